@@ -1,0 +1,36 @@
+/*
+ * buf.h - a growing byte buffer, born with its maximum.
+ *
+ * Promises  always NUL-terminated behind its length; when the maximum would be passed nothing more is
+ *           added and buf_failed() stays true until buf_clear(), so a writer checks once at the end.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+struct buf { char *at; size_t length, capacity, max; bool failed; };
+
+void buf_init(struct buf *buf, size_t max);
+void buf_release(struct buf *buf);
+void buf_clear(struct buf *buf);                   /* keeps the memory */
+bool buf_failed(const struct buf *buf);
+struct text buf_text(const struct buf *buf);       /* borrowed until the next add */
+
+void buf_add(struct buf *buf, const void *bytes, size_t length);
+void buf_add_text(struct buf *buf, struct text text);
+void buf_add_string(struct buf *buf, const char *string);
+void buf_add_char(struct buf *buf, char c);
+void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *buf, const char *format, va_list args);
+void buf_add_u16(struct buf *buf, uint16_t value); /* little endian */
+void buf_add_u32(struct buf *buf, uint32_t value);
+void buf_add_u64(struct buf *buf, uint64_t value);
+void buf_remove_front(struct buf *buf, size_t length);
+
+#endif

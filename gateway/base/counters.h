@@ -1,0 +1,53 @@
+/*
+ * counters.h - everything the gateway counts, one list with help texts, in Prometheus' exposition format.
+ * Rows of one metric stand together. Thread: any (relaxed atomics).
+ */
+#ifndef BASE_COUNTERS_H
+#define BASE_COUNTERS_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*    id                      kind     metric                                   labels                    help */
+#define COUNTER_LIST(X)                                                                                                        \
+    X(RECEIVED_HTTP,          counter, "clearway_messages_received_total",      "transport=\"http\"",     "Messages taken in, by transport")   \
+    X(RECEIVED_FILES,         counter, "clearway_messages_received_total",      "transport=\"files\"",    "Messages taken in, by transport")   \
+    X(RECEIVED_ZMQ,           counter, "clearway_messages_received_total",      "transport=\"zmq\"",      "Messages taken in, by transport")   \
+    X(ACCEPTED,               counter, "clearway_messages_judged_total",        "verdict=\"accepted\"",   "Messages recorded, by verdict")     \
+    X(REFUSED,                counter, "clearway_messages_judged_total",        "verdict=\"refused\"",    "Messages recorded, by verdict")     \
+    X(CONFLICTS,              counter, "clearway_messages_judged_total",        "verdict=\"conflict\"",   "Messages recorded, by verdict")     \
+    X(REPEATED,               counter, "clearway_messages_repeated_total",      "",                       "Repeats answered with the first receipt") \
+    X(TURNED_AWAY,            counter, "clearway_messages_turned_away_total",   "",                       "Messages not taken because the gateway was busy, full or closing") \
+    X(JOURNAL_RECORDS,        counter, "clearway_journal_records_total",        "",                       "Records appended since start")      \
+    X(JOURNAL_BATCHES,        counter, "clearway_journal_batches_total",        "",                       "Group commits since start")         \
+    X(JOURNAL_BYTES,          counter, "clearway_journal_bytes_total",          "",                       "Bytes appended since start")        \
+    X(JOURNAL_DURABLE,        gauge,   "clearway_journal_durable_number",       "",                       "Number of the last durable record") \
+    X(ENGINE_POSITION,        gauge,   "clearway_engine_position_number",       "",                       "Number of the last record the engine has applied") \
+    X(ENGINE_DECISIONS,       counter, "clearway_engine_decisions_total",       "",                       "Decisions written since start")     \
+    X(ENGINE_HELD,            counter, "clearway_engine_held_total",            "",                       "Causes decided held because the engine failed on them") \
+    X(DELIVERED,              counter, "clearway_deliveries_total",             "outcome=\"delivered\"",  "Delivery attempts, by outcome")     \
+    X(DEFERRED,               counter, "clearway_deliveries_total",             "outcome=\"deferred\"",   "Delivery attempts, by outcome")     \
+    X(PARKED,                 counter, "clearway_deliveries_total",             "outcome=\"parked\"",     "Delivery attempts, by outcome")     \
+    X(HTTP_CONNECTIONS,       gauge,   "clearway_http_connections",             "",                       "Open HTTP connections")             \
+    X(HTTP_REQUESTS,          counter, "clearway_http_requests_total",          "",                       "HTTP requests answered")            \
+    X(HTTP_REFUSED,           counter, "clearway_http_refused_total",           "",                       "HTTP requests refused as malformed, connection closed") \
+    X(HTTP_VETOES,            counter, "clearway_http_referee_vetoes_total",    "",                       "Heads that our reader took and the referee did not (alarm)") \
+    X(HTTP_DEADLINES,         counter, "clearway_http_deadlines_total",         "",                       "Connections closed at a deadline")  \
+    X(ZMQ_DENIED,             counter, "clearway_zmq_denied_total",             "",                       "CURVE handshakes refused")          \
+    X(KAFKA_FATAL,            counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error") \
+    X(VALIDATOR_INTERNAL,     counter, "clearway_validator_internal_total",     "",                       "Messages refused because the validator failed (alarm)")
+
+enum counter {
+#define X(id, kind, metric, labels, help) COUNTER_##id,
+    COUNTER_LIST(X)
+#undef X
+    COUNTER_COUNT
+};
+
+void    counter_add(enum counter counter, int64_t by);
+void    counter_set(enum counter counter, int64_t value);
+int64_t counter_get(enum counter counter);
+void    counters_print(struct buf *buf);
+
+#endif

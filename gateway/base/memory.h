@@ -1,0 +1,15 @@
+/*
+ * memory.h - allocation that succeeds or ends the process (exit 71), so no caller carries a path for it.
+ * Nothing is acknowledged before it is durable, hence ending is always safe.
+ */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+void *memory_new(size_t size);                      /* zeroed; free() it */
+void *memory_array(size_t count, size_t size);      /* zeroed; overflow of count * size is fatal */
+void *memory_grow(void *old, size_t count, size_t size);   /* realloc of an array; takes old */
+char *memory_string(const char *string);            /* strdup; NULL stays NULL */
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * status.h - what the world answered: the one list of outcomes.
+ *
+ * A status is about the world (disk, peer, configuration), never about what a partner wrote: that is
+ * a finding (message/verdict.h), and never about our own mistakes: those end in panic(). One row says
+ * everything the outside sees of an outcome, so wire code, advice and sentence cannot drift apart.
+ */
+#ifndef BASE_STATUS_H
+#define BASE_STATUS_H
+
+enum retry { RETRY_NEVER, RETRY_LATER, RETRY_AFTER_REPAIR };
+
+/*    name          http  exit  retry          sentence                                                    */
+#define STATUS_LIST(X)                                                                                       \
+    X(OK,           200,  0,    NEVER,         "done")                                                       \
+    X(BAD_INPUT,    400,  1,    NEVER,         "the request is not well-formed")                             \
+    X(DENIED,       403,  77,   NEVER,         "not allowed for this party")                                 \
+    X(NOT_FOUND,    404,  3,    NEVER,         "not found")                                                  \
+    X(CONFLICT,     409,  1,    NEVER,         "this id was used before for other bytes")                    \
+    X(TOO_LARGE,    413,  1,    NEVER,         "larger than the limit")                                      \
+    X(REFUSED,      422,  1,    AFTER_REPAIR,  "the message was refused; mend it and send it again")         \
+    X(IO,           500,  74,   LATER,         "an input or output operation failed")                        \
+    X(DAMAGED,      500,  74,   AFTER_REPAIR,  "stored data is damaged; an operator must decide")            \
+    X(BAD_CONFIG,   500,  78,   AFTER_REPAIR,  "the configuration is wrong")                                 \
+    X(BUSY,         503,  69,   LATER,         "the gateway is at its limit, send it again")                 \
+    X(FULL,         503,  69,   LATER,         "the disk is nearly full, nothing is accepted until it is freed") \
+    X(CLOSED,       503,  69,   LATER,         "the gateway is shutting down")                               \
+    X(UNAVAILABLE,  503,  69,   LATER,         "the peer cannot be reached")                                 \
+    X(LOCKED,       503,  69,   LATER,         "the data directory is in use by another process")            \
+    X(TIMEOUT,      504,  124,  LATER,         "no answer in time")
+
+enum status {
+#define X(name, http, exit, retry, sentence) STATUS_##name,
+    STATUS_LIST(X)
+#undef X
+    STATUS_COUNT
+};
+
+const char *status_name(enum status status);     /* "NOT_FOUND" */
+const char *status_sentence(enum status status);
+int         status_http(enum status status);
+int         status_exit(enum status status);
+enum retry  status_retry(enum status status);
+
+/* We are wrong: prints where and why to stderr and aborts. Stays on in release builds. */
+_Noreturn void panic_at(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define panic(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
+
+/* An invariant; unlike assert() it stays on in release builds. */
+#define require(condition) \
+    do { if (!(condition)) panic_at(__FILE__, __LINE__, "violated: %s", #condition); } while (0)
+
+#endif

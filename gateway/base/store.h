@@ -1,0 +1,46 @@
+/*
+ * store.h - a table store on disk (SQLite behind it, and nowhere else): WAL, STRICT tables, one writer.
+ *
+ * Fails     through enum status: IO, FULL, DAMAGED; a wrong SQL text is ours and panics.
+ * Thread    a store belongs to one thread; several stores may be open on one file.
+ */
+#ifndef BASE_STORE_H
+#define BASE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/status.h"
+#include "base/text.h"
+
+struct store;
+struct store_query;
+
+enum store_mode { STORE_READ, STORE_WRITE };       /* WRITE creates the file */
+
+enum status store_open(const char *path, enum store_mode mode, struct store **out);
+void        store_close(struct store *store);      /* finalizes its queries */
+enum status store_exec(struct store *store, const char *sql);            /* several statements, no results */
+enum status store_begin(struct store *store);
+enum status store_commit(struct store *store);
+void        store_rollback(struct store *store);
+
+/* The query of this SQL text, prepared once and kept; reset and unbound. sql must be a literal. */
+struct store_query *store_query(struct store *store, const char *sql);
+void store_bind_int(struct store_query *query, int index, int64_t value);        /* index from 1 */
+void store_bind_text(struct store_query *query, int index, struct text value);   /* copied; at NULL binds NULL */
+void store_bind_string(struct store_query *query, int index, const char *value);
+void store_bind_blob(struct store_query *query, int index, const void *bytes, size_t length);
+/* True: a row stands ready. False: the end, or a failure, which *status tells (OK at the end). */
+bool        store_step(struct store_query *query, enum status *status);
+enum status store_run(struct store_query *query);  /* for statements without rows */
+int64_t     store_int(struct store_query *query, int column);            /* column from 0; NULL gives 0 */
+bool        store_is_null(struct store_query *query, int column);
+struct text store_text(struct store_query *query, int column);           /* borrowed until the next step */
+void        store_reset(struct store_query *query);                      /* ends a read early */
+
+/* Digest over all rows of all tables, tables by name, rows in key order, every column typed. */
+enum status store_digest(struct store *store, struct digest *out);
+
+#endif

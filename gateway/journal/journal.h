@@ -1,0 +1,84 @@
+/*
+ * journal.h - the durable memory of everything the gateway took in and decided.
+ *
+ * How a record gets here: somebody fills an entry (record.h parts) and submits it. One thread, the
+ * sequencer, takes all entries waiting, asks each one's `admit` (the only place that knows what was
+ * here before), gives number, stamp and place, writes the batch into the pre-written open segment and
+ * syncs once. Then the durable mark moves, and `done` runs for each entry of the batch: only now may an
+ * answer leave, because only now would the record survive a power cut.
+ *
+ * Owns      the data directory's segment files, its lock, and the only fdatasync an answer waits for.
+ * Promises  entries submitted by one thread are numbered in that order; done() runs in number order; no
+ *           reader ever passes the durable mark.
+ * Fails     after the first failed write or sync every entry in flight and later gets STATUS_IO and
+ *           nothing is ever written again: a failed fsync leaves the page cache unknowable. The owner is
+ *           told through on_failure and should exit. Entries not marked `reserve` get STATUS_FULL while
+ *           the disk is nearly full.
+ * Thread    journal_submit(), journal_durable() and readers: any. admit() and done() run on the sequencer
+ *           thread and must not block.
+ *
+ * Recovery (journal_open): sealed segments are trusted by their seal. The open segment is read record by
+ * record: each must carry its end mark, checksum, the next number and the continuing chain. What follows
+ * the last good record is a torn tail, and cut, unless a whole record behind it (or one in a later
+ * segment) proves that it was durable: that is damage, and journal_open() says DAMAGED with segment and
+ * offset. The good records are copied into a fresh segment and synced before anything counts as a fact:
+ * what merely sits in the page cache after a crash proves nothing.
+ *
+ * Files: DIR/journal/NNNNNNNNNN.seg (segment.h), DIR/journal/lock.
+ */
+#ifndef JOURNAL_JOURNAL_H
+#define JOURNAL_JOURNAL_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "journal/record.h"
+
+struct journal;
+
+struct journal_options {
+    const char *directory;            /* the data directory */
+    uint64_t segment_size;            /* bytes; 0 means 64 MiB */
+    uint64_t reserve;                 /* free bytes below which only `reserve` entries are taken; 0: two segments */
+    size_t queue_length;              /* entries that may wait; 0 means 4096 */
+    stamp (*clock)(void);             /* NULL means stamp_now */
+    void (*on_failure)(enum status status, void *context);   /* sequencer thread, once */
+    void *context;
+};
+
+struct journal_report {               /* what opening found, for the log and `doctor` */
+    uint64_t records, segments, torn_bytes;
+    char segment[256];                /* DAMAGED: which file */
+    uint64_t offset;                  /* DAMAGED: where in it */
+};
+
+/* LOCKED: another process has the directory. DAMAGED: report says where. */
+enum status journal_open(const struct journal_options *options, struct journal **out, struct journal_report *report);
+void        journal_close(struct journal *journal);   /* writes what is queued, syncs, ends the thread */
+
+/* What the sequencer decides about an entry just before its append. */
+enum admit { ADMIT_APPEND, ADMIT_ANSWER_EARLIER /* entry->earlier names the record that answers it */ };
+
+struct entry {
+    struct record rec;                /* kind, meta, fields, data: borrowed until done() ran */
+    bool reserve;                     /* may use the last of the disk: decisions, delivery results, set-ups */
+    enum admit (*admit)(struct entry *entry, void *context);   /* NULL: append. May replace rec.meta */
+    void (*done)(struct entry *entry, enum status status, void *context);   /* rec.number, rec.stamp are set */
+    void *context;
+    uint64_t earlier;                 /* set by admit(): the record this one repeats */
+    struct entry *next;               /* the journal's */
+};
+
+/* BUSY when the queue is full (unless entry->reserve: then it waits), FULL, IO, CLOSED: done() is not called. */
+enum status journal_submit(struct journal *journal, struct entry *entry);
+/* Submit and wait. For tools, tests and start-up. Returns what done() got. */
+enum status journal_append(struct journal *journal, struct record *rec, bool reserve);
+
+uint64_t journal_durable(const struct journal *journal);          /* the mark: the last durable number; 0 when empty */
+size_t   journal_waiting(const struct journal *journal);          /* entries submitted and not done */
+bool     journal_is_full(const struct journal *journal);          /* messages would be answered FULL now */
+/* Waits until the mark is above `number` or the time is over; returns the mark. Wakes on journal_close(). */
+uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms);
+
+#endif

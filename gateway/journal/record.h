@@ -1,0 +1,70 @@
+/*
+ * record.h - one entry of the journal: its kinds, its shape in memory, its bytes on disk.
+ *
+ * Every kind has the same three parts, so that one reader reads all:
+ *   meta    JSON, what the kind says (message/facts.h, engine/decision.h, ...)
+ *   fields  the packed document of a message (message/document.h), empty for other kinds
+ *   data    original bytes: the message as it came, the texts of a set-up; empty otherwise
+ *
+ * On disk (little endian, a multiple of 8 bytes, so that a scan can find the next one):
+ *
+ *    0  magic "CWR1"      4  length, whole record     8  number           16  stamp (ns UTC)
+ *   24  kind u16, 0 u16  28  meta length             32  fields length    36  data length
+ *   40  durable: the last number known durable when this record was written
+ *   48  chain: SHA-256(chain of the record before, bytes 0-47, meta, fields, data)
+ *   80  meta, fields, data, zeros to a multiple of 8
+ *  end  CRC-32C of all before it (u32), end mark "1RWC"
+ *
+ * A record without its end mark, or whose checksum, number or chain does not continue, was never written.
+ */
+#ifndef JOURNAL_RECORD_H
+#define JOURNAL_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/stamp.h"
+#include "base/text.h"
+
+/*    name       text           what it is                                                  */
+#define RECORD_KIND_LIST(X)                                                                    \
+    X(MESSAGE,   "message",     "a message as received, with its verdict")                     \
+    X(DECISION,  "decision",    "what the engine decided about a cause")                       \
+    X(DELIVERY,  "delivery",    "what became of handing a record to a party")                  \
+    X(TICK,      "tick",        "time as data: a timer of the engine is due")                  \
+    X(SETUP,     "setup",       "the texts the gateway judges by, from here on")
+
+enum record_kind {
+    RECORD_NONE,
+#define X(name, text, what) RECORD_##name,
+    RECORD_KIND_LIST(X)
+#undef X
+};
+
+struct record {
+    uint64_t number;          /* from 1, without gaps; given by the sequencer */
+    stamp stamp;              /* never smaller than the one before; given by the sequencer */
+    enum record_kind kind;
+    uint64_t durable;         /* see above; 0 for the first batch */
+    struct digest chain;
+    struct text meta, fields, data;    /* borrowed */
+};
+
+#define RECORD_HEADER_SIZE 80
+#define RECORD_TRAILER_SIZE 8
+#define RECORD_SIZE_MAX (32u << 20)    /* a larger record is ours to prevent; on disk it is damage */
+
+const char *record_kind_text(enum record_kind kind);
+size_t      record_size(const struct record *rec);         /* bytes on disk */
+/* Appends the bytes of rec to out, computing rec->chain from the chain before. */
+void        record_encode(struct record *rec, const struct digest *before, struct digester *digester, struct buf *out);
+
+enum record_fault { RECORD_GOOD, RECORD_END, RECORD_TORN, RECORD_BROKEN };   /* END: zeros, nothing was written here */
+
+/* Reads the record at bytes (limit readable). Texts point into bytes. With `before` the chain is checked. */
+enum record_fault record_decode(const uint8_t *bytes, size_t limit, const struct digest *before,
+                                struct digester *digester, struct record *rec);
+
+#endif
