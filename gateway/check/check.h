@@ -1,0 +1,49 @@
+/*
+ * check.h - bytes and envelope in, verdict and document out: pure judgement.
+ *
+ * One message flows through:  gate (one linear scan: what no honest sender needs; encoding to UTF-8)
+ *   → format (by name, or by the root element)  → schema (libxml2, which also walks the binding)
+ *   → standing (may this party send this, in that name?)  → rules (schemas/rules).
+ * A stage that cannot go on ends the way; within schema and rules all findings are gathered, not only the first.
+ * No clock, no network, no file, no memory of other messages: "today" is the day in the envelope.
+ *
+ * Finding codes: GATE-* (gate.h), FORMAT-*, XSD-<libxml2 error number>, XML-<number> (not well-formed),
+ * STAND-*, and the rules' own codes.
+ * Thread    a check is immutable and shared; each thread judges with a checker of its own.
+ */
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "message/document.h"
+#include "message/envelope.h"
+#include "message/setup.h"
+#include "message/verdict.h"
+
+struct check;
+struct checker;
+
+#define CHECK_BODY_MAX (10u << 20)    /* larger messages are refused before they are read */
+
+/* Compiles the schemas of all formats and the rules. Mistakes: LINT-XSD, LINT-RULE. Borrows setup. */
+struct check *check_new(const struct setup *setup, struct verdict *mistakes);
+void          check_free(struct check *check);
+struct checker *checker_new(const struct check *check);
+void            checker_free(struct checker *checker);
+
+struct judgement {
+    struct verdict verdict;
+    const struct format *format;      /* NULL when none was found */
+    struct document *doc;             /* NULL before the schema stage */
+    const char *id;                   /* the sender's own id, or the digest in hex; "" when it got no document */
+};
+
+/* party NULL: offline validation, no standing stage. All results live in the arena. */
+void check_message(struct checker *checker, const struct envelope *env, const struct party *party, struct text bytes,
+                   struct arena *arena, struct judgement *out);
+
+/* Judges by one schema file alone (`validate --schema`): gate, then the schema. BAD_CONFIG when it does not compile. */
+enum status check_by_schema(const char *schema_path, struct text bytes, struct arena *arena, struct verdict *verdict);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * catalog.h - the formats the gateway reads (schemas/catalog): one block per (family, format).
+ *
+ *   format cn-dec
+ *     family     declaration
+ *     root       DecMessage
+ *     namespace  http://www.chinaport.gov.cn/dec  optional
+ *     schema     cn-dec/DecMessage.xsd
+ *     binding    cn-dec/binding
+ *     id         message_id                       # the field that holds the sender's own id; absent: digest
+ *     acts-for   declarant_code  declares         # the sender's row must list this field's value under `declares`
+ *     senders    declarant customs                # roles that may send it
+ *     receipt    DecImportResponse                # form of the receipt in a folder
+ *     valid      from 2018-08-01 until 2030-01-01
+ *     dropin     wco                              # its schema comes from this folder of official schemas
+ */
+#ifndef MESSAGE_CATALOG_H
+#define MESSAGE_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "message/fields.h"
+#include "message/verdict.h"
+
+#define CATALOG_FORMATS_MAX 64
+#define CATALOG_ROLES_MAX 8
+
+struct format {
+    const char *name, *family, *root, *namespace, *schema, *binding, *receipt, *dropin;   /* "" when not given */
+    bool namespace_optional;
+    const char *marker_path, *marker_text;  /* `where PATH = TEXT`: tells formats with one root element apart */
+    const struct field *id;           /* NULL: the digest is the id */
+    const struct field *acts_for;     /* NULL: any */
+    const char *acts_for_list;        /* "declares" or "reports" */
+    const char *senders[CATALOG_ROLES_MAX]; size_t senders_count;
+    int32_t from_day, until_day;      /* INT32_MIN, INT32_MAX when open */
+    uint32_t line;                    /* where its block starts, for mistakes */
+};
+
+struct catalog { struct format *formats; size_t count; };
+
+struct catalog *catalog_load(struct text source, const char *file, const struct fields *fields, struct arena *arena,
+                             struct verdict *mistakes);      /* code LINT-CATALOG */
+const struct format *catalog_find(const struct catalog *catalog, struct text name);
+bool catalog_has_family(const struct catalog *catalog, struct text family);
+
+#endif

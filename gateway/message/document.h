@@ -1,0 +1,58 @@
+/*
+ * document.h - a message as rules, routes and statistics see it: fields, each with its value and its
+ * place in the original bytes. No dialect, no XML tree.
+ *
+ * A value belongs to a field and, when the field is in a group, to a row (0 for the first <DecList>).
+ * A field may have several values in one row only if the binding gives several paths; the first counts.
+ * Values are in the canonical form of the field's type; what could not be brought there is kept as text
+ * with `ill` set: it makes every comparison unknown, and the schema or a rule has said what is wrong.
+ */
+#ifndef MESSAGE_DOCUMENT_H
+#define MESSAGE_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "message/fields.h"
+#include "message/verdict.h"
+
+#define DOCUMENT_VALUES_MAX 200000    /* a message with more is refused (check/) */
+
+struct value {
+    int field;
+    uint32_t row;                     /* 0 when the field is in no group */
+    bool ill;
+    struct text text;
+    struct place place;
+    const char *path;                 /* "/DecMessage/DecHead/BillNo"; NULL after document_unpack() */
+    int next;                         /* next value of the same field, or -1 */
+};
+
+struct document;
+
+struct document    *document_new(const struct fields *fields, struct arena *arena);   /* lives in the arena */
+const struct fields *document_fields(const struct document *doc);
+/* Borrows text and path, which must live as long as the document. False at DOCUMENT_VALUES_MAX. */
+bool                document_add(struct document *doc, const struct field *field, uint32_t row, struct text text,
+                                 bool ill, struct place place, const char *path);
+/* A value the gateway knows itself (no place): by name, which must be in the dictionary. Copies text. */
+void                document_know(struct document *doc, const char *field, uint32_t row, struct text text);
+void                document_set_rows(struct document *doc, int group, uint32_t rows);   /* at least so many rows */
+uint32_t            document_rows(const struct document *doc, int group);
+const struct value *document_value(const struct document *doc, int field, uint32_t row);   /* NULL: absent */
+size_t              document_count(const struct document *doc);
+const struct value *document_at(const struct document *doc, size_t index);                 /* in the order added */
+/* By name, for code that names a field: empty text when absent. The name must be in the dictionary (panic). */
+struct text         document_text(const struct document *doc, const char *field);
+struct text         document_row_text(const struct document *doc, const char *field, uint32_t row);
+uint32_t            document_rows_of(const struct document *doc, const char *group);
+
+/* Packed form for the journal: self-describing (carries the field names). Unknown names are dropped. */
+void             document_pack(const struct document *doc, struct buf *out);
+struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena);   /* NULL: malformed */
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * expr.h - the one small language for everything experts decide: rules, routes, milestones, alerts.
+ *
+ *   gross_weight >= net_weight and net_weight > 0
+ *   every item: item.hs_code in hs_chapters and (not exists item.second_unit or exists item.second_quantity)
+ *   sum(item.total) <= 1000000 and substr(bill_number, 1, 4) = "COSU"
+ *
+ * An expression is typed against the dictionary and the code lists when it is loaded; every mistake has a
+ * line and a column. It cannot loop, allocate without bound, or fail at run time: what is absent or
+ * ill-typed makes a comparison UNKNOWN, and `not UNKNOWN` is UNKNOWN (Kleene). A rule is violated only by
+ * FALSE, a route matches only on TRUE.
+ *
+ * Grammar (lowest first):
+ *   or      = and { "or" and }
+ *   and     = not { "and" not }
+ *   not     = "not" not | quant
+ *   quant   = ("every" | "any") GROUP ":" or  |  compare            -- `every` over no rows is TRUE, `any` FALSE
+ *   compare = sum [ ("=" | "!=" | "<" | "<=" | ">" | ">=") sum  |  ["not"] "in" ( LIST | "(" literal {"," literal} ")" ) ]
+ *   sum     = product { ("+" | "-") product }
+ *   product = unary { "*" unary }
+ *   unary   = "-" unary | primary
+ *   primary = NUMBER | "text" | date YYYY-MM-DD | true | false | today | FIELD | FUNCTION "(" ... ")"
+ *           | "exists" FIELD | "if" or "then" or "else" or | "(" or ")"
+ * Types: text (also codes), decimal, date, moment, flag, texts (what split gives). date - date is a decimal of
+ * days, date + decimal a date, moment - moment a decimal of hours. Texts compare by bytes with = and != only.
+ *
+ * Functions: substr(text, from 1, length)  split(text, "separator")  length(text) in characters
+ *   round(decimal, places)  abs(decimal)  number(text) -> decimal  day(moment) -> date
+ *   sum(GROUP.field)  count(GROUP)  count(texts)  min(GROUP.field)  max(GROUP.field)
+ *   unique(GROUP.field) -> flag  contiguous(GROUP.field) -> flag: the values are 1..n in some order
+ *   contains(texts, text) -> flag   every_in(texts, GROUP.field) -> flag: each of the texts is a value of the field
+ *   matches(text, "shape") -> flag: shape of 9 digit, A capital letter, X either, other characters themselves
+ *   iso6346 iso6346_remainder10 imo gb32100 gb11714 entry (text) -> flag   (identifiers.h)
+ * Inside a quantifier or an `each GROUP` rule a field of that group is the current row's; outside, a field of
+ * a group may stand only in sum, count, min, max, unique, contiguous, every_in.
+ * Limits: 4096 bytes of source, 512 nodes, depth 64; sums over at most DOCUMENT_VALUES_MAX values.
+ */
+#ifndef MESSAGE_EXPR_H
+#define MESSAGE_EXPR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "message/codelist.h"
+#include "message/document.h"
+#include "message/fields.h"
+#include "message/verdict.h"
+
+enum truth { TRUTH_UNKNOWN, TRUTH_FALSE, TRUTH_TRUE };
+enum expr_type { EXPR_TEXT, EXPR_DECIMAL, EXPR_DATE, EXPR_MOMENT, EXPR_FLAG, EXPR_TEXTS };
+
+struct expr;
+
+struct expr_scope { const struct fields *fields; const struct codelists *lists; };
+
+struct expr_source { const char *file; struct text text; uint32_t line, column; };   /* where its text stands */
+
+/* NULL after a mistake (code LINT-EXPR). each: the group of an `each GROUP` rule, or NULL. Lives in the arena. */
+const struct expr *expr_compile(struct expr_source source, struct expr_scope scope, const struct field *each,
+                                struct arena *arena, struct verdict *mistakes);
+enum expr_type expr_type(const struct expr *expr);
+
+struct expr_context {
+    const struct document *doc;
+    int32_t today;                    /* Asia/Shanghai day of receipt; code lists are read as of it */
+    uint32_t row;                     /* the current row of an `each GROUP` rule */
+    struct arena *arena;              /* for texts that are made */
+};
+
+enum truth expr_holds(const struct expr *expr, const struct expr_context *context);   /* expr_type must be FLAG */
+/* The value printed in canonical form. False: unknown. */
+bool       expr_value(const struct expr *expr, const struct expr_context *context, struct text *out);
+
+#endif

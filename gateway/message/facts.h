@@ -1,0 +1,44 @@
+/*
+ * facts.h - what the record of a message says (its meta part), and what a set-up record says.
+ *
+ * {"party":"FWD-QD-01","channel":"http","received":1790000000000000000,"format":"cn-dec","family":"declaration",
+ *  "id":"20261031000000001","digest":"…","size":9214,"verdict":"accepted","setup":"…","file":"","trace":"",
+ *  "conflicts":0,"findings":[{"code":…,"severity":…,"line":…,"column":…,"path":…,"zh":…,"en":…}]}
+ */
+#ifndef MESSAGE_FACTS_H
+#define MESSAGE_FACTS_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "message/envelope.h"
+#include "message/verdict.h"
+
+/*    name       text        http  zh       en          */
+#define OUTCOME_LIST(X)                                    \
+    X(ACCEPTED,  "accepted",  202, "已接收", "accepted")   \
+    X(REFUSED,   "refused",   422, "已拒收", "refused")    \
+    X(CONFLICT,  "conflict",  409, "编号冲突", "conflict")
+
+enum outcome {
+#define X(name, text, http, zh, en) OUTCOME_##name,
+    OUTCOME_LIST(X)
+#undef X
+};
+
+struct facts {
+    struct envelope env;
+    const char *family, *format, *id; /* "" when the message did not get that far */
+    enum outcome outcome;
+    uint64_t conflicts;               /* CONFLICT: the record that holds the id */
+    struct digest setup;
+    const struct finding *findings; size_t count;
+    size_t errors, warnings;          /* counted, kept or not */
+};
+
+const char *outcome_text(enum outcome outcome);
+int         outcome_http(enum outcome outcome);
+void        facts_write(const struct facts *facts, struct buf *meta);
+bool        facts_read(struct text meta, struct arena *arena, struct facts *facts);   /* false: not the meta of a message */
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * fields.h - the dictionary of the house (schemas/fields): every canonical datum with its type and names.
+ *
+ * One line per field: NAME TYPE "zh" "en" [wco ID] [list LIST]. A name with a dot belongs to the group
+ * before the dot, which repeats (item.hs_code is one per goods item). Rules, routes, segments and bindings
+ * are checked against this list when they are loaded, so a misspelt field is a mistake with a line.
+ */
+#ifndef MESSAGE_FIELDS_H
+#define MESSAGE_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "message/verdict.h"
+
+/*    name      text       canonical form of a value                                                   */
+#define FIELD_TYPE_LIST(X)                                                                                \
+    X(TEXT,     "text",     "UTF-8, white space at both ends removed")                                    \
+    X(CODE,     "code",     "a text that a code list explains")                                           \
+    X(DECIMAL,  "decimal",  "xs:decimal: -12.50")                                                         \
+    X(DATE,     "date",     "YYYY-MM-DD")                                                                 \
+    X(MOMENT,   "moment",   "RFC 3339 with zone; what came without one is +08:00")                        \
+    X(FLAG,     "flag",     "true or false")                                                              \
+    X(GROUP,    "group",    "no value of its own: it repeats, its fields are NAME.field")
+
+enum field_type {
+#define X(name, text, form) FIELD_##name,
+    FIELD_TYPE_LIST(X)
+#undef X
+};
+
+struct field {
+    int id;                           /* index in the dictionary */
+    const char *name;                 /* "item.hs_code" */
+    enum field_type type;
+    int group;                        /* id of its group; -1: once a message */
+    const char *zh, *en, *wco;        /* wco may be "" */
+    const char *list;                 /* CODE: the code list, or "" */
+    bool known;                       /* not from the message: what the gateway knows (marked `known`) */
+};
+
+struct fields;
+
+/* Mistakes are added to `mistakes` (code LINT-FIELDS); a dictionary is returned even so. Lives in the arena. */
+struct fields *fields_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes);
+size_t fields_count(const struct fields *fields);
+const struct field *fields_at(const struct fields *fields, int id);
+const struct field *fields_find(const struct fields *fields, struct text name);   /* NULL: no such field */
+const struct field *fields_nearest(const struct fields *fields, struct text name);   /* for "did you mean" */
+
+#endif

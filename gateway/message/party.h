@@ -1,0 +1,62 @@
+/*
+ * party.h - the organisations that may take part 参与方: one row each in one YAML file.
+ *
+ *   parties:
+ *     - code: FWD-QD-01
+ *       name: { zh: 青岛某货代, en: Qingdao Forwarder One }
+ *       roles: [declarant]                 # declarant customs terminal carrier yard agency office
+ *       declares: [3702961234, 91370200...]  # codes it may declare for; "*" any
+ *       reports: [CNQDG]                   # ports it reports events of; "*" any
+ *       serves: [4227]                     # what `to ROLE at ...` of a route matches; "*" any
+ *       certificates: [fwd-qd-01]          # subject common names (CN) of its client certificates
+ *       zmq: { bind: tcp://0.0.0.0:5571, keys: ["Z85 public key"] }
+ *       files: { folder: /srv/clearway/fwd-qd-01 }      # OutBox, SentBox, FailBox, InBox below it
+ *       deliver: { transport: kafka, to: clearway.customs.declarations.v1 }   # kafka | zmq | files | loopback
+ *       blocked: false
+ * Secrets never stand in it; public keys and names do.
+ */
+#ifndef MESSAGE_PARTY_H
+#define MESSAGE_PARTY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "message/verdict.h"
+
+#define PARTIES_MAX 10000
+#define PARTY_LIST_MAX 1000
+
+/*    name        text         zh            en                  */
+#define ROLE_LIST(X)                                                \
+    X(DECLARANT,  "declarant", "申报人",      "declarant")           \
+    X(CUSTOMS,    "customs",   "海关",        "customs")             \
+    X(TERMINAL,   "terminal",  "码头",        "terminal")            \
+    X(CARRIER,    "carrier",   "承运人",      "carrier")             \
+    X(YARD,       "yard",      "堆场",        "yard")                \
+    X(AGENCY,     "agency",    "代理",        "agency")              \
+    X(OFFICE,     "office",    "口岸办",      "port office")
+
+struct party_list { const char *const *items; size_t count; };
+
+struct party {
+    const char *code, *zh, *en;
+    struct party_list roles, declares, reports, serves, certificates;
+    const char *zmq_bind; struct party_list zmq_keys;      /* "" when it has none */
+    const char *folder;                                    /* "" when it has none */
+    const char *transport, *address;                       /* how it is served; "" when nothing is delivered to it */
+    bool blocked;
+};
+
+struct parties { const struct party *list; size_t count; };
+
+/* file: for messages only. Mistakes have code LINT-PARTY, with line and column. NULL when it cannot be read at all. */
+struct parties *parties_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes);
+const struct party *parties_find(const struct parties *parties, struct text code);
+const struct party *parties_of_certificate(const struct parties *parties, struct text common_name);
+const struct party *parties_of_key(const struct parties *parties, struct text z85);
+bool party_list_has(struct party_list list, struct text item);    /* "*" has everything */
+bool party_has_role(const struct party *party, const char *role);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * receipt.h - our first answer 接收回执: this message is record N, with this digest and this verdict.
+ *
+ * A receipt is a function of its record alone (number, stamp, chain, meta), so a repeat gets it byte for byte,
+ * today or in ten years. JSON for HTTP and ZeroMQ:
+ *   {"receipt":1,"record":42,"recorded":"2026-10-31T08:00:00.000+08:00","verdict":"accepted","party":…,"family":…,
+ *    "format":…,"id":…,"digest":"sha256:…","size":…,"leaf":"sha256:…","setup":"sha256:…","findings":[…]}
+ * and, in folders, the form the sender's format expects (catalog `receipt`): DecImportResponse for cn-dec.
+ */
+#ifndef MESSAGE_RECEIPT_H
+#define MESSAGE_RECEIPT_H
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/stamp.h"
+#include "message/facts.h"
+
+struct receipt_of { uint64_t number; stamp stamp; struct digest chain; };
+
+void receipt_json(const struct receipt_of *of, const struct facts *facts, struct buf *out);
+/* form: "DecImportResponse" (namespace http://www.chinaport.gov.cn/dec: ResponseCode 0 = imported, ErrorMessage,
+ * ClientSeqNo, SeqNo empty) or "" for our own <Receipt>. */
+void receipt_xml(const struct receipt_of *of, const struct facts *facts, const char *form, struct buf *out);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * verdict.h - what is wrong (or odd) with a text, and whether it may pass.
+ *
+ * The same finding serves a partner's message (check/), an expert's rule or route that cannot be read
+ * (config lint) and a parties file: code, severity, place, sentence in both languages, hint.
+ * Lines and columns count from 1; columns count characters; offset and length are bytes of the original.
+ */
+#ifndef MESSAGE_VERDICT_H
+#define MESSAGE_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+/*    name      text        what it does                                                       */
+#define SEVERITY_LIST(X)                                                                          \
+    X(OBSERVE,  "observe",  "recorded, changes nothing: a new rule on live traffic")              \
+    X(WARNING,  "warning",  "told to the sender, does not refuse")                                \
+    X(ERROR,    "error",    "refuses the message")
+
+enum severity {
+#define X(name, text, what) SEVERITY_##name,
+    SEVERITY_LIST(X)
+#undef X
+};
+
+struct place { uint64_t offset; uint32_t length, line, column; };   /* all zero: nowhere in particular */
+
+struct finding {
+    const char *code;                 /* stable: "GATE-DTD", "XSD-1839", "D01", "LINT-EXPR"; never translated */
+    enum severity severity;
+    struct place place;
+    const char *path;                 /* "/DecMessage/DecLists/DecList[2]/GNo" or "" */
+    const char *zh, *en;              /* the sentence */
+    const char *hint_zh, *hint_en;    /* what to do about it, or "" */
+    const char *file;                 /* for texts of experts: which one; "" for a message */
+};
+
+#define VERDICT_FINDINGS_MAX 200      /* more are counted, not kept */
+
+struct verdict {
+    struct arena *arena;
+    struct finding *findings;         /* sorted by place once verdict_sort() ran */
+    size_t count;                     /* kept */
+    size_t errors, warnings, observed;   /* counted, kept or not */
+};
+
+void verdict_init(struct verdict *verdict, struct arena *arena);
+/* Copies the strings into the arena; NULL strings become "". */
+void verdict_add(struct verdict *verdict, const struct finding *finding);
+/* One call for the common case: zh and en are printf formats over the same arguments. */
+void verdict_say(struct verdict *verdict, const char *code, enum severity severity, struct place place,
+                 const char *path, const char *zh, const char *en, ...);
+bool verdict_passes(const struct verdict *verdict);    /* no error among them */
+void verdict_sort(struct verdict *verdict);            /* by place, then code */
+
+const char *severity_text(enum severity severity);
+bool        severity_of(struct text text, enum severity *out);
+
+#endif
