@@ -1,0 +1,46 @@
+/*
+ * dispatch.h - follows the decisions: hands each record to each of its destinations until it is acknowledged.
+ *
+ * The decisions' open deliveries stand in state.db (waiting, in the order decided). Each destination has a cursor
+ * and a bounded window of its own, so a slow or dead one delays nobody; within a destination at most one
+ * delivery of a subject is under way, so order holds per consignment. Every outcome becomes a DELIVERY record;
+ * a row leaves the window when the engine has applied it. After a restart what is still `waiting` is sent
+ * again: at least once, byte-identical, under the same delivery id.
+ * Failure: retried at 1, 2, 4 ... 300 s (a destination that cannot be reached rests as a whole, only its first
+ * delivery probes); after `attempts` tries parked with its reason until somebody re-drives it. A party blocked since
+ * the decision is parked, never re-routed.
+ * Thread    the loop thread; dispatch_advance() any.
+ */
+#ifndef DELIVER_DISPATCH_H
+#define DELIVER_DISPATCH_H
+
+#include "base/loop.h"
+#include "deliver/port.h"
+#include "engine/delivery.h"
+#include "engine/state.h"
+#include "journal/journal.h"
+#include "message/setup.h"
+
+struct dispatch;
+
+struct dispatch_options {
+    struct loop *loop;
+    struct journal *journal;
+    const char *directory;                /* opens state.db read-only */
+    const struct setup *setup;
+    uint32_t window;                      /* deliveries under way per destination; 0: 64 */
+    uint32_t attempts;                    /* 0: 12 */
+    int retry_first_ms, retry_max_ms;     /* 0: 1000, 300000 */
+    int timeout_ms;                       /* an unanswered delivery counts as TIMEOUT after this; 0: 30000 */
+};
+
+enum status dispatch_start(const struct dispatch_options *options, struct dispatch **out);
+void        dispatch_add_port(struct dispatch *dispatch, const struct port *port);   /* before the first advance */
+void        dispatch_advance(struct dispatch *dispatch, uint64_t position);          /* the engine has committed so far */
+void        dispatch_stop(struct dispatch *dispatch);        /* sends nothing more; waits for outcomes in hand at most 5 s */
+/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO. */
+enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party, enum delivery_outcome outcome,
+                           const char *reason);
+size_t      dispatch_under_way(const struct dispatch *dispatch);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * port.h - what a transport must do to serve destinations.
+ *
+ * send() hands over one delivery and returns at once; later, on the loop thread, the transport calls done()
+ * exactly once: OK when the receiver has acknowledged it (Kafka delivery report, ZeroMQ application
+ * acknowledgement, folder file renamed and synced), else why not. UNAVAILABLE, TIMEOUT, BUSY, IO and FULL are the world's and are
+ * retried; REFUSED, TOO_LARGE and DENIED are the receiver's word and park the delivery.
+ * The bytes are the record's, untouched. The delivery and its texts live until done() was called.
+ */
+#ifndef DELIVER_PORT_H
+#define DELIVER_PORT_H
+
+#include "base/digest.h"
+#include "base/stamp.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "message/party.h"
+
+struct delivery {
+    const char *id;                       /* "42/CUS-QD": record number and destination; receivers de-duplicate by it */
+    uint64_t record;
+    const struct party *party;
+    const char *subject, *family, *format, *route, *trace;
+    const char *sender;                   /* party code of the message's sender; "" for a decision */
+    stamp recorded;
+    struct digest digest;                 /* SHA-256 of data */
+    struct text data;
+    uint32_t attempt;                     /* from 1 */
+    void (*done)(struct delivery *delivery, enum status status, const char *reason);
+};
+
+struct port {
+    const char *transport;                /* as in the party's row: "kafka" */
+    void *context;
+    void (*send)(void *context, struct delivery *delivery);
+};
+
+#endif

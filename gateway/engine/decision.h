@@ -1,0 +1,78 @@
+/*
+ * decision.h - all that follows from one cause, as recorded: the only thing that ever changes state.db.
+ *
+ * The engine writes exactly one decision for each cause (a passed message, a tick, a set-up), naming it, even
+ * "nothing to do". It is a fact: a rebuild applies it, it does not decide again. As the meta of a DECISION record:
+ *
+ * {"cause":42,"setup":"…","result":"done","subject":"CNQDG/COSU6001234567","answer":{"code":"BOOKED","zh":…,"en":…,
+ *  "findings":[…]},"moves":[{"part":"bookings","key":"B-1","event":"book","from":"","to":"booked","at":…,
+ *  "data":{"slot_start":"…"}}],"destinations":[{"party":"CUS-QD","record":42,"route":"R01"}]}
+ *
+ * The data part of the record is the business answer 业务回执 as XML (<Decision>), what a party gets when a
+ * destination names the decision itself (record 0 stands for it, since its number is not known while deciding).
+ */
+#ifndef ENGINE_DECISION_H
+#define ENGINE_DECISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/stamp.h"
+#include "message/verdict.h"
+
+/*    name      text        what it says                                                     */
+#define RESULT_LIST(X)                                                                          \
+    X(DONE,     "done",     "decided, with what follows")                                       \
+    X(NOTHING,  "nothing",  "nothing to do")                                                    \
+    X(WAITING,  "waiting",  "cannot be linked yet; will be when its counterpart comes")          \
+    X(REFUSED,  "refused",  "a business rule that needs other messages refuses it")              \
+    X(HELD,     "held",     "the engine failed on this cause twice; an operator looks at it")
+
+enum result {
+#define X(name, text, what) RESULT_##name,
+    RESULT_LIST(X)
+#undef X
+};
+
+struct move_datum { const char *name; struct text value; };
+
+struct move {
+    const char *part, *key, *event;       /* what happened to what */
+    const char *from, *to;                /* state before and after; "" when the part keeps none */
+    stamp at;                             /* when it happened in the world (event time), or the cause's stamp */
+    const struct move_datum *data; size_t data_count;
+};
+
+struct destination { const char *party; uint64_t record; const char *route; };   /* record 0: this decision */
+
+#define DECISION_MOVES_MAX 4096
+#define DECISION_DESTINATIONS_MAX 256
+
+struct decision {
+    struct arena *arena;
+    uint64_t cause;
+    struct digest setup;
+    enum result result;
+    const char *subject;                  /* the consignment, key of order and of Kafka: "PORT/BILL"; "" when none */
+    const char *answer_code, *answer_zh, *answer_en;     /* "" when there is no business answer */
+    struct verdict findings;              /* of the engine's rules */
+    struct move *moves; size_t moves_count;
+    struct destination *destinations; size_t destinations_count;
+};
+
+const char *result_text(enum result result);
+void decision_init(struct decision *decision, struct arena *arena, uint64_t cause);
+/* Strings are copied into the arena. data: pairs name, value, ..., NULL. */
+void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
+                   const char *from, const char *to, stamp at, ...) __attribute__((sentinel));
+void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en);
+void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route);   /* once per (party, record) */
+struct text move_text(const struct move *move, const char *name);      /* empty when absent */
+void decision_write(const struct decision *decision, struct buf *meta);
+void decision_write_answer(const struct decision *decision, struct buf *xml);
+bool decision_read(struct text meta, struct arena *arena, struct decision *decision);   /* false: not a decision */
+
+#endif

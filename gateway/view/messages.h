@@ -1,0 +1,23 @@
+/*
+ * messages.h - one message and what became of it: its place, decision and deliveries.
+ * viewer NULL: an operator. A party sees messages it sent or was sent; else NOT_FOUND, as if it were not there.
+ */
+#ifndef VIEW_MESSAGES_H
+#define VIEW_MESSAGES_H
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/status.h"
+#include "engine/state.h"
+#include "journal/reader.h"
+#include "message/party.h"
+
+/* The record number of the party's newest message under its own id (accepted before refused). family may be "". */
+enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id, uint64_t *number);
+/* {"record","party","family","id","status","receipt":{…},"decision":{…}|null,"deliveries":[{"party","state",…}]}
+ * Deliveries are shown to the operator and the office; the sender sees their number and state, not the parties.
+ * status: recorded (not yet decided), decided, refused, conflict. The receipt is the very bytes of receipt_json(). */
+enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer, uint64_t number,
+                          struct arena *arena, struct json_out *out);
+
+#endif

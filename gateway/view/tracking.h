@@ -1,0 +1,27 @@
+/*
+ * tracking.h - where a consignment 票货 stands, as the asking party may see it.
+ *
+ * Asked by bill of lading, declaration (own id, SeqNo or entry number), container, or booking. Of a consignment a
+ * party sees only what it sent or was sent; the role `office` and an operator on the machine (viewer NULL) see all.
+ * "Not yours" and "not there" answer alike: NOT_FOUND, by the same path.
+ */
+#ifndef VIEW_TRACKING_H
+#define VIEW_TRACKING_H
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/status.h"
+#include "engine/state.h"
+#include "message/party.h"
+#include "message/setup.h"
+
+/* Writes one object: {"query","consignments":[{"subject","port","bill","direction","state","containers":[…],
+ * "declarations":[{…,"state","entry_number"}],"bookings":[…],"milestones":[{"code","zh","en","first","last","record"}],
+ * "timeline":[{"record","recorded","at","family","party","what_zh","what_en","state"}]}]} */
+enum status tracking_json(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
+                          struct arena *arena, struct json_out *out);
+/* The same for a terminal. */
+enum status tracking_print(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
+                           enum language language, struct arena *arena, struct buf *out);
+
+#endif
