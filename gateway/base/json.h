@@ -20,7 +20,8 @@ void         json_free(struct json *root);
 const struct json *json_at(const struct json *object, const char *key);  /* NULL when absent or not an object */
 size_t             json_count(const struct json *array);                 /* 0 when not an array */
 const struct json *json_item(const struct json *array, size_t index);
-const char        *json_string(const struct json *node);                 /* NULL when not a string */
+const char        *json_string(const struct json *node)                  /* NULL when not a string; hidden, since */
+                   __attribute__((visibility("hidden")));                /* libjansson exports that name as well */
 int64_t            json_int(const struct json *node);                    /* 0 when not an integer */
 bool               json_bool(const struct json *node);
 const char        *json_string_at(const struct json *object, const char *key);   /* NULL when absent */

@@ -1,6 +1,8 @@
 /*
  * memory.h - allocation that succeeds or ends the process (exit 71), so no caller carries a path for it.
  * Nothing is acknowledged before it is durable, hence ending is always safe.
+ *
+ * CLEARWAY_FAIL_ALLOCATION=n in the environment makes the n-th allocation of the process fail, for tests.
  */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H

@@ -1,0 +1,134 @@
+/*
+ * arena.c - blocks that double from 4 to 64 KiB, cut from the front; a big piece gets a block of its own.
+ *
+ * A small message costs one small block while it waits; an arena that is reset over and over settles on
+ * the biggest ordinary block it needed and allocates no more.
+ */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+#define ALIGNMENT  _Alignof(max_align_t)
+#define BLOCK_MIN  ((size_t)4 * 1024)
+#define BLOCK_MAX  ((size_t)64 * 1024)
+
+struct block {
+    struct block *next;
+    size_t size;                                   /* of bytes[] */
+    _Alignas(max_align_t) char bytes[];
+};
+
+struct arena {
+    struct block *blocks;                          /* the first is the one being cut; NULL at the start */
+    struct block *big;                             /* blocks of one piece each */
+    size_t cut;                                    /* bytes handed out of the first block */
+    size_t used;
+};
+
+static struct block *block_new(size_t size, struct block *next) {
+    struct block *block = memory_grow(NULL, 1, sizeof(*block) + size);
+    block->next = next;
+    block->size = size;
+    return block;
+}
+
+static void blocks_free(struct block *block) {
+    while (block) {
+        struct block *next = block->next;
+        free(block);
+        block = next;
+    }
+}
+
+struct arena *arena_new(void) {
+    return memory_new(sizeof(struct arena));
+}
+
+void arena_free(struct arena *arena) {
+    if (arena) {
+        blocks_free(arena->blocks);
+        blocks_free(arena->big);
+        free(arena);
+    }
+}
+
+void arena_reset(struct arena *arena) {
+    blocks_free(arena->big);
+    arena->big = NULL;
+    if (arena->blocks) {                           /* blocks only grow: the first is the biggest */
+        blocks_free(arena->blocks->next);
+        arena->blocks->next = NULL;
+    }
+    arena->cut = 0;
+    arena->used = 0;
+}
+
+size_t arena_used(const struct arena *arena) {
+    return arena->used;
+}
+
+static void *piece_of_its_own(struct arena *arena, size_t size) {
+    arena->big = block_new(size, arena->big);
+    return arena->big->bytes;
+}
+
+static void *piece(struct arena *arena, size_t size) {
+    require(size < SIZE_MAX / 2);                  /* the caller bounds what partners control */
+    arena->used += size;
+#ifdef ARENA_MALLOC
+    return piece_of_its_own(arena, size);
+#else
+    size_t rounded = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+    if (rounded > BLOCK_MAX / 4) {
+        return piece_of_its_own(arena, size);
+    }
+    if (!arena->blocks || arena->blocks->size - arena->cut < rounded) {
+        size_t grown = arena->blocks ? arena->blocks->size * 2 : BLOCK_MIN;
+        while (grown < rounded) {
+            grown *= 2;
+        }
+        arena->blocks = block_new(grown < BLOCK_MAX ? grown : BLOCK_MAX, arena->blocks);
+        arena->cut = 0;
+    }
+    void *at = arena->blocks->bytes + arena->cut;
+    arena->cut += rounded;
+    return at;
+#endif
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
+    return memset(piece(arena, size), 0, size);
+}
+
+const char *arena_copy(struct arena *arena, struct text text) {
+    char *copy = piece(arena, text.length + 1);
+    if (text.length) {
+        memcpy(copy, text.at, text.length);
+    }
+    copy[text.length] = '\0';
+    return copy;
+}
+
+const char *arena_string(struct arena *arena, const char *string) {
+    return string ? arena_copy(arena, text_of(string)) : NULL;
+}
+
+const char *arena_printf(struct arena *arena, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    require(length >= 0);
+    char *copy = piece(arena, (size_t)length + 1);
+    va_start(args, format);
+    vsnprintf(copy, (size_t)length + 1, format, args);
+    va_end(args);
+    return copy;
+}

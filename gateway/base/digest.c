@@ -1,0 +1,188 @@
+/*
+ * digest.c - SHA-256 through OpenSSL's EVP, fetched once; one context per thread makes a digest of a small
+ * text cheap. CRC-32C (Castagnoli, RFC 3720 appendix B.4) by the processor's instruction where there is one.
+ */
+#include "base/digest.h"
+
+#include <endian.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+struct digester { EVP_MD_CTX *context; };
+
+static EVP_MD *sha256;
+static pthread_key_t thread_digester;              /* freed with its thread */
+
+static void free_thread_digester(void *digester) {
+    digester_free(digester);
+}
+
+static void prepare(void) {
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    require(sha256);
+    require(pthread_key_create(&thread_digester, free_thread_digester) == 0);
+}
+
+static void prepare_once(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, prepare);
+}
+
+static void begin(struct digester *digester) {
+    require(EVP_DigestInit_ex2(digester->context, sha256, NULL) == 1);
+}
+
+struct digester *digester_new(void) {
+    prepare_once();
+    struct digester *digester = memory_new(sizeof(*digester));
+    digester->context = EVP_MD_CTX_new();
+    require(digester->context);
+    begin(digester);
+    return digester;
+}
+
+void digester_free(struct digester *digester) {
+    if (digester) {
+        EVP_MD_CTX_free(digester->context);
+        free(digester);
+    }
+}
+
+void digester_add(struct digester *digester, const void *bytes, size_t length) {
+    require(EVP_DigestUpdate(digester->context, bytes, length) == 1);
+}
+
+struct digest digester_finish(struct digester *digester) {
+    struct digest digest;
+    require(EVP_DigestFinal_ex(digester->context, digest.bytes, NULL) == 1);
+    begin(digester);
+    return digest;
+}
+
+static struct digester *of_this_thread(void) {
+    prepare_once();
+    struct digester *digester = pthread_getspecific(thread_digester);
+    if (!digester) {
+        digester = digester_new();
+        require(pthread_setspecific(thread_digester, digester) == 0);
+    }
+    return digester;
+}
+
+struct digest digest_of(const void *bytes, size_t length) {
+    struct digester *digester = of_this_thread();
+    digester_add(digester, bytes, length);
+    return digester_finish(digester);
+}
+
+struct digest digest_of_parts(const struct text *parts, size_t count) {
+    struct digester *digester = of_this_thread();
+    for (size_t i = 0; i < count; i++) {
+        digester_add(digester, parts[i].at, parts[i].length);
+    }
+    return digester_finish(digester);
+}
+
+bool digest_equal(const struct digest *a, const struct digest *b) {
+    return memcmp(a->bytes, b->bytes, DIGEST_SIZE) == 0;
+}
+
+const char *digest_hex(const struct digest *digest, char out[DIGEST_HEX_MAX]) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < DIGEST_SIZE; i++) {
+        out[2 * i] = digits[digest->bytes[i] >> 4];
+        out[2 * i + 1] = digits[digest->bytes[i] & 15];
+    }
+    out[2 * DIGEST_SIZE] = '\0';
+    return out;
+}
+
+static int hex_digit(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool digest_from_hex(struct text hex, struct digest *out) {
+    if (hex.length != 2 * DIGEST_SIZE) {
+        return false;
+    }
+    for (size_t i = 0; i < DIGEST_SIZE; i++) {
+        int high = hex_digit(hex.at[2 * i]), low = hex_digit(hex.at[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        out->bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+/* --- CRC-32C --------------------------------------------------------------------------------------- */
+
+#define POLYNOMIAL 0x82F63B78u                     /* reflected */
+
+static uint32_t tables[8][256];                    /* slicing by 8: tables[n][b] is byte b, n bytes further on */
+static uint32_t (*crc_by)(uint32_t crc, const unsigned char *bytes, size_t length);
+
+static uint32_t crc_by_table(uint32_t crc, const unsigned char *bytes, size_t length) {
+    for (; length >= 8; bytes += 8, length -= 8) {
+        uint64_t eight;
+        memcpy(&eight, bytes, 8);
+        eight = le64toh(eight) ^ crc;
+        crc = 0;
+        for (int n = 0; n < 8; n++) {
+            crc ^= tables[7 - n][eight >> (8 * n) & 255];
+        }
+    }
+    for (; length; bytes++, length--) {
+        crc = crc >> 8 ^ tables[0][(crc ^ *bytes) & 255];
+    }
+    return crc;
+}
+
+#ifdef __x86_64__
+__attribute__((target("sse4.2")))
+static uint32_t crc_by_instruction(uint32_t crc, const unsigned char *bytes, size_t length) {
+    uint64_t wide = crc;
+    for (; length >= 8; bytes += 8, length -= 8) {
+        uint64_t eight;
+        memcpy(&eight, bytes, 8);
+        wide = __builtin_ia32_crc32di(wide, eight);
+    }
+    crc = (uint32_t)wide;
+    for (; length; bytes++, length--) {
+        crc = __builtin_ia32_crc32qi(crc, *bytes);
+    }
+    return crc;
+}
+#endif
+
+static void choose_crc(void) {
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        uint32_t crc = byte;
+        for (int bit = 0; bit < 8; bit++) {
+            crc = crc >> 1 ^ (crc & 1 ? POLYNOMIAL : 0);
+        }
+        tables[0][byte] = crc;
+    }
+    for (int n = 1; n < 8; n++) {
+        for (int byte = 0; byte < 256; byte++) {
+            tables[n][byte] = tables[n - 1][byte] >> 8 ^ tables[0][tables[n - 1][byte] & 255];
+        }
+    }
+    crc_by = crc_by_table;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("sse4.2") && !getenv("CLEARWAY_CRC_BY_TABLE")) {   /* the variable is for tests */
+        crc_by = crc_by_instruction;
+    }
+#endif
+}
+
+uint32_t crc32c(uint32_t crc, const void *bytes, size_t length) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose_crc);
+    return ~crc_by(~crc, bytes, length);
+}

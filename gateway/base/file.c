@@ -1,0 +1,228 @@
+/*
+ * file.c - files, without short reads, short writes or interrupted calls.
+ */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define FILE_MODE 0640
+#define DIRECTORY_MODE 0750
+
+static enum status status_of_errno(void) {
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+        return STATUS_NOT_FOUND;
+    case ENOSPC:
+    case EDQUOT:
+        return STATUS_FULL;
+    default:
+        return STATUS_IO;
+    }
+}
+
+static int open_file(const char *path, int flags) {
+    int fd;
+    do {
+        fd = open(path, flags | O_CLOEXEC, FILE_MODE);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+static enum status sync_fd(int fd) {
+    while (fsync(fd) != 0) {
+        if (errno != EINTR) {
+            return status_of_errno();
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_to_end(int fd, struct buf *buf) {
+    char piece[64 * 1024];
+    for (;;) {
+        ssize_t got = read(fd, piece, sizeof(piece));
+        if (got == 0) {
+            return STATUS_OK;
+        }
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return status_of_errno();
+        }
+        buf_add(buf, piece, (size_t)got);
+        if (buf_failed(buf)) {
+            return STATUS_TOO_LARGE;
+        }
+    }
+}
+
+enum status file_read(const char *path, struct buf *buf) {
+    int fd = open_file(path, O_RDONLY);
+    if (fd < 0) {
+        return status_of_errno();
+    }
+    enum status status = read_to_end(fd, buf);
+    close(fd);
+    return status;
+}
+
+enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset) {
+    for (const char *at = bytes; length > 0;) {
+        ssize_t put = pwrite(fd, at, length, (off_t)offset);
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put <= 0) {
+            return put < 0 ? status_of_errno() : STATUS_IO;
+        }
+        at += put;
+        offset += (uint64_t)put;
+        length -= (size_t)put;
+    }
+    return STATUS_OK;
+}
+
+enum status file_read_all(int fd, void *bytes, size_t length, uint64_t offset) {
+    for (char *at = bytes; length > 0;) {
+        ssize_t got = pread(fd, at, length, (off_t)offset);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return got < 0 ? STATUS_IO : STATUS_NOT_FOUND;
+        }
+        at += got;
+        offset += (uint64_t)got;
+        length -= (size_t)got;
+    }
+    return STATUS_OK;
+}
+
+/* --- durable names ----------------------------------------------------------------------------------- */
+
+enum status file_sync_directory(const char *directory) {
+    int fd = open_file(directory, O_RDONLY | O_DIRECTORY);
+    if (fd < 0) {
+        return status_of_errno();
+    }
+    enum status status = sync_fd(fd);
+    close(fd);
+    return status;
+}
+
+static enum status sync_parent(const char *path) {
+    char parent[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!slash) {
+        return file_sync_directory(".");
+    }
+    size_t length = slash == path ? 1 : (size_t)(slash - path);
+    snprintf(parent, sizeof(parent), "%.*s", (int)length, path);
+    return file_sync_directory(parent);
+}
+
+static enum status write_new(const char *path, struct text bytes) {
+    int fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+    if (fd < 0) {
+        return status_of_errno();
+    }
+    enum status status = file_write_all(fd, bytes.at, bytes.length, 0);
+    if (status == STATUS_OK) {
+        status = sync_fd(fd);
+    }
+    if (close(fd) != 0 && status == STATUS_OK) {
+        status = status_of_errno();
+    }
+    return status;
+}
+
+enum status file_replace(const char *path, struct text bytes) {
+    char temporary[PATH_MAX];
+    if (snprintf(temporary, sizeof(temporary), "%s.tmp-%ld", path, (long)getpid()) >= (int)sizeof(temporary)) {
+        return STATUS_IO;
+    }
+    enum status status = write_new(temporary, bytes);
+    if (status == STATUS_OK && rename(temporary, path) != 0) {
+        status = status_of_errno();
+    }
+    if (status != STATUS_OK) {
+        unlink(temporary);
+        return status;
+    }
+    return sync_parent(path);
+}
+
+static enum status make_one(const char *directory) {
+    if (mkdir(directory, DIRECTORY_MODE) == 0) {
+        return sync_parent(directory);             /* a directory lost in a power cut takes its files along */
+    }
+    struct stat info;
+    if (errno == EEXIST && stat(directory, &info) == 0) {
+        return S_ISDIR(info.st_mode) ? STATUS_OK : STATUS_IO;
+    }
+    return status_of_errno();
+}
+
+enum status file_make_directory(const char *directory) {
+    char path[PATH_MAX];
+    size_t length = strlen(directory);
+    if (length == 0 || length >= sizeof(path)) {
+        return STATUS_IO;
+    }
+    memcpy(path, directory, length + 1);
+    while (length > 1 && path[length - 1] == '/') {
+        path[--length] = '\0';
+    }
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        enum status status = make_one(path);
+        *slash = '/';
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return make_one(path);
+}
+
+/* --- lock, space, names ------------------------------------------------------------------------------ */
+
+enum status file_lock(const char *path, int *fd) {
+    *fd = open_file(path, O_RDWR | O_CREAT);
+    if (*fd < 0) {
+        return status_of_errno();
+    }
+    while (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR) {
+            continue;
+        }
+        enum status status = errno == EWOULDBLOCK ? STATUS_LOCKED : STATUS_IO;
+        close(*fd);
+        *fd = -1;
+        return status;
+    }
+    return STATUS_OK;
+}
+
+uint64_t file_free_bytes(const char *directory) {
+    struct statvfs info;
+    if (statvfs(directory, &info) != 0) {
+        return 0;
+    }
+    return (uint64_t)info.f_bavail * info.f_frsize;
+}
+
+const char *file_join(struct arena *arena, const char *directory, const char *name) {
+    size_t length = strlen(directory);
+    bool slashed = length > 0 && directory[length - 1] == '/';
+    return arena_printf(arena, "%s%s%s", directory, slashed || length == 0 ? "" : "/", name);
+}

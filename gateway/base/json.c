@@ -1,0 +1,180 @@
+/*
+ * json.c - reading: struct json is jansson's json_t, here and nowhere else. Writing: text straight into a buf.
+ */
+#include "base/json.h"
+
+#define json_string jansson_string                 /* jansson's constructor bears our getter's name */
+#include <jansson.h>
+#undef json_string
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* --- reading --------------------------------------------------------------------------------------- */
+
+static const json_t *inner(const struct json *node) {
+    return (const json_t *)node;
+}
+
+static const struct json *outer(const json_t *value) {
+    return (const struct json *)value;
+}
+
+struct json *json_parse(struct text text, char *why, size_t why_max) {
+    json_error_t error;
+    json_t *root = json_loadb(text.at ? text.at : "", text.length, JSON_REJECT_DUPLICATES, &error);
+    if (!root && why_max) {
+        snprintf(why, why_max, "line %d, column %d: %s", error.line, error.column, error.text);
+    }
+    return (struct json *)root;
+}
+
+void json_free(struct json *root) {
+    json_decref((json_t *)root);
+}
+
+const struct json *json_at(const struct json *object, const char *key) {
+    return outer(json_object_get(inner(object), key));
+}
+
+size_t json_count(const struct json *array) {
+    return json_array_size(inner(array));
+}
+
+const struct json *json_item(const struct json *array, size_t index) {
+    return outer(json_array_get(inner(array), index));
+}
+
+const char *json_string(const struct json *node) {
+    return json_string_value(inner(node));
+}
+
+int64_t json_int(const struct json *node) {
+    return json_integer_value(inner(node));
+}
+
+bool json_bool(const struct json *node) {
+    return json_is_true(inner(node));
+}
+
+const char *json_string_at(const struct json *object, const char *key) {
+    return json_string(json_at(object, key));
+}
+
+int64_t json_int_at(const struct json *object, const char *key) {
+    return json_int(json_at(object, key));
+}
+
+bool json_next(const struct json *object, void **iterator, struct json_member *out) {
+    json_t *members = (json_t *)object;            /* iterating does not change it */
+    *iterator = *iterator ? json_object_iter_next(members, *iterator) : json_object_iter(members);
+    if (!*iterator) {
+        return false;
+    }
+    *out = (struct json_member){ json_object_iter_key(*iterator), outer(json_object_iter_value(*iterator)) };
+    return true;
+}
+
+/* --- writing --------------------------------------------------------------------------------------- */
+
+/* RFC 8259 section 7, and DEL and C1 too, which a terminal would obey. */
+static bool must_escape(int32_t character) {
+    return character < 0x20 || character == '"' || character == '\\' || (character >= 0x7F && character < 0xA0);
+}
+
+static void put_escaped(struct buf *buf, int32_t character) {
+    switch (character) {
+    case '"':  buf_add_string(buf, "\\\""); break;
+    case '\\': buf_add_string(buf, "\\\\"); break;
+    case '\n': buf_add_string(buf, "\\n");  break;
+    case '\r': buf_add_string(buf, "\\r");  break;
+    case '\t': buf_add_string(buf, "\\t");  break;
+    case -1:   buf_add_string(buf, "\xEF\xBF\xBD"); break;   /* malformed: U+FFFD */
+    default:   buf_printf(buf, "\\u%04x", (unsigned)character);
+    }
+}
+
+/* Plain runs are copied whole. */
+static void put_quoted(struct buf *buf, struct text text) {
+    buf_add_char(buf, '"');
+    const char *at = text.at, *end = text.at + text.length, *run = at;
+    while (at < end) {
+        const char *before = at;
+        int32_t character = text_next(&at, end);
+        if (must_escape(character)) {
+            buf_add(buf, run, (size_t)(before - run));
+            put_escaped(buf, character);
+            run = at;
+        }
+    }
+    buf_add(buf, run, (size_t)(end - run));
+    buf_add_char(buf, '"');
+}
+
+static void begin_value(struct json_out *out, const char *key) {
+    if (out->comma) {
+        buf_add_char(out->buf, ',');
+    }
+    out->comma = true;
+    if (key) {
+        put_quoted(out->buf, text_of(key));
+        buf_add_char(out->buf, ':');
+    }
+}
+
+static void open_bracket(struct json_out *out, const char *key, char bracket) {
+    begin_value(out, key);
+    buf_add_char(out->buf, bracket);
+    out->comma = false;
+}
+
+static void close_bracket(struct json_out *out, char bracket) {
+    buf_add_char(out->buf, bracket);
+    out->comma = true;
+}
+
+void json_start(struct json_out *out, struct buf *buf) {
+    *out = (struct json_out){ .buf = buf };
+}
+
+void json_open_object(struct json_out *out, const char *key) {
+    open_bracket(out, key, '{');
+}
+
+void json_close_object(struct json_out *out) {
+    close_bracket(out, '}');
+}
+
+void json_open_array(struct json_out *out, const char *key) {
+    open_bracket(out, key, '[');
+}
+
+void json_close_array(struct json_out *out) {
+    close_bracket(out, ']');
+}
+
+void json_put_text(struct json_out *out, const char *key, struct text value) {
+    begin_value(out, key);
+    put_quoted(out->buf, value);
+}
+
+void json_put_string(struct json_out *out, const char *key, const char *value) {
+    if (value) {
+        json_put_text(out, key, text_of(value));
+    }
+}
+
+void json_put_int(struct json_out *out, const char *key, int64_t value) {
+    begin_value(out, key);
+    buf_printf(out->buf, "%" PRId64, value);
+}
+
+void json_put_bool(struct json_out *out, const char *key, bool value) {
+    begin_value(out, key);
+    buf_add_string(out->buf, value ? "true" : "false");
+}
+
+void json_put_raw(struct json_out *out, const char *key, struct text json) {
+    begin_value(out, key);
+    buf_add_text(out->buf, json);
+}

@@ -1,0 +1,55 @@
+/*
+ * status.c - the list of outcomes as a table, and how the process ends when we are wrong.
+ */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct {
+    const char *name;
+    const char *sentence;
+    int http;
+    int exit;
+    enum retry retry;
+} statuses[STATUS_COUNT] = {
+#define X(name, http, exit, retry, sentence) { #name, sentence, http, exit, RETRY_##retry },
+    STATUS_LIST(X)
+#undef X
+};
+
+const char *status_name(enum status status) {
+    require(status < STATUS_COUNT);
+    return statuses[status].name;
+}
+
+const char *status_sentence(enum status status) {
+    require(status < STATUS_COUNT);
+    return statuses[status].sentence;
+}
+
+int status_http(enum status status) {
+    require(status < STATUS_COUNT);
+    return statuses[status].http;
+}
+
+int status_exit(enum status status) {
+    require(status < STATUS_COUNT);
+    return statuses[status].exit;
+}
+
+enum retry status_retry(enum status status) {
+    require(status < STATUS_COUNT);
+    return statuses[status].retry;
+}
+
+_Noreturn void panic_at(const char *file, int line, const char *format, ...) {
+    fprintf(stderr, "clearway: %s:%d: ", file, line);
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    abort();
+}
