@@ -1,0 +1,148 @@
+/*
+ * http_reader.h - a strict reader of HTTP/1.1 requests (RFC 9112, RFC 9110), over bytes, without I/O.
+ *
+ * A request passes through it in three steps. http_scan_head() looks at the raw bytes as they come: line ends,
+ * control bytes, sizes; it finds the end of the head, or refuses at the first byte that no honest client sends.
+ * http_head_read() then reads the complete head once: request line, target, fields, and how the body is framed.
+ * http_body_read() cuts the body out of what follows: so many bytes, or chunks with their extensions and trailers.
+ *
+ * Whoever reads one request in two ways can be made to smuggle another; so wherever the standards let a recipient
+ * guess, we refuse: obsolete folding, bare CR or LF, two lengths, a length beside chunks, a coding we do not know.
+ * After a refusal nothing more can be read from the connection: answer, and close.
+ *
+ * Memory    none of its own: a head is slices of the bytes it was read from.
+ * Thread    any; no globals.
+ */
+#ifndef ADAPTERS_HTTP_READER_H
+#define ADAPTERS_HTTP_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+enum {
+    HTTP_HEAD_MAX = 32 * 1024,        /* request line and fields, trailers counted in */
+    HTTP_TARGET_MAX = 8 * 1024,
+    HTTP_FIELDS_MAX = 100,            /* trailers counted in */
+    HTTP_EMPTY_LINES_MAX = 4,         /* before a request line (RFC 9112 2.2) */
+    HTTP_CHUNK_LINE_MAX = 512,
+    HTTP_EXTENSIONS_MAX = 1024,       /* bytes of chunk extensions in one request */
+};
+
+#define HTTP_METHOD_LIST(X) X(GET) X(HEAD) X(POST) X(PUT) X(PATCH) X(DELETE)
+
+enum http_method {
+#define X(name) HTTP_##name,
+    HTTP_METHOD_LIST(X)
+#undef X
+    HTTP_METHOD_COUNT
+};
+
+const char *http_method_name(enum http_method method);
+
+/*    name             status code                    sentence                                                      */
+#define HTTP_REFUSAL_LIST(X)                                                                                          \
+    X(NONE,              0, "",                       "")                                                             \
+    X(LINE_END,        400, "line-end",               "a line does not end in CR LF")                                 \
+    X(CONTROL,         400, "control-character",      "a control character in the head")                              \
+    X(LINE_START,      400, "line-start",             "a line starts with a blank, a colon or another separator")     \
+    X(EMPTY_LINES,     400, "empty-lines",            "too many empty lines before the request")                      \
+    X(REQUEST_LINE,    400, "request-line",           "the request line is not: method, target, HTTP/1.1")            \
+    X(VERSION,         505, "version",                "only HTTP/1.1 and HTTP/1.0 are spoken here")                   \
+    X(METHOD,          501, "method",                 "this method is not known here")                                \
+    X(TARGET,          400, "target",                 "the target is not a well-formed path or URL")                  \
+    X(TARGET_LONG,     414, "target-too-long",        "the target is longer than 8192 bytes")                         \
+    X(TARGET_DOTS,     400, "target-dot-segment",     "the path has dot segments")                                    \
+    X(TARGET_FOREIGN,  421, "target-foreign",         "the target names another scheme or host")                      \
+    X(HEAD_LONG,       431, "head-too-large",         "the head is larger than 32768 bytes")                          \
+    X(FIELDS,          431, "too-many-fields",        "more than 100 header fields")                                  \
+    X(FIELD_NAME,      400, "field-name",             "a header field's name is not a token followed by a colon")     \
+    X(HOST,            400, "host",                   "exactly one Host of the form host[:port] is needed")           \
+    X(LENGTH,          400, "content-length",         "Content-Length must be one number")                            \
+    X(FRAMING,         400, "framing",                "Transfer-Encoding must stand once, alone, and in HTTP/1.1")    \
+    X(CODING,          501, "transfer-coding",        "the only transfer coding taken is chunked")                    \
+    X(EXPECT,          417, "expectation",            "the only expectation met is 100-continue")                     \
+    X(CHUNK,           400, "chunk",                  "the chunked body is malformed")                                \
+    X(CHUNK_LONG,      400, "chunk-extensions",       "chunk lines or extensions are too long")                       \
+    X(TRAILER,         400, "trailer",                "this field may not stand in a trailer")                        \
+    X(BODY_LARGE,      413, "body-too-large",         "the body is larger than the limit")                            \
+    X(REFEREE,         400, "ambiguous-head",         "the head can be read in more than one way")                    \
+    X(SLOW,            408, "too-slow",               "the request did not come in time")                             \
+    X(BODIES_FULL,     503, "busy",                   "the gateway is at its limit, send it again")
+
+enum http_refusal {
+#define X(name, status, code, sentence) HTTP_REFUSE_##name,
+    HTTP_REFUSAL_LIST(X)
+#undef X
+    HTTP_REFUSAL_COUNT
+};
+
+int         http_refusal_status(enum http_refusal refusal);
+const char *http_refusal_code(enum http_refusal refusal);          /* stable, short */
+const char *http_refusal_sentence(enum http_refusal refusal);
+
+enum http_progress { HTTP_MORE, HTTP_COMPLETE, HTTP_REFUSED };
+
+/* --- the head's raw bytes. Start with a zeroed struct. ------------------------------------------------ */
+
+struct http_scan {
+    size_t offset;                    /* bytes looked at */
+    size_t start, end;                /* COMPLETE: the head is bytes[start, end), empty lines before it skipped */
+    unsigned empty_lines;
+    int state;
+    enum http_refusal refusal;        /* REFUSED: why */
+};
+
+/* bytes: all that came since the last request's end, the same with more behind it at each call. Each byte is
+ * looked at once. */
+enum http_progress http_scan_head(struct http_scan *scan, const char *bytes, size_t length);
+
+/* --- the head --------------------------------------------------------------------------------------- */
+
+struct http_field { struct text name, value; };                    /* value without blanks around it */
+
+struct http_head {
+    size_t size;                      /* bytes of the head, its last CR LF included */
+    enum http_method method;
+    unsigned minor;                   /* HTTP/1.minor: 0 or 1 */
+    struct text target;               /* as sent */
+    struct text path, query;          /* parts of it, still percent-encoded; the path starts with '/' */
+    struct text host;
+    struct http_field fields[HTTP_FIELDS_MAX];
+    size_t field_count;
+    bool chunked, has_length;         /* never both */
+    uint64_t length;                  /* with has_length; may be larger than any limit */
+    bool keep_alive;
+    bool expects_continue;            /* never on HTTP/1.0 */
+};
+
+/* bytes: one complete head as http_scan_head() found it; borrowed by the head. scheme: "http" or "https". */
+enum http_refusal http_head_read(struct text bytes, const char *scheme, struct http_head *head);
+
+/* Value of the first field of that name (any case); {NULL, 0} when absent. */
+struct text http_head_field(const struct http_head *head, const char *name);
+
+bool http_is_token(struct text text);                              /* RFC 9110 5.6.2, at least one byte */
+bool http_same_name(struct text text, const char *name);           /* equal, ASCII case apart */
+
+/* --- the body --------------------------------------------------------------------------------------- */
+
+struct http_body {
+    int state;
+    uint64_t left;                    /* of the length or of the current chunk */
+    uint64_t total, max;
+    size_t head_bytes, field_count, extension_bytes, line_length;
+    char line[HTTP_CHUNK_LINE_MAX];   /* the current chunk line, or the name of the current trailer */
+    enum http_refusal refusal;
+};
+
+/* max: bytes of body taken; a longer one is refused, by its length or chunk sizes, before it is read. */
+void http_body_start(struct http_body *body, const struct http_head *head, uint64_t max);
+
+/* Moves input on behind what belongs to the body; *data is the next piece of content, a slice of input, may be
+ * empty. MORE: call again, with the rest of input or with new bytes. COMPLETE: input stands behind the request. */
+enum http_progress http_body_read(struct http_body *body, struct text *input, struct text *data);
+
+#endif

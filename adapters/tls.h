@@ -1,0 +1,66 @@
+/*
+ * tls.h - TLS servers. OpenSSL stands behind it and shows nowhere else.
+ *
+ * TLS 1.2 and 1.3 only; no renegotiation, tickets, session cache, compression or early data: each connection proves
+ * anew who it is, so a certificate that was taken out of use cannot come back by resumption. With a client CA a
+ * client certificate is required and verified (chain, validity, purpose) before the handshake succeeds.
+ *
+ * Thread    a context: any; a connection: one at a time. Needs SIGPIPE ignored.
+ */
+#ifndef ADAPTERS_TLS_H
+#define ADAPTERS_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/digest.h"
+
+struct tls_server;
+
+struct tls_options {
+    const char *certificate_file;     /* PEM, the server's certificate first, then its chain */
+    const char *key_file;             /* PEM */
+    const char *client_ca_file;       /* PEM; NULL: no client certificate is asked for */
+};
+
+/* NULL: why (of why_max bytes) names the file and the reason. Files are read now and not again. */
+struct tls_server *tls_server_new(const struct tls_options *options, char *why, size_t why_max);
+void               tls_server_free(struct tls_server *tls);        /* connections made from it go on */
+
+/* What a verified client certificate says of its holder. Names are UTF-8 without control characters; NULL when the
+ * certificate has none (or, for the name, more than one). */
+struct tls_identity {
+    const char *name;                 /* subject's common name */
+    const char *uri, *dns;            /* first of each among the subject's alternative names */
+    char fingerprint[DIGEST_HEX_MAX]; /* SHA-256 of the certificate (DER), lower-case hex */
+};
+
+/* --- one connection over a non-blocking socket, which stays the caller's ------------------------------- */
+
+struct tls;
+
+struct tls *tls_new(struct tls_server *server, int fd);
+void        tls_free(struct tls *tls);
+
+enum tls_result {
+    TLS_OK,                           /* done, or so many bytes */
+    TLS_READ,                         /* again when the socket can be read */
+    TLS_WRITE,                        /* again when the socket can be written */
+    TLS_END,                          /* the peer closed */
+    TLS_BROKEN,                       /* tls_why() tells; an alert was sent where the protocol has one */
+};
+
+enum tls_result tls_handshake(struct tls *tls);
+enum tls_result tls_read(struct tls *tls, void *bytes, size_t max, size_t *done);
+/* After TLS_READ or TLS_WRITE the same bytes, or the same with more behind them, must come again; they may lie
+ * elsewhere. *done may be less than length. */
+enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length, size_t *done);
+bool            tls_pending(const struct tls *tls);     /* decrypted bytes wait that no poll will announce */
+void            tls_say_goodbye(struct tls *tls);       /* close_notify, once, without waiting */
+
+/* After the handshake; NULL without client certificate. One piece of memory: free() it. */
+struct tls_identity *tls_identity_new(const struct tls *tls);
+const char *tls_why(const struct tls *tls);             /* why it broke: OpenSSL's reason */
+
+#endif
