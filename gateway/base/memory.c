@@ -13,7 +13,7 @@
 #define EXIT_OUT_OF_MEMORY 71                      /* EX_OSERR */
 
 /* _exit: other threads still run, so nothing of theirs may be torn down under them. */
-static _Noreturn void out_of_memory(void) {
+_Noreturn void memory_exhausted(void) {
     static const char sentence[] = "clearway: out of memory\n";
     ssize_t ignored = write(STDERR_FILENO, sentence, sizeof(sentence) - 1);
     (void)ignored;
@@ -42,7 +42,7 @@ static bool is_made_to_fail(void) {
 static size_t product(size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes)) {
-        out_of_memory();
+        memory_exhausted();
     }
     return bytes ? bytes : 1;
 }
@@ -54,7 +54,7 @@ void *memory_new(size_t size) {
 void *memory_array(size_t count, size_t size) {
     void *bytes = is_made_to_fail() ? NULL : calloc(1, product(count, size));
     if (!bytes) {
-        out_of_memory();
+        memory_exhausted();
     }
     return bytes;
 }
@@ -62,7 +62,7 @@ void *memory_array(size_t count, size_t size) {
 void *memory_grow(void *old, size_t count, size_t size) {
     void *bytes = is_made_to_fail() ? NULL : realloc(old, product(count, size));
     if (!bytes) {
-        out_of_memory();
+        memory_exhausted();
     }
     return bytes;
 }

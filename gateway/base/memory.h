@@ -14,4 +14,6 @@ void *memory_array(size_t count, size_t size);      /* zeroed; overflow of count
 void *memory_grow(void *old, size_t count, size_t size);   /* realloc of an array; takes old */
 char *memory_string(const char *string);            /* strdup; NULL stays NULL */
 
+_Noreturn void memory_exhausted(void);              /* the end itself, for a library that says NULL */
+
 #endif

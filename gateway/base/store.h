@@ -1,7 +1,8 @@
 /*
  * store.h - a table store on disk (SQLite behind it, and nowhere else): WAL, STRICT tables, one writer.
  *
- * Fails     through enum status: IO, FULL, DAMAGED; a wrong SQL text is ours and panics.
+ * Fails     through enum status: IO, FULL, DAMAGED, LOCKED (another writer for over 5 s); a wrong SQL text is ours
+ *           and panics. A query that could not be prepared says why at its first step.
  * Thread    a store belongs to one thread; several stores may be open on one file.
  */
 #ifndef BASE_STORE_H
@@ -19,7 +20,7 @@ struct store_query;
 
 enum store_mode { STORE_READ, STORE_WRITE };       /* WRITE creates the file */
 
-enum status store_open(const char *path, enum store_mode mode, struct store **out);
+enum status store_open(const char *path, enum store_mode mode, struct store **out); /* NOT_FOUND: nothing to READ */
 void        store_close(struct store *store);      /* finalizes its queries */
 enum status store_exec(struct store *store, const char *sql);            /* several statements, no results */
 enum status store_begin(struct store *store);

@@ -23,7 +23,8 @@ bool        text_is(struct text text, const char *string);
 int         text_compare(struct text a, struct text b);    /* byte order, as strcmp */
 bool        text_starts(struct text text, const char *prefix);
 struct text text_trim(struct text text);                   /* XML white space off both ends */
-struct text text_until(struct text *rest, char separator); /* cuts the first part off rest; after the last rest.at is NULL */
+/* Cuts the first part off rest; rest.at is NULL after the last: while (rest.at) { part = text_until(&rest, x); } */
+struct text text_until(struct text *rest, char separator);
 bool        text_to_uint(struct text text, uint64_t *out); /* decimal digits only, no sign, no overflow */
 
 /* UTF-8. text_next() reads one character at *at (moves it on); -1 for a malformed sequence. */

@@ -1,0 +1,246 @@
+/*
+ * loop.c - libevent's loop. Work from other threads waits in a list of ours and wakes the loop through an
+ * eventfd, so libevent needs no locks of its own.
+ *
+ * Each callback below touches its watch or timer before it calls out and never after: that is why both may
+ * be freed inside.
+ */
+#include "base/loop.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+struct work {
+    struct work *next;
+    void (*run)(void *context);
+    void *context;
+};
+
+struct loop_signal {
+    struct loop_signal *next;
+    struct event *event;
+    void (*caught)(void *context);
+    void *context;
+};
+
+struct loop {
+    struct event_base *base;
+    struct loop_signal *signals;
+    struct event *wake;
+    int wake_fd;
+    atomic_bool stopping;
+    pthread_mutex_t mutex;                         /* guards the three below */
+    struct work *first, **end;
+    bool closed;
+};
+
+struct loop_watch {
+    struct loop *loop;
+    struct event *event;
+    int fd, events;
+    void (*ready)(int events, void *context);
+    void *context;
+};
+
+struct loop_timer {
+    struct event *event;
+    void (*due)(void *context);
+    void *context;
+};
+
+/* --- the loop and what is posted to it ---------------------------------------------------------------- */
+
+static void wake_up(struct loop *loop) {
+    uint64_t one = 1;
+    while (write(loop->wake_fd, &one, sizeof(one)) < 0) {
+        require(errno == EINTR || errno == EAGAIN);
+        if (errno == EAGAIN) {                     /* the counter is at its end, so the loop is awake already */
+            return;
+        }
+    }
+}
+
+static struct work *take_posted(struct loop *loop) {
+    pthread_mutex_lock(&loop->mutex);
+    struct work *first = loop->first;
+    loop->first = NULL;
+    loop->end = &loop->first;
+    pthread_mutex_unlock(&loop->mutex);
+    return first;
+}
+
+/* One turn's work only: what it posts itself waits for the next turn, behind sockets and timers. */
+static void run_posted(evutil_socket_t fd, short what, void *context) {
+    struct loop *loop = context;
+    uint64_t ignored;
+    ssize_t got = read((int)fd, &ignored, sizeof(ignored));
+    (void)got;                                     /* nothing to read is fine: the list decides */
+    for (struct work *work = take_posted(loop); work;) {
+        struct work *next = work->next;
+        work->run(work->context);
+        free(work);
+        work = next;
+    }
+}
+
+struct loop *loop_new(void) {
+    struct loop *loop = memory_new(sizeof(*loop));
+    loop->base = event_base_new();
+    loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    require(loop->base && loop->wake_fd >= 0);
+    pthread_mutex_init(&loop->mutex, NULL);
+    loop->end = &loop->first;
+    loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, run_posted, loop);
+    require(loop->wake && event_add(loop->wake, NULL) == 0);
+    return loop;
+}
+
+void loop_free(struct loop *loop) {
+    if (!loop) {
+        return;
+    }
+    pthread_mutex_lock(&loop->mutex);
+    loop->closed = true;
+    pthread_mutex_unlock(&loop->mutex);
+    for (struct work *work = take_posted(loop); work;) {
+        struct work *next = work->next;
+        free(work);
+        work = next;
+    }
+    while (loop->signals) {
+        struct loop_signal *signal = loop->signals;
+        loop->signals = signal->next;
+        event_free(signal->event);
+        free(signal);
+    }
+    event_free(loop->wake);
+    event_base_free(loop->base);
+    close(loop->wake_fd);
+    pthread_mutex_destroy(&loop->mutex);
+    free(loop);
+}
+
+void loop_run(struct loop *loop) {
+    while (!atomic_exchange(&loop->stopping, false)) {
+        require(event_base_loop(loop->base, EVLOOP_ONCE) >= 0);
+    }
+}
+
+void loop_stop(struct loop *loop) {
+    atomic_store(&loop->stopping, true);
+    wake_up(loop);
+}
+
+void loop_post(struct loop *loop, void (*run)(void *context), void *context) {
+    struct work *work = memory_new(sizeof(*work));
+    *work = (struct work){ .run = run, .context = context };
+    pthread_mutex_lock(&loop->mutex);
+    bool was_empty = !loop->first;
+    bool closed = loop->closed;
+    if (!closed) {
+        *loop->end = work;
+        loop->end = &work->next;
+        if (was_empty) {                           /* under the mutex: the loop must not end in between */
+            wake_up(loop);
+        }
+    }
+    pthread_mutex_unlock(&loop->mutex);
+    if (closed) {
+        free(work);
+    }
+}
+
+/* --- descriptors ------------------------------------------------------------------------------------- */
+
+static void watch_ready(evutil_socket_t fd, short what, void *context) {
+    struct loop_watch *watch = context;
+    watch->ready((what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0), watch->context);
+}
+
+static void watch_begin(struct loop_watch *watch, int events) {
+    short what = EV_PERSIST;
+    what |= events & LOOP_READ ? EV_READ : 0;
+    what |= events & LOOP_WRITE ? EV_WRITE : 0;
+    require(event_assign(watch->event, watch->loop->base, watch->fd, what, watch_ready, watch) == 0);
+    require(events == 0 || event_add(watch->event, NULL) == 0);
+    watch->events = events;
+}
+
+struct loop_watch *loop_watch_new(struct loop *loop, int fd, int events,
+                                  void (*ready)(int events, void *context), void *context) {
+    struct loop_watch *watch = memory_new(sizeof(*watch));
+    *watch = (struct loop_watch){ .loop = loop, .fd = fd, .ready = ready, .context = context };
+    watch->event = memory_new(event_get_struct_event_size());
+    watch_begin(watch, events);
+    return watch;
+}
+
+void loop_watch_set(struct loop_watch *watch, int events) {
+    if (events != watch->events) {
+        event_del(watch->event);
+        watch_begin(watch, events);
+    }
+}
+
+void loop_watch_free(struct loop_watch *watch) {
+    if (watch) {
+        event_del(watch->event);
+        free(watch->event);
+        free(watch);
+    }
+}
+
+/* --- timers and signals ------------------------------------------------------------------------------ */
+
+static void timer_due(evutil_socket_t fd, short what, void *context) {
+    struct loop_timer *timer = context;
+    timer->due(timer->context);
+}
+
+struct loop_timer *loop_timer_new(struct loop *loop, void (*due)(void *context), void *context) {
+    struct loop_timer *timer = memory_new(sizeof(*timer));
+    *timer = (struct loop_timer){ .due = due, .context = context };
+    timer->event = event_new(loop->base, -1, 0, timer_due, timer);
+    require(timer->event);
+    return timer;
+}
+
+void loop_timer_start(struct loop_timer *timer, int delay_ms) {
+    int ms = delay_ms > 0 ? delay_ms : 0;
+    struct timeval delay = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+    require(event_add(timer->event, &delay) == 0);
+}
+
+void loop_timer_stop(struct loop_timer *timer) {
+    event_del(timer->event);
+}
+
+void loop_timer_free(struct loop_timer *timer) {
+    if (timer) {
+        event_free(timer->event);
+        free(timer);
+    }
+}
+
+static void signal_caught(evutil_socket_t number, short what, void *context) {
+    struct loop_signal *signal = context;
+    signal->caught(signal->context);
+}
+
+void loop_signal(struct loop *loop, int signal_number, void (*caught)(void *context), void *context) {
+    struct loop_signal *signal = memory_new(sizeof(*signal));
+    *signal = (struct loop_signal){ .next = loop->signals, .caught = caught, .context = context };
+    signal->event = event_new(loop->base, signal_number, EV_SIGNAL | EV_PERSIST, signal_caught, signal);
+    require(signal->event && event_add(signal->event, NULL) == 0);
+    loop->signals = signal;
+}
