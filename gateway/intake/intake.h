@@ -44,7 +44,7 @@ struct answer {
 };
 
 enum status intake_start(const struct intake_options *options, struct intake **out);
-void        intake_stop(struct intake *intake);        /* answers what is under way first */
+void        intake_stop(struct intake *intake);        /* answers what is under way first; call it after loop_run() returned */
 /* Takes a copy of bytes and envelope. party: of the channel. answered() runs once on the loop thread, unless the call
  * itself returns an error. */
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes,

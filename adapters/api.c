@@ -1,0 +1,445 @@
+#include "adapters/api.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counters.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "check/check.h"
+#include "journal/reader.h"
+#include "engine/state.h"
+#include "view/backlog.h"
+#include "view/clearance.h"
+#include "view/messages.h"
+#include "view/tracking.h"
+#include "adapters/http_router.h"
+
+#define ANSWER_MAX (16u << 20)
+#define WAIT_MAX_S 60
+#define WAITERS_MAX 10000
+
+/* A request that waits for its record to be durable, and perhaps for the decision about it. */
+struct waiter {
+    struct api *api;
+    struct http_request *req;
+    uint64_t record;                      /* 0: not recorded yet */
+    int wait_ms;                          /* what the sender prefers to wait for the decision; 0: the receipt will do */
+    struct loop_timer *timer;
+    struct waiter *next, **link;          /* among those waiting for a decision */
+};
+
+struct api {
+    struct api_options options;
+    struct state *state;
+    struct reader *reader;
+    struct http_router *routers[3];
+    struct waiter *waiters;
+    _Atomic size_t waiting;
+    pthread_mutex_t mutex;
+    bool looking;                         /* under mutex: look_at_waiters() is posted */
+};
+
+/* --- who asks ------------------------------------------------------------------------------------------------ */
+
+/* Identity comes from the channel. NULL: answered already. */
+static const struct party *party_of(struct api *api, struct http_request *req) {
+    const struct tls_identity *identity = req->peer->identity;
+    const struct party *party = identity && identity->name
+        ? parties_of_certificate(api->options.setup->parties, text_of(identity->name)) : NULL;
+    if (!party) http_problem(req, 403, "unknown-party", "no party has a certificate of this name");
+    else if (party->blocked) http_problem(req, 403, "party-blocked", "this party is blocked");
+    else return party;
+    return NULL;
+}
+
+/* --- answers --------------------------------------------------------------------------------------------------- */
+
+static void answer_buf(struct http_request *req, int status, struct buf *out) {
+    if (buf_failed(out)) http_problem(req, 500, "answer-too-large", "the answer is larger than the limit; ask for less");
+    else http_answer(req, status, "application/json", NULL, buf_text(out));
+    buf_release(out);
+}
+
+static void answer_status(struct http_request *req, enum status status, struct buf *out) {
+    if (!status) {
+        answer_buf(req, 200, out);
+        return;
+    }
+    buf_release(out);
+    http_problem_status(req, status, NULL);
+}
+
+static void location_of(uint64_t number, char out[64]) {
+    snprintf(out, 64, "/v1/messages/%llu", (unsigned long long)number);
+}
+
+static void answer_receipt(struct http_request *req, const struct answer *answer) {
+    char location[64];
+    location_of(answer->number, location);
+    struct http_header headers[] = { { "Location", location }, { NULL, NULL } };
+    int status = outcome_http(answer->outcome);
+    if (answer->outcome == OUTCOME_ACCEPTED) {
+        http_answer(req, status, "application/json", headers, answer->receipt);
+        return;
+    }
+    enum status kind = answer->outcome == OUTCOME_CONFLICT ? STATUS_CONFLICT : STATUS_REFUSED;
+    struct buf body;
+    struct json_out out;
+    buf_init(&body, ANSWER_MAX);
+    json_start(&out, &body);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "type", "about:blank");
+    json_put_string(&out, "title", status_sentence(kind));
+    json_put_int(&out, "status", status);
+    json_put_string(&out, "code", outcome_text(answer->outcome));
+    json_put_raw(&out, "receipt", answer->receipt);
+    json_close_object(&out);
+    http_answer(req, status, "application/problem+json", headers, buf_text(&body));
+    buf_release(&body);
+}
+
+/* --- waiting for a decision ---------------------------------------------------------------------------------------- */
+
+static void waiter_free(struct waiter *waiter) {
+    if (waiter->link) {
+        *waiter->link = waiter->next;
+        if (waiter->next) waiter->next->link = waiter->link;
+        atomic_fetch_sub(&waiter->api->waiting, 1);
+    }
+    if (waiter->timer) loop_timer_free(waiter->timer);
+    free(waiter);
+}
+
+static bool is_decided(struct api *api, uint64_t record) {
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(state_store(api->state), "SELECT decision FROM messages WHERE number = ?");
+    store_bind_int(query, 1, (int64_t)record);
+    bool decided = store_step(query, &status) && store_int(query, 0) > 0;
+    store_reset(query);
+    return decided;
+}
+
+static void answer_waiter(struct waiter *waiter, int status) {
+    struct api *api = waiter->api;
+    struct http_request *req = waiter->req;
+    struct buf body;
+    struct json_out out;
+    buf_init(&body, ANSWER_MAX);
+    json_start(&out, &body);
+    const struct party *party = parties_of_certificate(api->options.setup->parties, text_of(req->peer->identity->name));
+    enum status found = messages_json(api->state, api->reader, party, waiter->record, req->arena, &out);
+    waiter_free(waiter);
+    if (found) {
+        buf_release(&body);
+        http_problem_status(req, found, NULL);
+    } else {
+        answer_buf(req, status, &body);
+    }
+}
+
+static void wait_is_over(void *context) {
+    answer_waiter(context, 202);
+}
+
+static void look_at_waiters(void *context) {
+    struct api *api = context;
+    pthread_mutex_lock(&api->mutex);
+    api->looking = false;
+    pthread_mutex_unlock(&api->mutex);
+    for (struct waiter *waiter = api->waiters, *next; waiter; waiter = next) {
+        next = waiter->next;
+        if (is_decided(api, waiter->record)) answer_waiter(waiter, 200);
+    }
+}
+
+void api_decided(struct api *api, uint64_t cause) {
+    if (!atomic_load(&api->waiting)) return;
+    pthread_mutex_lock(&api->mutex);
+    bool post = !api->looking;
+    api->looking = true;
+    pthread_mutex_unlock(&api->mutex);
+    if (post) loop_post(api->options.loop, look_at_waiters, api);
+}
+
+static void wait_for_decision(struct waiter *waiter, uint64_t record) {
+    struct api *api = waiter->api;
+    waiter->record = record;
+    /* Counted first: a decision committed from now on posts a look, one committed before is seen below. */
+    atomic_fetch_add(&api->waiting, 1);
+    waiter->next = api->waiters;
+    if (waiter->next) waiter->next->link = &waiter->next;
+    waiter->link = &api->waiters;
+    api->waiters = waiter;
+    if (is_decided(api, record)) {
+        answer_waiter(waiter, 200);
+        return;
+    }
+    waiter->timer = loop_timer_new(api->options.loop, wait_is_over, waiter);
+    loop_timer_start(waiter->timer, waiter->wait_ms);
+}
+
+/* --- POST /v1/messages --------------------------------------------------------------------------------------------- */
+
+static void answered(const struct answer *answer, void *context) {
+    struct waiter *waiter = context;
+    struct http_request *req = waiter->req;
+    if (answer->status) {
+        waiter_free(waiter);
+        http_problem_status(req, answer->status, NULL);
+    } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED && atomic_load(&waiter->api->waiting) < WAITERS_MAX) {
+        wait_for_decision(waiter, answer->number);
+    } else {
+        waiter_free(waiter);
+        answer_receipt(req, answer);
+    }
+}
+
+/* Prefer: wait=N (RFC 7240 §4.3), in milliseconds; 0 when absent or odd. */
+static int preferred_wait_ms(struct http_request *req) {
+    struct text prefer = http_request_field(req, "prefer");
+    while (prefer.length) {
+        struct text part = text_trim(text_until(&prefer, ','));
+        uint64_t seconds;
+        if (!text_starts(part, "wait=")) continue;
+        part = (struct text){ part.at + 5, part.length - 5 };
+        if (!text_to_uint(part, &seconds)) return 0;
+        return 1000 * (int)(seconds > WAIT_MAX_S ? WAIT_MAX_S : seconds);
+    }
+    return 0;
+}
+
+static bool is_xml(struct http_request *req) {
+    const char *type = http_request_type(req);
+    return !strcmp(type, "application/xml") || !strcmp(type, "text/xml");
+}
+
+/* Before the body is read: everything that can be said without it. */
+static void admit_message(struct http_request *req, void *context) {
+    struct api *api = context;
+    if (!party_of(api, req)) return;
+    enum status ready = intake_ready(api->options.intake);
+    if (!is_xml(req)) http_problem(req, 415, "not-xml", "send the message as application/xml");
+    else if (ready) http_problem_status(req, ready, NULL);
+}
+
+static void take_message(struct http_request *req, void *context) {
+    struct api *api = context;
+    const struct party *party = party_of(api, req);
+    if (!party) return;
+    struct text format = http_query_parameter(req, "format");
+    struct text trace = http_request_field(req, "traceparent");
+    struct envelope env = { .party = party->code, .channel = CHANNEL_HTTP, .received = stamp_now(),
+                            .format = arena_copy(req->arena, format), .trace = arena_copy(req->arena, trace), .file = "" };
+    struct waiter *waiter = memory_new(sizeof *waiter);
+    waiter->api = api;
+    waiter->req = req;
+    waiter->wait_ms = preferred_wait_ms(req);
+    enum status status = intake_submit(api->options.intake, &env, party, req->body, answered, waiter);
+    if (status) {
+        waiter_free(waiter);
+        http_problem_status(req, status, NULL);
+        return;
+    }
+    http_request_hold(req, NULL, NULL);
+}
+
+/* --- GET ----------------------------------------------------------------------------------------------------------------- */
+
+static void show_message_number(struct api *api, struct http_request *req, const struct party *party, uint64_t number) {
+    struct buf body;
+    struct json_out out;
+    buf_init(&body, ANSWER_MAX);
+    json_start(&out, &body);
+    answer_status(req, messages_json(api->state, api->reader, party, number, req->arena, &out), &body);
+}
+
+static void find_message(struct http_request *req, void *context) {
+    struct api *api = context;
+    const struct party *party = party_of(api, req);
+    if (!party) return;
+    struct text id = http_query_parameter(req, "id");
+    uint64_t number;
+    if (!id.length) {
+        http_problem(req, 400, "no-id", "name the message: ?id=YOUR-ID");
+        return;
+    }
+    enum status status = messages_find(api->state, text_of(party->code), http_query_parameter(req, "family"), id, &number);
+    if (status) http_problem_status(req, status, NULL);
+    else show_message_number(api, req, party, number);
+}
+
+static bool path_number(struct http_request *req, const char *name, uint64_t *number) {
+    if (text_to_uint(http_path_parameter(req, name), number) && *number) return true;
+    http_problem_status(req, STATUS_NOT_FOUND, NULL);
+    return false;
+}
+
+static void show_message(struct http_request *req, void *context) {
+    uint64_t number;
+    const struct party *party = party_of(context, req);
+    if (party && path_number(req, "number", &number)) show_message_number(context, req, party, number);
+}
+
+static void show_receipt(struct http_request *req, void *context) {
+    struct api *api = context;
+    uint64_t number;
+    struct record rec;
+    struct facts facts;
+    const struct party *party = party_of(api, req);
+    if (!party || !path_number(req, "number", &number)) return;
+    bool own = !reader_get(api->reader, number, req->arena, &rec) && rec.kind == RECORD_MESSAGE
+        && facts_read(rec.meta, req->arena, &facts) && !strcmp(facts.env.party, party->code);
+    if (!own) {
+        http_problem_status(req, STATUS_NOT_FOUND, NULL);
+        return;
+    }
+    struct buf body;
+    buf_init(&body, ANSWER_MAX);
+    receipt_json(&(struct receipt_of){ rec.number, rec.stamp, rec.chain }, &facts, &body);
+    answer_buf(req, 200, &body);
+}
+
+static void show_track(struct http_request *req, void *context) {
+    struct api *api = context;
+    const struct party *party = party_of(api, req);
+    if (!party) return;
+    struct buf body;
+    struct json_out out;
+    buf_init(&body, ANSWER_MAX);
+    json_start(&out, &body);
+    answer_status(req, tracking_json(api->state, api->options.setup, party, http_path_parameter(req, "query"), req->arena, &out), &body);
+}
+
+static void show_report(struct http_request *req, void *context) {
+    struct api *api = context;
+    const struct party *party = party_of(api, req);
+    if (!party) return;
+    if (!party_has_role(party, "office")) {
+        http_problem(req, 403, "not-the-office", "the monthly report is for the port office");
+        return;
+    }
+    struct buf body;
+    struct json_out out;
+    buf_init(&body, ANSWER_MAX);
+    json_start(&out, &body);
+    answer_status(req, clearance_json(api->state, api->options.segments, http_query_parameter(req, "month"), req->arena, &out), &body);
+}
+
+/* --- for people and monitors ------------------------------------------------------------------------------------------------ */
+
+static void show_health(struct http_request *req, void *context) {
+    http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"alive\"}"));
+}
+
+static void show_readiness(struct http_request *req, void *context) {
+    struct api *api = context;
+    enum status status = intake_ready(api->options.intake);
+    if (status) http_problem_status(req, status, NULL);
+    else http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"ready\"}"));
+}
+
+static void show_metrics(struct http_request *req, void *context) {
+    struct buf body;
+    buf_init(&body, ANSWER_MAX);
+    counters_print(&body);
+    http_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", NULL, buf_text(&body));
+    buf_release(&body);
+}
+
+static void show_version(struct http_request *req, void *context) {
+    http_answer(req, 200, "application/json", NULL, TEXT("{\"name\":\"clearway\",\"version\":\"" CLEARWAY_VERSION "\"}"));
+}
+
+/* --- for the operator ------------------------------------------------------------------------------------------------------- */
+
+static void show_queue(struct http_request *req, void *context) {
+    struct api *api = context;
+    struct buf body;
+    struct json_out out;
+    buf_init(&body, ANSWER_MAX);
+    json_start(&out, &body);
+    answer_status(req, backlog_json(api->state, http_query_parameter(req, "party"), http_query_parameter(req, "state"), &out), &body);
+}
+
+static void order_delivery(struct http_request *req, void *context) {
+    struct api *api = context;
+    uint64_t record;
+    if (!path_number(req, "record", &record)) return;
+    struct text order = http_path_parameter(req, "order");
+    enum delivery_outcome outcome = text_is(order, "redrive") ? DELIVERY_REDRIVEN : DELIVERY_DROPPED;
+    if (outcome == DELIVERY_DROPPED && !text_is(order, "drop")) {
+        http_problem_status(req, STATUS_NOT_FOUND, "the orders are redrive and drop");
+        return;
+    }
+    const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
+    enum status status = dispatch_order(api->options.dispatch, record, http_path_parameter(req, "party").at, outcome, reason);
+    if (status) http_problem_status(req, status, NULL);
+    else http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
+}
+
+/* --- tables ---------------------------------------------------------------------------------------------------------------- */
+
+static const struct http_route machine_routes[] = {
+    { HTTP_POST, "/v1/messages",                  .handle = take_message, .admit = admit_message, .body_max = CHECK_BODY_MAX },
+    { HTTP_GET,  "/v1/messages",                  .handle = find_message },
+    { HTTP_GET,  "/v1/messages/{number}",         .handle = show_message },
+    { HTTP_GET,  "/v1/messages/{number}/receipt", .handle = show_receipt },
+    { HTTP_GET,  "/v1/track/{query}",             .handle = show_track },
+    { HTTP_GET,  "/v1/report",                    .handle = show_report },
+    { HTTP_GET,  "/healthz",                      .handle = show_health },
+    { HTTP_GET,  "/readyz",                       .handle = show_readiness },
+    { HTTP_GET,  "/version",                      .handle = show_version },
+};
+
+static const struct http_route people_routes[] = {
+    { HTTP_GET,  "/healthz",                      .handle = show_health },
+    { HTTP_GET,  "/readyz",                       .handle = show_readiness },
+    { HTTP_GET,  "/metrics",                      .handle = show_metrics },
+    { HTTP_GET,  "/version",                      .handle = show_version },
+};
+
+static const struct http_route control_routes[] = {
+    { HTTP_GET,  "/control/queue",                                .handle = show_queue },
+    { HTTP_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery },
+    { HTTP_GET,  "/readyz",                                       .handle = show_readiness },
+    { HTTP_GET,  "/metrics",                                      .handle = show_metrics },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum status api_start(const struct api_options *options, struct api **out) {
+    struct api *api = memory_new(sizeof *api);
+    api->options = *options;
+    enum status status = state_open(options->directory, STORE_READ, &api->state);
+    if (status) {
+        free(api);
+        return status;
+    }
+    api->reader = reader_new(options->journal);
+    pthread_mutex_init(&api->mutex, NULL);
+    api->routers[API_MACHINES] = http_router_new(machine_routes, COUNT(machine_routes), api);
+    api->routers[API_PEOPLE] = http_router_new(people_routes, COUNT(people_routes), api);
+    api->routers[API_CONTROL] = http_router_new(control_routes, COUNT(control_routes), api);
+    *out = api;
+    return STATUS_OK;
+}
+
+void api_stop(struct api *api) {
+    if (!api) return;
+    while (api->waiters) wait_is_over(api->waiters);
+    for (size_t i = 0; i < COUNT(api->routers); i++) http_router_free(api->routers[i]);
+    reader_free(api->reader);
+    state_close(api->state);
+    pthread_mutex_destroy(&api->mutex);
+    free(api);
+}
+
+void api_listen(struct api *api, enum api_audience audience, struct http_listen *listen) {
+    listen->admit = http_router_admit;
+    listen->handle = http_router_handle;
+    listen->context = api->routers[audience];
+    listen->body_max = CHECK_BODY_MAX;
+}

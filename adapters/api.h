@@ -1,0 +1,54 @@
+/*
+ * api.h - the gateway over HTTP: what machines, people and the operator may ask.
+ *
+ *   machines (mTLS; the certificate's common name is the party)
+ *     POST /v1/messages[?format=NAME]       a message; 202 with the receipt, 422 and 409 as problems that carry it
+ *                                           Prefer: wait=N holds the answer until the decision, at most N seconds
+ *     GET  /v1/messages?id=ID[&family=F]    the newest message under the asking party's own id
+ *     GET  /v1/messages/{number}            receipt, status, decision, deliveries
+ *     GET  /v1/messages/{number}/receipt    the receipt alone, byte for byte
+ *     GET  /v1/track/{query}                where a consignment stands, as the asking party may see it
+ *     GET  /v1/report?month=YYYY-MM         clearance times by segment; role office
+ *   people (no certificate; loopback by default)
+ *     GET  /healthz /readyz /metrics /version
+ *   control (a unix socket in the data directory, for the machine's operator)
+ *     GET  /control/queue[?state=S&party=P]
+ *     POST /control/deliveries/{record}/{party}/{order}?reason=R       order: redrive or drop
+ *
+ * "Not yours" and "not there" are one answer, found by one path.
+ * Thread    the loop thread; api_decided() any.
+ */
+#ifndef ADAPTERS_API_H
+#define ADAPTERS_API_H
+
+#include "base/loop.h"
+#include "base/status.h"
+#include "journal/journal.h"
+#include "message/setup.h"
+#include "intake/intake.h"
+#include "engine/segments.h"
+#include "deliver/dispatch.h"
+#include "adapters/http_server.h"
+
+struct api;
+
+struct api_options {
+    struct loop *loop;
+    struct journal *journal;
+    const char *directory;                /* state.db is opened read-only */
+    const struct setup *setup;
+    const struct segments *segments;
+    struct intake *intake;
+    struct dispatch *dispatch;
+};
+
+enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };
+
+enum status api_start(const struct api_options *options, struct api **out);
+void        api_stop(struct api *api);
+/* Fills in what is served to this audience: admit, handle, context, body_max. */
+void        api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);
+/* The decision about record `cause` can be seen in state.db. */
+void        api_decided(struct api *api, uint64_t cause);
+
+#endif

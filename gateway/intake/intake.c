@@ -1,0 +1,328 @@
+#include "intake/intake.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/queue.h"
+#include "journal/reader.h"
+#include "intake/seen.h"
+
+#define META_MAX (4u << 20)
+
+/* One message on its way. Everything it needs is born in its arena or in its two buffers. */
+struct submission {
+    struct intake *intake;
+    struct arena *arena;
+    const struct party *party;
+    struct text bytes;
+    struct facts facts;
+    struct buf meta, fields;
+    struct entry entry;
+    enum status status;
+    void (*answered)(const struct answer *answer, void *context);
+    void *context;
+    struct submission *next;
+};
+
+struct intake {
+    struct intake_options options;
+    struct seen *seen;
+    struct queue *queue;
+    struct reader *reader;            /* loop thread: records that answer repeats */
+    pthread_t *workers;
+    size_t count, bytes;              /* loop thread: submissions under way */
+    _Atomic uint64_t engine_position;
+    bool stopping;
+    pthread_mutex_t mutex;
+    pthread_cond_t finished;
+    struct submission *first, **last; /* under mutex: done, not yet answered */
+    bool posted;
+};
+
+static void submission_free(struct submission *submission) {
+    buf_release(&submission->meta);
+    buf_release(&submission->fields);
+    arena_free(submission->arena);
+    free(submission);
+}
+
+/* --- the sequencer thread: was it here before? --------------------------------------------------------- */
+
+static void become_conflict(struct submission *submission, uint64_t holder) {
+    submission->facts.outcome = OUTCOME_CONFLICT;
+    submission->facts.conflicts = holder;
+    buf_clear(&submission->meta);
+    facts_write(&submission->facts, &submission->meta);
+    require(!buf_failed(&submission->meta));
+    submission->entry.rec.meta = buf_text(&submission->meta);
+    submission->entry.rec.fields = (struct text){ NULL, 0 };
+}
+
+static enum admit admit(struct entry *entry, void *context) {
+    struct submission *submission = context;
+    struct facts *facts = &submission->facts;
+    struct seen *seen = submission->intake->seen;
+    if (!facts->id[0]) return ADMIT_APPEND;
+
+    uint64_t number = 0;
+    enum seen_answer answer = seen_ask(seen, facts->env.party, facts->family, facts->id, &facts->env.digest, &number);
+    if (answer == SEEN_SAME || answer == SEEN_CONFLICT_KNOWN) {
+        entry->earlier = number;
+        return ADMIT_ANSWER_EARLIER;
+    }
+    /* A refused message does not use its id up: nothing is noted, the mended one may carry it. */
+    if (facts->outcome == OUTCOME_REFUSED) return ADMIT_APPEND;
+    if (answer == SEEN_OTHER) become_conflict(submission, number);
+    seen_note(seen, facts->env.party, facts->family, facts->id, &facts->env.digest, entry->rec.number, answer == SEEN_OTHER);
+    return ADMIT_APPEND;
+}
+
+/* --- back on the loop thread: the answer ----------------------------------------------------------------- */
+
+static void answer_from(struct submission *submission, struct answer *answer, const struct receipt_of *of) {
+    struct buf receipt;
+    buf_init(&receipt, META_MAX);
+    receipt_json(of, answer->facts, &receipt);
+    require(!buf_failed(&receipt));
+    answer->receipt = buf_text(&receipt);
+    answer->of = of;
+    submission->answered(answer, submission->context);
+    buf_release(&receipt);
+}
+
+static void answer_failure(struct submission *submission, enum status status) {
+    struct answer answer = { .status = status };
+    counter_add(COUNTER_TURNED_AWAY, 1);
+    submission->answered(&answer, submission->context);
+}
+
+/* The receipt is a function of its record alone, so the first one comes out again byte for byte. */
+static void answer_earlier(struct submission *submission, uint64_t number) {
+    struct record rec;
+    struct facts facts;
+    enum status status = reader_get(submission->intake->reader, number, submission->arena, &rec);
+    if (!status && !facts_read(rec.meta, submission->arena, &facts)) status = STATUS_DAMAGED;
+    if (status) {
+        log_event(LOG_ERROR, "intake", "first record cannot be read", LOG_INT("record", number), LOG_END);
+        answer_failure(submission, status);
+        return;
+    }
+    counter_add(COUNTER_REPEATED, 1);
+    struct receipt_of of = { rec.number, rec.stamp, rec.chain };
+    struct answer answer = { .status = STATUS_OK, .repeated = true, .number = rec.number, .outcome = facts.outcome, .facts = &facts };
+    answer_from(submission, &answer, &of);
+}
+
+static void answer_recorded(struct submission *submission) {
+    static const enum counter counters[] = { [OUTCOME_ACCEPTED] = COUNTER_ACCEPTED, [OUTCOME_REFUSED] = COUNTER_REFUSED,
+                                             [OUTCOME_CONFLICT] = COUNTER_CONFLICTS };
+    const struct record *rec = &submission->entry.rec;
+    counter_add(counters[submission->facts.outcome], 1);
+    struct receipt_of of = { rec->number, rec->stamp, rec->chain };
+    struct answer answer = { .status = STATUS_OK, .number = rec->number, .outcome = submission->facts.outcome, .facts = &submission->facts };
+    answer_from(submission, &answer, &of);
+}
+
+static struct submission *take_finished(struct intake *intake) {
+    pthread_mutex_lock(&intake->mutex);
+    struct submission *first = intake->first;
+    intake->first = NULL;
+    intake->last = &intake->first;
+    intake->posted = false;
+    pthread_mutex_unlock(&intake->mutex);
+    return first;
+}
+
+static void answer_finished(void *context) {
+    struct intake *intake = context;
+    for (struct submission *submission = take_finished(intake), *next; submission; submission = next) {
+        next = submission->next;
+        intake->count--;
+        intake->bytes -= submission->bytes.length;
+        if (submission->status) answer_failure(submission, submission->status);
+        else if (submission->entry.earlier) answer_earlier(submission, submission->entry.earlier);
+        else answer_recorded(submission);
+        submission_free(submission);
+    }
+}
+
+static void finish(struct submission *submission, enum status status) {
+    struct intake *intake = submission->intake;
+    submission->status = status;
+    submission->next = NULL;
+    pthread_mutex_lock(&intake->mutex);
+    *intake->last = submission;
+    intake->last = &submission->next;
+    bool post = !intake->posted;
+    intake->posted = true;
+    pthread_cond_signal(&intake->finished);
+    pthread_mutex_unlock(&intake->mutex);
+    if (post) loop_post(intake->options.loop, answer_finished, intake);
+}
+
+/* The record is durable (or never will be): from here on an answer may leave. */
+static void done(struct entry *entry, enum status status, void *context) {
+    finish(context, status);
+}
+
+/* --- a worker: judge, write down what was found, submit ---------------------------------------------------- */
+
+static void judge(struct submission *submission, struct checker *checker) {
+    struct facts *facts = &submission->facts;
+    struct judgement judgement;
+    facts->env.digest = digest_of(submission->bytes.at, submission->bytes.length);
+    facts->env.size = submission->bytes.length;
+    check_message(checker, &facts->env, submission->party, submission->bytes, submission->arena, &judgement);
+
+    facts->family = judgement.format ? judgement.format->family : "";
+    facts->format = judgement.format ? judgement.format->name : "";
+    facts->id = judgement.id ? judgement.id : "";
+    facts->outcome = verdict_passes(&judgement.verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
+    facts->setup = submission->intake->options.setup->digest;
+    facts->findings = judgement.verdict.findings;
+    facts->count = judgement.verdict.count;
+    facts->errors = judgement.verdict.errors;
+    facts->warnings = judgement.verdict.warnings;
+    facts_write(facts, &submission->meta);
+    if (facts->outcome == OUTCOME_ACCEPTED) document_pack(judgement.doc, &submission->fields);
+}
+
+static void work_on(struct submission *submission, struct checker *checker) {
+    judge(submission, checker);
+    struct entry *entry = &submission->entry;
+    entry->rec.kind = RECORD_MESSAGE;
+    entry->rec.meta = buf_text(&submission->meta);
+    entry->rec.fields = buf_text(&submission->fields);
+    entry->rec.data = submission->bytes;
+    entry->admit = admit;
+    entry->done = done;
+    entry->context = submission;
+    enum status status = STATUS_TOO_LARGE;
+    if (!buf_failed(&submission->meta) && !buf_failed(&submission->fields) && record_size(&entry->rec) <= RECORD_SIZE_MAX)
+        status = journal_submit(submission->intake->options.journal, entry);
+    if (status) finish(submission, status);
+}
+
+static void *worker_main(void *argument) {
+    struct intake *intake = argument;
+    struct checker *checker = checker_new(intake->options.check);
+    for (struct submission *submission; (submission = queue_pop(intake->queue, -1));) work_on(submission, checker);
+    checker_free(checker);
+    return NULL;
+}
+
+/* --- the loop thread ----------------------------------------------------------------------------------------- */
+
+enum status intake_ready(const struct intake *intake) {
+    uint64_t durable = journal_durable(intake->options.journal);
+    if (intake->stopping) return STATUS_CLOSED;
+    if (journal_is_full(intake->options.journal)) return STATUS_FULL;
+    if (intake->count >= intake->options.queue_length || intake->bytes >= intake->options.bytes_max) return STATUS_BUSY;
+    return durable > atomic_load(&intake->engine_position) + intake->options.lag_max ? STATUS_BUSY : STATUS_OK;
+}
+
+static void count_received(enum channel channel) {
+    static const enum counter counters[] = { [CHANNEL_HTTP] = COUNTER_RECEIVED_HTTP, [CHANNEL_FILES] = COUNTER_RECEIVED_FILES,
+                                             [CHANNEL_ZMQ] = COUNTER_RECEIVED_ZMQ };
+    if (channel == CHANNEL_HTTP || channel == CHANNEL_FILES || channel == CHANNEL_ZMQ) counter_add(counters[channel], 1);
+}
+
+static struct submission *submission_new(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes) {
+    struct submission *submission = memory_new(sizeof *submission);
+    submission->intake = intake;
+    submission->arena = arena_new();
+    submission->party = party;
+    submission->bytes = (struct text){ arena_copy(submission->arena, bytes), bytes.length };
+    submission->facts.env = *env;
+    submission->facts.env.party = party->code;
+    submission->facts.env.format = arena_string(submission->arena, env->format ? env->format : "");
+    submission->facts.env.file = arena_string(submission->arena, env->file ? env->file : "");
+    submission->facts.env.trace = arena_string(submission->arena, env->trace ? env->trace : "");
+    buf_init(&submission->meta, META_MAX);
+    buf_init(&submission->fields, RECORD_SIZE_MAX / 2);
+    return submission;
+}
+
+enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes,
+                          void (*answered)(const struct answer *answer, void *context), void *context) {
+    enum status status = intake_ready(intake);
+    if (!status && bytes.length > CHECK_BODY_MAX) status = STATUS_TOO_LARGE;
+    if (status) {
+        counter_add(COUNTER_TURNED_AWAY, 1);
+        return status;
+    }
+    struct submission *submission = submission_new(intake, env, party, bytes);
+    submission->answered = answered;
+    submission->context = context;
+    if ((status = queue_push(intake->queue, submission))) {
+        submission_free(submission);
+        return status;
+    }
+    intake->count++;
+    intake->bytes += bytes.length;
+    count_received(env->channel);
+    return STATUS_OK;
+}
+
+void intake_note_engine(struct intake *intake, uint64_t position) {
+    atomic_store(&intake->engine_position, position);
+}
+
+static void set_defaults(struct intake_options *options) {
+    if (!options->workers) options->workers = 2;
+    if (!options->queue_length) options->queue_length = 1024;
+    if (!options->bytes_max) options->bytes_max = 256u << 20;
+    if (!options->lag_max) options->lag_max = 20000;
+}
+
+enum status intake_start(const struct intake_options *options, struct intake **out) {
+    struct intake *intake = memory_new(sizeof *intake);
+    intake->options = *options;
+    set_defaults(&intake->options);
+    intake->reader = reader_new(options->journal);
+    enum status status = seen_open(options->directory, intake->reader, &intake->seen);
+    if (status) {
+        reader_free(intake->reader);
+        free(intake);
+        return status;
+    }
+    intake->last = &intake->first;
+    pthread_mutex_init(&intake->mutex, NULL);
+    pthread_cond_init(&intake->finished, NULL);
+    intake->queue = queue_new(intake->options.queue_length);
+    intake->workers = memory_array(intake->options.workers, sizeof *intake->workers);
+    for (unsigned i = 0; i < intake->options.workers; i++)
+        require(!pthread_create(&intake->workers[i], NULL, worker_main, intake));
+    *out = intake;
+    return STATUS_OK;
+}
+
+/* What was taken before is judged, recorded and answered; nothing is posted any more, so we answer here ourselves. */
+static void answer_rest(struct intake *intake) {
+    while (intake->count) {
+        pthread_mutex_lock(&intake->mutex);
+        while (!intake->first) pthread_cond_wait(&intake->finished, &intake->mutex);
+        pthread_mutex_unlock(&intake->mutex);
+        answer_finished(intake);
+    }
+}
+
+void intake_stop(struct intake *intake) {
+    if (!intake) return;
+    intake->stopping = true;
+    queue_close(intake->queue);
+    for (unsigned i = 0; i < intake->options.workers; i++) pthread_join(intake->workers[i], NULL);
+    answer_rest(intake);
+    seen_close(intake->seen);
+    reader_free(intake->reader);
+    queue_free(intake->queue);
+    pthread_cond_destroy(&intake->finished);
+    pthread_mutex_destroy(&intake->mutex);
+    free(intake->workers);
+    free(intake);
+}

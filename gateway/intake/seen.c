@@ -1,0 +1,251 @@
+/*
+ * Two generations stand in memory: `newest` takes what is noted; when it is full it becomes `frozen`, which the
+ * writer thread puts into the table in one transaction, and an empty one takes its place. A question looks into
+ * newest, frozen, table, in this order, so an entry on its way to the table is never missed.
+ */
+#include "intake/seen.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/store.h"
+#include "message/facts.h"
+
+#define KEY_SIZE 16
+#define SLOTS (2 * SEEN_NEWEST_MAX)   /* open addressing at most half full */
+
+/* A key is cut from SHA-256; two ids meeting by accident in 128 bits is not a case. */
+struct sighting { uint8_t key[KEY_SIZE]; uint64_t number; struct digest digest; };   /* number 0: empty slot */
+
+struct generation { size_t count; uint64_t upto; struct sighting slots[SLOTS]; };
+
+struct seen {
+    struct store *store;              /* the asking thread's, read only */
+    char *path;
+    struct generation *newest;
+    pthread_t writer;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct generation *frozen;        /* under mutex; NULL when the writer rests */
+    bool closing;
+};
+
+static void key_of(const char *party, const char *family, const char *id, const struct digest *digest, uint8_t key[KEY_SIZE]) {
+    struct text parts[] = { { party, strlen(party) + 1 }, { family, strlen(family) + 1 }, { id, strlen(id) + 1 },
+                            { (const char *)(digest ? digest->bytes : NULL), digest ? DIGEST_SIZE : 0 } };
+    struct digest hash = digest_of_parts(parts, digest ? 4 : 3);
+    memcpy(key, hash.bytes, KEY_SIZE);
+}
+
+/* The slot that holds key, or the empty one where it belongs. */
+static struct sighting *generation_slot(struct generation *generation, const uint8_t key[KEY_SIZE]) {
+    uint64_t hash;
+    memcpy(&hash, key, sizeof hash);
+    for (size_t i = hash % SLOTS;; i = (i + 1) % SLOTS)
+        if (!generation->slots[i].number || !memcmp(generation->slots[i].key, key, KEY_SIZE))
+            return &generation->slots[i];
+}
+
+static enum status write_generation(struct store *store, const struct generation *generation) {
+    enum status status = store_begin(store);
+    if (status) return status;
+    struct store_query *insert = store_query(store, "INSERT OR REPLACE INTO seen(key, number, digest) VALUES(?, ?, ?)");
+    for (size_t i = 0; i < SLOTS && !status; i++) {
+        const struct sighting *sighting = &generation->slots[i];
+        if (!sighting->number) continue;
+        store_bind_blob(insert, 1, sighting->key, KEY_SIZE);
+        store_bind_int(insert, 2, (int64_t)sighting->number);
+        store_bind_blob(insert, 3, sighting->digest.bytes, DIGEST_SIZE);
+        status = store_run(insert);
+        store_reset(insert);
+    }
+    if (!status) {
+        struct store_query *position = store_query(store, "INSERT OR REPLACE INTO position(id, number) VALUES(1, ?)");
+        store_bind_int(position, 1, (int64_t)generation->upto);
+        status = store_run(position);
+        store_reset(position);
+    }
+    if (!status) status = store_commit(store);
+    if (status) store_rollback(store);
+    return status;
+}
+
+static void *writer_main(void *argument) {
+    struct seen *seen = argument;
+    struct store *store = NULL;
+    enum status status = store_open(seen->path, STORE_WRITE, &store);
+    if (status) log_event(LOG_ERROR, "seen", "table cannot be opened", LOG_STRING("why", status_sentence(status)), LOG_END);
+    pthread_mutex_lock(&seen->mutex);
+    for (;;) {
+        while (!seen->frozen && !seen->closing) pthread_cond_wait(&seen->changed, &seen->mutex);
+        struct generation *generation = seen->frozen;
+        if (!generation) break;
+        pthread_mutex_unlock(&seen->mutex);
+        status = store ? write_generation(store, generation) : STATUS_IO;
+        pthread_mutex_lock(&seen->mutex);
+        if (!status) {
+            seen->frozen = NULL;
+            free(generation);
+            pthread_cond_broadcast(&seen->changed);
+        } else if (seen->closing) {
+            break;                    /* derived: the next start reads these records from the journal */
+        } else {
+            log_event(LOG_WARN, "seen", "table cannot be written", LOG_STRING("why", status_sentence(status)), LOG_END);
+            struct timespec until;
+            clock_gettime(CLOCK_REALTIME, &until);
+            until.tv_sec += 1;
+            pthread_cond_timedwait(&seen->changed, &seen->mutex, &until);
+        }
+    }
+    pthread_mutex_unlock(&seen->mutex);
+    store_close(store);
+    return NULL;
+}
+
+static enum status create_table(const char *path) {
+    struct store *store = NULL;
+    enum status status = store_open(path, STORE_WRITE, &store);
+    if (status) return status;
+    status = store_exec(store,
+        "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY, number INTEGER NOT NULL, digest BLOB NOT NULL) STRICT, WITHOUT ROWID;");
+    store_close(store);
+    return status;
+}
+
+static enum status remember(struct seen *seen, const struct record *rec, struct arena *arena) {
+    struct facts facts;
+    if (rec->kind != RECORD_MESSAGE) return STATUS_OK;
+    if (!facts_read(rec->meta, arena, &facts)) return STATUS_DAMAGED;
+    if (facts.outcome == OUTCOME_REFUSED) return STATUS_OK;
+    seen_note(seen, facts.env.party, facts.family, facts.id, &facts.env.digest, rec->number, facts.outcome == OUTCOME_CONFLICT);
+    return STATUS_OK;
+}
+
+static enum status catch_up(struct seen *seen, struct reader *reader) {
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(seen->store, "SELECT number FROM position WHERE id = 1");
+    uint64_t position = store_step(query, &status) ? (uint64_t)store_int(query, 0) : 0;
+    store_reset(query);
+    if (status) return status;
+    if (position > reader_last(reader)) return STATUS_DAMAGED;    /* a table of another, longer journal */
+    if ((status = reader_seek(reader, position + 1))) return status;
+    struct arena *arena = arena_new();
+    struct record rec;
+    while (!(status = reader_next(reader, &rec)) && !(status = remember(seen, &rec, arena))) arena_reset(arena);
+    arena_free(arena);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static void stop_writer(struct seen *seen) {
+    pthread_mutex_lock(&seen->mutex);
+    seen->closing = true;
+    pthread_cond_broadcast(&seen->changed);
+    pthread_mutex_unlock(&seen->mutex);
+    pthread_join(seen->writer, NULL);
+}
+
+enum status seen_open(const char *directory, struct reader *reader, struct seen **out) {
+    struct arena *arena = arena_new();
+    const char *path = arena_printf(arena, "%s/seen.db", directory);
+    enum status status = create_table(path);
+    struct seen *seen = memory_new(sizeof *seen);
+    seen->path = memory_string(path);
+    arena_free(arena);
+    if (!status) status = store_open(seen->path, STORE_READ, &seen->store);
+    if (status) {
+        free(seen->path);
+        free(seen);
+        return status;
+    }
+    seen->newest = memory_new(sizeof *seen->newest);
+    pthread_mutex_init(&seen->mutex, NULL);
+    pthread_cond_init(&seen->changed, NULL);
+    require(!pthread_create(&seen->writer, NULL, writer_main, seen));
+    status = catch_up(seen, reader);
+    if (status) {
+        seen_close(seen);
+        return status;
+    }
+    *out = seen;
+    return STATUS_OK;
+}
+
+void seen_close(struct seen *seen) {
+    if (!seen) return;
+    stop_writer(seen);
+    store_close(seen->store);
+    free(seen->frozen);
+    free(seen->newest);
+    pthread_mutex_destroy(&seen->mutex);
+    pthread_cond_destroy(&seen->changed);
+    free(seen->path);
+    free(seen);
+}
+
+static bool look_up(struct seen *seen, const uint8_t key[KEY_SIZE], struct sighting *out) {
+    const struct sighting *slot = generation_slot(seen->newest, key);
+    pthread_mutex_lock(&seen->mutex);
+    if (!slot->number && seen->frozen) slot = generation_slot(seen->frozen, key);
+    bool found = slot->number != 0;
+    if (found) *out = *slot;
+    pthread_mutex_unlock(&seen->mutex);
+    if (found) return true;
+
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(seen->store, "SELECT number, digest FROM seen WHERE key = ?");
+    store_bind_blob(query, 1, key, KEY_SIZE);
+    found = store_step(query, &status);
+    /* A table that cannot be read would let a submission happen twice: better to stop than to guess. */
+    if (status) panic("the table of seen ids cannot be read: %s", status_sentence(status));
+    if (found) {
+        struct text digest = store_text(query, 1);
+        require(digest.length == DIGEST_SIZE);
+        out->number = (uint64_t)store_int(query, 0);
+        memcpy(out->digest.bytes, digest.at, DIGEST_SIZE);
+    }
+    store_reset(query);
+    return found;
+}
+
+enum seen_answer seen_ask(struct seen *seen, const char *party, const char *family, const char *id,
+                          const struct digest *digest, uint64_t *number) {
+    uint8_t key[KEY_SIZE];
+    struct sighting sighting;
+    key_of(party, family, id, NULL, key);
+    if (!look_up(seen, key, &sighting)) return SEEN_NEW;
+    *number = sighting.number;
+    if (digest_equal(&sighting.digest, digest)) return SEEN_SAME;
+    key_of(party, family, id, digest, key);
+    struct sighting conflict;
+    if (!look_up(seen, key, &conflict)) return SEEN_OTHER;
+    *number = conflict.number;
+    return SEEN_CONFLICT_KNOWN;
+}
+
+/* Hands the full generation to the writer; waits when that still has the one before. */
+static void freeze(struct seen *seen) {
+    pthread_mutex_lock(&seen->mutex);
+    while (seen->frozen) pthread_cond_wait(&seen->changed, &seen->mutex);
+    seen->frozen = seen->newest;
+    pthread_cond_broadcast(&seen->changed);
+    pthread_mutex_unlock(&seen->mutex);
+    seen->newest = memory_new(sizeof *seen->newest);
+}
+
+void seen_note(struct seen *seen, const char *party, const char *family, const char *id,
+                      const struct digest *digest, uint64_t number, bool conflict) {
+    require(number);
+    uint8_t key[KEY_SIZE];
+    key_of(party, family, id, conflict ? digest : NULL, key);
+    if (seen->newest->count == SEEN_NEWEST_MAX) freeze(seen);
+    struct sighting *slot = generation_slot(seen->newest, key);
+    if (!slot->number) seen->newest->count++;
+    memcpy(slot->key, key, KEY_SIZE);
+    slot->number = number;
+    slot->digest = *digest;
+    seen->newest->upto = number;
+}
