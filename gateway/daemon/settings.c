@@ -1,0 +1,193 @@
+#include "daemon/settings.h"
+
+#include <ctype.h>
+#include <cyaml/cyaml.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "message/yaml_mistakes.h"
+
+#define FILE_MAX (1u << 20)
+
+enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_PATH, SETTING_TYPE_NUMBER, SETTING_TYPE_FLAG };
+
+static const struct row { const char *section, *key; enum setting_type type; const char *value, *help; } rows[] = {
+#define X(id, section, key, type, value, help) { section, key, SETTING_TYPE_##type, value, help },
+    SETTING_LIST(X)
+#undef X
+};
+
+struct settings {
+    const char *values[SETTING_COUNT];
+    enum setting_origin origins[SETTING_COUNT];
+    const char *file;
+    const char *folder;                   /* of the file: relative paths start here */
+};
+
+/* --- the file: libcyaml's description of its shape, made from the rows ----------------------------------------- */
+
+struct loaded { char *values[SETTING_COUNT]; };
+
+struct shape {
+    cyaml_schema_field_t sections[SETTING_COUNT + 1];
+    cyaml_schema_field_t keys[2 * SETTING_COUNT];     /* one run per section, each ended by CYAML_FIELD_END */
+    cyaml_schema_value_t top;
+};
+
+static void shape_init(struct shape *shape) {
+    const cyaml_schema_field_t end = CYAML_FIELD_END;
+    size_t section = 0, key = 0;
+    for (size_t i = 0; i < SETTING_COUNT;) {
+        const char *name = rows[i].section;
+        cyaml_schema_field_t *first = &shape->keys[key];
+        for (; i < SETTING_COUNT && !strcmp(rows[i].section, name); i++)
+            shape->keys[key++] = (cyaml_schema_field_t)CYAML_FIELD_STRING_PTR(rows[i].key,
+                CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct loaded, values[0], 0, CYAML_UNLIMITED);
+        for (cyaml_schema_field_t *field = first; field < &shape->keys[key]; field++)
+            field->data_offset = (uint32_t)((i - (size_t)(&shape->keys[key] - field)) * sizeof(char *));
+        shape->keys[key++] = end;
+        /* Every section lies in the one struct of all values, so its own offset is 0. */
+        shape->sections[section++] = (cyaml_schema_field_t){
+            .key = name, .value = { .type = CYAML_MAPPING, .flags = CYAML_FLAG_OPTIONAL, .data_size = sizeof(struct loaded),
+                                    .mapping = { .fields = first } } };
+    }
+    shape->sections[section] = end;
+    shape->top = (cyaml_schema_value_t){ .type = CYAML_MAPPING, .flags = CYAML_FLAG_POINTER, .data_size = sizeof(struct loaded),
+                                         .mapping = { .fields = shape->sections } };
+}
+
+static enum status read_file(struct settings *settings, const char *path, struct arena *arena, struct verdict *mistakes) {
+    struct buf source;
+    buf_init(&source, FILE_MAX);
+    enum status status = file_read(path, &source);
+    if (!status) {
+        struct shape *shape = memory_new(sizeof *shape);
+        struct loaded *loaded = NULL;
+        shape_init(shape);
+        cyaml_config_t config = yaml_mistakes_config(buf_text(&source), path, "LINT-CONFIG", arena, mistakes);
+        if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top, (cyaml_data_t **)&loaded, NULL) == CYAML_OK) {
+            for (size_t i = 0; loaded && i < SETTING_COUNT; i++) {
+                if (!loaded->values[i]) continue;
+                settings->values[i] = arena_string(arena, loaded->values[i]);
+                settings->origins[i] = ORIGIN_FILE;
+            }
+            cyaml_free(&config, &shape->top, loaded, 0);
+        }
+        yaml_mistakes_done(&config);
+        free(shape);
+    }
+    buf_release(&source);
+    return status;
+}
+
+/* --- environment, types, paths ------------------------------------------------------------------------------------ */
+
+static void environment_name(const struct row *row, char name[128]) {
+    snprintf(name, 128, "CLEARWAY_%s_%s", row->section, row->key);
+    for (char *c = name; *c; c++) *c = (char)toupper((unsigned char)*c);
+}
+
+static void read_environment(struct settings *settings, struct arena *arena) {
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        char name[128];
+        environment_name(&rows[i], name);
+        const char *value = getenv(name);
+        if (!value) continue;
+        settings->values[i] = arena_string(arena, value);
+        settings->origins[i] = ORIGIN_ENVIRONMENT;
+    }
+}
+
+static bool fits(enum setting_type type, const char *value) {
+    uint64_t number;
+    if (type == SETTING_TYPE_NUMBER) return text_to_uint(text_of(value), &number) && number <= INT32_MAX;
+    if (type == SETTING_TYPE_FLAG) return !strcmp(value, "true") || !strcmp(value, "false");
+    return true;
+}
+
+static void check_types(struct settings *settings, struct verdict *mistakes) {
+    static const char *const wanted[] = { "", "", "a whole number", "true or false" };
+    static const char *const wanted_zh[] = { "", "", "应为整数", "应为 true 或 false" };
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct row *row = &rows[i];
+        if (fits(row->type, settings->values[i])) continue;
+        char zh[256], en[256], path[128];
+        snprintf(path, sizeof path, "%s.%s", row->section, row->key);
+        snprintf(zh, sizeof zh, "%s 的值 \"%.60s\" 不对：%s", path, settings->values[i], wanted_zh[row->type]);
+        snprintf(en, sizeof en, "%s is \"%.60s\", %s is needed", path, settings->values[i], wanted[row->type]);
+        verdict_add(mistakes, &(struct finding){ .code = "LINT-CONFIG", .severity = SEVERITY_ERROR, .path = path, .zh = zh, .en = en,
+                    .hint_en = row->help, .hint_zh = row->help,
+                    .file = settings->origins[i] == ORIGIN_FILE ? settings->file : "environment" });
+        settings->values[i] = row->value;
+    }
+}
+
+static void resolve_paths(struct settings *settings, struct arena *arena) {
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        if (rows[i].type == SETTING_TYPE_PATH && settings->values[i][0] && settings->values[i][0] != '/'
+            && settings->origins[i] != ORIGIN_ENVIRONMENT)
+            settings->values[i] = file_join(arena, settings->folder, settings->values[i]);
+}
+
+enum status settings_load(const char *path, struct settings **out, struct arena *arena, struct verdict *mistakes) {
+    struct settings *settings = arena_alloc(arena, sizeof *settings);
+    for (size_t i = 0; i < SETTING_COUNT; i++) settings->values[i] = rows[i].value;
+    settings->file = path ? path : access("clearway.yaml", R_OK) ? "" : "clearway.yaml";
+    const char *slash = strrchr(settings->file, '/');
+    settings->folder = slash ? arena_copy(arena, (struct text){ settings->file, (size_t)(slash - settings->file) }) : ".";
+    if (slash == settings->file) settings->folder = "/";
+    enum status status = settings->file[0] ? read_file(settings, settings->file, arena, mistakes) : STATUS_OK;
+    read_environment(settings, arena);
+    check_types(settings, mistakes);
+    resolve_paths(settings, arena);
+    *out = settings;
+    return status;
+}
+
+/* --- asking -------------------------------------------------------------------------------------------------------- */
+
+const char *settings_text(const struct settings *settings, enum setting setting) {
+    return settings->values[setting];
+}
+
+int64_t settings_number(const struct settings *settings, enum setting setting) {
+    require(rows[setting].type == SETTING_TYPE_NUMBER);
+    return strtoll(settings->values[setting], NULL, 10);
+}
+
+bool settings_flag(const struct settings *settings, enum setting setting) {
+    require(rows[setting].type == SETTING_TYPE_FLAG);
+    return !strcmp(settings->values[setting], "true");
+}
+
+enum setting_origin settings_origin(const struct settings *settings, enum setting setting) {
+    return settings->origins[setting];
+}
+
+const char *settings_file(const struct settings *settings) {
+    return settings->file;
+}
+
+struct setup_options settings_setup(const struct settings *settings) {
+    struct setup_options options = { .schemas = settings->values[SETTING_SCHEMAS], .parties = settings->values[SETTING_PARTIES] };
+    if (settings->values[SETTING_DROPIN_WCO][0]) {
+        options.dropins[0].name = "wco";
+        options.dropins[0].folder = settings->values[SETTING_DROPIN_WCO];
+    }
+    return options;
+}
+
+void settings_print(const struct settings *settings, bool origin, struct buf *out) {
+    static const char *const origins[] = { "default", "file", "environment" };
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct row *row = &rows[i];
+        if (!i || strcmp(row->section, rows[i - 1].section)) buf_printf(out, "%s:\n", row->section);
+        buf_printf(out, "  # %s\n  %s: \"%s\"", row->help, row->key, settings->values[i]);
+        if (origin) buf_printf(out, "   # from %s", origins[settings->origins[i]]);
+        buf_add_char(out, '\n');
+    }
+}

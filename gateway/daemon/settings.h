@@ -1,0 +1,67 @@
+/*
+ * settings.h - the configuration of one gateway: one table of keys, from which the file's shape, the environment names,
+ * the help text and `config show` come.
+ *
+ * A value comes from the environment (CLEARWAY_SECTION_KEY), else from the YAML file, else it is the default. Relative
+ * paths are relative to the file's folder. Every key is `section.key`.
+ */
+#ifndef DAEMON_SETTINGS_H
+#define DAEMON_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/status.h"
+#include "message/setup.h"
+#include "message/verdict.h"
+
+/*    id                     section      key               type    default       help */
+#define SETTING_LIST(X)                                                                                                          \
+    X(DATA,                  "gateway",   "data",           PATH,   "data",       "folder of the journal and what is derived from it")   \
+    X(SCHEMAS,               "gateway",   "schemas",        PATH,   "schemas",    "folder of fields, formats, rules, routes, segments")  \
+    X(PARTIES,               "gateway",   "parties",        PATH,   "parties.yaml", "the parties, one row each")                         \
+    X(WORKERS,               "gateway",   "workers",        NUMBER, "2",          "threads that check messages")                         \
+    X(LOG_LEVEL,             "gateway",   "log_level",      TEXT,   "info",       "debug, info, warn or error")                          \
+    X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, "20000",      "records the engine may be behind before senders are slowed") \
+    X(DROPIN_WCO,            "dropins",   "wco",            PATH,   "",           "folder of official WCO schemas (customs/wrapper_submit.xsd)") \
+    X(SEGMENT_MIB,           "journal",   "segment_mib",    NUMBER, "64",         "size of a journal segment in MiB")                    \
+    X(RESERVE_MIB,           "journal",   "reserve_mib",    NUMBER, "0",          "free disk below which no message is taken; 0: two segments") \
+    X(MACHINES_LISTEN,       "machines",  "listen",         TEXT,   "127.0.0.1:8443", "address of the mTLS listener; empty: none")       \
+    X(MACHINES_CERTIFICATE,  "machines",  "certificate",    PATH,   "",           "PEM: the server's certificate and its chain")         \
+    X(MACHINES_KEY,          "machines",  "key",            PATH,   "",           "PEM: the server's private key")                       \
+    X(MACHINES_CLIENT_CA,    "machines",  "client_ca",      PATH,   "",           "PEM: who may sign client certificates")               \
+    X(PEOPLE_LISTEN,         "people",    "listen",         TEXT,   "127.0.0.1:8080", "address of health, readiness and metrics; empty: none") \
+    X(ZMQ_SECRET_KEY,        "zmq",       "secret_key",     PATH,   "",           "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ") \
+    X(KAFKA_BROKERS,         "kafka",     "brokers",        TEXT,   "",           "host:port,host:port; empty: no Kafka")                \
+    X(KAFKA_SOURCE,          "kafka",     "source",         TEXT,   "/gateway/clearway", "CloudEvents source of what we publish")       \
+    X(FILES_ENABLED,         "files",     "enabled",        FLAG,   "true",       "serve the folders of parties that have one")          \
+    X(DELIVERY_ATTEMPTS,     "delivery",  "attempts",       NUMBER, "12",         "tries before a delivery is parked")                   \
+    X(DELIVERY_WINDOW,       "delivery",  "window",         NUMBER, "64",         "deliveries under way per destination")                \
+    X(DELIVERY_FIRST_MS,     "delivery",  "retry_first_ms", NUMBER, "1000",       "pause before the second try; doubles each time")      \
+    X(DELIVERY_MAX_MS,       "delivery",  "retry_max_ms",   NUMBER, "300000",     "longest pause between tries")                         \
+    X(DELIVERY_TIMEOUT_MS,   "delivery",  "timeout_ms",     NUMBER, "30000",      "an unanswered delivery failed after this")
+
+enum setting {
+#define X(id, section, key, type, value, help) SETTING_##id,
+    SETTING_LIST(X)
+#undef X
+    SETTING_COUNT
+};
+
+enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
+
+struct settings;
+
+/* path NULL: clearway.yaml in the working folder when it is there, else only environment and defaults. Mistakes: LINT-CONFIG. */
+enum status settings_load(const char *path, struct settings **out, struct arena *arena, struct verdict *mistakes);
+const char *settings_text(const struct settings *settings, enum setting setting);
+int64_t     settings_number(const struct settings *settings, enum setting setting);
+bool        settings_flag(const struct settings *settings, enum setting setting);
+enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
+const char *settings_file(const struct settings *settings);          /* "" when none was read */
+struct setup_options settings_setup(const struct settings *settings);
+void        settings_print(const struct settings *settings, bool origin, struct buf *out);   /* as a YAML file */
+
+#endif
