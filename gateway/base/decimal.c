@@ -140,10 +140,11 @@ bool decimal_multiply(struct decimal a, struct decimal b, struct decimal *out) {
     return !__builtin_mul_overflow(a.coefficient, b.coefficient, &product) && give(product, a.scale + b.scale, out);
 }
 
-/* quotient of two magnitudes with `places` further digits, half up */
-static bool long_division(__int128 dividend, __int128 divisor, int places, __int128 *out) {
+/* Quotient of two magnitudes with *places further digits, half up. Digits behind an exact end are only made
+ * while more than `spare` are missing: trailing zeros must not push an exact value over the limit. */
+static bool long_division(__int128 dividend, __int128 divisor, int *places, int spare, __int128 *out) {
     __int128 quotient = dividend / divisor, rest = dividend % divisor;
-    for (; places > 0; places--) {
+    for (; *places > 0 && (rest || *places > spare); (*places)--) {
         quotient = quotient * 10 + rest * 10 / divisor;
         rest = rest * 10 % divisor;
         if (quotient >= ten_to(DIGITS_MAX)) {
@@ -163,9 +164,10 @@ bool decimal_divide(struct decimal a, struct decimal b, int scale, struct decima
     int places = scale + b.scale - a.scale;
     /* Fewer places than none: a larger divisor. One that does not fit is more than twice any dividend: 0. */
     bool vanishes = places < 0 && __builtin_mul_overflow(divisor, ten_to(-places), &divisor);
-    if (!vanishes && !long_division(dividend, divisor, places, &quotient)) {
+    if (!vanishes && !long_division(dividend, divisor, &places, scale, &quotient)) {
         return false;
     }
+    scale -= places > 0 ? places : 0;              /* the zeros not made */
     return give((a.coefficient < 0) != (b.coefficient < 0) ? -quotient : quotient, scale, out);
 }
 
