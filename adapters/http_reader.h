@@ -34,10 +34,10 @@ enum {
 #define HTTP_METHOD_LIST(X) X(GET) X(HEAD) X(POST) X(PUT) X(PATCH) X(DELETE)
 
 enum http_method {
-#define X(name) HTTP_##name,
+#define X(name) METHOD_##name,
     HTTP_METHOD_LIST(X)
 #undef X
-    HTTP_METHOD_COUNT
+    METHOD_COUNT
 };
 
 const char *http_method_name(enum http_method method);
@@ -91,6 +91,7 @@ struct http_scan {
     size_t offset;                    /* bytes looked at */
     size_t start, end;                /* COMPLETE: the head is bytes[start, end), empty lines before it skipped */
     unsigned empty_lines;
+    bool in_fields;                   /* behind the request line */
     int state;
     enum http_refusal refusal;        /* REFUSED: why */
 };
@@ -110,12 +111,12 @@ struct http_head {
     struct text target;               /* as sent */
     struct text path, query;          /* parts of it, still percent-encoded; the path starts with '/' */
     struct text host;
-    struct http_field fields[HTTP_FIELDS_MAX];
-    size_t field_count;
     bool chunked, has_length;         /* never both */
     uint64_t length;                  /* with has_length; may be larger than any limit */
     bool keep_alive;
     bool expects_continue;            /* never on HTTP/1.0 */
+    size_t field_count;
+    struct http_field fields[HTTP_FIELDS_MAX];
 };
 
 /* bytes: one complete head as http_scan_head() found it; borrowed by the head. scheme: "http" or "https". */
@@ -133,9 +134,10 @@ struct http_body {
     int state;
     uint64_t left;                    /* of the length or of the current chunk */
     uint64_t total, max;
-    size_t head_bytes, field_count, extension_bytes, line_length;
+    size_t head_bytes, field_count, extension_bytes;
+    enum http_refusal refusal;        /* REFUSED: why */
+    size_t line_length;
     char line[HTTP_CHUNK_LINE_MAX];   /* the current chunk line, or the name of the current trailer */
-    enum http_refusal refusal;
 };
 
 /* max: bytes of body taken; a longer one is refused, by its length or chunk sizes, before it is read. */

@@ -2,8 +2,8 @@
  * http_router.h - from method and path to a handler, by a table.
  *
  *   static const struct http_route routes[] = {
- *       { HTTP_POST, "/v1/messages",          .handle = take_message, .admit = may_send, .body_max = 16 << 20 },
- *       { HTTP_GET,  "/v1/messages/{number}", .handle = show_message },
+ *       { METHOD_POST, "/v1/messages",          .handle = take_message, .admit = may_send, .body_max = 16 << 20 },
+ *       { METHOD_GET,  "/v1/messages/{number}", .handle = show_message },
  *   };
  *
  * A {name} fits one path segment that is not empty. Rows are tried in order. No row fits the path: 404. Rows fit, but
