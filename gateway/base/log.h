@@ -20,8 +20,12 @@ enum log_level {
 
 struct log_field { const char *key; const char *string; int64_t number; };
 #define LOG_INT(key, number)    ((struct log_field){ key, 0, (int64_t)(number) })
-#define LOG_STRING(key, string) ((struct log_field){ key, (string) ? (string) : "", 0 })
+#define LOG_STRING(key, string) log_string(key, string)                      /* NULL is shown as empty */
 #define LOG_END                 ((struct log_field){ 0, 0, 0 })
+
+static inline struct log_field log_string(const char *key, const char *string) {
+    return (struct log_field){ key, string ? string : "", 0 };
+}
 
 void log_set_level(enum log_level level);          /* default INFO */
 void log_write(enum log_level level, const char *component, const char *event, const struct log_field *fields);
