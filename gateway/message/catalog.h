@@ -13,6 +13,13 @@
  *     receipt    DecImportResponse                # form of the receipt in a folder
  *     valid      from 2018-08-01 until 2030-01-01
  *     dropin     wco                              # its schema comes from this folder of official schemas
+ *     where      WCOTypeName = DEC                # PATH = TEXT, below the root as in a binding: formats with one root
+ *
+ * A format with an `optional` namespace has two schemas: cn-dec/DecMessage.xsd for messages with the namespace and,
+ * for those without, the same name with -nons before .xsd: cn-dec/DecMessage-nons.xsd.
+ * The schema of a drop-in format is looked for in its folder. Where that does not hold it, it is a driver of ours
+ * (wco-res/wrapper_notification.xsd in the schemas folder) and is read as if it stood at the top of the drop-in
+ * folder, so that its includes and imports resolve there. Without that folder the format cannot be judged.
  */
 #ifndef MESSAGE_CATALOG_H
 #define MESSAGE_CATALOG_H
