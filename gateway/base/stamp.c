@@ -197,7 +197,7 @@ const char *day_print(int32_t day, char out[STAMP_TEXT_MAX]) {
 const char *stamp_print(stamp at, char out[STAMP_TEXT_MAX]) {
     int32_t day = stamp_day(at);
     int second = (int)(shanghai_second(at) - day * DAY_S);
-    int ms = (int)((at - floor_divide(at, STAMP_SECOND) * STAMP_SECOND) / 1000000);
+    int ms = (int)((at % STAMP_SECOND + STAMP_SECOND) % STAMP_SECOND / 1000000);
     char date[STAMP_TEXT_MAX];
     snprintf(out, STAMP_TEXT_MAX, "%.10sT%02d:%02d:%02d.%03d+08:00", day_print(day, date),
              second / 3600, second / 60 % 60, second % 60, ms);
