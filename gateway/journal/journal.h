@@ -13,16 +13,16 @@
  * Fails     after the first failed write or sync every entry in flight and later gets STATUS_IO and
  *           nothing is ever written again: a failed fsync leaves the page cache unknowable. The owner is
  *           told through on_failure and should exit. Entries not marked `reserve` get STATUS_FULL while
- *           the disk is nearly full.
+ *           the disk is nearly full; what was taken in and finds no room waits until there is some.
  * Thread    journal_submit(), journal_durable() and readers: any. admit() and done() run on the sequencer
- *           thread and must not block.
+ *           thread and must not block: done() may submit, but not an entry marked `reserve`.
  *
  * Recovery (journal_open): sealed segments are trusted by their seal. The open segment is read record by
  * record: each must carry its end mark, checksum, the next number and the continuing chain. What follows
  * the last good record is a torn tail, and cut, unless a whole record behind it (or one in a later
  * segment) proves that it was durable: that is damage, and journal_open() says DAMAGED with segment and
  * offset. The good records are copied into a fresh segment and synced before anything counts as a fact:
- * what merely sits in the page cache after a crash proves nothing.
+ * what merely sits in the page cache after a crash proves nothing. (survey.h has the argument in full.)
  *
  * Files: DIR/journal/NNNNNNNNNN.seg (segment.h), DIR/journal/lock.
  */
@@ -35,6 +35,8 @@
 #include "base/status.h"
 #include "journal/record.h"
 
+struct disk;
+struct folder;
 struct journal;
 
 struct journal_options {
@@ -43,6 +45,7 @@ struct journal_options {
     uint64_t reserve;                 /* free bytes below which only `reserve` entries are taken; 0: two segments */
     size_t queue_length;              /* entries that may wait; 0 means 4096 */
     stamp (*clock)(void);             /* NULL means stamp_now */
+    const struct disk *disk;          /* NULL means the real one (disk.h) */
     void (*on_failure)(enum status status, void *context);   /* sequencer thread, once */
     void *context;
 };
@@ -51,11 +54,13 @@ struct journal_report {               /* what opening found, for the log and `do
     uint64_t records, segments, torn_bytes;
     char segment[256];                /* DAMAGED: which file */
     uint64_t offset;                  /* DAMAGED: where in it */
+    const char *reason;               /* DAMAGED: in words */
 };
 
-/* LOCKED: another process has the directory. DAMAGED: report says where. */
+/* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into. IO. */
 enum status journal_open(const struct journal_options *options, struct journal **out, struct journal_report *report);
-void        journal_close(struct journal *journal);   /* writes what is queued, syncs, ends the thread */
+/* Writes what is queued, syncs, ends the threads. Readers of it are freed before; NULL is fine. */
+void        journal_close(struct journal *journal);
 
 /* What the sequencer decides about an entry just before its append. */
 enum admit { ADMIT_APPEND, ADMIT_ANSWER_EARLIER /* entry->earlier names the record that answers it */ };
@@ -63,14 +68,20 @@ enum admit { ADMIT_APPEND, ADMIT_ANSWER_EARLIER /* entry->earlier names the reco
 struct entry {
     struct record rec;                /* kind, meta, fields, data: borrowed until done() ran */
     bool reserve;                     /* may use the last of the disk: decisions, delivery results, set-ups */
-    enum admit (*admit)(struct entry *entry, void *context);   /* NULL: append. May replace rec.meta */
-    void (*done)(struct entry *entry, enum status status, void *context);   /* rec.number, rec.stamp are set */
+    /* NULL: append. rec.number and rec.stamp are what they will be if it is appended, which then happens or the
+     * journal fails. May replace rec.meta, within RECORD_SIZE_MAX. */
+    enum admit (*admit)(struct entry *entry, void *context);
+    /* Once, after it was submitted with OK. OK: durable; rec.number, stamp, durable and chain are set, or `earlier`
+     * (and number 0). FULL: the disk became nearly full meanwhile, not admitted. IO: the journal failed. CLOSED:
+     * it closed while the entry waited for space. The entry is the caller's again. */
+    void (*done)(struct entry *entry, enum status status, void *context);
     void *context;
     uint64_t earlier;                 /* set by admit(): the record this one repeats */
     struct entry *next;               /* the journal's */
 };
 
-/* BUSY when the queue is full (unless entry->reserve: then it waits), FULL, IO, CLOSED: done() is not called. */
+/* BUSY when the queue is full (unless entry->reserve: then it waits), FULL, TOO_LARGE (for RECORD_SIZE_MAX or a
+ * segment), IO, CLOSED: done() is not called. */
 enum status journal_submit(struct journal *journal, struct entry *entry);
 /* Submit and wait. For tools, tests and start-up. Returns what done() got. */
 enum status journal_append(struct journal *journal, struct record *rec, bool reserve);
@@ -80,5 +91,13 @@ size_t   journal_waiting(const struct journal *journal);          /* entries sub
 bool     journal_is_full(const struct journal *journal);          /* messages would be answered FULL now */
 /* Waits until the mark is above `number` or the time is over; returns the mark. Wakes on journal_close(). */
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms);
+
+/* For readers beside it: the mark, and where it stands. */
+struct journal_mark {
+    uint64_t number;                  /* the last durable one */
+    uint64_t ordinal, end;            /* the segment now open, and the end of its durable records */
+};
+struct journal_mark  journal_mark(struct journal *journal);
+const struct folder *journal_folder(const struct journal *journal);
 
 #endif

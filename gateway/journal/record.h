@@ -13,9 +13,13 @@
  *   40  durable: the last number known durable when this record was written
  *   48  chain: SHA-256(chain of the record before, bytes 0-47, meta, fields, data)
  *   80  meta, fields, data, zeros to a multiple of 8
- *  end  CRC-32C of all before it (u32), end mark "1RWC"
+ *  end  CRC-32C of all before it (u32), started with the segment's seed; end mark "1RWC"
  *
  * A record without its end mark, or whose checksum, number or chain does not continue, was never written.
+ * The seed (segment.h) is random and never leaves the disk: bytes that a partner wrote to look like a record,
+ * met when recovery scans for the next one, do not pass for one, nor does a stray record of another segment.
+ *
+ * A new kind raises SEGMENT_FORMAT, so that an older program refuses what it would not understand.
  */
 #ifndef JOURNAL_RECORD_H
 #define JOURNAL_RECORD_H
@@ -54,17 +58,23 @@ struct record {
 
 #define RECORD_HEADER_SIZE 80
 #define RECORD_TRAILER_SIZE 8
+#define RECORD_SIZE_MIN (RECORD_HEADER_SIZE + RECORD_TRAILER_SIZE)
+#define RECORD_PEEK 8                  /* bytes record_peek() wants to see */
 #define RECORD_SIZE_MAX (32u << 20)    /* a larger record is ours to prevent; on disk it is damage */
 
 const char *record_kind_text(enum record_kind kind);
-size_t      record_size(const struct record *rec);         /* bytes on disk */
+uint64_t    record_size(const struct record *rec);         /* bytes on disk; may pass RECORD_SIZE_MAX */
 /* Appends the bytes of rec to out, computing rec->chain from the chain before. */
-void        record_encode(struct record *rec, const struct digest *before, struct digester *digester, struct buf *out);
+void        record_encode(struct record *rec, const struct digest *before, uint32_t seed,
+                          struct digester *digester, struct buf *out);
 
-enum record_fault { RECORD_GOOD, RECORD_END, RECORD_TORN, RECORD_BROKEN };   /* END: zeros, nothing was written here */
+/* END: zeros, nothing was written here. TORN: it ends before its length does. BROKEN: anything else. */
+enum record_fault { RECORD_GOOD, RECORD_END, RECORD_TORN, RECORD_BROKEN };
 
+/* The length that a record beginning with these RECORD_PEEK bytes claims; 0 when none can begin so. */
+size_t            record_peek(const uint8_t *bytes);
 /* Reads the record at bytes (limit readable). Texts point into bytes. With `before` the chain is checked. */
-enum record_fault record_decode(const uint8_t *bytes, size_t limit, const struct digest *before,
+enum record_fault record_decode(const uint8_t *bytes, size_t limit, uint32_t seed, const struct digest *before,
                                 struct digester *digester, struct record *rec);
 
 #endif

@@ -1,0 +1,510 @@
+/*
+ * journal.c - the queue of entries and the sequencer thread, which alone writes through the writer.
+ *
+ * A batch on its way: take() pops what waits; place() decides about one entry and adds its record to the writer's
+ * batch; commit() writes, syncs, moves the mark and calls done() for all entries placed since the last commit, in
+ * their order. A record that does not fit into the rest of the segment commits what was placed, and turns the page.
+ */
+#include "journal/journal.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "journal/disk.h"
+#include "journal/keeper.h"
+#include "journal/survey.h"
+#include "journal/writer.h"
+
+#define SEGMENT_SIZE_USUAL (64u << 20)
+#define QUEUE_LENGTH_USUAL 4096
+
+struct journal {
+    struct journal_options options;
+    struct folder folder;
+    int lock_fd;
+    struct keeper *keeper;
+    pthread_t sequencer;
+    _Atomic uint64_t durable;
+    _Atomic size_t waiting;
+
+    pthread_mutex_t lock;             /* guards what follows */
+    pthread_cond_t work;              /* for the sequencer: entries, closing, failed */
+    pthread_cond_t room;              /* for submitters of reserve entries */
+    pthread_cond_t moved;             /* for journal_wait() */
+    pthread_cond_t left;              /* for journal_close(): a visitor is gone */
+    struct entry *head, **tail;
+    size_t queued, visitors;          /* visitors: threads waiting inside */
+    bool sleeping, closing, failed;
+    struct journal_mark mark;
+
+    struct writer writer;             /* the sequencer's own, as is what follows */
+    struct entry *batch[WRITER_BATCH_RECORDS];
+    enum status outcome[WRITER_BATCH_RECORDS];
+    size_t count, first;              /* entries of the batch; those before `first` are done */
+};
+
+/* ---- the sequencer ---- */
+
+static bool is_failed(struct journal *journal) {
+    pthread_mutex_lock(&journal->lock);
+    bool failed = journal->failed;
+    pthread_mutex_unlock(&journal->lock);
+    return failed;
+}
+
+static void set_failed(void *context) {
+    struct journal *journal = context;
+    pthread_mutex_lock(&journal->lock);
+    journal->failed = true;
+    pthread_cond_broadcast(&journal->work);
+    pthread_cond_broadcast(&journal->room);
+    pthread_cond_broadcast(&journal->moved);
+    pthread_mutex_unlock(&journal->lock);
+}
+
+static void finish(struct journal *journal, struct entry *entry, enum status status) {
+    atomic_fetch_sub_explicit(&journal->waiting, 1, memory_order_relaxed);
+    entry->done(entry, status, entry->context);      /* the entry may be gone now */
+}
+
+static struct entry *pop(struct journal *journal) {
+    struct entry *entry = journal->head;
+    journal->head = entry->next;
+    if (!journal->head) {
+        journal->tail = &journal->head;
+    }
+    journal->queued--;
+    return entry;
+}
+
+/* Waits for entries and takes a batch of them; false when there is nothing more to do. */
+static bool take(struct journal *journal) {
+    uint64_t bytes = 0;
+    journal->count = journal->first = 0;
+    pthread_mutex_lock(&journal->lock);
+    while (!journal->head && !journal->closing && !journal->failed) {
+        journal->sleeping = true;
+        pthread_cond_wait(&journal->work, &journal->lock);
+        journal->sleeping = false;
+    }
+    while (journal->head && !journal->failed && journal->count < WRITER_BATCH_RECORDS) {
+        bytes += record_size(&journal->head->rec);
+        if (journal->count > 0 && bytes > WRITER_BATCH_BYTES) {
+            break;
+        }
+        journal->batch[journal->count++] = pop(journal);
+    }
+    if (journal->visitors > 0) {
+        pthread_cond_broadcast(&journal->room);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    return journal->count > 0;
+}
+
+static void move_mark(struct journal *journal) {
+    const struct writer *writer = &journal->writer;
+    pthread_mutex_lock(&journal->lock);
+    journal->mark = (struct journal_mark){ writer->after.next - 1, writer->header.ordinal, writer->end };
+    atomic_store_explicit(&journal->durable, journal->mark.number, memory_order_release);
+    if (journal->visitors > 0) {
+        pthread_cond_broadcast(&journal->moved);
+    }
+    pthread_mutex_unlock(&journal->lock);
+}
+
+/* Makes durable and answers all entries placed before `limit`. An entry is answered only here, behind the sync:
+ * before it a power cut could take back what we said. */
+static enum status commit(struct journal *journal, size_t limit) {
+    enum status status = writer_commit(&journal->writer);
+    if (status != STATUS_OK || is_failed(journal)) {
+        return STATUS_IO;
+    }
+    move_mark(journal);
+    while (journal->first < limit) {
+        size_t i = journal->first++;
+        finish(journal, journal->batch[i], journal->outcome[i]);
+    }
+    return STATUS_OK;
+}
+
+static bool is_closing(struct journal *journal) {
+    pthread_mutex_lock(&journal->lock);
+    bool closing = journal->closing;
+    pthread_mutex_unlock(&journal->lock);
+    return closing;
+}
+
+/* Goes on to the next segment. FULL: there is no space for one, and no time to wait for it. */
+static enum status turn(struct journal *journal) {
+    int fd;
+    enum status status;
+    while ((status = keeper_take(journal->keeper, &fd)) == STATUS_FULL) {
+        if (is_closing(journal)) {
+            return STATUS_FULL;
+        }
+    }
+    if (status != STATUS_OK) {
+        return STATUS_IO;
+    }
+    status = writer_turn(&journal->writer, fd, journal->options.segment_size);
+    if (status == STATUS_OK) {
+        move_mark(journal);
+        keeper_make(journal->keeper, journal->writer.header.ordinal + 1);
+    }
+    return status;
+}
+
+static void address(struct journal *journal, struct record *rec) {
+    const struct link *after = &journal->writer.after;
+    stamp now = journal->options.clock();
+    rec->number = after->next;
+    rec->stamp = now > after->stamp ? now : after->stamp;
+    rec->durable = journal->mark.number;             /* only this thread moves it */
+}
+
+/* Decides about entry i and adds its record to the writer's batch. IO, CLOSED end everything behind it too. */
+static enum status place(struct journal *journal, size_t i) {
+    struct entry *entry = journal->batch[i];
+    journal->outcome[i] = STATUS_OK;
+    entry->earlier = 0;
+    if (!entry->reserve && keeper_is_full(journal->keeper)) {
+        journal->outcome[i] = STATUS_FULL;           /* before admit(): what was admitted must be written */
+        return STATUS_OK;
+    }
+    address(journal, &entry->rec);
+    if (entry->admit && entry->admit(entry, entry->context) == ADMIT_ANSWER_EARLIER) {
+        require(entry->earlier > 0 && entry->earlier < journal->writer.after.next);
+        entry->rec.number = 0;
+        return STATUS_OK;
+    }
+    uint64_t size = record_size(&entry->rec);
+    require(size <= RECORD_SIZE_MAX && size <= segment_room(journal->options.segment_size));
+    if (!writer_fits(&journal->writer, size)) {
+        enum status status = commit(journal, i);
+        if (status == STATUS_OK) {
+            status = turn(journal);
+        }
+        if (status != STATUS_OK) {
+            return status == STATUS_FULL ? STATUS_CLOSED : status;
+        }
+        entry->rec.durable = journal->mark.number;
+    }
+    writer_add(&journal->writer, &entry->rec);
+    return STATUS_OK;
+}
+
+static enum status write_batch(struct journal *journal) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < journal->count; i++) {
+        status = place(journal, i);
+    }
+    return status == STATUS_OK ? commit(journal, journal->count) : status;
+}
+
+/* Answers all that is in flight or queued. */
+static void give_up(struct journal *journal, enum status status) {
+    while (journal->first < journal->count) {
+        size_t i = journal->first++;
+        finish(journal, journal->batch[i], status);
+    }
+    pthread_mutex_lock(&journal->lock);
+    while (journal->head) {
+        struct entry *entry = pop(journal);
+        pthread_mutex_unlock(&journal->lock);
+        finish(journal, entry, status);
+        pthread_mutex_lock(&journal->lock);
+    }
+    pthread_mutex_unlock(&journal->lock);
+}
+
+static void *sequence(void *context) {
+    struct journal *journal = context;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && take(journal)) {
+        status = write_batch(journal);
+    }
+    if (status != STATUS_IO && !is_failed(journal)) {
+        give_up(journal, STATUS_CLOSED);             /* what still waited for space, if anything did */
+        status = writer_rest(&journal->writer);
+    }
+    if (status != STATUS_OK || is_failed(journal)) {
+        set_failed(journal);          /* first of all, so that nobody queues behind the entries that are told */
+        give_up(journal, STATUS_IO);
+        if (journal->options.on_failure) {
+            journal->options.on_failure(STATUS_IO, journal->options.context);
+        }
+    }
+    return NULL;
+}
+
+/* ---- submitting and waiting ---- */
+
+enum status journal_submit(struct journal *journal, struct entry *entry) {
+    uint64_t size = record_size(&entry->rec);
+    if (size > RECORD_SIZE_MAX || size > segment_room(journal->options.segment_size)) {
+        return STATUS_TOO_LARGE;
+    }
+    entry->next = NULL;
+    pthread_mutex_lock(&journal->lock);
+    journal->visitors++;
+    while (entry->reserve && journal->queued >= journal->options.queue_length && !journal->closing
+           && !journal->failed) {
+        pthread_cond_wait(&journal->room, &journal->lock);
+    }
+    enum status status = STATUS_OK;
+    if (journal->failed) {
+        status = STATUS_IO;
+    } else if (journal->closing) {
+        status = STATUS_CLOSED;
+    } else if (!entry->reserve && keeper_is_full(journal->keeper)) {
+        status = STATUS_FULL;
+    } else if (journal->queued >= journal->options.queue_length) {
+        status = STATUS_BUSY;
+    } else {
+        *journal->tail = entry;
+        journal->tail = &entry->next;
+        journal->queued++;
+        atomic_fetch_add_explicit(&journal->waiting, 1, memory_order_relaxed);
+        if (journal->sleeping) {
+            pthread_cond_signal(&journal->work);
+        }
+    }
+    if (--journal->visitors == 0 && journal->closing) {
+        pthread_cond_broadcast(&journal->left);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    return status;
+}
+
+struct appended { sem_t done; enum status status; };
+
+static void note_appended(struct entry *entry, enum status status, void *context) {
+    struct appended *appended = context;
+    appended->status = status;
+    sem_post(&appended->done);
+}
+
+enum status journal_append(struct journal *journal, struct record *rec, bool reserve) {
+    struct appended appended;
+    sem_init(&appended.done, 0, 0);
+    struct entry entry = { .rec = *rec, .reserve = reserve, .done = note_appended, .context = &appended };
+    enum status status = journal_submit(journal, &entry);
+    if (status == STATUS_OK) {
+        while (sem_wait(&appended.done) < 0) {
+            /* a signal came */
+        }
+        status = appended.status;
+        *rec = entry.rec;
+    }
+    sem_destroy(&appended.done);
+    return status;
+}
+
+uint64_t journal_durable(const struct journal *journal) {
+    return atomic_load_explicit(&journal->durable, memory_order_acquire);
+}
+
+size_t journal_waiting(const struct journal *journal) {
+    return atomic_load_explicit(&journal->waiting, memory_order_relaxed);
+}
+
+bool journal_is_full(const struct journal *journal) {
+    return keeper_is_full(journal->keeper);
+}
+
+static struct timespec deadline(int timeout_ms) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += timeout_ms / 1000;
+    at.tv_nsec += timeout_ms % 1000 * 1000000L;
+    if (at.tv_nsec >= 1000000000L) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000L;
+    }
+    return at;
+}
+
+uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms) {
+    struct timespec until = deadline(timeout_ms);
+    int timed_out = 0;
+    pthread_mutex_lock(&journal->lock);
+    journal->visitors++;
+    while (journal->mark.number <= number && !journal->closing && !journal->failed && timed_out == 0) {
+        timed_out = pthread_cond_timedwait(&journal->moved, &journal->lock, &until);
+    }
+    uint64_t mark = journal->mark.number;
+    if (--journal->visitors == 0 && journal->closing) {
+        pthread_cond_broadcast(&journal->left);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    return mark;
+}
+
+struct journal_mark journal_mark(struct journal *journal) {
+    pthread_mutex_lock(&journal->lock);
+    struct journal_mark mark = journal->mark;
+    pthread_mutex_unlock(&journal->lock);
+    return mark;
+}
+
+const struct folder *journal_folder(const struct journal *journal) {
+    return &journal->folder;
+}
+
+/* ---- opening and closing ---- */
+
+static enum status take_options(struct journal *journal, const struct journal_options *options) {
+    journal->options = *options;
+    struct journal_options *mine = &journal->options;
+    if (mine->segment_size == 0) {
+        mine->segment_size = SEGMENT_SIZE_USUAL;
+    }
+    if (mine->segment_size < SEGMENT_SIZE_MIN || mine->segment_size > SEGMENT_SIZE_MAX
+        || mine->segment_size % SEGMENT_PAGE != 0) {
+        return STATUS_BAD_CONFIG;
+    }
+    if (mine->reserve == 0) {
+        mine->reserve = 2 * mine->segment_size;
+    }
+    if (mine->queue_length == 0) {
+        mine->queue_length = QUEUE_LENGTH_USUAL;
+    }
+    if (!mine->clock) {
+        mine->clock = stamp_now;
+    }
+    mine->directory = memory_string(mine->directory);
+    journal->folder.disk = mine->disk ? mine->disk : &disk_real;
+    return STATUS_OK;
+}
+
+/* Makes the folder if there is none, locks and opens it. */
+static enum status enter(struct journal *journal) {
+    const char *directory = journal->options.directory;
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/journal/lock", directory);
+    if (length >= (int)sizeof path) {
+        return STATUS_BAD_CONFIG;
+    }
+    path[length - (int)strlen("/lock")] = '\0';
+    enum status status = file_make_directory(path);
+    if (status == STATUS_OK) {
+        strcat(path, "/lock");
+        status = file_lock(path, &journal->lock_fd);
+    }
+    if (status == STATUS_OK) {
+        status = file_sync_directory(directory);
+    }
+    return status == STATUS_OK ? folder_open(&journal->folder, journal->folder.disk, directory) : status;
+}
+
+static void write_report(const struct survey *survey, enum status status, struct journal_report *report) {
+    *report = (struct journal_report){
+        .records = survey->after.next - 1,
+        .segments = survey->segments,
+        .torn_bytes = survey->torn_bytes,
+    };
+    if (status == STATUS_DAMAGED) {
+        char name[SEGMENT_NAME_MAX];
+        snprintf(report->segment, sizeof report->segment, "journal/%s",
+                 segment_name(survey->damaged_ordinal, "seg", name));
+        report->offset = survey->damaged_offset;
+        report->reason = survey->reason;
+    }
+}
+
+static enum status recover(struct journal *journal, struct journal_report *report) {
+    struct survey survey;
+    enum status status = survey_take(&journal->folder, &survey);
+    write_report(&survey, status, report);
+    if (status == STATUS_OK) {
+        status = writer_open(&journal->writer, &journal->folder, &survey, journal->options.segment_size);
+    }
+    return status;
+}
+
+static void start(struct journal *journal) {
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&journal->lock, NULL);
+    pthread_cond_init(&journal->work, NULL);
+    pthread_cond_init(&journal->room, NULL);
+    pthread_cond_init(&journal->moved, &monotonic);
+    pthread_cond_init(&journal->left, NULL);
+    pthread_condattr_destroy(&monotonic);
+    journal->tail = &journal->head;
+    move_mark(journal);
+    struct keeper_options keeper = {
+        .folder = &journal->folder,
+        .directory = journal->options.directory,
+        .segment_size = journal->options.segment_size,
+        .reserve = journal->options.reserve,
+        .failed = set_failed,
+        .context = journal,
+    };
+    journal->keeper = keeper_start(&keeper, journal->writer.header.ordinal + 1);
+    require(pthread_create(&journal->sequencer, NULL, sequence, journal) == 0);
+}
+
+static void leave(struct journal *journal) {
+    folder_close(&journal->folder);
+    if (journal->lock_fd >= 0) {
+        close(journal->lock_fd);
+    }
+    free((char *)journal->options.directory);
+    free(journal);
+}
+
+enum status journal_open(const struct journal_options *options, struct journal **out, struct journal_report *report) {
+    struct journal *journal = memory_new(sizeof *journal);
+    journal->lock_fd = journal->folder.fd = -1;
+    *report = (struct journal_report){ 0 };
+    *out = NULL;
+    enum status status = take_options(journal, options);
+    if (status == STATUS_OK) {
+        status = enter(journal);
+    }
+    if (status == STATUS_OK) {
+        status = recover(journal, report);
+    }
+    if (status != STATUS_OK) {
+        leave(journal);
+        return status;
+    }
+    start(journal);
+    *out = journal;
+    return STATUS_OK;
+}
+
+void journal_close(struct journal *journal) {
+    if (!journal) {
+        return;
+    }
+    pthread_mutex_lock(&journal->lock);
+    journal->closing = true;
+    pthread_cond_broadcast(&journal->work);
+    pthread_cond_broadcast(&journal->room);
+    pthread_cond_broadcast(&journal->moved);
+    while (journal->visitors > 0) {
+        pthread_cond_wait(&journal->left, &journal->lock);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    pthread_join(journal->sequencer, NULL);
+    keeper_stop(journal->keeper);
+    writer_close(&journal->writer);
+    pthread_cond_destroy(&journal->work);
+    pthread_cond_destroy(&journal->room);
+    pthread_cond_destroy(&journal->moved);
+    pthread_cond_destroy(&journal->left);
+    pthread_mutex_destroy(&journal->lock);
+    leave(journal);
+}

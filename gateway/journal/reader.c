@@ -1,0 +1,370 @@
+/*
+ * reader.c - a cursor goes through the records in order; finding a number opens the segment that holds it, by
+ * halving over the headers, and follows the segment's index or, where that fails, scans.
+ */
+#include "journal/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "journal/index.h"
+#include "journal/segment.h"
+#include "journal/survey.h"
+#include "journal/window.h"
+
+#define BLOCK_NEXT (256u << 10)        /* reading on */
+#define BLOCK_GET (16u << 10)          /* picking one */
+
+/* A place in one segment. */
+struct cursor {
+    struct window window;
+    int fd, index_fd;                  /* -1: none */
+    struct segment_header header;      /* ordinal 0: no segment is open */
+    bool sealed;                       /* window.limit is final */
+    uint64_t next;                     /* the number that should stand ... */
+    uint64_t offset;                   /* ... here */
+};
+
+struct reader {
+    struct journal *journal;           /* NULL: offline */
+    struct folder folder;
+    struct journal_mark mark;          /* as last looked at */
+    uint64_t damaged_ordinal, damaged_offset;      /* offline: what stood behind the mark and cannot be read */
+    struct cursor forward, picker;
+    char where[SEGMENT_NAME_MAX + 8];
+    uint64_t where_ordinal, where_offset;
+};
+
+/* ---- the mark ---- */
+
+static void look_at_mark(struct reader *reader) {
+    if (reader->journal) {
+        reader->mark = journal_mark(reader->journal);
+    }
+}
+
+static bool is_beyond(struct reader *reader, uint64_t number) {
+    if (number > reader->mark.number) {
+        look_at_mark(reader);
+    }
+    return number > reader->mark.number;
+}
+
+static enum status note(struct reader *reader, uint64_t ordinal, uint64_t offset, enum status status) {
+    reader->where_ordinal = ordinal;
+    reader->where_offset = offset;
+    return status;
+}
+
+static enum status at_mark(struct reader *reader) {
+    if (reader->damaged_ordinal == 0) {
+        return STATUS_NOT_FOUND;
+    }
+    return note(reader, reader->damaged_ordinal, reader->damaged_offset, STATUS_DAMAGED);
+}
+
+/* ---- cursors ---- */
+
+static void cursor_init(struct cursor *cursor, const struct folder *folder, size_t block) {
+    *cursor = (struct cursor){ .fd = -1, .index_fd = -1 };
+    window_init(&cursor->window, folder->disk, block);
+}
+
+static void cursor_shut(struct reader *reader, struct cursor *cursor) {
+    folder_close_file(&reader->folder, &cursor->fd);
+    folder_close_file(&reader->folder, &cursor->index_fd);
+    cursor->header.ordinal = 0;
+    cursor->sealed = false;
+}
+
+static void cursor_release(struct reader *reader, struct cursor *cursor) {
+    cursor_shut(reader, cursor);
+    window_release(&cursor->window);
+}
+
+/* How far may we read in the cursor's segment? To its seal, or in the last one to the mark. */
+static enum status find_limit(struct reader *reader, struct cursor *cursor) {
+    if (cursor->sealed) {
+        return STATUS_OK;
+    }
+    uint64_t ordinal = cursor->header.ordinal;
+    if (ordinal >= reader->mark.ordinal) {
+        cursor->window.limit = ordinal == reader->mark.ordinal ? reader->mark.end : SEGMENT_PAGE;
+        return STATUS_OK;
+    }
+    struct segment_seal seal;
+    enum status status = segment_read_seal(reader->folder.disk, cursor->fd, &cursor->header, &seal);
+    if (status == STATUS_OK && seal.kind != SEAL_FINAL) {
+        return note(reader, ordinal, segment_seal_offset(cursor->header.size), STATUS_DAMAGED);
+    }
+    cursor->window.limit = seal.end;
+    cursor->sealed = status == STATUS_OK;
+    return status;
+}
+
+static enum status cursor_open(struct reader *reader, struct cursor *cursor, uint64_t ordinal) {
+    if (cursor->header.ordinal == ordinal) {
+        return find_limit(reader, cursor);
+    }
+    cursor_shut(reader, cursor);
+    enum segment_state state;
+    struct segment_header header;
+    const char *reason;
+    enum status status = segment_open(&reader->folder, ordinal, &state, &header, &cursor->fd, &reason);
+    if (status == STATUS_OK && state != SEGMENT_USED) {
+        folder_close_file(&reader->folder, &cursor->fd);
+        status = note(reader, ordinal, 0, STATUS_DAMAGED);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    cursor->header = header;
+    window_point(&cursor->window, cursor->fd, 0);
+    status = find_limit(reader, cursor);
+    if (status != STATUS_OK) {
+        cursor_shut(reader, cursor);
+    }
+    return status;
+}
+
+/* ---- finding a number ---- */
+
+static enum status first_number(struct reader *reader, uint64_t ordinal, uint64_t *first) {
+    struct segment_header header;
+    enum segment_state state;
+    const char *reason;
+    int fd;
+    enum status status = segment_open(&reader->folder, ordinal, &state, &header, &fd, &reason);
+    if (status == STATUS_OK && state != SEGMENT_USED) {
+        status = note(reader, ordinal, 0, STATUS_DAMAGED);
+    }
+    *first = header.before.next;
+    folder_close_file(&reader->folder, &fd);
+    return status;
+}
+
+/* The last segment that begins at or before the number. */
+static enum status find_segment(struct reader *reader, struct cursor *cursor, uint64_t number, uint64_t *ordinal) {
+    uint64_t low = 1, high = reader->mark.ordinal;
+    if (cursor->header.ordinal > 0 && cursor->header.before.next <= number) {
+        low = cursor->header.ordinal;
+    }
+    while (low < high) {
+        uint64_t middle = low + (high - low + 1) / 2, first;
+        enum status status = first_number(reader, middle, &first);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        if (first <= number) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    *ordinal = low;
+    return STATUS_OK;
+}
+
+/* Is the record of that number whole where the index says? */
+static enum status try_index(struct reader *reader, struct cursor *cursor, uint64_t number, bool *found) {
+    *found = false;
+    if (cursor->index_fd < 0
+        && index_open(&reader->folder, cursor->header.ordinal, false, &cursor->index_fd) != STATUS_OK) {
+        return STATUS_OK;
+    }
+    uint64_t offset = index_get(reader->folder.disk, cursor->index_fd, number - cursor->header.before.next);
+    if (offset < SEGMENT_PAGE || offset % 8 != 0) {
+        return STATUS_OK;
+    }
+    enum record_fault fault;
+    struct record rec;
+    enum status status = segment_record(&cursor->window, offset, &cursor->header, NULL, NULL, &fault, &rec);
+    *found = status == STATUS_OK && fault == RECORD_GOOD && rec.number == number;
+    cursor->offset = offset;
+    return status;
+}
+
+static enum status scan_for(struct reader *reader, struct cursor *cursor, uint64_t number) {
+    uint64_t offset = SEGMENT_PAGE, end = SEGMENT_PAGE;
+    struct record rec = { 0 };
+    enum status status;
+    while ((status = segment_find(&cursor->window, &offset, &cursor->header, &rec)) == STATUS_OK
+           && rec.number < number) {
+        offset += record_size(&rec);
+        end = offset;
+    }
+    if (status == STATUS_OK && rec.number == number) {
+        cursor->offset = offset;
+        return STATUS_OK;
+    }
+    /* It is below the mark, so it was there once. */
+    return status == STATUS_IO ? status : note(reader, cursor->header.ordinal, end, STATUS_DAMAGED);
+}
+
+/* Opens the right segment and sets the offset. DAMAGED, IO. */
+static enum status find_place(struct reader *reader, struct cursor *cursor, uint64_t number) {
+    uint64_t ordinal;
+    enum status status = find_segment(reader, cursor, number, &ordinal);
+    if (status == STATUS_OK) {
+        status = cursor_open(reader, cursor, ordinal);
+    }
+    bool found = false;
+    if (status == STATUS_OK) {
+        status = try_index(reader, cursor, number, &found);
+    }
+    if (status == STATUS_OK && !found && cursor->sealed && reader->journal) {
+        folder_close_file(&reader->folder, &cursor->index_fd);
+        index_make(&reader->folder, &cursor->header, cursor->fd, cursor->window.limit);   /* without it we scan */
+        status = try_index(reader, cursor, number, &found);
+    }
+    if (status == STATUS_OK && !found) {
+        status = scan_for(reader, cursor, number);
+    }
+    return status;
+}
+
+/* Puts the cursor before the record. NOT_FOUND beyond the mark, DAMAGED, IO. */
+static enum status find(struct reader *reader, struct cursor *cursor, uint64_t number) {
+    if (number == 0 || is_beyond(reader, number)) {
+        return number == 0 ? STATUS_NOT_FOUND : at_mark(reader);
+    }
+    cursor->next = number;
+    enum status status = find_place(reader, cursor, number);
+    if (status != STATUS_OK) {
+        cursor_shut(reader, cursor);   /* its offset means nothing */
+    }
+    return status;
+}
+
+/* The record under the cursor. */
+static enum status read_here(struct reader *reader, struct cursor *cursor, struct record *rec) {
+    enum record_fault fault;
+    note(reader, cursor->header.ordinal, cursor->offset, STATUS_OK);
+    enum status status = segment_record(&cursor->window, cursor->offset, &cursor->header, NULL, NULL, &fault, rec);
+    if (status == STATUS_OK && (fault != RECORD_GOOD || rec->number != cursor->next)) {
+        status = STATUS_DAMAGED;
+    }
+    return status;
+}
+
+/* ---- the reader ---- */
+
+static struct reader *new_reader(struct folder folder) {
+    struct reader *reader = memory_new(sizeof *reader);
+    reader->folder = folder;
+    cursor_init(&reader->forward, &folder, BLOCK_NEXT);
+    cursor_init(&reader->picker, &folder, BLOCK_GET);
+    reader->forward.next = 1;
+    return reader;
+}
+
+struct reader *reader_new(struct journal *journal) {
+    struct reader *reader = new_reader(*journal_folder(journal));
+    reader->journal = journal;
+    look_at_mark(reader);
+    return reader;
+}
+
+static void take_mark(struct reader *reader, const struct survey *survey, bool damaged) {
+    reader->mark = (struct journal_mark){ survey->after.next - 1, survey->header.ordinal, survey->end };
+    if (damaged && survey->open_exists && survey->behind_number > reader->mark.number) {
+        reader->mark.number = survey->behind_number;       /* so that the damage hides nothing behind it */
+        reader->mark.end = survey->behind_end;
+    } else if (damaged) {
+        reader->damaged_ordinal = survey->damaged_ordinal;
+        reader->damaged_offset = survey->damaged_offset;
+    }
+}
+
+enum status reader_open(const char *directory, struct reader **out) {
+    struct folder folder;
+    *out = NULL;
+    enum status status = folder_open(&folder, &disk_real, directory);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct survey survey;
+    status = survey_take(&folder, &survey);
+    if (status != STATUS_OK && status != STATUS_DAMAGED) {
+        folder_close(&folder);
+        return status;
+    }
+    *out = new_reader(folder);
+    take_mark(*out, &survey, status == STATUS_DAMAGED);
+    return STATUS_OK;
+}
+
+void reader_free(struct reader *reader) {
+    if (reader) {
+        cursor_release(reader, &reader->forward);
+        cursor_release(reader, &reader->picker);
+        if (!reader->journal) {
+            folder_close(&reader->folder);
+        }
+        free(reader);
+    }
+}
+
+enum status reader_seek(struct reader *reader, uint64_t number) {
+    struct cursor *cursor = &reader->forward;
+    if (number > 0 && is_beyond(reader, number)) {
+        if (number > reader->mark.number + 1) {
+            return STATUS_NOT_FOUND;
+        }
+        cursor_shut(reader, cursor);   /* found when it is there */
+        cursor->next = number;
+        return STATUS_OK;
+    }
+    return find(reader, cursor, number);
+}
+
+enum status reader_next(struct reader *reader, struct record *rec) {
+    struct cursor *cursor = &reader->forward;
+    if (is_beyond(reader, cursor->next)) {
+        return at_mark(reader);
+    }
+    enum status status = cursor->header.ordinal == 0 ? find(reader, cursor, cursor->next) : find_limit(reader, cursor);
+    while (status == STATUS_OK && cursor->offset >= cursor->window.limit && cursor->sealed) {
+        status = cursor_open(reader, cursor, cursor->header.ordinal + 1);
+        cursor->offset = SEGMENT_PAGE;
+    }
+    if (status == STATUS_OK) {
+        status = read_here(reader, cursor, rec);
+    }
+    if (status == STATUS_OK) {
+        cursor->offset += record_size(rec);
+        cursor->next++;
+    }
+    return status;
+}
+
+static struct text copy(struct arena *arena, struct text text) {
+    return (struct text){ arena_copy(arena, text), text.length };
+}
+
+enum status reader_get(struct reader *reader, uint64_t number, struct arena *arena, struct record *rec) {
+    enum status status = find(reader, &reader->picker, number);
+    if (status == STATUS_OK) {
+        status = read_here(reader, &reader->picker, rec);
+    }
+    if (status == STATUS_OK) {
+        rec->meta = copy(arena, rec->meta);
+        rec->fields = copy(arena, rec->fields);
+        rec->data = copy(arena, rec->data);
+    }
+    return status;
+}
+
+uint64_t reader_last(struct reader *reader) {
+    look_at_mark(reader);
+    return reader->mark.number;
+}
+
+const char *reader_where(const struct reader *reader, uint64_t *offset) {
+    struct reader *mine = (struct reader *)reader;
+    char name[SEGMENT_NAME_MAX];
+    snprintf(mine->where, sizeof mine->where, "journal/%s", segment_name(reader->where_ordinal, "seg", name));
+    *offset = reader->where_offset;
+    return reader->where;
+}

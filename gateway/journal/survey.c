@@ -1,0 +1,198 @@
+#include "journal/survey.h"
+
+#include <string.h>
+
+#define BLOCK (256u << 10)
+
+static enum status damaged(struct survey *survey, uint64_t ordinal, uint64_t offset, const char *reason) {
+    survey->damaged_ordinal = ordinal;
+    survey->damaged_offset = offset;
+    survey->reason = reason;
+    return STATUS_DAMAGED;
+}
+
+/* ---- the open segment ---- */
+
+struct scan { struct survey *survey; struct window window; struct digester *digester; };
+
+/* Moves end and after over the good records from where they stand. */
+static enum status follow(struct scan *scan) {
+    struct survey *survey = scan->survey;
+    for (;;) {
+        enum record_fault fault;
+        struct record rec;
+        enum status status = segment_record(&scan->window, survey->end, &survey->header, &survey->after,
+                                            scan->digester, &fault, &rec);
+        if (status != STATUS_OK || fault != RECORD_GOOD) {
+            return status;
+        }
+        survey->end += record_size(&rec);
+        survey->after = (struct link){ rec.number + 1, rec.stamp, rec.chain };
+    }
+}
+
+/* Is there a record behind the good ones that says theirs was not the last durable number? */
+static enum status find_proof(struct scan *scan, bool *found) {
+    struct survey *survey = scan->survey;
+    struct record rec;
+    uint64_t offset = survey->end;
+    enum status status;
+    *found = false;
+    while ((status = segment_find(&scan->window, &offset, &survey->header, &rec)) == STATUS_OK) {
+        *found |= rec.durable >= survey->after.next;
+        offset += record_size(&rec);
+        survey->behind_number = rec.number;
+        survey->behind_end = offset;
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* Follows the good records to where they end for good: beside a running gateway the record that seemed not to be
+ * there may have been half written when we came by, and be whole by the time a later one proves it. */
+static enum status follow_all(struct scan *scan, bool *proven) {
+    uint64_t before;
+    enum status status = follow(scan);
+    do {
+        before = scan->survey->end;
+        if (status == STATUS_OK) {
+            status = find_proof(scan, proven);
+        }
+        if (status == STATUS_OK && *proven) {
+            window_point(&scan->window, scan->window.fd, scan->window.limit);
+            status = follow(scan);
+        }
+    } while (status == STATUS_OK && scan->survey->end > before);
+    return status;
+}
+
+static enum status judge_tail(struct scan *scan, const struct segment_seal *seal) {
+    struct survey *survey = scan->survey;
+    bool proven = false;
+    enum status status = follow_all(scan, &proven);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (proven || (seal->kind == SEAL_REST && seal->after.next > survey->after.next)) {
+        return damaged(survey, survey->header.ordinal, survey->end,
+                       "the record that should stand here was durable; it is not whole or does not continue the chain");
+    }
+    uint64_t last;
+    status = segment_last_byte(&scan->window, survey->end, &last);
+    survey->torn_bytes = last - survey->end + (seal->kind == SEAL_BROKEN ? SEGMENT_PAGE : 0);
+    return status;
+}
+
+static enum status survey_open_segment(const struct folder *folder, struct survey *survey, int fd,
+                                       const struct segment_seal *seal) {
+    struct scan scan = { .survey = survey, .digester = digester_new() };
+    window_init(&scan.window, folder->disk, BLOCK);
+    window_point(&scan.window, fd, segment_seal_offset(survey->header.size));
+    survey->open_exists = true;
+    enum status status = judge_tail(&scan, seal);
+    digester_free(scan.digester);
+    window_release(&scan.window);
+    return status;
+}
+
+/* ---- the walk over all segments ---- */
+
+static bool continues(const struct segment_header *header, const struct link *after) {
+    return header->before.next == after->next && header->before.stamp == after->stamp
+           && digest_equal(&header->before.chain, &after->chain);
+}
+
+static enum status is_used(const struct folder *folder, uint64_t ordinal, bool *used) {
+    struct segment_header header;
+    enum segment_state state;
+    const char *reason;
+    int fd = -1;
+    enum status status = segment_open(folder, ordinal, &state, &header, &fd, &reason);
+    *used = state == SEGMENT_USED || state == SEGMENT_DAMAGED;
+    folder_close_file(folder, &fd);
+    return status;
+}
+
+/* Reads the seal. *last: it is the last used segment, and its seal, if it has a whole one, not the final one. */
+static enum status judge_seal(const struct folder *folder, struct survey *survey, int fd,
+                              struct segment_seal *seal, bool *last) {
+    const struct segment_header *header = &survey->header;
+    *last = false;
+    enum status status = segment_read_seal(folder->disk, fd, header, seal);
+    if (status != STATUS_OK || seal->kind == SEAL_FINAL) {
+        return status;
+    }
+    bool followed;
+    status = is_used(folder, header->ordinal + 1, &followed);
+    if (status != STATUS_OK || !followed) {
+        *last = true;
+        return status;
+    }
+    /* Again: beside a running gateway it may have been sealed between the two looks. */
+    status = segment_read_seal(folder->disk, fd, header, seal);
+    if (status == STATUS_OK && seal->kind != SEAL_FINAL) {
+        return damaged(survey, header->ordinal, segment_seal_offset(header->size),
+                       "the seal is missing or damaged, and a later segment is in use");
+    }
+    return status;
+}
+
+static enum status survey_used(const struct folder *folder, struct survey *survey,
+                               const struct segment_header *header, int fd, bool *last) {
+    if (!continues(header, &survey->after)) {
+        return damaged(survey, header->ordinal, 0, "the segment does not continue the one before it");
+    }
+    survey->segments++;
+    survey->header = *header;
+    survey->end = SEGMENT_PAGE;
+    struct segment_seal seal;
+    enum status status = judge_seal(folder, survey, fd, &seal, last);
+    if (status == STATUS_OK && *last) {
+        status = survey_open_segment(folder, survey, fd, &seal);
+    } else if (status == STATUS_OK) {
+        survey->end = seal.end;
+        survey->after = seal.after;
+    }
+    return status;
+}
+
+/* Nothing was written into this segment yet. */
+static enum status survey_unused(struct survey *survey, uint64_t ordinal, uint64_t highest) {
+    if (ordinal < highest) {
+        return damaged(survey, ordinal, 0, "the segment is missing or empty, and a later one is there");
+    }
+    survey->header = (struct segment_header){ .ordinal = ordinal, .before = survey->after };
+    survey->end = SEGMENT_PAGE;
+    return STATUS_OK;
+}
+
+enum status survey_take(const struct folder *folder, struct survey *survey) {
+    *survey = (struct survey){ .after.next = 1 };
+    uint64_t highest;
+    enum status status = segment_highest(folder, &highest);
+    bool last = false;
+    for (uint64_t ordinal = 1; status == STATUS_OK && !last; ordinal++) {
+        struct segment_header header;
+        enum segment_state state;
+        const char *reason;
+        int fd = -1;
+        status = segment_open(folder, ordinal, &state, &header, &fd, &reason);
+        if (status != STATUS_OK) {
+            break;
+        }
+        switch (state) {
+        case SEGMENT_USED:
+            status = survey_used(folder, survey, &header, fd, &last);
+            break;
+        case SEGMENT_DAMAGED:
+            status = damaged(survey, ordinal, 0, reason);
+            break;
+        case SEGMENT_ABSENT:
+        case SEGMENT_BLANK:
+            status = survey_unused(survey, ordinal, highest);
+            last = true;
+            break;
+        }
+        folder_close_file(folder, &fd);
+    }
+    return status;
+}

@@ -1,0 +1,147 @@
+#include "journal/writer.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "journal/index.h"
+
+static uint32_t new_seed(void) {
+    uint32_t seed;
+    require(getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed);
+    return seed;
+}
+
+/* An index is derived: without one a reader scans. */
+static void open_index(struct writer *writer) {
+    if (index_open(writer->folder, writer->header.ordinal, true, &writer->index_fd) != STATUS_OK) {
+        writer->index_fd = -1;
+    }
+}
+
+static enum status copy_open_segment(struct writer *writer, const struct survey *survey) {
+    char name[SEGMENT_NAME_MAX];
+    int source;
+    segment_name(survey->header.ordinal, "seg", name);
+    enum status status = folder_open_file(writer->folder, name, O_RDONLY, &source);
+    if (status == STATUS_OK) {
+        status = segment_make(writer->folder, survey->header.ordinal, survey->header.size, &survey->header, source,
+                              survey->end, &writer->fd);
+        folder_close_file(writer->folder, &source);
+    }
+    return status;
+}
+
+enum status writer_open(struct writer *writer, const struct folder *folder, const struct survey *survey,
+                        uint64_t size) {
+    *writer = (struct writer){
+        .folder = folder,
+        .header = survey->header,
+        .fd = -1,
+        .index_fd = -1,
+        .end = survey->end,
+        .after = survey->after,
+    };
+    enum status status;
+    if (survey->open_exists) {
+        status = copy_open_segment(writer, survey);
+    } else {
+        writer->header.size = size;
+        writer->header.seed = new_seed();
+        status = segment_make(folder, writer->header.ordinal, size, &writer->header, -1, 0, &writer->fd);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    index_make(folder, &writer->header, writer->fd, writer->end);
+    open_index(writer);
+    buf_init(&writer->batch, WRITER_BATCH_BYTES + RECORD_SIZE_MAX);
+    writer->digester = digester_new();
+    return STATUS_OK;
+}
+
+void writer_close(struct writer *writer) {
+    folder_close_file(writer->folder, &writer->fd);
+    folder_close_file(writer->folder, &writer->index_fd);
+    buf_release(&writer->batch);
+    digester_free(writer->digester);
+}
+
+bool writer_fits(const struct writer *writer, uint64_t record_size) {
+    return writer->end + writer->batch.length + record_size <= segment_seal_offset(writer->header.size);
+}
+
+void writer_add(struct writer *writer, struct record *rec) {
+    require(writer->count < WRITER_BATCH_RECORDS && rec->number == writer->after.next);
+    writer->offsets[writer->count++] = (uint32_t)(writer->end + writer->batch.length);
+    record_encode(rec, &writer->after.chain, writer->header.seed, writer->digester, &writer->batch);
+    writer->after = (struct link){ rec->number + 1, rec->stamp, rec->chain };
+}
+
+static void note_in_index(struct writer *writer) {
+    uint64_t position = writer->after.next - writer->count - writer->header.before.next;
+    if (writer->index_fd >= 0
+        && index_add(writer->folder->disk, writer->index_fd, position, writer->offsets, writer->count) != STATUS_OK) {
+        log_event(LOG_WARN, "journal", "index_not_written", LOG_INT("segment", writer->header.ordinal), LOG_END);
+        folder_close_file(writer->folder, &writer->index_fd);
+    }
+}
+
+enum status writer_commit(struct writer *writer) {
+    if (writer->count == 0) {
+        return STATUS_OK;
+    }
+    const struct disk *disk = writer->folder->disk;
+    enum status status = disk_write_all(disk, writer->fd, writer->batch.at, writer->batch.length, writer->end);
+    if (status == STATUS_OK) {
+        status = disk_sync(disk, writer->fd);
+    }
+    if (status != STATUS_OK) {
+        return STATUS_IO;             /* FULL cannot be: the space is ours already */
+    }
+    note_in_index(writer);
+    writer->end += writer->batch.length;
+    counter_add(COUNTER_JOURNAL_BATCHES, 1);
+    counter_add(COUNTER_JOURNAL_RECORDS, (int64_t)writer->count);
+    counter_add(COUNTER_JOURNAL_BYTES, (int64_t)writer->batch.length);
+    counter_set(COUNTER_JOURNAL_DURABLE, (int64_t)writer->after.next - 1);
+    buf_clear(&writer->batch);
+    writer->count = 0;
+    return STATUS_OK;
+}
+
+static enum status write_seal(struct writer *writer, enum seal_kind kind) {
+    struct segment_seal seal = { .kind = kind, .end = writer->end, .after = writer->after };
+    enum status status = segment_write_seal(writer->folder->disk, writer->fd, &writer->header, &seal);
+    return status == STATUS_OK ? disk_sync(writer->folder->disk, writer->fd) : STATUS_IO;
+}
+
+enum status writer_turn(struct writer *writer, int fd, uint64_t size) {
+    require(writer->count == 0);
+    enum status status = write_seal(writer, SEAL_FINAL);
+    folder_close_file(writer->folder, &writer->fd);
+    folder_close_file(writer->folder, &writer->index_fd);
+    writer->fd = fd;
+    writer->header = (struct segment_header){
+        .ordinal = writer->header.ordinal + 1,
+        .size = size,
+        .seed = new_seed(),
+        .before = writer->after,
+    };
+    writer->end = SEGMENT_PAGE;
+    if (status == STATUS_OK) {
+        status = segment_write_header(writer->folder->disk, fd, &writer->header);
+    }
+    if (status == STATUS_OK) {
+        status = disk_sync(writer->folder->disk, fd);
+    }
+    if (status == STATUS_OK) {
+        open_index(writer);
+    }
+    return status == STATUS_OK ? STATUS_OK : STATUS_IO;
+}
+
+enum status writer_rest(struct writer *writer) {
+    return write_seal(writer, SEAL_REST);
+}

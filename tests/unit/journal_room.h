@@ -1,0 +1,132 @@
+/*
+ * journal_room.h - what the tests of the journal share: a directory of their own, a journal of small segments in
+ * it, and records whose content follows from their number, so that anybody can say what number N must hold.
+ */
+#ifndef TESTS_JOURNAL_ROOM_H
+#define TESTS_JOURNAL_ROOM_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "journal/journal.h"
+#include "journal/reader.h"
+
+#define ROOM_SEGMENT (32u << 10)
+
+struct room { char directory[64]; };
+
+__attribute__((unused))
+static void room_init(struct room *room) {
+    strcpy(room->directory, "/tmp/clearway-journal-XXXXXX");
+    assert_non_null(mkdtemp(room->directory));
+}
+
+__attribute__((unused))
+static void room_release(struct room *room) {
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", room->directory);
+    assert_int_equal(system(command), 0);
+}
+
+__attribute__((unused))
+static const char *room_path(const struct room *room, uint64_t ordinal, const char *suffix, char out[128]) {
+    snprintf(out, 128, "%s/journal/%010llu.%s", room->directory, (unsigned long long)ordinal, suffix);
+    return out;
+}
+
+__attribute__((unused))
+static struct journal_options room_options(const struct room *room) {
+    return (struct journal_options){ .directory = room->directory, .segment_size = ROOM_SEGMENT, .reserve = 1 };
+}
+
+__attribute__((unused))
+static struct journal *room_open(const struct room *room) {
+    struct journal_options options = room_options(room);
+    struct journal *journal;
+    struct journal_report report;
+    assert_int_equal(journal_open(&options, &journal, &report), STATUS_OK);
+    return journal;
+}
+
+/* The record `key` stands for: its texts, of lengths that go through all remainders of 8. */
+struct content { char meta[64]; char data[4096]; };
+
+__attribute__((unused))
+static void content_of(uint64_t key, struct content *content, struct record *rec) {
+    int meta = snprintf(content->meta, sizeof content->meta, "{\"key\":%llu}", (unsigned long long)key);
+    size_t data = (size_t)(key * 37 % 1500);
+    for (size_t i = 0; i < data; i++) {
+        content->data[i] = (char)(key * 31 + i * 7);
+    }
+    *rec = (struct record){
+        .kind = RECORD_MESSAGE,
+        .meta = { content->meta, (size_t)meta },
+        .fields = { content->data, data / 3 },
+        .data = { content->data, data },
+    };
+}
+
+__attribute__((unused))
+static bool content_is(const struct record *rec, uint64_t key) {
+    struct content content;
+    struct record expected;
+    content_of(key, &content, &expected);
+    return rec->kind == expected.kind && text_equal(rec->meta, expected.meta)
+           && text_equal(rec->fields, expected.fields) && text_equal(rec->data, expected.data);
+}
+
+/* The key a record was made from. */
+__attribute__((unused))
+static uint64_t content_key(const struct record *rec) {
+    unsigned long long key = 0;
+    char meta[64] = "";
+    memcpy(meta, rec->meta.at, rec->meta.length < 63 ? rec->meta.length : 63);
+    assert_int_equal(sscanf(meta, "{\"key\":%llu}", &key), 1);
+    return key;
+}
+
+__attribute__((unused))
+static enum status room_append(struct journal *journal, uint64_t key, struct record *out) {
+    struct content content;
+    struct record rec;
+    content_of(key, &content, &rec);
+    enum status status = journal_append(journal, &rec, false);
+    if (out) {
+        *out = rec;
+    }
+    return status;
+}
+
+/* Appends records first..last, whose numbers must become their keys. */
+__attribute__((unused))
+static void room_fill(struct journal *journal, uint64_t first, uint64_t last) {
+    for (uint64_t key = first; key <= last; key++) {
+        struct record rec;
+        assert_int_equal(room_append(journal, key, &rec), STATUS_OK);
+        assert_int_equal(rec.number, key);
+    }
+}
+
+/* Reads on to the mark; each record must hold what its number says. Returns how many there were. */
+__attribute__((unused))
+static uint64_t room_check(struct reader *reader) {
+    uint64_t count = 0;
+    struct record rec;
+    enum status status;
+    while ((status = reader_next(reader, &rec)) == STATUS_OK) {
+        assert_true(content_is(&rec, rec.number));
+        count++;
+    }
+    assert_int_equal(status, STATUS_NOT_FOUND);
+    return count;
+}
+
+#endif
