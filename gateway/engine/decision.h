@@ -5,11 +5,12 @@
  * "nothing to do". It is a fact: a rebuild applies it, it does not decide again. As the meta of a DECISION record:
  *
  * {"cause":42,"setup":"…","result":"done","subject":"CNQDG/COSU6001234567","answer":{"code":"BOOKED","zh":…,"en":…,
- *  "findings":[…]},"moves":[{"part":"bookings","key":"B-1","event":"book","from":"","to":"booked","at":…,
- *  "data":{"slot_start":"…"}}],"destinations":[{"party":"CUS-QD","record":42,"route":"R01"}]}
+ *  "details":{"position":"3"},"findings":[…]},"moves":[{"part":"bookings","key":"B-1","event":"book","from":"",
+ *  "to":"booked","at":…,"data":{"slot_start":"…"}}],"destinations":[{"party":"CUS-QD","record":42,"route":"R01"}]}
  *
  * The data part of the record is the business answer 业务回执 as XML (<Decision>), what a party gets when a
  * destination names the decision itself (record 0 stands for it, since its number is not known while deciding).
+ * It holds answer, details and findings and nothing of the moves: those may concern others than who asked.
  */
 #ifndef ENGINE_DECISION_H
 #define ENGINE_DECISION_H
@@ -46,7 +47,12 @@ struct move {
     const struct move_datum *data; size_t data_count;
 };
 
-struct destination { const char *party; uint64_t record; const char *route; };   /* record 0: this decision */
+struct destination {
+    const char *party;
+    uint64_t record;                      /* 0: this decision */
+    const char *route;
+    bool kept;                            /* the party has no transport: kept for it to fetch, nothing is sent */
+};
 
 #define DECISION_MOVES_MAX 4096
 #define DECISION_DESTINATIONS_MAX 256
@@ -58,17 +64,21 @@ struct decision {
     enum result result;
     const char *subject;                  /* the consignment, key of order and of Kafka: "PORT/BILL"; "" when none */
     const char *answer_code, *answer_zh, *answer_en;     /* "" when there is no business answer */
+    struct move_datum *details; size_t details_count;    /* of the answer: slot, place in the queue, message id ... */
     struct verdict findings;              /* of the engine's rules */
     struct move *moves; size_t moves_count;
     struct destination *destinations; size_t destinations_count;
+    bool overflow;                        /* more moves or destinations than the limits: it is refused as a whole */
 };
 
 const char *result_text(enum result result);
 void decision_init(struct decision *decision, struct arena *arena, uint64_t cause);
-/* Strings are copied into the arena. data: pairs name, value, ..., NULL. */
+bool decision_refused(const struct decision *decision);    /* REFUSED or HELD: nothing but an answer may follow */
+/* Strings are copied into the arena. data: pairs name, value, ..., NULL; empty values are left out. */
 void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
                    const char *from, const char *to, stamp at, ...) __attribute__((sentinel));
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en);
+void decision_detail(struct decision *decision, const char *name, const char *value);
 void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route);   /* once per (party, record) */
 struct text move_text(const struct move *move, const char *name);      /* empty when absent */
 void decision_write(const struct decision *decision, struct buf *meta);

@@ -37,6 +37,7 @@ struct delivery_result {
 };
 
 const char *delivery_outcome_text(enum delivery_outcome outcome);
+const char *delivery_outcome_state(enum delivery_outcome outcome);   /* of the row after it */
 void delivery_write(const struct delivery_result *result, struct buf *meta);
 bool delivery_read(struct text meta, struct arena *arena, struct delivery_result *result);
 

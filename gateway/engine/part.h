@@ -1,48 +1,69 @@
 /*
  * part.h - what a part of the engine is: one thing that has state (declarations, bookings, charges, ...).
  *
- * decide  looks at a cause and at state.db and adds moves, an answer and subjects to the decision. Pure but for
+ * A cause passes all parts, in the order of the list:
+ * know    adds to the message's document what state.db knows about it (document_know), for the engine-stage rules
+ *         and the routes. When a rule refuses the message, deciding ends there.
+ * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision. Pure but for
  *         reading state.db: no clock, no network, no other memory.
  * apply   carries out one move of its own on state.db. Live code, catch-up after a crash and a rebuild all come
  *         through here, so state is a function of the decisions alone.
- * A life cycle is a table (state, event -> state); what the table does not know leaves the state as it is and is
- * kept as data: late, repeated and out-of-order events never move a state backwards.
+ * Life cycles are tables (life.h).
  */
 #ifndef ENGINE_PART_H
 #define ENGINE_PART_H
 
 #include "engine/decision.h"
+#include "engine/life.h"
 #include "engine/state.h"
 #include "message/document.h"
 #include "message/facts.h"
 #include "message/setup.h"
 
-struct engine_setup;                      /* compiled routes, segments, engine rules (engine.c) */
+struct engine_setup;                      /* compiled routes, segments, engine rules ... (engine_setup.h) */
 
 struct cause {
     uint64_t number;
     stamp stamp;
     const struct facts *facts;            /* message; NULL for a tick */
+    const char *family, *sender;          /* message; "" for a tick */
     struct document *doc;                 /* message; parts may document_know() what they know */
-    const char *tick_part, *tick_key, *tick_event;   /* tick: the timer that is due */
+    const char *tick_part, *tick_key, *tick_event;   /* tick: the timer that is due; "" otherwise */
+    int32_t today;                        /* Asia/Shanghai day of receipt */
     const struct setup *setup;
     const struct engine_setup *engine_setup;
     struct arena *arena;
+    const char *submitter;                /* set by the parts: whose declaration this answers or concerns; "" */
 };
-
-struct transition { const char *state, *event, *next; };
 
 struct part {
     const char *name;
-    const char *tables;                   /* CREATE TABLE ... STRICT statements */
-    void (*decide)(const struct cause *cause, struct state *state, struct decision *decision);
-    enum status (*apply)(struct state *state, const struct move *move, uint64_t decision, uint64_t cause);
+    const char *tables;                   /* CREATE TABLE ... STRICT statements; NULL: none */
+    void (*know)(struct cause *cause, struct state *state);                                    /* may be NULL */
+    void (*decide)(struct cause *cause, struct state *state, struct decision *decision);       /* may be NULL */
+    void (*apply)(struct state *state, const struct move *move, uint64_t cause);
 };
 
-/* The next state, or `state` itself when the table has no row for (state, event). */
-const char *transition_next(const struct transition *table, const char *state, const char *event);
+/*
+ * declarations  报关单: life cycle by customs' answers, links between numbers, waiting answers, two-step clock
+ * bookings      查验预约: slots, one active booking per container, place in the queue
+ * charges       口岸收费: published lists and the notes held against them
+ * consignments  票货: what ties the others together at a port; milestones; who holds a bill of lading
+ * timers        what the engine wants to be reminded of: moves "set" and "clear" of the other parts
+ */
+#define PART_LIST(X) X(timers)
+#define X(name) extern const struct part part_##name;
+PART_LIST(X)
+#undef X
 
-extern const struct part part_declarations, part_bookings, part_charges, part_consignments;
-#define PART_LIST(X) X(declarations) X(bookings) X(charges) X(consignments)
+/* Has the engine reminded of (part, key, event) at `due`; a timer that stands already is moved. */
+void timer_set(struct decision *decision, const char *part, const char *key, const char *event, stamp due);
+void timer_clear(struct decision *decision, const char *part, const char *key, const char *event);
+
+/* A field of the cause's document as a string in the cause's arena; "" when absent or ill. */
+const char *cause_text(const struct cause *cause, const char *field);
+const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row);
+stamp       cause_moment(const struct cause *cause, const char *field, stamp otherwise);
+bool        cause_is(const struct cause *cause, const char *family);
 
 #endif

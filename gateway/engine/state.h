@@ -2,26 +2,49 @@
  * state.h - state.db: where everything stands now, derived from the journal and able to be made again.
  *
  * Written by the engine alone, one transaction per batch of decisions, committed only after they are durable;
- * carries the position (the last record applied). Views and dispatch open it read-only. Damaged: rebuilt.
+ * carries the position: every record up to it is applied, and for each cause among them its decision, wherever in
+ * the journal that stands. Views and dispatch open it read-only. Damaged: rebuilt.
  *
  * Tables of the engine itself (parts add theirs, part.h):
- *   position(id=1, number)                               messages(number PK, party, family, format, own_id, outcome,
- *   setups(digest PK, number)  texts(digest PK, number)           recorded, subject, decision, result, answer_code)
+ *   position(id=1, number, version)                          setups(digest PK, number)    texts(digest PK, number)
+ *   messages(number PK, party, family, format, own_id, outcome, recorded, subject, decision, result, answer_code)
  *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason, next, updated)
+ *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
  *   timers(part, key, event, due, PK(part, key, event))
+ *   timeline(subject, record, part, key, event, state, at, PK(subject, record, part, key, event))
+ *
+ * A failure of the store sticks: queries after it give no rows, state_status() tells, and state_commit() fails. So
+ * code that reads and writes needs no path of its own for it; what it made of missing rows is thrown away.
  */
 #ifndef ENGINE_STATE_H
 #define ENGINE_STATE_H
 
+#include "base/stamp.h"
 #include "base/status.h"
 #include "base/store.h"
 
 struct state;
 
-enum status state_open(const char *directory, enum store_mode mode, struct state **out);   /* DIR/state.db */
+/* DIR/state.db. NOT_FOUND: READ and there is none. DAMAGED: no such store, or of another version. */
+enum status state_open(const char *directory, enum store_mode mode, struct state **out);
 void        state_close(struct state *state);
 struct store *state_store(struct state *state);        /* for the parts' and views' queries */
 uint64_t    state_position(struct state *state);       /* 0: nothing applied */
 enum status state_digest(struct state *state, struct digest *out);
+
+enum status state_status(const struct state *state);   /* OK, or the first failure */
+bool        state_row(struct state *state, struct store_query *query);   /* store_step(), failures stick */
+void        state_run(struct state *state, struct store_query *query);   /* store_run(), failures stick */
+/* The first column of the first row; `otherwise` when there is none. Ends the read. */
+int64_t     state_number(struct state *state, struct store_query *query, int64_t otherwise);
+bool        state_exists(struct state *state, struct store_query *query);
+
+enum status state_begin(struct state *state);
+enum status state_commit(struct state *state, uint64_t position);
+void        state_rollback(struct state *state);       /* forgets a failure, too */
+
+/* A line in the timeline of a subject: `record` made this happen to `key` of `part`, which is then in `to`. */
+void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
+                  const char *event, const char *to, stamp at);
 
 #endif

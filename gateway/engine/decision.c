@@ -1,0 +1,376 @@
+/*
+ * decision.c - a decision gathered in an arena, written as JSON for the journal and as XML for who asked.
+ */
+#include "engine/decision.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/json.h"
+
+static const char *const result_texts[] = {
+#define X(name, text, what) text,
+    RESULT_LIST(X)
+#undef X
+};
+
+const char *result_text(enum result result) {
+    return result_texts[result];
+}
+
+static bool result_of(const char *text, enum result *out) {
+    for (size_t i = 0; i < sizeof(result_texts) / sizeof(*result_texts); i++) {
+        if (strcmp(text, result_texts[i]) == 0) {
+            *out = (enum result)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- gathering ------------------------------------------------------------------------------------------ */
+
+/* Room for one more item at the end of an array in the arena, which doubles when it is full. */
+static void *array_add(struct arena *arena, void *items, size_t *count, size_t size) {
+    size_t n = (*count)++;
+    bool full = n == 0 || (n >= 4 && (n & (n - 1)) == 0);       /* 0, 4, 8, 16, ... */
+    if (!full) {
+        return items;
+    }
+    void *grown = arena_alloc(arena, (n ? 2 * n : 4) * size);
+    if (n) {
+        memcpy(grown, items, n * size);
+    }
+    return grown;
+}
+
+static const char *keep(struct decision *decision, const char *string) {
+    return string && *string ? arena_string(decision->arena, string) : "";
+}
+
+void decision_init(struct decision *decision, struct arena *arena, uint64_t cause) {
+    memset(decision, 0, sizeof(*decision));
+    decision->arena = arena;
+    decision->cause = cause;
+    decision->result = RESULT_NOTHING;
+    decision->subject = decision->answer_code = decision->answer_zh = decision->answer_en = "";
+    verdict_init(&decision->findings, arena);
+}
+
+bool decision_refused(const struct decision *decision) {
+    return decision->result == RESULT_REFUSED || decision->result == RESULT_HELD;
+}
+
+static void data_add(struct decision *decision, struct move_datum **data, size_t *count, const char *name, const char *value) {
+    *data = array_add(decision->arena, *data, count, sizeof(**data));
+    (*data)[*count - 1] = (struct move_datum){ keep(decision, name), text_of(keep(decision, value)) };
+}
+
+void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
+                   const char *from, const char *to, stamp at, ...) {
+    if (decision->moves_count == DECISION_MOVES_MAX) {
+        decision->overflow = true;
+        return;
+    }
+    struct move_datum *data = NULL;
+    size_t count = 0;
+    va_list pairs;
+    va_start(pairs, at);
+    for (const char *name; (name = va_arg(pairs, const char *)); ) {
+        const char *value = va_arg(pairs, const char *);
+        if (value && *value) {
+            data_add(decision, &data, &count, name, value);
+        }
+    }
+    va_end(pairs);
+    decision->moves = array_add(decision->arena, decision->moves, &decision->moves_count, sizeof(*decision->moves));
+    decision->moves[decision->moves_count - 1] = (struct move){
+        .part = keep(decision, part), .key = keep(decision, key), .event = keep(decision, event),
+        .from = keep(decision, from), .to = keep(decision, to), .at = at, .data = data, .data_count = count,
+    };
+}
+
+void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en) {
+    decision->answer_code = keep(decision, code);
+    decision->answer_zh = keep(decision, zh);
+    decision->answer_en = keep(decision, en);
+}
+
+void decision_detail(struct decision *decision, const char *name, const char *value) {
+    if (value && *value) {
+        data_add(decision, &decision->details, &decision->details_count, name, value);
+    }
+}
+
+void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route) {
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        const struct destination *known = &decision->destinations[i];
+        if (known->record == record && strcmp(known->party, party) == 0) {
+            return;
+        }
+    }
+    if (decision->destinations_count == DECISION_DESTINATIONS_MAX) {
+        decision->overflow = true;
+        return;
+    }
+    decision->destinations = array_add(decision->arena, decision->destinations, &decision->destinations_count,
+                                       sizeof(*decision->destinations));
+    decision->destinations[decision->destinations_count - 1] =
+        (struct destination){ .party = keep(decision, party), .record = record, .route = keep(decision, route) };
+}
+
+struct text move_text(const struct move *move, const char *name) {
+    for (size_t i = 0; i < move->data_count; i++) {
+        if (strcmp(move->data[i].name, name) == 0) {
+            return move->data[i].value;
+        }
+    }
+    return TEXT("");
+}
+
+/* --- as JSON, for the journal ----------------------------------------------------------------------------- */
+
+static void write_data(struct json_out *out, const char *key, const struct move_datum *data, size_t count) {
+    if (!count) {
+        return;
+    }
+    json_open_object(out, key);
+    for (size_t i = 0; i < count; i++) {
+        json_put_text(out, data[i].name, data[i].value);
+    }
+    json_close_object(out);
+}
+
+static void write_finding(struct json_out *out, const struct finding *finding) {
+    json_open_object(out, NULL);
+    json_put_string(out, "code", finding->code);
+    json_put_string(out, "severity", severity_text(finding->severity));
+    json_put_int(out, "offset", (int64_t)finding->place.offset);
+    json_put_int(out, "length", finding->place.length);
+    json_put_int(out, "line", finding->place.line);
+    json_put_int(out, "column", finding->place.column);
+    json_put_string(out, "path", finding->path);
+    json_put_string(out, "zh", finding->zh);
+    json_put_string(out, "en", finding->en);
+    json_put_string(out, "hint_zh", finding->hint_zh);
+    json_put_string(out, "hint_en", finding->hint_en);
+    json_close_object(out);
+}
+
+static void write_answer(struct json_out *out, const struct decision *decision) {
+    if (!*decision->answer_code && !decision->findings.count) {
+        return;
+    }
+    json_open_object(out, "answer");
+    json_put_string(out, "code", decision->answer_code);
+    json_put_string(out, "zh", decision->answer_zh);
+    json_put_string(out, "en", decision->answer_en);
+    write_data(out, "details", decision->details, decision->details_count);
+    if (decision->findings.count) {
+        json_open_array(out, "findings");
+        for (size_t i = 0; i < decision->findings.count; i++) {
+            write_finding(out, &decision->findings.findings[i]);
+        }
+        json_close_array(out);
+    }
+    json_close_object(out);
+}
+
+static void write_move(struct json_out *out, const struct move *move) {
+    json_open_object(out, NULL);
+    json_put_string(out, "part", move->part);
+    json_put_string(out, "key", move->key);
+    json_put_string(out, "event", move->event);
+    json_put_string(out, "from", move->from);
+    json_put_string(out, "to", move->to);
+    json_put_int(out, "at", move->at);
+    write_data(out, "data", move->data, move->data_count);
+    json_close_object(out);
+}
+
+static void write_destination(struct json_out *out, const struct destination *destination) {
+    json_open_object(out, NULL);
+    json_put_string(out, "party", destination->party);
+    json_put_int(out, "record", (int64_t)destination->record);
+    json_put_string(out, "route", destination->route);
+    if (destination->kept) {
+        json_put_bool(out, "kept", true);
+    }
+    json_close_object(out);
+}
+
+void decision_write(const struct decision *decision, struct buf *meta) {
+    struct json_out out;
+    char hex[DIGEST_HEX_MAX];
+    json_start(&out, meta);
+    json_open_object(&out, NULL);
+    json_put_int(&out, "cause", (int64_t)decision->cause);
+    json_put_string(&out, "setup", digest_hex(&decision->setup, hex));
+    json_put_string(&out, "result", result_text(decision->result));
+    json_put_string(&out, "subject", decision->subject);
+    write_answer(&out, decision);
+    json_open_array(&out, "moves");
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        write_move(&out, &decision->moves[i]);
+    }
+    json_close_array(&out);
+    json_open_array(&out, "destinations");
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        write_destination(&out, &decision->destinations[i]);
+    }
+    json_close_array(&out);
+    json_close_object(&out);
+}
+
+/* --- and back ----------------------------------------------------------------------------------------------- */
+
+static const char *read_string(struct decision *decision, const struct json *object, const char *key) {
+    return keep(decision, json_string_at(object, key));
+}
+
+static void read_data(struct decision *decision, const struct json *object, struct move_datum **data, size_t *count) {
+    struct json_member member;
+    for (void *iterator = NULL; object && json_next(object, &iterator, &member); ) {
+        data_add(decision, data, count, member.key, json_string(member.value));
+    }
+}
+
+static void read_finding(struct decision *decision, const struct json *node) {
+    struct finding finding = {
+        .code = json_string_at(node, "code"), .path = json_string_at(node, "path"),
+        .zh = json_string_at(node, "zh"), .en = json_string_at(node, "en"),
+        .hint_zh = json_string_at(node, "hint_zh"), .hint_en = json_string_at(node, "hint_en"),
+        .place = { (uint64_t)json_int_at(node, "offset"), (uint32_t)json_int_at(node, "length"),
+                   (uint32_t)json_int_at(node, "line"), (uint32_t)json_int_at(node, "column") },
+    };
+    if (severity_of(text_of(json_string_at(node, "severity")), &finding.severity)) {
+        verdict_add(&decision->findings, &finding);
+    }
+}
+
+static void read_answer(struct decision *decision, const struct json *answer) {
+    decision->answer_code = read_string(decision, answer, "code");
+    decision->answer_zh = read_string(decision, answer, "zh");
+    decision->answer_en = read_string(decision, answer, "en");
+    read_data(decision, json_at(answer, "details"), &decision->details, &decision->details_count);
+    const struct json *findings = json_at(answer, "findings");
+    for (size_t i = 0; i < json_count(findings); i++) {
+        read_finding(decision, json_item(findings, i));
+    }
+}
+
+static void read_moves(struct decision *decision, const struct json *moves) {
+    size_t count = json_count(moves);
+    decision->moves = arena_alloc(decision->arena, (count + 1) * sizeof(*decision->moves));
+    decision->moves_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct json *node = json_item(moves, i);
+        struct move *move = &decision->moves[i];
+        struct move_datum *data = NULL;
+        read_data(decision, json_at(node, "data"), &data, &move->data_count);
+        move->data = data;
+        move->part = read_string(decision, node, "part");
+        move->key = read_string(decision, node, "key");
+        move->event = read_string(decision, node, "event");
+        move->from = read_string(decision, node, "from");
+        move->to = read_string(decision, node, "to");
+        move->at = json_int_at(node, "at");
+    }
+}
+
+static void read_destinations(struct decision *decision, const struct json *destinations) {
+    size_t count = json_count(destinations);
+    decision->destinations = arena_alloc(decision->arena, (count + 1) * sizeof(*decision->destinations));
+    decision->destinations_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct json *node = json_item(destinations, i);
+        decision->destinations[i] = (struct destination){
+            .party = read_string(decision, node, "party"), .record = (uint64_t)json_int_at(node, "record"),
+            .route = read_string(decision, node, "route"), .kept = json_bool(json_at(node, "kept")),
+        };
+    }
+}
+
+bool decision_read(struct text meta, struct arena *arena, struct decision *decision) {
+    char why[128];
+    struct json *root = json_parse(meta, why, sizeof(why));
+    const char *result = root ? json_string_at(root, "result") : NULL;
+    const char *setup = root ? json_string_at(root, "setup") : NULL;
+    bool known = result && setup && json_int_at(root, "cause") > 0;
+    if (known) {
+        decision_init(decision, arena, (uint64_t)json_int_at(root, "cause"));
+        known = result_of(result, &decision->result) && digest_from_hex(text_of(setup), &decision->setup);
+        decision->subject = read_string(decision, root, "subject");
+        read_answer(decision, json_at(root, "answer"));
+        read_moves(decision, json_at(root, "moves"));
+        read_destinations(decision, json_at(root, "destinations"));
+    }
+    json_free(root);
+    return known;
+}
+
+/* --- as XML, for who asked -------------------------------------------------------------------------------- */
+
+static void xml_add(struct buf *xml, const char *string) {
+    for (const char *at = string; *at; at++) {
+        switch (*at) {
+        case '<':  buf_add_string(xml, "&lt;"); break;
+        case '>':  buf_add_string(xml, "&gt;"); break;
+        case '&':  buf_add_string(xml, "&amp;"); break;
+        case '"':  buf_add_string(xml, "&quot;"); break;
+        default:   buf_add_char(xml, (unsigned char)*at < 0x20 ? ' ' : *at);   /* a control character is no XML */
+        }
+    }
+}
+
+static void xml_attribute(struct buf *xml, const char *name, const char *value) {
+    buf_printf(xml, " %s=\"", name);
+    xml_add(xml, value);
+    buf_add_char(xml, '"');
+}
+
+static void xml_sentences(struct buf *xml, const char *indent, const char *zh, const char *en) {
+    const char *const sentences[][2] = { { "zh", zh }, { "en", en } };
+    for (size_t i = 0; i < 2; i++) {
+        buf_printf(xml, "%s<Text lang=\"%s\">", indent, sentences[i][0]);
+        xml_add(xml, sentences[i][1]);
+        buf_add_string(xml, "</Text>\n");
+    }
+}
+
+void decision_write_answer(const struct decision *decision, struct buf *xml) {
+    buf_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Decision xmlns=\"urn:clearway:decision:1\" cause=\"%" PRIu64 "\"",
+               decision->cause);
+    xml_attribute(xml, "result", result_text(decision->result));
+    buf_add_string(xml, ">\n");
+    if (*decision->subject) {
+        buf_add_string(xml, "  <Subject>");
+        xml_add(xml, decision->subject);
+        buf_add_string(xml, "</Subject>\n");
+    }
+    if (*decision->answer_code) {
+        buf_add_string(xml, "  <Answer");
+        xml_attribute(xml, "code", decision->answer_code);
+        buf_add_string(xml, ">\n");
+        xml_sentences(xml, "    ", decision->answer_zh, decision->answer_en);
+        buf_add_string(xml, "  </Answer>\n");
+    }
+    for (size_t i = 0; i < decision->details_count; i++) {
+        buf_add_string(xml, "  <Detail");
+        xml_attribute(xml, "name", decision->details[i].name);
+        buf_add_char(xml, '>');
+        xml_add(xml, decision->details[i].value.at);        /* kept strings end with NUL */
+        buf_add_string(xml, "</Detail>\n");
+    }
+    for (size_t i = 0; i < decision->findings.count; i++) {
+        const struct finding *finding = &decision->findings.findings[i];
+        buf_add_string(xml, "  <Finding");
+        xml_attribute(xml, "code", finding->code);
+        xml_attribute(xml, "severity", severity_text(finding->severity));
+        buf_add_string(xml, ">\n");
+        xml_sentences(xml, "    ", finding->zh, finding->en);
+        buf_add_string(xml, "  </Finding>\n");
+    }
+    buf_add_string(xml, "</Decision>\n");
+}

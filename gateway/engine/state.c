@@ -1,0 +1,198 @@
+/*
+ * state.c - the tables of the engine and its parts over one store, with failures that stick.
+ */
+#include "engine/state.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "engine/part.h"
+
+#define STATE_VERSION 1               /* another one: the tables are made anew from the journal */
+
+struct state { struct store *store; enum status status; };
+
+static const char engine_tables[] =
+    "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1), number INTEGER NOT NULL,"
+    "  version INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS messages(number INTEGER PRIMARY KEY, party TEXT NOT NULL, family TEXT NOT NULL,"
+    "  format TEXT NOT NULL, own_id TEXT NOT NULL, outcome TEXT NOT NULL, recorded INTEGER NOT NULL,"
+    "  subject TEXT NOT NULL DEFAULT '', decision INTEGER, result TEXT NOT NULL DEFAULT '',"
+    "  answer_code TEXT NOT NULL DEFAULT '') STRICT;"
+    "CREATE INDEX IF NOT EXISTS messages_own ON messages(party, own_id, family);"
+    "CREATE TABLE IF NOT EXISTS setups(digest BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS texts(digest BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS deliveries(record INTEGER NOT NULL, party TEXT NOT NULL, decision INTEGER NOT NULL,"
+    "  route TEXT NOT NULL, subject TEXT NOT NULL, family TEXT NOT NULL, state TEXT NOT NULL,"
+    "  attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', next INTEGER NOT NULL DEFAULT 0,"
+    "  updated INTEGER NOT NULL, PRIMARY KEY(record, party)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries(party, decision, record) WHERE state = 'waiting';"
+    "CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries(party, decision, record) WHERE state = 'parked';"
+    "CREATE TABLE IF NOT EXISTS timers(part TEXT NOT NULL, key TEXT NOT NULL, event TEXT NOT NULL,"
+    "  due INTEGER NOT NULL, PRIMARY KEY(part, key, event)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS timers_due ON timers(due);"
+    "CREATE TABLE IF NOT EXISTS timeline(subject TEXT NOT NULL, record INTEGER NOT NULL, part TEXT NOT NULL,"
+    "  key TEXT NOT NULL, event TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,"
+    "  PRIMARY KEY(subject, record, part, key, event)) STRICT, WITHOUT ROWID;";
+
+static const struct part *const parts[] = {
+#define X(name) &part_##name,
+    PART_LIST(X)
+#undef X
+};
+
+static enum status make_tables(struct store *store) {
+    enum status status = store_begin(store);
+    if (status == STATUS_OK) {
+        status = store_exec(store, engine_tables);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < sizeof(parts) / sizeof(*parts); i++) {
+        status = parts[i]->tables ? store_exec(store, parts[i]->tables) : STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        struct store_query *query = store_query(store, "INSERT OR IGNORE INTO position(id, number, version) VALUES(1, 0, ?)");
+        store_bind_int(query, 1, STATE_VERSION);
+        status = store_run(query);
+    }
+    if (status == STATUS_OK) {
+        status = store_commit(store);
+    } else {
+        store_rollback(store);
+    }
+    return status;
+}
+
+static enum status check_version(struct store *store) {
+    enum status status;
+    struct store_query *query = store_query(store, "SELECT version FROM position WHERE id = 1");
+    bool same = store_step(query, &status) && store_int(query, 0) == STATE_VERSION;
+    store_reset(query);
+    if (status != STATUS_OK || same) {
+        return status;
+    }
+    log_event(LOG_WARN, "state", "other-version", LOG_INT("version", STATE_VERSION), LOG_END);
+    return STATUS_DAMAGED;
+}
+
+/* A reader may come before the writer has made the tables: that is a store without anything in it. */
+static enum status check_tables(struct store *store) {
+    enum status status;
+    struct store_query *query = store_query(store, "SELECT 1 FROM sqlite_schema WHERE name = 'position'");
+    bool made = store_step(query, &status);
+    store_reset(query);
+    return made || status != STATUS_OK ? status : STATUS_NOT_FOUND;
+}
+
+enum status state_open(const char *directory, enum store_mode mode, struct state **out) {
+    *out = NULL;
+    struct arena *arena = arena_new();
+    struct store *store = NULL;
+    enum status status = store_open(file_join(arena, directory, "state.db"), mode, &store);
+    arena_free(arena);
+    if (status == STATUS_OK) {
+        status = mode == STORE_WRITE ? make_tables(store) : check_tables(store);
+    }
+    if (status == STATUS_OK) {
+        status = check_version(store);
+    }
+    if (status != STATUS_OK) {
+        store_close(store);
+        return status;
+    }
+    struct state *state = memory_new(sizeof(*state));
+    state->store = store;
+    *out = state;
+    return STATUS_OK;
+}
+
+void state_close(struct state *state) {
+    if (state) {
+        store_close(state->store);
+        free(state);
+    }
+}
+
+struct store *state_store(struct state *state) {
+    return state->store;
+}
+
+enum status state_digest(struct state *state, struct digest *out) {
+    return store_digest(state->store, out);
+}
+
+/* --- queries whose failures stick --------------------------------------------------------------------- */
+
+enum status state_status(const struct state *state) {
+    return state->status;
+}
+
+bool state_row(struct state *state, struct store_query *query) {
+    if (state->status != STATUS_OK) {
+        store_reset(query);
+        return false;
+    }
+    return store_step(query, &state->status);
+}
+
+void state_run(struct state *state, struct store_query *query) {
+    if (state->status == STATUS_OK) {
+        state->status = store_run(query);
+    }
+}
+
+int64_t state_number(struct state *state, struct store_query *query, int64_t otherwise) {
+    int64_t number = state_row(state, query) ? store_int(query, 0) : otherwise;
+    store_reset(query);
+    return number;
+}
+
+bool state_exists(struct state *state, struct store_query *query) {
+    bool exists = state_row(state, query);
+    store_reset(query);
+    return exists;
+}
+
+/* --- transactions and the position -------------------------------------------------------------------- */
+
+uint64_t state_position(struct state *state) {
+    return (uint64_t)state_number(state, store_query(state->store, "SELECT number FROM position WHERE id = 1"), 0);
+}
+
+enum status state_begin(struct state *state) {
+    if (state->status == STATUS_OK) {
+        state->status = store_begin(state->store);
+    }
+    return state->status;
+}
+
+enum status state_commit(struct state *state, uint64_t position) {
+    struct store_query *query = store_query(state->store, "UPDATE position SET number = ? WHERE id = 1");
+    store_bind_int(query, 1, (int64_t)position);
+    state_run(state, query);
+    if (state->status == STATUS_OK) {
+        state->status = store_commit(state->store);
+    }
+    return state->status;
+}
+
+void state_rollback(struct state *state) {
+    store_rollback(state->store);
+    state->status = STATUS_OK;
+}
+
+void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
+                  const char *event, const char *to, stamp at) {
+    struct store_query *query = store_query(state->store,
+        "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, state, at) VALUES(?, ?, ?, ?, ?, ?, ?)");
+    store_bind_string(query, 1, subject);
+    store_bind_int(query, 2, (int64_t)record);
+    store_bind_string(query, 3, part);
+    store_bind_string(query, 4, key);
+    store_bind_string(query, 5, event);
+    store_bind_string(query, 6, to);
+    store_bind_int(query, 7, at);
+    state_run(state, query);
+}
