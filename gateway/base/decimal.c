@@ -137,7 +137,8 @@ bool decimal_multiply(struct decimal a, struct decimal b, struct decimal *out) {
     a = normal(a);
     b = normal(b);
     __int128 product;
-    return !__builtin_mul_overflow(a.coefficient, b.coefficient, &product) && give(product, a.scale + b.scale, out);
+    return !__builtin_mul_overflow(a.coefficient, b.coefficient, &product)
+        && give(product, a.scale + b.scale, out);
 }
 
 /* Quotient of two magnitudes with *places further digits, half up. Digits behind an exact end are only made

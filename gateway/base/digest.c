@@ -103,7 +103,11 @@ const char *digest_hex(const struct digest *digest, char out[DIGEST_HEX_MAX]) {
 }
 
 static int hex_digit(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    c |= 0x20;                                     /* to lower case */
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool digest_from_hex(struct text hex, struct digest *out) {
@@ -124,7 +128,8 @@ bool digest_from_hex(struct text hex, struct digest *out) {
 
 #define POLYNOMIAL 0x82F63B78u                     /* reflected */
 
-static uint32_t tables[8][256];                    /* slicing by 8: tables[n][b] is byte b, n bytes further on */
+/* Slicing by 8: tables[n][b] is what byte b does n bytes further on. */
+static uint32_t tables[8][256];
 static uint32_t (*crc_by)(uint32_t crc, const unsigned char *bytes, size_t length);
 
 static uint32_t crc_by_table(uint32_t crc, const unsigned char *bytes, size_t length) {
@@ -175,7 +180,7 @@ static void choose_crc(void) {
     }
     crc_by = crc_by_table;
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("sse4.2") && !getenv("CLEARWAY_CRC_BY_TABLE")) {   /* the variable is for tests */
+    if (__builtin_cpu_supports("sse4.2") && !getenv("CLEARWAY_CRC_BY_TABLE")) {   /* set by tests */
         crc_by = crc_by_instruction;
     }
 #endif

@@ -18,7 +18,7 @@ struct digest { uint8_t bytes[DIGEST_SIZE]; };
 struct digest digest_of(const void *bytes, size_t length);
 struct digest digest_of_parts(const struct text *parts, size_t count);   /* of the concatenation */
 bool          digest_equal(const struct digest *a, const struct digest *b);
-const char   *digest_hex(const struct digest *digest, char out[DIGEST_HEX_MAX]);   /* lower case; returns out */
+const char   *digest_hex(const struct digest *digest, char out[DIGEST_HEX_MAX]); /* lower case */
 bool          digest_from_hex(struct text hex, struct digest *out);
 
 /* A digest over many pieces; one user at a time, reusable after finish. */

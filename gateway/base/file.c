@@ -148,7 +148,8 @@ static enum status write_new(const char *path, struct text bytes) {
 
 enum status file_replace(const char *path, struct text bytes) {
     char temporary[PATH_MAX];
-    if (snprintf(temporary, sizeof(temporary), "%s.tmp-%ld", path, (long)getpid()) >= (int)sizeof(temporary)) {
+    int length = snprintf(temporary, sizeof(temporary), "%s.tmp-%ld", path, (long)getpid());
+    if (length >= (int)sizeof(temporary)) {
         return STATUS_IO;
     }
     enum status status = write_new(temporary, bytes);

@@ -17,11 +17,12 @@ enum status file_read(const char *path, struct buf *buf);
 /* Writes "path.tmp-<pid>", syncs, renames over path, syncs the directory. */
 enum status file_replace(const char *path, struct text bytes);
 enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset);   /* pwrite */
-enum status file_read_all(int fd, void *bytes, size_t length, uint64_t offset);          /* pread; NOT_FOUND at end of file */
+enum status file_read_all(int fd, void *bytes, size_t length, uint64_t offset); /* pread; NOT_FOUND: the end */
 enum status file_sync_directory(const char *directory);
 enum status file_make_directory(const char *directory);    /* with parents, mode 0750; exists is OK */
-enum status file_lock(const char *path, int *fd);          /* LOCKED when another process holds it; close(fd) unlocks */
-uint64_t    file_free_bytes(const char *directory);        /* free for us on that file system */
+/* LOCKED while somebody else holds it, this process included; close(fd) unlocks. */
+enum status file_lock(const char *path, int *fd);
+uint64_t    file_free_bytes(const char *directory);   /* for us, on that file system; 0: cannot be told */
 const char *file_join(struct arena *arena, const char *directory, const char *name);
 
 #endif

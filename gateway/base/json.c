@@ -1,5 +1,6 @@
 /*
- * json.c - reading: struct json is jansson's json_t, here and nowhere else. Writing: text straight into a buf.
+ * json.c - reading: struct json is jansson's json_t, here and nowhere else.
+ * Writing: text straight into a buf.
  */
 #include "base/json.h"
 
@@ -79,7 +80,7 @@ bool json_next(const struct json *object, void **iterator, struct json_member *o
 
 /* RFC 8259 section 7, and DEL and C1 too, which a terminal would obey. */
 static bool must_escape(int32_t character) {
-    return character < 0x20 || character == '"' || character == '\\' || (character >= 0x7F && character < 0xA0);
+    return character == '"' || character == '\\' || character < 0x20 || (character >= 0x7F && character < 0xA0);
 }
 
 static void put_escaped(struct buf *buf, int32_t character) {

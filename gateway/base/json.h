@@ -15,13 +15,14 @@
 /* --- reading: a node is borrowed from the root, the root is freed with json_free() ------------------ */
 struct json;
 
-struct json *json_parse(struct text text, char *why, size_t why_max);    /* NULL: why says line, column, reason */
+/* An object or array; NULL: why says line, column, reason. */
+struct json *json_parse(struct text text, char *why, size_t why_max);
 void         json_free(struct json *root);
-const struct json *json_at(const struct json *object, const char *key);  /* NULL when absent or not an object */
+const struct json *json_at(const struct json *object, const char *key);  /* NULL: absent, or no object */
 size_t             json_count(const struct json *array);                 /* 0 when not an array */
 const struct json *json_item(const struct json *array, size_t index);
-const char        *json_string(const struct json *node)                  /* NULL when not a string; hidden, since */
-                   __attribute__((visibility("hidden")));                /* libjansson exports that name as well */
+/* NULL when not a string. Hidden, because libjansson exports the same name. */
+const char        *json_string(const struct json *node) __attribute__((visibility("hidden")));
 int64_t            json_int(const struct json *node);                    /* 0 when not an integer */
 bool               json_bool(const struct json *node);
 const char        *json_string_at(const struct json *object, const char *key);   /* NULL when absent */
@@ -34,10 +35,11 @@ bool               json_next(const struct json *object, void **iterator, struct 
 struct json_out { struct buf *buf; bool comma; };
 
 void json_start(struct json_out *out, struct buf *buf);
-void json_open_object(struct json_out *out, const char *key);            /* key NULL inside arrays and at the top */
+void json_open_object(struct json_out *out, const char *key);   /* key NULL inside arrays and at the top */
 void json_close_object(struct json_out *out);
 void json_open_array(struct json_out *out, const char *key);
 void json_close_array(struct json_out *out);
+/* RFC 8259; a malformed byte of UTF-8 becomes U+FFFD. */
 void json_put_text(struct json_out *out, const char *key, struct text value);
 void json_put_string(struct json_out *out, const char *key, const char *value);  /* NULL writes nothing */
 void json_put_int(struct json_out *out, const char *key, int64_t value);

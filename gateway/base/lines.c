@@ -60,8 +60,9 @@ static struct text without_escapes(struct text raw, struct arena *arena) {
     char *copy = arena_alloc(arena, raw.length);
     size_t length = 0;
     for (size_t i = 0; i < raw.length; i++) {
-        bool escapes = raw.at[i] == '\\' && i + 1 < raw.length && (raw.at[i + 1] == '"' || raw.at[i + 1] == '\\');
-        i += escapes;
+        if (raw.at[i] == '\\' && i + 1 < raw.length && (raw.at[i + 1] == '"' || raw.at[i + 1] == '\\')) {
+            i++;
+        }
         copy[length++] = raw.at[i];
     }
     return (struct text){ copy, length };
@@ -102,7 +103,8 @@ static void read_words(struct lines *lines, struct text source, struct line *lin
         const char *open = at, *start = at;
         at = behind_word(at, end, &open);
         if (!at) {
-            mark_bad(line, "a quote is opened and not closed in this line", column_after(column, start, open), bad);
+            column = column_after(column, start, open);
+            mark_bad(line, "a quote is opened and not closed in this line", column, bad);
             return;
         }
         if (line->count == LINES_WORDS_MAX) {

@@ -28,7 +28,8 @@ static inline struct log_field log_string(const char *key, const char *string) {
 }
 
 void log_set_level(enum log_level level);          /* default INFO */
-void log_write(enum log_level level, const char *component, const char *event, const struct log_field *fields);
+void log_write(enum log_level level, const char *component, const char *event,
+               const struct log_field *fields);
 #define log_event(level, component, event, ...) \
     log_write(level, component, event, (const struct log_field[]){ __VA_ARGS__ })
 

@@ -64,7 +64,7 @@ static void wake_up(struct loop *loop) {
     uint64_t one = 1;
     while (write(loop->wake_fd, &one, sizeof(one)) < 0) {
         require(errno == EINTR || errno == EAGAIN);
-        if (errno == EAGAIN) {                     /* the counter is at its end, so the loop is awake already */
+        if (errno == EAGAIN) {                     /* the counter is at its end: the loop is awake already */
             return;
         }
     }

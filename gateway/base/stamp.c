@@ -4,7 +4,6 @@
  */
 #include "base/stamp.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -105,7 +104,8 @@ static bool take_day(struct text *rest, int32_t *out) {
 static bool take_time(struct text *rest, int *second_of_day, int *ns) {
     int hour, minute, second;
     if (!take_number(rest, 2, &hour) || !take_char(rest, ':') || !take_number(rest, 2, &minute)
-        || !take_char(rest, ':') || !take_number(rest, 2, &second) || hour > 23 || minute > 59 || second > 59) {
+        || !take_char(rest, ':') || !take_number(rest, 2, &second)
+        || hour > 23 || minute > 59 || second > 59) {
         return false;
     }
     *second_of_day = hour * 3600 + minute * 60 + second;

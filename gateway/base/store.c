@@ -59,7 +59,8 @@ static enum status judge(sqlite3 *db, int code, const char *sql) {
     enum status status = status_of_code(code);
     if (status != STATUS_OK) {
         log_event(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
-                  LOG_INT("code", sqlite3_extended_errcode(db)), LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
+                  LOG_INT("code", sqlite3_extended_errcode(db)),
+                  LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
     }
     return status;
 }
@@ -79,9 +80,11 @@ static enum status open_database(struct store *store, const char *path) {
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     if (store->mode == STORE_WRITE) {
-        return store_exec(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
+        return store_exec(store, "PRAGMA journal_mode = WAL; "
+                                 "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
     }
-    return store_exec(store, "SELECT count(*) FROM sqlite_schema");   /* what is no database shows itself here */
+    /* What is no database shows itself here. */
+    return store_exec(store, "SELECT count(*) FROM sqlite_schema");
 }
 
 enum status store_open(const char *path, enum store_mode mode, struct store **out) {
@@ -122,7 +125,7 @@ enum status store_exec(struct store *store, const char *sql) {
 
 /* A writer says so at once: a transaction that turns into one halfway could find itself too late. */
 enum status store_begin(struct store *store) {
-    return store_run(store->mode == STORE_WRITE ? store_query(store, "BEGIN IMMEDIATE") : store_query(store, "BEGIN"));
+    return store_run(store_query(store, store->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN"));
 }
 
 enum status store_commit(struct store *store) {
@@ -139,7 +142,8 @@ void store_rollback(struct store *store) {
 
 static void prepare(struct store_query *query) {
     const char *tail = "";
-    int code = sqlite3_prepare_v3(query->store->db, query->sql, -1, SQLITE_PREPARE_PERSISTENT, &query->statement, &tail);
+    int code = sqlite3_prepare_v3(query->store->db, query->sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                  &query->statement, &tail);
     query->status = judge(query->store->db, code, query->sql);
     require(query->status != STATUS_OK || (query->statement && !*tail));
 }
@@ -177,7 +181,8 @@ void store_bind_int(struct store_query *query, int index, int64_t value) {
 }
 
 void store_bind_text(struct store_query *query, int index, struct text value) {
-    bound(query, sqlite3_bind_text64(query->statement, index, value.at, value.length, SQLITE_TRANSIENT, SQLITE_UTF8));
+    bound(query, sqlite3_bind_text64(query->statement, index, value.at, value.length,
+                                     SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 void store_bind_string(struct store_query *query, int index, const char *value) {
@@ -322,8 +327,9 @@ enum status store_digest(struct store *store, struct digest *out) {
     enum status status = own_transaction ? store_exec(store, "BEGIN") : STATUS_OK;
     struct digester *digester = digester_new();
     if (status == STATUS_OK) {
-        status = each_row(store, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
-                                 "ESCAPE '\\' ORDER BY name", digest_table, digester);
+        status = each_row(store, "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                                 " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+                          digest_table, digester);
     }
     *out = digester_finish(digester);
     digester_free(digester);

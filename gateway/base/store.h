@@ -1,8 +1,9 @@
 /*
  * store.h - a table store on disk (SQLite behind it, and nowhere else): WAL, STRICT tables, one writer.
  *
- * Fails     through enum status: IO, FULL, DAMAGED, LOCKED (another writer for over 5 s); a wrong SQL text is ours
- *           and panics. A query that could not be prepared says why at its first step.
+ * Fails     through enum status: IO, FULL, DAMAGED, LOCKED (another writer for over 5 s).
+ *           A wrong SQL text is ours and panics. A query the world did not let
+ *           us prepare says so at its first step.
  * Thread    a store belongs to one thread; several stores may be open on one file.
  */
 #ifndef BASE_STORE_H
@@ -20,7 +21,8 @@ struct store_query;
 
 enum store_mode { STORE_READ, STORE_WRITE };       /* WRITE creates the file */
 
-enum status store_open(const char *path, enum store_mode mode, struct store **out); /* NOT_FOUND: nothing to READ */
+/* READ: NOT_FOUND when the file is not there. */
+enum status store_open(const char *path, enum store_mode mode, struct store **out);
 void        store_close(struct store *store);      /* finalizes its queries */
 enum status store_exec(struct store *store, const char *sql);            /* several statements, no results */
 enum status store_begin(struct store *store);
@@ -30,7 +32,7 @@ void        store_rollback(struct store *store);
 /* The query of this SQL text, prepared once and kept; reset and unbound. sql must be a literal. */
 struct store_query *store_query(struct store *store, const char *sql);
 void store_bind_int(struct store_query *query, int index, int64_t value);        /* index from 1 */
-void store_bind_text(struct store_query *query, int index, struct text value);   /* copied; at NULL binds NULL */
+void store_bind_text(struct store_query *query, int index, struct text value);   /* copied; at NULL: NULL */
 void store_bind_string(struct store_query *query, int index, const char *value);
 void store_bind_blob(struct store_query *query, int index, const void *bytes, size_t length);
 /* True: a row stands ready. False: the end, or a failure, which *status tells (OK at the end). */

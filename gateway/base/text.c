@@ -27,7 +27,7 @@ int text_compare(struct text a, struct text b) {
 
 bool text_starts(struct text text, const char *prefix) {
     size_t length = strlen(prefix);
-    return text.length >= length && text_equal((struct text){ text.at, length }, (struct text){ prefix, length });
+    return text.length >= length && (length == 0 || memcmp(text.at, prefix, length) == 0);
 }
 
 static bool is_white(char c) {
@@ -62,7 +62,8 @@ bool text_to_uint(struct text text, uint64_t *out) {
     uint64_t value = 0;
     for (size_t i = 0; i < text.length; i++) {
         unsigned digit = (unsigned)(text.at[i] - '0');
-        if (digit > 9 || __builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value)) {
+        if (digit > 9 || __builtin_mul_overflow(value, 10, &value)
+            || __builtin_add_overflow(value, digit, &value)) {
             return false;
         }
     }
@@ -76,8 +77,8 @@ static bool is_tail(unsigned char byte) {
     return (byte & 0xC0) == 0x80;
 }
 
-/* The sequences of more than one byte. The second byte's range is what shuts out overlong forms (after E0, F0),
- * surrogates (after ED) and what lies beyond U+10FFFF (after F4). */
+/* The sequences of more than one byte. The second byte's range is what shuts out overlong forms (after E0
+ * and F0), surrogates (after ED) and what lies beyond U+10FFFF (after F4). */
 static int32_t next_long(const char **at, const char *end) {
     const unsigned char *s = (const unsigned char *)*at;
     size_t left = (size_t)(end - *at);

@@ -1,4 +1,4 @@
-/* test_base_digest.c - SHA-256 against FIPS 180-4's examples, CRC-32C against RFC 3720's, pieces against the whole. */
+/* test_base_digest.c - SHA-256 by FIPS 180-4, CRC-32C by RFC 3720; pieces against the whole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* test_base_log.c - lines as JSON into a pipe and readable on a terminal, always whole, never more than asked. */
+/* test_base_log.c - JSON into a pipe, readable on a terminal; lines whole, and none that was not asked for. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -42,7 +42,8 @@ static void catch_in_pipe(void (*write_lines)(void), char *caught, size_t max) {
 static char caught[1 << 20];
 
 static void one_line(void) {
-    log_event(LOG_WARN, "journal", "recovered", LOG_INT("records", -5), LOG_STRING("segment", "a \"b\"\n\x1B[2J"),
+    log_event(LOG_WARN, "journal", "recovered", LOG_INT("records", -5),
+              LOG_STRING("segment", "a \"b\"\n\x1B[2J"),
               LOG_STRING("nothing", (const char *)NULL), LOG_END);
 }
 

@@ -1,4 +1,4 @@
-/* test_base_memory.c - allocation ends the process when it fails: really, by overflow, or made to at the n-th. */
+/* test_base_memory.c - allocation that fails ends the process: by overflow, or made to at the n-th. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

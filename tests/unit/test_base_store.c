@@ -36,8 +36,9 @@ static int tear_down(void **state) {
 static struct store *open_with_table(void) {
     struct store *store;
     assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
-    assert_int_equal(store_exec(store, "CREATE TABLE box (id TEXT PRIMARY KEY, kind INTEGER, bytes BLOB) STRICT, WITHOUT ROWID"),
-                     STATUS_OK);
+    enum status status = store_exec(store, "CREATE TABLE box (id TEXT PRIMARY KEY, kind INTEGER, bytes BLOB) "
+                                           "STRICT, WITHOUT ROWID");
+    assert_int_equal(status, STATUS_OK);
     return store;
 }
 
@@ -199,8 +200,7 @@ static void a_full_disk_is_told(void **state) {
     assert_int_equal(store_exec(store, "PRAGMA max_page_count = 3"), STATUS_OK);
     enum status status = STATUS_OK;
     for (int i = 0; i < 100 && status == STATUS_OK; i++) {
-        struct store_query *query = store_query(store, "INSERT INTO box VALUES (hex(randomblob(8)), 1, zeroblob(1000))");
-        status = store_run(query);
+        status = store_run(store_query(store, "INSERT INTO box VALUES (hex(randomblob(8)), 1, zeroblob(1000))"));
     }
     assert_int_equal(status, STATUS_FULL);
     store_close(store);
@@ -226,7 +226,8 @@ static struct digest digest_after(const char *sql) {
 static void the_digest_tells_contents_apart_and_nothing_else(void **state) {
     static const struct { const char *one, *other; bool equal; } cases[] = {
         { "", "", true },
-        { "INSERT INTO a VALUES ('1', 'x'), ('2', 'y')", "INSERT INTO a VALUES ('2', 'y'); INSERT INTO a VALUES ('1', 'x')", true },
+        { "INSERT INTO a VALUES ('1', 'x'), ('2', 'y')",
+          "INSERT INTO a VALUES ('2', 'y'); INSERT INTO a VALUES ('1', 'x')", true },
         { "INSERT INTO b VALUES (1)", "INSERT INTO b VALUES (2), (1); DELETE FROM b WHERE x = 2", true },
         { "INSERT INTO a VALUES ('1', 'x')", "INSERT INTO a VALUES ('1', 'y')", false },
         { "INSERT INTO a VALUES ('ab', 'c')", "INSERT INTO a VALUES ('a', 'bc')", false },

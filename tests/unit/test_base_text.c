@@ -13,7 +13,8 @@
 
 static void texts_compare_as_bytes(void **state) {
     static const struct { const char *a, *b; int order; } cases[] = {
-        { "", "", 0 }, { "a", "a", 0 }, { "a", "b", -1 }, { "b", "a", 1 }, { "a", "ab", -1 }, { "ab", "a", 1 },
+        { "", "", 0 }, { "a", "a", 0 }, { "a", "b", -1 }, { "b", "a", 1 }, { "a", "ab", -1 },
+        { "ab", "a", 1 },
         { "", "a", -1 }, { "\x7f", "\x80", -1 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -84,13 +85,18 @@ static void numbers_are_digits_that_fit(void **state) {
 
 static void characters_are_read_or_refused(void **state) {
     static const struct { const char *bytes; int32_t character; } cases[] = {
-        { "a", 'a' }, { "\x7F", 0x7F }, { "\xC2\x80", 0x80 }, { "\xDF\xBF", 0x7FF }, { "\xE0\xA0\x80", 0x800 },
-        { "\xE6\xAF\x9B", 0x6BDB }, { "\xED\x9F\xBF", 0xD7FF }, { "\xEE\x80\x80", 0xE000 }, { "\xEF\xBF\xBF", 0xFFFF },
+        { "a", 'a' }, { "\x7F", 0x7F }, { "\xC2\x80", 0x80 }, { "\xDF\xBF", 0x7FF },
+        { "\xE0\xA0\x80", 0x800 },
+        { "\xE6\xAF\x9B", 0x6BDB }, { "\xED\x9F\xBF", 0xD7FF }, { "\xEE\x80\x80", 0xE000 },
+        { "\xEF\xBF\xBF", 0xFFFF },
         { "\xF0\x90\x80\x80", 0x10000 }, { "\xF4\x8F\xBF\xBF", 0x10FFFF },
-        { "\x80", -1 }, { "\xBF", -1 }, { "\xC0\x80", -1 }, { "\xC1\xBF", -1 }, { "\xC2", -1 }, { "\xC2\x41", -1 },
-        { "\xE0\x9F\xBF", -1 }, { "\xE0\xA0", -1 }, { "\xE6\xAF", -1 }, { "\xE6\xAF\x41", -1 }, { "\xE6\x41\x9B", -1 },
+        { "\x80", -1 }, { "\xBF", -1 }, { "\xC0\x80", -1 }, { "\xC1\xBF", -1 }, { "\xC2", -1 },
+        { "\xC2\x41", -1 },
+        { "\xE0\x9F\xBF", -1 }, { "\xE0\xA0", -1 }, { "\xE6\xAF", -1 }, { "\xE6\xAF\x41", -1 },
+        { "\xE6\x41\x9B", -1 },
         { "\xED\xA0\x80", -1 }, { "\xED\xBF\xBF", -1 }, { "\xF0\x8F\xBF\xBF", -1 }, { "\xF0\x90\x80", -1 },
-        { "\xF0\x90\x80\x41", -1 }, { "\xF4\x90\x80\x80", -1 }, { "\xF5\x80\x80\x80", -1 }, { "\xFF", -1 }, { "\xFE", -1 },
+        { "\xF0\x90\x80\x41", -1 }, { "\xF4\x90\x80\x80", -1 }, { "\xF5\x80\x80\x80", -1 }, { "\xFF", -1 },
+        { "\xFE", -1 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char copy[8];                              /* exactly as long as the text: an overrun would show */
@@ -135,8 +141,10 @@ static void a_bad_byte_is_found_wherever_it_stands(void **state) {
 
 static void characters_and_columns_are_counted(void **state) {
     static const struct { const char *text; size_t characters, width; } cases[] = {
-        { "", 0, 0 }, { "abc", 3, 3 }, { "毛重", 2, 4 }, { "a毛b", 3, 4 }, { "ｆｕｌｌ", 4, 8 }, { "e\xCC\x81", 2, 1 },
-        { "§±", 2, 2 }, { "\t", 1, 0 }, { "\x1B[1m", 4, 3 }, { "\xFF\xFE", 2, 2 }, { "，。", 2, 4 }, { "한글", 2, 4 },
+        { "", 0, 0 }, { "abc", 3, 3 }, { "毛重", 2, 4 }, { "a毛b", 3, 4 }, { "ｆｕｌｌ", 4, 8 },
+        { "e\xCC\x81", 2, 1 },
+        { "§±", 2, 2 }, { "\t", 1, 0 }, { "\x1B[1m", 4, 3 }, { "\xFF\xFE", 2, 2 }, { "，。", 2, 4 },
+        { "한글", 2, 4 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         assert_int_equal(text_characters(text_of(cases[i].text)), cases[i].characters);
