@@ -3,7 +3,8 @@
  * place in the original bytes. No dialect, no XML tree.
  *
  * A value belongs to a field and, when the field is in a group, to a row (0 for the first <DecList>).
- * A field may have several values in one row only if the binding gives several paths; the first counts.
+ * A field may have several values in one row: if the binding gives several paths, the path it names first
+ * counts; if an element repeats, its first.
  * Values are in the canonical form of the field's type; what could not be brought there is kept as text
  * with `ill` set: it makes every comparison unknown, and the schema or a rule has said what is wrong.
  */
@@ -29,7 +30,8 @@ struct value {
     struct text text;
     struct place place;
     const char *path;                 /* "/DecMessage/DecHead/BillNo"; NULL after document_unpack() */
-    int next;                         /* next value of the same field, or -1 */
+    unsigned rank;                    /* of several values in one row the lowest counts, then the first */
+    int next;                         /* next value of the same field, in the order added, or -1 */
 };
 
 struct document;
@@ -39,6 +41,8 @@ const struct fields *document_fields(const struct document *doc);
 /* Borrows text and path, which must live as long as the document. False at DOCUMENT_VALUES_MAX. */
 bool                document_add(struct document *doc, const struct field *field, uint32_t row, struct text text,
                                  bool ill, struct place place, const char *path);
+bool                document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
+                                        bool ill, struct place place, const char *path, unsigned rank);
 /* A value the gateway knows itself (no place): by name, which must be in the dictionary. Copies text. */
 void                document_know(struct document *doc, const char *field, uint32_t row, struct text text);
 void                document_set_rows(struct document *doc, int group, uint32_t rows);   /* at least so many rows */

@@ -53,9 +53,14 @@ void verdict_init(struct verdict *verdict, struct arena *arena);
 void verdict_add(struct verdict *verdict, const struct finding *finding);
 /* One call for the common case: zh and en are printf formats over the same arguments. */
 void verdict_say(struct verdict *verdict, const char *code, enum severity severity, struct place place,
-                 const char *path, const char *zh, const char *en, ...);
+                 const char *path, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 6, 8), format(printf, 7, 8)));
+/* The same for a mistake in a text of experts: an error, with the file, line and column where it stands. */
+void verdict_lint(struct verdict *mistakes, const char *code, const char *file, uint32_t line, uint32_t column,
+                  const char *zh, const char *en, ...)
+    __attribute__((format(printf, 6, 8), format(printf, 7, 8)));
 bool verdict_passes(const struct verdict *verdict);    /* no error among them */
-void verdict_sort(struct verdict *verdict);            /* by place, then code */
+void verdict_sort(struct verdict *verdict);            /* by file, place, then code; equals keep their order */
 
 const char *severity_text(enum severity severity);
 bool        severity_of(struct text text, enum severity *out);

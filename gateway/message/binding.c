@@ -1,0 +1,760 @@
+/*
+ * binding.c - paths in a trie, and a walk that follows a message through it.
+ *
+ * Loading hangs each line on the node of its path: steps of elements, an attribute as a last step of its own.
+ * Walking keeps one frame per open element with the node it stands on (NULL off all bound paths). An honest
+ * message names its elements roughly in the order of its binding, so a look-up begins behind the last match and
+ * mostly ends at once.
+ *
+ * A value is added when its element ends. What depends on an attribute or a sibling (`when`) waits in the frame
+ * of the element that holds both: attributes in the element's own frame, siblings in the parent's.
+ *
+ * Paths for people are made only for values and findings. Every element leaves a small trace (name, parent,
+ * sibling before it), from which its number among siblings of the same name can be counted when somebody asks.
+ */
+#include "message/binding.h"
+
+#include <string.h>
+
+#include "base/decimal.h"
+#include "base/lines.h"
+#include "base/stamp.h"
+#include "base/status.h"
+
+/* --- the loaded form --------------------------------------------------------------------------------- */
+
+/*    name            text              field types it may fill                                 */
+#define CONVERSION_LIST(X)                                                                          \
+    X(TEXT,           "text",           1u << FIELD_TEXT | 1u << FIELD_CODE)                        \
+    X(DECIMAL,        "decimal",        1u << FIELD_DECIMAL)                                        \
+    X(YYYYMMDD,       "yyyymmdd",       1u << FIELD_DATE)                                           \
+    X(ISO_DATE,       "iso-date",       1u << FIELD_DATE)                                           \
+    X(ISO_MOMENT,     "iso-moment",     1u << FIELD_MOMENT)                                         \
+    X(YYYYMMDDHHMMSS, "yyyymmddhhmmss", 1u << FIELD_MOMENT)                                         \
+    X(ZONED_MOMENT,   "zoned-moment",   1u << FIELD_MOMENT)                                         \
+    X(FLAG,           "flag",           1u << FIELD_FLAG)
+
+enum conversion {
+#define X(name, text, types) AS_##name,
+    CONVERSION_LIST(X)
+#undef X
+    CONVERSION_COUNT
+};
+
+static const struct { const char *text; unsigned types; } conversions[] = {
+#define X(name, text, types) [AS_##name] = { text, types },
+    CONVERSION_LIST(X)
+#undef X
+};
+
+static const enum conversion default_of[] = {
+    [FIELD_TEXT] = AS_TEXT, [FIELD_CODE] = AS_TEXT, [FIELD_DECIMAL] = AS_DECIMAL, [FIELD_DATE] = AS_ISO_DATE,
+    [FIELD_MOMENT] = AS_ISO_MOMENT, [FIELD_FLAG] = AS_FLAG, [FIELD_GROUP] = AS_TEXT,
+};
+
+struct pair { struct text from, to; };
+
+enum condition { ALWAYS, WHEN_ATTRIBUTE, WHEN_SIBLING };
+
+struct rule {                         /* one line of the binding */
+    const struct field *field;
+    enum conversion as;
+    const struct pair *map;
+    size_t pairs;
+    enum condition condition;
+    struct text name, value;          /* of the condition */
+    unsigned rank;                    /* its place among the lines: the first that has a value counts */
+    uint32_t line;
+    struct rule *next;                /* at the same path */
+};
+
+struct node {
+    struct text name;
+    struct node *parent, *next;
+    struct node *elements, *attributes;
+    const struct field *group;        /* each such element is a row of it */
+    struct rule *rules;
+    bool keeps_attributes;            /* a `when` asks for an attribute of this element */
+    bool kept;                        /* a `when` asks for the text of this element */
+};
+
+struct binding {
+    struct node root;                 /* stands for the root element, whatever its name */
+};
+
+/* --- loading ----------------------------------------------------------------------------------------- */
+
+struct loader {
+    const char *file;
+    const struct fields *fields;
+    struct arena *arena;
+    struct verdict *mistakes;
+    unsigned lines;
+    const struct line *line;          /* being read */
+};
+
+/* At a word of the line being read. */
+#define MISTAKE(loader, word, ...) \
+    verdict_lint((loader)->mistakes, "LINT-BINDING", (loader)->file, (loader)->line->number, (word)->column, __VA_ARGS__)
+
+static struct node *node_in(struct node **list, struct node *parent, struct text name, struct arena *arena) {
+    while (*list && !text_equal((*list)->name, name)) {
+        list = &(*list)->next;
+    }
+    if (!*list) {
+        *list = arena_alloc(arena, sizeof(**list));
+        **list = (struct node){ .name = { arena_copy(arena, name), name.length }, .parent = parent };
+    }
+    return *list;
+}
+
+/* Walks the path of a line, making nodes as needed. NULL after a mistake. */
+static struct node *node_of_path(struct loader *loader, struct binding *binding, const struct word *word) {
+    struct text rest = word->text;
+    struct node *node = &binding->root;
+    unsigned steps = 0;
+    while (rest.length) {
+        struct text step = text_until(&rest, '/');
+        bool attribute = text_starts(step, "@");
+        struct text name = attribute ? (struct text){ step.at + 1, step.length - 1 } : step;
+        if (name.length == 0 || (attribute && rest.length) || ++steps > BINDING_STEPS_MAX) {
+            MISTAKE(loader, word, "路径 " TEXT_FORMAT " 写法不对", TEXT_FORMAT " is not a path: names joined by /, "
+                    "@ only before the last, at most 32 steps", TEXT_ARGS(word->text));
+            return NULL;
+        }
+        node = node_in(attribute ? &node->attributes : &node->elements, node, name, loader->arena);
+    }
+    return node;
+}
+
+static bool is_attribute(const struct node *node) {
+    const struct node *at = node->parent ? node->parent->attributes : NULL;
+    while (at && at != node) {
+        at = at->next;
+    }
+    return at != NULL;
+}
+
+static bool is_option(const struct word *word) {
+    return !word->quoted && (text_is(word->text, "as") || text_is(word->text, "map") || text_is(word->text, "when"));
+}
+
+static bool read_as(struct loader *loader, const struct word *word, struct rule *rule) {
+    for (int i = 0; i < CONVERSION_COUNT; i++) {
+        if (text_is(word->text, conversions[i].text)) {
+            rule->as = (enum conversion)i;
+            if (conversions[i].types & 1u << rule->field->type) {
+                return true;
+            }
+            MISTAKE(loader, word, "转换 %s 与字段 %s 的类型不符", "the conversion %s does not fit the type of %s",
+                    conversions[i].text, rule->field->name);
+            return false;
+        }
+    }
+    MISTAKE(loader, word, "没有转换 " TEXT_FORMAT, "there is no conversion " TEXT_FORMAT, TEXT_ARGS(word->text));
+    return false;
+}
+
+static struct text kept_text(struct loader *loader, struct text text) {
+    return (struct text){ arena_copy(loader->arena, text), text.length };
+}
+
+/* Reads pairs from words[at] on; returns how many words it took, 0 after a mistake. */
+static size_t read_map(struct loader *loader, size_t at, struct rule *rule) {
+    const struct line *line = loader->line;
+    size_t end = at;
+    while (end < line->count && !is_option(&line->words[end])) {
+        end++;
+    }
+    if (end == at || (end - at) % 2) {
+        MISTAKE(loader, &line->words[at - 1], "map 后须是成对的值", "map is followed by pairs of values");
+        return 0;
+    }
+    struct pair *map = arena_alloc(loader->arena, (end - at) / 2 * sizeof(*map));
+    for (size_t i = at; i < end; i += 2) {
+        map[rule->pairs++] = (struct pair){ kept_text(loader, line->words[i].text), kept_text(loader, line->words[i + 1].text) };
+    }
+    rule->map = map;
+    return end - at;
+}
+
+static bool read_when(struct loader *loader, size_t at, struct node *node, struct rule *rule) {
+    const struct line *line = loader->line;
+    if (at + 3 > line->count || !text_is(line->words[at + 1].text, "=")) {
+        MISTAKE(loader, &line->words[at - 1], "when 后须是 名称 = 值", "when is followed by NAME = VALUE");
+        return false;
+    }
+    bool attribute = text_starts(line->words[at].text, "@");
+    rule->condition = attribute ? WHEN_ATTRIBUTE : WHEN_SIBLING;
+    rule->name = kept_text(loader, line->words[at].text);
+    rule->name.at += attribute;
+    rule->name.length -= attribute;
+    rule->value = kept_text(loader, line->words[at + 2].text);
+    struct node *holder = is_attribute(node) ? node->parent : node;   /* whose attribute decides */
+    if (attribute) {
+        holder->keeps_attributes = true;
+    } else {
+        holder = is_attribute(node) ? holder : node->parent;          /* whose child decides */
+        node_in(&holder->elements, holder, rule->name, loader->arena)->kept = true;
+    }
+    return true;
+}
+
+static bool read_options(struct loader *loader, struct node *node, struct rule *rule) {
+    const struct line *line = loader->line;
+    size_t at = 2;
+    while (at < line->count) {
+        const struct word *word = &line->words[at++];
+        size_t taken = 0;
+        if (text_is(word->text, "map")) {
+            taken = read_map(loader, at, rule);
+        } else if (text_is(word->text, "as") && at < line->count) {
+            taken = read_as(loader, &line->words[at], rule) ? 1 : 0;
+        } else if (text_is(word->text, "when")) {
+            taken = read_when(loader, at, node, rule) ? 3 : 0;
+        } else {
+            MISTAKE(loader, word, "此处应为 as、map 或 when，而不是 " TEXT_FORMAT,
+                    "as, map or when is expected here, not " TEXT_FORMAT, TEXT_ARGS(word->text));
+        }
+        if (!taken) {
+            return false;
+        }
+        at += taken;
+    }
+    return true;
+}
+
+static void bind_group(struct loader *loader, struct node *node, const struct field *field) {
+    const struct line *line = loader->line;
+    if (is_attribute(node) || !node->parent || line->count > 2) {
+        MISTAKE(loader, &line->words[0], "组 %s 只能直接绑定到元素", "the group %s is bound to an element, and to nothing else",
+                field->name);
+    } else if (node->group) {
+        MISTAKE(loader, &line->words[0], "该路径已绑定到组 %s", "this path is bound to the group %s already", node->group->name);
+    } else {
+        node->group = field;
+    }
+}
+
+static void bind_field(struct loader *loader, struct node *node, const struct field *field) {
+    struct rule rule = { .field = field, .as = default_of[field->type], .rank = loader->lines, .line = loader->line->number };
+    if (!read_options(loader, node, &rule)) {
+        return;
+    }
+    struct rule **end = &node->rules;
+    for (; *end; end = &(*end)->next) {
+        if ((*end)->field == field && (*end)->condition == ALWAYS && rule.condition == ALWAYS) {
+            MISTAKE(loader, &loader->line->words[0], "与第 %u 行重复", "line %u says this already", (*end)->line);
+            return;
+        }
+    }
+    *end = arena_alloc(loader->arena, sizeof(rule));
+    **end = rule;
+}
+
+static const struct field *field_of(struct loader *loader, const struct word *word) {
+    const struct field *field = fields_find(loader->fields, word->text);
+    if (!field) {
+        const struct field *nearest = fields_nearest(loader->fields, word->text);
+        MISTAKE(loader, word, "字典中没有字段 " TEXT_FORMAT "，最接近的是 %s",
+                "the dictionary has no field " TEXT_FORMAT "; the nearest is %s",
+                TEXT_ARGS(word->text), nearest ? nearest->name : "-");
+    } else if (field->known) {
+        MISTAKE(loader, word, "字段 %s 由网关自己填写", "the field %s is filled by the gateway, not from a message", field->name);
+        return NULL;
+    }
+    return field;
+}
+
+static void read_line(struct loader *loader, struct binding *binding) {
+    const struct line *line = loader->line;
+    if (line->count < 2) {
+        MISTAKE(loader, &line->words[0], "一行须有路径和字段: " TEXT_FORMAT, "a line names a path and a field: " TEXT_FORMAT,
+                TEXT_ARGS(line->words[0].text));
+        return;
+    }
+    const struct field *field = field_of(loader, &line->words[1]);
+    struct node *node = field ? node_of_path(loader, binding, &line->words[0]) : NULL;
+    if (node && field->type == FIELD_GROUP) {
+        bind_group(loader, node, field);
+    } else if (node) {
+        bind_field(loader, node, field);
+    }
+}
+
+/* Lines may come in any order, so whether a field stands below its group is asked at the end. */
+static void check_groups(struct loader *loader, const struct node *node) {
+    for (const struct rule *rule = node->rules; rule; rule = rule->next) {
+        const struct node *above = node;
+        while (above && rule->field->group >= 0 && !(above->group && above->group->id == rule->field->group)) {
+            above = above->parent;
+        }
+        if (!above) {
+            verdict_lint(loader->mistakes, "LINT-BINDING", loader->file, rule->line, 1,
+                         "字段 %s 不在其组的路径之下", "the field %s does not stand below the path of its group", rule->field->name);
+        }
+    }
+    for (const struct node *child = node->attributes; child; child = child->next) {
+        check_groups(loader, child);
+    }
+    for (const struct node *child = node->elements; child; child = child->next) {
+        check_groups(loader, child);
+    }
+}
+
+struct binding *binding_load(struct text source, const char *file, const struct fields *fields, struct arena *arena,
+                             struct verdict *mistakes) {
+    struct binding *binding = arena_alloc(arena, sizeof(*binding));
+    struct loader loader = { .file = file, .fields = fields, .arena = arena, .mistakes = mistakes };
+    struct lines lines;
+    struct line line;
+    bool bad;
+    loader.line = &line;
+    lines_init(&lines, source, arena);
+    while (lines_next(&lines, &line, &bad)) {
+        if (bad) {
+            MISTAKE(&loader, &line.words[0], "此行无法读取: " TEXT_FORMAT, "this line cannot be read: " TEXT_FORMAT,
+                    TEXT_ARGS(line.words[0].text));
+        } else if (++loader.lines > BINDING_LINES_MAX) {
+            MISTAKE(&loader, &line.words[0], "超过 %d 行", "more than %d lines", BINDING_LINES_MAX);
+            break;
+        } else {
+            read_line(&loader, binding);
+        }
+    }
+    check_groups(&loader, &binding->root);
+    return binding;
+}
+
+/* --- conversions --------------------------------------------------------------------------------------
+ *
+ * Each brings a trimmed, non-empty text to the canonical form of its field's type (message/fields.h), or says
+ * false and leaves it as it is.
+ */
+
+static bool are_digits(struct text text) {
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct text day_text(int32_t day, struct arena *arena) {
+    char out[STAMP_TEXT_MAX];
+    return text_of(arena_string(arena, day_print(day, out)));
+}
+
+static bool moment_of(const char *iso, struct arena *arena, struct text *out) {
+    stamp at;
+    char printed[STAMP_TEXT_MAX];
+    if (!stamp_parse(text_of(iso), &at)) {
+        return false;
+    }
+    *out = text_of(arena_string(arena, stamp_print(at, printed)));
+    return true;
+}
+
+static bool convert_yyyymmdd(struct text text, struct arena *arena, struct text *out) {
+    int32_t day;
+    if (text.length != 8 || !are_digits(text)) {
+        return false;
+    }
+    const char *s = text.at, *iso = arena_printf(arena, "%.4s-%.2s-%.2s", s, s + 4, s + 6);
+    *out = text_of(iso);
+    return day_parse(*out, &day);
+}
+
+/* xs:date may carry a zone, which no customs day depends on; a date-time is taken by its day here. */
+static bool convert_iso_date(struct text text, struct arena *arena, struct text *out) {
+    int32_t day;
+    struct text date = { text.at, text.length < 10 ? text.length : 10 };
+    struct text rest = { text.at + date.length, text.length - date.length };
+    bool zone = text_is(rest, "Z") || (rest.length == 6 && (rest.at[0] == '+' || rest.at[0] == '-') && rest.at[3] == ':');
+    if (rest.length == 0 || zone) {
+        *out = date;
+        return day_parse(date, &day);
+    }
+    stamp at;
+    if (!stamp_parse(text, &at)) {
+        return false;
+    }
+    *out = day_text(stamp_day(at), arena);
+    return true;
+}
+
+/* yyyymmdd, yyyymmddhhmmss or with fractions of a second behind, followed by `zone`. */
+static bool compact_moment(struct text digits, const char *zone, struct arena *arena, struct text *out) {
+    const char *s = digits.at;
+    if (!are_digits(digits)) {
+        return false;
+    }
+    if (digits.length == 8) {
+        return moment_of(arena_printf(arena, "%.4s-%.2s-%.2sT00:00:00%s", s, s + 4, s + 6, zone), arena, out);
+    }
+    if (digits.length < 14 || digits.length > 17) {
+        return false;
+    }
+    int fraction = (int)digits.length - 14;
+    const char *iso = arena_printf(arena, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s%s%.*s%s", s, s + 4, s + 6, s + 8, s + 10, s + 12,
+                                   fraction ? "." : "", fraction, s + 14, zone);
+    return moment_of(iso, arena, out);
+}
+
+static bool convert_zoned_moment(struct text text, struct arena *arena, struct text *out) {
+    size_t digits = 0;
+    while (digits < text.length && text.at[digits] >= '0' && text.at[digits] <= '9') {
+        digits++;
+    }
+    struct text zone = { text.at + digits, text.length - digits }, local = { text.at, digits };
+    if (zone.length == 0) {
+        return digits == 8 && compact_moment(local, "+08:00", arena, out);
+    }
+    if (text_is(zone, "Z")) {
+        return compact_moment(local, "Z", arena, out);
+    }
+    bool hours = zone.length == 3, minutes = zone.length == 5 || (zone.length == 6 && zone.at[3] == ':');
+    if ((zone.at[0] != '+' && zone.at[0] != '-') || !(hours || minutes)) {
+        return false;
+    }
+    const char *iso = arena_printf(arena, "%.3s:%.2s", zone.at, hours ? "00" : zone.at + zone.length - 2);
+    return compact_moment(local, iso, arena, out);
+}
+
+static bool convert_flag(struct text text, struct text *out) {
+    static const struct { const char *text; bool flag; } words[] = {
+        { "1", true }, { "0", false }, { "Y", true }, { "N", false }, { "y", true }, { "n", false },
+        { "true", true }, { "false", false },
+    };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (text_is(text, words[i].text)) {
+            *out = words[i].flag ? TEXT("true") : TEXT("false");
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool convert(enum conversion as, struct text text, struct arena *arena, struct text *out) {
+    struct decimal number;
+    *out = text;
+    switch (as) {
+    case AS_TEXT:           return true;
+    case AS_DECIMAL:        return decimal_parse(text, &number);
+    case AS_YYYYMMDD:       return convert_yyyymmdd(text, arena, out);
+    case AS_ISO_DATE:       return convert_iso_date(text, arena, out);
+    case AS_ISO_MOMENT:     return moment_of(arena_copy(arena, text), arena, out);
+    case AS_YYYYMMDDHHMMSS: return compact_moment(text, "+08:00", arena, out);
+    case AS_ZONED_MOMENT:   return convert_zoned_moment(text, arena, out);
+    case AS_FLAG:           return convert_flag(text, out);
+    case CONVERSION_COUNT:  break;
+    }
+    panic("no conversion %d", (int)as);
+}
+
+/* --- walking ----------------------------------------------------------------------------------------- */
+
+#define FRAMES_AT_FIRST 16
+#define TRACES_AT_FIRST 128
+#define NO_TRACE UINT32_MAX
+
+/* What is left of every element: enough to number it among its siblings. */
+struct trace { struct text name; uint32_t parent, before, number; };   /* number 0: not counted yet */
+
+struct kept { struct text name, text; bool attribute; struct kept *next; };
+
+struct waiting { const struct rule *rule; uint32_t row; struct text text; struct place place; const char *path; struct waiting *next; };
+
+struct frame {
+    const struct node *node;          /* NULL off all bound paths */
+    const struct node *resume;        /* the child matched last: the next is looked for behind it */
+    uint32_t trace, last_child;
+    const char *path;                 /* once somebody asked */
+    struct kept *kept;
+    struct waiting *waiting;          /* the newest first */
+};
+
+struct binding_walk {
+    const struct binding *binding;
+    struct document *doc;
+    struct arena *arena;
+    struct frame *frames;
+    size_t depth, frames_capacity;
+    bool left;                        /* frames[depth] was just left, and nothing entered since */
+    struct trace *traces;
+    uint32_t traces_count, traces_capacity;
+    bool full;
+};
+
+struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc, struct arena *arena) {
+    struct binding_walk *walk = arena_alloc(arena, sizeof(*walk));
+    *walk = (struct binding_walk){ .binding = binding, .doc = doc, .arena = arena };
+    return walk;
+}
+
+/* A bigger copy of an array in the arena; sizes double, so what is left behind stays small. */
+static void *bigger(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size) {
+    void *copy = arena_alloc(arena, capacity * size);
+    if (count) {
+        memcpy(copy, old, count * size);
+    }
+    return copy;
+}
+
+static struct frame *top(const struct binding_walk *walk) {
+    require(walk->depth > 0);
+    return &walk->frames[walk->depth - 1];
+}
+
+static uint32_t add_trace(struct binding_walk *walk, struct text name, struct frame *parent) {
+    if (walk->traces_count == walk->traces_capacity) {
+        walk->traces_capacity = walk->traces_capacity ? walk->traces_capacity * 2 : TRACES_AT_FIRST;
+        walk->traces = bigger(walk->arena, walk->traces, walk->traces_count, walk->traces_capacity, sizeof(*walk->traces));
+    }
+    uint32_t index = walk->traces_count++;
+    walk->traces[index] = (struct trace){ name, parent ? parent->trace : NO_TRACE, parent ? parent->last_child : NO_TRACE, 0 };
+    if (parent) {
+        parent->last_child = index;
+    }
+    return index;
+}
+
+static const struct node *child_named(struct frame *frame, struct text name) {
+    const struct node *first = frame->node->elements, *from = frame->resume ? frame->resume->next : first;
+    for (const struct node *node = from; node; node = node->next) {
+        if (text_equal(node->name, name)) {
+            return frame->resume = node;
+        }
+    }
+    for (const struct node *node = first; node != from; node = node->next) {
+        if (text_equal(node->name, name)) {
+            return frame->resume = node;
+        }
+    }
+    return NULL;
+}
+
+static const struct node *node_for(struct binding_walk *walk, struct text name) {
+    if (!walk->binding) {
+        return NULL;
+    }
+    if (walk->depth == 0) {
+        return &walk->binding->root;
+    }
+    return top(walk)->node ? child_named(top(walk), name) : NULL;
+}
+
+static void start_row(struct binding_walk *walk, const struct node *node, uint32_t trace) {
+    if (node && node->group) {
+        uint32_t row = document_rows(walk->doc, node->group->id);
+        document_set_rows(walk->doc, node->group->id, row + 1);
+        walk->traces[trace].number = row + 1;
+    }
+}
+
+void binding_enter(struct binding_walk *walk, struct text local_name) {
+    require(walk->depth < BINDING_DEPTH_MAX);
+    const struct node *node = node_for(walk, local_name);
+    uint32_t trace = add_trace(walk, local_name, walk->depth ? top(walk) : NULL);
+    if (walk->depth == walk->frames_capacity) {
+        walk->frames_capacity = walk->frames_capacity ? walk->frames_capacity * 2 : FRAMES_AT_FIRST;
+        walk->frames = bigger(walk->arena, walk->frames, walk->depth, walk->frames_capacity, sizeof(*walk->frames));
+    }
+    walk->frames[walk->depth++] = (struct frame){ .node = node, .trace = trace, .last_child = NO_TRACE };
+    walk->left = false;
+    start_row(walk, node, trace);
+}
+
+/* --- paths: counted from the traces, kept in the frames ------------------------------------------------ */
+
+/* Its number among siblings of its name. Counting stops at the last one that was numbered, so numbering every
+ * element of a name costs one pass over its siblings in all. */
+static uint32_t number_of(struct binding_walk *walk, uint32_t index) {
+    struct trace *trace = &walk->traces[index];
+    if (trace->number == 0) {
+        uint32_t number = 1;
+        for (uint32_t at = trace->before; at != NO_TRACE; at = walk->traces[at].before) {
+            if (text_equal(walk->traces[at].name, trace->name)) {
+                number++;
+                if (walk->traces[at].number) {
+                    number = walk->traces[at].number + 1;
+                    break;
+                }
+            }
+        }
+        trace->number = number;
+    }
+    return trace->number;
+}
+
+static const char *frame_path(struct binding_walk *walk, size_t depth) {
+    size_t known = depth;
+    while (known > 0 && !walk->frames[known].path) {
+        known--;
+    }
+    for (size_t i = known; i <= depth; i++) {
+        struct frame *frame = &walk->frames[i];
+        if (frame->path) {
+            continue;
+        }
+        struct text name = walk->traces[frame->trace].name;
+        uint32_t number = number_of(walk, frame->trace);
+        const char *above = i ? walk->frames[i - 1].path : "";
+        bool row = frame->node && frame->node->group;
+        frame->path = number > 1 || row ? arena_printf(walk->arena, "%s/" TEXT_FORMAT "[%u]", above, TEXT_ARGS(name), number)
+                                        : arena_printf(walk->arena, "%s/" TEXT_FORMAT, above, TEXT_ARGS(name));
+    }
+    return walk->frames[depth].path;
+}
+
+const char *binding_path(struct binding_walk *walk) {
+    size_t depth = walk->left ? walk->depth : walk->depth - 1;
+    return walk->left || walk->depth ? frame_path(walk, depth) : "";
+}
+
+/* --- values -------------------------------------------------------------------------------------------- */
+
+static uint32_t row_of(const struct binding_walk *walk, const struct field *field) {
+    uint32_t rows = field->group >= 0 ? document_rows(walk->doc, field->group) : 0;
+    return rows ? rows - 1 : 0;
+}
+
+static struct text mapped(const struct rule *rule, struct text text) {
+    for (size_t i = 0; i < rule->pairs; i++) {
+        if (text_equal(rule->map[i].from, text)) {
+            return rule->map[i].to;
+        }
+    }
+    return text;
+}
+
+/* text: trimmed, not empty, in the arena. */
+static void add(struct binding_walk *walk, const struct waiting *value) {
+    const struct rule *rule = value->rule;
+    struct text canonical;
+    bool ill = !convert(rule->as, mapped(rule, value->text), walk->arena, &canonical);
+    walk->full |= !document_add_ranked(walk->doc, rule->field, value->row, ill ? value->text : canonical, ill, value->place,
+                                       value->path, rule->rank);
+}
+
+static void wait_in(struct binding_walk *walk, struct frame *frame, const struct waiting *value) {
+    struct waiting *waiting = arena_alloc(walk->arena, sizeof(*waiting));
+    *waiting = *value;
+    waiting->next = frame->waiting;
+    frame->waiting = waiting;
+}
+
+static struct kept *find_kept(const struct frame *frame, struct text name, bool attribute) {
+    struct kept *kept = frame->kept;
+    while (kept && !(kept->attribute == attribute && text_equal(kept->name, name))) {
+        kept = kept->next;
+    }
+    return kept;
+}
+
+/* Of a sibling that repeats the last counts, so the list is as short as the binding's conditions. */
+static void keep(struct binding_walk *walk, struct frame *frame, struct text name, bool attribute, struct text text) {
+    struct kept *kept = find_kept(frame, name, attribute);
+    if (!kept) {
+        kept = arena_alloc(walk->arena, sizeof(*kept));
+        *kept = (struct kept){ .name = name, .attribute = attribute, .next = frame->kept };
+        frame->kept = kept;
+    }
+    kept->text = text;
+}
+
+static bool holds(const struct frame *frame, const struct rule *rule) {
+    const struct kept *kept = find_kept(frame, rule->name, rule->condition == WHEN_ATTRIBUTE);
+    return kept && text_equal(kept->text, rule->value);
+}
+
+static struct text copied(struct binding_walk *walk, struct text text) {
+    struct text trimmed = text_trim(text);
+    return trimmed.length ? (struct text){ arena_copy(walk->arena, trimmed), trimmed.length } : TEXT("");
+}
+
+static const struct node *attribute_node(const struct node *node, struct text name) {
+    const struct node *at = node->attributes;
+    while (at && !text_equal(at->name, name)) {
+        at = at->next;
+    }
+    return at;
+}
+
+void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value, struct place place) {
+    struct frame *frame = top(walk);
+    const struct node *node = frame->node ? attribute_node(frame->node, local_name) : NULL;
+    if (!node && !(frame->node && frame->node->keeps_attributes)) {
+        return;
+    }
+    struct text text = copied(walk, value);
+    if (frame->node->keeps_attributes) {
+        keep(walk, frame, local_name, true, text);
+    }
+    if (!node || !text.length) {
+        return;
+    }
+    const char *path = arena_printf(walk->arena, "%s/@" TEXT_FORMAT, frame_path(walk, walk->depth - 1), TEXT_ARGS(local_name));
+    for (const struct rule *rule = node->rules; rule; rule = rule->next) {
+        struct waiting found = { .rule = rule, .row = row_of(walk, rule->field), .text = text, .place = place, .path = path };
+        if (rule->condition == ALWAYS) {
+            add(walk, &found);
+        } else {
+            wait_in(walk, frame, &found);
+        }
+    }
+}
+
+bool binding_wants_attributes(const struct binding_walk *walk) {
+    const struct node *node = top(walk)->node;
+    return node && (node->attributes || node->keeps_attributes);
+}
+
+bool binding_wants_text(const struct binding_walk *walk) {
+    const struct node *node = top(walk)->node;
+    return node && (node->rules || node->kept);
+}
+
+static void add_text(struct binding_walk *walk, struct frame *frame, struct text text, struct place place) {
+    for (const struct rule *rule = frame->node->rules; rule; rule = rule->next) {
+        struct waiting found = { .rule = rule, .row = row_of(walk, rule->field), .text = text, .place = place,
+                                 .path = frame_path(walk, walk->depth - 1) };
+        if (rule->condition == WHEN_SIBLING) {
+            wait_in(walk, frame - 1, &found);
+        } else if (rule->condition == ALWAYS || holds(frame, rule)) {
+            add(walk, &found);
+        }
+    }
+}
+
+static void settle(struct binding_walk *walk, struct frame *frame) {
+    struct waiting *in_order = NULL;
+    for (struct waiting *at = frame->waiting, *next; at; at = next) {
+        next = at->next;
+        at->next = in_order;
+        in_order = at;
+    }
+    for (struct waiting *at = in_order; at; at = at->next) {
+        if (holds(frame, at->rule)) {
+            add(walk, at);
+        }
+    }
+}
+
+bool binding_leave(struct binding_walk *walk, struct text text, struct place place) {
+    struct frame *frame = top(walk);
+    if (binding_wants_text(walk)) {
+        struct text value = copied(walk, text);
+        if (frame->node->kept) {
+            keep(walk, frame - 1, frame->node->name, false, value);
+        }
+        if (value.length) {
+            add_text(walk, frame, value, place);
+        }
+    }
+    settle(walk, frame);
+    walk->depth--;
+    walk->left = true;
+    return !walk->full;
+}

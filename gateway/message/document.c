@@ -1,0 +1,337 @@
+/*
+ * document.c - values in the order they came, and per field a column: the first value of each row, by row.
+ *
+ * A message is read from front to back, so rows come in rising order and a column grows at its end; a look-up
+ * halves the column. Rows without a value cost nothing, so a sparse table cannot be made to cost memory.
+ */
+#include "message/document.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+#define VALUES_AT_FIRST 64
+#define COLUMN_AT_FIRST 8
+#define NAMES_MAX 65536               /* fields a packed document may name */
+
+struct column {
+    int *first;                       /* values, one per row that has any, by rising row */
+    uint32_t count, capacity;
+    int last;                         /* the newest value of the field, or -1: where `next` is tied on */
+    uint32_t rows;                    /* of a group */
+};
+
+struct document {
+    const struct fields *fields;
+    struct arena *arena;
+    struct column *columns;           /* one per field */
+    struct value *values;
+    size_t count, capacity;
+};
+
+struct document *document_new(const struct fields *fields, struct arena *arena) {
+    struct document *doc = arena_alloc(arena, sizeof(*doc));
+    *doc = (struct document){ .fields = fields, .arena = arena };
+    doc->columns = arena_alloc(arena, fields_count(fields) * sizeof(*doc->columns));
+    for (size_t i = 0; i < fields_count(fields); i++) {
+        doc->columns[i].last = -1;
+    }
+    return doc;
+}
+
+const struct fields *document_fields(const struct document *doc) {
+    return doc->fields;
+}
+
+/* A bigger copy; what is left behind in the arena is at most what is in use, for sizes double. */
+static void *bigger(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size) {
+    void *copy = arena_alloc(arena, capacity * size);
+    if (count) {
+        memcpy(copy, old, count * size);
+    }
+    return copy;
+}
+
+static struct column *column_of(const struct document *doc, int field) {
+    require(field >= 0 && (size_t)field < fields_count(doc->fields));
+    return &doc->columns[field];
+}
+
+/* Where `row` stands in the column, or where it would. */
+static uint32_t position(const struct document *doc, const struct column *column, uint32_t row) {
+    uint32_t low = 0, high = column->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (doc->values[column->first[middle]].row < row) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool column_has(const struct document *doc, const struct column *column, uint32_t at, uint32_t row) {
+    return at < column->count && doc->values[column->first[at]].row == row;
+}
+
+static void column_insert(struct document *doc, struct column *column, uint32_t at, int value) {
+    if (column->count == column->capacity) {
+        column->capacity = column->capacity ? column->capacity * 2 : COLUMN_AT_FIRST;
+        column->first = bigger(doc->arena, column->first, column->count, column->capacity, sizeof(*column->first));
+    }
+    memmove(column->first + at + 1, column->first + at, (column->count - at) * sizeof(*column->first));
+    column->first[at] = value;
+    column->count++;
+}
+
+static int append(struct document *doc, const struct value *value) {
+    if (doc->count == doc->capacity) {
+        doc->capacity = doc->capacity ? doc->capacity * 2 : VALUES_AT_FIRST;
+        doc->values = bigger(doc->arena, doc->values, doc->count, doc->capacity, sizeof(*doc->values));
+    }
+    doc->values[doc->count] = *value;
+    return (int)doc->count++;
+}
+
+bool document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text, bool ill,
+                         struct place place, const char *path, unsigned rank) {
+    if (doc->count == DOCUMENT_VALUES_MAX) {
+        return false;
+    }
+    int index = append(doc, &(struct value){ .field = field->id, .row = row, .ill = ill, .text = text, .place = place,
+                                             .path = path, .rank = rank, .next = -1 });
+    struct column *column = column_of(doc, field->id);
+    if (column->last >= 0) {
+        doc->values[column->last].next = index;
+    }
+    column->last = index;
+    uint32_t at = position(doc, column, row);
+    if (!column_has(doc, column, at, row)) {
+        column_insert(doc, column, at, index);
+    } else if (rank < doc->values[column->first[at]].rank) {
+        column->first[at] = index;
+    }
+    if (field->group >= 0) {
+        document_set_rows(doc, field->group, row + 1);
+    }
+    return true;
+}
+
+bool document_add(struct document *doc, const struct field *field, uint32_t row, struct text text, bool ill,
+                  struct place place, const char *path) {
+    return document_add_ranked(doc, field, row, text, ill, place, path, 0);
+}
+
+static const struct field *named(const struct document *doc, const char *name) {
+    const struct field *field = fields_find(doc->fields, text_of(name));
+    if (!field) {
+        panic("the dictionary has no field %s", name);
+    }
+    return field;
+}
+
+void document_know(struct document *doc, const char *name, uint32_t row, struct text text) {
+    const char *copy = arena_copy(doc->arena, text);
+    document_add(doc, named(doc, name), row, (struct text){ copy, text.length }, false, (struct place){ 0 }, "");
+}
+
+void document_set_rows(struct document *doc, int group, uint32_t rows) {
+    struct column *column = column_of(doc, group);
+    if (rows > column->rows) {
+        column->rows = rows;
+    }
+}
+
+uint32_t document_rows(const struct document *doc, int group) {
+    return column_of(doc, group)->rows;
+}
+
+const struct value *document_value(const struct document *doc, int field, uint32_t row) {
+    const struct column *column = column_of(doc, field);
+    uint32_t at = position(doc, column, row);
+    return column_has(doc, column, at, row) ? &doc->values[column->first[at]] : NULL;
+}
+
+size_t document_count(const struct document *doc) {
+    return doc->count;
+}
+
+const struct value *document_at(const struct document *doc, size_t index) {
+    require(index < doc->count);
+    return &doc->values[index];
+}
+
+struct text document_row_text(const struct document *doc, const char *field, uint32_t row) {
+    const struct value *value = document_value(doc, named(doc, field)->id, row);
+    return value ? value->text : TEXT("");
+}
+
+struct text document_text(const struct document *doc, const char *field) {
+    return document_row_text(doc, field, 0);
+}
+
+uint32_t document_rows_of(const struct document *doc, const char *group) {
+    return document_rows(doc, named(doc, group)->id);
+}
+
+/* --- packed ----------------------------------------------------------------------------------------
+ *
+ *   document = version(1)  fields  groups  values
+ *   fields   = count { length bytes }            names, in the order the values first use them
+ *   groups   = count { name rows }               name: index into fields
+ *   values   = count { name row flags length bytes offset length line column }
+ * All numbers are LEB128; flags: 1 ill. Paths are not kept: the place in the kept bytes says more.
+ */
+
+#define PACK_VERSION 1
+#define FLAG_ILL 1u
+
+static void put(struct buf *out, uint64_t number) {
+    do {
+        buf_add_char(out, (char)((number & 0x7F) | (number > 0x7F ? 0x80 : 0)));
+        number >>= 7;
+    } while (number);
+}
+
+static void put_text(struct buf *out, struct text text) {
+    put(out, text.length);
+    buf_add_text(out, text);
+}
+
+/* The fields and groups the document uses get the numbers 0, 1, 2 ...; -1 for those it does not use. */
+static int *number_fields(const struct document *doc, uint64_t *fields, uint64_t *groups) {
+    size_t count = fields_count(doc->fields);
+    int *numbers = memory_array(count ? count : 1, sizeof(*numbers));
+    *fields = *groups = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct column *column = &doc->columns[i];
+        *groups += column->rows > 0;
+        numbers[i] = column->count || column->rows ? (int)(*fields)++ : -1;
+    }
+    return numbers;
+}
+
+void document_pack(const struct document *doc, struct buf *out) {
+    uint64_t fields, groups;
+    int *numbers = number_fields(doc, &fields, &groups);
+    put(out, PACK_VERSION);
+    put(out, fields);
+    for (size_t i = 0; i < fields_count(doc->fields); i++) {
+        if (numbers[i] >= 0) {
+            put_text(out, text_of(fields_at(doc->fields, (int)i)->name));
+        }
+    }
+    put(out, groups);
+    for (size_t i = 0; i < fields_count(doc->fields); i++) {
+        if (doc->columns[i].rows) {
+            put(out, (uint64_t)numbers[i]);
+            put(out, doc->columns[i].rows);
+        }
+    }
+    put(out, doc->count);
+    for (size_t i = 0; i < doc->count; i++) {
+        const struct value *value = &doc->values[i];
+        put(out, (uint64_t)numbers[value->field]);
+        put(out, value->row);
+        put(out, value->ill ? FLAG_ILL : 0);
+        put(out, value->rank);
+        put_text(out, value->text);
+        put(out, value->place.offset);
+        put(out, value->place.length);
+        put(out, value->place.line);
+        put(out, value->place.column);
+    }
+    free(numbers);
+}
+
+/* A reader that once it failed gives zeros, so that the caller checks where it matters. */
+struct unpacker { const char *at, *end; bool failed; };
+
+static uint64_t take(struct unpacker *in, uint64_t max) {
+    uint64_t number = 0;
+    for (unsigned shift = 0; shift < 64 && in->at < in->end; shift += 7) {
+        unsigned char byte = (unsigned char)*in->at++;
+        number |= (uint64_t)(byte & 0x7F) << shift;
+        if (!(byte & 0x80)) {
+            in->failed = in->failed || number > max;
+            return in->failed ? 0 : number;
+        }
+    }
+    in->failed = true;
+    return 0;
+}
+
+static struct text take_text(struct unpacker *in) {
+    uint64_t length = take(in, (uint64_t)(in->end - in->at));
+    struct text text = { in->at, length };
+    in->failed = in->failed || length > (uint64_t)(in->end - in->at);
+    if (in->failed) {
+        return TEXT("");
+    }
+    in->at += length;
+    return text;
+}
+
+/* Each counted thing takes at least a byte, so a count beyond what is left is a lie. */
+static uint64_t take_count(struct unpacker *in, uint64_t max) {
+    uint64_t left = (uint64_t)(in->end - in->at);
+    return take(in, left < max ? left : max);
+}
+
+struct names { const struct field **fields; uint64_t count; };
+
+static struct names take_names(struct unpacker *in, const struct fields *fields, struct arena *arena) {
+    struct names names = { .count = take_count(in, NAMES_MAX) };
+    names.fields = arena_alloc(arena, (names.count + 1) * sizeof(*names.fields));
+    for (uint64_t i = 0; i < names.count; i++) {
+        names.fields[i] = fields_find(fields, take_text(in));
+    }
+    return names;
+}
+
+static const struct field *take_field(struct unpacker *in, const struct names *names) {
+    uint64_t number = take(in, UINT32_MAX);
+    in->failed = in->failed || number >= names->count;
+    return in->failed ? NULL : names->fields[number];
+}
+
+static void take_group(struct unpacker *in, const struct names *names, struct document *doc) {
+    const struct field *group = take_field(in, names);
+    uint32_t rows = (uint32_t)take(in, DOCUMENT_VALUES_MAX);
+    if (!in->failed && group && group->type == FIELD_GROUP) {
+        document_set_rows(doc, group->id, rows);
+    }
+}
+
+static void take_value(struct unpacker *in, const struct names *names, struct document *doc) {
+    const struct field *field = take_field(in, names);
+    uint32_t row = (uint32_t)take(in, DOCUMENT_VALUES_MAX - 1);
+    bool ill = take(in, FLAG_ILL) & FLAG_ILL;
+    unsigned rank = (unsigned)take(in, UINT16_MAX);
+    struct text text = take_text(in);
+    struct place place = { .offset = take(in, UINT64_MAX) };
+    place.length = (uint32_t)take(in, UINT32_MAX);
+    place.line = (uint32_t)take(in, UINT32_MAX);
+    place.column = (uint32_t)take(in, UINT32_MAX);
+    if (!in->failed && field && field->type != FIELD_GROUP && (field->group >= 0 || row == 0)) {
+        const char *copy = arena_copy(doc->arena, text);
+        document_add_ranked(doc, field, row, (struct text){ copy, text.length }, ill, place, NULL, rank);
+    }
+}
+
+struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena) {
+    struct unpacker in = { packed.at, packed.at + packed.length, false };
+    in.failed = take(&in, PACK_VERSION) != PACK_VERSION;
+    struct document *doc = document_new(fields, arena);
+    struct names names = take_names(&in, fields, arena);
+    for (uint64_t left = take_count(&in, NAMES_MAX); left && !in.failed; left--) {
+        take_group(&in, &names, doc);
+    }
+    for (uint64_t left = take_count(&in, DOCUMENT_VALUES_MAX); left && !in.failed; left--) {
+        take_value(&in, &names, doc);
+    }
+    return in.failed || in.at != in.end ? NULL : doc;
+}

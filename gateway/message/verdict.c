@@ -1,0 +1,153 @@
+/*
+ * verdict.c - findings gathered in the arena of what is judged.
+ */
+#include "message/verdict.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+
+#define FINDINGS_AT_FIRST 8
+
+static const char *const severities[] = {
+#define X(name, text, what) [SEVERITY_##name] = text,
+    SEVERITY_LIST(X)
+#undef X
+};
+
+const char *severity_text(enum severity severity) {
+    return severities[severity];
+}
+
+bool severity_of(struct text text, enum severity *out) {
+    for (size_t i = 0; i < sizeof(severities) / sizeof(severities[0]); i++) {
+        if (text_is(text, severities[i])) {
+            *out = (enum severity)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void verdict_init(struct verdict *verdict, struct arena *arena) {
+    *verdict = (struct verdict){ .arena = arena };
+}
+
+bool verdict_passes(const struct verdict *verdict) {
+    return verdict->errors == 0;
+}
+
+static void count(struct verdict *verdict, enum severity severity) {
+    switch (severity) {
+    case SEVERITY_ERROR:   verdict->errors++; break;
+    case SEVERITY_WARNING: verdict->warnings++; break;
+    case SEVERITY_OBSERVE: verdict->observed++; break;
+    }
+}
+
+/* The array doubles: its size is the next power of two, so the count alone tells when it is full. */
+static struct finding *room(struct verdict *verdict) {
+    size_t kept = verdict->count;
+    bool full = kept == 0 || (kept >= FINDINGS_AT_FIRST && (kept & (kept - 1)) == 0);
+    if (full) {
+        size_t size = kept ? kept * 2 : FINDINGS_AT_FIRST;
+        struct finding *grown = arena_alloc(verdict->arena, size * sizeof(*grown));
+        if (kept) {
+            memcpy(grown, verdict->findings, kept * sizeof(*grown));
+        }
+        verdict->findings = grown;
+    }
+    return &verdict->findings[verdict->count++];
+}
+
+static const char *copy(struct arena *arena, const char *string) {
+    return string && *string ? arena_string(arena, string) : "";
+}
+
+void verdict_add(struct verdict *verdict, const struct finding *finding) {
+    count(verdict, finding->severity);
+    if (verdict->count == VERDICT_FINDINGS_MAX) {
+        return;
+    }
+    struct arena *arena = verdict->arena;
+    *room(verdict) = (struct finding){
+        .code = copy(arena, finding->code),
+        .severity = finding->severity,
+        .place = finding->place,
+        .path = copy(arena, finding->path),
+        .zh = copy(arena, finding->zh),
+        .en = copy(arena, finding->en),
+        .hint_zh = copy(arena, finding->hint_zh),
+        .hint_en = copy(arena, finding->hint_en),
+        .file = copy(arena, finding->file),
+    };
+}
+
+static const char *format_into(struct arena *arena, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    require(length >= 0);
+    char *out = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(out, (size_t)length + 1, format, args);
+    return out;
+}
+
+/* zh and en read the same arguments, each from the beginning. */
+static void add_formatted(struct verdict *verdict, struct finding *finding, const char *zh, const char *en, va_list args) {
+    if (verdict->count < VERDICT_FINDINGS_MAX) {
+        va_list again;
+        va_copy(again, args);
+        finding->zh = format_into(verdict->arena, zh, args);
+        finding->en = format_into(verdict->arena, en, again);
+        va_end(again);
+    }
+    verdict_add(verdict, finding);
+}
+
+void verdict_say(struct verdict *verdict, const char *code, enum severity severity, struct place place,
+                 const char *path, const char *zh, const char *en, ...) {
+    struct finding finding = { .code = code, .severity = severity, .place = place, .path = path };
+    va_list args;
+    va_start(args, en);
+    add_formatted(verdict, &finding, zh, en, args);
+    va_end(args);
+}
+
+void verdict_lint(struct verdict *mistakes, const char *code, const char *file, uint32_t line, uint32_t column,
+                  const char *zh, const char *en, ...) {
+    struct finding finding = { .code = code, .severity = SEVERITY_ERROR, .file = file };
+    finding.place = (struct place){ .line = line, .column = column };
+    va_list args;
+    va_start(args, en);
+    add_formatted(mistakes, &finding, zh, en, args);
+    va_end(args);
+}
+
+static int order(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+/* Findings of several texts stand text by text; a place without an offset still has its line and column. */
+static int compare(const struct finding *a, const struct finding *b) {
+    int difference = strcmp(a->file, b->file);
+    difference = difference ? difference : order(a->place.line, b->place.line);
+    difference = difference ? difference : order(a->place.column, b->place.column);
+    difference = difference ? difference : order(a->place.offset, b->place.offset);
+    return difference ? difference : strcmp(a->code, b->code);
+}
+
+/* Insertion keeps equal findings in the order they were made, and there are few. */
+void verdict_sort(struct verdict *verdict) {
+    for (size_t i = 1; i < verdict->count; i++) {
+        struct finding moved = verdict->findings[i];
+        size_t at = i;
+        for (; at > 0 && compare(&verdict->findings[at - 1], &moved) > 0; at--) {
+            verdict->findings[at] = verdict->findings[at - 1];
+        }
+        verdict->findings[at] = moved;
+    }
+}
