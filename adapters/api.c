@@ -384,29 +384,29 @@ static void order_delivery(struct http_request *req, void *context) {
 /* --- tables ---------------------------------------------------------------------------------------------------------------- */
 
 static const struct http_route machine_routes[] = {
-    { HTTP_POST, "/v1/messages",                  .handle = take_message, .admit = admit_message, .body_max = CHECK_BODY_MAX },
-    { HTTP_GET,  "/v1/messages",                  .handle = find_message },
-    { HTTP_GET,  "/v1/messages/{number}",         .handle = show_message },
-    { HTTP_GET,  "/v1/messages/{number}/receipt", .handle = show_receipt },
-    { HTTP_GET,  "/v1/track/{query}",             .handle = show_track },
-    { HTTP_GET,  "/v1/report",                    .handle = show_report },
-    { HTTP_GET,  "/healthz",                      .handle = show_health },
-    { HTTP_GET,  "/readyz",                       .handle = show_readiness },
-    { HTTP_GET,  "/version",                      .handle = show_version },
+    { METHOD_POST, "/v1/messages",                  .handle = take_message, .admit = admit_message, .body_max = CHECK_BODY_MAX },
+    { METHOD_GET,  "/v1/messages",                  .handle = find_message },
+    { METHOD_GET,  "/v1/messages/{number}",         .handle = show_message },
+    { METHOD_GET,  "/v1/messages/{number}/receipt", .handle = show_receipt },
+    { METHOD_GET,  "/v1/track/{query}",             .handle = show_track },
+    { METHOD_GET,  "/v1/report",                    .handle = show_report },
+    { METHOD_GET,  "/healthz",                      .handle = show_health },
+    { METHOD_GET,  "/readyz",                       .handle = show_readiness },
+    { METHOD_GET,  "/version",                      .handle = show_version },
 };
 
 static const struct http_route people_routes[] = {
-    { HTTP_GET,  "/healthz",                      .handle = show_health },
-    { HTTP_GET,  "/readyz",                       .handle = show_readiness },
-    { HTTP_GET,  "/metrics",                      .handle = show_metrics },
-    { HTTP_GET,  "/version",                      .handle = show_version },
+    { METHOD_GET,  "/healthz",                      .handle = show_health },
+    { METHOD_GET,  "/readyz",                       .handle = show_readiness },
+    { METHOD_GET,  "/metrics",                      .handle = show_metrics },
+    { METHOD_GET,  "/version",                      .handle = show_version },
 };
 
 static const struct http_route control_routes[] = {
-    { HTTP_GET,  "/control/queue",                                .handle = show_queue },
-    { HTTP_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery },
-    { HTTP_GET,  "/readyz",                                       .handle = show_readiness },
-    { HTTP_GET,  "/metrics",                                      .handle = show_metrics },
+    { METHOD_GET,  "/control/queue",                                .handle = show_queue },
+    { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery },
+    { METHOD_GET,  "/readyz",                                       .handle = show_readiness },
+    { METHOD_GET,  "/metrics",                                      .handle = show_metrics },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
