@@ -73,6 +73,25 @@ static void answer_status(struct http_request *req, enum status status, struct b
     http_problem_status(req, status, NULL);
 }
 
+/* A terminal asks for text/plain and names its language; everybody else gets JSON. */
+static bool wants_text(struct http_request *req) {
+    return text_starts(http_request_field(req, "accept"), "text/plain");
+}
+
+static enum language wanted_language(struct http_request *req) {
+    return text_starts(http_request_field(req, "accept-language"), "en") ? LANGUAGE_EN : LANGUAGE_ZH;
+}
+
+/* The answer of a view that has two forms. */
+static void answer_view(struct http_request *req, enum status status, struct buf *out) {
+    if (!status && wants_text(req) && !buf_failed(out)) {
+        http_answer(req, 200, "text/plain; charset=utf-8", NULL, buf_text(out));
+        buf_release(out);
+    } else {
+        answer_status(req, status, out);
+    }
+}
+
 static void location_of(uint64_t number, char out[64]) {
     snprintf(out, 64, "/v1/messages/%llu", (unsigned long long)number);
 }
@@ -311,7 +330,11 @@ static void show_track(struct http_request *req, void *context) {
     struct json_out out;
     buf_init(&body, ANSWER_MAX);
     json_start(&out, &body);
-    answer_status(req, tracking_json(api->state, api->options.setup, party, http_path_parameter(req, "query"), req->arena, &out), &body);
+    struct text query = http_path_parameter(req, "query");
+    enum status status = wants_text(req)
+        ? tracking_print(api->state, api->options.setup, party, query, wanted_language(req), req->arena, &body)
+        : tracking_json(api->state, api->options.setup, party, query, req->arena, &out);
+    answer_view(req, status, &body);
 }
 
 static void show_report(struct http_request *req, void *context) {
@@ -326,7 +349,11 @@ static void show_report(struct http_request *req, void *context) {
     struct json_out out;
     buf_init(&body, ANSWER_MAX);
     json_start(&out, &body);
-    answer_status(req, clearance_json(api->state, api->options.segments, http_query_parameter(req, "month"), req->arena, &out), &body);
+    struct text month = http_query_parameter(req, "month");
+    enum status status = wants_text(req)
+        ? clearance_print(api->state, api->options.segments, month, wanted_language(req), req->arena, &body)
+        : clearance_json(api->state, api->options.segments, month, req->arena, &out);
+    answer_view(req, status, &body);
 }
 
 /* --- for people and monitors ------------------------------------------------------------------------------------------------ */

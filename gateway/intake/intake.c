@@ -285,7 +285,7 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     intake->options = *options;
     set_defaults(&intake->options);
     intake->reader = reader_new(options->journal);
-    enum status status = seen_open(options->directory, intake->reader, &intake->seen);
+    enum status status = seen_open(options->directory, options->journal, intake->reader, &intake->seen);
     if (status) {
         reader_free(intake->reader);
         free(intake);

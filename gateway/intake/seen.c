@@ -2,12 +2,16 @@
  * Two generations stand in memory: `newest` takes what is noted; when it is full it becomes `frozen`, which the
  * writer thread puts into the table in one transaction, and an empty one takes its place. A question looks into
  * newest, frozen, table, in this order, so an entry on its way to the table is never missed.
+ *
+ * An entry is noted before its record is durable. So the writer waits for the durable mark to pass the generation: a
+ * table that knew an id whose record a power cut took back would answer with a receipt for nothing.
  */
 #include "intake/seen.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -23,6 +27,7 @@ struct sighting { uint8_t key[KEY_SIZE]; uint64_t number; struct digest digest; 
 struct generation { size_t count; uint64_t upto; struct sighting slots[SLOTS]; };
 
 struct seen {
+    struct journal *journal;
     struct store *store;              /* the asking thread's, read only */
     char *path;
     struct generation *newest;
@@ -73,6 +78,18 @@ static enum status write_generation(struct store *store, const struct generation
     return status;
 }
 
+/* False: the journal ends without it. */
+static bool wait_until_durable(struct seen *seen, uint64_t number) {
+    while (journal_durable(seen->journal) < number) {
+        pthread_mutex_lock(&seen->mutex);
+        bool closing = seen->closing;
+        pthread_mutex_unlock(&seen->mutex);
+        if (closing) return false;
+        journal_wait(seen->journal, number - 1, 100);
+    }
+    return true;
+}
+
 static void *writer_main(void *argument) {
     struct seen *seen = argument;
     struct store *store = NULL;
@@ -84,7 +101,7 @@ static void *writer_main(void *argument) {
         struct generation *generation = seen->frozen;
         if (!generation) break;
         pthread_mutex_unlock(&seen->mutex);
-        status = store ? write_generation(store, generation) : STATUS_IO;
+        status = store && wait_until_durable(seen, generation->upto) ? write_generation(store, generation) : STATUS_IO;
         pthread_mutex_lock(&seen->mutex);
         if (!status) {
             seen->frozen = NULL;
@@ -131,7 +148,7 @@ static enum status catch_up(struct seen *seen, struct reader *reader) {
     uint64_t position = store_step(query, &status) ? (uint64_t)store_int(query, 0) : 0;
     store_reset(query);
     if (status) return status;
-    if (position > reader_last(reader)) return STATUS_DAMAGED;    /* a table of another, longer journal */
+    if (position > reader_last(reader)) return STATUS_DAMAGED;    /* the table of another, longer journal */
     if ((status = reader_seek(reader, position + 1))) return status;
     struct arena *arena = arena_new();
     struct record rec;
@@ -148,19 +165,15 @@ static void stop_writer(struct seen *seen) {
     pthread_join(seen->writer, NULL);
 }
 
-enum status seen_open(const char *directory, struct reader *reader, struct seen **out) {
-    struct arena *arena = arena_new();
-    const char *path = arena_printf(arena, "%s/seen.db", directory);
+static enum status open_once(const char *path, struct journal *journal, struct reader *reader, struct seen **out) {
+    struct store *store;
     enum status status = create_table(path);
+    if (!status) status = store_open(path, STORE_READ, &store);
+    if (status) return status;
     struct seen *seen = memory_new(sizeof *seen);
+    seen->journal = journal;
+    seen->store = store;
     seen->path = memory_string(path);
-    arena_free(arena);
-    if (!status) status = store_open(seen->path, STORE_READ, &seen->store);
-    if (status) {
-        free(seen->path);
-        free(seen);
-        return status;
-    }
     seen->newest = memory_new(sizeof *seen->newest);
     pthread_mutex_init(&seen->mutex, NULL);
     pthread_cond_init(&seen->changed, NULL);
@@ -172,6 +185,21 @@ enum status seen_open(const char *directory, struct reader *reader, struct seen 
     }
     *out = seen;
     return STATUS_OK;
+}
+
+enum status seen_open(const char *directory, struct journal *journal, struct reader *reader, struct seen **out) {
+    struct arena *arena = arena_new();
+    const char *path = arena_printf(arena, "%s/seen.db", directory);
+    enum status status = open_once(path, journal, reader, out);
+    if (status == STATUS_DAMAGED) {       /* derived: made again from the journal */
+        log_event(LOG_WARN, "seen", "table is damaged; making it again", LOG_STRING("file", path), LOG_END);
+        unlink(path);
+        unlink(arena_printf(arena, "%s-wal", path));
+        unlink(arena_printf(arena, "%s-shm", path));
+        status = open_once(path, journal, reader, out);
+    }
+    arena_free(arena);
+    return status;
 }
 
 void seen_close(struct seen *seen) {

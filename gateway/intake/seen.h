@@ -15,6 +15,7 @@
 
 #include "base/digest.h"
 #include "base/status.h"
+#include "journal/journal.h"
 #include "journal/reader.h"
 
 struct seen;
@@ -23,7 +24,8 @@ struct seen;
 
 enum seen_answer { SEEN_NEW, SEEN_SAME, SEEN_OTHER, SEEN_CONFLICT_KNOWN };
 
-enum status seen_open(const char *directory, struct reader *reader, struct seen **out);   /* catches up with the journal */
+/* Catches up with the journal first. reader is borrowed for the call, journal until seen_close(). */
+enum status seen_open(const char *directory, struct journal *journal, struct reader *reader, struct seen **out);
 void        seen_close(struct seen *seen);
 /* number: the record that holds the id (SAME, OTHER) or that recorded this very conflict (CONFLICT_KNOWN). */
 enum seen_answer seen_ask(struct seen *seen, const char *party, const char *family, const char *id,

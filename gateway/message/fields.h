@@ -1,9 +1,10 @@
 /*
  * fields.h - the dictionary of the house (schemas/fields): every canonical datum with its type and names.
  *
- * One line per field: NAME TYPE "zh" "en" [wco ID] [list LIST]. A name with a dot belongs to the group
- * before the dot, which repeats (item.hs_code is one per goods item). Rules, routes, segments and bindings
- * are checked against this list when they are loaded, so a misspelt field is a mistake with a line.
+ * One line per field: NAME TYPE "zh" "en" [wco ID] [list LIST] [known]. A name with a dot belongs to the group
+ * before the dot, which repeats (item.hs_code is one per goods item) and stands before its fields. Rules, routes,
+ * segments and bindings are checked against this list when they are loaded, so a misspelt field is a mistake
+ * with a line. Names are lower-case letters, digits and _.
  */
 #ifndef MESSAGE_FIELDS_H
 #define MESSAGE_FIELDS_H
@@ -42,6 +43,9 @@ struct field {
 };
 
 struct fields;
+
+#define FIELDS_MAX 4096
+#define FIELD_NAME_MAX 64
 
 /* Mistakes are added to `mistakes` (code LINT-FIELDS); a dictionary is returned even so. Lives in the arena. */
 struct fields *fields_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes);

@@ -1,0 +1,160 @@
+/* test_message_party.c - the parties file: rows, and what is told of rows that cannot be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "message/party.h"
+#include "told.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+#define OTHER_KEY "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+
+#define ROW(code, more)                                        \
+    "  - code: " code "\n"                                     \
+    "    name: { zh: 青岛, en: Qingdao }\n"                     \
+    "    roles: [declarant]\n" more
+
+static const char example[] =
+    "# who may take part\n"
+    "parties:\n"
+    "  - code: FWD-QD-01\n"
+    "    name: { zh: 青岛某货代, en: Qingdao Forwarder One }\n"
+    "    roles: [declarant, agency]\n"
+    "    declares: [3702961234, 91370281MAD83N0A9X]\n"
+    "    reports: [CNQDG]\n"
+    "    serves: [\"4227\"]\n"
+    "    certificates: [fwd-qd-01, fwd-qd-01-b]\n"
+    "    zmq: { bind: tcp://0.0.0.0:5571, keys: [\"" KEY "\"] }\n"
+    "    files: { folder: /srv/clearway/fwd-qd-01/ }\n"
+    "    deliver: { transport: kafka, to: clearway.customs.declarations.v1 }\n"
+    "    blocked: false\n"
+    "  - code: OFFICE\n"
+    "    name:\n"
+    "      zh: 口岸办\n"
+    "      en: Port office\n"
+    "    roles:\n"
+    "      - office\n"
+    "    declares: [\"*\"]\n"
+    "    blocked: true\n";
+
+static void a_row_is_read(void **state) {
+    struct arena *arena = arena_new();
+    struct verdict verdict;
+    verdict_init(&verdict, arena);
+    const struct parties *parties = parties_load(text_of(example), "parties", arena, &verdict);
+    assert_int_equal(verdict.count, 0);
+    assert_int_equal(parties->count, 2);
+    const struct party *party = parties_find(parties, TEXT("FWD-QD-01"));
+    assert_ptr_equal(party, &parties->list[0]);
+    assert_string_equal(party->zh, "青岛某货代");
+    assert_string_equal(party->en, "Qingdao Forwarder One");
+    assert_true(party_has_role(party, "declarant") && party_has_role(party, "agency") && !party_has_role(party, "office"));
+    assert_true(party_list_has(party->declares, TEXT("3702961234")));
+    assert_true(party_list_has(party->declares, TEXT("91370281MAD83N0A9X")));
+    assert_false(party_list_has(party->declares, TEXT("370296123")));
+    assert_true(party_list_has(party->reports, TEXT("CNQDG")));
+    assert_true(party_list_has(party->serves, TEXT("4227")));
+    assert_string_equal(party->zmq_bind, "tcp://0.0.0.0:5571");
+    assert_int_equal(party->zmq_keys.count, 1);
+    assert_string_equal(party->folder, "/srv/clearway/fwd-qd-01");
+    assert_string_equal(party->transport, "kafka");
+    assert_string_equal(party->address, "clearway.customs.declarations.v1");
+    assert_false(party->blocked);
+    assert_ptr_equal(parties_of_certificate(parties, TEXT("fwd-qd-01-b")), party);
+    assert_ptr_equal(parties_of_key(parties, TEXT(KEY)), party);
+    assert_null(parties_of_key(parties, TEXT(OTHER_KEY)));
+    assert_null(parties_of_certificate(parties, TEXT("")));
+    const struct party *office = parties_find(parties, TEXT("OFFICE"));
+    assert_true(office->blocked);
+    assert_string_equal(office->folder, "");
+    assert_string_equal(office->zmq_bind, "");
+    assert_string_equal(office->transport, "");
+    assert_true(party_list_has(office->declares, TEXT("anything")));
+    assert_false(party_list_has(office->reports, TEXT("CNQDG")));
+    assert_null(parties_find(parties, TEXT("office")));
+    arena_free(arena);
+}
+
+static const struct { const char *source, *told; } cases[] = {
+    { "parties: []\n", "" },
+    { "parties:\n" ROW("A", "") ROW("B", ""), "" },
+    /* shapes */
+    { "partys: []\n", "1:1 unknown key partys\n" },
+    { "parties:\n" ROW("A", "    certificate: [a]\n"), "5:5 unknown key certificate\n" },
+    { "parties:\n" ROW("A", "    files: { folder: /a, inbox: /b }\n"), "5:26 unknown key inbox\n" },
+    { "parties:\n" ROW("A", "") ROW("B", "    \"codes\": B\n"), "8:6 unknown key codes\n" },
+    { "parties:\n  - name: { zh: 甲, en: A }\n    roles: [office]\n", "3:12 a key is missing: code\n" },
+    { "parties:\n" ROW("A", "    blocked: fasle\n"), "5:14 this value is not allowed: fasle\n" },
+    { "parties:\n" ROW("A", "    certificates: a\n"), "5:19 a list is expected: [a, b]\n" },
+    { "parties:\n" ROW("A", "    files: a\n"), "5:12 keys with values are expected: { a: b }\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: [a] }\n"), "5:27 a text is expected\n" },
+    { "parties:\n" ROW("A", "    declares: []\n"), "5:15 too few entries in the list\n" },
+    { "parties:\n" ROW("A", "    code: B\n"), "5:5 this key stands twice: code\n" },
+    { "parties: [\n", "1:10 YAML cannot be read: libyaml: did not find expected node content\n" },
+    { "parties: &a []\nothers: *a\n", "2:1 unknown key others\n" },
+    { "parties: *a\n", "" },
+    { "", "1:1 a list is missing: parties:\n" },
+    { "just a text\n", "" },
+    /* what only we know */
+    { "parties:\n" ROW("A", "") ROW("A", ""), "5:11 the code A belongs to A already\n" },
+    { "parties:\n" ROW("../A", ""),
+      "2:11 the party code ../A must have letters, digits, - _ . only, not begin with a dot, and have at most 32 bytes\n" },
+    { "parties:\n  - code: A\n    name: { zh: 甲, en: A }\n    roles: [office, declrant]\n",
+      "4:21 there is no role declrant (did you mean declarant?)\n" },
+    { "parties:\n" ROW("A", "    certificates: [a, b]\n") ROW("B", "    certificates: [c, b]\n"),
+      "9:23 the certificate b belongs to A already\n" },
+    { "parties:\n" ROW("A", "    certificates: [a, a]\n"), "5:20 the certificate a belongs to A already\n" },
+    { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [\"" KEY "\"] }\n")
+                   ROW("B", "    zmq: { bind: \"tcp://*:2\", keys: [\"" KEY "\"] }\n"),
+      "9:39 the key " KEY " belongs to A already\n" },
+    { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [\"" KEY "\"] }\n")
+                   ROW("B", "    zmq: { bind: \"tcp://*:1\", keys: [\"" OTHER_KEY "\"] }\n"),
+      "9:19 the zmq address tcp://*:1 belongs to A already\n" },
+    { "parties:\n" ROW("A", "    zmq: { bind: \"ipc:///tmp/a\", keys: [\"" KEY "\"] }\n"),
+      "5:19 the zmq address ipc:///tmp/a must begin with tcp://\n" },
+    { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [short] }\n"), "5:38 a public key is 40 characters of Z85\n" },
+    { "parties:\n" ROW("A", "    files: { folder: /srv/a }\n") ROW("B", "    files: { folder: /srv/a/ }\n"),
+      "9:22 the folder /srv/a belongs to A already\n" },
+    { "parties:\n" ROW("A", "    files: { folder: /srv/a }\n") ROW("B", "    files: { folder: /srv/a/OutBox/b }\n"),
+      "9:22 the folder /srv/a/OutBox/b lies in the folder of A\n" },
+    { "parties:\n" ROW("A", "    files: { folder: srv/a }\n"), "5:22 the folder srv/a must be an absolute path without . and ..\n" },
+    { "parties:\n" ROW("A", "    files: { folder: /srv/../a }\n"),
+      "5:22 the folder /srv/../a must be an absolute path without . and ..\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: kafak, to: t }\n"),
+      "5:27 there is no transport kafak (did you mean kafka?)\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: kafka }\n"), "5:27 the transport kafka also needs to\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: files }\n"), "5:27 the transport files also needs files\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: zmq }\n"), "5:27 the transport zmq also needs zmq\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: loopback }\n"), "" },
+};
+
+static void mistakes_are_told(void **state) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct arena *arena = arena_new();
+        struct verdict verdict;
+        struct buf told;
+        buf_init(&told, 4096);
+        verdict_init(&verdict, arena);
+        parties_load(text_of(cases[i].source), "parties", arena, &verdict);
+        tell_mistakes(&verdict, &told);
+        if (strcmp(told.at, cases[i].told)) {
+            print_error("case %zu: %s--- is ---\n%s--- wanted ---\n%s", i, cases[i].source, told.at, cases[i].told);
+        }
+        assert_mistakes_complete(&verdict, "LINT-PARTY", "parties");
+        buf_release(&told);
+        arena_free(arena);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_is_read),
+        cmocka_unit_test(mistakes_are_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

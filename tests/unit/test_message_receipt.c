@@ -1,0 +1,168 @@
+/*
+ * test_message_receipt.c - receipts against golden texts in tests/golden/receipt. A receipt is handed out again in
+ * years to come, byte for byte: a golden text that no longer fits means the code is wrong, not the text.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "message/receipt.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct finding wrong_weight = {
+    .code = "D01", .severity = SEVERITY_ERROR, .place = { .offset = 512, .length = 2, .line = 14, .column = 17 },
+    .path = "/DecMessage/DecHead/GrossWet", .zh = "毛重 10 小于净重 12", .en = "gross weight 10 is less than net weight 12",
+    .hint_zh = "请核对", .hint_en = "check both", .file = "",
+};
+static const struct finding odd_origin = {
+    .code = "D08", .severity = SEVERITY_WARNING, .place = { .line = 40, .column = 9 }, .path = "/DecMessage/DecLists/DecList[2]",
+    .zh = "原产国 <\"CHN\" & co>", .en = "origin <\"CHN\" & co>", .hint_zh = "", .hint_en = "", .file = "",
+};
+static const struct finding strange_sign = {
+    .code = "XSD-1824", .severity = SEVERITY_ERROR, .path = "", .zh = "值\001不符", .en = "value\001 does not fit",
+    .hint_zh = "", .hint_en = "", .file = "",
+};
+
+static struct facts facts_of(enum outcome outcome) {
+    static struct finding findings[3];
+    findings[0] = wrong_weight;
+    findings[1] = odd_origin;
+    findings[2] = strange_sign;
+    struct facts facts = {
+        .env = { .party = "FWD-QD-01", .channel = CHANNEL_FILES, .received = INT64_C(1793404800000000000), .format = "",
+                 .file = "decl.xml", .trace = "", .digest = digest_of("message", 7), .size = 9214 },
+        .family = "declaration", .format = "cn-dec", .id = "20261031000000001", .outcome = outcome,
+        .setup = digest_of("setup", 5), .findings = findings, .count = 0,
+    };
+    if (outcome == OUTCOME_REFUSED) {
+        facts.count = COUNT(findings);
+        facts.errors = 7;
+        facts.warnings = 1;
+    }
+    facts.conflicts = outcome == OUTCOME_CONFLICT ? 17 : 0;
+    return facts;
+}
+
+static void write_json(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+    receipt_json(of, facts, out);
+    buf_add_char(out, '\n');
+}
+
+static void write_own(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+    receipt_xml(of, facts, "", out);
+}
+
+static void write_dec(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+    receipt_xml(of, facts, "DecImportResponse", out);
+}
+
+static const struct {
+    enum outcome outcome;
+    void (*write)(const struct receipt_of *of, const struct facts *facts, struct buf *out);
+    const char *golden;
+} cases[] = {
+    { OUTCOME_ACCEPTED, write_json, "accepted.json" },
+    { OUTCOME_REFUSED,  write_json, "refused.json" },
+    { OUTCOME_CONFLICT, write_json, "conflict.json" },
+    { OUTCOME_ACCEPTED, write_own,  "accepted.xml" },
+    { OUTCOME_REFUSED,  write_own,  "refused.xml" },
+    { OUTCOME_CONFLICT, write_own,  "conflict.xml" },
+    { OUTCOME_ACCEPTED, write_dec,  "accepted-dec.xml" },
+    { OUTCOME_REFUSED,  write_dec,  "refused-dec.xml" },
+    { OUTCOME_CONFLICT, write_dec,  "conflict-dec.xml" },
+};
+
+static void receipts_are_the_golden_texts(void **state) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct arena *arena = arena_new();
+        struct facts facts = facts_of(cases[i].outcome);
+        struct receipt_of of = { .number = 42, .stamp = INT64_C(1793404800123456789), .chain = digest_of("chain", 5) };
+        struct buf written, golden;
+        buf_init(&written, 1 << 20);
+        buf_init(&golden, 1 << 20);
+        cases[i].write(&of, &facts, &written);
+        assert_int_equal(file_read(file_join(arena, SOURCE_DIR "/tests/golden/receipt", cases[i].golden), &golden), STATUS_OK);
+        assert_string_equal(written.at, golden.at);
+        buf_release(&golden);
+        buf_release(&written);
+        arena_free(arena);
+    }
+}
+
+/* The receipt of facts that went through the journal is the receipt of the facts. */
+static void a_repeat_is_the_same_bytes(void **state) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct arena *arena = arena_new();
+        struct facts facts = facts_of(cases[i].outcome), read;
+        struct receipt_of of = { .number = 42, .stamp = 1, .chain = digest_of("chain", 5) };
+        struct buf meta, first, again;
+        buf_init(&meta, 1 << 20);
+        buf_init(&first, 1 << 20);
+        buf_init(&again, 1 << 20);
+        facts_write(&facts, &meta);
+        assert_true(facts_read(buf_text(&meta), arena, &read));
+        cases[i].write(&of, &facts, &first);
+        cases[i].write(&of, &read, &again);
+        assert_string_equal(first.at, again.at);
+        buf_release(&again);
+        buf_release(&first);
+        buf_release(&meta);
+        arena_free(arena);
+    }
+}
+
+static void a_digest_is_no_client_seq_no(void **state) {
+    struct facts facts = facts_of(OUTCOME_ACCEPTED);
+    struct receipt_of of = { .number = 1 };
+    char hex[DIGEST_HEX_MAX];
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    facts.id = digest_hex(&facts.env.digest, hex);
+    receipt_xml(&of, &facts, "DecImportResponse", &out);
+    assert_non_null(strstr(out.at, "<ClientSeqNo></ClientSeqNo>"));
+    buf_release(&out);
+}
+
+/* ErrorMessage may have 4000 characters in the form of the single window. */
+static void reasons_have_a_limit(void **state) {
+    struct arena *arena = arena_new();
+    struct facts facts = facts_of(OUTCOME_REFUSED);
+    struct receipt_of of = { .number = 1 };
+    struct finding *many = arena_alloc(arena, 200 * sizeof(*many));
+    for (size_t i = 0; i < 200; i++) {
+        many[i] = wrong_weight;
+    }
+    facts.findings = many;
+    facts.count = 200;
+    facts.errors = 5000;
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    receipt_xml(&of, &facts, "DecImportResponse", &out);
+    assert_true(out.length < 4000);
+    assert_non_null(strstr(out.at, "等共 5000 处错误"));
+    buf_release(&out);
+    arena_free(arena);
+}
+
+static void only_known_forms_are_forms(void **state) {
+    assert_true(receipt_has_form(""));
+    assert_true(receipt_has_form("DecImportResponse"));
+    assert_false(receipt_has_form("DecImportReply"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(receipts_are_the_golden_texts),
+        cmocka_unit_test(a_repeat_is_the_same_bytes),
+        cmocka_unit_test(a_digest_is_no_client_seq_no),
+        cmocka_unit_test(reasons_have_a_limit),
+        cmocka_unit_test(only_known_forms_are_forms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
