@@ -20,6 +20,8 @@
  * The schema of a drop-in format is looked for in its folder. Where that does not hold it, it is a driver of ours
  * (wco-res/wrapper_notification.xsd in the schemas folder) and is read as if it stood at the top of the drop-in
  * folder, so that its includes and imports resolve there. Without that folder the format cannot be judged.
+ *
+ * A format needs family, root, schema and binding. Two formats that one message of one day could be are a mistake.
  */
 #ifndef MESSAGE_CATALOG_H
 #define MESSAGE_CATALOG_H

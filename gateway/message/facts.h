@@ -2,8 +2,10 @@
  * facts.h - what the record of a message says (its meta part), and what a set-up record says.
  *
  * {"party":"FWD-QD-01","channel":"http","received":1790000000000000000,"format":"cn-dec","family":"declaration",
- *  "id":"20261031000000001","digest":"…","size":9214,"verdict":"accepted","setup":"…","file":"","trace":"",
- *  "conflicts":0,"findings":[{"code":…,"severity":…,"line":…,"column":…,"path":…,"zh":…,"en":…}]}
+ *  "id":"20261031000000001","digest":"…","size":9214,"verdict":"accepted","setup":"…","errors":0,"warnings":1,
+ *  "findings":[{"code":…,"severity":…,"line":…,"column":…,"offset":…,"length":…,"path":…,"zh":…,"en":…,
+ *  "hint_zh":…,"hint_en":…}]}
+ * and, where they are not empty: "named" (the format the sender named), "file", "trace", "conflicts".
  */
 #ifndef MESSAGE_FACTS_H
 #define MESSAGE_FACTS_H
@@ -11,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/json.h"
 #include "message/envelope.h"
 #include "message/verdict.h"
 
@@ -40,5 +43,9 @@ const char *outcome_text(enum outcome outcome);
 int         outcome_http(enum outcome outcome);
 void        facts_write(const struct facts *facts, struct buf *meta);
 bool        facts_read(struct text meta, struct arena *arena, struct facts *facts);   /* false: not the meta of a message */
+
+/* Findings as one JSON array, wherever a record or an answer carries them. */
+void findings_write(struct json_out *out, const char *key, const struct finding *findings, size_t count);
+bool findings_read(const struct json *array, struct arena *arena, const struct finding **findings, size_t *count);
 
 #endif

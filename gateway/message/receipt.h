@@ -5,10 +5,14 @@
  * today or in ten years. JSON for HTTP and ZeroMQ:
  *   {"receipt":1,"record":42,"recorded":"2026-10-31T08:00:00.000+08:00","verdict":"accepted","party":…,"family":…,
  *    "format":…,"id":…,"digest":"sha256:…","size":…,"leaf":"sha256:…","setup":"sha256:…","findings":[…]}
+ * with "conflicts":N (the record that holds the id) when the verdict is conflict,
  * and, in folders, the form the sender's format expects (catalog `receipt`): DecImportResponse for cn-dec.
  */
 #ifndef MESSAGE_RECEIPT_H
 #define MESSAGE_RECEIPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -21,5 +25,6 @@ void receipt_json(const struct receipt_of *of, const struct facts *facts, struct
 /* form: "DecImportResponse" (namespace http://www.chinaport.gov.cn/dec: ResponseCode 0 = imported, ErrorMessage,
  * ClientSeqNo, SeqNo empty) or "" for our own <Receipt>. */
 void receipt_xml(const struct receipt_of *of, const struct facts *facts, const char *form, struct buf *out);
+bool receipt_has_form(const char *form);           /* "" and the forms named above */
 
 #endif

@@ -1,0 +1,154 @@
+/*
+ * facts.c - one JSON object, keys always in the same order, so that the same facts are the same bytes.
+ */
+#include "message/facts.h"
+
+#include <string.h>
+
+static const struct { const char *text; int http; } outcomes[] = {
+#define X(name, text, http, zh, en) { text, http },
+    OUTCOME_LIST(X)
+#undef X
+};
+
+#define OUTCOMES_COUNT (sizeof(outcomes) / sizeof(outcomes[0]))
+
+const char *outcome_text(enum outcome outcome) {
+    return outcomes[outcome].text;
+}
+
+int outcome_http(enum outcome outcome) {
+    return outcomes[outcome].http;
+}
+
+/* --- findings ---------------------------------------------------------------------------------------------- */
+
+static void put_unless_empty(struct json_out *out, const char *key, const char *value) {
+    if (value && *value) {
+        json_put_string(out, key, value);
+    }
+}
+
+void findings_write(struct json_out *out, const char *key, const struct finding *findings, size_t count) {
+    json_open_array(out, key);
+    for (size_t i = 0; i < count; i++) {
+        const struct finding *finding = &findings[i];
+        json_open_object(out, NULL);
+        json_put_string(out, "code", finding->code);
+        json_put_string(out, "severity", severity_text(finding->severity));
+        json_put_int(out, "line", finding->place.line);
+        json_put_int(out, "column", finding->place.column);
+        json_put_int(out, "offset", (int64_t)finding->place.offset);
+        json_put_int(out, "length", finding->place.length);
+        put_unless_empty(out, "path", finding->path);
+        json_put_string(out, "zh", finding->zh);
+        json_put_string(out, "en", finding->en);
+        put_unless_empty(out, "hint_zh", finding->hint_zh);
+        put_unless_empty(out, "hint_en", finding->hint_en);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+static const char *string_of(const struct json *object, const char *key, struct arena *arena) {
+    const char *string = json_string_at(object, key);
+    return string ? arena_string(arena, string) : "";
+}
+
+static bool read_finding(const struct json *node, struct arena *arena, struct finding *finding) {
+    const char *severity = json_string_at(node, "severity");
+    *finding = (struct finding){
+        .code = string_of(node, "code", arena),
+        .place = {
+            .line = (uint32_t)json_int_at(node, "line"), .column = (uint32_t)json_int_at(node, "column"),
+            .offset = (uint64_t)json_int_at(node, "offset"), .length = (uint32_t)json_int_at(node, "length"),
+        },
+        .path = string_of(node, "path", arena),
+        .zh = string_of(node, "zh", arena), .en = string_of(node, "en", arena),
+        .hint_zh = string_of(node, "hint_zh", arena), .hint_en = string_of(node, "hint_en", arena),
+        .file = "",
+    };
+    return *finding->code && severity && severity_of(text_of(severity), &finding->severity);
+}
+
+bool findings_read(const struct json *array, struct arena *arena, const struct finding **out, size_t *count) {
+    *count = json_count(array);
+    struct finding *findings = *count ? arena_alloc(arena, *count * sizeof(*findings)) : NULL;
+    *out = findings;
+    for (size_t i = 0; i < *count; i++) {
+        if (!read_finding(json_item(array, i), arena, &findings[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- facts ------------------------------------------------------------------------------------------------- */
+
+static void put_digest(struct json_out *out, const char *key, const struct digest *digest) {
+    char hex[DIGEST_HEX_MAX];
+    json_put_string(out, key, digest_hex(digest, hex));
+}
+
+void facts_write(const struct facts *facts, struct buf *meta) {
+    struct json_out out;
+    json_start(&out, meta);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "party", facts->env.party);
+    json_put_string(&out, "channel", channel_text(facts->env.channel));
+    json_put_int(&out, "received", facts->env.received);
+    json_put_string(&out, "format", facts->format);
+    json_put_string(&out, "family", facts->family);
+    json_put_string(&out, "id", facts->id);
+    put_digest(&out, "digest", &facts->env.digest);
+    json_put_int(&out, "size", (int64_t)facts->env.size);
+    json_put_string(&out, "verdict", outcome_text(facts->outcome));
+    put_digest(&out, "setup", &facts->setup);
+    put_unless_empty(&out, "named", facts->env.format);
+    put_unless_empty(&out, "file", facts->env.file);
+    put_unless_empty(&out, "trace", facts->env.trace);
+    if (facts->outcome == OUTCOME_CONFLICT) {
+        json_put_int(&out, "conflicts", (int64_t)facts->conflicts);
+    }
+    json_put_int(&out, "errors", (int64_t)facts->errors);
+    json_put_int(&out, "warnings", (int64_t)facts->warnings);
+    findings_write(&out, "findings", facts->findings, facts->count);
+    json_close_object(&out);
+}
+
+static bool read_outcome(const struct json *root, enum outcome *outcome) {
+    const char *text = json_string_at(root, "verdict");
+    for (size_t i = 0; text && i < OUTCOMES_COUNT; i++) {
+        if (strcmp(text, outcomes[i].text) == 0) {
+            *outcome = (enum outcome)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_digest(const struct json *root, const char *key, struct digest *digest) {
+    const char *hex = json_string_at(root, key);
+    return hex && digest_from_hex(text_of(hex), digest);
+}
+
+bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
+    char why[128];
+    struct json *root = json_parse(meta, why, sizeof(why));
+    *facts = (struct facts){
+        .env = {
+            .party = string_of(root, "party", arena), .channel = channel_of(text_of(json_string_at(root, "channel"))),
+            .received = json_int_at(root, "received"), .format = string_of(root, "named", arena),
+            .file = string_of(root, "file", arena), .trace = string_of(root, "trace", arena),
+            .size = (uint64_t)json_int_at(root, "size"),
+        },
+        .family = string_of(root, "family", arena), .format = string_of(root, "format", arena),
+        .id = string_of(root, "id", arena), .conflicts = (uint64_t)json_int_at(root, "conflicts"),
+        .errors = (size_t)json_int_at(root, "errors"), .warnings = (size_t)json_int_at(root, "warnings"),
+    };
+    bool good = read_outcome(root, &facts->outcome) && read_digest(root, "digest", &facts->env.digest)
+             && read_digest(root, "setup", &facts->setup)
+             && findings_read(json_at(root, "findings"), arena, &facts->findings, &facts->count);
+    json_free(root);
+    return good;
+}

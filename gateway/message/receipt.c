@@ -1,0 +1,170 @@
+/*
+ * receipt.c - three ways to write the same facts. Nothing here reads a clock, a setting or a table that may
+ * change: a repeat in ten years is the same bytes.
+ */
+#include "message/receipt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "message/markup.h"
+
+#define PREFIX "sha256:"
+#define DIGEST_TEXT_MAX (sizeof(PREFIX) + DIGEST_HEX_MAX)
+
+static const char *digest_text(const struct digest *digest, char out[DIGEST_TEXT_MAX]) {
+    char hex[DIGEST_HEX_MAX];
+    snprintf(out, DIGEST_TEXT_MAX, PREFIX "%s", digest_hex(digest, hex));
+    return out;
+}
+
+void receipt_json(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+    char moment[STAMP_TEXT_MAX], digest[DIGEST_TEXT_MAX];
+    struct json_out json;
+    json_start(&json, out);
+    json_open_object(&json, NULL);
+    json_put_int(&json, "receipt", 1);
+    json_put_int(&json, "record", (int64_t)of->number);
+    json_put_string(&json, "recorded", stamp_print(of->stamp, moment));
+    json_put_string(&json, "verdict", outcome_text(facts->outcome));
+    json_put_string(&json, "party", facts->env.party);
+    json_put_string(&json, "family", facts->family);
+    json_put_string(&json, "format", facts->format);
+    json_put_string(&json, "id", facts->id);
+    json_put_string(&json, "digest", digest_text(&facts->env.digest, digest));
+    json_put_int(&json, "size", (int64_t)facts->env.size);
+    json_put_string(&json, "leaf", digest_text(&of->chain, digest));
+    json_put_string(&json, "setup", digest_text(&facts->setup, digest));
+    if (facts->outcome == OUTCOME_CONFLICT) {
+        json_put_int(&json, "conflicts", (int64_t)facts->conflicts);
+    }
+    findings_write(&json, "findings", facts->findings, facts->count);
+    json_close_object(&json);
+}
+
+/* --- our own <Receipt> --------------------------------------------------------------------------------------- */
+
+static void put_number(struct buf *out, const char *name, uint32_t number) {
+    char digits[12];
+    snprintf(digits, sizeof(digits), "%u", number);
+    markup_attribute(out, name, text_of(digits));
+}
+
+static void put_finding(struct buf *out, const struct finding *finding) {
+    buf_add_string(out, "<Finding");
+    markup_attribute(out, "code", text_of(finding->code));
+    markup_attribute(out, "severity", text_of(severity_text(finding->severity)));
+    put_number(out, "line", finding->place.line);
+    put_number(out, "column", finding->place.column);
+    if (finding->path && *finding->path) {
+        markup_attribute(out, "path", text_of(finding->path));
+    }
+    buf_add_char(out, '>');
+    const struct { const char *name, *text; } texts[] = {
+        { "Zh", finding->zh }, { "En", finding->en }, { "HintZh", finding->hint_zh }, { "HintEn", finding->hint_en },
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (texts[i].text && *texts[i].text) {
+            markup_element(out, texts[i].name, text_of(texts[i].text));
+        }
+    }
+    buf_add_string(out, "</Finding>");
+}
+
+static void write_own(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+    char moment[STAMP_TEXT_MAX], digest[DIGEST_TEXT_MAX];
+    buf_add_string(out, "<Receipt xmlns=\"urn:clearway:receipt:1\">");
+    markup_number(out, "Record", of->number);
+    markup_element(out, "Recorded", text_of(stamp_print(of->stamp, moment)));
+    markup_element(out, "Verdict", text_of(outcome_text(facts->outcome)));
+    markup_element(out, "Party", text_of(facts->env.party));
+    markup_element(out, "Family", text_of(facts->family));
+    markup_element(out, "Format", text_of(facts->format));
+    markup_element(out, "Id", text_of(facts->id));
+    markup_element(out, "Digest", text_of(digest_text(&facts->env.digest, digest)));
+    markup_number(out, "Size", facts->env.size);
+    markup_element(out, "Leaf", text_of(digest_text(&of->chain, digest)));
+    markup_element(out, "Setup", text_of(digest_text(&facts->setup, digest)));
+    if (facts->outcome == OUTCOME_CONFLICT) {
+        markup_number(out, "Conflicts", facts->conflicts);
+    }
+    buf_add_string(out, "<Findings>");
+    for (size_t i = 0; i < facts->count; i++) {
+        put_finding(out, &facts->findings[i]);
+    }
+    buf_add_string(out, "</Findings></Receipt>\n");
+}
+
+/* --- DecImportResponse (domain: the import client of the single window) -------------------------------------- */
+
+#define CLIENT_SEQ_NO_MAX 18          /* a message without one goes by its digest, which is not a ClientSeqNo */
+#define REASON_MAX 2000               /* bytes: clients show ErrorMessage in one line of a window */
+
+/* What refuses the message, in Chinese, as many findings as there is room for. */
+static void write_reasons(const struct facts *facts, struct buf *out) {
+    size_t told = 0;
+    for (size_t i = 0; i < facts->count && out->length < REASON_MAX; i++) {
+        const struct finding *finding = &facts->findings[i];
+        if (finding->severity == SEVERITY_ERROR) {
+            buf_printf(out, "[%s] %s", finding->code, finding->zh);
+            if (finding->place.line) {
+                buf_printf(out, "（第 %u 行第 %u 列）", finding->place.line, finding->place.column);
+            }
+            buf_add_string(out, "；");
+            told++;
+        }
+    }
+    if (told < facts->errors) {
+        buf_printf(out, "等共 %zu 处错误；", facts->errors);
+    }
+}
+
+/* The form has no place for number and digest of the record, so its free text names them. */
+static void write_dec_import_response(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+    static const struct { const char *code, *zh; } answers[] = {
+        [OUTCOME_ACCEPTED] = { "0", "已接收" }, [OUTCOME_REFUSED] = { "1", "已拒收" }, [OUTCOME_CONFLICT] = { "2", "编号冲突" },
+    };
+    char digest[DIGEST_TEXT_MAX];
+    struct buf reason;
+    buf_init(&reason, 64 * 1024);
+    buf_printf(&reason, "%s：", answers[facts->outcome].zh);
+    if (facts->outcome == OUTCOME_CONFLICT) {
+        buf_printf(&reason, "与记录 %llu 的报文编号相同而内容不同；", (unsigned long long)facts->conflicts);
+    }
+    write_reasons(facts, &reason);
+    buf_printf(&reason, "记录号 %llu，摘要 %s", (unsigned long long)of->number, digest_text(&facts->env.digest, digest));
+    buf_add_string(out, "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\">");
+    markup_element(out, "ResponseCode", text_of(answers[facts->outcome].code));
+    markup_element(out, "ErrorMessage", buf_text(&reason));
+    markup_element(out, "ClientSeqNo", strlen(facts->id) <= CLIENT_SEQ_NO_MAX ? text_of(facts->id) : TEXT(""));
+    buf_add_string(out, "<SeqNo></SeqNo></DecImportResponse>\n");
+    buf_release(&reason);
+}
+
+static const struct form {
+    const char *name;
+    void (*write)(const struct receipt_of *of, const struct facts *facts, struct buf *out);
+} forms[] = {
+    { "", write_own },
+    { "DecImportResponse", write_dec_import_response },
+};
+
+static const struct form *find_form(const char *name) {
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (strcmp(forms[i].name, name) == 0) {
+            return &forms[i];
+        }
+    }
+    return NULL;
+}
+
+bool receipt_has_form(const char *form) {
+    return find_form(form) != NULL;
+}
+
+void receipt_xml(const struct receipt_of *of, const struct facts *facts, const char *form, struct buf *out) {
+    const struct form *found = find_form(form);
+    buf_add_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    (found ? found : &forms[0])->write(of, facts, out);
+}
