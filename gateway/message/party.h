@@ -38,6 +38,14 @@
     X(AGENCY,     "agency",    "代理",        "agency")              \
     X(OFFICE,     "office",    "口岸办",      "port office")
 
+/* How a party may be served, and what its row must then say. Names are those of deliver/port.h. */
+/*    text         needs `to`  needs `files`  needs `zmq` */
+#define TRANSPORT_LIST(X)                                   \
+    X("kafka",     true,       false,         false)        \
+    X("zmq",       false,      false,         true)         \
+    X("files",     false,      true,          false)        \
+    X("loopback",  false,      false,         false)
+
 struct party_list { const char *const *items; size_t count; };
 
 struct party {
@@ -49,9 +57,15 @@ struct party {
     bool blocked;
 };
 
-struct parties { const struct party *list; size_t count; };
+struct party_index;                   /* private: who has which code, certificate, key */
 
-/* file: for messages only. Mistakes have code LINT-PARTY, with line and column. NULL when it cannot be read at all. */
+struct parties { const struct party *list; size_t count; const struct party_index *index; };
+
+/*
+ * file: for messages only. Mistakes have code LINT-PARTY, with line and column. NULL when it cannot be read at all.
+ * Besides shapes it checks that no code, certificate, key, address to bind or folder stands in two rows, and that
+ * no folder lies in another party's.
+ */
 struct parties *parties_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes);
 const struct party *parties_find(const struct parties *parties, struct text code);
 const struct party *parties_of_certificate(const struct parties *parties, struct text common_name);

@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "message/mistakes.h"
+
 #define WHAT_MAX 512
 
 struct gathered {
     struct text source;
-    const char *file, *code;
-    struct verdict *mistakes;
+    struct mistakes mistakes;
     char what[WHAT_MAX];                  /* the first error line */
     uint32_t line, column;                /* the first position in the backtrace */
 };
@@ -17,7 +18,7 @@ static void gather(cyaml_log_t level, void *context, const char *format, va_list
     struct gathered *gathered = context;
     char message[WHAT_MAX];
     unsigned line, column;
-    vsnprintf(message, sizeof message, format, args);
+    vsnprintf(message, sizeof(message), format, args);
     message[strcspn(message, "\n")] = 0;
     const char *position = strstr(message, "(line: ");
     if (position && !gathered->line && sscanf(position, "(line: %u, column: %u)", &line, &column) == 2) {
@@ -25,53 +26,102 @@ static void gather(cyaml_log_t level, void *context, const char *format, va_list
         gathered->column = column;
     } else if (!position && !gathered->what[0] && level >= CYAML_LOG_ERROR && !strstr(message, "Backtrace")) {
         const char *text = strncmp(message, "Load: ", 6) ? message : message + 6;
-        snprintf(gathered->what, sizeof gathered->what, "%s", text);
+        snprintf(gathered->what, sizeof(gathered->what), "%s", text);
     }
 }
 
 cyaml_config_t yaml_mistakes_config(struct text source, const char *file, const char *code, struct arena *arena,
                                     struct verdict *mistakes) {
-    struct gathered *gathered = arena_alloc(arena, sizeof *gathered);
+    struct gathered *gathered = arena_alloc(arena, sizeof(*gathered));
     gathered->source = source;
-    gathered->file = file;
-    gathered->code = code;
-    gathered->mistakes = mistakes;
+    gathered->mistakes = (struct mistakes){ mistakes, code, file };
     return (cyaml_config_t){ .log_fn = gather, .log_ctx = gathered, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR };
 }
 
-/* The name between the quotes of `Unexpected key: 'x'`, or what follows the colon. */
-static struct text unexpected_key(const char *what) {
-    const char *at = strstr(what, "Unexpected key: ");
-    if (!at) return (struct text){ NULL, 0 };
-    struct text key = text_trim(text_of(at + strlen("Unexpected key: ")));
-    if (key.length > 1 && key.at[0] == '\'') key = (struct text){ key.at + 1, key.length - 2 };
-    return key;
+/* What libcyaml 1.3 says and how we say it; what follows is the key it is about, a name to tell, or of no use. */
+enum follows { NOTHING, NAME, KEY };
+
+static const struct said { const char *begins, *zh, *en; enum follows follows; } sayings[] = {
+    { "Unexpected key: ",                 "未知的键 ",               "unknown key ",                  KEY },
+    { "Mapping field already seen: ",     "键重复：",                "this key stands twice: ",       KEY },
+    { "Missing required mapping field: ", "缺少键 ",                 "a key is missing: ",            NAME },
+    { "Invalid ENUM value: ",             "不允许的值 ",             "this value is not allowed: ",   NAME },
+    { "Expecting SEQUENCE",               "此处应为列表 [a, b]",      "a list is expected: [a, b]",    NOTHING },
+    { "Expecting MAPPING",                "此处应为键和值 { a: b }",  "keys with values are expected: { a: b }", NOTHING },
+    { "Expecting STRING",                 "此处应为文字",            "a text is expected",            NOTHING },
+    { "Insufficient entries",             "列表的条目过少",           "too few entries in the list",   NOTHING },
+    { "Excessive entries",                "列表的条目过多",           "too many entries in the list",  NOTHING },
+    { "STRING length < ",                 "文字过短",                "the text is too short",         NOTHING },
+    { "STRING length > ",                 "文字过长",                "the text is too long",          NOTHING },
+};
+
+static const struct said *saying_of(const char *what) {
+    for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++) {
+        if (strncmp(what, sayings[i].begins, strlen(sayings[i].begins)) == 0) {
+            return &sayings[i];
+        }
+    }
+    return NULL;
 }
 
-/* Finds `key:` at or behind the known place. */
+static struct text name_in(const char *what, const struct said *said) {
+    if (said->follows == NOTHING) {
+        return TEXT("");
+    }
+    struct text name = text_trim(text_of(what + strlen(said->begins)));
+    bool quoted = name.length > 1 && name.at[0] == '\'';
+    return quoted ? (struct text){ name.at + 1, name.length - 2 } : name;
+}
+
+static bool is_key_at(struct text rest, const char *begin, struct text key) {
+    bool opens = rest.at == begin || strchr(" \t{,\n\"'", rest.at[-1]);
+    if (!opens || rest.length <= key.length || memcmp(rest.at, key.at, key.length) != 0) {
+        return false;
+    }
+    size_t i = key.length;
+    while (i < rest.length && (rest.at[i] == ' ' || rest.at[i] == '"' || rest.at[i] == '\'')) {
+        i++;
+    }
+    return i < rest.length && rest.at[i] == ':';
+}
+
+/* Finds `key:` at or behind the known place, which is a little before it. */
 static void find_key(struct gathered *gathered, struct text key) {
     struct text rest = gathered->source;
-    for (uint32_t line = 1; rest.length; line++) {
-        struct text row = text_until(&rest, '\n');
-        struct text trimmed = text_trim(row);
-        if (text_starts(trimmed, "- ")) trimmed = text_trim((struct text){ trimmed.at + 2, trimmed.length - 2 });
-        bool here = trimmed.length > key.length && !memcmp(trimmed.at, key.at, key.length) && trimmed.at[key.length] == ':';
-        if (line < gathered->line || !here) continue;
-        gathered->line = line;
-        gathered->column = (uint32_t)(trimmed.at - row.at) + 1;
-        return;
+    uint32_t line = 1, column = 1;
+    while (rest.length) {
+        bool reached = line > gathered->line || (line == gathered->line && column >= gathered->column);
+        if (reached && is_key_at(rest, gathered->source.at, key)) {
+            gathered->line = line;
+            gathered->column = column;
+            return;
+        }
+        const char *before = rest.at;
+        text_next(&rest.at, rest.at + rest.length);
+        rest.length -= (size_t)(rest.at - before);
+        column = *before == '\n' ? 1 : column + 1;
+        line += *before == '\n';
     }
 }
 
 void yaml_mistakes_done(cyaml_config_t *config) {
     struct gathered *gathered = config->log_ctx;
-    if (!gathered->what[0]) return;
-    struct text key = unexpected_key(gathered->what);
-    if (key.length) find_key(gathered, key);
-    char zh[WHAT_MAX + 64];
-    if (key.length) snprintf(zh, sizeof zh, "未知的键：" TEXT_FORMAT, TEXT_ARGS(key));
-    else snprintf(zh, sizeof zh, "YAML 无法读取：%s", gathered->what);
-    verdict_add(gathered->mistakes, &(struct finding){
-        .code = gathered->code, .severity = SEVERITY_ERROR, .file = gathered->file, .zh = zh, .en = gathered->what,
-        .place = { .line = gathered->line, .column = gathered->column, .length = (uint32_t)key.length } });
+    struct arena *arena = gathered->mistakes.verdict->arena;
+    if (!gathered->what[0]) {
+        return;
+    }
+    const struct said *said = saying_of(gathered->what);
+    struct text name = said ? name_in(gathered->what, said) : TEXT("");
+    bool key = said && said->follows == KEY;
+    if (key) {
+        find_key(gathered, name);
+    }
+    bool placed = gathered->line > 0;
+    struct place place = mistake_place(placed ? gathered->line : 1, placed ? gathered->column : 1, key ? name : TEXT(""));
+    if (said) {
+        mistakes_add(&gathered->mistakes, place, NULL, arena_printf(arena, "%s" TEXT_FORMAT, said->zh, TEXT_ARGS(name)),
+                     arena_printf(arena, "%s" TEXT_FORMAT, said->en, TEXT_ARGS(name)));
+    } else {
+        mistakes_at(&gathered->mistakes, place, NULL, "YAML 无法读取：%s", "YAML cannot be read: %s", gathered->what);
+    }
 }

@@ -97,9 +97,9 @@ static const struct { const char *source, *told; } cases[] = {
     { "parties:\n" ROW("A", "    code: B\n"), "5:5 this key stands twice: code\n" },
     { "parties: [\n", "1:10 YAML cannot be read: libyaml: did not find expected node content\n" },
     { "parties: &a []\nothers: *a\n", "2:1 unknown key others\n" },
-    { "parties: *a\n", "" },
+    { "parties: *a\n", "1:1 YAML cannot be read: YAML alias unsupported\n" },
     { "", "1:1 a list is missing: parties:\n" },
-    { "just a text\n", "" },
+    { "just a text\n", "1:1 keys with values are expected: { a: b }\n" },
     /* what only we know */
     { "parties:\n" ROW("A", "") ROW("A", ""), "5:11 the code A belongs to A already\n" },
     { "parties:\n" ROW("../A", ""),
@@ -142,11 +142,58 @@ static void mistakes_are_told(void **state) {
         verdict_init(&verdict, arena);
         parties_load(text_of(cases[i].source), "parties", arena, &verdict);
         tell_mistakes(&verdict, &told);
-        if (strcmp(told.at, cases[i].told)) {
-            print_error("case %zu: %s--- is ---\n%s--- wanted ---\n%s", i, cases[i].source, told.at, cases[i].told);
-        }
+        assert_string_equal(told.at, cases[i].told);
         assert_mistakes_complete(&verdict, "LINT-PARTY", "parties");
         buf_release(&told);
+        arena_free(arena);
+    }
+}
+
+static void write_rows(struct buf *source, size_t rows, size_t declares) {
+    buf_add_string(source, "parties:\n");
+    for (size_t i = 0; i < rows; i++) {
+        buf_printf(source, ROW("P%zu", "    declares: [x"), i);
+        for (size_t k = 1; k < declares; k++) {
+            buf_printf(source, ",x%zu", k);
+        }
+        buf_add_string(source, "]\n");
+    }
+}
+
+static void the_file_has_limits(void **state) {
+    static const struct { size_t rows, declares; const char *told; } sizes[] = {
+        { PARTIES_MAX, 1, "" },
+        { PARTIES_MAX + 1, 1, "too many entries in the list" },
+        { 1, PARTY_LIST_MAX, "" },
+        { 1, PARTY_LIST_MAX + 1, "too many entries in the list" },
+    };
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        struct arena *arena = arena_new();
+        struct verdict verdict;
+        struct buf source;
+        buf_init(&source, 8 << 20);
+        verdict_init(&verdict, arena);
+        write_rows(&source, sizes[i].rows, sizes[i].declares);
+        const struct parties *parties = parties_load(buf_text(&source), "parties", arena, &verdict);
+        assert_string_equal(verdict.count ? verdict.findings[0].en : "", sizes[i].told);
+        assert_int_equal(parties != NULL, verdict.count == 0);
+        buf_release(&source);
+        arena_free(arena);
+    }
+}
+
+static void texts_and_codes_have_limits(void **state) {
+    static const struct { int code, name; size_t mistakes; } sizes[] = {
+        { 32, 200, 0 }, { 33, 200, 1 }, { 32, 201, 1 },
+    };
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        struct arena *arena = arena_new();
+        struct verdict verdict;
+        verdict_init(&verdict, arena);
+        const char *source = arena_printf(arena, "parties:\n  - code: P%0*d\n    name: { zh: 甲, en: N%0*d }\n    roles: [office]\n",
+                                          sizes[i].code - 1, 0, sizes[i].name - 1, 0);
+        parties_load(text_of(source), "parties", arena, &verdict);
+        assert_int_equal(verdict.count, sizes[i].mistakes);
         arena_free(arena);
     }
 }
@@ -155,6 +202,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_read),
         cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(the_file_has_limits),
+        cmocka_unit_test(texts_and_codes_have_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,482 @@
+/*
+ * party.c - libcyaml reads the shape (unknown keys, wrong types, limits); what it cannot know is checked here,
+ * row by row, through five indexes (who has this code, certificate, key, address, folder). libcyaml keeps no
+ * positions of values, so a mistake found here is looked up in the source: in the row's own lines.
+ */
+#include "message/party.h"
+
+#include <ctype.h>
+#include <cyaml/cyaml.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "message/mistakes.h"
+#include "message/yaml_mistakes.h"
+
+#define TEXT_LENGTH_MAX 200
+#define CODE_LENGTH_MAX 32
+#define Z85_KEY_LENGTH 40
+
+/* --- the shape, as libcyaml sees it ------------------------------------------------------------------------ */
+
+struct raw_list { char **items; uint32_t items_count; };
+
+struct raw_party {
+    char *code;
+    struct { char *zh, *en; } name;
+    struct raw_list roles, declares, reports, serves, certificates;
+    struct { char *bind; struct raw_list keys; } zmq;
+    struct { char *folder; } files;
+    struct { char *transport, *to; } deliver;
+    int32_t blocked;
+};
+
+struct raw_file { struct raw_party *parties; uint32_t parties_count; };
+
+static const cyaml_schema_value_t string_schema = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, TEXT_LENGTH_MAX) };
+
+#define STRING(key, structure, member, flags) \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), structure, member, 1, TEXT_LENGTH_MAX)
+#define LIST(key, structure, member, flags)                                                               \
+    CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | (flags), structure, member.items, member.items_count, \
+                               &string_schema, 1, PARTY_LIST_MAX)
+#define GROUP(key, member, flags, fields) CYAML_FIELD_MAPPING(key, flags, struct raw_party, member, fields)
+#define REQUIRED CYAML_FLAG_DEFAULT
+#define OPTIONAL CYAML_FLAG_OPTIONAL
+
+static const cyaml_schema_field_t name_fields[] = {
+    STRING("zh", __typeof__(((struct raw_party *)0)->name), zh, REQUIRED),
+    STRING("en", __typeof__(((struct raw_party *)0)->name), en, REQUIRED),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t zmq_fields[] = {
+    STRING("bind", __typeof__(((struct raw_party *)0)->zmq), bind, REQUIRED),
+    LIST("keys", __typeof__(((struct raw_party *)0)->zmq), keys, REQUIRED),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t files_fields[] = {
+    STRING("folder", __typeof__(((struct raw_party *)0)->files), folder, REQUIRED),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t deliver_fields[] = {
+    STRING("transport", __typeof__(((struct raw_party *)0)->deliver), transport, REQUIRED),
+    STRING("to", __typeof__(((struct raw_party *)0)->deliver), to, OPTIONAL),
+    CYAML_FIELD_END,
+};
+
+/* libcyaml's own flags take every misspelt `false` for true. */
+static const cyaml_strval_t flags[] = { { .str = "false", .val = 0 }, { .str = "true", .val = 1 } };
+
+static const cyaml_schema_field_t party_fields[] = {
+    STRING("code", struct raw_party, code, REQUIRED),
+    GROUP("name", name, REQUIRED, name_fields),
+    LIST("roles", struct raw_party, roles, REQUIRED),
+    LIST("declares", struct raw_party, declares, OPTIONAL),
+    LIST("reports", struct raw_party, reports, OPTIONAL),
+    LIST("serves", struct raw_party, serves, OPTIONAL),
+    LIST("certificates", struct raw_party, certificates, OPTIONAL),
+    GROUP("zmq", zmq, OPTIONAL, zmq_fields),
+    GROUP("files", files, OPTIONAL, files_fields),
+    GROUP("deliver", deliver, OPTIONAL, deliver_fields),
+    CYAML_FIELD_ENUM("blocked", OPTIONAL | CYAML_FLAG_STRICT, struct raw_party, blocked, flags, 2),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t party_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_party, party_fields) };
+
+static const cyaml_schema_field_t file_fields[] = {
+    CYAML_FIELD_SEQUENCE("parties", CYAML_FLAG_POINTER, struct raw_file, parties, &party_schema, 0, PARTIES_MAX),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t file_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_file, file_fields) };
+
+/* cyaml's own would return NULL where the process must end. */
+static void *allocate(void *context, void *old, size_t size) {
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    return memory_grow(old, size, 1);
+}
+
+/* --- where a word of a row stands ---------------------------------------------------------------------------- */
+
+/* Rows are told by the dash at the column of the first dash; in flow style there are none. */
+static size_t find_rows(struct text source, const char **rows, size_t max) {
+    size_t count = 0, depth = 0;
+    struct text rest = source;
+    while (rest.at && count < max) {
+        struct text line = text_until(&rest, '\n');
+        size_t blanks = 0;
+        while (blanks < line.length && line.at[blanks] == ' ') {
+            blanks++;
+        }
+        bool dash = blanks < line.length && line.at[blanks] == '-' && (blanks + 1 == line.length || line.at[blanks + 1] == ' ');
+        if (dash && (count == 0 || blanks == depth)) {
+            depth = blanks;
+            rows[count++] = line.at + blanks;
+        }
+    }
+    return count;
+}
+
+static bool is_word_byte(char c) {
+    return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.' || c == '/' || (c & 0x80);
+}
+
+static const char *find_word(const char *from, const char *end, struct text word) {
+    for (const char *at = from; word.length && at && (size_t)(end - at) >= word.length; at++) {
+        at = memmem(at, (size_t)(end - at), word.at, word.length);
+        bool begins = at && (at == from || !is_word_byte(at[-1]));
+        bool ends = at && (at + word.length == end || at[word.length] == '/' || !is_word_byte(at[word.length]));
+        if (!at || (begins && ends)) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* --- checking ---------------------------------------------------------------------------------------------- */
+
+struct holder { struct text word; uint32_t party; };
+
+struct index { struct holder *holders; size_t count; };
+
+struct party_index { struct index codes, certificates, keys, binds, folders; };
+
+struct loader {
+    struct text source;
+    struct arena *arena;
+    struct mistakes mistakes;
+    const char **rows;
+    size_t rows_count;
+    struct party *list;
+    size_t count;
+};
+
+static struct place place_of(const struct loader *loader, size_t party, const char *word) {
+    const char *end = loader->source.at + loader->source.length, *from = loader->source.at;
+    if (party < loader->rows_count) {
+        from = loader->rows[party];
+        end = party + 1 < loader->rows_count ? loader->rows[party + 1] : end;
+    }
+    const char *found = find_word(from, end, text_of(word));
+    const char *at = found ? found : from;
+    struct place place = { .line = 1, .column = 1, .length = found ? (uint32_t)strlen(word) : 1,
+                           .offset = (uint64_t)(at - loader->source.at) };
+    const char *line = loader->source.at;
+    for (const char *c = line; c < at; c++) {
+        if (*c == '\n') {
+            place.line++;
+            line = c + 1;
+        }
+    }
+    place.column += (uint32_t)text_characters((struct text){ line, (size_t)(at - line) });
+    return place;
+}
+
+#define MISTAKE(loader, party, word, meant, ...) \
+    mistakes_at(&(loader)->mistakes, place_of(loader, party, word), meant, __VA_ARGS__)
+
+static bool has_shape(const char *word, size_t max, const char *signs) {
+    size_t length = strlen(word);
+    for (size_t i = 0; i < length; i++) {
+        if (!isalnum((unsigned char)word[i]) && !strchr(signs, word[i])) {
+            return false;
+        }
+    }
+    return length > 0 && length <= max;
+}
+
+/* Codes are names of folders, topics and subjects too: no separators, no leading dot. */
+static void check_code(const struct loader *loader, size_t i, const struct party *party) {
+    if (!has_shape(party->code, CODE_LENGTH_MAX, "-_.") || party->code[0] == '.') {
+        MISTAKE(loader, i, party->code, NULL, "参与方代码 %s 须为字母、数字、-、_、. ，不以点开头，不超过 %d 字节",
+                "the party code %s must have letters, digits, - _ . only, not begin with a dot, and have at most %d bytes",
+                party->code, CODE_LENGTH_MAX);
+    }
+}
+
+static void check_roles(const struct loader *loader, size_t i, const struct party *party) {
+    static const char *const known[] = {
+#define X(name, text, zh, en) text,
+        ROLE_LIST(X)
+#undef X
+    };
+    for (size_t role = 0; role < party->roles.count; role++) {
+        struct nearest nearest;
+        nearest_start(&nearest, text_of(party->roles.items[role]));
+        bool found = false;
+        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
+            found = found || strcmp(known[k], party->roles.items[role]) == 0;
+            nearest_try(&nearest, known[k]);
+        }
+        if (!found) {
+            MISTAKE(loader, i, party->roles.items[role], nearest_found(&nearest), "没有角色 %s", "there is no role %s",
+                    party->roles.items[role]);
+        }
+    }
+}
+
+static void check_zmq(const struct loader *loader, size_t i, const struct party *party) {
+    static const char z85_signs[] = ".-:+=^!/*?&<>()[]{}@%$#";
+    if (*party->zmq_bind && strncmp(party->zmq_bind, "tcp://", strlen("tcp://")) != 0) {
+        MISTAKE(loader, i, party->zmq_bind, NULL, "zmq 地址 %s 须以 tcp:// 开头", "the zmq address %s must begin with tcp://",
+                party->zmq_bind);
+    }
+    for (size_t key = 0; key < party->zmq_keys.count; key++) {
+        const char *z85 = party->zmq_keys.items[key];
+        if (strlen(z85) != Z85_KEY_LENGTH || !has_shape(z85, Z85_KEY_LENGTH, z85_signs)) {
+            MISTAKE(loader, i, z85, NULL, "公钥须为 40 个 Z85 字符", "a public key is 40 characters of Z85");
+        }
+    }
+}
+
+static void check_folder(const struct loader *loader, size_t i, const struct party *party) {
+    if (*party->folder && (party->folder[0] != '/' || strstr(party->folder, "/../") || strstr(party->folder, "/./"))) {
+        MISTAKE(loader, i, party->folder, NULL, "文件夹 %s 须为绝对路径，不含 . 与 ..",
+                "the folder %s must be an absolute path without . and ..", party->folder);
+    }
+}
+
+static void check_transport(const struct loader *loader, size_t i, const struct party *party) {
+    static const struct { const char *text; bool needs_to, needs_files, needs_zmq; } known[] = {
+#define X(text, needs_to, needs_files, needs_zmq) { text, needs_to, needs_files, needs_zmq },
+        TRANSPORT_LIST(X)
+#undef X
+    };
+    struct nearest nearest;
+    nearest_start(&nearest, text_of(party->transport));
+    for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
+        if (strcmp(known[k].text, party->transport) == 0) {
+            const char *lacks = known[k].needs_to && !*party->address ? "to"
+                              : known[k].needs_files && !*party->folder ? "files"
+                              : known[k].needs_zmq && !*party->zmq_bind ? "zmq" : NULL;
+            if (lacks) {
+                MISTAKE(loader, i, party->transport, NULL, "传输方式 %s 还需要 %s", "the transport %s also needs %s",
+                        party->transport, lacks);
+            }
+            return;
+        }
+        nearest_try(&nearest, known[k].text);
+    }
+    if (*party->transport) {
+        MISTAKE(loader, i, party->transport, nearest_found(&nearest), "没有传输方式 %s", "there is no transport %s",
+                party->transport);
+    }
+}
+
+/* --- who has what ---------------------------------------------------------------------------------------------- */
+
+static int order_of(const void *left, const void *right) {
+    const struct holder *a = left, *b = right;
+    int order = text_compare(a->word, b->word);
+    return order ? order : (a->party > b->party) - (a->party < b->party);
+}
+
+static void hold(struct index *index, const char *word, size_t party) {
+    if (*word) {
+        index->holders[index->count++] = (struct holder){ text_of(word), (uint32_t)party };
+    }
+}
+
+static void hold_all(struct index *index, struct party_list list, size_t party) {
+    for (size_t i = 0; i < list.count; i++) {
+        hold(index, list.items[i], party);
+    }
+}
+
+static const struct holder *find_holder(const struct index *index, struct text word) {
+    size_t low = 0, high = index->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (text_compare(index->holders[middle].word, word) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < index->count && text_equal(index->holders[low].word, word) ? &index->holders[low] : NULL;
+}
+
+static void sort_and_check(const struct loader *loader, struct index *index, const char *zh, const char *en) {
+    qsort(index->holders, index->count, sizeof(*index->holders), order_of);
+    for (size_t i = 1; i < index->count; i++) {
+        const struct holder *first = &index->holders[i - 1], *second = &index->holders[i];
+        if (text_equal(first->word, second->word)) {
+            const char *word = arena_copy(loader->arena, second->word);
+            const char *owner = loader->list[first->party].code;
+            mistakes_add(&loader->mistakes, place_of(loader, second->party, word), NULL,
+                         arena_printf(loader->arena, "%s %s 已属于参与方 %s", zh, word, owner),
+                         arena_printf(loader->arena, "the %s %s belongs to %s already", en, word, owner));
+        }
+    }
+}
+
+/* A folder inside another party's folder would show it what is not for it. */
+static void check_nesting(const struct loader *loader, const struct index *folders) {
+    for (size_t i = 0; i < folders->count; i++) {
+        struct text folder = folders->holders[i].word, above = folder;
+        while (above.length > 1) {
+            above.length--;
+            const struct holder *outer = folder.at[above.length] == '/' ? find_holder(folders, above) : NULL;
+            if (outer) {
+                MISTAKE(loader, folders->holders[i].party, arena_copy(loader->arena, folder), NULL,
+                        "文件夹 " TEXT_FORMAT " 位于参与方 %s 的文件夹之内",
+                        "the folder " TEXT_FORMAT " lies in the folder of %s", TEXT_ARGS(folder),
+                        loader->list[outer->party].code);
+            }
+        }
+    }
+}
+
+static struct index index_new(const struct loader *loader, size_t max) {
+    return (struct index){ .holders = arena_alloc(loader->arena, (max ? max : 1) * sizeof(struct holder)) };
+}
+
+static const struct party_index *make_index(const struct loader *loader) {
+    struct party_index *index = arena_alloc(loader->arena, sizeof(*index));
+    size_t certificates = 0, keys = 0;
+    for (size_t i = 0; i < loader->count; i++) {
+        certificates += loader->list[i].certificates.count;
+        keys += loader->list[i].zmq_keys.count;
+    }
+    *index = (struct party_index){
+        .codes = index_new(loader, loader->count), .certificates = index_new(loader, certificates),
+        .keys = index_new(loader, keys), .binds = index_new(loader, loader->count), .folders = index_new(loader, loader->count),
+    };
+    for (size_t i = 0; i < loader->count; i++) {
+        const struct party *party = &loader->list[i];
+        hold(&index->codes, party->code, i);
+        hold_all(&index->certificates, party->certificates, i);
+        hold_all(&index->keys, party->zmq_keys, i);
+        hold(&index->binds, party->zmq_bind, i);
+        hold(&index->folders, party->folder, i);
+    }
+    sort_and_check(loader, &index->codes, "代码", "code");
+    sort_and_check(loader, &index->certificates, "证书", "certificate");
+    sort_and_check(loader, &index->keys, "公钥", "key");
+    sort_and_check(loader, &index->binds, "zmq 地址", "zmq address");
+    sort_and_check(loader, &index->folders, "文件夹", "folder");
+    check_nesting(loader, &index->folders);
+    return index;
+}
+
+/* --- loading ----------------------------------------------------------------------------------------------------- */
+
+static const char *take_string(const struct loader *loader, const char *raw) {
+    return raw ? arena_string(loader->arena, raw) : "";
+}
+
+static struct party_list take_list(const struct loader *loader, struct raw_list raw) {
+    const char **items = raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
+    for (uint32_t i = 0; i < raw.items_count; i++) {
+        items[i] = arena_string(loader->arena, raw.items[i]);
+    }
+    return (struct party_list){ items, raw.items_count };
+}
+
+/* "/srv/a//" and "/srv/a" are one folder. */
+static const char *take_folder(const struct loader *loader, const char *raw) {
+    struct text folder = text_of(raw);
+    while (folder.length > 1 && folder.at[folder.length - 1] == '/') {
+        folder.length--;
+    }
+    return arena_copy(loader->arena, folder);
+}
+
+static struct party take_party(const struct loader *loader, const struct raw_party *raw) {
+    return (struct party){
+        .code = take_string(loader, raw->code), .zh = take_string(loader, raw->name.zh), .en = take_string(loader, raw->name.en),
+        .roles = take_list(loader, raw->roles), .declares = take_list(loader, raw->declares),
+        .reports = take_list(loader, raw->reports), .serves = take_list(loader, raw->serves),
+        .certificates = take_list(loader, raw->certificates),
+        .zmq_bind = take_string(loader, raw->zmq.bind), .zmq_keys = take_list(loader, raw->zmq.keys),
+        .folder = take_folder(loader, raw->files.folder),
+        .transport = take_string(loader, raw->deliver.transport), .address = take_string(loader, raw->deliver.to),
+        .blocked = raw->blocked != 0,
+    };
+}
+
+static struct parties *take_all(struct loader *loader, const struct raw_file *raw) {
+    loader->count = raw->parties_count;
+    loader->list = arena_alloc(loader->arena, (loader->count + 1) * sizeof(*loader->list));
+    loader->rows = arena_alloc(loader->arena, (loader->count + 1) * sizeof(*loader->rows));
+    loader->rows_count = find_rows(loader->source, loader->rows, loader->count);
+    for (size_t i = 0; i < loader->count; i++) {
+        struct party *party = &loader->list[i];
+        *party = take_party(loader, &raw->parties[i]);
+        check_code(loader, i, party);
+        check_roles(loader, i, party);
+        check_zmq(loader, i, party);
+        check_folder(loader, i, party);
+        check_transport(loader, i, party);
+    }
+    struct parties *parties = arena_alloc(loader->arena, sizeof(*parties));
+    *parties = (struct parties){ loader->list, loader->count, make_index(loader) };
+    return parties;
+}
+
+struct parties *parties_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes) {
+    struct loader loader = { .source = source, .arena = arena, .mistakes = { mistakes, "LINT-PARTY", file } };
+    struct raw_file *raw = NULL;
+    struct parties *parties = NULL;
+    cyaml_config_t config = yaml_mistakes_config(source, file, "LINT-PARTY", arena, mistakes);
+    config.mem_fn = allocate;
+    config.flags |= CYAML_CFG_NO_ALIAS;
+    size_t errors_before = mistakes->errors;
+    cyaml_err_t error = cyaml_load_data((const uint8_t *)source.at, source.length, &config, &file_schema,
+                                        (cyaml_data_t **)&raw, NULL);
+    yaml_mistakes_done(&config);
+    if (error != CYAML_OK && mistakes->errors == errors_before) {
+        mistakes_at(&loader.mistakes, mistake_place(1, 1, TEXT("")), NULL, "YAML 无法读取：%s", "YAML cannot be read: %s",
+                    cyaml_strerror(error));
+    } else if (error == CYAML_OK && !raw) {
+        mistakes_at(&loader.mistakes, mistake_place(1, 1, TEXT("")), NULL, "缺少 parties: 列表", "a list is missing: parties:");
+    } else if (error == CYAML_OK) {
+        parties = take_all(&loader, raw);
+        cyaml_free(&config, &file_schema, raw, 0);
+    }
+    return parties;
+}
+
+/* --- asking ------------------------------------------------------------------------------------------------------ */
+
+static const struct party *party_at(const struct parties *parties, const struct holder *holder) {
+    return holder ? &parties->list[holder->party] : NULL;
+}
+
+const struct party *parties_find(const struct parties *parties, struct text code) {
+    return parties->index ? party_at(parties, find_holder(&parties->index->codes, code)) : NULL;
+}
+
+const struct party *parties_of_certificate(const struct parties *parties, struct text common_name) {
+    return parties->index ? party_at(parties, find_holder(&parties->index->certificates, common_name)) : NULL;
+}
+
+const struct party *parties_of_key(const struct parties *parties, struct text z85) {
+    return parties->index ? party_at(parties, find_holder(&parties->index->keys, z85)) : NULL;
+}
+
+bool party_list_has(struct party_list list, struct text item) {
+    for (size_t i = 0; i < list.count; i++) {
+        if (strcmp(list.items[i], "*") == 0 || text_is(item, list.items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool party_has_role(const struct party *party, const char *role) {
+    for (size_t i = 0; i < party->roles.count; i++) {
+        if (strcmp(party->roles.items[i], role) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
