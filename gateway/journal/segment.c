@@ -295,7 +295,7 @@ enum status segment_record(struct window *window, uint64_t offset, const struct 
     const uint8_t *bytes;
     size_t got;
     enum status status = window_get(window, offset, RECORD_PEEK, &bytes, &got);
-    size_t length = status == STATUS_OK && got == RECORD_PEEK ? record_peek(bytes) : 0;
+    size_t length = status == STATUS_OK && got >= RECORD_PEEK ? record_peek(bytes) : 0;
     if (length > 0) {
         status = window_get(window, offset, length, &bytes, &got);
     }
