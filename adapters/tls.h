@@ -10,9 +10,7 @@
 #ifndef ADAPTERS_TLS_H
 #define ADAPTERS_TLS_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "base/digest.h"
 
@@ -43,21 +41,23 @@ struct tls;
 struct tls *tls_new(struct tls_server *server, int fd);
 void        tls_free(struct tls *tls);
 
+enum { TLS_RECORD_MAX = 16 * 1024 };
+
 enum tls_result {
     TLS_OK,                           /* done, or so many bytes */
     TLS_READ,                         /* again when the socket can be read */
     TLS_WRITE,                        /* again when the socket can be written */
-    TLS_END,                          /* the peer closed */
+    TLS_END,                          /* the peer will send nothing more, and said so */
     TLS_BROKEN,                       /* tls_why() tells; an alert was sent where the protocol has one */
 };
 
 enum tls_result tls_handshake(struct tls *tls);
+/* With max of a record or more nothing decrypted stays inside, so polling the socket tells all. */
 enum tls_result tls_read(struct tls *tls, void *bytes, size_t max, size_t *done);
 /* After TLS_READ or TLS_WRITE the same bytes, or the same with more behind them, must come again; they may lie
  * elsewhere. *done may be less than length. */
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length, size_t *done);
-bool            tls_pending(const struct tls *tls);     /* decrypted bytes wait that no poll will announce */
-void            tls_say_goodbye(struct tls *tls);       /* close_notify, once, without waiting */
+void            tls_say_goodbye(struct tls *tls);       /* close_notify, without waiting */
 
 /* After the handshake; NULL without client certificate. One piece of memory: free() it. */
 struct tls_identity *tls_identity_new(const struct tls *tls);

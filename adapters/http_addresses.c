@@ -1,0 +1,93 @@
+#include "adapters/http_addresses.h"
+
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+enum { BUCKETS = 1024, NETWORK_BYTES = 8 };
+
+struct address {
+    struct address *next;
+    uint64_t key;
+    size_t count;
+};
+
+struct addresses { uint64_t seed; struct address *buckets[BUCKETS]; };
+
+struct addresses *addresses_new(void) {
+    struct addresses *addresses = memory_new(sizeof *addresses);
+    addresses->seed = (uintptr_t)addresses;        /* else a sender could choose addresses of one bucket */
+    return addresses;
+}
+
+void addresses_free(struct addresses *addresses) {
+    for (int i = 0; i < BUCKETS; i++)
+        require(!addresses->buckets[i]);
+    free(addresses);
+}
+
+static bool is_mapped(const struct sockaddr *from) {
+    return from->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&((const struct sockaddr_in6 *)from)->sin6_addr);
+}
+
+/* IPv4 addresses and IPv6 networks in one number; 0/8, where IPv4 ends up, is no IPv6 network of a peer. */
+static uint64_t key_of(const struct sockaddr *from) {
+    uint64_t key = 0;
+    uint32_t v4;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+    if (from->sa_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)from)->sin_addr.s_addr);
+    if (is_mapped(from)) {
+        memcpy(&v4, v6->sin6_addr.s6_addr + 12, sizeof v4);
+        return ntohl(v4);
+    }
+    memcpy(&key, v6->sin6_addr.s6_addr, NETWORK_BYTES);
+    return key;
+}
+
+static struct address **bucket_of(struct addresses *addresses, uint64_t key) {
+    uint64_t mixed = (key ^ addresses->seed) * UINT64_C(0x9e3779b97f4a7c15);
+    return &addresses->buckets[mixed >> 54];
+}
+
+struct address *addresses_take(struct addresses *addresses, const struct sockaddr *from, size_t max) {
+    uint64_t key = key_of(from);
+    struct address **bucket = bucket_of(addresses, key), *address = *bucket;
+    while (address && address->key != key)
+        address = address->next;
+    if (!address) {
+        address = memory_new(sizeof *address);
+        address->key = key;
+        address->next = *bucket;
+        *bucket = address;
+    }
+    if (address->count >= max)
+        return NULL;
+    address->count++;
+    return address;
+}
+
+void addresses_give_back(struct addresses *addresses, struct address *address) {
+    if (!address || --address->count)
+        return;
+    struct address **at = bucket_of(addresses, address->key);
+    while (*at != address)
+        at = &(*at)->next;
+    *at = address->next;
+    free(address);
+}
+
+const char *address_print(const struct sockaddr *from, char out[INET6_ADDRSTRLEN]) {
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+    const void *bytes = from->sa_family == AF_INET ? (const void *)&((const struct sockaddr_in *)from)->sin_addr
+                      : is_mapped(from)            ? (const void *)(v6->sin6_addr.s6_addr + 12)
+                                                   : (const void *)&v6->sin6_addr;
+    int family = from->sa_family == AF_INET6 && !is_mapped(from) ? AF_INET6 : AF_INET;
+    require(inet_ntop(family, bytes, out, INET6_ADDRSTRLEN));
+    return out;
+}

@@ -1,0 +1,657 @@
+#include "adapters/http_connection.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/stamp.h"
+#include "adapters/http_problem.h"
+#include "adapters/http_referee.h"
+
+enum { READ_ROUNDS = 8 };
+
+static const struct http_header retry_later[] = { { "Retry-After", "2" }, { NULL, NULL } };
+
+/* A connection's peer, also of requests that outlive it. */
+struct http_shared_peer {
+    struct http_peer peer;
+    int users;
+    char address[INET6_ADDRSTRLEN];
+};
+
+/* A request and what the server knows of it. It lives in its own arena. */
+struct http_exchange {
+    struct http_request req;          /* first: the handler's pointer is ours */
+    struct http_connection *conn;     /* NULL once the connection is dead */
+    struct http_shared_peer *peer;
+    struct http_head head;
+    struct http_body reader;
+    struct buf body;
+    size_t body_max;
+    size_t counted;                   /* of body's memory, in the server's budget */
+    bool held;
+    void (*cancelled)(struct http_request *req, void *context);
+    void *cancelled_context;
+};
+
+static void resume(struct http_connection *conn);
+
+/* --- phases ----------------------------------------------------------------------------------------- */
+
+static int phase_ms(enum http_phase phase, const struct http_options *options) {
+    switch (phase) {
+#define X(name, deadline) case PHASE_##name: return deadline;
+    HTTP_PHASE_LIST(X)
+#undef X
+    }
+    panic("no such phase: %d", (int)phase);
+}
+
+static void enter(struct http_connection *conn, enum http_phase phase) {
+    int ms = phase_ms(phase, &conn->server->options);
+    conn->server->handshake_count -= conn->phase == PHASE_HANDSHAKE;
+    conn->server->handshake_count += phase == PHASE_HANDSHAKE;
+    conn->phase = phase;
+    conn->deadline = ms ? stamp_monotonic_ms() + ms : INT64_MAX;
+}
+
+/* --- peers ------------------------------------------------------------------------------------------ */
+
+static struct http_shared_peer *peer_new(const struct http_connection *conn, const struct sockaddr *from) {
+    struct http_shared_peer *shared = memory_new(sizeof *shared);
+    struct ucred user;
+    socklen_t length = sizeof user;
+    shared->users = 1;
+    shared->peer.tls = conn->tls != NULL;
+    shared->peer.local = from == NULL;
+    if (from)
+        address_print(from, shared->address);
+    else
+        snprintf(shared->address, sizeof shared->address, "unix");
+    shared->peer.address = shared->address;
+    if (!from && getsockopt(conn->fd, SOL_SOCKET, SO_PEERCRED, &user, &length) == 0)
+        shared->peer.user = user.uid;
+    return shared;
+}
+
+static void peer_release(struct http_shared_peer *shared) {
+    if (--shared->users)
+        return;
+    free((void *)shared->peer.identity);
+    free(shared);
+}
+
+/* --- exchanges -------------------------------------------------------------------------------------- */
+
+static struct http_exchange *exchange_new(struct http_connection *conn) {
+    struct arena *arena = arena_new();
+    struct http_exchange *ex = arena_alloc(arena, sizeof *ex);
+    ex->req = (struct http_request){ .head = &ex->head, .peer = &conn->peer->peer, .arena = arena };
+    ex->conn = conn;
+    ex->peer = conn->peer;
+    ex->peer->users++;
+    ex->body_max = conn->listener->serves.body_max;
+    buf_init(&ex->body, ex->body_max);
+    return ex;
+}
+
+static void uncount_body(struct http_exchange *ex) {
+    ex->conn->server->body_bytes -= ex->counted;
+    ex->counted = 0;
+}
+
+/* The connection lets go of its request. */
+static void detach(struct http_exchange *ex) {
+    uncount_body(ex);
+    ex->conn->exchange = NULL;
+    ex->conn = NULL;
+}
+
+static void exchange_free(struct http_exchange *ex) {
+    if (ex->conn)
+        detach(ex);
+    buf_release(&ex->body);
+    peer_release(ex->peer);
+    arena_free(ex->req.arena);                     /* ex lies in it */
+}
+
+static bool has_body(const struct http_exchange *ex) {
+    return ex->head.chunked || ex->head.length > 0;
+}
+
+/* False: the budget of all bodies is used up. */
+static bool add_to_body(struct http_exchange *ex, struct text data) {
+    struct http_server *server = ex->conn->server;
+    buf_add_text(&ex->body, data);
+    require(!buf_failed(&ex->body));               /* the reader keeps the limit */
+    server->body_bytes += ex->body.capacity - ex->counted;
+    ex->counted = ex->body.capacity;
+    return server->body_bytes <= server->options.bodies_max;
+}
+
+/* --- sending ---------------------------------------------------------------------------------------- */
+
+static size_t unsent(const struct http_connection *conn) {
+    return conn->out.length - conn->sent;
+}
+
+/* TLS or not, in TLS's words. */
+static enum tls_result push(struct http_connection *conn, size_t *done) {
+    const char *bytes = conn->out.at + conn->sent;
+    if (conn->tls)
+        return tls_write(conn->tls, bytes, unsent(conn), done);
+    ssize_t sent = send(conn->fd, bytes, unsent(conn), MSG_NOSIGNAL);
+    *done = sent > 0 ? (size_t)sent : 0;
+    if (sent >= 0)
+        return TLS_OK;
+    return errno == EAGAIN || errno == EINTR ? TLS_WRITE : TLS_BROKEN;
+}
+
+/* Everything is sent and nothing more will be: tell the peer, then wait for it to close. Closing at once while bytes
+ * of it are unread would reset the connection, and the reset may overtake our answer. */
+static void linger(struct http_connection *conn) {
+    if (conn->tls)
+        tls_say_goodbye(conn->tls);
+    shutdown(conn->fd, SHUT_WR);
+    if (conn->ended)
+        http_connection_bury(conn);
+    else
+        enter(conn, PHASE_LINGER);
+}
+
+static void send_out(struct http_connection *conn) {
+    while (unsent(conn)) {
+        size_t done;
+        enum tls_result result = push(conn, &done);
+        conn->sent += done;
+        if (result == TLS_BROKEN || result == TLS_END) {
+            http_connection_bury(conn);
+            return;
+        }
+        if (result != TLS_OK)
+            break;
+    }
+    if (unsent(conn) == 0) {
+        buf_release(&conn->out);
+        conn->sent = 0;
+    }
+    if (conn->phase != PHASE_SEND)
+        return;
+    if (conn->closing && unsent(conn) == 0)
+        linger(conn);
+    else if (!conn->closing && unsent(conn) <= conn->server->options.unsent_max)
+        enter(conn, PHASE_IDLE);
+}
+
+/* Nothing more is read from this connection: send what there is, and close. */
+static void close_softly(struct http_connection *conn) {
+    conn->closing = true;
+    enter(conn, PHASE_SEND);
+    send_out(conn);
+}
+
+/* --- answers ---------------------------------------------------------------------------------------- */
+
+/* A line break in a value would let whoever chose the value write fields, or answers, of his own. */
+static bool is_value(const char *value) {
+    for (; *value; value++)
+        if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f)
+            return false;
+    return true;
+}
+
+static void put_header(struct buf *out, const char *name, const char *value) {
+    if (is_value(value))
+        buf_printf(out, "%s: %s\r\n", name, value);
+    else
+        log_event(LOG_ERROR, "http", "header_dropped", LOG_STRING("name", name), LOG_END);
+}
+
+static void put_date(struct buf *out) {
+    static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    time_t now = (time_t)(stamp_now() / STAMP_SECOND);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    buf_printf(out, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
+               tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+struct answer {
+    int status;
+    const char *content_type;
+    const struct http_header *headers;
+    struct text body;
+    bool head_only;
+};
+
+static void write_answer(struct http_connection *conn, const struct answer *answer, bool old_keep_alive) {
+    struct buf *out = &conn->out;
+    bool bodiless = answer->status == 204 || answer->status == 304;
+    buf_printf(out, "HTTP/1.1 %d %s\r\n", answer->status, http_reason(answer->status));
+    put_date(out);
+    for (const struct http_header *header = answer->headers; header && header->name; header++)
+        put_header(out, header->name, header->value);
+    if (answer->content_type)
+        put_header(out, "Content-Type", answer->content_type);
+    if (!bodiless)
+        buf_printf(out, "Content-Length: %zu\r\n", answer->body.length);
+    if (conn->closing)
+        buf_add_string(out, "Connection: close\r\n");
+    else if (old_keep_alive)
+        buf_add_string(out, "Connection: keep-alive\r\n");
+    buf_add_string(out, "\r\n");
+    if (!bodiless && !answer->head_only)
+        buf_add_text(out, answer->body);
+    require(!buf_failed(out));
+    counter_add(COUNTER_HTTP_REQUESTS, 1);
+}
+
+/* Answers for a request that cannot be read, or not to its end; it never reaches its handler. */
+static void refuse(struct http_connection *conn, enum http_refusal refusal) {
+    int status = http_refusal_status(refusal);
+    struct buf body;
+    buf_init(&body, 1024);
+    http_problem_print(&body, status, http_refusal_code(refusal), http_refusal_sentence(refusal));
+    if (conn->exchange)
+        exchange_free(conn->exchange);
+    counter_add(COUNTER_HTTP_REFUSED, 1);
+    log_event(LOG_DEBUG, "http", "refused", LOG_STRING("code", http_refusal_code(refusal)),
+              LOG_STRING("address", conn->peer->address), LOG_END);
+    conn->closing = true;
+    write_answer(conn, &(struct answer){ .status = status, .content_type = HTTP_PROBLEM_TYPE,
+                                         .headers = status == 503 ? retry_later : NULL, .body = buf_text(&body) }, false);
+    buf_release(&body);
+    close_softly(conn);
+}
+
+void http_answer(struct http_request *req, int status, const char *content_type,
+                 const struct http_header *headers, struct text body) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    struct http_connection *conn = ex->conn;
+    if (!conn) {
+        exchange_free(ex);
+        return;
+    }
+    if (body.length > HTTP_ANSWER_MAX) {
+        http_problem(req, 500, "answer-too-large", "the answer would be too large; ask for less");
+        return;
+    }
+    require(conn->exchange == ex && status >= 200 && status < 600 && *http_reason(status));
+    bool unread = conn->phase == PHASE_BODY && has_body(ex);
+    conn->closing |= unread || !ex->head.keep_alive || conn->server->draining;
+    write_answer(conn, &(struct answer){ status, content_type, headers, body, ex->head.method == METHOD_HEAD },
+                 ex->head.minor == 0);
+    exchange_free(ex);
+    if (conn->closing || unsent(conn) > conn->server->options.unsent_max)
+        enter(conn, PHASE_SEND);
+    else
+        enter(conn, PHASE_IDLE);
+    if (!conn->advancing)
+        resume(conn);
+}
+
+void http_problem_with(struct http_request *req, int status, const char *code, const char *detail,
+                       const struct http_header *headers) {
+    struct buf body;
+    buf_init(&body, 64 * 1024);
+    http_problem_print(&body, status, code, detail);
+    http_answer(req, status, HTTP_PROBLEM_TYPE, headers, buf_text(&body));
+    buf_release(&body);
+}
+
+void http_problem(struct http_request *req, int status, const char *code, const char *detail) {
+    http_problem_with(req, status, code, detail, status == 503 ? retry_later : NULL);
+}
+
+void http_problem_status(struct http_request *req, enum status status, const char *detail) {
+    char code[32];
+    snprintf(code, sizeof code, "%s", status_name(status));
+    for (char *at = code; *at; at++)
+        *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+    http_problem(req, status_http(status), code, detail ? detail : status_sentence(status));
+}
+
+/* --- requests, as their handlers see them ------------------------------------------------------------- */
+
+struct text http_request_field(const struct http_request *req, const char *name) {
+    return http_head_field(req->head, name);
+}
+
+const char *http_request_type(struct http_request *req) {
+    struct text value = http_request_field(req, "content-type");
+    struct text type = text_trim(text_until(&value, ';'));
+    char *lower = arena_alloc(req->arena, type.length + 1);
+    for (size_t i = 0; i < type.length; i++)
+        lower[i] = (char)(type.at[i] >= 'A' && type.at[i] <= 'Z' ? type.at[i] | 0x20 : type.at[i]);
+    return lower;
+}
+
+void http_request_limit(struct http_request *req, size_t body_max) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    if (body_max < ex->body_max)
+        ex->body_max = body_max;
+}
+
+void http_request_hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context),
+                       void *context) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    require(ex->conn && ex->conn->phase == PHASE_WORK && !ex->held);
+    ex->held = true;
+    ex->cancelled = cancelled;
+    ex->cancelled_context = context;
+}
+
+/* --- reading requests --------------------------------------------------------------------------------- */
+
+static void work(struct http_connection *conn) {
+    struct http_exchange *ex = conn->exchange;
+    const struct http_listen *serves = &conn->listener->serves;
+    enter(conn, PHASE_WORK);
+    ex->req.body = buf_text(&ex->body);
+    serves->handle(&ex->req, serves->context);
+    /* Answered, held, or its connection broke while it was held. */
+    require(conn->exchange != ex || ex->held);
+}
+
+static enum http_refusal read_head(struct http_connection *conn, struct http_exchange *ex, struct text bytes) {
+    struct text copy = { arena_copy(ex->req.arena, bytes), bytes.length };
+    enum http_refusal refusal = http_head_read(copy, conn->tls ? "https" : "http", &ex->head);
+    if (refusal || http_referee_agrees(copy, &ex->head))
+        return refusal;
+    counter_add(COUNTER_HTTP_VETOES, 1);
+    log_event(LOG_ERROR, "http", "referee_veto", LOG_STRING("address", conn->peer->address), LOG_END);
+    return HTTP_REFUSE_REFEREE;
+}
+
+/* more: bytes of the body are here already, so the client does not wait to be told to go on. */
+static void begin_request(struct http_connection *conn, struct text bytes, bool more) {
+    const struct http_listen *serves = &conn->listener->serves;
+    struct http_exchange *ex = exchange_new(conn);
+    conn->exchange = ex;
+    enum http_refusal refusal = read_head(conn, ex, bytes);
+    if (refusal) {
+        refuse(conn, refusal);
+        return;
+    }
+    enter(conn, PHASE_BODY);
+    if (serves->admit)
+        serves->admit(&ex->req, serves->context);
+    if (conn->exchange != ex)
+        return;
+    http_body_start(&ex->reader, &ex->head, ex->body_max);
+    if (ex->reader.refusal)
+        refuse(conn, ex->reader.refusal);
+    else if (!has_body(ex))
+        work(conn);
+    else if (ex->head.expects_continue && !more)
+        buf_add_string(&conn->out, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+/* The advance functions say whether there may be more to do with the input that is left. */
+static bool advance_head(struct http_connection *conn, struct text *input) {
+    if (input->length == 0)
+        return false;
+    if (conn->phase == PHASE_IDLE) {
+        conn->scan = (struct http_scan){ 0 };
+        enter(conn, PHASE_HEAD);
+    }
+    enum http_progress progress = http_scan_head(&conn->scan, input->at, input->length);
+    if (progress == HTTP_REFUSED)
+        refuse(conn, conn->scan.refusal);
+    if (progress != HTTP_COMPLETE)
+        return false;
+    struct text head = { input->at + conn->scan.start, conn->scan.end - conn->scan.start };
+    *input = (struct text){ input->at + conn->scan.end, input->length - conn->scan.end };
+    begin_request(conn, head, input->length > 0);
+    return true;
+}
+
+static bool advance_body(struct http_connection *conn, struct text *input) {
+    struct http_exchange *ex = conn->exchange;
+    struct text data;
+    enum http_progress progress = http_body_read(&ex->reader, input, &data);
+    if (progress == HTTP_REFUSED)
+        refuse(conn, ex->reader.refusal);
+    else if (!add_to_body(ex, data))
+        refuse(conn, HTTP_REFUSE_BODIES_FULL);
+    else if (progress == HTTP_COMPLETE)
+        work(conn);
+    else
+        return input->length > 0;
+    return true;
+}
+
+static void advance(struct http_connection *conn, struct text *input) {
+    bool more = true;
+    conn->advancing = true;
+    while (more) {
+        switch (conn->phase) {
+        case PHASE_IDLE:
+        case PHASE_HEAD:
+            more = advance_head(conn, input);
+            break;
+        case PHASE_BODY:
+            more = advance_body(conn, input);
+            break;
+        case PHASE_SEND:
+            send_out(conn);
+            more = conn->phase == PHASE_IDLE;
+            break;
+        default:
+            more = false;
+        }
+    }
+    conn->advancing = false;
+}
+
+/* Takes fresh bytes (none, when an answer made room for the next request) behind those that wait. Most requests come
+ * whole and are read where they lie; only what is left over is kept. */
+static void take(struct http_connection *conn, struct text fresh) {
+    bool waiting = conn->in.length > 0;
+    if (waiting)
+        buf_add_text(&conn->in, fresh);
+    struct text input = waiting ? buf_text(&conn->in) : fresh;
+    size_t length = input.length;
+    advance(conn, &input);
+    if (conn->phase != PHASE_DEAD)
+        send_out(conn);
+    if (conn->phase == PHASE_DEAD)
+        return;
+    if (conn->closing)
+        input.length = 0;
+    if (waiting)
+        buf_remove_front(&conn->in, length - input.length);
+    else
+        buf_add_text(&conn->in, input);
+    require(!buf_failed(&conn->in));
+    if (conn->in.length == 0)
+        buf_release(&conn->in);
+}
+
+/* --- the socket --------------------------------------------------------------------------------------- */
+
+static bool may_read(const struct http_connection *conn) {
+    switch (conn->phase) {
+    case PHASE_DEAD:
+    case PHASE_SEND: return false;
+    case PHASE_WORK: return !conn->ended && conn->in.length < conn->server->options.ahead_max;
+    default:         return !conn->ended;
+    }
+}
+
+/* Watches for what the connection waits for now. To be called last by whatever the loop calls. */
+static void settle(struct http_connection *conn) {
+    bool between = conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY;
+    if ((conn->ended && between) || (conn->server->draining && conn->phase == PHASE_IDLE))
+        close_softly(conn);
+    if (conn->phase == PHASE_DEAD)
+        return;
+    int events = (may_read(conn) ? LOOP_READ : 0) | (unsent(conn) || conn->crossed ? LOOP_WRITE : 0);
+    loop_watch_set(conn->watch, events);
+}
+
+static void resume(struct http_connection *conn) {
+    take(conn, (struct text){ NULL, 0 });
+    settle(conn);
+}
+
+static enum tls_result pull(struct http_connection *conn, size_t *done) {
+    char *scratch = conn->server->scratch;
+    if (conn->tls)
+        return tls_read(conn->tls, scratch, HTTP_SCRATCH, done);
+    ssize_t got = recv(conn->fd, scratch, HTTP_SCRATCH, 0);
+    *done = got > 0 ? (size_t)got : 0;
+    if (got >= 0)
+        return got ? TLS_OK : TLS_END;
+    return errno == EAGAIN || errno == EINTR ? TLS_READ : TLS_BROKEN;
+}
+
+/* Rounds are few, so that one busy connection leaves the loop to others; the socket stays readable. A read that did
+ * not fill what it could has emptied the socket, most likely: asking again would cost a system call. */
+static void receive(struct http_connection *conn) {
+    size_t full = conn->tls ? TLS_RECORD_MAX : HTTP_SCRATCH, done = full;
+    for (int i = 0; i < READ_ROUNDS && done >= full && may_read(conn); i++) {
+        enum tls_result result = pull(conn, &done);
+        conn->crossed = result == TLS_WRITE;
+        if (result == TLS_BROKEN)
+            http_connection_bury(conn);
+        else if (result == TLS_END)
+            conn->ended = true;
+        else if (result == TLS_OK)
+            take(conn, (struct text){ conn->server->scratch, done });
+    }
+}
+
+static void shake_hands(struct http_connection *conn) {
+    enum tls_result result = tls_handshake(conn->tls);
+    conn->crossed = result == TLS_WRITE;
+    if (result == TLS_OK) {
+        conn->peer->peer.identity = tls_identity_new(conn->tls);
+        enter(conn, PHASE_IDLE);
+    } else if (result == TLS_BROKEN || result == TLS_END) {
+        log_event(LOG_INFO, "http", "handshake_failed", LOG_STRING("address", conn->peer->address),
+                  LOG_STRING("reason", tls_why(conn->tls)), LOG_END);
+        close_softly(conn);                        /* lets the alert arrive */
+    }
+}
+
+static void drop(struct http_connection *conn) {
+    for (int i = 0; i < READ_ROUNDS; i++) {
+        ssize_t got = recv(conn->fd, conn->server->scratch, HTTP_SCRATCH, 0);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        conn->dropped += got > 0 ? (size_t)got : 0;
+        if (got <= 0 || conn->dropped > conn->server->options.linger_max) {
+            http_connection_bury(conn);
+            return;
+        }
+    }
+}
+
+static void ready(int events, void *context) {
+    struct http_connection *conn = context;
+    if (conn->phase == PHASE_HANDSHAKE) {
+        shake_hands(conn);
+    } else if (conn->phase == PHASE_LINGER) {
+        drop(conn);
+    } else {
+        if (unsent(conn))
+            take(conn, (struct text){ NULL, 0 });  /* sends, and goes on with what waited for that */
+        if (conn->phase != PHASE_LINGER)
+            receive(conn);
+    }
+    if (conn->phase != PHASE_DEAD)
+        settle(conn);
+}
+
+/* --- life --------------------------------------------------------------------------------------------- */
+
+void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
+                          struct address *address) {
+    struct http_server *server = listener->server;
+    struct http_connection *conn = memory_new(sizeof *conn);
+    conn->server = server;
+    conn->listener = listener;
+    conn->address = address;
+    conn->fd = fd;
+    if (listener->serves.tls)
+        conn->tls = tls_new(listener->serves.tls, fd);
+    conn->peer = peer_new(conn, from);
+    buf_init(&conn->in, server->options.ahead_max + HTTP_SCRATCH + HTTP_HEAD_MAX);
+    buf_init(&conn->out, server->options.unsent_max + HTTP_ANSWER_MAX + HTTP_HEAD_MAX);
+    conn->next = server->connections;
+    if (conn->next)
+        conn->next->previous = conn;
+    server->connections = conn;
+    server->connection_count++;
+    enter(conn, conn->tls ? PHASE_HANDSHAKE : PHASE_IDLE);
+    counter_add(COUNTER_HTTP_CONNECTIONS, 1);
+    conn->watch = loop_watch_new(server->loop, fd, LOOP_READ, ready, conn);
+}
+
+static void unlink_connection(struct http_connection *conn) {
+    struct http_server *server = conn->server;
+    *(conn->previous ? &conn->previous->next : &server->connections) = conn->next;
+    if (conn->next)
+        conn->next->previous = conn->previous;
+    conn->next_grave = server->graves;             /* `next` stays: a walk over the list may stand here */
+    server->graves = conn;
+    server->connection_count--;
+}
+
+void http_connection_bury(struct http_connection *conn) {
+    struct http_exchange *ex = conn->exchange;
+    require(conn->phase != PHASE_DEAD);
+    enter(conn, PHASE_DEAD);
+    unlink_connection(conn);
+    loop_watch_free(conn->watch);
+    tls_free(conn->tls);
+    conn->tls = NULL;
+    close(conn->fd);
+    addresses_give_back(conn->server->addresses, conn->address);
+    counter_add(COUNTER_HTTP_CONNECTIONS, -1);
+    if (!ex)
+        return;
+    detach(ex);
+    if (!ex->held)
+        exchange_free(ex);
+    else if (ex->cancelled)
+        ex->cancelled(&ex->req, ex->cancelled_context);
+}
+
+void http_connection_free(struct http_connection *conn) {
+    require(conn->phase == PHASE_DEAD);
+    buf_release(&conn->in);
+    buf_release(&conn->out);
+    peer_release(conn->peer);
+    free(conn);
+}
+
+void http_connection_expire(struct http_connection *conn) {
+    if (conn->phase == PHASE_DEAD)
+        return;
+    counter_add(COUNTER_HTTP_DEADLINES, 1);
+    if (conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY)
+        refuse(conn, HTTP_REFUSE_SLOW);
+    else if (conn->phase == PHASE_IDLE)
+        close_softly(conn);
+    else
+        http_connection_bury(conn);
+    if (conn->phase != PHASE_DEAD)
+        settle(conn);
+}
+
+void http_connection_drain(struct http_connection *conn) {
+    if (conn->phase == PHASE_HANDSHAKE)
+        http_connection_bury(conn);
+    else if (conn->phase != PHASE_DEAD)
+        settle(conn);
+}

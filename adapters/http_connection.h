@@ -1,0 +1,97 @@
+/*
+ * http_connection.h - one connection from accept to close: what http_server.c and http_connection.c share, and
+ * nobody else includes.
+ *
+ * A connection is always in one phase, and each phase has one absolute deadline that is set when it begins:
+ *
+ *   HANDSHAKE -> IDLE -> HEAD -> BODY -> WORK -> IDLE ...      one request after the other
+ *                                        WORK -> SEND -> IDLE  a client that does not fetch its answers
+ *                any of them -> SEND -> LINGER -> DEAD         closing so that the last answer arrives
+ *
+ * A dead connection has closed everything, but its memory stays until the next sweep, because functions further up
+ * the stack may still look at it.
+ */
+#ifndef ADAPTERS_HTTP_CONNECTION_H
+#define ADAPTERS_HTTP_CONNECTION_H
+
+#include "base/buf.h"
+#include "adapters/http_addresses.h"
+#include "adapters/http_server.h"
+
+/*    phase      its deadline in ms; 0: none */
+#define HTTP_PHASE_LIST(X)                   \
+    X(DEAD,      0)                          \
+    X(HANDSHAKE, options->handshake_ms)      \
+    X(IDLE,      options->idle_ms)           \
+    X(HEAD,      options->head_ms)           \
+    X(BODY,      options->body_ms)           \
+    X(WORK,      0)                          \
+    X(SEND,      options->send_ms)           \
+    X(LINGER,    options->linger_ms)
+
+enum http_phase {
+#define X(name, deadline) PHASE_##name,
+    HTTP_PHASE_LIST(X)
+#undef X
+};
+
+enum { HTTP_SCRATCH = 64 * 1024, HTTP_ANSWER_MAX = 64 * 1024 * 1024 };
+
+struct http_listener {
+    struct http_listener *next;
+    struct http_server *server;
+    struct http_listen serves;
+    int fd, port;
+    struct loop_watch *watch;
+    bool paused;                      /* until the next sweep: no descriptors, or too many handshakes */
+};
+
+struct http_server {
+    struct loop *loop;
+    struct http_options options;
+    struct http_listener *listeners;  /* in the order of http_server_listen() */
+    struct http_listener *closed_listeners;        /* their connections may go on */
+    struct http_connection *connections, *graves;
+    struct addresses *addresses;
+    struct loop_timer *sweep;
+    size_t connection_count, handshake_count;
+    size_t body_bytes;                /* memory of all bodies */
+    bool turned_away;                 /* somebody, since the last sweep: logged once */
+    void (*drained)(void *context);
+    void *drained_context;
+    bool draining;
+    char scratch[HTTP_SCRATCH];       /* what one read brings; nothing of it is kept over a callback */
+};
+
+struct http_connection {
+    struct http_connection *next, *previous, *next_grave;
+    struct http_server *server;
+    const struct http_listener *listener;
+    struct address *address;
+    struct http_shared_peer *peer;
+    struct tls *tls;
+    int fd;
+    struct loop_watch *watch;
+    enum http_phase phase;
+    int64_t deadline;                 /* stamp_monotonic_ms() */
+    struct buf in;                    /* bytes that wait: an incomplete head, or what was read ahead */
+    struct buf out;                   /* answers not sent yet, from `sent` on */
+    size_t sent;
+    size_t dropped;                   /* in LINGER */
+    struct http_scan scan;
+    struct http_exchange *exchange;   /* the request being read or worked on */
+    bool advancing;                   /* inside the loop over its input */
+    bool closing;                     /* no further request is read */
+    bool ended;                       /* the peer will send nothing more */
+    bool crossed;                     /* TLS can only read on once it has written */
+};
+
+/* Takes fd. from is NULL on a unix socket. */
+void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
+                          struct address *address);
+void http_connection_expire(struct http_connection *conn);         /* its deadline has passed */
+void http_connection_drain(struct http_connection *conn);          /* closes it unless a request is in progress */
+void http_connection_bury(struct http_connection *conn);           /* now, whatever it is doing */
+void http_connection_free(struct http_connection *conn);           /* a buried one */
+
+#endif

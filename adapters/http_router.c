@@ -1,0 +1,178 @@
+#include "adapters/http_router.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/memory.h"
+#include "base/status.h"
+
+struct http_router { const struct http_route *routes; size_t count; void *context; };
+
+struct parameter { struct text name, value; };
+
+struct http_match {
+    const struct http_route *route;
+    size_t path_count, query_count;
+    struct parameter path[HTTP_PATH_PARAMETERS_MAX];
+    struct parameter query[HTTP_QUERY_PARAMETERS_MAX];
+};
+
+struct http_router *http_router_new(const struct http_route *routes, size_t count, void *context) {
+    struct http_router *router = memory_new(sizeof *router);
+    *router = (struct http_router){ routes, count, context };
+    return router;
+}
+
+void http_router_free(struct http_router *router) {
+    free(router);
+}
+
+/* --- decoding --------------------------------------------------------------------------------------- */
+
+static unsigned nibble(char c) {
+    return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
+}
+
+/* The reader has made sure that each '%' is followed by two hexadecimal digits. */
+static bool decode(struct arena *arena, struct text coded, struct text *out) {
+    char *to = arena_alloc(arena, coded.length + 1);
+    *out = (struct text){ to, 0 };
+    for (size_t i = 0; i < coded.length; i++) {
+        unsigned char byte = (unsigned char)coded.at[i];
+        if (byte == '%') {
+            byte = (unsigned char)(nibble(coded.at[i + 1]) << 4 | nibble(coded.at[i + 2]));
+            i += 2;
+        }
+        if (byte < 0x20 || byte == 0x7f)
+            return false;
+        to[out->length++] = (char)byte;
+    }
+    return text_is_utf8(*out);
+}
+
+static struct text find(const struct parameter *parameters, size_t count, struct text name) {
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(parameters[i].name, name))
+            return parameters[i].value;
+    return (struct text){ NULL, 0 };
+}
+
+/* Why the query cannot be read; NULL when it can. */
+static const char *read_query(struct http_request *req, struct http_match *match) {
+    struct text rest = req->head->query;
+    while (rest.length) {
+        struct text value = text_until(&rest, '&'), name = text_until(&value, '=');
+        if (name.length == 0 && value.length == 0)
+            continue;
+        if (match->query_count == HTTP_QUERY_PARAMETERS_MAX)
+            return "too many query parameters";
+        struct parameter *parameter = &match->query[match->query_count];
+        if (!decode(req->arena, name, &parameter->name) || !decode(req->arena, value, &parameter->value))
+            return "a query parameter is not UTF-8 text";
+        if (find(match->query, match->query_count, parameter->name).at)
+            return "a query parameter is given twice";
+        match->query_count++;
+    }
+    return NULL;
+}
+
+/* --- matching --------------------------------------------------------------------------------------- */
+
+/* Segment by segment; parameters are noted still encoded. An encoded slash does not end a segment. */
+static bool fits(const char *pattern, struct text path, struct http_match *match) {
+    struct text rest = text_of(pattern);
+    match->path_count = 0;
+    while (rest.length && path.length) {
+        bool last = !memchr(rest.at, '/', rest.length);
+        if (last != !memchr(path.at, '/', path.length))
+            return false;
+        struct text expected = text_until(&rest, '/'), segment = text_until(&path, '/');
+        if (expected.length > 2 && expected.at[0] == '{') {
+            if (segment.length == 0)
+                return false;
+            require(match->path_count < HTTP_PATH_PARAMETERS_MAX && expected.at[expected.length - 1] == '}');
+            match->path[match->path_count++] =
+                (struct parameter){ { expected.at + 1, expected.length - 2 }, segment };
+        } else if (!text_equal(expected, segment)) {
+            return false;
+        }
+    }
+    return rest.length == 0 && path.length == 0;
+}
+
+static bool serves(const struct http_route *route, enum http_method method) {
+    return route->method == method || (route->method == METHOD_GET && method == METHOD_HEAD);
+}
+
+static const struct http_route *find_route(const struct http_router *router, const struct http_request *req,
+                                           struct http_match *match) {
+    for (size_t i = 0; i < router->count; i++)
+        if (serves(&router->routes[i], req->head->method) &&
+            fits(router->routes[i].pattern, req->head->path, match))
+            return &router->routes[i];
+    return NULL;
+}
+
+/* The methods that rows have for this path, for Allow; "" when no row fits it. */
+static const char *allowed_methods(const struct http_router *router, struct http_request *req) {
+    struct http_match ignored;
+    const char *list = "";
+    for (int method = 0; method < METHOD_COUNT; method++)
+        for (size_t i = 0; i < router->count; i++)
+            if (serves(&router->routes[i], method) && fits(router->routes[i].pattern, req->head->path, &ignored)) {
+                list = arena_printf(req->arena, "%s%s%s", list, *list ? ", " : "", http_method_name(method));
+                break;
+            }
+    return list;
+}
+
+static void answer_unrouted(const struct http_router *router, struct http_request *req) {
+    const char *allowed = allowed_methods(router, req);
+    const struct http_header headers[] = { { "Allow", allowed }, { NULL, NULL } };
+    if (*allowed)
+        http_problem_with(req, 405, "method-not-allowed", "this resource does not have that method", headers);
+    else
+        http_problem(req, 404, "not-found", "there is no such resource");
+}
+
+static const char *decode_path(struct http_request *req, struct http_match *match) {
+    for (size_t i = 0; i < match->path_count; i++)
+        if (!decode(req->arena, match->path[i].value, &match->path[i].value))
+            return "the path is not UTF-8 text";
+    return NULL;
+}
+
+void http_router_admit(struct http_request *req, void *context) {
+    const struct http_router *router = context;
+    struct http_match *match = arena_alloc(req->arena, sizeof *match);
+    match->route = find_route(router, req, match);
+    if (!match->route) {
+        answer_unrouted(router, req);
+        return;
+    }
+    const char *wrong = decode_path(req, match);
+    if (!wrong)
+        wrong = read_query(req, match);
+    if (wrong) {
+        http_problem(req, 400, "parameter", wrong);
+        return;
+    }
+    req->match = match;
+    http_request_limit(req, match->route->body_max);
+    if (match->route->admit)
+        match->route->admit(req, router->context);
+}
+
+void http_router_handle(struct http_request *req, void *context) {
+    const struct http_router *router = context;
+    req->match->route->handle(req, router->context);
+}
+
+struct text http_path_parameter(const struct http_request *req, const char *name) {
+    return find(req->match->path, req->match->path_count, text_of(name));
+}
+
+struct text http_query_parameter(const struct http_request *req, const char *name) {
+    return find(req->match->query, req->match->query_count, text_of(name));
+}

@@ -1,0 +1,290 @@
+#include "adapters/http_server.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/stamp.h"
+#include "adapters/http_connection.h"
+
+enum { ACCEPT_BATCH = 16, BACKLOG = 1024 };
+
+void http_options_init(struct http_options *options) {
+    *options = (struct http_options){
+#define X(type, name, value, meaning) .name = value,
+        HTTP_OPTION_LIST(X)
+#undef X
+    };
+}
+
+/* --- binding ---------------------------------------------------------------------------------------- */
+
+static enum status failed(enum status status, int fd, const char *address, const char *reason, char *why,
+                          size_t why_max) {
+    if (fd >= 0)
+        close(fd);
+    snprintf(why, why_max, "%s: %s", address, reason);
+    return status;
+}
+
+static bool is_served(const struct sockaddr_un *name) {
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool served = fd >= 0 && connect(fd, (const struct sockaddr *)name, sizeof *name) == 0;
+    if (fd >= 0)
+        close(fd);
+    return served;
+}
+
+static enum status bind_unix(const char *address, int *fd, char *why, size_t why_max) {
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    struct stat file;
+    const char *path = address + strlen("unix:");
+    if (strlen(path) == 0 || strlen(path) >= sizeof name.sun_path)
+        return failed(STATUS_BAD_CONFIG, -1, address, "the path is empty or too long for a socket", why, why_max);
+    memcpy(name.sun_path, path, strlen(path) + 1);
+    if (is_served(&name))
+        return failed(STATUS_UNAVAILABLE, -1, address, strerror(EADDRINUSE), why, why_max);
+    if (lstat(path, &file) == 0 && S_ISSOCK(file.st_mode))
+        unlink(path);                              /* left over: nobody answers there */
+
+    *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    /* The mode of the socket becomes the mode of the file: there is no moment at which others could connect. */
+    if (*fd < 0 || fchmod(*fd, 0600) || bind(*fd, (struct sockaddr *)&name, sizeof name) || listen(*fd, BACKLOG))
+        return failed(STATUS_UNAVAILABLE, *fd, address, strerror(errno), why, why_max);
+    return STATUS_OK;
+}
+
+/* "host:port" or "[host]:port". */
+static struct addrinfo *resolve(const char *address, const char **reason) {
+    char host[256];
+    const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found;
+    const char *colon = strrchr(address, ':');
+    size_t length = colon ? (size_t)(colon - address) : 0;
+    *reason = "not of the form HOST:PORT, [IPV6]:PORT or unix:PATH";
+    if (length == 0 || length >= sizeof host)
+        return NULL;
+    bool bracketed = address[0] == '[' && colon[-1] == ']';
+    snprintf(host, sizeof host, "%.*s", (int)(length - (bracketed ? 2 : 0)), address + (bracketed ? 1 : 0));
+    int error = getaddrinfo(host, colon + 1, &hints, &found);
+    if (error)
+        *reason = gai_strerror(error);
+    return error ? NULL : found;
+}
+
+static int port_of(int fd) {
+    struct sockaddr_storage name;
+    socklen_t length = sizeof name;
+    if (getsockname(fd, (struct sockaddr *)&name, &length))
+        return 0;
+    return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
+                                            : ((struct sockaddr_in *)&name)->sin_port);
+}
+
+static enum status bind_internet(const char *address, int *fd, int *port, char *why, size_t why_max) {
+    const char *reason;
+    struct addrinfo *found = resolve(address, &reason);
+    if (!found)
+        return failed(STATUS_BAD_CONFIG, -1, address, reason, why, why_max);
+    *fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool bound = *fd >= 0 && !setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) &&
+                 !bind(*fd, found->ai_addr, found->ai_addrlen) && !listen(*fd, BACKLOG);
+    int error = errno;
+    freeaddrinfo(found);
+    if (!bound)
+        return failed(STATUS_UNAVAILABLE, *fd, address, strerror(error), why, why_max);
+    *port = port_of(*fd);
+    return STATUS_OK;
+}
+
+static bool is_unix(const char *address) {
+    return strncmp(address, "unix:", 5) == 0;
+}
+
+/* --- accepting -------------------------------------------------------------------------------------- */
+
+static void turn_away(struct http_server *server, int fd, const char *reason) {
+    if (!server->turned_away)
+        log_event(LOG_WARN, "http", "turned_away", LOG_STRING("reason", reason),
+                  LOG_INT("connections", server->connection_count), LOG_END);
+    server->turned_away = true;
+    close(fd);
+}
+
+static void pause_accepting(struct http_listener *listener) {
+    listener->paused = true;
+    loop_watch_set(listener->watch, 0);
+}
+
+static void admit_socket(struct http_listener *listener, int fd, const struct sockaddr *from) {
+    struct http_server *server = listener->server;
+    if (server->connection_count >= server->options.connections_max) {
+        turn_away(server, fd, "too many connections");
+        return;
+    }
+    if (from->sa_family == AF_UNIX) {
+        http_connection_open(listener, fd, NULL, NULL);
+        return;
+    }
+    struct address *address = addresses_take(server->addresses, from, server->options.address_max);
+    if (!address) {
+        turn_away(server, fd, "too many connections from one address");
+        return;
+    }
+    /* Answers are written whole; Nagle's delay would only hold them back. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+    http_connection_open(listener, fd, from, address);
+}
+
+/* In batches, so that many newcomers do not keep the loop from those who are there. */
+static void accept_ready(int events, void *context) {
+    struct http_listener *listener = context;
+    const struct http_server *server = listener->server;
+    for (int i = 0; i < ACCEPT_BATCH; i++) {
+        struct sockaddr_storage from = { 0 };
+        socklen_t length = sizeof from;
+        if (listener->serves.tls && server->handshake_count >= server->options.handshakes_max) {
+            pause_accepting(listener);
+            return;
+        }
+        int fd = accept4(listener->fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            admit_socket(listener, fd, (struct sockaddr *)&from);
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            log_event(LOG_ERROR, "http", "accept_failed", LOG_STRING("reason", strerror(errno)), LOG_END);
+            pause_accepting(listener);             /* the socket stays readable: watching it would spin */
+            return;
+        } else if (errno != ECONNABORTED && errno != EINTR) {
+            return;
+        }
+    }
+}
+
+enum status http_server_listen(struct http_server *server, const struct http_listen *serves, char *why,
+                               size_t why_max) {
+    int fd = -1, port = 0;
+    require(serves->handle && !server->draining);
+    enum status status = is_unix(serves->address) ? bind_unix(serves->address, &fd, why, why_max)
+                                                  : bind_internet(serves->address, &fd, &port, why, why_max);
+    if (status)
+        return status;
+    struct http_listener *listener = memory_new(sizeof *listener), **last = &server->listeners;
+    *listener = (struct http_listener){ .server = server, .serves = *serves, .fd = fd, .port = port };
+    listener->watch = loop_watch_new(server->loop, fd, LOOP_READ, accept_ready, listener);
+    while (*last)
+        last = &(*last)->next;
+    *last = listener;
+    log_event(LOG_INFO, "http", "listening", LOG_STRING("address", serves->address), LOG_INT("port", port),
+              LOG_STRING("tls", serves->tls ? "yes" : "no"), LOG_END);
+    return STATUS_OK;
+}
+
+int http_server_port(const struct http_server *server, size_t index) {
+    const struct http_listener *listener = server->listeners;
+    while (listener && index--)
+        listener = listener->next;
+    require(listener);
+    return listener->port;
+}
+
+static void stop_listening(struct http_server *server) {
+    while (server->listeners) {
+        struct http_listener *listener = server->listeners;
+        server->listeners = listener->next;
+        loop_watch_free(listener->watch);
+        close(listener->fd);
+        if (is_unix(listener->serves.address))
+            unlink(listener->serves.address + strlen("unix:"));
+        listener->next = server->closed_listeners;
+        server->closed_listeners = listener;
+    }
+}
+
+/* --- the sweep: deadlines, graves, listeners that paused ---------------------------------------------- */
+
+static void empty_graves(struct http_server *server) {
+    while (server->graves) {
+        struct http_connection *conn = server->graves;
+        server->graves = conn->next_grave;
+        http_connection_free(conn);
+    }
+}
+
+/* Expiring one may bury others. A dead one keeps its `next`, and lies in its grave at least until the next sweep,
+ * so walking on over it is safe. */
+static void expire_overdue(struct http_server *server) {
+    int64_t now = stamp_monotonic_ms();
+    for (struct http_connection *conn = server->connections; conn; conn = conn->next)
+        if (conn->deadline <= now)
+            http_connection_expire(conn);
+}
+
+static void sweep(void *context) {
+    struct http_server *server = context;
+    empty_graves(server);
+    expire_overdue(server);
+    server->turned_away = false;
+    for (struct http_listener *listener = server->listeners; listener; listener = listener->next)
+        if (listener->paused) {
+            listener->paused = false;
+            loop_watch_set(listener->watch, LOOP_READ);
+        }
+    loop_timer_start(server->sweep, server->options.sweep_ms);
+    if (server->drained && !server->connections) {
+        void (*drained)(void *) = server->drained;
+        server->drained = NULL;
+        drained(server->drained_context);          /* may free the server: nothing behind this line */
+    }
+}
+
+/* --- life ------------------------------------------------------------------------------------------- */
+
+struct http_server *http_server_new(struct loop *loop, const struct http_options *options) {
+    struct http_server *server = memory_new(sizeof *server);
+    http_options_init(&server->options);
+    if (options)
+        server->options = *options;
+    server->loop = loop;
+    server->addresses = addresses_new();
+    server->sweep = loop_timer_new(loop, sweep, server);
+    loop_timer_start(server->sweep, server->options.sweep_ms);
+    signal(SIGPIPE, SIG_IGN);
+    return server;
+}
+
+void http_server_drain(struct http_server *server, void (*done)(void *context), void *context) {
+    server->draining = true;
+    server->drained = done;
+    server->drained_context = context;
+    stop_listening(server);
+    for (struct http_connection *conn = server->connections; conn; conn = conn->next)
+        http_connection_drain(conn);
+}
+
+void http_server_free(struct http_server *server) {
+    if (!server)
+        return;
+    server->draining = true;
+    stop_listening(server);
+    while (server->connections)
+        http_connection_bury(server->connections);
+    empty_graves(server);
+    while (server->closed_listeners) {
+        struct http_listener *listener = server->closed_listeners;
+        server->closed_listeners = listener->next;
+        free(listener);
+    }
+    addresses_free(server->addresses);
+    loop_timer_free(server->sweep);
+    free(server);
+}

@@ -1,0 +1,237 @@
+#include "adapters/tls.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/text.h"
+
+enum {
+    CHAIN_DEPTH_MAX = 4,
+    CHAIN_BYTES_MAX = 32 * 1024,      /* of a client's certificate message */
+    SECURITY_LEVEL = 2,               /* no SHA-1 signatures, RSA from 2048 bits */
+};
+
+struct tls_server { SSL_CTX *context; };
+
+struct tls { SSL *ssl; unsigned long error; bool broken; };
+
+/* --- contexts --------------------------------------------------------------------------------------- */
+
+/* HTTP/1.1 is all we speak: a client that offers protocols without it is told so by an alert. */
+static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_length,
+                           const unsigned char *offered, unsigned offered_length, void *context) {
+    static const unsigned char ours[] = "\x08http/1.1";
+    unsigned char *found;
+    if (SSL_select_next_proto(&found, chosen_length, ours, sizeof ours - 1, offered, offered_length) !=
+        OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *chosen = found;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static void set_rules(SSL_CTX *context) {
+    static const unsigned char name[] = "clearway";
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_security_level(context, SECURITY_LEVEL);
+    require(SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20"));
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
+    SSL_CTX_set_max_early_data(context, 0);
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    /* Else one read could go on for ever over records without content, such as key updates. */
+    SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
+}
+
+static bool require_clients(SSL_CTX *context, const char *ca_file) {
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca_file);
+    if (!names || !SSL_CTX_load_verify_file(context, ca_file))
+        return false;
+    SSL_CTX_set_client_CA_list(context, names);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_verify_depth(context, CHAIN_DEPTH_MAX);
+    SSL_CTX_set_max_cert_list(context, CHAIN_BYTES_MAX);
+    return true;
+}
+
+static struct tls_server *failed(SSL_CTX *context, const char *what, const char *file, char *why, size_t why_max) {
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    snprintf(why, why_max, "%s %s: %s", what, file ? file : "(none)", reason ? reason : "cannot be read");
+    ERR_clear_error();
+    SSL_CTX_free(context);
+    return NULL;
+}
+
+struct tls_server *tls_server_new(const struct tls_options *options, char *why, size_t why_max) {
+    ERR_clear_error();
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    require(context);
+    set_rules(context);
+    if (!options->certificate_file || !SSL_CTX_use_certificate_chain_file(context, options->certificate_file))
+        return failed(context, "certificate", options->certificate_file, why, why_max);
+    if (!options->key_file || SSL_CTX_use_PrivateKey_file(context, options->key_file, SSL_FILETYPE_PEM) != 1)
+        return failed(context, "key", options->key_file, why, why_max);
+    if (options->client_ca_file && !require_clients(context, options->client_ca_file))
+        return failed(context, "client CA", options->client_ca_file, why, why_max);
+
+    struct tls_server *server = memory_new(sizeof *server);
+    server->context = context;
+    return server;
+}
+
+void tls_server_free(struct tls_server *server) {
+    if (!server)
+        return;
+    SSL_CTX_free(server->context);
+    free(server);
+}
+
+/* --- connections ------------------------------------------------------------------------------------ */
+
+struct tls *tls_new(struct tls_server *server, int fd) {
+    struct tls *tls = memory_new(sizeof *tls);
+    tls->ssl = SSL_new(server->context);
+    require(tls->ssl && SSL_set_fd(tls->ssl, fd));
+    SSL_set_accept_state(tls->ssl);
+    return tls;
+}
+
+void tls_free(struct tls *tls) {
+    if (!tls)
+        return;
+    SSL_free(tls->ssl);
+    free(tls);
+}
+
+static enum tls_result result(struct tls *tls, int returned) {
+    if (returned > 0)
+        return TLS_OK;
+    switch (SSL_get_error(tls->ssl, returned)) {
+    case SSL_ERROR_WANT_READ:   return TLS_READ;
+    case SSL_ERROR_WANT_WRITE:  return TLS_WRITE;
+    case SSL_ERROR_ZERO_RETURN: return TLS_END;
+    }
+    tls->error = ERR_peek_last_error();
+    tls->broken = true;
+    ERR_clear_error();
+    return TLS_BROKEN;
+}
+
+enum tls_result tls_handshake(struct tls *tls) {
+    ERR_clear_error();
+    return result(tls, SSL_do_handshake(tls->ssl));
+}
+
+enum tls_result tls_read(struct tls *tls, void *bytes, size_t max, size_t *done) {
+    require(max >= TLS_RECORD_MAX);
+    ERR_clear_error();
+    *done = 0;
+    return result(tls, SSL_read_ex(tls->ssl, bytes, max, done));
+}
+
+enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length, size_t *done) {
+    ERR_clear_error();
+    *done = 0;
+    return result(tls, SSL_write_ex(tls->ssl, bytes, length, done));
+}
+
+void tls_say_goodbye(struct tls *tls) {
+    ERR_clear_error();
+    if (!tls->broken && SSL_is_init_finished(tls->ssl))
+        SSL_shutdown(tls->ssl);
+    ERR_clear_error();
+}
+
+const char *tls_why(const struct tls *tls) {
+    long verdict = SSL_get_verify_result(tls->ssl);
+    if (verdict != X509_V_OK)
+        return X509_verify_cert_error_string(verdict);
+    const char *reason = tls->error ? ERR_reason_error_string(tls->error) : NULL;
+    return reason ? reason : "connection lost";
+}
+
+/* --- identity --------------------------------------------------------------------------------------- */
+
+/* Control characters and NUL could make one name look like another in a log or a comparison. */
+static bool is_clean(struct text text) {
+    for (size_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
+            return false;
+    return text.length > 0 && text_is_utf8(text);
+}
+
+/* NULL, or memory of OpenSSL's. */
+static char *common_name(X509 *certificate) {
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (index < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, index) >= 0)
+        return NULL;
+    unsigned char *utf8;
+    int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
+    if (length < 0)
+        return NULL;
+    if (is_clean((struct text){ (char *)utf8, (size_t)length }))
+        return (char *)utf8;
+    OPENSSL_free(utf8);
+    return NULL;
+}
+
+/* The first of that type, borrowed from names. */
+static struct text alternative_name(GENERAL_NAMES *names, int type) {
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type != type)
+            continue;
+        struct text text = { (const char *)ASN1_STRING_get0_data(name->d.ia5),
+                             (size_t)ASN1_STRING_length(name->d.ia5) };
+        return is_clean(text) ? text : (struct text){ NULL, 0 };
+    }
+    return (struct text){ NULL, 0 };
+}
+
+static const char *put(char **end, struct text text) {
+    if (!text.at)
+        return NULL;
+    char *at = memcpy(*end, text.at, text.length);
+    at[text.length] = '\0';
+    *end += text.length + 1;
+    return at;
+}
+
+static void put_fingerprint(X509 *certificate, char out[DIGEST_HEX_MAX]) {
+    struct digest digest;
+    unsigned length = sizeof digest.bytes;
+    require(X509_digest(certificate, EVP_sha256(), digest.bytes, &length) && length == DIGEST_SIZE);
+    digest_hex(&digest, out);
+}
+
+struct tls_identity *tls_identity_new(const struct tls *tls) {
+    X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
+    if (!certificate)
+        return NULL;
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    char *common = common_name(certificate);
+    struct text name = { common, common ? strlen(common) : 0 };
+    struct text uri = alternative_name(names, GEN_URI), dns = alternative_name(names, GEN_DNS);
+
+    struct tls_identity *identity = memory_new(sizeof *identity + name.length + uri.length + dns.length + 3);
+    char *end = (char *)(identity + 1);
+    identity->name = put(&end, name);
+    identity->uri = put(&end, uri);
+    identity->dns = put(&end, dns);
+    put_fingerprint(certificate, identity->fingerprint);
+
+    OPENSSL_free(common);
+    GENERAL_NAMES_free(names);
+    return identity;
+}

@@ -1,0 +1,307 @@
+/*
+ * http_kit.h - for tests: certificates made on the spot, a server whose loop runs in a thread, a blocking client.
+ */
+#ifndef TESTS_HTTP_KIT_H
+#define TESTS_HTTP_KIT_H
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/loop.h"
+#include "base/status.h"
+#include "adapters/http_server.h"
+
+/* --- certificates ------------------------------------------------------------------------------------ */
+
+struct kit_issuer { X509 *certificate; EVP_PKEY *key; };
+
+struct kit_subject {
+    const char *file;                 /* writes DIR/FILE.pem and DIR/FILE.key */
+    const char *name;                 /* common name, UTF-8; NULL: none */
+    const char *alternative;          /* "DNS:a,URI:b"; NULL: none */
+    const char *usage;                /* "clientAuth", "serverAuth"; NULL: any */
+    long from_s, to_s;                /* validity around now */
+    bool is_ca;
+};
+
+static inline void kit_extend(X509 *certificate, X509 *issuer, int nid, const char *value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+    require(extension && X509_add_ext(certificate, extension, -1));
+    X509_EXTENSION_free(extension);
+}
+
+static inline void kit_write(const char *dir, const char *file, const char *ending, X509 *certificate, EVP_PKEY *key) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s.%s", dir, file, ending);
+    FILE *stream = fopen(path, "w");
+    require(stream);
+    require(key ? PEM_write_PrivateKey(stream, key, NULL, NULL, 0, NULL, NULL) : PEM_write_X509(stream, certificate));
+    fclose(stream);
+}
+
+/* issuer NULL: signs itself. */
+static inline struct kit_issuer kit_certify(const char *dir, const struct kit_subject *subject,
+                                            const struct kit_issuer *issuer) {
+    static long serial = 1;
+    struct kit_issuer made = { X509_new(), EVP_EC_gen("P-256") };
+    X509 *certificate = made.certificate;
+    X509 *parent = issuer ? issuer->certificate : certificate;
+    require(certificate && made.key);
+    X509_set_version(certificate, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial++);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), subject->from_s);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), subject->to_s);
+    X509_set_pubkey(certificate, made.key);
+    X509_NAME *name = X509_get_subject_name(certificate);
+    X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)"Clearway tests", -1, -1, 0);
+    if (subject->name)
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)subject->name, -1, -1, 0);
+    X509_set_issuer_name(certificate, X509_get_subject_name(parent));
+    kit_extend(certificate, parent, NID_basic_constraints, subject->is_ca ? "critical,CA:TRUE" : "CA:FALSE");
+    if (subject->alternative)
+        kit_extend(certificate, parent, NID_subject_alt_name, subject->alternative);
+    if (subject->usage)
+        kit_extend(certificate, parent, NID_ext_key_usage, subject->usage);
+    require(X509_sign(certificate, issuer ? issuer->key : made.key, EVP_sha256()));
+    kit_write(dir, subject->file, "pem", certificate, NULL);
+    kit_write(dir, subject->file, "key", NULL, made.key);
+    return made;
+}
+
+static inline void kit_forget(struct kit_issuer issuer) {
+    X509_free(issuer.certificate);
+    EVP_PKEY_free(issuer.key);
+}
+
+enum { KIT_DAY = 24 * 3600 };
+
+/* ca, server, client, and clients that must not get in: stranger (other CA), expired, future, machine (its purpose is
+ * to be a server). */
+static inline void kit_certify_all(const char *dir) {
+    const struct kit_subject subjects[] = {
+        { "server",  "localhost",       "DNS:localhost,IP:127.0.0.1",                  "serverAuth", -60, KIT_DAY, false },
+        { "client",  "货代 Forwarder A", "DNS:a.example,URI:urn:clearway:party:FWD-A", "clientAuth", -60, KIT_DAY, false },
+        { "plain",   NULL,              NULL,                                          NULL,         -60, KIT_DAY, false },
+        { "expired", "Forwarder A",     NULL,                        "clientAuth", -2 * KIT_DAY, -KIT_DAY, false },
+        { "future",  "Forwarder A",     NULL,                        "clientAuth", KIT_DAY, 2 * KIT_DAY, false },
+        { "machine", "Forwarder A",     NULL,                        "serverAuth", -60, KIT_DAY, false },
+    };
+    const struct kit_subject ca = { "ca", "Test CA", NULL, NULL, -3 * KIT_DAY, 3 * KIT_DAY, true };
+    const struct kit_subject other_ca = { "other_ca", "Test CA", NULL, NULL, -3 * KIT_DAY, 3 * KIT_DAY, true };
+    const struct kit_subject stranger = { "stranger", "Forwarder A", NULL, "clientAuth", -60, KIT_DAY, false };
+    struct kit_issuer issuer = kit_certify(dir, &ca, NULL), other = kit_certify(dir, &other_ca, NULL);
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
+        kit_forget(kit_certify(dir, &subjects[i], &issuer));
+    kit_forget(kit_certify(dir, &stranger, &other));
+    kit_forget(issuer);
+    kit_forget(other);
+}
+
+static inline const char *kit_path(const char *dir, const char *file, char out[512]) {
+    snprintf(out, 512, "%s/%s", dir, file);
+    return out;
+}
+
+static inline const char *kit_directory(char out[64]) {
+    snprintf(out, 64, "/tmp/clearway-http-XXXXXX");
+    require(mkdtemp(out));
+    return out;
+}
+
+static inline void kit_remove(const char *dir) {
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    require(system(command) == 0);
+}
+
+static inline struct tls_server *kit_tls(const char *dir, bool clients) {
+    char certificate[512], key[512], ca[512], why[256];
+    const struct tls_options options = {
+        kit_path(dir, "server.pem", certificate), kit_path(dir, "server.key", key),
+        clients ? kit_path(dir, "ca.pem", ca) : NULL,
+    };
+    struct tls_server *tls = tls_server_new(&options, why, sizeof why);
+    if (!tls)
+        panic("%s", why);
+    return tls;
+}
+
+/* --- the server, its loop in a thread ------------------------------------------------------------------ */
+
+struct kit { struct loop *loop; struct http_server *server; pthread_t thread; };
+
+static inline void *kit_run(void *context) {
+    loop_run(context);
+    return NULL;
+}
+
+/* Listens on any free port of the loopback; ports by http_server_port(). */
+static inline void kit_start(struct kit *kit, const struct http_options *options, const struct http_listen *listens,
+                             size_t count) {
+    char why[256];
+    kit->loop = loop_new();
+    kit->server = http_server_new(kit->loop, options);
+    for (size_t i = 0; i < count; i++)
+        if (http_server_listen(kit->server, &listens[i], why, sizeof why))
+            panic("%s", why);
+    require(pthread_create(&kit->thread, NULL, kit_run, kit->loop) == 0);
+}
+
+static inline void kit_stop(struct kit *kit) {
+    loop_stop(kit->loop);
+    pthread_join(kit->thread, NULL);
+    http_server_free(kit->server);
+    loop_free(kit->loop);
+}
+
+/* --- a blocking client ---------------------------------------------------------------------------------- */
+
+struct client { int fd; SSL *ssl; struct buf in; };
+
+enum { CLIENT_TIMEOUT_S = 20 };
+
+/* file: of the client certificate in dir; NULL: none. */
+static inline SSL_CTX *client_context(const char *dir, const char *file) {
+    char path[512], name[256];
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    require(SSL_CTX_load_verify_file(context, kit_path(dir, "ca.pem", path)));
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    if (file) {
+        snprintf(name, sizeof name, "%s.pem", file);
+        require(SSL_CTX_use_certificate_file(context, kit_path(dir, name, path), SSL_FILETYPE_PEM));
+        snprintf(name, sizeof name, "%s.key", file);
+        require(SSL_CTX_use_PrivateKey_file(context, kit_path(dir, name, path), SSL_FILETYPE_PEM));
+    }
+    return context;
+}
+
+static inline void client_limits(struct client *client) {
+    struct timeval timeout = { .tv_sec = CLIENT_TIMEOUT_S };
+    setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+    buf_init(&client->in, 1 << 28);
+}
+
+/* False: no connection, or no handshake. */
+static inline bool client_open(struct client *client, int port, SSL_CTX *context) {
+    struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    *client = (struct client){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    client_limits(client);
+    if (connect(client->fd, (struct sockaddr *)&name, sizeof name))
+        return false;
+    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+    if (!context)
+        return true;
+    client->ssl = SSL_new(context);
+    SSL_set_fd(client->ssl, client->fd);
+    return SSL_connect(client->ssl) == 1;
+}
+
+static inline void client_open_unix(struct client *client, const char *path) {
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    snprintf(name.sun_path, sizeof name.sun_path, "%s", path);
+    *client = (struct client){ .fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    client_limits(client);
+    require(connect(client->fd, (struct sockaddr *)&name, sizeof name) == 0);
+}
+
+static inline void client_close(struct client *client) {
+    ERR_clear_error();
+    SSL_free(client->ssl);
+    close(client->fd);
+    buf_release(&client->in);
+}
+
+/* Closes so that the other side gets a reset. */
+static inline void client_reset(struct client *client) {
+    struct linger now = { .l_onoff = 1, .l_linger = 0 };
+    setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    client_close(client);
+}
+
+/* False: the server does not take it any more. */
+static inline bool client_send(struct client *client, struct text bytes, size_t step) {
+    while (bytes.length) {
+        size_t part = bytes.length < step ? bytes.length : step;
+        ssize_t sent = client->ssl ? SSL_write(client->ssl, bytes.at, (int)part)
+                                   : send(client->fd, bytes.at, part, MSG_NOSIGNAL);
+        if (sent <= 0)
+            return false;
+        bytes = (struct text){ bytes.at + sent, bytes.length - (size_t)sent };
+    }
+    return true;
+}
+
+static inline bool client_says(struct client *client, const char *request) {
+    return client_send(client, text_of(request), SIZE_MAX);
+}
+
+/* One read; 0 at the end of the stream, -1: reset, or nothing in time. */
+static inline int client_receive(struct client *client) {
+    char bytes[16 * 1024];
+    int got = client->ssl ? SSL_read(client->ssl, bytes, sizeof bytes)
+                          : (int)recv(client->fd, bytes, sizeof bytes, 0);
+    if (client->ssl && got <= 0)
+        got = SSL_get_error(client->ssl, got) == SSL_ERROR_ZERO_RETURN ? 0 : -1;
+    if (got > 0)
+        buf_add(&client->in, bytes, (size_t)got);
+    return got;
+}
+
+static inline size_t client_find(struct client *client, const char *what, size_t from) {
+    const char *at = client->in.length > from
+        ? memmem(client->in.at + from, client->in.length - from, what, strlen(what)) : NULL;
+    return at ? (size_t)(at - client->in.at) : SIZE_MAX;
+}
+
+/* Status of the next answer, its head in `head` and its body in `body` (NULL: not wanted); 0: the stream ended
+ * before it, -1: it broke. bodiless: the answer to a HEAD. */
+static inline int client_answer(struct client *client, bool bodiless, struct buf *head, struct buf *body) {
+    size_t end;
+    while ((end = client_find(client, "\r\n\r\n", 0)) == SIZE_MAX) {
+        int got = client_receive(client);
+        if (got <= 0)
+            return client->in.length ? -1 : got;
+    }
+    end += 4;
+    int status = client->in.length > 12 ? atoi(client->in.at + 9) : -1;
+    size_t length_at = client_find(client, "\r\nContent-Length: ", 0);
+    size_t length = length_at < end && !bodiless ? strtoul(client->in.at + length_at + 18, NULL, 10) : 0;
+    while (client->in.length < end + length)
+        if (client_receive(client) <= 0)
+            return -1;
+    if (head)
+        buf_add(head, client->in.at, end);
+    if (body)
+        buf_add(body, client->in.at + end, length);
+    buf_remove_front(&client->in, end + length);
+    return status;
+}
+
+/* Sends and takes the status of the answer. */
+static inline int client_asks(struct client *client, const char *request) {
+    client_says(client, request);
+    return client_answer(client, false, NULL, NULL);
+}
+
+/* The server has closed, in order, and sent nothing more. */
+static inline bool client_is_closed(struct client *client) {
+    return client->in.length == 0 && client_receive(client) == 0;
+}
+
+#endif
