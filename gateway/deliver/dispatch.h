@@ -2,13 +2,16 @@
  * dispatch.h - follows the decisions: hands each record to each of its destinations until it is acknowledged.
  *
  * The decisions' open deliveries stand in state.db (waiting, in the order decided). Each destination has a cursor
- * and a bounded window of its own, so a slow or dead one delays nobody; within a destination at most one
- * delivery of a subject is under way, so order holds per consignment. Every outcome becomes a DELIVERY record;
+ * and a bounded window of its own (destination.h), so a slow or dead one delays nobody; within a destination at most
+ * one delivery of a subject is under way, so order holds per consignment. Every outcome becomes a DELIVERY record;
  * a row leaves the window when the engine has applied it. After a restart what is still `waiting` is sent
  * again: at least once, byte-identical, under the same delivery id.
  * Failure: retried at 1, 2, 4 ... 300 s (a destination that cannot be reached rests as a whole, only its first
- * delivery probes); after `attempts` tries parked with its reason until somebody re-drives it. A party blocked since
- * the decision is parked, never re-routed.
+ * delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what comes behind it
+ * goes on. A party blocked since the decision is parked, never re-routed; so is what was decided for a party that has
+ * left the set-up or has no transport that runs here.
+ * Memory: a row in a window costs some hundred bytes; the bytes of deliveries under way are at most 64 MiB together
+ * (and one message), so that no destination can keep the others from sending.
  * Thread    the loop thread; dispatch_advance() any.
  */
 #ifndef DELIVER_DISPATCH_H
@@ -26,7 +29,7 @@ struct dispatch;
 struct dispatch_options {
     struct loop *loop;
     struct journal *journal;
-    const char *directory;                /* opens state.db read-only */
+    const char *directory;                /* opens state.db read-only: the engine has made it */
     const struct setup *setup;
     uint32_t window;                      /* deliveries under way per destination; 0: 64 */
     uint32_t attempts;                    /* 0: 12 */
@@ -36,11 +39,14 @@ struct dispatch_options {
 
 enum status dispatch_start(const struct dispatch_options *options, struct dispatch **out);
 void        dispatch_add_port(struct dispatch *dispatch, const struct port *port);   /* before the first advance */
-void        dispatch_advance(struct dispatch *dispatch, uint64_t position);          /* the engine has committed so far */
-void        dispatch_stop(struct dispatch *dispatch);        /* sends nothing more; waits for outcomes in hand at most 5 s */
-/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO. */
+/* The engine has committed so far. The owner calls it once after start (0 is fine), then from engine_options.advanced. */
+void        dispatch_advance(struct dispatch *dispatch, uint64_t position);
+/* Sends nothing more; runs the loop until the outcomes in hand have come and are recorded, at most 5 s, then cancels the rest.
+ * Called while the loop does not run, before the transports stop. No dispatch_advance() may come later. */
+void        dispatch_stop(struct dispatch *dispatch);
+/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party, enum delivery_outcome outcome,
                            const char *reason);
-size_t      dispatch_under_way(const struct dispatch *dispatch);
+size_t      dispatch_under_way(const struct dispatch *dispatch);   /* handed to transports, and outcomes not yet recorded */
 
 #endif

@@ -1,14 +1,17 @@
 /*
  * port.h - what a transport must do to serve destinations.
  *
- * send() hands over one delivery and returns at once; later, on the loop thread, the transport calls done()
- * exactly once: OK when the receiver has acknowledged it (Kafka delivery report, ZeroMQ application
+ * send() hands over one delivery and returns at once; later (or within), on the loop thread, the transport calls
+ * done() exactly once: OK when the receiver has acknowledged it (Kafka delivery report, ZeroMQ application
  * acknowledgement, folder file renamed and synced), else why not. UNAVAILABLE, TIMEOUT, BUSY, IO and FULL are the world's and are
  * retried; REFUSED, TOO_LARGE and DENIED are the receiver's word and park the delivery.
- * The bytes are the record's, untouched. The delivery and its texts live until done() was called.
+ * The bytes are the record's, untouched. The delivery and its texts live until done() or cancel() was called.
+ * Thread    the loop thread.
  */
 #ifndef DELIVER_PORT_H
 #define DELIVER_PORT_H
+
+#include <stddef.h>
 
 #include "base/digest.h"
 #include "base/stamp.h"
@@ -33,6 +36,12 @@ struct port {
     const char *transport;                /* as in the party's row: "kafka" */
     void *context;
     void (*send)(void *context, struct delivery *delivery);
+    /* Nobody waits any longer: the transport forgets the delivery, calls no done() for it and never touches it again. */
+    void (*cancel)(void *context, struct delivery *delivery);
+    /* How many more this party takes now; NULL: as many as dispatch likes to send. */
+    size_t (*room)(void *context, const struct party *party);
+    /* Takes down whom to tell that a party can be reached again or takes more; NULL: nothing to tell. */
+    void (*listen)(void *context, void (*opened)(void *listener, const struct party *party), void *listener);
 };
 
 #endif

@@ -1,0 +1,58 @@
+/*
+ * loopback.c - answers by the party's address, at once.
+ */
+#include "adapters/loopback.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+struct loopback {
+    struct port port;
+    uint64_t count;
+};
+
+static const struct { const char *address; enum status status; } answers[] = {
+    { "accept", STATUS_OK },
+    { "refuse", STATUS_REFUSED },
+    { "absent", STATUS_UNAVAILABLE },
+};
+
+static enum status answer_of(const char *address) {
+    for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+        if (strcmp(answers[i].address, address) == 0) {
+            return answers[i].status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static void take(void *context, struct delivery *delivery) {
+    struct loopback *loopback = context;
+    enum status status = answer_of(delivery->party->address);
+    loopback->count += status == STATUS_OK;
+    delivery->done(delivery, status, status == STATUS_OK ? "" : "so says the loopback's address");
+}
+
+static void cancel(void *context, struct delivery *delivery) {
+    panic("loopback holds no delivery: %s", delivery->id);
+}
+
+struct loopback *loopback_new(void) {
+    struct loopback *loopback = memory_new(sizeof(*loopback));
+    loopback->port = (struct port){ .transport = "loopback", .context = loopback, .send = take, .cancel = cancel };
+    return loopback;
+}
+
+void loopback_free(struct loopback *loopback) {
+    free(loopback);
+}
+
+const struct port *loopback_port(const struct loopback *loopback) {
+    return &loopback->port;
+}
+
+uint64_t loopback_count(const struct loopback *loopback) {
+    return loopback->count;
+}
