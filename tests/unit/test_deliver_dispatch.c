@@ -1,0 +1,670 @@
+/*
+ * Dispatch over a real journal and a real state.db, with a fake transport whose answers the test gives, and a fake
+ * engine that applies DELIVERY records to the rows (the real one's way is tested in its own room).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/counters.h"
+#include "base/memory.h"
+#include "base/store.h"
+#include "message/facts.h"
+#include "journal/reader.h"
+#include "deliver/dispatch.h"
+
+#define HELD_MAX 256
+
+/* --- the fake transport ------------------------------------------------------------------------------ */
+
+struct transport {
+    struct port port;
+    enum status answer[3];                         /* by party: what it says at once */
+    bool holds[3];                                 /* or keeps it until the test says more */
+    size_t room;
+    struct delivery *held[HELD_MAX];
+    size_t held_count, cancelled, most_held;
+    char sent[8192];                               /* ids in the order sent, each with a blank behind */
+    void (*opened)(void *listener, const struct party *party);
+    void *listener;
+};
+
+static const struct party parties_list[] = {       /* by code, as parties_load() leaves them */
+    { .code = "A", .transport = "fake", .address = "a" },
+    { .code = "B", .transport = "fake", .address = "b" },
+    { .code = "BLOCKED", .transport = "fake", .address = "x", .blocked = true },
+    { .code = "C", .transport = "fake", .address = "c" },
+    { .code = "NOWHERE", .transport = "", .address = "" },
+    { .code = "STRANGE", .transport = "pigeon", .address = "" },
+};
+
+static size_t index_of(const struct party *party) {
+    return (size_t)(party->address[0] - 'a');
+}
+
+static void transport_send(void *context, struct delivery *delivery) {
+    struct transport *transport = context;
+    size_t length = strlen(transport->sent);
+    snprintf(transport->sent + length, sizeof(transport->sent) - length, "%s ", delivery->id);
+    size_t who = index_of(delivery->party);
+    if (transport->holds[who]) {
+        assert_true(transport->held_count < HELD_MAX);
+        transport->held[transport->held_count++] = delivery;
+        transport->most_held = transport->held_count > transport->most_held ? transport->held_count : transport->most_held;
+    } else {
+        delivery->done(delivery, transport->answer[who], "as told");
+    }
+}
+
+static bool let_go(struct transport *transport, struct delivery *delivery) {
+    for (size_t i = 0; i < transport->held_count; i++) {
+        if (transport->held[i] == delivery) {
+            memmove(&transport->held[i], &transport->held[i + 1], (--transport->held_count - i) * sizeof(delivery));
+            return true;
+        }
+    }
+    return false;
+}
+
+static void transport_cancel(void *context, struct delivery *delivery) {
+    struct transport *transport = context;
+    assert_true(let_go(transport, delivery));
+    transport->cancelled++;
+}
+
+static size_t transport_room(void *context, const struct party *party) {
+    struct transport *transport = context;
+    return transport->held_count < transport->room ? transport->room - transport->held_count : 0;
+}
+
+static void transport_listen(void *context, void (*opened)(void *listener, const struct party *party), void *listener) {
+    struct transport *transport = context;
+    transport->opened = opened;
+    transport->listener = listener;
+}
+
+static void answer(struct transport *transport, const char *id, enum status status) {
+    for (size_t i = 0; i < transport->held_count; i++) {
+        struct delivery *delivery = transport->held[i];
+        if (strcmp(delivery->id, id) == 0) {
+            let_go(transport, delivery);
+            delivery->done(delivery, status, "as told");
+            return;
+        }
+    }
+    fail_msg("%s is not held", id);
+}
+
+/* --- the world --------------------------------------------------------------------------------------- */
+
+struct world {
+    char directory[64];
+    struct loop *loop;
+    struct journal *journal;
+    struct state *state;
+    struct reader *engine_reader;
+    struct loop_timer *engine_timer, *limit;
+    struct arena *arena;
+    struct parties parties;
+    struct setup setup;
+    struct transport transport;
+    struct dispatch_options options;
+    struct dispatch *dispatch;
+    uint64_t position, decision;
+    bool engine_rests;
+    bool (*until)(struct world *world);
+};
+
+static void apply_result(struct world *world, const struct delivery_result *result, const char *state) {
+    struct store_query *query = store_query(state_store(world->state),
+        "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ? WHERE record = ? AND party = ?");
+    store_bind_string(query, 1, state);
+    store_bind_int(query, 2, result->attempt);
+    store_bind_string(query, 3, result->reason);
+    store_bind_int(query, 4, result->next);
+    store_bind_int(query, 5, (int64_t)result->record);
+    store_bind_string(query, 6, result->party);
+    assert_int_equal(store_run(query), STATUS_OK);
+}
+
+static void apply_record(struct world *world, const struct record *rec) {
+    static const char *const states[] = {
+#define X(name, text, state, what) state,
+        DELIVERY_LIST(X)
+#undef X
+    };
+    if (rec->kind == RECORD_DELIVERY) {
+        struct delivery_result result;
+        assert_true(delivery_read(rec->meta, world->arena, &result));
+        apply_result(world, &result, states[result.outcome]);
+    }
+    world->position = rec->number;
+}
+
+/* The fake engine's turn, every millisecond; also where the test looks whether it has what it waits for. */
+static void engine_turn(void *context) {
+    struct world *world = context;
+    struct record rec;
+    while (!world->engine_rests && reader_next(world->engine_reader, &rec) == STATUS_OK) {
+        apply_record(world, &rec);
+    }
+    if (world->dispatch) {
+        dispatch_advance(world->dispatch, world->position);
+    }
+    if (world->until && world->until(world)) {
+        loop_stop(world->loop);
+    }
+    loop_timer_start(world->engine_timer, 1);
+}
+
+static void too_long(void *context) {
+    fail_msg("what the test waits for did not happen in 20 s");
+}
+
+static void run_until(struct world *world, bool (*until)(struct world *world)) {
+    world->until = until;
+    loop_timer_start(world->limit, 20000);
+    loop_run(world->loop);
+    loop_timer_stop(world->limit);
+    world->until = NULL;
+}
+
+static void start_dispatch(struct world *world) {
+    assert_int_equal(dispatch_start(&world->options, &world->dispatch), STATUS_OK);
+    dispatch_add_port(world->dispatch, &world->transport.port);
+    dispatch_advance(world->dispatch, world->position);
+}
+
+static void stop_dispatch(struct world *world) {
+    struct dispatch *dispatch = world->dispatch;
+    world->dispatch = NULL;                        /* the fake engine advances it no more */
+    dispatch_stop(dispatch);
+}
+
+static struct world *world_new(void) {
+    struct world *world = memory_new(sizeof(*world));
+    strcpy(world->directory, "/tmp/clearway-dispatch-XXXXXX");
+    assert_non_null(mkdtemp(world->directory));
+    world->loop = loop_new();
+    world->arena = arena_new();
+    struct journal_report report;
+    struct journal_options journal_options = { .directory = world->directory, .segment_size = 4 << 20 };
+    assert_int_equal(journal_open(&journal_options, &world->journal, &report), STATUS_OK);
+    assert_int_equal(state_open(world->directory, STORE_WRITE, &world->state), STATUS_OK);
+    world->engine_reader = reader_new(world->journal);
+    assert_int_equal(reader_seek(world->engine_reader, 1), STATUS_OK);
+    world->parties = (struct parties){ parties_list, sizeof(parties_list) / sizeof(*parties_list) };
+    world->setup.parties = &world->parties;
+    world->transport.room = HELD_MAX;
+    world->transport.port = (struct port){ .transport = "fake", .context = &world->transport, .send = transport_send,
+        .cancel = transport_cancel, .room = transport_room, .listen = transport_listen };
+    world->options = (struct dispatch_options){ .loop = world->loop, .journal = world->journal,
+        .directory = world->directory, .setup = &world->setup, .window = 8, .attempts = 3,
+        .retry_first_ms = 5, .retry_max_ms = 20, .timeout_ms = 10000 };
+    world->engine_timer = loop_timer_new(world->loop, engine_turn, world);
+    world->limit = loop_timer_new(world->loop, too_long, world);
+    loop_timer_start(world->engine_timer, 1);
+    return world;
+}
+
+static void world_free(struct world *world) {
+    if (world->dispatch) {
+        stop_dispatch(world);
+    }
+    loop_timer_free(world->engine_timer);
+    loop_timer_free(world->limit);
+    reader_free(world->engine_reader);
+    state_close(world->state);
+    journal_close(world->journal);
+    loop_free(world->loop);
+    arena_free(world->arena);
+    char command[128];
+    snprintf(command, sizeof(command), "rm -rf %s", world->directory);
+    assert_int_equal(system(command), 0);
+    free(world);
+}
+
+/* A message record with these bytes; returns its number. */
+static uint64_t message(struct world *world, struct text bytes) {
+    struct facts facts = { .env = { .party = "FWD", .channel = CHANNEL_HTTP, .format = "", .file = "",
+                           .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                           .digest = digest_of(bytes.at, bytes.length), .size = bytes.length },
+                           .family = "declaration", .format = "cn-dec", .id = "1", .outcome = OUTCOME_ACCEPTED };
+    struct buf meta;
+    buf_init(&meta, 4096);
+    facts_write(&facts, &meta);
+    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = bytes };
+    assert_int_equal(journal_append(world->journal, &rec, false), STATUS_OK);
+    buf_release(&meta);
+    return rec.number;
+}
+
+/* A row that waits, as the engine writes it for a decision's destination. */
+static void decide(struct world *world, uint64_t record, const char *party, const char *subject) {
+    struct store_query *query = store_query(state_store(world->state),
+        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated) "
+        "VALUES(?, ?, ?, 'R01', ?, 'declaration', 'waiting', 0)");
+    store_bind_int(query, 1, (int64_t)record);
+    store_bind_string(query, 2, party);
+    store_bind_int(query, 3, (int64_t)++world->decision);
+    store_bind_string(query, 4, subject);
+    assert_int_equal(store_run(query), STATUS_OK);
+    world->position++;                             /* only so that dispatch looks; the fake engine corrects it */
+}
+
+/* "state attempts reason" of one row. */
+static const char *row(struct world *world, uint64_t record, const char *party) {
+    static char out[512];
+    enum status status;
+    struct store_query *query = store_query(state_store(world->state),
+        "SELECT state, attempts, reason FROM deliveries WHERE record = ? AND party = ?");
+    store_bind_int(query, 1, (int64_t)record);
+    store_bind_string(query, 2, party);
+    assert_true(store_step(query, &status));
+    snprintf(out, sizeof(out), TEXT_FORMAT " %d " TEXT_FORMAT, TEXT_ARGS(store_text(query, 0)), (int)store_int(query, 1),
+             TEXT_ARGS(store_text(query, 2)));
+    store_reset(query);
+    return out;
+}
+
+static int64_t rows_waiting(struct world *world) {
+    enum status status;
+    struct store_query *query = store_query(state_store(world->state), "SELECT count(*) FROM deliveries WHERE state = 'waiting'");
+    assert_true(store_step(query, &status));
+    int64_t count = store_int(query, 0);
+    store_reset(query);
+    return count;
+}
+
+static int64_t rows_waiting_at(struct world *world, const char *party) {
+    enum status status;
+    struct store_query *query = store_query(state_store(world->state),
+        "SELECT count(*) FROM deliveries WHERE state = 'waiting' AND party = ?");
+    store_bind_string(query, 1, party);
+    assert_true(store_step(query, &status));
+    int64_t count = store_int(query, 0);
+    store_reset(query);
+    return count;
+}
+
+static bool nothing_waits(struct world *world) {
+    return rows_waiting(world) == 0 && dispatch_under_way(world->dispatch) == 0;
+}
+
+static bool something_is_held(struct world *world) { return world->transport.held_count > 0; }
+static bool nothing_is_held(struct world *world) { return world->transport.held_count == 0; }
+static bool eight_are_held(struct world *world) { return world->transport.held_count == 8; }
+static bool b_has_all(struct world *world) { return rows_waiting_at(world, "B") == 0; }
+
+/* --- what is tested ---------------------------------------------------------------------------------- */
+
+static void test_a_message_is_delivered_untouched(void **state) {
+    struct world *world = world_new();
+    uint64_t record = message(world, TEXT("<DecMessage>\r\n \xe6\xb5\x8b</DecMessage>"));
+    decide(world, record, "A", "CNQDG/BL1");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    const struct delivery *delivery = world->transport.held[0];
+    assert_string_equal(delivery->id, "1/A");
+    assert_int_equal(delivery->record, 1);
+    assert_string_equal(delivery->party->code, "A");
+    assert_string_equal(delivery->subject, "CNQDG/BL1");
+    assert_string_equal(delivery->family, "declaration");
+    assert_string_equal(delivery->format, "cn-dec");
+    assert_string_equal(delivery->route, "R01");
+    assert_string_equal(delivery->sender, "FWD");
+    assert_string_equal(delivery->trace, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    assert_int_equal(delivery->attempt, 1);
+    assert_true(delivery->recorded > 0);
+    assert_true(text_equal(delivery->data, TEXT("<DecMessage>\r\n \xe6\xb5\x8b</DecMessage>")));
+    struct digest digest = digest_of(delivery->data.at, delivery->data.length);
+    assert_true(digest_equal(&digest, &delivery->digest));
+    answer(&world->transport, "1/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, record, "A"), "delivered 1 ");
+    world_free(world);
+}
+
+static void test_the_decision_itself_is_delivered(void **state) {
+    struct world *world = world_new();
+    struct record rec = { .kind = RECORD_DECISION, .meta = TEXT("{}"), .data = TEXT("<Decision/>") };
+    assert_int_equal(journal_append(world->journal, &rec, false), STATUS_OK);
+    decide(world, rec.number, "A", "");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    assert_true(text_equal(world->transport.held[0]->data, TEXT("<Decision/>")));
+    assert_string_equal(world->transport.held[0]->sender, "");
+    answer(&world->transport, "1/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    world_free(world);
+}
+
+static void test_order_holds_per_subject(void **state) {
+    struct world *world = world_new();
+    for (int i = 0; i < 4; i++) {
+        uint64_t record = message(world, TEXT("<m/>"));
+        decide(world, record, "A", i == 2 ? "OTHER" : "SAME");
+    }
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    assert_string_equal(world->transport.sent, "1/A 3/A ");
+    answer(&world->transport, "1/A", STATUS_OK);
+    world->transport.holds[0] = false;
+    answer(&world->transport, "3/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_string_equal(world->transport.sent, "1/A 3/A 2/A 4/A ");
+    world_free(world);
+}
+
+static void test_a_dead_destination_delays_nobody(void **state) {
+    struct world *world = world_new();
+    for (int i = 0; i < 100; i++) {
+        uint64_t record = message(world, TEXT("<m/>"));
+        decide(world, record, "A", "");
+        decide(world, record, "B", "");
+    }
+    world->transport.holds[0] = true;              /* A takes what it gets and never answers */
+    start_dispatch(world);
+    run_until(world, b_has_all);
+    assert_int_equal(world->transport.held_count, 8);
+    assert_int_equal(rows_waiting_at(world, "A"), 100);
+    world->transport.answer[0] = STATUS_OK;
+    world->transport.holds[0] = false;
+    while (world->transport.held_count) {
+        answer(&world->transport, world->transport.held[0]->id, STATUS_OK);
+    }
+    run_until(world, nothing_waits);
+    assert_int_equal(world->transport.most_held, 8);
+    world_free(world);
+}
+
+static void test_after_its_attempts_it_is_parked_and_can_be_redriven(void **state) {
+    struct world *world = world_new();
+    uint64_t record = message(world, TEXT("<m/>"));
+    decide(world, record, "A", "S");
+    world->transport.answer[0] = STATUS_UNAVAILABLE;
+    start_dispatch(world);
+    run_until(world, nothing_waits);
+    assert_string_equal(world->transport.sent, "1/A 1/A 1/A ");
+    assert_string_equal(row(world, record, "A"), "parked 3 as told");
+
+    world->transport.answer[0] = STATUS_OK;
+    assert_int_equal(dispatch_order(world->dispatch, record, "A", DELIVERY_REDRIVEN, "mended"), STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_string_equal(world->transport.sent, "1/A 1/A 1/A 1/A ");
+    assert_string_equal(row(world, record, "A"), "delivered 1 ");
+
+    assert_int_equal(dispatch_order(world->dispatch, record, "A", DELIVERY_REDRIVEN, "lost there"), STATUS_OK);
+    run_until(world, nothing_waits);               /* delivered ones can be sent again as well, under the same id */
+    assert_string_equal(world->transport.sent, "1/A 1/A 1/A 1/A 1/A ");
+    assert_int_equal(dispatch_order(world->dispatch, record, "B", DELIVERY_REDRIVEN, ""), STATUS_NOT_FOUND);
+    assert_int_equal(dispatch_order(world->dispatch, 99, "A", DELIVERY_REDRIVEN, ""), STATUS_NOT_FOUND);
+    world_free(world);
+}
+
+static void test_what_the_receiver_refuses_is_parked_at_once(void **state) {
+    struct world *world = world_new();
+    uint64_t record = message(world, TEXT("<m/>"));
+    decide(world, record, "A", "S");
+    world->transport.answer[0] = STATUS_REFUSED;
+    start_dispatch(world);
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, record, "A"), "parked 1 as told");
+    world_free(world);
+}
+
+static bool one_failed(struct world *world) {
+    return strncmp(row(world, 1, "A"), "waiting 1", 9) == 0 && dispatch_under_way(world->dispatch) == 0;
+}
+
+static void test_dropped_is_never_sent_again(void **state) {
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    decide(world, 2, "A", "S");
+    world->options.retry_first_ms = world->options.retry_max_ms = 100000;
+    world->transport.answer[0] = STATUS_BUSY;
+    start_dispatch(world);
+    run_until(world, one_failed);
+    world->transport.answer[0] = STATUS_OK;
+    assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_DROPPED, "sent by courier"), STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_string_equal(world->transport.sent, "1/A 2/A ");
+    assert_string_equal(row(world, 1, "A"), "dropped 0 sent by courier");
+    world_free(world);
+}
+
+static void test_a_failure_does_not_undo_a_drop(void **state) {
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    world->engine_rests = true;
+    assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_DROPPED, "no"), STATUS_OK);
+    answer(&world->transport, "1/A", STATUS_UNAVAILABLE);
+    world->engine_rests = false;
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, 1, "A"), "dropped 0 no");
+    assert_string_equal(world->transport.sent, "1/A ");
+    world_free(world);
+}
+
+static bool sent_twice(struct world *world) {
+    return strcmp(world->transport.sent, "1/A 1/A ") == 0;
+}
+
+static void test_no_answer_in_time_is_tried_again(void **state) {
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = true;
+    world->options.timeout_ms = 30;
+    start_dispatch(world);
+    run_until(world, sent_twice);
+    assert_int_equal(world->transport.cancelled, 1);
+    assert_int_equal(world->transport.held_count, 1);
+    answer(&world->transport, "1/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, 1, "A"), "delivered 2 ");
+    world_free(world);
+}
+
+static void test_a_restart_sends_again_what_still_waits(void **state) {
+    struct world *world = world_new();
+    for (int i = 0; i < 20; i++) {
+        decide(world, message(world, TEXT("<m/>")), "A", "");
+    }
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, eight_are_held);
+    answer(&world->transport, "1/A", STATUS_OK);
+    while (world->transport.held_count > 3) {
+        answer(&world->transport, world->transport.held[0]->id, STATUS_OK);
+    }
+    world->transport.holds[0] = false;
+    while (world->transport.held_count) {
+        answer(&world->transport, world->transport.held[0]->id, STATUS_UNAVAILABLE);
+    }
+    stop_dispatch(world);                          /* results in hand are recorded, nothing more is sent */
+    size_t sent = strlen(world->transport.sent);
+    start_dispatch(world);
+    run_until(world, nothing_waits);
+    assert_true(strlen(world->transport.sent) > sent);
+    assert_null(strstr(world->transport.sent + sent, " 1/A "));
+    for (uint64_t record = 1; record <= 20; record++) {
+        assert_memory_equal(row(world, record, "A"), "delivered", 9);
+    }
+    world_free(world);
+}
+
+static void test_attempts_and_rest_survive_a_restart(void **state) {
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->options.retry_first_ms = world->options.retry_max_ms = 100000;
+    world->transport.answer[0] = STATUS_UNAVAILABLE;
+    start_dispatch(world);
+    run_until(world, one_failed);
+    stop_dispatch(world);
+    world->transport.answer[0] = STATUS_OK;
+    decide(world, message(world, TEXT("<m/>")), "B", "S");
+    start_dispatch(world);
+    run_until(world, b_has_all);
+    assert_string_equal(world->transport.sent, "1/A 3/B ");
+    world->transport.opened(world->transport.listener, &parties_list[0]);   /* no slot of this life failed: it keeps its time */
+    assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_REDRIVEN, ""), STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_string_equal(world->transport.sent, "1/A 3/B 1/A ");
+    world_free(world);
+}
+
+static void test_stopping_cancels_what_nobody_answers(void **state) {
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    stop_dispatch(world);                          /* takes the five seconds it grants */
+    assert_int_equal(world->transport.cancelled, 1);
+    assert_int_equal(world->transport.held_count, 0);
+    assert_string_equal(row(world, 1, "A"), "waiting 0 ");
+    world_free(world);
+}
+
+static void test_who_cannot_be_served_is_parked_not_rerouted(void **state) {
+    static const struct { const char *party, *reason; } cases[] = {
+        { "BLOCKED", "parked 0 the party is blocked" },
+        { "NOWHERE", "parked 0 nothing is delivered to this party: its row has no transport" },
+        { "STRANGE", "parked 0 the party's transport does not run on this gateway" },
+        { "GONE",    "parked 0 the party is not in the set-up any more" },
+    };
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    for (size_t i = 0; i < 4; i++) {
+        decide(world, 1, cases[i].party, "S");
+    }
+    start_dispatch(world);
+    run_until(world, nothing_waits);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(row(world, 1, cases[i].party), cases[i].reason);
+    }
+    assert_string_equal(world->transport.sent, "");
+    world_free(world);
+}
+
+static void test_a_record_that_is_no_message_is_parked(void **state) {
+    struct world *world = world_new();
+    struct record rec = { .kind = RECORD_TICK, .meta = TEXT("{}") };
+    assert_int_equal(journal_append(world->journal, &rec, false), STATUS_OK);
+    decide(world, rec.number, "A", "");
+    start_dispatch(world);
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, rec.number, "A"), "parked 1 the record cannot be read from the journal");
+    world_free(world);
+}
+
+static bool two_are_held(struct world *world) { return world->transport.held_count == 2; }
+
+static void test_room_is_kept_and_opened_brings_more(void **state) {
+    struct world *world = world_new();
+    for (int i = 0; i < 5; i++) {
+        decide(world, message(world, TEXT("<m/>")), "A", "");
+    }
+    world->transport.holds[0] = true;
+    world->transport.room = 2;
+    start_dispatch(world);
+    run_until(world, two_are_held);
+    assert_string_equal(world->transport.sent, "1/A 2/A ");
+    world->transport.room = HELD_MAX;
+    world->transport.holds[0] = false;
+    world->transport.opened(world->transport.listener, &parties_list[0]);
+    answer(&world->transport, "1/A", STATUS_OK);
+    answer(&world->transport, "2/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    world_free(world);
+}
+
+static void test_bytes_under_way_are_bounded_and_leave_room_for_others(void **state) {
+    struct world *world = world_new();
+    struct text big = { memory_new(3 << 20), 3 << 20 };
+    for (int i = 0; i < 4; i++) {
+        decide(world, message(world, big), "A", "");
+    }
+    decide(world, message(world, TEXT("<m/>")), "B", "");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, b_has_all);
+    assert_int_equal(world->transport.held_count, 2);  /* 3 MiB are below its share of 4, 6 are not */
+    world->transport.holds[0] = false;
+    answer(&world->transport, "1/A", STATUS_OK);
+    answer(&world->transport, "2/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    free((char *)big.at);
+    world_free(world);
+}
+
+static void test_thousands_of_rows_pass_through_small_windows(void **state) {
+    struct world *world = world_new();
+    int64_t before = counter_get(COUNTER_DELIVERED);
+    uint64_t record = message(world, TEXT("<m/>"));
+    assert_int_equal(store_begin(state_store(world->state)), STATUS_OK);
+    for (int i = 0; i < 2000; i++) {               /* one record to one party only once: the key needs other numbers */
+        if (i % 100 == 0 && i > 0) {
+            record = message(world, TEXT("<m/>"));
+        }
+        struct store_query *query = store_query(state_store(world->state),
+            "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated) "
+            "VALUES(?, ?, ?, 'R01', ?, 'declaration', 'waiting', 0)");
+        char subject[16];
+        snprintf(subject, sizeof(subject), "S%d", i % 7);
+        store_bind_int(query, 1, (int64_t)record);
+        store_bind_string(query, 2, i % 2 ? "A" : "B");
+        store_bind_int(query, 3, i);
+        store_bind_string(query, 4, subject);
+        assert_int_equal(store_run(query), STATUS_OK);
+    }
+    assert_int_equal(store_commit(state_store(world->state)), STATUS_OK);
+    int64_t rows = rows_waiting(world);
+    start_dispatch(world);
+    run_until(world, nothing_waits);
+    assert_int_equal(counter_get(COUNTER_DELIVERED) - before, rows);
+    assert_true(nothing_is_held(world));
+    world_free(world);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_message_is_delivered_untouched),
+        cmocka_unit_test(test_the_decision_itself_is_delivered),
+        cmocka_unit_test(test_order_holds_per_subject),
+        cmocka_unit_test(test_a_dead_destination_delays_nobody),
+        cmocka_unit_test(test_after_its_attempts_it_is_parked_and_can_be_redriven),
+        cmocka_unit_test(test_what_the_receiver_refuses_is_parked_at_once),
+        cmocka_unit_test(test_dropped_is_never_sent_again),
+        cmocka_unit_test(test_a_failure_does_not_undo_a_drop),
+        cmocka_unit_test(test_no_answer_in_time_is_tried_again),
+        cmocka_unit_test(test_a_restart_sends_again_what_still_waits),
+        cmocka_unit_test(test_attempts_and_rest_survive_a_restart),
+        cmocka_unit_test(test_stopping_cancels_what_nobody_answers),
+        cmocka_unit_test(test_who_cannot_be_served_is_parked_not_rerouted),
+        cmocka_unit_test(test_a_record_that_is_no_message_is_parked),
+        cmocka_unit_test(test_room_is_kept_and_opened_brings_more),
+        cmocka_unit_test(test_bytes_under_way_are_bounded_and_leave_room_for_others),
+        cmocka_unit_test(test_thousands_of_rows_pass_through_small_windows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
