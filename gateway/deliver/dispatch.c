@@ -264,8 +264,9 @@ static void result_durable(struct entry *entry, enum status status, void *contex
 }
 
 static void submit_result(struct result *result) {
-    result->status = journal_submit(result->dispatch->options.journal, &result->entry);
-    if (result->status != STATUS_OK) {
+    enum status status = journal_submit(result->dispatch->options.journal, &result->entry);
+    if (status != STATUS_OK) {                     /* else it is the sequencer's until it comes back */
+        result->status = status;
         result_back(result);
     }
 }

@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/store.h"
 #include "message/facts.h"
+#include "message/party.h"
 #include "journal/reader.h"
 #include "deliver/dispatch.h"
 
@@ -36,14 +37,13 @@ struct transport {
     void *listener;
 };
 
-static const struct party parties_list[] = {       /* by code, as parties_load() leaves them */
-    { .code = "A", .transport = "fake", .address = "a" },
-    { .code = "B", .transport = "fake", .address = "b" },
-    { .code = "BLOCKED", .transport = "fake", .address = "x", .blocked = true },
-    { .code = "C", .transport = "fake", .address = "c" },
-    { .code = "NOWHERE", .transport = "", .address = "" },
-    { .code = "STRANGE", .transport = "pigeon", .address = "" },
-};
+static const char parties_text[] =
+    "parties:\n"
+    "  - { code: A, name: { zh: 甲, en: A }, roles: [customs], deliver: { transport: loopback, to: a } }\n"
+    "  - { code: B, name: { zh: 乙, en: B }, roles: [customs], deliver: { transport: loopback, to: b } }\n"
+    "  - { code: BLOCKED, name: { zh: 丙, en: X }, roles: [customs], deliver: { transport: loopback, to: x }, blocked: true }\n"
+    "  - { code: NOWHERE, name: { zh: 丁, en: N }, roles: [customs] }\n"
+    "  - { code: STRANGE, name: { zh: 戊, en: S }, roles: [customs], deliver: { transport: kafka, to: topic } }\n";
 
 static size_t index_of(const struct party *party) {
     return (size_t)(party->address[0] - 'a');
@@ -112,7 +112,6 @@ struct world {
     struct reader *engine_reader;
     struct loop_timer *engine_timer, *limit;
     struct arena *arena;
-    struct parties parties;
     struct setup setup;
     struct transport transport;
     struct dispatch_options options;
@@ -200,10 +199,12 @@ static struct world *world_new(void) {
     assert_int_equal(state_open(world->directory, STORE_WRITE, &world->state), STATUS_OK);
     world->engine_reader = reader_new(world->journal);
     assert_int_equal(reader_seek(world->engine_reader, 1), STATUS_OK);
-    world->parties = (struct parties){ parties_list, sizeof(parties_list) / sizeof(*parties_list) };
-    world->setup.parties = &world->parties;
+    struct verdict mistakes;
+    verdict_init(&mistakes, world->arena);
+    world->setup.parties = parties_load(text_of(parties_text), "parties.yaml", world->arena, &mistakes);
+    assert_int_equal(mistakes.errors, 0);
     world->transport.room = HELD_MAX;
-    world->transport.port = (struct port){ .transport = "fake", .context = &world->transport, .send = transport_send,
+    world->transport.port = (struct port){ .transport = "loopback", .context = &world->transport, .send = transport_send,
         .cancel = transport_cancel, .room = transport_room, .listen = transport_listen };
     world->options = (struct dispatch_options){ .loop = world->loop, .journal = world->journal,
         .directory = world->directory, .setup = &world->setup, .window = 8, .attempts = 3,
@@ -524,7 +525,7 @@ static void test_attempts_and_rest_survive_a_restart(void **state) {
     start_dispatch(world);
     run_until(world, b_has_all);
     assert_string_equal(world->transport.sent, "1/A 3/B ");
-    world->transport.opened(world->transport.listener, &parties_list[0]);   /* no slot of this life failed: it keeps its time */
+    world->transport.opened(world->transport.listener, parties_find(world->setup.parties, TEXT("A")));   /* it keeps its time */
     assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_REDRIVEN, ""), STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 3/B 1/A ");
@@ -591,7 +592,7 @@ static void test_room_is_kept_and_opened_brings_more(void **state) {
     assert_string_equal(world->transport.sent, "1/A 2/A ");
     world->transport.room = HELD_MAX;
     world->transport.holds[0] = false;
-    world->transport.opened(world->transport.listener, &parties_list[0]);
+    world->transport.opened(world->transport.listener, parties_find(world->setup.parties, TEXT("A")));
     answer(&world->transport, "1/A", STATUS_OK);
     answer(&world->transport, "2/A", STATUS_OK);
     run_until(world, nothing_waits);
