@@ -1,0 +1,766 @@
+/*
+ * The server beside its reading: deadlines, limits, answers that come later, back-pressure, closing, draining.
+ * Deadlines are shortened; what is asserted is that and how they strike, never how fast.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+
+#include "base/counters.h"
+#include "http_kit.h"
+
+enum { BODY_MAX = 100 * 1000, HELD_MAX = 64 };
+
+/* --- what the server serves ------------------------------------------------------------------------------ */
+
+static struct http_request *held[HELD_MAX];
+static atomic_int held_count, cancelled_count, served_count;
+
+static void note_cancelled(struct http_request *req, void *context) {
+    cancelled_count++;
+}
+
+static void answer_at_once(struct http_request *req, void *context) {
+    cancelled_count++;
+    http_answer(req, 200, NULL, NULL, TEXT(""));
+}
+
+static void answer_held(void *ignored) {
+    int count = atomic_exchange(&held_count, 0);
+    for (int i = 0; i < count; i++)
+        http_answer(held[i], 200, "text/plain", NULL, TEXT("held"));
+}
+
+static void hold(struct http_request *req) {
+    http_request_hold(req, note_cancelled, NULL);
+    held[held_count] = req;
+    held_count++;
+}
+
+static void answer_size(struct http_request *req) {
+    struct text path = req->head->path, digits = { path.at + 6, path.length - 6 };
+    uint64_t size = 0;
+    require(text_to_uint(digits, &size));
+    char *bytes = arena_alloc(req->arena, size + 1);
+    memset(bytes, 'x', size);
+    http_answer(req, 200, "application/octet-stream", NULL, (struct text){ bytes, size });
+}
+
+static void serve(struct http_request *req, void *context) {
+    static const struct http_header bad[] = {
+        { "X-Good", "a\tb" }, { "X-Bad", "a\r\nX-Injected: b" }, { NULL, NULL },
+    };
+    struct text path = req->head->path;
+    served_count++;
+    if (text_is(path, "/hold"))
+        hold(req);
+    else if (text_is(path, "/hold-briefly"))
+        http_request_hold(req, answer_at_once, NULL);
+    else if (text_starts(path, "/size/"))
+        answer_size(req);
+    else if (text_is(path, "/empty"))
+        http_answer(req, 204, NULL, NULL, TEXT(""));
+    else if (text_is(path, "/headers"))
+        http_answer(req, 200, "text/plain", bad, TEXT("x"));
+    else if (text_is(path, "/full"))
+        http_problem_status(req, STATUS_FULL, NULL);
+    else if (text_is(path, "/type"))
+        http_answer(req, 200, "text/plain", NULL, text_of(http_request_type(req)));
+    else if (text_is(path, "/peer"))
+        http_answer(req, 200, "text/plain", NULL,
+                    text_of(arena_printf(req->arena, "%s %d %d %u", req->peer->address, req->peer->tls,
+                                         req->peer->local, req->peer->user)));
+    else
+        http_answer(req, 200, "text/plain", NULL, req->body);
+}
+
+static void admit(struct http_request *req, void *context) {
+    if (text_is(req->head->path, "/nowhere"))
+        http_problem(req, 404, "not-found", "nothing there");
+    else if (text_is(req->head->path, "/small"))
+        http_request_limit(req, 10);
+}
+
+/* --- helpers --------------------------------------------------------------------------------------------- */
+
+static struct kit kit;
+
+static int start_with(const struct http_options *options) {
+    const struct http_listen listen = {
+        .address = "127.0.0.1:0", .body_max = BODY_MAX, .admit = admit, .handle = serve,
+    };
+    held_count = cancelled_count = served_count = 0;
+    kit_start(&kit, options, &listen, 1);
+    return http_server_port(kit.server, 0);
+}
+
+static int start(void) {
+    return start_with(NULL);
+}
+
+static struct client open_client(int port) {
+    struct client client;
+    assert_true(client_open(&client, port, NULL));
+    return client;
+}
+
+static void wait_for(atomic_int *value, int wanted) {
+    for (int i = 0; *value != wanted; i++) {
+        assert_true(i < CLIENT_TIMEOUT_S * 1000);
+        usleep(1000);
+    }
+}
+
+static struct http_options quick(void) {
+    struct http_options options;
+    http_options_init(&options);
+    options.sweep_ms = 10;
+    return options;
+}
+
+/* Sends the text over and over, slowly; returns whether the server ended that before all of `times`. */
+static bool is_cut_off(struct client *client, const char *text, int times) {
+    for (int i = 0; i < times; i++) {
+        if (!client_says(client, text) || recv(client->fd, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+            return true;
+        usleep(10 * 1000);
+    }
+    return false;
+}
+
+static void assert_contains(const struct buf *buf, const char *what) {
+    if (!strstr(buf->at, what))
+        fail_msg("'%s' lacks '%s'", buf->at, what);
+}
+
+/* --- deadlines ------------------------------------------------------------------------------------------- */
+
+static void test_deadline_head(void **state) {
+    struct http_options options = quick();
+    options.head_ms = 100;
+    struct client client = open_client(start_with(&options));
+    client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n");
+    assert_true(is_cut_off(&client, "X: y\r\n", 99 * 50));
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 408);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+static void test_deadline_body(void **state) {
+    struct http_options options = quick();
+    options.body_ms = 100;
+    struct client client = open_client(start_with(&options));
+    client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n");
+    assert_true(is_cut_off(&client, "x", 5000));
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 408);
+    assert_true(client_is_closed(&client));
+    assert_int_equal(served_count, 0);
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+static void test_deadline_idle(void **state) {
+    struct http_options options = quick();
+    options.idle_ms = 500;
+    int port = start_with(&options);
+    int64_t before = counter_get(COUNTER_HTTP_DEADLINES);
+    struct client fresh = open_client(port), used = open_client(port);
+    assert_int_equal(client_asks(&used, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    assert_true(client_is_closed(&used));
+    assert_true(client_is_closed(&fresh));
+    assert_int_equal(counter_get(COUNTER_HTTP_DEADLINES) - before, 2);
+    client_close(&used);
+    client_close(&fresh);
+    kit_stop(&kit);
+}
+
+static void test_deadline_send(void **state) {
+    struct http_options options = quick();
+    options.send_ms = 100;
+    int port = start_with(&options);
+    int64_t before = counter_get(COUNTER_HTTP_DEADLINES);
+    struct client client = open_client(port);
+    client_says(&client, "GET /size/30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int i = 0; counter_get(COUNTER_HTTP_DEADLINES) == before; i++) {
+        assert_true(i < CLIENT_TIMEOUT_S * 1000);
+        usleep(1000);
+    }
+    assert_int_equal(client_answer(&client, false, NULL, NULL), -1);
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+/* The deadline of a body does not run while its request is worked on, nor does any other. */
+static void test_no_deadline_while_held(void **state) {
+    struct http_options options = quick();
+    options.head_ms = options.body_ms = options.send_ms = 50;
+    options.idle_ms = 300;
+    struct client client = open_client(start_with(&options));
+    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&held_count, 1);
+    usleep(700 * 1000);
+    loop_post(kit.loop, answer_held, NULL);
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+/* --- limits ---------------------------------------------------------------------------------------------- */
+
+/* Asks until the server serves (a place became free) or the time is up. */
+static bool gets_in(int port) {
+    for (int i = 0; i < CLIENT_TIMEOUT_S * 100; i++) {
+        struct client client;
+        bool in = client_open(&client, port, NULL) && client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") == 200;
+        client_close(&client);
+        if (in)
+            return true;
+        usleep(10 * 1000);
+    }
+    return false;
+}
+
+static void check_places(const struct http_options *options) {
+    struct client clients[3], more;
+    int port = start_with(options);
+    for (int i = 0; i < 3; i++) {
+        clients[i] = open_client(port);
+        assert_int_equal(client_asks(&clients[i], "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    }
+    more = open_client(port);
+    assert_true(client_receive(&more) <= 0);
+    client_close(&more);
+    client_close(&clients[1]);
+    assert_true(gets_in(port));
+    assert_int_equal(client_asks(&clients[0], "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    client_close(&clients[0]);
+    client_close(&clients[2]);
+    kit_stop(&kit);
+}
+
+static void test_connection_limits(void **state) {
+    struct http_options options = quick();
+    options.connections_max = 3;
+    check_places(&options);
+    options = quick();
+    options.address_max = 3;
+    check_places(&options);
+}
+
+/* Refused by the declared length, before a byte of the body is there; and with it, the answer is not lost. */
+static void test_body_limit(void **state) {
+    int port = start();
+    static char body[3 * 1000 * 1000];
+    struct client client = open_client(port);
+    assert_int_equal(client_asks(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n"), 413);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+
+    client = open_client(port);
+    client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n");
+    memset(body, 'x', sizeof body);
+    assert_true(client_send(&client, (struct text){ body, sizeof body }, SIZE_MAX));
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 413);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    assert_int_equal(served_count, 0);
+
+    client = open_client(port);
+    client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+    assert_true(client_send(&client, (struct text){ body, 100000 }, SIZE_MAX));
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+/* What a refused client goes on sending is dropped only so long. */
+static void test_linger_limit(void **state) {
+    struct http_options options = quick();
+    options.linger_max = 10000;
+    struct client client = open_client(start_with(&options));
+    assert_int_equal(client_asks(&client, "BAD\r\n\r\n"), 400);
+    static char bytes[20 * 1000];
+    bool taken = true;
+    for (int i = 0; taken && i < 10000; i++)
+        taken = client_send(&client, (struct text){ bytes, sizeof bytes }, SIZE_MAX);
+    assert_false(taken);
+    client_close(&client);
+
+    options = quick();
+    options.linger_ms = 50;
+    kit_stop(&kit);
+    client = open_client(start_with(&options));
+    assert_int_equal(client_asks(&client, "BAD\r\n\r\n"), 400);
+    taken = true;
+    for (int i = 0; taken && i < CLIENT_TIMEOUT_S * 100; i++) {
+        usleep(10 * 1000);
+        taken = client_says(&client, "x");
+    }
+    assert_false(taken);
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+static void test_limit_of_a_request(void **state) {
+    int port = start();
+    struct client client = open_client(port);
+    assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789"), 200);
+    assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                          "b\r\n"), 413);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    client = open_client(port);
+    assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"), 413);
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+/* Bodies count by the bytes that came, not by what was announced. */
+static void test_budget_of_bodies(void **state) {
+    struct http_options options = quick();
+    options.bodies_max = 150 * 1000;
+    int port = start_with(&options);
+    static char body[90 * 1000];
+    struct client announcing[20], big[2];
+    for (int i = 0; i < 20; i++) {
+        announcing[i] = open_client(port);
+        assert_true(client_says(&announcing[i], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx"));
+    }
+    assert_true(gets_in(port));
+    memset(body, 'x', sizeof body);
+    for (int i = 0; i < 2; i++) {
+        big[i] = open_client(port);
+        client_says(&big[i], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+        client_send(&big[i], (struct text){ body, sizeof body }, SIZE_MAX);
+        assert_true(gets_in(port));                /* so the first has been read before the second comes */
+    }
+    struct buf head;
+    buf_init(&head, 10000);
+    assert_int_equal(client_answer(&big[1], false, &head, NULL), 503);
+    assert_contains(&head, "Retry-After: ");
+    assert_true(client_is_closed(&big[1]));
+
+    assert_true(client_send(&big[0], (struct text){ body, 10 * 1000 }, SIZE_MAX));
+    assert_int_equal(client_answer(&big[0], false, NULL, NULL), 200);
+    client_says(&big[0], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n");
+    client_send(&big[0], (struct text){ body, sizeof body }, SIZE_MAX);
+    assert_int_equal(client_answer(&big[0], false, NULL, NULL), 200);       /* the budget was given back */
+    for (int i = 0; i < 20; i++)
+        client_close(&announcing[i]);
+    client_close(&big[0]);
+    client_close(&big[1]);
+    buf_release(&head);
+    kit_stop(&kit);
+}
+
+/* --- what is sent before and instead of the body ------------------------------------------------------------ */
+
+static void test_continue(void **state) {
+    int port = start();
+    struct client client = open_client(port);
+    client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 100);
+    client_says(&client, "abc");
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+
+    /* The body is here already; the request has none; the client is of 1.0 and ignores it: no 100. */
+    assert_int_equal(client_asks(&client, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                                          "Content-Length: 3\r\n\r\nabc"), 200);
+    assert_int_equal(client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n"), 200);
+    client_says(&client, "POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n"
+                         "Connection: keep-alive\r\n\r\n");
+    usleep(50 * 1000);
+    client_says(&client, "abc");
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+
+    /* Not for what will not be taken. */
+    assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                                          "Content-Length: 3\r\n\r\n"), 404);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    client = open_client(port);
+    assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                                          "Content-Length: 11\r\n\r\n"), 413);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+static void test_answered_in_admit(void **state) {
+    int port = start();
+    struct client client = open_client(port);
+    assert_int_equal(client_asks(&client, "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"), 404);
+    assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"), 404);
+    assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"), 404);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    assert_int_equal(served_count, 0);
+    kit_stop(&kit);
+}
+
+/* --- answers ------------------------------------------------------------------------------------------------- */
+
+static void test_shape_of_answers(void **state) {
+    int port = start();
+    struct buf head, body;
+    buf_init(&head, 10000);
+    buf_init(&body, 10000);
+    struct client client = open_client(port);
+
+    client_says(&client, "HEAD /size/1234 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(client_answer(&client, true, &head, NULL), 200);
+    assert_contains(&head, "HTTP/1.1 200 OK\r\nDate: ");
+    assert_contains(&head, " GMT\r\nContent-Type: application/octet-stream\r\nContent-Length: 1234\r\n\r\n");
+
+    buf_clear(&head);
+    client_says(&client, "GET /empty HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(client_answer(&client, true, &head, NULL), 204);
+    assert_null(strstr(head.at, "Content-Length"));
+
+    buf_clear(&head);
+    client_says(&client, "GET /headers HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, &head, NULL), 200);
+    assert_contains(&head, "X-Good: a\tb\r\n");
+    assert_null(strstr(head.at, "Injected"));
+
+    buf_clear(&head);
+    client_says(&client, "GET /full HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, &head, &body), 503);
+    assert_contains(&head, "Content-Type: application/problem+json\r\n");
+    assert_contains(&head, "Retry-After: ");
+    assert_contains(&body, "\"type\":\"urn:clearway:problem:full\"");
+    assert_contains(&body, "\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"full\",\"detail\":\"the disk");
+
+    buf_clear(&body);
+    client_says(&client, "POST /type HTTP/1.1\r\nHost: a\r\nContent-Type:  Text/XML ; charset=UTF-8\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, NULL, &body), 200);
+    assert_string_equal(body.at, "text/xml");
+
+    buf_clear(&head);
+    client_says(&client, "GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, &head, NULL), 200);
+    assert_contains(&head, "Connection: keep-alive\r\n");
+
+    buf_clear(&head);
+    client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, &head, NULL), 200);
+    assert_contains(&head, "Connection: close\r\n");
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+
+    client = open_client(port);
+    assert_int_equal(client_asks(&client, "GET / HTTP/1.0\r\nHost: a\r\n\r\n"), 200);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    buf_release(&head);
+    buf_release(&body);
+    kit_stop(&kit);
+}
+
+static void test_refusal_is_a_problem(void **state) {
+    struct client client = open_client(start());
+    struct buf head, body;
+    buf_init(&head, 10000);
+    buf_init(&body, 10000);
+    int64_t before = counter_get(COUNTER_HTTP_REFUSED);
+    client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, &head, &body), 400);
+    assert_contains(&head, "Connection: close\r\n");
+    assert_contains(&body, "\"code\":\"host\"");
+    assert_int_equal(counter_get(COUNTER_HTTP_REFUSED) - before, 1);
+    client_close(&client);
+    buf_release(&head);
+    buf_release(&body);
+    kit_stop(&kit);
+}
+
+static void test_large_answers(void **state) {
+    struct client client = open_client(start());
+    struct buf body;
+    buf_init(&body, 100 * 1000 * 1000);
+    client_says(&client, "GET /size/20000000 HTTP/1.1\r\nHost: a\r\n\r\nGET /size/3 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, NULL, &body), 200);
+    assert_int_equal(body.length, 20000000);
+    assert_int_equal(client_answer(&client, false, NULL, &body), 200);
+    assert_int_equal(body.length, 20000003);
+    assert_int_equal(client_asks(&client, "GET /size/67108865 HTTP/1.1\r\nHost: a\r\n\r\n"), 500);
+    client_close(&client);
+    buf_release(&body);
+    kit_stop(&kit);
+}
+
+/* --- later answers --------------------------------------------------------------------------------------------- */
+
+static void test_held_in_order(void **state) {
+    struct client client = open_client(start());
+    struct buf body;
+    buf_init(&body, 1000);
+    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
+                         "fastGET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&held_count, 1);
+    assert_int_equal(served_count, 1);             /* one request of a connection at a time */
+    loop_post(kit.loop, answer_held, NULL);
+    assert_int_equal(client_answer(&client, false, NULL, &body), 200);
+    assert_int_equal(client_answer(&client, false, NULL, &body), 200);
+    wait_for(&held_count, 1);
+    loop_post(kit.loop, answer_held, NULL);
+    assert_int_equal(client_answer(&client, false, NULL, &body), 200);
+    assert_string_equal(body.at, "heldfastheld");
+    client_close(&client);
+    buf_release(&body);
+    kit_stop(&kit);
+}
+
+/* Far more than the server reads ahead comes while a request is held. */
+static void test_held_with_much_behind(void **state) {
+    struct http_options options = quick();
+    options.ahead_max = 1000;
+    struct client client = open_client(start_with(&options));
+    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&held_count, 1);
+    for (int i = 0; i < 5000; i++)
+        client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789");
+    assert_int_equal(served_count, 1);
+    loop_post(kit.loop, answer_held, NULL);
+    for (int i = 0; i < 5001; i++)
+        assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+static void test_cancelled(void **state) {
+    int port = start();
+    struct client client = open_client(port);
+    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&held_count, 1);
+    client_reset(&client);
+    wait_for(&cancelled_count, 1);
+    loop_post(kit.loop, answer_held, NULL);        /* frees it, says nothing */
+    wait_for(&held_count, 0);
+
+    client = open_client(port);
+    client_says(&client, "GET /hold-briefly HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&served_count, 2);
+    client_reset(&client);
+    wait_for(&cancelled_count, 2);
+    assert_true(gets_in(port));
+    kit_stop(&kit);
+}
+
+/* A client that has said all it wanted to say still gets its answers. */
+static void test_half_closed(void **state) {
+    int port = start();
+    struct client client = open_client(port);
+    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nGET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    shutdown(client.fd, SHUT_WR);
+    for (int i = 0; i < 2; i++) {
+        wait_for(&held_count, 1);
+        loop_post(kit.loop, answer_held, NULL);
+        assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    }
+    assert_true(client_is_closed(&client));
+    assert_int_equal(cancelled_count, 0);
+    client_close(&client);
+
+    /* In the middle of a request there is nothing to answer. */
+    client = open_client(port);
+    client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n01234");
+    shutdown(client.fd, SHUT_WR);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+/* The server is freed while requests are held: they are cancelled, and answering them later only frees them. */
+static void test_freed_while_held(void **state) {
+    struct client client = open_client(start());
+    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&held_count, 1);
+    kit_stop(&kit);
+    assert_int_equal(cancelled_count, 1);
+    answer_held(NULL);
+    client_close(&client);
+}
+
+/* --- back-pressure ---------------------------------------------------------------------------------------------- */
+
+static void test_unfetched_answers_stop_reading(void **state) {
+    enum { REQUESTS = 3000 };
+    struct client client = open_client(start());
+    for (int i = 0; i < REQUESTS; i++)
+        client_says(&client, "GET /size/10000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int before = -1; before != served_count; ) {
+        before = served_count;
+        usleep(50 * 1000);
+    }
+    assert_in_range(served_count, 1, REQUESTS - 1);
+    for (int i = 0; i < REQUESTS; i++)
+        assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    assert_int_equal(served_count, REQUESTS);
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+/* --- draining --------------------------------------------------------------------------------------------------- */
+
+static atomic_int drained;
+
+static void note_drained(void *context) {
+    drained = 1;
+}
+
+static void drain(void *context) {
+    http_server_drain(kit.server, note_drained, NULL);
+}
+
+static void test_drain(void **state) {
+    struct http_options options = quick();
+    int port = start_with(&options);
+    struct client idle = open_client(port), busy = open_client(port), reading = open_client(port), late;
+    drained = 0;
+    assert_int_equal(client_asks(&idle, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    client_says(&busy, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_says(&reading, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+    wait_for(&held_count, 1);
+    assert_true(gets_in(port));                    /* so the half-sent one has been read as far as it came */
+    loop_post(kit.loop, drain, NULL);
+    assert_true(client_is_closed(&idle));
+    assert_false(client_open(&late, port, NULL));
+    assert_int_equal(drained, 0);
+
+    struct buf head;
+    buf_init(&head, 10000);
+    client_says(&reading, "cd");
+    assert_int_equal(client_answer(&reading, false, &head, NULL), 200);
+    assert_contains(&head, "Connection: close\r\n");
+    assert_true(client_is_closed(&reading));
+    loop_post(kit.loop, answer_held, NULL);
+    assert_int_equal(client_answer(&busy, false, NULL, NULL), 200);
+    assert_true(client_is_closed(&busy));
+    client_close(&idle);
+    client_close(&busy);
+    client_close(&reading);
+    client_close(&late);
+    wait_for(&drained, 1);
+    buf_release(&head);
+    kit_stop(&kit);
+}
+
+/* --- addresses --------------------------------------------------------------------------------------------------- */
+
+static void test_unix_socket(void **state) {
+    char directory[64], address[128], path[100], why[256], expected[64];
+    snprintf(path, sizeof path, "%s/control", kit_directory(directory));
+    snprintf(address, sizeof address, "unix:%s", path);
+    int left_over = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    snprintf(name.sun_path, sizeof name.sun_path, "%s", path);
+    assert_int_equal(bind(left_over, (struct sockaddr *)&name, sizeof name), 0);
+    close(left_over);
+
+    const struct http_listen listen = { .address = address, .body_max = 100, .handle = serve };
+    kit_start(&kit, NULL, &listen, 1);
+    struct stat file;
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0600);
+    struct loop *loop = loop_new();
+    struct http_server *second = http_server_new(loop, NULL);
+    assert_int_equal(http_server_listen(second, &listen, why, sizeof why), STATUS_UNAVAILABLE);
+    http_server_free(second);
+    loop_free(loop);
+
+    struct client client;
+    struct buf body;
+    buf_init(&body, 1000);
+    client_open_unix(&client, path);
+    client_says(&client, "GET /peer HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, NULL, &body), 200);
+    snprintf(expected, sizeof expected, "unix 0 1 %u", (unsigned)getuid());
+    assert_string_equal(body.at, expected);
+    client_close(&client);
+    buf_release(&body);
+    kit_stop(&kit);
+    assert_int_equal(stat(path, &file), -1);
+    kit_remove(directory);
+}
+
+static void test_bad_addresses(void **state) {
+    static const struct { const char *address; enum status status; } cases[] = {
+        { "8080", STATUS_BAD_CONFIG }, { ":8080", STATUS_BAD_CONFIG }, { "127.0.0.1:", STATUS_OK },
+        { "127.0.0.1:http", STATUS_BAD_CONFIG }, { "unix:", STATUS_BAD_CONFIG },
+        { "unix:/nowhere/at/all/socket", STATUS_UNAVAILABLE }, { "192.0.2.1:8080", STATUS_UNAVAILABLE },
+    };
+    struct loop *loop = loop_new();
+    struct http_server *server = http_server_new(loop, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char why[256] = "";
+        const struct http_listen listen = { .address = cases[i].address, .handle = serve };
+        enum status status = http_server_listen(server, &listen, why, sizeof why);
+        if (status != cases[i].status)
+            fail_msg("%s: %s (%s)", cases[i].address, status_name(status), why);
+        assert_true(status == STATUS_OK || strstr(why, cases[i].address));
+    }
+    http_server_free(server);
+    loop_free(loop);
+}
+
+static void test_peer_address(void **state) {
+    struct client client = open_client(start());
+    struct buf body;
+    buf_init(&body, 1000);
+    client_says(&client, "GET /peer HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(client_answer(&client, false, NULL, &body), 200);
+    assert_string_equal(body.at, "127.0.0.1 0 0 0");
+    client_close(&client);
+    buf_release(&body);
+    kit_stop(&kit);
+}
+
+static void test_connections_are_counted(void **state) {
+    int port = start();
+    int64_t before = counter_get(COUNTER_HTTP_CONNECTIONS), requests = counter_get(COUNTER_HTTP_REQUESTS);
+    struct client client = open_client(port);
+    assert_int_equal(client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    assert_int_equal(counter_get(COUNTER_HTTP_CONNECTIONS) - before, 1);
+    assert_int_equal(counter_get(COUNTER_HTTP_REQUESTS) - requests, 1);
+    client_close(&client);
+    kit_stop(&kit);
+    assert_int_equal(counter_get(COUNTER_HTTP_CONNECTIONS) - before, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_deadline_head),
+        cmocka_unit_test(test_deadline_body),
+        cmocka_unit_test(test_deadline_idle),
+        cmocka_unit_test(test_deadline_send),
+        cmocka_unit_test(test_no_deadline_while_held),
+        cmocka_unit_test(test_connection_limits),
+        cmocka_unit_test(test_body_limit),
+        cmocka_unit_test(test_linger_limit),
+        cmocka_unit_test(test_limit_of_a_request),
+        cmocka_unit_test(test_budget_of_bodies),
+        cmocka_unit_test(test_continue),
+        cmocka_unit_test(test_answered_in_admit),
+        cmocka_unit_test(test_shape_of_answers),
+        cmocka_unit_test(test_refusal_is_a_problem),
+        cmocka_unit_test(test_large_answers),
+        cmocka_unit_test(test_held_in_order),
+        cmocka_unit_test(test_held_with_much_behind),
+        cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_half_closed),
+        cmocka_unit_test(test_freed_while_held),
+        cmocka_unit_test(test_unfetched_answers_stop_reading),
+        cmocka_unit_test(test_drain),
+        cmocka_unit_test(test_unix_socket),
+        cmocka_unit_test(test_bad_addresses),
+        cmocka_unit_test(test_peer_address),
+        cmocka_unit_test(test_connections_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
