@@ -1,0 +1,38 @@
+/*
+ * kafka.h - destinations served by Kafka: one idempotent producer (librdkafka, which shows nowhere else).
+ *
+ * A delivery becomes one message on the topic of the party's row: key = the consignment, value = the record's bytes
+ * untouched, headers = CloudEvents 1.0 in binary mode, so that a receiver de-duplicates by `ce_id` (the delivery id):
+ *
+ *   ce_specversion 1.0                  ce_id      42/CUS-QD              ce_source  options.source
+ *   ce_type  clearway.FAMILY.v1         ce_subject PORT/BILL              ce_time    when it was recorded
+ *   content-type application/xml        clearway-record 42                clearway-format cn-dec
+ *   clearway-digest sha256:…            clearway-sender FWD-QD-01         traceparent
+ *
+ * It is done when the brokers have acknowledged it (acks=all). A message that timed out may have been written all the same; it is
+ * sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that joins line up with Java producers.
+ * A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new producer is made.
+ *
+ * Thread    the loop thread, beside librdkafka's own.
+ */
+#ifndef ADAPTERS_KAFKA_H
+#define ADAPTERS_KAFKA_H
+
+#include "base/loop.h"
+#include "base/status.h"
+#include "deliver/port.h"
+
+struct kafka;
+
+struct kafka_options {
+    struct loop *loop;
+    const char *brokers;              /* host:port,host:port */
+    const char *source;               /* CloudEvents source: "/gateway/clearway" */
+    int timeout_ms;                   /* a message not acknowledged by then has failed; 0: 20000 */
+};
+
+enum status kafka_start(const struct kafka_options *options, struct kafka **out);   /* does not wait for a broker */
+const struct port *kafka_port(struct kafka *kafka);
+void        kafka_stop(struct kafka *kafka);      /* NULL is fine; fails what is under way; takes at most 5 s */
+
+#endif
