@@ -365,6 +365,7 @@ const struct folder *journal_folder(const struct journal *journal) {
 static enum status take_options(struct journal *journal, const struct journal_options *options) {
     journal->options = *options;
     struct journal_options *mine = &journal->options;
+    mine->directory = memory_string(mine->directory);
     if (mine->segment_size == 0) {
         mine->segment_size = SEGMENT_SIZE_USUAL;
     }
@@ -381,7 +382,6 @@ static enum status take_options(struct journal *journal, const struct journal_op
     if (!mine->clock) {
         mine->clock = stamp_now;
     }
-    mine->directory = memory_string(mine->directory);
     journal->folder.disk = mine->disk ? mine->disk : &disk_real;
     return STATUS_OK;
 }

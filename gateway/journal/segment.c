@@ -84,13 +84,16 @@ static void encode_header(const struct segment_header *header, uint8_t page[SEGM
     bytes_put_u32(page + CRC_AT, crc32c(0, page, CRC_AT));
 }
 
+static const char unreadable[] = "the segment header is damaged";
+static const char unknown_format[] = "the segment has a format this program does not know";
+
 /* NULL when good, otherwise what is wrong. */
 static const char *decode_header(const uint8_t page[SEGMENT_PAGE], struct segment_header *header) {
     if (memcmp(page, header_magic, MAGIC_SIZE) != 0 || bytes_u32(page + CRC_AT) != crc32c(0, page, CRC_AT)) {
-        return "the segment header is damaged";
+        return unreadable;
     }
     if (bytes_u32(page + 8) != SEGMENT_FORMAT) {
-        return "the segment has a format this program does not know";
+        return unknown_format;
     }
     *header = (struct segment_header){
         .seed = bytes_u32(page + 12),
@@ -254,8 +257,7 @@ static enum status judge(const struct disk *disk, int fd, uint64_t ordinal, enum
     }
     *reason = decode_header(page, header);
     if (*reason) {
-        bool other_format = memcmp(page, header_magic, MAGIC_SIZE) == 0 && bytes_u32(page + 8) != SEGMENT_FORMAT;
-        return other_format ? STATUS_OK : judge_unreadable(disk, fd, size, state);
+        return *reason == unreadable ? judge_unreadable(disk, fd, size, state) : STATUS_OK;
     }
     if (header->ordinal != ordinal || header->size != size) {
         *reason = header->ordinal != ordinal ? "this is another segment's file" : "the file has not its full size";

@@ -1,5 +1,15 @@
 /* test_journal_journal.c - submitting, numbering, the mark, admit and done, limits, closing and opening again. */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+
 #include "tests/unit/journal_room.h"
+
+#include "base/memory.h"
+#include "journal/disk.h"
+#include "journal/segment.h"
+#include "journal/verify.h"
 
 static struct room room;
 
@@ -13,23 +23,95 @@ static int tear_down(void **state) {
     return 0;
 }
 
+static struct journal *open_with(struct journal_options options) {
+    struct journal *journal;
+    struct journal_report report;
+    assert_int_equal(journal_open(&options, &journal, &report), STATUS_OK);
+    return journal;
+}
+
+static void verify_room(uint64_t records) {
+    struct journal_verdict verdict;
+    assert_int_equal(journal_verify(room.directory, &verdict), STATUS_OK);
+    assert_int_equal(verdict.records, records);
+    assert_int_equal(verdict.torn_bytes, 0);
+}
+
+/* ---- a log of what done() was told; sequencer thread, read when all is over ---- */
+
+#define TOLD_MAX 8192
+static struct { struct entry *entry; enum status status; uint64_t number, earlier; } told[TOLD_MAX];
+static _Atomic size_t told_count;
+
+static void tell(struct entry *entry, enum status status, void *context) {
+    size_t i = atomic_load(&told_count);
+    if (i < TOLD_MAX) {
+        told[i].entry = entry;
+        told[i].status = status;
+        told[i].number = entry->rec.number;
+        told[i].earlier = entry->earlier;
+    }
+    atomic_store(&told_count, i + 1);
+}
+
+static void wait_told(size_t count) {
+    while (atomic_load(&told_count) < count) {
+        usleep(200);
+    }
+}
+
+/* An entry whose admit() holds the sequencer until it is let go: what is submitted meanwhile waits. */
+struct brake { struct entry entry; sem_t reached, released; };
+
+static enum admit hold(struct entry *entry, void *context) {
+    struct brake *brake = (struct brake *)entry;
+    sem_post(&brake->reached);
+    while (sem_wait(&brake->released) < 0) {
+    }
+    return ADMIT_APPEND;
+}
+
+static void brake_on(struct brake *brake, struct journal *journal) {
+    memset(brake, 0, sizeof *brake);
+    sem_init(&brake->reached, 0, 0);
+    sem_init(&brake->released, 0, 0);
+    brake->entry = (struct entry){ .rec = { .kind = RECORD_TICK }, .admit = hold, .done = tell };
+    assert_int_equal(journal_submit(journal, &brake->entry), STATUS_OK);
+    while (sem_wait(&brake->reached) < 0) {
+    }
+}
+
+static void brake_off(struct brake *brake) {
+    sem_post(&brake->released);
+}
+
+/* ---- tests ---- */
+
 static void what_was_appended_is_there_after_opening_again(void **state) {
     struct journal *journal = room_open(&room);
     assert_int_equal(journal_durable(journal), 0);
     room_fill(journal, 1, 200);
     assert_int_equal(journal_durable(journal), 200);
+    assert_int_equal(journal_waiting(journal), 0);
     struct reader *reader = reader_new(journal);
     assert_int_equal(room_check(reader), 200);
     reader_free(reader);
     journal_close(journal);
+    verify_room(200);
 
-    journal = room_open(&room);
+    struct journal_options options = room_options(&room);
+    struct journal_report report;
+    assert_int_equal(journal_open(&options, &journal, &report), STATUS_OK);
+    assert_int_equal(report.records, 200);
+    assert_true(report.segments > 5);
+    assert_int_equal(report.torn_bytes, 0);
     assert_int_equal(journal_durable(journal), 200);
     room_fill(journal, 201, 300);
     reader = reader_new(journal);
     assert_int_equal(room_check(reader), 300);
     reader_free(reader);
     journal_close(journal);
+    verify_room(300);
 
     assert_int_equal(reader_open(room.directory, &reader), STATUS_OK);
     assert_int_equal(reader_last(reader), 300);
@@ -37,9 +119,466 @@ static void what_was_appended_is_there_after_opening_again(void **state) {
     reader_free(reader);
 }
 
+static void an_empty_journal_stays_empty(void **state) {
+    for (int i = 0; i < 3; i++) {
+        struct journal *journal = room_open(&room);
+        assert_int_equal(journal_durable(journal), 0);
+        journal_close(journal);
+        verify_room(0);
+    }
+    journal_close(NULL);
+}
+
+static void only_one_may_have_the_directory(void **state) {
+    struct journal *journal = room_open(&room), *second;
+    struct journal_options options = room_options(&room);
+    struct journal_report report;
+    assert_int_equal(journal_open(&options, &second, &report), STATUS_LOCKED);
+    assert_null(second);
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(journal_open(&options, &second, &report) == STATUS_LOCKED ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    journal_close(journal);
+    journal_close(room_open(&room));
+}
+
+static void options_that_cannot_be(void **state) {
+    static const uint64_t sizes[] = { 4096, SEGMENT_SIZE_MIN - 4096, SEGMENT_SIZE_MIN + 1,
+                                      (uint64_t)SEGMENT_SIZE_MAX + 4096 };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct journal_options options = { .directory = room.directory, .segment_size = sizes[i] };
+        struct journal *journal;
+        struct journal_report report;
+        assert_int_equal(journal_open(&options, &journal, &report), STATUS_BAD_CONFIG);
+    }
+}
+
+/* ---- order ---- */
+
+#define WRITERS 4
+#define EACH 500
+
+struct writer_thread { pthread_t thread; struct journal *journal; struct entry entries[EACH]; struct content contents[EACH]; };
+
+static void *submit_many(void *context) {
+    struct writer_thread *writer = context;
+    for (size_t i = 0; i < EACH; i++) {
+        while (journal_submit(writer->journal, &writer->entries[i]) == STATUS_BUSY) {
+            usleep(100);
+        }
+    }
+    return NULL;
+}
+
+static void numbers_follow_the_order_of_each_thread(void **state) {
+    struct journal_options options = room_options(&room);
+    options.segment_size = 256u << 10;
+    options.queue_length = 64;
+    struct journal *journal = open_with(options);
+    struct writer_thread *writers = memory_array(WRITERS, sizeof *writers);
+    atomic_store(&told_count, 0);
+    for (size_t w = 0; w < WRITERS; w++) {
+        writers[w].journal = journal;
+        for (size_t i = 0; i < EACH; i++) {
+            struct entry *entry = &writers[w].entries[i];
+            *entry = (struct entry){ .done = tell, .reserve = w % 2 };
+            content_of(w * EACH + i, &writers[w].contents[i], &entry->rec);
+        }
+        assert_int_equal(pthread_create(&writers[w].thread, NULL, submit_many, &writers[w]), 0);
+    }
+    for (size_t w = 0; w < WRITERS; w++) {
+        pthread_join(writers[w].thread, NULL);
+    }
+    wait_told(WRITERS * EACH);
+    for (size_t i = 0; i < WRITERS * EACH; i++) {
+        assert_int_equal(told[i].status, STATUS_OK);
+        assert_int_equal(told[i].number, i + 1);
+    }
+    struct reader *reader = reader_new(journal);
+    struct record rec;
+    uint64_t next_of[WRITERS] = { 0 };
+    for (size_t n = 1; n <= WRITERS * EACH; n++) {
+        assert_int_equal(reader_next(reader, &rec), STATUS_OK);
+        uint64_t key = content_key(&rec);
+        assert_true(content_is(&rec, key));
+        assert_int_equal(key % EACH, next_of[key / EACH]++);
+    }
+    reader_free(reader);
+    journal_close(journal);
+    free(writers);
+    verify_room(WRITERS * EACH);
+}
+
+/* ---- admit and done ---- */
+
+static uint64_t seen_number;           /* sequencer thread */
+
+static enum admit seen_before(struct entry *entry, void *context) {
+    if (seen_number == 0) {
+        seen_number = entry->rec.number;
+        entry->rec.meta = TEXT("the first");
+        return ADMIT_APPEND;
+    }
+    entry->earlier = seen_number;
+    return ADMIT_ANSWER_EARLIER;
+}
+
+static void a_repeat_is_answered_with_its_first_and_not_appended(void **state) {
+    struct journal *journal = room_open(&room);
+    struct brake brake;
+    struct entry entries[3];
+    atomic_store(&told_count, 0);
+    seen_number = 0;
+    brake_on(&brake, journal);
+    for (int i = 0; i < 3; i++) {      /* all in one batch: the repeats wait for the sync of their first */
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .meta = TEXT("meta") }, .admit = seen_before,
+                                     .done = tell };
+        assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
+    }
+    assert_int_equal(journal_waiting(journal), 4);
+    brake_off(&brake);
+    wait_told(4);
+    assert_int_equal(told[1].number, 2);
+    for (int i = 0; i < 3; i++) {
+        assert_ptr_equal(told[i + 1].entry, &entries[i]);
+        assert_int_equal(told[i + 1].status, STATUS_OK);
+        assert_int_equal(told[i + 1].earlier, i == 0 ? 0 : 2);
+        assert_int_equal(told[i + 1].number, i == 0 ? 2 : 0);
+    }
+    assert_int_equal(journal_durable(journal), 2);
+    struct record rec = { .kind = RECORD_TICK };
+    assert_int_equal(journal_append(journal, &rec, true), STATUS_OK);
+    assert_int_equal(rec.number, 3);
+
+    struct arena *arena = arena_new();
+    struct reader *reader = reader_new(journal);
+    assert_int_equal(reader_get(reader, 2, arena, &rec), STATUS_OK);
+    assert_true(text_is(rec.meta, "the first"));
+    reader_free(reader);
+    arena_free(arena);
+    journal_close(journal);
+}
+
+static struct journal *resubmitting;
+
+static void submit_again(struct entry *entry, enum status status, void *context) {
+    _Atomic int *left = context;
+    if (atomic_fetch_sub(left, 1) > 1 && journal_submit(resubmitting, entry) != STATUS_OK) {
+        abort();
+    }
+}
+
+static void done_may_submit(void **state) {
+    _Atomic int left = 50;
+    resubmitting = room_open(&room);
+    struct entry entry = { .rec = { .kind = RECORD_TICK }, .done = submit_again, .context = &left };
+    assert_int_equal(journal_submit(resubmitting, &entry), STATUS_OK);
+    while (atomic_load(&left) > 0) {
+        usleep(200);
+    }
+    journal_close(resubmitting);
+    verify_room(50);
+}
+
+/* ---- time ---- */
+
+static _Atomic stamp clock_now;
+static stamp test_clock(void) { return atomic_load(&clock_now); }
+
+static void stamps_never_go_back(void **state) {
+    static const struct { stamp clock, expected; } cases[] = {
+        { 1000, 1000 }, { 1000, 1000 }, { 500, 1000 }, { 1001, 1001 }, { -7, 1001 }, { 2000, 2000 },
+    };
+    struct journal_options options = room_options(&room);
+    options.clock = test_clock;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct journal *journal = open_with(options);      /* also across a restart */
+        struct record rec = { .kind = RECORD_TICK };
+        atomic_store(&clock_now, cases[i].clock);
+        assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
+        assert_int_equal(rec.stamp, cases[i].expected);
+        journal_close(journal);
+    }
+    verify_room(sizeof cases / sizeof *cases);
+}
+
+/* ---- limits ---- */
+
+static void a_full_queue_is_busy_and_reserve_entries_wait(void **state) {
+    struct journal_options options = room_options(&room);
+    options.queue_length = 3;
+    struct journal *journal = open_with(options);
+    struct brake brake;
+    struct entry entries[4];
+    atomic_store(&told_count, 0);
+    brake_on(&brake, journal);
+    for (int i = 0; i < 4; i++) {
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
+        assert_int_equal(journal_submit(journal, &entries[i]), i < 3 ? STATUS_OK : STATUS_BUSY);
+    }
+    struct writer_thread *waiter = memory_new(sizeof *waiter);
+    waiter->journal = journal;
+    for (size_t i = 0; i < EACH; i++) {
+        waiter->entries[i] = (struct entry){ .rec = { .kind = RECORD_DECISION }, .reserve = true, .done = tell };
+    }
+    assert_int_equal(pthread_create(&waiter->thread, NULL, submit_many, waiter), 0);
+    usleep(20000);
+    assert_int_equal(journal_waiting(journal), 4);
+    brake_off(&brake);
+    pthread_join(waiter->thread, NULL);
+    wait_told(4 + EACH);
+    for (size_t i = 0; i < 4 + EACH; i++) {
+        assert_int_equal(told[i].status, STATUS_OK);
+        assert_int_equal(told[i].number, i + 1);
+    }
+    journal_close(journal);
+    free(waiter);
+}
+
+static void records_up_to_the_limit(void **state) {
+    struct journal_options options = { .directory = room.directory, .reserve = 1 };     /* segments of 64 MiB */
+    struct journal *journal = open_with(options);
+    char *data = memory_new(RECORD_SIZE_MAX);
+    struct record rec = { .kind = RECORD_SETUP, .data = { data, RECORD_SIZE_MAX - RECORD_SIZE_MIN + 1 } };
+    assert_int_equal(journal_append(journal, &rec, true), STATUS_TOO_LARGE);
+    rec.data.length--;
+    for (uint64_t n = 1; n <= 3; n++) {                /* the second does not fit into the first segment */
+        memset(data, (int)n, 1000);
+        assert_int_equal(journal_append(journal, &rec, true), STATUS_OK);
+        assert_int_equal(rec.number, n);
+    }
+    struct reader *reader = reader_new(journal);
+    for (uint64_t n = 1; n <= 3; n++) {
+        assert_int_equal(reader_next(reader, &rec), STATUS_OK);
+        assert_int_equal(rec.number, n);
+        assert_int_equal(rec.data.length, RECORD_SIZE_MAX - RECORD_SIZE_MIN);
+        assert_int_equal(rec.data.at[999], n);
+    }
+    assert_int_equal(reader_next(reader, &rec), STATUS_NOT_FOUND);
+    reader_free(reader);
+    journal_close(journal);
+    free(data);
+    verify_room(3);
+}
+
+static void a_segment_is_filled_to_the_last_byte(void **state) {
+    struct journal *journal = room_open(&room);
+    static char data[ROOM_SEGMENT];
+    enum { room_for_data = ROOM_SEGMENT - 2 * SEGMENT_PAGE - RECORD_SIZE_MIN };
+    struct record rec = { .kind = RECORD_SETUP, .data = { data, room_for_data + 1 } };
+    assert_int_equal(journal_append(journal, &rec, false), STATUS_TOO_LARGE);
+    static const struct { size_t data; uint64_t segment; } cases[] = {
+        { room_for_data, 1 },                          /* exactly one segment */
+        { room_for_data - 1000, 2 },
+        { 1000 - RECORD_SIZE_MIN, 2 },                 /* exactly the rest */
+        { 0, 3 },
+        { room_for_data, 4 },                          /* not the rest of 3 */
+        { room_for_data - 1000, 5 },
+        { 1000 - RECORD_SIZE_MIN + 1, 6 },             /* eight bytes more than the rest */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rec.data.length = cases[i].data;
+        assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
+        assert_int_equal(journal_mark(journal).ordinal, cases[i].segment);
+    }
+    journal_close(journal);
+    verify_room(sizeof cases / sizeof *cases);
+}
+
+/* More entries, and more bytes, than one batch takes. */
+static void batches_are_bounded(void **state) {
+    static const struct { size_t count, data; } cases[] = { { 3000, 10 }, { 30, 1 << 20 } };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct journal_options options = { .directory = room.directory, .reserve = 1 };
+        struct journal *journal = open_with(options);
+        uint64_t before = journal_durable(journal);
+        struct entry *entries = memory_array(cases[c].count, sizeof *entries);
+        char *data = memory_new(cases[c].data);
+        struct brake brake;
+        atomic_store(&told_count, 0);
+        brake_on(&brake, journal);
+        for (size_t i = 0; i < cases[c].count; i++) {
+            entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .data = { data, cases[c].data } }, .done = tell };
+            assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
+        }
+        brake_off(&brake);
+        wait_told(cases[c].count + 1);
+        for (size_t i = 0; i <= cases[c].count; i++) {
+            assert_int_equal(told[i].status, STATUS_OK);
+            assert_int_equal(told[i].number, before + i + 1);
+        }
+        journal_close(journal);
+        free(entries);
+        free(data);
+    }
+    verify_room(3032);
+}
+
+/* ---- a disk that is nearly full ---- */
+
+static _Atomic uint64_t free_now;
+static uint64_t test_free_bytes(void *context, const char *directory) { return atomic_load(&free_now); }
+
+static void wait_full(struct journal *journal, bool full) {
+    while (journal_is_full(journal) != full) {
+        usleep(1000);
+    }
+}
+
+static void a_nearly_full_disk_takes_only_the_reserve(void **state) {
+    struct disk disk = disk_real;
+    disk.free_bytes = test_free_bytes;
+    struct journal_options options = room_options(&room);
+    options.disk = &disk;
+    options.reserve = 0;                               /* two segments */
+    atomic_store(&free_now, 2 * ROOM_SEGMENT);
+    struct journal *journal = open_with(options);
+    struct record rec = { .kind = RECORD_TICK };
+    assert_false(journal_is_full(journal));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
+        atomic_store(&free_now, 2 * ROOM_SEGMENT - 1);
+        wait_full(journal, true);
+        assert_int_equal(journal_append(journal, &rec, false), STATUS_FULL);
+        assert_int_equal(journal_append(journal, &rec, true), STATUS_OK);
+        atomic_store(&free_now, 2 * ROOM_SEGMENT);
+        wait_full(journal, false);                     /* by itself */
+    }
+    assert_int_equal(journal_durable(journal), 6);
+
+    struct brake brake;                                /* full while entries wait: told, and not admitted */
+    struct entry plain = { .rec = { .kind = RECORD_TICK }, .done = tell, .admit = seen_before }, reserve = plain;
+    reserve.reserve = true;
+    atomic_store(&told_count, 0);
+    seen_number = 0;
+    brake_on(&brake, journal);
+    assert_int_equal(journal_submit(journal, &plain), STATUS_OK);
+    assert_int_equal(journal_submit(journal, &reserve), STATUS_OK);
+    atomic_store(&free_now, 0);
+    wait_full(journal, true);
+    brake_off(&brake);
+    wait_told(3);
+    assert_int_equal(told[1].status, STATUS_FULL);
+    assert_int_equal(told[2].status, STATUS_OK);
+    assert_int_equal(told[2].number, 8);
+    assert_int_equal(seen_number, 8);
+    journal_close(journal);
+    verify_room(8);
+}
+
+/* ---- waiting and closing ---- */
+
+static void *append_later(void *context) {
+    struct record rec = { .kind = RECORD_TICK };
+    usleep(20000);
+    return journal_append(context, &rec, false) == STATUS_OK ? NULL : context;
+}
+
+static void waiting_for_the_mark(void **state) {
+    struct journal *journal = room_open(&room);
+    assert_int_equal(journal_wait(journal, 0, 10), 0);
+    pthread_t thread;
+    void *bad;
+    assert_int_equal(pthread_create(&thread, NULL, append_later, journal), 0);
+    assert_int_equal(journal_wait(journal, 0, 10000), 1);
+    pthread_join(thread, &bad);
+    assert_null(bad);
+    assert_int_equal(journal_wait(journal, 0, 10000), 1);
+    journal_close(journal);
+}
+
+static void *wait_long(void *context) {
+    return (void *)(uintptr_t)journal_wait(context, 1000, 1000000);
+}
+
+static void *append_reserve(void *context) {
+    struct record rec = { .kind = RECORD_DECISION };
+    return (void *)(uintptr_t)journal_append(context, &rec, true);
+}
+
+static void *close_it(void *context) {
+    journal_close(context);
+    return NULL;
+}
+
+static void closing_writes_what_waits_and_lets_nobody_hang(void **state) {
+    struct journal_options options = room_options(&room);
+    options.queue_length = 2;
+    struct journal *journal = open_with(options);
+    struct brake brake;
+    struct entry entries[2];
+    atomic_store(&told_count, 0);
+    brake_on(&brake, journal);
+    for (int i = 0; i < 2; i++) {
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
+        assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
+    }
+    pthread_t waiter, submitter, closer;
+    void *waited, *submitted;
+    assert_int_equal(pthread_create(&waiter, NULL, wait_long, journal), 0);
+    assert_int_equal(pthread_create(&submitter, NULL, append_reserve, journal), 0);
+    usleep(20000);                                     /* both wait inside: the queue is full */
+    assert_int_equal(pthread_create(&closer, NULL, close_it, journal), 0);
+    pthread_join(submitter, &submitted);
+    pthread_join(waiter, &waited);
+    assert_int_equal((uintptr_t)submitted, STATUS_CLOSED);
+    assert_int_equal((uintptr_t)waited, 0);
+    brake_off(&brake);
+    pthread_join(closer, NULL);
+    assert_int_equal(atomic_load(&told_count), 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(told[i].status, STATUS_OK);
+    }
+    verify_room(3);
+}
+
+/* What readers need to tell a batch that was never acknowledged from one that was. */
+static void records_say_what_was_durable_before_them(void **state) {
+    struct journal *journal = room_open(&room);
+    struct brake brake;
+    struct entry entries[2];
+    atomic_store(&told_count, 0);
+    brake_on(&brake, journal);
+    for (int i = 0; i < 2; i++) {
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
+        assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
+    }
+    brake_off(&brake);
+    wait_told(3);
+    struct record rec = { .kind = RECORD_TICK };
+    assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
+    static const uint64_t durable[] = { 0, 1, 1, 3 };
+    struct reader *reader = reader_new(journal);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(reader_next(reader, &rec), STATUS_OK);
+        assert_int_equal(rec.durable, durable[i]);
+    }
+    reader_free(reader);
+    journal_close(journal);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_appended_is_there_after_opening_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_empty_journal_stays_empty, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_one_may_have_the_directory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(options_that_cannot_be, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers_follow_the_order_of_each_thread, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_repeat_is_answered_with_its_first_and_not_appended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(done_may_submit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(stamps_never_go_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_full_queue_is_busy_and_reserve_entries_wait, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(records_up_to_the_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_segment_is_filled_to_the_last_byte, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(batches_are_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_nearly_full_disk_takes_only_the_reserve, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(waiting_for_the_mark, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(closing_writes_what_waits_and_lets_nobody_hang, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(records_say_what_was_durable_before_them, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
