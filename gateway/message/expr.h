@@ -21,18 +21,27 @@
  *   unary   = "-" unary | primary
  *   primary = NUMBER | "text" | date YYYY-MM-DD | true | false | today | FIELD | FUNCTION "(" ... ")"
  *           | "exists" FIELD | "if" or "then" or "else" or | "(" or ")"
- * Types: text (also codes), decimal, date, moment, flag, texts (what split gives). date - date is a decimal of
- * days, date + decimal a date, moment - moment a decimal of hours. Texts compare by bytes with = and != only.
+ * Blanks, line ends, the `...` that continues a line and comments (# behind a blank) separate; \" and \\ stand in texts.
+ *
+ * Types: text (also codes), decimal, date, moment, flag, texts (what split gives: its parts trimmed, empty ones left
+ * out). date - date is a decimal of days, date + decimal a date, moment - moment a decimal of hours. Texts compare by
+ * bytes with = and != only. A value that is empty is absent; exists is never unknown. Arithmetic that would not be
+ * exact is unknown.
  *
  * Functions: substr(text, from 1, length)  split(text, "separator")  length(text) in characters
- *   round(decimal, places)  abs(decimal)  number(text) -> decimal  day(moment) -> date
- *   sum(GROUP.field)  count(GROUP)  count(texts)  min(GROUP.field)  max(GROUP.field)
- *   unique(GROUP.field) -> flag  contiguous(GROUP.field) -> flag: the values are 1..n in some order
- *   contains(texts, text) -> flag   every_in(texts, GROUP.field) -> flag: each of the texts is a value of the field
+ *   round(decimal, places 0-18)  abs(decimal)  number(text) -> decimal  day(moment) -> date
+ *   contains(texts, text) -> flag   count(texts) -> decimal
  *   matches(text, "shape") -> flag: shape of 9 digit, A capital letter, X either, other characters themselves
  *   iso6346 iso6346_remainder10 imo gb32100 gb11714 entry (text) -> flag   (identifiers.h)
- * Inside a quantifier or an `each GROUP` rule a field of that group is the current row's; outside, a field of
- * a group may stand only in sum, count, min, max, unique, contiguous, every_in.
+ * Over the rows of a group, each with an optional `where` behind it, as in sum(item.total where item.currency = "142"):
+ *   count(GROUP)  sum(GROUP.field)  min(GROUP.field)  max(GROUP.field)     -- a sum over no rows is 0, min and max unknown
+ *   unique(GROUP.field) -> flag  contiguous(GROUP.field) -> flag: the values are 1..n in some order
+ *   every_in(texts, GROUP.field) -> flag: each of the texts is a value of the field
+ * What a row lacks makes them unknown, unless the others decide (two equal values are not unique, whatever a third is).
+ *
+ * Inside a quantifier, a `where` or an `each GROUP` rule a field of that group is the current row's, and no other
+ * group's fields can stand there; outside, a field of a group may stand only in the functions over its rows. So
+ * quantifiers do not see each other's rows, and an expression costs at most its nodes times the rows of a group.
  * Limits: 4096 bytes of source, 512 nodes, depth 64; sums over at most DOCUMENT_VALUES_MAX values.
  */
 #ifndef MESSAGE_EXPR_H
@@ -48,6 +57,10 @@
 #include "message/fields.h"
 #include "message/verdict.h"
 
+#define EXPR_SOURCE_MAX 4096
+#define EXPR_NODES_MAX 512            /* operands and operators; a literal of a set counts as one */
+#define EXPR_DEPTH_MAX 64             /* of brackets, quantifiers, ifs, `not` and signs in each other */
+
 enum truth { TRUTH_UNKNOWN, TRUTH_FALSE, TRUTH_TRUE };
 enum expr_type { EXPR_TEXT, EXPR_DECIMAL, EXPR_DATE, EXPR_MOMENT, EXPR_FLAG, EXPR_TEXTS };
 
@@ -62,11 +75,16 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
                                 struct arena *arena, struct verdict *mistakes);
 enum expr_type expr_type(const struct expr *expr);
 
+/* What was reckoned of one expression on one document and holds for all rows: for who asks row after row. */
+struct expr_memo;
+struct expr_memo *expr_memo_new(const struct expr *expr, struct arena *arena);
+
 struct expr_context {
     const struct document *doc;
     int32_t today;                    /* Asia/Shanghai day of receipt; code lists are read as of it */
     uint32_t row;                     /* the current row of an `each GROUP` rule */
     struct arena *arena;              /* for texts that are made */
+    struct expr_memo *memo;           /* NULL: none is kept */
 };
 
 enum truth expr_holds(const struct expr *expr, const struct expr_context *context);   /* expr_type must be FLAG */

@@ -1,0 +1,481 @@
+/*
+ * expr.c - an expression is asked: a walk over its tree. Every value says whether it is known; logic is Kleene's.
+ *
+ * What goes over the rows of a group is reckoned at its first asking and remembered in the memo (expr_tree.h says
+ * why it may be). A walk without a memo of the caller's makes one for itself.
+ */
+#include "message/expr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "message/expr_tree.h"
+
+#define DAY_FIRST (-719162)           /* 0001-01-01 */
+#define DAY_LAST 2932896              /* 9999-12-31 */
+#define HOUR_PLACES 15                /* a nanosecond is 3e-13 hours */
+
+/* Values of a group's field, sorted: what unique, contiguous and every_in look at. */
+struct column { struct val *values; size_t count; bool complete; };
+
+struct slot { bool reckoned; struct val value; struct column column; };
+
+struct expr_memo { struct slot *slots; };
+
+struct walk {
+    const struct expr_context *context;
+    struct expr_memo *memo;
+    uint32_t row;
+};
+
+static struct val evaluate(struct walk *walk, const struct node *node);
+
+struct expr_memo *expr_memo_new(const struct expr *expr, struct arena *arena) {
+    struct expr_memo *memo = arena_alloc(arena, sizeof(*memo));
+    memo->slots = expr->closed_count ? arena_alloc(arena, (size_t)expr->closed_count * sizeof(*memo->slots)) : NULL;
+    return memo;
+}
+
+enum expr_type expr_type(const struct expr *expr) {
+    return expr->root->type;
+}
+
+/* --- values --------------------------------------------------------------------------------------------- */
+
+static struct val unknown(enum expr_type type) {
+    return (struct val){ .type = type };
+}
+
+static struct val flag_of(bool flag) {
+    return (struct val){ .known = true, .type = EXPR_FLAG, .flag = flag };
+}
+
+static struct val number_of(int64_t number) {
+    return (struct val){ .known = true, .type = EXPR_DECIMAL, .decimal = decimal_of_int(number) };
+}
+
+static bool is_true(struct val value) {
+    return value.known && value.flag;
+}
+
+static bool is_false(struct val value) {
+    return value.known && !value.flag;
+}
+
+static int order_of(const struct val *a, const struct val *b) {
+    switch (a->type) {
+    case EXPR_TEXT:    return text_compare(a->text, b->text);
+    case EXPR_DECIMAL: return decimal_compare(a->decimal, b->decimal);
+    case EXPR_DATE:    return (a->day > b->day) - (a->day < b->day);
+    case EXPR_MOMENT:  return (a->moment > b->moment) - (a->moment < b->moment);
+    case EXPR_FLAG:    return a->flag - b->flag;
+    case EXPR_TEXTS:   break;
+    }
+    panic("texts have no order");
+}
+
+static int sort_order(const void *a, const void *b) {
+    return order_of(a, b);
+}
+
+/* Canonical text of a field to a value of that type. */
+static struct val read_value(enum expr_type type, struct text text) {
+    struct val value = { .type = type };
+    switch (type) {
+    case EXPR_TEXT:
+        value.text = text;
+        value.known = true;
+        break;
+    case EXPR_DECIMAL:
+        value.known = decimal_parse(text, &value.decimal);
+        break;
+    case EXPR_DATE:
+        value.known = day_parse(text, &value.day);
+        break;
+    case EXPR_MOMENT:
+        value.known = stamp_parse(text, &value.moment);
+        break;
+    case EXPR_FLAG:
+        value.flag = text_is(text, "true");
+        value.known = value.flag || text_is(text, "false");
+        break;
+    case EXPR_TEXTS:
+        break;
+    }
+    return value;
+}
+
+static const struct value *value_of(const struct walk *walk, const struct field *field) {
+    const struct value *value = document_value(walk->context->doc, field->id, field->group >= 0 ? walk->row : 0);
+    return value && value->text.length ? value : NULL;
+}
+
+static struct val field_value(const struct walk *walk, const struct field *field, enum expr_type type) {
+    const struct value *value = value_of(walk, field);
+    return value && !value->ill ? read_value(type, value->text) : unknown(type);
+}
+
+/* --- logic (Kleene) and comparisons ------------------------------------------------------------------------- */
+
+static struct val evaluate_not(struct walk *walk, const struct node *node) {
+    struct val value = evaluate(walk, node->arguments[0]);
+    return value.known ? flag_of(!value.flag) : value;
+}
+
+static struct val evaluate_and(struct walk *walk, const struct node *node) {
+    struct val left = evaluate(walk, node->arguments[0]);
+    if (is_false(left)) {
+        return left;
+    }
+    struct val right = evaluate(walk, node->arguments[1]);
+    return is_false(right) ? right : left.known && right.known ? flag_of(true) : unknown(EXPR_FLAG);
+}
+
+static struct val evaluate_or(struct walk *walk, const struct node *node) {
+    struct val left = evaluate(walk, node->arguments[0]);
+    if (is_true(left)) {
+        return left;
+    }
+    struct val right = evaluate(walk, node->arguments[1]);
+    return is_true(right) ? right : left.known && right.known ? flag_of(false) : unknown(EXPR_FLAG);
+}
+
+static struct val evaluate_if(struct walk *walk, const struct node *node) {
+    struct val condition = evaluate(walk, node->arguments[0]);
+    return condition.known ? evaluate(walk, node->arguments[condition.flag ? 1 : 2]) : unknown(node->type);
+}
+
+static struct val evaluate_comparison(struct walk *walk, const struct node *node) {
+    struct val left = evaluate(walk, node->arguments[0]), right = evaluate(walk, node->arguments[1]);
+    if (!left.known || !right.known) {
+        return unknown(EXPR_FLAG);
+    }
+    int order = order_of(&left, &right);
+    switch (node->comparison) {
+    case COMPARE_EQUAL:         return flag_of(order == 0);
+    case COMPARE_UNEQUAL:       return flag_of(order != 0);
+    case COMPARE_LESS:          return flag_of(order < 0);
+    case COMPARE_LESS_EQUAL:    return flag_of(order <= 0);
+    case COMPARE_GREATER:       return flag_of(order > 0);
+    case COMPARE_GREATER_EQUAL: return flag_of(order >= 0);
+    }
+    panic("no such comparison: %d", node->comparison);
+}
+
+static struct val evaluate_in_list(struct walk *walk, const struct node *node) {
+    struct val code = evaluate(walk, node->arguments[0]);
+    return code.known ? flag_of(codelist_has(node->list, code.text, walk->context->today)) : unknown(EXPR_FLAG);
+}
+
+static struct val evaluate_in_set(struct walk *walk, const struct node *node) {
+    struct val value = evaluate(walk, node->arguments[0]);
+    for (size_t i = 0; value.known && i < node->set_count; i++) {
+        if (order_of(&value, &node->set[i]) == 0) {
+            return flag_of(true);
+        }
+    }
+    return value.known ? flag_of(false) : unknown(EXPR_FLAG);
+}
+
+/* --- arithmetic ----------------------------------------------------------------------------------------------- */
+
+static struct val shift_day(int32_t day, struct decimal days, int sign) {
+    bool fits = days.scale == 0 && days.coefficient <= DAY_LAST - DAY_FIRST && days.coefficient >= DAY_FIRST - DAY_LAST;
+    int64_t shifted = fits ? day + sign * (int64_t)days.coefficient : DAY_LAST + 1;
+    bool known = shifted >= DAY_FIRST && shifted <= DAY_LAST;
+    return (struct val){ .known = known, .type = EXPR_DATE, .day = known ? (int32_t)shifted : 0 };
+}
+
+static struct val hours_between(stamp later, stamp earlier) {
+    struct val hours = { .type = EXPR_DECIMAL };
+    struct decimal difference;
+    hours.known = decimal_subtract(decimal_of_int(later), decimal_of_int(earlier), &difference)
+               && decimal_divide(difference, decimal_of_int(3600 * STAMP_SECOND), HOUR_PLACES, &hours.decimal);
+    return hours;
+}
+
+static struct val evaluate_sum(struct walk *walk, const struct node *node) {
+    struct val left = evaluate(walk, node->arguments[0]), right = evaluate(walk, node->arguments[1]);
+    struct val sum = unknown(node->type);
+    bool plus = node->kind == NODE_ADD;
+    if (!left.known || !right.known) {
+        return sum;
+    }
+    if (left.type == EXPR_DECIMAL) {
+        sum.known = (plus ? decimal_add : decimal_subtract)(left.decimal, right.decimal, &sum.decimal);
+        return sum;
+    }
+    if (left.type == EXPR_MOMENT) {
+        return hours_between(left.moment, right.moment);
+    }
+    return right.type == EXPR_DATE ? number_of((int64_t)left.day - right.day) : shift_day(left.day, right.decimal, plus ? 1 : -1);
+}
+
+static struct val evaluate_product(struct walk *walk, const struct node *node) {
+    struct val left = evaluate(walk, node->arguments[0]), right = evaluate(walk, node->arguments[1]);
+    struct val product = unknown(EXPR_DECIMAL);
+    product.known = left.known && right.known && decimal_multiply(left.decimal, right.decimal, &product.decimal);
+    return product;
+}
+
+static struct val evaluate_negation(struct walk *walk, const struct node *node) {
+    struct val value = evaluate(walk, node->arguments[0]);
+    value.decimal.coefficient = value.known ? -value.decimal.coefficient : 0;
+    return value;
+}
+
+static struct val evaluate_call(struct walk *walk, const struct node *node) {
+    struct val arguments[FUNCTION_ARGUMENTS_MAX] = { 0 };
+    for (size_t i = 0; node->function->takes[i]; i++) {
+        arguments[i] = evaluate(walk, node->arguments[i]);
+        if (!arguments[i].known) {
+            return unknown(node->type);
+        }
+    }
+    struct val value = unknown(node->type);
+    return node->function->run(arguments, &value) ? value : unknown(node->type);
+}
+
+static struct val evaluate_count_parts(struct walk *walk, const struct node *node) {
+    struct val texts = evaluate(walk, node->arguments[0]);
+    if (!texts.known) {
+        return unknown(EXPR_DECIMAL);
+    }
+    int64_t count = 0;
+    for (struct text part; parts_next(&texts.parts, &part);) {
+        count++;
+    }
+    return number_of(count);
+}
+
+/* --- over the rows of a group ----------------------------------------------------------------------------------- */
+
+/* The next row from walk->row on that `where` lets through; *maybe when it is not known whether it does. */
+static bool next_row(struct walk *walk, const struct node *node, uint32_t rows, bool *maybe) {
+    for (; walk->row < rows; walk->row++) {
+        struct val counts = node->arguments[0] ? evaluate(walk, node->arguments[0]) : flag_of(true);
+        if (!is_false(counts)) {
+            *maybe = !counts.known;
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct val reckon_quantifier(struct walk *walk, const struct node *node, uint32_t rows) {
+    bool decisive = node->kind == NODE_ANY;      /* one row that is so decides */
+    bool all_known = true;
+    for (walk->row = 0; walk->row < rows; walk->row++) {
+        struct val holds = evaluate(walk, node->arguments[0]);
+        if (holds.known && holds.flag == decisive) {
+            return holds;
+        }
+        all_known = all_known && holds.known;
+    }
+    return all_known ? flag_of(!decisive) : unknown(EXPR_FLAG);
+}
+
+static struct val reckon_count(struct walk *walk, const struct node *node, uint32_t rows) {
+    int64_t count = 0;
+    bool maybe;
+    for (walk->row = 0; next_row(walk, node, rows, &maybe); walk->row++) {
+        if (maybe) {
+            return unknown(EXPR_DECIMAL);
+        }
+        count++;
+    }
+    return number_of(count);
+}
+
+/* sum, min, max: one value that each row's changes; unknown as soon as a row's is. */
+static struct val reckon_fold(struct walk *walk, const struct node *node, uint32_t rows) {
+    struct val result = node->kind == NODE_SUM ? number_of(0) : unknown(node->type);
+    bool maybe;
+    for (walk->row = 0; next_row(walk, node, rows, &maybe); walk->row++) {
+        struct val value = field_value(walk, node->field, node->field_type);
+        if (maybe || !value.known) {
+            return unknown(node->type);
+        }
+        if (node->kind == NODE_SUM) {
+            if (!decimal_add(result.decimal, value.decimal, &result.decimal)) {
+                return unknown(node->type);
+            }
+        } else if (!result.known || (node->kind == NODE_MIN ? order_of(&value, &result) < 0 : order_of(&value, &result) > 0)) {
+            result = value;
+        }
+    }
+    return result;
+}
+
+/* A row whose part in it is unknown leaves the column incomplete. */
+static struct column reckon_column(struct walk *walk, const struct node *node, uint32_t rows) {
+    struct column column = { .complete = true };
+    bool maybe;
+    size_t count = 0;
+    for (walk->row = 0; next_row(walk, node, rows, &maybe); walk->row++) {
+        count++;
+    }
+    column.values = count ? arena_alloc(walk->context->arena, count * sizeof(*column.values)) : NULL;
+    for (walk->row = 0; next_row(walk, node, rows, &maybe); walk->row++) {
+        struct val value = field_value(walk, node->field, node->field_type);
+        if (maybe || !value.known) {
+            column.complete = false;
+        } else {
+            column.values[column.count++] = value;
+        }
+    }
+    if (column.count > 1) {
+        qsort(column.values, column.count, sizeof(*column.values), sort_order);
+    }
+    return column;
+}
+
+static struct val unique_in(const struct column *column) {
+    for (size_t i = 1; i < column->count; i++) {
+        if (order_of(&column->values[i - 1], &column->values[i]) == 0) {
+            return flag_of(false);
+        }
+    }
+    return column->complete ? flag_of(true) : unknown(EXPR_FLAG);
+}
+
+/* Two that are equal can never be 1..n; nor can one below 1, whatever is missing. */
+static struct val contiguous_in(const struct column *column) {
+    bool exact = true;
+    for (size_t i = 0; i < column->count; i++) {
+        struct val wanted = number_of((int64_t)i + 1);
+        exact = exact && order_of(&column->values[i], &wanted) == 0;
+    }
+    const struct val one = number_of(1);
+    bool below = column->count && order_of(&column->values[0], &one) < 0;
+    if (column->complete || below || is_false(unique_in(column))) {
+        return flag_of(column->complete && exact);
+    }
+    return unknown(EXPR_FLAG);
+}
+
+/* Reckons a closed node, leaving the walk where it was. */
+static void reckon(struct walk *walk, const struct node *node, struct slot *slot) {
+    uint32_t row = walk->row, rows = document_rows(walk->context->doc, node->group);
+    switch (node->kind) {
+    case NODE_EVERY:
+    case NODE_ANY:
+        slot->value = reckon_quantifier(walk, node, rows);
+        break;
+    case NODE_COUNT_ROWS:
+        slot->value = reckon_count(walk, node, rows);
+        break;
+    case NODE_SUM:
+    case NODE_MIN:
+    case NODE_MAX:
+        slot->value = reckon_fold(walk, node, rows);
+        break;
+    case NODE_UNIQUE:
+    case NODE_CONTIGUOUS:
+    case NODE_EVERY_IN:
+        slot->column = reckon_column(walk, node, rows);
+        slot->value = node->kind == NODE_UNIQUE ? unique_in(&slot->column)
+                    : node->kind == NODE_CONTIGUOUS ? contiguous_in(&slot->column) : unknown(EXPR_FLAG);
+        break;
+    default:
+        panic("not a closed node: %d", node->kind);
+    }
+    walk->row = row;
+    slot->reckoned = true;
+}
+
+static const struct slot *slot_of(struct walk *walk, const struct node *node) {
+    struct slot *slot = &walk->memo->slots[node->closed];
+    if (!slot->reckoned) {
+        reckon(walk, node, slot);
+    }
+    return slot;
+}
+
+static bool column_has(const struct column *column, struct text part) {
+    if (!column->count) {
+        return false;
+    }
+    struct val wanted = read_value(column->values[0].type, part);
+    return wanted.known && bsearch(&wanted, column->values, column->count, sizeof(wanted), sort_order);
+}
+
+static struct val evaluate_every_in(struct walk *walk, const struct node *node) {
+    struct val texts = evaluate(walk, node->arguments[1]);
+    if (!texts.known) {
+        return unknown(EXPR_FLAG);
+    }
+    const struct column *column = &slot_of(walk, node)->column;
+    for (struct text part; parts_next(&texts.parts, &part);) {
+        if (!column_has(column, part)) {
+            return column->complete ? flag_of(false) : unknown(EXPR_FLAG);
+        }
+    }
+    return flag_of(true);
+}
+
+/* --- the walk --------------------------------------------------------------------------------------------------- */
+
+static struct val evaluate(struct walk *walk, const struct node *node) {
+    switch (node->kind) {
+    case NODE_LITERAL:     return node->value;
+    case NODE_TODAY:       return (struct val){ .known = true, .type = EXPR_DATE, .day = walk->context->today };
+    case NODE_FIELD:       return field_value(walk, node->field, node->type);
+    case NODE_EXISTS:      return flag_of(value_of(walk, node->field) != NULL);
+    case NODE_NOT:         return evaluate_not(walk, node);
+    case NODE_AND:         return evaluate_and(walk, node);
+    case NODE_OR:          return evaluate_or(walk, node);
+    case NODE_IF:          return evaluate_if(walk, node);
+    case NODE_COMPARE:     return evaluate_comparison(walk, node);
+    case NODE_IN_LIST:     return evaluate_in_list(walk, node);
+    case NODE_IN_SET:      return evaluate_in_set(walk, node);
+    case NODE_ADD:
+    case NODE_SUBTRACT:    return evaluate_sum(walk, node);
+    case NODE_MULTIPLY:    return evaluate_product(walk, node);
+    case NODE_NEGATE:      return evaluate_negation(walk, node);
+    case NODE_CALL:        return evaluate_call(walk, node);
+    case NODE_COUNT_PARTS: return evaluate_count_parts(walk, node);
+    case NODE_EVERY_IN:    return evaluate_every_in(walk, node);
+    case NODE_EVERY:
+    case NODE_ANY:
+    case NODE_COUNT_ROWS:
+    case NODE_SUM:
+    case NODE_MIN:
+    case NODE_MAX:
+    case NODE_UNIQUE:
+    case NODE_CONTIGUOUS:  return slot_of(walk, node)->value;
+    }
+    panic("no such node: %d", node->kind);
+}
+
+static struct val ask(const struct expr *expr, const struct expr_context *context) {
+    struct expr_memo *memo = context->memo ? context->memo : expr_memo_new(expr, context->arena);
+    struct walk walk = { .context = context, .memo = memo, .row = context->row };
+    return evaluate(&walk, expr->root);
+}
+
+enum truth expr_holds(const struct expr *expr, const struct expr_context *context) {
+    require(expr->root->type == EXPR_FLAG);
+    struct val value = ask(expr, context);
+    return !value.known ? TRUTH_UNKNOWN : value.flag ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
+static struct text print(struct val value, struct arena *arena) {
+    char out[DECIMAL_TEXT_MAX > STAMP_TEXT_MAX ? DECIMAL_TEXT_MAX : STAMP_TEXT_MAX];
+    switch (value.type) {
+    case EXPR_TEXT:    return value.text;
+    case EXPR_DECIMAL: return text_of(arena_string(arena, decimal_print(value.decimal, out)));
+    case EXPR_DATE:    return text_of(arena_string(arena, day_print(value.day, out)));
+    case EXPR_MOMENT:  return text_of(arena_string(arena, stamp_print(value.moment, out)));
+    case EXPR_FLAG:    return text_of(value.flag ? "true" : "false");
+    case EXPR_TEXTS:   break;
+    }
+    panic("texts are no value of an expression");
+}
+
+bool expr_value(const struct expr *expr, const struct expr_context *context, struct text *out) {
+    struct val value = ask(expr, context);
+    *out = value.known ? print(value, context->arena) : TEXT("");
+    return value.known;
+}

@@ -1,0 +1,165 @@
+/*
+ * expr_functions.c - the named functions: a row each. A new one is a row here and a line in expr.h.
+ */
+#include <string.h>
+
+#include "message/expr_tree.h"
+#include "message/identifiers.h"
+
+static bool give_text(struct text text, struct val *out) {
+    *out = (struct val){ .known = true, .type = EXPR_TEXT, .text = text };
+    return true;
+}
+
+static bool give_decimal(struct decimal decimal, struct val *out) {
+    *out = (struct val){ .known = true, .type = EXPR_DECIMAL, .decimal = decimal };
+    return true;
+}
+
+static bool give_flag(bool flag, struct val *out) {
+    *out = (struct val){ .known = true, .type = EXPR_FLAG, .flag = flag };
+    return true;
+}
+
+/* A count: a whole number that is not negative; any larger than a text can be is as good as the largest. */
+static bool to_count(struct decimal decimal, size_t *out) {
+    const struct decimal most = decimal_of_int(INT32_MAX);
+    struct decimal whole;
+    if (decimal.coefficient < 0 || !decimal_round(decimal, 0, &whole) || decimal_compare(whole, decimal) != 0) {
+        return false;
+    }
+    *out = decimal_compare(whole, most) > 0 ? INT32_MAX : (size_t)whole.coefficient;
+    return true;
+}
+
+static struct text behind_characters(struct text text, size_t count) {
+    const char *at = text.at, *end = text.at + text.length;
+    while (count-- > 0 && at < end) {
+        text_next(&at, end);
+    }
+    return (struct text){ at, (size_t)(end - at) };
+}
+
+static bool run_substr(const struct val *arguments, struct val *out) {
+    size_t from, length;
+    if (!to_count(arguments[1].decimal, &from) || !to_count(arguments[2].decimal, &length) || from == 0) {
+        return false;
+    }
+    struct text rest = behind_characters(arguments[0].text, from - 1);
+    struct text behind = behind_characters(rest, length);
+    return give_text((struct text){ rest.at, rest.length - behind.length }, out);
+}
+
+static bool run_split(const struct val *arguments, struct val *out) {
+    *out = (struct val){ .known = true, .type = EXPR_TEXTS, .parts = { arguments[0].text, arguments[1].text } };
+    return true;
+}
+
+static bool run_length(const struct val *arguments, struct val *out) {
+    return give_decimal(decimal_of_int((int64_t)text_characters(arguments[0].text)), out);
+}
+
+static bool run_round(const struct val *arguments, struct val *out) {
+    struct decimal rounded;
+    return decimal_round(arguments[0].decimal, (int)arguments[1].decimal.coefficient, &rounded) && give_decimal(rounded, out);
+}
+
+static bool run_abs(const struct val *arguments, struct val *out) {
+    struct decimal value = arguments[0].decimal;
+    value.coefficient = value.coefficient < 0 ? -value.coefficient : value.coefficient;
+    return give_decimal(value, out);
+}
+
+static bool run_number(const struct val *arguments, struct val *out) {
+    struct decimal value;
+    return decimal_parse(arguments[0].text, &value) && give_decimal(value, out);
+}
+
+static bool run_day(const struct val *arguments, struct val *out) {
+    *out = (struct val){ .known = true, .type = EXPR_DATE, .day = stamp_day(arguments[0].moment) };
+    return true;
+}
+
+static bool run_contains(const struct val *arguments, struct val *out) {
+    struct parts rest = arguments[0].parts;
+    for (struct text part; parts_next(&rest, &part);) {
+        if (text_equal(part, arguments[1].text)) {
+            return give_flag(true, out);
+        }
+    }
+    return give_flag(false, out);
+}
+
+static bool fits(char c, char shape) {
+    bool digit = c >= '0' && c <= '9', capital = c >= 'A' && c <= 'Z';
+    return shape == '9' ? digit : shape == 'A' ? capital : shape == 'X' ? digit || capital : c == shape;
+}
+
+static bool run_matches(const struct val *arguments, struct val *out) {
+    struct text text = arguments[0].text, shape = arguments[1].text;
+    bool same = text.length == shape.length;
+    for (size_t i = 0; same && i < text.length; i++) {
+        same = fits(text.at[i], shape.at[i]);
+    }
+    return give_flag(same, out);
+}
+
+#define IDENTIFIER(name) \
+    static bool run_##name(const struct val *arguments, struct val *out) { \
+        return give_flag(identifier_##name(arguments[0].text), out); \
+    }
+IDENTIFIER(iso6346)
+IDENTIFIER(iso6346_remainder10)
+IDENTIFIER(imo)
+IDENTIFIER(gb32100)
+IDENTIFIER(gb11714)
+IDENTIFIER(entry)
+
+static const struct function functions[] = {
+    { "substr",              "tdd", EXPR_TEXT,    run_substr },
+    { "split",               "tl",  EXPR_TEXTS,   run_split },
+    { "length",              "t",   EXPR_DECIMAL, run_length },
+    { "round",               "dn",  EXPR_DECIMAL, run_round },
+    { "abs",                 "d",   EXPR_DECIMAL, run_abs },
+    { "number",              "t",   EXPR_DECIMAL, run_number },
+    { "day",                 "m",   EXPR_DATE,    run_day },
+    { "contains",            "pt",  EXPR_FLAG,    run_contains },
+    { "matches",             "tl",  EXPR_FLAG,    run_matches },
+    { "iso6346",             "t",   EXPR_FLAG,    run_iso6346 },
+    { "iso6346_remainder10", "t",   EXPR_FLAG,    run_iso6346_remainder10 },
+    { "imo",                 "t",   EXPR_FLAG,    run_imo },
+    { "gb32100",             "t",   EXPR_FLAG,    run_gb32100 },
+    { "gb11714",             "t",   EXPR_FLAG,    run_gb11714 },
+    { "entry",               "t",   EXPR_FLAG,    run_entry },
+};
+
+#define FUNCTIONS_COUNT (sizeof(functions) / sizeof(functions[0]))
+
+const struct function *function_at(size_t index) {
+    return index < FUNCTIONS_COUNT ? &functions[index] : NULL;
+}
+
+const struct function *function_find(struct text name) {
+    for (size_t i = 0; i < FUNCTIONS_COUNT; i++) {
+        if (text_is(name, functions[i].name)) {
+            return &functions[i];
+        }
+    }
+    return NULL;
+}
+
+bool parts_next(struct parts *rest, struct text *part) {
+    while (rest->text.length) {
+        const char *at = rest->text.at;
+        const char *cut = memmem(at, rest->text.length, rest->separator.at, rest->separator.length);
+        size_t length = cut ? (size_t)(cut - at) : rest->text.length;
+        size_t taken = cut ? length + rest->separator.length : length;
+        *part = text_trim((struct text){ at, length });
+        rest->text.at += taken;
+        rest->text.length -= taken;
+        if (part->length) {
+            return true;
+        }
+    }
+    return false;
+}

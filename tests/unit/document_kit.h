@@ -1,0 +1,36 @@
+/*
+ * document_kit.h - for tests: a document from lines "field=value", "field@row=value"; "field~=value" is ill;
+ * "group@rows" gives a group rows without any value. Every value stands in the line of its own number, column 1.
+ */
+#ifndef TESTS_DOCUMENT_KIT_H
+#define TESTS_DOCUMENT_KIT_H
+
+#include "base/status.h"
+#include "message/document.h"
+
+static inline struct document *document_of(const char *lines, const struct fields *fields, struct arena *arena) {
+    struct document *doc = document_new(fields, arena);
+    struct text rest = text_of(arena_string(arena, lines));
+    for (uint32_t number = 1; rest.length; number++) {
+        struct text line = text_until(&rest, '\n'), value = line;
+        struct text name = text_until(&value, '=');
+        bool ill = name.length && name.at[name.length - 1] == '~';
+        name.length -= ill;
+        struct text row_text = name;
+        name = text_until(&row_text, '@');
+        uint64_t row = 0;
+        const struct field *field = fields_find(fields, name);
+        if (!field || (row_text.at && !text_to_uint(row_text, &row))) {
+            panic("the line " TEXT_FORMAT " is none of a document", TEXT_ARGS(line));
+        }
+        struct place place = { .offset = number * 100, .length = (uint32_t)value.length, .line = number, .column = 1 };
+        if (field->type == FIELD_GROUP) {
+            document_set_rows(doc, field->id, (uint32_t)row);
+        } else {
+            document_add(doc, field, (uint32_t)row, value.at ? value : TEXT(""), ill, place, arena_printf(arena, "/%s", field->name));
+        }
+    }
+    return doc;
+}
+
+#endif
