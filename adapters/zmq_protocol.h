@@ -1,0 +1,48 @@
+/*
+ * zmq_protocol.h - CLEARWAY/1: what a party and the gateway say to each other over ZeroMQ.
+ *
+ * A party connects a DEALER to the address that is bound for it. Every message has three frames: verb, headers (a JSON
+ * object, at most 4096 bytes, "" for none), body.
+ *
+ *   from the party                                              from the gateway
+ *   HELLO   {"credit":n}            deliver to me, n at once    WELCOME {"party","credit":n}   n SUBMITs may be under way
+ *   CREDIT  {"credit":n}            n more                      RECEIPT {"ref","record","verdict","repeated"} + receipt (JSON)
+ *   SUBMIT  {"ref","format","traceparent"} + bytes              PROBLEM {"ref","code","text","retry"}
+ *   ACK     {"delivery"}            it is safe with me          DELIVER {"delivery","record","family","format","subject",
+ *   NACK    {"delivery","reason","final":bool}                           "digest","recorded","sender","traceparent"} + bytes
+ *
+ * A delivery is done at ACK, never before: ZeroMQ itself drops in silence. Each DELIVER uses up one credit; ACK and NACK give it
+ * back. The party's peer that said HELLO last gets the deliveries; what was under way to another one is delivered anew.
+ * A NACK parks the delivery when it is final, else it is tried again.
+ */
+#ifndef ADAPTERS_ZMQ_PROTOCOL_H
+#define ADAPTERS_ZMQ_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+#define ZMQ_HEADERS_MAX 4096
+#define ZMQ_CREDIT_MAX 1024
+
+#define ZMQ_VERB_LIST(X) X(HELLO) X(CREDIT) X(SUBMIT) X(ACK) X(NACK)
+
+enum zmq_verb {
+    ZMQ_VERB_NONE,
+#define X(name) ZMQ_VERB_##name,
+    ZMQ_VERB_LIST(X)
+#undef X
+};
+
+struct zmq_request {
+    enum zmq_verb verb;
+    uint32_t credit;
+    bool final;
+    char ref[128], format[64], trace[64], delivery[160], reason[256];   /* "" when not given; longer ones are cut */
+};
+
+/* NULL: read; else what is wrong with it, for a PROBLEM. */
+const char *zmq_request_read(struct text verb, struct text headers, struct zmq_request *out);
+
+#endif
