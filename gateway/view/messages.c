@@ -1,0 +1,149 @@
+#include "view/messages.h"
+
+#include <string.h>
+
+#include "message/facts.h"
+#include "message/receipt.h"
+#include "engine/decision.h"
+
+#define RECEIPT_MAX (8u << 20)
+
+enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id, uint64_t *number) {
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(state_store(state),
+        "SELECT number FROM messages WHERE party = ? AND own_id = ? AND (? = '' OR family = ?)"
+        " ORDER BY outcome <> 'accepted', number DESC LIMIT 1");
+    store_bind_text(query, 1, party);
+    store_bind_text(query, 2, own_id);
+    store_bind_text(query, 3, family.at ? family : TEXT(""));
+    store_bind_text(query, 4, family.at ? family : TEXT(""));
+    bool found = store_step(query, &status);
+    if (found) *number = (uint64_t)store_int(query, 0);
+    store_reset(query);
+    return status ? status : found ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
+static bool was_sent_to(struct state *state, uint64_t number, const char *party) {
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM deliveries WHERE record = ? AND party = ?");
+    store_bind_int(query, 1, (int64_t)number);
+    store_bind_string(query, 2, party);
+    bool found = store_step(query, &status);
+    store_reset(query);
+    return found;
+}
+
+/* 0: not decided yet, or nothing to decide. */
+static uint64_t decision_of(struct state *state, uint64_t number) {
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(state_store(state), "SELECT decision FROM messages WHERE number = ?");
+    store_bind_int(query, 1, (int64_t)number);
+    uint64_t decision = store_step(query, &status) ? (uint64_t)store_int(query, 0) : 0;
+    store_reset(query);
+    return decision;
+}
+
+static enum status put_receipt(const struct record *rec, const struct facts *facts, struct json_out *out) {
+    struct buf receipt;
+    buf_init(&receipt, RECEIPT_MAX);
+    receipt_json(&(struct receipt_of){ rec->number, rec->stamp, rec->chain }, facts, &receipt);
+    bool failed = buf_failed(&receipt);
+    if (!failed) json_put_raw(out, "receipt", buf_text(&receipt));
+    buf_release(&receipt);
+    return failed ? STATUS_TOO_LARGE : STATUS_OK;
+}
+
+static void put_finding(const struct finding *finding, struct json_out *out) {
+    json_open_object(out, NULL);
+    json_put_string(out, "code", finding->code);
+    json_put_string(out, "severity", severity_text(finding->severity));
+    json_put_int(out, "line", finding->place.line);
+    json_put_int(out, "column", finding->place.column);
+    json_put_string(out, "zh", finding->zh);
+    json_put_string(out, "en", finding->en);
+    json_close_object(out);
+}
+
+/* Without moves and destinations: they tell of other parties. */
+static void put_decision(uint64_t number, const struct decision *decision, struct json_out *out) {
+    json_open_object(out, "decision");
+    json_put_int(out, "record", (int64_t)number);
+    json_put_string(out, "result", result_text(decision->result));
+    json_put_string(out, "subject", decision->subject);
+    json_open_object(out, "answer");
+    json_put_string(out, "code", decision->answer_code);
+    json_put_string(out, "zh", decision->answer_zh);
+    json_put_string(out, "en", decision->answer_en);
+    json_open_array(out, "findings");
+    for (size_t i = 0; i < decision->findings.count; i++) put_finding(&decision->findings.findings[i], out);
+    json_close_array(out);
+    json_close_object(out);
+    json_close_object(out);
+}
+
+static enum status put_deliveries(struct state *state, uint64_t number, bool names, struct json_out *out) {
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(state_store(state),
+        "SELECT party, state, attempts, reason, route FROM deliveries WHERE record = ? ORDER BY party");
+    store_bind_int(query, 1, (int64_t)number);
+    json_open_array(out, "deliveries");
+    while (store_step(query, &status)) {
+        json_open_object(out, NULL);
+        if (names) json_put_text(out, "party", store_text(query, 0));
+        json_put_text(out, "state", store_text(query, 1));
+        json_put_int(out, "attempts", store_int(query, 2));
+        if (names) json_put_text(out, "reason", store_text(query, 3));
+        if (names) json_put_text(out, "route", store_text(query, 4));
+        json_close_object(out);
+    }
+    store_reset(query);
+    json_close_array(out);
+    return status;
+}
+
+static const char *status_of(const struct facts *facts, uint64_t decision) {
+    return facts->outcome != OUTCOME_ACCEPTED ? outcome_text(facts->outcome) : decision ? "decided" : "recorded";
+}
+
+/* What its sender, the office and the operator see; a receiver sees that it exists, and what it is. */
+static enum status put_sender_view(struct state *state, struct reader *reader, const struct record *rec, const struct facts *facts,
+                                   bool names, uint64_t decision_number, struct arena *arena, struct json_out *out) {
+    struct record decided;
+    struct decision decision;
+    enum status status = put_receipt(rec, facts, out);
+    if (status) return status;
+    if (decision_number) {
+        if ((status = reader_get(reader, decision_number, arena, &decided))) return status;
+        if (!decision_read(decided.meta, arena, &decision)) return STATUS_DAMAGED;
+        put_decision(decision_number, &decision, out);
+    } else {
+        json_put_raw(out, "decision", TEXT("null"));
+    }
+    return put_deliveries(state, rec->number, names, out);
+}
+
+enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer, uint64_t number,
+                          struct arena *arena, struct json_out *out) {
+    struct record rec;
+    struct facts facts;
+    enum status status = reader_get(reader, number, arena, &rec);
+    if (status) return status;
+    if (rec.kind != RECORD_MESSAGE) return STATUS_NOT_FOUND;
+    if (!facts_read(rec.meta, arena, &facts)) return STATUS_DAMAGED;
+    bool all = !viewer || party_has_role(viewer, "office");
+    bool own = viewer && !strcmp(facts.env.party, viewer->code);
+    if (!all && !own && !was_sent_to(state, number, viewer->code)) return STATUS_NOT_FOUND;
+
+    uint64_t decision = decision_of(state, number);
+    char recorded[STAMP_TEXT_MAX];
+    json_open_object(out, NULL);
+    json_put_int(out, "record", (int64_t)number);
+    json_put_string(out, "recorded", stamp_print(rec.stamp, recorded));
+    json_put_string(out, "party", facts.env.party);
+    json_put_string(out, "family", facts.family);
+    json_put_string(out, "id", facts.id);
+    json_put_string(out, "status", status_of(&facts, decision));
+    if (all || own) status = put_sender_view(state, reader, &rec, &facts, all, decision, arena, out);
+    json_close_object(out);
+    return status;
+}
