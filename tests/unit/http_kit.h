@@ -25,6 +25,8 @@
 
 /* --- certificates ------------------------------------------------------------------------------------ */
 
+enum { KIT_DAY = 24 * 3600 };
+
 struct kit_issuer { X509 *certificate; EVP_PKEY *key; };
 
 struct kit_subject {
@@ -32,8 +34,9 @@ struct kit_subject {
     const char *name;                 /* common name, UTF-8; NULL: none */
     const char *alternative;          /* "DNS:a,URI:b"; NULL: none */
     const char *usage;                /* "clientAuth", "serverAuth"; NULL: any */
-    long from_s, to_s;                /* validity around now */
+    long from_s, to_s;                /* validity, from now; 0: it is valid now */
     bool is_ca;
+    bool short_key, old_signature;    /* RSA of 1024 bits; SHA-1 */
 };
 
 static inline void kit_extend(X509 *certificate, X509 *issuer, int nid, const char *value) {
@@ -57,14 +60,14 @@ static inline void kit_write(const char *dir, const char *file, const char *endi
 static inline struct kit_issuer kit_certify(const char *dir, const struct kit_subject *subject,
                                             const struct kit_issuer *issuer) {
     static long serial = 1;
-    struct kit_issuer made = { X509_new(), EVP_EC_gen("P-256") };
+    struct kit_issuer made = { X509_new(), subject->short_key ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256") };
     X509 *certificate = made.certificate;
     X509 *parent = issuer ? issuer->certificate : certificate;
     require(certificate && made.key);
     X509_set_version(certificate, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial++);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), subject->from_s);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), subject->to_s);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), subject->from_s ? subject->from_s : -60);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), subject->to_s ? subject->to_s : KIT_DAY);
     X509_set_pubkey(certificate, made.key);
     X509_NAME *name = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)"Clearway tests", -1, -1, 0);
@@ -76,7 +79,8 @@ static inline struct kit_issuer kit_certify(const char *dir, const struct kit_su
         kit_extend(certificate, parent, NID_subject_alt_name, subject->alternative);
     if (subject->usage)
         kit_extend(certificate, parent, NID_ext_key_usage, subject->usage);
-    require(X509_sign(certificate, issuer ? issuer->key : made.key, EVP_sha256()));
+    require(X509_sign(certificate, issuer ? issuer->key : made.key,
+                      subject->old_signature ? EVP_sha1() : EVP_sha256()));
     kit_write(dir, subject->file, "pem", certificate, NULL);
     kit_write(dir, subject->file, "key", NULL, made.key);
     return made;
@@ -87,28 +91,38 @@ static inline void kit_forget(struct kit_issuer issuer) {
     EVP_PKEY_free(issuer.key);
 }
 
-enum { KIT_DAY = 24 * 3600 };
-
-/* ca, server, client, and clients that must not get in: stranger (other CA), expired, future, machine (its purpose is
- * to be a server). */
+/* The server's certificate, and one of each kind of client. */
 static inline void kit_certify_all(const char *dir) {
+    static char many_names[64 * 1024];
+    for (size_t i = 0; strlen(many_names) < sizeof many_names - 40; i++)
+        snprintf(many_names + strlen(many_names), 40, "%sDNS:name-%zu.example", i ? "," : "", i);
     const struct kit_subject subjects[] = {
-        { "server",  "localhost",       "DNS:localhost,IP:127.0.0.1",                  "serverAuth", -60, KIT_DAY, false },
-        { "client",  "货代 Forwarder A", "DNS:a.example,URI:urn:clearway:party:FWD-A", "clientAuth", -60, KIT_DAY, false },
-        { "plain",   NULL,              NULL,                                          NULL,         -60, KIT_DAY, false },
-        { "expired", "Forwarder A",     NULL,                        "clientAuth", -2 * KIT_DAY, -KIT_DAY, false },
-        { "future",  "Forwarder A",     NULL,                        "clientAuth", KIT_DAY, 2 * KIT_DAY, false },
-        { "machine", "Forwarder A",     NULL,                        "serverAuth", -60, KIT_DAY, false },
+        { .file = "server",  .name = "localhost", .alternative = "DNS:localhost,IP:127.0.0.1", .usage = "serverAuth" },
+        { .file = "client",  .name = "货代 Forwarder A",
+          .alternative = "email:a@a.example,DNS:a.example,URI:urn:clearway:party:FWD-A,URI:urn:b", .usage = "clientAuth" },
+        { .file = "nobody" },
+        { .file = "control", .name = "Forwarder\nA" },
+        { .file = "expired", .name = "A", .from_s = -2 * KIT_DAY, .to_s = -KIT_DAY },
+        { .file = "future",  .name = "A", .from_s = KIT_DAY, .to_s = 2 * KIT_DAY },
+        { .file = "machine", .name = "A", .usage = "serverAuth" },
+        { .file = "short",   .name = "A", .short_key = true },
+        { .file = "old",     .name = "A", .old_signature = true },
+        { .file = "huge",    .name = "A", .alternative = many_names },
     };
-    const struct kit_subject ca = { "ca", "Test CA", NULL, NULL, -3 * KIT_DAY, 3 * KIT_DAY, true };
-    const struct kit_subject other_ca = { "other_ca", "Test CA", NULL, NULL, -3 * KIT_DAY, 3 * KIT_DAY, true };
-    const struct kit_subject stranger = { "stranger", "Forwarder A", NULL, "clientAuth", -60, KIT_DAY, false };
-    struct kit_issuer issuer = kit_certify(dir, &ca, NULL), other = kit_certify(dir, &other_ca, NULL);
+    const struct kit_subject ca = { .file = "ca", .name = "Test CA", .from_s = -9 * KIT_DAY, .is_ca = true };
+    const struct kit_subject others[][2] = {       /* a CA nobody knows, and one that borrows the name of ours */
+        { { .file = "other_ca", .name = "Other CA", .is_ca = true }, { .file = "stranger", .name = "A" } },
+        { { .file = "false_ca", .name = "Test CA", .is_ca = true },  { .file = "impostor", .name = "A" } },
+    };
+    struct kit_issuer issuer = kit_certify(dir, &ca, NULL);
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
         kit_forget(kit_certify(dir, &subjects[i], &issuer));
-    kit_forget(kit_certify(dir, &stranger, &other));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct kit_issuer other = kit_certify(dir, &others[i][0], NULL);
+        kit_forget(kit_certify(dir, &others[i][1], &other));
+        kit_forget(other);
+    }
     kit_forget(issuer);
-    kit_forget(other);
 }
 
 static inline const char *kit_path(const char *dir, const char *file, char out[512]) {
@@ -178,6 +192,8 @@ enum { CLIENT_TIMEOUT_S = 20 };
 static inline SSL_CTX *client_context(const char *dir, const char *file) {
     char path[512], name[256];
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_security_level(context, 0);        /* the server is the one to say no */
+    SSL_CTX_set_min_proto_version(context, 0);
     require(SSL_CTX_load_verify_file(context, kit_path(dir, "ca.pem", path)));
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     if (file) {
