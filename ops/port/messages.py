@@ -1,0 +1,308 @@
+"""What the parties of the simulated port write: one function per message, one class for the goods they write about.
+
+Everything is a function of its arguments, so that the same seed gives the same bytes. Names, codes and numbers are made up;
+check digits are right.
+"""
+import random
+from datetime import datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8))
+
+DEC = "http://www.chinaport.gov.cn/dec"
+
+
+# --- numbers with check digits ---------------------------------------------------------------------------------------
+
+def container_number(prefix, serial):
+    """ISO 6346: four letters, six digits, check digit. Serials whose remainder is 10 are passed over."""
+    while True:
+        body = f"{prefix}{serial % 1000000:06d}"
+        values = [int(c) if c.isdigit() else 10 + ord(c) - 65 + (ord(c) - 65 + 9) // 10 for c in body]
+        remainder = sum(value << place for place, value in enumerate(values)) % 11
+        if remainder < 10:
+            return f"{body}{remainder}"
+        serial += 1
+
+
+def organisation_code(serial):
+    """GB 11714: eight characters and a check character."""
+    body = f"{serial % 100000000:08d}"
+    check = 11 - sum(int(c) * w for c, w in zip(body, (3, 7, 9, 10, 5, 8, 4, 2))) % 11
+    return body + {10: "X", 11: "0"}.get(check, str(check))
+
+
+def social_credit_code(serial):
+    """GB 32100: 91, an administrative region, the organisation code, a check character."""
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    body = "91370200" + organisation_code(serial)
+    check = 31 - sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(body)) % 31
+    return body + alphabet[check % 31]
+
+
+# --- the goods -------------------------------------------------------------------------------------------------------
+
+class Trader:
+    """A declarant and its ten-digit customs code."""
+
+    def __init__(self, code, name, serial):
+        self.code, self.name = code, name
+        self.scc, self.organisation = social_credit_code(serial), organisation_code(serial)
+
+
+IMPORTS = [  # hs, name, model, unit, price in USD, country, port of departure
+    ("8703234110", "小轿车", "4|3|汽油型|排量1998毫升|座位数5", "003", 21500, "DEU", "DEU033"),
+    ("2203000000", "啤酒", "0|0|麦芽酿造|酒精浓度5%|瓶装", "035", 2, "DEU", "DEU033"),
+    ("8471504090", "微型机处理部件", "4|3|服务器用|无品牌|型号M2", "001", 3400, "USA", "USA309"),
+    ("0811900090", "冷冻蓝莓", "4|3|未煮熟|冷冻|10千克/箱", "035", 4, "CHL", "CHL030"),
+    ("5201000090", "未梳的棉花", "4|3|长度29毫米|未脱脂", "035", 3, "USA", "USA309"),
+]
+EXPORTS = [
+    ("8418211000", "压缩式家用型冷藏箱", "3|0|容积260升|海信牌", "001", 180, "JPN", "JPN501"),
+    ("4011100000", "机动小客车用新的充气橡胶轮胎", "3|0|橡胶制|无品牌|205/55R16", "003", 31, "USA", "USA309"),
+    ("6109100010", "针织棉制T恤", "3|0|针织|男式|棉100%", "011", 5, "DEU", "DEU033"),
+]
+
+
+class Consignment:
+    """One bill of lading: what is imported or exported, by whom, in which containers."""
+
+    def __init__(self, number, declarant, direction="I", carrier="COSU", containers=1, seed=0):
+        pick = random.Random(f"{seed}/{number}/{direction}")
+        self.number, self.declarant, self.direction = number, declarant, direction
+        self.bill = f"{carrier}6{number:09d}"
+        self.client_seq_no = f"{declarant.organisation[:4]}{number:012d}"
+        self.year = 2026
+        self.office, self.entry_port, self.port = "4218", "370201", "CNQDG"
+        self.seq_no = f"{direction}{self.year}{number:013d}"
+        self.vessel, self.imo, self.voyage = "COSCO SHIPPING ARIES", "9783497", f"{number % 90 + 10:03d}{'W' if direction == 'E' else 'E'}"
+        self.containers = [container_number("CSNU", number * 7 + i * 100003) for i in range(containers)]
+        self.hs, self.goods, self.model, self.unit, self.price, self.country, self.far_port = pick.choice(IMPORTS if direction == "I" else EXPORTS)
+        self.quantity = pick.randint(20, 400)
+        self.net = self.quantity * pick.randint(3, 40)
+        self.gross = self.net + self.net // 10 + 1
+        self.packages = pick.randint(5, 60)
+
+    @property
+    def entry_number(self):
+        return f"{self.office}{self.year}{1 if self.direction == 'I' else 0}{self.number % 1000000000:09d}"
+
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+def declaration(goods, *, client_seq_no=None, note="", gross=None, net=None, agent=None, bill=None, entry_number="",
+                price=None, encoding="UTF-8"):
+    """DecMessage 报关单 as bytes. The named arguments replace what follows from the goods."""
+    trader, direction = goods.declarant, goods.direction
+    agent = agent or trader
+    gross, net = (goods.gross if gross is None else gross), (goods.net if net is None else net)
+    price = goods.price if price is None else price
+    origin, destination = (goods.country, "CHN") if direction == "I" else (goods.country, "CHN")
+    containers = "\n".join(
+        f"    <Container><ContainerId>{number}</ContainerId><ContainerMd>22G1</ContainerMd><GoodsNo>1</GoodsNo>"
+        f"<LclFlag>0</LclFlag><GoodsContaWt>{net}</GoodsContaWt></Container>" for number in goods.containers)
+    text = f"""<?xml version="1.0" encoding="{encoding}"?>
+<DecMessage Version="4.8" xmlns="{DEC}">
+  <DecHead>
+    <SeqNo/>
+    <EntryId>{entry_number}</EntryId>
+    <IEFlag>{direction}</IEFlag>
+    <CustomMaster>{goods.office}</CustomMaster>
+    <IEPort>{goods.office}</IEPort>
+    <ContrNo>QD{goods.year}-{goods.number:05d}</ContrNo>
+    <TradeCoScc>{trader.scc}</TradeCoScc>
+    <TradeCode>{trader.code}</TradeCode>
+    <TradeName>{trader.name}</TradeName>
+    <OwnerCodeScc>{trader.scc}</OwnerCodeScc>
+    <OwnerCode>{trader.code}</OwnerCode>
+    <OwnerName>{trader.name}</OwnerName>
+    <AgentCodeScc>{agent.scc}</AgentCodeScc>
+    <AgentCode>{agent.code}</AgentCode>
+    <AgentName>{agent.name}</AgentName>
+    <CopCode>{agent.organisation}</CopCode>
+    <CopName>{agent.name}</CopName>
+    <OverseasConsignorEname>NORTH SEA TRADING GMBH</OverseasConsignorEname>
+    <TrafMode>2</TrafMode>
+    <TrafName>{goods.vessel}</TrafName>
+    <BillNo>{bill or goods.bill}</BillNo>
+    <TradeMode>0110</TradeMode>
+    <CutMode>101</CutMode>
+    <TradeCountry>{goods.country}</TradeCountry>
+    <TradeAreaCode>{goods.country}</TradeAreaCode>
+    <DistinatePort>{goods.far_port}</DistinatePort>
+    <DespPortCode>{goods.far_port}</DespPortCode>
+    <EntyPortCode>{goods.entry_port}</EntyPortCode>
+    <TransMode>{1 if direction == "I" else 3}</TransMode>
+    <WrapType>22</WrapType>
+    <PackNo>{goods.packages}</PackNo>
+    <GrossWet>{gross}</GrossWet>
+    <NetWt>{net}</NetWt>
+    <GoodsPlace>前湾港区</GoodsPlace>
+    <PromiseItmes>000</PromiseItmes>
+    <EntryType>M</EntryType>
+    <EdiId>1</EdiId>
+    <DeclTrnRel>0</DeclTrnRel>
+    <InputerName>王明</InputerName>
+    <DeclareName>王明</DeclareName>
+    <TypistNo>8600000000001</TypistNo>
+    <NoteS>{note}</NoteS>
+    <MarkNo>N/M</MarkNo>
+  </DecHead>
+  <DecLists>
+    <DecList>
+      <GNo>1</GNo>
+      <CodeTS>{goods.hs}</CodeTS>
+      <GName>{goods.goods}</GName>
+      <GModel>{goods.model}</GModel>
+      <GQty>{goods.quantity}</GQty>
+      <GUnit>{goods.unit}</GUnit>
+      <FirstQty>{goods.quantity if goods.unit != "035" else net}</FirstQty>
+      <FirstUnit>{goods.unit}</FirstUnit>
+      <DeclPrice>{price}</DeclPrice>
+      <DeclTotal>{price * goods.quantity}</DeclTotal>
+      <TradeCurr>USD</TradeCurr>
+      <OriginCountry>{origin}</OriginCountry>
+      <DestinationCountry>{destination}</DestinationCountry>
+      <DutyMode>1</DutyMode>
+    </DecList>
+  </DecLists>
+  <DecContainers>
+{containers}
+  </DecContainers>
+  <DecFreeTxt><VoyNo>{goods.voyage}</VoyNo></DecFreeTxt>
+  <DecSign>
+    <OperType>C</OperType>
+    <ICCode>8600000000001</ICCode>
+    <OperName>王明</OperName>
+    <CopCode>{agent.organisation}</CopCode>
+    <ClientSeqNo>{client_seq_no or goods.client_seq_no}</ClientSeqNo>
+    <SignDate>2026112408000000</SignDate>
+  </DecSign>
+</DecMessage>
+"""
+    return text.encode("gb18030" if encoding.upper() == "GB18030" else "utf-8")
+
+
+def import_response(client_seq_no, seq_no, code="0", error=""):
+    """DecImportResponse 报关单导入响应."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<DecImportResponse xmlns="{DEC}">
+  <ResponseCode>{code}</ResponseCode>
+  <ErrorMessage>{error}</ErrorMessage>
+  <ClientSeqNo>{client_seq_no}</ClientSeqNo>
+  <SeqNo>{seq_no}</SeqNo>
+</DecImportResponse>
+""".encode()
+
+
+def customs_result(goods, channel, at, note="", entry_number=None):
+    """DEC_RESULT 报关单回执; its times have no zone and are Beijing's."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<DEC_RESULT>
+  <CUS_CIQ_NO>{goods.seq_no}</CUS_CIQ_NO>
+  <ENTRY_ID>{goods.entry_number if entry_number is None else entry_number}</ENTRY_ID>
+  <NOTICE_DATE>{at.astimezone(CHINA):%Y-%m-%dT%H:%M:%S}</NOTICE_DATE>
+  <CHANNEL>{channel}</CHANNEL>
+  <NOTE>{note}</NOTE>
+  <CUSTOM_MASTER>{goods.office}</CUSTOM_MASTER>
+</DEC_RESULT>
+""".encode()
+
+
+def moment(at):
+    return at.astimezone(CHINA).isoformat(timespec="seconds")
+
+
+def port_event(goods, code, at, *, message_id=None, classifier="ACT", port=None, bill=None, containers=None):
+    """PortEvent 港口事件: arrival and departure are the vessel's, the rest are the containers'."""
+    message_id = message_id or f"EV-{goods.number}-{code}"
+    numbers = goods.containers if containers is None else containers
+    lines = "" if code in ("ARRI", "DEPA", "BERT") else "".join(
+        f"\n  <Container><ID>{number}</ID><TypeCode>22G1</TypeCode></Container>" for number in numbers)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<PortEvent xmlns="urn:clearway:port-event:1">
+  <MessageID>{message_id}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <EventID>{message_id}</EventID>
+  <EventCode>{code}</EventCode>
+  <ClassifierCode>{classifier}</ClassifierCode>
+  <EventTime>{moment(at)}</EventTime>
+  <Direction>{"IMPORT" if goods.direction == "I" else "EXPORT"}</Direction>
+  <PortCode>{port or goods.port}</PortCode>
+  <TerminalCode>QQCT</TerminalCode>
+  <Vessel><IMO>{goods.imo}</IMO><Name>{goods.vessel}</Name><Voyage>{goods.voyage}</Voyage></Vessel>
+  <BillOfLadingID>{bill or goods.bill}</BillOfLadingID>{lines}
+</PortEvent>
+""".encode()
+
+
+def booking(goods, start, *, message_id=None, booking_id=None, action="NEW", mode="APPOINTMENT", attendance="UNACCOMPANIED",
+            site="QQCT-CFS1", hours=2, applicant=None):
+    """InspectionBooking 查验预约."""
+    inspection = "" if action == "CANCEL" else f"""
+  <Inspection>
+    <ModeCode>{mode}</ModeCode>
+    <AttendanceCode>{attendance}</AttendanceCode>
+    <SiteID>{site}</SiteID>
+    <SlotStart>{moment(start)}</SlotStart>
+    <SlotEnd>{moment(start + timedelta(hours=hours))}</SlotEnd>
+  </Inspection>"""
+    containers = "".join(f"\n  <Container><ID>{number}</ID></Container>" for number in goods.containers)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<InspectionBooking xmlns="urn:clearway:inspection-booking:1">
+  <MessageID>{message_id or f"BK-{goods.number}-{action}"}</MessageID>
+  <SentTime>{moment(start - timedelta(hours=20))}</SentTime>
+  <BookingID>{booking_id or f"B-{goods.number}"}</BookingID>
+  <Action>{action}</Action>
+  <Direction>{"IMPORT" if goods.direction == "I" else "EXPORT"}</Direction>
+  <PortCode>{goods.port}</PortCode>
+  <DeclarationOfficeID>{goods.office}</DeclarationOfficeID>
+  <Applicant><ID>{applicant or goods.declarant.code}</ID><Name>{goods.declarant.name}</Name></Applicant>
+  <Contact><Name>王明</Name><Telephone>+86-532-5550101</Telephone></Contact>
+  <BillOfLadingID>{goods.bill}</BillOfLadingID>
+  <DeclarationID>{goods.entry_number}</DeclarationID>{inspection}{containers}
+</InspectionBooking>
+""".encode()
+
+
+def charge_list(operator, name, items, *, version="2026-1", valid_from="2026-01-01", message_id=None, at=None):
+    """ChargeList 收费清单. items: (code, name, unit, rate)."""
+    tariffs = "".join(f"""
+  <Tariff>
+    <ItemCode>{code}</ItemCode><Name>{label}</Name><UnitCode>{unit}</UnitCode>
+    <Rate currencyID="CNY">{rate}</Rate><BasisCode>MARKET</BasisCode>
+  </Tariff>""" for code, label, unit, rate in items)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ChargeList xmlns="urn:clearway:charge-list:1">
+  <MessageID>{message_id or f"CL-{operator}-{version}"}</MessageID>
+  <SentTime>{moment(at or datetime(2026, 1, 1, 9, tzinfo=CHINA))}</SentTime>
+  <Operator><ID>{operator}</ID><Name>{name}</Name></Operator>
+  <PortCode>CNQDG</PortCode>
+  <ListVersion>{version}</ListVersion>
+  <ValidFrom>{valid_from}</ValidFrom>{tariffs}
+</ChargeList>
+""".encode()
+
+
+def charge_note(goods, payee, name, lines, day, *, message_id=None):
+    """ChargeNote 收费单. lines: (code, name, unit, quantity, rate)."""
+    rows = "".join(f"""
+  <Line>
+    <SequenceNumeric>{number}</SequenceNumeric><ItemCode>{code}</ItemCode><Name>{label}</Name><UnitCode>{unit}</UnitCode>
+    <Quantity>{quantity}</Quantity><Rate currencyID="CNY">{rate}</Rate><Amount currencyID="CNY">{quantity * rate}</Amount>
+  </Line>""" for number, (code, label, unit, quantity, rate) in enumerate(lines, 1))
+    total = sum(quantity * rate for _, _, _, quantity, rate in lines)
+    message_id = message_id or f"CN-{goods.number}"
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ChargeNote xmlns="urn:clearway:charge-note:1">
+  <MessageID>{message_id}</MessageID>
+  <SentTime>{day}T16:00:00+08:00</SentTime>
+  <NoteID>{message_id}</NoteID>
+  <BillingDate>{day}</BillingDate>
+  <ServiceDate>{day}</ServiceDate>
+  <PortCode>CNQDG</PortCode>
+  <Payee><ID>{payee}</ID><Name>{name}</Name></Payee>
+  <Payer><ID>{goods.declarant.code}</ID><Name>{goods.declarant.name}</Name></Payer>
+  <BillOfLadingID>{goods.bill}</BillOfLadingID>{rows}
+  <Total currencyID="CNY">{total}</Total>
+</ChargeNote>
+""".encode()

@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Makes the folder of one throw-away gateway: certificates, keys, parties, configuration, folders.
+
+    world.py DIR --clearway build/clearway --schemas schemas [--kafka HOST:PORT] [--machines PORT] [--people PORT]
+
+What is there already is kept, so that the demo can be started again on its data; parties and configuration are written anew.
+"""
+import argparse
+import os
+import random
+import socket
+import subprocess
+import sys
+
+import messages
+
+GATEWAY = "gateway"
+TOPIC = "clearway.customs.declarations.v1"
+
+
+class Party:
+    """One row of the parties file. declares: codes it may act for, as Trader or text."""
+
+    def __init__(self, code, zh, en, role, declares=(), reports=(), serves=(), files=False, zmq=False, deliver="", to=""):
+        self.code, self.zh, self.en, self.role = code, zh, en, role
+        self.traders = [trader for trader in declares if isinstance(trader, messages.Trader)]
+        self.declares = [trader.code if isinstance(trader, messages.Trader) else trader for trader in declares]
+        self.reports, self.serves, self.files, self.zmq, self.deliver, self.to = reports, serves, files, zmq, deliver, to
+
+    @property
+    def trader(self):
+        return self.traders[0]
+
+    @property
+    def common_name(self):
+        return self.code.lower()
+
+    def row(self, world):
+        def listed(items):
+            return "[" + ", ".join(f'"{item}"' for item in items) + "]"
+        lines = [f"  - code: {self.code}", f"    name: {{ zh: {self.zh}, en: {self.en} }}", f"    roles: [{self.role}]"]
+        lines += [f"    {key}: {listed(items)}" for key, items in
+                  (("declares", self.declares), ("reports", self.reports), ("serves", self.serves)) if items]
+        lines.append(f"    certificates: [{self.common_name}]")
+        if self.zmq:
+            lines.append(f'    zmq: {{ bind: "tcp://127.0.0.1:{world.zmq_port(self.code)}", keys: ["{world.public_key(self.code)}"] }}')
+        if self.files:
+            lines.append(f'    files: {{ folder: "{world.folder(self.code)}" }}')
+        if self.deliver:
+            lines.append(f"    deliver: {{ transport: {self.deliver}{f', to: {self.to}' if self.to else ''} }}")
+        return "\n".join(lines)
+
+
+# The simulated port: two forwarders (one that also uses folders), customs, a terminal, a carrier, a yard, the port office.
+PARTIES = [
+    Party("FWD-QD-01", "青岛海联货运代理", "Qingdao Hailian Forwarding", "declarant",
+          [messages.Trader("3702980001", "青岛海联货运代理有限公司", 11)], files=True, deliver="files"),
+    Party("FWD-QD-02", "青岛中远报关行", "Qingdao Zhongyuan Customs Brokers", "declarant",
+          [messages.Trader("3702980002", "青岛中远报关有限公司", 12)]),
+    Party("CUS-QD", "青岛海关", "Qingdao Customs", "customs", serves=["4200", "4218", "4227"], deliver="kafka", to=TOPIC),
+    Party("TML-QQCT", "青岛前湾集装箱码头", "Qingdao Qianwan Container Terminal", "terminal", ["QQCT"], ["CNQDG"],
+          ["370201", "CNQDG", "QQCT"], zmq=True, deliver="zmq"),
+    Party("CAR-COSU", "中远海运集运", "COSCO Shipping Lines", "carrier", ["COSU"], ["CNQDG"], ["COSU"], files=True, deliver="files"),
+    Party("YRD-QD-01", "青岛港外堆场", "Qingdao Outer Yard", "yard", ["YRD1"], ["CNQDG"], ["YRD1"]),
+    Party("OFC-QD", "青岛口岸办", "Qingdao Port Office", "office"),
+]
+
+
+def openssl(*arguments):
+    done = subprocess.run(["openssl", *arguments], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"openssl {arguments[0]}: {done.stderr}")
+
+
+def free_port():
+    """A free port below the range the kernel takes for outgoing connections, so that it stays free while nobody listens."""
+    while True:
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
+class World:
+    """Paths and addresses of one such folder. settings: {"section.key": value} on top of what a demo needs."""
+
+    def __init__(self, directory, clearway, schemas, kafka="", machines=0, people=0, parties=PARTIES, settings=None):
+        self.directory, self.clearway, self.schemas = os.path.abspath(directory), os.path.abspath(clearway), os.path.abspath(schemas)
+        self.kafka, self.machines, self.people, self.parties = kafka, machines, people, list(parties)
+        self.settings = dict(settings or {})
+        self.ports = {}
+
+    def path(self, *names):
+        return os.path.join(self.directory, *names)
+
+    @property
+    def config(self):
+        return self.path("clearway.yaml")
+
+    @property
+    def data(self):
+        return self.path("data")
+
+    @property
+    def ca(self):
+        return self.path("tls", "ca.pem")
+
+    def certificate(self, code):
+        return self.path("tls", f"{code}.pem")
+
+    def key(self, code):
+        return self.path("tls", f"{code}.key")
+
+    def curve(self, code, half):
+        return self.path("curve", f"{code}.{half}")
+
+    def public_key(self, code):
+        with open(self.curve(code, "public")) as file:
+            return file.read().strip()
+
+    def folder(self, code, *names):
+        return self.path("folders", code, *names)
+
+    def party(self, code):
+        return next(party for party in self.parties if party.code == code)
+
+    def zmq_port(self, code):
+        """Chosen once and kept, so that clients find the gateway again after it was started anew."""
+        file = self.path("curve", f"{code}.port")
+        if code not in self.ports:
+            if not os.path.exists(file):
+                with open(file, "w") as out:
+                    out.write(str(free_port()))
+            with open(file) as kept:
+                self.ports[code] = int(kept.read())
+        return self.ports[code]
+
+    # --- making it -------------------------------------------------------------------------------------------------
+
+    def make(self):
+        for name in ("tls", "curve", "folders", "data"):
+            os.makedirs(self.path(name), mode=0o700, exist_ok=True)
+        if not os.path.exists(self.ca):
+            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "365",
+                    "-subj", "/CN=Clearway throw-away CA", "-keyout", self.path("tls", "ca.key"), "-out", self.ca,
+                    "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        self.make_certificate(GATEWAY, "localhost", "serverAuth", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+        self.make_curve(GATEWAY)
+        for party in self.parties:
+            self.make_certificate(party.code, party.common_name, "clientAuth")
+            if party.zmq:
+                self.make_curve(party.code)
+            if party.files:
+                for name in ("OutBox", "SentBox", "FailBox", "InBox"):
+                    os.makedirs(self.folder(party.code, name), exist_ok=True)
+        self.write_parties()
+        self.write_config()
+        return self
+
+    def make_certificate(self, code, common_name, usage, *extensions):
+        if os.path.exists(self.certificate(code)):
+            return
+        added = [word for extension in (f"extendedKeyUsage={usage}", "basicConstraints=critical,CA:FALSE", *extensions)
+                 for word in ("-addext", extension)]
+        openssl("req", "-x509", "-CA", self.ca, "-CAkey", self.path("tls", "ca.key"), "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:P-256", "-nodes", "-days", "365", "-subj", f"/CN={common_name}",
+                "-keyout", self.key(code), "-out", self.certificate(code), *added)
+
+    def make_curve(self, code):
+        if not os.path.exists(self.curve(code, "secret")):
+            done = subprocess.run([self.clearway, "keygen", "--out", self.path("curve", code)], capture_output=True, text=True)
+            if done.returncode:
+                sys.exit(f"clearway keygen: {done.stderr}")
+
+    def write_parties(self):
+        with open(self.path("parties.yaml"), "w") as out:
+            out.write("# Who takes part. A party is added by adding a row and starting the gateway anew.\nparties:\n")
+            out.write("\n".join(party.row(self) for party in self.parties) + "\n")
+
+    def write_config(self):
+        values = {
+            "gateway.data": "data", "gateway.schemas": self.schemas, "gateway.parties": "parties.yaml",
+            "machines.listen": f"127.0.0.1:{self.machines}", "machines.certificate": f"tls/{GATEWAY}.pem",
+            "machines.key": f"tls/{GATEWAY}.key", "machines.client_ca": "tls/ca.pem",
+            "people.listen": f"127.0.0.1:{self.people}", "zmq.secret_key": f"curve/{GATEWAY}.secret", "kafka.brokers": self.kafka,
+        }
+        values.update(self.settings)
+        sections = {}
+        for name, value in values.items():
+            section, key = name.split(".")
+            sections.setdefault(section, []).append(f'  {key}: "{value}"')
+        with open(self.config, "w") as out:
+            for section, lines in sections.items():
+                out.write(f"{section}:\n" + "\n".join(lines) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("directory")
+    parser.add_argument("--clearway", required=True)
+    parser.add_argument("--schemas", required=True)
+    parser.add_argument("--kafka", default="")
+    parser.add_argument("--machines", type=int, default=0)
+    parser.add_argument("--people", type=int, default=0)
+    options = parser.parse_args()
+    World(options.directory, options.clearway, options.schemas, options.kafka, options.machines, options.people).make()
+
+
+if __name__ == "__main__":
+    main()

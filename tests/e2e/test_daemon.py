@@ -1,0 +1,163 @@
+"""The process: health, readiness, metrics, its log, one gateway a folder, draining on SIGTERM, mistakes in what it is given."""
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+import harness
+from harness import Room, RoomTest, eventually, messages
+
+
+class Serving(RoomTest):
+    def test_health_readiness_version(self):
+        people = self.room.people()
+        self.assertEqual(people.get("/healthz").json, {"status": "alive"})
+        self.assertEqual(people.get("/readyz").json, {"status": "ready"})
+        self.assertEqual(people.get("/version").json["name"], "clearway")
+
+    def test_people_cannot_submit(self):
+        answer = self.room.people().submit(messages.declaration(self.goods()))
+        self.assertEqual(answer.status, 404)
+
+    def test_metrics_are_prometheus_and_count(self):
+        def value(name):
+            lines = self.room.people().get("/metrics").body.decode().splitlines()
+            return next(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + " "))
+        accepted = 'clearway_messages_judged_total{verdict="accepted"}'
+        before = value(accepted)
+        self.accept("FWD-QD-01", messages.declaration(self.goods()))
+        self.assertEqual(value(accepted), before + 1)
+        answer = self.room.people().get("/metrics")
+        self.assertTrue(answer.headers["Content-Type"].startswith("text/plain"))
+        for line in answer.body.decode().splitlines():
+            if line and not line.startswith("#"):
+                float(line.rsplit(" ", 1)[1])
+
+    def test_the_log_is_one_json_object_a_line(self):
+        lines = self.room.log().splitlines()
+        self.assertTrue(lines)
+        for line in lines:
+            event = json.loads(line)
+            self.assertTrue({"time", "level", "component", "event"} <= set(event), line)
+        self.assertIn("ready", [json.loads(line)["event"] for line in lines])
+
+    def test_one_gateway_a_folder(self):
+        done = self.room.here("serve", code=69)
+        self.assertIn("in use", done.stderr)
+        self.assertEqual(self.room.people().get("/readyz").status, 200)
+
+    def test_the_control_socket_is_for_its_owner(self):
+        mode = os.stat(self.room.path("data", "control.sock")).st_mode & 0o777
+        self.assertEqual(mode & 0o077, 0, oct(mode))
+
+
+class Draining(unittest.TestCase):
+    def test_requests_in_flight_are_answered(self):
+        with Room() as room:
+            room.start()
+            trader = room.world.party("FWD-QD-01").trader
+            done, unknown, stop = [], [], threading.Event()
+
+            def submit(thread):
+                client = harness.gateway_client.of_party(room.world, "FWD-QD-01", room.ready["machines"])
+                serial = thread * 100000
+                while not stop.is_set():
+                    serial += 1
+                    message = messages.declaration(messages.Consignment(serial, trader))
+                    try:
+                        client.connection or client.connect()
+                    except OSError:
+                        return           # the listener is closed: nothing was sent
+                    try:
+                        answer = client.submit(message)
+                    except Exception:
+                        unknown.append(serial)
+                        return
+                    if answer.status == 202:
+                        done.append(answer.json["record"])
+                    elif answer.status != 503:
+                        unknown.append(answer)
+
+            threads = [threading.Thread(target=submit, args=(n + 1,)) for n in range(4)]
+            for thread in threads:
+                thread.start()
+            eventually(lambda: len(done) > 50, "messages are accepted")
+            room.stop()
+            stop.set()
+            for thread in threads:
+                thread.join()
+            # A kept-alive connection may be closed just while the next request is on its way (RFC 9112 §9.3.1): at most
+            # one a connection, and none of those was recorded.
+            self.assertLessEqual(len(unknown), len(threads))
+            self.assertFalse([answer for answer in unknown if not isinstance(answer, int)])
+            recorded = {json.loads(line)["number"] for line in
+                        room.here("journal", "cat", "--json", "--kind", "message", code=0).stdout.splitlines()}
+            self.assertEqual(recorded, set(done))
+
+    def test_one_who_waits_for_a_decision_is_answered(self):
+        with Room() as room:
+            room.start()
+            answers = []
+            goods = messages.Consignment(1, room.world.party("FWD-QD-01").trader)
+
+            def wait():
+                answers.append(room.party("FWD-QD-01").submit(messages.declaration(goods), wait=60))
+
+            thread = threading.Thread(target=wait)
+            thread.start()
+            eventually(lambda: '"kind":"message"' in room.here("journal", "cat", "--json").stdout, "it is recorded")
+            room.stop()
+            thread.join()
+            self.assertIn(answers[0].status, (200, 202))
+
+    def test_sigint_stops_too(self):
+        with Room() as room:
+            room.start()
+            room.gateway.send_signal(signal.SIGINT)
+            self.assertEqual(room.gateway.wait(harness.PATIENCE), 0)
+
+
+class WrongSetUp(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.room = Room()
+        cls.addClassCleanup(cls.room.close)
+
+    def refused(self, **options):
+        done = subprocess.run([harness.CLEARWAY, "serve", "--config", self.room.world.config], capture_output=True, text=True,
+                              timeout=harness.PATIENCE, **options)
+        self.assertEqual(done.returncode, 78, done.stderr)
+        return done.stderr
+
+    def test_mistakes_are_told_with_their_places(self):
+        world = self.room.world
+        world.write_config()
+        with open(world.config) as file:
+            good = file.read()
+        self.addCleanup(world.write_config)
+        with open(world.config, "w") as file:
+            file.write(good.replace("machines:", "machynes:"))
+        self.assertRegex(self.refused(), r"clearway\.yaml:\d+:\d+")
+        with open(world.config, "w") as file:
+            file.write(good.replace("tls/gateway.pem", "tls/nobody.pem"))
+        self.assertIn("nobody.pem", self.refused())
+
+    def test_parties_with_mistakes(self):
+        world = self.room.world
+        self.addCleanup(world.write_parties)
+        world.write_parties()
+        with open(world.path("parties.yaml"), "a") as file:
+            file.write("  - code: X 1\n    name: { zh: 甲, en: A }\n    roles: [wizard]\n")
+        told = self.refused()
+        self.assertRegex(told, r"parties\.yaml:\d+:\d+")
+        self.assertIn("wizard", told)
+
+    def test_an_environment_value_of_the_wrong_kind(self):
+        self.assertIn("gateway.workers", self.refused(env={**os.environ, "CLEARWAY_GATEWAY_WORKERS": "many"}))
+
+
+if __name__ == "__main__":
+    unittest.main()
