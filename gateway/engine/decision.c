@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "message/markup.h"
 
 static const char *const result_texts[] = {
 #define X(name, text, what) text,
@@ -89,6 +90,10 @@ void decision_move(struct decision *decision, const char *part, const char *key,
         .part = keep(decision, part), .key = keep(decision, key), .event = keep(decision, event),
         .from = keep(decision, from), .to = keep(decision, to), .at = at, .data = data, .data_count = count,
     };
+}
+
+void decision_subject(struct decision *decision, const char *subject) {
+    decision->subject = keep(decision, subject);
 }
 
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en) {
@@ -312,65 +317,43 @@ bool decision_read(struct text meta, struct arena *arena, struct decision *decis
 
 /* --- as XML, for who asked -------------------------------------------------------------------------------- */
 
-static void xml_add(struct buf *xml, const char *string) {
-    for (const char *at = string; *at; at++) {
-        switch (*at) {
-        case '<':  buf_add_string(xml, "&lt;"); break;
-        case '>':  buf_add_string(xml, "&gt;"); break;
-        case '&':  buf_add_string(xml, "&amp;"); break;
-        case '"':  buf_add_string(xml, "&quot;"); break;
-        default:   buf_add_char(xml, (unsigned char)*at < 0x20 ? ' ' : *at);   /* a control character is no XML */
-        }
-    }
-}
-
-static void xml_attribute(struct buf *xml, const char *name, const char *value) {
-    buf_printf(xml, " %s=\"", name);
-    xml_add(xml, value);
-    buf_add_char(xml, '"');
-}
-
-static void xml_sentences(struct buf *xml, const char *indent, const char *zh, const char *en) {
-    const char *const sentences[][2] = { { "zh", zh }, { "en", en } };
-    for (size_t i = 0; i < 2; i++) {
-        buf_printf(xml, "%s<Text lang=\"%s\">", indent, sentences[i][0]);
-        xml_add(xml, sentences[i][1]);
-        buf_add_string(xml, "</Text>\n");
-    }
+static void write_sentences(struct buf *xml, const char *zh, const char *en) {
+    buf_add_string(xml, "<Text lang=\"zh\">");
+    markup_text(xml, text_of(zh));
+    buf_add_string(xml, "</Text><Text lang=\"en\">");
+    markup_text(xml, text_of(en));
+    buf_add_string(xml, "</Text>");
 }
 
 void decision_write_answer(const struct decision *decision, struct buf *xml) {
-    buf_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Decision xmlns=\"urn:clearway:decision:1\" cause=\"%" PRIu64 "\"",
-               decision->cause);
-    xml_attribute(xml, "result", result_text(decision->result));
-    buf_add_string(xml, ">\n");
+    buf_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Decision xmlns=\"urn:clearway:decision:1\" cause=\"%" PRIu64
+               "\" result=\"%s\">\n", decision->cause, result_text(decision->result));
     if (*decision->subject) {
-        buf_add_string(xml, "  <Subject>");
-        xml_add(xml, decision->subject);
-        buf_add_string(xml, "</Subject>\n");
+        markup_element(xml, "Subject", text_of(decision->subject));
+        buf_add_char(xml, '\n');
     }
     if (*decision->answer_code) {
-        buf_add_string(xml, "  <Answer");
-        xml_attribute(xml, "code", decision->answer_code);
-        buf_add_string(xml, ">\n");
-        xml_sentences(xml, "    ", decision->answer_zh, decision->answer_en);
-        buf_add_string(xml, "  </Answer>\n");
+        buf_add_string(xml, "<Answer");
+        markup_attribute(xml, "code", text_of(decision->answer_code));
+        buf_add_char(xml, '>');
+        write_sentences(xml, decision->answer_zh, decision->answer_en);
+        buf_add_string(xml, "</Answer>\n");
     }
     for (size_t i = 0; i < decision->details_count; i++) {
-        buf_add_string(xml, "  <Detail");
-        xml_attribute(xml, "name", decision->details[i].name);
+        buf_add_string(xml, "<Detail");
+        markup_attribute(xml, "name", text_of(decision->details[i].name));
         buf_add_char(xml, '>');
-        xml_add(xml, decision->details[i].value.at);        /* kept strings end with NUL */
+        markup_text(xml, decision->details[i].value);
         buf_add_string(xml, "</Detail>\n");
     }
     for (size_t i = 0; i < decision->findings.count; i++) {
         const struct finding *finding = &decision->findings.findings[i];
-        buf_add_string(xml, "  <Finding");
-        xml_attribute(xml, "code", finding->code);
-        xml_attribute(xml, "severity", severity_text(finding->severity));
-        buf_add_string(xml, ">\n");
-        xml_sentences(xml, "    ", finding->zh, finding->en);
-        buf_add_string(xml, "  </Finding>\n");
+        buf_add_string(xml, "<Finding");
+        markup_attribute(xml, "code", text_of(finding->code));
+        markup_attribute(xml, "severity", text_of(severity_text(finding->severity)));
+        buf_add_char(xml, '>');
+        write_sentences(xml, finding->zh, finding->en);
+        buf_add_string(xml, "</Finding>\n");
     }
     buf_add_string(xml, "</Decision>\n");
 }

@@ -77,6 +77,7 @@ bool decision_refused(const struct decision *decision);    /* REFUSED or HELD: n
 /* Strings are copied into the arena. data: pairs name, value, ..., NULL; empty values are left out. */
 void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
                    const char *from, const char *to, stamp at, ...) __attribute__((sentinel));
+void decision_subject(struct decision *decision, const char *subject);
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en);
 void decision_detail(struct decision *decision, const char *name, const char *value);
 void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route);   /* once per (party, record) */

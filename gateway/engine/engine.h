@@ -3,11 +3,17 @@
  *
  * It follows the durable records in order. For a cause (passed message, tick, set-up) it decides, submits the
  * decision as a record of its own and applies it; for a delivery result it applies it. A batch of records is one
- * transaction of state.db, committed only after the decisions in it are durable.
- * After a crash it first applies decisions that stand in the journal above its position, then goes on deciding
- * behind the last one: every cause gets exactly one decision.
- * A cause on which deciding fails twice (the process died or panicked while on it: DIR/deciding remembers number
- * and count) is decided `held` and shown: no crash loop.
+ * transaction of state.db, committed only after the decisions in it are durable; within it decisions are submitted
+ * without waiting, and each sees what those before it moved.
+ * After a crash the causes above its position whose decisions stand in the journal get those, then it goes on deciding
+ * behind the last one: every cause gets exactly one decision. Without a state.db, or with a damaged one (put aside as
+ * state.db.damaged), that is how state.db is made anew.
+ * A cause on which deciding fails twice (the process died or panicked while on it, deciding.h) is decided `held` and
+ * shown: no crash loop.
+ *
+ * Time is data: when a timer is due (and the clock can be believed) a tick is recorded, and is a cause like any other.
+ * When the wall clock runs away from the monotonic one by more than a minute it is not believed: an alarm in the log, no
+ * ticks until it is back or the gateway is started anew.
  *
  * Fails     when state.db cannot be written: on_failure(status); the owner exits, the journal stays whole.
  * Thread    one of its own, from engine_start() to engine_stop().
@@ -27,11 +33,13 @@ struct engine_setup;
 
 struct engine_options {
     const char *directory;
-    struct journal *journal;
+    struct journal *journal;              /* must be open until engine_stop() */
     const struct setup *setup;            /* borrowed for the engine's life */
     const struct engine_setup *engine_setup;
     stamp (*clock)(void);                 /* only to notice that a timer is due; NULL: stamp_now */
-    /* After a batch is committed: decisions up to `position` can be seen in state.db. Engine thread. */
+    int64_t (*monotonic_ms)(void);        /* what the clock is believed by; NULL: stamp_monotonic_ms */
+    /* After a batch is committed: records up to `position`, and what was decided about them, can be seen in state.db.
+     * Engine thread. */
     void (*advanced)(uint64_t position, void *context);
     /* For each decision once it is durable and committed: who waits for it. Engine thread. */
     void (*decided)(uint64_t cause, uint64_t number, const struct decision *decision, void *context);
@@ -39,7 +47,8 @@ struct engine_options {
     void *context;
 };
 
-/* Compiles routes, segments and engine-stage rules. Mistakes: LINT-ROUTE, LINT-SEGMENT, LINT-RULE. */
+/* Compiles routes, segments, ports, slots and engine-stage rules. Mistakes: LINT-ROUTE, LINT-SEGMENT, LINT-PORT,
+ * LINT-SLOT, LINT-RULE. */
 struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict *mistakes);
 void                 engine_setup_free(struct engine_setup *engine_setup);
 const struct segments *engine_setup_segments(const struct engine_setup *engine_setup);
@@ -50,7 +59,7 @@ uint64_t    engine_position(const struct engine *engine);   /* last record appli
 
 /* Applies one record to state.db as the engine does after it is durable (DECISION, DELIVERY, MESSAGE, SETUP rows). */
 enum status engine_apply(struct state *state, const struct record *rec);
-/* Decides one cause without recording it: for recheck. */
+/* Decides one cause without recording or applying it: for recheck. The status is the state's. */
 enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
                           const struct record *rec, struct arena *arena, struct decision *decision);
 

@@ -13,8 +13,8 @@
 
 struct life_state { const char *name; int rank; const char *zh, *en; };
 
-/* code: as the outside tells it ("J"; "DISC"; "NEW"). to: the state it proves, "" when none. */
-struct life_event { const char *code, *name, *to, *zh, *en; };
+/* to: the state it proves, "" when none. zh, en: NULL where a code list of the set-up explains the name. */
+struct life_event { const char *name, *to, *zh, *en; };
 
 struct life {
     const char *part;
@@ -23,9 +23,9 @@ struct life {
 };
 
 const struct life_event *life_event(const struct life *life, const char *name);        /* NULL: no such event */
-const struct life_event *life_event_of(const struct life *life, const char *code);     /* by what the outside tells */
 const struct life_state *life_state(const struct life *life, const char *name);        /* NULL: no such state */
 int         life_rank(const struct life *life, const char *state);                     /* 0 for "" and what is unknown */
+const char *life_proves(const struct life *life, const char *event);                   /* "" when nothing */
 /* The state after the event: the one it proves when that ranks higher, else `state` itself. */
 const char *life_next(const struct life *life, const char *state, const char *event);
 

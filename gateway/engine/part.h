@@ -51,19 +51,36 @@ struct part {
  * consignments  票货: what ties the others together at a port; milestones; who holds a bill of lading
  * timers        what the engine wants to be reminded of: moves "set" and "clear" of the other parts
  */
-#define PART_LIST(X) X(timers)
+#define PART_LIST(X) X(declarations) X(bookings) X(charges) X(consignments) X(timers)
 #define X(name) extern const struct part part_##name;
 PART_LIST(X)
 #undef X
 
+/* The meta of a TICK record: {"part","key","event","due"}. */
+void timer_write(const char *part, const char *key, const char *event, stamp due, struct buf *meta);
+bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key, const char **event);
 /* Has the engine reminded of (part, key, event) at `due`; a timer that stands already is moved. */
 void timer_set(struct decision *decision, const char *part, const char *key, const char *event, stamp due);
 void timer_clear(struct decision *decision, const char *part, const char *key, const char *event);
 
-/* A field of the cause's document as a string in the cause's arena; "" when absent or ill. */
+/* A field of the cause's document as a string in the cause's arena; "" when absent, ill or not in the dictionary. */
 const char *cause_text(const struct cause *cause, const char *field);
 const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row);
+uint32_t    cause_rows(const struct cause *cause, const char *group);
 stamp       cause_moment(const struct cause *cause, const char *field, stamp otherwise);
+const char *cause_containers(const struct cause *cause);     /* "MSKU1234565 MSKU1234570": what the message names */
 bool        cause_is(const struct cause *cause, const char *family);
+bool        cause_is_tick(const struct cause *cause, const char *part);
+/* Adds what the gateway knows; a field that the dictionary does not have is left out. */
+void        cause_know(struct cause *cause, const char *field, uint32_t row, const char *value);
+void        cause_know_flag(struct cause *cause, const char *field, uint32_t row, bool value);
+void        cause_know_moment(struct cause *cause, const char *field, stamp at);         /* 0: not known */
+
+/* Where a thing stands: in this decision so far, else what the query (one text column) says, else "". */
+const char *state_of(const struct decision *decision, const char *part, const char *key);   /* NULL: not in this decision */
+int64_t     move_number(const struct move *move, const char *name);       /* a datum that is a number; 0 when absent */
+const char *move_string(const struct move *move, const char *name);       /* as move_text(), ending in NUL */
+/* A text column of the row that stands ready, in the arena. */
+const char *row_text(struct store_query *query, int column, struct arena *arena);
 
 #endif

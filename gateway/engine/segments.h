@@ -4,14 +4,18 @@
  *   milestone ARRIVED    "抵港" "arrived"
  *     from port-event when event_code = "ARRI" and classifier = "ACT" at event_time
  *   milestone ACCEPTED   "审结" "accepted"
- *     from customs-response when channel = "J" at notice_time
+ *     from customs-response when customs_channel = "J" at notice_time
+ *   milestone GATE_OUT   "提离" "gate out"  last         # told several times: the last counts; else the first
  *   segment import discharge    ARRIVED DISCHARGED  "卸货" "discharge"
  *   chain   import  ARRIVED DISCHARGED ACCEPTED RELEASED GATE_OUT
- *   month   import  RELEASED                      # a consignment belongs to the month of this milestone
+ *   month   import  RELEASED                      # a declaration belongs to the month of this milestone
+ *   overall import  ARRIVED RELEASED  base 97.39 "2017"  # the figure that is published 整体通关时间, and its base in hours
+ * An `at` that is a date counts from 00:00 Asia/Shanghai.
  */
 #ifndef ENGINE_SEGMENTS_H
 #define ENGINE_SEGMENTS_H
 
+#include "base/decimal.h"
 #include "base/stamp.h"
 #include "message/expr.h"
 #include "message/setup.h"
@@ -19,9 +23,15 @@
 #define SEGMENTS_MAX 64
 #define MILESTONES_MAX 64
 
-struct milestone { const char *code, *zh, *en; };
+struct milestone { const char *code, *zh, *en; bool last; };
 struct segment_row { const char *direction /* import, export */, *name, *from, *to, *zh, *en; };
-struct chain { const char *direction; const char *milestones[MILESTONES_MAX]; size_t count; const char *month; };
+struct chain {
+    const char *direction;
+    const char *milestones[MILESTONES_MAX]; size_t count;
+    const char *month;                            /* "" when none was given */
+    const char *from, *to;                        /* overall; "" when none was given */
+    struct decimal base; const char *base_year;   /* hours; base_year "" when none was given */
+};
 
 struct segments {
     struct milestone milestones[MILESTONES_MAX]; size_t milestones_count;
@@ -30,6 +40,7 @@ struct segments {
     void *sources;                        /* private: compiled `from` lines */
 };
 
+const struct milestone *segments_milestone(const struct segments *segments, const char *code);   /* NULL: no such */
 struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);   /* LINT-SEGMENT */
 /* Calls found() for each milestone this message tells, with its moment. */
 void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,

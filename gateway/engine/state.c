@@ -35,7 +35,7 @@ static const char engine_tables[] =
     "  due INTEGER NOT NULL, PRIMARY KEY(part, key, event)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS timers_due ON timers(due);"
     "CREATE TABLE IF NOT EXISTS timeline(subject TEXT NOT NULL, record INTEGER NOT NULL, part TEXT NOT NULL,"
-    "  key TEXT NOT NULL, event TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,"
+    "  key TEXT NOT NULL, event TEXT NOT NULL, proves TEXT NOT NULL, at INTEGER NOT NULL,"
     "  PRIMARY KEY(subject, record, part, key, event)) STRICT, WITHOUT ROWID;";
 
 static const struct part *const parts[] = {
@@ -184,15 +184,15 @@ void state_rollback(struct state *state) {
 }
 
 void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
-                  const char *event, const char *to, stamp at) {
+                  const char *event, const char *proves, stamp at) {
     struct store_query *query = store_query(state->store,
-        "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, state, at) VALUES(?, ?, ?, ?, ?, ?, ?)");
+        "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at) VALUES(?, ?, ?, ?, ?, ?, ?)");
     store_bind_string(query, 1, subject);
     store_bind_int(query, 2, (int64_t)record);
     store_bind_string(query, 3, part);
     store_bind_string(query, 4, key);
     store_bind_string(query, 5, event);
-    store_bind_string(query, 6, to);
+    store_bind_string(query, 6, proves);
     store_bind_int(query, 7, at);
     state_run(state, query);
 }

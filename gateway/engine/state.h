@@ -11,7 +11,7 @@
  *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason, next, updated)
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
  *   timers(part, key, event, due, PK(part, key, event))
- *   timeline(subject, record, part, key, event, state, at, PK(subject, record, part, key, event))
+ *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))
  *
  * A failure of the store sticks: queries after it give no rows, state_status() tells, and state_commit() fails. So
  * code that reads and writes needs no path of its own for it; what it made of missing rows is thrown away.
@@ -43,8 +43,9 @@ enum status state_begin(struct state *state);
 enum status state_commit(struct state *state, uint64_t position);
 void        state_rollback(struct state *state);       /* forgets a failure, too */
 
-/* A line in the timeline of a subject: `record` made this happen to `key` of `part`, which is then in `to`. */
+/* A line in the timeline of a subject: `record` told this event of `key` of `part`. proves: the state it proves by
+ * itself, never the one reached through others: who may see this line may not see those. */
 void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
-                  const char *event, const char *to, stamp at);
+                  const char *event, const char *proves, stamp at);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/json.h"
 #include "engine/part.h"
 
 static void move_timer(struct decision *decision, const char *part, const char *key, const char *event,
@@ -30,6 +31,27 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
         store_bind_int(query, 4, move->at);
     }
     state_run(state, query);
+}
+
+void timer_write(const char *part, const char *key, const char *event, stamp due, struct buf *meta) {
+    struct json_out out;
+    json_start(&out, meta);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "part", part);
+    json_put_string(&out, "key", key);
+    json_put_string(&out, "event", event);
+    json_put_int(&out, "due", due);
+    json_close_object(&out);
+}
+
+bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key, const char **event) {
+    char why[128];
+    struct json *root = json_parse(meta, why, sizeof(why));
+    *part = arena_string(arena, json_string_at(root, "part"));
+    *key = arena_string(arena, json_string_at(root, "key"));
+    *event = arena_string(arena, json_string_at(root, "event"));
+    json_free(root);
+    return *part && *key && *event;
 }
 
 const struct part part_timers = { .name = "timers", .apply = apply };

@@ -1,0 +1,156 @@
+/*
+ * apply.c - records become rows.
+ */
+#include "engine/apply.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "engine/engine.h"
+#include "engine/part.h"
+#include "engine/setups.h"
+
+void apply_message(struct state *state, const struct record *rec, const struct facts *facts) {
+    struct store_query *query = store_query(state_store(state),
+        "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded) VALUES(?, ?, ?, ?, ?, ?, ?)");
+    store_bind_int(query, 1, (int64_t)rec->number);
+    store_bind_string(query, 2, facts->env.party);
+    store_bind_string(query, 3, facts->family);
+    store_bind_string(query, 4, facts->format);
+    store_bind_string(query, 5, facts->id);
+    store_bind_string(query, 6, outcome_text(facts->outcome));
+    store_bind_int(query, 7, rec->stamp);
+    state_run(state, query);
+}
+
+/* --- a decision -------------------------------------------------------------------------------------------- */
+
+static const struct part *part_of(const char *name) {
+    static const struct part *const parts[] = {
+#define X(part) &part_##part,
+        PART_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        if (strcmp(parts[i]->name, name) == 0) {
+            return parts[i];
+        }
+    }
+    return NULL;
+}
+
+void apply_moves(struct state *state, const struct decision *decision) {
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct part *part = part_of(decision->moves[i].part);
+        if (part) {
+            part->apply(state, &decision->moves[i], decision->cause);
+        } else {
+            log_event(LOG_ERROR, "engine", "unknown-part", LOG_INT("cause", decision->cause),
+                      LOG_STRING("part", decision->moves[i].part), LOG_END);
+        }
+    }
+}
+
+static void apply_destination(struct state *state, const struct decision *decision, const struct destination *destination,
+                              uint64_t number, stamp at) {
+    struct store_query *query = store_query(state_store(state),
+        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'), ?6, ?7)");
+    store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
+    store_bind_string(query, 2, destination->party);
+    store_bind_int(query, 3, (int64_t)number);
+    store_bind_string(query, 4, destination->route);
+    store_bind_string(query, 5, decision->subject);
+    store_bind_string(query, 6, destination->kept ? "kept" : "waiting");
+    store_bind_int(query, 7, at);
+    state_run(state, query);
+}
+
+void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at) {
+    struct store_query *query = store_query(state_store(state),
+        "UPDATE messages SET decision = ?, subject = ?, result = ?, answer_code = ? WHERE number = ?");
+    store_bind_int(query, 1, (int64_t)number);
+    store_bind_string(query, 2, decision->subject);
+    store_bind_string(query, 3, result_text(decision->result));
+    store_bind_string(query, 4, decision->answer_code);
+    store_bind_int(query, 5, (int64_t)decision->cause);
+    state_run(state, query);
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        apply_destination(state, decision, &decision->destinations[i], number, at);
+    }
+}
+
+/* --- the result of a delivery --------------------------------------------------------------------------------- */
+
+void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result) {
+    struct store_query *query = store_query(state_store(state),
+        "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ?, updated = ? WHERE record = ? AND party = ?");
+    store_bind_string(query, 1, delivery_outcome_state(result->outcome));
+    store_bind_int(query, 2, result->attempt);
+    store_bind_string(query, 3, result->reason);
+    store_bind_int(query, 4, result->next);
+    store_bind_int(query, 5, rec->stamp);
+    store_bind_int(query, 6, (int64_t)result->record);
+    store_bind_string(query, 7, result->party);
+    state_run(state, query);
+}
+
+/* --- any record ------------------------------------------------------------------------------------------------ */
+
+static bool apply_message_record(struct state *state, const struct record *rec, struct arena *arena, struct facts *facts,
+                                 bool *is_cause) {
+    struct facts own;
+    struct facts *read = facts ? facts : &own;
+    if (!facts_read(rec->meta, arena, read)) {
+        return false;
+    }
+    apply_message(state, rec, read);
+    *is_cause = read->outcome == OUTCOME_ACCEPTED;   /* what was refused or in conflict ends with its receipt */
+    return true;
+}
+
+enum status apply_record(struct state *state, const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause) {
+    struct delivery_result result;
+    bool readable = true;
+    *is_cause = false;
+    switch (rec->kind) {
+    case RECORD_MESSAGE:
+        readable = apply_message_record(state, rec, arena, facts, is_cause);
+        break;
+    case RECORD_SETUP:
+        readable = setups_apply(state, rec);
+        *is_cause = true;
+        break;
+    case RECORD_TICK:
+        *is_cause = true;
+        break;
+    case RECORD_DELIVERY:
+        readable = delivery_read(rec->meta, arena, &result);
+        if (readable) {
+            apply_delivery(state, rec, &result);
+        }
+        break;
+    case RECORD_DECISION:                          /* comes with its cause */
+    case RECORD_NONE:
+        break;
+    }
+    return readable ? state_status(state) : STATUS_DAMAGED;
+}
+
+enum status engine_apply(struct state *state, const struct record *rec) {
+    struct arena *arena = arena_new();
+    struct decision decision;
+    bool is_cause;
+    enum status status = STATUS_OK;
+    if (rec->kind != RECORD_DECISION) {
+        status = apply_record(state, rec, arena, NULL, &is_cause);
+    } else if (decision_read(rec->meta, arena, &decision)) {
+        apply_moves(state, &decision);
+        apply_recorded(state, &decision, rec->number, rec->stamp);
+        status = state_status(state);
+    } else {
+        status = STATUS_DAMAGED;
+    }
+    arena_free(arena);
+    return status;
+}

@@ -1,0 +1,27 @@
+/*
+ * apply.h - what each kind of record does to state.db, the same in live running, catching up and rebuilding.
+ *
+ * Order is that of the causes: a message's row, then what was decided about it, then the next record. The number of a
+ * decision is known only once it is recorded, while the next cause must already see what it moved: hence the moves and
+ * the rest of a decision are applied apart. Deciding reads nothing of that rest.
+ */
+#ifndef ENGINE_APPLY_H
+#define ENGINE_APPLY_H
+
+#include "engine/decision.h"
+#include "engine/delivery.h"
+#include "engine/state.h"
+#include "journal/record.h"
+#include "message/facts.h"
+
+void apply_message(struct state *state, const struct record *rec, const struct facts *facts);
+void apply_moves(struct state *state, const struct decision *decision);
+/* number, at: of the decision's record. */
+void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at);
+void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result);
+
+/* One record that is no decision: MESSAGE, SETUP, DELIVERY rows; nothing for a tick. *is_cause: a decision follows.
+ * facts may be NULL; else a message's are left there, in the arena. DAMAGED: its meta cannot be read. */
+enum status apply_record(struct state *state, const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause);
+
+#endif

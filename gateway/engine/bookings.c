@@ -1,0 +1,348 @@
+/*
+ * bookings.c - the inspection booking 查验预约: one place in one slot, one active booking per container.
+ *
+ * What a booking may be is said by the engine-stage rules (I01 ...) over what is made known here: whether the slot
+ * exists, is open and has places; whether the goods are the sender's own and selected by customs; whether a container has
+ * another booking. "Not yours" and "not there" make the same things known. What no rule refuses is booked.
+ *
+ * The queue is fair and explainable 公开透明: within a slot's lane places are taken in the order of the records; who
+ * moves to another slot queues behind those who are there.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "engine/consignments.h"
+#include "engine/declarations.h"
+#include "engine/engine_setup.h"
+
+/* --- life cycle -------------------------------------------------------------------------------------------- */
+
+static const struct life_state states[] = {
+    { "booked",     10, "已预约",   "booked"     },
+    { "positioned", 20, "已靠台",   "positioned" },
+    { "opened",     30, "已开箱",   "opened"     },
+    { "done",       40, "查验结束", "done"       },
+    { "cancelled",  50, "已取消",   "cancelled"  },
+};
+
+static const struct life_event events[] = {
+    { "book",   "booked",     "预约查验",   "inspection booked"          },
+    { "change", "",           "变更预约",   "booking changed"            },
+    { "cancel", "cancelled",  "取消预约",   "booking cancelled"          },
+    { "POSN",   "positioned", NULL, NULL }, { "OPEN", "opened", NULL, NULL },
+    { "INSP",   "done",       NULL, NULL }, { "IDON", "done",   NULL, NULL },
+};
+
+const struct life booking_life = {
+    "bookings", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
+};
+
+#define ACTIVE "state IN ('booked', 'positioned', 'opened')"
+
+static const char tables[] =
+    "CREATE TABLE IF NOT EXISTS bookings(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
+    "  record INTEGER NOT NULL, queued INTEGER NOT NULL, subject TEXT NOT NULL, declaration TEXT NOT NULL, site TEXT NOT NULL,"
+    "  lane TEXT NOT NULL, mode TEXT NOT NULL, attendance TEXT NOT NULL, slot_start INTEGER NOT NULL,"
+    "  slot_end INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS bookings_slot ON bookings(site, slot_start, lane);"
+    "CREATE INDEX IF NOT EXISTS bookings_own ON bookings(own_id);"
+    "CREATE INDEX IF NOT EXISTS bookings_subject ON bookings(subject, record);"
+    "CREATE TABLE IF NOT EXISTS booking_containers(container TEXT NOT NULL, booking TEXT NOT NULL,"
+    "  PRIMARY KEY(container, booking)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS booking_containers_booking ON booking_containers(booking);";
+
+/* --- what is known ------------------------------------------------------------------------------------------- */
+
+struct booking { bool known, active; const char *key, *state, *subject, *declaration, *site, *lane; stamp slot_start; uint64_t queued; };
+
+static const char *key_of(const struct cause *cause) {
+    return arena_printf(cause->arena, "%s/%s", cause->sender, cause_text(cause, "booking_id"));
+}
+
+static bool is_active(const char *state) {
+    return strcmp(state, "booked") == 0 || strcmp(state, "positioned") == 0 || strcmp(state, "opened") == 0;
+}
+
+static struct booking booking_get(const struct cause *cause, struct state *state, const char *key) {
+    struct booking booking = { .key = key, .state = "", .subject = "", .declaration = "", .site = "", .lane = "" };
+    struct store_query *query = store_query(state_store(state),
+        "SELECT state, subject, declaration, site, lane, slot_start, queued FROM bookings WHERE key = ?");
+    store_bind_string(query, 1, key);
+    if (state_row(state, query)) {
+        booking.known = true;
+        booking.state = row_text(query, 0, cause->arena);
+        booking.subject = row_text(query, 1, cause->arena);
+        booking.declaration = row_text(query, 2, cause->arena);
+        booking.site = row_text(query, 3, cause->arena);
+        booking.lane = row_text(query, 4, cause->arena);
+        booking.slot_start = store_int(query, 5);
+        booking.queued = (uint64_t)store_int(query, 6);
+        booking.active = is_active(booking.state);
+    }
+    store_reset(query);
+    return booking;
+}
+
+/* The sender's own declaration that the booking is about: by entry number, else by bill of lading. */
+static bool find_declaration(const struct cause *cause, struct state *state, struct declaration *out) {
+    const char *entry = cause_text(cause, "entry_number");
+    const char *key = *entry ? declaration_of_entry(cause, state, entry) : "";
+    if (*key && declaration_get(cause, state, key, out) && strcmp(out->party, cause->sender) == 0) {
+        return true;
+    }
+    const char *bill = consignment_bill(cause);
+    return !*entry && *bill
+        && declaration_own(cause, state, cause->sender, consignment_subject(cause, consignment_port(cause), bill), out);
+}
+
+static bool find_slot(const struct cause *cause, struct slot *out, enum slot_answer *answer) {
+    stamp start = cause_moment(cause, "slot_start", 0), end = cause_moment(cause, "slot_end", 0);
+    *answer = slots_find(cause->engine_setup->slots, cause_text(cause, "site_code"), cause_text(cause, "inspection_mode"), start, out);
+    if (*answer == SLOT_OPEN && ((end && end != out->end) || out->end <= cause->facts->env.received)) {
+        *answer = SLOT_CLOSED;
+    }
+    return *answer == SLOT_OPEN;
+}
+
+/* Active bookings in the slot's lane that stand before `queued`; UINT64_MAX: all of them. */
+static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except, uint64_t queued) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ? AND lane = ? AND key <> ? AND queued < ? AND " ACTIVE);
+    store_bind_string(query, 1, slot->site);
+    store_bind_int(query, 2, slot->start);
+    store_bind_string(query, 3, slot->lane);
+    store_bind_string(query, 4, except);
+    store_bind_int(query, 5, queued > INT64_MAX ? INT64_MAX : (int64_t)queued);
+    return state_number(state, query, 0);
+}
+
+static bool has_other_booking(struct state *state, const char *container, const char *except) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT 1 FROM booking_containers c JOIN bookings b ON b.key = c.booking WHERE c.container = ? AND b.key <> ? AND b." ACTIVE);
+    store_bind_string(query, 1, container);
+    store_bind_string(query, 2, except);
+    return state_exists(state, query);
+}
+
+static bool selected_by_event(struct state *state, const char *subject, const char *container) {
+    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM selections WHERE container = ? AND subject = ?");
+    store_bind_string(query, 1, container);
+    store_bind_string(query, 2, subject);
+    return state_exists(state, query);
+}
+
+static void know_container(struct cause *cause, struct state *state, const struct declaration *declaration, const char *key, uint32_t row) {
+    const char *container = cause_row_text(cause, "container.number", row);
+    bool own = declaration && declaration_has_container(state, declaration->key, container) >= 0;
+    bool selected = own && (declaration->selected_at || selected_by_event(state, declaration->subject, container));
+    cause_know_flag(cause, "container.known", row, own);
+    cause_know_flag(cause, "container.selected", row, selected);
+    cause_know_flag(cause, "container.released", row, own && declaration->released_at);
+    cause_know_flag(cause, "container.booked", row, own && has_other_booking(state, container, key));
+}
+
+static void know(struct cause *cause, struct state *state) {
+    if (!cause_is(cause, "inspection-booking")) {
+        return;
+    }
+    struct booking booking = booking_get(cause, state, key_of(cause));
+    struct declaration declaration;
+    bool own = find_declaration(cause, state, &declaration);
+    struct slot slot;
+    enum slot_answer answer;
+    bool open = find_slot(cause, &slot, &answer);
+    cause_know_flag(cause, "booking_known", 0, booking.known);
+    cause_know_flag(cause, "booking_active", 0, booking.active);
+    cause_know_flag(cause, "bill_known", 0, own);
+    cause_know_flag(cause, "slot_known", 0, answer != SLOT_UNKNOWN);
+    cause_know_flag(cause, "slot_open", 0, open);
+    if (open) {
+        int64_t left = slot.places - ahead_in_slot(state, &slot, booking.key, UINT64_MAX);
+        cause_know(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
+    }
+    if (own) {
+        bool holds = strcmp(consignment_holder(cause, state, NULL, declaration.subject), cause->sender) == 0;
+        cause_know_moment(cause, "declared_at", declaration.declared_at);
+        cause_know_moment(cause, "selected_at", declaration.selected_at);
+        cause_know_moment(cause, "released_at", declaration.released_at);
+        cause_know_moment(cause, "arrived_at", holds ? consignment_milestone(state, declaration.subject, "ARRIVED") : 0);
+        cause_know_moment(cause, "discharged_at", holds ? consignment_milestone(state, declaration.subject, "DISCHARGED") : 0);
+    }
+    for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
+        know_container(cause, state, own ? &declaration : NULL, booking.key, row);
+    }
+}
+
+/* --- deciding ------------------------------------------------------------------------------------------------- */
+
+static void tell_place(const struct cause *cause, struct decision *decision, const struct slot *slot, int64_t ahead, const char *code) {
+    char start[STAMP_TEXT_MAX], end[STAMP_TEXT_MAX];
+    struct arena *arena = cause->arena;
+    stamp_print(slot->start, start);
+    stamp_print(slot->end, end);
+    decision_answer(decision, code,
+        arena_printf(arena, "已预约：%s，%.16s 起，第 %" PRId64 " 位（同一时段先于您登记且有效的预约 %" PRId64 " 个）", slot->site_zh, start,
+                     ahead + 1, ahead),
+        arena_printf(arena, "booked: %s, from %.16s, number %" PRId64 " in the queue (%" PRId64 " valid bookings of this slot were recorded before yours)",
+                     slot->site_en, start, ahead + 1, ahead));
+    decision_detail(decision, "site", slot->site);
+    decision_detail(decision, "slot_start", start);
+    decision_detail(decision, "slot_end", end);
+    decision_detail(decision, "position", arena_printf(arena, "%" PRId64, ahead + 1));
+    decision_detail(decision, "ahead", arena_printf(arena, "%" PRId64, ahead));
+    decision_detail(decision, "places", arena_printf(arena, "%d", slot->places));
+}
+
+static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking, const char *event,
+                         const struct slot *slot, uint64_t queued) {
+    struct arena *arena = cause->arena;
+    decision_move(decision, "bookings", booking->key, event, booking->state, life_next(&booking_life, booking->state, event),
+                  cause->facts->env.received, "party", cause->sender, "own_id", cause_text(cause, "booking_id"),
+                  "queued", arena_printf(arena, "%" PRIu64, queued), "subject", booking->subject,
+                  "declaration", booking->declaration, "site", slot->site, "lane", slot->lane,
+                  "mode", cause_text(cause, "inspection_mode"), "attendance", cause_text(cause, "attendance"),
+                  "slot_start", arena_printf(arena, "%" PRId64, slot->start),
+                  "slot_end", arena_printf(arena, "%" PRId64, slot->end), "containers", cause_containers(cause), NULL);
+}
+
+static void decide_book(const struct cause *cause, struct state *state, struct decision *decision, struct booking *booking) {
+    struct declaration declaration = { .key = "", .subject = "" };
+    struct slot slot;
+    enum slot_answer answer;
+    if (!find_slot(cause, &slot, &answer)) {       /* a rule says it better; this holds where none does */
+        decision->result = RESULT_REFUSED;
+        decision_answer(decision, "NO-SLOT", "没有该查验时段", "there is no such inspection slot");
+        return;
+    }
+    bool change = booking->known;
+    if (find_declaration(cause, state, &declaration)) {
+        booking->subject = declaration.subject;
+        booking->declaration = declaration.key;
+    }
+    bool same_slot = change && booking->slot_start == slot.start && strcmp(booking->site, slot.site) == 0
+                  && strcmp(booking->lane, slot.lane) == 0;
+    uint64_t queued = same_slot ? booking->queued : cause->number;
+    decision_subject(decision, booking->subject);
+    move_booking(cause, decision, booking, change ? "change" : "book", &slot, queued);
+    tell_place(cause, decision, &slot, ahead_in_slot(state, &slot, booking->key, queued), change ? "CHANGED" : "BOOKED");
+}
+
+static void decide_cancel(const struct cause *cause, struct decision *decision, const struct booking *booking) {
+    decision_subject(decision, booking->subject);
+    decision_move(decision, "bookings", booking->key, "cancel", booking->state, "cancelled", cause->facts->env.received,
+                  "subject", booking->subject, NULL);
+    decision_answer(decision, "CANCELLED", "预约已取消，名额已释放", "the booking is cancelled, its place is free");
+}
+
+static void refuse(struct decision *decision, const char *code, const char *zh, const char *en) {
+    decision->result = RESULT_REFUSED;
+    decision_answer(decision, code, zh, en);
+}
+
+static void decide_booking(struct cause *cause, struct state *state, struct decision *decision) {
+    const char *action = cause_text(cause, "booking_action");
+    struct booking booking = booking_get(cause, state, key_of(cause));
+    bool is_new = strcmp(action, "NEW") == 0;
+    decision_detail(decision, "booking_id", cause_text(cause, "booking_id"));
+    if (is_new && booking.known) {
+        refuse(decision, "BOOKING-KNOWN", "该预约编号已使用", "this booking number was used before");
+    } else if (!is_new && !booking.active) {
+        refuse(decision, "BOOKING-UNKNOWN", "没有该有效预约", "there is no such active booking");
+    } else if (strcmp(action, "CANCEL") == 0) {
+        decide_cancel(cause, decision, &booking);
+    } else {
+        decide_book(cause, state, decision, &booking);
+    }
+    struct milestone_told told[MILESTONES_TOLD_MAX];
+    size_t count = decision_refused(decision) || !*booking.subject ? 0 : milestones_told(cause, told);
+    for (size_t i = 0; i < count; i++) {
+        milestone_add(decision, booking.subject, booking.declaration, told[i].code, told[i].at, cause->number);
+    }
+}
+
+/* The yard tells how an inspection goes on: by the booking it names, else by its containers' active bookings. */
+static void decide_event(struct cause *cause, struct state *state, struct decision *decision) {
+    const char *event = cause_text(cause, "event_code");
+    const char *own_id = cause_text(cause, "booking_id");
+    if (!*life_proves(&booking_life, event) || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
+        return;
+    }
+    struct store_query *query = store_query(state_store(state),
+        "SELECT DISTINCT b.key, b.state, b.subject FROM booking_containers c JOIN bookings b ON b.key = c.booking"
+        " WHERE c.container = ?1 AND (?2 = '' OR b.own_id = ?2) AND b." ACTIVE " LIMIT 10");
+    for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
+        store_reset(query);
+        store_bind_string(query, 1, cause_row_text(cause, "container.number", row));
+        store_bind_string(query, 2, own_id);
+        while (state_row(state, query)) {
+            const char *key = row_text(query, 0, cause->arena), *now = state_of(decision, "bookings", key);
+            const char *before = now ? now : row_text(query, 1, cause->arena);
+            if (!now) {
+                decision_move(decision, "bookings", key, event, before, life_next(&booking_life, before, event),
+                              cause_moment(cause, "event_time", cause->facts->env.received),
+                              "subject", row_text(query, 2, cause->arena), NULL);
+            }
+        }
+    }
+}
+
+static void decide(struct cause *cause, struct state *state, struct decision *decision) {
+    if (cause_is(cause, "inspection-booking")) {
+        decide_booking(cause, state, decision);
+    } else if (cause_is(cause, "port-event")) {
+        decide_event(cause, state, decision);
+    }
+}
+
+/* --- applying --------------------------------------------------------------------------------------------------- */
+
+static void apply_booking(struct state *state, const struct move *move, uint64_t cause) {
+    static const char *const texts[] = { "party", "own_id", "subject", "declaration", "site", "lane", "mode", "attendance" };
+    struct store_query *query = store_query(state_store(state),
+        "INSERT INTO bookings(party, own_id, subject, declaration, site, lane, mode, attendance, key, record, queued, slot_start,"
+        " slot_end, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET queued = excluded.queued,"
+        " subject = excluded.subject, declaration = excluded.declaration, site = excluded.site, lane = excluded.lane,"
+        " mode = excluded.mode, attendance = excluded.attendance, slot_start = excluded.slot_start, slot_end = excluded.slot_end,"
+        " state = excluded.state");
+    for (int i = 0; i < 8; i++) {
+        store_bind_text(query, i + 1, move_text(move, texts[i]));
+    }
+    store_bind_string(query, 9, move->key);
+    store_bind_int(query, 10, (int64_t)cause);
+    store_bind_int(query, 11, move_number(move, "queued"));
+    store_bind_int(query, 12, move_number(move, "slot_start"));
+    store_bind_int(query, 13, move_number(move, "slot_end"));
+    store_bind_string(query, 14, move->to);
+    state_run(state, query);
+}
+
+static void apply_containers(struct state *state, const struct move *move) {
+    struct text rest = move_text(move, "containers");
+    struct store_query *query = store_query(state_store(state), "DELETE FROM booking_containers WHERE booking = ?");
+    store_bind_string(query, 1, move->key);
+    state_run(state, query);
+    while (rest.length) {
+        query = store_query(state_store(state), "INSERT OR IGNORE INTO booking_containers(container, booking) VALUES(?, ?)");
+        store_bind_text(query, 1, text_until(&rest, ' '));
+        store_bind_string(query, 2, move->key);
+        state_run(state, query);
+    }
+}
+
+static void apply(struct state *state, const struct move *move, uint64_t cause) {
+    if (strcmp(move->event, "book") == 0 || strcmp(move->event, "change") == 0) {
+        apply_booking(state, move, cause);
+        apply_containers(state, move);
+    } else {
+        struct store_query *query = store_query(state_store(state), "UPDATE bookings SET state = ? WHERE key = ?");
+        store_bind_string(query, 1, move->to);
+        store_bind_string(query, 2, move->key);
+        state_run(state, query);
+    }
+    if (move_text(move, "subject").length) {
+        timeline_add(state, move_string(move, "subject"), cause, "bookings", move->key, move->event,
+                     life_proves(&booking_life, move->event), move->at);
+    }
+}
+
+const struct part part_bookings = { .name = "bookings", .tables = tables, .know = know, .decide = decide, .apply = apply };

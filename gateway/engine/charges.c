@@ -1,0 +1,203 @@
+/*
+ * charges.c - port charges 口岸收费: what an operator publishes, and what it then may charge.
+ *
+ * A charge list is a whole version of what one operator charges at one port, from its day on. In force on a day is the
+ * list that began last; of two that begin on one day the one recorded last. For each line of a charge note is made known
+ * how the list in force on its day of service prices it; rules (P02 ...) say what may be charged.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "engine/consignments.h"
+#include "engine/declarations.h"
+#include "engine/engine_setup.h"
+
+static const struct life_state states[] = {
+    { "published", 10, "已公示", "published" },
+    { "listed",    10, "清单内", "as listed" },
+};
+
+static const struct life_event events[] = {
+    { "publish", "published", "公示收费清单", "charge list published" },
+    { "charge",  "listed",    "收费单",       "charged as listed"     },
+};
+
+const struct life charge_life = {
+    "charges", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
+};
+
+static const char tables[] =
+    "CREATE TABLE IF NOT EXISTS charge_lists(operator TEXT NOT NULL, port TEXT NOT NULL, valid_from INTEGER NOT NULL,"
+    "  record INTEGER NOT NULL, valid_until INTEGER NOT NULL, version TEXT NOT NULL, party TEXT NOT NULL,"
+    "  PRIMARY KEY(operator, port, valid_from, record)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS tariffs(list INTEGER NOT NULL, item TEXT NOT NULL, unit TEXT NOT NULL, line INTEGER NOT NULL,"
+    "  name TEXT NOT NULL, rate TEXT NOT NULL, currency TEXT NOT NULL, basis TEXT NOT NULL,"
+    "  PRIMARY KEY(list, item, unit, line)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS charge_notes(key TEXT PRIMARY KEY, record INTEGER NOT NULL, payee TEXT NOT NULL,"
+    "  payer TEXT NOT NULL, subject TEXT NOT NULL, list INTEGER NOT NULL, total TEXT NOT NULL, currency TEXT NOT NULL,"
+    "  state TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+
+/* --- the list in force --------------------------------------------------------------------------------------- */
+
+static int64_t list_in_force(struct state *state, const char *operator, const char *port, int32_t day) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT record FROM charge_lists WHERE operator = ? AND port = ? AND valid_from <= ? AND valid_until > ?"
+        " ORDER BY valid_from DESC, record DESC LIMIT 1");
+    store_bind_string(query, 1, operator);
+    store_bind_string(query, 2, port);
+    store_bind_int(query, 3, day);
+    store_bind_int(query, 4, day);
+    return state_number(state, query, 0);
+}
+
+static int32_t day_of_field(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise) {
+    int32_t day;
+    return day_parse(text_of(cause_row_text(cause, field, row)), &day) ? day : otherwise;
+}
+
+static int32_t service_day(const struct cause *cause, uint32_t row) {
+    int32_t billed = day_of_field(cause, "billing_date", 0, cause->today);
+    return day_of_field(cause, "line.service_date", row, day_of_field(cause, "service_date", 0, billed));
+}
+
+/* An item listed by several units is compared by the line's own unit where that is listed, else by the first. */
+static void know_line(struct cause *cause, struct state *state, int64_t list, uint32_t row) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ? ORDER BY unit <> ?, line LIMIT 1");
+    store_bind_int(query, 1, list);
+    store_bind_string(query, 2, cause_row_text(cause, "line.item_code", row));
+    store_bind_string(query, 3, cause_row_text(cause, "line.unit", row));
+    bool listed = state_row(state, query);
+    cause_know_flag(cause, "line.listed", row, listed);
+    if (listed) {
+        static const char *const fields[] = { "line.listed_rate", "line.listed_unit", "line.listed_currency", "line.listed_basis" };
+        for (int i = 0; i < 4; i++) {
+            cause_know(cause, fields[i], row, row_text(query, i, cause->arena));
+        }
+    }
+    store_reset(query);
+}
+
+static void know(struct cause *cause, struct state *state) {
+    if (!cause_is(cause, "charge-note")) {
+        return;
+    }
+    const char *payee = cause_text(cause, "payee_code"), *port = consignment_port(cause);
+    int32_t day = day_of_field(cause, "service_date", 0, day_of_field(cause, "billing_date", 0, cause->today));
+    cause_know_flag(cause, "charge_list_known", 0, list_in_force(state, payee, port, day) != 0);
+    for (uint32_t row = 0; row < cause_rows(cause, "line"); row++) {
+        know_line(cause, state, list_in_force(state, payee, port, service_day(cause, row)), row);
+    }
+}
+
+/* --- deciding ------------------------------------------------------------------------------------------------- */
+
+static void decide_list(struct cause *cause, struct decision *decision) {
+    struct arena *arena = cause->arena;
+    const char *key = arena_printf(arena, "%s@%s", cause_text(cause, "operator_code"), consignment_port(cause));
+    int32_t from = day_of_field(cause, "valid_from", 0, cause->today);
+    int32_t until = day_of_field(cause, "valid_until", 0, INT32_MAX);
+    uint32_t rows = cause_rows(cause, "tariff");
+    decision_move(decision, "charges", key, "publish", "", "published", stamp_of_day(from), "party", cause->sender,
+                  "version", cause_text(cause, "list_version"), "from", arena_printf(arena, "%" PRId32, from),
+                  "until", arena_printf(arena, "%" PRId32, until), NULL);
+    for (uint32_t row = 0; row < rows; row++) {
+        decision_move(decision, "charges", cause_row_text(cause, "tariff.item_code", row), "tariff", "", "", stamp_of_day(from),
+                      "line", arena_printf(arena, "%" PRIu32, row + 1), "unit", cause_row_text(cause, "tariff.unit", row),
+                      "name", cause_row_text(cause, "tariff.name", row), "rate", cause_row_text(cause, "tariff.rate", row),
+                      "currency", cause_row_text(cause, "tariff.currency", row),
+                      "basis", cause_row_text(cause, "tariff.basis", row), NULL);
+    }
+    decision_answer(decision, "PUBLISHED", arena_printf(arena, "收费清单 %s 已公示，共 %" PRIu32 " 项", cause_text(cause, "list_version"), rows),
+                    arena_printf(arena, "charge list %s is published, %" PRIu32 " items", cause_text(cause, "list_version"), rows));
+    decision_detail(decision, "valid_from", cause_text(cause, "valid_from"));
+}
+
+static const char *subject_of_note(const struct cause *cause, struct state *state) {
+    const char *bill = consignment_bill(cause), *entry = cause_text(cause, "entry_number");
+    return *bill ? consignment_subject(cause, consignment_port(cause), bill)
+                 : *entry ? declaration_subject_of_entry(cause, state, entry) : "";
+}
+
+static void decide_note(struct cause *cause, struct state *state, struct decision *decision) {
+    struct arena *arena = cause->arena;
+    const char *payee = cause_text(cause, "payee_code"), *note = cause_text(cause, "note_id");
+    int64_t list = list_in_force(state, payee, consignment_port(cause), service_day(cause, 0));
+    decision_subject(decision, subject_of_note(cause, state));
+    decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "", "listed",
+                  cause->facts->env.received, "payee", payee, "payer", cause_text(cause, "payer_code"),
+                  "subject", decision->subject, "list", arena_printf(arena, "%" PRId64, list),
+                  "total", cause_text(cause, "total"), "currency", cause_text(cause, "currency"), NULL);
+    decision_answer(decision, "LISTED", "收费单各项均在公示清单之内", "every line of the note stands in the published list");
+    decision_detail(decision, "note_id", note);
+    decision_detail(decision, "list_record", arena_printf(arena, "%" PRId64, list));
+}
+
+static void decide(struct cause *cause, struct state *state, struct decision *decision) {
+    if (cause_is(cause, "charge-list")) {
+        decide_list(cause, decision);
+    } else if (cause_is(cause, "charge-note")) {
+        decide_note(cause, state, decision);
+    }
+}
+
+/* --- applying --------------------------------------------------------------------------------------------------- */
+
+
+static void apply_list(struct state *state, const struct move *move, uint64_t cause) {
+    struct text port = text_of(move->key);
+    struct text operator = text_until(&port, '@');
+    struct store_query *query = store_query(state_store(state),
+        "INSERT OR IGNORE INTO charge_lists(operator, port, valid_from, record, valid_until, version, party) VALUES(?, ?, ?, ?, ?, ?, ?)");
+    store_bind_text(query, 1, operator);
+    store_bind_text(query, 2, port);
+    store_bind_int(query, 3, move_number(move, "from"));
+    store_bind_int(query, 4, (int64_t)cause);
+    store_bind_int(query, 5, move_number(move, "until"));
+    store_bind_text(query, 6, move_text(move, "version"));
+    store_bind_text(query, 7, move_text(move, "party"));
+    state_run(state, query);
+}
+
+static void apply_tariff(struct state *state, const struct move *move, uint64_t cause) {
+    static const char *const texts[] = { "unit", "name", "rate", "currency", "basis" };
+    struct store_query *query = store_query(state_store(state),
+        "INSERT OR IGNORE INTO tariffs(unit, name, rate, currency, basis, list, item, line) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+    for (int i = 0; i < 5; i++) {
+        store_bind_text(query, i + 1, move_text(move, texts[i]));
+    }
+    store_bind_int(query, 6, (int64_t)cause);
+    store_bind_string(query, 7, move->key);
+    store_bind_int(query, 8, move_number(move, "line"));
+    state_run(state, query);
+}
+
+static void apply_note(struct state *state, const struct move *move, uint64_t cause) {
+    static const char *const texts[] = { "payee", "payer", "subject", "total", "currency" };
+    struct store_query *query = store_query(state_store(state),
+        "INSERT OR REPLACE INTO charge_notes(payee, payer, subject, total, currency, key, record, list, state)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (int i = 0; i < 5; i++) {
+        store_bind_text(query, i + 1, move_text(move, texts[i]));
+    }
+    store_bind_string(query, 6, move->key);
+    store_bind_int(query, 7, (int64_t)cause);
+    store_bind_int(query, 8, move_number(move, "list"));
+    store_bind_string(query, 9, move->to);
+    state_run(state, query);
+    if (move_text(move, "subject").length) {
+        timeline_add(state, move_string(move, "subject"), cause, "charges", move->key, move->event, move->to, move->at);
+    }
+}
+
+static void apply(struct state *state, const struct move *move, uint64_t cause) {
+    if (strcmp(move->event, "publish") == 0) {
+        apply_list(state, move, cause);
+    } else if (strcmp(move->event, "tariff") == 0) {
+        apply_tariff(state, move, cause);
+    } else {
+        apply_note(state, move, cause);
+    }
+}
+
+const struct part part_charges = { .name = "charges", .tables = tables, .know = know, .decide = decide, .apply = apply };

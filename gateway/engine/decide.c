@@ -1,0 +1,194 @@
+/*
+ * decide.c - one cause passes: what is known → rules of the engine stage → parts → routes → its decision.
+ */
+#include "engine/decide.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "engine/engine_setup.h"
+#include "engine/part.h"
+
+static const struct part *const parts[] = {
+#define X(name) &part_##name,
+    PART_LIST(X)
+#undef X
+};
+
+#define PARTS_COUNT (sizeof(parts) / sizeof(*parts))
+
+/* --- the compiled texts ---------------------------------------------------------------------------------------- */
+
+struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict *mistakes) {
+    struct arena *arena = arena_new();
+    struct engine_setup *engine_setup = arena_alloc(arena, sizeof(*engine_setup));
+    *engine_setup = (struct engine_setup){
+        .arena = arena,
+        .routes = routes_load(setup, arena, mistakes),
+        .segments = segments_load(setup, arena, mistakes),
+        .rules = rules_load(setup, "rules", arena, mistakes),
+        .ports = ports_load(setup, arena, mistakes),
+        .slots = slots_load(setup, arena, mistakes),
+    };
+    return engine_setup;
+}
+
+void engine_setup_free(struct engine_setup *engine_setup) {
+    if (engine_setup) {
+        arena_free(engine_setup->arena);           /* it stands in its own arena */
+    }
+}
+
+const struct segments *engine_setup_segments(const struct engine_setup *engine_setup) {
+    return engine_setup->segments;
+}
+
+/* --- a message --------------------------------------------------------------------------------------------------- */
+
+static void know_envelope(struct cause *cause) {
+    const struct envelope *env = &cause->facts->env;
+    const struct party *party = parties_find(cause->setup->parties, text_of(env->party));
+    cause_know(cause, "sender", 0, env->party);
+    cause_know(cause, "sender_role", 0, party && party->roles.count ? party->roles.items[0] : "");
+    cause_know(cause, "family", 0, cause->facts->family);
+    cause_know(cause, "format", 0, cause->facts->format);
+    cause_know(cause, "channel", 0, channel_text(env->channel));
+    cause_know_moment(cause, "received", env->received);
+}
+
+static void refuse_by_findings(struct decision *decision) {
+    decision->result = RESULT_REFUSED;
+    for (size_t i = 0; i < decision->findings.count; i++) {
+        const struct finding *finding = &decision->findings.findings[i];
+        if (finding->severity == SEVERITY_ERROR) {
+            decision_answer(decision, finding->code, finding->zh, finding->en);
+            return;
+        }
+    }
+}
+
+static void pass_parts(struct cause *cause, struct state *state, struct decision *decision) {
+    for (size_t i = 0; i < PARTS_COUNT && decision->result != RESULT_REFUSED; i++) {
+        if (parts[i]->decide) {
+            parts[i]->decide(cause, state, decision);
+        }
+    }
+    if (decision->result == RESULT_REFUSED) {      /* refused by a part: nothing of it happens */
+        decision->moves_count = decision->destinations_count = 0;
+    }
+}
+
+/* What the parts left open: a message handed on needs an answer, too. */
+static void complete_answer(const struct cause *cause, struct decision *decision) {
+    bool routed = routes_has_family(cause->engine_setup->routes, text_of(cause->family));
+    if (decision_refused(decision) || *decision->answer_code) {
+        return;
+    }
+    if (!decision->destinations_count && routed) {
+        decision_answer(decision, "UNROUTED", "没有路由接收该报文", "no route takes this message");
+    } else if (decision->destinations_count) {
+        decision_answer(decision, "FORWARDED",
+                        arena_printf(cause->arena, "已转送 %zu 方", decision->destinations_count),
+                        arena_printf(cause->arena, "handed on to %zu parties", decision->destinations_count));
+    }
+}
+
+static void decide_message(struct cause *cause, struct state *state, struct decision *decision) {
+    struct text family = text_of(cause->family);
+    know_envelope(cause);
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
+        if (parts[i]->know) {
+            parts[i]->know(cause, state);
+        }
+    }
+    decision_detail(decision, "message_id", cause->facts->id);
+    rules_judge(cause->engine_setup->rules, RULE_ENGINE, family, cause->doc, cause->today, cause->arena, &decision->findings);
+    if (verdict_passes(&decision->findings)) {
+        pass_parts(cause, state, decision);
+    } else {
+        refuse_by_findings(decision);
+    }
+    struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
+    cause_know(cause, "submitter", 0, cause->submitter);
+    routes_judge(cause->engine_setup->routes, family, cause->sender, cause->submitter, &context, cause->number, decision);
+    complete_answer(cause, decision);
+}
+
+/* --- a tick ---------------------------------------------------------------------------------------------------------- */
+
+static bool timer_stands(const struct cause *cause, struct state *state) {
+    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM timers WHERE part = ? AND key = ? AND event = ?");
+    store_bind_string(query, 1, cause->tick_part);
+    store_bind_string(query, 2, cause->tick_key);
+    store_bind_string(query, 3, cause->tick_event);
+    return state_exists(state, query);
+}
+
+/* A timer may have been cleared between its tick and now: then there is nothing to do. */
+static void decide_tick(struct cause *cause, const struct record *rec, struct state *state, struct decision *decision) {
+    if (timer_read(rec->meta, cause->arena, &cause->tick_part, &cause->tick_key, &cause->tick_event)
+        && timer_stands(cause, state)) {
+        timer_clear(decision, cause->tick_part, cause->tick_key, cause->tick_event);
+        pass_parts(cause, state, decision);
+    }
+}
+
+/* --- any cause --------------------------------------------------------------------------------------------------------- */
+
+/* Who has no transport fetches for himself. */
+static void mark_kept(const struct setup *setup, struct decision *decision) {
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        const struct party *party = parties_find(setup->parties, text_of(decision->destinations[i].party));
+        decision->destinations[i].kept = party && !*party->transport;
+    }
+}
+
+static void refuse_too_much(struct decision *decision) {
+    decision->result = RESULT_REFUSED;
+    decision->moves_count = decision->destinations_count = 0;
+    decision_answer(decision, "TOO-MUCH", "该报文涉及的变更超过上限", "what follows from this message is more than the limit");
+}
+
+void decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
+                  const struct record *rec, const struct facts *facts, struct arena *scratch, struct decision *decision) {
+    struct cause cause = {
+        .number = rec->number, .stamp = rec->stamp, .facts = facts, .family = facts ? facts->family : "",
+        .sender = facts ? facts->env.party : "", .tick_part = "", .tick_key = "", .tick_event = "",
+        .today = stamp_day(facts ? facts->env.received : rec->stamp), .setup = setup, .engine_setup = engine_setup,
+        .arena = scratch, .submitter = "",
+    };
+    decision->setup = setup->digest;
+    if (facts) {
+        cause.doc = document_unpack(rec->fields, setup->fields, scratch);
+        require(cause.doc);                        /* we packed it; the chain says it is what we packed */
+        decide_message(&cause, state, decision);
+    } else if (rec->kind == RECORD_TICK) {
+        decide_tick(&cause, rec, state, decision);
+    }
+    if (decision->overflow) {
+        refuse_too_much(decision);
+    }
+    if (decision->result == RESULT_NOTHING && (decision->moves_count || decision->destinations_count)) {
+        decision->result = RESULT_DONE;
+    }
+    mark_kept(setup, decision);
+}
+
+void decide_held(const struct setup *setup, struct decision *decision) {
+    decision->setup = setup->digest;
+    decision->result = RESULT_HELD;
+    decision_answer(decision, "HELD", "处理该报文时系统两次出错，已暂挂，待人工处理",
+                    "the gateway failed twice on this message; it is held for an operator");
+}
+
+enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
+                          const struct record *rec, struct arena *arena, struct decision *decision) {
+    struct facts facts;
+    bool message = rec->kind == RECORD_MESSAGE;
+    if (message && !facts_read(rec->meta, arena, &facts)) {
+        return STATUS_DAMAGED;
+    }
+    decision_init(decision, arena, rec->number);
+    decide_cause(engine_setup, setup, state, rec, message ? &facts : NULL, arena, decision);
+    return state_status(state);
+}

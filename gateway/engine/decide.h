@@ -1,0 +1,19 @@
+/*
+ * decide.h - from one cause to its decision: the parts, the engine-stage rules and the routes in their order
+ * (inside the engine only; the engine's thread, recheck and tests come through engine_decide()).
+ */
+#ifndef ENGINE_DECIDE_H
+#define ENGINE_DECIDE_H
+
+#include "engine/engine.h"
+#include "message/facts.h"
+
+/* decision: fresh from decision_init(), in an arena of its own. facts: of a message, as read already; NULL for other
+ * causes. scratch: for what is needed only meanwhile. */
+void decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
+                  const struct record *rec, const struct facts *facts, struct arena *scratch,
+                  struct decision *decision);
+/* The decision about a cause on which deciding failed too often. */
+void decide_held(const struct setup *setup, struct decision *decision);
+
+#endif

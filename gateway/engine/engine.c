@@ -1,0 +1,418 @@
+/*
+ * engine.c - the thread that follows the journal.
+ *
+ * A batch:  read records (up to BATCH_RECORDS_MAX, or what there is)
+ *           for each: its rows; for a cause: decide, submit the decision, apply what it moved
+ *           wait until the last decision is durable: only now they are facts, and their numbers known
+ *           apply the rest of them, commit, tell those who wait
+ * Should the process die before the commit, state.db stands where it stood, and the decisions are found in the journal
+ * or are not: recorded.h tells the two apart.
+ */
+#include "engine/engine.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counters.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "engine/apply.h"
+#include "engine/decide.h"
+#include "engine/deciding.h"
+#include "engine/part.h"
+#include "engine/recorded.h"
+#include "engine/setups.h"
+
+#define BATCH_RECORDS_MAX 256
+#define BATCH_BYTES_MAX   (16u << 20)     /* of decisions gathered in memory */
+#define META_MAX          (24u << 20)     /* a record holds 32 MiB */
+#define ANSWER_MAX        (4u << 20)
+#define TICKS_MAX         64              /* recorded at once */
+#define IDLE_MS           100             /* how long a stop or a due timer may go unnoticed */
+#define CLOCK_DRIFT_MS    60000
+
+struct taken {                            /* a decision on its way into the journal */
+    struct entry entry;
+    struct decision decision;
+    struct taken *next;
+};
+
+struct engine {
+    struct engine_options options;
+    struct state *state;
+    struct reader *reader;
+    struct recorded *recorded;            /* decisions from before the start; NULL once they are all applied */
+    struct deciding *deciding;
+    pthread_t thread;
+    _Atomic bool stopping;
+    _Atomic uint64_t position;
+
+    struct arena *batch, *scratch;        /* of the decisions in hand; of one cause */
+    struct buf meta, answer;
+    struct taken *first, **last;          /* in the order decided */
+    uint64_t seen;                        /* the last record read */
+    bool open;                            /* a transaction is */
+
+    pthread_mutex_t lock;                 /* of what follows: the sequencer tells */
+    pthread_cond_t told;
+    size_t under_way;
+    enum status told_status;
+
+    uint64_t ticked;                      /* the last tick recorded; no more until it is applied */
+    int64_t clock_offset_ms;              /* wall minus monotonic, as believed */
+    bool clock_alarm;
+};
+
+/* --- decisions on their way ------------------------------------------------------------------------------------ */
+
+/* Sequencer thread. */
+static void on_recorded(struct entry *entry, enum status status, void *context) {
+    struct engine *engine = context;
+    pthread_mutex_lock(&engine->lock);
+    engine->under_way--;
+    if (status != STATUS_OK && engine->told_status == STATUS_OK) {
+        engine->told_status = status;
+    }
+    pthread_cond_signal(&engine->told);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static enum status wait_for_all(struct engine *engine) {
+    pthread_mutex_lock(&engine->lock);
+    while (engine->under_way) {
+        pthread_cond_wait(&engine->told, &engine->lock);
+    }
+    enum status status = engine->told_status;
+    pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+static struct text kept(struct engine *engine, const struct buf *buf) {
+    return (struct text){ arena_copy(engine->batch, buf_text(buf)), buf->length };
+}
+
+static enum status submit(struct engine *engine, struct taken *taken) {
+    buf_clear(&engine->meta);
+    buf_clear(&engine->answer);
+    decision_write(&taken->decision, &engine->meta);
+    decision_write_answer(&taken->decision, &engine->answer);
+    require(!buf_failed(&engine->meta) && !buf_failed(&engine->answer));   /* bounded by the limits of a decision */
+    taken->entry = (struct entry){
+        .rec = { .kind = RECORD_DECISION, .meta = kept(engine, &engine->meta), .data = kept(engine, &engine->answer) },
+        .reserve = true, .done = on_recorded, .context = engine,
+    };
+    pthread_mutex_lock(&engine->lock);
+    engine->under_way++;
+    pthread_mutex_unlock(&engine->lock);
+    enum status status = journal_submit(engine->options.journal, &taken->entry);
+    if (status != STATUS_OK) {                     /* done() will not come */
+        pthread_mutex_lock(&engine->lock);
+        engine->under_way--;
+        pthread_mutex_unlock(&engine->lock);
+    }
+    return status;
+}
+
+/* --- one cause ---------------------------------------------------------------------------------------------------- */
+
+static enum status decide(struct engine *engine, const struct record *rec, const struct facts *facts) {
+    struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
+    decision_init(&taken->decision, engine->batch, rec->number);
+    if (deciding_begin(engine->deciding, rec->number)) {
+        decide_cause(engine->options.engine_setup, engine->options.setup, engine->state, rec, facts, engine->scratch,
+                     &taken->decision);
+    } else {
+        decide_held(engine->options.setup, &taken->decision);
+        counter_add(COUNTER_ENGINE_HELD, 1);
+        log_event(LOG_ERROR, "engine", "held", LOG_INT("record", rec->number), LOG_END);
+    }
+    enum status status = state_status(engine->state);
+    if (status == STATUS_OK) {
+        apply_moves(engine->state, &taken->decision);
+        status = state_status(engine->state);
+    }
+    deciding_end(engine->deciding);
+    if (status == STATUS_OK) {
+        status = submit(engine, taken);
+    }
+    if (status == STATUS_OK) {
+        *engine->last = taken;
+        engine->last = &taken->next;
+    }
+    return status;
+}
+
+/* Before the start this cause was decided: that stands. */
+static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *status) {
+    const struct decision *decision;
+    uint64_t number;
+    stamp at;
+    *status = STATUS_OK;
+    if (!engine->recorded) {
+        return false;
+    }
+    bool found = recorded_take(engine->recorded, cause, &decision, &number, &at, status);
+    if (found) {
+        apply_moves(engine->state, decision);
+        apply_recorded(engine->state, decision, number, at);
+        *status = state_status(engine->state);
+    }
+    if (recorded_is_over(engine->recorded)) {
+        recorded_free(engine->recorded);
+        engine->recorded = NULL;
+    }
+    return found || *status != STATUS_OK;
+}
+
+static enum status take_record(struct engine *engine, const struct record *rec) {
+    struct facts facts;
+    bool is_cause;
+    enum status status = STATUS_OK;
+    engine->seen = rec->number;
+    if (rec->kind == RECORD_DECISION) {
+        return STATUS_OK;                          /* applied with its cause */
+    }
+    if (!engine->open) {
+        status = state_begin(engine->state);
+        engine->open = status == STATUS_OK;
+    }
+    arena_reset(engine->scratch);
+    if (status == STATUS_OK) {
+        status = apply_record(engine->state, rec, engine->scratch, &facts, &is_cause);
+    }
+    if (status == STATUS_OK && is_cause && !apply_earlier(engine, rec->number, &status)) {
+        status = decide(engine, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL);
+    }
+    return status;
+}
+
+/* --- one batch ------------------------------------------------------------------------------------------------------ */
+
+static enum status read_batch(struct engine *engine) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < BATCH_RECORDS_MAX && arena_used(engine->batch) < BATCH_BYTES_MAX; i++) {
+        struct record rec;
+        status = reader_next(engine->reader, &rec);
+        if (status != STATUS_OK) {
+            return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+        }
+        status = take_record(engine, &rec);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return status;
+}
+
+static enum status commit_batch(struct engine *engine) {
+    for (const struct taken *taken = engine->first; taken; taken = taken->next) {
+        apply_recorded(engine->state, &taken->decision, taken->entry.rec.number, taken->entry.rec.stamp);
+        counter_add(COUNTER_ENGINE_DECISIONS, 1);
+    }
+    enum status status = engine->open ? state_commit(engine->state, engine->seen) : STATUS_OK;
+    engine->open = false;
+    return status;
+}
+
+static void tell_all(struct engine *engine) {
+    const struct engine_options *options = &engine->options;
+    atomic_store(&engine->position, engine->seen);
+    counter_set(COUNTER_ENGINE_POSITION, (int64_t)engine->seen);
+    for (const struct taken *taken = engine->first; taken && options->decided; taken = taken->next) {
+        options->decided(taken->decision.cause, taken->entry.rec.number, &taken->decision, options->context);
+    }
+    if (options->advanced) {
+        options->advanced(engine->seen, options->context);
+    }
+}
+
+static enum status run_batch(struct engine *engine) {
+    engine->first = NULL;
+    engine->last = &engine->first;
+    enum status status = read_batch(engine);
+    enum status recorded = wait_for_all(engine);   /* always: the entries are the journal's until then */
+    if (status == STATUS_OK) {
+        status = recorded;
+    }
+    if (status == STATUS_OK) {
+        status = commit_batch(engine);
+    }
+    if (status == STATUS_OK) {
+        tell_all(engine);
+    } else if (engine->open) {
+        state_rollback(engine->state);
+        engine->open = false;
+    }
+    arena_reset(engine->batch);
+    return status;
+}
+
+/* --- time -------------------------------------------------------------------------------------------------------------- */
+
+static bool clock_is_believed(struct engine *engine, stamp now) {
+    int64_t offset_ms = now / 1000000 - engine->options.monotonic_ms();
+    int64_t drift_ms = offset_ms - engine->clock_offset_ms;
+    bool alarm = drift_ms > CLOCK_DRIFT_MS || drift_ms < -CLOCK_DRIFT_MS;
+    if (alarm != engine->clock_alarm) {
+        engine->clock_alarm = alarm;
+        log_event(alarm ? LOG_ERROR : LOG_INFO, "engine", alarm ? "clock-jumped" : "clock-back",
+                  LOG_INT("drift_ms", drift_ms), LOG_END);
+    }
+    return !alarm;
+}
+
+static enum status record_tick(struct engine *engine, struct store_query *query) {
+    struct record rec = { .kind = RECORD_TICK };
+    const char *part = row_text(query, 0, engine->scratch), *key = row_text(query, 1, engine->scratch);
+    buf_clear(&engine->meta);
+    timer_write(part, key, row_text(query, 2, engine->scratch), store_int(query, 3), &engine->meta);
+    rec.meta = buf_text(&engine->meta);
+    enum status status = journal_append(engine->options.journal, &rec, true);
+    engine->ticked = rec.number;
+    return status;
+}
+
+/* Ticks for timers that are due, once those recorded before are applied: an applied one is no timer any more. */
+static enum status record_ticks(struct engine *engine) {
+    stamp now = engine->options.clock();
+    enum status status = STATUS_OK;
+    if (engine->seen < engine->ticked || engine->recorded || !clock_is_believed(engine, now)) {
+        return status;
+    }
+    struct store_query *query = store_query(state_store(engine->state),
+        "SELECT part, key, event, due FROM timers WHERE due <= ? ORDER BY due, part, key, event LIMIT ?");
+    store_bind_int(query, 1, now);
+    store_bind_int(query, 2, TICKS_MAX);
+    arena_reset(engine->scratch);
+    while (status == STATUS_OK && state_row(engine->state, query)) {
+        status = record_tick(engine, query);
+    }
+    store_reset(query);
+    return status == STATUS_OK ? state_status(engine->state) : status;
+}
+
+/* --- the thread ------------------------------------------------------------------------------------------------------------ */
+
+static void *run(void *context) {
+    struct engine *engine = context;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && !atomic_load(&engine->stopping)) {
+        if (journal_wait(engine->options.journal, engine->seen, IDLE_MS) > engine->seen) {
+            status = run_batch(engine);
+        }
+        if (status == STATUS_OK) {
+            status = record_ticks(engine);
+        }
+    }
+    bool stopped = atomic_load(&engine->stopping) && status == STATUS_CLOSED;
+    if (status != STATUS_OK && !stopped) {
+        log_event(LOG_ERROR, "engine", "failed", LOG_STRING("status", status_name(status)), LOG_INT("record", engine->seen), LOG_END);
+        if (engine->options.on_failure) {
+            engine->options.on_failure(status, engine->options.context);
+        }
+    }
+    return NULL;
+}
+
+static void put_aside_damaged(const char *directory) {
+    static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm" };
+    struct arena *arena = arena_new();
+    log_event(LOG_ERROR, "engine", "state-damaged", LOG_STRING("directory", directory), LOG_END);
+    for (size_t i = 0; i < 3; i++) {
+        const char *path = file_join(arena, directory, files[i]);
+        (void)rename(path, arena_printf(arena, "%s.damaged", path));
+    }
+    arena_free(arena);
+}
+
+static enum status open_state(const char *directory, struct state **out) {
+    enum status status = state_open(directory, STORE_WRITE, out);
+    if (status == STATUS_DAMAGED) {
+        put_aside_damaged(directory);
+        status = state_open(directory, STORE_WRITE, out);
+    }
+    return status;
+}
+
+static enum status open_all(struct engine *engine) {
+    struct journal *journal = engine->options.journal;
+    enum status status = open_state(engine->options.directory, &engine->state);
+    if (status == STATUS_OK) {
+        status = deciding_open(engine->options.directory, &engine->deciding);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    engine->reader = reader_new(journal);
+    engine->seen = state_position(engine->state);
+    engine->position = engine->seen;
+    if (engine->seen > journal_durable(journal)) {
+        log_event(LOG_ERROR, "engine", "state-ahead", LOG_INT("position", engine->seen),
+                  LOG_INT("durable", journal_durable(journal)), LOG_END);
+        return STATUS_DAMAGED;                     /* not this journal's state */
+    }
+    uint64_t last = journal_durable(journal);
+    status = setups_record(journal, engine->reader, engine->state, engine->options.setup);
+    if (status == STATUS_OK) {
+        status = recorded_new(reader_new(journal), engine->seen + 1, last, &engine->recorded);
+    }
+    if (status == STATUS_OK) {
+        status = reader_seek(engine->reader, engine->seen + 1);
+    }
+    return status;
+}
+
+static void free_all(struct engine *engine) {
+    recorded_free(engine->recorded);
+    reader_free(engine->reader);
+    deciding_close(engine->deciding);
+    state_close(engine->state);
+    buf_release(&engine->meta);
+    buf_release(&engine->answer);
+    arena_free(engine->batch);
+    arena_free(engine->scratch);
+    pthread_mutex_destroy(&engine->lock);
+    pthread_cond_destroy(&engine->told);
+    free(engine);
+}
+
+enum status engine_start(const struct engine_options *options, struct engine **out) {
+    struct engine *engine = memory_new(sizeof(*engine));
+    *out = NULL;
+    engine->options = *options;
+    engine->options.clock = options->clock ? options->clock : stamp_now;
+    engine->options.monotonic_ms = options->monotonic_ms ? options->monotonic_ms : stamp_monotonic_ms;
+    engine->batch = arena_new();
+    engine->scratch = arena_new();
+    buf_init(&engine->meta, META_MAX);
+    buf_init(&engine->answer, ANSWER_MAX);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_cond_init(&engine->told, NULL);
+    engine->clock_offset_ms = engine->options.clock() / 1000000 - engine->options.monotonic_ms();
+    enum status status = open_all(engine);
+    if (status == STATUS_OK && pthread_create(&engine->thread, NULL, run, engine) != 0) {
+        status = STATUS_IO;
+    }
+    if (status != STATUS_OK) {
+        free_all(engine);
+        return status;
+    }
+    *out = engine;
+    return STATUS_OK;
+}
+
+void engine_stop(struct engine *engine) {
+    if (engine) {
+        atomic_store(&engine->stopping, true);
+        pthread_join(engine->thread, NULL);
+        free_all(engine);
+    }
+}
+
+uint64_t engine_position(const struct engine *engine) {
+    return atomic_load(&engine->position);
+}

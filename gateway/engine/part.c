@@ -1,0 +1,99 @@
+/*
+ * part.c - what all parts need: reading the cause, telling what is known, where a thing stands by now.
+ */
+#include "engine/part.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+#define CONTAINERS_TEXT_MAX (1 << 20)      /* bytes; what does not fit is not told */
+
+static const struct value *value_of(const struct cause *cause, const char *field, uint32_t row) {
+    const struct field *entry = cause->doc ? fields_find(document_fields(cause->doc), text_of(field)) : NULL;
+    const struct value *value = entry ? document_value(cause->doc, entry->id, row) : NULL;
+    return value && !value->ill ? value : NULL;
+}
+
+const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row) {
+    const struct value *value = value_of(cause, field, row);
+    return value ? arena_copy(cause->arena, value->text) : "";
+}
+
+const char *cause_text(const struct cause *cause, const char *field) {
+    return cause_row_text(cause, field, 0);
+}
+
+uint32_t cause_rows(const struct cause *cause, const char *group) {
+    const struct field *entry = cause->doc ? fields_find(document_fields(cause->doc), text_of(group)) : NULL;
+    return entry ? document_rows(cause->doc, entry->id) : 0;
+}
+
+stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise) {
+    const struct value *value = value_of(cause, field, 0);
+    stamp at;
+    return value && stamp_parse(value->text, &at) ? at : otherwise;
+}
+
+bool cause_is(const struct cause *cause, const char *family) {
+    return strcmp(cause->family, family) == 0;
+}
+
+bool cause_is_tick(const struct cause *cause, const char *part) {
+    return strcmp(cause->tick_part, part) == 0;
+}
+
+void cause_know(struct cause *cause, const char *field, uint32_t row, const char *value) {
+    if (value && *value && fields_find(document_fields(cause->doc), text_of(field))) {
+        document_know(cause->doc, field, row, text_of(value));
+    }
+}
+
+void cause_know_flag(struct cause *cause, const char *field, uint32_t row, bool value) {
+    cause_know(cause, field, row, value ? "true" : "false");
+}
+
+void cause_know_moment(struct cause *cause, const char *field, stamp at) {
+    char text[STAMP_TEXT_MAX];
+    if (at) {
+        cause_know(cause, field, 0, stamp_print(at, text));
+    }
+}
+
+const char *state_of(const struct decision *decision, const char *part, const char *key) {
+    for (size_t i = decision->moves_count; i-- > 0; ) {
+        const struct move *move = &decision->moves[i];
+        if (*move->to && strcmp(move->part, part) == 0 && strcmp(move->key, key) == 0) {
+            return move->to;
+        }
+    }
+    return NULL;
+}
+
+const char *row_text(struct store_query *query, int column, struct arena *arena) {
+    return arena_copy(arena, store_text(query, column));
+}
+
+const char *cause_containers(const struct cause *cause) {
+    struct buf list;
+    buf_init(&list, CONTAINERS_TEXT_MAX);
+    for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
+        const char *number = cause_row_text(cause, "container.number", row);
+        if (*number && !strchr(number, ' ')) {
+            buf_printf(&list, "%s%s", list.length ? " " : "", number);
+        }
+    }
+    const char *copy = arena_copy(cause->arena, buf_text(&list));
+    buf_release(&list);
+    return copy;
+}
+
+int64_t move_number(const struct move *move, const char *name) {
+    uint64_t number = 0;
+    return text_to_uint(move_text(move, name), &number) ? (int64_t)number : 0;
+}
+
+/* All data of a move stand in an arena, copied with their end (decision.c). */
+const char *move_string(const struct move *move, const char *name) {
+    return move_text(move, name).at;
+}

@@ -1,0 +1,22 @@
+/*
+ * ports.h - which codes mean one and the same port (schemas/ports).
+ *
+ *   port CNQDG "青岛港" "Qingdao"
+ *     also CNTAO CNQDP CNQIN          # UN/LOCODEs in use for it
+ *     also 370201 370202              # ports of entry of the declaration
+ *     also 4218 4227                  # customs offices
+ *
+ * A declaration names its port of entry (370201) or a customs office (4218), an event names a UN/LOCODE (CNQDG): so that
+ * both meet in one consignment, each is brought to the code behind `port`. What the text does not list stands for itself.
+ */
+#ifndef ENGINE_PORTS_H
+#define ENGINE_PORTS_H
+
+#include "message/setup.h"
+
+struct ports;
+
+struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);   /* LINT-PORT */
+const char   *ports_find(const struct ports *ports, const char *code);      /* NULL: not listed */
+
+#endif

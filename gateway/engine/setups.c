@@ -1,0 +1,215 @@
+/*
+ * setups.c - writes the record of a set-up, and reads which texts it brought.
+ */
+#include "engine/setups.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "journal/reader.h"
+
+#define DATA_MAX (16u << 20)              /* of one record; a single text is at most half of it */
+#define KNOWN_MAX 65536                   /* texts recorded above the state's position */
+
+/* --- reading -------------------------------------------------------------------------------------------------- */
+
+/* The next framed text; false at the end, or when the frame does not hold (*bad). */
+static bool next_text(struct text *data, struct digest *digest, bool *bad) {
+    uint32_t name_length;
+    uint64_t length;
+    *bad = false;
+    if (!data->length) {
+        return false;
+    }
+    *bad = true;
+    if (data->length < sizeof(name_length)) {
+        return false;
+    }
+    memcpy(&name_length, data->at, sizeof(name_length));
+    size_t head = sizeof(name_length) + (size_t)le32toh(name_length) + DIGEST_SIZE + sizeof(length);
+    if (data->length < head) {
+        return false;
+    }
+    memcpy(digest->bytes, data->at + head - sizeof(length) - DIGEST_SIZE, DIGEST_SIZE);
+    memcpy(&length, data->at + head - sizeof(length), sizeof(length));
+    length = le64toh(length);
+    if (data->length - head < length) {
+        return false;
+    }
+    *bad = false;
+    data->at += head + length;
+    data->length -= head + length;
+    return true;
+}
+
+/* The digest of the set-up; false: no such meta. more: the rest follows in another record. */
+static bool read_meta(struct text meta, struct digest *digest, bool *more) {
+    char why[128];
+    struct json *root = json_parse(meta, why, sizeof(why));
+    const char *hex = root ? json_string_at(root, "setup") : NULL;
+    bool known = hex && digest_from_hex(text_of(hex), digest);
+    *more = known && json_bool(json_at(root, "more"));
+    json_free(root);
+    return known;
+}
+
+static void note(struct state *state, struct store_query *query, const struct digest *digest, uint64_t number) {
+    store_bind_blob(query, 1, digest->bytes, DIGEST_SIZE);
+    store_bind_int(query, 2, (int64_t)number);
+    state_run(state, query);
+}
+
+bool setups_apply(struct state *state, const struct record *rec) {
+    struct digest setup, text;
+    struct text data = rec->data;
+    bool more, bad;
+    if (!read_meta(rec->meta, &setup, &more)) {
+        return false;
+    }
+    while (next_text(&data, &text, &bad)) {
+        note(state, store_query(state_store(state), "INSERT OR IGNORE INTO texts(digest, number) VALUES(?, ?)"), &text, rec->number);
+    }
+    if (!more) {
+        note(state, store_query(state_store(state), "INSERT OR REPLACE INTO setups(digest, number) VALUES(?, ?)"), &setup, rec->number);
+    }
+    return !bad;
+}
+
+/* --- what is recorded already ------------------------------------------------------------------------------------ */
+
+struct known {
+    struct state *state;
+    struct digest last;                   /* the set-up recorded last; all zero: none */
+    struct digest *texts; size_t count;   /* above the state's position */
+};
+
+static void know_text(struct known *known, const struct digest *digest) {
+    if (known->count < KNOWN_MAX) {
+        known->texts = memory_grow(known->texts, known->count + 1, sizeof(*known->texts));
+        known->texts[known->count++] = *digest;
+    }
+}
+
+static bool is_known(const struct known *known, const struct digest *digest) {
+    for (size_t i = 0; i < known->count; i++) {
+        if (digest_equal(&known->texts[i], digest)) {
+            return true;
+        }
+    }
+    struct store_query *query = store_query(state_store(known->state), "SELECT 1 FROM texts WHERE digest = ?");
+    store_bind_blob(query, 1, digest->bytes, DIGEST_SIZE);
+    return state_exists(known->state, query);
+}
+
+static void look_at_state(struct known *known) {
+    struct store_query *query = store_query(state_store(known->state), "SELECT digest FROM setups ORDER BY number DESC LIMIT 1");
+    if (state_row(known->state, query) && store_text(query, 0).length == DIGEST_SIZE) {
+        memcpy(known->last.bytes, store_text(query, 0).at, DIGEST_SIZE);
+    }
+    store_reset(query);
+}
+
+static void look_at_record(struct known *known, const struct record *rec) {
+    struct digest setup, text;
+    struct text data = rec->data;
+    bool more, bad;
+    if (read_meta(rec->meta, &setup, &more)) {
+        while (next_text(&data, &text, &bad)) {
+            know_text(known, &text);
+        }
+        if (!more) {
+            known->last = setup;
+        }
+    }
+}
+
+static enum status look_at_journal(struct known *known, struct reader *reader) {
+    struct record rec;
+    enum status status = reader_seek(reader, state_position(known->state) + 1);
+    while (status == STATUS_OK && (status = reader_next(reader, &rec)) == STATUS_OK) {
+        if (rec.kind == RECORD_SETUP) {
+            look_at_record(known, &rec);
+        }
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* --- writing --------------------------------------------------------------------------------------------------------- */
+
+static void add_text(struct buf *data, const struct setup_text *text) {
+    buf_add_u32(data, (uint32_t)strlen(text->name));
+    buf_add_string(data, text->name);
+    buf_add(data, text->digest.bytes, DIGEST_SIZE);
+    buf_add_u64(data, text->bytes.length);
+    buf_add_text(data, text->bytes);
+}
+
+static void write_meta(const struct setup *setup, bool more, struct buf *meta) {
+    struct json_out out;
+    char hex[DIGEST_HEX_MAX];
+    json_start(&out, meta);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "setup", digest_hex(&setup->digest, hex));
+    if (more) {
+        json_put_bool(&out, "more", true);
+    } else {
+        json_open_array(&out, "texts");
+        for (size_t i = 0; i < setup->count; i++) {
+            json_open_object(&out, NULL);
+            json_put_string(&out, "name", setup->texts[i].name);
+            json_put_string(&out, "digest", digest_hex(&setup->texts[i].digest, hex));
+            json_close_object(&out);
+        }
+        json_close_array(&out);
+    }
+    json_close_object(&out);
+}
+
+static enum status append(struct journal *journal, const struct setup *setup, bool more, struct buf *data) {
+    struct buf meta;
+    buf_init(&meta, 4u << 20);
+    write_meta(setup, more, &meta);
+    struct record rec = { .kind = RECORD_SETUP, .meta = buf_text(&meta), .data = buf_text(data) };
+    enum status status = buf_failed(&meta) || buf_failed(data) ? STATUS_TOO_LARGE : journal_append(journal, &rec, true);
+    buf_release(&meta);
+    buf_clear(data);
+    return status;
+}
+
+static enum status append_all(struct journal *journal, const struct known *known, const struct setup *setup) {
+    enum status status = STATUS_OK;
+    struct buf data;
+    buf_init(&data, DATA_MAX);
+    for (size_t i = 0; i < setup->count && status == STATUS_OK; i++) {
+        const struct setup_text *text = &setup->texts[i];
+        if (is_known(known, &text->digest)) {
+            continue;
+        }
+        if (data.length + text->bytes.length + strlen(text->name) + 64 > DATA_MAX) {
+            status = append(journal, setup, true, &data);
+        }
+        add_text(&data, text);
+    }
+    if (status == STATUS_OK) {
+        status = append(journal, setup, false, &data);
+    }
+    buf_release(&data);
+    return status;
+}
+
+enum status setups_record(struct journal *journal, struct reader *reader, struct state *state, const struct setup *setup) {
+    struct known known = { .state = state };
+    look_at_state(&known);
+    enum status status = look_at_journal(&known, reader);
+    if (status == STATUS_OK) {
+        status = state_status(state);
+    }
+    if (status == STATUS_OK && !digest_equal(&known.last, &setup->digest)) {
+        status = append_all(journal, &known, setup);
+    }
+    free(known.texts);
+    return status;
+}

@@ -1,0 +1,21 @@
+/*
+ * setups.h - the set-up 配置 as records: every text the gateway ever judged by can be read from the journal.
+ *
+ * meta {"setup":"hex","texts":[{"name":…,"digest":…},…]} lists all texts of the set-up; data holds those that no record
+ * before held, each framed: name length u32, name, digest (32 bytes), length u64, bytes (little endian). What is more
+ * than one record should hold goes ahead in records of the same kind, with "more":true and without the list.
+ */
+#ifndef ENGINE_SETUPS_H
+#define ENGINE_SETUPS_H
+
+#include "engine/state.h"
+#include "journal/journal.h"
+#include "journal/reader.h"
+#include "message/setup.h"
+
+/* Appends what is not recorded yet; nothing when this set-up was the last one recorded. The state stands where it
+ * stands; what is recorded above its position is looked at through the reader. */
+enum status setups_record(struct journal *journal, struct reader *reader, struct state *state, const struct setup *setup);
+bool        setups_apply(struct state *state, const struct record *rec);      /* false: not the record of a set-up */
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * slots.h - where and when customs inspects, and how many at a time (schemas/slots).
+ *
+ *   site QDQW1 "前湾查验场" "Qianwan inspection site"
+ *     slots APPOINTMENT,MANUAL  mon-fri  08:30-11:30  each 60  places 4
+ *     slots SCAN                mon-sun  00:00-24:00  each 30  places 10
+ *
+ * One `slots` line is a lane: its modes share its places. A slot is one of its equal pieces of time, Asia/Shanghai;
+ * a piece that does not fit before the end is none. Days are a day or a range: mon tue wed thu fri sat sun.
+ */
+#ifndef ENGINE_SLOTS_H
+#define ENGINE_SLOTS_H
+
+#include "base/stamp.h"
+#include "message/setup.h"
+
+#define SLOT_LANES_MAX 1024
+
+struct slots;
+
+enum slot_answer { SLOT_UNKNOWN /* no such site, or not this mode there */, SLOT_CLOSED /* no slot begins then */, SLOT_OPEN };
+struct slot { const char *site, *site_zh, *site_en, *lane; stamp start, end; int places; };   /* lane: names the line among the site's */
+
+struct slots    *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);     /* LINT-SLOT */
+enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start, struct slot *out);
+
+#endif

@@ -1,0 +1,172 @@
+/* Decisions and delivery results: written, read back, the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/decision.h"
+#include "engine/delivery.h"
+
+struct fixture { struct arena *arena; struct buf buf; };
+
+static int setup(void **state) {
+    static struct fixture fixture;
+    fixture.arena = arena_new();
+    buf_init(&fixture.buf, 1 << 20);
+    *state = &fixture;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *fixture = *state;
+    buf_release(&fixture->buf);
+    arena_free(fixture->arena);
+    return 0;
+}
+
+static void fill(struct decision *decision, struct arena *arena) {
+    decision_init(decision, arena, 42);
+    memset(decision->setup.bytes, 0xAB, DIGEST_SIZE);
+    decision->result = RESULT_REFUSED;
+    decision->subject = "CNQDG/COSU6001234567";
+    decision_answer(decision, "I02", "查验 \"预约\" <被拒>", "the booking is refused & told");
+    decision_detail(decision, "slot_start", "2026-10-31T08:30:00+08:00");
+    decision_detail(decision, "left out", "");
+    verdict_say(&decision->findings, "I02", SEVERITY_ERROR, (struct place){ 7, 3, 2, 5 }, "/A/B", "箱 %s", "container %s", "X");
+    decision_move(decision, "bookings", "FWD/B-1", "book", "", "booked", INT64_C(1790000000000000001),
+                  "site", "QD-01", "empty", "", "mode", "MANUAL", NULL);
+    decision_move(decision, "consignments", "K", "tell", "a", "b", -5, NULL);
+    decision_send(decision, "CUS-QD", 42, "R01");
+    decision_send(decision, "CUS-QD", 42, "R02");
+    decision_send(decision, "FWD", 0, "R40");
+    decision->destinations[1].kept = true;
+}
+
+static void reads_back_what_it_wrote(void **state) {
+    struct fixture *f = *state;
+    struct decision out, in;
+    fill(&out, f->arena);
+    assert_int_equal(out.destinations_count, 2);           /* once per party and record */
+    decision_write(&out, &f->buf);
+    assert_true(decision_read(buf_text(&f->buf), f->arena, &in));
+
+    assert_int_equal(in.cause, 42);
+    assert_true(digest_equal(&in.setup, &out.setup));
+    assert_int_equal(in.result, RESULT_REFUSED);
+    assert_string_equal(in.subject, out.subject);
+    assert_string_equal(in.answer_zh, out.answer_zh);
+    assert_int_equal(in.details_count, 1);
+    assert_true(text_is(in.details[0].value, "2026-10-31T08:30:00+08:00"));
+    assert_int_equal(in.findings.count, 1);
+    assert_int_equal(in.findings.errors, 1);
+    assert_string_equal(in.findings.findings[0].zh, "箱 X");
+    assert_int_equal(in.findings.findings[0].place.column, 5);
+    assert_int_equal(in.moves_count, 2);
+    assert_string_equal(in.moves[0].to, "booked");
+    assert_true(in.moves[0].at == INT64_C(1790000000000000001));
+    assert_true(text_is(move_text(&in.moves[0], "mode"), "MANUAL"));
+    assert_true(text_is(move_text(&in.moves[0], "empty"), ""));
+    assert_true(in.moves[1].at == -5);
+    assert_int_equal(in.destinations_count, 2);
+    assert_int_equal(in.destinations[0].record, 42);
+    assert_string_equal(in.destinations[0].route, "R01");
+    assert_false(in.destinations[0].kept);
+    assert_true(in.destinations[1].kept);
+
+    struct buf again;
+    buf_init(&again, 1 << 20);
+    decision_write(&in, &again);
+    assert_true(text_equal(buf_text(&f->buf), buf_text(&again)));   /* byte for byte */
+    buf_release(&again);
+}
+
+static void every_result_has_its_text(void **state) {
+    struct fixture *f = *state;
+    for (enum result result = RESULT_DONE; result <= RESULT_HELD; result++) {
+        struct decision out, in;
+        decision_init(&out, f->arena, 1);
+        out.result = result;
+        buf_clear(&f->buf);
+        decision_write(&out, &f->buf);
+        assert_true(decision_read(buf_text(&f->buf), f->arena, &in));
+        assert_int_equal(in.result, result);
+    }
+}
+
+static void what_is_no_decision_is_said_so(void **state) {
+    struct fixture *f = *state;
+    static const char *const cases[] = {
+        "", "{", "[]", "{}", "{\"cause\":1}", "{\"cause\":0,\"setup\":\"\",\"result\":\"done\"}",
+        "{\"cause\":1,\"setup\":\"00\",\"result\":\"done\"}", "{\"record\":1,\"party\":\"P\",\"outcome\":\"delivered\"}",
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct decision in;
+        assert_false(decision_read(text_of(cases[i]), f->arena, &in));
+    }
+}
+
+static void the_answer_is_xml_without_moves(void **state) {
+    struct fixture *f = *state;
+    struct decision decision;
+    fill(&decision, f->arena);
+    decision_write_answer(&decision, &f->buf);
+    assert_non_null(strstr(f->buf.at, "<Decision xmlns=\"urn:clearway:decision:1\" cause=\"42\" result=\"refused\">"));
+    assert_non_null(strstr(f->buf.at, "查验 &quot;预约&quot; &lt;被拒&gt;"));
+    assert_non_null(strstr(f->buf.at, "<Detail name=\"slot_start\">2026-10-31T08:30:00+08:00</Detail>"));
+    assert_non_null(strstr(f->buf.at, "<Finding code=\"I02\" severity=\"error\">"));
+    assert_null(strstr(f->buf.at, "QD-01"));
+    assert_null(strstr(f->buf.at, "CUS-QD"));
+}
+
+static void limits_are_noticed(void **state) {
+    struct fixture *f = *state;
+    struct decision decision;
+    decision_init(&decision, f->arena, 1);
+    for (uint64_t i = 1; i <= DECISION_DESTINATIONS_MAX; i++) {
+        decision_send(&decision, "P", i, "R");
+    }
+    assert_false(decision.overflow);
+    decision_send(&decision, "P", 1, "R");                  /* known already */
+    assert_false(decision.overflow);
+    decision_send(&decision, "P", DECISION_DESTINATIONS_MAX + 1, "R");
+    assert_true(decision.overflow);
+
+    decision_init(&decision, f->arena, 1);
+    for (size_t i = 0; i < DECISION_MOVES_MAX; i++) {
+        decision_move(&decision, "p", "k", "e", "", "", 0, NULL);
+    }
+    assert_false(decision.overflow);
+    decision_move(&decision, "p", "k", "e", "", "", 0, NULL);
+    assert_true(decision.overflow);
+}
+
+static void a_delivery_reads_back(void **state) {
+    struct fixture *f = *state;
+    for (enum delivery_outcome outcome = DELIVERY_DELIVERED; outcome <= DELIVERY_DROPPED; outcome++) {
+        struct delivery_result out = { 42, "CUS-QD", outcome, 3, "没有\"应答\"", INT64_C(1790000000000000000) }, in;
+        buf_clear(&f->buf);
+        delivery_write(&out, &f->buf);
+        assert_true(delivery_read(buf_text(&f->buf), f->arena, &in));
+        assert_int_equal(in.record, 42);
+        assert_string_equal(in.party, "CUS-QD");
+        assert_int_equal(in.outcome, outcome);
+        assert_int_equal(in.attempt, 3);
+        assert_string_equal(in.reason, out.reason);
+        assert_true(in.next == out.next);
+    }
+    struct delivery_result in;
+    assert_false(delivery_read(TEXT("{\"record\":1,\"party\":\"P\",\"outcome\":\"eaten\"}"), f->arena, &in));
+    assert_false(delivery_read(TEXT("{\"party\":\"P\",\"outcome\":\"delivered\"}"), f->arena, &in));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(reads_back_what_it_wrote), TEST(every_result_has_its_text), TEST(what_is_no_decision_is_said_so),
+        TEST(the_answer_is_xml_without_moves), TEST(limits_are_noticed), TEST(a_delivery_reads_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
