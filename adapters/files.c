@@ -1,0 +1,604 @@
+/*
+ * files.c - tasks between the loop and the disk thread, each in the hands of one of them:
+ *
+ *   disk: read a file ──TAKEN──► loop: intake, answered ──ANSWERED──► disk: response into InBox, file to its box
+ *                                 busy, not recorded    ──LEFT─────► disk: forget it, look again later
+ *   loop: send()      ──PUT────► disk: into InBox       ──PUT──────► loop: done()
+ */
+#include "adapters/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "adapters/folder.h"
+
+#define UNDER_WAY_MAX  16
+#define SCAN_NAMES_MAX 1024
+#define RESPONSE_MAX   (4u << 20)
+#define REASON_MAX     4096
+#define AGAIN_MS       1000           /* after BUSY */
+
+enum task_kind { TASK_TAKEN, TASK_ANSWERED, TASK_LEFT, TASK_PUT };
+
+/* A file under way, or a delivery on its way into an InBox. */
+struct task {
+    struct task *next;                /* in a list between the threads */
+    enum task_kind kind;
+    struct files *files;
+    struct seat *seat;
+    char name[FOLDER_NAME_MAX];       /* of the file; of the response or delivery: `target` */
+    char target[FOLDER_NAME_MAX];
+    struct file_identity identity;
+    struct buf bytes;                 /* the message, later the response; or the delivery */
+    enum box to;
+    uint64_t record;
+    struct delivery *delivery;        /* loop thread only; NULL once it was cancelled */
+    struct task *sibling;             /* list of deliveries out (loop thread), or of the seat's files (disk thread) */
+    enum status status;
+};
+
+/* A party's place here. Disk thread only, but for party. */
+struct seat {
+    const struct party *party;
+    int watch;                        /* of inotify; -1: none */
+    bool prepared;
+    struct task *under_way;
+    size_t count;
+    bool more;                        /* files were passed over for want of a place */
+    int64_t scan_ms;                  /* when its OutBox is looked at next */
+    int64_t rest_ms;                  /* nothing is taken before: the gateway was busy */
+};
+
+struct task_list { struct task *first, **end; };
+
+struct files {
+    struct files_options options;
+    struct port port;
+    struct seat *seats;
+    size_t seats_count;
+    struct task *deliveries;          /* out on the disk thread */
+    pthread_t thread;
+    int inotify_fd, disk_fd, loop_fd; /* the latter two wake the threads */
+    struct loop_watch *watch;
+    pthread_mutex_t mutex;            /* guards the next three */
+    struct task_list to_disk, to_loop;
+    bool stopping;
+};
+
+/* --- between the threads ----------------------------------------------------------------------------- */
+
+static void list_init(struct task_list *list) {
+    list->first = NULL;
+    list->end = &list->first;
+}
+
+static void wake(int fd) {
+    uint64_t one = 1;
+    while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
+}
+
+static void hand_over(struct files *files, struct task_list *list, struct task *task) {
+    task->next = NULL;
+    pthread_mutex_lock(&files->mutex);
+    *list->end = task;
+    list->end = &task->next;
+    pthread_mutex_unlock(&files->mutex);
+    wake(list == &files->to_disk ? files->disk_fd : files->loop_fd);
+}
+
+static struct task *take_all(struct files *files, struct task_list *list, int fd) {
+    uint64_t ignored;
+    while (read(fd, &ignored, sizeof(ignored)) < 0 && errno == EINTR) {
+    }
+    pthread_mutex_lock(&files->mutex);
+    struct task *first = list->first;
+    list_init(list);
+    pthread_mutex_unlock(&files->mutex);
+    return first;
+}
+
+static struct task *task_new(struct files *files, struct seat *seat, enum task_kind kind, size_t bytes_max) {
+    struct task *task = memory_new(sizeof(*task));
+    task->files = files;
+    task->seat = seat;
+    task->kind = kind;
+    buf_init(&task->bytes, bytes_max);
+    return task;
+}
+
+static void task_free(struct task *task) {
+    buf_release(&task->bytes);
+    free(task);
+}
+
+/* --- loop thread: messages --------------------------------------------------------------------------- */
+
+static void leave(struct task *task) {
+    task->kind = TASK_LEFT;
+    hand_over(task->files, &task->files->to_disk, task);
+}
+
+/* "decl.xml" of record 42 is answered by "Successed_decl_42.xml". */
+static void name_response(struct task *task, bool good) {
+    char shown[FOLDER_NAME_MAX];
+    folder_show(task->name, shown);
+    size_t length = strlen(shown);
+    if (length > 4 && strcasecmp(shown + length - 4, ".xml") == 0) {
+        length -= 4;
+    }
+    snprintf(task->target, sizeof(task->target), "%s_%.*s_%" PRIu64 ".xml", good ? "Successed" : "Failed", (int)length, shown,
+             task->record);
+}
+
+static void answered(const struct answer *answer, void *context) {
+    struct task *task = context;
+    task->status = answer->status;
+    if (answer->status != STATUS_OK) {             /* nothing is recorded: the file stays */
+        leave(task);
+        return;
+    }
+    const struct format *format = catalog_find(task->files->options.setup->catalog, text_of(answer->facts->format));
+    buf_release(&task->bytes);
+    buf_init(&task->bytes, RESPONSE_MAX);
+    receipt_xml(answer->of, answer->facts, format ? format->receipt : "", &task->bytes);
+    require(!buf_failed(&task->bytes));
+    task->record = answer->number;
+    task->to = answer->outcome == OUTCOME_ACCEPTED ? BOX_SENT : BOX_FAIL;
+    name_response(task, answer->outcome == OUTCOME_ACCEPTED);
+    task->kind = TASK_ANSWERED;
+    hand_over(task->files, &task->files->to_disk, task);
+}
+
+static void submit(struct task *task) {
+    char shown[FOLDER_NAME_MAX];
+    struct envelope env = { .party = task->seat->party->code, .channel = CHANNEL_FILES, .received = stamp_now(),
+                            .format = "", .file = folder_show(task->name, shown), .trace = "" };
+    task->status = intake_submit(task->files->options.intake, &env, task->seat->party, buf_text(&task->bytes), answered, task);
+    if (task->status != STATUS_OK) {
+        leave(task);
+    }
+}
+
+/* --- loop thread: deliveries ------------------------------------------------------------------------- */
+
+/* A code as part of a name: what is not a letter, a digit, '-' or '_' becomes '-'. */
+static void add_part(char name[FOLDER_NAME_MAX], const char *part) {
+    size_t length = strlen(name);
+    if (*part && length + 1 < FOLDER_NAME_MAX - 5) {
+        name[length++] = '_';
+        for (; *part && length < FOLDER_NAME_MAX - 5; part++) {
+            bool plain = (*part >= '0' && *part <= '9') || ((*part | 0x20) >= 'a' && (*part | 0x20) <= 'z') || *part == '_';
+            name[length++] = plain ? *part : '-';
+        }
+        name[length] = '\0';
+    }
+}
+
+static struct seat *seat_of(struct files *files, const struct party *party) {
+    for (size_t i = 0; i < files->seats_count; i++) {
+        if (files->seats[i].party == party) {
+            return &files->seats[i];
+        }
+    }
+    return NULL;
+}
+
+static void send_file(void *context, struct delivery *delivery) {
+    struct files *files = context;
+    struct seat *seat = seat_of(files, delivery->party);
+    if (!seat) {
+        delivery->done(delivery, STATUS_DENIED, "the party has no folder");
+        return;
+    }
+    struct task *task = task_new(files, seat, TASK_PUT, delivery->data.length);
+    buf_add_text(&task->bytes, delivery->data);
+    snprintf(task->target, sizeof(task->target), "%" PRIu64, delivery->record);
+    add_part(task->target, delivery->family);
+    add_part(task->target, delivery->sender);
+    strcat(task->target, ".xml");                  /* add_part() leaves room for it */
+    task->delivery = delivery;
+    task->sibling = files->deliveries;
+    files->deliveries = task;
+    hand_over(files, &files->to_disk, task);
+}
+
+static void cancel_file(void *context, struct delivery *delivery) {
+    struct files *files = context;
+    for (struct task *task = files->deliveries; task; task = task->sibling) {
+        if (task->delivery == delivery) {
+            task->delivery = NULL;                 /* the disk goes on; nobody listens */
+        }
+    }
+}
+
+static void delivered(struct task *task) {
+    struct task **at = &task->files->deliveries;
+    while (*at != task) {
+        at = &(*at)->sibling;
+    }
+    *at = task->sibling;
+    if (task->delivery) {
+        const char *reason = task->status == STATUS_NOT_FOUND ? "the party's folder or its InBox is not there"
+                                                              : status_sentence(task->status);
+        enum status status = task->status == STATUS_NOT_FOUND ? STATUS_UNAVAILABLE : task->status;
+        task->delivery->done(task->delivery, status, status == STATUS_OK ? "" : reason);
+    }
+    task_free(task);
+}
+
+static void tasks_back(int events, void *context) {
+    struct files *files = context;
+    for (struct task *task = take_all(files, &files->to_loop, files->loop_fd), *next; task; task = next) {
+        next = task->next;
+        if (task->kind == TASK_PUT) {
+            delivered(task);
+        } else {
+            submit(task);
+        }
+    }
+}
+
+/* --- disk thread: from OutBox ------------------------------------------------------------------------ */
+
+static void look_again(struct seat *seat, int64_t at_ms) {
+    if (at_ms < seat->scan_ms) {
+        seat->scan_ms = at_ms;
+    }
+}
+
+static bool is_under_way(const struct seat *seat, const char *name) {
+    for (const struct task *task = seat->under_way; task; task = task->sibling) {
+        if (strcmp(task->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void end_way(struct task *task) {
+    struct seat *seat = task->seat;
+    struct task **at = &seat->under_way;
+    while (*at != task) {
+        at = &(*at)->sibling;
+    }
+    *at = task->sibling;
+    seat->count--;
+    if (seat->more && seat->count <= UNDER_WAY_MAX / 2) {
+        look_again(seat, seat->rest_ms);
+    }
+    task_free(task);
+}
+
+static enum status place_in(const struct seat *seat, enum box box, const char *name, struct text bytes) {
+    int fd;
+    enum status status = folder_open_box(seat->party->folder, box, &fd);
+    if (status == STATUS_OK) {
+        status = folder_place(fd, name, bytes);
+        close(fd);
+    }
+    return status;
+}
+
+static void say_failed(const struct seat *seat, const char *event, const char *name, enum status status) {
+    char shown[FOLDER_NAME_MAX];
+    log_event(LOG_ERROR, "files", event, LOG_STRING("party", seat->party->code), LOG_STRING("file", folder_show(name, shown)),
+              LOG_STRING("status", status_name(status)), LOG_END);
+}
+
+/* What cannot become a message goes to FailBox; the reason first, so that no file stands there without one. */
+static void put_away(const struct seat *seat, const char *name, const struct file_identity *identity, const char *code,
+                     const char *zh, const char *en) {
+    char shown[FOLDER_NAME_MAX], target[FOLDER_NAME_MAX + 16], reason[REASON_MAX];
+    folder_show(name, shown);
+    snprintf(target, sizeof(target), "%s.reason.txt", shown);
+    int length = snprintf(reason, sizeof(reason), "%s\n%s\n%s\n%s\n", code, shown, zh, en);
+    enum status status = place_in(seat, BOX_FAIL, target, (struct text){ reason, (size_t)length });
+    if (status == STATUS_OK) {
+        status = folder_move(seat->party->folder, name, identity, BOX_FAIL, NULL);
+    }
+    if (status == STATUS_OK) {
+        log_event(LOG_WARN, "files", "put_away", LOG_STRING("party", seat->party->code), LOG_STRING("file", shown),
+                  LOG_STRING("code", code), LOG_END);
+    } else if (status != STATUS_NOT_FOUND) {
+        say_failed(seat, "cannot_put_away", name, status);
+    }
+}
+
+static void consider(struct files *files, struct seat *seat, int box_fd, const char *name, bool moved_in) {
+    int64_t now_ms = stamp_monotonic_ms();
+    if (!folder_is_candidate(name) || is_under_way(seat, name)) {
+        return;
+    }
+    if (seat->count == UNDER_WAY_MAX || now_ms < seat->rest_ms) {
+        seat->more = true;
+        return;
+    }
+    struct task *task = task_new(files, seat, TASK_TAKEN, CHECK_BODY_MAX);
+    enum file_fault fault = folder_read(box_fd, name, moved_in, files->options.settle_ms, &task->bytes, &task->identity);
+    if (fault == FILE_FAULT_GOOD) {
+        snprintf(task->name, sizeof(task->name), "%s", name);
+        task->sibling = seat->under_way;
+        seat->under_way = task;
+        seat->count++;
+        hand_over(files, &files->to_loop, task);
+        return;
+    }
+    if (fault == FILE_FAULT_RESTLESS) {
+        look_again(seat, now_ms + files->options.settle_ms);
+    } else if (*file_fault_code(fault)) {
+        put_away(seat, name, &task->identity, file_fault_code(fault), file_fault_sentence(fault, LANGUAGE_ZH),
+                 file_fault_sentence(fault, LANGUAGE_EN));
+    }
+    task_free(task);
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names first, then the files: a box of a million files is taken in bites, each in the order of its names. */
+static void scan_box(struct files *files, struct seat *seat, int box_fd) {
+    char *names[SCAN_NAMES_MAX];
+    size_t count = 0;
+    int fd = dup(box_fd);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    for (struct dirent *entry; dir && count < SCAN_NAMES_MAX && (entry = readdir(dir));) {
+        if (entry->d_type != DT_DIR && folder_is_candidate(entry->d_name) && !is_under_way(seat, entry->d_name)) {
+            names[count++] = memory_string(entry->d_name);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    qsort(names, count, sizeof(*names), by_name);
+    for (size_t i = 0; i < count; i++) {
+        consider(files, seat, box_fd, names[i], false);
+        free(names[i]);
+    }
+}
+
+static void prepare(struct files *files, struct seat *seat) {
+    char outbox[4096];
+    enum status status = folder_prepare(seat->party->folder);
+    snprintf(outbox, sizeof(outbox), "%s/OutBox", seat->party->folder);
+    if (status == STATUS_OK) {                     /* without a watch (their number has a limit) the scans must do */
+        seat->watch = inotify_add_watch(files->inotify_fd, outbox, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW);
+        seat->prepared = true;
+    } else {
+        say_failed(seat, "folder_not_usable", seat->party->folder, status);
+    }
+}
+
+static void scan(struct files *files, struct seat *seat, int64_t now_ms) {
+    int fd;
+    seat->scan_ms = now_ms + files->options.scan_ms;
+    seat->more = false;
+    if (!seat->prepared) {
+        prepare(files, seat);
+    }
+    if (seat->prepared && seat->count < UNDER_WAY_MAX && now_ms >= seat->rest_ms) {
+        if (folder_open_box(seat->party->folder, BOX_OUT, &fd) == STATUS_OK) {
+            scan_box(files, seat, fd);
+            close(fd);
+        } else {
+            seat->prepared = false;                /* it was taken away: made or found again at the next scan */
+        }
+    }
+}
+
+static void note_event(struct files *files, const struct inotify_event *event) {
+    int64_t now_ms = stamp_monotonic_ms();
+    for (size_t i = 0; i < files->seats_count; i++) {
+        struct seat *seat = &files->seats[i];
+        int fd;
+        if (event->mask & IN_Q_OVERFLOW) {
+            look_again(seat, now_ms);
+        } else if (seat->watch == event->wd && event->len && (event->mask & IN_MOVED_TO)) {
+            if (folder_open_box(seat->party->folder, BOX_OUT, &fd) == STATUS_OK) {
+                consider(files, seat, fd, event->name, true);
+                close(fd);
+            }
+        } else if (seat->watch == event->wd) {
+            look_again(seat, now_ms + files->options.settle_ms);
+        }
+    }
+}
+
+static void read_events(struct files *files) {
+    _Alignas(struct inotify_event) char buffer[16 * 1024];
+    for (ssize_t got; (got = read(files->inotify_fd, buffer, sizeof(buffer))) > 0;) {
+        for (char *at = buffer; at < buffer + got;) {
+            const struct inotify_event *event = (const struct inotify_event *)at;
+            note_event(files, event);
+            at += sizeof(*event) + event->len;
+        }
+    }
+}
+
+/* --- disk thread: into the boxes --------------------------------------------------------------------- */
+
+static void put_answer(struct task *task) {
+    struct seat *seat = task->seat;
+    char mark[32];
+    snprintf(mark, sizeof(mark), "%" PRIu64, task->record);
+    enum status status = place_in(seat, BOX_IN, task->target, buf_text(&task->bytes));
+    if (status == STATUS_OK) {                     /* only now: a file that has left OutBox has been answered */
+        status = folder_move(seat->party->folder, task->name, &task->identity, task->to, mark);
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;   /* its sender took it back, or put another in its place */
+    }
+    if (status != STATUS_OK) {                     /* the file stays and is asked about again: same receipt */
+        say_failed(seat, "cannot_answer", task->name, status);
+        seat->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
+        look_again(seat, seat->rest_ms);
+    }
+    end_way(task);
+}
+
+static void put_back(struct task *task) {
+    struct seat *seat = task->seat;
+    if (status_retry(task->status) == RETRY_LATER) {
+        seat->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
+        look_again(seat, seat->rest_ms);
+    } else {
+        put_away(seat, task->name, &task->identity, status_name(task->status), "网关拒绝接收该文件", status_sentence(task->status));
+    }
+    end_way(task);
+}
+
+static void run_task(struct task *task) {
+    switch (task->kind) {
+    case TASK_PUT:
+        task->status = place_in(task->seat, BOX_IN, task->target, buf_text(&task->bytes));
+        hand_over(task->files, &task->files->to_loop, task);
+        break;
+    case TASK_ANSWERED:
+        put_answer(task);
+        break;
+    case TASK_LEFT:
+        put_back(task);
+        break;
+    case TASK_TAKEN:
+        panic("a file taken does not come back as it went");
+    }
+}
+
+static bool run_tasks(struct files *files) {
+    struct task *task = take_all(files, &files->to_disk, files->disk_fd);
+    bool any = task != NULL;
+    while (task) {
+        struct task *next = task->next;
+        run_task(task);
+        task = next;
+    }
+    return any;
+}
+
+static int64_t scan_what_is_due(struct files *files) {
+    int64_t next_ms = INT64_MAX;
+    for (size_t i = 0; i < files->seats_count; i++) {
+        struct seat *seat = &files->seats[i];
+        int64_t now_ms = stamp_monotonic_ms();
+        if (seat->scan_ms <= now_ms && !seat->party->blocked) {
+            scan(files, seat, now_ms);
+        }
+        if (seat->scan_ms < next_ms && !seat->party->blocked) {
+            next_ms = seat->scan_ms;
+        }
+    }
+    return next_ms;
+}
+
+static bool is_stopping(struct files *files) {
+    pthread_mutex_lock(&files->mutex);
+    bool stopping = files->stopping;
+    pthread_mutex_unlock(&files->mutex);
+    return stopping;
+}
+
+static void *disk_main(void *argument) {
+    struct files *files = argument;
+    struct pollfd fds[] = { { .fd = files->disk_fd, .events = POLLIN }, { .fd = files->inotify_fd, .events = POLLIN } };
+    while (!is_stopping(files)) {
+        int64_t delay_ms = scan_what_is_due(files) - stamp_monotonic_ms();
+        delay_ms = delay_ms < 0 ? 0 : delay_ms > files->options.scan_ms ? files->options.scan_ms : delay_ms;
+        if (poll(fds, 2, (int)delay_ms) > 0) {
+            run_tasks(files);
+            read_events(files);
+        }
+    }
+    while (run_tasks(files)) {                     /* what was answered is put into its box before we end */
+    }
+    return NULL;
+}
+
+/* --- start and stop ---------------------------------------------------------------------------------- */
+
+static void take_seats(struct files *files) {
+    const struct parties *parties = files->options.setup->parties;
+    files->seats = memory_array(parties->count ? parties->count : 1, sizeof(*files->seats));
+    for (size_t i = 0; i < parties->count; i++) {
+        if (*parties->list[i].folder) {
+            files->seats[files->seats_count++] = (struct seat){ .party = &parties->list[i], .watch = -1 };
+        }
+    }
+}
+
+static void release(struct files *files) {
+    int fds[] = { files->inotify_fd, files->disk_fd, files->loop_fd };
+    for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+    loop_watch_free(files->watch);
+    pthread_mutex_destroy(&files->mutex);
+    free(files->seats);
+    free(files);
+}
+
+enum status files_start(const struct files_options *options, struct files **out) {
+    *out = NULL;
+    struct files *files = memory_new(sizeof(*files));
+    files->options = *options;
+    files->options.scan_ms = options->scan_ms ? options->scan_ms : 5000;
+    files->options.settle_ms = options->settle_ms ? options->settle_ms : 500;
+    files->port = (struct port){ .transport = "files", .context = files, .send = send_file, .cancel = cancel_file };
+    list_init(&files->to_disk);
+    list_init(&files->to_loop);
+    pthread_mutex_init(&files->mutex, NULL);
+    take_seats(files);
+    files->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    files->disk_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    files->loop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    bool works = files->inotify_fd >= 0 && files->disk_fd >= 0 && files->loop_fd >= 0;
+    if (!works || pthread_create(&files->thread, NULL, disk_main, files) != 0) {
+        release(files);
+        return STATUS_IO;
+    }
+    files->watch = loop_watch_new(files->options.loop, files->loop_fd, LOOP_READ, tasks_back, files);
+    *out = files;
+    return STATUS_OK;
+}
+
+/* What was read and not yet submitted is forgotten: the files still lie in their OutBox. */
+static void forget_files(struct files *files) {
+    for (size_t i = 0; i < files->seats_count; i++) {
+        for (struct task *task = files->seats[i].under_way, *next; task; task = next) {
+            next = task->sibling;
+            task_free(task);
+        }
+    }
+    for (struct task *task = files->deliveries, *next; task; task = next) {
+        next = task->sibling;
+        task_free(task);
+    }
+}
+
+void files_stop(struct files *files) {
+    if (!files) {
+        return;
+    }
+    pthread_mutex_lock(&files->mutex);
+    files->stopping = true;
+    pthread_mutex_unlock(&files->mutex);
+    wake(files->disk_fd);
+    pthread_join(files->thread, NULL);
+    forget_files(files);
+    release(files);
+}
+
+const struct port *files_port(const struct files *files) {
+    return &files->port;
+}
