@@ -165,8 +165,9 @@ static void submit(struct task *task) {
     char shown[FOLDER_NAME_MAX];
     struct envelope env = { .party = task->seat->party->code, .channel = CHANNEL_FILES, .received = stamp_now(),
                             .format = "", .file = folder_show(task->name, shown), .trace = "" };
-    task->status = intake_submit(task->files->options.intake, &env, task->seat->party, buf_text(&task->bytes), answered, task);
-    if (task->status != STATUS_OK) {
+    enum status status = intake_submit(task->files->options.intake, &env, task->seat->party, buf_text(&task->bytes), answered, task);
+    if (status != STATUS_OK) {                     /* else it is the intake's until it is answered */
+        task->status = status;
         leave(task);
     }
 }
