@@ -5,6 +5,7 @@
 #ifndef TESTS_JOURNAL_ROOM_H
 #define TESTS_JOURNAL_ROOM_H
 
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,6 +128,35 @@ static uint64_t room_check(struct reader *reader) {
     }
     assert_int_equal(status, STATUS_NOT_FOUND);
     return count;
+}
+
+/* An entry whose admit() holds the sequencer until it is let go: what is submitted meanwhile waits. */
+struct brake { struct entry entry; sem_t reached, released; };
+
+__attribute__((unused))
+static enum admit brake_hold(struct entry *entry, void *context) {
+    struct brake *brake = (struct brake *)entry;
+    sem_post(&brake->reached);
+    while (sem_wait(&brake->released) < 0) {
+    }
+    return ADMIT_APPEND;
+}
+
+__attribute__((unused))
+static void brake_on(struct brake *brake, struct journal *journal,
+                     void (*done)(struct entry *entry, enum status status, void *context)) {
+    memset(brake, 0, sizeof *brake);
+    sem_init(&brake->reached, 0, 0);
+    sem_init(&brake->released, 0, 0);
+    brake->entry = (struct entry){ .rec = { .kind = RECORD_TICK }, .admit = brake_hold, .done = done };
+    assert_int_equal(journal_submit(journal, &brake->entry), STATUS_OK);
+    while (sem_wait(&brake->reached) < 0) {
+    }
+}
+
+__attribute__((unused))
+static void brake_off(struct brake *brake) {
+    sem_post(&brake->released);
 }
 
 #endif

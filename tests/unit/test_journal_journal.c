@@ -60,31 +60,6 @@ static void wait_told(size_t count) {
     }
 }
 
-/* An entry whose admit() holds the sequencer until it is let go: what is submitted meanwhile waits. */
-struct brake { struct entry entry; sem_t reached, released; };
-
-static enum admit hold(struct entry *entry, void *context) {
-    struct brake *brake = (struct brake *)entry;
-    sem_post(&brake->reached);
-    while (sem_wait(&brake->released) < 0) {
-    }
-    return ADMIT_APPEND;
-}
-
-static void brake_on(struct brake *brake, struct journal *journal) {
-    memset(brake, 0, sizeof *brake);
-    sem_init(&brake->reached, 0, 0);
-    sem_init(&brake->released, 0, 0);
-    brake->entry = (struct entry){ .rec = { .kind = RECORD_TICK }, .admit = hold, .done = tell };
-    assert_int_equal(journal_submit(journal, &brake->entry), STATUS_OK);
-    while (sem_wait(&brake->reached) < 0) {
-    }
-}
-
-static void brake_off(struct brake *brake) {
-    sem_post(&brake->released);
-}
-
 /* ---- tests ---- */
 
 static void what_was_appended_is_there_after_opening_again(void **state) {
@@ -233,7 +208,7 @@ static void a_repeat_is_answered_with_its_first_and_not_appended(void **state) {
     struct entry entries[3];
     atomic_store(&told_count, 0);
     seen_number = 0;
-    brake_on(&brake, journal);
+    brake_on(&brake, journal, tell);
     for (int i = 0; i < 3; i++) {      /* all in one batch: the repeats wait for the sync of their first */
         entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .meta = TEXT("meta") }, .admit = seen_before,
                                      .done = tell };
@@ -315,7 +290,7 @@ static void a_full_queue_is_busy_and_reserve_entries_wait(void **state) {
     struct brake brake;
     struct entry entries[4];
     atomic_store(&told_count, 0);
-    brake_on(&brake, journal);
+    brake_on(&brake, journal, tell);
     for (int i = 0; i < 4; i++) {
         entries[i] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
         assert_int_equal(journal_submit(journal, &entries[i]), i < 3 ? STATUS_OK : STATUS_BUSY);
@@ -400,7 +375,7 @@ static void batches_are_bounded(void **state) {
         char *data = memory_new(cases[c].data);
         struct brake brake;
         atomic_store(&told_count, 0);
-        brake_on(&brake, journal);
+        brake_on(&brake, journal, tell);
         for (size_t i = 0; i < cases[c].count; i++) {
             entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .data = { data, cases[c].data } }, .done = tell };
             assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
@@ -455,7 +430,7 @@ static void a_nearly_full_disk_takes_only_the_reserve(void **state) {
     reserve.reserve = true;
     atomic_store(&told_count, 0);
     seen_number = 0;
-    brake_on(&brake, journal);
+    brake_on(&brake, journal, tell);
     assert_int_equal(journal_submit(journal, &plain), STATUS_OK);
     assert_int_equal(journal_submit(journal, &reserve), STATUS_OK);
     atomic_store(&free_now, 0);
@@ -512,7 +487,7 @@ static void closing_writes_what_waits_and_lets_nobody_hang(void **state) {
     struct brake brake;
     struct entry entries[2];
     atomic_store(&told_count, 0);
-    brake_on(&brake, journal);
+    brake_on(&brake, journal, tell);
     for (int i = 0; i < 2; i++) {
         entries[i] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
         assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
@@ -542,7 +517,7 @@ static void records_say_what_was_durable_before_them(void **state) {
     struct brake brake;
     struct entry entries[2];
     atomic_store(&told_count, 0);
-    brake_on(&brake, journal);
+    brake_on(&brake, journal, tell);
     for (int i = 0; i < 2; i++) {
         entries[i] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
         assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
