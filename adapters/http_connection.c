@@ -530,15 +530,28 @@ static void receive(struct http_connection *conn) {
     }
 }
 
+/* After a restart all parties come back at once, and their handshakes would hold up everything else on the loop for
+ * seconds. So only a few are worked on in each turn; the other sockets stay readable, and the loop comes back. */
+static bool may_shake_hands(struct http_server *server) {
+    if (server->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN)
+        return false;
+    if (server->handshakes_this_turn++ == 0)
+        loop_timer_start(server->next_turn, 0);
+    return true;
+}
+
 static void shake_hands(struct http_connection *conn) {
+    if (!may_shake_hands(conn->server))
+        return;
     enum tls_result result = tls_handshake(conn->tls);
     conn->crossed = result == TLS_WRITE;
     if (result == TLS_OK) {
         conn->peer->peer.identity = tls_identity_new(conn->tls);
         enter(conn, PHASE_IDLE);
     } else if (result == TLS_BROKEN || result == TLS_END) {
-        log_event(LOG_INFO, "http", "handshake_failed", LOG_STRING("address", conn->peer->address),
-                  LOG_STRING("reason", tls_why(conn->tls)), LOG_END);
+        if (http_server_may_complain(conn->server))
+            log_event(LOG_INFO, "http", "handshake_failed", LOG_STRING("address", conn->peer->address),
+                      LOG_STRING("reason", tls_why(conn->tls)), LOG_END);
         close_softly(conn);                        /* lets the alert arrive */
     }
 }

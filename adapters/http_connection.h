@@ -14,6 +14,10 @@
 #ifndef ADAPTERS_HTTP_CONNECTION_H
 #define ADAPTERS_HTTP_CONNECTION_H
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
 #include "base/buf.h"
 #include "adapters/http_addresses.h"
 #include "adapters/http_server.h"
@@ -35,7 +39,12 @@ enum http_phase {
 #undef X
 };
 
-enum { HTTP_SCRATCH = 64 * 1024, HTTP_ANSWER_MAX = 64 * 1024 * 1024 };
+enum {
+    HTTP_SCRATCH = 64 * 1024,
+    HTTP_ANSWER_MAX = 64 * 1024 * 1024,
+    HTTP_HANDSHAKES_A_TURN = 8,       /* steps of a millisecond each, then the loop serves others */
+    HTTP_COMPLAINTS_MAX = 20,         /* log lines a sweep that anybody can cause */
+};
 
 struct http_listener {
     struct http_listener *next;
@@ -56,7 +65,9 @@ struct http_server {
     struct loop_timer *sweep;
     size_t connection_count, handshake_count;
     size_t body_bytes;                /* memory of all bodies */
-    bool turned_away;                 /* somebody, since the last sweep: logged once */
+    unsigned complaints;              /* about strangers, logged since the last sweep */
+    struct loop_timer *next_turn;     /* due when the loop has been round once */
+    unsigned handshakes_this_turn;
     void (*drained)(void *context);
     void *drained_context;
     bool draining;
@@ -85,6 +96,9 @@ struct http_connection {
     bool ended;                       /* the peer will send nothing more */
     bool crossed;                     /* TLS can only read on once it has written */
 };
+
+/* Whether one more log line about a stranger may be written. */
+bool http_server_may_complain(struct http_server *server);
 
 /* Takes fd. from is NULL on a unix socket. */
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,

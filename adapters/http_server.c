@@ -113,11 +113,14 @@ static bool is_unix(const char *address) {
 
 /* --- accepting -------------------------------------------------------------------------------------- */
 
+bool http_server_may_complain(struct http_server *server) {
+    return server->complaints++ < HTTP_COMPLAINTS_MAX;
+}
+
 static void turn_away(struct http_server *server, int fd, const char *reason) {
-    if (!server->turned_away)
+    if (http_server_may_complain(server))
         log_event(LOG_WARN, "http", "turned_away", LOG_STRING("reason", reason),
                   LOG_INT("connections", server->connection_count), LOG_END);
-    server->turned_away = true;
     close(fd);
 }
 
@@ -229,11 +232,16 @@ static void expire_overdue(struct http_server *server) {
             http_connection_expire(conn);
 }
 
+static void begin_turn(void *context) {
+    struct http_server *server = context;
+    server->handshakes_this_turn = 0;
+}
+
 static void sweep(void *context) {
     struct http_server *server = context;
     empty_graves(server);
     expire_overdue(server);
-    server->turned_away = false;
+    server->complaints = 0;
     for (struct http_listener *listener = server->listeners; listener; listener = listener->next)
         if (listener->paused) {
             listener->paused = false;
@@ -257,6 +265,7 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
     server->loop = loop;
     server->addresses = addresses_new();
     server->sweep = loop_timer_new(loop, sweep, server);
+    server->next_turn = loop_timer_new(loop, begin_turn, server);
     loop_timer_start(server->sweep, server->options.sweep_ms);
     signal(SIGPIPE, SIG_IGN);
     return server;
@@ -286,5 +295,6 @@ void http_server_free(struct http_server *server) {
     }
     addresses_free(server->addresses);
     loop_timer_free(server->sweep);
+    loop_timer_free(server->next_turn);
     free(server);
 }

@@ -8,8 +8,9 @@
  * once, or holds the request and answers later. One request of a connection is worked on at a time, so pipelined
  * requests are answered in order; the next ones wait in a bounded buffer, then in the kernel.
  *
- * Every request that was handed out is answered exactly once, with http_answer() or http_problem(), whether or not
- * its connection still lives; the answer frees it. That is the whole life cycle.
+ * Every request that `handle` was given is answered exactly once, with http_answer() or http_problem(), whether or
+ * not its connection still lives; the answer frees it. That is the whole life cycle. (One that `admit` let pass may
+ * never come to `handle`: its body may be malformed, late or incomplete.)
  *
  * What is malformed is refused with a problem document (RFC 9457), and the connection closed so that the answer
  * arrives: stop sending, read and drop what still comes for a while, close.
@@ -18,7 +19,8 @@
  * Limits    connections overall and per address, handshakes in progress, one absolute deadline per phase (a byte
  *           now and then does not extend it), the body by its declared and by its real size, all bodies together,
  *           unsent output (no request is read while a client does not fetch its answers).
- * Thread    everything on the loop thread. Another thread may read a held request's fields and body.
+ * Thread    everything on the loop thread. Another thread may read a held request's fields and body, but must not
+ *           allocate from its arena.
  */
 #ifndef ADAPTERS_HTTP_SERVER_H
 #define ADAPTERS_HTTP_SERVER_H
@@ -135,7 +137,8 @@ int         http_server_port(const struct http_server *server, size_t index);   
  * calls done once. Whoever cannot wait frees the server. */
 void http_server_drain(struct http_server *server, void (*done)(void *context), void *context);
 
-/* Closes everything now. Held requests are cancelled and must still be answered, which then only frees them. */
+/* Closes everything now. Held requests are cancelled and must still be answered, which then only frees them.
+ * Not from within admit, handle or cancelled; from within drain's done it is fine. */
 void http_server_free(struct http_server *server);
 
 #endif

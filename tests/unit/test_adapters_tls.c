@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <fcntl.h>
 
 #include "base/counters.h"
 #include "http_kit.h"
@@ -263,6 +264,29 @@ static void test_large_bodies(void **state) {
     SSL_CTX_free(context);
 }
 
+/* More handshakes at once than the server works on in one turn of its loop. */
+static void test_many_at_once(void **state) {
+    enum { MANY = 60 };
+    static struct client clients[MANY];
+    SSL_CTX *context = client_context(directory, "client");
+    for (int i = 0; i < MANY; i++) {
+        assert_true(client_open(&clients[i], http_server_port(kit.server, 0), NULL));
+        clients[i].ssl = SSL_new(context);
+        SSL_set_fd(clients[i].ssl, clients[i].fd);
+        fcntl(clients[i].fd, F_SETFL, O_NONBLOCK);
+        int connected = SSL_connect(clients[i].ssl);
+        assert_true(connected == 1 || SSL_get_error(clients[i].ssl, connected) == SSL_ERROR_WANT_READ);
+    }
+    for (int i = MANY - 1; i >= 0; i--) {
+        fcntl(clients[i].fd, F_SETFL, 0);
+        assert_int_equal(SSL_connect(clients[i].ssl), 1);
+        assert_int_equal(client_asks(&clients[i], "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    }
+    for (int i = 0; i < MANY; i++)
+        client_close(&clients[i]);
+    SSL_CTX_free(context);
+}
+
 /* --- handshakes that do not end ------------------------------------------------------------------------------ */
 
 static void test_handshake_deadline(void **state) {
@@ -320,6 +344,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_not_tls_at_all, start, stop),
         cmocka_unit_test_setup_teardown(test_key_updates, start, stop),
         cmocka_unit_test_setup_teardown(test_large_bodies, start, stop),
+        cmocka_unit_test_setup_teardown(test_many_at_once, start, stop),
         cmocka_unit_test(test_handshake_deadline),
         cmocka_unit_test(test_bad_files),
     };
