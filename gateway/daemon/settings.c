@@ -133,6 +133,22 @@ static void resolve_paths(struct settings *settings, struct arena *arena) {
             settings->values[i] = file_join(arena, settings->folder, settings->values[i]);
 }
 
+/* Without a word about schemas: a folder of that name here, else what stands beside the program, installed or as built. */
+static void find_schemas(struct settings *settings, struct arena *arena) {
+    static const char *const beside[] = { "../share/clearway/schemas", "../schemas" };
+    char program[4096];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program);
+    if (settings->origins[SETTING_SCHEMAS] != ORIGIN_DEFAULT || !access(settings->values[SETTING_SCHEMAS], X_OK) || length <= 0) return;
+    while (length && program[length - 1] != '/') length--;
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        char folder[4200];
+        snprintf(folder, sizeof folder, "%.*s%s", (int)length, program, beside[i]);
+        if (access(folder, X_OK)) continue;
+        settings->values[SETTING_SCHEMAS] = arena_string(arena, folder);
+        return;
+    }
+}
+
 enum status settings_load(const char *path, struct settings **out, struct arena *arena, struct verdict *mistakes) {
     struct settings *settings = arena_alloc(arena, sizeof *settings);
     for (size_t i = 0; i < SETTING_COUNT; i++) settings->values[i] = rows[i].value;
@@ -144,6 +160,7 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
     read_environment(settings, arena);
     check_types(settings, mistakes);
     resolve_paths(settings, arena);
+    find_schemas(settings, arena);
     *out = settings;
     return status;
 }

@@ -1,0 +1,211 @@
+#include "daemon/command.h"
+
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "message/excerpt.h"
+
+#define SOURCE_MAX (16u << 20)
+#define PRINT_MAX (64u << 20)
+
+static const struct command *const commands[] = {
+    &command_serve, &command_validate, &command_submit, &command_track, &command_report, &command_rules,
+    &command_replay, &command_queue, &command_journal, &command_config, &command_keygen,
+};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static const struct option_row common[] = {
+    { "config", "FILE", "the gateway's configuration (clearway.yaml)" },
+    { "lang", "zh|en", "language of texts" },
+    { "json", NULL, "results as JSON" },
+    { "color", "WHEN", "always, never or auto" },
+    { "help", NULL, "this page" },
+};
+#define COMMON (sizeof common / sizeof *common)
+
+/* --- help ---------------------------------------------------------------------------------------------------- */
+
+static void print_option(const struct option_row *row) {
+    char name[64];
+    snprintf(name, sizeof name, "--%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+    printf("  %-26s %s\n", name, row->help);
+}
+
+static int print_help(const struct command *command) {
+    printf("%s\n\nusage: clearway %s [options] %s\n\noptions:\n", command->examples, command->name, command->arguments);
+    for (const struct option_row *row = command->options; row->name; row++) print_option(row);
+    for (size_t i = 0; i < COMMON; i++) print_option(&common[i]);
+    return 0;
+}
+
+static int print_commands(FILE *to) {
+    fprintf(to, "clearway " CLEARWAY_VERSION " - a customs single-window message gateway 单一窗口报文网关\n\n"
+                "  clearway validate declaration.xml\n  clearway serve --config clearway.yaml\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s %s  %s\n", commands[i]->name, commands[i]->summary_en, commands[i]->summary_zh);
+    fprintf(to, "  %-10s %s\n\nclearway VERB --help tells more.\n", "version", "which version this is  版本");
+    return to == stdout ? 0 : EXIT_USAGE;
+}
+
+/* Edit distance, for "did you mean". Names are short, so a fixed row is enough. */
+static size_t distance(const char *a, const char *b) {
+    size_t row[32], length = strlen(b);
+    if (length > 30) return 99;
+    for (size_t j = 0; j <= length; j++) row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t least = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < least) least = row[j] + 1;
+            if (row[j - 1] + 1 < least) least = row[j - 1] + 1;
+            row[j] = least;
+        }
+    }
+    return row[length];
+}
+
+static int unknown_command(const char *name) {
+    const char *nearest = commands[0]->name;
+    for (size_t i = 1; i < COMMANDS; i++)
+        if (distance(name, commands[i]->name) < distance(name, nearest)) nearest = commands[i]->name;
+    fprintf(stderr, "clearway: there is no verb '%s'; did you mean '%s'?\n", name, nearest);
+    return EXIT_USAGE;
+}
+
+/* --- parsing ---------------------------------------------------------------------------------------------------- */
+
+static enum language language_of(const char *option) {
+    const char *names[] = { option, getenv("CLEARWAY_LANG"), getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG") };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!names[i] || !names[i][0]) continue;
+        return strncmp(names[i], "zh", 2) ? LANGUAGE_EN : LANGUAGE_ZH;
+    }
+    return LANGUAGE_EN;
+}
+
+static bool color_of(const char *when) {
+    if (when && !strcmp(when, "always")) return true;
+    if ((when && !strcmp(when, "never")) || getenv("NO_COLOR")) return false;
+    return isatty(STDOUT_FILENO);
+}
+
+static const struct option_row *row_at(const struct command *command, size_t index, size_t own) {
+    return index < own ? &command->options[index] : &common[index - own];
+}
+
+static size_t own_options(const struct command *command) {
+    size_t own = 0;
+    while (command->options[own].name) own++;
+    require(own + COMMON <= COMMAND_OPTIONS_MAX);
+    return own;
+}
+
+static int parse(struct invocation *inv, int count, char **arguments) {
+    struct option options[COMMAND_OPTIONS_MAX + 1] = { { 0 } };
+    size_t own = own_options(inv->command);
+    for (size_t i = 0; i < own + COMMON; i++)
+        options[i] = (struct option){ .name = row_at(inv->command, i, own)->name,
+                                      .has_arg = row_at(inv->command, i, own)->argument ? required_argument : no_argument };
+    optind = 1;
+    for (int at, found; (found = getopt_long(count, arguments, "", options, &at)) != -1;) {
+        if (found == '?') return EXIT_USAGE;
+        inv->values[at] = optarg ? optarg : "";
+    }
+    inv->arguments = arguments + optind;
+    inv->count = (size_t)(count - optind);
+    return 0;
+}
+
+const char *invocation_option(const struct invocation *inv, const char *name) {
+    size_t own = own_options(inv->command);
+    for (size_t i = 0; i < own + COMMON; i++)
+        if (!strcmp(row_at(inv->command, i, own)->name, name)) return inv->values[i];
+    panic("%s has no option --%s", inv->command->name, name);
+}
+
+int command_main(int count, char **arguments) {
+    setlocale(LC_ALL, "");
+    if (count < 2) return print_commands(stderr);
+    const char *name = arguments[1];
+    if (!strcmp(name, "help") || !strcmp(name, "--help")) return print_commands(stdout);
+    if (!strcmp(name, "version") || !strcmp(name, "--version")) return puts("clearway " CLEARWAY_VERSION) < 0;
+    struct invocation inv = { 0 };
+    for (size_t i = 0; i < COMMANDS && !inv.command; i++)
+        if (!strcmp(commands[i]->name, name)) inv.command = commands[i];
+    if (!inv.command) return unknown_command(name);
+    int code = parse(&inv, count - 1, arguments + 1);
+    if (code) return code;
+    if (invocation_option(&inv, "help")) return print_help(inv.command);
+    inv.language = language_of(invocation_option(&inv, "lang"));
+    inv.color = color_of(invocation_option(&inv, "color"));
+    inv.json = invocation_option(&inv, "json") != NULL;
+    inv.arena = arena_new();
+    code = inv.command->run(&inv);
+    arena_free(inv.arena);
+    if (fflush(stdout) || ferror(stdout)) return status_exit(STATUS_IO);
+    return code;
+}
+
+/* --- what the verbs share ------------------------------------------------------------------------------------------ */
+
+int invocation_usage(const struct invocation *inv, const char *format, ...) {
+    va_list args;
+    fprintf(stderr, "clearway %s: ", inv->command->name);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\nusage: clearway %s [options] %s\n", inv->command->name, inv->command->arguments);
+    return EXIT_USAGE;
+}
+
+int invocation_fail(const struct invocation *inv, enum status status, const char *what) {
+    fprintf(stderr, "clearway %s: %s: %s\n", inv->command->name, what, status_sentence(status));
+    return status_exit(status);
+}
+
+void invocation_print(struct buf *out) {
+    require(!buf_failed(out));
+    fwrite(out->at, 1, out->length, stdout);
+    buf_release(out);
+}
+
+static void print_mistake(const struct invocation *inv, const struct finding *finding, FILE *to) {
+    struct buf source, out;
+    buf_init(&source, SOURCE_MAX);
+    buf_init(&out, PRINT_MAX);
+    if (finding->file[0] && finding->place.line && file_read(finding->file, &source)) buf_clear(&source);
+    excerpt_print(&out, finding, finding->file[0] ? finding->file : "-", buf_text(&source), inv->language, inv->color && to == stdout);
+    fwrite(out.at, 1, out.length, to);
+    buf_release(&out);
+    buf_release(&source);
+}
+
+bool invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout) {
+    for (size_t i = 0; i < mistakes->count; i++) print_mistake(inv, &mistakes->findings[i], on_stdout ? stdout : stderr);
+    return !verdict_passes(mistakes);
+}
+
+int invocation_settings(struct invocation *inv, struct settings **out) {
+    struct verdict mistakes;
+    verdict_init(&mistakes, inv->arena);
+    const char *path = invocation_option(inv, "config");
+    enum status status = settings_load(path, out, inv->arena, &mistakes);
+    if (status) return invocation_fail(inv, status, path);
+    return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
+}
+
+const char *invocation_data(struct invocation *inv) {
+    struct settings *settings;
+    const char *data = invocation_option(inv, "data");
+    if (data) return data;
+    return invocation_settings(inv, &settings) ? NULL : settings_text(settings, SETTING_DATA);
+}

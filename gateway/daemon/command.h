@@ -1,0 +1,59 @@
+/*
+ * command.h - the one command `clearway` and its verbs: a table of commands, each with a table of options, from which
+ * parsing, --help and the list of verbs come.
+ *
+ * Rules for all: results on stdout, everything else on stderr; --json on every verb that prints results; colour only on a
+ * terminal and never with NO_COLOR; language from --lang, CLEARWAY_LANG, then the locale; exit codes from base/status.h,
+ * 2 for wrong usage.
+ */
+#ifndef DAEMON_COMMAND_H
+#define DAEMON_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "daemon/settings.h"
+
+#define COMMAND_OPTIONS_MAX 24
+#define EXIT_USAGE 2
+
+struct option_row { const char *name, *argument, *help; };     /* argument NULL: a switch; the list ends with a NULL name */
+
+struct invocation;
+
+struct command {
+    const char *name, *arguments, *summary_zh, *summary_en, *examples;
+    const struct option_row *options;
+    int (*run)(struct invocation *inv);
+};
+
+extern const struct command command_serve, command_validate, command_submit, command_track, command_report, command_rules,
+    command_replay, command_queue, command_journal, command_config, command_keygen;
+
+struct invocation {
+    const struct command *command;
+    const char *values[COMMAND_OPTIONS_MAX];      /* by row of options; switches hold "" */
+    char **arguments; size_t count;
+    enum language language;
+    bool json, color;
+    struct arena *arena;                          /* lives as long as the process */
+};
+
+int         command_main(int count, char **arguments);           /* the whole of main() */
+const char *invocation_option(const struct invocation *inv, const char *name);   /* NULL when not given */
+/* Loads the settings of --config; mistakes are printed; 0 or the exit code. */
+int         invocation_settings(struct invocation *inv, struct settings **out);
+/* The data folder: --data, else the settings'. NULL: told already. */
+const char *invocation_data(struct invocation *inv);
+int         invocation_usage(const struct invocation *inv, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Says a status on stderr ("clearway: what: sentence") and returns its exit code. */
+int         invocation_fail(const struct invocation *inv, enum status status, const char *what);
+/* Prints findings about experts' texts on stderr with excerpts; true when there is an error among them. */
+bool        invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout);
+void        invocation_print(struct buf *out);                   /* to stdout, and releases it */
+
+#endif

@@ -1,0 +1,90 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "message/excerpt.h"
+#include "check/check.h"
+#include "check/xsd.h"
+#include "engine/engine.h"
+#include "daemon/command.h"
+
+#define PRINT_MAX (16u << 20)
+
+static const struct option_row options[] = {
+    { "origin", NULL, "show: where each value comes from" },
+    { NULL, NULL, NULL },
+};
+
+/* Everything the gateway would load at its start, so that lint and serve can never disagree. */
+static enum status load_all(const struct settings *settings, struct verdict *mistakes) {
+    struct setup *setup;
+    struct setup_options setup_options = settings_setup(settings);
+    enum status status = setup_load(&setup_options, &setup, mistakes);
+    if (status) return status;
+    check_free(check_new(setup, mistakes));
+    engine_setup_free(engine_setup_new(setup, mistakes));
+    setup_free(setup);
+    return STATUS_OK;
+}
+
+static void print_mistakes_json(const struct invocation *inv, const struct verdict *mistakes) {
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, PRINT_MAX);
+    json_start(&out, &buf);
+    json_open_object(&out, NULL);
+    json_put_bool(&out, "valid", verdict_passes(mistakes));
+    json_open_array(&out, "findings");
+    for (size_t i = 0; i < mistakes->count; i++) {
+        json_open_object(&out, NULL);
+        json_put_string(&out, "file", mistakes->findings[i].file);
+        buf_add_string(&buf, ",\"finding\":");
+        struct json_out inner = { .buf = &buf };
+        excerpt_json(&inner, &mistakes->findings[i], inv->language);
+        json_close_object(&out);
+    }
+    json_close_array(&out);
+    json_close_object(&out);
+    buf_add_char(&buf, '\n');
+    invocation_print(&buf);
+}
+
+static int lint(struct invocation *inv) {
+    struct settings *settings;
+    struct verdict mistakes;
+    verdict_init(&mistakes, inv->arena);
+    const char *path = invocation_option(inv, "config");
+    xsd_start();
+    enum status status = settings_load(path, &settings, inv->arena, &mistakes);
+    if (status) return invocation_fail(inv, status, path);
+    status = load_all(settings, &mistakes);
+    if (status) return invocation_fail(inv, status, settings_text(settings, SETTING_SCHEMAS));
+    if (inv->json) print_mistakes_json(inv, &mistakes);
+    else invocation_mistakes(inv, &mistakes, true);
+    if (!verdict_passes(&mistakes)) return status_exit(STATUS_BAD_CONFIG);
+    if (!inv->json) puts(inv->language == LANGUAGE_ZH ? "配置无误" : "no mistakes");
+    return 0;
+}
+
+static int show(struct invocation *inv) {
+    struct settings *settings;
+    int code = invocation_settings(inv, &settings);
+    if (code) return code;
+    struct buf buf;
+    buf_init(&buf, PRINT_MAX);
+    settings_print(settings, invocation_option(inv, "origin") != NULL, &buf);
+    invocation_print(&buf);
+    return 0;
+}
+
+static int run(struct invocation *inv) {
+    if (inv->count == 1 && !strcmp(inv->arguments[0], "lint")) return lint(inv);
+    if (inv->count == 1 && !strcmp(inv->arguments[0], "show")) return show(inv);
+    return invocation_usage(inv, "say lint or show");
+}
+
+const struct command command_config = {
+    .name = "config", .arguments = "lint | show", .summary_en = "check or show the configuration", .summary_zh = "检查或显示配置",
+    .examples = "  clearway config lint --config clearway.yaml\n  clearway config show --origin",
+    .options = options, .run = run,
+};

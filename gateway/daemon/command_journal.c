@@ -1,0 +1,114 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "journal/reader.h"
+#include "journal/verify.h"
+#include "daemon/command.h"
+
+#define PRINT_MAX (64u << 20)
+
+static const struct option_row options[] = {
+    { "data", "FOLDER", "the data folder (default: of the configuration)" },
+    { "from", "NUMBER", "cat: start at this record (default: 1)" },
+    { "count", "NUMBER", "cat: so many records at most" },
+    { "kind", "KIND", "cat: only message, decision, delivery, tick or setup" },
+    { "data-of", "NUMBER", "cat: the original bytes of one record, untouched" },
+    { NULL, NULL, NULL },
+};
+
+static void print_record(const struct invocation *inv, const struct record *rec) {
+    char at[STAMP_TEXT_MAX], chain[DIGEST_HEX_MAX];
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, PRINT_MAX);
+    if (inv->json) {
+        json_start(&out, &buf);
+        json_open_object(&out, NULL);
+        json_put_int(&out, "number", (int64_t)rec->number);
+        json_put_string(&out, "stamp", stamp_print(rec->stamp, at));
+        json_put_string(&out, "kind", record_kind_text(rec->kind));
+        json_put_string(&out, "chain", digest_hex(&rec->chain, chain));
+        json_put_raw(&out, "meta", rec->meta);
+        json_put_int(&out, "data_bytes", (int64_t)rec->data.length);
+        json_close_object(&out);
+    } else {
+        buf_printf(&buf, "%8llu  %s  %-8s %.12s  %7zu B  " TEXT_FORMAT, (unsigned long long)rec->number, stamp_print(rec->stamp, at),
+                   record_kind_text(rec->kind), digest_hex(&rec->chain, chain), rec->data.length, TEXT_ARGS(rec->meta));
+    }
+    buf_add_char(&buf, '\n');
+    invocation_print(&buf);
+}
+
+static bool number_option(const struct invocation *inv, const char *name, uint64_t *number) {
+    const char *value = invocation_option(inv, name);
+    return !value || text_to_uint(text_of(value), number);
+}
+
+static int print_data(struct invocation *inv, struct reader *reader, uint64_t number) {
+    struct record rec;
+    enum status status = reader_get(reader, number, inv->arena, &rec);
+    if (status) return invocation_fail(inv, status, invocation_option(inv, "data-of"));
+    fwrite(rec.data.at, 1, rec.data.length, stdout);
+    return 0;
+}
+
+static int print_records(struct invocation *inv, struct reader *reader, uint64_t from, uint64_t count) {
+    const char *kind = invocation_option(inv, "kind");
+    struct record rec;
+    enum status status = reader_seek(reader, from);
+    for (uint64_t printed = 0; !status && printed < count && !(status = reader_next(reader, &rec));) {
+        if (kind && strcmp(kind, record_kind_text(rec.kind))) continue;
+        print_record(inv, &rec);
+        printed++;
+    }
+    if (!status || status == STATUS_NOT_FOUND) return 0;
+    uint64_t offset;
+    const char *where = reader_where(reader, &offset);
+    fprintf(stderr, "clearway journal: %s at byte %llu\n", where, (unsigned long long)offset);
+    return invocation_fail(inv, status, "cat");
+}
+
+static int cat(struct invocation *inv, const char *data) {
+    uint64_t from = 1, count = UINT64_MAX, data_of = 0;
+    if (!number_option(inv, "from", &from) || !number_option(inv, "count", &count) || !number_option(inv, "data-of", &data_of))
+        return invocation_usage(inv, "--from, --count and --data-of take a number");
+    struct reader *reader;
+    enum status status = reader_open(data, &reader);
+    if (status) return invocation_fail(inv, status, data);
+    int code = data_of ? print_data(inv, reader, data_of) : print_records(inv, reader, from, count);
+    reader_free(reader);
+    return code;
+}
+
+static int verify(struct invocation *inv, const char *data) {
+    struct journal_verdict verdict;
+    enum status status = journal_verify(data, &verdict);
+    if (status && status != STATUS_DAMAGED) return invocation_fail(inv, status, data);
+    if (inv->json)
+        printf("{\"whole\":%s,\"records\":%llu,\"segments\":%llu,\"bytes\":%llu,\"segment\":\"%s\",\"offset\":%llu,\"number\":%llu,\"reason\":\"%s\"}\n",
+               status ? "false" : "true", (unsigned long long)verdict.records, (unsigned long long)verdict.segments,
+               (unsigned long long)verdict.bytes, verdict.segment, (unsigned long long)verdict.offset,
+               (unsigned long long)verdict.number, verdict.reason);
+    else if (!status)
+        printf("whole: %llu records in %llu segments, every checksum, number and chain continues\n",
+               (unsigned long long)verdict.records, (unsigned long long)verdict.segments);
+    else
+        printf("DAMAGED: %s at byte %llu, record %llu: %s\n", verdict.segment, (unsigned long long)verdict.offset,
+               (unsigned long long)verdict.number, verdict.reason);
+    return status ? 1 : 0;
+}
+
+static int run(struct invocation *inv) {
+    const char *data = invocation_data(inv);
+    if (!data) return status_exit(STATUS_BAD_CONFIG);
+    if (inv->count == 1 && !strcmp(inv->arguments[0], "cat")) return cat(inv, data);
+    if (inv->count == 1 && !strcmp(inv->arguments[0], "verify")) return verify(inv, data);
+    return invocation_usage(inv, "say cat or verify");
+}
+
+const struct command command_journal = {
+    .name = "journal", .arguments = "cat | verify", .summary_en = "read the records, or prove that they are whole", .summary_zh = "读取或核验日志记录",
+    .examples = "  clearway journal cat --from 100 --count 10\n  clearway journal verify",
+    .options = options, .run = run,
+};

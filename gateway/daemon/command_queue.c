@@ -1,0 +1,71 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "view/backlog.h"
+#include "daemon/command.h"
+#include "daemon/local.h"
+#include "daemon/remote.h"
+
+#define PRINT_MAX (64u << 20)
+
+static const struct option_row options[] = {
+    { "data", "FOLDER", "the data folder (default: of the configuration)" },
+    { "state", "STATE", "waiting, parked, delivered or dropped (default: waiting and parked)" },
+    { "party", "PARTY", "only this destination" },
+    { "reason", "TEXT", "why, for redrive and drop: it is recorded" },
+    { NULL, NULL, NULL },
+};
+
+static int list(struct invocation *inv, const char *data) {
+    struct state *state;
+    struct buf buf;
+    struct json_out out;
+    struct text party = text_of(invocation_option(inv, "party")), wanted = text_of(invocation_option(inv, "state"));
+    enum status status = state_open(data, STORE_READ, &state);
+    if (status) return invocation_fail(inv, status, data);
+    buf_init(&buf, PRINT_MAX);
+    json_start(&out, &buf);
+    status = inv->json ? backlog_json(state, party, wanted, &out) : backlog_print(state, party, wanted, inv->language, &buf);
+    if (!status && inv->json) buf_add_char(&buf, '\n');
+    state_close(state);
+    if (!status) {
+        invocation_print(&buf);
+        return 0;
+    }
+    buf_release(&buf);
+    return invocation_fail(inv, status, data);
+}
+
+/* RECORD/PARTY, the delivery id as the list shows it: an order to the running gateway, which records it. */
+static int order(struct invocation *inv, const char *data, const char *verb, const char *id) {
+    struct client_answer answer;
+    struct text rest = text_of(id), record = text_until(&rest, '/');
+    const char *reason = invocation_option(inv, "reason");
+    uint64_t number;
+    if (!text_to_uint(record, &number) || !rest.length) return invocation_usage(inv, "a delivery is named RECORD/PARTY, not '%s'", id);
+    const char *path = arena_printf(inv->arena, "/control/deliveries/%llu/%s/%s?reason=%s", (unsigned long long)number,
+                                    remote_escape(inv, rest.at), verb, remote_escape(inv, reason ? reason : "by the operator"));
+    struct client *client = remote_control(inv, data);
+    enum status status = client_ask(client, path, &(struct text){ "", 0 }, NULL, &answer);
+    int code = status || client_status(&answer) ? remote_fail(inv, status, &answer) : 0;
+    if (!code) printf("%s: %s recorded\n", id, verb);
+    client_release(&answer);
+    client_free(client);
+    return code;
+}
+
+static int run(struct invocation *inv) {
+    const char *data = invocation_data(inv);
+    if (!data) return status_exit(STATUS_BAD_CONFIG);
+    const char *verb = inv->count ? inv->arguments[0] : "list";
+    if (!strcmp(verb, "list") && inv->count <= 1) return list(inv, data);
+    if ((!strcmp(verb, "redrive") || !strcmp(verb, "drop")) && inv->count == 2) return order(inv, data, verb, inv->arguments[1]);
+    return invocation_usage(inv, "say list, redrive RECORD/PARTY or drop RECORD/PARTY");
+}
+
+const struct command command_queue = {
+    .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY]", .summary_en = "deliveries that wait, fail or are parked",
+    .summary_zh = "查看待投、失败与搁置的投递",
+    .examples = "  clearway queue\n  clearway queue redrive 42/CUS-QD --reason \"topic was made\"",
+    .options = options, .run = run,
+};

@@ -1,0 +1,66 @@
+#include "engine/engine.h"
+#include "view/clearance.h"
+#include "daemon/command.h"
+#include "daemon/local.h"
+#include "daemon/remote.h"
+
+#define PRINT_MAX (64u << 20)
+
+static const struct option_row options[] = {
+    REMOTE_OPTIONS, LOCAL_OPTIONS,
+    { "month", "YYYY-MM", "which month (default: the last full one)" },
+    { NULL, NULL, NULL },
+};
+
+/* The month before the one we are in, on Asia/Shanghai days. */
+static const char *last_month(struct arena *arena) {
+    int year, month, day;
+    day_split(stamp_day(stamp_now()), &year, &month, &day);
+    return month == 1 ? arena_printf(arena, "%04d-12", year - 1) : arena_printf(arena, "%04d-%02d", year, month - 1);
+}
+
+static int report_here(struct invocation *inv, const char *month) {
+    struct local local;
+    struct verdict mistakes;
+    int code = local_open(inv, &local);
+    if (code) return code;
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, PRINT_MAX);
+    json_start(&out, &buf);
+    verdict_init(&mistakes, inv->arena);
+    const struct segments *segments = segments_load(local.setup, inv->arena, &mistakes);
+    if (invocation_mistakes(inv, &mistakes, false)) {
+        local_close(&local);
+        return status_exit(STATUS_BAD_CONFIG);
+    }
+    enum status status = inv->json ? clearance_json(local.state, segments, text_of(month), inv->arena, &out)
+                                   : clearance_print(local.state, segments, text_of(month), inv->language, inv->arena, &buf);
+    if (!status && inv->json) buf_add_char(&buf, '\n');
+    if (status) {
+        buf_release(&buf);
+        code = invocation_fail(inv, status, month);
+    } else {
+        invocation_print(&buf);
+    }
+    local_close(&local);
+    return code;
+}
+
+static int run(struct invocation *inv) {
+    const char *month = invocation_option(inv, "month");
+    int32_t first, next;
+    if (!month) month = last_month(inv->arena);
+    if (!month_parse(text_of(month), &first, &next)) return invocation_usage(inv, "--month %s is not a month (YYYY-MM)", month);
+    struct client *client = remote_client(inv, 60000);
+    if (!client) return report_here(inv, month);
+    int code = remote_show(inv, client, arena_printf(inv->arena, "/v1/report?month=%s", month));
+    client_free(client);
+    return code;
+}
+
+const struct command command_report = {
+    .name = "report", .arguments = "", .summary_en = "clearance times of a month by segment", .summary_zh = "按环节统计月度通关时效",
+    .examples = "  clearway report --month 2026-10\n  clearway report --month 2026-10 --json",
+    .options = options, .run = run,
+};

@@ -1,0 +1,36 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/command.h"
+#include "daemon/gateway.h"
+
+static const struct option_row options[] = { { NULL, NULL, NULL } };
+
+static bool set_log_level(const char *name) {
+#define X(level, text, priority) if (!strcmp(name, text)) { log_set_level(LOG_##level); return true; }
+    LOG_LEVEL_LIST(X)
+#undef X
+    return false;
+}
+
+static int run(struct invocation *inv) {
+    struct settings *settings;
+    struct verdict mistakes;
+    char why[512] = "";
+    if (inv->count) return invocation_usage(inv, "takes no arguments");
+    int code = invocation_settings(inv, &settings);
+    if (code) return code;
+    if (!set_log_level(settings_text(settings, SETTING_LOG_LEVEL)))
+        return invocation_usage(inv, "gateway.log_level is debug, info, warn or error");
+    verdict_init(&mistakes, inv->arena);
+    enum status status = gateway_run(settings, &mistakes, why, sizeof why);
+    invocation_mistakes(inv, &mistakes, false);
+    return status ? invocation_fail(inv, status, why) : 0;
+}
+
+const struct command command_serve = {
+    .name = "serve", .arguments = "", .summary_en = "run the gateway", .summary_zh = "运行网关",
+    .examples = "  clearway serve\n  clearway serve --config /etc/clearway/clearway.yaml",
+    .options = options, .run = run,
+};

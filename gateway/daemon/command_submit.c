@@ -1,0 +1,110 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "check/check.h"
+#include "daemon/command.h"
+#include "daemon/remote.h"
+
+#define WAIT_MAX_S 60
+
+static const struct option_row options[] = {
+    REMOTE_OPTIONS,
+    { "wait", "SECONDS", "wait for the decision too, at most so long" },
+    { "format", "NAME", "name the format instead of leaving it to the root element" },
+    { NULL, NULL, NULL },
+};
+
+static void print_findings(const struct invocation *inv, const struct json *receipt) {
+    const struct json *findings = json_at(receipt, "findings");
+    for (size_t i = 0; i < json_count(findings); i++) {
+        const struct json *finding = json_item(findings, i);
+        const char *text = json_string_at(finding, inv->language == LANGUAGE_ZH ? "zh" : "en");
+        printf("  %s[%s] %lld:%lld %s\n", json_string_at(finding, "severity"), json_string_at(finding, "code"),
+               (long long)json_int_at(finding, "line"), (long long)json_int_at(finding, "column"), text ? text : "");
+    }
+}
+
+static void print_decision(const struct invocation *inv, const struct json *body) {
+    const struct json *decision = json_at(body, "decision");
+    if (!decision) return;
+    const struct json *answer = json_at(decision, "answer");
+    const char *text = json_string_at(answer, inv->language == LANGUAGE_ZH ? "zh" : "en");
+    const char *result = json_string_at(decision, "result"), *code = json_string_at(answer, "code");
+    printf("  decision: %s%s%s%s%s\n", result ? result : "", code && code[0] ? " " : "", code ? code : "",
+           text && text[0] ? " - " : "", text ? text : "");
+}
+
+/* The receipt stands alone (202), inside a problem (409, 422) or beside the decision (--wait). */
+static void print_answer(const struct invocation *inv, const char *file, const struct json *body) {
+    const struct json *receipt = json_at(body, "receipt");
+    if (!json_string_at(receipt, "verdict")) receipt = body;
+    printf("%s: %s, record %lld, %s\n", file, json_string_at(receipt, "verdict"), (long long)json_int_at(receipt, "record"),
+           json_string_at(receipt, "digest"));
+    print_findings(inv, receipt);
+    print_decision(inv, body);
+}
+
+static int show_answer(const struct invocation *inv, const char *file, enum status status, const struct client_answer *answer) {
+    char why[256];
+    enum status meant = status ? status : client_status(answer);
+    struct json *body = status ? NULL : json_parse(buf_text(&answer->body), why, sizeof why);
+    bool receipt = body && (!meant || meant == STATUS_REFUSED || meant == STATUS_CONFLICT);
+    int code = status_exit(meant);
+    if (!receipt) {
+        code = remote_fail(inv, status, answer);
+    } else if (inv->json) {
+        fwrite(answer->body.at, 1, answer->body.length, stdout);
+        putchar('\n');
+    } else {
+        print_answer(inv, file, body);
+    }
+    if (receipt && answer->http == 202 && invocation_option(inv, "wait")) code = status_exit(STATUS_TIMEOUT);
+    json_free(body);
+    return code;
+}
+
+static int submit_file(struct invocation *inv, struct client *client, const char *file, const char *path, const char *const *headers) {
+    struct buf bytes;
+    struct client_answer answer;
+    buf_init(&bytes, CHECK_BODY_MAX);
+    enum status status = file_read(file, &bytes);
+    if (status) {
+        buf_release(&bytes);
+        return invocation_fail(inv, status, file);
+    }
+    struct text body = buf_text(&bytes);
+    status = client_ask(client, path, &body, headers, &answer);
+    int code = show_answer(inv, file, status, &answer);
+    client_release(&answer);
+    buf_release(&bytes);
+    return code;
+}
+
+static int run(struct invocation *inv) {
+    const char *wait = invocation_option(inv, "wait"), *format = invocation_option(inv, "format");
+    uint64_t seconds = 0;
+    if (!inv->count) return invocation_usage(inv, "name at least one file");
+    if (wait && (!text_to_uint(text_of(wait), &seconds) || !seconds || seconds > WAIT_MAX_S))
+        return invocation_usage(inv, "--wait takes 1 to %d seconds", WAIT_MAX_S);
+    struct client *client = remote_client(inv, 30000 + 1000 * (int)seconds);
+    if (!client) return invocation_usage(inv, "name the gateway with --server or CLEARWAY_SERVER");
+    const char *headers[] = { "Content-Type: application/xml", wait ? arena_printf(inv->arena, "Prefer: wait=%s", wait) : NULL, NULL };
+    const char *path = format ? arena_printf(inv->arena, "/v1/messages?format=%s", remote_escape(inv, format)) : "/v1/messages";
+    int code = 0;
+    for (size_t i = 0; i < inv->count; i++) {
+        int one = submit_file(inv, client, inv->arguments[i], path, headers);
+        if (one > code) code = one;
+    }
+    client_free(client);
+    return code;
+}
+
+const struct command command_submit = {
+    .name = "submit", .arguments = "FILE...", .summary_en = "send messages and print their receipts", .summary_zh = "提交报文并显示回执",
+    .examples = "  clearway submit --server https://localhost:8443 --cert me.pem --key me.key --ca ca.pem declaration.xml\n"
+                "  clearway submit --wait 10 declaration.xml        # server and keys from CLEARWAY_SERVER, _CERT, _KEY, _CA",
+    .options = options, .run = run,
+};

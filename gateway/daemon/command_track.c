@@ -1,0 +1,45 @@
+#include "view/tracking.h"
+#include "daemon/command.h"
+#include "daemon/local.h"
+#include "daemon/remote.h"
+
+#define PRINT_MAX (64u << 20)
+
+static const struct option_row options[] = { REMOTE_OPTIONS, LOCAL_OPTIONS, { NULL, NULL, NULL } };
+
+static int track_here(struct invocation *inv, const char *query) {
+    struct local local;
+    int code = local_open(inv, &local);
+    if (code) return code;
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, PRINT_MAX);
+    json_start(&out, &buf);
+    enum status status = inv->json
+        ? tracking_json(local.state, local.setup, local.viewer, text_of(query), inv->arena, &out)
+        : tracking_print(local.state, local.setup, local.viewer, text_of(query), inv->language, inv->arena, &buf);
+    if (!status && inv->json) buf_add_char(&buf, '\n');
+    if (status) {
+        buf_release(&buf);
+        code = invocation_fail(inv, status, query);
+    } else {
+        invocation_print(&buf);
+    }
+    local_close(&local);
+    return code;
+}
+
+static int run(struct invocation *inv) {
+    if (inv->count != 1) return invocation_usage(inv, "name one bill of lading, declaration, container or booking");
+    struct client *client = remote_client(inv, 30000);
+    if (!client) return track_here(inv, inv->arguments[0]);
+    int code = remote_show(inv, client, arena_printf(inv->arena, "/v1/track/%s", remote_escape(inv, inv->arguments[0])));
+    client_free(client);
+    return code;
+}
+
+const struct command command_track = {
+    .name = "track", .arguments = "BL|DECLARATION|CONTAINER|BOOKING", .summary_en = "where a consignment stands", .summary_zh = "查询票货状态",
+    .examples = "  clearway track COSU6201234567\n  clearway track --json --as FWD-QD-01 CSQU3054383",
+    .options = options, .run = run,
+};

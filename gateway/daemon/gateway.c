@@ -1,0 +1,298 @@
+#include "daemon/gateway.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/counters.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/memory.h"
+#include "journal/journal.h"
+#include "check/check.h"
+#include "check/xsd.h"
+#include "intake/intake.h"
+#include "engine/engine.h"
+#include "deliver/dispatch.h"
+#include "adapters/api.h"
+#include "adapters/files.h"
+#include "adapters/http_server.h"
+#include "adapters/kafka.h"
+#include "adapters/loopback.h"
+#include "adapters/tls.h"
+#include "adapters/zmq.h"
+
+#define DRAIN_MAX_MS 15000
+
+struct gateway {
+    const struct settings *settings;
+    const char *data;
+    struct verdict *mistakes;
+    char *why;
+    size_t why_max;
+
+    struct loop *loop;
+    struct arena *arena;
+    struct journal *journal;
+    struct setup *setup;
+    struct check *check;
+    struct engine_setup *engine_setup;
+    struct engine *engine;
+    struct dispatch *dispatch;
+    struct intake *intake;
+    struct api *api;
+    struct tls_server *tls;
+    struct http_server *http;
+    struct zmq *zmq;
+    struct kafka *kafka;
+    struct files *files;
+    struct loopback *loopback;
+    struct loop_timer *cut;
+    bool draining;
+    _Atomic bool open;                    /* every room stands: the engine thread may speak to them */
+};
+
+static const char *text_setting(const struct gateway *gateway, enum setting setting) {
+    return settings_text(gateway->settings, setting);
+}
+
+static enum status failed(struct gateway *gateway, enum status status, const char *what) {
+    if (status && !gateway->why[0]) snprintf(gateway->why, gateway->why_max, "%s", what);
+    return status;
+}
+
+/* --- what the rooms tell each other ------------------------------------------------------------------------------ */
+
+/* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the safe way. */
+static void cannot_write(enum status status, void *context) {
+    log_event(LOG_ERROR, "gateway", "cannot write; ending", LOG_STRING("why", status_sentence(status)), LOG_END);
+    _exit(status_exit(STATUS_IO));
+}
+
+static void engine_advanced(uint64_t position, void *context) {
+    struct gateway *gateway = context;
+    counter_set(COUNTER_ENGINE_POSITION, (int64_t)position);
+    if (!atomic_load(&gateway->open)) return;
+    intake_note_engine(gateway->intake, position);
+    dispatch_advance(gateway->dispatch, position);
+}
+
+static void engine_decided(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {
+    struct gateway *gateway = context;
+    if (atomic_load(&gateway->open)) api_decided(gateway->api, cause);
+}
+
+/* --- opening, room by room ------------------------------------------------------------------------------------------ */
+
+static enum status open_journal(struct gateway *gateway) {
+    struct journal_report report = { 0 };
+    struct journal_options options = {
+        .directory = gateway->data,
+        .segment_size = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20,
+        .reserve = (uint64_t)settings_number(gateway->settings, SETTING_RESERVE_MIB) << 20,
+        .on_failure = cannot_write, .context = gateway,
+    };
+    enum status status = file_make_directory(gateway->data);
+    if (!status) status = journal_open(&options, &gateway->journal, &report);
+    if (status == STATUS_DAMAGED) {
+        log_event(LOG_ERROR, "journal", "damaged; intake stays closed", LOG_STRING("segment", report.segment), LOG_INT("offset", report.offset), LOG_END);
+        snprintf(gateway->why, gateway->why_max, "%s is damaged at byte %llu", report.segment, (unsigned long long)report.offset);
+    }
+    if (status) return failed(gateway, status, gateway->data);
+    log_event(LOG_INFO, "journal", "open", LOG_INT("records", report.records), LOG_INT("segments", report.segments),
+              LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
+    return STATUS_OK;
+}
+
+static enum status load_setup(struct gateway *gateway) {
+    struct setup_options options = settings_setup(gateway->settings);
+    enum status status = setup_load(&options, &gateway->setup, gateway->mistakes);
+    if (status) return failed(gateway, status, options.schemas);
+    gateway->check = check_new(gateway->setup, gateway->mistakes);
+    gateway->engine_setup = engine_setup_new(gateway->setup, gateway->mistakes);
+    if (!verdict_passes(gateway->mistakes)) return failed(gateway, STATUS_BAD_CONFIG, "the set-up has mistakes");
+    return STATUS_OK;
+}
+
+static enum status start_engine(struct gateway *gateway) {
+    struct engine_options options = {
+        .directory = gateway->data, .journal = gateway->journal, .setup = gateway->setup, .engine_setup = gateway->engine_setup,
+        .advanced = engine_advanced, .decided = engine_decided, .on_failure = cannot_write, .context = gateway,
+    };
+    return failed(gateway, engine_start(&options, &gateway->engine), "the engine cannot start");
+}
+
+static enum status start_dispatch(struct gateway *gateway) {
+    const struct settings *settings = gateway->settings;
+    struct dispatch_options options = {
+        .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data, .setup = gateway->setup,
+        .window = (uint32_t)settings_number(settings, SETTING_DELIVERY_WINDOW),
+        .attempts = (uint32_t)settings_number(settings, SETTING_DELIVERY_ATTEMPTS),
+        .retry_first_ms = (int)settings_number(settings, SETTING_DELIVERY_FIRST_MS),
+        .retry_max_ms = (int)settings_number(settings, SETTING_DELIVERY_MAX_MS),
+        .timeout_ms = (int)settings_number(settings, SETTING_DELIVERY_TIMEOUT_MS),
+    };
+    return failed(gateway, dispatch_start(&options, &gateway->dispatch), "deliveries cannot start");
+}
+
+static enum status start_intake(struct gateway *gateway) {
+    struct intake_options options = {
+        .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data, .setup = gateway->setup, .check = gateway->check,
+        .workers = (unsigned)settings_number(gateway->settings, SETTING_WORKERS),
+        .lag_max = (uint64_t)settings_number(gateway->settings, SETTING_LAG_MAX),
+    };
+    return failed(gateway, intake_start(&options, &gateway->intake), "intake cannot start");
+}
+
+static enum status start_api(struct gateway *gateway) {
+    struct api_options options = {
+        .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data, .setup = gateway->setup,
+        .segments = engine_setup_segments(gateway->engine_setup), .intake = gateway->intake, .dispatch = gateway->dispatch,
+    };
+    return failed(gateway, api_start(&options, &gateway->api), "the API cannot start");
+}
+
+static enum status start_transports(struct gateway *gateway) {
+    enum status status = STATUS_OK;
+    gateway->loopback = loopback_new();
+    dispatch_add_port(gateway->dispatch, loopback_port(gateway->loopback));
+    if (settings_flag(gateway->settings, SETTING_FILES_ENABLED)) {
+        struct files_options options = { .loop = gateway->loop, .setup = gateway->setup, .intake = gateway->intake };
+        if ((status = files_start(&options, &gateway->files))) return failed(gateway, status, "folders cannot be served");
+        dispatch_add_port(gateway->dispatch, files_port(gateway->files));
+    }
+    if (text_setting(gateway, SETTING_ZMQ_SECRET_KEY)[0]) {
+        struct zmq_options options = { .loop = gateway->loop, .setup = gateway->setup, .intake = gateway->intake,
+                                       .secret_key_file = text_setting(gateway, SETTING_ZMQ_SECRET_KEY) };
+        if ((status = zmq_start(&options, &gateway->zmq))) return failed(gateway, status, "ZeroMQ cannot start");
+        dispatch_add_port(gateway->dispatch, zmq_port(gateway->zmq));
+    }
+    if (text_setting(gateway, SETTING_KAFKA_BROKERS)[0]) {
+        struct kafka_options options = { .loop = gateway->loop, .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
+                                         .source = text_setting(gateway, SETTING_KAFKA_SOURCE) };
+        if ((status = kafka_start(&options, &gateway->kafka))) return failed(gateway, status, "Kafka cannot start");
+        dispatch_add_port(gateway->dispatch, kafka_port(gateway->kafka));
+    }
+    return STATUS_OK;
+}
+
+static enum status listen_at(struct gateway *gateway, const char *address, struct tls_server *tls, enum api_audience audience) {
+    char why[256] = "", what[512];
+    struct http_listen listen = { .address = address, .tls = tls };
+    api_listen(gateway->api, audience, &listen);
+    enum status status = http_server_listen(gateway->http, &listen, why, sizeof why);
+    snprintf(what, sizeof what, "%s: %s", address, why);
+    return failed(gateway, status, what);
+}
+
+static enum status start_tls(struct gateway *gateway) {
+    char why[256] = "";
+    struct tls_options options = {
+        .certificate_file = text_setting(gateway, SETTING_MACHINES_CERTIFICATE), .key_file = text_setting(gateway, SETTING_MACHINES_KEY),
+        .client_ca_file = text_setting(gateway, SETTING_MACHINES_CLIENT_CA),
+    };
+    if (!options.certificate_file[0] || !options.key_file[0] || !options.client_ca_file[0])
+        return failed(gateway, STATUS_BAD_CONFIG, "machines.certificate, machines.key and machines.client_ca are needed for machines.listen");
+    gateway->tls = tls_server_new(&options, why, sizeof why);
+    return gateway->tls ? STATUS_OK : failed(gateway, STATUS_BAD_CONFIG, why);
+}
+
+static void say_ready(struct gateway *gateway, int machines, int people) {
+    struct buf ready;
+    buf_init(&ready, 256);
+    buf_printf(&ready, "{\"pid\":%d,\"machines\":%d,\"people\":%d}\n", (int)getpid(), machines, people);
+    if (file_replace(file_join(gateway->arena, gateway->data, "ready"), buf_text(&ready)))
+        log_event(LOG_WARN, "gateway", "DATA/ready cannot be written", LOG_END);
+    buf_release(&ready);
+    log_event(LOG_INFO, "gateway", "ready", LOG_INT("machines", machines), LOG_INT("people", people),
+              LOG_STRING("data", gateway->data), LOG_STRING("version", CLEARWAY_VERSION), LOG_END);
+}
+
+static enum status start_listeners(struct gateway *gateway) {
+    const char *machines = text_setting(gateway, SETTING_MACHINES_LISTEN), *people = text_setting(gateway, SETTING_PEOPLE_LISTEN);
+    int ports[2] = { 0, 0 };
+    size_t listening = 0;
+    enum status status = STATUS_OK;
+    gateway->http = http_server_new(gateway->loop, NULL);
+    if (machines[0]) {
+        status = start_tls(gateway);
+        if (!status) status = listen_at(gateway, machines, gateway->tls, API_MACHINES);
+        if (!status) ports[0] = http_server_port(gateway->http, listening++);
+    }
+    if (!status && people[0]) {
+        status = listen_at(gateway, people, NULL, API_PEOPLE);
+        if (!status) ports[1] = http_server_port(gateway->http, listening++);
+    }
+    if (!status) status = listen_at(gateway, arena_printf(gateway->arena, "unix:%s/control.sock", gateway->data), NULL, API_CONTROL);
+    if (!status) say_ready(gateway, ports[0], ports[1]);
+    return status;
+}
+
+/* --- closing, the other way round ---------------------------------------------------------------------------------- */
+
+static void stop_loop(void *context) {
+    struct gateway *gateway = context;
+    loop_stop(gateway->loop);
+}
+
+static void drain(void *context) {
+    struct gateway *gateway = context;
+    if (gateway->draining) {
+        loop_stop(gateway->loop);
+        return;
+    }
+    gateway->draining = true;
+    log_event(LOG_INFO, "gateway", "draining", LOG_END);
+    gateway->cut = loop_timer_new(gateway->loop, stop_loop, gateway);
+    loop_timer_start(gateway->cut, DRAIN_MAX_MS);
+    http_server_drain(gateway->http, stop_loop, gateway);
+}
+
+static void close_all(struct gateway *gateway) {
+    engine_stop(gateway->engine);         /* first: it speaks to the rooms that close next; the next start goes on behind it */
+    intake_stop(gateway->intake);         /* answers what is under way, so connections must still stand */
+    if (gateway->dispatch) dispatch_stop(gateway->dispatch);
+    http_server_free(gateway->http);
+    tls_server_free(gateway->tls);
+    api_stop(gateway->api);
+    files_stop(gateway->files);
+    zmq_stop(gateway->zmq);
+    kafka_stop(gateway->kafka);
+    loopback_free(gateway->loopback);
+    if (gateway->journal) journal_close(gateway->journal);
+    engine_setup_free(gateway->engine_setup);
+    check_free(gateway->check);
+    setup_free(gateway->setup);
+    if (gateway->cut) loop_timer_free(gateway->cut);
+    loop_free(gateway->loop);
+    unlink(file_join(gateway->arena, gateway->data, "ready"));
+    arena_free(gateway->arena);
+}
+
+enum status gateway_run(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max) {
+    static enum status (*const steps[])(struct gateway *) = {
+        open_journal, load_setup, start_engine, start_dispatch, start_intake, start_transports, start_api, start_listeners,
+    };
+    struct gateway gateway = { .settings = settings, .data = settings_text(settings, SETTING_DATA), .mistakes = mistakes,
+                               .why = why, .why_max = why_max };
+    signal(SIGPIPE, SIG_IGN);
+    xsd_start();
+    gateway.arena = arena_new();
+    gateway.loop = loop_new();
+    enum status status = STATUS_OK;
+    for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) status = steps[i](&gateway);
+    if (!status) {
+        loop_signal(gateway.loop, SIGTERM, drain, &gateway);
+        loop_signal(gateway.loop, SIGINT, drain, &gateway);
+        atomic_store(&gateway.open, true);
+        engine_advanced(engine_position(gateway.engine), &gateway);
+        loop_run(gateway.loop);
+    }
+    close_all(&gateway);
+    log_event(LOG_INFO, "gateway", "ended", LOG_STRING("status", status_name(status)), LOG_END);
+    return status;
+}

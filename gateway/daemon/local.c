@@ -1,0 +1,39 @@
+#include "daemon/local.h"
+
+#include <string.h>
+
+static int find_viewer(struct invocation *inv, struct local *local) {
+    const char *code = invocation_option(inv, "as");
+    if (!code) return 0;
+    local->viewer = parties_find(local->setup->parties, text_of(code));
+    return local->viewer ? 0 : invocation_usage(inv, "there is no party '%s'", code);
+}
+
+int local_open(struct invocation *inv, struct local *local) {
+    struct settings *settings;
+    struct verdict mistakes;
+    memset(local, 0, sizeof *local);
+    int code = invocation_settings(inv, &settings);
+    if (code) return code;
+    const char *data = invocation_option(inv, "data");
+    local->data = data ? data : settings_text(settings, SETTING_DATA);
+    verdict_init(&mistakes, inv->arena);
+    struct setup_options options = settings_setup(settings);
+    enum status status = setup_load(&options, &local->setup, &mistakes);
+    if (status) return invocation_fail(inv, status, options.schemas);
+    if (!verdict_passes(&mistakes)) {
+        invocation_mistakes(inv, &mistakes, false);
+        code = status_exit(STATUS_BAD_CONFIG);
+    } else if ((status = state_open(local->data, STORE_READ, &local->state))) {
+        code = invocation_fail(inv, status, local->data);
+    } else {
+        code = find_viewer(inv, local);
+    }
+    if (code) local_close(local);
+    return code;
+}
+
+void local_close(struct local *local) {
+    state_close(local->state);
+    setup_free(local->setup);
+}

@@ -1,0 +1,22 @@
+/*
+ * local.h - the options by which a verb reads a data folder on this machine: --data FOLDER, --as PARTY.
+ * Reading is safe beside a running gateway: state.db is opened read-only.
+ */
+#ifndef DAEMON_LOCAL_H
+#define DAEMON_LOCAL_H
+
+#include "message/setup.h"
+#include "engine/state.h"
+#include "daemon/command.h"
+
+#define LOCAL_OPTIONS                                                                \
+    { "data", "FOLDER", "the data folder (default: of the configuration)" },         \
+    { "as", "PARTY", "what this party may see (default: the operator's view)" }
+
+struct local { struct setup *setup; struct state *state; const struct party *viewer; const char *data; };
+
+/* 0, or the exit code after telling why. */
+int  local_open(struct invocation *inv, struct local *local);
+void local_close(struct local *local);
+
+#endif

@@ -1,0 +1,61 @@
+#include "daemon/remote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+
+static const char *option_or(const struct invocation *inv, const char *name, const char *environment) {
+    const char *value = invocation_option(inv, name);
+    return value ? value : getenv(environment);
+}
+
+struct client *remote_client(const struct invocation *inv, int timeout_ms) {
+    struct client_options options = {
+        .server = option_or(inv, "server", "CLEARWAY_SERVER"), .certificate = option_or(inv, "cert", "CLEARWAY_CERT"),
+        .key = option_or(inv, "key", "CLEARWAY_KEY"), .ca = option_or(inv, "ca", "CLEARWAY_CA"), .timeout_ms = timeout_ms,
+    };
+    return options.server && options.server[0] ? client_new(&options) : NULL;
+}
+
+struct client *remote_control(struct invocation *inv, const char *data) {
+    struct client_options options = { .socket = file_join(inv->arena, data, "control.sock"), .timeout_ms = 10000 };
+    return client_new(&options);
+}
+
+int remote_fail(const struct invocation *inv, enum status status, const struct client_answer *answer) {
+    char why[256];
+    struct json *problem = status ? NULL : json_parse(buf_text(&answer->body), why, sizeof why);
+    const char *detail = problem ? json_string_at(problem, "detail") : NULL;
+    enum status meant = status ? status : client_status(answer);
+    fprintf(stderr, "clearway %s: %s\n", inv->command->name, detail ? detail : status ? answer->why : status_sentence(meant));
+    json_free(problem);
+    return status_exit(meant);
+}
+
+const char *remote_escape(struct invocation *inv, const char *text) {
+    char *out = arena_alloc(inv->arena, 3 * strlen(text) + 1), *to = out;
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
+        to += sprintf(to, strchr("-._~", *at) || (*at < 128 && (*at | 32) >= 'a' && (*at | 32) <= 'z') || (*at >= '0' && *at <= '9')
+                      ? "%c" : "%%%02X", *at);
+    return out;
+}
+
+int remote_show(struct invocation *inv, struct client *client, const char *path) {
+    const char *const json[] = { "Accept: application/json", NULL };
+    const char *const text_zh[] = { "Accept: text/plain", "Accept-Language: zh-CN", NULL };
+    const char *const text_en[] = { "Accept: text/plain", "Accept-Language: en", NULL };
+    struct client_answer answer;
+    enum status status = client_ask(client, path, NULL, inv->json ? json : inv->language == LANGUAGE_ZH ? text_zh : text_en, &answer);
+    int code = 0;
+    if (status || client_status(&answer)) {
+        code = remote_fail(inv, status, &answer);
+    } else {
+        fwrite(answer.body.at, 1, answer.body.length, stdout);
+        if (inv->json) putchar('\n');
+    }
+    client_release(&answer);
+    return code;
+}

@@ -1,0 +1,113 @@
+/* The configuration: where a value comes from, and every mistake with its place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "daemon/settings.h"
+
+struct world { char directory[64], file[96]; struct arena *arena; struct verdict mistakes; struct settings *settings; };
+
+static enum status load(struct world *world, const char *yaml) {
+    snprintf(world->directory, sizeof world->directory, "/tmp/clearway-settings-XXXXXX");
+    assert_non_null(mkdtemp(world->directory));
+    snprintf(world->file, sizeof world->file, "%s/clearway.yaml", world->directory);
+    FILE *file = fopen(world->file, "w");
+    assert_non_null(file);
+    fputs(yaml, file);
+    fclose(file);
+    world->arena = arena_new();
+    verdict_init(&world->mistakes, world->arena);
+    return settings_load(world->file, &world->settings, world->arena, &world->mistakes);
+}
+
+static void drop(struct world *world) {
+    unlink(world->file);
+    rmdir(world->directory);
+    arena_free(world->arena);
+}
+
+static void values_and_origins(void **state) {
+    struct world world;
+    char expected[128];
+    setenv("CLEARWAY_DELIVERY_ATTEMPTS", "7", 1);
+    assert_int_equal(load(&world, "gateway:\n  data: here\n  workers: 4\ndelivery:\n  attempts: 3\n  window: 9\n"), STATUS_OK);
+    unsetenv("CLEARWAY_DELIVERY_ATTEMPTS");
+    assert_true(verdict_passes(&world.mistakes));
+    snprintf(expected, sizeof expected, "%s/here", world.directory);         /* relative to the file's folder */
+    assert_string_equal(settings_text(world.settings, SETTING_DATA), expected);
+    assert_int_equal(settings_number(world.settings, SETTING_WORKERS), 4);
+    assert_int_equal(settings_number(world.settings, SETTING_DELIVERY_ATTEMPTS), 7);
+    assert_int_equal(settings_origin(world.settings, SETTING_DELIVERY_ATTEMPTS), ORIGIN_ENVIRONMENT);
+    assert_int_equal(settings_number(world.settings, SETTING_DELIVERY_WINDOW), 9);
+    assert_int_equal(settings_origin(world.settings, SETTING_DELIVERY_WINDOW), ORIGIN_FILE);
+    assert_int_equal(settings_origin(world.settings, SETTING_SEGMENT_MIB), ORIGIN_DEFAULT);
+    assert_int_equal(settings_number(world.settings, SETTING_SEGMENT_MIB), 64);
+    assert_true(settings_flag(world.settings, SETTING_FILES_ENABLED));
+    drop(&world);
+}
+
+/* What show prints is a file that loads to the same values. */
+static void shown_and_loaded_again(void **state) {
+    struct world world, again;
+    struct buf shown;
+    assert_int_equal(load(&world, "machines:\n  listen: 127.0.0.1:9443\nfiles:\n  enabled: false\n"), STATUS_OK);
+    buf_init(&shown, 65536);
+    settings_print(world.settings, true, &shown);
+    assert_int_equal(load(&again, shown.at), STATUS_OK);
+    assert_true(verdict_passes(&again.mistakes));
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (i == SETTING_ZMQ_SECRET_KEY) continue;
+        assert_string_equal(settings_text(again.settings, i), settings_text(world.settings, i));
+    }
+    buf_release(&shown);
+    drop(&world);
+    drop(&again);
+}
+
+static void mistakes(void **state) {
+    static const struct { const char *yaml, *says; uint32_t line, column; } cases[] = {
+        { "gateway:\n  data: d\n  wrokers: 3\n", "wrokers", 3, 3 },
+        { "gateway:\n  data: d\ngatewya:\n  data: e\n", "gatewya", 3, 1 },
+        { "gateway:\n  data: [1, 2]\n", "a text is expected", 2, 9 },
+        { "gateway:\n  workers: many\n", "gateway.workers is \"many\"", 0, 0 },
+        { "files:\n  enabled: perhaps\n", "files.enabled is \"perhaps\"", 0, 0 },
+        { "delivery:\n  attempts: -1\n", "a whole number", 0, 0 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world world;
+        assert_int_equal(load(&world, cases[i].yaml), STATUS_OK);
+        assert_int_equal(world.mistakes.count, 1);
+        const struct finding *finding = &world.mistakes.findings[0];
+        assert_string_equal(finding->code, "LINT-CONFIG");
+        if (!strstr(finding->en, cases[i].says)) fail_msg("\"%s\" does not say %s", finding->en, cases[i].says);
+        assert_true(finding->zh[0]);
+        assert_int_equal(finding->place.line, cases[i].line);
+        assert_int_equal(finding->place.column, cases[i].column);
+        drop(&world);
+    }
+}
+
+static void no_file(void **state) {
+    struct arena *arena = arena_new();
+    struct verdict verdict;
+    struct settings *settings;
+    verdict_init(&verdict, arena);
+    assert_int_equal(settings_load("/nowhere/clearway.yaml", &settings, arena, &verdict), STATUS_NOT_FOUND);
+    arena_free(arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_and_origins),
+        cmocka_unit_test(shown_and_loaded_again),
+        cmocka_unit_test(mistakes),
+        cmocka_unit_test(no_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
