@@ -73,6 +73,7 @@ struct node {
     struct node *parent, *next;
     struct node *elements, *attributes;
     const struct field *group;        /* each such element is a row of it */
+    bool table;                       /* ... and the rows have fields: their numbers tell them apart */
     struct rule *rules;
     bool keeps_attributes;            /* a `when` asks for an attribute of this element */
     bool kept;                        /* a `when` asks for the text of this element */
@@ -283,21 +284,23 @@ static void read_line(struct loader *loader, struct binding *binding) {
 }
 
 /* Lines may come in any order, so whether a field stands below its group is asked at the end. */
-static void check_groups(struct loader *loader, const struct node *node) {
+static void check_groups(struct loader *loader, struct node *node) {
     for (const struct rule *rule = node->rules; rule; rule = rule->next) {
-        const struct node *above = node;
+        struct node *above = node;
         while (above && rule->field->group >= 0 && !(above->group && above->group->id == rule->field->group)) {
             above = above->parent;
         }
         if (!above) {
             verdict_lint(loader->mistakes, "LINT-BINDING", loader->file, rule->line, 1,
                          "字段 %s 不在其组的路径之下", "the field %s does not stand below the path of its group", rule->field->name);
+        } else if (above->group) {
+            above->table = true;
         }
     }
-    for (const struct node *child = node->attributes; child; child = child->next) {
+    for (struct node *child = node->attributes; child; child = child->next) {
         check_groups(loader, child);
     }
-    for (const struct node *child = node->elements; child; child = child->next) {
+    for (struct node *child = node->elements; child; child = child->next) {
         check_groups(loader, child);
     }
 }
@@ -601,7 +604,7 @@ static const char *frame_path(struct binding_walk *walk, size_t depth) {
         struct text name = walk->traces[frame->trace].name;
         uint32_t number = number_of(walk, frame->trace);
         const char *above = i ? walk->frames[i - 1].path : "";
-        bool row = frame->node && frame->node->group;
+        bool row = frame->node && frame->node->table;
         frame->path = number > 1 || row ? arena_printf(walk->arena, "%s/" TEXT_FORMAT "[%u]", above, TEXT_ARGS(name), number)
                                         : arena_printf(walk->arena, "%s/" TEXT_FORMAT, above, TEXT_ARGS(name));
     }

@@ -1,0 +1,370 @@
+/*
+ * check.c - the order of the stages, and which format a message is in.
+ *
+ * A message that is well-formed goes through all stages even when its schema or the party's standing refuses it:
+ * the sender shall hear of all faults at once. Rules judge what is there; what is absent or ill-typed violates none.
+ */
+#include "check/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "check/gate.h"
+#include "check/rules.h"
+#include "check/xsd.h"
+#include "message/binding.h"
+#include "message/gb18030.h"
+
+#define RULES "rules"                 /* the text of the set-up that holds them */
+#define MARKER_WITHIN ((size_t)64 << 10)   /* a format's marker stands near the beginning */
+#define ID_MAX 256                    /* bytes */
+
+/* Schemas of one row of the catalog. A format whose namespace is optional has one for messages without it. */
+enum { PROPER, WITHOUT_NAMESPACE, SCHEMAS };
+
+struct check {
+    const struct setup *setup;
+    struct arena *arena;
+    struct rules *rules;
+    struct xsd *(*schemas)[SCHEMAS];  /* per row; NULL: the format cannot be judged here */
+};
+
+struct checker {
+    const struct check *check;
+    struct xsd_session *(*sessions)[SCHEMAS];   /* made when first needed */
+};
+
+/* --- loading -------------------------------------------------------------------------------------------------- */
+
+static const char *dropin_folder(const struct setup *setup, const char *name) {
+    for (size_t i = 0; i < SETUP_DROPINS_MAX && setup->dropins[i].name; i++) {
+        if (strcmp(setup->dropins[i].name, name) == 0) {
+            return setup->dropins[i].folder;
+        }
+    }
+    return NULL;
+}
+
+/* An official schema from its folder, or a driver of ours read as if it stood there. */
+static struct xsd *load_dropin(struct check *check, const struct format *format, struct verdict *mistakes) {
+    const char *folder = dropin_folder(check->setup, format->dropin);
+    if (!folder) {
+        return NULL;
+    }
+    const char *official = file_join(check->arena, folder, format->schema);
+    if (access(official, R_OK) == 0) {
+        return xsd_load(official, mistakes);
+    }
+    const char *slash = strrchr(format->schema, '/');
+    const char *stands_at = file_join(check->arena, folder, slash ? slash + 1 : format->schema);
+    return xsd_load_as(file_join(check->arena, check->setup->directory, format->schema), stands_at, mistakes);
+}
+
+/* cn-dec/DecMessage.xsd is cn-dec/DecMessage-nons.xsd for messages without the namespace. */
+static const char *without_namespace(struct arena *arena, const char *schema) {
+    struct text name = text_of(schema);
+    size_t stem = name.length > 4 && strcmp(schema + name.length - 4, ".xsd") == 0 ? name.length - 4 : name.length;
+    return arena_printf(arena, "%.*s-nons.xsd", (int)stem, schema);
+}
+
+static void load_format(struct check *check, size_t row, struct verdict *mistakes) {
+    const struct format *format = &check->setup->catalog->formats[row];
+    struct xsd **schemas = check->schemas[row];
+    if (format->dropin[0]) {
+        schemas[PROPER] = load_dropin(check, format, mistakes);
+        return;
+    }
+    const char *directory = check->setup->directory;
+    schemas[PROPER] = xsd_load(file_join(check->arena, directory, format->schema), mistakes);
+    if (format->namespace_optional) {
+        const char *other = without_namespace(check->arena, format->schema);
+        schemas[WITHOUT_NAMESPACE] = xsd_load(file_join(check->arena, directory, other), mistakes);
+    }
+}
+
+struct check *check_new(const struct setup *setup, struct verdict *mistakes) {
+    xsd_start();
+    gb18030_start();
+    struct check *check = memory_new(sizeof(*check));
+    check->setup = setup;
+    check->arena = arena_new();
+    check->schemas = memory_array(setup->catalog->count + 1, sizeof(*check->schemas));
+    for (size_t row = 0; row < setup->catalog->count; row++) {
+        load_format(check, row, mistakes);
+    }
+    check->rules = rules_load(setup, RULES, check->arena, mistakes);
+    return check;
+}
+
+void check_free(struct check *check) {
+    if (!check) {
+        return;
+    }
+    for (size_t row = 0; row < check->setup->catalog->count; row++) {
+        for (int i = 0; i < SCHEMAS; i++) {
+            xsd_free(check->schemas[row][i]);
+        }
+    }
+    arena_free(check->arena);
+    free(check->schemas);
+    free(check);
+}
+
+struct checker *checker_new(const struct check *check) {
+    struct checker *checker = memory_new(sizeof(*checker));
+    checker->check = check;
+    checker->sessions = memory_array(check->setup->catalog->count + 1, sizeof(*checker->sessions));
+    return checker;
+}
+
+void checker_free(struct checker *checker) {
+    if (!checker) {
+        return;
+    }
+    for (size_t row = 0; row < checker->check->setup->catalog->count; row++) {
+        for (int i = 0; i < SCHEMAS; i++) {
+            xsd_session_free(checker->sessions[row][i]);
+        }
+    }
+    free(checker->sessions);
+    free(checker);
+}
+
+/* --- which format ------------------------------------------------------------------------------------------------ */
+
+/* How far a row of the catalog agrees with a message. */
+enum agreement { OTHER_ROOT, OTHER_NAMESPACE, OTHER_MARKER, OTHER_DAY, AGREES };
+
+static enum agreement agreement_of(const struct format *format, const struct gated *gated, int32_t day) {
+    bool bare = format->namespace_optional && gated->root_namespace.length == 0;
+    if (!text_is(gated->root, format->root)) {
+        return OTHER_ROOT;
+    }
+    if (!bare && !text_is(gated->root_namespace, format->namespace)) {
+        return OTHER_NAMESPACE;
+    }
+    if (format->marker_path[0] && !text_is(gate_peek(gated, format->marker_path, MARKER_WITHIN), format->marker_text)) {
+        return OTHER_MARKER;
+    }
+    return day >= format->from_day && day < format->until_day ? AGREES : OTHER_DAY;
+}
+
+static void say_other_day(const struct format *format, struct place place, struct verdict *verdict) {
+    char from[STAMP_TEXT_MAX] = "", until[STAMP_TEXT_MAX] = "";
+    if (format->from_day != INT32_MIN) {
+        day_print(format->from_day, from);
+    }
+    if (format->until_day != INT32_MAX) {
+        day_print(format->until_day, until);
+    }
+    verdict_say(verdict, "FORMAT-CLOSED", SEVERITY_ERROR, place, "", "格式 %s 在收到之日不可用（自 %s 至 %s）",
+                "the format %s is not open on the day of receipt (from %s until %s)", format->name, from, until);
+}
+
+/* Why no row agrees, told by the one that came nearest. */
+static void say_no_format(enum agreement nearest, const struct format *format, const struct gated *gated, struct verdict *verdict) {
+    uint64_t at = gated->root.at ? (uint64_t)(gated->root.at - gated->utf8.at) : 0;
+    struct place place = gate_place(gated, at, gated->root.length);
+    switch (nearest) {
+    case OTHER_DAY:
+        say_other_day(format, place, verdict);
+        break;
+    case OTHER_MARKER:
+        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, place, "", "根元素 %s 的报文种类不明: %s 不是已知的值",
+                    "the kind of this %s is not known: its %s has no value that a format has", format->root, format->marker_path);
+        break;
+    case OTHER_NAMESPACE:
+        verdict_say(verdict, "FORMAT-NAMESPACE", SEVERITY_ERROR, place, "", "根元素 %s 应在命名空间 “%s” 中，而不是 “" TEXT_FORMAT "”",
+                    "the root element %s belongs in the namespace '%s', not in '" TEXT_FORMAT "'", format->root, format->namespace,
+                    TEXT_ARGS(gated->root_namespace));
+        break;
+    default:
+        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, place, "", "没有以 " TEXT_FORMAT " 为根元素的报文格式",
+                    "no format has the root element " TEXT_FORMAT, TEXT_ARGS(gated->root));
+    }
+}
+
+static const struct format *format_by_root(const struct catalog *catalog, const struct gated *gated, int32_t day, struct verdict *verdict) {
+    enum agreement nearest = OTHER_ROOT;
+    const struct format *nearest_format = NULL;
+    for (size_t i = 0; i < catalog->count; i++) {
+        enum agreement agreement = agreement_of(&catalog->formats[i], gated, day);
+        if (agreement == AGREES) {
+            return &catalog->formats[i];
+        }
+        if (agreement > nearest) {
+            nearest = agreement;
+            nearest_format = &catalog->formats[i];
+        }
+    }
+    say_no_format(nearest, nearest_format, gated, verdict);
+    return NULL;
+}
+
+static const struct format *format_by_name(const struct catalog *catalog, const char *name, int32_t day, struct verdict *verdict) {
+    const struct format *format = catalog_find(catalog, text_of(name));
+    if (!format) {
+        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, (struct place){ 0 }, "", "没有名为 %s 的报文格式",
+                    "there is no format named %s", name);
+    } else if (day < format->from_day || day >= format->until_day) {
+        say_other_day(format, (struct place){ 0 }, verdict);
+        format = NULL;
+    }
+    return format;
+}
+
+/* --- the schema ---------------------------------------------------------------------------------------------------- */
+
+static void say_unavailable(const struct format *format, struct verdict *verdict) {
+    struct arena *arena = verdict->arena;
+    verdict_add(verdict, &(struct finding){
+        .code = "FORMAT-UNAVAILABLE", .severity = SEVERITY_ERROR,
+        .zh = arena_printf(arena, "格式 %s 暂不可用：缺少官方模式文件", format->name),
+        .en = arena_printf(arena, "the format %s cannot be judged here: its official schema is not installed", format->name),
+        .hint_zh = arena_printf(arena, "请在配置中给出官方模式 %s 的文件夹", format->dropin),
+        .hint_en = arena_printf(arena, "configure the folder of the official schemas '%s'", format->dropin),
+    });
+}
+
+/* NULL when the schema is not there. */
+static struct xsd_session *session_for(struct checker *checker, const struct format *format, const struct gated *gated) {
+    size_t row = (size_t)(format - checker->check->setup->catalog->formats);
+    int kind = format->namespace_optional && gated->root_namespace.length == 0 ? WITHOUT_NAMESPACE : PROPER;
+    const struct xsd *xsd = checker->check->schemas[row][kind];
+    struct xsd_session **session = &checker->sessions[row][kind];
+    if (!*session && xsd) {
+        *session = xsd_session_new(xsd);
+    }
+    return *session;
+}
+
+/* True: the document was read to its end. */
+static bool judge_schema(struct checker *checker, const struct gated *gated, struct arena *arena, struct judgement *out) {
+    const struct setup *setup = checker->check->setup;
+    struct xsd_session *session = session_for(checker, out->format, gated);
+    if (!session) {
+        say_unavailable(out->format, &out->verdict);
+        return false;
+    }
+    out->doc = document_new(setup->fields, arena);
+    struct binding *binding = setup->bindings[out->format - setup->catalog->formats];
+    struct binding_walk *walk = binding_walk_new(binding, binding ? out->doc : NULL, arena);
+    return xsd_judge(session, gated, walk, arena, &out->verdict) == XSD_READ_WHOLE;
+}
+
+/* --- what the gateway knows, and the id ------------------------------------------------------------------------------ */
+
+static void know(struct document *doc, const char *field, const char *value) {
+    if (value[0] && fields_find(document_fields(doc), text_of(field))) {
+        document_know(doc, field, 0, text_of(value));
+    }
+}
+
+/* The first of the party's roles that may send this format; NULL: none. */
+static const char *role_for(const struct party *party, const struct format *format) {
+    for (size_t i = 0; i < format->senders_count; i++) {
+        if (party_has_role(party, format->senders[i])) {
+            return format->senders[i];
+        }
+    }
+    return NULL;
+}
+
+static void know_envelope(struct document *doc, const struct envelope *env, const struct party *party, const struct format *format) {
+    char received[STAMP_TEXT_MAX];
+    const char *role = party ? role_for(party, format) : NULL;
+    know(doc, "sender", env->party);
+    know(doc, "sender_role", role ? role : "");
+    know(doc, "family", format->family);
+    know(doc, "format", format->name);
+    know(doc, "channel", channel_text(env->channel));
+    know(doc, "received", stamp_print(env->received, received));
+}
+
+static const char *id_of(const struct envelope *env, struct arena *arena, struct judgement *out) {
+    const struct value *value = out->format->id ? document_value(out->doc, out->format->id->id, 0) : NULL;
+    if (value && value->text.length <= ID_MAX) {
+        return arena_copy(arena, value->text);
+    }
+    if (value) {
+        verdict_say(&out->verdict, "FORMAT-ID", SEVERITY_ERROR, value->place, value->path, "报文编号超过 %d 字节",
+                    "the message id is longer than %d bytes", ID_MAX);
+    }
+    char hex[DIGEST_HEX_MAX];
+    return arena_string(arena, digest_hex(&env->digest, hex));
+}
+
+/* --- standing ---------------------------------------------------------------------------------------------------------- */
+
+static void judge_standing(const struct party *party, struct judgement *out) {
+    const struct format *format = out->format;
+    if (!role_for(party, format)) {
+        verdict_say(&out->verdict, "STAND-ROLE", SEVERITY_ERROR, (struct place){ 0 }, "", "参与方 %s 的角色不得发送 %s",
+                    "no role of party %s may send %s", party->code, format->name);
+    }
+    if (!format->acts_for) {
+        return;
+    }
+    const struct value *value = document_value(out->doc, format->acts_for->id, 0);
+    struct party_list list = strcmp(format->acts_for_list, "reports") == 0 ? party->reports : party->declares;
+    if (!party_list_has(list, value ? value->text : TEXT(""))) {
+        struct arena *arena = out->verdict.arena;
+        verdict_add(&out->verdict, &(struct finding){
+            .code = "STAND-CODE", .severity = SEVERITY_ERROR,
+            .place = value ? value->place : (struct place){ 0 }, .path = value ? value->path : "",
+            .zh = arena_printf(arena, "参与方 %s 不得以此%s的名义发送", party->code, format->acts_for->zh),
+            .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code, format->acts_for->en),
+        });
+    }
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------------- */
+
+void check_message(struct checker *checker, const struct envelope *env, const struct party *party, struct text bytes,
+                   struct arena *arena, struct judgement *out) {
+    const struct check *check = checker->check;
+    int32_t today = stamp_day(env->received);
+    struct gated gated;
+    *out = (struct judgement){ .id = "" };
+    verdict_init(&out->verdict, arena);
+    if (!gate_pass(bytes, NULL, arena, &gated, &out->verdict)) {
+        return;
+    }
+    out->format = env->format[0] ? format_by_name(check->setup->catalog, env->format, today, &out->verdict)
+                                 : format_by_root(check->setup->catalog, &gated, today, &out->verdict);
+    if (!out->format) {
+        return;
+    }
+    bool read_whole = judge_schema(checker, &gated, arena, out);
+    if (!out->doc) {
+        return;
+    }
+    know_envelope(out->doc, env, party, out->format);
+    out->id = id_of(env, arena, out);
+    if (!read_whole) {
+        return;
+    }
+    if (party) {
+        judge_standing(party, out);
+    }
+    rules_judge(check->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, arena, &out->verdict);
+}
+
+enum status check_by_schema(const char *schema_path, struct text bytes, struct arena *arena, struct verdict *verdict) {
+    xsd_start();
+    struct xsd *xsd = xsd_load(schema_path, verdict);
+    if (!xsd) {
+        return STATUS_BAD_CONFIG;
+    }
+    struct gated gated;
+    if (gate_pass(bytes, NULL, arena, &gated, verdict)) {
+        struct xsd_session *session = xsd_session_new(xsd);
+        xsd_judge(session, &gated, NULL, arena, verdict);
+        xsd_session_free(session);
+    }
+    xsd_free(xsd);
+    return STATUS_OK;
+}

@@ -1,0 +1,434 @@
+/*
+ * schema.c - read, audit, try in a child, compile.
+ *
+ * libxml2 knows the documents by names of our own, SET_NAME/path below the tree's root, percent-encoded: so a
+ * folder with a Chinese name does not disturb how it resolves locations, and a name that leads out of the tree does
+ * not begin with SET_NAME any more.
+ */
+#include "check/schema.h"
+
+#include <libxml/catalog.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/uri.h>
+#include <libxml/xmlschemas.h>
+#include <libxml/xmlschemastypes.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "check/pattern.h"
+
+#define SET_NAME "/schema-set/"
+#define XSD_NAMESPACE "http://www.w3.org/2001/XMLSchema"
+#define DOCUMENTS_MAX 256
+#define DOCUMENT_MAX ((size_t)8 << 20)
+#define COMPILE_CPU_S 5
+#define COMPILE_WALL_S 60
+#define COMPILE_MEMORY ((rlim_t)4 << 30)
+
+struct schema_document { char *name, *file; struct text bytes; char *owned; };
+
+struct schema_set {
+    struct arena *arena;
+    struct verdict *mistakes;
+    const char *root;                 /* real path of the folder all files must be in, with / at its end */
+    struct schema_document documents[DOCUMENTS_MAX];
+    size_t count;
+};
+
+/* --- what libxml2 may open: the documents of the set being compiled on this thread ---------------------------- */
+
+static _Thread_local const struct schema_set *compiling;
+
+static xmlParserInputPtr load_from_set(const char *url, const char *id, xmlParserCtxtPtr parser) {
+    for (size_t i = 0; compiling && url && i < compiling->count; i++) {
+        const struct schema_document *document = &compiling->documents[i];
+        if (strcmp(document->name, url) == 0) {
+            xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(document->bytes.at, (int)document->bytes.length,
+                                                                           XML_CHAR_ENCODING_NONE);
+            xmlParserInputPtr input = buffer ? xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE) : NULL;
+            if (input) {
+                input->filename = (char *)xmlStrdup(BAD_CAST url);
+            }
+            return input;
+        }
+    }
+    return NULL;
+}
+
+/* libxml2 prints what nobody asked for to stderr. */
+__attribute__((format(printf, 2, 3)))
+static void say_nothing(void *context, const char *format, ...) {
+}
+
+static void start(void) {
+    unsetenv("XML_CATALOG_FILES");
+    unsetenv("http_proxy");
+    unsetenv("ftp_proxy");
+    xmlInitParser();
+    xmlCatalogSetDefaults(XML_CATA_ALLOW_NONE);
+    xmlSetExternalEntityLoader(load_from_set);
+    xmlSetGenericErrorFunc(NULL, say_nothing);
+    xmlSchemaInitTypes();
+}
+
+void schema_start(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start);
+}
+
+/* --- mistakes ------------------------------------------------------------------------------------------------- */
+
+#define MISTAKE(set, file, line, ...) verdict_lint((set)->mistakes, "LINT-XSD", file, line, 0, __VA_ARGS__)
+
+static const char *one_line(struct arena *arena, const char *message) {
+    struct text text = text_trim(text_of(message ? message : "unknown"));
+    char *copy = arena_alloc(arena, text.length + 1);
+    for (size_t i = 0; i < text.length; i++) {
+        copy[i] = text.at[i] == '\n' ? ' ' : text.at[i];
+    }
+    return copy;
+}
+
+static const char *file_of(const struct schema_set *set, const char *name) {
+    for (size_t i = 0; name && i < set->count; i++) {
+        if (strcmp(set->documents[i].name, name) == 0) {
+            return set->documents[i].file;
+        }
+    }
+    return set->count ? set->documents[0].file : "";
+}
+
+static void on_compile_mistake(void *context, xmlErrorPtr error) {
+    struct schema_set *set = context;
+    if (error->level >= XML_ERR_ERROR) {
+        const xmlNode *node = error->node;
+        const char *name = error->file ? error->file : node && node->doc ? (const char *)node->doc->URL : NULL;
+        MISTAKE(set, file_of(set, name), (uint32_t)(error->line > 0 ? error->line : 0), "模式无法编译: %s",
+                "the schema does not compile: %s", one_line(set->arena, error->message));
+    }
+}
+
+static void ignore_error(void *context, xmlErrorPtr error) {
+}
+
+/* --- reading the documents -------------------------------------------------------------------------------------- */
+
+static const char *real_path(struct schema_set *set, const char *path) {
+    char real[PATH_MAX];
+    return realpath(path, real) ? arena_string(set->arena, real) : NULL;
+}
+
+static const char *folder_of(struct arena *arena, const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_copy(arena, (struct text){ path, (size_t)(slash - path) }) : ".";
+}
+
+static const char *name_of(struct schema_set *set, const char *real_file) {
+    xmlChar *escaped = xmlURIEscapeStr(BAD_CAST (real_file + strlen(set->root)), BAD_CAST "/");
+    const char *name = arena_printf(set->arena, SET_NAME "%s", (const char *)escaped);
+    xmlFree(escaped);
+    return name;
+}
+
+/* Adds a document and reads it; the audit comes to it later. False after a mistake, said about the place that asked. */
+static bool add_document(struct schema_set *set, const char *name, const char *file, const char *asked_by, uint32_t line) {
+    for (size_t i = 0; i < set->count; i++) {
+        if (strcmp(set->documents[i].name, name) == 0) {
+            return true;
+        }
+    }
+    if (set->count == DOCUMENTS_MAX) {
+        MISTAKE(set, asked_by, line, "模式文件超过 %d 个", "more than %d schema documents", DOCUMENTS_MAX);
+        return false;
+    }
+    struct buf bytes;
+    buf_init(&bytes, DOCUMENT_MAX);
+    enum status status = file_read(file, &bytes);
+    if (status != STATUS_OK || bytes.length == 0) {
+        MISTAKE(set, asked_by, line, "无法读取模式文件 %s (%s)", "cannot read the schema document %s (%s)", file,
+                status == STATUS_OK ? "empty" : status_sentence(status));
+        buf_release(&bytes);
+        return false;
+    }
+    set->documents[set->count++] = (struct schema_document){
+        .name = memory_string(name), .file = memory_string(file), .bytes = buf_text(&bytes), .owned = bytes.at,
+    };
+    return true;
+}
+
+/* The document a location leads to from `base`. */
+static void follow_location(struct schema_set *set, const struct schema_document *base, const char *location, uint32_t line) {
+    for (const char *c = location; *c; c++) {
+        if ((unsigned char)*c >= 0x80) {
+            MISTAKE(set, base->file, line, "schemaLocation 含未转义的非 ASCII 字符: %s；请改名或用 %%XX 书写",
+                    "schemaLocation holds raw non-ASCII characters: %s; rename the file or write them as %%XX", location);
+            return;
+        }
+    }
+    xmlChar *resolved = xmlBuildURI(BAD_CAST location, BAD_CAST base->name);
+    const char *name = resolved ? arena_string(set->arena, (const char *)resolved) : "";
+    xmlFree(resolved);
+    if (strncmp(name, SET_NAME, strlen(SET_NAME)) != 0 || strpbrk(name, "?#")) {
+        MISTAKE(set, base->file, line, "只能引用本模式文件夹内的文件，不能引用 %s",
+                "only files of the schema's own folders may be named, not %s", location);
+        return;
+    }
+    char *unescaped = xmlURIUnescapeString(name + strlen(SET_NAME), 0, NULL);
+    const char *file = arena_printf(set->arena, "%s%s", set->root, unescaped ? unescaped : "");
+    xmlFree(unescaped);
+    const char *real = real_path(set, file);
+    if (!real) {
+        MISTAKE(set, base->file, line, "引用的模式文件不存在: %s", "the schema document does not exist: %s", location);
+    } else if (strncmp(real, set->root, strlen(set->root)) != 0) {
+        MISTAKE(set, base->file, line, "只能引用本模式文件夹内的文件，不能引用 %s",
+                "only files of the schema's own folders may be named, not %s", location);
+    } else {
+        add_document(set, name, file, base->file, line);
+    }
+}
+
+/* --- the audit ---------------------------------------------------------------------------------------------------- */
+
+static bool is_xsd(const xmlNode *node, const char *name) {
+    return node->ns && strcmp((const char *)node->ns->href, XSD_NAMESPACE) == 0 && strcmp((const char *)node->name, name) == 0;
+}
+
+static const char *attribute_of(struct schema_set *set, xmlNode *node, const char *name) {
+    xmlChar *value = xmlGetNoNsProp(node, BAD_CAST name);
+    const char *copy = arena_string(set->arena, (const char *)value);
+    xmlFree(value);
+    return copy;
+}
+
+/* True: the pattern was replaced by its equal. */
+static bool audit_pattern(struct schema_set *set, const struct schema_document *document, xmlNode *node) {
+    const char *value = attribute_of(set, node, "value");
+    if (!value) {
+        return false;
+    }
+    struct arena *scratch = arena_new();
+    struct pattern_opinion opinion = pattern_judge(text_of(value), scratch);
+    bool replace = !opinion.en && !text_is(opinion.use, value);
+    if (opinion.en) {
+        verdict_add(set->mistakes, &(struct finding){
+            .code = "LINT-XSD", .severity = SEVERITY_ERROR, .file = document->file,
+            .place = { .line = (uint32_t)xmlGetLineNo(node) },
+            .zh = arena_printf(scratch, "xs:pattern %s: %s", value, opinion.zh),
+            .en = arena_printf(scratch, "xs:pattern %s: %s", value, opinion.en),
+        });
+    } else if (replace) {
+        xmlSetProp(node, BAD_CAST "value", BAD_CAST arena_copy(scratch, opinion.use));
+    }
+    arena_free(scratch);
+    return replace;
+}
+
+static void audit_xpath(struct schema_set *set, const struct schema_document *document, xmlNode *node) {
+    const char *xpath = attribute_of(set, node, "xpath");
+    if (xpath && strstr(xpath, "//")) {
+        MISTAKE(set, document->file, (uint32_t)xmlGetLineNo(node), "唯一性约束不得使用 // 路径: %s",
+                "identity constraints may not use // paths, which cost without bound on nested elements: %s", xpath);
+    }
+}
+
+static bool audit_node(struct schema_set *set, const struct schema_document *document, xmlNode *node) {
+    if (is_xsd(node, "pattern")) {
+        return audit_pattern(set, document, node);
+    }
+    if (is_xsd(node, "selector") || is_xsd(node, "field")) {
+        audit_xpath(set, document, node);
+    } else if (is_xsd(node, "include") || is_xsd(node, "import") || is_xsd(node, "redefine")) {
+        const char *location = attribute_of(set, node, "schemaLocation");
+        if (location) {
+            follow_location(set, document, location, (uint32_t)xmlGetLineNo(node));
+        }
+    }
+    return false;
+}
+
+static xmlNode *next_node(xmlNode *node) {
+    if (node->children && node->type == XML_ELEMENT_NODE) {
+        return node->children;
+    }
+    while (node && !node->next) {
+        node = node->parent && node->parent->type == XML_ELEMENT_NODE ? node->parent : NULL;
+    }
+    return node ? node->next : NULL;
+}
+
+/* The bytes libxml2 will see instead; lines within start tags may move. */
+static void replace_bytes(struct schema_document *document, xmlDoc *doc) {
+    xmlChar *bytes = NULL;
+    int length = 0;
+    xmlDocDumpMemory(doc, &bytes, &length);
+    char *copy = memory_array((size_t)length + 1, 1);
+    memcpy(copy, bytes, (size_t)length);
+    xmlFree(bytes);
+    free(document->owned);
+    document->owned = copy;
+    document->bytes = (struct text){ copy, (size_t)length };
+}
+
+static void audit_tree(struct schema_set *set, size_t index, xmlDoc *doc) {
+    struct schema_document *document = &set->documents[index];
+    xmlNode *root = xmlDocGetRootElement(doc);
+    if (doc->intSubset || doc->extSubset) {
+        MISTAKE(set, document->file, 0, "模式文件不得含 DTD", "a schema document may not have a DTD");
+        return;
+    }
+    if (!root || !is_xsd(root, "schema")) {
+        MISTAKE(set, document->file, 1, "不是 XML Schema 文件：根元素是 %s", "not a schema document: its root element is %s",
+                root ? (const char *)root->name : "-");
+        return;
+    }
+    bool replaced = false;
+    for (xmlNode *node = root; node; node = next_node(node)) {
+        if (node->type == XML_ELEMENT_NODE) {
+            replaced |= audit_node(set, document, node);
+        }
+    }
+    if (replaced) {
+        replace_bytes(document, doc);
+    }
+}
+
+static void audit_document(struct schema_set *set, size_t index) {
+    const struct schema_document *document = &set->documents[index];
+    xmlParserCtxtPtr parser = xmlNewParserCtxt();
+    xmlSetStructuredErrorFunc(NULL, ignore_error);
+    xmlDoc *doc = xmlCtxtReadMemory(parser, document->bytes.at, (int)document->bytes.length, document->name, NULL, XML_PARSE_NONET);
+    if (doc) {
+        audit_tree(set, index, doc);
+        xmlFreeDoc(doc);
+    } else {
+        const xmlError *error = xmlCtxtGetLastError(parser);
+        MISTAKE(set, document->file, (uint32_t)(error && error->line > 0 ? error->line : 0), "模式文件不是格式良好的 XML: %s",
+                "the schema document is not well-formed: %s", one_line(set->arena, error ? error->message : NULL));
+    }
+    xmlSetStructuredErrorFunc(NULL, NULL);
+    xmlFreeParserCtxt(parser);
+}
+
+/* Documents that the audit adds on its way are audited in turn. */
+static bool read_set(struct schema_set *set, const char *path, const char *stands_at) {
+    size_t before = set->mistakes->errors;
+    const char *file = real_path(set, path);
+    const char *folder = real_path(set, folder_of(set->arena, stands_at));
+    if (!file || !folder) {
+        MISTAKE(set, path, 0, "模式文件不存在: %s", "the schema does not exist: %s", file ? stands_at : path);
+        return false;
+    }
+    const char *above = folder_of(set->arena, folder);
+    set->root = arena_printf(set->arena, "%s/", strcmp(above, "/") == 0 ? "" : above);
+    const char *slash = strrchr(stands_at, '/');
+    const char *main = arena_printf(set->arena, "%s/%s", folder, slash ? slash + 1 : stands_at);
+    if (!add_document(set, name_of(set, main), file, path, 0)) {
+        return false;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        audit_document(set, i);
+    }
+    return set->mistakes->errors == before;
+}
+
+/* --- compiling ------------------------------------------------------------------------------------------------------- */
+
+static xmlSchemaPtr compile(struct schema_set *set, xmlStructuredErrorFunc on_error) {
+    compiling = set;
+    xmlSetStructuredErrorFunc(set, on_error);
+    xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(set->documents[0].name);
+    xmlSchemaSetParserStructuredErrors(parser, on_error, set);
+    xmlSchemaPtr schema = xmlSchemaParse(parser);
+    xmlSchemaFreeParserCtxt(parser);
+    xmlSetStructuredErrorFunc(NULL, NULL);
+    compiling = NULL;
+    return schema;
+}
+
+static void cap(int resource, rlim_t amount) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) == 0 && (limit.rlim_max == RLIM_INFINITY || amount < limit.rlim_max)) {
+        limit.rlim_cur = limit.rlim_max = amount;
+        setrlimit(resource, &limit);
+    }
+}
+
+/* The child only compiles and says one byte; whatever it does to itself, it ends. */
+static _Noreturn void compile_in_child(struct schema_set *set, int fd) {
+    signal(SIGXCPU, SIG_DFL);
+    signal(SIGALRM, SIG_DFL);
+    cap(RLIMIT_CORE, 0);
+    cap(RLIMIT_CPU, COMPILE_CPU_S);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    cap(RLIMIT_DATA, COMPILE_MEMORY);              /* the sanitizers reserve terabytes */
+#endif
+    alarm(COMPILE_WALL_S);                         /* a lock some other thread held at the fork */
+    compile(set, ignore_error);
+    _exit(write(fd, "", 1) == 1 ? 0 : 1);
+}
+
+/* True: compiling it ends, whatever comes of it. */
+static bool compiles_in_time(struct schema_set *set) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return false;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        compile_in_child(set, ends[1]);
+    }
+    close(ends[1]);
+    char byte;
+    bool ended = child > 0 && TEMP_FAILURE_RETRY(read(ends[0], &byte, 1)) == 1;
+    close(ends[0]);
+    if (child > 0) {
+        TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
+    }
+    return ended;
+}
+
+static xmlSchemaPtr compile_set(struct schema_set *set) {
+    if (!compiles_in_time(set)) {
+        MISTAKE(set, set->documents[0].file, 0, "模式在 %d 秒内无法编译完，可能存在不确定的内容模型",
+                "the schema does not compile within %d s of CPU time; its content models may be too ambiguous", COMPILE_CPU_S);
+        return NULL;
+    }
+    size_t before = set->mistakes->errors;
+    xmlSchemaPtr schema = compile(set, on_compile_mistake);
+    if (!schema && set->mistakes->errors == before) {
+        MISTAKE(set, set->documents[0].file, 0, "模式无法编译", "the schema does not compile");
+    }
+    if (schema && set->mistakes->errors > before) {
+        xmlSchemaFree(schema);
+        schema = NULL;
+    }
+    return schema;
+}
+
+struct _xmlSchema *schema_load(const char *path, const char *stands_at, struct verdict *mistakes) {
+    struct schema_set *set = memory_new(sizeof(*set));
+    set->arena = arena_new();
+    set->mistakes = mistakes;
+    xmlSchemaPtr schema = read_set(set, path, stands_at ? stands_at : path) ? compile_set(set) : NULL;
+    for (size_t i = 0; i < set->count; i++) {
+        free(set->documents[i].name);
+        free(set->documents[i].file);
+        free(set->documents[i].owned);
+    }
+    arena_free(set->arena);
+    free(set);
+    return schema;
+}

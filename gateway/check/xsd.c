@@ -1,0 +1,676 @@
+/*
+ * xsd.c - one message through libxml2's push parser and schema validator.
+ *
+ * Our own SAX handlers stand between the two. For each element:
+ *   start   note where its tag and its content begin, enter the binding, then the validator
+ *   text    gathered here and given to the validator in one piece (it would copy all it has for every piece)
+ *   end     the validator first, then leave the binding with the text
+ * Both report through callbacks in the midst of this, so a fault is placed by the event being handled: the parser's
+ * byte offset stands behind the tag just read, and the span is found by walking back over the raw bytes.
+ *
+ * After a pass some faults are amended and the message is judged once more, so that nothing hides behind them:
+ *   LEFT OUT   an element that is not expected makes the validator skip the rest of its parent: the fault is kept
+ *              and the element withheld. If then its neighbour is unexpected for the same reason, that was one fault
+ *              (an element missing before both), and only the first is told.
+ *   TRIMMED    libxml2 2.9.14 refuses white space around dates, which XML Schema collapses. A value that is of the
+ *              wrong type but breaks no facet has a type that is not a string, and all those collapse: so trimming
+ *              it is always right.
+ */
+#include "check/xsd.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlschemas.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/counters.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "check/fault.h"
+#include "check/schema.h"
+
+#define PIECE 4096
+#define PASSES_MAX 8
+#define PASSES_MAX_LARGE 3            /* of messages larger than ... */
+#define LARGE ((size_t)512 << 10)
+#define MENDS_MAX 256
+#define TEXT_KEPT ((size_t)64 << 10)  /* the session keeps a text buffer of this size between messages */
+
+struct xsd { xmlSchemaPtr schema; };
+
+struct xsd_session {
+    xmlSchemaValidCtxtPtr valid;
+    struct pass *pass;                /* while judging */
+    char *text; size_t text_capacity;
+};
+
+enum mending { LEFT_OUT, TRIMMED };
+
+struct mend { enum mending how; uint32_t element; struct text attribute; struct text expected; uint32_t parent; };
+
+struct open { uint32_t element; uint64_t tag, content; size_t text, flushed; uint64_t segment; bool left_out; };
+
+enum event { NOTHING, AT_START, AT_TEXT, AT_END };
+
+struct pass {
+    struct xsd_session *session;
+    const struct gated *gated;
+    struct binding_walk *walk;
+    struct arena *arena;
+    struct verdict *verdict;          /* of this pass */
+    struct gate_cursor cursor;
+    xmlParserCtxtPtr parser;
+    xmlSAXHandlerPtr plug_sax;        /* the validator's handlers and their context */
+    void *plug_context;
+    struct open opens[BINDING_DEPTH_MAX];
+    uint32_t depth, elements;
+    size_t text_length;
+    enum event event;
+    uint64_t segment_end;             /* AT_TEXT: where the text ends */
+    uint32_t facet_element;           /* where a facet was broken last */
+    struct text facet_attribute;
+    struct mend *mends; size_t *mends_count;
+    size_t mends_before;
+    struct verdict *kept;             /* faults that later passes do not see */
+    size_t faults;
+    bool last;                        /* no pass will follow: nothing is amended any more */
+    bool too_many_values, internal, stopped, well_formed;
+};
+
+/* --- places ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t parser_offset(const struct pass *pass) {
+    long consumed = xmlByteConsumed(pass->parser);
+    return consumed < 0 ? 0 : (uint64_t)consumed;
+}
+
+struct span { uint64_t from, to; };
+
+static struct place place_of(struct pass *pass, struct span span) {
+    return gate_cursor_place(&pass->cursor, span.from, span.to - span.from);
+}
+
+static struct span trimmed_span(const struct pass *pass, struct span span) {
+    const char *base = pass->gated->utf8.at;
+    struct text text = text_trim((struct text){ base + span.from, span.to - span.from });
+    return (struct span){ (uint64_t)(text.at - base), (uint64_t)(text.at - base) + text.length };
+}
+
+static struct open *top(struct pass *pass) {
+    return &pass->opens[pass->depth - 1];
+}
+
+static bool ends_name(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '>' || c == '/' || c == '=';
+}
+
+static struct span tag_name_span(const struct pass *pass, const struct open *open) {
+    struct text text = pass->gated->utf8;
+    uint64_t to = open->tag;
+    while (to < text.length && !ends_name(text.at[to])) {
+        to++;
+    }
+    return (struct span){ open->tag, to };
+}
+
+struct attribute_spans { struct span name, value; };
+
+/* Finds an attribute in the raw start tag; the tag is well-formed, for the parser has read it. */
+static bool find_attribute(const struct pass *pass, const struct open *open, struct text local_name, struct attribute_spans *out) {
+    const char *base = pass->gated->utf8.at, *end = base + open->content, *at = base + tag_name_span(pass, open).to;
+    while (at < end) {
+        while (at < end && (ends_name(*at) || *at == '"' || *at == '\'')) {
+            at++;
+        }
+        struct text name = { at, 0 };
+        while (at < end && !ends_name(*at)) {
+            at++;
+        }
+        name.length = (size_t)(at - name.at);
+        const char *quote = at;
+        while (quote < end && *quote != '"' && *quote != '\'') {
+            quote++;
+        }
+        const char *close = quote < end ? memchr(quote + 1, *quote, (size_t)(end - quote) - 1) : NULL;
+        if (!close) {
+            return false;
+        }
+        const char *colon = memchr(name.at, ':', name.length);
+        size_t cut = colon && !text_starts(name, "xmlns:") ? (size_t)(colon - name.at) + 1 : 0;
+        if (text_equal((struct text){ name.at + cut, name.length - cut }, local_name)) {
+            uint64_t from = (uint64_t)(name.at - base);
+            *out = (struct attribute_spans){ { from, from + name.length },
+                                             { (uint64_t)(quote + 1 - base), (uint64_t)(close - base) } };
+            return true;
+        }
+        at = close + 1;
+    }
+    return false;
+}
+
+/* Of the element now ending: from its first tag to its last, or what is between them. */
+static struct span content_span(const struct pass *pass, const struct open *open) {
+    uint64_t behind = parser_offset(pass);
+    const char *base = pass->gated->utf8.at;
+    if (behind <= open->content || behind > pass->gated->utf8.length) {
+        return (struct span){ open->content, open->content };
+    }
+    const char *tag = memrchr(base + open->content, '<', behind - open->content);
+    uint64_t to = tag ? (uint64_t)(tag - base) : open->content;
+    return (struct span){ open->content, to };
+}
+
+static struct span value_span(struct pass *pass) {
+    const struct open *open = top(pass);
+    struct span span = trimmed_span(pass, content_span(pass, open));
+    return span.to > span.from ? span : (struct span){ open->tag, open->content };
+}
+
+static struct span closing_tag_span(struct pass *pass) {
+    const struct open *open = top(pass);
+    uint64_t from = content_span(pass, open).to, to = parser_offset(pass);
+    return to > from && from >= open->content && to > open->content ? (struct span){ from, to } : tag_name_span(pass, open);
+}
+
+static struct span fault_span(struct pass *pass, const struct fault *fault, enum fault_kind kind) {
+    struct attribute_spans spans;
+    struct text attribute = fault_attribute(fault);
+    if (pass->depth == 0) {
+        return (struct span){ 0, 0 };
+    }
+    if (attribute.length && find_attribute(pass, top(pass), attribute, &spans)) {
+        bool by_value = kind == FAULT_FACET || kind == FAULT_TYPE;
+        return by_value && spans.value.to > spans.value.from ? spans.value : spans.name;
+    }
+    switch (pass->event) {
+    case AT_TEXT: return trimmed_span(pass, (struct span){ top(pass)->segment, pass->segment_end });
+    case AT_END:  return kind == FAULT_MISSING ? closing_tag_span(pass) : value_span(pass);
+    default:      return tag_name_span(pass, top(pass));
+    }
+}
+
+/* --- faults -------------------------------------------------------------------------------------------------------- */
+
+static void stop(struct pass *pass) {
+    pass->stopped = true;
+    xmlStopParser(pass->parser);
+}
+
+static const struct mend *find_mend(const struct pass *pass, enum mending how, uint32_t element, struct text attribute) {
+    for (size_t i = 0; i < *pass->mends_count; i++) {
+        const struct mend *mend = &pass->mends[i];
+        if (mend->how == how && mend->element == element && text_equal(mend->attribute, attribute)) {
+            return mend;
+        }
+    }
+    return NULL;
+}
+
+static struct text kept_copy(struct pass *pass, struct text text) {
+    return text.length ? (struct text){ arena_copy(pass->arena, text), text.length } : TEXT("");
+}
+
+/* False: it was tried already, there is no room, or no pass that would see it amended. */
+static bool add_mend(struct pass *pass, enum mending how, struct text attribute, struct text expected) {
+    uint32_t element = top(pass)->element, parent = pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0;
+    if (pass->last || *pass->mends_count == MENDS_MAX || find_mend(pass, how, element, attribute)) {
+        return false;
+    }
+    pass->mends[(*pass->mends_count)++] = (struct mend){
+        .how = how, .element = element, .attribute = kept_copy(pass, attribute), .expected = kept_copy(pass, expected), .parent = parent,
+    };
+    return true;
+}
+
+/* The same thing was expected before a neighbour left out in an earlier pass: that fault was told. */
+static bool is_aftermath(const struct pass *pass, struct text expected) {
+    uint32_t parent = pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0;
+    for (size_t i = 0; i < pass->mends_before; i++) {
+        const struct mend *mend = &pass->mends[i];
+        if (mend->how == LEFT_OUT && mend->parent == parent && mend->expected.length && text_equal(mend->expected, expected)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_blanks_around(struct text text) {
+    return text.length && text_trim(text).length < text.length;
+}
+
+/* The value of the attribute, or the text of the element now ending. */
+static struct text value_at_fault(struct pass *pass, struct text attribute) {
+    struct attribute_spans spans;
+    const struct open *open = top(pass);
+    if (!attribute.length) {
+        return (struct text){ pass->session->text + open->text, pass->text_length - open->text };
+    }
+    bool found = find_attribute(pass, open, attribute, &spans);
+    return found ? (struct text){ pass->gated->utf8.at + spans.value.from, spans.value.to - spans.value.from } : TEXT("");
+}
+
+static void add_finding(struct pass *pass, struct verdict *verdict, const struct fault *fault, enum fault_kind kind) {
+    struct finding finding = {
+        .code = arena_printf(pass->arena, "XSD-%d", fault->code), .severity = SEVERITY_ERROR,
+        .place = place_of(pass, fault_span(pass, fault, kind)), .path = binding_path(pass->walk),
+    };
+    struct text attribute = fault_attribute(fault);
+    if (attribute.length) {
+        finding.path = arena_printf(pass->arena, "%s/@" TEXT_FORMAT, finding.path, TEXT_ARGS(attribute));
+    }
+    fault_explain(fault, pass->arena, &finding);
+    verdict_add(verdict, &finding);
+}
+
+static void on_unexpected(struct pass *pass, const struct fault *fault) {
+    struct text expected = fault_expected(fault);
+    bool told = is_aftermath(pass, expected);
+    bool mended = pass->depth > 1 && pass->event == AT_START && add_mend(pass, LEFT_OUT, TEXT(""), expected);
+    if (!told) {
+        add_finding(pass, mended ? pass->kept : pass->verdict, fault, FAULT_UNEXPECTED);
+    }
+}
+
+static void on_type_fault(struct pass *pass, const struct fault *fault) {
+    uint32_t element = top(pass)->element;
+    struct text attribute = fault_attribute(fault);
+    if (pass->facet_element == element && text_equal(pass->facet_attribute, attribute)) {
+        return;                                    /* said by the facet */
+    }
+    bool atomic = fault->code == 1824 && has_blanks_around(value_at_fault(pass, attribute));
+    if (!atomic || !add_mend(pass, TRIMMED, attribute, TEXT(""))) {
+        add_finding(pass, pass->verdict, fault, FAULT_TYPE);
+    }
+}
+
+static void on_schema_fault(void *context, xmlErrorPtr error) {
+    struct pass *pass = ((struct xsd_session *)context)->pass;
+    if (pass->stopped || error->level < XML_ERR_ERROR) {
+        return;
+    }
+    struct fault fault = { error->code, error->message ? error->message : "", { error->str1, error->str2, error->str3 } };
+    enum fault_kind kind = fault_kind_of(&fault);
+    if (kind == FAULT_INTERNAL || error->code < 1800) {        /* memory and the like */
+        pass->internal = true;
+        stop(pass);
+        return;
+    }
+    if (++pass->faults > XSD_FAULTS_MAX) {
+        verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, fault_span(pass, &fault, kind)), "",
+                    "错误超过 %d 处，其余部分未再检查", "more than %d faults; the rest was not looked at", XSD_FAULTS_MAX);
+        stop(pass);
+        return;
+    }
+    if (pass->depth && kind == FAULT_UNEXPECTED) {
+        on_unexpected(pass, &fault);
+    } else if (pass->depth && kind == FAULT_TYPE) {
+        on_type_fault(pass, &fault);
+    } else {
+        if (pass->depth && kind == FAULT_FACET) {
+            pass->facet_element = top(pass)->element;
+            pass->facet_attribute = kept_copy(pass, fault_attribute(&fault));
+        }
+        add_finding(pass, pass->verdict, &fault, kind);
+    }
+}
+
+/* The parser's own faults. The first that is fatal ends the message; what it says behind that is an echo. */
+static void on_parse_fault(void *context, xmlErrorPtr error) {
+    struct pass *pass = context;
+    if (pass->stopped || error->level < XML_ERR_ERROR) {
+        return;
+    }
+    if (error->code == XML_ERR_NO_MEMORY || error->code == XML_ERR_INTERNAL_ERROR) {
+        pass->internal = true;
+        stop(pass);
+        return;
+    }
+    uint64_t at = parser_offset(pass);
+    struct span span = { at, at < pass->gated->utf8.length ? at + 1 : at };
+    struct text message = text_trim(text_of(error->message));
+    verdict_say(pass->verdict, arena_printf(pass->arena, "XML-%d", error->code), SEVERITY_ERROR, place_of(pass, span),
+                pass->depth ? binding_path(pass->walk) : "", "不是格式良好的 XML: " TEXT_FORMAT, "not well-formed XML: " TEXT_FORMAT,
+                TEXT_ARGS(message));
+    if (error->level == XML_ERR_FATAL) {
+        stop(pass);
+    }
+}
+
+/* --- events ---------------------------------------------------------------------------------------------------------- */
+
+static bool is_left_out(const struct pass *pass) {
+    return pass->depth && pass->opens[pass->depth - 1].left_out;
+}
+
+static void gather(struct pass *pass, const char *text, size_t length) {
+    struct xsd_session *session = pass->session;
+    if (session->text_capacity - pass->text_length < length) {
+        size_t capacity = session->text_capacity ? session->text_capacity : PIECE;
+        while (capacity - pass->text_length < length) {
+            capacity *= 2;
+        }
+        session->text = memory_grow(session->text, capacity, 1);
+        session->text_capacity = capacity;
+    }
+    memcpy(session->text + pass->text_length, text, length);
+    pass->text_length += length;
+}
+
+/* Gives the validator the text since the last tag. */
+static void flush(struct pass *pass, uint64_t segment_end) {
+    struct open *open = pass->depth ? top(pass) : NULL;
+    if (!open) {
+        return;
+    }
+    struct text text = { pass->session->text + open->flushed, pass->text_length - open->flushed };
+    open->flushed = pass->text_length;
+    if (open->left_out || text.length == 0) {
+        return;
+    }
+    if (pass->mends_before && find_mend(pass, TRIMMED, open->element, TEXT(""))) {
+        text = text_trim(text);
+    }
+    pass->event = AT_TEXT;
+    pass->segment_end = segment_end;
+    pass->plug_sax->characters(pass->plug_context, (const xmlChar *)text.at, (int)text.length);
+    pass->event = NOTHING;
+}
+
+/* Behind the start tag the parser is reading; it stands on the > or /> of it. */
+static uint64_t behind_tag(const struct pass *pass) {
+    struct text text = pass->gated->utf8;
+    uint64_t at = parser_offset(pass);
+    require(at < text.length);
+    const char *end = memchr(text.at + at, '>', text.length - at);
+    return end ? (uint64_t)(end - text.at) + 1 : text.length;
+}
+
+static uint64_t tag_before(const struct pass *pass, uint64_t content) {
+    const char *tag = memrchr(pass->gated->utf8.at, '<', content);
+    return tag ? (uint64_t)(tag - pass->gated->utf8.at) : 0;
+}
+
+/* The parser hands an ampersand in an attribute on as &#38; */
+static struct text attribute_value(struct pass *pass, const xmlChar *from, const xmlChar *to) {
+    struct text raw = { (const char *)from, (size_t)(to - from) };
+    if (!raw.length || !memmem(raw.at, raw.length, "&#38;", 5)) {
+        return raw;
+    }
+    char *copy = arena_alloc(pass->arena, raw.length);
+    size_t length = 0;
+    for (size_t i = 0; i < raw.length; i++) {
+        copy[length++] = raw.at[i];
+        i += text_starts((struct text){ raw.at + i, raw.length - i }, "&#38;") ? 4 : 0;
+    }
+    return (struct text){ copy, length };
+}
+
+#define PER_ATTRIBUTE 5               /* local name, prefix, URI, value, end of value */
+
+static void bind_attributes(struct pass *pass, int count, const xmlChar **attributes) {
+    if (!binding_wants_attributes(pass->walk)) {
+        return;
+    }
+    for (int i = 0; i < count; i++, attributes += PER_ATTRIBUTE) {
+        struct text name = text_of((const char *)attributes[0]);
+        struct attribute_spans spans = { { 0, 0 }, { 0, 0 } };
+        struct place place = { 0 };
+        if (find_attribute(pass, top(pass), name, &spans)) {
+            place = place_of(pass, spans.value);
+        }
+        binding_attribute(pass->walk, name, attribute_value(pass, attributes[3], attributes[4]), place);
+    }
+}
+
+static void trim_attributes(struct pass *pass, int count, const xmlChar **attributes) {
+    for (int i = 0; pass->mends_before && i < count; i++, attributes += PER_ATTRIBUTE) {
+        if (find_mend(pass, TRIMMED, top(pass)->element, text_of((const char *)attributes[0]))) {
+            struct text text = text_trim((struct text){ (const char *)attributes[3], (size_t)(attributes[4] - attributes[3]) });
+            attributes[3] = (const xmlChar *)text.at;
+            attributes[4] = (const xmlChar *)text.at + text.length;
+        }
+    }
+}
+
+static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces_count,
+                     const xmlChar **namespaces, int count, int defaulted, const xmlChar **attributes) {
+    struct pass *pass = context;
+    if (pass->stopped) {
+        return;
+    }
+    require(pass->depth < BINDING_DEPTH_MAX);
+    uint64_t content = behind_tag(pass), tag = tag_before(pass, content);
+    flush(pass, tag);
+    bool left_out = is_left_out(pass);
+    if (pass->depth) {
+        top(pass)->segment = content;
+    }
+    uint32_t element = ++pass->elements;
+    left_out = left_out || (pass->mends_before && find_mend(pass, LEFT_OUT, element, TEXT("")));
+    pass->opens[pass->depth++] = (struct open){
+        .element = element, .tag = tag, .content = content, .segment = content,
+        .text = pass->text_length, .flushed = pass->text_length, .left_out = left_out,
+    };
+    binding_enter(pass->walk, text_of((const char *)name));
+    bind_attributes(pass, count, attributes);
+    if (!left_out && !pass->stopped) {
+        trim_attributes(pass, count, attributes);
+        pass->event = AT_START;
+        pass->plug_sax->startElementNs(pass->plug_context, name, prefix, uri, namespaces_count, namespaces, count, defaulted, attributes);
+        pass->event = NOTHING;
+    }
+}
+
+static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
+    struct pass *pass = context;
+    if (pass->stopped || pass->depth == 0) {
+        return;
+    }
+    struct open *open = top(pass);
+    flush(pass, content_span(pass, open).to);
+    if (!open->left_out && !pass->stopped) {
+        pass->event = AT_END;
+        pass->plug_sax->endElementNs(pass->plug_context, name, prefix, uri);
+        pass->event = NOTHING;
+    }
+    struct text text = { pass->session->text + open->text, pass->text_length - open->text };
+    struct place place = { 0 };
+    if (binding_wants_text(pass->walk) && text.length) {
+        place = place_of(pass, value_span(pass));
+    }
+    pass->too_many_values |= !binding_leave(pass->walk, text, place);
+    pass->text_length = open->text;
+    pass->depth--;
+    if (pass->depth) {
+        top(pass)->segment = parser_offset(pass);
+        top(pass)->flushed = pass->text_length;
+    }
+}
+
+/* Text, CDATA and blanks alike. Outside an element that is bound, what was given to the validator is not needed again. */
+static void on_text(void *context, const xmlChar *text, int length) {
+    struct pass *pass = context;
+    if (!pass->stopped && pass->depth && length > 0) {
+        gather(pass, (const char *)text, (size_t)length);
+    }
+}
+
+/* The gate let none of these through; if one comes all the same, the message is not what the gate saw. */
+static void on_subset(void *context, const xmlChar *name, const xmlChar *id, const xmlChar *url) {
+    struct pass *pass = context;
+    pass->internal = true;
+    stop(pass);
+}
+
+static void on_entity(void *context, const xmlChar *name, int type, const xmlChar *id, const xmlChar *url, xmlChar *content) {
+    on_subset(context, name, id, url);
+}
+
+static void on_instruction(void *context, const xmlChar *target, const xmlChar *data) {
+    on_subset(context, target, NULL, NULL);
+}
+
+static const xmlSAXHandler handlers = {
+    .initialized = XML_SAX2_MAGIC,
+    .startElementNs = on_start, .endElementNs = on_end,
+    .characters = on_text, .cdataBlock = on_text, .ignorableWhitespace = on_text,
+    .internalSubset = on_subset, .externalSubset = on_subset, .entityDecl = on_entity,
+    .processingInstruction = on_instruction, .serror = on_parse_fault,
+};
+
+/* --- passes ------------------------------------------------------------------------------------------------------------ */
+
+static int64_t cpu_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void push_all(struct pass *pass, int64_t deadline_ms) {
+    struct text text = pass->gated->utf8;
+    for (size_t at = 0; at < text.length && !pass->stopped; at += PIECE) {
+        size_t length = text.length - at < PIECE ? text.length - at : PIECE;
+        xmlParseChunk(pass->parser, text.at + at, (int)length, at + length == text.length);
+        if (cpu_ms() > deadline_ms && !pass->stopped) {
+            pass->internal = true;
+            stop(pass);
+        }
+    }
+}
+
+/* What callbacks did not say but the contexts know. */
+static void conclude(struct pass *pass) {
+    pass->well_formed = !pass->stopped && pass->parser->wellFormed && pass->parser->nsWellFormed && !pass->gated->suspect;
+    if (pass->internal || pass->stopped) {
+        return;
+    }
+    if (!pass->parser->wellFormed || !pass->parser->nsWellFormed) {
+        pass->internal |= verdict_passes(pass->verdict);
+    } else if (pass->gated->suspect) {
+        verdict_say(pass->verdict, "GATE-MARKUP", SEVERITY_ERROR, gate_place(pass->gated, 0, 0), "", "标记有误", "markup that is not in order");
+    } else if (xmlSchemaIsValid(pass->session->valid) != 1) {
+        pass->internal |= pass->faults == 0;
+    }
+}
+
+/* A new parser each time: its dictionary keeps all names it ever saw. */
+static void run(struct pass *pass, int64_t deadline_ms) {
+    struct xsd_session *session = pass->session;
+    xmlSAXHandler sax = handlers;
+    pass->parser = xmlCreatePushParserCtxt(&sax, pass, NULL, 0, NULL);
+    require(pass->parser);
+    xmlCtxtUseOptions(pass->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+    pass->parser->charset = XML_CHAR_ENCODING_UTF8;             /* no guessing from the first bytes */
+    session->pass = pass;
+    xmlSchemaSAXPlugPtr plug = xmlSchemaSAXPlug(session->valid, &pass->plug_sax, &pass->plug_context);
+    require(plug);
+    push_all(pass, deadline_ms);
+    conclude(pass);
+    xmlSchemaSAXUnplug(plug);
+    xmlFreeParserCtxt(pass->parser);
+    session->pass = NULL;
+}
+
+static void take_over(struct verdict *verdict, const struct verdict *from) {
+    for (size_t i = 0; i < from->count; i++) {
+        verdict_add(verdict, &from->findings[i]);
+    }
+    verdict->errors += from->errors > from->count ? from->errors - from->count : 0;
+}
+
+static void say_internal(struct verdict *verdict) {
+    counter_add(COUNTER_VALIDATOR_INTERNAL, 1);
+    verdict_say(verdict, "XSD-INTERNAL", SEVERITY_ERROR, (struct place){ 0 }, "", "校验器未能完成判断，报文不予接收",
+                "the validator could not finish; the message is refused");
+}
+
+static void shrink(struct xsd_session *session) {
+    if (session->text_capacity > TEXT_KEPT) {
+        session->text = memory_grow(session->text, TEXT_KEPT, 1);
+        session->text_capacity = TEXT_KEPT;
+    }
+}
+
+enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
+                       struct arena *arena, struct verdict *verdict) {
+    struct verdict kept;
+    struct mend *mends = arena_alloc(arena, MENDS_MAX * sizeof(*mends));
+    struct pass *pass = arena_alloc(arena, sizeof(*pass));
+    size_t mends_count = 0;
+    int passes = gated->utf8.length > LARGE ? PASSES_MAX_LARGE : PASSES_MAX;
+    bool too_many_values = false;
+    int64_t deadline_ms = cpu_ms() + XSD_CPU_MS_MAX;
+    verdict_init(&kept, arena);
+    for (bool first = true, again = true; again; first = false) {
+        struct verdict found;
+        verdict_init(&found, arena);
+        *pass = (struct pass){
+            .session = session, .gated = gated, .arena = arena, .verdict = &found, .kept = &kept,
+            .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena), .cursor = gate_cursor_of(gated),
+            .mends = mends, .mends_count = &mends_count, .mends_before = mends_count, .last = --passes == 0,
+        };
+        run(pass, deadline_ms);
+        too_many_values |= pass->too_many_values;
+        again = !pass->internal && !pass->stopped && mends_count > pass->mends_before;
+        if (!again) {
+            take_over(verdict, &kept);
+            take_over(verdict, &found);
+        }
+    }
+    if (too_many_values) {
+        verdict_say(verdict, "XSD-VALUES", SEVERITY_ERROR, (struct place){ 0 }, "", "数据项超过 %d 个", "more than %d values",
+                    DOCUMENT_VALUES_MAX);
+    }
+    shrink(session);
+    if (pass->internal) {
+        say_internal(verdict);
+        return XSD_FAILED;
+    }
+    return pass->well_formed ? XSD_READ_WHOLE : XSD_CUT_SHORT;
+}
+
+/* --- life ---------------------------------------------------------------------------------------------------------------- */
+
+void xsd_start(void) {
+    schema_start();
+}
+
+struct xsd *xsd_load_as(const char *path, const char *stands_at, struct verdict *mistakes) {
+    xmlSchemaPtr schema = schema_load(path, stands_at, mistakes);
+    if (!schema) {
+        return NULL;
+    }
+    struct xsd *xsd = memory_new(sizeof(*xsd));
+    xsd->schema = schema;
+    return xsd;
+}
+
+struct xsd *xsd_load(const char *path, struct verdict *mistakes) {
+    return xsd_load_as(path, NULL, mistakes);
+}
+
+void xsd_free(struct xsd *xsd) {
+    if (xsd) {
+        xmlSchemaFree(xsd->schema);
+        free(xsd);
+    }
+}
+
+struct xsd_session *xsd_session_new(const struct xsd *xsd) {
+    struct xsd_session *session = memory_new(sizeof(*session));
+    session->valid = xmlSchemaNewValidCtxt(xsd->schema);
+    require(session->valid);
+    xmlSchemaSetValidStructuredErrors(session->valid, on_schema_fault, session);
+    return session;
+}
+
+void xsd_session_free(struct xsd_session *session) {
+    if (session) {
+        xmlSchemaFreeValidCtxt(session->valid);
+        free(session->text);
+        free(session);
+    }
+}
