@@ -150,6 +150,7 @@ static enum status find_segment(struct reader *reader, struct cursor *cursor, ui
     if (cursor->header.ordinal > 0 && cursor->header.before.next <= number) {
         low = cursor->header.ordinal;
     }
+    *ordinal = low;
     while (low < high) {
         uint64_t middle = low + (high - low + 1) / 2, first;
         enum status status = first_number(reader, middle, &first);

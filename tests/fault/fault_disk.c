@@ -113,7 +113,6 @@ static bool meet(struct fault_disk *disk, enum fault_call call, bool index) {
     if (fails && !disk->tripped) {
         disk->tripped = true;
         disk->tripped_by = pthread_self();
-        disk->tripped_call = call;
     }
     errno = disk->error == SHORT_WRITE ? 0 : disk->error;
     return fails;

@@ -44,7 +44,6 @@ struct fault_disk {
     int calls;                         /* counted so far */
     bool tripped;                      /* it failed ... */
     pthread_t tripped_by;              /* ... on this thread ... */
-    enum fault_call tripped_call;
     int writes_after;                  /* ... which wrote so often afterwards */
 
     /* Before each counted call, under the lock. */
