@@ -32,7 +32,8 @@ void addresses_free(struct addresses *addresses) {
 }
 
 static bool is_mapped(const struct sockaddr *from) {
-    return from->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&((const struct sockaddr_in6 *)from)->sin6_addr);
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
+    return from->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
 }
 
 /* IPv4 addresses and IPv6 networks in one number; 0/8, where IPv4 ends up, is no IPv6 network of a peer. */
@@ -83,11 +84,15 @@ void addresses_give_back(struct addresses *addresses, struct address *address) {
 }
 
 const char *address_print(const struct sockaddr *from, char out[INET6_ADDRSTRLEN]) {
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
-    const void *bytes = from->sa_family == AF_INET ? (const void *)&((const struct sockaddr_in *)from)->sin_addr
-                      : is_mapped(from)            ? (const void *)(v6->sin6_addr.s6_addr + 12)
-                                                   : (const void *)&v6->sin6_addr;
-    int family = from->sa_family == AF_INET6 && !is_mapped(from) ? AF_INET6 : AF_INET;
-    require(inet_ntop(family, bytes, out, INET6_ADDRSTRLEN));
-    return out;
+    const char *printed;
+    if (from->sa_family == AF_INET)
+        printed = inet_ntop(AF_INET, &v4->sin_addr, out, INET6_ADDRSTRLEN);
+    else if (is_mapped(from))
+        printed = inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, out, INET6_ADDRSTRLEN);
+    else
+        printed = inet_ntop(AF_INET6, &v6->sin6_addr, out, INET6_ADDRSTRLEN);
+    require(printed);
+    return printed;
 }

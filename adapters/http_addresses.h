@@ -15,9 +15,10 @@ struct address;
 struct addresses *addresses_new(void);
 void              addresses_free(struct addresses *addresses);     /* all must have been given back */
 
-/* Counts one more; NULL when max are open already. A unix peer is not counted: pass no socket address of that kind. */
+/* Counts one more; NULL when max are open already. from: IPv4 or IPv6. */
 struct address *addresses_take(struct addresses *addresses, const struct sockaddr *from, size_t max);
-void            addresses_give_back(struct addresses *addresses, struct address *address);     /* NULL is fine */
+/* NULL is fine. */
+void            addresses_give_back(struct addresses *addresses, struct address *address);
 
 /* "192.0.2.7" also for an IPv4 peer on an IPv6 socket. Returns out. */
 const char *address_print(const struct sockaddr *from, char out[INET6_ADDRSTRLEN]);

@@ -42,7 +42,7 @@ struct http_exchange {
 
 static void resume(struct http_connection *conn);
 
-/* --- phases ----------------------------------------------------------------------------------------- */
+/* --- phases ------------------------------------------------------------------------------------------ */
 
 static int phase_ms(enum http_phase phase, const struct http_options *options) {
     switch (phase) {
@@ -61,7 +61,7 @@ static void enter(struct http_connection *conn, enum http_phase phase) {
     conn->deadline = ms ? stamp_monotonic_ms() + ms : INT64_MAX;
 }
 
-/* --- peers ------------------------------------------------------------------------------------------ */
+/* --- peers ------------------------------------------------------------------------------------------- */
 
 static struct http_shared_peer *peer_new(const struct http_connection *conn, const struct sockaddr *from) {
     struct http_shared_peer *shared = memory_new(sizeof *shared);
@@ -87,7 +87,7 @@ static void peer_release(struct http_shared_peer *shared) {
     free(shared);
 }
 
-/* --- exchanges -------------------------------------------------------------------------------------- */
+/* --- exchanges --------------------------------------------------------------------------------------- */
 
 static struct http_exchange *exchange_new(struct http_connection *conn) {
     struct arena *arena = arena_new();
@@ -135,7 +135,7 @@ static bool add_to_body(struct http_exchange *ex, struct text data) {
     return server->body_bytes <= server->options.bodies_max;
 }
 
-/* --- sending ---------------------------------------------------------------------------------------- */
+/* --- sending ----------------------------------------------------------------------------------------- */
 
 static size_t unsent(const struct http_connection *conn) {
     return conn->out.length - conn->sent;
@@ -153,8 +153,8 @@ static enum tls_result push(struct http_connection *conn, size_t *done) {
     return errno == EAGAIN || errno == EINTR ? TLS_WRITE : TLS_BROKEN;
 }
 
-/* Everything is sent and nothing more will be: tell the peer, then wait for it to close. Closing at once while bytes
- * of it are unread would reset the connection, and the reset may overtake our answer. */
+/* Everything is sent and nothing more will be: tell the peer, then wait for it to close. Closing at once
+ * while bytes of it are unread would reset the connection, and the reset may overtake our answer. */
 static void linger(struct http_connection *conn) {
     if (conn->tls)
         tls_say_goodbye(conn->tls);
@@ -196,7 +196,7 @@ static void close_softly(struct http_connection *conn) {
     send_out(conn);
 }
 
-/* --- answers ---------------------------------------------------------------------------------------- */
+/* --- answers ----------------------------------------------------------------------------------------- */
 
 /* A line break in a value would let whoever chose the value write fields, or answers, of his own. */
 static bool is_value(const char *value) {
@@ -220,8 +220,8 @@ static void put_date(struct buf *out) {
     time_t now = (time_t)(stamp_now() / STAMP_SECOND);
     struct tm tm;
     gmtime_r(&now, &tm);
-    buf_printf(out, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
-               tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    buf_printf(out, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday], tm.tm_mday,
+               months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 struct answer {
@@ -266,8 +266,11 @@ static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     log_event(LOG_DEBUG, "http", "refused", LOG_STRING("code", http_refusal_code(refusal)),
               LOG_STRING("address", conn->peer->address), LOG_END);
     conn->closing = true;
-    write_answer(conn, &(struct answer){ .status = status, .content_type = HTTP_PROBLEM_TYPE,
-                                         .headers = status == 503 ? retry_later : NULL, .body = buf_text(&body) }, false);
+    struct answer answer = {
+        .status = status, .content_type = HTTP_PROBLEM_TYPE, .headers = status == 503 ? retry_later : NULL,
+        .body = buf_text(&body),
+    };
+    write_answer(conn, &answer, false);
     buf_release(&body);
     close_softly(conn);
 }
@@ -287,8 +290,8 @@ void http_answer(struct http_request *req, int status, const char *content_type,
     require(conn->exchange == ex && status >= 200 && status < 600 && *http_reason(status));
     bool unread = conn->phase == PHASE_BODY && has_body(ex);
     conn->closing |= unread || !ex->head.keep_alive || conn->server->draining;
-    write_answer(conn, &(struct answer){ status, content_type, headers, body, ex->head.method == METHOD_HEAD },
-                 ex->head.minor == 0);
+    struct answer answer = { status, content_type, headers, body, ex->head.method == METHOD_HEAD };
+    write_answer(conn, &answer, ex->head.minor == 0);
     exchange_free(ex);
     if (conn->closing || unsent(conn) > conn->server->options.unsent_max)
         enter(conn, PHASE_SEND);
@@ -319,7 +322,7 @@ void http_problem_status(struct http_request *req, enum status status, const cha
     http_problem(req, status_http(status), code, detail ? detail : status_sentence(status));
 }
 
-/* --- requests, as their handlers see them ------------------------------------------------------------- */
+/* --- requests, as their handlers see them ------------------------------------------------------------ */
 
 struct text http_request_field(const struct http_request *req, const char *name) {
     return http_head_field(req->head, name);
@@ -349,7 +352,7 @@ void http_request_hold(struct http_request *req, void (*cancelled)(struct http_r
     ex->cancelled_context = context;
 }
 
-/* --- reading requests --------------------------------------------------------------------------------- */
+/* --- reading requests -------------------------------------------------------------------------------- */
 
 static void work(struct http_connection *conn) {
     struct http_exchange *ex = conn->exchange;
@@ -361,7 +364,8 @@ static void work(struct http_connection *conn) {
     require(conn->exchange != ex || ex->held);
 }
 
-static enum http_refusal read_head(struct http_connection *conn, struct http_exchange *ex, struct text bytes) {
+static enum http_refusal read_head(const struct http_connection *conn, struct http_exchange *ex,
+                                   struct text bytes) {
     struct text copy = { arena_copy(ex->req.arena, bytes), bytes.length };
     enum http_refusal refusal = http_head_read(copy, conn->tls ? "https" : "http", &ex->head);
     if (refusal || http_referee_agrees(copy, &ex->head))
@@ -452,8 +456,8 @@ static void advance(struct http_connection *conn, struct text *input) {
     conn->advancing = false;
 }
 
-/* Takes fresh bytes (none, when an answer made room for the next request) behind those that wait. Most requests come
- * whole and are read where they lie; only what is left over is kept. */
+/* Takes fresh bytes (none, when an answer made room for the next request) behind those that wait. Most
+ * requests come whole and are read where they lie; only what is left over is kept. */
 static void take(struct http_connection *conn, struct text fresh) {
     bool waiting = conn->in.length > 0;
     if (waiting)
@@ -476,7 +480,7 @@ static void take(struct http_connection *conn, struct text fresh) {
         buf_release(&conn->in);
 }
 
-/* --- the socket --------------------------------------------------------------------------------------- */
+/* --- the socket -------------------------------------------------------------------------------------- */
 
 static bool may_read(const struct http_connection *conn) {
     switch (conn->phase) {
@@ -514,8 +518,8 @@ static enum tls_result pull(struct http_connection *conn, size_t *done) {
     return errno == EAGAIN || errno == EINTR ? TLS_READ : TLS_BROKEN;
 }
 
-/* Rounds are few, so that one busy connection leaves the loop to others; the socket stays readable. A read that did
- * not fill what it could has emptied the socket, most likely: asking again would cost a system call. */
+/* Rounds are few, so that one busy connection leaves the loop to others; the socket stays readable. A read
+ * that did not fill what it could has most likely emptied the socket: asking again would cost a call. */
 static void receive(struct http_connection *conn) {
     size_t full = conn->tls ? TLS_RECORD_MAX : HTTP_SCRATCH, done = full;
     for (int i = 0; i < READ_ROUNDS && done >= full && may_read(conn); i++) {
@@ -530,8 +534,9 @@ static void receive(struct http_connection *conn) {
     }
 }
 
-/* After a restart all parties come back at once, and their handshakes would hold up everything else on the loop for
- * seconds. So only a few are worked on in each turn; the other sockets stay readable, and the loop comes back. */
+/* After a restart all parties come back at once, and their handshakes would hold up everything else on the
+ * loop for seconds. So only a few are worked on in each turn; the other sockets stay readable, and the loop
+ * comes back. */
 static bool may_shake_hands(struct http_server *server) {
     if (server->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN)
         return false;
@@ -585,7 +590,7 @@ static void ready(int events, void *context) {
         settle(conn);
 }
 
-/* --- life --------------------------------------------------------------------------------------------- */
+/* --- life -------------------------------------------------------------------------------------------- */
 
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
                           struct address *address) {

@@ -1,6 +1,6 @@
 /*
- * http_connection.h - one connection from accept to close: what http_server.c and http_connection.c share, and
- * nobody else includes.
+ * http_connection.h - one connection from accept to close: what http_server.c and http_connection.c share,
+ * and nobody else includes.
  *
  * A connection is always in one phase, and each phase has one absolute deadline that is set when it begins:
  *
@@ -8,8 +8,8 @@
  *                                        WORK -> SEND -> IDLE  a client that does not fetch its answers
  *                any of them -> SEND -> LINGER -> DEAD         closing so that the last answer arrives
  *
- * A dead connection has closed everything, but its memory stays until the next sweep, because functions further up
- * the stack may still look at it.
+ * A dead connection has closed everything, but its memory stays until the next sweep, because functions
+ * further up the stack may still look at it.
  */
 #ifndef ADAPTERS_HTTP_CONNECTION_H
 #define ADAPTERS_HTTP_CONNECTION_H
@@ -104,7 +104,7 @@ bool http_server_may_complain(struct http_server *server);
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
                           struct address *address);
 void http_connection_expire(struct http_connection *conn);         /* its deadline has passed */
-void http_connection_drain(struct http_connection *conn);          /* closes it unless a request is in progress */
+void http_connection_drain(struct http_connection *conn);          /* closes it unless it has a request */
 void http_connection_bury(struct http_connection *conn);           /* now, whatever it is doing */
 void http_connection_free(struct http_connection *conn);           /* a buried one */
 

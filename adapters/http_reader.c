@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 
-/* --- lists ------------------------------------------------------------------------------------------ */
+/* --- lists ------------------------------------------------------------------------------------------- */
 
 static const char *const method_names[] = {
 #define X(name) #name,
@@ -39,7 +39,7 @@ const char *http_refusal_sentence(enum http_refusal refusal) {
     return refusals[refusal].sentence;
 }
 
-/* --- classes of bytes ------------------------------------------------------------------------------- */
+/* --- classes of bytes -------------------------------------------------------------------------------- */
 
 enum {
     TOKEN = 1,       /* tchar, RFC 9110 5.6.2 */
@@ -93,6 +93,10 @@ static int hex_value(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static bool is_ipv6_byte(char c) {
+    return hex_value(c) >= 0 || c == ':' || c == '.';
+}
+
 static struct text skip(struct text text, size_t n) {
     return (struct text){ text.at + n, text.length - n };
 }
@@ -125,7 +129,7 @@ static enum http_refusal bad_byte(char c, enum http_refusal otherwise) {
     return is(c, FIELD) ? otherwise : HTTP_REFUSE_CONTROL;
 }
 
-/* --- the head's raw bytes --------------------------------------------------------------------------- */
+/* --- the head's raw bytes ---------------------------------------------------------------------------- */
 
 enum { SCAN_BEFORE, SCAN_BEFORE_LF, SCAN_LINE, SCAN_LINE_LF, SCAN_START, SCAN_END_LF, SCAN_DONE };
 
@@ -188,7 +192,7 @@ enum http_progress http_scan_head(struct http_scan *scan, const char *bytes, siz
     return scan->state == SCAN_DONE ? HTTP_COMPLETE : HTTP_MORE;
 }
 
-/* --- the request line ------------------------------------------------------------------------------- */
+/* --- the request line -------------------------------------------------------------------------------- */
 
 /* Cuts one line off rest; the scan has made sure that each ends in CR LF. */
 static struct text cut_line(struct text *rest) {
@@ -216,12 +220,12 @@ static enum http_refusal read_method(struct text name, enum http_method *method)
     return http_is_token(name) ? HTTP_REFUSE_METHOD : HTTP_REFUSE_REQUEST_LINE;
 }
 
-/* host[:port] with host a name, an IPv4 address or an [IPv6 address]; the port may be empty (RFC 3986 3.2.3). */
+/* host[:port]: a name, an IPv4 address or an [IPv6 address]; the port may be empty (RFC 3986 3.2.3). */
 static bool is_authority(struct text text) {
     size_t host;
     if (text.length && text.at[0] == '[') {
         host = 1;
-        while (host < text.length && (hex_value(text.at[host]) >= 0 || text.at[host] == ':' || text.at[host] == '.'))
+        while (host < text.length && is_ipv6_byte(text.at[host]))
             host++;
         if (host < 3 || host >= text.length || text.at[host++] != ']')
             return false;
@@ -259,13 +263,15 @@ static bool is_target_part(struct text part, bool path) {
 /* "." or "..", a dot also as %2E: normalised by some, taken literally by others. */
 static bool is_dot_segment(struct text segment) {
     int dots = 0;
-    while (segment.length) {
-        size_t dot = segment.at[0] == '.' ? 1 : segment.length >= 3 && !strncasecmp(segment.at, "%2e", 3) ? 3 : 0;
-        if (dot == 0 || ++dots > 2)
+    while (segment.length && ++dots <= 2) {
+        if (segment.at[0] == '.')
+            segment = skip(segment, 1);
+        else if (segment.length >= 3 && !strncasecmp(segment.at, "%2e", 3))
+            segment = skip(segment, 3);
+        else
             return false;
-        segment = skip(segment, dot);
     }
-    return dots > 0;
+    return dots == 1 || dots == 2;
 }
 
 static bool has_dot_segment(struct text path) {
@@ -327,7 +333,7 @@ static enum http_refusal read_request_line(struct http_head *head, struct text l
     return refusal ? refusal : read_target(head, scheme, authority);
 }
 
-/* --- the fields ------------------------------------------------------------------------------------- */
+/* --- the fields -------------------------------------------------------------------------------------- */
 
 enum known { KNOWN_HOST, KNOWN_LENGTH, KNOWN_CODING, KNOWN_CONNECTION, KNOWN_EXPECT, KNOWN_COUNT };
 
@@ -431,7 +437,7 @@ struct text http_head_field(const struct http_head *head, const char *name) {
     return (struct text){ NULL, 0 };
 }
 
-/* --- chunk lines and trailers ----------------------------------------------------------------------- */
+/* --- chunk lines and trailers ------------------------------------------------------------------------ */
 
 static size_t quoted_length(struct text text) {
     size_t i = 1;
@@ -473,8 +479,8 @@ static bool are_extensions(struct text text) {
 static const char *const not_in_trailers[] = {
     "authorization", "cache-control", "connection", "content-encoding", "content-length", "content-range",
     "content-type", "cookie", "expect", "forwarded", "host", "idempotency-key", "if-*", "keep-alive",
-    "max-forwards", "pragma", "prefer", "proxy-*", "range", "set-cookie", "te", "trailer", "transfer-encoding",
-    "upgrade", "www-authenticate", "x-forwarded-*",
+    "max-forwards", "pragma", "prefer", "proxy-*", "range", "set-cookie", "te", "trailer",
+    "transfer-encoding", "upgrade", "www-authenticate", "x-forwarded-*",
 };
 
 static bool may_trail(struct text name) {
@@ -488,7 +494,7 @@ static bool may_trail(struct text name) {
     return true;
 }
 
-/* --- the body --------------------------------------------------------------------------------------- */
+/* --- the body ---------------------------------------------------------------------------------------- */
 
 enum {
     BODY_DONE, BODY_LENGTH, CHUNK_LINE, CHUNK_LINE_LF, CHUNK_DATA, CHUNK_DATA_CR, CHUNK_DATA_LF,
@@ -559,7 +565,8 @@ static enum http_refusal chunk_byte(struct http_body *body, char c) {
 static enum http_refusal trailer_name_byte(struct http_body *body, char c) {
     if (c == ':') {
         body->state = TRAILER_VALUE;
-        return may_trail((struct text){ body->line, body->line_length }) ? HTTP_REFUSE_NONE : HTTP_REFUSE_TRAILER;
+        bool may = may_trail((struct text){ body->line, body->line_length });
+        return may ? HTTP_REFUSE_NONE : HTTP_REFUSE_TRAILER;
     }
     if (!is(c, TOKEN))
         return bad_byte(c, HTTP_REFUSE_FIELD_NAME);

@@ -1,14 +1,15 @@
 /*
  * http_reader.h - a strict reader of HTTP/1.1 requests (RFC 9112, RFC 9110), over bytes, without I/O.
  *
- * A request passes through it in three steps. http_scan_head() looks at the raw bytes as they come: line ends,
- * control bytes, sizes; it finds the end of the head, or refuses at the first byte that no honest client sends.
- * http_head_read() then reads the complete head once: request line, target, fields, and how the body is framed.
- * http_body_read() cuts the body out of what follows: so many bytes, or chunks with their extensions and trailers.
+ * A request passes through it in three steps. http_scan_head() looks at the raw bytes as they come: line
+ * ends, control bytes, sizes; it finds the end of the head, or refuses at the first byte that no honest
+ * client sends. http_head_read() then reads the complete head once: request line, target, fields, and how the
+ * body is framed. http_body_read() cuts the body out of what follows: so many bytes, or chunks with their
+ * extensions and trailers.
  *
- * Whoever reads one request in two ways can be made to smuggle another; so wherever the standards let a recipient
- * guess, we refuse: obsolete folding, bare CR or LF, two lengths, a length beside chunks, a coding we do not know.
- * After a refusal nothing more can be read from the connection: answer, and close.
+ * Whoever reads one request in two ways can be made to smuggle another; so wherever the standards let a
+ * recipient guess, we refuse: obsolete folding, bare CR or LF, two lengths, a length beside chunks, a coding
+ * we do not know. After a refusal nothing more can be read from the connection: answer, and close.
  *
  * Memory    none of its own: a head is slices of the bytes it was read from.
  * Thread    any; no globals.
@@ -42,35 +43,35 @@ enum http_method {
 
 const char *http_method_name(enum http_method method);
 
-/*    name             status code                    sentence                                                      */
-#define HTTP_REFUSAL_LIST(X)                                                                                          \
-    X(NONE,              0, "",                       "")                                                             \
-    X(LINE_END,        400, "line-end",               "a line does not end in CR LF")                                 \
-    X(CONTROL,         400, "control-character",      "a control character in the head")                              \
-    X(LINE_START,      400, "line-start",             "a line starts with a blank, a colon or another separator")     \
-    X(EMPTY_LINES,     400, "empty-lines",            "too many empty lines before the request")                      \
-    X(REQUEST_LINE,    400, "request-line",           "the request line is not: method, target, HTTP/1.1")            \
-    X(VERSION,         505, "version",                "only HTTP/1.1 and HTTP/1.0 are spoken here")                   \
-    X(METHOD,          501, "method",                 "this method is not known here")                                \
-    X(TARGET,          400, "target",                 "the target is not a well-formed path or URL")                  \
-    X(TARGET_LONG,     414, "target-too-long",        "the target is longer than 8192 bytes")                         \
-    X(TARGET_DOTS,     400, "target-dot-segment",     "the path has dot segments")                                    \
-    X(TARGET_FOREIGN,  421, "target-foreign",         "the target names another scheme or host")                      \
-    X(HEAD_LONG,       431, "head-too-large",         "the head is larger than 32768 bytes")                          \
-    X(FIELDS,          431, "too-many-fields",        "more than 100 header fields")                                  \
-    X(FIELD_NAME,      400, "field-name",             "a header field's name is not a token followed by a colon")     \
-    X(HOST,            400, "host",                   "exactly one Host of the form host[:port] is needed")           \
-    X(LENGTH,          400, "content-length",         "Content-Length must be one number")                            \
-    X(FRAMING,         400, "framing",                "Transfer-Encoding must stand once, alone, and in HTTP/1.1")    \
-    X(CODING,          501, "transfer-coding",        "the only transfer coding taken is chunked")                    \
-    X(EXPECT,          417, "expectation",            "the only expectation met is 100-continue")                     \
-    X(CHUNK,           400, "chunk",                  "the chunked body is malformed")                                \
-    X(CHUNK_LONG,      400, "chunk-extensions",       "chunk lines or extensions are too long")                       \
-    X(TRAILER,         400, "trailer",                "this field may not stand in a trailer")                        \
-    X(BODY_LARGE,      413, "body-too-large",         "the body is larger than the limit")                            \
-    X(REFEREE,         400, "ambiguous-head",         "the head can be read in more than one way")                    \
-    X(SLOW,            408, "too-slow",               "the request did not come in time")                             \
-    X(BODIES_FULL,     503, "busy",                   "the gateway is at its limit, send it again")
+/*    name           status  code                  sentence */
+#define HTTP_REFUSAL_LIST(X)                                                                            \
+    X(NONE,              0, "",                   "")                                                   \
+    X(LINE_END,        400, "line-end",           "a line does not end in CR LF")                       \
+    X(CONTROL,         400, "control-character",  "a control character in the head")                    \
+    X(LINE_START,      400, "line-start",         "a line starts with a blank or another separator")    \
+    X(EMPTY_LINES,     400, "empty-lines",        "too many empty lines before the request")            \
+    X(REQUEST_LINE,    400, "request-line",       "the request line is not: method, target, HTTP/1.1")  \
+    X(VERSION,         505, "version",            "only HTTP/1.1 and HTTP/1.0 are spoken here")         \
+    X(METHOD,          501, "method",             "this method is not known here")                      \
+    X(TARGET,          400, "target",             "the target is not a well-formed path or URL")        \
+    X(TARGET_LONG,     414, "target-too-long",    "the target is longer than 8192 bytes")               \
+    X(TARGET_DOTS,     400, "target-dot-segment", "the path has dot segments")                          \
+    X(TARGET_FOREIGN,  421, "target-foreign",     "the target names another scheme or host")            \
+    X(HEAD_LONG,       431, "head-too-large",     "the head is larger than 32768 bytes")                \
+    X(FIELDS,          431, "too-many-fields",    "more than 100 header fields")                        \
+    X(FIELD_NAME,      400, "field-name",         "a field name is not a token followed by a colon")    \
+    X(HOST,            400, "host",               "exactly one Host of the form host[:port] is needed") \
+    X(LENGTH,          400, "content-length",     "Content-Length must be one number")                  \
+    X(FRAMING,         400, "framing",            "Transfer-Encoding must be one, alone, in HTTP/1.1")  \
+    X(CODING,          501, "transfer-coding",    "the only transfer coding taken is chunked")          \
+    X(EXPECT,          417, "expectation",        "the only expectation met is 100-continue")           \
+    X(CHUNK,           400, "chunk",              "the chunked body is malformed")                      \
+    X(CHUNK_LONG,      400, "chunk-extensions",   "chunk lines or extensions are too long")             \
+    X(TRAILER,         400, "trailer",            "this field may not stand in a trailer")              \
+    X(BODY_LARGE,      413, "body-too-large",     "the body is larger than the limit")                  \
+    X(REFEREE,         400, "ambiguous-head",     "the head can be read in more than one way")          \
+    X(SLOW,            408, "too-slow",           "the request did not come in time")                   \
+    X(BODIES_FULL,     503, "busy",               "the gateway is at its limit, send it again")
 
 enum http_refusal {
 #define X(name, status, code, sentence) HTTP_REFUSE_##name,
@@ -85,11 +86,11 @@ const char *http_refusal_sentence(enum http_refusal refusal);
 
 enum http_progress { HTTP_MORE, HTTP_COMPLETE, HTTP_REFUSED };
 
-/* --- the head's raw bytes. Start with a zeroed struct. ------------------------------------------------ */
+/* --- the head's raw bytes. Start with a zeroed struct. ----------------------------------------------- */
 
 struct http_scan {
     size_t offset;                    /* bytes looked at */
-    size_t start, end;                /* COMPLETE: the head is bytes[start, end), empty lines before it skipped */
+    size_t start, end;                /* COMPLETE: the head is bytes[start, end), empty lines left out */
     unsigned empty_lines;
     bool in_fields;                   /* behind the request line */
     int state;
@@ -100,7 +101,7 @@ struct http_scan {
  * looked at once. */
 enum http_progress http_scan_head(struct http_scan *scan, const char *bytes, size_t length);
 
-/* --- the head --------------------------------------------------------------------------------------- */
+/* --- the head ---------------------------------------------------------------------------------------- */
 
 struct http_field { struct text name, value; };                    /* value without blanks around it */
 
@@ -128,7 +129,7 @@ struct text http_head_field(const struct http_head *head, const char *name);
 bool http_is_token(struct text text);                              /* RFC 9110 5.6.2, at least one byte */
 bool http_same_name(struct text text, const char *name);           /* equal, ASCII case apart */
 
-/* --- the body --------------------------------------------------------------------------------------- */
+/* --- the body ---------------------------------------------------------------------------------------- */
 
 struct http_body {
     int state;
@@ -143,8 +144,9 @@ struct http_body {
 /* max: bytes of body taken; a longer one is refused, by its length or chunk sizes, before it is read. */
 void http_body_start(struct http_body *body, const struct http_head *head, uint64_t max);
 
-/* Moves input on behind what belongs to the body; *data is the next piece of content, a slice of input, may be
- * empty. MORE: call again, with the rest of input or with new bytes. COMPLETE: input stands behind the request. */
+/* Moves input on behind what belongs to the body; *data is the next piece of content, a slice of input, may
+ * be empty. MORE: call again, with the rest of input or with new bytes. COMPLETE: input stands behind the
+ * request. */
 enum http_progress http_body_read(struct http_body *body, struct text *input, struct text *data);
 
 #endif

@@ -70,8 +70,9 @@ static bool same_framing(const llhttp_t *parser, const struct http_head *head) {
 static int on_headers_complete(llhttp_t *parser) {
     struct referee *referee = parser->data;
     const struct http_head *head = referee->head;
+    const char *method = llhttp_method_name(parser->method);
     if (referee->field != head->field_count || parser->http_major != 1 || parser->http_minor != head->minor ||
-        strcmp(llhttp_method_name(parser->method), http_method_name(head->method)) || !same_framing(parser, head))
+        strcmp(method, http_method_name(head->method)) || !same_framing(parser, head))
         return differs();
     referee->complete = true;
     return HPE_PAUSED;

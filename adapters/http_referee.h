@@ -14,8 +14,8 @@
 
 #include "adapters/http_reader.h"
 
-/* bytes: the head that `head` was read from. True when llhttp takes it, ends it at the same byte, and reads the same
- * method, target, version, fields and framing. */
+/* bytes: the head that `head` was read from. True when llhttp takes it, ends it at the same byte, and reads
+ * the same method, target, version, fields and framing. */
 bool http_referee_agrees(struct text bytes, const struct http_head *head);
 
 #endif

@@ -28,7 +28,7 @@ void http_router_free(struct http_router *router) {
     free(router);
 }
 
-/* --- decoding --------------------------------------------------------------------------------------- */
+/* --- decoding ---------------------------------------------------------------------------------------- */
 
 static unsigned nibble(char c) {
     return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
@@ -77,7 +77,7 @@ static const char *read_query(struct http_request *req, struct http_match *match
     return NULL;
 }
 
-/* --- matching --------------------------------------------------------------------------------------- */
+/* --- matching ---------------------------------------------------------------------------------------- */
 
 /* Segment by segment; parameters are noted still encoded. An encoded slash does not end a segment. */
 static bool fits(const char *pattern, struct text path, struct http_match *match) {
@@ -105,11 +105,10 @@ static bool serves(const struct http_route *route, enum http_method method) {
     return route->method == method || (route->method == METHOD_GET && method == METHOD_HEAD);
 }
 
-static const struct http_route *find_route(const struct http_router *router, const struct http_request *req,
-                                           struct http_match *match) {
+static const struct http_route *find_route(const struct http_router *router, enum http_method method,
+                                           struct text path, struct http_match *match) {
     for (size_t i = 0; i < router->count; i++)
-        if (serves(&router->routes[i], req->head->method) &&
-            fits(router->routes[i].pattern, req->head->path, match))
+        if (serves(&router->routes[i], method) && fits(router->routes[i].pattern, path, match))
             return &router->routes[i];
     return NULL;
 }
@@ -119,11 +118,8 @@ static const char *allowed_methods(const struct http_router *router, struct http
     struct http_match ignored;
     const char *list = "";
     for (int method = 0; method < METHOD_COUNT; method++)
-        for (size_t i = 0; i < router->count; i++)
-            if (serves(&router->routes[i], method) && fits(router->routes[i].pattern, req->head->path, &ignored)) {
-                list = arena_printf(req->arena, "%s%s%s", list, *list ? ", " : "", http_method_name(method));
-                break;
-            }
+        if (find_route(router, method, req->head->path, &ignored))
+            list = arena_printf(req->arena, "%s%s%s", list, *list ? ", " : "", http_method_name(method));
     return list;
 }
 
@@ -146,7 +142,7 @@ static const char *decode_path(struct http_request *req, struct http_match *matc
 void http_router_admit(struct http_request *req, void *context) {
     const struct http_router *router = context;
     struct http_match *match = arena_alloc(req->arena, sizeof *match);
-    match->route = find_route(router, req, match);
+    match->route = find_route(router, req->head->method, req->head->path, match);
     if (!match->route) {
         answer_unrouted(router, req);
         return;

@@ -2,14 +2,14 @@
  * http_router.h - from method and path to a handler, by a table.
  *
  *   static const struct http_route routes[] = {
- *       { METHOD_POST, "/v1/messages",          .handle = take_message, .admit = may_send, .body_max = 16 << 20 },
- *       { METHOD_GET,  "/v1/messages/{number}", .handle = show_message },
+ *       { METHOD_POST, "/v1/messages",          .handle = take, .admit = may_send, .body_max = 16 << 20 },
+ *       { METHOD_GET,  "/v1/messages/{number}", .handle = show },
  *   };
  *
- * A {name} fits one path segment that is not empty. Rows are tried in order. No row fits the path: 404. Rows fit, but
- * none with that method: 405 with Allow. A GET row also serves HEAD. Parameters of path and query are percent-decoded
- * once, strictly: what is not UTF-8, or decodes to a control character, and a query name given twice, is a 400.
- * '+' is a plus sign, as in RFC 3986 (clients write a blank as %20).
+ * A {name} fits one path segment that is not empty. Rows are tried in order. No row fits the path: 404. Rows
+ * fit, but none with that method: 405 with Allow. A GET row also serves HEAD. Parameters of path and query
+ * are percent-decoded once, strictly: what is not UTF-8, or decodes to a control character, and a query name
+ * given twice, is a 400. '+' is a plus sign, as in RFC 3986 (clients write a blank as %20).
  *
  * Both functions fit struct http_listen, with the router as context; rows get the router's own context.
  */
@@ -33,7 +33,8 @@ struct http_route {
 
 struct http_router;
 
-struct http_router *http_router_new(const struct http_route *routes, size_t count, void *context);  /* borrows routes */
+/* Borrows routes. */
+struct http_router *http_router_new(const struct http_route *routes, size_t count, void *context);
 void                http_router_free(struct http_router *router);
 
 void http_router_admit(struct http_request *req, void *router);

@@ -27,7 +27,7 @@ void http_options_init(struct http_options *options) {
     };
 }
 
-/* --- binding ---------------------------------------------------------------------------------------- */
+/* --- binding ----------------------------------------------------------------------------------------- */
 
 static enum status failed(enum status status, int fd, const char *address, const char *reason, char *why,
                           size_t why_max) {
@@ -50,7 +50,7 @@ static enum status bind_unix(const char *address, int *fd, char *why, size_t why
     struct stat file;
     const char *path = address + strlen("unix:");
     if (strlen(path) == 0 || strlen(path) >= sizeof name.sun_path)
-        return failed(STATUS_BAD_CONFIG, -1, address, "the path is empty or too long for a socket", why, why_max);
+        return failed(STATUS_BAD_CONFIG, -1, address, "the path is empty or too long", why, why_max);
     memcpy(name.sun_path, path, strlen(path) + 1);
     if (is_served(&name))
         return failed(STATUS_UNAVAILABLE, -1, address, strerror(EADDRINUSE), why, why_max);
@@ -58,8 +58,9 @@ static enum status bind_unix(const char *address, int *fd, char *why, size_t why
         unlink(path);                              /* left over: nobody answers there */
 
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    /* The mode of the socket becomes the mode of the file: there is no moment at which others could connect. */
-    if (*fd < 0 || fchmod(*fd, 0600) || bind(*fd, (struct sockaddr *)&name, sizeof name) || listen(*fd, BACKLOG))
+    /* The mode of the socket becomes that of the file: there is no moment at which others could connect. */
+    if (*fd < 0 || fchmod(*fd, 0600) || bind(*fd, (struct sockaddr *)&name, sizeof name) ||
+        listen(*fd, BACKLOG))
         return failed(STATUS_UNAVAILABLE, *fd, address, strerror(errno), why, why_max);
     return STATUS_OK;
 }
@@ -111,7 +112,7 @@ static bool is_unix(const char *address) {
     return strncmp(address, "unix:", 5) == 0;
 }
 
-/* --- accepting -------------------------------------------------------------------------------------- */
+/* --- accepting --------------------------------------------------------------------------------------- */
 
 bool http_server_may_complain(struct http_server *server) {
     return server->complaints++ < HTTP_COMPLAINTS_MAX;
@@ -213,7 +214,7 @@ static void stop_listening(struct http_server *server) {
     }
 }
 
-/* --- the sweep: deadlines, graves, listeners that paused ---------------------------------------------- */
+/* --- the sweep: deadlines, graves, listeners that paused --------------------------------------------- */
 
 static void empty_graves(struct http_server *server) {
     while (server->graves) {
@@ -223,8 +224,8 @@ static void empty_graves(struct http_server *server) {
     }
 }
 
-/* Expiring one may bury others. A dead one keeps its `next`, and lies in its grave at least until the next sweep,
- * so walking on over it is safe. */
+/* Expiring one may bury others. A dead one keeps its `next`, and lies in its grave at least until the next
+ * sweep, so walking on over it is safe. */
 static void expire_overdue(struct http_server *server) {
     int64_t now = stamp_monotonic_ms();
     for (struct http_connection *conn = server->connections; conn; conn = conn->next)
@@ -255,7 +256,7 @@ static void sweep(void *context) {
     }
 }
 
-/* --- life ------------------------------------------------------------------------------------------- */
+/* --- life -------------------------------------------------------------------------------------------- */
 
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options) {
     struct http_server *server = memory_new(sizeof *server);

@@ -2,25 +2,26 @@
  * http_server.h - strict HTTP/1.1 servers on the loop: plain, TLS and unix sockets.
  *
  * A connection is accepted, shakes hands (TLS), and waits idle. When a head has come complete it is read by
- * http_reader.h, the referee must agree, and `admit` sees the request before any of its body is read: it may answer
- * right then (not found, not allowed, too large), which closes the connection if a body was announced. Otherwise
- * 100-continue is sent where expected, the body is collected, and `handle` gets the whole request. It answers at
- * once, or holds the request and answers later. One request of a connection is worked on at a time, so pipelined
- * requests are answered in order; the next ones wait in a bounded buffer, then in the kernel.
+ * http_reader.h, the referee must agree, and `admit` sees the request before any of its body is read: it may
+ * answer right then (not found, not allowed, too large), which closes the connection if a body was announced.
+ * Otherwise 100-continue is sent where expected, the body is collected, and `handle` gets the whole request.
+ * It answers at once, or holds the request and answers later. One request of a connection is worked on at a
+ * time, so pipelined requests are answered in order; the next ones wait in a bounded buffer, then in the
+ * kernel.
  *
- * Every request that `handle` was given is answered exactly once, with http_answer() or http_problem(), whether or
- * not its connection still lives; the answer frees it. That is the whole life cycle. (One that `admit` let pass may
- * never come to `handle`: its body may be malformed, late or incomplete.)
+ * Every request that `handle` was given is answered exactly once, with http_answer() or http_problem(),
+ * whether or not its connection still lives; the answer frees it. That is the whole life cycle. (One that
+ * `admit` let pass may never come to `handle`: its body may be malformed, late or incomplete.)
  *
- * What is malformed is refused with a problem document (RFC 9457), and the connection closed so that the answer
- * arrives: stop sending, read and drop what still comes for a while, close.
+ * What is malformed is refused with a problem document (RFC 9457), and the connection closed so that the
+ * answer arrives: stop sending, read and drop what still comes for a while, close.
  *
  * Owns      sockets, connections, requests until they are answered.
- * Limits    connections overall and per address, handshakes in progress, one absolute deadline per phase (a byte
- *           now and then does not extend it), the body by its declared and by its real size, all bodies together,
- *           unsent output (no request is read while a client does not fetch its answers).
- * Thread    everything on the loop thread. Another thread may read a held request's fields and body, but must not
- *           allocate from its arena.
+ * Limits    connections overall and per address, handshakes in progress, one absolute deadline per phase (a
+ *           byte now and then does not extend it), the body by its declared and by its real size, all bodies
+ *           together, unsent output (no request is read while a client does not fetch its answers).
+ * Thread    everything on the loop thread. Another thread may read a held request's fields and body, but must
+ *           not allocate from its arena.
  */
 #ifndef ADAPTERS_HTTP_SERVER_H
 #define ADAPTERS_HTTP_SERVER_H
@@ -56,16 +57,17 @@ struct http_request {
     struct http_match *match;         /* http_router.h keeps here which row and parameters fitted */
 };
 
-struct text http_request_field(const struct http_request *req, const char *name);   /* {NULL, 0} when absent */
+/* {NULL, 0} when absent. */
+struct text http_request_field(const struct http_request *req, const char *name);
 /* Media type of the body, lower case, without parameters; "" when absent. In the request's arena. */
 const char *http_request_type(struct http_request *req);
 
 /* In admit: takes at most so many bytes of body; never more than the listener's body_max. */
 void http_request_limit(struct http_request *req, size_t body_max);
 
-/* In handle: the answer comes later. cancelled (may be NULL) tells that nobody waits for it any more because the
- * connection broke or the server is being freed; it is a hint, called at most once, and may answer right there.
- * A client that only stopped sending still gets its answer. */
+/* In handle: the answer comes later. cancelled (may be NULL) tells that nobody waits for it any more because
+ * the connection broke or the server is being freed; it is a hint, called at most once, and may answer right
+ * there. A client that only stopped sending still gets its answer. */
 void http_request_hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context),
                        void *context);
 
@@ -83,26 +85,26 @@ void http_answer(struct http_request *req, int status, const char *content_type,
 void http_problem(struct http_request *req, int status, const char *code, const char *detail);
 void http_problem_with(struct http_request *req, int status, const char *code, const char *detail,
                        const struct http_header *headers);
-/* The same for an outcome: its HTTP code, its name as code ("not-found"), its sentence unless detail is given. */
+/* The same for an outcome: its HTTP code, its name as code ("not-found"), its sentence if detail is NULL. */
 void http_problem_status(struct http_request *req, enum status status, const char *detail);
 
 /* --- the server -------------------------------------------------------------------------------------- */
 
 /*    type    name                    default            meaning */
-#define HTTP_OPTION_LIST(X)                                                                                    \
-    X(size_t, connections_max,        8192,              "connections open at once")                           \
-    X(size_t, address_max,            1024,              "of them from one address (IPv6: one /64)")           \
-    X(size_t, handshakes_max,         1024,              "of them in the TLS handshake")                       \
-    X(int,    handshake_ms,           5000,              "deadline of the TLS handshake")                      \
-    X(int,    head_ms,                10000,             "deadline of a head, from its first byte")            \
-    X(int,    body_ms,                30000,             "deadline of a body, from the end of its head")       \
-    X(int,    idle_ms,                60000,             "deadline of an idle connection")                     \
-    X(int,    send_ms,                60000,             "deadline for fetching unsent answers")               \
-    X(int,    linger_ms,              2000,              "deadline for reading and dropping after a close")    \
-    X(int,    sweep_ms,               500,               "deadlines are looked at this often")                 \
-    X(size_t, linger_max,             4 * 1024 * 1024,   "bytes read and dropped after a close")               \
-    X(size_t, bodies_max,             256 * 1024 * 1024, "bytes of all bodies held at once")                   \
-    X(size_t, unsent_max,             256 * 1024,        "unsent bytes of answers at which reading stops")     \
+#define HTTP_OPTION_LIST(X)                                                                                 \
+    X(size_t, connections_max,        8192,              "connections open at once")                        \
+    X(size_t, address_max,            1024,              "of them from one address (IPv6: one /64)")        \
+    X(size_t, handshakes_max,         1024,              "of them in the TLS handshake")                    \
+    X(int,    handshake_ms,           5000,              "deadline of the TLS handshake")                   \
+    X(int,    head_ms,                10000,             "deadline of a head, from its first byte")         \
+    X(int,    body_ms,                30000,             "deadline of a body, from the end of its head")    \
+    X(int,    idle_ms,                60000,             "deadline of an idle connection")                  \
+    X(int,    send_ms,                60000,             "deadline for fetching unsent answers")            \
+    X(int,    linger_ms,              2000,              "deadline for reading and dropping after a close") \
+    X(int,    sweep_ms,               500,               "deadlines are looked at this often")              \
+    X(size_t, linger_max,             4 * 1024 * 1024,   "bytes read and dropped after a close")            \
+    X(size_t, bodies_max,             256 * 1024 * 1024, "bytes of all bodies held at once")                \
+    X(size_t, unsent_max,             256 * 1024,        "unsent bytes of answers at which reading stops")  \
     X(size_t, ahead_max,              64 * 1024,         "bytes read ahead while a request is worked on")
 
 struct http_options {
@@ -113,9 +115,9 @@ struct http_options {
 
 void http_options_init(struct http_options *options);              /* the defaults */
 
-/* One address and what is served there. Strings and contexts are borrowed; they and tls outlive the server. */
+/* One address and what is served there. All is borrowed, and outlives the server. */
 struct http_listen {
-    const char *address;              /* "127.0.0.1:8443", "[::]:8080", port 0 = any free; "unix:/run/x.sock" */
+    const char *address;              /* "127.0.0.1:8443", "[::]:8080", port 0: any free; "unix:/run/x" */
     struct tls_server *tls;           /* NULL: plain */
     size_t body_max;                  /* bytes of one body */
     void (*admit)(struct http_request *req, void *context);        /* NULL: admits everything */
@@ -125,16 +127,18 @@ struct http_listen {
 
 struct http_server;
 
-/* Ignores SIGPIPE in the whole process: OpenSSL writes without MSG_NOSIGNAL. */
-struct http_server *http_server_new(struct loop *loop, const struct http_options *options);   /* NULL: defaults */
+/* options may be NULL. Ignores SIGPIPE in the whole process: OpenSSL writes without MSG_NOSIGNAL. */
+struct http_server *http_server_new(struct loop *loop, const struct http_options *options);
 
-/* BAD_CONFIG: the address cannot be read; UNAVAILABLE: it cannot be bound. why (of why_max bytes) says what is wrong.
- * A unix socket is made with mode 0600; a left-over one that nobody serves is replaced. */
-enum status http_server_listen(struct http_server *server, const struct http_listen *listen, char *why, size_t why_max);
-int         http_server_port(const struct http_server *server, size_t index);   /* of the n-th listen; 0 on unix */
+/* BAD_CONFIG: the address cannot be read; UNAVAILABLE: it cannot be bound. why (of why_max bytes) says what
+ * is wrong. A unix socket is made with mode 0600; a left-over one that nobody serves is replaced. */
+enum status http_server_listen(struct http_server *server, const struct http_listen *listen, char *why,
+                               size_t why_max);
+/* Of the n-th listen; 0 on unix. */
+int http_server_port(const struct http_server *server, size_t index);
 
-/* Stops accepting, closes idle connections, lets requests in progress be answered (with Connection: close), then
- * calls done once. Whoever cannot wait frees the server. */
+/* Stops accepting, closes idle connections, lets requests in progress be answered (with Connection: close),
+ * then calls done once. Whoever cannot wait frees the server. */
 void http_server_drain(struct http_server *server, void (*done)(void *context), void *context);
 
 /* Closes everything now. Held requests are cancelled and must still be answered, which then only frees them.

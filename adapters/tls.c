@@ -21,7 +21,7 @@ struct tls_server { SSL_CTX *context; };
 
 struct tls { SSL *ssl; unsigned long error; bool broken; };
 
-/* --- contexts --------------------------------------------------------------------------------------- */
+/* --- contexts ---------------------------------------------------------------------------------------- */
 
 /* HTTP/1.1 is all we speak: a client that offers protocols without it is told so by an alert. */
 static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_length,
@@ -64,7 +64,8 @@ static bool require_clients(SSL_CTX *context, const char *ca_file) {
     return true;
 }
 
-static struct tls_server *failed(SSL_CTX *context, const char *what, const char *file, char *why, size_t why_max) {
+static struct tls_server *failed(SSL_CTX *context, const char *what, const char *file, char *why,
+                                 size_t why_max) {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     snprintf(why, why_max, "%s %s: %s", what, file ? file : "(none)", reason ? reason : "cannot be read");
     ERR_clear_error();
@@ -96,7 +97,7 @@ void tls_server_free(struct tls_server *server) {
     free(server);
 }
 
-/* --- connections ------------------------------------------------------------------------------------ */
+/* --- connections ------------------------------------------------------------------------------------- */
 
 struct tls *tls_new(struct tls_server *server, int fd) {
     struct tls *tls = memory_new(sizeof *tls);
@@ -160,7 +161,7 @@ const char *tls_why(const struct tls *tls) {
     return reason ? reason : "connection lost";
 }
 
-/* --- identity --------------------------------------------------------------------------------------- */
+/* --- identity ---------------------------------------------------------------------------------------- */
 
 /* Control characters and NUL could make one name look like another in a log or a comparison. */
 static bool is_clean(struct text text) {

@@ -1,9 +1,10 @@
 /*
  * tls.h - TLS servers. OpenSSL stands behind it and shows nowhere else.
  *
- * TLS 1.2 and 1.3 only; no renegotiation, tickets, session cache, compression or early data: each connection proves
- * anew who it is, so a certificate that was taken out of use cannot come back by resumption. With a client CA a
- * client certificate is required and verified (chain, validity, purpose) before the handshake succeeds.
+ * TLS 1.2 and 1.3 only; no renegotiation, tickets, session cache, compression or early data: each connection
+ * proves anew who it is, so a certificate that was taken out of use cannot come back by resumption. With a
+ * client CA a client certificate is required and verified (chain, validity, purpose) before the handshake
+ * succeeds.
  *
  * Thread    a context: any; a connection: one at a time. Needs SIGPIPE ignored.
  */
@@ -26,15 +27,15 @@ struct tls_options {
 struct tls_server *tls_server_new(const struct tls_options *options, char *why, size_t why_max);
 void               tls_server_free(struct tls_server *tls);        /* connections made from it go on */
 
-/* What a verified client certificate says of its holder. Names are UTF-8 without control characters; NULL when the
- * certificate has none (or, for the name, more than one). */
+/* What a verified client certificate says of its holder. Names are UTF-8 without control characters; NULL
+ * when the certificate has none (or, for the name, more than one). */
 struct tls_identity {
     const char *name;                 /* subject's common name */
     const char *uri, *dns;            /* first of each among the subject's alternative names */
     char fingerprint[DIGEST_HEX_MAX]; /* SHA-256 of the certificate (DER), lower-case hex */
 };
 
-/* --- one connection over a non-blocking socket, which stays the caller's ------------------------------- */
+/* --- one connection over a non-blocking socket, which stays the caller's ----------------------------- */
 
 struct tls;
 
@@ -54,8 +55,8 @@ enum tls_result {
 enum tls_result tls_handshake(struct tls *tls);
 /* With max of a record or more nothing decrypted stays inside, so polling the socket tells all. */
 enum tls_result tls_read(struct tls *tls, void *bytes, size_t max, size_t *done);
-/* After TLS_READ or TLS_WRITE the same bytes, or the same with more behind them, must come again; they may lie
- * elsewhere. *done may be less than length. */
+/* After TLS_READ or TLS_WRITE the same bytes, or the same with more behind them, must come again; they may
+ * lie elsewhere. *done may be less than length. */
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length, size_t *done);
 void            tls_say_goodbye(struct tls *tls);       /* close_notify, without waiting */
 

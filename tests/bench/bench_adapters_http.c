@@ -1,10 +1,10 @@
 /*
- * bench_adapters_http.c - what a connection and a request cost the server: memory of idle mTLS connections, and CPU
- * time of its loop for each POST of 10 KB over 32 connections kept open, plain and TLS, beside a loop that only
- * receives and sends the same bytes.
+ * bench_adapters_http.c - what a connection and a request cost the server: memory of idle mTLS connections,
+ * and CPU time of its loop for each POST of 10 KB over 32 connections kept open, plain and TLS, beside a loop
+ * that only receives and sends the same bytes.
  *
- * The clients are a process of their own. Time is CPU time of the loop's thread, so other load on the machine counts
- * little.
+ * The clients are a process of their own. Time is CPU time of the loop's thread, so other load on the machine
+ * counts little.
  */
 #include <poll.h>
 #include <stdatomic.h>
@@ -27,8 +27,8 @@ static void post(int from, int to, SSL_CTX *context) {
     struct buf request;
     int port;
     buf_init(&request, 2 * BODY);
-    buf_printf(&request, "POST /v1/messages HTTP/1.1\r\nHost: gateway.example\r\nContent-Type: application/xml\r\n"
-                         "Content-Length: %d\r\n\r\n", BODY);
+    buf_printf(&request, "POST /v1/messages HTTP/1.1\r\nHost: gateway.example\r\n"
+                         "Content-Type: application/xml\r\nContent-Length: %d\r\n\r\n", BODY);
     for (int i = 0; i < BODY; i++)
         buf_add_char(&request, 'x');
     require(read(from, &port, sizeof port) == sizeof port);
@@ -39,7 +39,7 @@ static void post(int from, int to, SSL_CTX *context) {
             require(client_send(&clients[i], buf_text(&request), SIZE_MAX));
         for (int i = 0; i < CONNECTIONS; i++)
             require(client_answer(&clients[i], false, NULL, NULL) == 200);
-        if (round == 0 || round == ROUNDS)             /* the first warms up; its end and the last's are told */
+        if (round == 0 || round == ROUNDS)         /* the first warms up; its end and the last's are told */
             require(write(to, "x", 1) == 1 && read(from, &port, 1) == 1);
     }
     _exit(0);
@@ -139,7 +139,8 @@ static double measure_bound(void) {
 int main(void) {
     char directory[64];
     kit_certify_all(kit_directory(directory));
-    double bound = measure_bound(), plain = measure_server(directory, false), secure = measure_server(directory, true);
+    double bound = measure_bound();
+    double plain = measure_server(directory, false), secure = measure_server(directory, true);
     kit_remove(directory);
     printf("%-56s %8.1f KiB\n", "idle mTLS connection (limit 30)", idle_cost(IDLE) / 1024);
     printf("%-56s %8.1f us\n", "POST of 10 KB, receive and send alone", bound);

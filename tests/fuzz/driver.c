@@ -25,13 +25,14 @@ static struct text seeds[SEEDS_MAX], words[WORDS_MAX];
 static size_t seed_count, word_count;
 static long current_run;
 
-/* --- a failure names its run --------------------------------------------------------------------------- */
+/* --- a failure names its run ------------------------------------------------------------------------- */
 
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 static void tell_run(void) {
     char line[128];
-    int length = snprintf(line, sizeof line, "\nfailed in run %ld; see it with --show %ld\n", current_run, current_run);
+    int length = snprintf(line, sizeof line, "\nfailed in run %ld; see it with --show %ld\n", current_run,
+                          current_run);
     ssize_t ignored = write(STDERR_FILENO, line, (size_t)length);
     (void)ignored;
 }
@@ -42,7 +43,7 @@ static void died(int number) {
     raise(number);
 }
 
-/* --- inputs --------------------------------------------------------------------------------------------- */
+/* --- inputs ------------------------------------------------------------------------------------------ */
 
 /* splitmix64 (Vigna): any start gives a good sequence. */
 static uint64_t next(uint64_t *state) {
@@ -73,8 +74,10 @@ static size_t some_length(uint64_t *state, size_t max) {
     return length < max ? length : max;
 }
 
-enum mutation { FLIP_BIT, ANY_BYTE, SYNTAX_BYTE, INSERT_BYTE, INSERT_WORD, REPLACE_BY_WORD, CUT, REPEAT, MOVE, SPLICE,
-                TRUNCATE, MUTATIONS };
+enum mutation {
+    FLIP_BIT, ANY_BYTE, SYNTAX_BYTE, INSERT_BYTE, INSERT_WORD, REPLACE_BY_WORD, CUT, REPEAT, SPLICE, TRUNCATE,
+    MUTATIONS,
+};
 
 static void mutate(struct buf *buf, uint64_t *state) {
     static const char syntax[] = "\r\n\t \0:;=,\"\\/%0aAfF-+.<>&#[]{}()'?\x7f\x80\xff";
@@ -84,6 +87,7 @@ static void mutate(struct buf *buf, uint64_t *state) {
     struct text word = word_count ? words[below(state, word_count)] : here;
     struct text other = seeds[below(state, seed_count)];
     size_t from = below(state, other.length);
+    struct text part = { other.at + from, some_length(state, other.length - from) };
     struct buf copy;
 
     if (buf->length == 0 || buf->length > INPUT_MAX)
@@ -96,11 +100,9 @@ static void mutate(struct buf *buf, uint64_t *state) {
     case INSERT_WORD:     replace(buf, at, 0, word); break;
     case REPLACE_BY_WORD: replace(buf, at, length, word); break;
     case CUT:             replace(buf, at, length, (struct text){ "", 0 }); break;
-    case SPLICE:          replace(buf, at, length, (struct text){ other.at + from,
-                                                                  some_length(state, other.length - from) }); break;
+    case SPLICE:          replace(buf, at, length, part); break;
     case TRUNCATE:        replace(buf, at, buf->length - at, (struct text){ "", 0 }); break;
     case REPEAT:
-    case MOVE:
         buf_init(&copy, INPUT_MAX * 2);
         buf_add_text(&copy, here);
         replace(buf, below(state, at + 1), 0, buf_text(&copy));
@@ -125,7 +127,7 @@ static void make_input(struct buf *buf, long run) {
         mutate(buf, &state);
 }
 
-/* --- the test ------------------------------------------------------------------------------------------- */
+/* --- the test ---------------------------------------------------------------------------------------- */
 
 static void add_file(const char *path) {
     struct buf file;

@@ -1,10 +1,10 @@
 /*
- * The reader against llhttp: whatever our reader takes, llhttp must read the same way, head and body, and end it at
- * the same byte. (That llhttp takes more is expected: it is more lenient.) And what our reader finds must not depend
- * on how the bytes come cut.
+ * The reader against llhttp: whatever our reader takes, llhttp must read the same way, head and body, and end
+ * it at the same byte. (That llhttp takes more is expected: it is more lenient.) And what our reader finds
+ * must not depend on how the bytes come cut.
  *
- * One difference is explained: chunk extensions with blanks around ';' and '=', with quoted values, or one behind
- * another's value (RFC 9112 7.1.1) are refused by llhttp 8.
+ * One difference is explained: chunk extensions with blanks around ';' and '=', with quoted values, or one
+ * behind another's value (RFC 9112 7.1.1) are refused by llhttp 8.
  */
 #include <llhttp.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ struct text fuzz_word(size_t index) {
     return index < sizeof words / sizeof *words ? text_of(words[index]) : (struct text){ NULL, 0 };
 }
 
-/* --- our reading ----------------------------------------------------------------------------------------- */
+/* --- our reading ------------------------------------------------------------------------------------- */
 
 struct request { size_t head_start, head_end, end; size_t body_length; bool complete; };
 
@@ -142,7 +142,7 @@ static void require_same(const struct reading *whole, const struct reading *cut)
     }
 }
 
-/* --- llhttp's reading of one request ----------------------------------------------------------------------- */
+/* --- llhttp's reading of one request ----------------------------------------------------------------- */
 
 struct other { struct buf body; bool complete; };
 
@@ -175,8 +175,8 @@ static void feed_head(llhttp_t *parser, struct text head) {
     }
 }
 
-/* May llhttp have stopped at `at`, in a body that we took or still take? In a chunk line with extensions, or in one
- * whose end has not come: we look at it then. */
+/* May llhttp have stopped at `at`, in a body that we took or still take? In a chunk line with extensions, or
+ * in one whose end has not come: we look at it then. */
 static bool may_stop(struct text body, const char *at) {
     const char *start = at, *end = memchr(at, '\n', (size_t)(body.at + body.length - at));
     while (start > body.at && start[-1] != '\n')

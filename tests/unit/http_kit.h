@@ -1,5 +1,6 @@
 /*
- * http_kit.h - for tests: certificates made on the spot, a server whose loop runs in a thread, a blocking client.
+ * http_kit.h - for tests: certificates made on the spot, a server whose loop runs in a thread, a blocking
+ * client.
  */
 #ifndef TESTS_HTTP_KIT_H
 #define TESTS_HTTP_KIT_H
@@ -47,12 +48,15 @@ static inline void kit_extend(X509 *certificate, X509 *issuer, int nid, const ch
     X509_EXTENSION_free(extension);
 }
 
-static inline void kit_write(const char *dir, const char *file, const char *ending, X509 *certificate, EVP_PKEY *key) {
+/* The certificate, or the key. */
+static inline void kit_write(const char *dir, const char *file, const char *ending, X509 *certificate,
+                             EVP_PKEY *key) {
     char path[512];
     snprintf(path, sizeof path, "%s/%s.%s", dir, file, ending);
     FILE *stream = fopen(path, "w");
     require(stream);
-    require(key ? PEM_write_PrivateKey(stream, key, NULL, NULL, 0, NULL, NULL) : PEM_write_X509(stream, certificate));
+    require(key ? PEM_write_PrivateKey(stream, key, NULL, NULL, 0, NULL, NULL)
+                : PEM_write_X509(stream, certificate));
     fclose(stream);
 }
 
@@ -97,9 +101,10 @@ static inline void kit_certify_all(const char *dir) {
     for (size_t i = 0; strlen(many_names) < sizeof many_names - 40; i++)
         snprintf(many_names + strlen(many_names), 40, "%sDNS:name-%zu.example", i ? "," : "", i);
     const struct kit_subject subjects[] = {
-        { .file = "server",  .name = "localhost", .alternative = "DNS:localhost,IP:127.0.0.1", .usage = "serverAuth" },
-        { .file = "client",  .name = "货代 Forwarder A",
-          .alternative = "email:a@a.example,DNS:a.example,URI:urn:clearway:party:FWD-A,URI:urn:b", .usage = "clientAuth" },
+        { .file = "server",  .name = "localhost", .usage = "serverAuth",
+          .alternative = "DNS:localhost,IP:127.0.0.1" },
+        { .file = "client",  .name = "货代 Forwarder A", .usage = "clientAuth",
+          .alternative = "email:a@a.example,DNS:a.example,URI:urn:clearway:party:FWD-A,URI:urn:b" },
         { .file = "nobody" },
         { .file = "control", .name = "Forwarder\nA" },
         { .file = "expired", .name = "A", .from_s = -2 * KIT_DAY, .to_s = -KIT_DAY },
@@ -110,7 +115,7 @@ static inline void kit_certify_all(const char *dir) {
         { .file = "huge",    .name = "A", .alternative = many_names },
     };
     const struct kit_subject ca = { .file = "ca", .name = "Test CA", .from_s = -9 * KIT_DAY, .is_ca = true };
-    const struct kit_subject others[][2] = {       /* a CA nobody knows, and one that borrows the name of ours */
+    const struct kit_subject others[][2] = {       /* a CA nobody knows, and one with the name of ours */
         { { .file = "other_ca", .name = "Other CA", .is_ca = true }, { .file = "stranger", .name = "A" } },
         { { .file = "false_ca", .name = "Test CA", .is_ca = true },  { .file = "impostor", .name = "A" } },
     };
@@ -154,7 +159,7 @@ static inline struct tls_server *kit_tls(const char *dir, bool clients) {
     return tls;
 }
 
-/* --- the server, its loop in a thread ------------------------------------------------------------------ */
+/* --- the server, its loop in a thread ---------------------------------------------------------------- */
 
 struct kit { struct loop *loop; struct http_server *server; pthread_t thread; };
 
@@ -164,8 +169,8 @@ static inline void *kit_run(void *context) {
 }
 
 /* Listens on any free port of the loopback; ports by http_server_port(). */
-static inline void kit_start(struct kit *kit, const struct http_options *options, const struct http_listen *listens,
-                             size_t count) {
+static inline void kit_start(struct kit *kit, const struct http_options *options,
+                             const struct http_listen *listens, size_t count) {
     char why[256];
     kit->loop = loop_new();
     kit->server = http_server_new(kit->loop, options);
@@ -182,7 +187,7 @@ static inline void kit_stop(struct kit *kit) {
     loop_free(kit->loop);
 }
 
-/* --- a blocking client ---------------------------------------------------------------------------------- */
+/* --- a blocking client ------------------------------------------------------------------------------- */
 
 struct client { int fd; SSL *ssl; struct buf in; };
 
@@ -285,8 +290,8 @@ static inline size_t client_find(struct client *client, const char *what, size_t
     return at ? (size_t)(at - client->in.at) : SIZE_MAX;
 }
 
-/* Status of the next answer, its head in `head` and its body in `body` (NULL: not wanted); 0: the stream ended
- * before it, -1: it broke. bodiless: the answer to a HEAD. */
+/* Status of the next answer, its head in `head` and its body in `body` (NULL: not wanted); 0: the stream
+ * ended before it, -1: it broke. bodiless: the answer to a HEAD. */
 static inline int client_answer(struct client *client, bool bodiless, struct buf *head, struct buf *body) {
     size_t end;
     while ((end = client_find(client, "\r\n\r\n", 0)) == SIZE_MAX) {

@@ -1,7 +1,7 @@
 /*
- * Every row of http_cases against a real server, plain and TLS, sent whole and byte by byte. What is refused must be
- * answered and the connection closed in order; what is taken must be answered, with the body the server read, and one
- * more request on the same connection too.
+ * Every row of http_cases against a real server, plain and TLS, sent whole and byte by byte. What is refused
+ * must be answered and the connection closed in order; what is taken must be answered, with the body the
+ * server read, and one more request on the same connection too.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /*
- * An idle mTLS connection costs at most 30 KiB of the server's memory. Skipped where a sanitizer pads allocations.
+ * An idle mTLS connection costs at most 30 KiB of the server's memory. Skipped where a sanitizer pads
+ * allocations.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -62,7 +62,8 @@ static void feed(struct connection *conn, struct text bytes) {
             moved = advance_body(conn, bytes);
             continue;
         }
-        enum http_progress progress = http_scan_head(&conn->scan, bytes.at + conn->start, bytes.length - conn->start);
+        struct text rest = { bytes.at + conn->start, bytes.length - conn->start };
+        enum http_progress progress = http_scan_head(&conn->scan, rest.at, rest.length);
         moved = progress == HTTP_COMPLETE;
         if (progress == HTTP_REFUSED)
             conn->refusal = conn->scan.refusal;
@@ -100,7 +101,8 @@ static void judge(const struct http_case *item, const char *scheme, size_t first
     if (item->accept && (conn.refusal || conn.answers != item->answers + 1))
         fail_msg("%s (%s, %zu+%zu): refused %d %s, %d answers", item->name, scheme, first, step, status,
                  http_refusal_code(conn.refusal), conn.answers);
-    if (!item->accept && (!conn.refusal || conn.answers != item->answers || !http_case_status_fits(item, status)))
+    if (!item->accept &&
+        (!conn.refusal || conn.answers != item->answers || !http_case_status_fits(item, status)))
         fail_msg("%s (%s, %zu+%zu): status %d %s, %d answers", item->name, scheme, first, step, status,
                  http_refusal_code(conn.refusal), conn.answers);
     buf_release(&conn.body);
@@ -115,7 +117,7 @@ static void test_cases(void **state) {
         for (size_t i = 0; i < cases->count; i++) {
             const struct http_case *item = &cases->items[i];
             judge(item, scheme, SIZE_MAX / 2, 1);
-            if (item->accept)                      /* the next request comes later: bodies compared at the seam */
+            if (item->accept)                      /* the next request comes later */
                 judge(item, scheme, item->bytes.length, SIZE_MAX / 2);
             judge(item, scheme, 1, 1);
             for (size_t cut = 1; cut < item->bytes.length && item->bytes.length < 400; cut++)
@@ -169,19 +171,20 @@ static void test_referee_vetoes(void **state) {
     static const char text[] = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nX: y\r\n\r\n";
     struct text bytes = TEXT("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nX: y\r\n\r\n");
 
-    take(&head, text); head.length = 4;                                assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.chunked = true;                            assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.has_length = false;                        assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.method = METHOD_GET;                         assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.minor = 0;                                 assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.target.length--;                           assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.target = TEXT("/b");                       assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.field_count--;                             assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.fields[2].value = TEXT("z");               assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.fields[2].value = TEXT("yy");              assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.fields[2].name = TEXT("Z");                assert_false(http_referee_agrees(bytes, &head));
-    take(&head, text); head.fields[3] = head.fields[2]; head.field_count++;
-    assert_false(http_referee_agrees(bytes, &head));
+#define assert_vetoes(change) \
+    do { take(&head, text); change; assert_false(http_referee_agrees(bytes, &head)); } while (0)
+    assert_vetoes(head.length = 4);
+    assert_vetoes(head.chunked = true);
+    assert_vetoes(head.has_length = false);
+    assert_vetoes(head.method = METHOD_GET);
+    assert_vetoes(head.minor = 0);
+    assert_vetoes(head.target.length--);
+    assert_vetoes(head.target = TEXT("/b"));
+    assert_vetoes(head.field_count--);
+    assert_vetoes(head.fields[2].value = TEXT("z"));
+    assert_vetoes(head.fields[2].value = TEXT("yy"));
+    assert_vetoes(head.fields[2].name = TEXT("Z"));
+    assert_vetoes(head.fields[3] = head.fields[2]; head.field_count++);
 
     /* A head that goes on behind its end, and one that ends before. */
     take(&head, text);

@@ -1,6 +1,6 @@
 /*
- * The server beside its reading: deadlines, limits, answers that come later, back-pressure, closing, draining.
- * Deadlines are shortened; what is asserted is that and how they strike, never how fast.
+ * The server beside its reading: deadlines, limits, answers that come later, back-pressure, closing,
+ * draining. Deadlines are shortened; what is asserted is that and how they strike, never how fast.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/counters.h"
@@ -15,7 +16,7 @@
 
 enum { BODY_MAX = 100 * 1000, HELD_MAX = 64 };
 
-/* --- what the server serves ------------------------------------------------------------------------------ */
+/* --- what the server serves -------------------------------------------------------------------------- */
 
 static struct http_request *held[HELD_MAX];
 static atomic_int held_count, cancelled_count, served_count;
@@ -85,7 +86,7 @@ static void admit(struct http_request *req, void *context) {
         http_request_limit(req, 10);
 }
 
-/* --- helpers --------------------------------------------------------------------------------------------- */
+/* --- helpers ----------------------------------------------------------------------------------------- */
 
 static struct kit kit;
 
@@ -137,7 +138,7 @@ static void assert_contains(const struct buf *buf, const char *what) {
         fail_msg("'%s' lacks '%s'", buf->at, what);
 }
 
-/* --- deadlines ------------------------------------------------------------------------------------------- */
+/* --- deadlines --------------------------------------------------------------------------------------- */
 
 static void test_deadline_head(void **state) {
     struct http_options options = quick();
@@ -210,7 +211,7 @@ static void test_no_deadline_while_held(void **state) {
     kit_stop(&kit);
 }
 
-/* --- limits ---------------------------------------------------------------------------------------------- */
+/* --- limits ------------------------------------------------------------------------------------------ */
 
 /* Asks until the server serves (a place became free) or the time is up. */
 static bool gets_in(int port) {
@@ -250,6 +251,31 @@ static void test_connection_limits(void **state) {
     options = quick();
     options.address_max = 3;
     check_places(&options);
+}
+
+/* Without descriptors the server does not accept, and does so again by itself when there are some. */
+static void test_no_descriptors(void **state) {
+    struct http_options options = quick();
+    struct rlimit before, tight;
+    int port = start_with(&options);
+    struct client client = { .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    int lowest_free = dup(client.fd);
+    close(lowest_free);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    tight = before;
+    tight.rlim_cur = (rlim_t)lowest_free;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    client_limits(&client);
+    assert_int_equal(connect(client.fd, (struct sockaddr *)&name, sizeof name), 0);
+    client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    usleep(50 * 1000);
+    assert_int_equal(served_count, 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    client_close(&client);
+    kit_stop(&kit);
 }
 
 /* Refused by the declared length, before a byte of the body is there; and with it, the answer is not lost. */
@@ -358,7 +384,7 @@ static void test_budget_of_bodies(void **state) {
     kit_stop(&kit);
 }
 
-/* --- what is sent before and instead of the body ------------------------------------------------------------ */
+/* --- what is sent before and instead of the body ----------------------------------------------------- */
 
 static void test_continue(void **state) {
     int port = start();
@@ -403,7 +429,7 @@ static void test_answered_in_admit(void **state) {
     kit_stop(&kit);
 }
 
-/* --- answers ------------------------------------------------------------------------------------------------- */
+/* --- answers ----------------------------------------------------------------------------------------- */
 
 static void test_shape_of_answers(void **state) {
     int port = start();
@@ -494,7 +520,7 @@ static void test_large_answers(void **state) {
     kit_stop(&kit);
 }
 
-/* --- later answers --------------------------------------------------------------------------------------------- */
+/* --- later answers ----------------------------------------------------------------------------------- */
 
 static void test_held_in_order(void **state) {
     struct client client = open_client(start());
@@ -552,6 +578,26 @@ static void test_cancelled(void **state) {
     kit_stop(&kit);
 }
 
+/* The connection breaks while a long answer is on its way, or when the answer is about to go. */
+static void test_broken_while_answered(void **state) {
+    int port = start();
+    struct client client = open_client(port);
+    client_says(&client, "GET /size/30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(client_receive(&client) > 0);
+    client_reset(&client);
+    assert_true(gets_in(port));
+
+    client = open_client(port);
+    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nGET /size/30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    shutdown(client.fd, SHUT_WR);
+    wait_for(&held_count, 1);
+    client_close(&client);
+    loop_post(kit.loop, answer_held, NULL);
+    wait_for(&held_count, 0);
+    assert_true(gets_in(port));
+    kit_stop(&kit);
+}
+
 /* A client that has said all it wanted to say still gets its answers. */
 static void test_half_closed(void **state) {
     int port = start();
@@ -587,7 +633,7 @@ static void test_freed_while_held(void **state) {
     client_close(&client);
 }
 
-/* --- back-pressure ---------------------------------------------------------------------------------------------- */
+/* --- back-pressure ----------------------------------------------------------------------------------- */
 
 static void test_unfetched_answers_stop_reading(void **state) {
     enum { REQUESTS = 3000 };
@@ -606,7 +652,7 @@ static void test_unfetched_answers_stop_reading(void **state) {
     kit_stop(&kit);
 }
 
-/* --- draining --------------------------------------------------------------------------------------------------- */
+/* --- draining ---------------------------------------------------------------------------------------- */
 
 static atomic_int drained;
 
@@ -651,7 +697,7 @@ static void test_drain(void **state) {
     kit_stop(&kit);
 }
 
-/* --- addresses --------------------------------------------------------------------------------------------------- */
+/* --- addresses --------------------------------------------------------------------------------------- */
 
 static void test_unix_socket(void **state) {
     char directory[64], address[128], path[100], why[256], expected[64];
@@ -741,6 +787,7 @@ int main(void) {
         cmocka_unit_test(test_deadline_send),
         cmocka_unit_test(test_no_deadline_while_held),
         cmocka_unit_test(test_connection_limits),
+        cmocka_unit_test(test_no_descriptors),
         cmocka_unit_test(test_body_limit),
         cmocka_unit_test(test_linger_limit),
         cmocka_unit_test(test_limit_of_a_request),
@@ -753,6 +800,7 @@ int main(void) {
         cmocka_unit_test(test_held_in_order),
         cmocka_unit_test(test_held_with_much_behind),
         cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_broken_while_answered),
         cmocka_unit_test(test_half_closed),
         cmocka_unit_test(test_freed_while_held),
         cmocka_unit_test(test_unfetched_answers_stop_reading),

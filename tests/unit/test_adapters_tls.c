@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 
 #include "base/counters.h"
 #include "http_kit.h"
@@ -18,7 +19,8 @@ static void show_identity(struct http_request *req, void *ignored) {
     const struct tls_identity *identity = req->peer->identity;
     const char *text = !identity ? "none"
         : arena_printf(req->arena, "%s|%s|%s|%s", identity->name ? identity->name : "",
-                       identity->uri ? identity->uri : "", identity->dns ? identity->dns : "", identity->fingerprint);
+                       identity->uri ? identity->uri : "", identity->dns ? identity->dns : "",
+                       identity->fingerprint);
     http_answer(req, 200, "text/plain", NULL, text_is(req->head->path, "/echo") ? req->body : text_of(text));
 }
 
@@ -54,7 +56,7 @@ static int stop(void **state) {
     return 0;
 }
 
-/* --- clients ------------------------------------------------------------------------------------------- */
+/* --- clients ----------------------------------------------------------------------------------------- */
 
 /* Connects and asks. True: answered, the answer in body (NULL: not wanted). False: reason says how it failed. */
 static bool asks(int port, SSL_CTX *context, struct buf *body, const char **reason) {
@@ -133,7 +135,7 @@ static void test_bad_certificates(void **state) {
     assert_true(gets_in("client", NULL, &reason));
 }
 
-/* --- what is not negotiated ------------------------------------------------------------------------------- */
+/* --- what is not negotiated -------------------------------------------------------------------------- */
 
 static void test_versions(void **state) {
     static const struct { int version; bool in; } cases[] = {
@@ -230,7 +232,8 @@ static void test_key_updates(void **state) {
     struct client client, other;
     assert_true(client_open(&client, http_server_port(kit.server, 0), context));
     for (int i = 0; i < 300; i++) {
-        assert_true(SSL_key_update(client.ssl, i % 2 ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED));
+        int kind = i % 2 ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED;
+        assert_true(SSL_key_update(client.ssl, kind));
         assert_int_equal(SSL_do_handshake(client.ssl), 1);
     }
     assert_true(client_open(&other, http_server_port(kit.server, 0), context));
@@ -287,7 +290,48 @@ static void test_many_at_once(void **state) {
     SSL_CTX_free(context);
 }
 
-/* --- handshakes that do not end ------------------------------------------------------------------------------ */
+/* A client that says goodbye behind its request has still asked. */
+static void test_half_closed(void **state) {
+    SSL_CTX *context = client_context(directory, "client");
+    struct client client;
+    assert_true(client_open(&client, http_server_port(kit.server, 0), context));
+    client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_int_equal(SSL_shutdown(client.ssl), 0);
+    assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    assert_true(client_is_closed(&client));
+    client_close(&client);
+    SSL_CTX_free(context);
+}
+
+static atomic_int drained;
+
+static void note_drained(void *ignored) {
+    drained = 1;
+}
+
+static void drain(void *ignored) {
+    http_server_drain(kit.server, note_drained, NULL);
+}
+
+static void test_drained_in_handshake(void **state) {
+    SSL_CTX *context = client_context(directory, "client");
+    struct client silent, idle;
+    assert_true(client_open(&silent, http_server_port(kit.server, 0), NULL));
+    assert_true(client_open(&idle, http_server_port(kit.server, 0), context));
+    assert_int_equal(client_asks(&idle, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    loop_post(kit.loop, drain, NULL);
+    assert_true(client_receive(&silent) <= 0);
+    assert_true(client_is_closed(&idle));
+    client_close(&silent);
+    client_close(&idle);
+    for (int i = 0; !drained; i++) {
+        assert_true(i < CLIENT_TIMEOUT_S * 1000);
+        usleep(1000);
+    }
+    SSL_CTX_free(context);
+}
+
+/* --- handshakes that do not end ---------------------------------------------------------------------- */
 
 static void test_handshake_deadline(void **state) {
     struct http_options options;
@@ -345,6 +389,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_key_updates, start, stop),
         cmocka_unit_test_setup_teardown(test_large_bodies, start, stop),
         cmocka_unit_test_setup_teardown(test_many_at_once, start, stop),
+        cmocka_unit_test_setup_teardown(test_half_closed, start, stop),
+        cmocka_unit_test_setup_teardown(test_drained_in_handshake, start, stop),
         cmocka_unit_test(test_handshake_deadline),
         cmocka_unit_test(test_bad_files),
     };
