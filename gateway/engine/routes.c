@@ -219,8 +219,17 @@ static void send_to_code(const struct judging *judging, const char *code, uint64
     }
 }
 
+/* "*" under `declares` says what a party may sign, not what it is. */
 static bool stands_for(const struct party *party, struct text value) {
-    return text_is(value, party->code) || party_list_has(party->serves, value);
+    if (text_is(value, party->code) || party_list_has(party->serves, value)) {
+        return true;
+    }
+    for (size_t i = 0; i < party->declares.count; i++) {
+        if (text_is(value, party->declares.items[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void send_to_role(const struct judging *judging, const struct target *target) {

@@ -11,7 +11,8 @@
  *     to    submitter                                  # who sent the declaration this answers (or will, once linked)
  *   route R40 inspection-booking
  *     to    sender decision                            # the decision itself, to the party that sent the cause
- * Families joined by commas. A route matches only on TRUE. `at` matches a party's `serves` and its own code. A blocked
+ * Families joined by commas. A route matches only on TRUE. `at` matches what a party
+ * `serves` or `declares` by name, and its own code. A blocked
  * party is no destination, nor is the sender of a message for its own message. What the engine refuses goes nowhere but
  * to `sender decision`. A message that no route takes has no destinations: that is said in its decision (answer code
  * UNROUTED when its family has routes).

@@ -129,6 +129,12 @@ enum status state_status(const struct state *state) {
     return state->status;
 }
 
+enum status state_take_failure(struct state *state) {
+    enum status status = state->status;
+    state->status = STATUS_OK;
+    return status;
+}
+
 bool state_row(struct state *state, struct store_query *query) {
     if (state->status != STATUS_OK) {
         store_reset(query);

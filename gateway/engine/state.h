@@ -33,6 +33,7 @@ uint64_t    state_position(struct state *state);       /* 0: nothing applied */
 enum status state_digest(struct state *state, struct digest *out);
 
 enum status state_status(const struct state *state);   /* OK, or the first failure */
+enum status state_take_failure(struct state *state);   /* the same, and forgets it: a reader that lives on may ask again */
 bool        state_row(struct state *state, struct store_query *query);   /* store_step(), failures stick */
 void        state_run(struct state *state, struct store_query *query);   /* store_run(), failures stick */
 /* The first column of the first row; `otherwise` when there is none. Ends the read. */

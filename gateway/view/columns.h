@@ -1,0 +1,16 @@
+/*
+ * columns.h - tables on a terminal, where a Chinese character takes two columns.
+ */
+#ifndef VIEW_COLUMNS_H
+#define VIEW_COLUMNS_H
+
+#include "base/buf.h"
+
+/* text and blanks up to `width` columns and two behind; what is longer stands as it is. */
+void column_left(struct buf *out, const char *text, size_t width);
+/* blanks up to `width` columns before the text, two behind. */
+void column_right(struct buf *out, const char *text, size_t width);
+/* Ends a line: the blanks behind its last text are taken away. */
+void column_end(struct buf *out);
+
+#endif

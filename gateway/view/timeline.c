@@ -1,0 +1,342 @@
+/*
+ * timeline.c - finds what a question may mean among what the viewer may see, and gathers it.
+ */
+#include "view/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/lines.h"
+#include "engine/life.h"
+
+#define QUERY_MAX 128                     /* bytes; no number is longer */
+
+struct look {
+    struct state *state;
+    const struct setup *setup;
+    struct arena *arena;
+    const char *viewer;                   /* "": sees all */
+    const char *query, *capitals;
+};
+
+/* Who may see timeline line t: ?1 is the viewer. */
+#define VISIBLE \
+    "(?1 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.number = t.record AND m.party = ?1)" \
+    " OR EXISTS (SELECT 1 FROM deliveries d WHERE d.record = t.record AND d.party = ?1 AND d.state <> 'dropped')" \
+    " OR (t.part <> 'consignments' AND substr(t.key, 1, length(?1) + 1) = ?1 || '/'))"
+
+/* --- what is asked for -------------------------------------------------------------------------------------------- */
+
+/* By bill of lading or subject; by declaration: own id, SeqNo, entry number; by container; by booking. In each case it
+ * is a visible line that must answer: knowing another's number must not show to what it belongs. */
+static const char *const questions[] = {
+    "SELECT DISTINCT c.subject FROM consignments c JOIN timeline t ON t.subject = c.subject"
+    " WHERE (c.bill = ?3 OR c.subject = ?3) AND " VISIBLE " AND ?2 <> '' LIMIT 50",
+    "SELECT DISTINCT t.subject FROM declarations d JOIN timeline t ON t.subject = d.subject AND t.part = 'declarations' AND t.key = d.key"
+    " WHERE (d.own_id = ?2 OR d.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
+    "SELECT DISTINCT t.subject FROM links l JOIN declarations d ON d.key = l.declaration JOIN timeline t ON t.subject = d.subject"
+    " AND t.part = 'declarations' AND t.key = d.key WHERE l.kind IN ('seq', 'entry') AND l.value = ?2"
+    " AND (t.event <> 'declare' OR ?1 = '' OR d.party = ?1) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
+    "SELECT DISTINCT t.subject FROM sightings s JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
+    " WHERE s.container = ?3 AND " VISIBLE " AND ?2 <> '' ORDER BY t.record DESC LIMIT 50",
+    "SELECT DISTINCT t.subject FROM bookings b JOIN timeline t ON t.subject = b.subject AND t.part = 'bookings' AND t.key = b.key"
+    " WHERE (b.own_id = ?2 OR b.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
+};
+
+#define QUESTIONS_COUNT (sizeof(questions) / sizeof(*questions))
+
+static void add_subject(struct timeline_view *view, const char *subject) {
+    for (size_t i = 0; i < view->count; i++) {
+        if (strcmp(view->consignments[i].subject, subject) == 0) {
+            return;
+        }
+    }
+    if (view->count < TIMELINE_CONSIGNMENTS_MAX) {
+        view->consignments[view->count++].subject = subject;
+    }
+}
+
+static void find_subjects(const struct look *look, struct timeline_view *view) {
+    view->consignments = arena_alloc(look->arena, TIMELINE_CONSIGNMENTS_MAX * sizeof(*view->consignments));
+    for (size_t i = 0; i < QUESTIONS_COUNT; i++) {
+        struct store_query *query = store_query(state_store(look->state), questions[i]);
+        store_bind_string(query, 1, look->viewer);
+        store_bind_string(query, 2, look->query);
+        store_bind_string(query, 3, look->capitals);
+        while (state_row(look->state, query)) {
+            add_subject(view, arena_copy(look->arena, store_text(query, 0)));
+        }
+    }
+}
+
+/* --- its lines -------------------------------------------------------------------------------------------------------- */
+
+/* "I:DISC EST" is DISC of the list event_codes, told as an estimate. */
+static void name_port_event(const struct look *look, struct timeline_line *line) {
+    struct text rest = text_of(line->event);
+    struct text direction = text_until(&rest, ':');
+    struct text code = rest.at ? text_until(&rest, ' ') : direction;
+    const struct codelist *events = codelists_find(look->setup->lists, TEXT("event_codes"));
+    const struct codelist *classifiers = codelists_find(look->setup->lists, TEXT("classifiers"));
+    int32_t day = stamp_day(line->at);
+    for (int i = 0; i < 2; i++) {
+        enum language language = i ? LANGUAGE_EN : LANGUAGE_ZH;
+        const char *name = events ? codelist_name_of(events, code, day, language) : NULL;
+        const char *as = rest.length && classifiers ? codelist_name_of(classifiers, rest, day, language) : NULL;
+        name = name ? name : arena_copy(look->arena, code);
+        *(i ? &line->en : &line->zh) = rest.length
+            ? arena_printf(look->arena, i ? "%s (%s)" : "%s（%s）", name, as ? as : arena_copy(look->arena, rest)) : name;
+    }
+}
+
+static void name_by_list(const struct look *look, struct timeline_line *line, const char *list_name) {
+    const struct codelist *list = codelists_find(look->setup->lists, text_of(list_name));
+    const char *zh = list ? codelist_name_of(list, text_of(line->event), stamp_day(line->at), LANGUAGE_ZH) : NULL;
+    const char *en = list ? codelist_name_of(list, text_of(line->event), stamp_day(line->at), LANGUAGE_EN) : NULL;
+    line->zh = zh ? zh : line->event;
+    line->en = en ? en : line->event;
+}
+
+static void name_line(const struct look *look, struct timeline_line *line) {
+    const struct life *life = life_of(line->part);
+    const struct life_event *event = life ? life_event(life, line->event) : NULL;
+    const struct life_state *proven = life ? life_state(life, line->proves) : NULL;
+    line->state_zh = proven ? proven->zh : "";
+    line->state_en = proven ? proven->en : "";
+    if (event && event->zh) {
+        line->zh = event->zh;
+        line->en = event->en;
+    } else if (strcmp(line->part, "declarations") == 0) {
+        name_by_list(look, line, "customs_channels");
+    } else {
+        name_port_event(look, line);
+    }
+}
+
+static void read_lines(const struct look *look, struct timeline_consignment *consignment) {
+    struct store_query *query = store_query(state_store(look->state),
+        "SELECT t.record, t.part, t.key, t.event, t.proves, t.at, m.recorded, m.family, m.party FROM timeline t"
+        " LEFT JOIN messages m ON m.number = t.record WHERE t.subject = ?2 AND " VISIBLE " ORDER BY t.at, t.record, t.part, t.key LIMIT ?3");
+    struct timeline_line *lines = arena_alloc(look->arena, TIMELINE_LINES_MAX * sizeof(*lines));
+    store_bind_string(query, 1, look->viewer);
+    store_bind_string(query, 2, consignment->subject);
+    store_bind_int(query, 3, TIMELINE_LINES_MAX + 1);
+    while (state_row(look->state, query)) {
+        if (consignment->lines_count == TIMELINE_LINES_MAX) {
+            consignment->more = true;
+            break;
+        }
+        struct timeline_line *line = &lines[consignment->lines_count++];
+        bool message = !store_is_null(query, 7);
+        line->record = (uint64_t)store_int(query, 0);
+        line->part = arena_copy(look->arena, store_text(query, 1));
+        line->key = arena_copy(look->arena, store_text(query, 2));
+        line->event = arena_copy(look->arena, store_text(query, 3));
+        line->proves = arena_copy(look->arena, store_text(query, 4));
+        line->at = store_int(query, 5);
+        line->recorded = message ? store_int(query, 6) : line->at;
+        line->family = message ? arena_copy(look->arena, store_text(query, 7)) : "tick";
+        line->party = message ? arena_copy(look->arena, store_text(query, 8)) : "";
+        name_line(look, line);
+    }
+    store_reset(query);
+    consignment->lines = lines;
+}
+
+/* --- what the lines prove ------------------------------------------------------------------------------------------------ */
+
+static const char *proven_state(const struct timeline_consignment *consignment, const char *part, const char *key) {
+    const struct life *life = life_of(part);
+    const char *state = "";
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        const struct timeline_line *line = &consignment->lines[i];
+        if (strcmp(line->part, part) == 0 && strcmp(line->key, key) == 0
+            && life_rank(life, line->proves) > life_rank(life, state)) {
+            state = line->proves;
+        }
+    }
+    return state;
+}
+
+static void name_state(const char *part, const char *state, const char **zh, const char **en) {
+    const struct life_state *row = life_state(life_of(part), state);
+    *zh = row ? row->zh : "";
+    *en = row ? row->en : "";
+}
+
+static struct timeline_thing *find_thing(struct timeline_thing *things, size_t count, const char *key) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(things[i].key, key) == 0) {
+            return &things[i];
+        }
+    }
+    return NULL;
+}
+
+/* The declarations or bookings that visible lines speak of, in the order they are first told. */
+static struct timeline_thing *gather_things(const struct look *look, const struct timeline_consignment *consignment,
+                                            const char *part, size_t *count) {
+    struct timeline_thing *things = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*things));
+    *count = 0;
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        const struct timeline_line *line = &consignment->lines[i];
+        if (strcmp(line->part, part) != 0 || find_thing(things, *count, line->key) || *count == TIMELINE_THINGS_MAX) {
+            continue;
+        }
+        struct timeline_thing *thing = &things[(*count)++];
+        struct text id = text_of(line->key);
+        thing->party = arena_copy(look->arena, text_until(&id, '/'));
+        thing->key = line->key;
+        thing->id = arena_copy(look->arena, id);
+        thing->state = proven_state(consignment, part, line->key);
+        thing->entry_number = thing->seq_no = thing->site = "";
+        name_state(part, thing->state, &thing->state_zh, &thing->state_en);
+    }
+    return things;
+}
+
+/* Numbers came with customs' answers: who saw none of those was not told. */
+static void add_numbers(const struct look *look, const struct timeline_consignment *consignment, struct timeline_thing *thing) {
+    bool told = false;
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        const struct timeline_line *line = &consignment->lines[i];
+        told = told || (strcmp(line->key, thing->key) == 0 && strcmp(line->family, "customs-response") == 0);
+    }
+    struct store_query *query = store_query(state_store(look->state), "SELECT entry_number, seq_no FROM declarations WHERE key = ?");
+    store_bind_string(query, 1, thing->key);
+    if (told && state_row(look->state, query)) {
+        thing->entry_number = arena_copy(look->arena, store_text(query, 0));
+        thing->seq_no = arena_copy(look->arena, store_text(query, 1));
+    }
+    store_reset(query);
+}
+
+static void add_slot(const struct look *look, struct timeline_thing *thing) {
+    struct store_query *query = store_query(state_store(look->state), "SELECT site, slot_start FROM bookings WHERE key = ?");
+    store_bind_string(query, 1, thing->key);
+    if (state_row(look->state, query)) {
+        thing->site = arena_copy(look->arena, store_text(query, 0));
+        thing->slot_start = store_int(query, 1);
+    }
+    store_reset(query);
+}
+
+static void read_containers(const struct look *look, struct timeline_consignment *consignment) {
+    struct store_query *query = store_query(state_store(look->state),
+        "SELECT DISTINCT s.container FROM sightings s JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
+        " WHERE s.subject = ?2 AND " VISIBLE " ORDER BY s.container LIMIT ?3");
+    const char **containers = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*containers));
+    store_bind_string(query, 1, look->viewer);
+    store_bind_string(query, 2, consignment->subject);
+    store_bind_int(query, 3, TIMELINE_THINGS_MAX);
+    while (state_row(look->state, query)) {
+        containers[consignment->containers_count++] = arena_copy(look->arena, store_text(query, 0));
+    }
+    consignment->containers = containers;
+}
+
+/* --- milestones --------------------------------------------------------------------------------------------------------------- */
+
+/* Names stand in schemas/segments: milestone CODE "zh" "en". */
+static void name_milestone(const struct look *look, struct timeline_milestone *milestone) {
+    const struct setup_text *text = setup_text(look->setup, "segments");
+    struct lines lines;
+    struct line line;
+    bool bad;
+    milestone->zh = milestone->en = milestone->code;
+    lines_init(&lines, text ? text->bytes : TEXT(""), look->arena);
+    while (lines_next(&lines, &line, &bad)) {
+        if (!bad && line.count >= 4 && text_is(line.words[0].text, "milestone") && text_is(line.words[1].text, milestone->code)) {
+            milestone->zh = arena_copy(look->arena, line.words[2].text);
+            milestone->en = arena_copy(look->arena, line.words[3].text);
+            return;
+        }
+    }
+}
+
+static bool sees_record(const struct timeline_consignment *consignment, uint64_t record) {
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        if (consignment->lines[i].record == record) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_milestones(const struct look *look, struct timeline_consignment *consignment) {
+    struct store_query *query = store_query(state_store(look->state),
+        "SELECT code, declaration, first, first_record, last, last_record FROM milestones WHERE subject = ?"
+        " ORDER BY first, code, declaration LIMIT ?");
+    struct timeline_milestone *milestones = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*milestones));
+    store_bind_string(query, 1, consignment->subject);
+    store_bind_int(query, 2, TIMELINE_THINGS_MAX);
+    while (state_row(look->state, query)) {
+        bool first = sees_record(consignment, (uint64_t)store_int(query, 3)), last = sees_record(consignment, (uint64_t)store_int(query, 5));
+        if (!first && !last) {
+            continue;
+        }
+        struct text declaration = store_text(query, 1);
+        text_until(&declaration, '/');
+        struct timeline_milestone *milestone = &milestones[consignment->milestones_count++];
+        milestone->code = arena_copy(look->arena, store_text(query, 0));
+        milestone->declaration = arena_copy(look->arena, declaration.at ? declaration : TEXT(""));
+        milestone->first = store_int(query, first ? 2 : 4);
+        milestone->last = store_int(query, last ? 4 : 2);
+        milestone->record = (uint64_t)store_int(query, first ? 3 : 5);
+        name_milestone(look, milestone);
+    }
+    consignment->milestones = milestones;
+}
+
+/* --- the whole ------------------------------------------------------------------------------------------------------------------ */
+
+static void read_consignment(const struct look *look, struct timeline_consignment *consignment) {
+    struct text bill = text_of(consignment->subject);
+    consignment->port = arena_copy(look->arena, text_until(&bill, '/'));
+    consignment->bill = bill.length && bill.at[0] == '@' ? "" : arena_copy(look->arena, bill);
+    consignment->direction = "";
+    struct store_query *query = store_query(state_store(look->state), "SELECT direction FROM consignments WHERE subject = ?");
+    store_bind_string(query, 1, consignment->subject);
+    if (state_row(look->state, query)) {
+        consignment->direction = arena_copy(look->arena, store_text(query, 0));
+    }
+    store_reset(query);
+    read_lines(look, consignment);
+    read_containers(look, consignment);
+    read_milestones(look, consignment);
+    consignment->state = proven_state(consignment, "consignments", consignment->subject);
+    name_state("consignments", consignment->state, &consignment->state_zh, &consignment->state_en);
+    consignment->declarations = gather_things(look, consignment, "declarations", &consignment->declarations_count);
+    consignment->bookings = gather_things(look, consignment, "bookings", &consignment->bookings_count);
+    for (size_t i = 0; i < consignment->declarations_count; i++) {
+        add_numbers(look, consignment, &consignment->declarations[i]);
+    }
+    for (size_t i = 0; i < consignment->bookings_count; i++) {
+        add_slot(look, &consignment->bookings[i]);
+    }
+}
+
+static const char *capitals_of(struct arena *arena, struct text text) {
+    char *copy = (char *)arena_copy(arena, text);
+    for (char *at = copy; *at; at++) {
+        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+    }
+    return copy;
+}
+
+enum status timeline_look(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
+                          struct arena *arena, struct timeline_view *out) {
+    bool all = !viewer || party_has_role(viewer, "office");
+    query = text_trim(query);
+    *out = (struct timeline_view){ .query = arena_copy(arena, query) };
+    if (!query.length || query.length > QUERY_MAX) {
+        return STATUS_NOT_FOUND;
+    }
+    struct look look = { state, setup, arena, all ? "" : viewer->code, out->query, capitals_of(arena, query) };
+    find_subjects(&look, out);
+    for (size_t i = 0; i < out->count; i++) {
+        read_consignment(&look, &out->consignments[i]);
+    }
+    enum status status = state_take_failure(state);
+    return status != STATUS_OK ? status : out->count ? STATUS_OK : STATUS_NOT_FOUND;
+}

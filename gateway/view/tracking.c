@@ -1,0 +1,225 @@
+/*
+ * tracking.c - the visible timeline (timeline.h) as JSON and on a terminal.
+ */
+#include "view/tracking.h"
+
+#include <string.h>
+
+#include "view/columns.h"
+#include "view/timeline.h"
+
+/* --- JSON ---------------------------------------------------------------------------------------------------------- */
+
+static void put_moment(struct json_out *out, const char *key, stamp at) {
+    char text[STAMP_TEXT_MAX];
+    json_put_string(out, key, at ? stamp_print(at, text) : "");
+}
+
+static void put_declaration(struct json_out *out, const struct timeline_thing *thing) {
+    json_open_object(out, NULL);
+    json_put_string(out, "id", thing->id);
+    json_put_string(out, "party", thing->party);
+    json_put_string(out, "state", thing->state);
+    json_put_string(out, "state_zh", thing->state_zh);
+    json_put_string(out, "state_en", thing->state_en);
+    json_put_string(out, "seq_no", thing->seq_no);
+    json_put_string(out, "entry_number", thing->entry_number);
+    json_close_object(out);
+}
+
+static void put_booking(struct json_out *out, const struct timeline_thing *thing) {
+    json_open_object(out, NULL);
+    json_put_string(out, "id", thing->id);
+    json_put_string(out, "party", thing->party);
+    json_put_string(out, "state", thing->state);
+    json_put_string(out, "state_zh", thing->state_zh);
+    json_put_string(out, "state_en", thing->state_en);
+    json_put_string(out, "site", thing->site);
+    put_moment(out, "slot_start", thing->slot_start);
+    json_close_object(out);
+}
+
+static void put_milestone(struct json_out *out, const struct timeline_milestone *milestone) {
+    json_open_object(out, NULL);
+    json_put_string(out, "code", milestone->code);
+    json_put_string(out, "zh", milestone->zh);
+    json_put_string(out, "en", milestone->en);
+    put_moment(out, "first", milestone->first);
+    put_moment(out, "last", milestone->last);
+    json_put_int(out, "record", (int64_t)milestone->record);
+    json_put_string(out, "declaration", milestone->declaration);
+    json_close_object(out);
+}
+
+/* The consignment's own lines for what its declarations tell say the same again. */
+static bool is_shown(const struct timeline_line *line) {
+    return strcmp(line->part, "consignments") != 0 || strchr(line->event, ':');
+}
+
+static void put_line(struct json_out *out, const struct timeline_line *line) {
+    json_open_object(out, NULL);
+    json_put_int(out, "record", (int64_t)line->record);
+    put_moment(out, "recorded", line->recorded);
+    put_moment(out, "at", line->at);
+    json_put_string(out, "family", line->family);
+    json_put_string(out, "party", line->party);
+    json_put_string(out, "what_zh", line->zh);
+    json_put_string(out, "what_en", line->en);
+    json_put_string(out, "state", line->proves);
+    json_put_string(out, "state_zh", line->state_zh);
+    json_put_string(out, "state_en", line->state_en);
+    json_close_object(out);
+}
+
+static void put_consignment(struct json_out *out, const struct timeline_consignment *consignment) {
+    json_open_object(out, NULL);
+    json_put_string(out, "subject", consignment->subject);
+    json_put_string(out, "port", consignment->port);
+    json_put_string(out, "bill", consignment->bill);
+    json_put_string(out, "direction", consignment->direction);
+    json_put_string(out, "state", consignment->state);
+    json_put_string(out, "state_zh", consignment->state_zh);
+    json_put_string(out, "state_en", consignment->state_en);
+    json_open_array(out, "containers");
+    for (size_t i = 0; i < consignment->containers_count; i++) {
+        json_put_string(out, NULL, consignment->containers[i]);
+    }
+    json_close_array(out);
+    json_open_array(out, "declarations");
+    for (size_t i = 0; i < consignment->declarations_count; i++) {
+        put_declaration(out, &consignment->declarations[i]);
+    }
+    json_close_array(out);
+    json_open_array(out, "bookings");
+    for (size_t i = 0; i < consignment->bookings_count; i++) {
+        put_booking(out, &consignment->bookings[i]);
+    }
+    json_close_array(out);
+    json_open_array(out, "milestones");
+    for (size_t i = 0; i < consignment->milestones_count; i++) {
+        put_milestone(out, &consignment->milestones[i]);
+    }
+    json_close_array(out);
+    json_open_array(out, "timeline");
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        if (is_shown(&consignment->lines[i])) {
+            put_line(out, &consignment->lines[i]);
+        }
+    }
+    json_close_array(out);
+    json_put_bool(out, "more", consignment->more);
+    json_close_object(out);
+}
+
+enum status tracking_json(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
+                          struct arena *arena, struct json_out *out) {
+    struct timeline_view view;
+    enum status status = timeline_look(state, setup, viewer, query, arena, &view);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    json_open_object(out, NULL);
+    json_put_string(out, "query", view.query);
+    json_open_array(out, "consignments");
+    for (size_t i = 0; i < view.count; i++) {
+        put_consignment(out, &view.consignments[i]);
+    }
+    json_close_array(out);
+    json_close_object(out);
+    return STATUS_OK;
+}
+
+/* --- on a terminal -------------------------------------------------------------------------------------------------- */
+
+/* "2026-10-11 03:40": the house shows Asia/Shanghai. */
+static const char *short_moment(stamp at, char out[STAMP_TEXT_MAX]) {
+    if (!at) {
+        return "";
+    }
+    stamp_print(at, out);
+    out[10] = ' ';
+    out[16] = '\0';
+    return out;
+}
+
+static const char *direction_name(const char *direction, bool zh) {
+    return strcmp(direction, "import") == 0 ? (zh ? "进口" : "import") : strcmp(direction, "export") == 0 ? (zh ? "出口" : "export") : "";
+}
+
+static void print_things(struct buf *out, const struct timeline_thing *things, size_t count, bool zh, const char *label) {
+    char at[STAMP_TEXT_MAX];
+    for (size_t i = 0; i < count; i++) {
+        const struct timeline_thing *thing = &things[i];
+        buf_add_string(out, "  ");
+        column_left(out, i ? "" : label, zh ? 8 : 12);
+        column_left(out, thing->id, 20);
+        column_left(out, zh ? thing->state_zh : thing->state_en, zh ? 10 : 24);
+        column_left(out, *thing->site ? thing->site : thing->entry_number, 18);
+        buf_add_string(out, short_moment(thing->slot_start, at));
+        column_end(out);
+    }
+}
+
+static void print_milestones(struct buf *out, const struct timeline_consignment *consignment, bool zh) {
+    char first[STAMP_TEXT_MAX], last[STAMP_TEXT_MAX];
+    for (size_t i = 0; i < consignment->milestones_count; i++) {
+        const struct timeline_milestone *milestone = &consignment->milestones[i];
+        buf_add_string(out, "  ");
+        column_left(out, i ? "" : zh ? "里程碑" : "milestones", zh ? 8 : 12);
+        column_left(out, zh ? milestone->zh : milestone->en, zh ? 12 : 26);
+        column_left(out, short_moment(milestone->first, first), 16);
+        buf_add_string(out, milestone->last == milestone->first ? "" : short_moment(milestone->last, last));
+        column_end(out);
+    }
+}
+
+static void print_timeline(struct buf *out, const struct timeline_consignment *consignment, bool zh) {
+    char at[STAMP_TEXT_MAX];
+    bool first = true;
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        const struct timeline_line *line = &consignment->lines[i];
+        if (!is_shown(line)) {
+            continue;
+        }
+        buf_add_string(out, "  ");
+        column_left(out, first ? (zh ? "时间线" : "timeline") : "", zh ? 8 : 12);
+        column_left(out, short_moment(line->at, at), 16);
+        column_left(out, zh ? line->zh : line->en, zh ? 20 : 32);
+        column_left(out, line->party, 12);
+        buf_printf(out, "#%llu", (unsigned long long)line->record);
+        column_end(out);
+        first = false;
+    }
+    if (consignment->more) {
+        buf_add_string(out, zh ? "  ……还有更多\n" : "  ... and more\n");
+    }
+}
+
+static void print_consignment(struct buf *out, const struct timeline_consignment *consignment, bool zh) {
+    const char *direction = direction_name(consignment->direction, zh);
+    buf_printf(out, "%s%s%s%s%s\n", consignment->subject, *direction ? "  " : "", direction, *consignment->state ? "  " : "",
+               zh ? consignment->state_zh : consignment->state_en);
+    for (size_t i = 0; i < consignment->containers_count; i++) {
+        buf_add_string(out, "  ");
+        column_left(out, i ? "" : zh ? "集装箱" : "containers", zh ? 8 : 12);
+        buf_add_string(out, consignment->containers[i]);
+        column_end(out);
+    }
+    print_things(out, consignment->declarations, consignment->declarations_count, zh, zh ? "报关单" : "declarations");
+    print_things(out, consignment->bookings, consignment->bookings_count, zh, zh ? "查验预约" : "bookings");
+    print_milestones(out, consignment, zh);
+    print_timeline(out, consignment, zh);
+}
+
+enum status tracking_print(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
+                           enum language language, struct arena *arena, struct buf *out) {
+    struct timeline_view view;
+    enum status status = timeline_look(state, setup, viewer, query, arena, &view);
+    for (size_t i = 0; status == STATUS_OK && i < view.count; i++) {
+        if (i) {
+            buf_add_char(out, '\n');
+        }
+        print_consignment(out, &view.consignments[i], language == LANGUAGE_ZH);
+    }
+    return status;
+}
