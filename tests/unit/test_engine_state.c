@@ -1,0 +1,147 @@
+/* state.db opens, carries its position, refuses what it is not, and keeps a failure. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "engine/life.h"
+#include "engine/part.h"
+#include "engine/state.h"
+
+struct fixture { char directory[64], path[96]; };
+
+static int setup(void **state) {
+    static struct fixture fixture;
+    strcpy(fixture.directory, "/tmp/clearway-state-XXXXXX");
+    assert_non_null(mkdtemp(fixture.directory));
+    snprintf(fixture.path, sizeof(fixture.path), "%s/state.db", fixture.directory);
+    *state = &fixture;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *fixture = *state;
+    char command[128];
+    snprintf(command, sizeof(command), "rm -rf '%s'", fixture->directory);
+    return system(command);
+}
+
+static void opens_empty_and_keeps_its_position(void **state) {
+    struct fixture *f = *state;
+    struct state *one, *two;
+    assert_int_equal(state_open(f->directory, STORE_READ, &one), STATUS_NOT_FOUND);
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_OK);
+    assert_int_equal(state_position(one), 0);
+    assert_int_equal(state_begin(one), STATUS_OK);
+    timeline_add(one, "CNQDG/B", 7, "declarations", "P/1", "declare", "submitted", 5);
+    timeline_add(one, "CNQDG/B", 7, "declarations", "P/1", "declare", "submitted", 5);    /* told twice, once there */
+    assert_int_equal(state_commit(one, 7), STATUS_OK);
+
+    assert_int_equal(state_open(f->directory, STORE_READ, &two), STATUS_OK);
+    assert_int_equal(state_position(two), 7);
+    assert_int_equal(state_number(two, store_query(state_store(two), "SELECT count(*) FROM timeline"), -1), 1);
+    struct digest a, b;
+    assert_int_equal(state_digest(one, &a), STATUS_OK);
+    assert_int_equal(state_digest(two, &b), STATUS_OK);
+    assert_true(digest_equal(&a, &b));
+
+    assert_int_equal(state_begin(one), STATUS_OK);
+    timeline_add(one, "CNQDG/C", 8, "declarations", "P/1", "declare", "submitted", 5);
+    state_rollback(one);
+    assert_int_equal(state_digest(one, &b), STATUS_OK);
+    assert_true(digest_equal(&a, &b));
+    state_close(one);
+    state_close(two);
+}
+
+static void says_damaged_of_what_it_is_not(void **state) {
+    struct fixture *f = *state;
+    struct state *one;
+    struct store *store;
+    assert_int_equal(file_replace(f->path, TEXT("this is no database, and long enough to be looked at as one")), STATUS_OK);
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_DAMAGED);
+    assert_null(one);
+    unlink(f->path);
+
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_OK);
+    state_close(one);
+    assert_int_equal(store_open(f->path, STORE_WRITE, &store), STATUS_OK);
+    assert_int_equal(store_exec(store, "UPDATE position SET version = version + 1"), STATUS_OK);
+    store_close(store);
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_DAMAGED);      /* of another version */
+}
+
+static void timers_are_set_moved_and_cleared(void **state) {
+    struct fixture *f = *state;
+    struct state *one;
+    struct arena *arena = arena_new();
+    struct decision decision;
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_OK);
+    decision_init(&decision, arena, 1);
+    timer_set(&decision, "declarations", "P/1", "due", 100);
+    timer_set(&decision, "declarations", "P/1", "due", 200);
+    timer_set(&decision, "declarations", "P/2", "due", 300);
+    timer_clear(&decision, "declarations", "P/2", "due");
+    for (size_t i = 0; i < decision.moves_count; i++) {
+        part_timers.apply(one, &decision.moves[i], 1);
+    }
+    assert_int_equal(state_status(one), STATUS_OK);
+    assert_int_equal(state_number(one, store_query(state_store(one), "SELECT sum(due) FROM timers"), -1), 200);
+
+    struct buf meta;
+    const char *part, *key, *event;
+    buf_init(&meta, 1024);
+    timer_write("declarations", "P/1", "due", 200, &meta);
+    assert_true(timer_read(buf_text(&meta), arena, &part, &key, &event));
+    assert_string_equal(part, "declarations");
+    assert_string_equal(key, "P/1");
+    assert_string_equal(event, "due");
+    assert_false(timer_read(TEXT("{}"), arena, &part, &key, &event));
+    buf_release(&meta);
+    arena_free(arena);
+    state_close(one);
+}
+
+/* The same outcome in whatever order: every table, every pair of events. */
+static void lives_never_go_back(void **state) {
+    static const struct life *const lives[] = { &declaration_life, &booking_life, &charge_life, &consignment_life };
+    for (size_t l = 0; l < 4; l++) {
+        const struct life *life = lives[l];
+        assert_ptr_equal(life_of(life->part), life);
+        for (size_t i = 0; i < life->events_count; i++) {
+            const char *a = life->events[i].name;
+            assert_true(!*life->events[i].to || life_state(life, life->events[i].to));
+            for (size_t j = 0; j < life->events_count; j++) {
+                const char *b = life->events[j].name;
+                const char *ab = life_next(life, life_next(life, "", a), b), *ba = life_next(life, life_next(life, "", b), a);
+                assert_int_equal(life_rank(life, ab), life_rank(life, ba));
+                assert_true(life_rank(life, ab) >= life_rank(life, life_next(life, "", a)));
+            }
+            for (size_t s = 0; s < life->states_count; s++) {
+                const char *next = life_next(life, life->states[s].name, a);
+                assert_true(life_rank(life, next) >= life->states[s].rank);
+            }
+        }
+    }
+    assert_string_equal(life_next(&declaration_life, "closed", "P"), "closed");     /* a late P does not undo R */
+    assert_string_equal(life_next(&declaration_life, "released", "J"), "released");
+    assert_string_equal(life_next(&declaration_life, "accepted", "no such event"), "accepted");
+    assert_null(life_of("timers"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(opens_empty_and_keeps_its_position), TEST(says_damaged_of_what_it_is_not),
+        TEST(timers_are_set_moved_and_cleared), TEST(lives_never_go_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
