@@ -30,6 +30,7 @@
  *
  * Functions: substr(text, from 1, length)  split(text, "separator")  length(text) in characters
  *   round(decimal, places 0-18)  abs(decimal)  number(text) -> decimal  day(moment) -> date
+ *   year(date) -> decimal  only(text, "signs") -> flag: no other ASCII characters than these
  *   contains(texts, text) -> flag   count(texts) -> decimal
  *   matches(text, "shape") -> flag: shape of 9 digit, A capital letter, X either, other characters themselves
  *   iso6346 iso6346_remainder10 imo gb32100 gb11714 entry (text) -> flag   (identifiers.h)

@@ -442,8 +442,8 @@ static const struct node *compile_quantifier(struct compiler *compiler, enum nod
 
 static bool fits_parameter(struct compiler *compiler, const struct node *node, char takes, struct token at, const char *name) {
     const struct { char takes; enum expr_type type; } types[] = {
-        { TAKES_TEXT, EXPR_TEXT }, { TAKES_DECIMAL, EXPR_DECIMAL }, { TAKES_MOMENT, EXPR_MOMENT }, { TAKES_TEXTS, EXPR_TEXTS },
-        { TAKES_LITERAL, EXPR_TEXT }, { TAKES_PLACES, EXPR_DECIMAL },
+        { TAKES_TEXT, EXPR_TEXT }, { TAKES_DECIMAL, EXPR_DECIMAL }, { TAKES_DATE, EXPR_DATE }, { TAKES_MOMENT, EXPR_MOMENT },
+        { TAKES_TEXTS, EXPR_TEXTS }, { TAKES_LITERAL, EXPR_TEXT }, { TAKES_PLACES, EXPR_DECIMAL },
     };
     for (size_t i = 0; node && i < sizeof(types) / sizeof(types[0]); i++) {
         if (types[i].takes == takes && !need_type(compiler, node, types[i].type, at, name)) {

@@ -104,6 +104,21 @@ static bool run_matches(const struct val *arguments, struct val *out) {
     return give_flag(same, out);
 }
 
+static bool run_only(const struct val *arguments, struct val *out) {
+    struct text text = arguments[0].text, signs = arguments[1].text;
+    bool only = true;
+    for (size_t i = 0; only && i < text.length; i++) {
+        only = memchr(signs.at, text.at[i], signs.length) != NULL;
+    }
+    return give_flag(only, out);
+}
+
+static bool run_year(const struct val *arguments, struct val *out) {
+    int year, month, day;
+    day_split(arguments[0].day, &year, &month, &day);
+    return give_decimal(decimal_of_int(year), out);
+}
+
 #define IDENTIFIER(name) \
     static bool run_##name(const struct val *arguments, struct val *out) { \
         return give_flag(identifier_##name(arguments[0].text), out); \
@@ -125,6 +140,8 @@ static const struct function functions[] = {
     { "day",                 "m",   EXPR_DATE,    run_day },
     { "contains",            "pt",  EXPR_FLAG,    run_contains },
     { "matches",             "tl",  EXPR_FLAG,    run_matches },
+    { "only",                "tl",  EXPR_FLAG,    run_only },
+    { "year",                "D",   EXPR_DECIMAL, run_year },
     { "iso6346",             "t",   EXPR_FLAG,    run_iso6346 },
     { "iso6346_remainder10", "t",   EXPR_FLAG,    run_iso6346_remainder10 },
     { "imo",                 "t",   EXPR_FLAG,    run_imo },

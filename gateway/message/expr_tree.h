@@ -46,8 +46,10 @@ bool parts_next(struct parts *rest, struct text *part);
 #define FUNCTION_ARGUMENTS_MAX 3
 
 /* What a function takes: one letter each. */
-enum { TAKES_TEXT = 't', TAKES_DECIMAL = 'd', TAKES_MOMENT = 'm', TAKES_TEXTS = 'p',
-       TAKES_LITERAL = 'l' /* a text written out, not empty */, TAKES_PLACES = 'n' /* 0 to 18 written out */ };
+enum {
+    TAKES_TEXT = 't', TAKES_DECIMAL = 'd', TAKES_DATE = 'D', TAKES_MOMENT = 'm', TAKES_TEXTS = 'p',
+    TAKES_LITERAL = 'l' /* a text written out, not empty */, TAKES_PLACES = 'n' /* 0 to 18 written out */
+};
 
 struct function {
     const char *name, *takes;

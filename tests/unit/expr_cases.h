@@ -121,6 +121,8 @@ static const struct { const char *source, *value; } expr_values[] = {
     { "matches(bill, \"AAAA9999999999\")", "true" }, { "matches(bill, \"AAAA999999999\")", "false" },
     { "matches(bill, \"XXXXXXXXXXXXXX\")", "true" }, { "matches(\"a-1\", \"A-9\")", "false" }, { "matches(\"B-1\", \"A-9\")", "true" },
     { "matches(\"B1\", \"A-\")", "false" }, { "matches(absent, \"A\")", U },
+    { "only(\"0190\", \"019\")", "true" }, { "only(\"0180\", \"019\")", "false" }, { "only(\"\", \"019\")", "true" },
+    { "only(absent, \"019\")", U }, { "year(made_on)", "2026" }, { "year(no_date)", U }, { "year(day(arrived)) = year(today)", "true" },
     { "iso6346(\"CSQU3054383\")", "true" }, { "iso6346(bill)", "false" }, { "iso6346(absent)", U },
     { "iso6346_remainder10(\"CSQU3054383\")", "false" }, { "imo(\"9074729\")", "true" }, { "gb32100(\"91440300796611420W\")", "true" },
     { "gb11714(\"796611420\")", "true" }, { "entry(\"223320231000000762\")", "true" },
