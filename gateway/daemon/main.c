@@ -1,0 +1,5 @@
+#include "daemon/command.h"
+
+int main(int count, char **arguments) {
+    return command_main(count, arguments);
+}
