@@ -97,26 +97,32 @@ void apply_delivery(struct state *state, const struct record *rec, const struct 
 
 /* --- any record ------------------------------------------------------------------------------------------------ */
 
-enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause) {
-    *is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP;
-    if (rec->kind == RECORD_MESSAGE) {
-        if (!facts_read(rec->meta, arena, facts)) {
-            return STATUS_DAMAGED;
-        }
-        *is_cause = facts->outcome == OUTCOME_ACCEPTED;   /* what was refused or in conflict ends with its receipt */
+static bool apply_message_record(struct state *state, const struct record *rec, struct arena *arena, struct facts *facts,
+                                 bool *is_cause) {
+    struct facts own;
+    struct facts *read = facts ? facts : &own;
+    if (!facts_read(rec->meta, arena, read)) {
+        return false;
     }
-    return STATUS_OK;
+    apply_message(state, rec, read);
+    *is_cause = read->outcome == OUTCOME_ACCEPTED;   /* what was refused or in conflict ends with its receipt */
+    return true;
 }
 
-enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts, struct arena *arena) {
+enum status apply_record(struct state *state, const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause) {
     struct delivery_result result;
     bool readable = true;
+    *is_cause = false;
     switch (rec->kind) {
     case RECORD_MESSAGE:
-        apply_message(state, rec, facts);
+        readable = apply_message_record(state, rec, arena, facts, is_cause);
         break;
     case RECORD_SETUP:
         readable = setups_apply(state, rec);
+        *is_cause = true;
+        break;
+    case RECORD_TICK:
+        *is_cause = true;
         break;
     case RECORD_DELIVERY:
         readable = delivery_read(rec->meta, arena, &result);
@@ -124,7 +130,6 @@ enum status apply_record(struct state *state, const struct record *rec, const st
             apply_delivery(state, rec, &result);
         }
         break;
-    case RECORD_TICK:
     case RECORD_DECISION:                          /* comes with its cause */
     case RECORD_NONE:
         break;
@@ -135,11 +140,10 @@ enum status apply_record(struct state *state, const struct record *rec, const st
 enum status engine_apply(struct state *state, const struct record *rec) {
     struct arena *arena = arena_new();
     struct decision decision;
-    struct facts facts;
     bool is_cause;
-    enum status status = apply_read(rec, arena, &facts, &is_cause);
+    enum status status = STATUS_OK;
     if (rec->kind != RECORD_DECISION) {
-        status = status == STATUS_OK ? apply_record(state, rec, &facts, arena) : status;
+        status = apply_record(state, rec, arena, NULL, &is_cause);
     } else if (decision_read(rec->meta, arena, &decision)) {
         apply_moves(state, &decision);
         apply_recorded(state, &decision, rec->number, rec->stamp);
