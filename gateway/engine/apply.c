@@ -97,32 +97,26 @@ void apply_delivery(struct state *state, const struct record *rec, const struct 
 
 /* --- any record ------------------------------------------------------------------------------------------------ */
 
-static bool apply_message_record(struct state *state, const struct record *rec, struct arena *arena, struct facts *facts,
-                                 bool *is_cause) {
-    struct facts own;
-    struct facts *read = facts ? facts : &own;
-    if (!facts_read(rec->meta, arena, read)) {
-        return false;
+enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause) {
+    *is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP;
+    if (rec->kind == RECORD_MESSAGE) {
+        if (!facts_read(rec->meta, arena, facts)) {
+            return STATUS_DAMAGED;
+        }
+        *is_cause = facts->outcome == OUTCOME_ACCEPTED;   /* what was refused or in conflict ends with its receipt */
     }
-    apply_message(state, rec, read);
-    *is_cause = read->outcome == OUTCOME_ACCEPTED;   /* what was refused or in conflict ends with its receipt */
-    return true;
+    return STATUS_OK;
 }
 
-enum status apply_record(struct state *state, const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause) {
+enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts, struct arena *arena) {
     struct delivery_result result;
     bool readable = true;
-    *is_cause = false;
     switch (rec->kind) {
     case RECORD_MESSAGE:
-        readable = apply_message_record(state, rec, arena, facts, is_cause);
+        apply_message(state, rec, facts);
         break;
     case RECORD_SETUP:
         readable = setups_apply(state, rec);
-        *is_cause = true;
-        break;
-    case RECORD_TICK:
-        *is_cause = true;
         break;
     case RECORD_DELIVERY:
         readable = delivery_read(rec->meta, arena, &result);
@@ -130,6 +124,7 @@ enum status apply_record(struct state *state, const struct record *rec, struct a
             apply_delivery(state, rec, &result);
         }
         break;
+    case RECORD_TICK:
     case RECORD_DECISION:                          /* comes with its cause */
     case RECORD_NONE:
         break;
@@ -140,10 +135,11 @@ enum status apply_record(struct state *state, const struct record *rec, struct a
 enum status engine_apply(struct state *state, const struct record *rec) {
     struct arena *arena = arena_new();
     struct decision decision;
+    struct facts facts;
     bool is_cause;
-    enum status status = STATUS_OK;
+    enum status status = apply_read(rec, arena, &facts, &is_cause);
     if (rec->kind != RECORD_DECISION) {
-        status = apply_record(state, rec, arena, NULL, &is_cause);
+        status = status == STATUS_OK ? apply_record(state, rec, &facts, arena) : status;
     } else if (decision_read(rec->meta, arena, &decision)) {
         apply_moves(state, &decision);
         apply_recorded(state, &decision, rec->number, rec->stamp);

@@ -20,8 +20,9 @@ void apply_moves(struct state *state, const struct decision *decision);
 void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at);
 void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result);
 
-/* One record that is no decision: MESSAGE, SETUP, DELIVERY rows; nothing for a tick. *is_cause: a decision follows.
- * facts may be NULL; else a message's are left there, in the arena. DAMAGED: its meta cannot be read. */
-enum status apply_record(struct state *state, const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause);
+/* Whether a decision follows from this record. facts: filled for a message. DAMAGED: its meta cannot be read. */
+enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause);
+/* The rows of one record that is no decision: MESSAGE (facts as read), SETUP, DELIVERY; a tick has none. */
+enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts, struct arena *arena);
 
 #endif

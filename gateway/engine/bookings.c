@@ -95,13 +95,11 @@ static bool find_declaration(const struct cause *cause, struct state *state, str
         && declaration_own(cause, state, cause->sender, consignment_subject(cause, consignment_port(cause), bill), out);
 }
 
-static bool find_slot(const struct cause *cause, struct slot *out, enum slot_answer *answer) {
+/* The slot asked for: a whole one, which begins then. */
+static bool find_slot(const struct cause *cause, struct slot *out) {
     stamp start = cause_moment(cause, "slot_start", 0), end = cause_moment(cause, "slot_end", 0);
-    *answer = slots_find(cause->engine_setup->slots, cause_text(cause, "site_code"), cause_text(cause, "inspection_mode"), start, out);
-    if (*answer == SLOT_OPEN && ((end && end != out->end) || out->end <= cause->facts->env.received)) {
-        *answer = SLOT_CLOSED;
-    }
-    return *answer == SLOT_OPEN;
+    return slots_find(cause->engine_setup->slots, cause_text(cause, "site_code"), cause_text(cause, "inspection_mode"), start, out)
+            == SLOT_OPEN && (!end || end == out->end);
 }
 
 /* Active bookings in the slot's lane that stand before `queued`; UINT64_MAX: all of them. */
@@ -149,14 +147,13 @@ static void know(struct cause *cause, struct state *state) {
     struct declaration declaration;
     bool own = find_declaration(cause, state, &declaration);
     struct slot slot;
-    enum slot_answer answer;
-    bool open = find_slot(cause, &slot, &answer);
+    bool known = find_slot(cause, &slot);
     cause_know_flag(cause, "booking_known", 0, booking.known);
     cause_know_flag(cause, "booking_active", 0, booking.active);
     cause_know_flag(cause, "bill_known", 0, own);
-    cause_know_flag(cause, "slot_known", 0, answer != SLOT_UNKNOWN);
-    cause_know_flag(cause, "slot_open", 0, open);
-    if (open) {
+    cause_know_flag(cause, "slot_known", 0, known);
+    cause_know_flag(cause, "slot_open", 0, known && slot.start > cause->facts->env.received);
+    if (known) {
         int64_t left = slot.places - ahead_in_slot(state, &slot, booking.key, UINT64_MAX);
         cause_know(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
     }
@@ -208,8 +205,7 @@ static void move_booking(const struct cause *cause, struct decision *decision, c
 static void decide_book(const struct cause *cause, struct state *state, struct decision *decision, struct booking *booking) {
     struct declaration declaration = { .key = "", .subject = "" };
     struct slot slot;
-    enum slot_answer answer;
-    if (!find_slot(cause, &slot, &answer)) {       /* a rule says it better; this holds where none does */
+    if (!find_slot(cause, &slot)) {       /* a rule says it better; this holds where none does */
         decision->result = RESULT_REFUSED;
         decision_answer(decision, "NO-SLOT", "没有该查验时段", "there is no such inspection slot");
         return;

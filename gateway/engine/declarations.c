@@ -66,7 +66,7 @@ const struct life declaration_life = {
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS declarations(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
     "  record INTEGER NOT NULL, subject TEXT NOT NULL, direction TEXT NOT NULL, office TEXT NOT NULL, state TEXT NOT NULL,"
-    "  step TEXT NOT NULL, completed INTEGER, seq_no TEXT NOT NULL DEFAULT '', entry_number TEXT NOT NULL DEFAULT '',"
+    "  step TEXT NOT NULL, completed INTEGER, due INTEGER, seq_no TEXT NOT NULL DEFAULT '', entry_number TEXT NOT NULL DEFAULT '',"
     "  declared_at INTEGER, selected_at INTEGER, released_at INTEGER) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS declarations_own ON declarations(own_id);"
     "CREATE INDEX IF NOT EXISTS declarations_subject ON declarations(subject, record);"
@@ -434,6 +434,7 @@ static const char *step_of(const struct cause *cause) {
 static void start_clock(struct decision *decision, const char *key, stamp from) {
     timer_set(decision, "declarations", key, "summary-warning", from + SUMMARY_WARNED_DAYS * DAY);
     timer_set(decision, "declarations", key, "summary-overdue", from + SUMMARY_DUE_DAYS * DAY);
+    decision_move(decision, "declarations", key, "clock", "", "", from + SUMMARY_DUE_DAYS * DAY, NULL);
 }
 
 /* The sender's own summary that a complete declaration names by SeqNo or entry number. */
@@ -545,7 +546,7 @@ static void know(struct cause *cause, struct state *state) {
     cause_know_flag(cause, "summary_known", 0, known);
     if (known) {
         struct store_query *query = store_query(state_store(state),
-            "SELECT due FROM timers WHERE part = 'declarations' AND key = ? AND event = 'summary-overdue'");
+            "SELECT due FROM declarations WHERE key = ?");
         store_bind_string(query, 1, summary.key);
         cause_know_moment(cause, "summary_due", state_number(state, query, 0));
     }
@@ -641,6 +642,13 @@ static void apply_linked(struct state *state, const struct move *move) {
     state_run(state, query);
 }
 
+static void apply_clock(struct state *state, const struct move *move) {
+    struct store_query *query = store_query(state_store(state), "UPDATE declarations SET due = ? WHERE key = ?");
+    store_bind_int(query, 1, move->at);
+    store_bind_string(query, 2, move->key);
+    state_run(state, query);
+}
+
 static void apply(struct state *state, const struct move *move, uint64_t cause) {
     if (strcmp(move->event, "wait") == 0) {
         apply_wait(state, move, cause);
@@ -648,6 +656,10 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
     if (strcmp(move->event, "link") == 0) {
         apply_linked(state, move);
+        return;
+    }
+    if (strcmp(move->event, "clock") == 0) {
+        apply_clock(state, move);
         return;
     }
     if (strcmp(move->event, "declare") == 0) {

@@ -171,18 +171,18 @@ static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *st
 static enum status take_record(struct engine *engine, const struct record *rec) {
     struct facts facts;
     bool is_cause;
-    enum status status = STATUS_OK;
     engine->seen = rec->number;
     if (rec->kind == RECORD_DECISION) {
         return STATUS_OK;                          /* applied with its cause */
     }
-    if (!engine->open) {
+    arena_reset(engine->scratch);
+    enum status status = apply_read(rec, engine->scratch, &facts, &is_cause);
+    if (status == STATUS_OK && !engine->open) {
         status = state_begin(engine->state);
         engine->open = status == STATUS_OK;
     }
-    arena_reset(engine->scratch);
     if (status == STATUS_OK) {
-        status = apply_record(engine->state, rec, engine->scratch, &facts, &is_cause);
+        status = apply_record(engine->state, rec, &facts, engine->scratch);
     }
     if (status == STATUS_OK && is_cause && !apply_earlier(engine, rec->number, &status)) {
         status = decide(engine, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL);

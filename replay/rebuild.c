@@ -1,0 +1,137 @@
+/*
+ * rebuild.c - a new state.db is walked beside the old one, compared where the old one stands, finished, put in its place.
+ */
+#include "replay/rebuild.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "replay/walk.h"
+
+struct paths { const char *lock, *folder, *new_db, *old_db, *aside; };
+
+static void find_paths(const char *directory, struct arena *arena, struct paths *paths) {
+    paths->lock = file_join(arena, directory, "journal/lock");
+    paths->folder = file_join(arena, directory, "rebuild");
+    paths->new_db = file_join(arena, paths->folder, "state.db");
+    paths->old_db = file_join(arena, directory, "state.db");
+    paths->aside = file_join(arena, directory, "state.db.different");
+}
+
+static void remove_store(struct arena *arena, const char *path) {
+    (void)unlink(path);
+    (void)unlink(arena_printf(arena, "%s-wal", path));
+    (void)unlink(arena_printf(arena, "%s-shm", path));
+}
+
+static void explain(struct rebuild_result *out, const char *what, enum status status) {
+    snprintf(out->why, sizeof(out->why), "%s: %s", what, status_sentence(status));
+}
+
+/* What stands there now: its position and digest. A damaged or missing one is nothing to compare with. */
+static enum status look_at_old(const char *directory, struct rebuild_result *out) {
+    struct state *old;
+    enum status status = state_open(directory, STORE_READ, &old);
+    if (status == STATUS_NOT_FOUND || status == STATUS_DAMAGED) {
+        if (status == STATUS_DAMAGED) {
+            explain(out, "the old state.db", status);
+        }
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        out->position = state_position(old);
+        status = state_digest(old, &out->old_digest);
+        out->had_old = status == STATUS_OK;
+        state_close(old);
+    }
+    return status;
+}
+
+static enum status compare(struct walk *walk, struct rebuild_result *out) {
+    enum status status = walk_to(walk, out->position, NULL, NULL);
+    if (status != STATUS_OK || !out->had_old) {
+        return status;
+    }
+    if (walk_position(walk) != out->position) {
+        snprintf(out->why, sizeof(out->why), "the old state.db stands at record %" PRIu64 ", the journal only reaches %" PRIu64,
+                 out->position, walk_position(walk));
+        return STATUS_OK;
+    }
+    status = state_digest(walk_state(walk), &out->new_digest);
+    out->equal = status == STATUS_OK && digest_equal(&out->old_digest, &out->new_digest);
+    return status;
+}
+
+static enum status make_new(const char *directory, const struct paths *paths, struct rebuild_result *out) {
+    struct walk *walk;
+    enum status status = walk_open(directory, paths->folder, &walk);
+    if (status != STATUS_OK) {
+        explain(out, "the journal", status);
+        return status;
+    }
+    status = compare(walk, out);
+    if (status == STATUS_OK) {
+        status = walk_to(walk, UINT64_MAX, NULL, NULL);
+    }
+    if (status == STATUS_OK && !out->had_old) {
+        status = state_digest(walk_state(walk), &out->new_digest);
+    }
+    out->records = walk_position(walk);
+    out->decisions = walk_decisions(walk);
+    if (status != STATUS_OK) {
+        uint64_t offset = 0;
+        const char *where = walk_where(walk, &offset);
+        snprintf(out->why, sizeof(out->why), "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %.60s", where ? where : "journal",
+                 offset, walk_position(walk) + 1, status_name(status));
+    }
+    walk_close(walk);                              /* closing writes the log of the store into it */
+    return status;
+}
+
+/* The old one's log must not be taken for the new one's. One that differs is kept for who wants to know why. */
+static enum status put_in_place(const char *directory, struct arena *arena, const struct paths *paths, const struct rebuild_result *out) {
+    struct state *old;
+    if (state_open(directory, STORE_WRITE, &old) == STATUS_OK) {
+        state_close(old);                          /* its log goes into it */
+    }
+    if (out->had_old && !out->equal) {
+        (void)rename(paths->old_db, paths->aside);
+    }
+    (void)unlink(arena_printf(arena, "%s-wal", paths->old_db));
+    (void)unlink(arena_printf(arena, "%s-shm", paths->old_db));
+    if (rename(paths->new_db, paths->old_db) != 0) {
+        return STATUS_IO;
+    }
+    (void)rmdir(paths->folder);
+    return file_sync_directory(directory);
+}
+
+enum status rebuild(const char *directory, struct rebuild_result *out) {
+    struct arena *arena = arena_new();
+    struct paths paths;
+    int lock = -1;
+    memset(out, 0, sizeof(*out));
+    find_paths(directory, arena, &paths);
+    enum status status = file_lock(paths.lock, &lock);
+    if (status == STATUS_OK) {
+        status = look_at_old(directory, out);
+    }
+    if (status == STATUS_OK) {
+        remove_store(arena, paths.new_db);         /* of a rebuild that was cut off */
+        status = file_make_directory(paths.folder);
+    }
+    if (status == STATUS_OK) {
+        status = make_new(directory, &paths, out);
+    }
+    if (status == STATUS_OK) {
+        status = put_in_place(directory, arena, &paths, out);
+    }
+    if (lock >= 0) {
+        close(lock);
+    }
+    arena_free(arena);
+    return status;
+}

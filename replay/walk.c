@@ -1,0 +1,135 @@
+/*
+ * walk.c - apply.h along recorded.h.
+ */
+#include "replay/walk.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "engine/apply.h"
+#include "engine/recorded.h"
+
+#define BATCH_RECORDS 10000               /* one transaction */
+
+struct walk {
+    struct state *state;
+    struct reader *reader;
+    struct recorded *recorded;
+    struct arena *scratch;
+    uint64_t position, decisions;
+    bool over;
+};
+
+enum status walk_open(const char *directory, const char *folder, struct walk **out) {
+    struct walk *walk = memory_new(sizeof(*walk));
+    struct reader *ahead = NULL;
+    walk->scratch = arena_new();
+    enum status status = reader_open(directory, &walk->reader);
+    if (status == STATUS_OK) {
+        status = reader_open(directory, &ahead);
+    }
+    if (status == STATUS_OK) {
+        status = recorded_new(ahead, 1, reader_last(walk->reader), &walk->recorded);
+    }
+    if (status == STATUS_OK) {
+        status = reader_seek(walk->reader, 1);
+    }
+    if (status == STATUS_OK) {
+        status = state_open(folder, STORE_WRITE, &walk->state);
+    }
+    if (status != STATUS_OK) {
+        walk_close(walk);
+        walk = NULL;
+    }
+    *out = walk;
+    return status;
+}
+
+void walk_close(struct walk *walk) {
+    if (walk) {
+        state_close(walk->state);
+        recorded_free(walk->recorded);
+        reader_free(walk->reader);
+        arena_free(walk->scratch);
+        free(walk);
+    }
+}
+
+/* *waits: a cause without a decision; nobody applied anything from there on. */
+static enum status take_record(struct walk *walk, const struct record *rec, walk_hook *hook, void *context, bool *waits) {
+    struct facts facts;
+    const struct decision *decision;
+    uint64_t number;
+    stamp at;
+    bool is_cause;
+    arena_reset(walk->scratch);
+    enum status status = apply_read(rec, walk->scratch, &facts, &is_cause);
+    if (status == STATUS_OK && is_cause) {
+        *waits = !recorded_take(walk->recorded, rec->number, &decision, &number, &at, &status);
+    }
+    if (status == STATUS_OK && !*waits) {
+        status = apply_record(walk->state, rec, &facts, walk->scratch);
+    }
+    if (status != STATUS_OK || *waits || !is_cause) {
+        return status;
+    }
+    if (hook) {
+        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL, decision, walk->scratch, context);
+    }
+    if (status == STATUS_OK) {
+        apply_moves(walk->state, decision);
+        apply_recorded(walk->state, decision, number, at);
+        status = state_status(walk->state);
+        walk->decisions++;
+    }
+    return status;
+}
+
+/* One transaction. */
+static enum status walk_batch(struct walk *walk, uint64_t number, walk_hook *hook, void *context) {
+    enum status status = state_begin(walk->state);
+    for (size_t i = 0; status == STATUS_OK && i < BATCH_RECORDS && walk->position < number && !walk->over; i++) {
+        struct record rec;
+        status = reader_next(walk->reader, &rec);
+        if (status == STATUS_NOT_FOUND) {
+            walk->over = true;
+            status = STATUS_OK;
+        } else if (status == STATUS_OK) {
+            status = take_record(walk, &rec, hook, context, &walk->over);
+            walk->position = walk->over ? walk->position : rec.number;
+        }
+    }
+    if (status == STATUS_OK) {
+        return state_commit(walk->state, walk->position);
+    }
+    state_rollback(walk->state);
+    return status;
+}
+
+enum status walk_to(struct walk *walk, uint64_t number, walk_hook *hook, void *context) {
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && walk->position < number && !walk->over) {
+        status = walk_batch(walk, number, hook, context);
+    }
+    return status;
+}
+
+struct state *walk_state(struct walk *walk) {
+    return walk->state;
+}
+
+uint64_t walk_position(const struct walk *walk) {
+    return walk->position;
+}
+
+uint64_t walk_decisions(const struct walk *walk) {
+    return walk->decisions;
+}
+
+bool walk_is_over(const struct walk *walk) {
+    return walk->over;
+}
+
+const char *walk_where(const struct walk *walk, uint64_t *offset) {
+    return reader_where(walk->reader, offset);
+}

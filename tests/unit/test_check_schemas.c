@@ -1,0 +1,495 @@
+/* The shipped schemas against the messages under tests/messages: a folder a format, all of them accepted; broken/ and
+ * odd/ hold one fault each, whose code is the file name up to "--". Then every facet of the shipped XSDs by tables of
+ * small changes to a good message. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/stamp.h"
+#include "message/setup.h"
+#include "check/check.h"
+#include "check/xsd.h"
+
+#define SCHEMAS  SOURCE_DIR "/schemas"
+#define MESSAGES SOURCE_DIR "/tests/messages"
+#define FILES_MAX 200
+
+static struct setup *setup;
+static struct check *check;
+static struct checker *checker;
+static bool have_wco;                 /* the official WCO schemas are at hand */
+
+static void print_verdict(const char *what, const struct verdict *verdict) {
+    for (size_t i = 0; i < verdict->count; i++) {
+        const struct finding *finding = &verdict->findings[i];
+        print_message("  %s: %s %s %s:%u:%u %s | %s\n", what, severity_text(finding->severity), finding->code,
+                      finding->file, finding->place.line, finding->place.column, finding->path, finding->en);
+    }
+}
+
+/* Where the official WCO schemas are, or NULL. */
+static const char *wco_folder(void) {
+    static const char *const places[] = { SOURCE_DIR "/../shared/samples/wco/xsd",
+                                          SOURCE_DIR "/../../shared/samples/wco/xsd" };
+    const char *told = getenv("CLEARWAY_WCO_XSD");
+    if (told)
+        return told;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (access(places[i], R_OK) == 0)
+            return places[i];
+    return NULL;
+}
+
+static int set_up(void **state) {
+    (void)state;
+    xsd_start();
+    struct setup_options options = { .schemas = SCHEMAS };
+    const char *wco = wco_folder();
+    have_wco = wco != NULL;
+    if (wco) {
+        options.dropins[0].name = "wco";
+        options.dropins[0].folder = wco;
+    } else {
+        print_message("the official WCO schemas are not here: wco-dec and wco-res are not tried\n");
+    }
+    struct arena *arena = arena_new();
+    struct verdict mistakes;
+    verdict_init(&mistakes, arena);
+    assert_int_equal(setup_load(&options, &setup, &mistakes), STATUS_OK);
+    check = check_new(setup, &mistakes);
+    print_verdict("schemas", &mistakes);
+    assert_int_equal(mistakes.errors, 0);
+    assert_int_equal(mistakes.warnings, 0);
+    assert_non_null(check);
+    checker = checker_new(check);
+    arena_free(arena);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    checker_free(checker);
+    check_free(check);
+    setup_free(setup);
+    return 0;
+}
+
+/* Judged as received on 31 October 2026, offline. */
+static void judge(struct text bytes, struct arena *arena, struct judgement *out) {
+    struct envelope env = { .party = "", .format = "", .file = "", .trace = "", .size = bytes.length };
+    assert_true(stamp_parse(TEXT("2026-10-31T08:00:00+08:00"), &env.received));
+    env.digest = digest_of(bytes.at, bytes.length);
+    check_message(checker, &env, NULL, bytes, arena, out);
+}
+
+static struct text read_text(struct arena *arena, const char *path) {
+    struct buf buf;
+    buf_init(&buf, 4u << 20);
+    if (file_read(path, &buf) != STATUS_OK)
+        fail_msg("%s cannot be read", path);
+    struct text text = { arena_copy(arena, buf_text(&buf)), buf_text(&buf).length };
+    buf_release(&buf);
+    return text;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The files of a folder of messages, sorted. */
+static size_t list_files(struct arena *arena, const char *folder, const char *names[FILES_MAX]) {
+    const char *path = file_join(arena, MESSAGES, folder);
+    size_t count = 0;
+    DIR *dir = opendir(path);
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (entry->d_name[0] == '.')
+            continue;
+        assert_true(count < FILES_MAX);
+        names[count++] = arena_string(arena, entry->d_name);
+    }
+    closedir(dir);
+    qsort(names, count, sizeof *names, by_name);
+    return count;
+}
+
+static bool can_be_judged(const char *format) {
+    return have_wco || strncmp(format, "wco-", 4) != 0;
+}
+
+static void every_message_is_accepted(void **state) {
+    (void)state;
+    size_t judged = 0;
+    for (size_t f = 0; f < setup->catalog->count; f++) {
+        const char *format = setup->catalog->formats[f].name, *names[FILES_MAX];
+        if (!can_be_judged(format))
+            continue;
+        struct arena *arena = arena_new();
+        size_t count = list_files(arena, format, names);
+        assert_true(count > 0);
+        for (size_t i = 0; i < count; i++, judged++) {
+            const char *path = file_join(arena, file_join(arena, MESSAGES, format), names[i]);
+            struct judgement judgement;
+            judge(read_text(arena, path), arena, &judgement);
+            print_verdict(path, &judgement.verdict);
+            assert_int_equal(judgement.verdict.errors, 0);
+            assert_int_equal(judgement.verdict.warnings, 0);
+            assert_non_null(judgement.format);
+            assert_string_equal(judgement.format->name, format);
+            assert_non_null(judgement.doc);
+            assert_true(document_count(judgement.doc) > 0);
+            if (judgement.format->id)
+                assert_true(judgement.id[0] != '\0' && strlen(judgement.id) <= 35);
+        }
+        arena_free(arena);
+    }
+    assert_true(judged >= 40);
+}
+
+static bool has_finding(const struct verdict *verdict, const char *code, enum severity severity) {
+    for (size_t i = 0; i < verdict->count; i++)
+        if (strcmp(verdict->findings[i].code, code) == 0 && verdict->findings[i].severity == severity)
+            return true;
+    return false;
+}
+
+static bool all_findings_are(const struct verdict *verdict, const char *code) {
+    for (size_t i = 0; i < verdict->count; i++)
+        if (strcmp(verdict->findings[i].code, code) != 0)
+            return false;
+    return true;
+}
+
+static void faults_of(const char *folder, enum severity severity) {
+    struct arena *arena = arena_new();
+    const char *names[FILES_MAX];
+    size_t count = list_files(arena, folder, names), failed = 0;
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        const char *path = file_join(arena, file_join(arena, MESSAGES, folder), names[i]);
+        const char *end = strstr(names[i], "--");
+        assert_non_null(end);
+        const char *code = arena_copy(arena, (struct text){ names[i], (size_t)(end - names[i]) });
+        struct judgement judgement;
+        judge(read_text(arena, path), arena, &judgement);
+        if (has_finding(&judgement.verdict, code, severity) && all_findings_are(&judgement.verdict, code) &&
+            verdict_passes(&judgement.verdict) == (severity != SEVERITY_ERROR))
+            continue;
+        print_message("expected %s alone:\n", code);
+        print_verdict(names[i], &judgement.verdict);
+        failed++;
+    }
+    arena_free(arena);
+    assert_int_equal(failed, 0);
+}
+
+static void each_broken_message_is_refused_for_its_fault_alone(void **state) {
+    (void)state;
+    faults_of("broken", SEVERITY_ERROR);
+}
+
+static void each_odd_message_is_accepted_with_its_warning_alone(void **state) {
+    (void)state;
+    faults_of("odd", SEVERITY_WARNING);
+}
+
+/* ---- facets: one change to a good message ----------------------------------------------------------------- */
+
+struct change { const char *find, *put, *code; };   /* code NULL: still accepted */
+
+/* The message with the first `find` replaced by `put`. */
+static struct text changed(struct arena *arena, struct text message, const struct change *change) {
+    const char *at = strstr(message.at, change->find);
+    if (!at)
+        fail_msg("\"%s\" is not in the message", change->find);
+    const char *text = arena_printf(arena, "%.*s%s%s", (int)(at - message.at), message.at, change->put,
+                                    at + strlen(change->find));
+    return text_of(text);
+}
+
+static void try_changes(const char *message, const struct change *changes, size_t count) {
+    size_t failed = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct arena *arena = arena_new();
+        struct judgement judgement;
+        judge(changed(arena, read_text(arena, file_join(arena, MESSAGES, message)), &changes[i]), arena, &judgement);
+        const struct verdict *verdict = &judgement.verdict;
+        bool good = changes[i].code ? has_finding(verdict, changes[i].code, SEVERITY_ERROR) : verdict_passes(verdict);
+        if (!good) {
+            print_message("%s with %s: expected %s\n", message, changes[i].put,
+                          changes[i].code ? changes[i].code : "no error");
+            print_verdict(message, verdict);
+            failed++;
+        }
+        arena_free(arena);
+    }
+    assert_int_equal(failed, 0);
+}
+
+/* The numbers are libxml2's. */
+#define XSD_ATOMIC    "XSD-1824"
+#define XSD_UNION     "XSD-1826"
+#define XSD_MIN_LENGTH "XSD-1831"
+#define XSD_MAX_LENGTH "XSD-1832"
+#define XSD_MIN       "XSD-1833"
+#define XSD_MAX       "XSD-1834"
+#define XSD_DIGITS    "XSD-1837"
+#define XSD_FRACTION  "XSD-1838"
+#define XSD_PATTERN   "XSD-1839"
+#define XSD_ENUM      "XSD-1840"
+#define XSD_ATTRIBUTE "XSD-1866"
+#define XSD_WILD_ATTRIBUTE "XSD-1867"
+#define XSD_NO_ATTRIBUTE "XSD-1868"
+#define XSD_CHILD     "XSD-1828"
+#define XSD_TEXT      "XSD-1843"
+#define XSD_CONTENT   "XSD-1871"
+
+static const struct change dec_changes[] = {
+    /* order, names, emptiness */
+    { "<IEFlag>I</IEFlag>",             "",                                          XSD_CONTENT },
+    { "<CustomMaster>4218</CustomMaster>", "",                                       XSD_CONTENT },
+    { "<AgentName>",                    "<AgentCode>1</AgentCode><AgentName>",       XSD_CONTENT },
+    { "<TradeAreaCode>AUS</TradeAreaCode>", "",                                      XSD_CONTENT },
+    { "<DeclTrnRel>0</DeclTrnRel>",     "",                                          XSD_CONTENT },
+    { "<DestinationCountry>CHN</DestinationCountry>", "",                            XSD_CONTENT },
+    { "<GNo>1</GNo>",                   "",                                          XSD_CONTENT },
+    { "<OperType>C</OperType>",         "",                                          XSD_CONTENT },
+    { "<DecFreeTxt>",                   "<DecFreeText/><DecFreeTxt>",                XSD_CONTENT },
+    { "<MarkNo>N/M</MarkNo>",           "N/M",                                       XSD_TEXT },
+    { "<MarkNo>N/M</MarkNo>",           "<MarkNo><b/></MarkNo>",                     XSD_CHILD },
+    { " Version=\"4.8\"",               " Version=\"4.8\" Charset=\"x\"",            XSD_WILD_ATTRIBUTE },
+    { " Version=\"4.8\"",               " version=\"4.8\"",                          NULL },
+    { " Version=\"4.8\"",               " xmlns:x=\"urn:x\" x:y=\"z\"",              NULL },
+    { "<LicenseNo/>",                   "<LicenseNo>\n  </LicenseNo>",               NULL },
+    { "<DecFreeTxt>",                   "<SddTax><Any><X a=\"1\"/></Any></SddTax><DecFreeTxt>", NULL },
+    /* texts */
+    { ">LYEX26Q4001234<",               ">LYEX26Q4001234LYEX26Q40012340000<",        NULL },            /* 32 */
+    { ">LYEX26Q4001234<",               ">LYEX26Q4001234LYEX26Q400123400000<",       XSD_MAX_LENGTH },  /* 33 */
+    { ">LYEX26Q4001234<",               "> LYEX26Q4001234\n<",                       NULL },
+    { "<ClientSeqNo>20261012000000001<", "<ClientSeqNo>2026101200000000123<",        XSD_MAX_LENGTH },
+    { "<ClientSeqNo>20261012000000001<", "<ClientSeqNo> <",                          XSD_MIN_LENGTH },
+    { "<InputerName>王海<",             "<InputerName><",                            XSD_MIN_LENGTH },
+    { "<CopCode>MA3C1Y0R2<",            "<CopCode><",                                XSD_MIN_LENGTH },
+    { "<TrafMode>2<",                   "<TrafMode>22<",                             XSD_MAX_LENGTH },
+    { "<ContainerId>QDHU4001236<",      "<ContainerId><",                            XSD_MIN_LENGTH },
+    { "<EdocCode>00000001<",            "<EdocCode>000000010<",                      XSD_MAX_LENGTH },
+    /* codes that are part of the shape */
+    { "<IEFlag>I<",                     "<IEFlag>i<",                                XSD_ENUM },
+    { "<IEFlag>I<",                     "<IEFlag><",                                 XSD_ENUM },
+    { "<DeclTrnRel>0<",                 "<DeclTrnRel>2<",                            XSD_ENUM },
+    { "<OperType>C<",                   "<OperType>F<",                              XSD_ENUM },
+    { "<OperType>C<",                   "<OperType>D<",                              NULL },
+    { "<CustomMaster>4218<",            "<CustomMaster>42180<",                      XSD_PATTERN },
+    { "<CustomMaster>4218<",            "<CustomMaster>42l8<",                       XSD_PATTERN },
+    /* numbers */
+    { "<GrossWet>43180.00000<",         "<GrossWet>43180.000001<",                   XSD_UNION },
+    { "<GrossWet>43180.00000<",         "<GrossWet>1e5<",                            XSD_UNION },
+    { "<GrossWet>43180.00000<",         "<GrossWet>123456789012345.12345<",          XSD_UNION },
+    { "<GrossWet>43180.00000<",         "<GrossWet>+43180<",                         NULL },
+    { "<DeclPrice>5.2<",                "<DeclPrice>5.20001<",                       XSD_UNION },
+    { "<DeclPrice>5.2<",                "<DeclPrice>5.2000<",                        NULL },
+    { "<PackNo>1640<",                  "<PackNo>-1<",                               XSD_UNION },
+    { "<PackNo>1640<",                  "<PackNo>1234567890<",                       XSD_UNION },
+    { "<PackNo>1640<",                  "<PackNo>16.5<",                             XSD_UNION },
+    { "<GNo>1<",                        "<GNo>-1<",                                  XSD_ATOMIC },
+    { "<GNo>1<",                        "<GNo>1000000000<",                          XSD_MAX },
+    { "<GNo>1<",                        "<GNo>one<",                                 XSD_ATOMIC },
+    /* days */
+    { "<DespDate>20260918<",            "<DespDate>2026-09-18<",                     XSD_UNION },
+    { "<DespDate>20260918<",            "<DespDate>20260900<",                       XSD_UNION },
+    { "<DespDate>20260918<",            "<DespDate>20260932<",                       XSD_UNION },
+    { "<DespDate>20260918<",            "<DespDate> <",                              NULL },
+};
+
+static const struct change result_changes[] = {
+    { "<NOTICE_DATE>2026-10-13T15:18:33</NOTICE_DATE>", "",                                       XSD_CONTENT },
+    { "<NOTICE_DATE>2026-10-13T15:18:33<", "<NOTICE_DATE>2026-10-13 15:18:33<",                   XSD_UNION },
+    { "<NOTICE_DATE>2026-10-13T15:18:33<", "<NOTICE_DATE>\n2026-10-13T15:18:33\n<",               NULL },
+    { "<NOTICE_DATE>2026-10-13T15:18:33<", "<NOTICE_DATE>2026-10-13T07:18:33Z<",                  NULL },
+    { "<CHANNEL>P<",                    "<CHANNEL><",                                             XSD_MIN_LENGTH },
+    { "<CHANNEL>P<",                    "<CHANNEL>SpLK<",                                         XSD_MAX_LENGTH },
+    { "<ENTRY_ID>421820261000004417<",  "<ENTRY_ID>4218202610000044170<",                         XSD_MAX_LENGTH },
+    { "<ENTRY_ID>421820261000004417<",  "<ENTRY_ID><",                                            NULL },
+    { "<CHANNEL>P</CHANNEL>",           "<CHANNEL>P</CHANNEL><CHANNEL>R</CHANNEL>",               XSD_CONTENT },
+    { "<CUSTOM_MASTER>4218</CUSTOM_MASTER>", "",                                                  NULL },
+};
+
+static const struct change response_changes[] = {
+    { "<ResponseCode>0</ResponseCode>", "",                                                       XSD_CONTENT },
+    { "<ResponseCode>0<",               "<ResponseCode><",                                        XSD_MIN_LENGTH },
+    { "<ResponseCode>0<",               "<ResponseCode>12345678901<",                             XSD_MAX_LENGTH },
+    { "<SeqNo>I20260000000412055<",     "<SeqNo>I202600000004120555<",                            XSD_MAX_LENGTH },
+    { "<TrnPreId/>",                    "",                                                       NULL },
+    { "<TrnPreId/>",                    "<TrnId/>",                                               XSD_CONTENT },
+};
+
+static const struct change booking_changes[] = {
+    { "<MessageID>BKM-20261012-0007</MessageID>", "",                                             XSD_CONTENT },
+    { "<MessageID>BKM-20261012-0007<",  "<MessageID><",                                           XSD_MIN_LENGTH },
+    { "<MessageID>BKM-20261012-0007<",  "<MessageID>BKM-20261012-0007-BKM-20261012-00070<",       XSD_MAX_LENGTH },
+    { "<Action>NEW<",                   "<Action>new<",                                           XSD_ENUM },
+    { "<Direction>IMPORT<",             "<Direction>I<",                                          XSD_ENUM },
+    { "<PortCode>CNQDG<",               "<PortCode>CNQD<",                                        XSD_PATTERN },
+    { "<PortCode>CNQDG<",               "<PortCode>CNQD1<",                                       XSD_PATTERN },
+    { "<PortCode>CNQDG<",               "<PortCode> CNQDG <",                                     NULL },
+    { "<DeclarationOfficeID>4218<",     "<DeclarationOfficeID>42180<",                            XSD_PATTERN },
+    { "<DeclarationID>421820261000004417<", "<DeclarationID>42182026100000441<",                  XSD_PATTERN },
+    { "<ModeCode>APPOINTMENT<",         "<ModeCode>appointment<",                                 XSD_PATTERN },
+    { "<SlotStart>2026-10-13T09:00:00+08:00<", "<SlotStart>2026-10-13<",                          XSD_UNION },
+    { "<SlotStart>2026-10-13T09:00:00+08:00<", "<SlotStart>2026-10-13T25:00:00+08:00<",           XSD_UNION },
+    { "<SlotStart>2026-10-13T09:00:00+08:00<", "<SlotStart>2026-10-13T09:00:00\n<",               NULL },
+    { "<ID>QDHU4001236<",               "<ID>QDHU400123<",                                        XSD_PATTERN },
+    { "<TypeCode>45R1<",                "<TypeCode>45R<",                                         XSD_PATTERN },
+    { "<SentTime>",                     "<Sent/><SentTime>",                                      XSD_CONTENT },
+    { " version=\"1.0\">",              " edition=\"1.0\">",                                      XSD_ATTRIBUTE },
+};
+
+static const struct change list_changes[] = {
+    { "<Rate currencyID=\"CNY\">490<",  "<Rate currencyID=\"CNY\">-490<",                         XSD_MIN },
+    { "<Rate currencyID=\"CNY\">490<",  "<Rate currencyID=\"CNY\">490.12345<",                    XSD_FRACTION },
+    { "<Rate currencyID=\"CNY\">490<",  "<Rate currencyID=\"CNY\">1234567890123456789<",          XSD_DIGITS },
+    { "<Rate currencyID=\"CNY\">490<",  "<Rate currencyID=\"CNY\">free<",                         XSD_ATOMIC },
+    { "<Rate currencyID=\"CNY\">490<",  "<Rate currencyID=\"RMB1\">490<",                         XSD_PATTERN },
+    { "<Rate currencyID=\"CNY\">490<",  "<Rate>490<",                                             XSD_NO_ATTRIBUTE },
+    { "<Rate currencyID=\"CNY\">490<",  "<Rate currencyID=\"CNY\"> 490.1234 <",                   NULL },
+    { "<ValidFrom>2026-10-01<",         "<ValidFrom>20261001<",                                   XSD_UNION },
+    { "<ValidFrom>2026-10-01</ValidFrom>", "<ValidFrom>2026-10-01</ValidFrom><ValidUntil>2027-10-01</ValidUntil>", NULL },
+    { "<ItemCode>TERMINAL_HANDLING<",   "<ItemCode>TERMINAL_HANDLING_WORKS<",                     XSD_PATTERN },
+    { "<BasisCode>MARKET</BasisCode>",  "",                                                       XSD_CONTENT },
+};
+
+static const struct change note_changes[] = {
+    { "<SequenceNumeric>1<",            "<SequenceNumeric>0<",                                    XSD_ATOMIC },
+    { "<SequenceNumeric>1<",            "<SequenceNumeric>100000<",                               XSD_MAX },
+    { "<Quantity>2<",                   "<Quantity>two<",                                         XSD_ATOMIC },
+    { "<OnBehalf>true<",                "<OnBehalf>yes<",                                         XSD_ATOMIC },
+    { "<OnBehalf>true<",                "<OnBehalf>1<",                                           NULL },
+    { "<BillingDate>2026-10-14<",       "<BillingDate>2026-10-32<",                               XSD_UNION },
+    { "<Total currencyID=\"CNY\">1996</Total>", "",                                               XSD_CONTENT },
+    { "<Total currencyID=\"CNY\">",     "<Total currencyID=\"cny\">",                             XSD_PATTERN },
+    { "<Payee>",                        "<Payee><Code/>",                                         XSD_CONTENT },
+};
+
+static const struct change event_changes[] = {
+    { "<EventCode>DISC<",               "<EventCode>DISCH<",                                      XSD_PATTERN },
+    { "<ClassifierCode>ACT<",           "<ClassifierCode>REQ<",                                   XSD_ENUM },
+    { "<EventTime>2026-10-11T12:25:00+08:00<", "<EventTime>2026-10-11T04:25:00.250Z<",            NULL },
+    { "<EventTime>2026-10-11T12:25:00+08:00<", "<EventTime>2026-10-11T12:25<",                    XSD_UNION },
+    { "<IMO>9701140<",                  "<IMO>970114<",                                           XSD_PATTERN },
+    { "<Empty>false<",                  "<Empty>no<",                                             XSD_ATOMIC },
+    { "<GrossMassMeasure>21600<",       "<GrossMassMeasure>-1<",                                  XSD_MIN },
+    { "<Vessel>",                       "<Vessel><Flag>CN</Flag>",                                XSD_CONTENT },
+    { "<PortCode>CNQDG</PortCode>",     "",                                                       XSD_CONTENT },
+};
+
+#define TRY(message, changes) try_changes(message, changes, sizeof changes / sizeof *changes)
+
+static void facets_hold(void **state) {
+    (void)state;
+    TRY("cn-dec/import-general.xml", dec_changes);
+    TRY("cn-result/released.xml", result_changes);
+    TRY("cn-import-response/imported.xml", response_changes);
+    TRY("inspection-booking/new.xml", booking_changes);
+    TRY("charge-list/terminal.xml", list_changes);
+    TRY("charge-note/import.xml", note_changes);
+    TRY("port-event/import-3-discharge.xml", event_changes);
+}
+
+/* ---- what a document holds ---------------------------------------------------------------------------------- */
+
+struct expected { const char *message, *field; uint32_t row; const char *value; };
+
+static const struct expected values[] = {
+    { "cn-dec/import-general.xml",          "message_id",          0, "20261012000000001" },
+    { "cn-dec/import-general.xml",          "ie_date",             0, "2026-10-11" },
+    { "cn-dec/import-general.xml",          "gross_weight",        0, "43180.00000" },
+    { "cn-dec/import-general.xml",          "item.name",           1, "冻去骨牛腩" },
+    { "cn-dec/import-general.xml",          "item.second_quantity", 0, "" },
+    { "cn-dec/import-general.xml",          "container.number",    1, "QDHU4001874" },
+    { "cn-dec/import-general.xml",          "document.code",       2, "10000001" },
+    { "cn-dec/import-general.xml",          "transit_advance",     0, "false" },
+    { "cn-dec/import-no-namespace.xml",     "bill_number",         0, "LYEX26Q4001301" },
+    { "cn-dec/import-prefixed.xml",         "bill_number",         0, "LYEX26Q4001302" },
+    { "cn-dec/import-cdata.xml",            "consignor_name",      0, "SOUTHERN PLAINS MEAT & CO PTY LTD" },
+    { "cn-dec/import-cdata.xml",            "marks",               0, "<LY> & 青岛" },
+    { "cn-dec/import-gb18030.xml",          "item.name",           1, "冻去骨牛腩（𠮷牌 €）" },
+    { "cn-dec/import-bom.xml",              "trader_name",         0, "青岛琅琊食品有限公司" },
+    { "cn-dec/import-old-order.xml",        "trader_scc",          0, "91370200718043528X" },
+    { "cn-dec/import-two-step-summary.xml", "document_type",       0, "  5" },
+    { "cn-dec/import-two-stage.xml",        "transition_apply",    0, "true" },
+    { "cn-dec/import-origin.xml",           "eco.type",            0, "Y22" },
+    { "cn-dec/import-50-lines.xml",         "item.number",        49, "50" },
+    { "cn-result/released.xml",             "customs_channel",     0, "P" },
+    { "cn-result/released.xml",             "seq_no",              0, "I20260000000412055" },
+    { "cn-import-response/imported.xml",    "answers_id",          0, "20261012000000001" },
+    { "inspection-booking/change.xml",      "ie_flag",             0, "I" },
+    { "inspection-booking/change.xml",      "operator_code",       0, "QQCT" },
+    { "charge-list/terminal.xml",           "tariff.currency",     7, "CNY" },
+    { "charge-note/import.xml",             "line.on_behalf",      1, "true" },
+    { "charge-note/import.xml",             "currency",            0, "CNY" },
+    { "port-event/export-2-loading.xml",    "ie_flag",             0, "E" },
+    { "port-event/alias-of-port.xml",       "port_code",           0, "CNTAO" },
+    { "wco-dec/import.xml",                 "ie_flag",             0, "I" },
+    { "wco-dec/import.xml",                 "transport_mode",      0, "2" },
+    { "wco-dec/import.xml",                 "item.hs_code",        0, "84821020" },
+    { "wco-dec/import.xml",                 "bill_number",         0, "LYEX26Q4003377" },
+    { "wco-res/released.xml",               "customs_channel",     0, "P" },
+    { "wco-res/released.xml",               "answers_id",          0, "W20261012000001" },
+};
+
+static void documents_hold_what_the_messages_say(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (!can_be_judged(values[i].message))
+            continue;
+        struct arena *arena = arena_new();
+        struct judgement judgement;
+        judge(read_text(arena, file_join(arena, MESSAGES, values[i].message)), arena, &judgement);
+        struct text value = document_row_text(judgement.doc, values[i].field, values[i].row);
+        if (!text_is(value, values[i].value))
+            fail_msg("%s %s: \"" TEXT_FORMAT "\", expected \"%s\"", values[i].message, values[i].field,
+                     TEXT_ARGS(value), values[i].value);
+        arena_free(arena);
+    }
+}
+
+/* The lists that the dictionary and the rules name are there, and a field's list is not misspelt. */
+static void every_list_of_the_dictionary_is_there(void **state) {
+    (void)state;
+    for (size_t i = 0; i < fields_count(setup->fields); i++) {
+        const struct field *field = fields_at(setup->fields, (int)i);
+        if (field->list[0] && !codelists_find(setup->lists, text_of(field->list)))
+            fail_msg("%s: no list %s", field->name, field->list);
+    }
+}
+
+static void an_abolished_charge_ends_on_its_day(void **state) {
+    (void)state;
+    const struct codelist *items = codelists_find(setup->lists, TEXT("charge_items"));
+    assert_true(codelist_has(items, TEXT("PORT_CONSTRUCTION"), day_of(2020, 12, 31)));
+    assert_false(codelist_has(items, TEXT("PORT_CONSTRUCTION"), day_of(2021, 1, 1)));
+    assert_false(codelist_has(items, TEXT("FACILITY_SECURITY"), day_of(2022, 4, 1)));
+    assert_true(codelist_has(items, TEXT("HARBOUR_DUES"), day_of(2026, 10, 31)));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_list_of_the_dictionary_is_there),
+        cmocka_unit_test(an_abolished_charge_ends_on_its_day),
+        cmocka_unit_test(every_message_is_accepted),
+        cmocka_unit_test(documents_hold_what_the_messages_say),
+        cmocka_unit_test(facets_hold),
+        cmocka_unit_test(each_broken_message_is_refused_for_its_fault_alone),
+        cmocka_unit_test(each_odd_message_is_accepted_with_its_warning_alone),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
