@@ -36,13 +36,13 @@ static void print_verdict(const char *what, const struct verdict *verdict) {
     }
 }
 
-/* Where the official WCO schemas are, or NULL. */
+/* Where the official WCO schemas are, or NULL. CLEARWAY_WCO_XSD names another folder; empty: none. */
 static const char *wco_folder(void) {
     static const char *const places[] = { SOURCE_DIR "/../shared/samples/wco/xsd",
                                           SOURCE_DIR "/../../shared/samples/wco/xsd" };
     const char *told = getenv("CLEARWAY_WCO_XSD");
     if (told)
-        return told;
+        return access(told, R_OK) == 0 ? told : NULL;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (access(places[i], R_OK) == 0)
             return places[i];
@@ -462,6 +462,41 @@ static void documents_hold_what_the_messages_say(void **state) {
     }
 }
 
+/* Cuts every `from` ... `until` out of a NUL-terminated text. */
+static void cut(char *text, const char *from, const char *until) {
+    for (char *at; (at = strstr(text, from)) != NULL;) {
+        char *end = strstr(at, until);
+        assert_non_null(end);
+        end += strlen(until);
+        memmove(at, end, strlen(end) + 1);
+    }
+}
+
+/* Measure 5, rule D11: neither is asked for up front, of an import or an export, ordinary or two-step. */
+static void contract_and_packing_list_are_never_demanded(void **state) {
+    (void)state;
+    static const char *const messages[] = {
+        "import-general", "import-advance", "import-two-step-summary", "import-two-step-complete", "import-two-stage",
+        "import-bulk-ore", "import-dangerous", "import-origin", "export-general", "export-9710", "export-9810",
+    };
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        struct arena *arena = arena_new();
+        const char *path = arena_printf(arena, "%s/cn-dec/%s.xml", MESSAGES, messages[i]);
+        struct text text = read_text(arena, path);
+        char *bare = arena_alloc(arena, text.length + 1);
+        memcpy(bare, text.at, text.length);
+        cut(bare, "<EdocRealation>", "</EdocRealation>");
+        cut(bare, "<ContrNo>", "</ContrNo>");
+        assert_null(strstr(bare, "Edoc"));
+        struct judgement judgement;
+        judge(text_of(bare), arena, &judgement);
+        print_verdict(path, &judgement.verdict);
+        assert_true(verdict_passes(&judgement.verdict));
+        assert_int_equal(judgement.verdict.warnings, 0);
+        arena_free(arena);
+    }
+}
+
 /* The lists that the dictionary and the rules name are there, and a field's list is not misspelt. */
 static void every_list_of_the_dictionary_is_there(void **state) {
     (void)state;
@@ -488,6 +523,7 @@ int main(void) {
         cmocka_unit_test(every_message_is_accepted),
         cmocka_unit_test(documents_hold_what_the_messages_say),
         cmocka_unit_test(facets_hold),
+        cmocka_unit_test(contract_and_packing_list_are_never_demanded),
         cmocka_unit_test(each_broken_message_is_refused_for_its_fault_alone),
         cmocka_unit_test(each_odd_message_is_accepted_with_its_warning_alone),
     };
