@@ -64,7 +64,7 @@ static const char *copy(const struct loader *loader, struct text text) {
 }
 
 static struct span span_of(const struct line *line) {
-    return (struct span){ line->rest, line->number, line->rest_column };
+    return (struct span){ line->rest, line->number, mistake_word(line, 1).column };
 }
 
 /* --- the head of a block: rule CODE SEVERITY FAMILIES ... -------------------------------------------------------- */

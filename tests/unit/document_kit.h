@@ -13,6 +13,9 @@ static inline struct document *document_of(const char *lines, const struct field
     struct text rest = text_of(arena_string(arena, lines));
     for (uint32_t number = 1; rest.length; number++) {
         struct text line = text_until(&rest, '\n'), value = line;
+        if (!line.length) {
+            continue;
+        }
         struct text name = text_until(&value, '=');
         bool ill = name.length && name.at[name.length - 1] == '~';
         name.length -= ill;

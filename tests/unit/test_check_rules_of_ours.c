@@ -1,0 +1,372 @@
+/*
+ * test_check_rules_of_ours.c - every rule of schemas/rules on documents that obey it, that violate it, and of which it
+ * cannot be known; and that contract and packing list are demanded of nobody.
+ *
+ * A case is a good document of its family with some values changed ("field=" takes one away), and the codes it gets.
+ * Beside that, each rule is asked by itself on every case: over all of them it must have been true, false and unknown.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/stamp.h"
+#include "check/rules.h"
+#include "document_kit.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* --- good documents, one per family ------------------------------------------------------------------------------ */
+
+static const char import[] =
+    "format=cn-dec\nfamily=declaration\nmessage_id=20261012000000101\noperation=C\nie_flag=I\n"
+    "head_part@1\nlist_part@1\nsign_part@1\ncontainer_part@1\nlicence_part@1\nfreetext_part@1\naccess_part@1\ntransit_part@0\n"
+    "customs_office=4218\nport_customs=4218\nentry_number=421820261000004417\n"
+    "trader_code=3706940275\ntrader_scc=91440300796611420W\ntrader_name=甲\nowner_code=796611420\nowner_scc=913302017532977856\nowner_name=乙\n"
+    "declarant_code=3702986001\ndeclarant_scc=91310107132231740K\ndeclarant_name=丙\nkeyer_code=132231740\nkeyer_scc=91370281MAD83N0A9X\n"
+    "transport_mode=2\ntrade_mode=0110\ntrade_country=DEU\nstop_port=DEU000\nentry_port=370201\ntransaction_mode=2\n"
+    "fee_mark=3\nfee_rate=1200\nfee_currency=USD\ninsurance_mark=1\ninsurance_rate=0.3\nother_mark=3\nother_rate=50\nother_currency=CNY\n"
+    "pack_type=23\npack_count=48\ngross_weight=1000\nnet_weight=900\ngoods_place=丁\nentry_type=M\nedi_id=1\n"
+    "promise_items=00190\nspecial_flags=0000010\ntransition_apply=true\ntransition_site=CNQDG420001\nsummary_known=true\n"
+    "received=2026-10-31T08:00:00+08:00\nsummary_due=2026-11-02T00:00:00+08:00\n"
+    "item.number@0=1\nitem.hs_code@0=8459210000\nitem.name@0=钻床\nitem.quantity@0=12\nitem.unit@0=001\nitem.first_quantity@0=600\n"
+    "item.first_unit@0=035\nitem.second_quantity@0=12\nitem.second_unit@0=001\nitem.price@0=18.333\nitem.total@0=220\nitem.currency@0=USD\n"
+    "item.origin@0=DEU\nitem.destination@0=CHN\nitem.duty_mode@0=1\n"
+    "item.number@1=2\nitem.hs_code@1=8466930000\nitem.name@1=零件\nitem.quantity@1=3\nitem.unit@1=035\nitem.first_quantity@1=3\n"
+    "item.first_unit@1=035\nitem.price@1=6.4\nitem.total@1=19.2\nitem.currency@1=USD\nitem.origin@1=DEU\nitem.destination@1=CHN\nitem.duty_mode@1=1\n"
+    "container.number@0=CSQU3054383\ncontainer.goods_numbers@0=1,2\ncontainer.number@1=TCNU8473622\ncontainer.goods_numbers@1=2\n"
+    "document.id@0=a.pdf\ndocument.code@0=00000001\ndocument.goods_numbers@0=1,2\neco.number@0=C1\neco.goods_number@0=1\n";
+
+static const char note[] =
+    "format=charge-note\nfamily=charge-note\nnote_id=N1\nport_code=CNQDG\npayee_code=P\nbilling_date=2026-10-14\nservice_date=2026-10-13\n"
+    "charge_list_known=true\ncurrency=CNY\ntotal=170.13\n"
+    "line.number@0=1\nline.item_code@0=TERMINAL_HANDLING\nline.unit@0=BOX40\nline.quantity@0=2\nline.rate@0=75.01\nline.amount@0=150.02\n"
+    "line.currency@0=CNY\nline.listed@0=true\nline.listed_unit@0=BOX40\nline.listed_rate@0=80\nline.listed_currency@0=CNY\n"
+    "line.number@1=2\nline.item_code@1=HARBOUR_DUES\nline.unit@1=TON\nline.quantity@1=1.5\nline.rate@1=13.407\nline.amount@1=20.11\n"
+    "line.currency@1=CNY\nline.on_behalf@1=true\nline.listed@1=true\nline.listed_unit@1=TON\nline.listed_rate@1=13.407\nline.listed_currency@1=CNY\n";
+
+static const char list[] =
+    "format=charge-list\nfamily=charge-list\noperator_code=P\nvalid_from=2020-01-01\nvalid_until=2021-01-01\n"
+    "tariff.item_code@0=TERMINAL_HANDLING\ntariff.item_code@1=PORT_CONSTRUCTION\ntariff.item_code@2=FACILITY_SECURITY\n";
+
+static const char booking[] =
+    "format=inspection-booking\nfamily=inspection-booking\nbooking_id=B\nbooking_action=NEW\nbill_number=LYEX26Q4001234\n"
+    "inspection_mode=APPOINTMENT\nattendance=DELEGATED\noperator_code=P\nsite_code=QW-INSP-1\n"
+    "slot_start=2026-10-13T09:00:00+08:00\nslot_end=2026-10-13T10:00:00+08:00\narrived_at=2026-10-12T09:00:00+08:00\n"
+    "slot_known=true\nslot_open=true\nslot_free=3\nbill_known=true\nbooking_known=false\nbooking_active=false\n"
+    "container.number@0=CSQU3054383\ncontainer.selected@0=true\ncontainer.booked@0=false\n";
+
+static const char event[] =
+    "format=port-event\nfamily=port-event\nevent_code=GTOT\nclassifier=ACT\nie_flag=I\nvessel_imo=IMO9074729\n"
+    "container.number@0=CSQU3054383\ncontainer.known@0=true\ncontainer.released@0=true\n";
+
+/* --- cases ---------------------------------------------------------------------------------------------------------- */
+
+#define CHECK RULE_CHECK
+#define ENGINE RULE_ENGINE
+#define NO_GOODS_NUMBERS "container.goods_numbers@0=\ncontainer.goods_numbers@1=\ndocument.goods_numbers@0=\neco.goods_number@0="
+#define MORE_LINE "line.number@2=3\nline.quantity@2=1\nline.rate@2=1\nline.amount@2=1\nline.currency@2=CNY\nline.item_code@2="
+
+static const struct { const char *base, *changed; enum rule_stage stage; const char *codes; } cases[] = {
+    { import, "", CHECK, "" },
+    { import, "", ENGINE, "" },
+    { import, "format=wco-dec\noperation=\nitem.hs_code@0=84592\nitem.number@1=7\ncontainer.number@0=X\ngross_weight=1", CHECK, "" },
+    /* the parts of a DecMessage */
+    { import, "head_part@2", CHECK, "S01" }, { import, "list_part@2", CHECK, "S02" }, { import, "sign_part@2", CHECK, "S03" },
+    { import, "container_part@2", CHECK, "S04" }, { import, "licence_part@2", CHECK, "S04" }, { import, "freetext_part@2", CHECK, "S04" },
+    { import, "access_part@2", CHECK, "S04" }, { import, "transit_part@2", CHECK, "S04" },
+    /* what a declaration needs */
+    { import, "port_customs=", CHECK, "S10" }, { import, "trader_name=", CHECK, "S10" }, { import, "owner_name=", CHECK, "S10" },
+    { import, "transport_mode=", CHECK, "S10" }, { import, "trade_mode=", CHECK, "S10" }, { import, "trade_country=", CHECK, "S10" },
+    { import, "stop_port=", CHECK, "S10" }, { import, "entry_port=", CHECK, "S10" }, { import, "transaction_mode=", CHECK, "S10" },
+    { import, "pack_type=", CHECK, "S10" }, { import, "pack_count=", CHECK, "S10" }, { import, "gross_weight=", CHECK, "S10" },
+    { import, "net_weight=", CHECK, "S10" }, { import, "goods_place=", CHECK, "S10" }, { import, "entry_type=", CHECK, "S10" },
+    { import, "edi_id=", CHECK, "S10" }, { import, "trader_code=\ntrader_scc=", CHECK, "S10" }, { import, "trader_code=", CHECK, "" },
+    { import, "item.name@0=", CHECK, "S11" }, { import, "item.quantity@0=", CHECK, "S11" }, { import, "item.unit@0=", CHECK, "S11" },
+    { import, "item.first_quantity@0=", CHECK, "S11" }, { import, "item.first_unit@0=", CHECK, "S11" }, { import, "item.price@0=", CHECK, "S11" },
+    { import, "item.total@0=", CHECK, "S11" }, { import, "item.currency@0=", CHECK, "S11" }, { import, "item.origin@0=", CHECK, "S11" },
+    { import, "item.duty_mode@0=\nitem.duty_mode@1=", CHECK, "S11 S11" },
+    { import, "operation=G\ngross_weight=\nnet_weight=\ntrade_mode=\nitem.price@0=\nitem.name@1=", CHECK, "" },      /* a draft */
+    /* D01 */
+    { import, "gross_weight=900", CHECK, "" }, { import, "gross_weight=899.99999", CHECK, "D01" }, { import, "net_weight=0", CHECK, "D01" },
+    { import, "net_weight=-1", CHECK, "D01" }, { import, "gross_weight~=1,000", CHECK, "" },
+    { import, "item.first_quantity@0=998", CHECK, "D01" }, { import, "item.first_quantity@0=997", CHECK, "" },
+    { import, "item.first_quantity@0=99999\nitem.first_unit@0=001", CHECK, "" },
+    /* D02 */
+    { import, "item.total@0=220.006", CHECK, "" }, { import, "item.total@0=221", CHECK, "D02" }, { import, "item.total@1=19.21", CHECK, "" },
+    { import, "item.total@1=19.22", CHECK, "D02" }, { import, "item.price@1=640000\nitem.total@1=1920100", CHECK, "" },
+    /* D03 */
+    { import, "item.number@0=2\nitem.number@1=1", CHECK, "" }, { import, "item.number@1=1", CHECK, "D03" }, { import, "item.number@1=3", CHECK, "D03" },
+    { import, "item.number@0=0\nitem.number@1=1", CHECK, "D03" }, { import, "container.goods_numbers@0=1,3", CHECK, "D03" },
+    { import, "container.goods_numbers@0=2, 1,", CHECK, "" }, { import, "document.goods_numbers@0=0", CHECK, "D03" },
+    { import, "eco.goods_number@0=3", CHECK, "D03" }, { import, NO_GOODS_NUMBERS, CHECK, "" },
+    /* D04 */
+    { import, "item.hs_code@0=845921000", CHECK, "D04" }, { import, "item.hs_code@0=84592100O0", CHECK, "D04" },
+    { import, "item.hs_code@0=7700000000", CHECK, "D04" }, { import, "item.hs_code@0=9800000000", CHECK, "D04" },
+    { import, "item.hs_code@0=9701000000", CHECK, "" }, { import, "item.second_unit@0=", CHECK, "D04" },
+    { import, "item.second_quantity@0=", CHECK, "D04" }, { import, "item.second_quantity@0=\nitem.second_unit@0=", CHECK, "" },
+    /* D05 */
+    { import, "container.number@0=CSQU3054384", CHECK, "D05" }, { import, "container.number@0=TCNU8473629", CHECK, "D05" },
+    { import, "container.number@0=CSQU3000140", CHECK, "D05" }, { import, "container.number@0=", CHECK, "" },
+    { import, "trader_scc=91440300796611420X", CHECK, "D05" }, { import, "owner_scc=913302017532977857", CHECK, "D05" },
+    { import, "declarant_scc=91310107132231740", CHECK, "D05" }, { import, "keyer_scc=x", CHECK, "D05" }, { import, "owner_code=796611421", CHECK, "D05" },
+    { import, "owner_code=NO", CHECK, "" }, { import, "keyer_code=132231741", CHECK, "D05" }, { import, "keyer_code=3702986001", CHECK, "" },
+    { import, "trader_scc=\nowner_scc=\ndeclarant_scc=\nkeyer_scc=\nowner_code=\nkeyer_code=", CHECK, "" },
+    /* D06 */
+    { import, "fee_mark=4", CHECK, "D06" }, { import, "insurance_mark=2\ninsurance_currency=USD", CHECK, "D06" }, { import, "other_mark=2", CHECK, "D06" },
+    { import, "fee_mark=\nfee_currency=", CHECK, "D06" }, { import, "fee_rate=", CHECK, "D06" }, { import, "fee_mark=\nfee_rate=0\nfee_currency=", CHECK, "" },
+    { import, "insurance_mark=", CHECK, "D06" }, { import, "insurance_rate=", CHECK, "D06" }, { import, "other_mark=\nother_currency=", CHECK, "D06" },
+    { import, "fee_currency=", CHECK, "D06" }, { import, "fee_mark=1", CHECK, "D06" }, { import, "fee_mark=1\nfee_currency=000", CHECK, "" },
+    { import, "insurance_mark=3", CHECK, "D06" }, { import, "other_mark=1", CHECK, "D06" }, { import, "other_currency=", CHECK, "D06" },
+    { import, "transaction_mode=1", CHECK, "D06" }, { import, "transaction_mode=1\nfee_mark=\nfee_rate=\nfee_currency=\ninsurance_mark=\ninsurance_rate=0", CHECK, "" },
+    { import, "transaction_mode=3", CHECK, "" }, { import, "transaction_mode=3\ninsurance_mark=\ninsurance_rate=", CHECK, "D06" },
+    { import, "ie_flag=E\nentry_number=\nitem.origin@0=DEU\ntransaction_mode=3", CHECK, "D06" },
+    { import, "ie_flag=E\nentry_number=\ntransaction_mode=3\nfee_mark=\nfee_rate=\nfee_currency=", CHECK, "" },
+    /* D07 */
+    { import, "entry_number=", CHECK, "" }, { import, "entry_number=4218202610000044", CHECK, "D07" }, { import, "entry_number=422720261000004417", CHECK, "D07" },
+    { import, "entry_number=421820260000004417", CHECK, "D07" }, { import, "entry_number=421820251000004417", CHECK, "" },
+    { import, "entry_number=421820241000004417", CHECK, "D07" }, { import, "entry_number=421820271000004417", CHECK, "D07" },
+    { import, "ie_flag=E\nentry_number=421820260000004417", CHECK, "" }, { import, "trade_mode=9710", CHECK, "D07" }, { import, "trade_mode=9810", CHECK, "D07" },
+    { import, "ie_flag=E\nentry_number=\ntrade_mode=9810", CHECK, "" }, { import, "ie_flag=\ntrade_mode=9810", CHECK, "" },
+    /* D08 */
+    { import, "ie_flag=E\nentry_number=\nitem.origin@0=CHN\nitem.destination@0=DEU", CHECK, "D08 D08" },
+    { import, "ie_flag=E\nentry_number=\nitem.destination@0=JPN", CHECK, "D08" }, { import, "ie_flag=E\nentry_number=\nitem.destination@0=142", CHECK, "" },
+    { import, "ie_flag=E\nentry_number=\noperation=G\nitem.origin@0=\nitem.destination@0=", CHECK, "" },
+    /* D09, D10 */
+    { import, "promise_items=00", CHECK, "D09" }, { import, "promise_items=0X0", CHECK, "D09" }, { import, "promise_items=019", CHECK, "" },
+    { import, "promise_items=002", CHECK, "D09" }, { import, "promise_items=", CHECK, "" }, { import, "special_flags=0002", CHECK, "D09" },
+    { import, "special_flags=", CHECK, "" }, { import, "transition_site=", CHECK, "D10" }, { import, "transition_site=CNQDG42000", CHECK, "D10" },
+    { import, "transition_apply=false\ntransition_site=", CHECK, "" }, { import, "transition_apply=\ntransition_site=", CHECK, "" },
+    /* two steps */
+    { import, "summary_known=false\nsummary_due=", ENGINE, "T01" }, { import, "received=2026-11-02T00:00:01+08:00", ENGINE, "T02" },
+    { import, "summary_known=\nsummary_due=", ENGINE, "" },
+    /* P01 */
+    { note, "", CHECK, "" }, { note, "", ENGINE, "" },
+    { note, MORE_LINE "PORT_CONSTRUCTION", CHECK, "P01" },
+    { note, MORE_LINE "PORT_CONSTRUCTION\nservice_date=2020-12-31", CHECK, "P01" },
+    { note, MORE_LINE "PORT_CONSTRUCTION\nline.service_date@2=2021-01-01\nservice_date=2020-12-31", CHECK, "P01" },
+    { note, MORE_LINE "PORT_CONSTRUCTION\nservice_date=\nbilling_date=2020-12-31", CHECK, "P01" },
+    { note, MORE_LINE "PORT_CONSTRUCTION\nservice_date=\nbilling_date=", CHECK, "" },
+    { list, "", CHECK, "" }, { list, "valid_until=2021-01-02", CHECK, "P01" }, { list, "valid_until=", CHECK, "P01 P03" },
+    { list, "valid_until=2022-04-01\ntariff.item_code@1=TALLY", CHECK, "" }, { list, "valid_until=2022-04-02\ntariff.item_code@1=TALLY", CHECK, "P03" },
+    /* P02: what the engine knows of the list */
+    { note, "charge_list_known=false\nline.listed@0=false\nline.listed@1=false", ENGINE, "P02" }, { note, "line.listed@0=false", ENGINE, "P02" },
+    { note, "line.unit@0=BOX20", ENGINE, "P02" }, { note, "line.listed_currency@0=USD", ENGINE, "P02" }, { note, "line.listed_rate@0=75.01", ENGINE, "" },
+    { note, "line.listed_rate@0=75", ENGINE, "P02" }, { note, "charge_list_known=\nline.listed@0=\nline.listed@1=", ENGINE, "" },
+    { note, "line.unit@0=\nline.currency@0=\nline.listed_rate@1=", ENGINE, "" },
+    /* P03 */
+    { note, MORE_LINE "FACILITY_SECURITY", CHECK, "P03" }, { note, MORE_LINE "FACILITY_SECURITY\nservice_date=2022-03-31", CHECK, "" },
+    { note, MORE_LINE "FACILITY_SECURITY\nline.service_date@2=2022-04-01\nservice_date=2022-03-31", CHECK, "P03" },
+    /* P04 */
+    { note, "line.amount@0=150.03\ntotal=170.14", ENGINE, "P04" }, { note, "total=170.12", ENGINE, "P04" },
+    { note, "line.currency@0=USD\nline.listed_currency@0=USD", ENGINE, "P04" }, { note, "line.rate@1=13.402\nline.amount@1=20.10\ntotal=170.12", ENGINE, "P04" },
+    { note, "line.on_behalf@1=false\nline.rate@1=13.402\nline.amount@1=20.10\ntotal=170.12", ENGINE, "" }, { note, "total=", ENGINE, "" },
+    { note, "line.amount@0=", ENGINE, "" }, { note, "line.quantity@0=", ENGINE, "" },
+    /* I01: values */
+    { booking, "", CHECK, "" }, { booking, "", ENGINE, "" }, { booking, "inspection_mode=XRAYS", CHECK, "I01" }, { booking, "attendance=ALONE", CHECK, "I01" },
+    { booking, "operator_code=", CHECK, "I01" }, { booking, "attendance=ACCOMPANIED\noperator_code=", CHECK, "" },
+    { booking, "slot_end=2026-10-13T09:00:00+08:00", CHECK, "I01" }, { booking, "inspection_mode=", CHECK, "I01" }, { booking, "slot_start=", CHECK, "I01" },
+    { booking, "booking_action=CANCEL\ninspection_mode=\nattendance=\nsite_code=\nslot_start=\nslot_end=", CHECK, "" },
+    { booking, "container.number@0=CSQU3054384", CHECK, "D05" },
+    /* I01: slots */
+    { booking, "slot_known=false\nslot_open=false\nslot_free=", ENGINE, "I01" }, { booking, "slot_open=false\nslot_free=", ENGINE, "I01" },
+    { booking, "slot_free=0", ENGINE, "I01" }, { booking, "arrived_at=2026-10-13T09:00:01+08:00", ENGINE, "I01" }, { booking, "arrived_at=", ENGINE, "" },
+    { booking, "slot_known=\nslot_open=\nslot_free=\narrived_at=", ENGINE, "" },
+    /* I02 */
+    { booking, "bill_known=false\ncontainer.selected@0=false", ENGINE, "I02" }, { booking, "container.selected@0=false", ENGINE, "I02" },
+    { booking, "container.booked@0=true", ENGINE, "I02" }, { booking, "booking_action=CHANGE", ENGINE, "I02" },
+    { booking, "booking_action=CHANGE\nbooking_known=true\nbooking_active=true", ENGINE, "" },
+    { booking, "booking_action=CANCEL\nbooking_known=true\nbooking_active=false", ENGINE, "I02" },
+    { booking, "booking_action=CANCEL\nbooking_known=true\nbooking_active=true\nbill_known=false", ENGINE, "" },
+    /* port events */
+    { event, "", CHECK, "" }, { event, "", ENGINE, "" }, { event, "vessel_imo=9074728", CHECK, "D05" }, { event, "vessel_imo=", CHECK, "" },
+    { event, "container.released@0=false", ENGINE, "M02" }, { event, "event_code=LOAD\nie_flag=E\ncontainer.released@0=false", ENGINE, "M02" },
+    { event, "event_code=LOAD\ncontainer.released@0=false", ENGINE, "" }, { event, "classifier=EST\ncontainer.released@0=false", ENGINE, "" },
+    { event, "container.known@0=false\ncontainer.released@0=false", ENGINE, "" }, { event, "container.released@0=", ENGINE, "" },
+};
+
+/* Bulk goods are booked without containers. */
+static const char bulk[] =
+    "format=inspection-booking\nfamily=inspection-booking\nbooking_id=B\nbooking_action=NEW\nbill_number=LYEX26Q4001234\nbill_known=true\n"
+    "slot_known=true\nslot_open=true\nslot_free=1\n";
+
+/* Nothing but empty rows: all is absent, so nothing is known. */
+#define NOTHING "item@1\ncontainer@1\ndocument@1\neco@1\nline@1\ntariff@1\n"
+
+/* --- judging ---------------------------------------------------------------------------------------------------------- */
+
+struct kit { struct arena *arena; struct setup *setup; struct rules *rules; };
+
+static void load(struct kit *kit) {
+    struct verdict mistakes;
+    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
+    kit->arena = arena_new();
+    verdict_init(&mistakes, kit->arena);
+    assert_int_equal(setup_load(&options, &kit->setup, &mistakes), STATUS_OK);
+    kit->rules = rules_load(kit->setup, "rules", kit->arena, &mistakes);
+    if (mistakes.count) {
+        fail_msg("%s:%u:%u: %s", mistakes.findings[0].file, mistakes.findings[0].place.line, mistakes.findings[0].place.column,
+                 mistakes.findings[0].en);
+    }
+}
+
+static void release(struct kit *kit) {
+    setup_free(kit->setup);
+    arena_free(kit->arena);
+}
+
+static int32_t today(void) {
+    return day_of(2026, 10, 31);
+}
+
+/* The changes stand first, and of several values the first counts. */
+static struct document *changed(const struct kit *kit, const char *base, const char *changes) {
+    return document_of(arena_printf(kit->arena, "%s\n%s", changes, base), kit->setup->fields, kit->arena);
+}
+
+static const char *codes_of(const struct kit *kit, const struct document *doc, const char *family, enum rule_stage stage) {
+    struct verdict verdict;
+    struct buf codes;
+    verdict_init(&verdict, kit->arena);
+    buf_init(&codes, 1 << 16);
+    rules_judge(kit->rules, stage, text_of(family), doc, today(), kit->arena, &verdict);
+    for (size_t i = 0; i < verdict.count; i++) {
+        buf_printf(&codes, "%s%s", i ? " " : "", verdict.findings[i].code);
+        assert_true(*verdict.findings[i].zh && *verdict.findings[i].en);
+    }
+    const char *copied = arena_copy(kit->arena, buf_text(&codes));
+    buf_release(&codes);
+    return copied;
+}
+
+static void cases_get_their_codes(void **state) {
+    struct kit kit;
+    load(&kit);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct document *doc = changed(&kit, cases[i].base, cases[i].changed);
+        const char *family = arena_copy(kit.arena, document_text(doc, "family"));
+        const char *codes = codes_of(&kit, doc, family, cases[i].stage);
+        if (strcmp(codes, cases[i].codes)) {
+            fail_msg("%s, %s: is [%s], should be [%s]", family, cases[i].changed, codes, cases[i].codes);
+        }
+    }
+    assert_string_equal(codes_of(&kit, changed(&kit, bulk, ""), "inspection-booking", ENGINE), "I02");
+    assert_string_equal(codes_of(&kit, changed(&kit, bulk, "selected_at=2026-10-12T09:00:00+08:00"), "inspection-booking", ENGINE), "");
+    release(&kit);
+}
+
+/* --- each rule has been true, false and unknown ----------------------------------------------------------------------- */
+
+struct asked { bool seen[3]; };
+
+static const struct expr *compile(const struct kit *kit, const char *source, const char *each) {
+    struct verdict mistakes;
+    verdict_init(&mistakes, kit->arena);
+    struct expr_source at = { .file = "rules", .text = text_of(source), .line = 1, .column = 1 };
+    struct expr_scope scope = { kit->setup->fields, kit->setup->lists };
+    return expr_compile(at, scope, *each ? fields_find(kit->setup->fields, text_of(each)) : NULL, kit->arena, &mistakes);
+}
+
+static void ask(const struct kit *kit, const struct rule_view *rule, const struct document *doc, struct asked *asked) {
+    const struct expr *when = *rule->when ? compile(kit, rule->when, rule->each) : NULL;
+    const struct expr *require = compile(kit, rule->require, rule->each);
+    assert_non_null(require);
+    uint32_t rows = *rule->each ? document_rows_of(doc, rule->each) : 1;
+    for (uint32_t row = 0; row < rows; row++) {
+        struct expr_context context = { .doc = doc, .today = today(), .row = row, .arena = kit->arena };
+        bool judged = !when || expr_holds(when, &context) == TRUTH_TRUE;
+        asked->seen[judged ? expr_holds(require, &context) : TRUTH_UNKNOWN] = true;
+    }
+}
+
+static bool concerns(const struct rule_view *rule, struct text family) {
+    struct text rest = text_of(rule->families);
+    while (rest.at) {
+        if (text_equal(text_until(&rest, ','), family)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void every_rule_was_obeyed_violated_and_unknown(void **state) {
+    struct kit kit;
+    load(&kit);
+    size_t documents = COUNT(cases) + 3;
+    struct document **docs = calloc(documents, sizeof(*docs));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        docs[i] = changed(&kit, cases[i].base, cases[i].changed);
+    }
+    docs[COUNT(cases)] = changed(&kit, bulk, "");
+    docs[COUNT(cases) + 1] = changed(&kit, bulk, "selected_at=2026-10-12T09:00:00+08:00");
+    docs[COUNT(cases) + 2] = document_of(NOTHING, kit.setup->fields, kit.arena);
+    for (size_t r = 0; r < rules_count(kit.rules); r++) {
+        struct rule_view rule = rules_view(kit.rules, r);
+        struct asked asked = { { false } };
+        for (size_t i = 0; i < documents; i++) {
+            if (i == documents - 1 || concerns(&rule, document_text(docs[i], "family"))) {
+                ask(&kit, &rule, docs[i], &asked);
+            }
+        }
+        bool never_obeyed = strcmp(rule.require, "false") == 0;        /* it says all in its `when` */
+        if (!(asked.seen[TRUTH_TRUE] || never_obeyed) || !asked.seen[TRUTH_FALSE] || !asked.seen[TRUTH_UNKNOWN]) {
+            fail_msg("schemas/rules:%u: %s was%s%s%s", rule.line, rule.code, asked.seen[TRUTH_TRUE] ? "" : " never obeyed",
+                     asked.seen[TRUTH_FALSE] ? "" : " never violated", asked.seen[TRUTH_UNKNOWN] ? "" : " never unknown");
+        }
+    }
+    free(docs);
+    release(&kit);
+}
+
+static void what_is_unknown_refuses_nobody(void **state) {
+    static const char *const families[] = { "declaration", "charge-note", "charge-list", "inspection-booking", "port-event", "customs-response" };
+    struct kit kit;
+    load(&kit);
+    for (size_t i = 0; i < COUNT(families); i++) {
+        struct document *doc = document_of(NOTHING, kit.setup->fields, kit.arena);
+        assert_string_equal(codes_of(&kit, doc, families[i], CHECK), "");
+        assert_string_equal(codes_of(&kit, doc, families[i], ENGINE), "");
+    }
+    release(&kit);
+}
+
+/* D11: contract (00000004) and packing list (00000002) are never demanded, and no rule even looks for them. */
+static void contract_and_packing_list_are_never_demanded(void **state) {
+    static const char *const never[] = { "contract_number", "document.code", "document.id", "count(document", "any document" };
+    struct kit kit;
+    load(&kit);
+    for (size_t r = 0; r < rules_count(kit.rules); r++) {
+        struct rule_view rule = rules_view(kit.rules, r);
+        for (size_t i = 0; i < COUNT(never); i++) {
+            assert_null(strstr(rule.require, never[i]));
+            assert_null(strstr(rule.when, never[i]));
+        }
+    }
+    static const char *const directions[] = { "", "ie_flag=E\nentry_number=" };
+    static const char *const papers[] = {
+        "", "document.code@0=\ndocument.id@0=\ndocument.goods_numbers@0=", "document.code@0=00000002", "document.code@0=00000004",
+        "document.code@0=00000003\ncontract_number=",
+    };
+    for (size_t d = 0; d < COUNT(directions); d++) {
+        for (size_t i = 0; i < COUNT(papers); i++) {
+            struct document *doc = changed(&kit, import, arena_printf(kit.arena, "%s\n%s", directions[d], papers[i]));
+            assert_string_equal(codes_of(&kit, doc, "declaration", CHECK), "");
+            assert_string_equal(codes_of(&kit, doc, "declaration", ENGINE), "");
+        }
+    }
+    release(&kit);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cases_get_their_codes),
+        cmocka_unit_test(every_rule_was_obeyed_violated_and_unknown),
+        cmocka_unit_test(what_is_unknown_refuses_nobody),
+        cmocka_unit_test(contract_and_packing_list_are_never_demanded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
