@@ -17,10 +17,7 @@
 
 /* A delivery under way; the message's opaque pointer. */
 struct flight {
-    struct kafka *kafka;
-    struct delivery *delivery;
-    enum status status;               /* of one that failed at once: told on the next turn of the loop */
-    char why[256];
+    struct delivery *delivery;        /* NULL once it was cancelled: its report is still to come */
     struct flight *next, **link;
 };
 
@@ -46,7 +43,7 @@ static void land(struct flight *flight, enum status status, const char *why) {
     struct delivery *delivery = flight->delivery;
     unlink_flight(flight);
     free(flight);
-    delivery->done(delivery, status, why);
+    if (delivery) delivery->done(delivery, status, why);
 }
 
 /* What the brokers refuse for good parks the delivery; everything else is tried again. */
@@ -179,16 +176,9 @@ static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct de
     return headers;
 }
 
-static void failed_at_once(void *context) {
-    struct flight *flight = context;
-    flight->delivery->done(flight->delivery, flight->status, flight->why);
-    free(flight);
-}
-
 static void send_one(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
     struct flight *flight = memory_new(sizeof *flight);
-    flight->kafka = kafka;
     flight->delivery = delivery;
     flight->next = kafka->flights;
     if (flight->next) flight->next->link = &flight->next;
@@ -204,10 +194,14 @@ static void send_one(void *context, struct delivery *delivery) {
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(flight), RD_KAFKA_V_END);
     if (!error) return;
     rd_kafka_headers_destroy(headers);        /* librdkafka takes them only when it takes the message */
-    unlink_flight(flight);                    /* the producer knows nothing of it */
-    flight->status = status_of(error);
-    snprintf(flight->why, sizeof flight->why, "%s", rd_kafka_err2str(error));
-    loop_post(kafka->options.loop, failed_at_once, flight);
+    land(flight, status_of(error), rd_kafka_err2str(error));
+}
+
+/* librdkafka cannot take one message back: it may be written all the same, and its report finds nobody. */
+static void cancel_one(void *context, struct delivery *delivery) {
+    struct kafka *kafka = context;
+    for (struct flight *flight = kafka->flights; flight; flight = flight->next)
+        if (flight->delivery == delivery) flight->delivery = NULL;
 }
 
 /* --- life ---------------------------------------------------------------------------------------------------------------- */
@@ -224,7 +218,7 @@ enum status kafka_start(const struct kafka_options *options, struct kafka **out)
         return status;
     }
     kafka->watch = loop_watch_new(options->loop, kafka->wakeup, LOOP_READ, woken, kafka);
-    kafka->port = (struct port){ .transport = "kafka", .context = kafka, .send = send_one };
+    kafka->port = (struct port){ .transport = "kafka", .context = kafka, .send = send_one, .cancel = cancel_one };
     *out = kafka;
     return STATUS_OK;
 }

@@ -8,9 +8,9 @@ Everything listens on loopback and on ports nobody else has, so tests may run si
 room.run() and end with the room; should the test itself be killed, the kernel ends them (PR_SET_PDEATHSIG).
 The programs under test are found through CLEARWAY_BUILD, the build folder.
 """
-import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -27,18 +27,17 @@ sys.path.insert(0, os.path.join(SOURCE, "ops", "port"))
 
 import gateway_client  # noqa: E402
 import messages        # noqa: E402
+import wires           # noqa: E402
 import world           # noqa: E402
 
 CLEARWAY = os.path.join(BUILD, "clearway")
 SCHEMAS = os.path.join(SOURCE, "schemas")
 PATIENCE = 120         # seconds until something that must happen counts as not happening; nothing waits that long when all is well
 
-PR_SET_PDEATHSIG = 1
-libc = ctypes.CDLL(None)
 
 
-def dies_with_us():
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def program(name):
+    return os.path.join(BUILD, "ops", "port", name)
 
 
 def eventually(question, what, patience=PATIENCE, pause=0.02):
@@ -53,6 +52,36 @@ def eventually(question, what, patience=PATIENCE, pause=0.02):
         time.sleep(pause)
 
 
+def record_in_name(name):
+    """The record number that a file in an InBox is named after; None: it has none."""
+    found = re.search(r"(?<![0-9])[0-9]+(?![0-9])", name)
+    return int(found.group()) if found else None
+
+
+class Received:
+    """What came to a party: {delivery id: [(headers, bytes), ...]} in the order it came."""
+
+    def __init__(self):
+        self.lock, self.deliveries = threading.Lock(), {}
+
+    def take(self, delivery, headers, body=None):
+        with self.lock:
+            self.deliveries.setdefault(delivery, []).append((headers, body))
+
+    def __contains__(self, delivery):
+        with self.lock:
+            return delivery in self.deliveries
+
+    def bytes_of(self, delivery):
+        """The bytes of each copy."""
+        with self.lock:
+            return [body for _, body in self.deliveries.get(delivery, [])]
+
+    def headers_of(self, delivery):
+        with self.lock:
+            return self.deliveries[delivery][0][0]
+
+
 class Room:
     def __init__(self, kafka=False, settings=None, parties=world.PARTIES):
         self.directory = tempfile.mkdtemp(prefix="clearway-e2e-")
@@ -60,13 +89,13 @@ class Room:
         self.gateway = None
         self.ready = {}
         self.starts = 0
-        self.clients = threading.local()
+        self.clients = {}
         values = {"delivery.retry_first_ms": 50, "delivery.retry_max_ms": 1000, "delivery.timeout_ms": 5000, "journal.segment_mib": 4}
         values.update(settings or {})
         self.world = world.World(self.directory, CLEARWAY, SCHEMAS, parties=parties, settings=values)
-        self.broker = self.start_broker() if kafka else None
-        if kafka:
-            self.world.kafka = self.broker
+        self.wires = []
+        self.broker = self.wire(wires.Broker(program("mock_broker"), world.TOPIC)) if kafka else None
+        self.world.kafka = self.broker.address if kafka else ""
         self.world.make()
 
     def __enter__(self):
@@ -76,6 +105,10 @@ class Room:
         self.close()
 
     def close(self):
+        for client in self.clients.values():
+            client.close()
+        for wire in reversed(self.wires):
+            wire.close()
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.kill()
@@ -92,19 +125,20 @@ class Room:
 
     def run(self, *arguments, **options):
         """A process that ends with the room."""
-        process = subprocess.Popen(arguments, preexec_fn=dies_with_us, **options)
+        process = subprocess.Popen(arguments, preexec_fn=wires.dies_with_us, **options)
         self.processes.append(process)
         return process
 
-    def start(self, env=None):
-        """Starts the gateway; returns when it is ready. Its log goes to gateway.log."""
+    def start(self, wait=True):
+        """Starts the gateway; returns when it is ready, or at once. Its log goes to gateway.log."""
         ready = self.path("data", "ready")
         if os.path.exists(ready):
             os.unlink(ready)
         self.starts += 1
         with open(self.path("gateway.log"), "ab") as log:
-            self.gateway = self.run(CLEARWAY, "serve", "--config", self.world.config, stdout=log, stderr=log,
-                                    env={**os.environ, **(env or {})})
+            self.gateway = self.run(CLEARWAY, "serve", "--config", self.world.config, stdout=log, stderr=log)
+        if not wait:
+            return self
         eventually(lambda: os.path.exists(ready) or self.gateway.poll() is not None, "the gateway is ready", pause=0.005)
         if self.gateway.poll() is not None:
             raise AssertionError(f"the gateway ended with {self.gateway.returncode}:\n{self.log()[-3000:]}")
@@ -132,13 +166,27 @@ class Room:
 
     def party(self, code):
         """This thread's connection as that party."""
-        kept = self.clients.__dict__.setdefault(self.starts, {})
-        if code not in kept:
-            kept[code] = gateway_client.of_party(self.world, code, self.ready["machines"], PATIENCE)
-        return kept[code]
+        return self.client(code, lambda: gateway_client.of_party(self.world, code, self.ready["machines"], PATIENCE))
 
     def people(self):
-        return gateway_client.Client(self.ready["people"], timeout=PATIENCE)
+        """This thread's connection without a certificate."""
+        return self.client("", lambda: gateway_client.Client(self.ready["people"], timeout=PATIENCE))
+
+    def client(self, name, make):
+        """Connections belong to one start of the gateway."""
+        key = (self.starts, threading.get_ident(), name)
+        if key not in self.clients:
+            self.clients[key] = make()
+        return self.clients[key]
+
+    def metric(self, name):
+        """The value of one row of /metrics, named with its labels."""
+        lines = self.people().get("/metrics").body.decode().splitlines()
+        return next(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + " "))
+
+    def decided(self):
+        """Everything recorded is decided and applied."""
+        return self.metric("clearway_engine_position_number") == self.metric("clearway_journal_durable_number")
 
     def clearway(self, *arguments, party=None, code=None, env=None):
         """Runs a verb of the command, as that party against the gateway, or on the data folder; the finished process."""
@@ -155,6 +203,22 @@ class Room:
         """A verb on this room's data folder."""
         return self.clearway(verb, "--config", self.world.config, *arguments, **options)
 
+    # --- the parties' ends -------------------------------------------------------------------------------------------
+
+    def wire(self, wire):
+        self.wires.append(wire)
+        return wire
+
+    def customs(self, received, group="customs"):
+        return self.wire(wires.Topic(program("port_kafka"), self.broker.address, world.TOPIC, group, received.take))
+
+    def line(self, code, received, keys_of=None):
+        """The party's ZeroMQ line; keys_of: with another party's keys."""
+        keys = keys_of or code
+        return self.wire(wires.Line(program("port_zmq"), f"tcp://127.0.0.1:{self.world.zmq_port(code)}",
+                                    self.world.curve(world.GATEWAY, "public"), self.world.curve(keys, "public"),
+                                    self.world.curve(keys, "secret"), received.take))
+
     # --- folders -----------------------------------------------------------------------------------------------------
 
     def drop(self, party, name, content):
@@ -164,6 +228,14 @@ class Room:
             file.write(content)
         os.rename(path + ".tmp", path)
         return path
+
+    def files_of(self, party, box, name):
+        """The bytes of one file; None when it is not there."""
+        try:
+            with open(self.world.folder(party, box, name), "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
 
     def files(self, party, box):
         """{name: bytes} of what stands in a folder; files still being written are not there."""

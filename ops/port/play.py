@@ -1,0 +1,344 @@
+#!/usr/bin/env python3
+"""The simulated port: small clients of the gateway, each in a process of its own, each speaking the protocol it would speak.
+
+    play.py ROLE WORLD-DIR --build build [--rate N] [--history N]
+
+  customs    reads declarations from Kafka, answers as the single window and the customs house do, over HTTPS
+  terminal   takes declarations over ZeroMQ and acknowledges them, reports what its cranes and gates do over the same line
+  carrier    watches its folder, reports ships over HTTPS
+  forwarder  declares over HTTPS, books the inspection when customs wants one, now and then repeats itself
+  folders    another forwarder's old program: knows the OutBox only
+  operator   publishes the terminal's charge list and charges for storage
+  history    tells the last months once, quickly, so that there is something to report
+
+Consignments of the live play are numbered from LIVE on; customs leaves the ones of the history alone.
+"""
+import argparse
+import http.client
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+from datetime import datetime, timedelta
+
+import gateway_client
+import messages
+import wires
+import world
+
+LIVE = 100_000_000
+OPERATOR, OPERATOR_NAME = "QQCT", "青岛前湾集装箱码头有限责任公司"
+TARIFFS = [("TERMINAL_HANDLING", "港口作业包干费", "BOX20", 490), ("STORAGE", "库场使用费", "BOX_DAY", 10),
+           ("INSPECTION_LIFT", "查验吊装费", "BOX", 120), ("REEFER_POWER", "冷藏箱供电费", "HOUR", 6)]
+
+
+def now():
+    return datetime.now(messages.CHINA)
+
+
+class Player:
+    """One client. post() sends a message until the gateway has answered: it may be away, or busy."""
+
+    def __init__(self, options):
+        self.options = options
+        self.world = world.World(options.directory, os.path.join(options.build, "clearway"), "schemas")
+        self.chance = random.Random()
+        self.connection = {}
+
+    def program(self, name):
+        return os.path.join(self.options.build, "ops", "port", name)
+
+    def gateway(self, party):
+        """This thread's connection as that party, to the port the gateway wrote down when it was ready."""
+        key = (party, threading.get_ident())
+        if key not in self.connection:
+            with open(os.path.join(self.world.data, "ready")) as file:
+                port = json.load(file)["machines"]
+            self.connection[key] = gateway_client.of_party(self.world, party, port)
+        return self.connection[key]
+
+    def post(self, party, message):
+        while True:
+            try:
+                answer = self.gateway(party).submit(message)
+                if answer.status != 503:
+                    return answer
+            except (OSError, http.client.HTTPException):
+                self.connection.pop((party, threading.get_ident()), None)
+            time.sleep(0.5)
+
+    def say(self, text):
+        print(f"{now():%H:%M:%S}  {text}", flush=True)
+
+
+# --- customs 海关 ------------------------------------------------------------------------------------------------------
+
+class Declared:
+    """What customs knows of a declaration: enough to answer it."""
+
+    def __init__(self, message):
+        root = ElementTree.fromstring(message)
+
+        def text(name):
+            found = root.find(f".//{{{messages.DEC}}}{name}")
+            return found.text or "" if found is not None else ""
+        self.client_seq_no, self.bill, self.direction, self.office = text("ClientSeqNo"), text("BillNo"), text("IEFlag"), text("CustomMaster")
+        self.number = int(self.client_seq_no[-12:]) if self.client_seq_no[-12:].isdigit() else 0
+        self.seq_no = f"{self.direction}2026{self.number:013d}"
+        self.entry_number = f"{self.office}2026{1 if self.direction == 'I' else 0}{self.number % 1000000000:09d}"
+
+
+class Customs(Player):
+    """Registers at once, assesses soon, inspects one in eight, releases."""
+
+    def run(self):
+        self.seen = set()
+        with open(self.world.path("kafka")) as file:
+            brokers = file.read().strip()
+        topic = wires.Topic(self.program("port_kafka"), brokers, world.TOPIC, "customs", self.take)
+        topic.thread.join()
+
+    def take(self, delivery, headers, body):
+        if delivery in self.seen or headers.get("ce_type") != "clearway.declaration.v1":
+            return
+        self.seen.add(delivery)
+        declared = Declared(body)
+        if declared.number >= LIVE:
+            threading.Thread(target=self.answer, args=(declared,), daemon=True).start()
+
+    def answer(self, declared):
+        self.post("CUS-QD", messages.import_response(declared.client_seq_no, declared.seq_no))
+        steps = [("L", 1, "入库"), ("J", 2, "审结")] + ([("C", 1, "查验通知")] if declared.number % 8 == 0 else [])
+        steps += [("P", 25 if declared.number % 8 == 0 else 3, "放行"), ("R", 5, "结关")]
+        for channel, seconds, what in steps:
+            time.sleep(seconds * (0.5 + self.chance.random()))
+            self.post("CUS-QD", messages.customs_result(declared, channel, now()))
+            self.say(f"customs    {declared.entry_number} {what}")
+
+
+# --- terminal 码头 -----------------------------------------------------------------------------------------------------
+
+class Terminal(Player):
+    """Acknowledges what it is sent; discharges before the declaration comes, opens the gate after release."""
+
+    def run(self):
+        self.seen, self.released = set(), threading.Condition()
+        party = "TML-QQCT"
+        self.line = wires.Line(self.program("port_zmq"), f"tcp://127.0.0.1:{self.world.zmq_port(party)}",
+                               self.world.curve(world.GATEWAY, "public"), self.world.curve(party, "public"),
+                               self.world.curve(party, "secret"), self.take)
+        self.line.thread.join()
+
+    def take(self, delivery, headers, body):
+        if delivery in self.seen or headers["family"] != "declaration":
+            return
+        self.seen.add(delivery)
+        declared = Declared(body)
+        if declared.number >= LIVE:
+            threading.Thread(target=self.handle, args=(declared, Goods(declared.number)), daemon=True).start()
+
+    def handle(self, declared, goods):
+        steps = [("DISC", 0), ("POSN", 12), ("IDON", 6), ("GTOT", 20)] if declared.direction == "I" else [("GTIN", 0), ("LOAD", 20)]
+        for code, seconds in steps:
+            if code in ("POSN", "IDON") and declared.number % 8:
+                continue
+            time.sleep(seconds * (0.7 + 0.6 * self.chance.random()))
+            self.report(messages.port_event(goods, code, now()))
+            self.say(f"terminal   {goods.bill} {code}")
+
+    def report(self, event):
+        while True:
+            try:
+                if self.line.submit(event)[0] == "RECEIPT":
+                    return
+            except TimeoutError:
+                pass
+            time.sleep(0.5)
+
+
+# --- carrier 承运人 ----------------------------------------------------------------------------------------------------
+
+class Carrier(Player):
+    def run(self):
+        folder = wires.Folder(self.world.folder("CAR-COSU", "InBox"), self.take, pause=0.5)
+        folder.thread.join()
+
+    def take(self, name, body):
+        if b"<DecMessage" in body:
+            declared = Declared(body)
+            if declared.number >= LIVE and declared.direction == "E":
+                threading.Timer(30, self.depart, args=(declared.number,)).start()
+
+    def depart(self, number):
+        goods = Goods(number)
+        self.post("CAR-COSU", messages.port_event(goods, "DEPA", now()))
+        self.say(f"carrier    {goods.bill} DEPA")
+
+
+# --- forwarders 货代 ---------------------------------------------------------------------------------------------------
+
+def Goods(number):
+    """The consignment of that number: everybody in the play makes the same one of it."""
+    party = next(p for p in world.PARTIES if p.code == ("FWD-QD-01" if number % 3 == 0 else "FWD-QD-02"))
+    return messages.Consignment(number, party.trader, direction="E" if number % 4 == 3 else "I", containers=1 + number % 2)
+
+
+class Forwarder(Player):
+    def numbers(self, mine):
+        number = LIVE + int(time.time())
+        while True:
+            time.sleep(1 / self.options.rate * (0.5 + self.chance.random()))
+            number += 1
+            while (number % 3 == 0) != mine:
+                number += 1
+            yield number
+
+    def run(self):
+        for number in self.numbers(mine=False):
+            goods = Goods(number)
+            message = messages.declaration(goods)
+            answer = self.post("FWD-QD-02", message)
+            self.say(f"forwarder  {goods.client_seq_no} {answer.receipt.get('verdict', answer.status)}")
+            if number % 10 == 0:
+                self.post("FWD-QD-02", message)
+            if number % 8 == 0 and goods.direction == "I":
+                threading.Thread(target=self.book, args=(goods,), daemon=True).start()
+
+    def book(self, goods):
+        time.sleep(10)
+        answer = self.post("FWD-QD-02", messages.booking(goods, next_slot(goods.number)))
+        self.say(f"forwarder  {goods.bill} booking {answer.receipt.get('verdict', answer.status)}")
+
+
+class Folders(Forwarder):
+    """Writes a temporary name, renames; reads what comes back in the InBox."""
+
+    def run(self):
+        for number in self.numbers(mine=True):
+            goods = Goods(number)
+            path = self.world.folder("FWD-QD-01", "OutBox", f"DEC_{goods.client_seq_no}.xml")
+            with open(path + ".tmp", "wb") as file:
+                file.write(messages.declaration(goods, encoding="GB18030" if number % 2 else "UTF-8"))
+            os.rename(path + ".tmp", path)
+            self.say(f"folders    {goods.client_seq_no} dropped")
+
+
+def next_slot(number):
+    """One of the slots of a working day that is at least a day away."""
+    day = now() + timedelta(days=1 + number % 5)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return day.replace(hour=8 + 2 * (number // 8 % 6), minute=0, second=0, microsecond=0)
+
+
+# --- operator 经营人 ---------------------------------------------------------------------------------------------------
+
+class Operator(Player):
+    def run(self):
+        self.post("TML-QQCT", messages.charge_list(OPERATOR, OPERATOR_NAME, TARIFFS))
+        while True:
+            time.sleep(15)
+            number = LIVE + int(time.time()) - 60
+            goods = Goods(number)
+            note = messages.charge_note(goods, OPERATOR, OPERATOR_NAME, [("STORAGE", "库场使用费", "BOX_DAY", 2, 10)], f"{now():%Y-%m-%d}")
+            answer = self.post("TML-QQCT", note)
+            self.say(f"operator   {goods.bill} charge note {answer.receipt.get('verdict', answer.status)}")
+
+
+# --- history 往月 ------------------------------------------------------------------------------------------------------
+
+class History(Player):
+    """The last three months and this one: event times are in the messages, so segments come out as of then."""
+
+    THREADS = 8
+
+    def run(self):
+        marker = self.world.path("history")
+        if not os.path.exists(marker):
+            with open(marker, "w") as file:
+                file.write(f"{now():%Y-%m-%d}")
+        with open(marker) as file:
+            until = datetime.strptime(file.read().strip(), "%Y-%m-%d").replace(tzinfo=messages.CHINA)
+        began = time.monotonic()
+        self.post("TML-QQCT", messages.charge_list(OPERATOR, OPERATOR_NAME, TARIFFS))
+        work = iter(range(1, self.options.history + 1))
+        taking, counts = threading.Lock(), []
+
+        def tell():
+            while True:
+                with taking:
+                    number = next(work, None)
+                if number is None:
+                    return
+                counts.append(sum(1 for party, message in self.story(number, until) if self.post(party, message).status in (202, 409, 422)))
+        threads = [threading.Thread(target=tell) for _ in range(self.THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.say(f"history    {len(counts)} consignments, {sum(counts)} messages in {time.monotonic() - began:.1f} s")
+
+    def story(self, number, until):
+        """(party, message) in the order they would have come."""
+        chance = random.Random(f"history/{number}")
+        goods = messages.Consignment(number, chance.choice([p for p in world.PARTIES if p.role == "declarant"]).trader,
+                                     direction="E" if chance.random() < 0.35 else "I", containers=1 + number % 2)
+        forwarder = next(p.code for p in world.PARTIES if goods.declarant in p.traders)
+        start = until - timedelta(days=100 * chance.random() + 3)
+        return self.import_story(goods, forwarder, start, chance) if goods.direction == "I" else self.export_story(goods, forwarder, start, chance)
+
+    @staticmethod
+    def hours(chance, mean):
+        return timedelta(hours=min(mean * chance.lognormvariate(-0.32, 0.8), 12 * mean))
+
+    def customs(self, goods, accepted, released):
+        yield "CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no)
+        for channel, at in (("L", accepted - timedelta(minutes=3)), ("J", accepted), ("P", released), ("R", released + timedelta(hours=2))):
+            yield "CUS-QD", messages.customs_result(goods, channel, at)
+
+    def import_story(self, goods, forwarder, arrived, chance):
+        discharged = arrived + self.hours(chance, 8.3)
+        advance = chance.random() < 0.4                     # 提前申报: declared before arrival
+        accepted = arrived - self.hours(chance, 10) if advance else discharged + self.hours(chance, 24)
+        released = max(accepted, discharged if advance else accepted) + self.hours(chance, 3)
+        yield "TML-QQCT", messages.port_event(goods, "ARRI", arrived)
+        yield "TML-QQCT", messages.port_event(goods, "DISC", discharged)
+        yield forwarder, messages.declaration(goods)
+        yield from self.customs(goods, accepted, released)
+        yield "TML-QQCT", messages.port_event(goods, "GTOT", released + self.hours(chance, 30))
+
+    def export_story(self, goods, forwarder, received, chance):
+        accepted = received + self.hours(chance, 0.8)
+        released = accepted + self.hours(chance, 0.4)
+        loaded = released + self.hours(chance, 30)
+        yield forwarder, messages.declaration(goods)
+        yield "TML-QQCT", messages.port_event(goods, "GTIN", received)
+        yield from self.customs(goods, accepted, released)
+        yield "TML-QQCT", messages.port_event(goods, "LOAD", loaded)
+        yield "CAR-COSU", messages.port_event(goods, "DEPA", loaded + self.hours(chance, 8.3))
+
+
+ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
+         "operator": Operator, "history": History}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("role", choices=ROLES)
+    parser.add_argument("directory")
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--rate", type=float, default=0.2, help="messages a second of a forwarder")
+    parser.add_argument("--history", type=int, default=400, help="consignments of the history")
+    options = parser.parse_args()
+    wires.dies_with_us()
+    signal.signal(signal.SIGTERM, lambda *unused: os._exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)            # the demo ends us, in its order
+    ROLES[options.role](options).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

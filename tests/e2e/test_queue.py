@@ -1,0 +1,106 @@
+"""Destinations that are dead: they delay nobody, are tried again, parked with a reason, re-driven, and survive a restart."""
+import json
+import time
+import unittest
+
+from harness import Received, Room, eventually, messages
+
+
+class Queue(unittest.TestCase):
+    def make(self, **settings):
+        self.room = Room(kafka=True, settings=settings)
+        self.addCleanup(self.room.close)
+        self.customs, self.terminal = Received(), Received()
+        self.serial = 0
+        return self.room
+
+    def submit(self):
+        self.serial += 1
+        message = messages.declaration(messages.Consignment(self.serial, self.room.world.party("FWD-QD-01").trader))
+        answer = self.room.party("FWD-QD-01").submit(message, wait=60)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json["record"], message
+
+    def queue(self, *arguments):
+        return json.loads(self.room.here("queue", "--json", *arguments, code=0).stdout)
+
+    def rows(self, *arguments):
+        return {row["id"]: row for row in self.queue(*arguments)["deliveries"]}
+
+    def test_a_dead_destination_delays_nobody_and_retries_survive_a_restart(self):
+        room = self.make()
+        room.start()
+        room.customs(self.customs)
+        sent = dict(self.submit() for _ in range(20))
+        for number, message in sent.items():
+            eventually(lambda: self.customs.bytes_of(f"{number}/CUS-QD") == [message], "customs is not delayed by a dead terminal")
+        eventually(lambda: len(room.files("CAR-COSU", "InBox")) == 20, "nor is the carrier")
+        waiting = eventually(lambda: {i: r for i, r in self.rows().items() if r["reason"]}, "the queue tells why")
+        eventually(lambda: {row["party"] for row in self.rows().values()} == {"TML-QQCT"}, "only the terminal's deliveries wait")
+        self.assertEqual(len(self.rows()), 20)
+        self.assertTrue(all(row["state"] == "waiting" for row in waiting.values()))
+        printed = room.here("queue", code=0).stdout
+        self.assertIn("TML-QQCT", printed)
+        room.stop()
+        self.assertEqual(len(self.rows()), 20)
+        room.start()
+        self.assertEqual(len(self.rows()), 20)
+        room.line("TML-QQCT", self.terminal)
+        for number, message in sent.items():
+            eventually(lambda: f"{number}/TML-QQCT" in self.terminal, "the terminal came back and has it")
+            self.assertEqual(set(self.terminal.bytes_of(f"{number}/TML-QQCT")), {message})
+        eventually(lambda: not self.queue()["totals"], "the queue is empty")
+
+    def test_a_broker_that_goes_and_comes_back(self):
+        room = self.make()
+        room.start()
+        room.line("TML-QQCT", self.terminal)
+        room.customs(self.customs)
+        first, _ = self.submit()
+        eventually(lambda: f"{first}/CUS-QD" in self.customs, "customs has the first")
+        room.broker.order("down")
+        second, message = self.submit()
+        eventually(lambda: f"{second}/TML-QQCT" in self.terminal, "the terminal does not wait for customs")
+        room.broker.order("up")
+        eventually(lambda: f"{second}/CUS-QD" in self.customs, "customs gets it when it is back")
+        self.assertEqual(set(self.customs.bytes_of(f"{second}/CUS-QD")), {message})
+        eventually(lambda: not self.queue()["totals"], "the queue is empty")
+
+    def test_parked_after_the_last_try_then_re_driven_or_dropped(self):
+        room = self.make(**{"delivery.attempts": 3})
+        room.start()
+        first, message = self.submit()
+        second, _ = self.submit()
+        eventually(lambda: len(self.rows("--state", "parked", "--party", "TML-QQCT")) == 2, "parked after three tries")
+        row = self.rows("--state", "parked")[f"{first}/TML-QQCT"]
+        self.assertEqual(row["attempts"], 3)
+        self.assertTrue(row["reason"])
+        line = room.line("TML-QQCT", self.terminal)
+        eventually(line.connected.is_set, "the terminal is back")
+        time.sleep(0.3)
+        self.assertEqual(self.terminal.deliveries, {})        # parked: nobody sends it by itself
+        self.assertIn("redrive", room.here("queue", "redrive", f"{first}/TML-QQCT", "--reason", "it is back", code=0).stdout)
+        eventually(lambda: self.terminal.bytes_of(f"{first}/TML-QQCT") == [message], "re-driven")
+        room.here("queue", "drop", f"{second}/TML-QQCT", code=0)
+        eventually(lambda: f"{second}/TML-QQCT" in self.rows("--state", "dropped"), "dropped")
+        eventually(lambda: f"{first}/TML-QQCT" in self.rows("--state", "delivered"), "delivered")
+        eventually(lambda: not [t for t in self.queue()["totals"] if t["party"] == "TML-QQCT"], "the queue is empty")
+        self.assertNotIn(f"{second}/TML-QQCT", self.terminal)
+        room.here("queue", "redrive", "999999/TML-QQCT", code=3)
+        room.here("queue", "redrive", "nonsense", code=2)
+        room.stop()
+        room.here("queue", "redrive", f"{first}/TML-QQCT", code=69)
+
+    def test_a_receiver_that_says_no_for_good(self):
+        room = self.make()
+        room.start()
+        line = room.line("TML-QQCT", self.terminal)
+        line.take = lambda delivery, headers, body: False
+        number, _ = self.submit()
+        row = eventually(lambda: self.rows("--state", "parked").get(f"{number}/TML-QQCT"), "parked at once")
+        self.assertEqual(row["attempts"], 1)
+        self.assertIn("not taken", row["reason"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,108 @@
+"""The month's clearance times, and state.db made anew from the journal."""
+import json
+import os
+import shutil
+import unittest
+from datetime import datetime, timedelta
+
+from harness import RoomTest, eventually, messages
+
+START = datetime(2026, 10, 6, 8, tzinfo=messages.CHINA)
+HOURS = {"ARRI": 0, "DISC": 8, "J": 20, "P": 26, "GTOT": 50}         # of an import, from its arrival
+IMPORTS, EXPORTS = 5, 3
+
+
+class Report(RoomTest):
+    options = {"settings": {"journal.segment_mib": 1}}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for number in range(IMPORTS):
+            cls.clear(cls.goods(), number)
+        for number in range(EXPORTS):
+            cls.leave(cls.goods(direction="E"), number)
+        eventually(cls.room.decided, "everything is decided")
+
+    @classmethod
+    def send(cls, party, message):
+        answer = cls.room.party(party).submit(message)
+        assert answer.status == 202, answer
+
+    @classmethod
+    def customs(cls, goods, hours):
+        cls.send("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+        for channel in ("J", "P"):
+            cls.send("CUS-QD", messages.customs_result(goods, channel, hours(channel)))
+
+    @classmethod
+    def clear(cls, goods, number):
+        """The n-th import takes n hours longer to clear than the first."""
+        def at(code):
+            return START + timedelta(days=number, hours=HOURS[code] + (number if code in ("P", "GTOT") else 0))
+        for code in ("ARRI", "DISC"):
+            cls.send("TML-QQCT", messages.port_event(goods, code, at(code)))
+        cls.send("FWD-QD-01", messages.declaration(goods))
+        cls.customs(goods, at)
+        cls.send("TML-QQCT", messages.port_event(goods, "GTOT", at("GTOT")))
+
+    @classmethod
+    def leave(cls, goods, number):
+        start = START + timedelta(days=number)
+        hours = {"GTIN": 0, "J": 10, "P": 11, "LOAD": 30, "DEPA": 40}
+        cls.send("FWD-QD-01", messages.declaration(goods))
+        cls.send("TML-QQCT", messages.port_event(goods, "GTIN", start))
+        cls.customs(goods, lambda channel: start + timedelta(hours=hours[channel]))
+        for code in ("LOAD", "DEPA"):
+            cls.send("TML-QQCT", messages.port_event(goods, code, start + timedelta(hours=hours[code])))
+
+    def report(self, *arguments):
+        return self.room.here("report", "--month", "2026-10", *arguments, code=0).stdout
+
+    def test_over_http_it_is_the_offices(self):
+        answer = self.room.party("OFC-QD").get("/v1/report?month=2026-10")
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(json.loads(self.report("--json")), answer.json)
+        self.assertEqual(self.room.party("FWD-QD-01").get("/v1/report?month=2026-10").status, 403)
+        self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=2025-01").status, 404)
+
+    def test_segments_of_the_month(self):
+        report = json.loads(self.report("--json"))
+        text = json.dumps(report)
+        self.assertIn('"discharge"', text)
+        print(text[:3000])
+
+    def test_rebuild(self):
+        room = self.room
+        before = self.report("--json")
+        room.here("replay", "--rebuild", code=69)
+        room.stop()
+        self.addCleanup(room.start)
+        told = json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)
+        self.assertTrue(told["had_old"] and told["equal"], told)
+        self.assertEqual(self.report("--json"), before)
+        for name in os.listdir(room.world.data):
+            if name.startswith("state.db"):
+                os.unlink(os.path.join(room.world.data, name))
+        anew = json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)
+        self.assertEqual(anew["new_digest"], told["new_digest"])
+        self.assertEqual(self.report("--json"), before)
+
+    def test_rebuild_tells_a_difference(self):
+        import sqlite3
+        room = self.room
+        room.stop()
+        self.addCleanup(room.start)
+        copy = room.path("state.db.kept")
+        shutil.copy(os.path.join(room.world.data, "state.db"), copy)
+        store = sqlite3.connect(os.path.join(room.world.data, "state.db"))
+        store.execute("UPDATE messages SET own_id = own_id || 'X' WHERE number = (SELECT min(number) FROM messages)")
+        store.commit()
+        store.close()
+        done = room.here("replay", "--rebuild", "--json")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertFalse(json.loads(done.stdout)["equal"])
+
+
+if __name__ == "__main__":
+    unittest.main()
