@@ -14,6 +14,7 @@
  */
 #include "message/binding.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -591,6 +592,18 @@ static uint32_t number_of(struct binding_walk *walk, uint32_t index) {
     return trace->number;
 }
 
+/* above/name or above/name[number]; by hand, since every bound value of every message asks for one. */
+static const char *path_below(struct arena *arena, const char *above, struct text name, uint32_t number) {
+    char digits[16];
+    size_t length = strlen(above), counted = number ? (size_t)snprintf(digits, sizeof(digits), "[%u]", number) : 0;
+    char *path = arena_alloc(arena, length + 1 + name.length + counted + 1);
+    memcpy(path, above, length);
+    path[length] = '/';
+    memcpy(path + length + 1, name.at, name.length);
+    memcpy(path + length + 1 + name.length, digits, counted);
+    return path;
+}
+
 static const char *frame_path(struct binding_walk *walk, size_t depth) {
     size_t known = depth;
     while (known > 0 && !walk->frames[known].path) {
@@ -605,8 +618,7 @@ static const char *frame_path(struct binding_walk *walk, size_t depth) {
         uint32_t number = number_of(walk, frame->trace);
         const char *above = i ? walk->frames[i - 1].path : "";
         bool row = frame->node && frame->node->table;
-        frame->path = number > 1 || row ? arena_printf(walk->arena, "%s/" TEXT_FORMAT "[%u]", above, TEXT_ARGS(name), number)
-                                        : arena_printf(walk->arena, "%s/" TEXT_FORMAT, above, TEXT_ARGS(name));
+        frame->path = path_below(walk->arena, above, name, number > 1 || row ? number : 0);
     }
     return walk->frames[depth].path;
 }
