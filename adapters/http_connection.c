@@ -668,7 +668,11 @@ void http_connection_expire(struct http_connection *conn) {
 }
 
 void http_connection_drain(struct http_connection *conn) {
-    if (conn->phase == PHASE_HANDSHAKE)
+    /* An idle connection has no answer under way that a reset could overtake, so nobody lingers for it. */
+    bool idle = conn->phase == PHASE_IDLE && unsent(conn) == 0;
+    if (idle && conn->tls)
+        tls_say_goodbye(conn->tls);
+    if (idle || conn->phase == PHASE_HANDSHAKE)
         http_connection_bury(conn);
     else if (conn->phase != PHASE_DEAD)
         settle(conn);

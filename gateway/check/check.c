@@ -297,6 +297,34 @@ static const char *id_of(const struct envelope *env, struct arena *arena, struct
     return arena_string(arena, digest_hex(&env->digest, hex));
 }
 
+/* --- days --------------------------------------------------------------------------------------------------------------- */
+
+static bool is_told(const struct verdict *verdict, struct place place) {
+    for (size_t i = 0; i < verdict->count; i++) {
+        if (verdict->findings[i].place.offset == place.offset && verdict->findings[i].place.length) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Many formats write days as digits, which a schema cannot hold against a calendar: 20260231 is no day. */
+static void judge_days(struct judgement *out) {
+    for (size_t i = 0; i < document_count(out->doc); i++) {
+        const struct value *value = document_at(out->doc, i);
+        const struct field *field = fields_at(document_fields(out->doc), value->field);
+        if (!value->ill || (field->type != FIELD_DATE && field->type != FIELD_MOMENT) || is_told(&out->verdict, value->place)) {
+            continue;
+        }
+        const char *text = arena_copy(out->verdict.arena, value->text);
+        verdict_add(&out->verdict, &(struct finding){
+            .code = "FORMAT-DAY", .severity = SEVERITY_ERROR, .place = value->place, .path = value->path,
+            .zh = arena_printf(out->verdict.arena, "%s \"%s\" 不是真实的日期或时间", field->zh, text),
+            .en = arena_printf(out->verdict.arena, "%s '%s' is not a real day or moment", field->en, text),
+        });
+    }
+}
+
 /* --- standing ---------------------------------------------------------------------------------------------------------- */
 
 static void judge_standing(const struct party *party, struct judgement *out) {
@@ -347,6 +375,7 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     if (!read_whole) {
         return;
     }
+    judge_days(out);
     if (party) {
         judge_standing(party, out);
     }
