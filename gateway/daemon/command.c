@@ -178,12 +178,20 @@ void invocation_print(struct buf *out) {
     buf_release(out);
 }
 
+/* Experts' texts are named as they stand in the folder of schemas: "routes", "cn-dec/binding". */
+static const char *path_of(const struct invocation *inv, const char *file) {
+    const char *inside = inv->schemas && file[0] != '/' ? file_join(inv->arena, inv->schemas, file) : file;
+    return access(inside, R_OK) ? file : inside;
+}
+
 static void print_mistake(const struct invocation *inv, const struct finding *finding, FILE *to) {
     struct buf source, out;
     buf_init(&source, SOURCE_MAX);
     buf_init(&out, PRINT_MAX);
-    if (finding->file[0] && finding->place.line && file_read(finding->file, &source)) buf_clear(&source);
-    excerpt_print(&out, finding, finding->file[0] ? finding->file : "-", buf_text(&source), inv->language, inv->color && to == stdout);
+    struct finding shown = *finding;
+    shown.file = finding->file[0] ? path_of(inv, finding->file) : "-";
+    if (finding->file[0] && finding->place.line && file_read(shown.file, &source)) buf_clear(&source);
+    excerpt_print(&out, &shown, shown.file, buf_text(&source), inv->language, inv->color && to == stdout);
     fwrite(out.at, 1, out.length, to);
     buf_release(&out);
     buf_release(&source);
@@ -200,6 +208,7 @@ int invocation_settings(struct invocation *inv, struct settings **out) {
     const char *path = invocation_option(inv, "config");
     enum status status = settings_load(path, out, inv->arena, &mistakes);
     if (status) return invocation_fail(inv, status, path);
+    inv->schemas = settings_text(*out, SETTING_SCHEMAS);
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
 }
 

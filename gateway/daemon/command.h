@@ -40,6 +40,7 @@ struct invocation {
     char **arguments; size_t count;
     enum language language;
     bool json, color;
+    const char *schemas;                          /* folder that relative names in mistakes are in; NULL: the working folder */
     struct arena *arena;                          /* lives as long as the process */
 };
 

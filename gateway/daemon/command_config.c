@@ -57,6 +57,7 @@ static int lint(struct invocation *inv) {
     xsd_start();
     enum status status = settings_load(path, &settings, inv->arena, &mistakes);
     if (status) return invocation_fail(inv, status, path);
+    inv->schemas = settings_text(settings, SETTING_SCHEMAS);
     status = load_all(settings, &mistakes);
     if (status) return invocation_fail(inv, status, settings_text(settings, SETTING_SCHEMAS));
     if (inv->json) print_mistakes_json(inv, &mistakes);

@@ -63,7 +63,7 @@ static int with_rules(struct invocation *inv, const char *code) {
     if (exit_code) return exit_code;
     struct setup_options setup_options = settings_setup(settings);
     setup_options.parties = NULL;
-    if (invocation_option(inv, "schemas")) setup_options.schemas = invocation_option(inv, "schemas");
+    if (invocation_option(inv, "schemas")) setup_options.schemas = inv->schemas = invocation_option(inv, "schemas");
     verdict_init(&mistakes, inv->arena);
     enum status status = setup_load(&setup_options, &setup, &mistakes);
     if (status) return invocation_fail(inv, status, setup_options.schemas);

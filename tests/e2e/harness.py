@@ -190,10 +190,11 @@ class Room:
 
     def clearway(self, *arguments, party=None, code=None, env=None):
         """Runs a verb of the command, as that party against the gateway, or on the data folder; the finished process."""
-        environment = {**os.environ, "CLEARWAY_LANG": "en", **(env or {})}
+        environment = {**os.environ, "CLEARWAY_LANG": "en"}
         if party:
             environment.update(CLEARWAY_SERVER=f"https://localhost:{self.ready['machines']}", CLEARWAY_CA=self.world.ca,
                                CLEARWAY_CERT=self.world.certificate(party), CLEARWAY_KEY=self.world.key(party))
+        environment.update(env or {})
         done = subprocess.run([CLEARWAY, *arguments], capture_output=True, text=True, env=environment, timeout=PATIENCE)
         if code is not None:
             assert done.returncode == code, f"clearway {' '.join(arguments)}: {done.returncode}, not {code}\n{done.stdout}{done.stderr}"

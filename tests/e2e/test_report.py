@@ -68,9 +68,25 @@ class Report(RoomTest):
 
     def test_segments_of_the_month(self):
         report = json.loads(self.report("--json"))
-        text = json.dumps(report)
-        self.assertIn('"discharge"', text)
-        print(text[:3000])
+        means = {"import": {"discharge": "8.00", "preparation": "12.00", "customs": "8.00", "removal": "24.00"},
+                 "export": {"preparation": "10.00", "customs": "1.00", "after": "19.00", "unberthing": "10.00"}}
+        for direction, population, total in (("import", IMPORTS, "52.00"), ("export", EXPORTS, "40.00")):
+            told = report[direction]
+            self.assertEqual((told["population"], told["complete"]), (population, population))
+            signed = {segment["name"]: segment["signed"] for segment in told["segments"]}
+            self.assertEqual({name: signed[name]["mean"] for name in means[direction]}, means[direction])
+            self.assertEqual({signed[name]["n"] for name in means[direction]}, {population})
+            self.assertEqual(told["total"]["signed"]["mean"], total)      # means of complete chains add up
+        customs = next(segment for segment in report["import"]["segments"] if segment["name"] == "customs")["signed"]
+        self.assertEqual((customs["median"], customs["p90"]), ("8.00", "10.00"))
+
+    def test_for_people(self):
+        chinese, english = self.report("--lang", "zh"), self.report("--lang", "en")
+        self.assertIn("通关准备", chinese)
+        self.assertIn("preparation", english)
+        self.assertIn("12.00", english)
+        self.room.here("report", "--month", "2025-01", code=3)
+        self.room.here("report", "--month", "October", code=2)
 
     def test_rebuild(self):
         room = self.room

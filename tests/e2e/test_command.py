@@ -1,0 +1,202 @@
+"""The command: results on stdout, everything else on stderr, exit codes, help, configuration mistakes with their places."""
+import json
+import os
+import shutil
+import unittest
+
+import harness
+from harness import Room, RoomTest, messages
+
+
+class Verbs(RoomTest):
+    def run_verb(self, *arguments, code, **options):
+        done = self.room.clearway(*arguments, code=code, **options)
+        return done.stdout, done.stderr
+
+    def file(self, content, name="message.xml"):
+        path = self.room.path(name)
+        with open(path, "wb") as out:
+            out.write(content)
+        return path
+
+    def submit(self, message, *arguments, code, party="FWD-QD-01", **options):
+        return self.run_verb("submit", *arguments, self.file(message), code=code, party=party, **options)
+
+    def test_help_version_and_typing_mistakes(self):
+        out, err = self.run_verb("--help", code=0)
+        self.assertIn("validate", out)
+        self.assertEqual(err, "")
+        out, err = self.run_verb(code=2)
+        self.assertEqual(out, "")
+        out, err = self.run_verb("valdiate", code=2)
+        self.assertIn("did you mean 'validate'", err)
+        self.assertTrue(self.run_verb("version", code=0)[0].startswith("clearway "))
+        for verb in ("serve", "validate", "submit", "track", "report", "rules", "replay", "queue", "journal", "config", "keygen"):
+            out, err = self.run_verb(verb, "--help", code=0)
+            self.assertIn("usage: clearway " + verb, out)
+        self.run_verb("track", code=2)
+        self.run_verb("validate", "--no-such-option", "x", code=2)
+
+    def test_submit(self):
+        message = messages.declaration(self.goods())
+        out, err = self.submit(message, code=0)
+        self.assertIn("accepted", out)
+        self.assertEqual(err, "")
+        out, _ = self.submit(message, "--wait", "30", code=0)
+        self.assertIn("decision: done", out)
+        first, _ = self.submit(message, "--json", code=0)
+        again, _ = self.submit(message, "--json", code=0)
+        self.assertEqual(first, again)
+        self.assertEqual(json.loads(first)["verdict"], "accepted")
+        out, _ = self.submit(message.replace(b"N/M", b"M/N"), code=1)
+        self.assertIn("conflict", out)
+        out, _ = self.submit(messages.declaration(self.goods(), gross=1, net=2), code=1)
+        self.assertIn("D01", out)
+        self.run_verb("submit", self.room.path("not-there.xml"), code=3, party="FWD-QD-01")
+        self.run_verb("submit", self.file(message), code=2)
+        self.submit(message, "--wait", "0", code=2)
+
+    def test_submit_in_chinese(self):
+        out, _ = self.submit(messages.declaration(self.goods(), gross=1, net=2), "--lang", "zh", code=1)
+        self.assertIn("毛重", out)
+
+    def test_a_gateway_that_is_not_there(self):
+        port = harness.world.free_port()
+        message = self.file(messages.declaration(self.goods()))
+        self.run_verb("submit", message, code=69, party="FWD-QD-01", env={"CLEARWAY_SERVER": f"https://localhost:{port}"})
+
+    def test_denied(self):
+        world = self.room.world
+        world.make_certificate("NOBODY", "nobody", "clientAuth")
+        self.submit(messages.declaration(self.goods()), code=77, party="NOBODY")
+        self.run_verb("report", "--month", "2026-10", code=77, party="FWD-QD-01")
+
+    def test_not_there(self):
+        self.run_verb("track", "COSU6999999999", code=3, party="FWD-QD-01")
+        self.room.here("track", "COSU6999999999", code=3)
+
+    def test_track_on_the_machine(self):
+        goods = self.goods()
+        self.accept("FWD-QD-01", messages.declaration(goods))
+        whole = json.loads(self.room.here("track", "--json", goods.bill, code=0).stdout)
+        self.assertEqual(whole["consignments"][0]["bill"], goods.bill)
+        self.room.here("track", "--as", "FWD-QD-02", goods.bill, code=3)
+        self.room.here("track", "--as", "NOBODY", goods.bill, code=2)
+        same = self.room.party("FWD-QD-01").track(goods.bill).json
+        self.assertEqual(json.loads(self.room.here("track", "--json", "--as", "FWD-QD-01", goods.bill, code=0).stdout), same)
+
+    def test_journal(self):
+        message = messages.declaration(self.goods())
+        number = self.accept("FWD-QD-01", message)["record"]
+        lines = self.room.here("journal", "cat", "--json", "--from", str(number), "--count", "1", code=0).stdout.splitlines()
+        record = json.loads(lines[0])
+        self.assertEqual((record["number"], record["kind"], record["data_bytes"]), (number, "message", len(message)))
+        self.assertEqual(self.room.here("journal", "cat", "--data-of", str(number), code=0).stdout.encode(), message)
+        self.assertIn("whole", self.room.here("journal", "verify", code=0).stdout)
+        self.room.here("journal", "cat", "--data-of", "99999999", code=3)
+        self.room.here("journal", code=2)
+
+    def test_rules(self):
+        self.assertIn("D01", self.room.here("rules", code=0).stdout)
+        explained = self.room.here("rules", "explain", "D01", code=0).stdout
+        self.assertIn("gross_weight >= net_weight", explained)
+        self.assertIn("basis", explained)
+        self.room.here("rules", "explain", "NOSUCH", code=3)
+
+    def test_keygen(self):
+        out, _ = self.run_verb("keygen", "--json", code=0)
+        pair = json.loads(out)
+        self.assertEqual((len(pair["public"]), len(pair["secret"])), (40, 40))
+        name = self.room.path("pair")
+        self.run_verb("keygen", "--out", name, code=0)
+        self.assertEqual(os.stat(name + ".secret").st_mode & 0o777, 0o400)
+        self.run_verb("keygen", "--out", name, code=74)
+
+    def test_validate_from_standard_input_and_no_colour(self):
+        broken = messages.declaration(self.goods(), gross=1, net=2)
+        out, _ = self.run_verb("validate", "--schemas", harness.SCHEMAS, self.file(broken), code=1)
+        self.assertNotIn("\x1b[", out)
+        self.assertRegex(out, r"message\.xml:\d+:\d+")
+        self.assertIn("\x1b[", self.run_verb("validate", "--schemas", harness.SCHEMAS, "--color", "always", self.file(broken), code=1)[0])
+        told = json.loads(self.run_verb("validate", "--schemas", harness.SCHEMAS, "--json", self.file(broken), code=1)[0])
+        self.assertEqual((told["format"], told["valid"]), ("cn-dec", False))
+        self.assertTrue({"code", "severity", "line", "column", "path", "text"} <= set(told["findings"][0]))
+
+
+class Lint(unittest.TestCase):
+    """config lint explains every mistake with line and column; serve refuses to start with the same words."""
+
+    # file in schemas, what is put in place of what, what must be told
+    MISTAKES = [
+        ("rules", "require gross_weight >= net_weight", "require gross_wait >= net_weight", "gross_wait"),
+        ("rules", "rule D01  error", "rule D01  fatal", "fatal"),
+        ("routes", "to customs at customs_office", "to custom at customs_office", "custom"),
+        ("routes", "route R10 customs-response", "route R10 customs-respond", "customs-respond"),
+        ("segments", 'when customs_channel = "T"', "when customs_channel = = 3", "customs_channel"),
+        ("segments", "ARRIVED     DISCHARGED", "ARRIVED     DISCHARGD", "DISCHARGD"),
+        ("slots", "08:00-12:00", "08:00-25:00", "25:00"),
+        ("cn-dec/binding", "gross_weight", "gros_weight", "gros_weight"),
+        ("catalog", "senders    customs", "senders    custom", "custom"),
+        ("lists/ports", "", 'CNQDG "twice" "twice"\n', "CNQDG"),
+        ("cn-result/DEC_RESULT.xsd", 'type="Channel"', 'type="Chanel"', "Chanel"),
+    ]
+
+    def setUp(self):
+        self.room = Room()
+        self.addCleanup(self.room.close)
+        self.schemas = self.room.path("schemas")
+        shutil.copytree(harness.SCHEMAS, self.schemas)
+        self.room.world.schemas = self.schemas
+        self.room.world.write_config()
+
+    def test_no_mistakes(self):
+        self.assertEqual(self.room.here("config", "lint", code=0).stdout.strip(), "no mistakes")
+        shown = self.room.here("config", "show", "--origin", code=0).stdout
+        self.assertIn("from file", shown)
+        self.assertIn("from default", shown)
+        self.assertIn("environment", self.room.here("config", "show", "--origin", code=0, env={"CLEARWAY_GATEWAY_WORKERS": "3"}).stdout)
+
+    def test_every_kind_of_text(self):
+        for name, old, new, told in self.MISTAKES:
+            path = os.path.join(self.schemas, name)
+            with open(path) as file:
+                good = file.read()
+            with self.subTest(name=name, new=new):
+                self.assertIn(old, good)
+                with open(path, "w") as file:
+                    file.write(good.replace(old, new, 1) if old else good + new)
+                lint = self.room.here("config", "lint", code=78)
+                self.assertIn(told, lint.stdout)
+                self.assertRegex(lint.stdout, rf"{path}:\d+" if name.endswith(".xsd") else rf"{path}:\d+:\d+")
+                self.assertEqual(lint.stderr, "")
+                self.assertIn(told, self.room.here("serve", code=78).stderr)
+                self.assertFalse(json.loads(self.room.here("config", "lint", "--json", code=78).stdout)["valid"])
+            with open(path, "w") as file:
+                file.write(good)
+
+
+class Damage(unittest.TestCase):
+    def test_damage_is_named_and_intake_stays_closed(self):
+        with Room(settings={"journal.segment_mib": 1}) as room:
+            room.start()
+            trader = room.world.party("FWD-QD-01").trader
+            for serial in range(1, 40):
+                self.assertEqual(room.party("FWD-QD-01").submit(messages.declaration(messages.Consignment(serial, trader))).status, 202)
+            harness.eventually(room.decided, "everything is decided")
+            room.stop()
+            segment = os.path.join(room.world.data, "journal", sorted(n for n in os.listdir(os.path.join(room.world.data, "journal")) if n.endswith(".seg"))[0])
+            with open(segment, "r+b") as file:
+                file.seek(20000)
+                byte = file.read(1)
+                file.seek(20000)
+                file.write(bytes([byte[0] ^ 1]))
+            told = json.loads(room.here("journal", "verify", "--json", code=1).stdout)
+            self.assertFalse(told["whole"])
+            self.assertTrue(told["offset"] <= 20000 and told["segment"] and told["reason"], told)
+            serve = room.here("serve", code=74)
+            self.assertIn("damaged", serve.stderr)
+            self.assertIn(os.path.basename(segment), serve.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
