@@ -4,16 +4,21 @@
  * A party connects a DEALER to the address that is bound for it. Every message has three frames: verb, headers (a JSON
  * object, at most 4096 bytes, "" for none), body.
  *
- *   from the party                                              from the gateway
- *   HELLO   {"credit":n}            deliver to me, n at once    WELCOME {"party","credit":n}   n SUBMITs may be under way
- *   CREDIT  {"credit":n}            n more                      RECEIPT {"ref","record","verdict","repeated"} + receipt (JSON)
- *   SUBMIT  {"ref","format","traceparent"} + bytes              PROBLEM {"ref","code","text","retry"}
- *   ACK     {"delivery"}            it is safe with me          DELIVER {"delivery","record","family","format","subject",
- *   NACK    {"delivery","reason","final":bool}                           "digest","recorded","sender","traceparent"} + bytes
+ *   from the party                                     from the gateway
+ *   HELLO   {"credit":n}   deliver to me, n at once    WELCOME {"party","credit":n}   n SUBMITs may be under way
+ *   CREDIT  {"credit":n}   n more                      RECEIPT {"ref","record","verdict","repeated"} + receipt (JSON)
+ *   SUBMIT  {"ref","format","traceparent"} + bytes     PROBLEM {"ref","code","text","retry"}
+ *   ACK     {"delivery"}   it is safe with me          DELIVER {"delivery","record","family","format","subject",
+ *   NACK    {"delivery","reason","final":bool}                  "digest","recorded","sender","traceparent"} + bytes
  *
- * A delivery is done at ACK, never before: ZeroMQ itself drops in silence. Each DELIVER uses up one credit; ACK and NACK give it
- * back. The party's peer that said HELLO last gets the deliveries; what was under way to another one is delivered anew.
- * A NACK parks the delivery when it is final, else it is tried again.
+ * A party that only submits need not say HELLO. A party that receives says HELLO after each connection it makes.
+ * A delivery is done at ACK, never before: ZeroMQ itself drops in silence. Each DELIVER uses up one credit of its
+ * receiver, whose ACK or NACK gives it back. Of the party's connected peers the one that said HELLO last is the receiver;
+ * when it goes, the one before it is. What was under way to another peer, or to a lost connection, is delivered anew
+ * under the same delivery id, by which a receiver de-duplicates.
+ * A NACK parks the delivery when it is final, else it is tried again after a pause.
+ * A SUBMIT beyond the credit of WELCOME gets PROBLEM BUSY; one that is answered by nothing is sent again: its receipt is
+ * the first one, byte for byte.
  */
 #ifndef ADAPTERS_ZMQ_PROTOCOL_H
 #define ADAPTERS_ZMQ_PROTOCOL_H
@@ -42,7 +47,7 @@ struct zmq_request {
     char ref[128], format[64], trace[64], delivery[160], reason[256];   /* "" when not given; longer ones are cut */
 };
 
-/* NULL: read; else what is wrong with it, for a PROBLEM. */
+/* NULL: read; else what is wrong with it, for a PROBLEM (ref is set when it could be read). */
 const char *zmq_request_read(struct text verb, struct text headers, struct zmq_request *out);
 
 #endif

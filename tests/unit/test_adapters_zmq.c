@@ -1,0 +1,721 @@
+/*
+ * CLEARWAY/1 over real CURVE sockets on loopback: who gets in, submissions, deliveries, peers that come and go.
+ * The intake is a fake, linked in its place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "base/arena.h"
+#include "base/counters.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "message/facts.h"
+#include "message/party.h"
+#include "check/check.h"
+#include "adapters/zmq.h"
+#include "adapters/zmq_protocol.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define HELD_MAX 2048
+
+/* --- the fake intake --------------------------------------------------------------------------------- */
+
+static struct {
+    struct { void (*answered)(const struct answer *answer, void *context); void *context; } held[HELD_MAX];
+    size_t count, answered;
+    bool holds;
+    enum status status;
+    char party[32], format[64], trace[64], bytes[256];
+    enum channel channel;
+} fake;
+
+static void answer_next(enum status status) {
+    struct answer answer = { .status = status, .repeated = true, .number = 42, .outcome = OUTCOME_REFUSED,
+                             .receipt = TEXT("{\"receipt\":1}") };
+    size_t i = fake.answered++;
+    fake.held[i % HELD_MAX].answered(&answer, fake.held[i % HELD_MAX].context);
+}
+
+enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes,
+                          void (*answered)(const struct answer *answer, void *context), void *context) {
+    if (fake.status != STATUS_OK) {
+        return fake.status;
+    }
+    snprintf(fake.party, sizeof(fake.party), "%s", party->code);
+    snprintf(fake.format, sizeof(fake.format), "%s", env->format);
+    snprintf(fake.trace, sizeof(fake.trace), "%s", env->trace);
+    snprintf(fake.bytes, sizeof(fake.bytes), TEXT_FORMAT, TEXT_ARGS(bytes));
+    fake.channel = env->channel;
+    fake.held[fake.count % HELD_MAX].answered = answered;
+    fake.held[fake.count++ % HELD_MAX].context = context;
+    if (!fake.holds) {
+        answer_next(STATUS_OK);
+    }
+    return STATUS_OK;
+}
+
+struct client {
+    struct client *next;                           /* open ones, for a test that failed */
+    void *socket, *monitor;
+    int event;                                     /* the last of its monitor */
+    char verb[32], headers[5000], body[1024];      /* the last message */
+};
+
+/* --- the world: a gateway's side with parties A, B and a blocked one, and keys for all ---------------- */
+
+struct keys { char public_key[41], secret_key[41]; };
+
+static struct {
+    char secret_file[64];
+    struct loop *loop;
+    struct loop_timer *look, *limit;
+    struct arena *arena;
+    struct setup setup;
+    struct zmq *zmq;
+    struct keys gateway, a, a2, b, blocked, stranger;
+    void *context;                                 /* of the clients */
+    struct client *clients;
+    bool (*until)(void *with);
+    void *with;
+    size_t opened, done;
+    enum status status;
+    char reason[256];
+} world;
+
+static void look(void *context) {
+    if (world.until && world.until(world.with)) {
+        loop_stop(world.loop);
+    }
+    loop_timer_start(world.look, 1);
+}
+
+static void too_long(void *context) {
+    fail_msg("what the test waits for did not happen in 20 s");
+}
+
+static void run_until(bool (*until)(void *with), void *with) {
+    world.until = until;
+    world.with = with;
+    loop_timer_start(world.limit, 20000);
+    loop_run(world.loop);
+    loop_timer_stop(world.limit);
+    world.until = NULL;
+}
+
+static void opened(void *listener, const struct party *party) {
+    assert_string_equal(party->code, "A");
+    world.opened++;
+}
+
+static void done(struct delivery *delivery, enum status status, const char *reason) {
+    world.done++;
+    world.status = status;
+    snprintf(world.reason, sizeof(world.reason), "%s", reason);
+}
+
+static void write_secret(const char *text) {
+    FILE *file = fopen(world.secret_file, "w");
+    assert_non_null(file);
+    fprintf(file, "%s\n", text);
+    fclose(file);
+}
+
+static int set_up(void **state) {
+    memset(&world, 0, sizeof(world));
+    memset(&fake, 0, sizeof(fake));
+    struct keys *all[] = { &world.gateway, &world.a, &world.a2, &world.b, &world.blocked, &world.stranger };
+    for (size_t i = 0; i < COUNT(all); i++) {
+        zmq_keypair(all[i]->public_key, all[i]->secret_key);
+    }
+    strcpy(world.secret_file, "/tmp/clearway-zmq-XXXXXX");
+    close(mkstemp(world.secret_file));
+    write_secret(world.gateway.secret_key);
+    char parties[2048];
+    snprintf(parties, sizeof(parties),
+        "parties:\n"
+        "  - code: A\n    name: { zh: 甲, en: A }\n    roles: [terminal]\n"
+        "    zmq: { bind: \"tcp://127.0.0.1:*\", keys: [\"%s\", \"%s\"] }\n    deliver: { transport: zmq }\n"
+        "  - code: B\n    name: { zh: 乙, en: B }\n    roles: [terminal]\n"
+        "    zmq: { bind: \"tcp://127.0.0.2:*\", keys: [\"%s\"] }\n    deliver: { transport: zmq }\n"
+        "  - code: X\n    name: { zh: 丙, en: X }\n    roles: [terminal]\n    blocked: true\n"
+        "    zmq: { bind: \"tcp://127.0.0.3:*\", keys: [\"%s\"] }\n    deliver: { transport: zmq }\n",
+        world.a.public_key, world.a2.public_key, world.b.public_key, world.blocked.public_key);
+    world.arena = arena_new();
+    struct verdict mistakes;
+    verdict_init(&mistakes, world.arena);
+    world.setup.parties = parties_load(text_of(parties), "parties.yaml", world.arena, &mistakes);
+    for (size_t i = 0; i < mistakes.count; i++) {
+        print_message("%s\n", mistakes.findings[i].en);
+    }
+    assert_int_equal(mistakes.errors, 0);
+    world.loop = loop_new();
+    world.look = loop_timer_new(world.loop, look, NULL);
+    world.limit = loop_timer_new(world.loop, too_long, NULL);
+    loop_timer_start(world.look, 1);
+    struct zmq_options options = { .loop = world.loop, .setup = &world.setup, .intake = (struct intake *)&fake,
+                                   .secret_key_file = world.secret_file };
+    assert_int_equal(zmq_start(&options, &world.zmq), STATUS_OK);
+    zmq_port(world.zmq)->listen(zmq_port(world.zmq)->context, opened, NULL);
+    world.context = zmq_ctx_new();
+    zmq_ctx_set(world.context, ZMQ_MAX_SOCKETS, 400);
+    return 0;
+}
+
+static void client_close(struct client *client) {
+    struct client **at = &world.clients;
+    while (*at != client) {
+        at = &(*at)->next;
+    }
+    *at = client->next;
+    zmq_close(client->socket);
+    zmq_close(client->monitor);
+    free(client);
+}
+
+static int tear_down(void **state) {
+    while (world.clients) {
+        client_close(world.clients);
+    }
+    zmq_stop(world.zmq);
+    zmq_ctx_term(world.context);
+    loop_timer_free(world.look);
+    loop_timer_free(world.limit);
+    loop_free(world.loop);
+    arena_free(world.arena);
+    return unlink(world.secret_file);
+}
+
+/* --- a party's end ----------------------------------------------------------------------------------- */
+
+
+static void set_int(void *socket, int option, int value) {
+    assert_int_equal(zmq_setsockopt(socket, option, &value, sizeof(value)), 0);
+}
+
+static struct client *client_new(void) {
+    static int serial;
+    struct client *client = memory_new(sizeof(*client));
+    char address[64];
+    client->next = world.clients;
+    world.clients = client;
+    client->socket = zmq_socket(world.context, ZMQ_DEALER);
+    client->monitor = zmq_socket(world.context, ZMQ_PAIR);
+    assert_non_null(client->socket);
+    set_int(client->socket, ZMQ_LINGER, 0);
+    set_int(client->socket, ZMQ_RECONNECT_IVL, 60000);
+    snprintf(address, sizeof(address), "inproc://client-%d", serial++);
+    assert_int_equal(zmq_socket_monitor(client->socket, address, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
+                     ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL), 0);
+    assert_int_equal(zmq_connect(client->monitor, address), 0);
+    return client;
+}
+
+static void use_keys(struct client *client, const char *server, const struct keys *keys) {
+    zmq_setsockopt(client->socket, ZMQ_CURVE_SERVERKEY, server, 41);
+    zmq_setsockopt(client->socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, 41);
+    zmq_setsockopt(client->socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 41);
+}
+
+static struct client *connect_as(const struct keys *keys, const char *party) {
+    struct client *client = client_new();
+    use_keys(client, world.gateway.public_key, keys);
+    assert_int_equal(zmq_connect(client->socket, zmq_bound(world.zmq, party)), 0);
+    return client;
+}
+
+static void say(struct client *client, const char *verb, const char *headers, const char *body) {
+    zmq_send(client->socket, verb, strlen(verb), ZMQ_SNDMORE);
+    zmq_send(client->socket, headers, strlen(headers), ZMQ_SNDMORE);
+    assert_true(zmq_send(client->socket, body, strlen(body), 0) >= 0);
+}
+
+static bool take_frame(void *socket, char *out, size_t max, int flags) {
+    int got = zmq_recv(socket, out, max - 1, flags);
+    if (got < 0) {
+        return false;
+    }
+    assert_true((size_t)got < max);
+    out[got] = '\0';
+    return true;
+}
+
+static bool has_message(void *with) {
+    struct client *client = with;
+    if (!take_frame(client->socket, client->verb, sizeof(client->verb), ZMQ_DONTWAIT)) {
+        return false;
+    }
+    assert_true(take_frame(client->socket, client->headers, sizeof(client->headers), 0));
+    assert_true(take_frame(client->socket, client->body, sizeof(client->body), 0));
+    return true;
+}
+
+static bool has_event(void *with) {
+    struct client *client = with;
+    uint8_t event[8];
+    char address[128];
+    if (zmq_recv(client->monitor, event, sizeof(event), ZMQ_DONTWAIT) < 0) {
+        return false;
+    }
+    zmq_recv(client->monitor, address, sizeof(address), 0);
+    client->event = event[0] | event[1] << 8;
+    return true;
+}
+
+/* The next message is this one; returns a header of it. */
+static void expect(struct client *client, const char *verb) {
+    run_until(has_message, client);
+    assert_string_equal(client->verb, verb);
+}
+
+static const char *header(const struct client *client, const char *name) {
+    static char out[512];
+    char why[128];
+    struct json *json = json_parse(text_of(client->headers), why, sizeof(why));
+    assert_non_null(json);
+    const char *value = json_string_at(json, name);
+    snprintf(out, sizeof(out), "%s", value ? value : "(none)");
+    json_free(json);
+    return out;
+}
+
+static struct client *greet(const struct keys *keys, const char *hello) {
+    struct client *client = connect_as(keys, "A");
+    say(client, "HELLO", hello, "");
+    expect(client, "WELCOME");
+    return client;
+}
+
+static struct delivery deliveries[HELD_MAX];
+static char ids[HELD_MAX][32];
+
+static struct delivery *deliver(size_t i, const char *text) {
+    const struct port *port = zmq_port(world.zmq);
+    snprintf(ids[i], sizeof(ids[i]), "%zu/A", i + 1);
+    deliveries[i] = (struct delivery){ .id = ids[i], .record = i + 1, .party = parties_find(world.setup.parties, TEXT("A")),
+        .subject = "CNQDG/BL1", .family = "declaration", .format = "cn-dec", .route = "R01", .trace = "", .sender = "FWD",
+        .recorded = STAMP_SECOND, .digest = digest_of(text, strlen(text)), .data = text_of(text), .attempt = 1, .done = done };
+    port->send(port->context, &deliveries[i]);
+    return &deliveries[i];
+}
+
+static bool is_done(void *with) { return world.done == (size_t)(uintptr_t)with; }
+
+static void wait_done(size_t count) {
+    run_until(is_done, (void *)(uintptr_t)count);
+}
+
+/* --- who gets in ------------------------------------------------------------------------------------- */
+
+static void test_keys_decide_who_gets_in(void **state) {
+    static const struct keys none;
+    struct { const char *what, *party; const struct keys *keys; const char *server; bool in; bool denied; } cases[] = {
+        { "its key",                      "A", &world.a,        world.gateway.public_key,  true,  false },
+        { "its second key",               "A", &world.a2,       world.gateway.public_key,  true,  false },
+        { "another party's key",          "A", &world.b,        world.gateway.public_key,  false, true },
+        { "its key at another's socket",  "B", &world.a,        world.gateway.public_key,  false, true },
+        { "an unknown key",               "A", &world.stranger, world.gateway.public_key,  false, true },
+        { "a blocked party's key",        "X", &world.blocked,  world.gateway.public_key,  false, true },
+        { "another server's key",         "A", &world.a,        world.stranger.public_key, false, false },
+        { "NULL",                         "A", &none,           "",                        false, false },
+        { "PLAIN",                        "A", &none,           "plain",                   false, false },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t denied = counter_get(COUNTER_ZMQ_DENIED);
+        struct client *client = client_new();
+        if (*cases[i].keys->public_key) {
+            use_keys(client, cases[i].server, cases[i].keys);
+        } else if (*cases[i].server) {
+            zmq_setsockopt(client->socket, ZMQ_PLAIN_USERNAME, "A", 1);
+            zmq_setsockopt(client->socket, ZMQ_PLAIN_PASSWORD, "x", 1);
+        }
+        zmq_connect(client->socket, zmq_bound(world.zmq, cases[i].party));
+        say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
+        size_t before = fake.count;
+        run_until(has_event, client);
+        if (cases[i].in != (client->event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)) {
+            fail_msg("%s: event %d", cases[i].what, client->event);
+        }
+        if (cases[i].in) {
+            expect(client, "RECEIPT");
+        }
+        assert_int_equal(fake.count - before, cases[i].in);
+        assert_int_equal(counter_get(COUNTER_ZMQ_DENIED) - denied, cases[i].denied);
+        client_close(client);
+    }
+}
+
+static void test_nobody_gets_in_while_the_handler_does_not_answer(void **state) {
+    struct client *client = connect_as(&world.a, "A");
+    say(client, "HELLO", "", "");
+    usleep(200000);                                /* the loop does not run */
+    assert_false(has_event(client));
+    expect(client, "WELCOME");
+    client_close(client);
+}
+
+static void test_a_key_file_that_is_none(void **state) {
+    struct zmq *zmq;
+    struct zmq_options options = { .loop = world.loop, .setup = &world.setup, .secret_key_file = "/nowhere" };
+    assert_int_equal(zmq_start(&options, &zmq), STATUS_NOT_FOUND);
+    options.secret_key_file = world.secret_file;
+    write_secret("too short");
+    assert_int_equal(zmq_start(&options, &zmq), STATUS_BAD_CONFIG);
+    write_secret("\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
+    assert_int_equal(zmq_start(&options, &zmq), STATUS_BAD_CONFIG);
+}
+
+/* --- submissions ------------------------------------------------------------------------------------- */
+
+static void test_a_submission_gets_its_receipt(void **state) {
+    struct client *client = connect_as(&world.a, "A");
+    say(client, "SUBMIT", "{\"ref\":\"r-1\",\"format\":\"cn-dec\",\"traceparent\":\"00-aa-bb-01\"}", "<DecMessage/>");
+    expect(client, "RECEIPT");
+    assert_string_equal(fake.party, "A");
+    assert_string_equal(fake.format, "cn-dec");
+    assert_string_equal(fake.trace, "00-aa-bb-01");
+    assert_string_equal(fake.bytes, "<DecMessage/>");
+    assert_int_equal(fake.channel, CHANNEL_ZMQ);
+    assert_string_equal(client->headers, "{\"ref\":\"r-1\",\"record\":42,\"verdict\":\"refused\",\"repeated\":true}");
+    assert_string_equal(client->body, "{\"receipt\":1}");
+    client_close(client);
+}
+
+static void test_what_is_not_taken_gets_a_problem(void **state) {
+    struct client *client = connect_as(&world.a, "A");
+    fake.status = STATUS_BUSY;
+    say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
+    expect(client, "PROBLEM");
+    assert_string_equal(header(client, "ref"), "1");
+    assert_string_equal(header(client, "code"), "BUSY");
+    assert_non_null(strstr(client->headers, "\"retry\":true"));
+    fake.status = STATUS_TOO_LARGE;
+    say(client, "SUBMIT", "{\"ref\":\"2\"}", "<a/>");
+    expect(client, "PROBLEM");
+    assert_string_equal(header(client, "code"), "TOO_LARGE");
+    assert_non_null(strstr(client->headers, "\"retry\":false"));
+    fake.status = STATUS_OK;
+    fake.holds = true;
+    say(client, "SUBMIT", "{\"ref\":\"3\"}", "<a/>");
+    for (int i = 0; i < 64; i++) {                 /* 63 more fit; the next is one too many */
+        say(client, "SUBMIT", "{\"ref\":\"4\"}", "<a/>");
+    }
+    expect(client, "PROBLEM");
+    assert_string_equal(header(client, "code"), "BUSY");
+    assert_int_equal(fake.count, 64);
+    answer_next(STATUS_IO);
+    expect(client, "PROBLEM");
+    assert_string_equal(header(client, "ref"), "3");
+    assert_string_equal(header(client, "code"), "IO");
+    say(client, "SUBMIT", "{\"ref\":\"5\"}", "<a/>");   /* its place is free again */
+    while (fake.answered < fake.count) {
+        answer_next(STATUS_OK);
+        expect(client, "RECEIPT");
+    }
+    client_close(client);
+}
+
+static void test_an_answer_to_a_peer_that_has_gone_is_dropped(void **state) {
+    struct client *client = connect_as(&world.a, "A");
+    fake.holds = true;
+    say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
+    while (fake.count == 0) {
+        loop_timer_start(world.look, 0);
+        world.until = has_event;
+        world.with = client;
+        loop_run(world.loop);
+        if (fake.count == 0) {
+            say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
+        }
+    }
+    client_close(client);
+    usleep(50000);
+    while (fake.answered < fake.count) {
+        answer_next(STATUS_OK);
+    }
+    client = greet(&world.a, "");                  /* the line lives on */
+    client_close(client);
+}
+
+static size_t receipts;
+
+static bool thousand_receipts(void *with) {
+    while (receipts < 1000 && has_message(with)) {
+        assert_string_equal(((struct client *)with)->verb, "RECEIPT");
+        receipts++;
+    }
+    return receipts == 1000;
+}
+
+static void test_a_thousand_in_one_burst(void **state) {
+    struct client *client = connect_as(&world.a, "A");
+    for (int i = 0; i < 1000; i++) {
+        say(client, "SUBMIT", "{\"ref\":\"x\"}", "<a/>");
+    }
+    run_until(thousand_receipts, client);
+    assert_int_equal(fake.count, 1000);
+    client_close(client);
+}
+
+static void test_malformed_messages_get_a_problem_and_change_nothing(void **state) {
+    static char long_headers[5000];
+    memset(long_headers, ' ', sizeof(long_headers) - 1);
+    const char *const cases[][2] = {
+        { "", "" }, { "hello", "" }, { "SUBMITX", "{}" }, { "SUBMIT", "[]" }, { "SUBMIT", "{" }, { "SUBMIT", "{\"a\":1,\"a\":1}" },
+        { "SUBMIT", long_headers }, { "ACK", "" }, { "NACK", "{\"delivery\":7}" }, { "SUBMIT", "\"x\"" }, { "HELLO", "{\"\xff\":1}" },
+    };
+    struct client *client = greet(&world.a, "{\"credit\":3}");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        say(client, cases[i][0], cases[i][1], "<a/>");
+        expect(client, "PROBLEM");
+        assert_string_equal(header(client, "code"), "BAD_INPUT");
+    }
+    for (int frames = 1; frames <= 12; frames++) {
+        for (int i = 1; i < frames; i++) {
+            zmq_send(client->socket, "ACK", 3, ZMQ_SNDMORE);
+        }
+        zmq_send(client->socket, "x", 1, 0);
+        expect(client, "PROBLEM");
+        assert_string_equal(header(client, "code"), "BAD_INPUT");
+    }
+    say(client, "SUBMIT", "  {\"ref\":\"1\"}", "<a/>");
+    expect(client, "RECEIPT");
+    assert_int_equal(fake.count, 1);
+    client_close(client);
+}
+
+static void test_a_frame_that_is_too_large_closes_the_connection(void **state) {
+    struct client *client = greet(&world.a, "");
+    char *huge = memory_new(CHECK_BODY_MAX + 1000);
+    zmq_send(client->socket, "SUBMIT", 6, ZMQ_SNDMORE);
+    zmq_send(client->socket, "", 0, ZMQ_SNDMORE);
+    zmq_send(client->socket, huge, CHECK_BODY_MAX + 1000, 0);
+    run_until(has_event, client);
+    if (client->event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+        run_until(has_event, client);
+    }
+    assert_int_equal(client->event, ZMQ_EVENT_DISCONNECTED);
+    assert_int_equal(fake.count, 0);
+    free(huge);
+    client_close(client);
+}
+
+static void test_one_peer_too_many_is_told_so(void **state) {
+    struct client *clients[65];
+    for (int i = 0; i < 64; i++) {
+        clients[i] = greet(&world.a, "{\"credit\":1}");
+    }
+    clients[64] = connect_as(&world.a, "A");
+    say(clients[64], "HELLO", "", "");
+    expect(clients[64], "PROBLEM");
+    assert_string_equal(header(clients[64], "code"), "BUSY");
+    client_close(clients[0]);
+    do {                                           /* as soon as the gateway knows that one has gone */
+        say(clients[64], "HELLO", "", "");
+        run_until(has_message, clients[64]);
+    } while (strcmp(clients[64]->verb, "WELCOME") != 0);
+    for (int i = 1; i < 65; i++) {
+        client_close(clients[i]);
+    }
+}
+
+/* --- deliveries -------------------------------------------------------------------------------------- */
+
+static void test_a_delivery_is_done_at_its_ack(void **state) {
+    struct client *client = greet(&world.a, "{\"credit\":2}");
+    assert_string_equal(client->headers, "{\"party\":\"A\",\"credit\":64}");
+    assert_int_equal(world.opened, 1);
+    deliver(41, "<DecMessage>\r\n</DecMessage>");
+    expect(client, "DELIVER");
+    assert_int_equal(world.done, 0);
+    assert_string_equal(client->body, "<DecMessage>\r\n</DecMessage>");
+    assert_string_equal(header(client, "delivery"), "42/A");
+    assert_string_equal(header(client, "family"), "declaration");
+    assert_string_equal(header(client, "format"), "cn-dec");
+    assert_string_equal(header(client, "subject"), "CNQDG/BL1");
+    assert_string_equal(header(client, "sender"), "FWD");
+    assert_string_equal(header(client, "recorded"), "1970-01-01T08:00:01.000+08:00");
+    char digest[80] = "sha256:";
+    digest_hex(&deliveries[41].digest, digest + 7);
+    assert_string_equal(header(client, "digest"), digest);
+    assert_non_null(strstr(client->headers, "\"record\":42,"));
+    say(client, "ACK", "{\"delivery\":\"42/A\"}", "");
+    wait_done(1);
+    assert_int_equal(world.status, STATUS_OK);
+    client_close(client);
+}
+
+static void test_a_nack_is_the_receivers_word(void **state) {
+    struct client *client = greet(&world.a, "{\"credit\":2}");
+    deliver(0, "<a/>");
+    say(client, "NACK", "{\"delivery\":\"1/A\",\"reason\":\"not our berth\",\"final\":true}", "");
+    wait_done(1);
+    assert_int_equal(world.status, STATUS_REFUSED);
+    assert_string_equal(world.reason, "not our berth");
+    deliver(1, "<a/>");
+    say(client, "NACK", "{\"delivery\":\"2/A\"}", "");
+    wait_done(2);
+    assert_int_equal(world.status, STATUS_BUSY);
+    client_close(client);
+}
+
+static void test_without_a_receiver_it_is_unavailable(void **state) {
+    deliver(0, "<a/>");
+    assert_int_equal(world.done, 1);
+    assert_int_equal(world.status, STATUS_UNAVAILABLE);
+    struct client *client = connect_as(&world.a, "A");
+    say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");  /* a sender is no receiver */
+    expect(client, "RECEIPT");
+    deliver(1, "<a/>");
+    assert_int_equal(world.done, 2);
+    client_close(client);
+}
+
+static size_t room(void) {
+    const struct port *port = zmq_port(world.zmq);
+    return port->room(port->context, parties_find(world.setup.parties, TEXT("A")));
+}
+
+static bool has_opened(void *with) { return world.opened == (size_t)(uintptr_t)with; }
+
+static void test_credit_is_kept(void **state) {
+    assert_int_equal(room(), SIZE_MAX);            /* asked, it gives the reason */
+    struct client *client = greet(&world.a, "{\"credit\":1}");
+    assert_int_equal(room(), 1);
+    deliver(0, "<a/>");
+    assert_int_equal(room(), 0);
+    deliver(1, "<a/>");
+    assert_int_equal(world.status, STATUS_BUSY);
+    say(client, "CREDIT", "{\"credit\":3}", "");
+    run_until(has_opened, (void *)2);
+    assert_int_equal(room(), 3);
+    say(client, "ACK", "{\"delivery\":\"1/A\"}", "");  /* gives its own back */
+    wait_done(2);
+    assert_int_equal(room(), 4);
+    say(client, "HELLO", "{\"credit\":99999}", "");
+    run_until(has_opened, (void *)3);
+    assert_int_equal(room(), ZMQ_CREDIT_MAX);
+    client_close(client);
+}
+
+static void test_a_late_ack_changes_nothing(void **state) {
+    struct client *client = greet(&world.a, "{\"credit\":2}");
+    const struct port *port = zmq_port(world.zmq);
+    struct delivery *delivery = deliver(0, "<a/>");
+    expect(client, "DELIVER");
+    port->cancel(port->context, delivery);
+    memset(delivery, 0xAA, sizeof(*delivery));
+    assert_int_equal(room(), 1);
+    say(client, "ACK", "{\"delivery\":\"1/A\"}", "");
+    say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
+    expect(client, "RECEIPT");
+    assert_int_equal(world.done, 0);
+    assert_int_equal(room(), 2);
+    client_close(client);
+}
+
+static void test_a_lost_receiver_is_noticed_and_another_takes_over(void **state) {
+    struct client *first = greet(&world.a, "{\"credit\":8}"), *second = greet(&world.a2, "{\"credit\":8}");
+    deliver(0, "<a/>");
+    deliver(1, "<b/>");
+    expect(second, "DELIVER");                     /* it said HELLO last */
+    client_close(second);
+    wait_done(2);
+    assert_int_equal(world.status, STATUS_UNAVAILABLE);
+    deliver(0, "<a/>");
+    expect(first, "DELIVER");
+    assert_string_equal(first->body, "<a/>");
+    struct client *third = greet(&world.a, "{\"credit\":8}");
+    assert_int_equal(world.done, 3);               /* what the first had is delivered anew, to the third */
+    deliver(0, "<a/>");
+    expect(third, "DELIVER");
+    say(first, "ACK", "{\"delivery\":\"1/A\"}", "");   /* the party has it, whoever of it says so */
+    wait_done(4);
+    assert_int_equal(world.status, STATUS_OK);
+    client_close(first);
+    client_close(third);
+    deliver(2, "<c/>");
+    wait_done(5);
+    assert_int_equal(world.status, STATUS_UNAVAILABLE);
+}
+
+static bool thousand_done(void *with) {
+    struct client *client = with;
+    while (has_message(with)) {
+        char headers[64];
+        assert_string_equal(client->verb, "DELIVER");
+        snprintf(headers, sizeof(headers), "{\"delivery\":\"%s\"}", header(client, "delivery"));
+        say(client, "ACK", headers, "");
+    }
+    return world.done == 1000;
+}
+
+static void test_a_thousand_deliveries(void **state) {
+    struct client *client = greet(&world.a, "{\"credit\":1024}");
+    for (size_t i = 0; i < 1000; i++) {
+        deliver(i, "<a/>");
+    }
+    run_until(thousand_done, client);
+    assert_int_equal(room(), 1024);
+    client_close(client);
+}
+
+static void test_stopping_fails_what_is_under_way(void **state) {
+    struct client *client = greet(&world.a, "{\"credit\":2}");
+    deliver(0, "<a/>");
+    zmq_stop(world.zmq);
+    world.zmq = NULL;
+    assert_int_equal(world.done, 1);
+    assert_int_equal(world.status, STATUS_UNAVAILABLE);
+    client_close(client);
+}
+
+static void test_long_texts_are_cut_between_characters(void **state) {
+    char headers[1024] = "{\"ref\":\"", *at = headers + strlen(headers);
+    struct zmq_request request;
+    for (int i = 0; i < 60; i++) {
+        at = stpcpy(at, "报");
+    }
+    stpcpy(at, "\",\"credit\":-5,\"final\":1}");
+    assert_null(zmq_request_read(TEXT("SUBMIT"), text_of(headers), &request));
+    assert_int_equal(strlen(request.ref), 126);
+    assert_true(text_is_utf8(text_of(request.ref)));
+    assert_int_equal(request.credit, 0);
+    assert_false(request.final);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        T(test_keys_decide_who_gets_in),
+        T(test_nobody_gets_in_while_the_handler_does_not_answer),
+        T(test_a_key_file_that_is_none),
+        T(test_a_submission_gets_its_receipt),
+        T(test_what_is_not_taken_gets_a_problem),
+        T(test_an_answer_to_a_peer_that_has_gone_is_dropped),
+        T(test_a_thousand_in_one_burst),
+        T(test_malformed_messages_get_a_problem_and_change_nothing),
+        T(test_a_frame_that_is_too_large_closes_the_connection),
+        T(test_one_peer_too_many_is_told_so),
+        T(test_a_delivery_is_done_at_its_ack),
+        T(test_a_nack_is_the_receivers_word),
+        T(test_without_a_receiver_it_is_unavailable),
+        T(test_credit_is_kept),
+        T(test_a_late_ack_changes_nothing),
+        T(test_a_lost_receiver_is_noticed_and_another_takes_over),
+        T(test_a_thousand_deliveries),
+        T(test_stopping_fails_what_is_under_way),
+#undef T
+        cmocka_unit_test(test_long_texts_are_cut_between_characters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
