@@ -129,14 +129,15 @@ class Room:
         self.processes.append(process)
         return process
 
-    def start(self, wait=True):
-        """Starts the gateway; returns when it is ready, or at once. Its log goes to gateway.log."""
+    def start(self, wait=True, env=None):
+        """Starts the gateway; returns when it is ready, or at once. Its log goes to gateway.log. env: added variables."""
         ready = self.path("data", "ready")
         if os.path.exists(ready):
             os.unlink(ready)
         self.starts += 1
         with open(self.path("gateway.log"), "ab") as log:
-            self.gateway = self.run(CLEARWAY, "serve", "--config", self.world.config, stdout=log, stderr=log)
+            self.gateway = self.run(CLEARWAY, "serve", "--config", self.world.config, stdout=log, stderr=log,
+                                    env={**os.environ, **(env or {})})
         if not wait:
             return self
         eventually(lambda: os.path.exists(ready) or self.gateway.poll() is not None, "the gateway is ready", pause=0.005)
