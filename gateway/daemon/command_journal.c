@@ -7,6 +7,7 @@
 #include "daemon/command.h"
 
 #define PRINT_MAX (64u << 20)
+#define META_SHOWN 400            /* bytes of a record's meta that a person is shown; --json has all of it */
 
 static const struct option_row options[] = {
     { "data", "FOLDER", "the data folder (default: of the configuration)" },
@@ -16,6 +17,13 @@ static const struct option_row options[] = {
     { "data-of", "NUMBER", "cat: the original bytes of one record, untouched" },
     { NULL, NULL, NULL },
 };
+
+/* At most max bytes, whole characters. */
+static struct text cut(struct text text, size_t max) {
+    if (text.length <= max) return text;
+    while (max && ((unsigned char)text.at[max] & 0xC0) == 0x80) max--;
+    return (struct text){ text.at, max };
+}
 
 static void print_record(const struct invocation *inv, const struct record *rec) {
     char at[STAMP_TEXT_MAX], chain[DIGEST_HEX_MAX];
@@ -33,8 +41,10 @@ static void print_record(const struct invocation *inv, const struct record *rec)
         json_put_int(&out, "data_bytes", (int64_t)rec->data.length);
         json_close_object(&out);
     } else {
-        buf_printf(&buf, "%8llu  %s  %-8s %.12s  %7zu B  " TEXT_FORMAT, (unsigned long long)rec->number, stamp_print(rec->stamp, at),
-                   record_kind_text(rec->kind), digest_hex(&rec->chain, chain), rec->data.length, TEXT_ARGS(rec->meta));
+        struct text meta = cut(rec->meta, META_SHOWN);
+        buf_printf(&buf, "%8llu  %s  %-8s %.12s  %7zu B  " TEXT_FORMAT "%s", (unsigned long long)rec->number, stamp_print(rec->stamp, at),
+                   record_kind_text(rec->kind), digest_hex(&rec->chain, chain), rec->data.length, TEXT_ARGS(meta),
+                   meta.length < rec->meta.length ? "..." : "");
     }
     buf_add_char(&buf, '\n');
     invocation_print(&buf);

@@ -326,6 +326,12 @@ ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarde
          "operator": Operator, "history": History}
 
 
+def end(*unused):
+    for pipe in list(wires.Pipe.open):
+        pipe.end()
+    os._exit(0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("role", choices=ROLES)
@@ -335,7 +341,7 @@ def main():
     parser.add_argument("--history", type=int, default=400, help="consignments of the history")
     options = parser.parse_args()
     wires.dies_with_us()
-    signal.signal(signal.SIGTERM, lambda *unused: os._exit(0))
+    signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)            # the demo ends us, in its order
     ROLES[options.role](options).run()
 

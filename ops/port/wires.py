@@ -20,8 +20,11 @@ def dies_with_us():
 class Pipe:
     """A client that speaks pipe.h. receive() gives (verb, headers, body), None when it ended."""
 
+    open = set()
+
     def __init__(self, *arguments):
         self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=dies_with_us)
+        self.open.add(self)
         self.writing = threading.Lock()
 
     def receive(self):
@@ -39,10 +42,14 @@ class Pipe:
             self.process.stdin.write(b"%s %d %d\n%s%s\n" % (verb.encode(), len(text), len(body), text, body))
             self.process.stdin.flush()
 
-    def close(self):
+    def end(self):
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait()
+
+    def close(self):
+        self.end()
+        self.open.discard(self)
         for end in (self.process.stdin, self.process.stdout):
             try:
                 end.close()

@@ -72,16 +72,18 @@ def openssl(*arguments):
         sys.exit(f"openssl {arguments[0]}: {done.stderr}")
 
 
-def free_port():
-    """A free port below the range the kernel takes for outgoing connections, so that it stays free while nobody listens."""
+def free_port(wanted=0):
+    """The wanted port when it is free, else one below the range the kernel takes for outgoing connections, so that it stays free
+    while nobody listens."""
     while True:
-        port = random.SystemRandom().randrange(20000, 32000)
+        port = wanted or random.SystemRandom().randrange(20000, 32000)
         with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
                 return port
             except OSError:
-                pass
+                wanted = 0
 
 
 class World:
@@ -203,10 +205,11 @@ def main():
     parser.add_argument("--clearway", required=True)
     parser.add_argument("--schemas", required=True)
     parser.add_argument("--kafka", default="")
-    parser.add_argument("--machines", type=int, default=0)
-    parser.add_argument("--people", type=int, default=0)
+    parser.add_argument("--machines", type=int, default=0, help="port wanted; another one when it is taken")
+    parser.add_argument("--people", type=int, default=0, help="port wanted; another one when it is taken")
     options = parser.parse_args()
-    World(options.directory, options.clearway, options.schemas, options.kafka, options.machines, options.people).make()
+    World(options.directory, options.clearway, options.schemas, options.kafka,
+          free_port(options.machines), free_port(options.people)).make()
 
 
 if __name__ == "__main__":
