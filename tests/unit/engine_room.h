@@ -1,0 +1,206 @@
+/*
+ * engine_room.h - for tests: a journal, the check and the engine in a folder of their own, under a clock that the test sets.
+ */
+#ifndef TESTS_ENGINE_ROOM_H
+#define TESTS_ENGINE_ROOM_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "check/check.h"
+#include "engine/engine.h"
+#include "journal/journal.h"
+#include "message/facts.h"
+
+#define ROOM_DECISIONS_MAX 4096
+#define ROOM_PATIENCE_S 60                /* until something that must happen counts as not happening */
+
+static _Atomic stamp room_wall;           /* the clocks of this process's rooms */
+static _Atomic int64_t room_monotonic_ms;
+
+static inline stamp room_now(void) { return atomic_load(&room_wall); }
+static inline int64_t room_ticking(void) { return atomic_load(&room_monotonic_ms); }
+
+/* What was decided about one cause, kept for the test. */
+struct room_decision { uint64_t cause, number; struct decision decision; };
+
+struct room {
+    char directory[64];
+    struct arena *arena;
+    struct setup *setup;
+    struct check *check;
+    struct checker *checker;
+    struct engine_setup *engine_setup;
+    struct journal *journal;
+    struct engine *engine;
+    struct journal_report report;
+    pthread_mutex_t lock;
+    pthread_cond_t told;
+    struct room_decision decisions[ROOM_DECISIONS_MAX]; size_t count;   /* since the room was opened */
+    struct arena *kept;                                                 /* theirs; under the lock */
+    enum status failure;
+};
+
+static inline void room_advance(int64_t seconds) {
+    atomic_fetch_add(&room_wall, seconds * STAMP_SECOND);
+    atomic_fetch_add(&room_monotonic_ms, seconds * 1000);
+}
+
+static inline void room_decided(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {
+    struct room *room = context;
+    struct buf meta;
+    buf_init(&meta, 32u << 20);
+    decision_write(decision, &meta);
+    pthread_mutex_lock(&room->lock);
+    require(room->count < ROOM_DECISIONS_MAX);
+    struct room_decision *kept = &room->decisions[room->count++];
+    kept->cause = cause;
+    kept->number = number;
+    require(decision_read(buf_text(&meta), room->kept, &kept->decision));
+    pthread_cond_broadcast(&room->told);
+    pthread_mutex_unlock(&room->lock);
+    buf_release(&meta);
+}
+
+static inline void room_failed(enum status status, void *context) {
+    struct room *room = context;
+    pthread_mutex_lock(&room->lock);
+    room->failure = status;
+    pthread_cond_broadcast(&room->told);
+    pthread_mutex_unlock(&room->lock);
+}
+
+/* Journal and engine begin, on what stands in the folder. */
+static inline enum status room_start(struct room *room) {
+    struct journal_options journal = { .directory = room->directory, .segment_size = 8u << 20, .reserve = 1, .clock = room_now };
+    enum status status = journal_open(&journal, &room->journal, &room->report);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct engine_options engine = {
+        .directory = room->directory, .journal = room->journal, .setup = room->setup, .engine_setup = room->engine_setup,
+        .clock = room_now, .monotonic_ms = room_ticking, .decided = room_decided, .on_failure = room_failed, .context = room,
+    };
+    return engine_start(&engine, &room->engine);
+}
+
+static inline void room_stop(struct room *room) {
+    engine_stop(room->engine);
+    journal_close(room->journal);
+    room->engine = NULL;
+    room->journal = NULL;
+}
+
+/* A fresh folder with the shipped schemas and these parties. Mistakes in either end the process. */
+static inline struct room *room_open(const char *schemas, const char *parties) {
+    struct room *room = calloc(1, sizeof(*room));
+    struct setup_options options = { .schemas = schemas, .parties = parties };
+    struct verdict mistakes;
+    require(room);
+    strcpy(room->directory, "/tmp/clearway-room-XXXXXX");
+    require(mkdtemp(room->directory));
+    room->arena = arena_new();
+    room->kept = arena_new();
+    pthread_mutex_init(&room->lock, NULL);
+    pthread_cond_init(&room->told, NULL);
+    verdict_init(&mistakes, room->arena);
+    require(setup_load(&options, &room->setup, &mistakes) == STATUS_OK);
+    room->check = check_new(room->setup, &mistakes);
+    room->engine_setup = engine_setup_new(room->setup, &mistakes);
+    for (size_t i = 0; i < mistakes.count; i++) {
+        const struct finding *finding = &mistakes.findings[i];
+        fprintf(stderr, "%s:%u:%u: %s: %s\n", finding->file, finding->place.line, finding->place.column, finding->code, finding->en);
+    }
+    require(mistakes.errors == 0);
+    room->checker = checker_new(room->check);
+    return room;
+}
+
+static inline void room_close(struct room *room) {
+    char command[128];
+    if (room->engine) {
+        room_stop(room);
+    }
+    checker_free(room->checker);
+    check_free(room->check);
+    engine_setup_free(room->engine_setup);
+    setup_free(room->setup);
+    arena_free(room->kept);
+    arena_free(room->arena);
+    pthread_mutex_destroy(&room->lock);
+    pthread_cond_destroy(&room->told);
+    snprintf(command, sizeof(command), "rm -rf '%s'", room->directory);
+    require(system(command) == 0);
+    free(room);
+}
+
+/* Judges and records a message as intake does, without asking whether it was here before. Returns its number. */
+static inline uint64_t room_send(struct room *room, const char *party, struct text bytes, struct judgement *judgement) {
+    struct facts facts = { .env = { .party = party, .channel = CHANNEL_LOOPBACK, .received = room_now(), .format = "", .file = "",
+                                    .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length } };
+    struct buf meta, fields;
+    buf_init(&meta, 4u << 20);
+    buf_init(&fields, 16u << 20);
+    check_message(room->checker, &facts.env, parties_find(room->setup->parties, text_of(party)), bytes, room->arena, judgement);
+    facts.family = judgement->format ? judgement->format->family : "";
+    facts.format = judgement->format ? judgement->format->name : "";
+    facts.id = judgement->id;
+    facts.outcome = verdict_passes(&judgement->verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
+    facts.setup = room->setup->digest;
+    facts.findings = judgement->verdict.findings;
+    facts.count = judgement->verdict.count;
+    facts_write(&facts, &meta);
+    if (facts.outcome == OUTCOME_ACCEPTED) {
+        document_pack(judgement->doc, &fields);
+    }
+    require(!buf_failed(&meta) && !buf_failed(&fields));
+    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .fields = buf_text(&fields), .data = bytes };
+    require(journal_append(room->journal, &rec, false) == STATUS_OK);
+    buf_release(&meta);
+    buf_release(&fields);
+    return rec.number;
+}
+
+static inline const struct room_decision *room_find(struct room *room, uint64_t cause, size_t from) {
+    for (size_t i = from; i < room->count; i++) {
+        if (!cause || room->decisions[i].cause == cause) {
+            return &room->decisions[i];
+        }
+    }
+    return NULL;
+}
+
+/* The decision about this cause (0: any) among those from index `from` on; waits for it. NULL: it does not come. */
+static inline const struct room_decision *room_wait(struct room *room, uint64_t cause, size_t from) {
+    struct timespec until;
+    const struct room_decision *found;
+    int timeout = 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += ROOM_PATIENCE_S;
+    pthread_mutex_lock(&room->lock);
+    while (!(found = room_find(room, cause, from)) && room->failure == STATUS_OK && timeout == 0) {
+        timeout = pthread_cond_timedwait(&room->told, &room->lock, &until);
+    }
+    pthread_mutex_unlock(&room->lock);
+    return found;
+}
+
+/* Waits until everything recorded is applied. */
+static inline bool room_settle(struct room *room) {
+    for (int i = 0; i < ROOM_PATIENCE_S * 1000; i++) {
+        uint64_t last = journal_durable(room->journal);
+        if (engine_position(room->engine) >= last && journal_durable(room->journal) == last) {
+            return true;
+        }
+        usleep(1000);
+    }
+    return false;
+}
+
+#endif
