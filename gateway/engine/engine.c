@@ -46,6 +46,7 @@ struct engine {
     struct state *state;
     struct reader *reader;
     struct recorded *recorded;            /* decisions from before the start; NULL once they are all applied */
+    uint64_t earlier;                     /* the last record of before the start */
     struct deciding *deciding;
     pthread_t thread;
     _Atomic bool stopping;
@@ -161,11 +162,15 @@ static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *st
         apply_recorded(engine->state, decision, number, at);
         *status = state_status(engine->state);
     }
-    if (recorded_is_over(engine->recorded)) {
+    return found || *status != STATUS_OK;
+}
+
+/* Behind the last record of before the start all is new. */
+static void end_recorded(struct engine *engine) {
+    if (engine->recorded && engine->seen >= engine->earlier) {
         recorded_free(engine->recorded);
         engine->recorded = NULL;
     }
-    return found || *status != STATUS_OK;
 }
 
 static enum status take_record(struct engine *engine, const struct record *rec) {
@@ -204,6 +209,7 @@ static enum status read_batch(struct engine *engine) {
         if (status != STATUS_OK) {
             return status;
         }
+        end_recorded(engine);
     }
     return status;
 }
@@ -355,12 +361,13 @@ static enum status open_all(struct engine *engine) {
                   LOG_INT("durable", journal_durable(journal)), LOG_END);
         return STATUS_DAMAGED;                     /* not this journal's state */
     }
-    uint64_t last = journal_durable(journal);
+    engine->earlier = journal_durable(journal);
     status = setups_record(journal, engine->reader, engine->state, engine->options.setup);
     if (status == STATUS_OK) {
-        status = recorded_new(reader_new(journal), engine->seen + 1, last, &engine->recorded);
+        status = recorded_new(reader_new(journal), engine->seen + 1, engine->earlier, &engine->recorded);
     }
     if (status == STATUS_OK) {
+        end_recorded(engine);
         status = reader_seek(engine->reader, engine->seen + 1);
     }
     return status;

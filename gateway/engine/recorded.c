@@ -83,7 +83,3 @@ bool recorded_take(struct recorded *recorded, uint64_t cause, const struct decis
     }
     return false;
 }
-
-bool recorded_is_over(const struct recorded *recorded) {
-    return recorded->over && !recorded->in_hand;
-}

@@ -19,6 +19,5 @@ void        recorded_free(struct recorded *recorded);
  * False: it is not, or *status says why it cannot be read. */
 bool        recorded_take(struct recorded *recorded, uint64_t cause, const struct decision **decision, uint64_t *number,
                           stamp *at, enum status *status);
-bool        recorded_is_over(const struct recorded *recorded);    /* nothing more will come */
 
 #endif

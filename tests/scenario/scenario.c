@@ -221,6 +221,9 @@ static void play_send(struct play *play) {
     for (size_t i = 3; has_word(play, i); i++) {
         struct text value = text_of(word(play, i));
         const char *name = arena_copy(play->arena, text_until(&value, '='));
+        if (value.length > 1 && value.at[0] == '"' && value.at[value.length - 1] == '"') {
+            value = (struct text){ value.at + 1, value.length - 2 };
+        }
         if (strcmp(name, "label") == 0) {
             label = value.at;
         } else {
