@@ -155,7 +155,8 @@ static const struct row rows[] = {
     { 1846, FAULT_OTHER, NULL, fill_nothing, "元素 {0} 是抽象的，不能直接使用", "the element {0} is abstract and cannot be used itself", "", "" },
     { 1847, FAULT_OTHER, NULL, fill_nothing, "元素 {0} 不允许 xsi:nil", "the element {0} may not be nil", "", "" },
     { 1858, FAULT_OTHER, NULL, fill_value_and_limit, "{0} 的值必须是 {2}", "{0} must have the value {2}", "", "" },
-    { 1867, FAULT_OTHER, NULL, fill_attribute_name, "此处不允许属性 {0}", "the attribute {0} is not allowed here", "", "" },
+    { 1866, FAULT_OTHER, NULL, fill_nothing, "此处不允许属性 {0}", "the attribute {0} is not allowed here", "", "" },
+    { 1867, FAULT_OTHER, NULL, fill_nothing, "此处不允许属性 {0}", "the attribute {0} is not allowed here", "", "" },
     { 1868, FAULT_OTHER, NULL, fill_attribute_name, "{0} 缺少必需的属性 {1}", "{0} lacks the required attribute {1}", "", "" },
     { 1871, FAULT_MISSING, "Missing child", fill_expected, "{0} 缺少必需的子元素", "{0} lacks a required element",
       "应有: {1}", "expected: {1}" },
@@ -164,6 +165,9 @@ static const struct row rows[] = {
     { 1871, FAULT_UNEXPECTED, NULL, fill_nothing, "此处不应出现元素 {0}", "the element {0} is not expected here",
       "此处不能再有元素；请检查是否重复、错位或名称有误", "no more elements may follow here; is it repeated, misplaced or misspelt?" },
     { 1874, FAULT_OTHER, NULL, fill_value_and_limit, "属性 {0} 的值必须是 {2}", "the attribute {0} must have the value {2}", "", "" },
+    { 1877, FAULT_ECHO, "No precomputed value", fill_nothing, "", "", "", "" },
+    { 1877, FAULT_OTHER, "Duplicate key", fill_value_and_limit, "{1} 重复出现，必须唯一", "{1} occurs twice, it must be unique", "", "" },
+    { 1877, FAULT_OTHER, "No match found", fill_value_and_limit, "{1} 所指的内容不存在", "{1} refers to nothing", "", "" },
 };
 
 static const struct row *row_of(const struct fault *fault) {

@@ -298,6 +298,9 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
         stop(pass);
         return;
     }
+    if (kind == FAULT_ECHO) {
+        return;
+    }
     if (++pass->faults > XSD_FAULTS_MAX) {
         verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, fault_span(pass, &fault, kind)), "",
                     "错误超过 %d 处，其余部分未再检查", "more than %d faults; the rest was not looked at", XSD_FAULTS_MAX);
@@ -328,13 +331,15 @@ static void on_parse_fault(void *context, xmlErrorPtr error) {
         stop(pass);
         return;
     }
-    uint64_t at = parser_offset(pass);
-    struct span span = { at, at < pass->gated->utf8.length ? at + 1 : at };
-    struct text message = text_trim(text_of(error->message));
-    verdict_say(pass->verdict, arena_printf(pass->arena, "XML-%d", error->code), SEVERITY_ERROR, place_of(pass, span),
-                pass->depth ? binding_path(pass->walk) : "", "不是格式良好的 XML: " TEXT_FORMAT, "not well-formed XML: " TEXT_FORMAT,
-                TEXT_ARGS(message));
-    if (error->level == XML_ERR_FATAL) {
+    struct fault fault = { error->code, error->message ? error->message : "", { error->str1, error->str2, error->str3 } };
+    struct text element = pass->depth ? open_name(pass) : TEXT("");
+    struct finding finding = {
+        .code = arena_printf(pass->arena, "XML-%d", error->code), .severity = SEVERITY_ERROR,
+        .place = place_of(pass, parse_fault_span(pass, error->code)), .path = binding_path(pass->walk),
+    };
+    fault_explain_xml(&fault, element, pass->arena, &finding);
+    verdict_add(pass->verdict, &finding);
+    if (error->level == XML_ERR_FATAL || ++pass->faults > XSD_FAULTS_MAX) {
         stop(pass);
     }
 }
