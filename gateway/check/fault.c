@@ -130,8 +130,9 @@ struct row {
 static const struct row rows[] = {
     { 1818, FAULT_INTERNAL, NULL, fill_nothing, "校验器内部错误", "the validator failed", "", "" },
     { 1824, FAULT_TYPE, "'xs:", fill_type, "“{1}” 不是有效的 {2} 值", "'{1}' is not a valid {2}", "", "" },
-    { 1824, FAULT_TYPE, "type '", fill_type, "“{1}” 不是类型 {2} 的有效值", "'{1}' is not a valid value of type {2}", "", "" },
+    { 1824, FAULT_TYPE, "type '", fill_type, "“{1}” 不是 {0} 的有效值（类型 {2}）", "'{1}' is not a valid value of {0} (type {2})", "", "" },
     { 1824, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效值", "'{1}' is not a valid value of {0}", "", "" },
+    { 1826, FAULT_TYPE, "type '", fill_type, "“{1}” 不是 {0} 的有效值（类型 {2}）", "'{1}' is not a valid value of {0} (type {2})", "", "" },
     { 1825, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效列表", "'{1}' is not a valid list for {0}", "", "" },
     { 1826, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效值", "'{1}' is not a valid value of {0}", "", "" },
     { 1828, FAULT_OTHER, NULL, fill_nothing, "{0} 只能含文本，不能含子元素", "{0} holds text, elements are not allowed in it", "", "" },
@@ -253,5 +254,42 @@ void fault_explain(const struct fault *fault, struct arena *arena, struct findin
     if (row->kind == FAULT_UNEXPECTED && is_namespace_fault(fault)) {
         finding->hint_zh = "名称正确，但命名空间 (xmlns) 不对";
         finding->hint_en = "the name is right, its namespace (xmlns) is not";
+    }
+}
+
+/* --- not well-formed -------------------------------------------------------------------------------------------------- */
+
+/* {0} is the element that is open. */
+static const struct { int code; bool inside; const char *zh, *en, *hint_zh, *hint_en; } xml_rows[] = {
+    { 4,   false, "没有根元素", "there is no root element", "", "" },
+    { 5,   true,  "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed", "是否只传了一部分？", "was only a part of it sent?" },
+    { 77,  true,  "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed", "是否只传了一部分？", "was only a part of it sent?" },
+    { 26,  false, "未定义的实体", "an entity that is not defined", "XML 只有 &amp; &lt; &gt; &quot; &apos; 五个实体",
+      "XML has five entities: &amp; &lt; &gt; &quot; &apos;" },
+    { 68,  false, "名称或实体写法不对", "a name or an entity is not written right", "文本中的 & 写作 &amp;，< 写作 &lt;",
+      "in text & is written &amp; and < is written &lt;" },
+    { 23,  false, "实体缺少分号", "an entity without its semicolon", "文本中的 & 写作 &amp;", "in text & is written &amp;" },
+    { 38,  false, "属性值中不能有 <", "< is not allowed in an attribute value", "写作 &lt;", "write &lt;" },
+    { 39,  false, "属性值须加引号", "an attribute value must be quoted", "", "" },
+    { 41,  false, "属性没有值", "an attribute without a value", "", "" },
+    { 42,  false, "属性重复", "an attribute is given twice", "", "" },
+    { 62,  false, "文本中不能有 ]]>", "]]> is not allowed in text", "> 写作 &gt;", "write > as &gt;" },
+    { 76,  false, "元素 {0} 的开始标记与结束标记不一致", "the end tag is not that of the open element {0}", "", "" },
+    { 80,  false, "注释中不能有 --", "-- is not allowed in a comment", "", "" },
+    { 201, false, "命名空间前缀未声明", "a namespace prefix that is not declared", "", "" },
+};
+
+void fault_explain_xml(const struct fault *fault, struct text element, struct arena *arena, struct finding *finding) {
+    struct text message = text_trim(text_of(fault->message));
+    finding->zh = arena_printf(arena, "不是格式良好的 XML: " TEXT_FORMAT, TEXT_ARGS(message));
+    finding->en = arena_printf(arena, "not well-formed XML: " TEXT_FORMAT, TEXT_ARGS(message));
+    for (size_t i = 0; i < sizeof(xml_rows) / sizeof(xml_rows[0]); i++) {
+        if (xml_rows[i].code == fault->code && (element.length || !xml_rows[i].inside)) {
+            const struct text texts[3] = { element, TEXT(""), TEXT("") };
+            finding->zh = arena_printf(arena, "不是格式良好的 XML: %s", fill_in(arena, xml_rows[i].zh, texts));
+            finding->en = arena_printf(arena, "not well-formed XML: %s", fill_in(arena, xml_rows[i].en, texts));
+            finding->hint_zh = xml_rows[i].hint_zh;
+            finding->hint_en = xml_rows[i].hint_en;
+        }
     }
 }

@@ -41,12 +41,6 @@
 
 struct xsd { xmlSchemaPtr schema; };
 
-struct xsd_session {
-    xmlSchemaValidCtxtPtr valid;
-    struct pass *pass;                /* while judging */
-    char *text; size_t text_capacity;
-};
-
 enum mending { LEFT_OUT, TRIMMED };
 
 struct mend { enum mending how; uint32_t element; struct text attribute; struct text expected; uint32_t parent; };
@@ -72,12 +66,20 @@ struct pass {
     uint64_t segment_end;             /* AT_TEXT: where the text ends */
     uint32_t facet_element;           /* where a facet was broken last */
     struct text facet_attribute;
-    struct mend *mends; size_t *mends_count;
-    size_t mends_before;
+    size_t mends_before;              /* of the session's, those of earlier passes: they hold */
     struct verdict *kept;             /* faults that later passes do not see */
     size_t faults;
     bool last;                        /* no pass will follow: nothing is amended any more */
     bool too_many_values, internal, stopped, well_formed;
+};
+
+struct xsd_session {
+    xmlSchemaValidCtxtPtr valid;
+    char *text;                       /* of the elements now open */
+    size_t text_capacity;
+    struct mend mends[MENDS_MAX];
+    size_t mends_count;
+    struct pass pass;
 };
 
 /* --- places ------------------------------------------------------------------------------------------------------ */
@@ -200,8 +202,8 @@ static void stop(struct pass *pass) {
 }
 
 static const struct mend *find_mend(const struct pass *pass, enum mending how, uint32_t element, struct text attribute) {
-    for (size_t i = 0; i < *pass->mends_count; i++) {
-        const struct mend *mend = &pass->mends[i];
+    for (size_t i = 0; i < pass->session->mends_count; i++) {
+        const struct mend *mend = &pass->session->mends[i];
         if (mend->how == how && mend->element == element && text_equal(mend->attribute, attribute)) {
             return mend;
         }
@@ -216,20 +218,19 @@ static struct text kept_copy(struct pass *pass, struct text text) {
 /* False: it was tried already, there is no room, or no pass that would see it amended. */
 static bool add_mend(struct pass *pass, enum mending how, struct text attribute, struct text expected) {
     uint32_t element = top(pass)->element, parent = pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0;
-    if (pass->last || *pass->mends_count == MENDS_MAX || find_mend(pass, how, element, attribute)) {
+    if (pass->last || pass->session->mends_count == MENDS_MAX || find_mend(pass, how, element, attribute)) {
         return false;
     }
-    pass->mends[(*pass->mends_count)++] = (struct mend){
+    pass->session->mends[pass->session->mends_count++] = (struct mend){
         .how = how, .element = element, .attribute = kept_copy(pass, attribute), .expected = kept_copy(pass, expected), .parent = parent,
     };
     return true;
 }
 
-/* The same thing was expected before a neighbour left out in an earlier pass: that fault was told. */
-static bool is_aftermath(const struct pass *pass, struct text expected) {
-    uint32_t parent = pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0;
+/* The same thing was expected in this parent before a child left out in an earlier pass: that fault was told. */
+static bool is_aftermath(const struct pass *pass, uint32_t parent, struct text expected) {
     for (size_t i = 0; i < pass->mends_before; i++) {
-        const struct mend *mend = &pass->mends[i];
+        const struct mend *mend = &pass->session->mends[i];
         if (mend->how == LEFT_OUT && mend->parent == parent && mend->expected.length && text_equal(mend->expected, expected)) {
             return true;
         }
@@ -267,7 +268,7 @@ static void add_finding(struct pass *pass, struct verdict *verdict, const struct
 
 static void on_unexpected(struct pass *pass, const struct fault *fault) {
     struct text expected = fault_expected(fault);
-    bool told = is_aftermath(pass, expected);
+    bool told = is_aftermath(pass, pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0, expected);
     bool mended = pass->depth > 1 && pass->event == AT_START && add_mend(pass, LEFT_OUT, TEXT(""), expected);
     if (!told) {
         add_finding(pass, mended ? pass->kept : pass->verdict, fault, FAULT_UNEXPECTED);
@@ -287,7 +288,7 @@ static void on_type_fault(struct pass *pass, const struct fault *fault) {
 }
 
 static void on_schema_fault(void *context, xmlErrorPtr error) {
-    struct pass *pass = ((struct xsd_session *)context)->pass;
+    struct pass *pass = &((struct xsd_session *)context)->pass;
     if (pass->stopped || error->level < XML_ERR_ERROR) {
         return;
     }
@@ -311,13 +312,27 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
         on_unexpected(pass, &fault);
     } else if (pass->depth && kind == FAULT_TYPE) {
         on_type_fault(pass, &fault);
-    } else {
+    } else if (!(pass->depth && kind == FAULT_MISSING && is_aftermath(pass, top(pass)->element, fault_expected(&fault)))) {
         if (pass->depth && kind == FAULT_FACET) {
             pass->facet_element = top(pass)->element;
             pass->facet_attribute = kept_copy(pass, fault_attribute(&fault));
         }
         add_finding(pass, pass->verdict, &fault, kind);
     }
+}
+
+static struct text open_name(struct pass *pass) {
+    struct span span = tag_name_span(pass, top(pass));
+    return (struct text){ pass->gated->utf8.at + span.from + 1, span.to - span.from - 1 };
+}
+
+/* The parser stands at the fault, or behind the tag that does not fit the open one. */
+static struct span parse_fault_span(const struct pass *pass, int code) {
+    struct text text = pass->gated->utf8;
+    uint64_t at = parser_offset(pass);
+    at = at < text.length ? at : text.length;
+    const char *tag = code == XML_ERR_TAG_NAME_MISMATCH && at ? memrchr(text.at, '<', at) : NULL;
+    return tag ? (struct span){ (uint64_t)(tag - text.at), at } : (struct span){ at, at < text.length ? at + 1 : at };
 }
 
 /* The parser's own faults. The first that is fatal ends the message; what it says behind that is an echo. */
@@ -569,14 +584,12 @@ static void run(struct pass *pass, int64_t deadline_ms) {
     require(pass->parser);
     xmlCtxtUseOptions(pass->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     pass->parser->charset = XML_CHAR_ENCODING_UTF8;             /* no guessing from the first bytes */
-    session->pass = pass;
     xmlSchemaSAXPlugPtr plug = xmlSchemaSAXPlug(session->valid, &pass->plug_sax, &pass->plug_context);
     require(plug);
     push_all(pass, deadline_ms);
     conclude(pass);
     xmlSchemaSAXUnplug(plug);
     xmlFreeParserCtxt(pass->parser);
-    session->pass = NULL;
 }
 
 static void take_over(struct verdict *verdict, const struct verdict *from) {
@@ -602,12 +615,11 @@ static void shrink(struct xsd_session *session) {
 enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
                        struct arena *arena, struct verdict *verdict) {
     struct verdict kept;
-    struct mend *mends = arena_alloc(arena, MENDS_MAX * sizeof(*mends));
-    struct pass *pass = arena_alloc(arena, sizeof(*pass));
-    size_t mends_count = 0;
+    struct pass *pass = &session->pass;
     int passes = gated->utf8.length > LARGE ? PASSES_MAX_LARGE : PASSES_MAX;
     bool too_many_values = false;
     int64_t deadline_ms = cpu_ms() + XSD_CPU_MS_MAX;
+    session->mends_count = 0;
     verdict_init(&kept, arena);
     for (bool first = true, again = true; again; first = false) {
         struct verdict found;
@@ -615,11 +627,11 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, s
         *pass = (struct pass){
             .session = session, .gated = gated, .arena = arena, .verdict = &found, .kept = &kept,
             .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena), .cursor = gate_cursor_of(gated),
-            .mends = mends, .mends_count = &mends_count, .mends_before = mends_count, .last = --passes == 0,
+            .mends_before = session->mends_count, .last = --passes == 0,
         };
         run(pass, deadline_ms);
         too_many_values |= pass->too_many_values;
-        again = !pass->internal && !pass->stopped && mends_count > pass->mends_before;
+        again = !pass->internal && !pass->stopped && session->mends_count > pass->mends_before;
         if (!again) {
             take_over(verdict, &kept);
             take_over(verdict, &found);

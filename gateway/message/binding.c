@@ -485,7 +485,6 @@ struct binding_walk {
     struct arena *arena;
     struct frame *frames;
     size_t depth, frames_capacity;
-    bool left;                        /* frames[depth] was just left, and nothing entered since */
     struct trace *traces;
     uint32_t traces_count, traces_capacity;
     bool full;
@@ -566,7 +565,6 @@ void binding_enter(struct binding_walk *walk, struct text local_name) {
         walk->frames = bigger(walk->arena, walk->frames, walk->depth, walk->frames_capacity, sizeof(*walk->frames));
     }
     walk->frames[walk->depth++] = (struct frame){ .node = node, .trace = trace, .last_child = NO_TRACE };
-    walk->left = false;
     start_row(walk, node, trace);
 }
 
@@ -624,8 +622,7 @@ static const char *frame_path(struct binding_walk *walk, size_t depth) {
 }
 
 const char *binding_path(struct binding_walk *walk) {
-    size_t depth = walk->left ? walk->depth : walk->depth - 1;
-    return walk->left || walk->depth ? frame_path(walk, depth) : "";
+    return walk->depth ? frame_path(walk, walk->depth - 1) : "";
 }
 
 /* --- values -------------------------------------------------------------------------------------------- */
@@ -770,6 +767,5 @@ bool binding_leave(struct binding_walk *walk, struct text text, struct place pla
     }
     settle(walk, frame);
     walk->depth--;
-    walk->left = true;
     return !walk->full;
 }

@@ -53,7 +53,7 @@ bool binding_wants_attributes(const struct binding_walk *walk);   /* the element
 bool binding_wants_text(const struct binding_walk *walk);         /* it is bound itself: gather its text */
 /* Ends the element; text is its direct character data. False: DOCUMENT_VALUES_MAX was passed. */
 bool binding_leave(struct binding_walk *walk, struct text text, struct place place);
-/* "/DecMessage/DecLists/DecList[2]/GNo" of the element now open, or of the one just left; in the arena.
+/* "/DecMessage/DecLists/DecList[2]/GNo" of the element now open; in the arena.
  * Rows of groups and repeated siblings are numbered, from 1; the first of its name has no number unless it is a row. */
 const char *binding_path(struct binding_walk *walk);
 
