@@ -28,7 +28,7 @@ static const struct { const char *source; struct finding finding; enum language 
       "  --> f.xml:1:19\n"
       "   |\n"
       " 1 | <Id>青岛港前湾</Id><Hs>8703</Hs>\n"
-      "   |                            ^^^^\n"
+      "   |                        ^^^^\n"
       "\n" },
     { "<a>\xC7\xE0\xB5\xBA</a>",                                                   /* GB18030 is shown as what it says */
       { "X", SEVERITY_OBSERVE, { 3, 4, 1, 4 }, "", "z", "e", "", "", "" }, LANGUAGE_EN,
@@ -57,7 +57,7 @@ static const struct { const char *source; struct finding finding; enum language 
     { "short", { "X", SEVERITY_ERROR, { 0, 0, 0, 0 }, "/p", "z", "nowhere in particular", "", "", "" }, LANGUAGE_EN,
       "error[X]: nowhere in particular\n"
       "  --> f.xml\n"
-      "  = path: /p\n"
+      "   = path: /p\n"
       "\n" },
     { "short", { "X", SEVERITY_ERROR, { 99, 1, 3, 1 }, "", "z", "beyond the end", "", "", "" }, LANGUAGE_EN,
       "error[X]: beyond the end\n"
