@@ -11,7 +11,8 @@
 #include "base/memory.h"
 #include "journal/reader.h"
 
-#define DATA_MAX (16u << 20)              /* of one record; a single text is at most half of it */
+#define DATA_USUAL (1u << 20)             /* of one record, so that it fits the segments of a small journal, too */
+#define DATA_MAX ((8u << 20) + 4096)      /* one text that is larger: a set-up takes none above 8 MiB */
 #define KNOWN_MAX 65536                   /* texts recorded above the state's position */
 
 /* --- reading -------------------------------------------------------------------------------------------------- */
@@ -188,7 +189,7 @@ static enum status append_all(struct journal *journal, const struct known *known
         if (is_known(known, &text->digest)) {
             continue;
         }
-        if (data.length + text->bytes.length + strlen(text->name) + 64 > DATA_MAX) {
+        if (data.length && data.length + text->bytes.length > DATA_USUAL) {
             status = append(journal, setup, true, &data);
         }
         add_text(&data, text);

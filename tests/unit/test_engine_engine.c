@@ -1,0 +1,410 @@
+/* The engine over a real journal: exactly one decision per cause, whatever dies when; set-ups recorded once; held causes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "engine/deciding.h"
+#include "engine/delivery.h"
+#include "engine/setups.h"
+#include "engine_room.h"
+
+#define PARTIES SOURCE_DIR "/tests/scenario/parties.yaml"
+
+static struct text message(struct room *room, const char *name) {
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    assert_int_equal(file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
+    struct text copy = { arena_copy(room->arena, buf_text(&text)), text.length };
+    buf_release(&text);
+    return copy;
+}
+
+/* The message with one text replaced by another. */
+static struct text with(struct room *room, struct text bytes, const char *old, const char *new) {
+    const char *at = strstr(bytes.at, old);
+    assert_non_null(at);
+    const char *made = arena_printf(room->arena, "%.*s%s%s", (int)(at - bytes.at), bytes.at, new, at + strlen(old));
+    return text_of(made);
+}
+
+/* The n-th declaration of a row: another id, another bill of lading. */
+static struct text declaration(struct room *room, unsigned n) {
+    struct text bytes = message(room, "cn-dec/import-general");
+    bytes = with(room, bytes, "<ClientSeqNo>20261012000000001<", arena_printf(room->arena, "<ClientSeqNo>D%u<", n));
+    return with(room, bytes, "LYEX26Q4001234", arena_printf(room->arena, "LYEX%u", n));
+}
+
+static uint64_t send(struct room *room, struct text bytes) {
+    struct judgement judgement;
+    uint64_t number = room_send(room, "HAIJIA", bytes, &judgement);
+    assert_true(verdict_passes(&judgement.verdict));
+    return number;
+}
+
+static int setup(void **state) {
+    atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
+    *state = room_open(SOURCE_DIR "/schemas", PARTIES);
+    return 0;
+}
+
+static int teardown(void **state) {
+    room_close(*state);
+    return 0;
+}
+
+/* --- what the journal must hold ------------------------------------------------------------------------------------ */
+
+struct count { size_t causes, decisions, setups, held; };
+
+/* Every cause has exactly one decision, in the order of the causes. */
+static struct count check_journal(struct room *room) {
+    struct count count = { 0 };
+    struct reader *reader;
+    struct record rec;
+    uint64_t *causes = calloc(100000, sizeof(*causes));
+    size_t next = 0;
+    enum status status;
+    assert_int_equal(reader_open(room->directory, &reader), STATUS_OK);
+    assert_int_equal(reader_seek(reader, 1), STATUS_OK);
+    while ((status = reader_next(reader, &rec)) == STATUS_OK) {
+        struct decision decision;
+        if (rec.kind == RECORD_MESSAGE || rec.kind == RECORD_SETUP) {
+            causes[count.causes++] = rec.number;
+            count.setups += rec.kind == RECORD_SETUP;
+        } else if (rec.kind == RECORD_DECISION) {
+            assert_true(decision_read(rec.meta, room->arena, &decision));
+            assert_true(next < count.causes);
+            assert_int_equal(decision.cause, causes[next++]);
+            count.decisions++;
+            count.held += decision.result == RESULT_HELD;
+        }
+    }
+    assert_int_equal(status, STATUS_NOT_FOUND);
+    reader_free(reader);
+    free(causes);
+    return count;
+}
+
+static void decides_each_cause_once(void **state) {
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    for (unsigned n = 0; n < 100; n++) {
+        send(room, declaration(room, n));
+    }
+    assert_true(room_settle(room));
+    assert_int_equal(engine_position(room->engine), journal_durable(room->journal));
+    room_stop(room);
+    struct count count = check_journal(room);
+    assert_int_equal(count.causes, 101);           /* and the set-up */
+    assert_int_equal(count.decisions, 101);
+    assert_int_equal(room->count, 101);            /* each was told once */
+}
+
+static void what_the_check_refused_is_no_cause(void **state) {
+    struct room *room = *state;
+    struct judgement judgement;
+    assert_int_equal(room_start(room), STATUS_OK);
+    room_send(room, "HAIJIA", TEXT("<nothing/>"), &judgement);
+    assert_false(verdict_passes(&judgement.verdict));
+    uint64_t good = send(room, declaration(room, 1));
+    assert_non_null(room_wait(room, good, 0));
+    assert_true(room_settle(room));
+    room_stop(room);
+    struct state *db;
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM messages WHERE outcome = 'refused' AND decision IS NULL"), 0), 1);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM messages WHERE decision > number"), 0), 1);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM deliveries"), 0), 2);   /* customs, terminal */
+    state_close(db);
+}
+
+/* --- set-ups --------------------------------------------------------------------------------------------------------- */
+
+static void a_setup_is_recorded_when_it_is_another(void **state) {
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    room_stop(room);
+    assert_int_equal(room_start(room), STATUS_OK);
+    send(room, declaration(room, 1));
+    assert_true(room_settle(room));
+    room_stop(room);
+    assert_int_equal(check_journal(room).setups, 1);
+
+    /* one text changes: a second set-up that brings that text alone; then back: a third that brings none */
+    struct setup_text *text = &room->setup->texts[3];
+    struct text before = text->bytes;
+    struct digest digest_before = text->digest, setup_before = room->setup->digest;
+    text->bytes = TEXT("# another text\n");
+    text->digest = digest_of(text->bytes.at, text->bytes.length);
+    room->setup->digest = text->digest;
+    assert_int_equal(room_start(room), STATUS_OK);
+    room_stop(room);
+    text->bytes = before;
+    text->digest = digest_before;
+    room->setup->digest = setup_before;
+    assert_int_equal(room_start(room), STATUS_OK);
+    room_settle(room);
+    room_stop(room);
+    assert_int_equal(room_start(room), STATUS_OK);     /* and it is known again */
+    room_settle(room);
+    room_stop(room);
+
+    struct reader *reader;
+    struct record rec;
+    size_t sizes[8] = { 0 }, count = 0;
+    assert_int_equal(reader_open(room->directory, &reader), STATUS_OK);
+    assert_int_equal(reader_seek(reader, 1), STATUS_OK);
+    while (reader_next(reader, &rec) == STATUS_OK) {
+        if (rec.kind == RECORD_SETUP) {
+            sizes[count++] = rec.data.length;
+            assert_non_null(memmem(rec.meta.at, rec.meta.length, "\"parties\"", 9));      /* all texts are named */
+        }
+    }
+    reader_free(reader);
+    assert_int_equal(count, 3);
+    assert_true(sizes[0] > 100000 && sizes[1] > 0 && sizes[1] < 200 && sizes[2] == 0);
+}
+
+/* More than one record should hold: it is split, and read back whole. */
+static void a_large_setup_stands_in_several_records(void **state) {
+    struct room *room = *state;
+    char *large = malloc(7u << 20);
+    struct setup_text texts[5];
+    struct setup big = *room->setup;
+    memset(large, 'x', 7u << 20);
+    for (int i = 0; i < 5; i++) {
+        texts[i] = (struct setup_text){ .name = arena_printf(room->arena, "text-%d", i), .bytes = { large, (7u << 20) - (size_t)i } };
+        texts[i].digest = digest_of(large, texts[i].bytes.length);
+    }
+    big.texts = texts;
+    big.count = 5;
+    struct setup *ours = room->setup;
+    room->setup = &big;
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_true(room_settle(room));
+    room_stop(room);
+    room->setup = ours;
+    free(large);
+    assert_int_equal(check_journal(room).setups, 5);
+    struct state *db;
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM texts"), 0), 5);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM setups"), 0), 1);
+    state_close(db);
+}
+
+/* --- deaths ------------------------------------------------------------------------------------------------------------ */
+
+static void put_aside(struct room *room, const char *name) {
+    char from[128], to[128];
+    snprintf(from, sizeof(from), "%s/state.db%s", room->directory, name);
+    snprintf(to, sizeof(to), "%s/aside%s", room->directory, name);
+    (void)rename(from, to);
+}
+
+/* Without its state.db, or with a damaged one, the engine makes it anew and it is the same. */
+static void makes_its_state_anew(void **state) {
+    struct room *room = *state;
+    struct digest before, after;
+    struct state *db;
+    assert_int_equal(room_start(room), STATUS_OK);
+    for (unsigned n = 0; n < 20; n++) {
+        send(room, declaration(room, n));
+    }
+    assert_true(room_settle(room));
+    room_stop(room);
+    assert_int_equal(room_start(room), STATUS_OK);     /* position at the very end: the first stop may have left it before its own decisions */
+    send(room, declaration(room, 99));
+    assert_true(room_settle(room));
+    room_stop(room);
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    assert_int_equal(state_digest(db, &before), STATUS_OK);
+    uint64_t position = state_position(db);
+    state_close(db);
+    for (int damaged = 0; damaged < 2; damaged++) {
+        put_aside(room, "");
+        put_aside(room, "-wal");
+        put_aside(room, "-shm");
+        if (damaged) {
+            char path[128];
+            snprintf(path, sizeof(path), "%s/state.db", room->directory);
+            assert_int_equal(file_replace(path, TEXT("what was a database once, and is none any more: so much for that")), STATUS_OK);
+        }
+        assert_int_equal(room_start(room), STATUS_OK);
+        assert_true(room_settle(room));
+        room_stop(room);
+        assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+        assert_true(state_position(db) >= position);
+        assert_int_equal(store_exec(state_store(db), "SELECT 1"), STATUS_OK);
+        state_close(db);
+        assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
+        assert_int_equal(state_begin(db), STATUS_OK);
+        assert_int_equal(state_commit(db, position), STATUS_OK);      /* positions may differ by decisions; the rest may not */
+        assert_int_equal(state_digest(db, &after), STATUS_OK);
+        state_close(db);
+        assert_true(digest_equal(&before, &after));
+    }
+    check_journal(room);
+}
+
+/* Killed at any moment under load, again and again: one decision per cause, and the state that a rebuild makes. */
+static void killed_at_any_moment(void **state) {
+    struct room *room = *state;
+    unsigned n = 0;
+    for (int round = 0; round < 12; round++) {
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            if (room_start(room) != STATUS_OK) {
+                _exit(1);
+            }
+            for (unsigned i = 0; ; i++) {
+                struct judgement judgement;
+                room_send(room, "HAIJIA", declaration(room, n + i), &judgement);
+            }
+        }
+        usleep(20000 + (useconds_t)(round * 7919 % 60) * 1000);
+        kill(child, SIGKILL);
+        int how;
+        assert_int_equal(waitpid(child, &how, 0), child);
+        assert_true(WIFSIGNALED(how));
+        n += 100000;
+    }
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_true(room_settle(room));
+    room_stop(room);
+    struct count count = check_journal(room);
+    assert_int_equal(count.causes, count.decisions);
+    assert_int_equal(count.held, 0);
+}
+
+/* --- held ---------------------------------------------------------------------------------------------------------------- */
+
+static void a_cause_that_kills_twice_is_held(void **state) {
+    struct room *room = *state;
+    struct deciding *deciding;
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t last = send(room, declaration(room, 1));
+    assert_true(room_settle(room));
+    last = journal_durable(room->journal);
+    room_stop(room);
+    /* two processes died while they were on the next cause */
+    assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
+    assert_true(deciding_begin(deciding, last + 1));
+    deciding_close(deciding);
+    assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
+    assert_true(deciding_begin(deciding, last + 1));
+    deciding_close(deciding);
+
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t cause = send(room, declaration(room, 2));
+    assert_int_equal(cause, last + 1);
+    const struct room_decision *held = room_wait(room, cause, 0);
+    assert_non_null(held);
+    assert_int_equal(held->decision.result, RESULT_HELD);
+    assert_int_equal(held->decision.moves_count, 0);
+    assert_int_equal(held->decision.destinations_count, 0);
+    const struct room_decision *next = room_wait(room, send(room, declaration(room, 3)), 0);
+    assert_non_null(next);
+    assert_int_equal(next->decision.result, RESULT_DONE);
+}
+
+static void deciding_counts_only_one_cause_after_another(void **state) {
+    struct room *room = *state;
+    struct deciding *deciding;
+    assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
+    for (uint64_t cause = 1; cause < 1000; cause++) {
+        assert_true(deciding_begin(deciding, cause));
+        deciding_end(deciding);
+        assert_true(deciding_begin(deciding, cause));      /* ended is not died */
+        deciding_end(deciding);
+    }
+    assert_true(deciding_begin(deciding, 7));
+    assert_true(deciding_begin(deciding, 7));
+    assert_false(deciding_begin(deciding, 7));
+    assert_true(deciding_begin(deciding, 8));
+    deciding_close(deciding);
+}
+
+/* --- the rest of the records ------------------------------------------------------------------------------------------------ */
+
+static void delivery_results_move_their_rows(void **state) {
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t number = send(room, declaration(room, 1));
+    assert_non_null(room_wait(room, number, 0));
+    static const struct { enum delivery_outcome outcome; const char *state; } steps[] = {
+        { DELIVERY_DEFERRED, "waiting" }, { DELIVERY_PARKED, "parked" }, { DELIVERY_REDRIVEN, "waiting" }, { DELIVERY_DELIVERED, "delivered" },
+    };
+    for (size_t i = 0; i < 4; i++) {
+        struct delivery_result result = { number, "CUSTOMS", steps[i].outcome, (uint32_t)i + 1, "why", 77 };
+        struct buf meta;
+        struct state *db;
+        buf_init(&meta, 1024);
+        delivery_write(&result, &meta);
+        struct record rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&meta) };
+        assert_int_equal(journal_append(room->journal, &rec, true), STATUS_OK);
+        buf_release(&meta);
+        assert_true(room_settle(room));
+        assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+        struct store_query *query = store_query(state_store(db), "SELECT state, attempts, family FROM deliveries WHERE record = ? AND party = 'CUSTOMS'");
+        store_bind_int(query, 1, (int64_t)number);
+        assert_true(state_row(db, query));
+        assert_true(text_is(store_text(query, 0), steps[i].state));
+        assert_int_equal(store_int(query, 1), i + 1);
+        assert_true(text_is(store_text(query, 2), "declaration"));
+        store_reset(query);
+        state_close(db);
+    }
+}
+
+static void a_state_of_another_journal_is_refused(void **state) {
+    struct room *room = *state;
+    struct state *db;
+    assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
+    assert_int_equal(state_begin(db), STATUS_OK);
+    assert_int_equal(state_commit(db, 1000), STATUS_OK);
+    state_close(db);
+    assert_int_equal(room_start(room), STATUS_DAMAGED);
+    journal_close(room->journal);
+}
+
+static void what_has_no_transport_is_kept(void **state) {
+    struct room *room = *state;
+    struct judgement judgement;
+    assert_int_equal(room_start(room), STATUS_OK);
+    struct text list = with(room, message(room, "charge-list/terminal"), "<Name>青岛前湾示例码头有限公司</Name>", "<Name>QQCT</Name>");
+    uint64_t number = room_send(room, "QQCT", list, &judgement);
+    assert_true(verdict_passes(&judgement.verdict));
+    const struct room_decision *decided = room_wait(room, number, 0);
+    assert_non_null(decided);
+    assert_string_equal(decided->decision.answer_code, "PUBLISHED");
+    for (size_t i = 0; i < decided->decision.destinations_count; i++) {
+        const struct destination *destination = &decided->decision.destinations[i];
+        assert_int_equal(destination->kept, strcmp(destination->party, "OFFICE") == 0);
+    }
+    assert_true(room_settle(room));
+    struct state *db;
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM deliveries WHERE state = 'kept' AND party = 'OFFICE'"), 0), 1);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM deliveries WHERE state = 'waiting' AND party = 'QQCT' AND family = 'decision'"), 0), 1);
+    state_close(db);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(decides_each_cause_once), TEST(what_the_check_refused_is_no_cause), TEST(a_setup_is_recorded_when_it_is_another),
+        TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew), TEST(killed_at_any_moment),
+        TEST(a_cause_that_kills_twice_is_held), TEST(deciding_counts_only_one_cause_after_another),
+        TEST(delivery_results_move_their_rows), TEST(a_state_of_another_journal_is_refused), TEST(what_has_no_transport_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
