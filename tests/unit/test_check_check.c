@@ -1,0 +1,243 @@
+/*
+ * The order of the stages: which format a message is in, as of which day, who may send it in whose name, which id it
+ * has, and that all faults are told. A set-up of its own, made for this test.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "check/check.h"
+#include "schema_room.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const char fields[] =
+    "message_id     text    \"编号\" \"message id\"\n"
+    "agent          text    \"申报单位\" \"declarant\"\n"
+    "gross          decimal \"毛重\" \"gross\"\n"
+    "net            decimal \"净重\" \"net\"\n"
+    "sender         text    \"发送方\" \"sender\"   known\n"
+    "sender_role    text    \"角色\"   \"role\"     known\n"
+    "family         text    \"种类\"   \"family\"   known\n"
+    "format         text    \"格式\"   \"format\"   known\n"
+    "channel        text    \"通道\"   \"channel\"  known\n";
+
+static const char catalog[] =
+    "format dec\n  family declaration\n  root Dec\n  namespace urn:dec optional\n  schema dec/Dec.xsd\n  binding dec/binding\n"
+    "  id message_id\n  acts-for agent declares\n  senders declarant agency\n"
+    "format old\n  family declaration\n  root Old\n  schema dec/Old.xsd\n  binding dec/binding\n  senders declarant\n  valid from 2020-01-01 until 2021-01-01\n"
+    "format new\n  family declaration\n  root Old\n  schema dec/Old.xsd\n  binding dec/binding\n  senders declarant\n  valid from 2021-01-01\n"
+    "format one\n  family answer\n  root Wrap\n  namespace urn:w\n  where Head/Kind = ONE\n  schema wrap/Wrap.xsd\n  binding wrap/binding\n  senders customs\n"
+    "format two\n  family answer\n  root Wrap\n  namespace urn:w\n  where Head/Kind = TWO\n  schema wrap/Wrap.xsd\n  binding wrap/binding\n  senders customs\n"
+    "format off\n  family answer\n  root Official\n  schema official/Official.xsd\n  binding wrap/binding\n  senders customs\n  dropin them\n";
+
+#define DEC_BODY "<xs:element name='Dec'><xs:complexType><xs:sequence><xs:element name='Id' type='xs:token' minOccurs='0'/>" \
+    "<xs:element name='Agent' type='xs:token' minOccurs='0'/><xs:element name='Gross' type='xs:decimal' minOccurs='0'/>" \
+    "<xs:element name='Net' type='xs:decimal' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>"
+
+static const char rules[] =
+    "rule D01 error declaration\n  require gross >= net\n  at gross\n  zh 毛重小于净重\n  en gross {gross} is less than net {net}\n"
+    "rule A01 warning answer\n  require exists sender\n  at sender\n  zh 无发送方\n  en no sender\n";
+
+struct office { struct room room; struct arena *arena; struct setup *setup; struct check *check; struct checker *checker; };
+
+static void open_office(struct office *office, bool dropin) {
+    *office = (struct office){ .room = room_open(), .arena = arena_new() };
+    const struct room *room = &office->room;
+    room_text(room, "schemas/fields", fields);
+    room_text(room, "schemas/catalog", catalog);
+    room_text(room, "schemas/rules", rules);
+    room_text(room, "schemas/dec/binding", "Id message_id\nAgent agent\nGross gross\nNet net\n");
+    room_text(room, "schemas/dec/Dec.xsd", "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:dec' elementFormDefault='qualified'>" DEC_BODY XSD_TAIL);
+    room_text(room, "schemas/dec/Dec-nons.xsd", XSD_HEAD DEC_BODY XSD_TAIL);
+    room_text(room, "schemas/dec/Old.xsd", XSD_HEAD "<xs:element name='Old'/>" XSD_TAIL);
+    room_text(room, "schemas/wrap/binding", "Head/Id message_id\n");
+    room_text(room, "schemas/wrap/Wrap.xsd", "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:w'><xs:element name='Wrap'/>" XSD_TAIL);
+    room_text(room, "schemas/official/Official.xsd", XSD_HEAD "<xs:include schemaLocation='types/t.xsd'/><xs:element name='Official' type='T'/>" XSD_TAIL);
+    room_text(room, "them/types/t.xsd", XSD_HEAD "<xs:simpleType name='T'><xs:restriction base='xs:string'/></xs:simpleType>" XSD_TAIL);
+    struct verdict mistakes;
+    verdict_init(&mistakes, office->arena);
+    struct setup_options options = { .schemas = file_join(office->arena, room->path, "schemas") };
+    if (dropin) {
+        options.dropins[0] = (struct setup_dropin){ "them", file_join(office->arena, room->path, "them") };
+    }
+    assert_int_equal(setup_load(&options, &office->setup, &mistakes), STATUS_OK);
+    office->check = check_new(office->setup, &mistakes);
+    for (size_t i = 0; i < mistakes.count; i++) {
+        print_error("%s:%u %s\n", mistakes.findings[i].file, mistakes.findings[i].place.line, mistakes.findings[i].en);
+    }
+    assert_int_equal(mistakes.count, 0);
+    office->checker = checker_new(office->check);
+}
+
+static void close_office(struct office *office) {
+    checker_free(office->checker);
+    check_free(office->check);
+    setup_free(office->setup);
+    arena_free(office->arena);
+    room_close(&office->room);
+}
+
+static const char *const roles_declarant[] = { "declarant" }, *const roles_customs[] = { "customs" };
+static const char *const codes[] = { "3702961234", "3702965678" }, *const any[] = { "*" };
+static const struct party forwarder = { .code = "FWD", .roles = { roles_declarant, 1 }, .declares = { codes, 2 } };
+static const struct party free_hand = { .code = "ANY", .roles = { roles_declarant, 1 }, .declares = { any, 1 } };
+static const struct party customs = { .code = "CUS", .roles = { roles_customs, 1 }, .declares = { any, 1 } };
+
+struct asked { const char *message, *format; const struct party *party; int year; };
+
+static struct judgement ask(struct office *office, const struct asked *asked) {
+    struct judgement judgement;
+    struct text bytes = text_of(asked->message);
+    struct envelope env = { .party = asked->party ? asked->party->code : "", .channel = asked->party ? CHANNEL_HTTP : CHANNEL_NONE,
+                            .received = stamp_of_day(day_of(asked->year ? asked->year : 2026, 1, 1)), .format = asked->format ? asked->format : "",
+                            .file = "", .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length };
+    check_message(office->checker, &env, asked->party, bytes, office->arena, &judgement);
+    verdict_sort(&judgement.verdict);
+    return judgement;
+}
+
+#define DEC(inside) "<Dec xmlns='urn:dec'>" inside "</Dec>"
+
+static const struct { struct asked asked; const char *format, *codes; } cases[] = {
+    /* formats */
+    { { .message = DEC("") }, "dec", "" },
+    { { .message = "<Dec/>" }, "dec", "" },                                          /* the namespace is optional, its schema another */
+    { { .message = "<d:Dec xmlns:d='urn:dec'><d:Gross>x</d:Gross></d:Dec>" }, "dec", "XSD-1824" },
+    { { .message = "<Dec><Gross>x</Gross></Dec>" }, "dec", "XSD-1824" },
+    { { .message = "<Dec xmlns='urn:other'/>" }, "", "FORMAT-NAMESPACE" },
+    { { .message = "<Nothing/>" }, "", "FORMAT-UNKNOWN" },
+    { { .message = "text" }, "", "FORMAT-UNKNOWN" },
+    { { .message = "<Wrap xmlns='urn:w'><Head><Kind> ONE </Kind></Head></Wrap>" }, "one", "A01" },
+    { { .message = "<w:Wrap xmlns:w='urn:w'><Head><Kind>TWO</Kind></Head></w:Wrap>" }, "two", "A01" },
+    { { .message = "<Wrap xmlns='urn:w'><Head><Kind>THREE</Kind></Head></Wrap>" }, "", "FORMAT-UNKNOWN" },
+    { { .message = "<Wrap xmlns='urn:w'><Kind>ONE</Kind></Wrap>" }, "", "FORMAT-UNKNOWN" },
+    { { .message = "<Wrap/>" }, "", "FORMAT-NAMESPACE" },
+    { { .message = "<Official>x</Official>" }, "off", "A01" },
+    /* as of a day */
+    { { .message = "<Old/>", .year = 2020 }, "old", "" },
+    { { .message = "<Old/>", .year = 2021 }, "new", "" },
+    { { .message = "<Old/>", .year = 2019 }, "", "FORMAT-CLOSED" },
+    /* by name */
+    { { .message = "<Old/>", .format = "old", .year = 2020 }, "old", "" },
+    { { .message = "<Old/>", .format = "old", .year = 2021 }, "", "FORMAT-CLOSED" },
+    { { .message = "<Old/>", .format = "nothing" }, "", "FORMAT-UNKNOWN" },
+    { { .message = "<Old/>", .format = "dec" }, "dec", "XSD-1845" },
+    /* a stage that cannot go on ends the way */
+    { { .message = "<!DOCTYPE Dec><Dec/>" }, "", "GATE-DTD" },
+    { { .message = "<Dec><Gross>1</Gross><Net>2</Net><Oops></Dec>", .party = &customs }, "dec", "XSD-1871 XML-76" },
+    /* else all is told: schema, standing and rules */
+    { { .message = "<Dec><Agent>X</Agent><Gross>1</Gross><Net>2</Net><Oops/></Dec>", .party = &forwarder }, "dec", "STAND-CODE D01 XSD-1871" },
+    { { .message = DEC("<Gross>1</Gross><Net>2</Net>") }, "dec", "D01" },
+    /* standing */
+    { { .message = DEC("<Agent>3702965678</Agent>"), .party = &forwarder }, "dec", "" },
+    { { .message = DEC("<Agent>3702960000</Agent>"), .party = &forwarder }, "dec", "STAND-CODE" },
+    { { .message = DEC(""), .party = &forwarder }, "dec", "STAND-CODE" },
+    { { .message = DEC(""), .party = &free_hand }, "dec", "" },
+    { { .message = DEC(""), .party = &customs }, "dec", "STAND-ROLE" },
+    { { .message = "<Old/>", .party = &customs }, "new", "STAND-ROLE" },
+    { { .message = "<Wrap xmlns='urn:w'><Head><Kind>ONE</Kind></Head></Wrap>", .party = &customs }, "one", "" },   /* the rule knows its sender */
+};
+
+static void test_cases(void **state) {
+    struct office office;
+    open_office(&office, true);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct judgement judgement = ask(&office, &cases[i].asked);
+        const char *found = "";
+        for (size_t k = 0; k < judgement.verdict.count; k++) {
+            const struct finding *finding = &judgement.verdict.findings[k];
+            found = arena_printf(office.arena, "%s%s%s", found, *found ? " " : "", finding->code);
+            assert_true(*finding->zh && *finding->en);
+        }
+        const char *format = judgement.format ? judgement.format->name : "";
+        if (strcmp(found, cases[i].codes) != 0 || strcmp(format, cases[i].format) != 0) {
+            fail_msg("%s: format %s, %s", cases[i].asked.message, format, found);
+        }
+    }
+    close_office(&office);
+}
+
+static void test_without_its_folder_an_official_format_is_unavailable(void **state) {
+    struct office office;
+    open_office(&office, false);
+    struct judgement judgement = ask(&office, &(struct asked){ .message = "<Official>x</Official>" });
+    assert_string_equal(judgement.format->name, "off");
+    assert_string_equal(judgement.verdict.findings[0].code, "FORMAT-UNAVAILABLE");
+    assert_true(*judgement.verdict.findings[0].hint_en && *judgement.verdict.findings[0].hint_zh);
+    assert_string_equal(judgement.id, "");
+    close_office(&office);
+}
+
+static void test_ids(void **state) {
+    struct office office;
+    char hex[DIGEST_HEX_MAX], message[1000];
+    open_office(&office, true);
+    struct judgement judgement = ask(&office, &(struct asked){ .message = DEC("<Id> M-1 </Id>") });
+    assert_string_equal(judgement.id, "M-1");
+    judgement = ask(&office, &(struct asked){ .message = DEC("<Id>M-2</Id><Gross>x</Gross>") });
+    assert_string_equal(judgement.id, "M-2");
+    static const char *const without[] = { DEC(""), "<Old/>" };
+    for (size_t i = 0; i < COUNT(without); i++) {
+        struct digest digest = digest_of(without[i], strlen(without[i]));
+        judgement = ask(&office, &(struct asked){ .message = without[i] });
+        assert_string_equal(judgement.id, digest_hex(&digest, hex));
+    }
+    judgement = ask(&office, &(struct asked){ .message = "<Nothing/>" });
+    assert_string_equal(judgement.id, "");
+    snprintf(message, sizeof(message), "<Dec><Id>%0300d</Id></Dec>", 1);
+    judgement = ask(&office, &(struct asked){ .message = message });
+    assert_string_equal(judgement.verdict.findings[0].code, "FORMAT-ID");
+    assert_int_equal(strlen(judgement.id), 2 * DIGEST_SIZE);
+    close_office(&office);
+}
+
+static void test_what_the_gateway_knows_stands_in_the_document(void **state) {
+    struct office office;
+    open_office(&office, true);
+    struct judgement judgement = ask(&office, &(struct asked){ .message = DEC("<Agent>3702961234</Agent>"), .party = &forwarder });
+    static const struct { const char *field, *text; } known[] = {
+        { "sender", "FWD" }, { "sender_role", "declarant" }, { "family", "declaration" }, { "format", "dec" }, { "channel", "http" },
+        { "agent", "3702961234" },
+    };
+    for (size_t i = 0; i < COUNT(known); i++) {
+        assert_true(text_is(document_text(judgement.doc, known[i].field), known[i].text));
+    }
+    judgement = ask(&office, &(struct asked){ .message = DEC("") });
+    assert_int_equal(document_text(judgement.doc, "sender").length, 0);
+    close_office(&office);
+}
+
+static void test_by_one_schema_alone(void **state) {
+    struct room room = room_open();
+    struct arena *arena = arena_new();
+    struct verdict verdict;
+    const char *path = room_text(&room, "s/r.xsd", XSD_HEAD "<xs:element name='r' type='xs:int'/>" XSD_TAIL);
+    static const struct { const char *message, *code; } messages[] = {
+        { "<r>1</r>", "" }, { "<r>x</r>", "XSD-1824" }, { "<r>", "XML-5" }, { "<!DOCTYPE r><r>1</r>", "GATE-DTD" },
+    };
+    for (size_t i = 0; i < COUNT(messages); i++) {
+        verdict_init(&verdict, arena);
+        assert_int_equal(check_by_schema(path, text_of(messages[i].message), arena, &verdict), STATUS_OK);
+        assert_string_equal(verdict.count ? verdict.findings[0].code : "", messages[i].code);
+    }
+    verdict_init(&verdict, arena);
+    assert_int_equal(check_by_schema(room_text(&room, "s/bad.xsd", "<p/>"), TEXT("<r/>"), arena, &verdict), STATUS_BAD_CONFIG);
+    assert_string_equal(verdict.findings[0].code, "LINT-XSD");
+    arena_free(arena);
+    room_close(&room);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_without_its_folder_an_official_format_is_unavailable),
+        cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_what_the_gateway_knows_stands_in_the_document),
+        cmocka_unit_test(test_by_one_schema_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
