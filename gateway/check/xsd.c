@@ -34,7 +34,7 @@
 
 #define PIECE 4096
 #define PASSES_MAX 8
-#define PASSES_MAX_LARGE 3            /* of messages larger than ... */
+#define PASSES_MAX_LARGE 2            /* of messages larger than ... */
 #define LARGE ((size_t)512 << 10)
 #define MENDS_MAX 256
 #define TEXT_KEPT ((size_t)64 << 10)  /* the session keeps a text buffer of this size between messages */
