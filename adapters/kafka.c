@@ -1,10 +1,21 @@
+/*
+ * kafka.c - send() gives the producer a copy; its delivery report comes back as an event in a queue, whose eventfd wakes
+ * the loop.
+ *
+ * A producer that has failed for good is handed to a thread of its own that takes it down, since that may wait for
+ * the network; the reports it still has are never read, so it knows nothing of ours any more.
+ */
 #include "adapters/kafka.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <librdkafka/rdkafka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/counters.h"
@@ -12,162 +23,272 @@
 #include "base/memory.h"
 
 #define TIMEOUT_USUAL_MS 20000
-#define STOP_MAX_MS 5000
-#define VALUE_MAX 200
+#define STOP_MAX_S       5
+#define TURN_EVENTS_MAX  64           /* each may hold many reports */
+#define SAME_ERROR_MS    60000        /* the same trouble is told once in this time */
 
 /* A delivery under way; the message's opaque pointer. */
 struct flight {
-    struct delivery *delivery;        /* NULL once it was cancelled: its report is still to come */
+    struct kafka *kafka;
+    struct delivery *delivery;        /* NULL once cancelled: the message cannot be called back */
     struct flight *next, **link;
 };
+
+struct producer { rd_kafka_t *handle; rd_kafka_queue_t *queue; };
 
 struct kafka {
     struct kafka_options options;
     struct port port;
-    rd_kafka_t *producer;
-    rd_kafka_queue_t *queue;          /* delivery reports and errors */
+    struct producer producer;
     int wakeup;                       /* eventfd that librdkafka writes when the queue becomes non-empty */
     struct loop_watch *watch;
+    struct loop_timer *again;
     struct flight *flights;
-    bool rebuilding;
+    bool failed;                      /* the producer has met a fatal error */
+    rd_kafka_resp_err_t told;         /* the error last logged, and when */
+    int64_t told_ms;
+    pthread_t undertaker;
+    bool burying;                     /* the undertaker is to be joined */
 };
 
-/* --- outcomes --------------------------------------------------------------------------------------------------- */
+/* --- outcomes ---------------------------------------------------------------------------------------- */
 
-static void unlink_flight(struct flight *flight) {
-    *flight->link = flight->next;
-    if (flight->next) flight->next->link = flight->link;
+static struct flight *flight_new(struct kafka *kafka, struct delivery *delivery) {
+    struct flight *flight = memory_new(sizeof(*flight));
+    *flight = (struct flight){ .kafka = kafka, .delivery = delivery, .next = kafka->flights, .link = &kafka->flights };
+    if (flight->next) {
+        flight->next->link = &flight->next;
+    }
+    kafka->flights = flight;
+    return flight;
 }
 
-static void land(struct flight *flight, enum status status, const char *why) {
+static void land(struct flight *flight, enum status status, const char *reason) {
     struct delivery *delivery = flight->delivery;
-    unlink_flight(flight);
+    *flight->link = flight->next;
+    if (flight->next) {
+        flight->next->link = flight->link;
+    }
     free(flight);
-    if (delivery) delivery->done(delivery, status, why);
+    if (delivery) {
+        delivery->done(delivery, status, reason);
+    }
 }
 
 /* What the brokers refuse for good parks the delivery; everything else is tried again. */
 static enum status status_of(rd_kafka_resp_err_t error) {
     switch (error) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR: return STATUS_OK;
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return STATUS_TOO_LARGE;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED: case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED: return STATUS_DENIED;
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC: case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_INVALID_RECORD: return STATUS_REFUSED;
-    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT: return STATUS_TIMEOUT;
-    case RD_KAFKA_RESP_ERR__QUEUE_FULL: return STATUS_BUSY;
-    default: return STATUS_UNAVAILABLE;
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return STATUS_OK;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+        return STATUS_TOO_LARGE;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+        return STATUS_DENIED;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+        return STATUS_REFUSED;
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+        return STATUS_BUSY;
+    default:
+        return STATUS_UNAVAILABLE;
     }
 }
 
 static void take_reports(rd_kafka_event_t *event) {
-    const rd_kafka_message_t *message;
-    while ((message = rd_kafka_event_message_next(event)))
+    for (const rd_kafka_message_t *message; (message = rd_kafka_event_message_next(event));) {
         land(message->_private, status_of(message->err), message->err ? rd_kafka_err2str(message->err) : "");
-}
-
-static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
-    rd_kafka_resp_err_t error = rd_kafka_event_error(event);
-    log_event(LOG_WARN, "kafka", "producer error", LOG_STRING("code", rd_kafka_err2name(error)),
-              LOG_STRING("text", rd_kafka_event_error_string(event)), LOG_END);
-    if (error == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event)) kafka->rebuilding = true;
-}
-
-static void take_events(struct kafka *kafka, int timeout_ms) {
-    rd_kafka_event_t *event;
-    while ((event = rd_kafka_queue_poll(kafka->queue, timeout_ms))) {
-        switch (rd_kafka_event_type(event)) {
-        case RD_KAFKA_EVENT_DR: take_reports(event); break;
-        case RD_KAFKA_EVENT_ERROR: take_error(kafka, event); break;
-        default: break;
-        }
-        rd_kafka_event_destroy(event);
     }
 }
 
-/* --- the producer ------------------------------------------------------------------------------------------------- */
+/* A broker that is away is told once a minute, not at every try to reach it. */
+static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
+    rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+    int64_t now_ms = stamp_monotonic_ms();
+    bool is_new = error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT;   /* ... ALL_BROKERS_DOWN says it better */
+    if (is_new || now_ms - kafka->told_ms > SAME_ERROR_MS) {
+        log_event(LOG_WARN, "kafka", "producer_error", LOG_STRING("code", rd_kafka_err2name(error)),
+                  LOG_STRING("reason", rd_kafka_event_error_string(event)), LOG_END);
+        kafka->told = error;
+        kafka->told_ms = now_ms;
+    }
+    kafka->failed |= error == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event);
+}
+
+/* False: there may be more. */
+static bool take_events(struct kafka *kafka) {
+    for (int taken = 0; taken < TURN_EVENTS_MAX; taken++) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(kafka->producer.queue, 0);
+        if (!event) {
+            return true;
+        }
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
+            take_reports(event);
+        } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
+            take_error(kafka, event);
+        }
+        rd_kafka_event_destroy(event);
+    }
+    return false;
+}
+
+/* --- the producer ------------------------------------------------------------------------------------ */
 
 static const char *const settings[][2] = {
-    { "client.id", "clearway" }, { "enable.idempotence", "true" }, { "acks", "all" }, { "partitioner", "murmur2_random" },
-    { "compression.codec", "lz4" }, { "linger.ms", "5" }, { "queue.buffering.max.messages", "20000" },
-    { "queue.buffering.max.kbytes", "131072" }, { "message.max.bytes", "16777216" }, { "reconnect.backoff.max.ms", "2000" },
-    { "topic.metadata.propagation.max.ms", "2000" }, { "log_level", "3" }, { "allow.auto.create.topics", "false" },
+    { "client.id", "clearway" },
+    { "enable.idempotence", "true" },
+    { "acks", "all" },
+    { "partitioner", "murmur2_random" },
+    { "compression.codec", "zstd" },
+    { "linger.ms", "5" },
+    { "queue.buffering.max.messages", "20000" },
+    { "queue.buffering.max.kbytes", "131072" },
+    { "message.max.bytes", "16777216" },           /* above what a message may have here; the topic's own limit decides */
+    { "allow.auto.create.topics", "false" },
+    { "topic.metadata.propagation.max.ms", "2000" },   /* so long an unknown topic may be one that was made just now */
+    { "reconnect.backoff.max.ms", "2000" },
 };
 
 static bool set(rd_kafka_conf_t *conf, const char *name, const char *value) {
-    char why[256];
-    if (rd_kafka_conf_set(conf, name, value, why, sizeof why) == RD_KAFKA_CONF_OK) return true;
-    log_event(LOG_ERROR, "kafka", "setting refused", LOG_STRING("name", name), LOG_STRING("why", why), LOG_END);
+    char reason[256];
+    if (rd_kafka_conf_set(conf, name, value, reason, sizeof(reason)) == RD_KAFKA_CONF_OK) {
+        return true;
+    }
+    log_event(LOG_ERROR, "kafka", "setting_refused", LOG_STRING("name", name), LOG_STRING("reason", reason), LOG_END);
     return false;
+}
+
+static bool configure(const struct kafka *kafka, rd_kafka_conf_t *conf) {
+    char timeout[16];
+    snprintf(timeout, sizeof(timeout), "%d", kafka->options.timeout_ms);
+    bool good = set(conf, "bootstrap.servers", kafka->options.brokers) && set(conf, "message.timeout.ms", timeout);
+    for (size_t i = 0; good && i < sizeof(settings) / sizeof(*settings); i++) {
+        good = set(conf, settings[i][0], settings[i][1]);
+    }
+    rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+    rd_kafka_conf_set_log_cb(conf, NULL);          /* what it would log comes as events as well */
+    return good;
 }
 
 static enum status make_producer(struct kafka *kafka) {
     static const uint64_t one = 1;
-    char why[256], timeout[16];
+    char reason[256];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    bool ok = set(conf, "bootstrap.servers", kafka->options.brokers);
-    snprintf(timeout, sizeof timeout, "%d", kafka->options.timeout_ms);
-    ok = ok && set(conf, "message.timeout.ms", timeout);
-    for (size_t i = 0; ok && i < sizeof settings / sizeof *settings; i++) ok = set(conf, settings[i][0], settings[i][1]);
-    rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-    kafka->producer = ok ? rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why) : NULL;
-    if (!kafka->producer) {
+    if (!configure(kafka, conf)) {
         rd_kafka_conf_destroy(conf);
-        if (ok) log_event(LOG_ERROR, "kafka", "no producer", LOG_STRING("why", why), LOG_END);
         return STATUS_BAD_CONFIG;
     }
-    kafka->queue = rd_kafka_queue_get_main(kafka->producer);
-    rd_kafka_queue_io_event_enable(kafka->queue, kafka->wakeup, &one, sizeof one);
+    struct producer producer = { .handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof(reason)) };
+    if (!producer.handle) {
+        rd_kafka_conf_destroy(conf);
+        log_event(LOG_ERROR, "kafka", "no_producer", LOG_STRING("reason", reason), LOG_END);
+        return STATUS_BAD_CONFIG;
+    }
+    producer.queue = rd_kafka_queue_get_main(producer.handle);
+    rd_kafka_queue_io_event_enable(producer.queue, kafka->wakeup, &one, sizeof(one));
+    kafka->producer = producer;
+    loop_timer_start(kafka->again, 0);             /* what came before the wake-up was asked for */
     return STATUS_OK;
 }
 
-/* What is under way gets its outcome now; librdkafka may not refer to a flight any more when this returns. */
-static void end_producer(struct kafka *kafka, int wait_ms) {
-    if (!kafka->producer) return;
-    rd_kafka_purge(kafka->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    for (int waited = 0; kafka->flights && waited < wait_ms; waited += 50) take_events(kafka, 50);
-    rd_kafka_queue_destroy(kafka->queue);
-    rd_kafka_destroy_flags(kafka->producer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    kafka->producer = NULL;
-    while (kafka->flights) land(kafka->flights, STATUS_UNAVAILABLE, "the producer was ended");
+static void *bury(void *argument) {
+    struct producer *producer = argument;
+    rd_kafka_purge(producer->handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    rd_kafka_queue_destroy(producer->queue);
+    rd_kafka_destroy(producer->handle);
+    free(producer);
+    return NULL;
+}
+
+/* Waits until the last one is down; false: it is not, and is left to the end of the process. */
+static bool join_undertaker(struct kafka *kafka) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += STOP_MAX_S;
+    bool joined = !kafka->burying || pthread_timedjoin_np(kafka->undertaker, NULL, &until) == 0;
+    if (!joined) {
+        pthread_detach(kafka->undertaker);
+        log_event(LOG_WARN, "kafka", "producer_does_not_end", LOG_END);
+    }
+    kafka->burying = false;
+    return joined;
+}
+
+/* From here on librdkafka refers to no flight any more: what is under way has failed. */
+static void end_producer(struct kafka *kafka, const char *reason) {
+    struct producer *producer = memory_new(sizeof(*producer));
+    *producer = kafka->producer;
+    rd_kafka_queue_io_event_enable(producer->queue, -1, NULL, 0);
+    join_undertaker(kafka);
+    if (pthread_create(&kafka->undertaker, NULL, bury, producer) == 0) {
+        kafka->burying = true;
+    } else {
+        bury(producer);
+    }
+    while (kafka->flights) {
+        land(kafka->flights, STATUS_UNAVAILABLE, reason);
+    }
 }
 
 static void rebuild(struct kafka *kafka) {
     counter_add(COUNTER_KAFKA_FATAL, 1);
-    log_event(LOG_WARN, "kafka", "fatal error; making a new producer", LOG_END);
-    end_producer(kafka, 1000);
-    kafka->rebuilding = false;
-    if (make_producer(kafka)) panic("the producer that could be made once cannot be made again");
+    log_event(LOG_WARN, "kafka", "producer_rebuilt", LOG_END);
+    end_producer(kafka, "the Kafka producer failed and is made anew");
+    kafka->failed = false;
+    if (make_producer(kafka) != STATUS_OK) {
+        panic("the producer that could be made once cannot be made again");
+    }
+}
+
+/* To be read until empty: the wake-up comes only when the queue was empty before. */
+static void serve(struct kafka *kafka) {
+    if (!take_events(kafka)) {
+        loop_timer_start(kafka->again, 0);         /* the others' turn; we come back at once */
+    }
+    if (kafka->failed) {
+        rebuild(kafka);
+    }
 }
 
 static void woken(int events, void *context) {
     struct kafka *kafka = context;
     uint64_t count;
-    if (read(kafka->wakeup, &count, sizeof count) < 0) count = 0;
-    take_events(kafka, 0);            /* until empty: the wake-up comes only when the queue was empty before */
-    if (kafka->rebuilding) rebuild(kafka);
+    while (read(kafka->wakeup, &count, sizeof(count)) < 0 && errno == EINTR) {
+    }
+    serve(kafka);
 }
 
-/* --- sending --------------------------------------------------------------------------------------------------------- */
+static void woken_again(void *context) {
+    serve(context);
+}
+
+/* --- sending ----------------------------------------------------------------------------------------- */
 
 static void add_header(rd_kafka_headers_t *headers, const char *name, const char *value) {
-    if (value && value[0]) rd_kafka_header_add(headers, name, -1, value, -1);
+    if (value && *value) {
+        rd_kafka_header_add(headers, name, -1, value, -1);
+    }
 }
 
 static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct delivery *delivery) {
-    char type[VALUE_MAX], digest[VALUE_MAX] = "sha256:", number[32], time[STAMP_TEXT_MAX];
+    char type[256], digest[DIGEST_HEX_MAX + 8] = "sha256:", record[32], time[STAMP_TEXT_MAX];
     rd_kafka_headers_t *headers = rd_kafka_headers_new(16);
-    snprintf(type, sizeof type, "clearway.%s.v1", delivery->family && delivery->family[0] ? delivery->family : "decision");
+    snprintf(type, sizeof(type), "clearway.%s.v1", *delivery->family ? delivery->family : "decision");
+    snprintf(record, sizeof(record), "%" PRIu64, delivery->record);
     digest_hex(&delivery->digest, digest + strlen(digest));
-    snprintf(number, sizeof number, "%llu", (unsigned long long)delivery->record);
     add_header(headers, "ce_specversion", "1.0");
     add_header(headers, "ce_id", delivery->id);
     add_header(headers, "ce_source", kafka->options.source);
     add_header(headers, "ce_type", type);
     add_header(headers, "ce_subject", delivery->subject);
     add_header(headers, "ce_time", stamp_print(delivery->recorded, time));
+    add_header(headers, "ce_partitionkey", delivery->subject);
     add_header(headers, "content-type", "application/xml");
-    add_header(headers, "clearway-record", number);
+    add_header(headers, "clearway-record", record);
     add_header(headers, "clearway-format", delivery->format);
     add_header(headers, "clearway-digest", digest);
     add_header(headers, "clearway-sender", delivery->sender);
@@ -176,61 +297,68 @@ static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct de
     return headers;
 }
 
-static void send_one(void *context, struct delivery *delivery) {
+static void take_delivery(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
-    struct flight *flight = memory_new(sizeof *flight);
-    flight->delivery = delivery;
-    flight->next = kafka->flights;
-    if (flight->next) flight->next->link = &flight->next;
-    flight->link = &kafka->flights;
-    kafka->flights = flight;
-
-    const char *key = delivery->subject && delivery->subject[0] ? delivery->subject : delivery->id;
+    struct flight *flight = flight_new(kafka, delivery);
+    const char *key = *delivery->subject ? delivery->subject : NULL;   /* without a subject: any partition */
     rd_kafka_headers_t *headers = headers_of(kafka, delivery);
-    rd_kafka_resp_err_t error = rd_kafka_producev(kafka->producer,
+    rd_kafka_resp_err_t error = rd_kafka_producev(kafka->producer.handle,
         RD_KAFKA_V_TOPIC(delivery->party->address), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY((void *)(uintptr_t)key, strlen(key)),
+        RD_KAFKA_V_KEY((void *)(uintptr_t)key, key ? strlen(key) : 0),
         RD_KAFKA_V_VALUE((void *)(uintptr_t)delivery->data.at, delivery->data.length),
         RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(flight), RD_KAFKA_V_END);
-    if (!error) return;
-    rd_kafka_headers_destroy(headers);        /* librdkafka takes them only when it takes the message */
-    land(flight, status_of(error), rd_kafka_err2str(error));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_headers_destroy(headers);         /* librdkafka takes them only when it takes the message */
+        land(flight, status_of(error), rd_kafka_err2str(error));
+    }
 }
 
-/* librdkafka cannot take one message back: it may be written all the same, and its report finds nobody. */
-static void cancel_one(void *context, struct delivery *delivery) {
+static void cancel_delivery(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
-    for (struct flight *flight = kafka->flights; flight; flight = flight->next)
-        if (flight->delivery == delivery) flight->delivery = NULL;
+    for (struct flight *flight = kafka->flights; flight; flight = flight->next) {
+        if (flight->delivery == delivery) {
+            flight->delivery = NULL;
+        }
+    }
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------------------- */
+/* --- start and stop ---------------------------------------------------------------------------------- */
 
 enum status kafka_start(const struct kafka_options *options, struct kafka **out) {
-    struct kafka *kafka = memory_new(sizeof *kafka);
+    *out = NULL;
+    struct kafka *kafka = memory_new(sizeof(*kafka));
     kafka->options = *options;
-    if (!kafka->options.timeout_ms) kafka->options.timeout_ms = TIMEOUT_USUAL_MS;
+    kafka->options.timeout_ms = options->timeout_ms ? options->timeout_ms : TIMEOUT_USUAL_MS;
     kafka->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    kafka->again = loop_timer_new(options->loop, woken_again, kafka);
     enum status status = kafka->wakeup < 0 ? STATUS_IO : make_producer(kafka);
-    if (status) {
-        if (kafka->wakeup >= 0) close(kafka->wakeup);
+    if (status != STATUS_OK) {
+        if (kafka->wakeup >= 0) {
+            close(kafka->wakeup);
+        }
+        loop_timer_free(kafka->again);
         free(kafka);
         return status;
     }
     kafka->watch = loop_watch_new(options->loop, kafka->wakeup, LOOP_READ, woken, kafka);
-    kafka->port = (struct port){ .transport = "kafka", .context = kafka, .send = send_one, .cancel = cancel_one };
+    kafka->port = (struct port){ .transport = "kafka", .context = kafka, .send = take_delivery, .cancel = cancel_delivery };
     *out = kafka;
     return STATUS_OK;
 }
 
-const struct port *kafka_port(struct kafka *kafka) {
+const struct port *kafka_port(const struct kafka *kafka) {
     return &kafka->port;
 }
 
 void kafka_stop(struct kafka *kafka) {
-    if (!kafka) return;
+    if (!kafka) {
+        return;
+    }
     loop_watch_free(kafka->watch);
-    end_producer(kafka, STOP_MAX_MS);
-    close(kafka->wakeup);
+    loop_timer_free(kafka->again);
+    end_producer(kafka, "the gateway is shutting down");
+    if (join_undertaker(kafka)) {
+        close(kafka->wakeup);                      /* else somebody may still write to it */
+    }
     free(kafka);
 }

@@ -6,12 +6,15 @@
  *
  *   ce_specversion 1.0                  ce_id      42/CUS-QD              ce_source  options.source
  *   ce_type  clearway.FAMILY.v1         ce_subject PORT/BILL              ce_time    when it was recorded
- *   content-type application/xml        clearway-record 42                clearway-format cn-dec
- *   clearway-digest sha256:…            clearway-sender FWD-QD-01         traceparent
+ *   ce_partitionkey (the key)           content-type application/xml      clearway-record 42
+ *   clearway-digest sha256:…            clearway-format cn-dec            clearway-sender FWD-QD-01
+ *   clearway-route R01                  traceparent
  *
- * It is done when the brokers have acknowledged it (acks=all). A message that timed out may have been written all the same; it is
- * sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that joins line up with Java producers.
- * A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new producer is made.
+ * It is done when the brokers have acknowledged it (acks=all). A message that timed out may have been written all the same;
+ * it is sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that joins line up with Java
+ * producers. Topics are never created by sending: an unknown one refuses, and parks the delivery.
+ * A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new producer is made
+ * (COUNTER_KAFKA_FATAL).
  *
  * Thread    the loop thread, beside librdkafka's own.
  */
@@ -28,11 +31,13 @@ struct kafka_options {
     struct loop *loop;
     const char *brokers;              /* host:port,host:port */
     const char *source;               /* CloudEvents source: "/gateway/clearway" */
-    int timeout_ms;                   /* a message not acknowledged by then has failed; 0: 20000 */
+    int timeout_ms;                   /* a message not acknowledged by then has failed; shorter than dispatch's. 0: 20000 */
 };
 
-enum status kafka_start(const struct kafka_options *options, struct kafka **out);   /* does not wait for a broker */
-const struct port *kafka_port(struct kafka *kafka);
-void        kafka_stop(struct kafka *kafka);      /* NULL is fine; fails what is under way; takes at most 5 s */
+/* Does not wait for a broker. BAD_CONFIG: a setting is refused (logged); IO. */
+enum status        kafka_start(const struct kafka_options *options, struct kafka **out);
+const struct port *kafka_port(const struct kafka *kafka);
+/* NULL is fine. After dispatch_stop(); what is still under way fails with UNAVAILABLE. Takes at most 5 s. */
+void               kafka_stop(struct kafka *kafka);
 
 #endif
