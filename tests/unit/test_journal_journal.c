@@ -1,4 +1,5 @@
 /* test_journal_journal.c - submitting, numbering, the mark, admit and done, limits, closing and opening again. */
+#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -445,6 +446,114 @@ static void a_nearly_full_disk_takes_only_the_reserve(void **state) {
     verify_room(8);
 }
 
+static _Atomic bool no_space;
+
+static int open_without_space(void *context, int folder_fd, const char *name, int flags) {
+    if (atomic_load(&no_space) && strstr(name, ".new")) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return disk_real.open(context, folder_fd, name, flags);
+}
+
+/* There is no space for the next segment, whatever statvfs says: what was taken in waits for it. */
+static void a_record_waits_for_the_next_segment(void **state) {
+    struct disk disk = disk_real;
+    disk.open = open_without_space;
+    struct journal_options options = room_options(&room);
+    options.disk = &disk;
+    static char data[ROOM_SEGMENT / 2];
+    struct record large = { .kind = RECORD_SETUP, .data = { data, sizeof data } };
+    atomic_store(&no_space, false);
+    atomic_store(&told_count, 0);
+    struct journal *journal = open_with(options);
+    char path[128];
+    while (access(room_path(&room, 2, "seg", path), F_OK) != 0) {
+        usleep(1000);
+    }
+    atomic_store(&no_space, true);
+    assert_int_equal(journal_append(journal, &large, false), STATUS_OK);
+    assert_int_equal(journal_append(journal, &large, false), STATUS_OK);       /* in 2; there will be no 3 */
+    wait_full(journal, true);
+    assert_int_equal(journal_append(journal, &large, false), STATUS_FULL);
+    struct entry entries[2];
+    for (int i = 0; i < 2; i++) {
+        entries[i] = (struct entry){ .rec = large, .reserve = true, .done = tell };
+        assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
+    }
+    usleep(300000);                    /* longer than the keeper waits between two tries */
+    assert_int_equal(atomic_load(&told_count), 0);
+    atomic_store(&no_space, false);
+    wait_told(2);
+    wait_full(journal, false);
+    while (access(room_path(&room, 5, "seg", path), F_OK) != 0) {
+        usleep(1000);
+    }
+    atomic_store(&no_space, true);
+    assert_int_equal(journal_append(journal, &large, true), STATUS_OK);
+    assert_int_equal(journal_submit(journal, &entries[0]), STATUS_OK);
+    assert_int_equal(journal_submit(journal, &entries[1]), STATUS_OK);
+    journal_close(journal);            /* does not wait for space: they were not acknowledged */
+    assert_int_equal(atomic_load(&told_count), 4);
+    static const enum status expected[] = { STATUS_OK, STATUS_OK, STATUS_CLOSED, STATUS_CLOSED };
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(told[i].status, expected[i]);
+    }
+    verify_room(5);
+}
+
+/* ---- a failure beside the sequencer ---- */
+
+static sem_t may_fail;
+
+static int failing_rename(void *context, int folder_fd, const char *from, const char *to) {
+    if (strcmp(to, "0000000002.seg") != 0) {
+        return disk_real.rename(context, folder_fd, from, to);
+    }
+    while (sem_wait(&may_fail) < 0) {
+    }
+    errno = EIO;
+    return -1;
+}
+
+static void note_failure(enum status status, void *context) {
+    atomic_fetch_add((_Atomic int *)context, status == STATUS_IO);
+}
+
+/* The next segment cannot be made: what is in flight is not acknowledged, though its own write would succeed. */
+static void when_the_next_segment_fails_nothing_more_is_acknowledged(void **state) {
+    _Atomic int failures = 0;
+    struct disk disk = disk_real;
+    disk.rename = failing_rename;
+    struct journal_options options = room_options(&room);
+    options.disk = &disk;
+    options.on_failure = note_failure;
+    options.context = &failures;
+    sem_init(&may_fail, 0, 0);
+    struct journal *journal = open_with(options);
+    struct brake brake;
+    static struct entry probes[TOLD_MAX];              /* until one is refused, the failure has not come through */
+    size_t taken = 0;
+    atomic_store(&told_count, 0);
+    brake_on(&brake, journal, tell);
+    sem_post(&may_fail);
+    do {
+        usleep(1000);
+        probes[taken] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
+    } while (journal_submit(journal, &probes[taken]) == STATUS_OK && ++taken < TOLD_MAX);
+    assert_true(taken < TOLD_MAX);
+    assert_int_equal(journal_wait(journal, 0, 10000), 0);      /* and does not wait */
+    brake_off(&brake);
+    wait_told(taken + 1);
+    for (size_t i = 0; i <= taken; i++) {
+        assert_int_equal(told[i].status, STATUS_IO);
+    }
+    assert_int_equal(journal_append(journal, &(struct record){ .kind = RECORD_TICK }, true), STATUS_IO);
+    assert_int_equal(journal_durable(journal), 0);
+    journal_close(journal);
+    assert_int_equal(atomic_load(&failures), 1);
+}
+
 /* ---- waiting and closing ---- */
 
 static void *append_later(void *context) {
@@ -511,6 +620,17 @@ static void closing_writes_what_waits_and_lets_nobody_hang(void **state) {
     verify_room(3);
 }
 
+static void closing_wakes_who_only_waits(void **state) {
+    struct journal *journal = room_open(&room);
+    pthread_t waiter;
+    void *waited;
+    assert_int_equal(pthread_create(&waiter, NULL, wait_long, journal), 0);
+    usleep(20000);
+    journal_close(journal);
+    pthread_join(waiter, &waited);
+    assert_int_equal((uintptr_t)waited, 0);
+}
+
 /* What readers need to tell a batch that was never acknowledged from one that was. */
 static void records_say_what_was_durable_before_them(void **state) {
     struct journal *journal = room_open(&room);
@@ -551,8 +671,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_segment_is_filled_to_the_last_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(batches_are_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_nearly_full_disk_takes_only_the_reserve, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_record_waits_for_the_next_segment, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(when_the_next_segment_fails_nothing_more_is_acknowledged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(waiting_for_the_mark, set_up, tear_down),
         cmocka_unit_test_setup_teardown(closing_writes_what_waits_and_lets_nobody_hang, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(closing_wakes_who_only_waits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(records_say_what_was_durable_before_them, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

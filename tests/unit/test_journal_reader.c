@@ -8,6 +8,7 @@
 #include "tests/unit/journal_room.h"
 
 #include "journal/segment.h"
+#include "journal/verify.h"
 
 #define RECORDS 400
 
@@ -147,6 +148,37 @@ static void readers_follow_the_mark(void **state) {
     journal_close(journal);
 }
 
+static void *fill(void *context) {
+    for (uint64_t key = 1; key <= 4 * RECORDS; key++) {
+        if (room_append(context, key, NULL) != STATUS_OK) {
+            atomic_store(&follower_bad, true);
+        }
+    }
+    return NULL;
+}
+
+/* Looking from outside while records are being written must never seem to find damage. */
+static void an_offline_look_at_a_running_journal_raises_no_alarm(void **state) {
+    struct journal *journal = room_open(&room);
+    pthread_t thread;
+    atomic_store(&follower_bad, false);
+    assert_int_equal(pthread_create(&thread, NULL, fill, journal), 0);
+    while (journal_durable(journal) < 4 * RECORDS) {
+        uint64_t durable = journal_durable(journal);
+        struct reader *reader;
+        struct journal_verdict verdict;
+        assert_int_equal(reader_open(room.directory, &reader), STATUS_OK);
+        assert_true(reader_last(reader) >= durable);
+        assert_int_equal(room_check(reader), reader_last(reader));
+        reader_free(reader);
+        assert_int_equal(journal_verify(room.directory, &verdict), STATUS_OK);
+        assert_true(verdict.records >= durable);
+    }
+    pthread_join(thread, NULL);
+    assert_false(atomic_load(&follower_bad));
+    journal_close(journal);
+}
+
 /* ---- index files ---- */
 
 static void change_index(uint64_t ordinal, off_t size, off_t at, uint32_t value) {
@@ -237,8 +269,11 @@ static void expect_damage_at(struct reader *reader, uint64_t bad, uint64_t last,
         assert_string_equal(reader_where(reader, &where), name);
         assert_int_equal(where, offset);
     }
+    assert_int_equal(reader_seek(reader, 1), STATUS_OK);
     assert_int_equal(reader_seek(reader, bad), STATUS_DAMAGED);
     assert_int_equal(reader_next(reader, &rec), STATUS_DAMAGED);
+    reader_where(reader, &where);
+    assert_int_equal(where, offset);
     assert_int_equal(reader_get(reader, bad, arena, &rec), STATUS_DAMAGED);
     assert_string_equal(reader_where(reader, &where), name);
     assert_int_equal(where, offset);
@@ -348,6 +383,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(where_no_journal_is, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_empty_journal_has_nothing_to_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(readers_follow_the_mark, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_offline_look_at_a_running_journal_raises_no_alarm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_index_that_is_missing_short_or_wrong_does_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offline_reader_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damage_hides_nothing_behind_it, set_up, tear_down),

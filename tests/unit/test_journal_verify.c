@@ -369,6 +369,28 @@ static void spoilt_records_are_damage(void **state) {
     }
 }
 
+/* Whole and chained, but older than the record before it. */
+static void a_record_that_goes_back_in_time_does_not_count(void **state) {
+    struct digester *digester = digester_new();
+    for (stamp earlier = 0; earlier <= 1; earlier++) {
+        store(&crashed);
+        struct survey survey;
+        assert_int_equal(survey_take(&folder, &survey), STATUS_OK);
+        struct record rec = { .number = survey.after.next, .stamp = survey.after.stamp - earlier, .kind = RECORD_TICK };
+        struct buf buf;
+        buf_init(&buf, RECORD);
+        record_encode(&rec, &survey.after.chain, survey.header.seed, digester, &buf);
+        struct image image = crashed;
+        memcpy(image.files[OPEN - 1] + survey.end, buf.at, buf.length);
+        store(&image);
+        assert_int_equal(survey_take(&folder, &survey), STATUS_OK);
+        assert_int_equal(survey.after.next - 1, RECORDS + (earlier == 0));
+        assert_int_equal(survey.torn_bytes, earlier == 0 ? 0 : buf.length);
+        buf_release(&buf);
+    }
+    digester_free(digester);
+}
+
 /* ---- segments ---- */
 
 static void exchanged_and_missing_segments_are_damage(void **state) {
@@ -518,6 +540,7 @@ int main(void) {
         cmocka_unit_test(a_tail_torn_at_any_byte_is_cut),
         cmocka_unit_test(a_shortened_file_is_damage),
         cmocka_unit_test(spoilt_records_are_damage),
+        cmocka_unit_test(a_record_that_goes_back_in_time_does_not_count),
         cmocka_unit_test(exchanged_and_missing_segments_are_damage),
         cmocka_unit_test(a_segment_of_another_history_is_damage),
         cmocka_unit_test(a_hole_in_the_last_batch_is_a_torn_tail),
