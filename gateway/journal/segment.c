@@ -237,27 +237,38 @@ static enum status judge_unreadable(const struct disk *disk, int fd, uint64_t si
     return status;
 }
 
+static enum status read_header(const struct disk *disk, int fd, struct segment_header *header, const char **reason) {
+    uint8_t page[SEGMENT_PAGE];
+    size_t got;
+    enum status status = disk_read_some(disk, fd, page, sizeof page, 0, &got);
+    if (status == STATUS_OK) {
+        *reason = got == sizeof page ? decode_header(page, header) : unreadable;
+    }
+    return status;
+}
+
 static enum status judge(const struct disk *disk, int fd, uint64_t ordinal, enum segment_state *state,
                          struct segment_header *header, const char **reason) {
     struct stat facts;
-    uint8_t page[SEGMENT_PAGE];
-    size_t got;
     if (fstat(fd, &facts) < 0) {
         return STATUS_IO;
     }
     uint64_t size = (uint64_t)facts.st_size;
-    enum status status = disk_read_some(disk, fd, page, sizeof page, 0, &got);
-    if (status != STATUS_OK) {
-        return status;
-    }
     *state = SEGMENT_DAMAGED;
-    if (size < SEGMENT_SIZE_MIN || got < sizeof page) {
+    if (size < SEGMENT_SIZE_MIN) {
         *reason = "the file is shorter than any segment";   /* it got its name when it was whole and synced */
         return STATUS_OK;
     }
-    *reason = decode_header(page, header);
-    if (*reason) {
-        return *reason == unreadable ? judge_unreadable(disk, fd, size, state) : STATUS_OK;
+    enum status status = read_header(disk, fd, header, reason);
+    if (status == STATUS_OK && *reason == unreadable) {
+        status = judge_unreadable(disk, fd, size, state);
+        if (status == STATUS_OK && *state == SEGMENT_DAMAGED) {
+            /* Again: beside a running gateway the segment may have come into use between the two looks. */
+            status = read_header(disk, fd, header, reason);
+        }
+    }
+    if (status != STATUS_OK || *reason) {
+        return status;
     }
     if (header->ordinal != ordinal || header->size != size) {
         *reason = header->ordinal != ordinal ? "this is another segment's file" : "the file has not its full size";
