@@ -684,8 +684,16 @@ struct xsd_session *xsd_session_new(const struct xsd *xsd) {
     return session;
 }
 
+/* An empty run: what a run cut short left in the context's cache is only freed by the next one. */
+static void clear(struct xsd_session *session) {
+    xmlSAXHandlerPtr sax = NULL;
+    void *context = NULL;
+    xmlSchemaSAXUnplug(xmlSchemaSAXPlug(session->valid, &sax, &context));
+}
+
 void xsd_session_free(struct xsd_session *session) {
     if (session) {
+        clear(session);
         xmlSchemaFreeValidCtxt(session->valid);
         free(session->text);
         free(session);

@@ -55,6 +55,7 @@ static struct checker *checker(void) {
         require(setup_load(&options, &setup, &mistakes) == STATUS_OK);
         made = checker_new(check_new(setup, &mistakes));
         require(mistakes.errors == 0);
+        arena_free(arena);
     }
     return made;
 }

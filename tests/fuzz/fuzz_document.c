@@ -16,9 +16,10 @@ static const char dictionary[] =
     "item.name text \"名称\" \"name\"\nbox group \"箱\" \"box\"\nbox.number text \"箱号\" \"number\"\n";
 
 static struct fields *fields(void) {
+    static struct arena *arena;       /* for good */
     static struct fields *made;
     if (!made) {
-        struct arena *arena = arena_new();
+        arena = arena_new();
         struct verdict mistakes;
         verdict_init(&mistakes, arena);
         made = fields_load(text_of(dictionary), "fields", arena, &mistakes);
