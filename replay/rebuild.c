@@ -56,7 +56,8 @@ static enum status compare(struct walk *walk, struct rebuild_result *out) {
         return status;
     }
     if (walk_position(walk) != out->position) {
-        snprintf(out->why, sizeof(out->why), "the old state.db stands at record %" PRIu64 ", the journal only reaches %" PRIu64,
+        snprintf(out->why, sizeof(out->why),
+                 "the old state.db stands at record %" PRIu64 ", the journal only reaches %" PRIu64,
                  out->position, walk_position(walk));
         return STATUS_OK;
     }
@@ -84,7 +85,8 @@ static enum status make_new(const char *directory, const struct paths *paths, st
     if (status != STATUS_OK) {
         uint64_t offset = 0;
         const char *where = walk_where(walk, &offset);
-        snprintf(out->why, sizeof(out->why), "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %.60s", where ? where : "journal",
+        snprintf(out->why, sizeof(out->why), "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %.60s", where
+                 ? where : "journal",
                  offset, walk_position(walk) + 1, status_name(status));
     }
     walk_close(walk);                              /* closing writes the log of the store into it */
@@ -92,7 +94,8 @@ static enum status make_new(const char *directory, const struct paths *paths, st
 }
 
 /* The old one's log must not be taken for the new one's. One that differs is kept for who wants to know why. */
-static enum status put_in_place(const char *directory, struct arena *arena, const struct paths *paths, const struct rebuild_result *out) {
+static enum status put_in_place(const char *directory, struct arena *arena, const struct paths *paths,
+                                const struct rebuild_result *out) {
     struct state *old;
     if (state_open(directory, STORE_WRITE, &old) == STATUS_OK) {
         state_close(old);                          /* its log goes into it */

@@ -56,7 +56,8 @@ void walk_close(struct walk *walk) {
 }
 
 /* *waits: a cause without a decision; nobody applied anything from there on. */
-static enum status take_record(struct walk *walk, const struct record *rec, walk_hook *hook, void *context, bool *waits) {
+static enum status take_record(struct walk *walk, const struct record *rec, walk_hook *hook, void *context,
+                               bool *waits) {
     struct facts facts;
     const struct decision *decision;
     uint64_t number;

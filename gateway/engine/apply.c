@@ -23,7 +23,7 @@ void apply_message(struct state *state, const struct record *rec, const struct f
     state_run(state, query);
 }
 
-/* --- a decision -------------------------------------------------------------------------------------------- */
+/* --- a decision ----------------------------------------------------------------------------------------- */
 
 static const struct part *part_of(const char *name) {
     static const struct part *const parts[] = {
@@ -51,7 +51,8 @@ void apply_moves(struct state *state, const struct decision *decision) {
     }
 }
 
-static void apply_destination(struct state *state, const struct decision *decision, const struct destination *destination,
+static void apply_destination(struct state *state, const struct decision *decision,
+                              const struct destination *destination,
                               uint64_t number, stamp at) {
     struct store_query *query = store_query(state_store(state),
         "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated)"
@@ -80,7 +81,7 @@ void apply_recorded(struct state *state, const struct decision *decision, uint64
     }
 }
 
-/* --- the result of a delivery --------------------------------------------------------------------------------- */
+/* --- the result of a delivery --------------------------------------------------------------------------- */
 
 void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result) {
     struct store_query *query = store_query(state_store(state),
@@ -95,7 +96,7 @@ void apply_delivery(struct state *state, const struct record *rec, const struct 
     state_run(state, query);
 }
 
-/* --- any record ------------------------------------------------------------------------------------------------ */
+/* --- any record ----------------------------------------------------------------------------------------- */
 
 enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause) {
     *is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP;
@@ -108,7 +109,8 @@ enum status apply_read(const struct record *rec, struct arena *arena, struct fac
     return STATUS_OK;
 }
 
-enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts, struct arena *arena) {
+enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts,
+                         struct arena *arena) {
     struct delivery_result result;
     bool readable = true;
     switch (rec->kind) {

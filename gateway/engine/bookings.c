@@ -15,7 +15,7 @@
 #include "engine/declarations.h"
 #include "engine/engine_setup.h"
 
-/* --- life cycle -------------------------------------------------------------------------------------------- */
+/* --- life cycle ----------------------------------------------------------------------------------------- */
 
 static const struct life_state states[] = {
     { "booked",     10, "已预约",   "booked"     },
@@ -51,7 +51,7 @@ static const char tables[] =
     "  PRIMARY KEY(container, booking)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS booking_containers_booking ON booking_containers(booking);";
 
-/* --- what is known ------------------------------------------------------------------------------------------- */
+/* --- what is known -------------------------------------------------------------------------------------- */
 
 struct booking { bool known, active; const char *key, *state, *subject, *declaration, *site, *lane; stamp slot_start; uint64_t queued; };
 
@@ -98,12 +98,14 @@ static bool find_declaration(const struct cause *cause, struct state *state, str
 /* The slot asked for: a whole one, which begins then. */
 static bool find_slot(const struct cause *cause, struct slot *out) {
     stamp start = cause_moment(cause, "slot_start", 0), end = cause_moment(cause, "slot_end", 0);
-    return slots_find(cause->engine_setup->slots, cause_text(cause, "site_code"), cause_text(cause, "inspection_mode"), start, out)
+    return slots_find(cause->engine_setup->slots, cause_text(cause, "site_code"),
+                      cause_text(cause, "inspection_mode"), start, out)
             == SLOT_OPEN && (!end || end == out->end);
 }
 
 /* Active bookings in the slot's lane that stand before `queued`; UINT64_MAX: all of them. */
-static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except, uint64_t queued) {
+static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except,
+                             uint64_t queued) {
     struct store_query *query = store_query(state_store(state),
         "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ? AND lane = ? AND key <> ? AND queued < ? AND " ACTIVE);
     store_bind_string(query, 1, slot->site);
@@ -123,13 +125,15 @@ static bool has_other_booking(struct state *state, const char *container, const 
 }
 
 static bool selected_by_event(struct state *state, const char *subject, const char *container) {
-    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM selections WHERE container = ? AND subject = ?");
+    struct store_query *query = store_query(state_store(state),
+                                            "SELECT 1 FROM selections WHERE container = ? AND subject = ?");
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, subject);
     return state_exists(state, query);
 }
 
-static void know_container(struct cause *cause, struct state *state, const struct declaration *declaration, const char *key, uint32_t row) {
+static void know_container(struct cause *cause, struct state *state, const struct declaration *declaration,
+                           const char *key, uint32_t row) {
     const char *container = cause_row_text(cause, "container.number", row);
     bool own = declaration && declaration_has_container(state, declaration->key, container) >= 0;
     bool selected = own && (declaration->selected_at || selected_by_event(state, declaration->subject, container));
@@ -163,16 +167,18 @@ static void know(struct cause *cause, struct state *state) {
         cause_know_moment(cause, "selected_at", declaration.selected_at);
         cause_know_moment(cause, "released_at", declaration.released_at);
         cause_know_moment(cause, "arrived_at", holds ? consignment_milestone(state, declaration.subject, "ARRIVED") : 0);
-        cause_know_moment(cause, "discharged_at", holds ? consignment_milestone(state, declaration.subject, "DISCHARGED") : 0);
+        cause_know_moment(cause, "discharged_at", holds ? consignment_milestone(state, declaration.subject,
+                                                                                "DISCHARGED") : 0);
     }
     for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
         know_container(cause, state, own ? &declaration : NULL, booking.key, row);
     }
 }
 
-/* --- deciding ------------------------------------------------------------------------------------------------- */
+/* --- deciding ------------------------------------------------------------------------------------------- */
 
-static void tell_place(const struct cause *cause, struct decision *decision, const struct slot *slot, int64_t ahead, const char *code) {
+static void tell_place(const struct cause *cause, struct decision *decision, const struct slot *slot,
+                       int64_t ahead, const char *code) {
     char start[STAMP_TEXT_MAX], end[STAMP_TEXT_MAX];
     struct arena *arena = cause->arena;
     stamp_print(slot->start, start);
@@ -190,10 +196,12 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
     decision_detail(decision, "places", arena_printf(arena, "%d", slot->places));
 }
 
-static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking, const char *event,
+static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking,
+                         const char *event,
                          const struct slot *slot, uint64_t queued) {
     struct arena *arena = cause->arena;
-    decision_move(decision, "bookings", booking->key, event, booking->state, life_next(&booking_life, booking->state, event),
+    decision_move(decision, "bookings", booking->key, event, booking->state,
+                  life_next(&booking_life, booking->state, event),
                   cause->facts->env.received, "party", cause->sender, "own_id", cause_text(cause, "booking_id"),
                   "queued", arena_printf(arena, "%" PRIu64, queued), "subject", booking->subject,
                   "declaration", booking->declaration, "site", slot->site, "lane", slot->lane,
@@ -202,7 +210,8 @@ static void move_booking(const struct cause *cause, struct decision *decision, c
                   "slot_end", arena_printf(arena, "%" PRId64, slot->end), "containers", cause_containers(cause), NULL);
 }
 
-static void decide_book(const struct cause *cause, struct state *state, struct decision *decision, struct booking *booking) {
+static void decide_book(const struct cause *cause, struct state *state, struct decision *decision,
+                        struct booking *booking) {
     struct declaration declaration = { .key = "", .subject = "" };
     struct slot slot;
     if (!find_slot(cause, &slot)) {       /* a rule says it better; this holds where none does */
@@ -223,7 +232,8 @@ static void decide_book(const struct cause *cause, struct state *state, struct d
     tell_place(cause, decision, &slot, ahead_in_slot(state, &slot, booking->key, queued), change ? "CHANGED" : "BOOKED");
 }
 
-static void decide_cancel(const struct cause *cause, struct decision *decision, const struct booking *booking) {
+static void decide_cancel(const struct cause *cause, struct decision *decision,
+                          const struct booking *booking) {
     decision_subject(decision, booking->subject);
     decision_move(decision, "bookings", booking->key, "cancel", booking->state, "cancelled", cause->facts->env.received,
                   "subject", booking->subject, NULL);
@@ -290,10 +300,11 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
     }
 }
 
-/* --- applying --------------------------------------------------------------------------------------------------- */
+/* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_booking(struct state *state, const struct move *move, uint64_t cause) {
-    static const char *const texts[] = { "party", "own_id", "subject", "declaration", "site", "lane", "mode", "attendance" };
+    static const char *const texts[] = { "party", "own_id", "subject", "declaration", "site", "lane", "mode",
+                                        "attendance" };
     struct store_query *query = store_query(state_store(state),
         "INSERT INTO bookings(party, own_id, subject, declaration, site, lane, mode, attendance, key, record, queued, slot_start,"
         " slot_end, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET queued = excluded.queued,"
@@ -318,7 +329,8 @@ static void apply_containers(struct state *state, const struct move *move) {
     store_bind_string(query, 1, move->key);
     state_run(state, query);
     while (rest.length) {
-        query = store_query(state_store(state), "INSERT OR IGNORE INTO booking_containers(container, booking) VALUES(?, ?)");
+        query = store_query(state_store(state),
+                            "INSERT OR IGNORE INTO booking_containers(container, booking) VALUES(?, ?)");
         store_bind_text(query, 1, text_until(&rest, ' '));
         store_bind_string(query, 2, move->key);
         state_run(state, query);
@@ -341,4 +353,5 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
-const struct part part_bookings = { .name = "bookings", .tables = tables, .know = know, .decide = decide, .apply = apply };
+const struct part part_bookings = { .name = "bookings", .tables = tables, .know = know, .decide = decide,
+                                   .apply = apply };

@@ -37,7 +37,7 @@ static const char tables[] =
     "  payer TEXT NOT NULL, subject TEXT NOT NULL, list INTEGER NOT NULL, total TEXT NOT NULL, currency TEXT NOT NULL,"
     "  state TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
-/* --- the list in force --------------------------------------------------------------------------------------- */
+/* --- the list in force ---------------------------------------------------------------------------------- */
 
 static int64_t list_in_force(struct state *state, const char *operator, const char *port, int32_t day) {
     struct store_query *query = store_query(state_store(state),
@@ -70,7 +70,8 @@ static void know_line(struct cause *cause, struct state *state, int64_t list, ui
     bool listed = state_row(state, query);
     cause_know_flag(cause, "line.listed", row, listed);
     if (listed) {
-        static const char *const fields[] = { "line.listed_rate", "line.listed_unit", "line.listed_currency", "line.listed_basis" };
+        static const char *const fields[] = { "line.listed_rate", "line.listed_unit", "line.listed_currency",
+                                             "line.listed_basis" };
         for (int i = 0; i < 4; i++) {
             cause_know(cause, fields[i], row, row_text(query, i, cause->arena));
         }
@@ -90,7 +91,7 @@ static void know(struct cause *cause, struct state *state) {
     }
 }
 
-/* --- deciding ------------------------------------------------------------------------------------------------- */
+/* --- deciding ------------------------------------------------------------------------------------------- */
 
 static void decide_list(struct cause *cause, struct decision *decision) {
     struct arena *arena = cause->arena;
@@ -102,14 +103,17 @@ static void decide_list(struct cause *cause, struct decision *decision) {
                   "version", cause_text(cause, "list_version"), "from", arena_printf(arena, "%" PRId32, from),
                   "until", arena_printf(arena, "%" PRId32, until), NULL);
     for (uint32_t row = 0; row < rows; row++) {
-        decision_move(decision, "charges", cause_row_text(cause, "tariff.item_code", row), "tariff", "", "", stamp_of_day(from),
+        decision_move(decision, "charges", cause_row_text(cause, "tariff.item_code", row), "tariff", "", "",
+                      stamp_of_day(from),
                       "line", arena_printf(arena, "%" PRIu32, row + 1), "unit", cause_row_text(cause, "tariff.unit", row),
                       "name", cause_row_text(cause, "tariff.name", row), "rate", cause_row_text(cause, "tariff.rate", row),
                       "currency", cause_row_text(cause, "tariff.currency", row),
                       "basis", cause_row_text(cause, "tariff.basis", row), NULL);
     }
-    decision_answer(decision, "PUBLISHED", arena_printf(arena, "收费清单 %s 已公示，共 %" PRIu32 " 项", cause_text(cause, "list_version"), rows),
-                    arena_printf(arena, "charge list %s is published, %" PRIu32 " items", cause_text(cause, "list_version"), rows));
+    decision_answer(decision, "PUBLISHED", arena_printf(arena, "收费清单 %s 已公示，共 %" PRIu32 " 项",
+                                                        cause_text(cause, "list_version"), rows),
+                    arena_printf(arena, "charge list %s is published, %" PRIu32 " items",
+                                 cause_text(cause, "list_version"), rows));
     decision_detail(decision, "valid_from", cause_text(cause, "valid_from"));
 }
 
@@ -141,7 +145,7 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
     }
 }
 
-/* --- applying --------------------------------------------------------------------------------------------------- */
+/* --- applying ------------------------------------------------------------------------------------------- */
 
 
 static void apply_list(struct state *state, const struct move *move, uint64_t cause) {
@@ -200,4 +204,5 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
-const struct part part_charges = { .name = "charges", .tables = tables, .know = know, .decide = decide, .apply = apply };
+const struct part part_charges = { .name = "charges", .tables = tables, .know = know, .decide = decide,
+                                  .apply = apply };

@@ -15,7 +15,7 @@
 
 #define UNHELD_SENT_MAX 200           /* events handed over by one decision; the rest by the next one */
 
-/* --- life cycle ------------------------------------------------------------------------------------------ */
+/* --- life cycle ----------------------------------------------------------------------------------------- */
 
 static const struct life_state states[] = {
     /* state         rank  zh        en              */
@@ -70,7 +70,7 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS unheld(subject TEXT NOT NULL, record INTEGER NOT NULL, route TEXT NOT NULL,"
     "  PRIMARY KEY(subject, record)) STRICT, WITHOUT ROWID;";
 
-/* --- its key ------------------------------------------------------------------------------------------------ */
+/* --- its key -------------------------------------------------------------------------------------------- */
 
 static const char *capitals(struct arena *arena, const char *string) {
     char *copy = (char *)arena_string(arena, string);
@@ -104,7 +104,7 @@ const char *consignment_subject(const struct cause *cause, const char *port, con
     return arena_printf(cause->arena, "%s/%s", port, bill);
 }
 
-/* --- what is known of it --------------------------------------------------------------------------------------- */
+/* --- what is known of it -------------------------------------------------------------------------------- */
 
 bool consignment_known(struct state *state, const char *subject) {
     struct store_query *query = store_query(state_store(state), "SELECT 1 FROM consignments WHERE subject = ?");
@@ -120,32 +120,38 @@ stamp consignment_milestone(struct state *state, const char *subject, const char
     return state_number(state, query, 0);
 }
 
-static const char *column_of(const struct cause *cause, struct state *state, struct store_query *query, const char *subject) {
+static const char *column_of(const struct cause *cause, struct state *state, struct store_query *query,
+                             const char *subject) {
     store_bind_string(query, 1, subject);
     const char *text = state_row(state, query) ? row_text(query, 0, cause->arena) : "";
     store_reset(query);
     return text;
 }
 
-const char *consignment_holder(const struct cause *cause, struct state *state, const struct decision *decision, const char *subject) {
+const char *consignment_holder(const struct cause *cause, struct state *state,
+                               const struct decision *decision, const char *subject) {
     for (size_t i = 0; decision && i < decision->moves_count; i++) {
         const struct move *move = &decision->moves[i];
-        if (strcmp(move->event, "hold") == 0 && strcmp(move->key, subject) == 0 && strcmp(move->part, "consignments") == 0) {
+        if (strcmp(move->event, "hold") == 0 && strcmp(move->key, subject) == 0
+            && strcmp(move->part, "consignments") == 0) {
             return move_text(move, "holder").at;
         }
     }
-    return column_of(cause, state, store_query(state_store(state), "SELECT holder FROM consignments WHERE subject = ?"), subject);
+    return column_of(cause, state, store_query(state_store(state),
+                                               "SELECT holder FROM consignments WHERE subject = ?"), subject);
 }
 
-static const char *state_now(const struct cause *cause, struct state *state, const struct decision *decision, const char *subject) {
+static const char *state_now(const struct cause *cause, struct state *state, const struct decision *decision,
+                             const char *subject) {
     const char *now = state_of(decision, "consignments", subject);
     return now ? now : column_of(cause, state, store_query(state_store(state),
                                                            "SELECT state FROM consignments WHERE subject = ?"), subject);
 }
 
-/* --- what is told about it ---------------------------------------------------------------------------------------- */
+/* --- what is told about it ------------------------------------------------------------------------------ */
 
-void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision, const char *subject,
+void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision,
+                      const char *subject,
                       const char *event, stamp at, uint64_t record) {
     const char *before = state_now(cause, state, decision, subject);
     const char *flag = cause_text(cause, "ie_flag");
@@ -157,7 +163,8 @@ void consignment_tell(const struct cause *cause, struct state *state, struct dec
                   "containers", own ? cause_containers(cause) : "", NULL);
 }
 
-static void hand_over_unheld(const struct cause *cause, struct state *state, struct decision *decision, const char *subject,
+static void hand_over_unheld(const struct cause *cause, struct state *state, struct decision *decision,
+                             const char *subject,
                              const char *party) {
     struct store_query *query = store_query(state_store(state),
         "SELECT record, route FROM unheld WHERE subject = ? ORDER BY record LIMIT ?");
@@ -170,7 +177,8 @@ static void hand_over_unheld(const struct cause *cause, struct state *state, str
     }
 }
 
-void consignment_accepted(const struct cause *cause, struct state *state, struct decision *decision, const char *subject,
+void consignment_accepted(const struct cause *cause, struct state *state, struct decision *decision,
+                          const char *subject,
                           const char *party) {
     const char *holder = consignment_holder(cause, state, decision, subject);
     if (!*holder) {
@@ -179,7 +187,7 @@ void consignment_accepted(const struct cause *cause, struct state *state, struct
     }
 }
 
-/* --- milestones ------------------------------------------------------------------------------------------------------ */
+/* --- milestones ----------------------------------------------------------------------------------------- */
 
 struct telling { struct milestone_told *told; size_t count; };
 
@@ -197,14 +205,15 @@ size_t milestones_told(const struct cause *cause, struct milestone_told told[MIL
     return telling.count;
 }
 
-void milestone_add(struct decision *decision, const char *subject, const char *declaration, const char *code, stamp at,
+void milestone_add(struct decision *decision, const char *subject, const char *declaration, const char *code,
+                   stamp at,
                    uint64_t record) {
     const char *number = arena_printf(decision->arena, "%" PRIu64, record);
     decision_move(decision, "consignments", subject, "milestone", "", "", at,
                   "code", code, "declaration", declaration, "record", number, NULL);
 }
 
-/* --- port events ------------------------------------------------------------------------------------------------------- */
+/* --- port events ---------------------------------------------------------------------------------------- */
 
 struct subjects { const char *list[SUBJECTS_MAX]; size_t count; bool strangers; };   /* strangers: containers nobody declared */
 
@@ -222,7 +231,8 @@ static void subjects_add(struct subjects *subjects, const char *subject) {
 }
 
 /* Containers travel again and again: the consignment of one is the newest at this port that has it. */
-static void add_by_container(const struct cause *cause, struct state *state, const char *port, const char *container,
+static void add_by_container(const struct cause *cause, struct state *state, const char *port,
+                             const char *container,
                              struct subjects *subjects) {
     struct store_query *query = store_query(state_store(state),
         "SELECT s.subject FROM sightings s JOIN consignments c ON c.subject = s.subject"
@@ -261,7 +271,8 @@ static const char *event_name(const struct cause *cause) {
 }
 
 /* One party holds all that the event names, or nobody may have it: it would tell one about the goods of another. */
-static const char *holder_of_all(const struct cause *cause, struct state *state, const struct decision *decision,
+static const char *holder_of_all(const struct cause *cause, struct state *state,
+                                 const struct decision *decision,
                                  const struct subjects *subjects) {
     const char *holder = NULL;
     for (size_t i = 0; i < subjects->count; i++) {
@@ -271,7 +282,8 @@ static const char *holder_of_all(const struct cause *cause, struct state *state,
     return holder && !subjects->strangers ? holder : "";
 }
 
-static void remember_unheld(const struct cause *cause, struct decision *decision, const struct subjects *subjects) {
+static void remember_unheld(const struct cause *cause, struct decision *decision,
+                            const struct subjects *subjects) {
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     const char *route = routes_to_submitter(cause->engine_setup->routes, text_of(cause->family), &context);
     if (route && subjects->count == 1 && !subjects->strangers) {
@@ -314,7 +326,7 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
     decision_answer(decision, "APPLIED", "事件已记入货物状态", "the event is applied to the consignment");
 }
 
-/* --- what rules may know: M02 asks whether the container that leaves was released -------------------------------------- */
+/* --- what rules may know: M02 asks whether the container that leaves was released ----------------------- */
 
 static bool released(struct state *state, const char *subject, const char *container) {
     struct store_query *query = store_query(state_store(state),
@@ -348,7 +360,7 @@ static void know(struct cause *cause, struct state *state) {
     }
 }
 
-/* --- applying ------------------------------------------------------------------------------------------------------------- */
+/* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_milestone(struct state *state, const struct move *move) {
     struct store_query *query = store_query(state_store(state),
@@ -372,7 +384,8 @@ static void apply_holder(struct state *state, const struct move *move) {
 }
 
 static void apply_unheld(struct state *state, const struct move *move, uint64_t cause) {
-    struct store_query *query = store_query(state_store(state), "INSERT OR IGNORE INTO unheld(subject, record, route) VALUES(?, ?, ?)");
+    struct store_query *query = store_query(state_store(state),
+                                            "INSERT OR IGNORE INTO unheld(subject, record, route) VALUES(?, ?, ?)");
     store_bind_string(query, 1, move->key);
     store_bind_int(query, 2, (int64_t)cause);
     store_bind_text(query, 3, move_text(move, "route"));
@@ -398,7 +411,8 @@ static void apply_sightings(struct state *state, const struct move *move) {
         store_bind_int(query, 3, move_number(move, "record"));
         state_run(state, query);
         if (selected) {
-            query = store_query(state_store(state), "INSERT OR IGNORE INTO selections(container, subject, at) VALUES(?, ?, ?)");
+            query = store_query(state_store(state),
+                                "INSERT OR IGNORE INTO selections(container, subject, at) VALUES(?, ?, ?)");
             store_bind_text(query, 1, container);
             store_bind_string(query, 2, move->key);
             store_bind_int(query, 3, move->at);
@@ -440,4 +454,5 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
-const struct part part_consignments = { .name = "consignments", .tables = tables, .know = know, .decide = decide, .apply = apply };
+const struct part part_consignments = { .name = "consignments", .tables = tables, .know = know,
+                                       .decide = decide, .apply = apply };

@@ -27,7 +27,8 @@ bool        consignment_known(struct state *state, const char *subject);
 /* Of the consignment's own milestones; 0 when it has none such. */
 stamp       consignment_milestone(struct state *state, const char *subject, const char *code);
 /* decision: may be NULL; what it says already counts. */
-const char *consignment_holder(const struct cause *cause, struct state *state, const struct decision *decision, const char *subject);
+const char *consignment_holder(const struct cause *cause, struct state *state,
+                               const struct decision *decision, const char *subject);
 
 /* Something happened to it: opens the consignment when it is new. `record` told it. */
 void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision, const char *subject,

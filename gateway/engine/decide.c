@@ -17,7 +17,7 @@ static const struct part *const parts[] = {
 
 #define PARTS_COUNT (sizeof(parts) / sizeof(*parts))
 
-/* --- the compiled texts ---------------------------------------------------------------------------------------- */
+/* --- the compiled texts --------------------------------------------------------------------------------- */
 
 struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict *mistakes) {
     struct arena *arena = arena_new();
@@ -43,7 +43,7 @@ const struct segments *engine_setup_segments(const struct engine_setup *engine_s
     return engine_setup->segments;
 }
 
-/* --- a message --------------------------------------------------------------------------------------------------- */
+/* --- a message ------------------------------------------------------------------------------------------ */
 
 static void know_envelope(struct cause *cause) {
     const struct envelope *env = &cause->facts->env;
@@ -102,7 +102,8 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
         }
     }
     decision_detail(decision, "message_id", cause->facts->id);
-    rules_judge(cause->engine_setup->rules, RULE_ENGINE, family, cause->doc, cause->today, cause->arena, &decision->findings);
+    rules_judge(cause->engine_setup->rules, RULE_ENGINE, family, cause->doc, cause->today, cause->arena,
+                &decision->findings);
     if (verdict_passes(&decision->findings)) {
         pass_parts(cause, state, decision);
     } else {
@@ -114,10 +115,11 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
     complete_answer(cause, decision);
 }
 
-/* --- a tick ---------------------------------------------------------------------------------------------------------- */
+/* --- a tick --------------------------------------------------------------------------------------------- */
 
 static bool timer_stands(const struct cause *cause, struct state *state) {
-    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM timers WHERE part = ? AND key = ? AND event = ?");
+    struct store_query *query = store_query(state_store(state),
+                                            "SELECT 1 FROM timers WHERE part = ? AND key = ? AND event = ?");
     store_bind_string(query, 1, cause->tick_part);
     store_bind_string(query, 2, cause->tick_key);
     store_bind_string(query, 3, cause->tick_event);
@@ -125,7 +127,8 @@ static bool timer_stands(const struct cause *cause, struct state *state) {
 }
 
 /* A timer may have been cleared between its tick and now: then there is nothing to do. */
-static void decide_tick(struct cause *cause, const struct record *rec, struct state *state, struct decision *decision) {
+static void decide_tick(struct cause *cause, const struct record *rec, struct state *state,
+                        struct decision *decision) {
     if (timer_read(rec->meta, cause->arena, &cause->tick_part, &cause->tick_key, &cause->tick_event)
         && timer_stands(cause, state)) {
         timer_clear(decision, cause->tick_part, cause->tick_key, cause->tick_event);
@@ -133,7 +136,7 @@ static void decide_tick(struct cause *cause, const struct record *rec, struct st
     }
 }
 
-/* --- any cause --------------------------------------------------------------------------------------------------------- */
+/* --- any cause ------------------------------------------------------------------------------------------ */
 
 /* Who has no transport fetches for himself. */
 static void mark_kept(const struct setup *setup, struct decision *decision) {
@@ -181,7 +184,8 @@ void decide_held(const struct setup *setup, struct decision *decision) {
                     "the gateway failed twice on this message; it is held for an operator");
 }
 
-enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
+enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup,
+                          struct state *state,
                           const struct record *rec, struct arena *arena, struct decision *decision) {
     struct facts facts;
     bool message = rec->kind == RECORD_MESSAGE;

@@ -63,7 +63,8 @@ bool decision_refused(const struct decision *decision) {
     return decision->result == RESULT_REFUSED || decision->result == RESULT_HELD;
 }
 
-static void data_add(struct decision *decision, struct move_datum **data, size_t *count, const char *name, const char *value) {
+static void data_add(struct decision *decision, struct move_datum **data, size_t *count, const char *name,
+                     const char *value) {
     *data = array_add(decision->arena, *data, count, sizeof(**data));
     (*data)[*count - 1] = (struct move_datum){ keep(decision, name), text_of(keep(decision, value)) };
 }
@@ -134,7 +135,7 @@ struct text move_text(const struct move *move, const char *name) {
     return TEXT("");
 }
 
-/* --- as JSON, for the journal ----------------------------------------------------------------------------- */
+/* --- as JSON, for the journal --------------------------------------------------------------------------- */
 
 static void write_data(struct json_out *out, const char *key, const struct move_datum *data, size_t count) {
     if (!count) {
@@ -228,13 +229,14 @@ void decision_write(const struct decision *decision, struct buf *meta) {
     json_close_object(&out);
 }
 
-/* --- and back ----------------------------------------------------------------------------------------------- */
+/* --- and back ------------------------------------------------------------------------------------------- */
 
 static const char *read_string(struct decision *decision, const struct json *object, const char *key) {
     return keep(decision, json_string_at(object, key));
 }
 
-static void read_data(struct decision *decision, const struct json *object, struct move_datum **data, size_t *count) {
+static void read_data(struct decision *decision, const struct json *object, struct move_datum **data,
+                      size_t *count) {
     struct json_member member;
     for (void *iterator = NULL; object && json_next(object, &iterator, &member); ) {
         data_add(decision, data, count, member.key, json_string(member.value));
@@ -315,7 +317,7 @@ bool decision_read(struct text meta, struct arena *arena, struct decision *decis
     return known;
 }
 
-/* --- as XML, for who asked -------------------------------------------------------------------------------- */
+/* --- as XML, for who asked ------------------------------------------------------------------------------ */
 
 static void write_sentences(struct buf *xml, const char *zh, const char *en) {
     buf_add_string(xml, "<Text lang=\"zh\">");

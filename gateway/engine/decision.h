@@ -80,7 +80,8 @@ void decision_move(struct decision *decision, const char *part, const char *key,
 void decision_subject(struct decision *decision, const char *subject);
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en);
 void decision_detail(struct decision *decision, const char *name, const char *value);
-void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route);   /* once per (party, record) */
+/* once per (party, record) */
+void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route);
 struct text move_text(const struct move *move, const char *name);      /* empty when absent */
 void decision_write(const struct decision *decision, struct buf *meta);
 void decision_write_answer(const struct decision *decision, struct buf *xml);

@@ -23,7 +23,7 @@
 #define SUMMARY_DUE_DAYS 14
 #define DAY (86400 * STAMP_SECOND)
 
-/* --- life cycle -------------------------------------------------------------------------------------------- */
+/* --- life cycle ----------------------------------------------------------------------------------------- */
 
 static const struct life_state states[] = {
     /* state         rank  zh            en                        */
@@ -81,7 +81,7 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS waiting_seq ON waiting(seq_no) WHERE seq_no <> '';"
     "CREATE INDEX IF NOT EXISTS waiting_entry ON waiting(entry_number) WHERE entry_number <> '';";
 
-/* --- finding -------------------------------------------------------------------------------------------------- */
+/* --- finding -------------------------------------------------------------------------------------------- */
 
 #define DECLARATION_COLUMNS "key, party, own_id, subject, direction, office, state, step, seq_no, declared_at, selected_at, released_at"
 
@@ -96,7 +96,8 @@ static void read_row(struct store_query *query, struct arena *arena, struct decl
     out->released_at = store_int(query, 11);
 }
 
-static bool read_one(const struct cause *cause, struct state *state, struct store_query *query, struct declaration *out) {
+static bool read_one(const struct cause *cause, struct state *state, struct store_query *query,
+                     struct declaration *out) {
     bool found = state_row(state, query);
     if (found) {
         read_row(query, cause->arena, out);
@@ -105,13 +106,16 @@ static bool read_one(const struct cause *cause, struct state *state, struct stor
     return found;
 }
 
-bool declaration_get(const struct cause *cause, struct state *state, const char *key, struct declaration *out) {
-    struct store_query *query = store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations WHERE key = ?");
+bool declaration_get(const struct cause *cause, struct state *state, const char *key,
+                     struct declaration *out) {
+    struct store_query *query = store_query(state_store(state),
+                                            "SELECT " DECLARATION_COLUMNS " FROM declarations WHERE key = ?");
     store_bind_string(query, 1, key);
     return read_one(cause, state, query, out);
 }
 
-bool declaration_own(const struct cause *cause, struct state *state, const char *party, const char *subject, struct declaration *out) {
+bool declaration_own(const struct cause *cause, struct state *state, const char *party, const char *subject,
+                     struct declaration *out) {
     struct store_query *query = store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations"
         " WHERE subject = ? AND party = ? ORDER BY record DESC LIMIT 1");
     store_bind_string(query, 1, subject);
@@ -119,11 +123,13 @@ bool declaration_own(const struct cause *cause, struct state *state, const char 
     return read_one(cause, state, query, out);
 }
 
-static const char *linked(const struct cause *cause, struct state *state, const char *kind, const char *value) {
+static const char *linked(const struct cause *cause, struct state *state, const char *kind,
+                          const char *value) {
     if (!*value) {
         return "";
     }
-    struct store_query *query = store_query(state_store(state), "SELECT declaration FROM links WHERE kind = ? AND value = ?");
+    struct store_query *query = store_query(state_store(state),
+                                            "SELECT declaration FROM links WHERE kind = ? AND value = ?");
     store_bind_string(query, 1, kind);
     store_bind_string(query, 2, value);
     const char *key = state_row(state, query) ? row_text(query, 0, cause->arena) : "";
@@ -150,12 +156,13 @@ int declaration_has_container(struct state *state, const char *key, const char *
 }
 
 stamp declaration_released_at(struct state *state, const char *subject) {
-    struct store_query *query = store_query(state_store(state), "SELECT min(released_at) FROM declarations WHERE subject = ?");
+    struct store_query *query = store_query(state_store(state),
+                                            "SELECT min(released_at) FROM declarations WHERE subject = ?");
     store_bind_string(query, 1, subject);
     return state_number(state, query, 0);
 }
 
-/* --- an answer of customs, and whose it is --------------------------------------------------------------------- */
+/* --- an answer of customs, and whose it is -------------------------------------------------------------- */
 
 struct answer {
     uint64_t record;
@@ -195,7 +202,8 @@ static bool is_blocked(const struct cause *cause, const char *code) {
 }
 
 /* How many declarations of that own id the answer could mean; *out is one of them. */
-static size_t candidates(const struct cause *cause, struct state *state, const struct answer *answer, struct declaration *out) {
+static size_t candidates(const struct cause *cause, struct state *state, const struct answer *answer,
+                         struct declaration *out) {
     struct store_query *query = store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations"
         " WHERE own_id = ? ORDER BY record LIMIT 100");
     size_t count = 0;
@@ -212,14 +220,16 @@ static size_t candidates(const struct cause *cause, struct state *state, const s
     return count;
 }
 
-static bool linked_declaration(const struct cause *cause, struct state *state, const struct answer *answer, const char *kind,
+static bool linked_declaration(const struct cause *cause, struct state *state, const struct answer *answer,
+                               const char *kind,
                                const char *value, struct declaration *out) {
     const char *key = linked(cause, state, kind, value);
     return *key && declaration_get(cause, state, key, out) && customs_serves(cause, answer->customs, out->office);
 }
 
 /* False: nobody's yet, or it cannot be told whose. */
-static bool find_owner(const struct cause *cause, struct state *state, const struct answer *answer, struct declaration *out) {
+static bool find_owner(const struct cause *cause, struct state *state, const struct answer *answer,
+                       struct declaration *out) {
     struct declaration by_number;
     bool numbered = linked_declaration(cause, state, answer, "seq", answer->seq, &by_number)
                  || linked_declaration(cause, state, answer, "entry", answer->entry, &by_number);
@@ -234,7 +244,7 @@ static bool find_owner(const struct cause *cause, struct state *state, const str
     return false;
 }
 
-/* --- carrying an answer out ---------------------------------------------------------------------------------------- */
+/* --- carrying an answer out ----------------------------------------------------------------------------- */
 
 static void apply_answer(const struct cause *cause, struct state *state, struct decision *decision,
                          const struct declaration *declaration, const struct answer *answer) {
@@ -247,7 +257,8 @@ static void apply_answer(const struct cause *cause, struct state *state, struct 
                   "subject", declaration->subject, "seq_no", answer->seq, "entry_number", answer->entry, NULL);
     bool complete = strcmp(declaration->step, "complete") == 0;          /* step two does not count anew */
     for (size_t i = 0; i < answer->told_count && !complete; i++) {
-        milestone_add(decision, declaration->subject, declaration->key, answer->told[i].code, answer->told[i].at, answer->record);
+        milestone_add(decision, declaration->subject, declaration->key, answer->told[i].code,
+                      answer->told[i].at, answer->record);
     }
     int rank = life_rank(&declaration_life, proves);
     if (rank >= life_rank(&declaration_life, "accepted") && strcmp(proves, "cancelled") != 0) {
@@ -262,7 +273,8 @@ static void apply_answer(const struct cause *cause, struct state *state, struct 
 static const char *write_told(const struct cause *cause, const struct answer *answer) {
     const char *text = "";
     for (size_t i = 0; i < answer->told_count; i++) {
-        text = arena_printf(cause->arena, "%s%s%s@%" PRId64, text, *text ? " " : "", answer->told[i].code, answer->told[i].at);
+        text = arena_printf(cause->arena, "%s%s%s@%" PRId64, text, *text ? " " : "", answer->told[i].code,
+                            answer->told[i].at);
     }
     return text;
 }
@@ -278,17 +290,19 @@ static void read_told(const struct cause *cause, struct text rest, struct answer
     }
 }
 
-static void wait_for_owner(const struct cause *cause, struct decision *decision, const struct answer *answer) {
+static void wait_for_owner(const struct cause *cause, struct decision *decision,
+                           const struct answer *answer) {
     const char *key = arena_printf(cause->arena, "%" PRIu64, answer->record);
     decision_move(decision, "declarations", key, "wait", "", "", answer->at, "customs", answer->customs,
-                  "answers_id", answer->own_id, "seq_no", answer->seq, "entry_number", answer->entry, "event", answer->event,
+                  "answers_id", answer->own_id, "seq_no", answer->seq, "entry_number", answer->entry, "event",
+                      answer->event,
                   "milestones", write_told(cause, answer), "route", answer->route, NULL);
     decision->result = RESULT_WAITING;
     decision_answer(decision, "WAITING", "回执所答报关单尚不明确，待其关联后转送",
                     "whose declaration this answers cannot be told yet; it waits until it can");
 }
 
-/* --- waiting answers ---------------------------------------------------------------------------------------------------- */
+/* --- waiting answers ------------------------------------------------------------------------------------ */
 
 struct number { const char *kind, *value; };
 struct linking {
@@ -320,16 +334,15 @@ static bool is_taken(const struct linking *linking, uint64_t record) {
     return false;
 }
 
-#define WAITING_COLUMNS "record, customs, answers_id, seq_no, entry_number, event, at, milestones, route"
+#define WAITING_BY(column) \
+    "SELECT record, customs, answers_id, seq_no, entry_number, event, at, milestones, route FROM waiting" \
+    " WHERE " column " = ? AND " column " <> '' ORDER BY record LIMIT 200"
 
 static struct store_query *waiting_with(struct state *state, const struct number *number) {
     struct store *store = state_store(state);
-    struct store_query *query =
-        strcmp(number->kind, "id") == 0
-            ? store_query(store, "SELECT " WAITING_COLUMNS " FROM waiting WHERE answers_id = ? AND answers_id <> '' ORDER BY record LIMIT 200")
-      : strcmp(number->kind, "seq") == 0
-            ? store_query(store, "SELECT " WAITING_COLUMNS " FROM waiting WHERE seq_no = ? AND seq_no <> '' ORDER BY record LIMIT 200")
-            : store_query(store, "SELECT " WAITING_COLUMNS " FROM waiting WHERE entry_number = ? AND entry_number <> '' ORDER BY record LIMIT 200");
+    struct store_query *query = strcmp(number->kind, "id") == 0  ? store_query(store, WAITING_BY("answers_id"))
+                              : strcmp(number->kind, "seq") == 0 ? store_query(store, WAITING_BY("seq_no"))
+                                                                 : store_query(store, WAITING_BY("entry_number"));
     store_bind_string(query, 1, number->value);
     return query;
 }
@@ -356,7 +369,8 @@ static void take_waiting(struct linking *linking, const struct answer *answer) {
     struct decision *decision = linking->decision;
     const char *key = arena_printf(linking->cause->arena, "%" PRIu64, answer->record);
     linking->taken[linking->taken_count++] = answer->record;
-    decision_move(decision, "declarations", key, "link", "", "", answer->at, "declaration", linking->declaration->key, NULL);
+    decision_move(decision, "declarations", key, "link", "", "", answer->at, "declaration",
+                  linking->declaration->key, NULL);
     apply_answer(linking->cause, linking->state, decision, linking->declaration, answer);
     if (*answer->route && !is_blocked(linking->cause, linking->declaration->party)) {
         decision_send(decision, linking->declaration->party, answer->record, answer->route);
@@ -380,7 +394,8 @@ static void take_all_with(struct linking *linking, const struct number *number) 
     }
 }
 
-static bool own_id_is_unique(const struct cause *cause, struct state *state, const struct declaration *declaration) {
+static bool own_id_is_unique(const struct cause *cause, struct state *state,
+                             const struct declaration *declaration) {
     struct store_query *query = store_query(state_store(state), "SELECT 1 FROM declarations WHERE own_id = ? AND key <> ?");
     store_bind_string(query, 1, declaration->own_id);
     store_bind_string(query, 2, declaration->key);
@@ -421,7 +436,7 @@ static void decide_answer(struct cause *cause, struct state *state, struct decis
     decision_answer(decision, "LINKED", "回执已关联报关单", "the answer is linked to its declaration");
 }
 
-/* --- two-step declaration 两步申报 -------------------------------------------------------------------------------------- */
+/* --- two-step declaration 两步申报 -------------------------------------------------------------------------- */
 
 /* Third character of Type: 5 summary, 6 complete; 3 in the layout of 2019-2022, which stood on both. */
 static const char *step_of(const struct cause *cause) {
@@ -453,11 +468,13 @@ static void complete_summary(const struct cause *cause, struct state *state, str
     const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     timer_clear(decision, "declarations", summary.key, "summary-warning");
     timer_clear(decision, "declarations", summary.key, "summary-overdue");
-    decision_move(decision, "declarations", summary.key, "complete", summary.state, summary.state, cause->facts->env.received,
+    decision_move(decision, "declarations", summary.key, "complete", summary.state, summary.state,
+                  cause->facts->env.received,
                   "record", number, "subject", summary.subject, NULL);
 }
 
-void declarations_arrived(const struct cause *cause, struct state *state, struct decision *decision, const char *subject, stamp at) {
+void declarations_arrived(const struct cause *cause, struct state *state, struct decision *decision,
+                          const char *subject, stamp at) {
     struct store_query *query = store_query(state_store(state),
         "SELECT key FROM declarations WHERE subject = ? AND step = 'summary' AND completed IS NULL ORDER BY record LIMIT 100");
     store_bind_string(query, 1, subject);
@@ -489,7 +506,7 @@ static void decide_tick(struct cause *cause, struct state *state, struct decisio
     }
 }
 
-/* --- a declaration comes in -------------------------------------------------------------------------------------------------- */
+/* --- a declaration comes in ----------------------------------------------------------------------------- */
 
 static const char *subject_of_declaration(const struct cause *cause, const char *key) {
     const char *bill = consignment_bill(cause);
@@ -508,7 +525,8 @@ static void decide_declaration(struct cause *cause, struct state *state, struct 
     stamp received = cause->facts->env.received;
     const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     decision_subject(decision, declaration.subject);
-    decision_move(decision, "declarations", key, "declare", "", "submitted", received, "record", number, "party", cause->sender,
+    decision_move(decision, "declarations", key, "declare", "", "submitted", received, "record", number,
+                  "party", cause->sender,
                   "own_id", declaration.own_id, "subject", declaration.subject, "direction", declaration.direction,
                   "office", declaration.office, "step", step, "containers", cause_containers(cause), NULL);
     consignment_tell(cause, state, decision, declaration.subject, "declare", received, cause->number);
@@ -552,7 +570,7 @@ static void know(struct cause *cause, struct state *state) {
     }
 }
 
-/* --- applying -------------------------------------------------------------------------------------------------------------- */
+/* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_declare(struct state *state, const struct move *move) {
     struct store_query *query = store_query(state_store(state),
@@ -568,7 +586,8 @@ static void apply_declare(struct state *state, const struct move *move) {
     state_run(state, query);
     struct text rest = move_text(move, "containers");
     while (rest.length) {
-        query = store_query(state_store(state), "INSERT OR IGNORE INTO declaration_containers(declaration, container) VALUES(?, ?)");
+        query = store_query(state_store(state),
+                            "INSERT OR IGNORE INTO declaration_containers(declaration, container) VALUES(?, ?)");
         store_bind_string(query, 1, move->key);
         store_bind_text(query, 2, text_until(&rest, ' '));
         state_run(state, query);
@@ -579,7 +598,8 @@ static void apply_link(struct state *state, const struct move *move, const char 
     if (!value.length) {
         return;
     }
-    struct store_query *query = store_query(state_store(state), "INSERT OR IGNORE INTO links(kind, value, declaration) VALUES(?, ?, ?)");
+    struct store_query *query = store_query(state_store(state),
+                                            "INSERT OR IGNORE INTO links(kind, value, declaration) VALUES(?, ?, ?)");
     store_bind_string(query, 1, kind);
     store_bind_text(query, 2, value);
     store_bind_string(query, 3, move->key);
@@ -622,7 +642,8 @@ static void apply_state(struct state *state, const struct move *move) {
 }
 
 static void apply_wait(struct state *state, const struct move *move, uint64_t cause) {
-    static const char *const texts[] = { "customs", "answers_id", "seq_no", "entry_number", "event", "milestones", "route" };
+    static const char *const texts[] = { "customs", "answers_id", "seq_no", "entry_number", "event",
+                                        "milestones", "route" };
     struct store_query *query = store_query(state_store(state),
         "INSERT OR IGNORE INTO waiting(customs, answers_id, seq_no, entry_number, event, milestones, route, at, record)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -667,8 +688,10 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     } else {
         apply_state(state, move);
     }
-    timeline_add(state, move_string(move, "subject"), (uint64_t)move_number(move, "record"), "declarations", move->key, move->event,
+    timeline_add(state, move_string(move, "subject"), (uint64_t)move_number(move, "record"), "declarations",
+                 move->key, move->event,
                  life_proves(&declaration_life, move->event), move->at);
 }
 
-const struct part part_declarations = { .name = "declarations", .tables = tables, .know = know, .decide = decide, .apply = apply };
+const struct part part_declarations = { .name = "declarations", .tables = tables, .know = know,
+                                       .decide = decide, .apply = apply };

@@ -68,7 +68,7 @@ struct engine {
     bool clock_alarm;
 };
 
-/* --- decisions on their way ------------------------------------------------------------------------------------ */
+/* --- decisions on their way ----------------------------------------------------------------------------- */
 
 /* Sequencer thread. */
 static void on_recorded(struct entry *entry, enum status status, void *context) {
@@ -118,7 +118,7 @@ static enum status submit(struct engine *engine, struct taken *taken) {
     return status;
 }
 
-/* --- one cause ---------------------------------------------------------------------------------------------------- */
+/* --- one cause ------------------------------------------------------------------------------------------ */
 
 static enum status decide(struct engine *engine, const struct record *rec, const struct facts *facts) {
     struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
@@ -195,7 +195,7 @@ static enum status take_record(struct engine *engine, const struct record *rec) 
     return status;
 }
 
-/* --- one batch ------------------------------------------------------------------------------------------------------ */
+/* --- one batch ------------------------------------------------------------------------------------------ */
 
 static enum status read_batch(struct engine *engine) {
     enum status status = STATUS_OK;
@@ -257,7 +257,7 @@ static enum status run_batch(struct engine *engine) {
     return status;
 }
 
-/* --- time -------------------------------------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------------------------------------- */
 
 static bool clock_is_believed(struct engine *engine, stamp now) {
     int64_t offset_ms = now / 1000000 - engine->options.monotonic_ms();
@@ -301,7 +301,7 @@ static enum status record_ticks(struct engine *engine) {
     return status == STATUS_OK ? state_status(engine->state) : status;
 }
 
-/* --- the thread ------------------------------------------------------------------------------------------------------------ */
+/* --- the thread ----------------------------------------------------------------------------------------- */
 
 static void *run(void *context) {
     struct engine *engine = context;
@@ -316,7 +316,8 @@ static void *run(void *context) {
     }
     bool stopped = atomic_load(&engine->stopping) && status == STATUS_CLOSED;
     if (status != STATUS_OK && !stopped) {
-        log_event(LOG_ERROR, "engine", "failed", LOG_STRING("status", status_name(status)), LOG_INT("record", engine->seen), LOG_END);
+        log_event(LOG_ERROR, "engine", "failed", LOG_STRING("status", status_name(status)),
+                  LOG_INT("record", engine->seen), LOG_END);
         if (engine->options.on_failure) {
             engine->options.on_failure(status, engine->options.context);
         }

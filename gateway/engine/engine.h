@@ -53,7 +53,8 @@ struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict 
 void                 engine_setup_free(struct engine_setup *engine_setup);
 const struct segments *engine_setup_segments(const struct engine_setup *engine_setup);
 
-enum status engine_start(const struct engine_options *options, struct engine **out);   /* records the set-up when it is new */
+/* records the set-up when it is new */
+enum status engine_start(const struct engine_options *options, struct engine **out);
 void        engine_stop(struct engine *engine);      /* finishes the batch in hand */
 uint64_t    engine_position(const struct engine *engine);   /* last record applied and committed; any thread */
 

@@ -18,7 +18,8 @@ struct text phrase_text(const struct line *line, size_t first, size_t last) {
     return text_trim((struct text){ line->rest.at + from, until - from });
 }
 
-const struct expr *phrase_compile(const struct line *line, size_t first, size_t last, const struct setup *setup,
+const struct expr *phrase_compile(const struct line *line, size_t first, size_t last,
+                                  const struct setup *setup,
                                   const struct mistakes *mistakes, struct arena *arena) {
     struct expr_source source = { mistakes->file, phrase_text(line, first, last), line->number, line->words[first].column };
     struct expr_scope scope = { setup->fields, setup->lists };
@@ -34,7 +35,8 @@ bool phrase_list_has(struct text list, struct text item) {
     return false;
 }
 
-void phrase_check_families(const struct line *line, size_t word, const struct setup *setup, const struct mistakes *mistakes) {
+void phrase_check_families(const struct line *line, size_t word, const struct setup *setup,
+                           const struct mistakes *mistakes) {
     struct text rest = word < line->count ? line->words[word].text : TEXT("");
     while (rest.length) {
         struct text family = text_until(&rest, ',');

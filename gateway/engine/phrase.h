@@ -17,6 +17,7 @@ const struct expr *phrase_compile(const struct line *line, size_t first, size_t 
 /* Whether "a,b,c" has this one. */
 bool phrase_list_has(struct text list, struct text item);
 /* Every family of "a,b,c", which is a word of the line, must be in the catalog. */
-void phrase_check_families(const struct line *line, size_t word, const struct setup *setup, const struct mistakes *mistakes);
+void phrase_check_families(const struct line *line, size_t word, const struct setup *setup,
+                           const struct mistakes *mistakes);
 
 #endif

@@ -20,7 +20,8 @@ static void add_alias(struct loading *loading, const struct line *line, size_t w
     const char *code = arena_copy(loading->arena, line->words[word].text);
     const char *known = ports_find(ports, code);
     if (known && strcmp(known, loading->port) != 0) {
-        mistakes_add(&loading->mistakes, mistake_word(line, word), NULL, "该代码已属于另一港口", "this code already stands for another port");
+        mistakes_add(&loading->mistakes, mistake_word(line, word), NULL, "该代码已属于另一港口",
+                     "this code already stands for another port");
     } else if (ports->count == PORT_CODES_MAX) {
         mistakes_add(&loading->mistakes, mistake_word(line, word), NULL, "港口代码过多", "too many codes of ports");
     } else if (!known) {

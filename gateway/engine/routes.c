@@ -32,7 +32,7 @@ struct loader {
     const struct line *line;
 };
 
-/* --- reading ---------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 static void complain(struct loader *loader, size_t word, const char *zh, const char *en) {
     mistakes_add(&loader->mistakes, mistake_word(loader->line, word), NULL, zh, en);
@@ -168,7 +168,7 @@ struct routes *routes_load(const struct setup *setup, struct arena *arena, struc
     return loader.routes;
 }
 
-/* --- judging ------------------------------------------------------------------------------------------------- */
+/* --- judging -------------------------------------------------------------------------------------------- */
 
 bool routes_has_family(const struct routes *routes, struct text family) {
     for (size_t i = 0; i < routes->count; i++) {
@@ -183,7 +183,8 @@ static bool takes(const struct route *route, struct text family, const struct ex
     return phrase_list_has(route->families, family) && (!route->when || expr_holds(route->when, context) == TRUTH_TRUE);
 }
 
-const char *routes_to_submitter(const struct routes *routes, struct text family, const struct expr_context *context) {
+const char *routes_to_submitter(const struct routes *routes, struct text family,
+                                const struct expr_context *context) {
     for (size_t i = 0; i < routes->count; i++) {
         const struct route *route = &routes->list[i];
         for (size_t t = 0; t < route->count; t++) {

@@ -44,7 +44,7 @@ const struct milestone *segments_milestone(const struct segments *segments, cons
     return NULL;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 static const char *known_milestone(struct loader *loader, size_t i) {
     struct nearest nearest;
@@ -184,7 +184,8 @@ static void read_overall(struct loader *loader) {
     const struct line *line = loader->line;
     bool base = line->count == 7 && word_is(loader, 4, "base");
     if (line->count != 4 && !base) {
-        complain(loader, 0, "应为：overall 方向 起 止 [base 小时 \"年\"]", "expected: overall DIRECTION FROM TO [base HOURS \"YEAR\"]");
+        complain(loader, 0, "应为：overall 方向 起 止 [base 小时 \"年\"]",
+                 "expected: overall DIRECTION FROM TO [base HOURS \"YEAR\"]");
     } else if (is_direction(loader, 1)) {
         struct chain *chain = chain_of(loader, word(loader, 1));
         chain->from = known_milestone(loader, 2);
@@ -218,7 +219,8 @@ static void read_line(struct loader *loader) {
             return;
         }
     }
-    complain(loader, 0, "应为 milestone、segment、chain、month 或 overall", "expected milestone, segment, chain, month or overall");
+    complain(loader, 0, "应为 milestone、segment、chain、month 或 overall",
+             "expected milestone, segment, chain, month or overall");
 }
 
 struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
@@ -243,7 +245,7 @@ struct segments *segments_load(const struct setup *setup, struct arena *arena, s
     return loader.segments;
 }
 
-/* --- judging ------------------------------------------------------------------------------------------------- */
+/* --- judging -------------------------------------------------------------------------------------------- */
 
 static bool moment_of(const struct source *source, const struct expr_context *context, stamp *out) {
     struct text value;

@@ -41,7 +41,8 @@ struct segments {
 };
 
 const struct milestone *segments_milestone(const struct segments *segments, const char *code);   /* NULL: no such */
-struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);   /* LINT-SEGMENT */
+/* LINT-SEGMENT */
+struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
 /* Calls found() for each milestone this message tells, with its moment. */
 void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,
                     void (*found)(const char *milestone, stamp at, void *to), void *to);

@@ -15,7 +15,7 @@
 #define DATA_MAX ((8u << 20) + 4096)      /* one text that is larger: a set-up takes none above 8 MiB */
 #define KNOWN_MAX 65536                   /* texts recorded above the state's position */
 
-/* --- reading -------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 /* The next framed text; false at the end, or when the frame does not hold (*bad). */
 static bool next_text(struct text *data, struct digest *digest, bool *bad) {
@@ -57,7 +57,8 @@ static bool read_meta(struct text meta, struct digest *digest, bool *more) {
     return known;
 }
 
-static void note(struct state *state, struct store_query *query, const struct digest *digest, uint64_t number) {
+static void note(struct state *state, struct store_query *query, const struct digest *digest,
+                 uint64_t number) {
     store_bind_blob(query, 1, digest->bytes, DIGEST_SIZE);
     store_bind_int(query, 2, (int64_t)number);
     state_run(state, query);
@@ -71,15 +72,17 @@ bool setups_apply(struct state *state, const struct record *rec) {
         return false;
     }
     while (next_text(&data, &text, &bad)) {
-        note(state, store_query(state_store(state), "INSERT OR IGNORE INTO texts(digest, number) VALUES(?, ?)"), &text, rec->number);
+        note(state, store_query(state_store(state),
+                                "INSERT OR IGNORE INTO texts(digest, number) VALUES(?, ?)"), &text, rec->number);
     }
     if (!more) {
-        note(state, store_query(state_store(state), "INSERT OR REPLACE INTO setups(digest, number) VALUES(?, ?)"), &setup, rec->number);
+        note(state, store_query(state_store(state),
+                                "INSERT OR REPLACE INTO setups(digest, number) VALUES(?, ?)"), &setup, rec->number);
     }
     return !bad;
 }
 
-/* --- what is recorded already ------------------------------------------------------------------------------------ */
+/* --- what is recorded already --------------------------------------------------------------------------- */
 
 struct known {
     struct state *state;
@@ -106,7 +109,8 @@ static bool is_known(const struct known *known, const struct digest *digest) {
 }
 
 static void look_at_state(struct known *known) {
-    struct store_query *query = store_query(state_store(known->state), "SELECT digest FROM setups ORDER BY number DESC LIMIT 1");
+    struct store_query *query = store_query(state_store(known->state),
+                                            "SELECT digest FROM setups ORDER BY number DESC LIMIT 1");
     if (state_row(known->state, query) && store_text(query, 0).length == DIGEST_SIZE) {
         memcpy(known->last.bytes, store_text(query, 0).at, DIGEST_SIZE);
     }
@@ -138,7 +142,7 @@ static enum status look_at_journal(struct known *known, struct reader *reader) {
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* --- writing --------------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------- */
 
 static void add_text(struct buf *data, const struct setup_text *text) {
     buf_add_u32(data, (uint32_t)strlen(text->name));
@@ -201,7 +205,8 @@ static enum status append_all(struct journal *journal, const struct known *known
     return status;
 }
 
-enum status setups_record(struct journal *journal, struct reader *reader, struct state *state, const struct setup *setup) {
+enum status setups_record(struct journal *journal, struct reader *reader, struct state *state,
+                          const struct setup *setup) {
     struct known known = { .state = state };
     look_at_state(&known);
     enum status status = look_at_journal(&known, reader);

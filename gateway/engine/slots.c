@@ -78,11 +78,14 @@ static void read_lane(struct loading *loading, const struct line *line) {
         mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL, "应为：slots 方式 星期 时间 each 分钟 places 名额",
                  "expected: slots MODES DAYS HH:MM-HH:MM each MINUTES places NUMBER");
     } else if (!read_days(words[2].text, &lane)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 2), NULL, "应为一天或一段：mon-fri", "expected a day or a range of days: mon-fri");
+        mistakes_add(&loading->mistakes, mistake_word(line, 2), NULL, "应为一天或一段：mon-fri",
+                     "expected a day or a range of days: mon-fri");
     } else if (!read_hours(words[3].text, &lane)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 3), NULL, "应为时间段：08:30-11:30", "expected a time of day: 08:30-11:30");
+        mistakes_add(&loading->mistakes, mistake_word(line, 3), NULL, "应为时间段：08:30-11:30",
+                     "expected a time of day: 08:30-11:30");
     } else if (!read_number(words[5].text, 5, 24 * 60, &lane.each_minutes)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 5), NULL, "时段长度应为 5 至 1440 分钟", "a slot is 5 to 1440 minutes long");
+        mistakes_add(&loading->mistakes, mistake_word(line, 5), NULL, "时段长度应为 5 至 1440 分钟",
+                     "a slot is 5 to 1440 minutes long");
     } else if (!read_number(words[7].text, 1, 10000, &lane.places)) {
         mistakes_add(&loading->mistakes, mistake_word(line, 7), NULL, "名额应为 1 至 10000", "places are 1 to 10000");
     } else if (loading->slots->count == SLOT_LANES_MAX) {
@@ -125,7 +128,7 @@ struct slots *slots_load(const struct setup *setup, struct arena *arena, struct 
     return loading.slots;
 }
 
-/* --- asking ------------------------------------------------------------------------------------------------ */
+/* --- asking --------------------------------------------------------------------------------------------- */
 
 static bool has_mode(const struct lane *lane, const char *mode) {
     struct text rest = text_of(lane->modes);
@@ -153,7 +156,8 @@ static bool slot_begins(const struct lane *lane, stamp start) {
         && (minute - lane->from_minute) % lane->each_minutes == 0;
 }
 
-enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start, struct slot *out) {
+enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start,
+                            struct slot *out) {
     enum slot_answer answer = SLOT_UNKNOWN;
     for (size_t i = 0; i < slots->count; i++) {
         const struct lane *lane = &slots->lanes[i];

@@ -53,7 +53,8 @@ static enum status make_tables(struct store *store) {
         status = parts[i]->tables ? store_exec(store, parts[i]->tables) : STATUS_OK;
     }
     if (status == STATUS_OK) {
-        struct store_query *query = store_query(store, "INSERT OR IGNORE INTO position(id, number, version) VALUES(1, 0, ?)");
+        struct store_query *query = store_query(store,
+                                                "INSERT OR IGNORE INTO position(id, number, version) VALUES(1, 0, ?)");
         store_bind_int(query, 1, STATE_VERSION);
         status = store_run(query);
     }
@@ -189,7 +190,8 @@ void state_rollback(struct state *state) {
     state->status = STATUS_OK;
 }
 
-void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
+void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part,
+                  const char *key,
                   const char *event, const char *proves, stamp at) {
     struct store_query *query = store_query(state->store,
         "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at) VALUES(?, ?, ?, ?, ?, ?, ?)");

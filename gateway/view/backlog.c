@@ -1,35 +1,40 @@
+/*
+ * backlog.c - open deliveries, oldest first for each party.
+ */
 #include "view/backlog.h"
 
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/stamp.h"
+#include "view/columns.h"
 
-#define OPEN_STATES "(? = '' AND state IN ('waiting', 'parked') OR state = ?)"
+#define TOTALS "SELECT party, state, count(*) AS n, min(record) FROM deliveries WHERE state = "
+#define ROWS   "SELECT record, party, subject, family, route, state, attempts, reason, next FROM deliveries WHERE state = "
+#define OF_PARTY " AND (?1 = '' OR party = ?1)"
 
-static void bind(struct store_query *query, struct text party, struct text delivery_state) {
-    party = party.at ? party : TEXT("");
-    delivery_state = delivery_state.at ? delivery_state : TEXT("");
-    store_bind_text(query, 1, delivery_state);
-    store_bind_text(query, 2, delivery_state);
-    store_bind_text(query, 3, party);
-    store_bind_text(query, 4, party);
+/* Open deliveries stand in small indexes of their own (state.c), which only a literal state finds. */
+static struct store_query *ask(struct state *state, struct text party, struct text delivery_state, const char *open, const char *of_state) {
+    struct store_query *query = store_query(state_store(state), delivery_state.length ? of_state : open);
+    store_bind_text(query, 1, party.at ? party : TEXT(""));
+    if (delivery_state.length) {
+        store_bind_text(query, 2, delivery_state);
+    }
+    return query;
 }
 
 static struct store_query *ask_totals(struct state *state, struct text party, struct text delivery_state) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT party, state, count(*), min(record) FROM deliveries WHERE " OPEN_STATES " AND (? = '' OR party = ?)"
-        " GROUP BY party, state ORDER BY party, state");
-    bind(query, party, delivery_state);
-    return query;
+    return ask(state, party, delivery_state,
+               TOTALS "'waiting'" OF_PARTY " GROUP BY party UNION ALL " TOTALS "'parked'" OF_PARTY " GROUP BY party ORDER BY party, state",
+               TOTALS "?2" OF_PARTY " GROUP BY party ORDER BY party");
 }
 
 /* One row more than is shown, so that we know whether there are more. */
 static struct store_query *ask_rows(struct state *state, struct text party, struct text delivery_state) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT record, party, subject, family, route, state, attempts, reason, next FROM deliveries WHERE " OPEN_STATES
-        " AND (? = '' OR party = ?) ORDER BY party, record LIMIT ?");
-    bind(query, party, delivery_state);
-    store_bind_int(query, 5, BACKLOG_ROWS_MAX + 1);
+    struct store_query *query = ask(state, party, delivery_state,
+        ROWS "'waiting'" OF_PARTY " UNION ALL " ROWS "'parked'" OF_PARTY " ORDER BY party, record LIMIT ?3",
+        ROWS "?2" OF_PARTY " ORDER BY party, record LIMIT ?3");
+    store_bind_int(query, 3, BACKLOG_ROWS_MAX + 1);
     return query;
 }
 
@@ -79,22 +84,51 @@ enum status backlog_json(struct state *state, struct text party, struct text del
     return status;
 }
 
-enum status backlog_print(struct state *state, struct text party, struct text delivery_state, enum language language, struct buf *out) {
+static void print_head(bool zh, struct buf *out) {
+    column_left(out, zh ? "投递" : "delivery", 24);
+    column_left(out, zh ? "状态" : "state", 9);
+    column_right(out, zh ? "次数" : "tries", 5);
+    column_left(out, zh ? "种类" : "family", 18);
+    column_left(out, zh ? "货物" : "subject", 28);
+    column_left(out, zh ? "下次" : "next", 16);
+    buf_add_string(out, zh ? "原因" : "reason");
+    column_end(out);
+}
+
+static void print_row(struct store_query *query, struct arena *arena, struct buf *out) {
+    char next[STAMP_TEXT_MAX];
+    bool due = store_int(query, 8) != 0;
+    stamp_print(store_int(query, 8), next);
+    next[16] = '\0';
+    column_left(out, arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(store_text(query, 1))), 24);
+    column_left(out, arena_copy(arena, store_text(query, 5)), 9);
+    column_right(out, arena_printf(arena, "%lld", (long long)store_int(query, 6)), 5);
+    column_left(out, arena_copy(arena, store_text(query, 3)), 18);
+    column_left(out, arena_copy(arena, store_text(query, 2)), 28);
+    column_left(out, due ? next : "", 16);
+    buf_add_text(out, store_text(query, 7));
+    column_end(out);
+}
+
+enum status backlog_print(struct state *state, struct text party, struct text delivery_state,
+                          enum language language, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     struct store_query *query = ask_rows(state, party, delivery_state);
+    struct arena *arena = arena_new();
     size_t rows = 0;
     while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) {
-        char id[200], next[STAMP_TEXT_MAX];
-        snprintf(id, sizeof id, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(store_text(query, 1)));
-        buf_printf(out, "%-24s %-9s %3lld  " TEXT_FORMAT "  " TEXT_FORMAT, id, store_text(query, 5).at, (long long)store_int(query, 6),
-                   TEXT_ARGS(store_text(query, 3)), TEXT_ARGS(store_text(query, 2)));
-        if (store_text(query, 7).length) buf_printf(out, "  " TEXT_FORMAT, TEXT_ARGS(store_text(query, 7)));
-        if (store_int(query, 8)) buf_printf(out, zh ? "  下次 %s" : "  next %s", stamp_print(store_int(query, 8), next));
-        buf_add_char(out, '\n');
+        if (rows == 1) {
+            print_head(zh, out);
+        }
+        print_row(query, arena, out);
     }
     store_reset(query);
-    if (rows > BACKLOG_ROWS_MAX) buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    if (!rows) buf_add_string(out, zh ? "没有等待或搁置的投递\n" : "nothing waits and nothing is parked\n");
+    arena_free(arena);
+    if (rows > BACKLOG_ROWS_MAX) {
+        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
+    } else if (!rows) {
+        buf_add_string(out, zh ? "没有等待或搁置的投递\n" : "nothing waits and nothing is parked\n");
+    }
     return status;
 }

@@ -36,7 +36,7 @@ static const struct { const char *text, *zh, *en; } variants[] = {
 #undef X
 };
 
-/* --- the samples of a month ------------------------------------------------------------------------------------- */
+/* --- the samples of a month ----------------------------------------------------------------------------- */
 
 struct sample { stamp at[MILESTONES_MAX]; };      /* by the milestone's place in the set-up; NEVER */
 
@@ -74,14 +74,17 @@ static bool is_in_order(const struct month *month, const struct sample *sample) 
     return is_complete(month, sample);
 }
 
-static struct store_query *ask_population(struct state *state, const struct segments *segments, const struct chain *chain,
+static struct store_query *ask_population(struct state *state, const struct segments *segments,
+                                          const struct chain *chain,
                                           int32_t first_day, int32_t next_day) {
     const struct milestone *milestone = segments_milestone(segments, chain->month);
     struct store_query *query = milestone && milestone->last
-        ? store_query(state_store(state), "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
+        ? store_query(state_store(state),
+                      "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
             " WHERE m.code = ? AND m.last >= ? AND m.last < ? AND d.direction = ? AND d.state <> 'cancelled' AND d.step <> 'complete'"
             " ORDER BY d.key LIMIT ?")
-        : store_query(state_store(state), "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
+        : store_query(state_store(state),
+                      "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
             " WHERE m.code = ? AND m.first >= ? AND m.first < ? AND d.direction = ? AND d.state <> 'cancelled' AND d.step <> 'complete'"
             " ORDER BY d.key LIMIT ?");
     store_bind_string(query, 1, chain->month);
@@ -93,7 +96,8 @@ static struct store_query *ask_population(struct state *state, const struct segm
 }
 
 /* What the declaration itself was told counts before what was told of the consignment as a whole. */
-static void read_sample(struct state *state, const struct segments *segments, struct text subject, struct text declaration,
+static void read_sample(struct state *state, const struct segments *segments, struct text subject,
+                        struct text declaration,
                         struct sample *sample) {
     struct store_query *query = store_query(state_store(state),
         "SELECT code, first, last FROM milestones WHERE subject = ? AND declaration IN ('', ?) ORDER BY declaration");
@@ -125,7 +129,7 @@ static void gather(struct state *state, struct month *month, int32_t first_day, 
     }
 }
 
-/* --- figures of one segment ----------------------------------------------------------------------------------------- */
+/* --- figures of one segment ----------------------------------------------------------------------------- */
 
 struct figures { size_t n; __int128 sum; stamp low_median, high_median, p90; };
 
@@ -152,7 +156,8 @@ static stamp clamped_at(const struct month *month, const struct sample *sample, 
 }
 
 /* The segment's length in this sample; false: the sample does not count. */
-static bool length_of(const struct month *month, const struct sample *sample, const char *from, const char *to,
+static bool length_of(const struct month *month, const struct sample *sample, const char *from,
+                      const char *to,
                       enum variant variant, stamp *out) {
     bool chained = in_chain(month->chain, from) && in_chain(month->chain, to);
     stamp begin = at_of(month, sample, from), end = at_of(month, sample, to);
@@ -176,7 +181,8 @@ static int by_length(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static struct figures figures_of(const struct month *month, const char *from, const char *to, enum variant variant) {
+static struct figures figures_of(const struct month *month, const char *from, const char *to,
+                                 enum variant variant) {
     struct figures figures = { 0 };
     stamp *lengths = memory_array(month->count + 1, sizeof(*lengths));
     for (size_t i = 0; i < month->count; i++) {
@@ -194,7 +200,7 @@ static struct figures figures_of(const struct month *month, const char *from, co
     return figures;
 }
 
-/* --- exact quotients, rounded last -------------------------------------------------------------------------------------- */
+/* --- exact quotients, rounded last ---------------------------------------------------------------------- */
 
 /* numerator / denominator with so many decimals, half away from zero. */
 static const char *quotient(__int128 numerator, __int128 denominator, int places, char out[FIGURE_MAX]) {
@@ -221,7 +227,8 @@ static const char *hours_p90(const struct figures *figures, char out[FIGURE_MAX]
     return figures->n ? quotient(figures->p90, HOUR, 2, out) : "";
 }
 
-static const char *percent_of_total(const struct figures *figures, const struct figures *total, char out[FIGURE_MAX]) {
+static const char *percent_of_total(const struct figures *figures, const struct figures *total,
+                                    char out[FIGURE_MAX]) {
     return figures->n && figures->n == total->n && total->sum > 0 ? quotient(figures->sum * 100, total->sum, 1, out) : "";
 }
 
@@ -238,24 +245,28 @@ static const char *change_to_base(const struct figures *figures, struct decimal 
     return quotient((figures->sum * scale - one) * 100, one, 1, out);
 }
 
-static const char *change_to_month(const struct figures *now, const struct figures *then, char out[FIGURE_MAX]) {
+static const char *change_to_month(const struct figures *now, const struct figures *then,
+                                   char out[FIGURE_MAX]) {
     if (!now->n || !then->n || then->sum <= 0) {
         return "";
     }
-    __int128 was = then->sum / 1000 * (__int128)now->n, is = now->sum / 1000 * (__int128)then->n;   /* microseconds: enough for a percent, and it fits */
+    /* microseconds: enough for a percent, and it fits */
+    __int128 was = then->sum / 1000 * (__int128)now->n, is = now->sum / 1000 * (__int128)then->n;
     return was ? quotient((is - was) * 100, was, 1, out) : "";
 }
 
-/* --- the report of one direction -------------------------------------------------------------------------------------------- */
+/* --- the report of one direction ------------------------------------------------------------------------ */
 
 struct overall { struct figures now, previous_month, previous_year; };
 
 struct report { struct month month; struct figures total[VARIANT_COUNT]; struct overall overall; };
 
 static const char *chain_from(const struct chain *chain) { return chain->count ? chain->milestones[0] : ""; }
-static const char *chain_to(const struct chain *chain) { return chain->count ? chain->milestones[chain->count - 1] : ""; }
+static const char *chain_to(const struct chain *chain) { return chain->count
+                                                        ? chain->milestones[chain->count - 1] : ""; }
 
-static struct figures overall_of(struct state *state, const struct segments *segments, const struct chain *chain, int32_t first_day, int32_t next_day) {
+static struct figures overall_of(struct state *state, const struct segments *segments,
+                                 const struct chain *chain, int32_t first_day, int32_t next_day) {
     struct month month = { .segments = segments, .chain = chain };
     gather(state, &month, first_day, next_day);
     struct figures figures = figures_of(&month, chain->from, chain->to, VARIANT_AVAILABLE);
@@ -270,7 +281,8 @@ static int32_t months_before(int32_t first_day, int months) {
     return day_of(count / 12, count % 12 + 1, 1);
 }
 
-static void make_report(struct state *state, const struct segments *segments, const struct chain *chain, int32_t first_day,
+static void make_report(struct state *state, const struct segments *segments, const struct chain *chain,
+                        int32_t first_day,
                         int32_t next_day, struct report *report) {
     memset(report, 0, sizeof(*report));
     report->month = (struct month){ .segments = segments, .chain = chain };
@@ -280,7 +292,8 @@ static void make_report(struct state *state, const struct segments *segments, co
     }
     report->overall.now = figures_of(&report->month, chain->from, chain->to, VARIANT_AVAILABLE);
     report->overall.previous_month = overall_of(state, segments, chain, months_before(first_day, 1), first_day);
-    report->overall.previous_year = overall_of(state, segments, chain, months_before(first_day, 12), months_before(first_day, 11));
+    report->overall.previous_year = overall_of(state, segments, chain, months_before(first_day, 12),
+                                               months_before(first_day, 11));
 }
 
 /* Makes the report of each direction that has a chain and hands it to show(). */
@@ -311,7 +324,7 @@ static enum status each_direction(struct state *state, const struct segments *se
     return status;
 }
 
-/* --- JSON ------------------------------------------------------------------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------------------------------------- */
 
 static void put_filled(struct json_out *out, const char *key, const char *value) {
     if (*value) {
@@ -319,7 +332,8 @@ static void put_filled(struct json_out *out, const char *key, const char *value)
     }
 }
 
-static void put_figures(struct json_out *out, const char *key, const struct figures *figures, const struct figures *total) {
+static void put_figures(struct json_out *out, const char *key, const struct figures *figures,
+                        const struct figures *total) {
     char text[FIGURE_MAX];
     json_open_object(out, key);
     json_put_int(out, "n", (int64_t)figures->n);
@@ -347,7 +361,8 @@ static void put_segment(struct json_out *out, const struct report *report, const
     json_close_object(out);
 }
 
-static void put_compared(struct json_out *out, const char *key, const struct figures *now, const struct figures *then) {
+static void put_compared(struct json_out *out, const char *key, const struct figures *now,
+                         const struct figures *then) {
     char text[FIGURE_MAX];
     json_open_object(out, key);
     json_put_int(out, "n", (int64_t)then->n);
@@ -404,7 +419,8 @@ static void put_report(const struct report *report, void *to) {
     json_close_object(out);
 }
 
-enum status clearance_json(struct state *state, const struct segments *segments, struct text month, struct arena *arena,
+enum status clearance_json(struct state *state, const struct segments *segments, struct text month,
+                           struct arena *arena,
                            struct json_out *out) {
     struct buf body;
     struct json_out inner;
@@ -421,11 +437,12 @@ enum status clearance_json(struct state *state, const struct segments *segments,
     return status;
 }
 
-/* --- on a terminal ------------------------------------------------------------------------------------------------------------- */
+/* --- on a terminal -------------------------------------------------------------------------------------- */
 
 struct printing { struct buf *out; bool zh; struct text month; };
 
-static void print_figures(struct printing *printing, const char *label, const struct figures *figures, const struct figures *total) {
+static void print_figures(struct printing *printing, const char *label, const struct figures *figures,
+                          const struct figures *total) {
     struct buf *out = printing->out;
     char text[FIGURE_MAX], n[24];
     snprintf(n, sizeof(n), "%zu", figures->n);
@@ -476,7 +493,8 @@ static void print_overall(struct printing *printing, const struct report *report
     if (!*chain->from || !overall->now.n) {
         return;
     }
-    buf_printf(printing->out, zh ? "  整体通关时间 %s 小时 (n %zu)" : "  overall %s h (n %zu)", hours_mean(&overall->now, mean), overall->now.n);
+    buf_printf(printing->out, zh ? "  整体通关时间 %s 小时 (n %zu)" : "  overall %s h (n %zu)",
+               hours_mean(&overall->now, mean), overall->now.n);
     if (*chain->base_year) {
         buf_printf(printing->out, zh ? "，较 %s 年基数 %s 小时 %s%%" : ", against the base of %s, %s h: %s%%", chain->base_year,
                    decimal_print(chain->base, base), change_to_base(&overall->now, chain->base, change));
@@ -496,7 +514,8 @@ static void print_report(const struct report *report, void *to) {
     bool zh = printing->zh, import = strcmp(month->chain->direction, "import") == 0;
     buf_printf(printing->out, zh ? "%.*s  %s  报关单 %zu 票，链条完整 %zu，顺序正常 %zu\n"
                                  : "%.*s  %s  declarations %zu, complete chains %zu, in order %zu\n",
-               TEXT_ARGS(printing->month), zh ? (import ? "进口" : "出口") : month->chain->direction, month->count, month->complete, month->in_order);
+               TEXT_ARGS(printing->month), zh ? (import ? "进口" : "出口") : month->chain->direction,
+                   month->count, month->complete, month->in_order);
     for (int v = 0; v < VARIANT_COUNT && month->count; v++) {
         print_variant(printing, report, v);
     }

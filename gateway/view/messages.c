@@ -1,3 +1,6 @@
+/*
+ * messages.c - what its record, its decision and its deliveries tell of a message, as far as the viewer may know.
+ */
 #include "view/messages.h"
 
 #include <string.h>
@@ -59,8 +62,11 @@ static void put_finding(const struct finding *finding, struct json_out *out) {
     json_put_string(out, "severity", severity_text(finding->severity));
     json_put_int(out, "line", finding->place.line);
     json_put_int(out, "column", finding->place.column);
+    json_put_string(out, "path", finding->path);
     json_put_string(out, "zh", finding->zh);
     json_put_string(out, "en", finding->en);
+    json_put_string(out, "hint_zh", finding->hint_zh);
+    json_put_string(out, "hint_en", finding->hint_en);
     json_close_object(out);
 }
 
@@ -74,6 +80,11 @@ static void put_decision(uint64_t number, const struct decision *decision, struc
     json_put_string(out, "code", decision->answer_code);
     json_put_string(out, "zh", decision->answer_zh);
     json_put_string(out, "en", decision->answer_en);
+    json_open_object(out, "details");
+    for (size_t i = 0; i < decision->details_count; i++) {
+        json_put_text(out, decision->details[i].name, decision->details[i].value);
+    }
+    json_close_object(out);
     json_open_array(out, "findings");
     for (size_t i = 0; i < decision->findings.count; i++) put_finding(&decision->findings.findings[i], out);
     json_close_array(out);

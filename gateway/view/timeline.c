@@ -25,7 +25,7 @@ struct look {
     " OR EXISTS (SELECT 1 FROM deliveries d WHERE d.record = t.record AND d.party = ?1 AND d.state <> 'dropped')" \
     " OR (t.part <> 'consignments' AND substr(t.key, 1, length(?1) + 1) = ?1 || '/'))"
 
-/* --- what is asked for -------------------------------------------------------------------------------------------- */
+/* --- what is asked for ---------------------------------------------------------------------------------- */
 
 /* By bill of lading or subject; by declaration: own id, SeqNo, entry number; by container; by booking. In each case it
  * is a visible line that must answer: knowing another's number must not show to what it belongs. */
@@ -69,7 +69,7 @@ static void find_subjects(const struct look *look, struct timeline_view *view) {
     }
 }
 
-/* --- its lines -------------------------------------------------------------------------------------------------------- */
+/* --- its lines ------------------------------------------------------------------------------------------ */
 
 /* "I:DISC EST" is DISC of the list event_codes, told as an estimate. */
 static void name_port_event(const struct look *look, struct timeline_line *line) {
@@ -143,9 +143,10 @@ static void read_lines(const struct look *look, struct timeline_consignment *con
     consignment->lines = lines;
 }
 
-/* --- what the lines prove ------------------------------------------------------------------------------------------------ */
+/* --- what the lines prove ------------------------------------------------------------------------------- */
 
-static const char *proven_state(const struct timeline_consignment *consignment, const char *part, const char *key) {
+static const char *proven_state(const struct timeline_consignment *consignment, const char *part,
+                                const char *key) {
     const struct life *life = life_of(part);
     const char *state = "";
     for (size_t i = 0; i < consignment->lines_count; i++) {
@@ -174,7 +175,8 @@ static struct timeline_thing *find_thing(struct timeline_thing *things, size_t c
 }
 
 /* The declarations or bookings that visible lines speak of, in the order they are first told. */
-static struct timeline_thing *gather_things(const struct look *look, const struct timeline_consignment *consignment,
+static struct timeline_thing *gather_things(const struct look *look,
+                                            const struct timeline_consignment *consignment,
                                             const char *part, size_t *count) {
     struct timeline_thing *things = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*things));
     *count = 0;
@@ -196,13 +198,15 @@ static struct timeline_thing *gather_things(const struct look *look, const struc
 }
 
 /* Numbers came with customs' answers: who saw none of those was not told. */
-static void add_numbers(const struct look *look, const struct timeline_consignment *consignment, struct timeline_thing *thing) {
+static void add_numbers(const struct look *look, const struct timeline_consignment *consignment,
+                        struct timeline_thing *thing) {
     bool told = false;
     for (size_t i = 0; i < consignment->lines_count; i++) {
         const struct timeline_line *line = &consignment->lines[i];
         told = told || (strcmp(line->key, thing->key) == 0 && strcmp(line->family, "customs-response") == 0);
     }
-    struct store_query *query = store_query(state_store(look->state), "SELECT entry_number, seq_no FROM declarations WHERE key = ?");
+    struct store_query *query = store_query(state_store(look->state),
+                                            "SELECT entry_number, seq_no FROM declarations WHERE key = ?");
     store_bind_string(query, 1, thing->key);
     if (told && state_row(look->state, query)) {
         thing->entry_number = arena_copy(look->arena, store_text(query, 0));
@@ -212,7 +216,8 @@ static void add_numbers(const struct look *look, const struct timeline_consignme
 }
 
 static void add_slot(const struct look *look, struct timeline_thing *thing) {
-    struct store_query *query = store_query(state_store(look->state), "SELECT site, slot_start FROM bookings WHERE key = ?");
+    struct store_query *query = store_query(state_store(look->state),
+                                            "SELECT site, slot_start FROM bookings WHERE key = ?");
     store_bind_string(query, 1, thing->key);
     if (state_row(look->state, query)) {
         thing->site = arena_copy(look->arena, store_text(query, 0));
@@ -235,7 +240,7 @@ static void read_containers(const struct look *look, struct timeline_consignment
     consignment->containers = containers;
 }
 
-/* --- milestones --------------------------------------------------------------------------------------------------------------- */
+/* --- milestones ----------------------------------------------------------------------------------------- */
 
 /* Names stand in schemas/segments: milestone CODE "zh" "en". */
 static void name_milestone(const struct look *look, struct timeline_milestone *milestone) {
@@ -246,7 +251,8 @@ static void name_milestone(const struct look *look, struct timeline_milestone *m
     milestone->zh = milestone->en = milestone->code;
     lines_init(&lines, text ? text->bytes : TEXT(""), look->arena);
     while (lines_next(&lines, &line, &bad)) {
-        if (!bad && line.count >= 4 && text_is(line.words[0].text, "milestone") && text_is(line.words[1].text, milestone->code)) {
+        if (!bad && line.count >= 4 && text_is(line.words[0].text, "milestone")
+            && text_is(line.words[1].text, milestone->code)) {
             milestone->zh = arena_copy(look->arena, line.words[2].text);
             milestone->en = arena_copy(look->arena, line.words[3].text);
             return;
@@ -271,7 +277,8 @@ static void read_milestones(const struct look *look, struct timeline_consignment
     store_bind_string(query, 1, consignment->subject);
     store_bind_int(query, 2, TIMELINE_THINGS_MAX);
     while (state_row(look->state, query)) {
-        bool first = sees_record(consignment, (uint64_t)store_int(query, 3)), last = sees_record(consignment, (uint64_t)store_int(query, 5));
+        bool first = sees_record(consignment, (uint64_t)store_int(query, 3)), last =
+            sees_record(consignment, (uint64_t)store_int(query, 5));
         if (!first && !last) {
             continue;
         }
@@ -288,14 +295,15 @@ static void read_milestones(const struct look *look, struct timeline_consignment
     consignment->milestones = milestones;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------------------------------------ */
 
 static void read_consignment(const struct look *look, struct timeline_consignment *consignment) {
     struct text bill = text_of(consignment->subject);
     consignment->port = arena_copy(look->arena, text_until(&bill, '/'));
     consignment->bill = bill.length && bill.at[0] == '@' ? "" : arena_copy(look->arena, bill);
     consignment->direction = "";
-    struct store_query *query = store_query(state_store(look->state), "SELECT direction FROM consignments WHERE subject = ?");
+    struct store_query *query = store_query(state_store(look->state),
+                                            "SELECT direction FROM consignments WHERE subject = ?");
     store_bind_string(query, 1, consignment->subject);
     if (state_row(look->state, query)) {
         consignment->direction = arena_copy(look->arena, store_text(query, 0));
@@ -324,7 +332,8 @@ static const char *capitals_of(struct arena *arena, struct text text) {
     return copy;
 }
 
-enum status timeline_look(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
+enum status timeline_look(struct state *state, const struct setup *setup, const struct party *viewer,
+                          struct text query,
                           struct arena *arena, struct timeline_view *out) {
     bool all = !viewer || party_has_role(viewer, "office");
     query = text_trim(query);

@@ -8,7 +8,7 @@
 #include "view/columns.h"
 #include "view/timeline.h"
 
-/* --- JSON ---------------------------------------------------------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------------------------------------- */
 
 static void put_moment(struct json_out *out, const char *key, stamp at) {
     char text[STAMP_TEXT_MAX];
@@ -111,7 +111,8 @@ static void put_consignment(struct json_out *out, const struct timeline_consignm
     json_close_object(out);
 }
 
-enum status tracking_json(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
+enum status tracking_json(struct state *state, const struct setup *setup, const struct party *viewer,
+                          struct text query,
                           struct arena *arena, struct json_out *out) {
     struct timeline_view view;
     enum status status = timeline_look(state, setup, viewer, query, arena, &view);
@@ -129,7 +130,7 @@ enum status tracking_json(struct state *state, const struct setup *setup, const 
     return STATUS_OK;
 }
 
-/* --- on a terminal -------------------------------------------------------------------------------------------------- */
+/* --- on a terminal -------------------------------------------------------------------------------------- */
 
 /* "2026-10-11 03:40": the house shows Asia/Shanghai. */
 static const char *short_moment(stamp at, char out[STAMP_TEXT_MAX]) {
@@ -143,10 +144,12 @@ static const char *short_moment(stamp at, char out[STAMP_TEXT_MAX]) {
 }
 
 static const char *direction_name(const char *direction, bool zh) {
-    return strcmp(direction, "import") == 0 ? (zh ? "进口" : "import") : strcmp(direction, "export") == 0 ? (zh ? "出口" : "export") : "";
+    return strcmp(direction, "import") == 0 ? (zh ? "进口" : "import") : strcmp(direction, "export") == 0
+        ? (zh ? "出口" : "export") : "";
 }
 
-static void print_things(struct buf *out, const struct timeline_thing *things, size_t count, bool zh, const char *label) {
+static void print_things(struct buf *out, const struct timeline_thing *things, size_t count, bool zh,
+                         const char *label) {
     char at[STAMP_TEXT_MAX];
     for (size_t i = 0; i < count; i++) {
         const struct timeline_thing *thing = &things[i];
@@ -197,7 +200,8 @@ static void print_timeline(struct buf *out, const struct timeline_consignment *c
 
 static void print_consignment(struct buf *out, const struct timeline_consignment *consignment, bool zh) {
     const char *direction = direction_name(consignment->direction, zh);
-    buf_printf(out, "%s%s%s%s%s\n", consignment->subject, *direction ? "  " : "", direction, *consignment->state ? "  " : "",
+    buf_printf(out, "%s%s%s%s%s\n", consignment->subject, *direction ? "  " : "", direction,
+               *consignment->state ? "  " : "",
                zh ? consignment->state_zh : consignment->state_en);
     for (size_t i = 0; i < consignment->containers_count; i++) {
         buf_add_string(out, "  ");
@@ -211,7 +215,8 @@ static void print_consignment(struct buf *out, const struct timeline_consignment
     print_timeline(out, consignment, zh);
 }
 
-enum status tracking_print(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
+enum status tracking_print(struct state *state, const struct setup *setup, const struct party *viewer,
+                           struct text query,
                            enum language language, struct arena *arena, struct buf *out) {
     struct timeline_view view;
     enum status status = timeline_look(state, setup, viewer, query, arena, &view);

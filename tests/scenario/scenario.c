@@ -48,7 +48,7 @@ struct play {
     size_t ticks_from;                    /* decisions from here on may be of ticks not yet expected */
 };
 
-/* --- saying what went wrong ------------------------------------------------------------------------------------ */
+/* --- saying what went wrong ----------------------------------------------------------------------------- */
 
 static _Noreturn void fail(struct play *play, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -79,7 +79,7 @@ static void expect_text(struct play *play, const char *what, const char *told, c
     }
 }
 
-/* --- values and messages ----------------------------------------------------------------------------------------- */
+/* --- values and messages -------------------------------------------------------------------------------- */
 
 static void set_value(struct play *play, const char *name, const char *value) {
     for (size_t i = 0; i < play->values_count; i++) {
@@ -140,7 +140,7 @@ static void set_local_time(struct play *play) {
     set_value(play, "at", arena_printf(play->arena, "%.19s", at));
 }
 
-/* --- statements ------------------------------------------------------------------------------------------------------- */
+/* --- statements ----------------------------------------------------------------------------------------- */
 
 static int64_t seconds_of(struct play *play, const char *span) {
     char *unit;
@@ -260,7 +260,7 @@ static void play_rebuild(struct play *play) {
     }
 }
 
-/* --- expectations ------------------------------------------------------------------------------------------------------------ */
+/* --- expectations --------------------------------------------------------------------------------------- */
 
 static const struct decision *decision_now(struct play *play) {
     if (!play->decided) {
@@ -336,7 +336,8 @@ static const char *list_destinations(struct play *play, const struct decision *d
     const char *all = "";
     for (size_t i = 0; i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
-        all = arena_printf(play->arena, "%s %s:%" PRIu64 "(%s)", all, destination->party, destination->record, destination->route);
+        all = arena_printf(play->arena, "%s %s:%" PRIu64 "(%s)", all, destination->party, destination->record,
+                           destination->route);
     }
     return all;
 }
@@ -350,10 +351,12 @@ static void expect_to(struct play *play) {
         uint64_t record = record_of(play, label);
         bool there = false;
         for (size_t d = 0; d < decision->destinations_count; d++) {
-            there = there || (decision->destinations[d].record == record && strcmp(decision->destinations[d].party, party) == 0);
+            there = there || (decision->destinations[d].record == record
+                              && strcmp(decision->destinations[d].party, party) == 0);
         }
         if (!there) {
-            fail(play, "%s is no destination of record %" PRIu64 "; these are:%s", party, record, list_destinations(play, decision));
+            fail(play, "%s is no destination of record %" PRIu64 "; these are:%s", party, record,
+                 list_destinations(play, decision));
         }
     }
     if (decision->destinations_count != (nobody ? 0 : play->line->count - 2)) {
@@ -371,8 +374,10 @@ static struct state *look(struct play *play) {
 
 static void expect_state(struct play *play) {
     static const struct { const char *kind, *sql; } kinds[] = {
-        { "declaration", "SELECT state FROM declarations WHERE key = ?" }, { "booking", "SELECT state FROM bookings WHERE key = ?" },
-        { "consignment", "SELECT state FROM consignments WHERE subject = ?" }, { "note", "SELECT state FROM charge_notes WHERE key = ?" },
+        { "declaration", "SELECT state FROM declarations WHERE key = ?" },
+            { "booking", "SELECT state FROM bookings WHERE key = ?" },
+        { "consignment", "SELECT state FROM consignments WHERE subject = ?" },
+            { "note", "SELECT state FROM charge_notes WHERE key = ?" },
     };
     struct state *state = look(play);
     const char *told = NULL;
@@ -392,7 +397,8 @@ static void expect_state(struct play *play) {
 }
 
 /* The state of the consignment the party sees; "none" when it sees none. */
-static const char *tracked_state(struct play *play, struct state *state, const struct party *viewer, const char *query) {
+static const char *tracked_state(struct play *play, struct state *state, const struct party *viewer,
+                                 const char *query) {
     struct buf buf;
     struct json_out out;
     char why[128];
@@ -401,7 +407,8 @@ static const char *tracked_state(struct play *play, struct state *state, const s
     enum status status = tracking_json(state, play->room->setup, viewer, text_of(query), play->arena, &out);
     struct json *root = status == STATUS_OK ? json_parse(buf_text(&buf), why, sizeof(why)) : NULL;
     const struct json *first = root ? json_item(json_at(root, "consignments"), 0) : NULL;
-    const char *told = status == STATUS_NOT_FOUND ? "none" : first ? arena_string(play->arena, json_string_at(first, "state")) : status_name(status);
+    const char *told = status == STATUS_NOT_FOUND ? "none" : first ? arena_string(play->arena,
+            json_string_at(first, "state")) : status_name(status);
     json_free(root);
     buf_release(&buf);
     return told;
@@ -423,7 +430,8 @@ static void expect_track(struct play *play) {
         bool must = *text != '!';
         bool there = shown.length && strstr(shown.at, must ? text : text + 1);
         if (must != there) {
-            fail(play, "\"%s\" is %s what %s sees:\n%s", must ? text : text + 1, must ? "not in" : "in", code, shown.length ? shown.at : "");
+            fail(play, "\"%s\" is %s what %s sees:\n%s", must ? text : text + 1, must ? "not in" : "in", code,
+                 shown.length ? shown.at : "");
         }
     }
     buf_release(&shown);
@@ -459,7 +467,8 @@ static void expect_report(struct play *play) {
     char why[128];
     buf_init(&buf, 4 << 20);
     json_start(&out, &buf);
-    enum status status = clearance_json(state, engine_setup_segments(play->room->engine_setup), text_of(word(play, 2)), play->arena, &out);
+    enum status status = clearance_json(state, engine_setup_segments(play->room->engine_setup),
+                                        text_of(word(play, 2)), play->arena, &out);
     state_close(state);
     if (strcmp(word(play, 3), "none") == 0) {
         expect_text(play, "the report", status_name(status), "NOT_FOUND");
@@ -481,7 +490,8 @@ static const struct room_decision *next_tick(struct play *play) {
     pthread_mutex_lock(&room->lock);
     for (; play->ticks_from < room->count && !found; play->ticks_from++) {
         const struct decision *decision = &room->decisions[play->ticks_from].decision;
-        bool timer = decision->moves_count && strcmp(decision->moves[0].part, "timers") == 0 && strcmp(decision->moves[0].to, "clear") == 0;
+        bool timer = decision->moves_count && strcmp(decision->moves[0].part, "timers") == 0
+            && strcmp(decision->moves[0].to, "clear") == 0;
         found = timer && strncmp(decision->answer_code, "SUMMARY-", 8) == 0 ? &room->decisions[play->ticks_from] : NULL;
     }
     pthread_mutex_unlock(&room->lock);
@@ -509,12 +519,13 @@ static void expect_no_tick(struct play *play) {
     }
 }
 
-/* --- the play -------------------------------------------------------------------------------------------------------------------- */
+/* --- the play ------------------------------------------------------------------------------------------- */
 
 struct verb { const char *name; void (*play)(struct play *); };
 
 static const struct verb expectations[] = {
-    { "accepted", expect_accepted }, { "refused", expect_refused }, { "decided", expect_decided }, { "finding", expect_finding },
+    { "accepted", expect_accepted }, { "refused", expect_refused }, { "decided", expect_decided },
+        { "finding", expect_finding },
     { "detail", expect_detail }, { "to", expect_to }, { "state", expect_state }, { "track", expect_track },
     { "report", expect_report }, { "tick", expect_tick }, { "no", expect_no_tick }, { NULL, NULL },
 };

@@ -52,7 +52,8 @@ static inline void room_advance(int64_t seconds) {
     atomic_fetch_add(&room_monotonic_ms, seconds * 1000);
 }
 
-static inline void room_decided(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {
+static inline void room_decided(uint64_t cause, uint64_t number, const struct decision *decision,
+                                void *context) {
     struct room *room = context;
     struct buf meta;
     buf_init(&meta, 32u << 20);
@@ -78,14 +79,16 @@ static inline void room_failed(enum status status, void *context) {
 
 /* Journal and engine begin, on what stands in the folder. */
 static inline enum status room_start(struct room *room) {
-    struct journal_options journal = { .directory = room->directory, .segment_size = 8u << 20, .reserve = 1, .clock = room_now };
+    struct journal_options journal = { .directory = room->directory, .segment_size = 8u << 20, .reserve = 1,
+                                      .clock = room_now };
     enum status status = journal_open(&journal, &room->journal, &room->report);
     if (status != STATUS_OK) {
         return status;
     }
     struct engine_options engine = {
         .directory = room->directory, .journal = room->journal, .setup = room->setup, .engine_setup = room->engine_setup,
-        .clock = room_now, .monotonic_ms = room_ticking, .decided = room_decided, .on_failure = room_failed, .context = room,
+        .clock = room_now, .monotonic_ms = room_ticking, .decided = room_decided, .on_failure = room_failed,
+            .context = room,
     };
     return engine_start(&engine, &room->engine);
 }
@@ -115,7 +118,8 @@ static inline struct room *room_open(const char *schemas, const char *parties) {
     room->engine_setup = engine_setup_new(room->setup, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
         const struct finding *finding = &mistakes.findings[i];
-        fprintf(stderr, "%s:%u:%u: %s: %s\n", finding->file, finding->place.line, finding->place.column, finding->code, finding->en);
+        fprintf(stderr, "%s:%u:%u: %s: %s\n", finding->file, finding->place.line, finding->place.column,
+                finding->code, finding->en);
     }
     require(mistakes.errors == 0);
     room->checker = checker_new(room->check);
@@ -141,13 +145,16 @@ static inline void room_close(struct room *room) {
 }
 
 /* Judges and records a message as intake does, without asking whether it was here before. Returns its number. */
-static inline uint64_t room_send(struct room *room, const char *party, struct text bytes, struct judgement *judgement) {
-    struct facts facts = { .env = { .party = party, .channel = CHANNEL_LOOPBACK, .received = room_now(), .format = "", .file = "",
+static inline uint64_t room_send(struct room *room, const char *party, struct text bytes,
+                                 struct judgement *judgement) {
+    struct facts facts = { .env = { .party = party, .channel = CHANNEL_LOOPBACK, .received = room_now(),
+                                   .format = "", .file = "",
                                     .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length } };
     struct buf meta, fields;
     buf_init(&meta, 4u << 20);
     buf_init(&fields, 16u << 20);
-    check_message(room->checker, &facts.env, parties_find(room->setup->parties, text_of(party)), bytes, room->arena, judgement);
+    check_message(room->checker, &facts.env, parties_find(room->setup->parties, text_of(party)), bytes,
+                  room->arena, judgement);
     facts.family = judgement->format ? judgement->format->family : "";
     facts.format = judgement->format ? judgement->format->name : "";
     facts.id = judgement->id;

@@ -1,0 +1,113 @@
+/*
+ * bench_engine.c [MESSAGES] - how many declarations a second one engine decides, records durably and applies, when it
+ * never has to wait for the next: all messages stand in the journal before it starts. Then how fast they are applied
+ * again from the recorded decisions (catching up, which is what a rebuild does, too).
+ */
+#include "../unit/engine_room.h"
+
+static double now_s(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+}
+
+static struct text read_text(struct room *room, const char *path) {
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    require(file_read(path, &text) == STATUS_OK);
+    struct text copy = { arena_copy(room->arena, buf_text(&text)), text.length };
+    buf_release(&text);
+    return copy;
+}
+
+static const char *replaced(struct room *room, const char *text, const char *old, const char *new) {
+    const char *at = strstr(text, old);
+    require(at);
+    return arena_printf(room->arena, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+}
+
+static _Atomic size_t under_way;
+
+static void done(struct entry *entry, enum status status, void *context) {
+    require(status == STATUS_OK);
+    atomic_fetch_sub(&under_way, 1);
+}
+
+struct prepared { struct entry entry; struct buf meta, fields; };
+
+/* Judged as any message is, appended without waiting for each. */
+static void append(struct room *room, struct prepared *prepared, struct text bytes) {
+    struct judgement judgement;
+    struct facts facts = { .env = { .party = "HAIJIA", .channel = CHANNEL_LOOPBACK, .received = room_now(), .format = "", .file = "",
+                                    .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length } };
+    check_message(room->checker, &facts.env, parties_find(room->setup->parties, TEXT("HAIJIA")), bytes, room->arena, &judgement);
+    require(verdict_passes(&judgement.verdict));
+    facts.family = judgement.format->family;
+    facts.format = judgement.format->name;
+    facts.id = judgement.id;
+    facts.setup = room->setup->digest;
+    buf_init(&prepared->meta, 1 << 20);
+    buf_init(&prepared->fields, 1 << 20);
+    facts_write(&facts, &prepared->meta);
+    document_pack(judgement.doc, &prepared->fields);
+    prepared->entry = (struct entry){ .done = done, .rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&prepared->meta),
+                                                            .fields = buf_text(&prepared->fields), .data = bytes } };
+    atomic_fetch_add(&under_way, 1);
+    while (journal_submit(room->journal, &prepared->entry) == STATUS_BUSY) {
+        usleep(1000);
+    }
+}
+
+static void fill(struct room *room, unsigned count) {
+    struct text template = read_text(room, SOURCE_DIR "/tests/messages/cn-dec/import-general.xml");
+    struct prepared *prepared = calloc(count, sizeof(*prepared));
+    for (unsigned n = 0; n < count; n++) {
+        const char *text = replaced(room, template.at, "<ClientSeqNo>20261012000000001<", arena_printf(room->arena, "<ClientSeqNo>D%u<", n));
+        text = replaced(room, text, "LYEX26Q4001234", arena_printf(room->arena, "LYEX%u", n));
+        append(room, &prepared[n], text_of(text));
+    }
+    while (atomic_load(&under_way)) {
+        usleep(1000);
+    }
+    for (unsigned n = 0; n < count; n++) {
+        buf_release(&prepared[n].meta);
+        buf_release(&prepared[n].fields);
+    }
+    free(prepared);
+}
+
+static void ignore(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {}
+
+static double run_engine(struct room *room) {
+    struct engine_options engine = { .directory = room->directory, .journal = room->journal, .setup = room->setup,
+                                     .engine_setup = room->engine_setup, .decided = ignore };
+    double start = now_s();
+    require(engine_start(&engine, &room->engine) == STATUS_OK);
+    while (!(engine_position(room->engine) >= journal_durable(room->journal))) {
+        usleep(1000);
+    }
+    double took = now_s() - start;
+    engine_stop(room->engine);
+    room->engine = NULL;
+    return took;
+}
+
+int main(int argc, char **argv) {
+    unsigned count = argc > 1 ? (unsigned)atoi(argv[1]) : 20000;
+    char command[128];
+    atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
+    struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
+    struct journal_options journal = { .directory = room->directory, .reserve = 1 };
+    require(journal_open(&journal, &room->journal, &room->report) == STATUS_OK);
+    fill(room, count);
+    double decided = run_engine(room);
+    snprintf(command, sizeof(command), "rm -f %s/state.db*", room->directory);
+    require(system(command) == 0);
+    double again = run_engine(room);
+    printf("engine: %u declarations decided, recorded and applied: %.0f a second; applied again from the journal: %.0f a second\n",
+           count, count / decided, count / again);
+    journal_close(room->journal);
+    room->journal = NULL;
+    room_close(room);
+    return 0;
+}

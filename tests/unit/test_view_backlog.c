@@ -1,0 +1,118 @@
+/* Deliveries that wait, are parked, or are asked for by state; totals and rows; more than are shown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "view/backlog.h"
+
+struct fixture { char directory[64]; struct state *state; struct buf buf; struct json *json; };
+
+static void put(struct fixture *f, int64_t record, const char *party, const char *state, const char *reason) {
+    struct store_query *query = store_query(state_store(f->state),
+        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, attempts, reason, next, updated)"
+        " VALUES(?1, ?2, ?1, 'R01', 'CNQDG/B', 'declaration', ?3, 2, ?4, 0, 0)");
+    store_bind_int(query, 1, record);
+    store_bind_string(query, 2, party);
+    store_bind_string(query, 3, state);
+    store_bind_string(query, 4, reason);
+    assert_int_equal(store_run(query), STATUS_OK);
+}
+
+static int setup(void **state) {
+    struct fixture *f = calloc(1, sizeof(*f));
+    strcpy(f->directory, "/tmp/clearway-backlog-XXXXXX");
+    assert_non_null(mkdtemp(f->directory));
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &f->state), STATUS_OK);
+    buf_init(&f->buf, 4 << 20);
+    put(f, 1, "CUSTOMS", "waiting", "");
+    put(f, 2, "CUSTOMS", "waiting", "");
+    put(f, 1, "QQCT", "parked", "码头不应答");
+    put(f, 3, "QQCT", "delivered", "");
+    put(f, 4, "OFFICE", "kept", "");
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *f = *state;
+    char command[128];
+    json_free(f->json);
+    buf_release(&f->buf);
+    state_close(f->state);
+    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    free(f);
+    return system(command);
+}
+
+static const struct json *look(struct fixture *f, const char *party, const char *delivery_state) {
+    struct json_out out;
+    char why[128];
+    json_free(f->json);
+    buf_clear(&f->buf);
+    json_start(&out, &f->buf);
+    assert_int_equal(backlog_json(f->state, text_of(party), text_of(delivery_state), &out), STATUS_OK);
+    f->json = json_parse(buf_text(&f->buf), why, sizeof(why));
+    assert_non_null(f->json);
+    return f->json;
+}
+
+static void what_is_open_unless_a_state_is_asked_for(void **state) {
+    struct fixture *f = *state;
+    static const struct { const char *party, *state; size_t totals, rows; } cases[] = {
+        { "", "", 2, 3 }, { "CUSTOMS", "", 1, 2 }, { "QQCT", "", 1, 1 }, { "NOBODY", "", 0, 0 },
+        { "", "waiting", 1, 2 }, { "", "delivered", 1, 1 }, { "", "dropped", 0, 0 }, { "OFFICE", "kept", 1, 1 },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const struct json *told = look(f, cases[i].party, cases[i].state);
+        assert_int_equal(json_count(json_at(told, "totals")), cases[i].totals);
+        assert_int_equal(json_count(json_at(told, "deliveries")), cases[i].rows);
+        assert_false(json_bool(json_at(told, "more")));
+    }
+    const struct json *told = look(f, "", "");
+    const struct json *customs = json_item(json_at(told, "totals"), 0);
+    assert_string_equal(json_string_at(customs, "party"), "CUSTOMS");
+    assert_int_equal(json_int_at(customs, "n"), 2);
+    assert_int_equal(json_int_at(customs, "oldest"), 1);
+    const struct json *row = json_item(json_at(told, "deliveries"), 2);
+    assert_string_equal(json_string_at(row, "id"), "1/QQCT");
+    assert_string_equal(json_string_at(row, "reason"), "码头不应答");
+}
+
+static void more_than_are_shown_is_said(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(store_begin(state_store(f->state)), STATUS_OK);
+    for (int64_t i = 0; i < BACKLOG_ROWS_MAX; i++) {
+        put(f, 100 + i, "CARRIER", "waiting", "");
+    }
+    assert_int_equal(store_commit(state_store(f->state)), STATUS_OK);
+    const struct json *told = look(f, "", "");
+    assert_int_equal(json_count(json_at(told, "deliveries")), BACKLOG_ROWS_MAX);
+    assert_true(json_bool(json_at(told, "more")));
+    told = look(f, "CARRIER", "");
+    assert_int_equal(json_count(json_at(told, "deliveries")), BACKLOG_ROWS_MAX);
+    assert_false(json_bool(json_at(told, "more")));
+}
+
+static void prints_in_both_languages(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(backlog_print(f->state, TEXT(""), TEXT(""), LANGUAGE_ZH, &f->buf), STATUS_OK);
+    assert_non_null(strstr(f->buf.at, "1/QQCT"));
+    assert_non_null(strstr(f->buf.at, "码头不应答"));
+    buf_clear(&f->buf);
+    assert_int_equal(backlog_print(f->state, TEXT("NOBODY"), TEXT(""), LANGUAGE_EN, &f->buf), STATUS_OK);
+    assert_string_equal(f->buf.at, "nothing waits and nothing is parked\n");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(what_is_open_unless_a_state_is_asked_for), TEST(more_than_are_shown_is_said), TEST(prints_in_both_languages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
