@@ -67,7 +67,6 @@ static void set_failed(void *context) {
     journal->failed = true;
     pthread_cond_broadcast(&journal->work);
     pthread_cond_broadcast(&journal->room);
-    pthread_cond_broadcast(&journal->moved);
     pthread_mutex_unlock(&journal->lock);
 }
 
@@ -338,7 +337,7 @@ uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms) 
     int timed_out = 0;
     pthread_mutex_lock(&journal->lock);
     journal->visitors++;
-    while (journal->mark.number <= number && !journal->closing && !journal->failed && timed_out == 0) {
+    while (journal->mark.number <= number && !journal->closing && timed_out == 0) {
         timed_out = pthread_cond_timedwait(&journal->moved, &journal->lock, &until);
     }
     uint64_t mark = journal->mark.number;

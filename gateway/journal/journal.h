@@ -24,14 +24,13 @@
  * offset. The good records are copied into a fresh segment and synced before anything counts as a fact:
  * what merely sits in the page cache after a crash proves nothing. (survey.h has the argument in full.)
  *
- * Files: DIR/journal/NNNNNNNNNN.seg (segment.h), DIR/journal/lock.
+ * Files: DIR/journal/NNNNNNNNNN.seg (segment.h), NNNNNNNNNN.idx (index.h), lock.
  */
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
 
 #include <stddef.h>
 
-#include "base/arena.h"
 #include "base/status.h"
 #include "journal/record.h"
 

@@ -362,10 +362,9 @@ uint64_t reader_last(struct reader *reader) {
     return reader->mark.number;
 }
 
-const char *reader_where(const struct reader *reader, uint64_t *offset) {
-    struct reader *mine = (struct reader *)reader;
+const char *reader_where(struct reader *reader, uint64_t *offset) {
     char name[SEGMENT_NAME_MAX];
-    snprintf(mine->where, sizeof mine->where, "journal/%s", segment_name(reader->where_ordinal, "seg", name));
+    snprintf(reader->where, sizeof reader->where, "journal/%s", segment_name(reader->where_ordinal, "seg", name));
     *offset = reader->where_offset;
     return reader->where;
 }

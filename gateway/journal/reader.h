@@ -2,10 +2,13 @@
  * reader.h - reading records in order or by number, never past the durable mark.
  *
  * Two ways to open: beside the running journal of this process, or on a directory offline
- * (`journal cat`, `verify`, `replay`), where the end of the good records is the mark.
- * A reader holds one segment mapped or buffered; its memory does not grow with the journal.
- * Finding a number uses a derived index file per segment (NNNNNNNNNN.idx), made again when missing or short.
- * Thread    one at a time; any number of readers.
+ * (`journal cat`, `replay`), where the end of the good records is the mark; while a gateway runs on it the last
+ * of them may not be durable yet, so nothing that leaves the house may rest on an offline reader.
+ * A reader holds two blocks of segments, one for reading on and one for picking; its memory does not grow with
+ * the journal. Finding a number uses a derived index file per segment (index.h), made again when missing or wrong.
+ * A damaged record is told, by number and place, and hides nothing behind it: seek to the next number and go on.
+ * Checks    length, checksum and number of every record; the chain is journal_verify()'s.
+ * Thread    one at a time; any number of readers. One beside a journal is freed before that is closed.
  */
 #ifndef JOURNAL_READER_H
 #define JOURNAL_READER_H
@@ -27,7 +30,7 @@ enum status reader_next(struct reader *reader, struct record *rec);
 /* One record by number, texts copied into the arena. */
 enum status reader_get(struct reader *reader, uint64_t number, struct arena *arena, struct record *rec);
 uint64_t    reader_last(struct reader *reader);                    /* number of the last record it may read */
-/* Where the last record read stands: for messages about damage. */
-const char *reader_where(const struct reader *reader, uint64_t *offset);
+/* Where the last record read, or the damage met, stands: "journal/0000000007.seg", borrowed until the next call. */
+const char *reader_where(struct reader *reader, uint64_t *offset);
 
 #endif

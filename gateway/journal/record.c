@@ -53,7 +53,7 @@ static struct digest chain_of(const uint8_t *header, const struct record *rec, c
 void record_encode(struct record *rec, const struct digest *before, uint32_t seed,
                    struct digester *digester, struct buf *out) {
     uint64_t size = record_size(rec);
-    require(size <= RECORD_SIZE_MAX);
+    require(size <= RECORD_SIZE_MAX && kind_is_known(rec->kind));
 
     uint8_t header[CHAIN_AT];
     bytes_put_u32(header, MAGIC);
