@@ -1,8 +1,8 @@
 /*
  * arena.c - blocks that double from 4 to 64 KiB, cut from the front; a big piece gets a block of its own.
  *
- * A small message costs one small block while it waits; an arena that is reset over and over settles on
- * the biggest ordinary block it needed and allocates no more.
+ * A small message costs one small block while it waits; an arena that is reset over and over keeps the ordinary blocks
+ * it needed, up to KEPT_MAX bytes, and allocates no more.
  */
 #include "base/arena.h"
 
@@ -18,6 +18,7 @@
 #define ALIGNMENT  _Alignof(max_align_t)
 #define BLOCK_MIN  ((size_t)4 * 1024)
 #define BLOCK_MAX  ((size_t)64 * 1024)
+#define KEPT_MAX   (4 * BLOCK_MAX)
 
 struct block {
     struct block *next;
@@ -27,6 +28,7 @@ struct block {
 
 struct arena {
     struct block *blocks;                          /* the first is the one being cut; NULL at the start */
+    struct block *spare;                           /* kept by a reset, the smallest first */
     struct block *big;                             /* blocks of one piece each */
     size_t cut;                                    /* bytes handed out of the first block */
     size_t used;
@@ -54,18 +56,31 @@ struct arena *arena_new(void) {
 void arena_free(struct arena *arena) {
     if (arena) {
         blocks_free(arena->blocks);
+        blocks_free(arena->spare);
         blocks_free(arena->big);
         free(arena);
     }
 }
 
+/* The blocks in use stand in front of what is spare: the biggest first, so turned round they are the smallest first. */
 void arena_reset(struct arena *arena) {
+    size_t kept = 0;
+    for (const struct block *block = arena->spare; block; block = block->next) {
+        kept += block->size;
+    }
     blocks_free(arena->big);
     arena->big = NULL;
-    if (arena->blocks) {                           /* blocks only grow: the first is the biggest */
-        blocks_free(arena->blocks->next);
-        arena->blocks->next = NULL;
+    for (struct block *block = arena->blocks, *next; block; block = next) {
+        next = block->next;
+        kept += block->size;
+        if (kept > KEPT_MAX) {
+            free(block);
+        } else {
+            block->next = arena->spare;
+            arena->spare = block;
+        }
     }
+    arena->blocks = NULL;
     arena->cut = 0;
     arena->used = 0;
 }
@@ -79,23 +94,39 @@ static void *piece_of_its_own(struct arena *arena, size_t size) {
     return arena->big->bytes;
 }
 
+/* The next block to cut: a spare one, else one twice as big as the last. */
+static void next_block(struct arena *arena, size_t rounded) {
+    struct block *spare = arena->spare;
+    arena->cut = 0;
+    if (spare && spare->size >= rounded) {
+        arena->spare = spare->next;
+        spare->next = arena->blocks;
+        arena->blocks = spare;
+        return;
+    }
+    size_t size = arena->blocks ? arena->blocks->size * 2 : BLOCK_MIN;
+    while (size < rounded) {
+        size *= 2;
+    }
+    arena->blocks = block_new(size < BLOCK_MAX ? size : BLOCK_MAX, arena->blocks);
+}
+
+static size_t rounded_up(size_t size) {
+    return (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+}
+
 static void *piece(struct arena *arena, size_t size) {
     require(size < SIZE_MAX / 2);                  /* the caller bounds what partners control */
     arena->used += size;
 #ifdef ARENA_MALLOC
     return piece_of_its_own(arena, size);
 #else
-    size_t rounded = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+    size_t rounded = rounded_up(size);
     if (rounded > BLOCK_MAX / 4) {
         return piece_of_its_own(arena, size);
     }
     if (!arena->blocks || arena->blocks->size - arena->cut < rounded) {
-        size_t grown = arena->blocks ? arena->blocks->size * 2 : BLOCK_MIN;
-        while (grown < rounded) {
-            grown *= 2;
-        }
-        arena->blocks = block_new(grown < BLOCK_MAX ? grown : BLOCK_MAX, arena->blocks);
-        arena->cut = 0;
+        next_block(arena, rounded);
     }
     void *at = arena->blocks->bytes + arena->cut;
     arena->cut += rounded;

@@ -9,12 +9,13 @@
 #define SCALE_MAX 18
 #define DIGITS_MAX 34
 
+/* 0 <= power <= 36; a table, since every digit read asks for one. */
 static __int128 ten_to(int power) {
-    __int128 value = 1;
-    while (power-- > 0) {
-        value *= 10;
-    }
-    return value;
+    static const int64_t powers[] = {
+        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+        10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+    };
+    return power <= SCALE_MAX ? powers[power] : (__int128)powers[SCALE_MAX] * powers[power - SCALE_MAX];
 }
 
 static __int128 magnitude(__int128 value) {

@@ -13,6 +13,8 @@
 #include "intake/seen.h"
 
 #define META_MAX (4u << 20)
+#define POOL_MAX 64                   /* finished submissions kept for the next, with their arenas and buffers */
+#define KEPT_BYTES_MAX 65536          /* a buffer grown beyond this is not kept */
 
 /* One message on its way. Everything it needs is born in its arena or in its two buffers. */
 struct submission {
@@ -36,6 +38,8 @@ struct intake {
     struct reader *reader;            /* loop thread: records that answer repeats */
     pthread_t *workers;
     size_t count, bytes;              /* loop thread: submissions under way */
+    struct submission *pool;          /* loop thread: memory for the next ones */
+    size_t pooled;
     _Atomic uint64_t engine_position;
     bool stopping;
     pthread_mutex_t mutex;
@@ -49,6 +53,36 @@ static void submission_free(struct submission *submission) {
     buf_release(&submission->fields);
     arena_free(submission->arena);
     free(submission);
+}
+
+/* Memory that one thread fills and another frees is dear: what was answered serves the next one. */
+static void submission_done(struct submission *submission) {
+    struct intake *intake = submission->intake;
+    if (intake->pooled == POOL_MAX || submission->meta.capacity > KEPT_BYTES_MAX || submission->fields.capacity > KEPT_BYTES_MAX) {
+        submission_free(submission);
+        return;
+    }
+    arena_reset(submission->arena);
+    buf_clear(&submission->meta);
+    buf_clear(&submission->fields);
+    submission->next = intake->pool;
+    intake->pool = submission;
+    intake->pooled++;
+}
+
+static struct submission *submission_from_pool(struct intake *intake) {
+    struct submission *submission = intake->pool;
+    if (!submission) {
+        submission = memory_new(sizeof *submission);
+        submission->arena = arena_new();
+        buf_init(&submission->meta, META_MAX);
+        buf_init(&submission->fields, RECORD_SIZE_MAX / 2);
+        return submission;
+    }
+    intake->pool = submission->next;
+    intake->pooled--;
+    *submission = (struct submission){ .arena = submission->arena, .meta = submission->meta, .fields = submission->fields };
+    return submission;
 }
 
 /* --- the sequencer thread: was it here before? --------------------------------------------------------- */
@@ -147,7 +181,7 @@ static void answer_finished(void *context) {
         if (submission->status) answer_failure(submission, submission->status);
         else if (submission->entry.earlier) answer_earlier(submission, submission->entry.earlier);
         else answer_recorded(submission);
-        submission_free(submission);
+        submission_done(submission);
     }
 }
 
@@ -233,9 +267,8 @@ static void count_received(enum channel channel) {
 }
 
 static struct submission *submission_new(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes) {
-    struct submission *submission = memory_new(sizeof *submission);
+    struct submission *submission = submission_from_pool(intake);
     submission->intake = intake;
-    submission->arena = arena_new();
     submission->party = party;
     submission->bytes = (struct text){ arena_copy(submission->arena, bytes), bytes.length };
     submission->facts.env = *env;
@@ -243,8 +276,6 @@ static struct submission *submission_new(struct intake *intake, const struct env
     submission->facts.env.format = arena_string(submission->arena, env->format ? env->format : "");
     submission->facts.env.file = arena_string(submission->arena, env->file ? env->file : "");
     submission->facts.env.trace = arena_string(submission->arena, env->trace ? env->trace : "");
-    buf_init(&submission->meta, META_MAX);
-    buf_init(&submission->fields, RECORD_SIZE_MAX / 2);
     return submission;
 }
 
@@ -260,7 +291,7 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
     submission->answered = answered;
     submission->context = context;
     if ((status = queue_push(intake->queue, submission))) {
-        submission_free(submission);
+        submission_done(submission);
         return status;
     }
     intake->count++;
@@ -318,6 +349,10 @@ void intake_stop(struct intake *intake) {
     queue_close(intake->queue);
     for (unsigned i = 0; i < intake->options.workers; i++) pthread_join(intake->workers[i], NULL);
     answer_rest(intake);
+    for (struct submission *submission = intake->pool, *next; submission; submission = next) {
+        next = submission->next;
+        submission_free(submission);
+    }
     seen_close(intake->seen);
     reader_free(intake->reader);
     queue_free(intake->queue);

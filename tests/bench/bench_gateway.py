@@ -38,7 +38,7 @@ def parties():
         yield kept
 
 
-LINES = 9              # goods lines: about 10 KB, the size the reference figures are for
+LINES = 15              # goods lines: about 10 KB, the size the reference figures are for
 
 
 def template(room):
