@@ -409,6 +409,7 @@ enum status engine_start(const struct engine_options *options, struct engine **o
         free_all(engine);
         return status;
     }
+    pthread_setname_np(engine->thread, "engine");
     *out = engine;
     return STATUS_OK;
 }

@@ -327,8 +327,10 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     pthread_cond_init(&intake->finished, NULL);
     intake->queue = queue_new(intake->options.queue_length);
     intake->workers = memory_array(intake->options.workers, sizeof *intake->workers);
-    for (unsigned i = 0; i < intake->options.workers; i++)
+    for (unsigned i = 0; i < intake->options.workers; i++) {
         require(!pthread_create(&intake->workers[i], NULL, worker_main, intake));
+        pthread_setname_np(intake->workers[i], "check");
+    }
     *out = intake;
     return STATUS_OK;
 }

@@ -178,6 +178,7 @@ static enum status open_once(const char *path, struct journal *journal, struct r
     pthread_mutex_init(&seen->mutex, NULL);
     pthread_cond_init(&seen->changed, NULL);
     require(!pthread_create(&seen->writer, NULL, writer_main, seen));
+    pthread_setname_np(seen->writer, "seen");
     status = catch_up(seen, reader);
     if (status) {
         seen_close(seen);

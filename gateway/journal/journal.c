@@ -452,6 +452,7 @@ static void start(struct journal *journal) {
     };
     journal->keeper = keeper_start(&keeper, journal->writer.header.ordinal + 1);
     require(pthread_create(&journal->sequencer, NULL, sequence, journal) == 0);
+    pthread_setname_np(journal->sequencer, "sequencer");
 }
 
 static void leave(struct journal *journal) {

@@ -99,6 +99,7 @@ struct keeper *keeper_start(const struct keeper_options *options, uint64_t ordin
     pthread_condattr_destroy(&monotonic);
     look_at_space(keeper);            /* is_full tells the truth from the start */
     require(pthread_create(&keeper->thread, NULL, run, keeper) == 0);
+    pthread_setname_np(keeper->thread, "segments");
     return keeper;
 }
 
