@@ -422,9 +422,10 @@ static void expect_track(struct play *play) {
     }
     struct state *state = look(play);
     expect_text(play, "the state seen", tracked_state(play, state, viewer, query), word(play, 4));
-    struct buf shown;
+    struct buf shown;                              /* in both languages: a text may be of either */
     buf_init(&shown, 4 << 20);
     tracking_print(state, play->room->setup, viewer, text_of(query), LANGUAGE_ZH, play->arena, &shown);
+    tracking_print(state, play->room->setup, viewer, text_of(query), LANGUAGE_EN, play->arena, &shown);
     for (size_t i = 5; has_word(play, i); i++) {
         const char *text = word(play, i);
         bool must = *text != '!';
