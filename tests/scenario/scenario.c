@@ -207,7 +207,7 @@ static void wait_for_decision(struct play *play, size_t from) {
 }
 
 static void play_send(struct play *play) {
-    size_t values = play->values_count, from = play->room->count;
+    size_t values = play->values_count, from = room_count(play->room);
     const char *party = word(play, 1), *label = NULL;
     if (!room_settle(play->room)) {
         fail(play, "the engine does not come to rest");

@@ -174,6 +174,13 @@ static inline uint64_t room_send(struct room *room, const char *party, struct te
     return rec.number;
 }
 
+static inline size_t room_count(struct room *room) {
+    pthread_mutex_lock(&room->lock);
+    size_t count = room->count;
+    pthread_mutex_unlock(&room->lock);
+    return count;
+}
+
 static inline const struct room_decision *room_find(struct room *room, uint64_t cause, size_t from) {
     for (size_t i = from; i < room->count; i++) {
         if (!cause || room->decisions[i].cause == cause) {
