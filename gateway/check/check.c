@@ -21,6 +21,7 @@
 #define RULES "rules"                 /* the text of the set-up that holds them */
 #define MARKER_WITHIN ((size_t)64 << 10)   /* a format's marker stands near the beginning */
 #define ID_MAX 256                    /* bytes */
+#define DAY_SHOWN 40                  /* bytes of what should have been a day */
 
 /* Schemas of one row of the catalog. A format whose namespace is optional has one for messages without it. */
 enum { PROPER, WITHOUT_NAMESPACE, SCHEMAS };
@@ -316,11 +317,16 @@ static void judge_days(struct judgement *out) {
         if (!value->ill || (field->type != FIELD_DATE && field->type != FIELD_MOMENT) || is_told(&out->verdict, value->place)) {
             continue;
         }
-        const char *text = arena_copy(out->verdict.arena, value->text);
+        if (out->verdict.count == VERDICT_FINDINGS_MAX) {
+            verdict_add(&out->verdict, &(struct finding){ .code = "FORMAT-DAY", .severity = SEVERITY_ERROR });
+            return;                                /* one more error, not kept: enough to refuse */
+        }
+        struct arena *arena = out->verdict.arena;
+        const char *text = value->text.length <= DAY_SHOWN ? arena_copy(arena, value->text) : "...";
         verdict_add(&out->verdict, &(struct finding){
             .code = "FORMAT-DAY", .severity = SEVERITY_ERROR, .place = value->place, .path = value->path,
-            .zh = arena_printf(out->verdict.arena, "%s \"%s\" 不是真实的日期或时间", field->zh, text),
-            .en = arena_printf(out->verdict.arena, "%s '%s' is not a real day or moment", field->en, text),
+            .zh = arena_printf(arena, "%s \"%s\" 不是真实的日期或时间", field->zh, text),
+            .en = arena_printf(arena, "%s '%s' is not a real day or moment", field->en, text),
         });
     }
 }

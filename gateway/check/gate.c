@@ -67,7 +67,7 @@ static uint32_t characters(const char *at, const char *end) {
 }
 
 struct gate_cursor gate_cursor_of(const struct gated *gated) {
-    return (struct gate_cursor){ gated, 0, 1, 1 };
+    return (struct gate_cursor){ .gated = gated, .line = 1, .column = 1 };
 }
 
 static void move_on(struct gate_cursor *cursor, uint64_t offset) {
@@ -97,26 +97,44 @@ static void move_back(struct gate_cursor *cursor, uint64_t offset) {
     cursor->column = 1 + characters(newline ? newline + 1 : start, to);
 }
 
-/* In the original bytes: straight for UTF-8, else from the note before it. */
-static uint64_t original_of(const struct gated *gated, uint64_t offset) {
+/* Both texts walked together, character by character, until `to` in the UTF-8. */
+static const char *walk_original(const char *at, const char *to, const char *original, const char *end) {
+    while (at < to && original < end) {
+        if ((unsigned char)*at < 0x80) {
+            at++;
+            original++;
+            continue;
+        }
+        gb18030_next(&original, end);
+        do {
+            at++;
+        } while (at < to && ((unsigned char)*at & 0xC0) == 0x80);
+    }
+    return original;
+}
+
+/* In the original bytes: straight for UTF-8, else from what was found last or the note before it, whichever is nearer. */
+static uint64_t original_of(struct gate_cursor *cursor, uint64_t offset) {
+    const struct gated *gated = cursor->gated;
     if (!gated->converted) {
         return offset + (uint64_t)(gated->utf8.at - gated->original.at);
     }
     const struct note *note = (const struct note *)gated->map + offset / MAP_STEP;
     note -= note->utf8 > offset;
-    const char *at = gated->utf8.at + note->utf8, *to = gated->utf8.at + offset;
-    const char *original = gated->original.at + note->original, *end = gated->original.at + gated->original.length;
-    for (; at < to && original < end; gb18030_next(&original, end)) {
-        do {
-            at++;
-        } while (at < to && ((unsigned char)*at & 0xC0) == 0x80);
+    struct note from = *note;
+    if (cursor->known_utf8 <= offset && cursor->known_utf8 > from.utf8) {
+        from = (struct note){ (uint32_t)cursor->known_utf8, (uint32_t)cursor->known_original };
     }
-    return (uint64_t)(original - gated->original.at);
+    const char *base = gated->original.at;
+    uint64_t original = (uint64_t)(walk_original(gated->utf8.at + from.utf8, gated->utf8.at + offset, base + from.original,
+                                                 base + gated->original.length) - base);
+    cursor->known_utf8 = offset;
+    cursor->known_original = original;
+    return original;
 }
 
 struct place gate_cursor_place(struct gate_cursor *cursor, uint64_t offset, uint64_t length) {
-    const struct gated *gated = cursor->gated;
-    uint64_t size = gated->utf8.length;
+    uint64_t size = cursor->gated->utf8.length;
     offset = offset < size ? offset : size;
     length = length < size - offset ? length : size - offset;
     if (offset >= cursor->offset) {
@@ -125,8 +143,8 @@ struct place gate_cursor_place(struct gate_cursor *cursor, uint64_t offset, uint
         move_back(cursor, offset);
     }
     cursor->offset = offset;
-    uint64_t original = original_of(gated, offset);
-    uint64_t original_end = length ? original_of(gated, offset + length) : original;
+    uint64_t original = original_of(cursor, offset);
+    uint64_t original_end = length ? original_of(cursor, offset + length) : original;
     return (struct place){ original, (uint32_t)(original_end - original), cursor->line, cursor->column };
 }
 
@@ -342,6 +360,11 @@ static bool convert(struct gated *gated, struct arena *arena, struct verdict *ve
     while (at < end) {
         if ((size_t)(to - out) >= count * MAP_STEP) {
             notes[count++] = (struct note){ (uint32_t)(to - out), (uint32_t)(at - gated->original.at) };
+        }
+        if ((unsigned char)*at < 0x80) {
+            *to++ = *at++;
+            character = 0;
+            continue;
         }
         character = gb18030_next(&at, end);
         if (character < 0) {

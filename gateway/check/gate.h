@@ -66,7 +66,11 @@ bool gate_pass(struct text original, const struct gate_limits *limits, struct ar
 struct place gate_place(const struct gated *gated, uint64_t offset, uint64_t length);
 
 /* The same for many places that follow each other: counts from the last one on, forwards or back. */
-struct gate_cursor { const struct gated *gated; uint64_t offset; uint32_t line, column; };
+struct gate_cursor {
+    const struct gated *gated;
+    uint64_t offset; uint32_t line, column;       /* of the last place */
+    uint64_t known_utf8, known_original;          /* the same spot in both texts, when they differ */
+};
 struct gate_cursor gate_cursor_of(const struct gated *gated);
 struct place       gate_cursor_place(struct gate_cursor *cursor, uint64_t offset, uint64_t length);
 

@@ -382,28 +382,32 @@ static _Noreturn void compile_in_child(struct schema_set *set, int fd) {
 
 /* True: compiling it ends, whatever comes of it. */
 static bool compiles_in_time(struct schema_set *set) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) {
+    const char *file = set->documents[0].file;
+    int ends[2] = { -1, -1 };
+    pid_t child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
+    if (child < 0) {
+        MISTAKE(set, file, 0, "无法建立试编译的子进程: %s", "no child process to try the schema in: %s", strerror(errno));
+        close(ends[0]);
+        close(ends[1]);
         return false;
     }
-    pid_t child = fork();
     if (child == 0) {
         compile_in_child(set, ends[1]);
     }
-    close(ends[1]);
     char byte;
-    bool ended = child > 0 && TEMP_FAILURE_RETRY(read(ends[0], &byte, 1)) == 1;
+    close(ends[1]);
+    bool ended = TEMP_FAILURE_RETRY(read(ends[0], &byte, 1)) == 1;
     close(ends[0]);
-    if (child > 0) {
-        TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
+    TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
+    if (!ended) {
+        MISTAKE(set, file, 0, "模式在 %d 秒内无法编译完，可能存在不确定的内容模型",
+                "the schema does not compile within %d s of CPU time; its content models may be too ambiguous", COMPILE_CPU_S);
     }
     return ended;
 }
 
 static xmlSchemaPtr compile_set(struct schema_set *set) {
     if (!compiles_in_time(set)) {
-        MISTAKE(set, set->documents[0].file, 0, "模式在 %d 秒内无法编译完，可能存在不确定的内容模型",
-                "the schema does not compile within %d s of CPU time; its content models may be too ambiguous", COMPILE_CPU_S);
         return NULL;
     }
     size_t before = set->mistakes->errors;

@@ -36,6 +36,7 @@
 #define PASSES_MAX 8
 #define PASSES_MAX_LARGE 2            /* of messages larger than ... */
 #define LARGE ((size_t)512 << 10)
+#define WATCHED ((size_t)64 << 10)    /* messages larger than this are held to their CPU time */
 #define MENDS_MAX 256
 #define TEXT_KEPT ((size_t)64 << 10)  /* the session keeps a text buffer of this size between messages */
 
@@ -63,6 +64,7 @@ struct pass {
     uint32_t depth, elements;
     size_t text_length;
     enum event event;
+    uint64_t behind;                  /* the end tag now handled */
     uint64_t segment_end;             /* AT_TEXT: where the text ends */
     uint32_t facet_element;           /* where a facet was broken last */
     struct text facet_attribute;
@@ -153,9 +155,9 @@ static bool find_attribute(const struct pass *pass, const struct open *open, str
     return false;
 }
 
-/* Of the element now ending: from its first tag to its last, or what is between them. */
+/* Of the element now ending: what is between its tags. */
 static struct span content_span(const struct pass *pass, const struct open *open) {
-    uint64_t behind = parser_offset(pass);
+    uint64_t behind = pass->behind;
     const char *base = pass->gated->utf8.at;
     if (behind <= open->content || behind > pass->gated->utf8.length) {
         return (struct span){ open->content, open->content };
@@ -173,7 +175,7 @@ static struct span value_span(struct pass *pass) {
 
 static struct span closing_tag_span(struct pass *pass) {
     const struct open *open = top(pass);
-    uint64_t from = content_span(pass, open).to, to = parser_offset(pass);
+    uint64_t from = content_span(pass, open).to, to = pass->behind;
     return to > from && from >= open->content && to > open->content ? (struct span){ from, to } : tag_name_span(pass, open);
 }
 
@@ -490,6 +492,7 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
         return;
     }
     struct open *open = top(pass);
+    pass->behind = parser_offset(pass);
     flush(pass, content_span(pass, open).to);
     if (!open->left_out && !pass->stopped) {
         pass->event = AT_END;
@@ -505,7 +508,7 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     pass->text_length = open->text;
     pass->depth--;
     if (pass->depth) {
-        top(pass)->segment = parser_offset(pass);
+        top(pass)->segment = pass->behind;
         top(pass)->flushed = pass->text_length;
     }
 }
@@ -543,6 +546,8 @@ static const xmlSAXHandler handlers = {
 
 /* --- passes ------------------------------------------------------------------------------------------------------------ */
 
+#define NO_DEADLINE INT64_MAX
+
 static int64_t cpu_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -554,7 +559,7 @@ static void push_all(struct pass *pass, int64_t deadline_ms) {
     for (size_t at = 0; at < text.length && !pass->stopped; at += PIECE) {
         size_t length = text.length - at < PIECE ? text.length - at : PIECE;
         xmlParseChunk(pass->parser, text.at + at, (int)length, at + length == text.length);
-        if (cpu_ms() > deadline_ms && !pass->stopped) {
+        if (deadline_ms != NO_DEADLINE && cpu_ms() > deadline_ms && !pass->stopped) {
             pass->internal = true;
             stop(pass);
         }
@@ -618,7 +623,7 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, s
     struct pass *pass = &session->pass;
     int passes = gated->utf8.length > LARGE ? PASSES_MAX_LARGE : PASSES_MAX;
     bool too_many_values = false;
-    int64_t deadline_ms = cpu_ms() + XSD_CPU_MS_MAX;
+    int64_t deadline_ms = gated->utf8.length > WATCHED ? cpu_ms() + XSD_CPU_MS_MAX : NO_DEADLINE;
     session->mends_count = 0;
     verdict_init(&kept, arena);
     for (bool first = true, again = true; again; first = false) {

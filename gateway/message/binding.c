@@ -2,9 +2,8 @@
  * binding.c - paths in a trie, and a walk that follows a message through it.
  *
  * Loading hangs each line on the node of its path: steps of elements, an attribute as a last step of its own.
- * Walking keeps one frame per open element with the node it stands on (NULL off all bound paths). An honest
- * message names its elements roughly in the order of its binding, so a look-up begins behind the last match and
- * mostly ends at once.
+ * Walking keeps one frame per open element with the node it stands on (NULL off all bound paths); a child is looked
+ * up by its name in a small table of the node's.
  *
  * A value is added when its element ends. What depends on an attribute or a sibling (`when`) waits in the frame
  * of the element that holds both: attributes in the element's own frame, siblings in the parent's.
@@ -14,7 +13,6 @@
  */
 #include "message/binding.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -73,8 +71,10 @@ struct node {
     struct text name;
     struct node *parent, *next;
     struct node *elements, *attributes;
+    struct node **table;              /* elements by hash of their names, open addressing; NULL without any */
+    uint32_t mask;
     const struct field *group;        /* each such element is a row of it */
-    bool table;                       /* ... and the rows have fields: their numbers tell them apart */
+    bool numbered;                    /* ... and the rows have fields: their numbers tell them apart */
     struct rule *rules;
     bool keeps_attributes;            /* a `when` asks for an attribute of this element */
     bool kept;                        /* a `when` asks for the text of this element */
@@ -295,7 +295,7 @@ static void check_groups(struct loader *loader, struct node *node) {
             verdict_lint(loader->mistakes, "LINT-BINDING", loader->file, rule->line, 1,
                          "字段 %s 不在其组的路径之下", "the field %s does not stand below the path of its group", rule->field->name);
         } else if (above->group) {
-            above->table = true;
+            above->numbered = true;
         }
     }
     for (struct node *child = node->attributes; child; child = child->next) {
@@ -304,6 +304,52 @@ static void check_groups(struct loader *loader, struct node *node) {
     for (struct node *child = node->elements; child; child = child->next) {
         check_groups(loader, child);
     }
+}
+
+/* --- the tables ---------------------------------------------------------------------------------------- */
+
+/* Length and the first and last eight bytes tell almost all names of a format apart. */
+static uint32_t hash_of(struct text name) {
+    uint64_t head = 0, tail = 0;
+    size_t part = name.length < 8 ? name.length : 8;
+    memcpy(&head, name.at, part);
+    memcpy(&tail, name.at + name.length - part, part);
+    uint64_t sum = (head ^ tail << 1 ^ name.length) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(sum >> 32);
+}
+
+static void make_tables(struct node *node, struct arena *arena) {
+    uint32_t count = 0, size = 2;
+    for (struct node *child = node->elements; child; child = child->next, count++) {
+        make_tables(child, arena);
+    }
+    while (size < 2 * count) {
+        size *= 2;
+    }
+    node->table = count ? arena_alloc(arena, size * sizeof(*node->table)) : NULL;
+    node->mask = size - 1;
+    for (struct node *child = node->elements; child; child = child->next) {
+        uint32_t at = hash_of(child->name) & node->mask;
+        while (node->table[at]) {
+            at = (at + 1) & node->mask;
+        }
+        node->table[at] = child;
+    }
+}
+
+static const struct node *child_named(const struct node *node, struct text name) {
+    if (!node->table) {
+        return NULL;
+    }
+    uint32_t at = hash_of(name) & node->mask;
+    while (node->table[at]) {
+        const struct node *child = node->table[at];
+        if (child->name.length == name.length && memcmp(child->name.at, name.at, name.length) == 0) {
+            return child;
+        }
+        at = (at + 1) & node->mask;
+    }
+    return NULL;
 }
 
 struct binding *binding_load(struct text source, const char *file, const struct fields *fields, struct arena *arena,
@@ -327,6 +373,7 @@ struct binding *binding_load(struct text source, const char *file, const struct 
         }
     }
     check_groups(&loader, &binding->root);
+    make_tables(&binding->root, arena);
     return binding;
 }
 
@@ -472,7 +519,6 @@ struct waiting { const struct rule *rule; uint32_t row; struct text text; struct
 
 struct frame {
     const struct node *node;          /* NULL off all bound paths */
-    const struct node *resume;        /* the child matched last: the next is looked for behind it */
     uint32_t trace, last_child;
     const char *path;                 /* once somebody asked */
     struct kept *kept;
@@ -523,21 +569,6 @@ static uint32_t add_trace(struct binding_walk *walk, struct text name, struct fr
     return index;
 }
 
-static const struct node *child_named(struct frame *frame, struct text name) {
-    const struct node *first = frame->node->elements, *from = frame->resume ? frame->resume->next : first;
-    for (const struct node *node = from; node; node = node->next) {
-        if (text_equal(node->name, name)) {
-            return frame->resume = node;
-        }
-    }
-    for (const struct node *node = first; node != from; node = node->next) {
-        if (text_equal(node->name, name)) {
-            return frame->resume = node;
-        }
-    }
-    return NULL;
-}
-
 static const struct node *node_for(struct binding_walk *walk, struct text name) {
     if (!walk->binding) {
         return NULL;
@@ -545,7 +576,7 @@ static const struct node *node_for(struct binding_walk *walk, struct text name) 
     if (walk->depth == 0) {
         return &walk->binding->root;
     }
-    return top(walk)->node ? child_named(top(walk), name) : NULL;
+    return top(walk)->node ? child_named(top(walk)->node, name) : NULL;
 }
 
 static void start_row(struct binding_walk *walk, const struct node *node, uint32_t trace) {
@@ -592,13 +623,20 @@ static uint32_t number_of(struct binding_walk *walk, uint32_t index) {
 
 /* above/name or above/name[number]; by hand, since every bound value of every message asks for one. */
 static const char *path_below(struct arena *arena, const char *above, struct text name, uint32_t number) {
-    char digits[16];
-    size_t length = strlen(above), counted = number ? (size_t)snprintf(digits, sizeof(digits), "[%u]", number) : 0;
+    char digits[16], *digit = digits + sizeof(digits);
+    if (number) {
+        *--digit = ']';
+        for (; number; number /= 10) {
+            *--digit = (char)('0' + number % 10);
+        }
+        *--digit = '[';
+    }
+    size_t length = strlen(above), counted = (size_t)(digits + sizeof(digits) - digit);
     char *path = arena_alloc(arena, length + 1 + name.length + counted + 1);
     memcpy(path, above, length);
     path[length] = '/';
     memcpy(path + length + 1, name.at, name.length);
-    memcpy(path + length + 1 + name.length, digits, counted);
+    memcpy(path + length + 1 + name.length, digit, counted);
     return path;
 }
 
@@ -615,7 +653,7 @@ static const char *frame_path(struct binding_walk *walk, size_t depth) {
         struct text name = walk->traces[frame->trace].name;
         uint32_t number = number_of(walk, frame->trace);
         const char *above = i ? walk->frames[i - 1].path : "";
-        bool row = frame->node && frame->node->table;
+        bool row = frame->node && frame->node->numbered;
         frame->path = path_below(walk->arena, above, name, number > 1 || row ? number : 0);
     }
     return walk->frames[depth].path;

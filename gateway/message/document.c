@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-#define VALUES_AT_FIRST 64
+#define VALUES_AT_FIRST 128
 #define COLUMN_AT_FIRST 8
 #define NAMES_MAX 65536               /* fields a packed document may name */
 
@@ -59,9 +59,12 @@ static struct column *column_of(const struct document *doc, int field) {
     return &doc->columns[field];
 }
 
-/* Where `row` stands in the column, or where it would. */
+/* Where `row` stands in the column, or where it would: mostly at its end. */
 static uint32_t position(const struct document *doc, const struct column *column, uint32_t row) {
     uint32_t low = 0, high = column->count;
+    if (high == 0 || doc->values[column->first[high - 1]].row < row) {
+        return high;
+    }
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (doc->values[column->first[middle]].row < row) {

@@ -2,6 +2,7 @@
  * The order of the stages: which format a message is in, as of which day, who may send it in whose name, which id it
  * has, and that all faults are told. A set-up of its own, made for this test.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -211,6 +212,39 @@ static void test_what_the_gateway_knows_stands_in_the_document(void **state) {
     close_office(&office);
 }
 
+/* One check, a checker for each thread: the same answers as alone. */
+static void *ask_all(void *context) {
+    struct office mine = *(struct office *)context;
+    mine.arena = arena_new();
+    mine.checker = checker_new(mine.check);
+    uintptr_t wrong = 0;
+    for (int round = 0; round < 20; round++) {
+        for (size_t i = 0; i < COUNT(cases); i++) {
+            struct judgement judgement = ask(&mine, &cases[i].asked);
+            const char *code = judgement.verdict.count ? judgement.verdict.findings[0].code : "";
+            wrong += strncmp(cases[i].codes, code, strlen(code)) != 0 || (!*code && *cases[i].codes);
+        }
+    }
+    checker_free(mine.checker);
+    arena_free(mine.arena);
+    return (void *)wrong;
+}
+
+static void test_threads_share_a_check(void **state) {
+    struct office office;
+    pthread_t threads[4];
+    open_office(&office, true);
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_all, &office), 0);
+    }
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        void *wrong;
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
+    close_office(&office);
+}
+
 static void test_by_one_schema_alone(void **state) {
     struct room room = room_open();
     struct arena *arena = arena_new();
@@ -237,6 +271,7 @@ int main(void) {
         cmocka_unit_test(test_without_its_folder_an_official_format_is_unavailable),
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_what_the_gateway_knows_stands_in_the_document),
+        cmocka_unit_test(test_threads_share_a_check),
         cmocka_unit_test(test_by_one_schema_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
