@@ -5,6 +5,7 @@
 #include "base/store.h"
 
 #include <endian.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,12 +80,19 @@ static enum status open_database(struct store *store, const char *path) {
     }
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-    if (store->mode == STORE_WRITE) {
+    /* A small cache: the system's own holds the rest, and memory stays the same when the tables grow. */
+    enum status status = store_exec(store, "PRAGMA cache_size = -1024");
+    if (status == STATUS_OK && store->mode == STORE_WRITE) {
         return store_exec(store, "PRAGMA journal_mode = WAL; "
                                  "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
     }
     /* What is no database shows itself here. */
-    return store_exec(store, "SELECT count(*) FROM sqlite_schema");
+    return status == STATUS_OK ? store_exec(store, "SELECT count(*) FROM sqlite_schema") : status;
+}
+
+/* Statistics of memory would make all stores of the process queue at one lock. */
+static void configure(void) {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 enum status store_open(const char *path, enum store_mode mode, struct store **out) {
@@ -92,6 +100,8 @@ enum status store_open(const char *path, enum store_mode mode, struct store **ou
     if (mode == STORE_READ && access(path, F_OK) != 0) {
         return STATUS_NOT_FOUND;
     }
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
+    require(pthread_once(&configured, configure) == 0);
     struct store *store = memory_new(sizeof(*store));
     store->mode = mode;
     enum status status = open_database(store, path);

@@ -29,6 +29,7 @@
 
 #define DRAIN_MAX_MS 15000
 #define HEAP_KEPT (32 << 20)
+#define REST_MS 5000
 
 struct gateway {
     const struct settings *settings;
@@ -53,7 +54,7 @@ struct gateway {
     struct kafka *kafka;
     struct files *files;
     struct loopback *loopback;
-    struct loop_timer *cut;
+    struct loop_timer *cut, *rest;
     bool draining;
     _Atomic bool open;                    /* every room stands: the engine thread may speak to them */
 };
@@ -234,6 +235,13 @@ static enum status start_listeners(struct gateway *gateway) {
     return status;
 }
 
+/* What a peak left behind goes back to the system when nothing is under way: memory does not tell the gateway's age. */
+static void rest(void *context) {
+    struct gateway *gateway = context;
+    if (!intake_under_way(gateway->intake) && !dispatch_under_way(gateway->dispatch)) malloc_trim(0);
+    loop_timer_start(gateway->rest, REST_MS);
+}
+
 /* --- closing, the other way round ---------------------------------------------------------------------------------- */
 
 static void stop_loop(void *context) {
@@ -270,6 +278,7 @@ static void close_all(struct gateway *gateway) {
     check_free(gateway->check);
     setup_free(gateway->setup);
     if (gateway->cut) loop_timer_free(gateway->cut);
+    if (gateway->rest) loop_timer_free(gateway->rest);
     loop_free(gateway->loop);
     unlink(file_join(gateway->arena, gateway->data, "ready"));
     arena_free(gateway->arena);
@@ -294,6 +303,8 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     if (!status) {
         loop_signal(gateway.loop, SIGTERM, drain, &gateway);
         loop_signal(gateway.loop, SIGINT, drain, &gateway);
+        gateway.rest = loop_timer_new(gateway.loop, rest, &gateway);
+        loop_timer_start(gateway.rest, REST_MS);
         atomic_store(&gateway.open, true);
         engine_advanced(engine_position(gateway.engine), &gateway);
         loop_run(gateway.loop);

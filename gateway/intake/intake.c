@@ -260,6 +260,10 @@ enum status intake_ready(const struct intake *intake) {
     return durable > atomic_load(&intake->engine_position) + intake->options.lag_max ? STATUS_BUSY : STATUS_OK;
 }
 
+size_t intake_under_way(const struct intake *intake) {
+    return intake->count;
+}
+
 static void count_received(enum channel channel) {
     static const enum counter counters[] = { [CHANNEL_HTTP] = COUNTER_RECEIVED_HTTP, [CHANNEL_FILES] = COUNTER_RECEIVED_FILES,
                                              [CHANNEL_ZMQ] = COUNTER_RECEIVED_ZMQ };

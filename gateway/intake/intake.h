@@ -50,6 +50,7 @@ void        intake_stop(struct intake *intake);        /* answers what is under 
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes,
                           void (*answered)(const struct answer *answer, void *context), void *context);
 enum status intake_ready(const struct intake *intake); /* what intake_submit() would say now: for admit before a body is read, /readyz */
+size_t      intake_under_way(const struct intake *intake);       /* messages taken and not answered */
 void        intake_note_engine(struct intake *intake, uint64_t position);   /* any thread */
 
 #endif

@@ -18,7 +18,7 @@
 #include "journal/survey.h"
 
 #define WRITER_BATCH_RECORDS 1024
-#define WRITER_BATCH_BYTES (8u << 20)  /* one record alone may be larger */
+#define WRITER_BATCH_BYTES (2u << 20)  /* one record alone may be larger */
 
 struct writer {
     const struct folder *folder;
