@@ -63,6 +63,8 @@ class Broker:
     def __init__(self, program, *topics):
         self.process = subprocess.Popen([program, *topics], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=dies_with_us)
         self.address = self.process.stdout.readline().strip()
+        if not self.address:
+            raise OSError("the broker did not start")
 
     def order(self, word):
         """down or up."""

@@ -96,6 +96,7 @@ class Queue(unittest.TestCase):
         room.start()
         line = room.line("TML-QQCT", self.terminal)
         line.take = lambda delivery, headers, body: False
+        eventually(line.connected.is_set, "the terminal listens")
         number, _ = self.submit()
         row = eventually(lambda: self.rows("--state", "parked").get(f"{number}/TML-QQCT"), "parked at once")
         self.assertEqual(row["attempts"], 1)
