@@ -94,6 +94,7 @@ static void *piece_of_its_own(struct arena *arena, size_t size) {
     return arena->big->bytes;
 }
 
+#ifndef ARENA_MALLOC
 /* The next block to cut: a spare one, else one twice as big as the last. */
 static void next_block(struct arena *arena, size_t rounded) {
     struct block *spare = arena->spare;
@@ -114,6 +115,7 @@ static void next_block(struct arena *arena, size_t rounded) {
 static size_t rounded_up(size_t size) {
     return (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }
+#endif
 
 static void *piece(struct arena *arena, size_t size) {
     require(size < SIZE_MAX / 2);                  /* the caller bounds what partners control */

@@ -38,7 +38,7 @@ struct checker {
     struct xsd_session *(*sessions)[SCHEMAS];   /* made when first needed */
 };
 
-/* --- loading -------------------------------------------------------------------------------------------------- */
+/* --- loading -------------------------------------------------------------------------------------------- */
 
 static const char *dropin_folder(const struct setup *setup, const char *name) {
     for (size_t i = 0; i < SETUP_DROPINS_MAX && setup->dropins[i].name; i++) {
@@ -67,7 +67,8 @@ static struct xsd *load_dropin(struct check *check, const struct format *format,
 /* cn-dec/DecMessage.xsd is cn-dec/DecMessage-nons.xsd for messages without the namespace. */
 static const char *without_namespace(struct arena *arena, const char *schema) {
     struct text name = text_of(schema);
-    size_t stem = name.length > 4 && strcmp(schema + name.length - 4, ".xsd") == 0 ? name.length - 4 : name.length;
+    bool ends = name.length > 4 && strcmp(schema + name.length - 4, ".xsd") == 0;
+    size_t stem = ends ? name.length - 4 : name.length;
     return arena_printf(arena, "%.*s-nons.xsd", (int)stem, schema);
 }
 
@@ -134,7 +135,7 @@ void checker_free(struct checker *checker) {
     free(checker);
 }
 
-/* --- which format ------------------------------------------------------------------------------------------------ */
+/* --- which format --------------------------------------------------------------------------------------- */
 
 /* How far a row of the catalog agrees with a message. */
 enum agreement { OTHER_ROOT, OTHER_NAMESPACE, OTHER_MARKER, OTHER_DAY, AGREES };
@@ -147,7 +148,8 @@ static enum agreement agreement_of(const struct format *format, const struct gat
     if (!bare && !text_is(gated->root_namespace, format->namespace)) {
         return OTHER_NAMESPACE;
     }
-    if (format->marker_path[0] && !text_is(gate_peek(gated, format->marker_path, MARKER_WITHIN), format->marker_text)) {
+    struct text marker = format->marker_path[0] ? gate_peek(gated, format->marker_path, MARKER_WITHIN) : TEXT("");
+    if (format->marker_path[0] && !text_is(marker, format->marker_text)) {
         return OTHER_MARKER;
     }
     return day >= format->from_day && day < format->until_day ? AGREES : OTHER_DAY;
@@ -166,7 +168,8 @@ static void say_other_day(const struct format *format, struct place place, struc
 }
 
 /* Why no row agrees, told by the one that came nearest. */
-static void say_no_format(enum agreement nearest, const struct format *format, const struct gated *gated, struct verdict *verdict) {
+static void say_no_format(enum agreement nearest, const struct format *format, const struct gated *gated,
+                          struct verdict *verdict) {
     uint64_t at = gated->root.at ? (uint64_t)(gated->root.at - gated->utf8.at) : 0;
     struct place place = gate_place(gated, at, gated->root.length);
     switch (nearest) {
@@ -178,7 +181,8 @@ static void say_no_format(enum agreement nearest, const struct format *format, c
                     "the kind of this %s is not known: its %s has no value that a format has", format->root, format->marker_path);
         break;
     case OTHER_NAMESPACE:
-        verdict_say(verdict, "FORMAT-NAMESPACE", SEVERITY_ERROR, place, "", "根元素 %s 应在命名空间 “%s” 中，而不是 “" TEXT_FORMAT "”",
+        verdict_say(verdict, "FORMAT-NAMESPACE", SEVERITY_ERROR, place, "",
+                    "根元素 %s 应在命名空间 “%s” 中，而不是 “" TEXT_FORMAT "”",
                     "the root element %s belongs in the namespace '%s', not in '" TEXT_FORMAT "'", format->root, format->namespace,
                     TEXT_ARGS(gated->root_namespace));
         break;
@@ -188,7 +192,8 @@ static void say_no_format(enum agreement nearest, const struct format *format, c
     }
 }
 
-static const struct format *format_by_root(const struct catalog *catalog, const struct gated *gated, int32_t day, struct verdict *verdict) {
+static const struct format *format_by_root(const struct catalog *catalog, const struct gated *gated,
+                                           int32_t day, struct verdict *verdict) {
     enum agreement nearest = OTHER_ROOT;
     const struct format *nearest_format = NULL;
     for (size_t i = 0; i < catalog->count; i++) {
@@ -205,7 +210,8 @@ static const struct format *format_by_root(const struct catalog *catalog, const 
     return NULL;
 }
 
-static const struct format *format_by_name(const struct catalog *catalog, const char *name, int32_t day, struct verdict *verdict) {
+static const struct format *format_by_name(const struct catalog *catalog, const char *name, int32_t day,
+                                           struct verdict *verdict) {
     const struct format *format = catalog_find(catalog, text_of(name));
     if (!format) {
         verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, (struct place){ 0 }, "", "没有名为 %s 的报文格式",
@@ -217,21 +223,23 @@ static const struct format *format_by_name(const struct catalog *catalog, const 
     return format;
 }
 
-/* --- the schema ---------------------------------------------------------------------------------------------------- */
+/* --- the schema ----------------------------------------------------------------------------------------- */
 
 static void say_unavailable(const struct format *format, struct verdict *verdict) {
     struct arena *arena = verdict->arena;
     verdict_add(verdict, &(struct finding){
         .code = "FORMAT-UNAVAILABLE", .severity = SEVERITY_ERROR,
         .zh = arena_printf(arena, "格式 %s 暂不可用：缺少官方模式文件", format->name),
-        .en = arena_printf(arena, "the format %s cannot be judged here: its official schema is not installed", format->name),
+        .en = arena_printf(arena, "the format %s cannot be judged here: its official schema is not installed",
+                           format->name),
         .hint_zh = arena_printf(arena, "请在配置中给出官方模式 %s 的文件夹", format->dropin),
         .hint_en = arena_printf(arena, "configure the folder of the official schemas '%s'", format->dropin),
     });
 }
 
 /* NULL when the schema is not there. */
-static struct xsd_session *session_for(struct checker *checker, const struct format *format, const struct gated *gated) {
+static struct xsd_session *session_for(struct checker *checker, const struct format *format,
+                                       const struct gated *gated) {
     size_t row = (size_t)(format - checker->check->setup->catalog->formats);
     int kind = format->namespace_optional && gated->root_namespace.length == 0 ? WITHOUT_NAMESPACE : PROPER;
     const struct xsd *xsd = checker->check->schemas[row][kind];
@@ -243,7 +251,8 @@ static struct xsd_session *session_for(struct checker *checker, const struct for
 }
 
 /* True: the document was read to its end. */
-static bool judge_schema(struct checker *checker, const struct gated *gated, struct arena *arena, struct judgement *out) {
+static bool judge_schema(struct checker *checker, const struct gated *gated, struct arena *arena,
+                         struct judgement *out) {
     const struct setup *setup = checker->check->setup;
     struct xsd_session *session = session_for(checker, out->format, gated);
     if (!session) {
@@ -256,7 +265,7 @@ static bool judge_schema(struct checker *checker, const struct gated *gated, str
     return xsd_judge(session, gated, walk, arena, &out->verdict) == XSD_READ_WHOLE;
 }
 
-/* --- what the gateway knows, and the id ------------------------------------------------------------------------------ */
+/* --- what the gateway knows, and the id ----------------------------------------------------------------- */
 
 static void know(struct document *doc, const char *field, const char *value) {
     if (value[0] && fields_find(document_fields(doc), text_of(field))) {
@@ -274,7 +283,8 @@ static const char *role_for(const struct party *party, const struct format *form
     return NULL;
 }
 
-static void know_envelope(struct document *doc, const struct envelope *env, const struct party *party, const struct format *format) {
+static void know_envelope(struct document *doc, const struct envelope *env, const struct party *party,
+                          const struct format *format) {
     char received[STAMP_TEXT_MAX];
     const char *role = party ? role_for(party, format) : NULL;
     know(doc, "sender", env->party);
@@ -298,7 +308,7 @@ static const char *id_of(const struct envelope *env, struct arena *arena, struct
     return arena_string(arena, digest_hex(&env->digest, hex));
 }
 
-/* --- days --------------------------------------------------------------------------------------------------------------- */
+/* --- days ----------------------------------------------------------------------------------------------- */
 
 static bool is_told(const struct verdict *verdict, struct place place) {
     for (size_t i = 0; i < verdict->count; i++) {
@@ -314,7 +324,8 @@ static void judge_days(struct judgement *out) {
     for (size_t i = 0; i < document_count(out->doc); i++) {
         const struct value *value = document_at(out->doc, i);
         const struct field *field = fields_at(document_fields(out->doc), value->field);
-        if (!value->ill || (field->type != FIELD_DATE && field->type != FIELD_MOMENT) || is_told(&out->verdict, value->place)) {
+        if (!value->ill || (field->type != FIELD_DATE && field->type != FIELD_MOMENT) ||
+            is_told(&out->verdict, value->place)) {
             continue;
         }
         if (out->verdict.count == VERDICT_FINDINGS_MAX) {
@@ -331,7 +342,7 @@ static void judge_days(struct judgement *out) {
     }
 }
 
-/* --- standing ---------------------------------------------------------------------------------------------------------- */
+/* --- standing ------------------------------------------------------------------------------------------- */
 
 static void judge_standing(const struct party *party, struct judgement *out) {
     const struct format *format = out->format;
@@ -350,15 +361,16 @@ static void judge_standing(const struct party *party, struct judgement *out) {
             .code = "STAND-CODE", .severity = SEVERITY_ERROR,
             .place = value ? value->place : (struct place){ 0 }, .path = value ? value->path : "",
             .zh = arena_printf(arena, "参与方 %s 不得以此%s的名义发送", party->code, format->acts_for->zh),
-            .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code, format->acts_for->en),
+            .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code,
+                               format->acts_for->en),
         });
     }
 }
 
-/* --- all of it ---------------------------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------------------ */
 
-void check_message(struct checker *checker, const struct envelope *env, const struct party *party, struct text bytes,
-                   struct arena *arena, struct judgement *out) {
+void check_message(struct checker *checker, const struct envelope *env, const struct party *party,
+                   struct text bytes, struct arena *arena, struct judgement *out) {
     const struct check *check = checker->check;
     int32_t today = stamp_day(env->received);
     struct gated gated;
@@ -385,10 +397,12 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     if (party) {
         judge_standing(party, out);
     }
-    rules_judge(check->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, arena, &out->verdict);
+    rules_judge(check->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, arena,
+                &out->verdict);
 }
 
-enum status check_by_schema(const char *schema_path, struct text bytes, struct arena *arena, struct verdict *verdict) {
+enum status check_by_schema(const char *schema_path, struct text bytes, struct arena *arena,
+                            struct verdict *verdict) {
     xsd_start();
     struct xsd *xsd = xsd_load(schema_path, verdict);
     if (!xsd) {

@@ -32,8 +32,8 @@ static const struct { const char *code, *zh, *en; } texts[GATE_COUNT] = {
 
 struct hint { const char *zh, *en; };
 
-static bool refuse_with(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length, struct hint hint,
-                        struct verdict *verdict) {
+static bool refuse_with(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
+                        struct hint hint, struct verdict *verdict) {
     verdict_add(verdict, &(struct finding){
         .code = texts[code].code, .severity = SEVERITY_ERROR, .place = gate_place(gated, offset, length),
         .zh = texts[code].zh, .en = texts[code].en, .hint_zh = hint.zh, .hint_en = hint.en,
@@ -41,7 +41,8 @@ static bool refuse_with(enum gate_code code, const struct gated *gated, uint64_t
     return false;
 }
 
-static bool refuse(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length, struct verdict *verdict) {
+static bool refuse(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
+                   struct verdict *verdict) {
     return refuse_with(code, gated, offset, length, (struct hint){ "", "" }, verdict);
 }
 
@@ -126,8 +127,9 @@ static uint64_t original_of(struct gate_cursor *cursor, uint64_t offset) {
         from = (struct note){ (uint32_t)cursor->known_utf8, (uint32_t)cursor->known_original };
     }
     const char *base = gated->original.at;
-    uint64_t original = (uint64_t)(walk_original(gated->utf8.at + from.utf8, gated->utf8.at + offset, base + from.original,
-                                                 base + gated->original.length) - base);
+    const char *found = walk_original(gated->utf8.at + from.utf8, gated->utf8.at + offset, base + from.original,
+                                      base + gated->original.length);
+    uint64_t original = (uint64_t)(found - base);
     cursor->known_utf8 = offset;
     cursor->known_original = original;
     return original;
@@ -153,7 +155,7 @@ struct place gate_place(const struct gated *gated, uint64_t offset, uint64_t len
     return gate_cursor_place(&cursor, offset, length);
 }
 
-/* --- the XML declaration --------------------------------------------------------------------------------- */
+/* --- the XML declaration -------------------------------------------------------------------------------- */
 
 #define DECLARATION_MAX 512
 
@@ -204,7 +206,7 @@ static struct declaration read_declaration(struct text text) {
     return declaration;
 }
 
-/* --- the encoding ------------------------------------------------------------------------------------------ */
+/* --- the encoding --------------------------------------------------------------------------------------- */
 
 enum encoding { UTF8, GB18030, FOREIGN, SILENT };
 
@@ -236,7 +238,8 @@ static bool is_name(struct text text, const char *name) {
 
 static enum encoding declared_encoding(struct text name) {
     static const struct { const char *name; enum encoding encoding; } known[] = {
-        { "UTF-8", UTF8 }, { "UTF8", UTF8 }, { "GB18030", GB18030 }, { "GBK", GB18030 }, { "GB2312", GB18030 },
+        { "UTF-8", UTF8 }, { "UTF8", UTF8 },
+        { "GB18030", GB18030 }, { "GBK", GB18030 }, { "GB2312", GB18030 },
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (is_name(name, known[i].name)) {
@@ -278,9 +281,11 @@ static bool decide_encoding(struct gated *gated, enum encoding *out, struct verd
     enum encoding declared = declared_encoding(declaration.encoding);
     uint64_t at = declaration.encoding.at ? (uint64_t)(declaration.encoding.at - gated->utf8.at) : 0;
     *out = marked != SILENT ? marked : declared != SILENT ? declared : UTF8;
-    bool lie = (declared != SILENT && declared != *out) || (*out == GB18030 && is_utf8_after_all(gated->utf8));
+    bool lie = (declared != SILENT && declared != *out) ||
+               (*out == GB18030 && is_utf8_after_all(gated->utf8));
     if (declared == FOREIGN || lie) {
-        return refuse_with(GATE_ENCODING, gated, at, declaration.encoding.length, accepted_encodings, verdict);
+        return refuse_with(GATE_ENCODING, gated, at, declaration.encoding.length, accepted_encodings,
+                           verdict);
     }
     return true;
 }
@@ -291,10 +296,11 @@ static bool check_version(struct gated *gated, struct verdict *verdict) {
     if (!declaration.version.at || text_is(declaration.version, "1.0")) {
         return true;
     }
-    return refuse(GATE_VERSION, gated, (uint64_t)(declaration.version.at - gated->utf8.at), declaration.version.length, verdict);
+    return refuse(GATE_VERSION, gated, (uint64_t)(declaration.version.at - gated->utf8.at),
+                  declaration.version.length, verdict);
 }
 
-/* --- characters ---------------------------------------------------------------------------------------------- */
+/* --- characters ----------------------------------------------------------------------------------------- */
 
 /* A byte below 20 or above 7F among eight. A borrow can raise a false alarm behind a true one, never hide one. */
 static bool all_plain(const char *at) {
@@ -373,7 +379,8 @@ static bool convert(struct gated *gated, struct arena *arena, struct verdict *ve
         to += gb18030_to_utf8(character, to);
     }
     if ((size_t)(to - out) >= count * MAP_STEP) {
-        notes[count] = (struct note){ (uint32_t)(to - out), (uint32_t)(at - gated->original.at) - (character < 0) };
+        notes[count] = (struct note){ (uint32_t)(to - out),
+                                      (uint32_t)(at - gated->original.at) - (character < 0) };
     }
     gated->utf8 = (struct text){ out, (size_t)(to - out) };
     gated->map = notes;
@@ -381,7 +388,7 @@ static bool convert(struct gated *gated, struct arena *arena, struct verdict *ve
     return character >= 0 || refuse(GATE_BYTES, gated, gated->utf8.length, 0, verdict);
 }
 
-/* --- markup ---------------------------------------------------------------------------------------------------- */
+/* --- markup --------------------------------------------------------------------------------------------- */
 
 #define SLOTS 8192                    /* of the table of names; at most a quarter is used */
 #define CHAIN_MAX 48                  /* honest names do not come near; names made to collide do */
@@ -460,7 +467,8 @@ static enum step note_name(struct scan *scan, struct text name) {
         uint32_t *slot = &scan->slots[at % SLOTS];
         if (*slot == 0) {
             *slot = (uint32_t)(name.at - scan->start) + 1;
-            return ++scan->names > scan->limits->names ? fault(scan, GATE_NAMES, name.at, name.length) : GO_ON;
+            bool too_many = ++scan->names > scan->limits->names;
+            return too_many ? fault(scan, GATE_NAMES, name.at, name.length) : GO_ON;
         }
         if (same(scan, *slot, name)) {
             return GO_ON;
@@ -491,7 +499,8 @@ static struct text local_of(struct text name) {
 }
 
 /* xmlns="..." or xmlns:p="...": a namespace more in scope, and its name goes into the parser's dictionary. */
-static enum step declare_namespace(struct scan *scan, struct text element, struct text name, struct text value) {
+static enum step declare_namespace(struct scan *scan, struct text element, struct text name,
+                                   struct text value) {
     bool is_default = text_is(name, "xmlns");
     if (!is_default && !text_starts(name, "xmlns:")) {
         return GO_ON;
@@ -626,7 +635,8 @@ static enum step skip_section(struct scan *scan, size_t opening, const char *clo
 }
 
 static enum step scan_exclamation(struct scan *scan) {
-    static const struct hint no_dtd = { "请删去 <!DOCTYPE …> 及其中的实体声明", "leave out <!DOCTYPE ...> and what it declares" };
+    static const struct hint no_dtd = { "请删去 <!DOCTYPE …> 及其中的实体声明",
+                                        "leave out <!DOCTYPE ...> and what it declares" };
     struct text rest = { scan->at, (size_t)(scan->end - scan->at) };
     if (text_starts(rest, "<!--")) {
         return skip_section(scan, 4, "-->", scan->limits->value_length);
@@ -637,8 +647,8 @@ static enum step scan_exclamation(struct scan *scan) {
         }
         return skip_section(scan, 9, "]]>", SIZE_MAX);
     }
-    refuse_with(GATE_DTD, scan->gated, (uint64_t)(scan->at - scan->start), (size_t)(name_end(scan->at + 1, scan->end) - scan->at),
-                no_dtd, scan->verdict);
+    refuse_with(GATE_DTD, scan->gated, (uint64_t)(scan->at - scan->start),
+                (size_t)(name_end(scan->at + 1, scan->end) - scan->at), no_dtd, scan->verdict);
     return REFUSED;
 }
 
@@ -666,7 +676,8 @@ static enum step scan_text(struct scan *scan, const char *to) {
 
 static bool check_markup(struct gated *gated, const struct gate_limits *limits, struct verdict *verdict) {
     struct text text = gated->utf8;
-    struct scan scan = { .gated = gated, .limits = limits, .verdict = verdict, .start = text.at, .end = text.at + text.length };
+    struct scan scan = { .gated = gated, .limits = limits, .verdict = verdict, .start = text.at,
+                         .end = text.at + text.length };
     scan.at = text.at + read_declaration(text).whole.length;
     enum step step = GO_ON;
     while (step == GO_ON && scan.at < scan.end) {
@@ -680,7 +691,7 @@ static bool check_markup(struct gated *gated, const struct gate_limits *limits, 
     return step != REFUSED;
 }
 
-/* --- a look inside --------------------------------------------------------------------------------------------------- */
+/* --- a look inside -------------------------------------------------------------------------------------- */
 
 /* Behind the tag that begins at `tag`; quotes may hide a '>'. */
 static const char *tag_end(const char *tag, const char *end) {
@@ -758,7 +769,7 @@ struct text gate_peek(const struct gated *gated, const char *path, size_t within
     return TEXT("");
 }
 
-/* --- all of it ---------------------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------------------ */
 
 bool gate_pass(struct text original, const struct gate_limits *limits, struct arena *arena, struct gated *out,
                struct verdict *verdict) {

@@ -18,25 +18,25 @@
 #include "base/text.h"
 #include "message/verdict.h"
 
-/*  id          code               zh                                 en                                                              */
-#define GATE_LIST(X)                                                                                                                  \
-    X(EMPTY,      "GATE-EMPTY",      "报文为空",                         "the message is empty")                                      \
-    X(SIZE,       "GATE-SIZE",       "报文超过大小上限",                 "the message is larger than the limit")                      \
-    X(ENCODING,   "GATE-ENCODING",   "编码不受支持，或声明与实际不符",   "the encoding is not supported, or differs from what is declared") \
-    X(BYTES,      "GATE-BYTES",      "存在不属于该编码的字节",           "bytes that the encoding does not allow")                    \
-    X(NUL,        "GATE-NUL",        "报文含有 NUL 字节",                "the message contains a NUL byte")                           \
-    X(CONTROL,    "GATE-CONTROL",    "含有 XML 不允许的字符",            "a character that XML does not allow")                       \
-    X(VERSION,    "GATE-VERSION",    "只接受 XML 1.0",                   "only XML 1.0 is accepted")                                  \
-    X(DTD,        "GATE-DTD",        "不接受 DTD",                       "a document type declaration is not accepted")               \
-    X(PI,         "GATE-PI",         "不接受处理指令",                   "processing instructions are not accepted")                  \
-    X(DEPTH,      "GATE-DEPTH",      "元素嵌套过深",                     "elements are nested too deeply")                            \
-    X(ATTRIBUTES, "GATE-ATTRIBUTES", "单个元素属性过多",                 "too many attributes on one element")                        \
-    X(TAGS,       "GATE-TAGS",       "元素过多",                         "too many elements")                                         \
-    X(NAMES,      "GATE-NAMES",      "不同的名称过多，或名称过长",       "too many different names, or a name too long")              \
-    X(NAMESPACES, "GATE-NAMESPACES", "同时有效的命名空间过多",           "too many namespaces in scope")                              \
-    X(VALUE,      "GATE-VALUE",      "属性值或注释过长",                 "an attribute value or comment is too long")                 \
-    X(MARKUP,     "GATE-MARKUP",     "标记不完整",                       "markup that does not end")                                  \
-    X(TRAILING,   "GATE-TRAILING",   "根元素之后还有内容",               "content behind the root element")
+/*    id          code, zh, en */
+#define GATE_LIST(X) \
+    X(EMPTY,      "GATE-EMPTY",      "报文为空", "the message is empty") \
+    X(SIZE,       "GATE-SIZE",       "报文超过大小上限", "the message is larger than the limit") \
+    X(ENCODING,   "GATE-ENCODING",   "编码不受支持，或声明与实际不符", "the encoding is not supported, or differs from what is declared") \
+    X(BYTES,      "GATE-BYTES",      "存在不属于该编码的字节", "bytes that the encoding does not allow") \
+    X(NUL,        "GATE-NUL",        "报文含有 NUL 字节", "the message contains a NUL byte") \
+    X(CONTROL,    "GATE-CONTROL",    "含有 XML 不允许的字符", "a character that XML does not allow") \
+    X(VERSION,    "GATE-VERSION",    "只接受 XML 1.0", "only XML 1.0 is accepted") \
+    X(DTD,        "GATE-DTD",        "不接受 DTD", "a document type declaration is not accepted") \
+    X(PI,         "GATE-PI",         "不接受处理指令", "processing instructions are not accepted") \
+    X(DEPTH,      "GATE-DEPTH",      "元素嵌套过深", "elements are nested too deeply") \
+    X(ATTRIBUTES, "GATE-ATTRIBUTES", "单个元素属性过多", "too many attributes on one element") \
+    X(TAGS,       "GATE-TAGS",       "元素过多", "too many elements") \
+    X(NAMES,      "GATE-NAMES",      "不同的名称过多，或名称过长", "too many different names, or a name too long") \
+    X(NAMESPACES, "GATE-NAMESPACES", "同时有效的命名空间过多", "too many namespaces in scope") \
+    X(VALUE,      "GATE-VALUE",      "属性值或注释过长", "an attribute value or comment is too long") \
+    X(MARKUP,     "GATE-MARKUP",     "标记不完整", "markup that does not end") \
+    X(TRAILING,   "GATE-TRAILING",   "根元素之后还有内容", "content behind the root element")
 
 enum gate_code {
 #define X(name, code, zh, en) GATE_##name,
@@ -47,8 +47,11 @@ enum gate_code {
 
 #define GATE_DEPTH_MAX 64             /* what limits.depth may say at most */
 
-struct gate_limits { size_t bytes; uint32_t depth, attributes, tags, names, name_length; size_t value_length; uint32_t namespaces; };
-extern const struct gate_limits gate_limits_default;   /* 10 MiB, 64, 64, 200000, 2000, 256, 65536, 256 */
+struct gate_limits {
+    size_t bytes, value_length;
+    uint32_t depth, attributes, tags, names, name_length, namespaces;
+};
+extern const struct gate_limits gate_limits_default;   /* 10 MiB, depth 64 ...: in gate.c */
 
 struct gated {
     struct text utf8;                 /* what the parser may see; == the original when that was UTF-8 (BOM cut) */

@@ -30,7 +30,7 @@
 #define CHARACTER_MAX 0x10FFFF
 #define UNBOUNDED UINT32_MAX
 
-/* --- sets of characters ------------------------------------------------------------------------------------ */
+/* --- sets of characters --------------------------------------------------------------------------------- */
 
 struct range { int32_t low, high; };
 
@@ -46,7 +46,8 @@ static struct set set_of(struct arena *arena, const struct range *ranges, size_t
 }
 
 static struct set set_union(struct arena *arena, struct set a, struct set b) {
-    struct set sum = { arena_alloc(arena, (a.count + b.count + 1) * sizeof(*a.ranges)), 0, a.exact && b.exact };
+    struct set sum = { .exact = a.exact && b.exact };
+    sum.ranges = arena_alloc(arena, (a.count + b.count + 1) * sizeof(*sum.ranges));
     for (size_t i = 0, j = 0; i < a.count || j < b.count;) {
         bool first = j == b.count || (i < a.count && a.ranges[i].low <= b.ranges[j].low);
         struct range next = first ? a.ranges[i++] : b.ranges[j++];
@@ -99,7 +100,7 @@ static bool set_equal(struct set a, struct set b) {
            (a.count == 0 || memcmp(a.ranges, b.ranges, a.count * sizeof(*a.ranges)) == 0);
 }
 
-/* --- the tree ------------------------------------------------------------------------------------------------ */
+/* --- the tree ------------------------------------------------------------------------------------------- */
 
 enum kind { EMPTY, CHARACTER, SEQUENCE, CHOICE, REPEAT };
 
@@ -150,9 +151,10 @@ static const struct range not_newline[] = { { 0, '\t' }, { '\v', '\f' }, { '\r' 
 /* Supersets: exact in ASCII, everything beyond. */
 static const struct range letters[] = { { 'A', 'Z' }, { 'a', 'z' }, { 0x80, CHARACTER_MAX } };
 static const struct range digits[] = { { '0', '9' }, { 0x80, CHARACTER_MAX } };
-static const struct range words[] = { { '$', '$' }, { '+', '+' }, { '0', '9' }, { '<', '>' }, { 'A', 'Z' }, { '^', '^' },
-                                      { '`', 'z' }, { '|', '|' }, { '~', '~' }, { 0x80, CHARACTER_MAX } };
-static const struct range names[] = { { '-', '.' }, { '0', ':' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' }, { 0x80, CHARACTER_MAX } };
+static const struct range words[] = { { '$', '$' }, { '+', '+' }, { '0', '9' }, { '<', '>' }, { 'A', 'Z' },
+                                      { '^', '^' }, { '`', 'z' }, { '|', '|' }, { '~', '~' }, { 0x80, CHARACTER_MAX } };
+static const struct range names[] = { { '-', '.' }, { '0', ':' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' },
+                                      { 0x80, CHARACTER_MAX } };
 static const struct range all[] = { { 0, CHARACTER_MAX } };
 
 #define SET(reader, ranges, exact) set_of((reader)->arena, ranges, sizeof(ranges) / sizeof((ranges)[0]), exact)
@@ -202,7 +204,8 @@ static struct set take_member(struct reader *reader) {
     reader->at++;
     struct set high = take(reader, '\\') ? take_escape(reader) : one(reader, take_character(reader));
     reader->failed = reader->failed || high.count != 1 || high.ranges[0].low < low.ranges[0].low;
-    return set_of(reader->arena, &(struct range){ low.ranges[0].low, reader->failed ? low.ranges[0].low : high.ranges[0].low }, 1, true);
+    struct range from_to = { low.ranges[0].low, reader->failed ? low.ranges[0].low : high.ranges[0].low };
+    return set_of(reader->arena, &from_to, 1, true);
 }
 
 /* Behind '['. */
@@ -329,7 +332,7 @@ static struct node *read_pattern(struct text pattern, struct arena *arena) {
     return reader.failed || reader.at != reader.end ? NULL : tree;
 }
 
-/* --- A*BA* ------------------------------------------------------------------------------------------------------ */
+/* --- A*BA* ---------------------------------------------------------------------------------------------- */
 
 static bool is_run(const struct node *node) {
     return node && node->kind == REPEAT && node->high == UNBOUNDED && node->first->kind == CHARACTER;
@@ -383,7 +386,8 @@ static const char *print_class(struct set set, struct arena *arena) {
 
 /* Characters that XML cannot hold are in no value and need not be written. */
 static struct set writable(struct arena *arena, struct set set) {
-    static const struct range unwritable[] = { { 0, 8 }, { 11, 12 }, { 14, 31 }, { 0xD800, 0xDFFF }, { 0xFFFE, 0xFFFF } };
+    static const struct range unwritable[] = { { 0, 8 }, { 11, 12 }, { 14, 31 }, { 0xD800, 0xDFFF },
+                                               { 0xFFFE, 0xFFFF } };
     return set_minus(arena, set, set_of(arena, unwritable, sizeof(unwritable) / sizeof(unwritable[0]), true));
 }
 
@@ -393,9 +397,11 @@ static const char *with_one_way(const struct node *sequence, struct arena *arena
         return NULL;
     }
     struct set run = writable(arena, set_minus(arena, before->first->set, it->set));
-    const char *least = before->low ? arena_printf(arena, TEXT_FORMAT "{%u}", TEXT_ARGS(before->first->text), before->low) : "";
+    struct text a = before->first->text;
+    const char *least = before->low ? arena_printf(arena, TEXT_FORMAT "{%u}", TEXT_ARGS(a), before->low) : "";
     const char *class = run.count ? arena_printf(arena, "%s*", print_class(run, arena)) : "";
-    return arena_printf(arena, "%s%s" TEXT_FORMAT TEXT_FORMAT, least, class, TEXT_ARGS(it->text), TEXT_ARGS(behind->text));
+    return arena_printf(arena, "%s%s" TEXT_FORMAT TEXT_FORMAT, least, class, TEXT_ARGS(it->text),
+                        TEXT_ARGS(behind->text));
 }
 
 static struct text rewritten(const struct node *tree, struct arena *arena) {
@@ -408,7 +414,7 @@ static struct text rewritten(const struct node *tree, struct arena *arena) {
     return text_of(out);
 }
 
-/* --- positions -------------------------------------------------------------------------------------------------- */
+/* --- positions ------------------------------------------------------------------------------------------ */
 
 struct bits { uint64_t words[POSITIONS_MAX / 64]; };
 
@@ -525,7 +531,7 @@ static struct part build(struct automaton *automaton, const struct node *node) {
     return part;
 }
 
-/* --- choices ------------------------------------------------------------------------------------------------------ */
+/* --- choices -------------------------------------------------------------------------------------------- */
 
 static bool within(const struct loop *loop, uint32_t position) {
     return position >= loop->from && position < loop->to;
@@ -533,7 +539,8 @@ static bool within(const struct loop *loop, uint32_t position) {
 
 /* Do both ways live on, over some value, until one of them comes to `at` again? They go hand in hand over pairs of
  * positions that can take the same character. A search that grows too large is taken for a yes. */
-static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t a, uint32_t b, struct search *search) {
+static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t a, uint32_t b,
+                        struct search *search) {
     memset(search->seen, 0, sizeof(search->seen));
     search->count = 0;
     search->pairs[search->count++] = (struct pair){ a, b };
@@ -559,7 +566,8 @@ static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t
 }
 
 /* log2 of what the choice between `a` and `b` behind `at` multiplies the work by. */
-static double cost_of_choice(const struct automaton *automaton, uint32_t at, uint32_t a, uint32_t b, struct search *search) {
+static double cost_of_choice(const struct automaton *automaton, uint32_t at, uint32_t a, uint32_t b,
+                             struct search *search) {
     if (a != b && !comes_again(automaton, at, a, b, search)) {
         return 1;
     }
@@ -628,7 +636,8 @@ struct pattern_opinion pattern_judge(struct text pattern, struct arena *arena) {
         return refused("正则表达式过大", "the pattern is too large");
     }
     if (automaton->empty_counted) {
-        return refused("对可为空的部分计数重复，libxml2 会判错", "a counted repeat of what may be empty, which libxml2 judges wrongly");
+        return refused("对可为空的部分计数重复，libxml2 会判错",
+                       "a counted repeat of what may be empty, which libxml2 judges wrongly");
     }
     struct search *search = arena_alloc(arena, sizeof(*search));
     double cost = cost_at_start(automaton, &whole.first);

@@ -48,21 +48,26 @@ struct schema_set {
     size_t count;
 };
 
-/* --- what libxml2 may open: the documents of the set being compiled on this thread ---------------------------- */
+/* --- what libxml2 may open: the documents of the set being compiled on this thread ---------------------- */
 
 static _Thread_local const struct schema_set *compiling;
+
+static xmlParserInputPtr input_of(const struct schema_document *document, xmlParserCtxtPtr parser) {
+    const xmlCharEncoding guess = XML_CHAR_ENCODING_NONE;
+    struct text bytes = document->bytes;
+    xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(bytes.at, (int)bytes.length, guess);
+    xmlParserInputPtr input = buffer ? xmlNewIOInputStream(parser, buffer, guess) : NULL;
+    if (input) {
+        input->filename = (char *)xmlStrdup(BAD_CAST document->name);
+    }
+    return input;
+}
 
 static xmlParserInputPtr load_from_set(const char *url, const char *id, xmlParserCtxtPtr parser) {
     for (size_t i = 0; compiling && url && i < compiling->count; i++) {
         const struct schema_document *document = &compiling->documents[i];
         if (strcmp(document->name, url) == 0) {
-            xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(document->bytes.at, (int)document->bytes.length,
-                                                                           XML_CHAR_ENCODING_NONE);
-            xmlParserInputPtr input = buffer ? xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE) : NULL;
-            if (input) {
-                input->filename = (char *)xmlStrdup(BAD_CAST url);
-            }
-            return input;
+            return input_of(document, parser);
         }
     }
     return NULL;
@@ -89,7 +94,7 @@ void schema_start(void) {
     pthread_once(&once, start);
 }
 
-/* --- mistakes ------------------------------------------------------------------------------------------------- */
+/* --- mistakes ------------------------------------------------------------------------------------------- */
 
 #define MISTAKE(set, file, line, ...) verdict_lint((set)->mistakes, "LINT-XSD", file, line, 0, __VA_ARGS__)
 
@@ -124,7 +129,7 @@ static void on_compile_mistake(void *context, xmlErrorPtr error) {
 static void ignore_error(void *context, xmlErrorPtr error) {
 }
 
-/* --- reading the documents -------------------------------------------------------------------------------------- */
+/* --- reading the documents ------------------------------------------------------------------------------ */
 
 static const char *real_path(struct schema_set *set, const char *path) {
     char real[PATH_MAX];
@@ -144,7 +149,8 @@ static const char *name_of(struct schema_set *set, const char *real_file) {
 }
 
 /* Adds a document and reads it; the audit comes to it later. False after a mistake, said about the place that asked. */
-static bool add_document(struct schema_set *set, const char *name, const char *file, const char *asked_by, uint32_t line) {
+static bool add_document(struct schema_set *set, const char *name, const char *file, const char *asked_by,
+                         uint32_t line) {
     for (size_t i = 0; i < set->count; i++) {
         if (strcmp(set->documents[i].name, name) == 0) {
             return true;
@@ -170,7 +176,8 @@ static bool add_document(struct schema_set *set, const char *name, const char *f
 }
 
 /* The document a location leads to from `base`. */
-static void follow_location(struct schema_set *set, const struct schema_document *base, const char *location, uint32_t line) {
+static void follow_location(struct schema_set *set, const struct schema_document *base, const char *location,
+                            uint32_t line) {
     for (const char *c = location; *c; c++) {
         if ((unsigned char)*c >= 0x80) {
             MISTAKE(set, base->file, line, "schemaLocation 含未转义的非 ASCII 字符: %s；请改名或用 %%XX 书写",
@@ -200,10 +207,11 @@ static void follow_location(struct schema_set *set, const struct schema_document
     }
 }
 
-/* --- the audit ---------------------------------------------------------------------------------------------------- */
+/* --- the audit ------------------------------------------------------------------------------------------ */
 
 static bool is_xsd(const xmlNode *node, const char *name) {
-    return node->ns && strcmp((const char *)node->ns->href, XSD_NAMESPACE) == 0 && strcmp((const char *)node->name, name) == 0;
+    return node->ns && xmlStrEqual(node->ns->href, BAD_CAST XSD_NAMESPACE) &&
+           xmlStrEqual(node->name, BAD_CAST name);
 }
 
 static const char *attribute_of(struct schema_set *set, xmlNode *node, const char *name) {
@@ -290,7 +298,8 @@ static void audit_tree(struct schema_set *set, size_t index, xmlDoc *doc) {
         return;
     }
     if (!root || !is_xsd(root, "schema")) {
-        MISTAKE(set, document->file, 1, "不是 XML Schema 文件：根元素是 %s", "not a schema document: its root element is %s",
+        MISTAKE(set, document->file, 1, "不是 XML Schema 文件：根元素是 %s",
+                "not a schema document: its root element is %s",
                 root ? (const char *)root->name : "-");
         return;
     }
@@ -309,14 +318,16 @@ static void audit_document(struct schema_set *set, size_t index) {
     const struct schema_document *document = &set->documents[index];
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
     xmlSetStructuredErrorFunc(NULL, ignore_error);
-    xmlDoc *doc = xmlCtxtReadMemory(parser, document->bytes.at, (int)document->bytes.length, document->name, NULL, XML_PARSE_NONET);
+    xmlDoc *doc = xmlCtxtReadMemory(parser, document->bytes.at, (int)document->bytes.length, document->name,
+                                    NULL, XML_PARSE_NONET);
     if (doc) {
         audit_tree(set, index, doc);
         xmlFreeDoc(doc);
     } else {
         const xmlError *error = xmlCtxtGetLastError(parser);
-        MISTAKE(set, document->file, (uint32_t)(error && error->line > 0 ? error->line : 0), "模式文件不是格式良好的 XML: %s",
-                "the schema document is not well-formed: %s", one_line(set->arena, error ? error->message : NULL));
+        MISTAKE(set, document->file, (uint32_t)(error && error->line > 0 ? error->line : 0),
+                "模式文件不是格式良好的 XML: %s", "the schema document is not well-formed: %s",
+                one_line(set->arena, error ? error->message : NULL));
     }
     xmlSetStructuredErrorFunc(NULL, NULL);
     xmlFreeParserCtxt(parser);
@@ -344,7 +355,7 @@ static bool read_set(struct schema_set *set, const char *path, const char *stand
     return set->mistakes->errors == before;
 }
 
-/* --- compiling ------------------------------------------------------------------------------------------------------- */
+/* --- compiling ------------------------------------------------------------------------------------------ */
 
 static xmlSchemaPtr compile(struct schema_set *set, xmlStructuredErrorFunc on_error) {
     compiling = set;
@@ -386,7 +397,8 @@ static bool compiles_in_time(struct schema_set *set) {
     int ends[2] = { -1, -1 };
     pid_t child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
     if (child < 0) {
-        MISTAKE(set, file, 0, "无法建立试编译的子进程: %s", "no child process to try the schema in: %s", strerror(errno));
+        MISTAKE(set, file, 0, "无法建立试编译的子进程: %s", "no child process to try the schema in: %s",
+                strerror(errno));
         close(ends[0]);
         close(ends[1]);
         return false;

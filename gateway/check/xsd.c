@@ -46,7 +46,13 @@ enum mending { LEFT_OUT, TRIMMED };
 
 struct mend { enum mending how; uint32_t element; struct text attribute; struct text expected; uint32_t parent; };
 
-struct open { uint32_t element; uint64_t tag, content; size_t text, flushed; uint64_t segment; bool left_out; };
+struct open {                         /* an open element */
+    uint32_t element;                 /* its number in the message */
+    uint64_t tag, content;            /* where they begin */
+    uint64_t segment;                 /* ... and its text since the last tag */
+    size_t text, flushed;             /* in the session's text: its own, and what the validator has of it */
+    bool left_out;
+};
 
 enum event { NOTHING, AT_START, AT_TEXT, AT_END };
 
@@ -84,7 +90,7 @@ struct xsd_session {
     struct pass pass;
 };
 
-/* --- places ------------------------------------------------------------------------------------------------------ */
+/* --- places --------------------------------------------------------------------------------------------- */
 
 static uint64_t parser_offset(const struct pass *pass) {
     long consumed = xmlByteConsumed(pass->parser);
@@ -123,8 +129,10 @@ static struct span tag_name_span(const struct pass *pass, const struct open *ope
 struct attribute_spans { struct span name, value; };
 
 /* Finds an attribute in the raw start tag; the tag is well-formed, for the parser has read it. */
-static bool find_attribute(const struct pass *pass, const struct open *open, struct text local_name, struct attribute_spans *out) {
-    const char *base = pass->gated->utf8.at, *end = base + open->content, *at = base + tag_name_span(pass, open).to;
+static bool find_attribute(const struct pass *pass, const struct open *open, struct text local_name,
+                           struct attribute_spans *out) {
+    const char *base = pass->gated->utf8.at, *end = base + open->content;
+    const char *at = base + tag_name_span(pass, open).to;
     while (at < end) {
         while (at < end && (ends_name(*at) || *at == '"' || *at == '\'')) {
             at++;
@@ -176,7 +184,8 @@ static struct span value_span(struct pass *pass) {
 static struct span closing_tag_span(struct pass *pass) {
     const struct open *open = top(pass);
     uint64_t from = content_span(pass, open).to, to = pass->behind;
-    return to > from && from >= open->content && to > open->content ? (struct span){ from, to } : tag_name_span(pass, open);
+    bool has_one = to > from && from >= open->content && to > open->content;
+    return has_one ? (struct span){ from, to } : tag_name_span(pass, open);
 }
 
 static struct span fault_span(struct pass *pass, const struct fault *fault, enum fault_kind kind) {
@@ -196,14 +205,15 @@ static struct span fault_span(struct pass *pass, const struct fault *fault, enum
     }
 }
 
-/* --- faults -------------------------------------------------------------------------------------------------------- */
+/* --- faults --------------------------------------------------------------------------------------------- */
 
 static void stop(struct pass *pass) {
     pass->stopped = true;
     xmlStopParser(pass->parser);
 }
 
-static const struct mend *find_mend(const struct pass *pass, enum mending how, uint32_t element, struct text attribute) {
+static const struct mend *find_mend(const struct pass *pass, enum mending how, uint32_t element,
+                                    struct text attribute) {
     for (size_t i = 0; i < pass->session->mends_count; i++) {
         const struct mend *mend = &pass->session->mends[i];
         if (mend->how == how && mend->element == element && text_equal(mend->attribute, attribute)) {
@@ -224,7 +234,8 @@ static bool add_mend(struct pass *pass, enum mending how, struct text attribute,
         return false;
     }
     pass->session->mends[pass->session->mends_count++] = (struct mend){
-        .how = how, .element = element, .attribute = kept_copy(pass, attribute), .expected = kept_copy(pass, expected), .parent = parent,
+        .how = how, .element = element, .parent = parent,
+        .attribute = kept_copy(pass, attribute), .expected = kept_copy(pass, expected),
     };
     return true;
 }
@@ -233,7 +244,8 @@ static bool add_mend(struct pass *pass, enum mending how, struct text attribute,
 static bool is_aftermath(const struct pass *pass, uint32_t parent, struct text expected) {
     for (size_t i = 0; i < pass->mends_before; i++) {
         const struct mend *mend = &pass->session->mends[i];
-        if (mend->how == LEFT_OUT && mend->parent == parent && mend->expected.length && text_equal(mend->expected, expected)) {
+        if (mend->how == LEFT_OUT && mend->parent == parent && mend->expected.length &&
+            text_equal(mend->expected, expected)) {
             return true;
         }
     }
@@ -252,10 +264,12 @@ static struct text value_at_fault(struct pass *pass, struct text attribute) {
         return (struct text){ pass->session->text + open->text, pass->text_length - open->text };
     }
     bool found = find_attribute(pass, open, attribute, &spans);
-    return found ? (struct text){ pass->gated->utf8.at + spans.value.from, spans.value.to - spans.value.from } : TEXT("");
+    return found ? (struct text){ pass->gated->utf8.at + spans.value.from,
+                                  spans.value.to - spans.value.from } : TEXT("");
 }
 
-static void add_finding(struct pass *pass, struct verdict *verdict, const struct fault *fault, enum fault_kind kind) {
+static void add_finding(struct pass *pass, struct verdict *verdict, const struct fault *fault,
+                        enum fault_kind kind) {
     struct finding finding = {
         .code = arena_printf(pass->arena, "XSD-%d", fault->code), .severity = SEVERITY_ERROR,
         .place = place_of(pass, fault_span(pass, fault, kind)), .path = binding_path(pass->walk),
@@ -294,7 +308,8 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
     if (pass->stopped || error->level < XML_ERR_ERROR) {
         return;
     }
-    struct fault fault = { error->code, error->message ? error->message : "", { error->str1, error->str2, error->str3 } };
+    struct fault fault = { error->code, error->message ? error->message : "",
+                           { error->str1, error->str2, error->str3 } };
     enum fault_kind kind = fault_kind_of(&fault);
     if (kind == FAULT_INTERNAL || error->code < 1800) {        /* memory and the like */
         pass->internal = true;
@@ -305,7 +320,8 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
         return;
     }
     if (++pass->faults > XSD_FAULTS_MAX) {
-        verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, fault_span(pass, &fault, kind)), "",
+        verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, fault_span(pass, &fault, kind)),
+                    "",
                     "错误超过 %d 处，其余部分未再检查", "more than %d faults; the rest was not looked at", XSD_FAULTS_MAX);
         stop(pass);
         return;
@@ -314,7 +330,8 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
         on_unexpected(pass, &fault);
     } else if (pass->depth && kind == FAULT_TYPE) {
         on_type_fault(pass, &fault);
-    } else if (!(pass->depth && kind == FAULT_MISSING && is_aftermath(pass, top(pass)->element, fault_expected(&fault)))) {
+    } else if (!(pass->depth && kind == FAULT_MISSING &&
+                 is_aftermath(pass, top(pass)->element, fault_expected(&fault)))) {
         if (pass->depth && kind == FAULT_FACET) {
             pass->facet_element = top(pass)->element;
             pass->facet_attribute = kept_copy(pass, fault_attribute(&fault));
@@ -334,7 +351,7 @@ static struct span parse_fault_span(const struct pass *pass, int code) {
     uint64_t at = parser_offset(pass);
     at = at < text.length ? at : text.length;
     const char *tag = code == XML_ERR_TAG_NAME_MISMATCH && at ? memrchr(text.at, '<', at) : NULL;
-    return tag ? (struct span){ (uint64_t)(tag - text.at), at } : (struct span){ at, at < text.length ? at + 1 : at };
+    return tag ? (struct span){ (uint64_t)(tag - text.at), at } : (struct span){ at, at + (at < text.length) };
 }
 
 /* The parser's own faults. The first that is fatal ends the message; what it says behind that is an echo. */
@@ -348,7 +365,8 @@ static void on_parse_fault(void *context, xmlErrorPtr error) {
         stop(pass);
         return;
     }
-    struct fault fault = { error->code, error->message ? error->message : "", { error->str1, error->str2, error->str3 } };
+    struct fault fault = { error->code, error->message ? error->message : "",
+                           { error->str1, error->str2, error->str3 } };
     struct text element = pass->depth ? open_name(pass) : TEXT("");
     struct finding finding = {
         .code = arena_printf(pass->arena, "XML-%d", error->code), .severity = SEVERITY_ERROR,
@@ -361,7 +379,7 @@ static void on_parse_fault(void *context, xmlErrorPtr error) {
     }
 }
 
-/* --- events ---------------------------------------------------------------------------------------------------------- */
+/* --- events --------------------------------------------------------------------------------------------- */
 
 static bool is_left_out(const struct pass *pass) {
     return pass->depth && pass->opens[pass->depth - 1].left_out;
@@ -450,14 +468,16 @@ static void bind_attributes(struct pass *pass, int count, const xmlChar **attrib
 static void trim_attributes(struct pass *pass, int count, const xmlChar **attributes) {
     for (int i = 0; pass->mends_before && i < count; i++, attributes += PER_ATTRIBUTE) {
         if (find_mend(pass, TRIMMED, top(pass)->element, text_of((const char *)attributes[0]))) {
-            struct text text = text_trim((struct text){ (const char *)attributes[3], (size_t)(attributes[4] - attributes[3]) });
+            struct text text = text_trim((struct text){ (const char *)attributes[3],
+                                                        (size_t)(attributes[4] - attributes[3]) });
             attributes[3] = (const xmlChar *)text.at;
             attributes[4] = (const xmlChar *)text.at + text.length;
         }
     }
 }
 
-static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces_count,
+static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+                     int namespaces_count,
                      const xmlChar **namespaces, int count, int defaulted, const xmlChar **attributes) {
     struct pass *pass = context;
     if (pass->stopped) {
@@ -481,7 +501,8 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     if (!left_out && !pass->stopped) {
         trim_attributes(pass, count, attributes);
         pass->event = AT_START;
-        pass->plug_sax->startElementNs(pass->plug_context, name, prefix, uri, namespaces_count, namespaces, count, defaulted, attributes);
+        pass->plug_sax->startElementNs(pass->plug_context, name, prefix, uri, namespaces_count, namespaces,
+                                       count, defaulted, attributes);
         pass->event = NOTHING;
     }
 }
@@ -528,7 +549,8 @@ static void on_subset(void *context, const xmlChar *name, const xmlChar *id, con
     stop(pass);
 }
 
-static void on_entity(void *context, const xmlChar *name, int type, const xmlChar *id, const xmlChar *url, xmlChar *content) {
+static void on_entity(void *context, const xmlChar *name, int type, const xmlChar *id, const xmlChar *url,
+                      xmlChar *content) {
     on_subset(context, name, id, url);
 }
 
@@ -544,7 +566,7 @@ static const xmlSAXHandler handlers = {
     .processingInstruction = on_instruction, .serror = on_parse_fault,
 };
 
-/* --- passes ------------------------------------------------------------------------------------------------------------ */
+/* --- passes --------------------------------------------------------------------------------------------- */
 
 #define NO_DEADLINE INT64_MAX
 
@@ -575,7 +597,8 @@ static void conclude(struct pass *pass) {
     if (!pass->parser->wellFormed || !pass->parser->nsWellFormed) {
         pass->internal |= verdict_passes(pass->verdict);
     } else if (pass->gated->suspect) {
-        verdict_say(pass->verdict, "GATE-MARKUP", SEVERITY_ERROR, gate_place(pass->gated, 0, 0), "", "标记有误", "markup that is not in order");
+        verdict_say(pass->verdict, "GATE-MARKUP", SEVERITY_ERROR, gate_place(pass->gated, 0, 0), "", "标记有误",
+                    "markup that is not in order");
     } else if (xmlSchemaIsValid(pass->session->valid) != 1) {
         pass->internal |= pass->faults == 0;
     }
@@ -631,7 +654,8 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, s
         verdict_init(&found, arena);
         *pass = (struct pass){
             .session = session, .gated = gated, .arena = arena, .verdict = &found, .kept = &kept,
-            .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena), .cursor = gate_cursor_of(gated),
+            .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena),
+            .cursor = gate_cursor_of(gated),
             .mends_before = session->mends_count, .last = --passes == 0,
         };
         run(pass, deadline_ms);
@@ -643,7 +667,8 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, s
         }
     }
     if (too_many_values) {
-        verdict_say(verdict, "XSD-VALUES", SEVERITY_ERROR, (struct place){ 0 }, "", "数据项超过 %d 个", "more than %d values",
+        verdict_say(verdict, "XSD-VALUES", SEVERITY_ERROR, (struct place){ 0 }, "", "数据项超过 %d 个",
+                    "more than %d values",
                     DOCUMENT_VALUES_MAX);
     }
     shrink(session);
@@ -654,7 +679,7 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, s
     return pass->well_formed ? XSD_READ_WHOLE : XSD_CUT_SHORT;
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 void xsd_start(void) {
     schema_start();

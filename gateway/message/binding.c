@@ -97,7 +97,8 @@ struct loader {
 
 /* At a word of the line being read. */
 #define MISTAKE(loader, word, ...) \
-    verdict_lint((loader)->mistakes, "LINT-BINDING", (loader)->file, (loader)->line->number, (word)->column, __VA_ARGS__)
+    verdict_lint((loader)->mistakes, "LINT-BINDING", (loader)->file, (loader)->line->number, \
+                 (word)->column, __VA_ARGS__)
 
 static struct node *node_in(struct node **list, struct node *parent, struct text name, struct arena *arena) {
     while (*list && !text_equal((*list)->name, name)) {
@@ -138,7 +139,8 @@ static bool is_attribute(const struct node *node) {
 }
 
 static bool is_option(const struct word *word) {
-    return !word->quoted && (text_is(word->text, "as") || text_is(word->text, "map") || text_is(word->text, "when"));
+    return !word->quoted && (text_is(word->text, "as") || text_is(word->text, "map") ||
+                             text_is(word->text, "when"));
 }
 
 static bool read_as(struct loader *loader, const struct word *word, struct rule *rule) {
@@ -174,7 +176,8 @@ static size_t read_map(struct loader *loader, size_t at, struct rule *rule) {
     }
     struct pair *map = arena_alloc(loader->arena, (end - at) / 2 * sizeof(*map));
     for (size_t i = at; i < end; i += 2) {
-        map[rule->pairs++] = (struct pair){ kept_text(loader, line->words[i].text), kept_text(loader, line->words[i + 1].text) };
+        map[rule->pairs++] = (struct pair){ kept_text(loader, line->words[i].text),
+                                            kept_text(loader, line->words[i + 1].text) };
     }
     rule->map = map;
     return end - at;
@@ -229,17 +232,20 @@ static bool read_options(struct loader *loader, struct node *node, struct rule *
 static void bind_group(struct loader *loader, struct node *node, const struct field *field) {
     const struct line *line = loader->line;
     if (is_attribute(node) || !node->parent || line->count > 2) {
-        MISTAKE(loader, &line->words[0], "组 %s 只能直接绑定到元素", "the group %s is bound to an element, and to nothing else",
+        MISTAKE(loader, &line->words[0], "组 %s 只能直接绑定到元素",
+                "the group %s is bound to an element, and to nothing else",
                 field->name);
     } else if (node->group) {
-        MISTAKE(loader, &line->words[0], "该路径已绑定到组 %s", "this path is bound to the group %s already", node->group->name);
+        MISTAKE(loader, &line->words[0], "该路径已绑定到组 %s", "this path is bound to the group %s already",
+                node->group->name);
     } else {
         node->group = field;
     }
 }
 
 static void bind_field(struct loader *loader, struct node *node, const struct field *field) {
-    struct rule rule = { .field = field, .as = default_of[field->type], .rank = loader->lines, .line = loader->line->number };
+    struct rule rule = { .field = field, .as = default_of[field->type], .rank = loader->lines,
+                         .line = loader->line->number };
     if (!read_options(loader, node, &rule)) {
         return;
     }
@@ -262,7 +268,8 @@ static const struct field *field_of(struct loader *loader, const struct word *wo
                 "the dictionary has no field " TEXT_FORMAT "; the nearest is %s",
                 TEXT_ARGS(word->text), nearest ? nearest->name : "-");
     } else if (field->known) {
-        MISTAKE(loader, word, "字段 %s 由网关自己填写", "the field %s is filled by the gateway, not from a message", field->name);
+        MISTAKE(loader, word, "字段 %s 由网关自己填写", "the field %s is filled by the gateway, not from a message",
+                field->name);
         return NULL;
     }
     return field;
@@ -271,7 +278,8 @@ static const struct field *field_of(struct loader *loader, const struct word *wo
 static void read_line(struct loader *loader, struct binding *binding) {
     const struct line *line = loader->line;
     if (line->count < 2) {
-        MISTAKE(loader, &line->words[0], "一行须有路径和字段: " TEXT_FORMAT, "a line names a path and a field: " TEXT_FORMAT,
+        MISTAKE(loader, &line->words[0], "一行须有路径和字段: " TEXT_FORMAT,
+                "a line names a path and a field: " TEXT_FORMAT,
                 TEXT_ARGS(line->words[0].text));
         return;
     }
@@ -288,7 +296,8 @@ static void read_line(struct loader *loader, struct binding *binding) {
 static void check_groups(struct loader *loader, struct node *node) {
     for (const struct rule *rule = node->rules; rule; rule = rule->next) {
         struct node *above = node;
-        while (above && rule->field->group >= 0 && !(above->group && above->group->id == rule->field->group)) {
+        while (above && rule->field->group >= 0 &&
+               !(above->group && above->group->id == rule->field->group)) {
             above = above->parent;
         }
         if (!above) {
@@ -352,8 +361,8 @@ static const struct node *child_named(const struct node *node, struct text name)
     return NULL;
 }
 
-struct binding *binding_load(struct text source, const char *file, const struct fields *fields, struct arena *arena,
-                             struct verdict *mistakes) {
+struct binding *binding_load(struct text source, const char *file, const struct fields *fields,
+                             struct arena *arena, struct verdict *mistakes) {
     struct binding *binding = arena_alloc(arena, sizeof(*binding));
     struct loader loader = { .file = file, .fields = fields, .arena = arena, .mistakes = mistakes };
     struct lines lines;
@@ -422,7 +431,8 @@ static bool convert_iso_date(struct text text, struct arena *arena, struct text 
     int32_t day;
     struct text date = { text.at, text.length < 10 ? text.length : 10 };
     struct text rest = { text.at + date.length, text.length - date.length };
-    bool zone = text_is(rest, "Z") || (rest.length == 6 && (rest.at[0] == '+' || rest.at[0] == '-') && rest.at[3] == ':');
+    bool zone = text_is(rest, "Z") || (rest.length == 6 && (rest.at[0] == '+' || rest.at[0] == '-') &&
+                                       rest.at[3] == ':');
     if (rest.length == 0 || zone) {
         *out = date;
         return day_parse(date, &day);
@@ -448,8 +458,8 @@ static bool compact_moment(struct text digits, const char *zone, struct arena *a
         return false;
     }
     int fraction = (int)digits.length - 14;
-    const char *iso = arena_printf(arena, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s%s%.*s%s", s, s + 4, s + 6, s + 8, s + 10, s + 12,
-                                   fraction ? "." : "", fraction, s + 14, zone);
+    const char *iso = arena_printf(arena, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s%s%.*s%s", s, s + 4, s + 6, s + 8,
+                                   s + 10, s + 12, fraction ? "." : "", fraction, s + 14, zone);
     return moment_of(iso, arena, out);
 }
 
@@ -536,7 +546,8 @@ struct binding_walk {
     bool full;
 };
 
-struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc, struct arena *arena) {
+struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc,
+                                      struct arena *arena) {
     struct binding_walk *walk = arena_alloc(arena, sizeof(*walk));
     *walk = (struct binding_walk){ .binding = binding, .doc = doc, .arena = arena };
     return walk;
@@ -559,11 +570,14 @@ static struct frame *top(const struct binding_walk *walk) {
 static uint32_t add_trace(struct binding_walk *walk, struct text name, struct frame *parent) {
     if (walk->traces_count == walk->traces_capacity) {
         walk->traces_capacity = walk->traces_capacity ? walk->traces_capacity * 2 : TRACES_AT_FIRST;
-        walk->traces = bigger(walk->arena, walk->traces, walk->traces_count, walk->traces_capacity, sizeof(*walk->traces));
+        walk->traces = bigger(walk->arena, walk->traces, walk->traces_count, walk->traces_capacity,
+                              sizeof(*walk->traces));
     }
     uint32_t index = walk->traces_count++;
-    walk->traces[index] = (struct trace){ name, parent ? parent->trace : NO_TRACE, parent ? parent->last_child : NO_TRACE, 0 };
+    walk->traces[index] = (struct trace){ name, NO_TRACE, NO_TRACE, 0 };
     if (parent) {
+        walk->traces[index].parent = parent->trace;
+        walk->traces[index].before = parent->last_child;
         parent->last_child = index;
     }
     return index;
@@ -593,7 +607,8 @@ void binding_enter(struct binding_walk *walk, struct text local_name) {
     uint32_t trace = add_trace(walk, local_name, walk->depth ? top(walk) : NULL);
     if (walk->depth == walk->frames_capacity) {
         walk->frames_capacity = walk->frames_capacity ? walk->frames_capacity * 2 : FRAMES_AT_FIRST;
-        walk->frames = bigger(walk->arena, walk->frames, walk->depth, walk->frames_capacity, sizeof(*walk->frames));
+        walk->frames = bigger(walk->arena, walk->frames, walk->depth, walk->frames_capacity,
+                              sizeof(*walk->frames));
     }
     walk->frames[walk->depth++] = (struct frame){ .node = node, .trace = trace, .last_child = NO_TRACE };
     start_row(walk, node, trace);
@@ -684,8 +699,8 @@ static void add(struct binding_walk *walk, const struct waiting *value) {
     const struct rule *rule = value->rule;
     struct text canonical;
     bool ill = !convert(rule->as, mapped(rule, value->text), walk->arena, &canonical);
-    walk->full |= !document_add_ranked(walk->doc, rule->field, value->row, ill ? value->text : canonical, ill, value->place,
-                                       value->path, rule->rank);
+    walk->full |= !document_add_ranked(walk->doc, rule->field, value->row, ill ? value->text : canonical, ill,
+                                       value->place, value->path, rule->rank);
 }
 
 static void wait_in(struct binding_walk *walk, struct frame *frame, const struct waiting *value) {
@@ -704,7 +719,8 @@ static struct kept *find_kept(const struct frame *frame, struct text name, bool 
 }
 
 /* Of a sibling that repeats the last counts, so the list is as short as the binding's conditions. */
-static void keep(struct binding_walk *walk, struct frame *frame, struct text name, bool attribute, struct text text) {
+static void keep(struct binding_walk *walk, struct frame *frame, struct text name, bool attribute,
+                 struct text text) {
     struct kept *kept = find_kept(frame, name, attribute);
     if (!kept) {
         kept = arena_alloc(walk->arena, sizeof(*kept));
@@ -732,7 +748,8 @@ static const struct node *attribute_node(const struct node *node, struct text na
     return at;
 }
 
-void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value, struct place place) {
+void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value,
+                       struct place place) {
     struct frame *frame = top(walk);
     const struct node *node = frame->node ? attribute_node(frame->node, local_name) : NULL;
     if (!node && !(frame->node && frame->node->keeps_attributes)) {
@@ -745,9 +762,11 @@ void binding_attribute(struct binding_walk *walk, struct text local_name, struct
     if (!node || !text.length) {
         return;
     }
-    const char *path = arena_printf(walk->arena, "%s/@" TEXT_FORMAT, frame_path(walk, walk->depth - 1), TEXT_ARGS(local_name));
+    const char *path = arena_printf(walk->arena, "%s/@" TEXT_FORMAT, frame_path(walk, walk->depth - 1),
+                                    TEXT_ARGS(local_name));
     for (const struct rule *rule = node->rules; rule; rule = rule->next) {
-        struct waiting found = { .rule = rule, .row = row_of(walk, rule->field), .text = text, .place = place, .path = path };
+        struct waiting found = { .rule = rule, .row = row_of(walk, rule->field), .text = text, .place = place,
+                                 .path = path };
         if (rule->condition == ALWAYS) {
             add(walk, &found);
         } else {

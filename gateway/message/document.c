@@ -83,7 +83,8 @@ static bool column_has(const struct document *doc, const struct column *column, 
 static void column_insert(struct document *doc, struct column *column, uint32_t at, int value) {
     if (column->count == column->capacity) {
         column->capacity = column->capacity ? column->capacity * 2 : COLUMN_AT_FIRST;
-        column->first = bigger(doc->arena, column->first, column->count, column->capacity, sizeof(*column->first));
+        column->first = bigger(doc->arena, column->first, column->count, column->capacity,
+                               sizeof(*column->first));
     }
     memmove(column->first + at + 1, column->first + at, (column->count - at) * sizeof(*column->first));
     column->first[at] = value;
@@ -99,12 +100,13 @@ static int append(struct document *doc, const struct value *value) {
     return (int)doc->count++;
 }
 
-bool document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text, bool ill,
-                         struct place place, const char *path, unsigned rank) {
+bool document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
+                         bool ill, struct place place, const char *path, unsigned rank) {
     if (doc->count == DOCUMENT_VALUES_MAX) {
         return false;
     }
-    int index = append(doc, &(struct value){ .field = field->id, .row = row, .ill = ill, .text = text, .place = place,
+    int index = append(doc, &(struct value){ .field = field->id, .row = row, .ill = ill, .text = text,
+                                             .place = place,
                                              .path = path, .rank = rank, .next = -1 });
     struct column *column = column_of(doc, field->id);
     if (column->last >= 0) {
@@ -138,7 +140,8 @@ static const struct field *named(const struct document *doc, const char *name) {
 
 void document_know(struct document *doc, const char *name, uint32_t row, struct text text) {
     const char *copy = arena_copy(doc->arena, text);
-    document_add(doc, named(doc, name), row, (struct text){ copy, text.length }, false, (struct place){ 0 }, "");
+    document_add(doc, named(doc, name), row, (struct text){ copy, text.length }, false, (struct place){ 0 },
+                 "");
 }
 
 void document_set_rows(struct document *doc, int group, uint32_t rows) {

@@ -18,7 +18,7 @@
 #define BEFORE_CARET 40                /* of them before it, when the line is longer */
 #define CARETS_MAX 60
 
-/* --- the line as cells -------------------------------------------------------------------------------------- */
+/* --- the line as cells ---------------------------------------------------------------------------------- */
 
 struct cell { char text[12]; uint32_t width, offset; };   /* offset: of its byte in the line */
 
@@ -63,7 +63,7 @@ static struct cells cells_of(struct text line) {
     return cells;
 }
 
-/* --- which line ----------------------------------------------------------------------------------------------- */
+/* --- which line ----------------------------------------------------------------------------------------- */
 
 struct spot { struct text line; uint32_t caret; bool cut_before, cut_behind; };   /* caret: byte in the line */
 
@@ -73,7 +73,8 @@ static const char *line_start(struct text source, const char *at) {
 }
 
 static const char *line_end(struct text source, const char *at) {
-    const char *end = source.at + source.length, *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+    const char *end = source.at + source.length;
+    const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
     newline = newline ? newline : end;
     return newline > at && newline[-1] == '\r' ? newline - 1 : newline;
 }
@@ -97,11 +98,13 @@ static bool find_spot(struct text source, const struct finding *finding, struct 
     if (place.line == 0 || source.length == 0 || place.offset > source.length) {
         return false;
     }
-    const char *at = place.offset || (place.line == 1 && place.column == 1) ? source.at + place.offset : by_line_and_column(source, place);
+    bool has_offset = place.offset || (place.line == 1 && place.column == 1);
+    const char *at = has_offset ? source.at + place.offset : by_line_and_column(source, place);
     const char *from = line_start(source, at), *to = line_end(source, at);
     spot->cut_before = (size_t)(at - from) > LINE_BYTES_MAX;
     from = spot->cut_before ? at - LINE_BYTES_MAX : from;
-    if (!spot->cut_before && text_starts((struct text){ from, (size_t)(to - from) }, "\xEF\xBB\xBF") && at >= from + 3) {
+    if (!spot->cut_before && text_starts((struct text){ from, (size_t)(to - from) }, "\xEF\xBB\xBF") &&
+        at >= from + 3) {
         from += 3;
     }
     spot->cut_behind = to > at && (size_t)(to - at) > LINE_BYTES_MAX;
@@ -111,11 +114,12 @@ static bool find_spot(struct text source, const struct finding *finding, struct 
     return true;
 }
 
-/* --- drawing ---------------------------------------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------------------------------------- */
 
 struct palette { const char *error, *warning, *observe, *dim, *bold, *end; };
 
-static const struct palette colored = { "\033[1;31m", "\033[1;33m", "\033[1;36m", "\033[34m", "\033[1m", "\033[0m" };
+static const struct palette colored = { "\033[1;31m", "\033[1;33m", "\033[1;36m", "\033[34m", "\033[1m",
+                                        "\033[0m" };
 static const struct palette plain = { "", "", "", "", "", "" };
 
 static const char *color_of(const struct palette *palette, enum severity severity) {
@@ -152,13 +156,16 @@ static void repeat(struct buf *out, char c, size_t count) {
     }
 }
 
-static void draw_line(struct buf *out, const struct cells *cells, const struct spot *spot, const struct finding *finding,
+static void draw_line(struct buf *out, const struct cells *cells, const struct spot *spot,
+                      const struct finding *finding,
                       int gutter, const struct palette *palette) {
-    size_t caret = first_cell_at(cells, spot->caret), behind = first_cell_at(cells, spot->caret + finding->place.length);
+    size_t caret = first_cell_at(cells, spot->caret), behind = first_cell_at(cells,
+                                                                             spot->caret + finding->place.length);
     size_t first, last, before = 0, under = 0;
     choose_window(cells, caret, &first, &last);
     bool cut_before = first > 0 || spot->cut_before, cut_behind = last < cells->count || spot->cut_behind;
-    buf_printf(out, "%s%*u |%s %s", palette->dim, gutter, finding->place.line, palette->end, cut_before ? "..." : "");
+    buf_printf(out, "%s%*u |%s %s", palette->dim, gutter, finding->place.line, palette->end, cut_before
+               ? "..." : "");
     for (size_t i = first; i < last; i++) {
         buf_add_string(out, cells->at[i].text);
         before += i < caret ? cells->at[i].width : 0;
@@ -188,7 +195,8 @@ static int digits_of(uint32_t number) {
     return digits;
 }
 
-static void draw_note(struct buf *out, int gutter, const char *name, const char *text, const struct palette *palette) {
+static void draw_note(struct buf *out, int gutter, const char *name, const char *text,
+                      const struct palette *palette) {
     if (text[0]) {
         buf_printf(out, "%s%*s =%s %s: ", palette->dim, gutter, "", palette->end, name);
         add_clean(out, text);
@@ -202,8 +210,8 @@ void excerpt_print(struct buf *out, const struct finding *finding, const char *f
     bool zh = language == LANGUAGE_ZH;
     struct spot spot;
     int gutter = 1 + digits_of(finding->place.line);
-    buf_printf(out, "%s%s[%s]%s%s: ", color_of(palette, finding->severity), severity_text(finding->severity), finding->code,
-               palette->end, palette->bold);
+    buf_printf(out, "%s%s[%s]%s%s: ", color_of(palette, finding->severity), severity_text(finding->severity),
+               finding->code, palette->end, palette->bold);
     add_clean(out, zh ? finding->zh : finding->en);
     buf_printf(out, "%s\n%s%*s-->%s ", palette->end, palette->dim, gutter, "", palette->end);
     add_clean(out, finding->file[0] ? finding->file : file);

@@ -34,13 +34,15 @@ static int32_t ask(iconv_t handle, const unsigned char *bytes, size_t length) {
 }
 
 static void fill(void) {
-    iconv_t handle = iconv_open(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "UTF-32LE" : "UTF-32BE", "GB18030");
+    iconv_t handle = iconv_open(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "UTF-32LE" : "UTF-32BE",
+                                "GB18030");
     if (handle == (iconv_t)-1) {
         panic("the C library has no GB18030 (install its gconv modules)");
     }
     for (int i = 0; i < LEADS * TRAILS; i++) {
         int trail = 0x40 + i % TRAILS;
-        unsigned char bytes[2] = { (unsigned char)(0x81 + i / TRAILS), (unsigned char)(trail < 0x7F ? trail : trail + 1) };
+        unsigned char bytes[2] = { (unsigned char)(0x81 + i / TRAILS),
+                                   (unsigned char)(trail < 0x7F ? trail : trail + 1) };
         two[i] = ask(handle, bytes, 2);
     }
     for (int i = 0; i < FOUR_BMP; i++) {

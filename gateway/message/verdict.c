@@ -97,7 +97,8 @@ static const char *format_into(struct arena *arena, const char *format, va_list 
 }
 
 /* zh and en read the same arguments, each from the beginning. */
-static void add_formatted(struct verdict *verdict, struct finding *finding, const char *zh, const char *en, va_list args) {
+static void add_formatted(struct verdict *verdict, struct finding *finding, const char *zh, const char *en,
+                          va_list args) {
     if (verdict->count < VERDICT_FINDINGS_MAX) {
         va_list again;
         va_copy(again, args);
@@ -117,8 +118,8 @@ void verdict_say(struct verdict *verdict, const char *code, enum severity severi
     va_end(args);
 }
 
-void verdict_lint(struct verdict *mistakes, const char *code, const char *file, uint32_t line, uint32_t column,
-                  const char *zh, const char *en, ...) {
+void verdict_lint(struct verdict *mistakes, const char *code, const char *file, uint32_t line,
+                  uint32_t column, const char *zh, const char *en, ...) {
     struct finding finding = { .code = code, .severity = SEVERITY_ERROR, .file = file };
     finding.place = (struct place){ .line = line, .column = column };
     va_list args;
