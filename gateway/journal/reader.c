@@ -136,10 +136,13 @@ static enum status first_number(struct reader *reader, uint64_t ordinal, uint64_
     const char *reason;
     int fd;
     enum status status = segment_open(&reader->folder, ordinal, &state, &header, &fd, &reason);
-    if (status == STATUS_OK && state != SEGMENT_USED) {
+    bool unused = state == SEGMENT_BLANK || state == SEGMENT_ABSENT;
+    *first = header.before.next;
+    if (status == STATUS_OK && unused && ordinal == reader->mark.ordinal) {
+        *first = reader->mark.number + 1;     /* the one before is full, and nothing came yet */
+    } else if (status == STATUS_OK && state != SEGMENT_USED) {
         status = note(reader, ordinal, 0, STATUS_DAMAGED);
     }
-    *first = header.before.next;
     folder_close_file(&reader->folder, &fd);
     return status;
 }

@@ -179,6 +179,32 @@ static void an_offline_look_at_a_running_journal_raises_no_alarm(void **state) {
     journal_close(journal);
 }
 
+/* Bug 1: between a full segment and the first record of the next one, an offline reader took the blank one for damage. */
+static void a_full_segment_with_nothing_behind_it_is_read(void **state) {
+    struct journal *journal = room_open(&room);
+    char path[128];
+    uint64_t full = 0;
+    for (uint64_t key = 1; journal_mark(journal).ordinal < 3; key++) {
+        struct record rec;
+        assert_int_equal(room_append(journal, key, &rec), STATUS_OK);
+        full = journal_mark(journal).ordinal < 3 ? key : full;
+    }
+    journal_close(journal);
+    struct stat facts;
+    room_path(&room, 3, "seg", path);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(truncate(path, facts.st_size), 0);
+    unlink(room_path(&room, 4, "seg", path));         /* made ahead, once the third was in use */
+
+    struct reader *reader;
+    assert_int_equal(reader_open(room.directory, &reader), STATUS_OK);
+    assert_int_equal(reader_last(reader), full);
+    assert_int_equal(reader_seek(reader, full), STATUS_OK);
+    assert_int_equal(room_check(reader), 1);
+    reader_free(reader);
+}
+
 /* ---- index files ---- */
 
 static void change_index(uint64_t ordinal, off_t size, off_t at, uint32_t value) {
@@ -384,6 +410,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_empty_journal_has_nothing_to_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(readers_follow_the_mark, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offline_look_at_a_running_journal_raises_no_alarm, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_full_segment_with_nothing_behind_it_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_index_that_is_missing_short_or_wrong_does_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offline_reader_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damage_hides_nothing_behind_it, set_up, tear_down),
