@@ -81,7 +81,8 @@ class Declared:
     """What customs knows of a declaration: enough to answer it."""
 
     def __init__(self, message):
-        root = ElementTree.fromstring(message)
+        head, _, rest = message.partition(b"?>")        # ElementTree reads no GB18030 by itself
+        root = ElementTree.fromstring(rest.decode("gb18030" if b"GB18030" in head else "utf-8"))
 
         def text(name):
             found = root.find(f".//{{{messages.DEC}}}{name}")
@@ -295,21 +296,31 @@ class History(Player):
     def hours(chance, mean):
         return timedelta(hours=min(mean * chance.lognormvariate(-0.32, 0.8), 12 * mean))
 
-    def customs(self, goods, accepted, released):
+    def customs(self, goods, *told):
+        """told: (status, when) in their order."""
         yield "CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no)
-        for channel, at in (("L", accepted - timedelta(minutes=3)), ("J", accepted), ("P", released), ("R", released + timedelta(hours=2))):
+        for channel, at in told:
             yield "CUS-QD", messages.customs_result(goods, channel, at)
 
     def import_story(self, goods, forwarder, arrived, chance):
         discharged = arrived + self.hours(chance, 8.3)
         advance = chance.random() < 0.4                     # 提前申报: declared before arrival
         accepted = arrived - self.hours(chance, 10) if advance else discharged + self.hours(chance, 24)
-        released = max(accepted, discharged if advance else accepted) + self.hours(chance, 3)
+        cleared = max(accepted, discharged if advance else accepted) + self.hours(chance, 3)
         yield "TML-QQCT", messages.port_event(goods, "ARRI", arrived)
         yield "TML-QQCT", messages.port_event(goods, "DISC", discharged)
         yield forwarder, messages.declaration(goods)
-        yield from self.customs(goods, accepted, released)
-        yield "TML-QQCT", messages.port_event(goods, "GTOT", released + self.hours(chance, 30))
+        yield from self.customs(goods, ("L", accepted - timedelta(minutes=3)), ("J", accepted))
+        if chance.random() < 0.12:                          # 查验
+            positioned = cleared + self.hours(chance, 14)
+            inspected = positioned + self.hours(chance, 2)
+            yield "CUS-QD", messages.customs_result(goods, "C", cleared)
+            yield "TML-QQCT", messages.port_event(goods, "POSN", positioned)
+            yield "TML-QQCT", messages.port_event(goods, "IDON", inspected)
+            cleared = inspected + self.hours(chance, 1)
+        yield "CUS-QD", messages.customs_result(goods, "P", cleared)
+        yield "CUS-QD", messages.customs_result(goods, "R", cleared + timedelta(hours=2))
+        yield "TML-QQCT", messages.port_event(goods, "GTOT", cleared + self.hours(chance, 30))
 
     def export_story(self, goods, forwarder, received, chance):
         accepted = received + self.hours(chance, 0.8)
@@ -317,7 +328,7 @@ class History(Player):
         loaded = released + self.hours(chance, 30)
         yield forwarder, messages.declaration(goods)
         yield "TML-QQCT", messages.port_event(goods, "GTIN", received)
-        yield from self.customs(goods, accepted, released)
+        yield from self.customs(goods, ("L", accepted - timedelta(minutes=3)), ("J", accepted), ("P", released), ("R", released + timedelta(hours=2)))
         yield "TML-QQCT", messages.port_event(goods, "LOAD", loaded)
         yield "CAR-COSU", messages.port_event(goods, "DEPA", loaded + self.hours(chance, 8.3))
 
