@@ -85,6 +85,12 @@ static void take_message(const rd_kafka_message_t *message) {
     buf_release(&headers);
 }
 
+/* A broker that has just started does not know yet where we stopped; librdkafka asks once, so we ask again. */
+static bool is_passing(const rd_kafka_message_t *message) {
+    return message->err == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || message->err == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+           message->err == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+}
+
 static bool input_ended(void) {
     struct pollfd input = { .fd = 0, .events = POLLIN };
     char byte;
@@ -102,7 +108,8 @@ int main(int count, char **arguments) {
     while (!input_ended()) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer, 100);
         if (!message) continue;
-        take_message(message);
+        if (is_passing(message)) assign_all(consumer, arguments[2]);
+        else take_message(message);
         rd_kafka_message_destroy(message);
     }
     rd_kafka_consumer_close(consumer);

@@ -1,0 +1,192 @@
+"""Customs behind a real Apache Kafka broker: what it gets, while the broker goes and comes back, and what it refuses.
+
+The broker comes from ops/kafka. Where its jars cannot be fetched the same tests run against librdkafka's mock cluster.
+"""
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+from harness import BUILD, SOURCE, Received, Room, eventually, messages, program, wires, world  # noqa: E402
+
+KAFKA = os.path.join(SOURCE, "ops", "kafka")
+OTHER = "clearway.customs.none.v1"     # a topic that nobody makes
+
+
+def two_free_ports():
+    """The first of two neighbours, as ops/kafka/start wants them."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+                return port
+            except (OSError, OverflowError):
+                continue
+
+
+class RealBroker:
+    real = True
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="clearway-kafka-")
+        self.port = two_free_ports()
+        self.address = f"127.0.0.1:{self.port}"
+
+    def start(self):
+        code = subprocess.run([os.path.join(KAFKA, "start"), self.directory, str(self.port)], stdout=subprocess.DEVNULL).returncode
+        return code
+
+    def make_topics(self, *topics):
+        subprocess.run([os.path.join(BUILD, "ops", "kafka", "kafka-topics"), self.address, *topics], check=True)
+
+    def down(self):
+        subprocess.run([os.path.join(KAFKA, "stop"), self.directory], check=True)
+
+    def up(self):
+        assert self.start() == 0
+
+    def close(self):
+        self.down()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class MockBroker:
+    real = False
+
+    def __init__(self):
+        self.broker = wires.Broker(program("mock_broker"), world.TOPIC)
+        self.address = self.broker.address
+
+    def down(self):
+        self.broker.order("down")
+
+    def up(self):
+        self.broker.order("up")
+
+    def close(self):
+        self.broker.close()
+
+
+def make_broker():
+    broker = RealBroker()
+    code = broker.start()
+    if code == 69:
+        broker.close()
+        print("Maven Central cannot be reached: these tests run against librdkafka's mock cluster, not a Kafka broker", flush=True)
+        return MockBroker()
+    assert code == 0, "the broker does not start"
+    broker.make_topics(world.TOPIC)
+    print("on a Kafka broker at", broker.address, flush=True)
+    return broker
+
+
+class Kafka(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = make_broker()
+        cls.addClassCleanup(cls.broker.close)
+        cls.serial = 7000
+
+    def make(self, **settings):
+        """A gateway whose customs is behind the broker; the topic keeps what earlier tests sent, ids of records repeat."""
+        room = Room(settings={"delivery.attempts": 1000, "delivery.timeout_ms": 10000, **settings})
+        self.addCleanup(room.close)
+        room.world.kafka = self.broker.address
+        room.world.make()
+        return room
+
+    def submit(self, room):
+        Kafka.serial += 1
+        message = messages.declaration(messages.Consignment(self.serial, room.world.party("FWD-QD-01").trader))
+        answer = room.party("FWD-QD-01").submit(message, wait=60)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json["record"], message
+
+    def listen(self, room):
+        """What arrives, by the digest of its bytes: other rooms have sent under the same record numbers."""
+        received = Received()
+        take = lambda delivery, headers, body: received.take((delivery, headers["clearway-digest"]), headers, body)  # noqa: E731
+        room.wire(wires.Topic(program("port_kafka"), self.broker.address, world.TOPIC, f"group-{self.serial}", take))
+        return received
+
+    def copies(self, room, received, record, message):
+        return received.bytes_of((f"{record}/CUS-QD", "sha256:" + hashlib.sha256(message).hexdigest()))
+
+    def waiting(self, room, state="waiting"):
+        rows = json.loads(room.here("queue", "--json", code=0).stdout)["deliveries"]
+        return [row for row in rows if row["party"] == "CUS-QD" and row["state"] == state]
+
+    def test_everything_arrives_once_and_untouched(self):
+        room = self.make()
+        room.start()
+        received = self.listen(room)
+        for record, message in [self.submit(room) for _ in range(50)]:
+            copies = eventually(lambda: self.copies(room, received, record, message), "customs has it")
+            self.assertEqual(copies, [message])
+        room.stop()
+
+    def test_a_broker_that_goes_and_comes_back(self):
+        room = self.make()
+        room.start()
+        received = self.listen(room)
+        sent = [self.submit(room) for _ in range(5)]
+        self.broker.down()
+        sent += [self.submit(room) for _ in range(20)]
+        eventually(lambda: [row for row in self.waiting(room) if row["reason"]], "the queue tells why they wait")
+        self.broker.up()
+        eventually(lambda: not self.waiting(room), "nothing waits")
+        received = self.listen(room)
+        for record, message in sent:
+            copies = eventually(lambda: self.copies(room, received, record, message), "customs has it")
+            self.assertEqual(set(copies), {message})
+        room.stop()
+
+    def test_a_killed_gateway_sends_on(self):
+        room = self.make()
+        room.start()
+        sent = []
+        for _ in range(5):
+            sent += [self.submit(room) for _ in range(10)]
+            room.kill()
+            room.start()
+        received = self.listen(room)
+        for record, message in sent:
+            copies = eventually(lambda: self.copies(room, received, record, message), "customs has it")
+            self.assertEqual(set(copies), {message})
+        room.stop()
+
+    def test_an_unknown_topic_parks_with_its_reason(self):
+        if not self.broker.real:
+            self.skipTest("the mock cluster makes every topic that is asked for")
+        room = self.make()
+        room.world.party("CUS-QD").to = OTHER
+        self.addCleanup(setattr, room.world.party("CUS-QD"), "to", world.TOPIC)
+        room.world.make()
+        room.start()
+        self.submit(room)
+        parked = eventually(lambda: self.waiting(room, "parked"), "it is parked")
+        self.assertIn("nknown topic", parked[0]["reason"])
+        room.stop()
+
+    def test_the_transport_itself(self):
+        """The unit tests of adapters/kafka.c that need no pushed errors, on the broker."""
+        if not self.broker.real:
+            self.skipTest("test_adapters_kafka has run against the mock cluster")
+        topic = "clearway.test.messages.v1"
+        self.broker.make_topics(topic)
+        done = subprocess.run([os.path.join(BUILD, "tests", "test_adapters_kafka")], capture_output=True, text=True,
+                              env={**os.environ, "CLEARWAY_KAFKA_BROKERS": self.broker.address, "CLEARWAY_KAFKA_TOPIC": topic})
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
