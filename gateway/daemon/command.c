@@ -22,7 +22,7 @@ static const struct command *const commands[] = {
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 static const struct option_row common[] = {
-    { "config", "FILE", "the gateway's configuration (clearway.yaml)" },
+    { "config", "FILE", "the gateway's configuration (CLEARWAY_CONFIG; default: clearway.yaml)" },
     { "lang", "zh|en", "language of texts" },
     { "json", NULL, "results as JSON" },
     { "color", "WHEN", "always, never or auto" },
@@ -202,10 +202,15 @@ bool invocation_mistakes(const struct invocation *inv, const struct verdict *mis
     return !verdict_passes(mistakes);
 }
 
+const char *invocation_config(const struct invocation *inv) {
+    const char *path = invocation_option(inv, "config");
+    return path ? path : getenv("CLEARWAY_CONFIG");
+}
+
 int invocation_settings(struct invocation *inv, struct settings **out) {
     struct verdict mistakes;
     verdict_init(&mistakes, inv->arena);
-    const char *path = invocation_option(inv, "config");
+    const char *path = invocation_config(inv);
     enum status status = settings_load(path, out, inv->arena, &mistakes);
     if (status) return invocation_fail(inv, status, path);
     inv->schemas = settings_text(*out, SETTING_SCHEMAS);

@@ -46,7 +46,8 @@ struct invocation {
 
 int         command_main(int count, char **arguments);           /* the whole of main() */
 const char *invocation_option(const struct invocation *inv, const char *name);   /* NULL when not given */
-/* Loads the settings of --config; mistakes are printed; 0 or the exit code. */
+const char *invocation_config(const struct invocation *inv);     /* --config or CLEARWAY_CONFIG; NULL: neither */
+/* Loads the settings of that file; mistakes are printed; 0 or the exit code. */
 int         invocation_settings(struct invocation *inv, struct settings **out);
 /* The data folder: --data, else the settings'. NULL: told already. */
 const char *invocation_data(struct invocation *inv);

@@ -53,7 +53,7 @@ static int lint(struct invocation *inv) {
     struct settings *settings;
     struct verdict mistakes;
     verdict_init(&mistakes, inv->arena);
-    const char *path = invocation_option(inv, "config");
+    const char *path = invocation_config(inv);
     xsd_start();
     enum status status = settings_load(path, &settings, inv->arena, &mistakes);
     if (status) return invocation_fail(inv, status, path);

@@ -66,7 +66,23 @@ static const char *copy(struct arena *arena, const char *string) {
     return string && *string ? arena_string(arena, string) : "";
 }
 
+/* Several rooms read one text of experts; what each of them finds in it stands once. */
+static bool is_known(const struct verdict *verdict, const struct finding *finding) {
+    for (size_t i = 0; finding->file && *finding->file && i < verdict->count; i++) {
+        const struct finding *known = &verdict->findings[i];
+        if (known->place.line == finding->place.line && known->place.column == finding->place.column
+            && strcmp(known->file, finding->file) == 0 && strcmp(known->code, finding->code) == 0
+            && strcmp(known->en, finding->en ? finding->en : "") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void verdict_add(struct verdict *verdict, const struct finding *finding) {
+    if (is_known(verdict, finding)) {
+        return;
+    }
     count(verdict, finding->severity);
     if (verdict->count == VERDICT_FINDINGS_MAX) {
         return;

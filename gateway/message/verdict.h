@@ -49,7 +49,7 @@ struct verdict {
 };
 
 void verdict_init(struct verdict *verdict, struct arena *arena);
-/* Copies the strings into the arena; NULL strings become "". */
+/* Copies the strings into the arena; NULL strings become "". The same mistake in a text of experts is kept once. */
 void verdict_add(struct verdict *verdict, const struct finding *finding);
 /* One call for the common case: zh and en are printf formats over the same arguments. */
 void verdict_say(struct verdict *verdict, const char *code, enum severity severity, struct place place,

@@ -88,7 +88,7 @@ class Declared:
             found = root.find(f".//{{{messages.DEC}}}{name}")
             return found.text or "" if found is not None else ""
         self.client_seq_no, self.bill, self.direction, self.office = text("ClientSeqNo"), text("BillNo"), text("IEFlag"), text("CustomMaster")
-        self.number = int(self.client_seq_no[-12:]) if self.client_seq_no[-12:].isdigit() else 0
+        self.number = int(self.client_seq_no[-12:]) if self.client_seq_no.isdigit() else 0      # others are not of this play
         self.seq_no = f"{self.direction}2026{self.number:013d}"
         self.entry_number = f"{self.office}2026{1 if self.direction == 'I' else 0}{self.number % 1000000000:09d}"
 
