@@ -294,7 +294,7 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     /* Messages come and go by the thousand a second: giving their pages back only to fault them in again costs a tenth. */
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
-    mallopt(M_ARENA_MAX, 4);
+    mallopt(M_ARENA_MAX, 16);
     xsd_start();
     gateway.arena = arena_new();
     gateway.loop = loop_new();
