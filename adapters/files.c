@@ -138,8 +138,8 @@ static void name_response(struct task *task, bool good) {
     if (length > 4 && strcasecmp(shown + length - 4, ".xml") == 0) {
         length -= 4;
     }
-    snprintf(task->target, sizeof(task->target), "%s_%.*s_%" PRIu64 ".xml", good ? "Successed" : "Failed", (int)length, shown,
-             task->record);
+    snprintf(task->target, sizeof(task->target), "%s_%.*s_%" PRIu64 ".xml", good ? "Successed" : "Failed", (int)length,
+             shown, task->record);
 }
 
 static void answered(const struct answer *answer, void *context) {
@@ -163,9 +163,11 @@ static void answered(const struct answer *answer, void *context) {
 
 static void submit(struct task *task) {
     char shown[FOLDER_NAME_MAX];
-    struct envelope env = { .party = task->seat->party->code, .channel = CHANNEL_FILES, .received = stamp_now(),
+    struct intake *intake = task->files->options.intake;
+    const struct party *party = task->seat->party;
+    struct envelope env = { .party = party->code, .channel = CHANNEL_FILES, .received = stamp_now(),
                             .format = "", .file = folder_show(task->name, shown), .trace = "" };
-    enum status status = intake_submit(task->files->options.intake, &env, task->seat->party, buf_text(&task->bytes), answered, task);
+    enum status status = intake_submit(intake, &env, party, buf_text(&task->bytes), answered, task);
     if (status != STATUS_OK) {                     /* else it is the intake's until it is answered */
         task->status = status;
         leave(task);
@@ -180,7 +182,8 @@ static void add_part(char name[FOLDER_NAME_MAX], const char *part) {
     if (*part && length + 1 < FOLDER_NAME_MAX - 5) {
         name[length++] = '_';
         for (; *part && length < FOLDER_NAME_MAX - 5; part++) {
-            bool plain = (*part >= '0' && *part <= '9') || ((*part | 0x20) >= 'a' && (*part | 0x20) <= 'z') || *part == '_';
+            char lower = (char)(*part | 0x20);
+            bool plain = (*part >= '0' && *part <= '9') || (lower >= 'a' && lower <= 'z') || *part == '_';
             name[length++] = plain ? *part : '-';
         }
         name[length] = '\0';
@@ -294,8 +297,8 @@ static enum status place_in(const struct seat *seat, enum box box, const char *n
 
 static void say_failed(const struct seat *seat, const char *event, const char *name, enum status status) {
     char shown[FOLDER_NAME_MAX];
-    log_event(LOG_ERROR, "files", event, LOG_STRING("party", seat->party->code), LOG_STRING("file", folder_show(name, shown)),
-              LOG_STRING("status", status_name(status)), LOG_END);
+    log_event(LOG_ERROR, "files", event, LOG_STRING("party", seat->party->code),
+              LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)), LOG_END);
 }
 
 /* What cannot become a message goes to FailBox; the reason first, so that no file stands there without one. */
@@ -327,7 +330,8 @@ static void consider(struct files *files, struct seat *seat, int box_fd, const c
         return;
     }
     struct task *task = task_new(files, seat, TASK_TAKEN, CHECK_BODY_MAX);
-    enum file_fault fault = folder_read(box_fd, name, moved_in, files->options.settle_ms, &task->bytes, &task->identity);
+    int settle_ms = files->options.settle_ms;
+    enum file_fault fault = folder_read(box_fd, name, moved_in, settle_ms, &task->bytes, &task->identity);
     if (fault == FILE_FAULT_GOOD) {
         snprintf(task->name, sizeof(task->name), "%s", name);
         task->sibling = seat->under_way;
@@ -337,7 +341,7 @@ static void consider(struct files *files, struct seat *seat, int box_fd, const c
         return;
     }
     if (fault == FILE_FAULT_RESTLESS) {
-        look_again(seat, now_ms + files->options.settle_ms);
+        look_again(seat, now_ms + settle_ms);
     } else if (*file_fault_code(fault)) {
         put_away(seat, name, &task->identity, file_fault_code(fault), file_fault_sentence(fault, LANGUAGE_ZH),
                  file_fault_sentence(fault, LANGUAGE_EN));
@@ -375,7 +379,8 @@ static void prepare(struct files *files, struct seat *seat) {
     enum status status = folder_prepare(seat->party->folder);
     snprintf(outbox, sizeof(outbox), "%s/OutBox", seat->party->folder);
     if (status == STATUS_OK) {                     /* without a watch (their number has a limit) the scans must do */
-        seat->watch = inotify_add_watch(files->inotify_fd, outbox, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW);
+        uint32_t events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
+        seat->watch = inotify_add_watch(files->inotify_fd, outbox, events);
         seat->prepared = true;
     } else {
         say_failed(seat, "folder_not_usable", seat->party->folder, status);
@@ -437,7 +442,7 @@ static void put_answer(struct task *task) {
     enum status status = place_in(seat, BOX_IN, task->target, buf_text(&task->bytes));
     if (status == STATUS_OK) {                     /* only now: a file that has left OutBox has been answered */
         status = folder_move(seat->party->folder, task->name, &task->identity, task->to, mark);
-        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;   /* its sender took it back, or put another in its place */
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;   /* its sender took it back, or put another there */
     }
     if (status != STATUS_OK) {                     /* the file stays and is asked about again: same receipt */
         say_failed(seat, "cannot_answer", task->name, status);
@@ -453,7 +458,8 @@ static void put_back(struct task *task) {
         seat->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
         look_again(seat, seat->rest_ms);
     } else {
-        put_away(seat, task->name, &task->identity, status_name(task->status), "网关拒绝接收该文件", status_sentence(task->status));
+        put_away(seat, task->name, &task->identity, status_name(task->status), "网关拒绝接收该文件",
+                 status_sentence(task->status));
     }
     end_way(task);
 }

@@ -140,7 +140,7 @@ const char *folder_show(const char *name, char out[FOLDER_NAME_MAX]) {
     return out;
 }
 
-/* "a.xml" with mark "42" becomes "a_42.xml", cut so that it stays a name; between characters, as far as there are any. */
+/* "a.xml" with mark "42" becomes "a_42.xml", cut so that it stays a name; between characters, where there are any. */
 static void mark_name(const char *name, const char *mark, char out[FOLDER_NAME_MAX]) {
     const char *dot = strrchr(name, '.');
     size_t length = strlen(name);
@@ -208,13 +208,14 @@ static enum file_fault judge(const struct stat *file, const struct stat *box, si
 static bool is_young(const struct stat *info, int settle_ms) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    int64_t age_ms = (now.tv_sec - info->st_mtim.tv_sec) * INT64_C(1000) + (now.tv_nsec - info->st_mtim.tv_nsec) / 1000000;
+    int64_t age_s = now.tv_sec - info->st_mtim.tv_sec;
+    int64_t age_ms = age_s * 1000 + (now.tv_nsec - info->st_mtim.tv_nsec) / 1000000;
     return age_ms > -settle_ms && age_ms < settle_ms;     /* a clock that jumped must not keep a file for ever */
 }
 
-/* A read lease is granted only while nobody has the file open for writing. Where leases do not work (a foreign file system,
- * another owner) its age must do. The lease is given back at once; should somebody open the file in between, the kernel
- * tells us by a signal that is ignored by default. */
+/* A read lease is granted only while nobody has the file open for writing. Where leases do not work (a foreign file
+ * system, another owner) its age must do. The lease is given back at once; should somebody open the file in between,
+ * the kernel tells us by a signal that is ignored by default. */
 static bool somebody_writes(int fd) {
     fcntl(fd, F_SETSIG, SIGURG);
     bool held = fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
@@ -274,7 +275,8 @@ enum file_fault folder_read(int box_fd, const char *name, bool moved_in, int set
     if (fd < 0) {
         return errno == ENOENT ? FILE_FAULT_GONE : errno == ELOOP ? FILE_FAULT_LINK : FILE_FAULT_READ;
     }
-    fault = fstat(fd, &file) == 0 ? judge(&file, &box, bytes->max) : FILE_FAULT_READ;   /* what we opened, not what was there */
+    bool known = fstat(fd, &file) == 0;            /* what we opened, not what was there before */
+    fault = known ? judge(&file, &box, bytes->max) : FILE_FAULT_READ;
     if (fault == FILE_FAULT_GOOD) {
         *identity = identity_of(&file);
         fault = read_open(fd, moved_in, settle_ms, bytes, &file);
@@ -371,7 +373,8 @@ static bool is_that_file(int box_fd, const char *name, const struct file_identit
     return !identity || is_same(identity, &now);
 }
 
-static enum status move_to_free_name(int out_fd, const char *name, int to_fd, const char *mark, char moved[FOLDER_NAME_MAX]) {
+static enum status move_to_free_name(int out_fd, const char *name, int to_fd, const char *mark,
+                                     char moved[FOLDER_NAME_MAX]) {
     for (int n = 0; n < CLASHES_MAX; n++) {
         choose_name(name, mark, n, moved);
         if (rename_new(out_fd, name, to_fd, moved) == 0) {
@@ -384,14 +387,15 @@ static enum status move_to_free_name(int out_fd, const char *name, int to_fd, co
     return STATUS_FULL;
 }
 
-static enum status move_between(int out_fd, int to_fd, const char *name, const struct file_identity *identity, const char *mark) {
+static enum status move_between(int out_fd, int to_fd, const char *name, const struct file_identity *identity,
+                                const char *mark) {
     char moved[FOLDER_NAME_MAX];
     if (!is_that_file(out_fd, name, identity)) {
         return STATUS_NOT_FOUND;
     }
     enum status status = move_to_free_name(out_fd, name, to_fd, mark, moved);
     if (status == STATUS_OK && !is_that_file(to_fd, moved, identity)) {
-        char back[FOLDER_NAME_MAX];                /* replaced in the very moment: the new one has not been read, so it goes back */
+        char back[FOLDER_NAME_MAX];                /* replaced in the very moment: unread, so it goes back */
         status = move_to_free_name(to_fd, moved, out_fd, mark, back);
         status = status == STATUS_OK ? STATUS_NOT_FOUND : status;
     }
@@ -401,7 +405,8 @@ static enum status move_between(int out_fd, int to_fd, const char *name, const s
     return status;
 }
 
-enum status folder_move(const char *folder, const char *name, const struct file_identity *identity, enum box to, const char *mark) {
+enum status folder_move(const char *folder, const char *name, const struct file_identity *identity, enum box to,
+                        const char *mark) {
     int out_fd = -1, to_fd = -1;
     enum status status = folder_open_box(folder, BOX_OUT, &out_fd);
     if (status == STATUS_OK) {

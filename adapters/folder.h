@@ -5,7 +5,7 @@
  *   InBox    receipts and deliveries for it       FailBox  refused, or not fit to be read; there with a reason file
  *
  * A file is taken only when it is a plain file of the folder's owner (or ours) with one name, on the box's own file
- * system, not too large, and at rest: nobody has it open for writing and it is half a second old, unless it was moved in.
+ * system, not too large, and at rest: nobody has it open for writing, and it is half a second old or was moved in.
  * No link is ever followed; one level only; names beginning with '.' and ending in ".tmp" are still being written.
  * What is put into a box appears under its name whole and synced, or not at all, and never over another file.
  * Thread    any, one at a time per folder; every call may wait for the disk.
@@ -28,19 +28,19 @@ enum box {
 #undef X
 };
 
-/*    name       code                zh                                   en                                                */
-#define FILE_FAULT_LIST(X)                                                                                                    \
-    X(GOOD,      "",                 "",                                  "")                                                 \
-    X(RESTLESS,  "",                 "仍在写入",                           "still being written")                              \
-    X(GONE,      "",                 "文件已不在",                         "gone again")                                       \
-    X(FOLDER,    "",                 "子目录不读取",                       "a folder: only one level is read")                 \
-    X(LINK,      "FILES-LINK",       "符号链接,不予读取",                 "a symbolic link: links are never followed")        \
-    X(KIND,      "FILES-KIND",       "不是普通文件(管道、设备等)",       "not a plain file (a pipe, a device, a socket)")    \
-    X(NAMES,     "FILES-NAMES",      "文件有多个名称(硬链接)",           "the file has several names (hard links)")          \
-    X(OWNER,     "FILES-OWNER",      "文件不属于本目录的所有者",           "the file does not belong to the folder's owner")   \
-    X(DEVICE,    "FILES-DEVICE",     "文件位于另一文件系统",               "the file lies on another file system")             \
-    X(SIZE,      "FILES-SIZE",       "文件超过大小限制",                   "the file is larger than the limit")                \
-    X(READ,      "FILES-READ",       "文件无法读取",                       "the file cannot be read")
+/*    name      code             zh                       en */
+#define FILE_FAULT_LIST(X)                                                                                  \
+    X(GOOD,      "",              "",                      "")                                              \
+    X(RESTLESS,  "",              "仍在写入",              "still being written")                           \
+    X(GONE,      "",              "文件已不在",            "gone again")                                    \
+    X(FOLDER,    "",              "子目录不读取",          "a folder: only one level is read")              \
+    X(LINK,      "FILES-LINK",    "符号链接，不予读取",    "a symbolic link: links are never followed")     \
+    X(KIND,      "FILES-KIND",    "不是普通文件",          "not a plain file (a pipe, a device, a socket)") \
+    X(NAMES,     "FILES-NAMES",   "文件有多个硬链接",      "the file has several names (hard links)")       \
+    X(OWNER,     "FILES-OWNER",   "文件不属于目录所有者",  "the file does not belong to the folder's owner")\
+    X(DEVICE,    "FILES-DEVICE",  "文件在另一文件系统",    "the file lies on another file system")          \
+    X(SIZE,      "FILES-SIZE",    "文件超过大小限制",      "the file is larger than the limit")             \
+    X(READ,      "FILES-READ",    "文件无法读取",          "the file cannot be read")
 
 enum file_fault {
 #define X(name, code, zh, en) FILE_FAULT_##name,
@@ -64,11 +64,12 @@ bool        folder_is_candidate(const char *name);                /* by its name
 /* Reads it whole into bytes (whose maximum is the limit). moved_in: it came by rename, so nobody is writing it. */
 enum file_fault folder_read(int box_fd, const char *name, bool moved_in, int settle_ms, struct buf *bytes,
                             struct file_identity *identity);
-/* The bytes appear in the box as `name`, or "name_2", "name_3" ... when that is another file; the same bytes there: OK. */
+/* The bytes appear in the box as `name`, or "name_2", "name_3" ... when that is another file. Same bytes there: OK. */
 enum status folder_place(int box_fd, const char *name, struct text bytes);
-/* Moves OutBox/name to another box, under `name` or one with `mark` in it when that exists. identity: only if it is still
- * that file (NULL: whatever it is). NOT_FOUND: it is not, or gone. */
-enum status folder_move(const char *folder, const char *name, const struct file_identity *identity, enum box to, const char *mark);
+/* Moves OutBox/name to another box, under `name` or one with `mark` in it when that exists. identity: only if it is
+ * still that file (NULL: whatever it is). NOT_FOUND: it is not, or gone. */
+enum status folder_move(const char *folder, const char *name, const struct file_identity *identity, enum box to,
+                        const char *mark);
 /* A name to show and to build names from: UTF-8, without control characters; other bytes as %XX, at most 180 bytes. */
 const char *folder_show(const char *name, char out[FOLDER_NAME_MAX]);
 

@@ -109,7 +109,7 @@ static void take_reports(rd_kafka_event_t *event) {
 static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
     rd_kafka_resp_err_t error = rd_kafka_event_error(event);
     int64_t now_ms = stamp_monotonic_ms();
-    bool is_new = error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT;   /* ... ALL_BROKERS_DOWN says it better */
+    bool is_new = error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT;   /* _ALL_BROKERS_DOWN says it */
     if (is_new || now_ms - kafka->told_ms > SAME_ERROR_MS) {
         log_event(LOG_WARN, "kafka", "producer_error", LOG_STRING("code", rd_kafka_err2name(error)),
                   LOG_STRING("reason", rd_kafka_event_error_string(event)), LOG_END);
@@ -147,9 +147,9 @@ static const char *const settings[][2] = {
     { "linger.ms", "5" },
     { "queue.buffering.max.messages", "20000" },
     { "queue.buffering.max.kbytes", "131072" },
-    { "message.max.bytes", "16777216" },           /* above what a message may have here; the topic's own limit decides */
+    { "message.max.bytes", "16777216" },           /* more than a message may have here: the topic's limit decides */
     { "allow.auto.create.topics", "false" },
-    { "topic.metadata.propagation.max.ms", "2000" },   /* so long an unknown topic may be one that was made just now */
+    { "topic.metadata.propagation.max.ms", "2000" },   /* so long an unknown topic may be one made just now */
     { "reconnect.backoff.max.ms", "2000" },
 };
 
@@ -197,7 +197,8 @@ static enum status make_producer(struct kafka *kafka) {
 
 static void *bury(void *argument) {
     struct producer *producer = argument;
-    rd_kafka_purge(producer->handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    int everything = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING;
+    rd_kafka_purge(producer->handle, everything);
     rd_kafka_queue_destroy(producer->queue);
     rd_kafka_destroy(producer->handle);
     free(producer);
@@ -341,7 +342,8 @@ enum status kafka_start(const struct kafka_options *options, struct kafka **out)
         return status;
     }
     kafka->watch = loop_watch_new(options->loop, kafka->wakeup, LOOP_READ, woken, kafka);
-    kafka->port = (struct port){ .transport = "kafka", .context = kafka, .send = take_delivery, .cancel = cancel_delivery };
+    kafka->port = (struct port){ .transport = "kafka", .context = kafka, .send = take_delivery,
+                                 .cancel = cancel_delivery };
     *out = kafka;
     return STATUS_OK;
 }

@@ -10,8 +10,8 @@
  *   clearway-digest sha256:…            clearway-format cn-dec            clearway-sender FWD-QD-01
  *   clearway-route R01                  traceparent
  *
- * It is done when the brokers have acknowledged it (acks=all). A message that timed out may have been written all the same;
- * it is sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that joins line up with Java
+ * It is done when the brokers have acknowledged it (acks=all). A message that timed out may have been written all the
+ * same; it is sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that joins line up with Java
  * producers. Topics are never created by sending: an unknown one refuses, and parks the delivery.
  * A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new producer is made
  * (COUNTER_KAFKA_FATAL).
@@ -31,7 +31,7 @@ struct kafka_options {
     struct loop *loop;
     const char *brokers;              /* host:port,host:port */
     const char *source;               /* CloudEvents source: "/gateway/clearway" */
-    int timeout_ms;                   /* a message not acknowledged by then has failed; shorter than dispatch's. 0: 20000 */
+    int timeout_ms;                   /* then a message has failed; shorter than dispatch's. 0: 20000 */
 };
 
 /* Does not wait for a broker. BAD_CONFIG: a setting is refused (logged); IO. */

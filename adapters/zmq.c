@@ -126,7 +126,8 @@ static void look_again(struct line *line) {
 }
 
 /* UNAVAILABLE: the peer is gone. BUSY: its queue is full. */
-static enum status say(struct line *line, const struct routing *to, const char *verb, const struct buf *headers, struct text body) {
+static enum status say(struct line *line, const struct routing *to, const char *verb, const struct buf *headers,
+                       struct text body) {
     const struct text frames[] = { { (const char *)to->bytes, to->length }, text_of(verb), buf_text(headers), body };
     require(!buf_failed(headers));
     look_again(line);
@@ -272,8 +273,8 @@ static struct peer *new_peer(struct line *line, struct text routing, int fd) {
     return NULL;
 }
 
-/* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may have been another peer's: that
- * one's end was told to the monitor before the number was used again, so it is read first. */
+/* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may have been another peer's:
+ * that one's end was told to the monitor before the number was used again, so it is read first. */
 static struct peer *peer_of(struct line *line, zmq_msg_t frames[FRAMES_MAX], size_t count) {
     struct text routing = frame_text(&frames[0]);
     int fd = zmq_msg_get(&frames[count > 1], ZMQ_SRCFD);   /* libzmq's own first frame does not always know it */
@@ -286,7 +287,7 @@ static struct peer *peer_of(struct line *line, zmq_msg_t frames[FRAMES_MAX], siz
     if (!place) {
         return new_peer(line, routing, fd);
     }
-    (*place)->fd = fd;                             /* the same name over a new connection: libzmq has closed the old one */
+    (*place)->fd = fd;                             /* the same name over a new connection: the old one is closed */
     return *place;
 }
 
@@ -325,7 +326,8 @@ static struct line *line_of(const struct zmq *zmq, const struct party *party) {
 static void take_delivery(void *context, struct delivery *delivery) {
     struct line *line = line_of(context, delivery->party);
     if (!line || !line->receiver) {
-        delivery->done(delivery, STATUS_UNAVAILABLE, line ? "no receiver has said HELLO" : "the party has no ZeroMQ address");
+        const char *reason = line ? "no receiver has said HELLO" : "the party has no ZeroMQ address";
+        delivery->done(delivery, STATUS_UNAVAILABLE, reason);
         return;
     }
     enum status status = line->receiver->credit > 0 ? say_delivery(line, delivery) : STATUS_BUSY;
@@ -338,13 +340,14 @@ static void take_delivery(void *context, struct delivery *delivery) {
         if (status == STATUS_UNAVAILABLE) {
             drop_peer(line, find_peer(line, line->receiver->routing.bytes, line->receiver->routing.length));
         }
-        delivery->done(delivery, status, status == STATUS_BUSY ? "the receiver takes no more now" : "the receiver is gone");
+        const char *reason = status == STATUS_BUSY ? "the receiver takes no more now" : "the receiver is gone";
+        delivery->done(delivery, status, reason);
     }
 }
 
 static void cancel_delivery(void *context, struct delivery *delivery) {
     struct line *line = line_of(context, delivery->party);
-    free(take_flight(line, delivery->id));         /* an ACK that comes later gives its credit back and changes nothing else */
+    free(take_flight(line, delivery->id));         /* an ACK that comes later only gives its credit back */
 }
 
 /* Without a receiver the transport says so when asked: that is a reason somebody can read. */
@@ -370,7 +373,7 @@ static void say_receipt(struct line *line, const struct submit *submit, const st
     json_put_string(&out, "verdict", outcome_text(answer->outcome));
     json_put_bool(&out, "repeated", answer->repeated);
     json_close_object(&out);
-    say(line, &submit->routing, "RECEIPT", &headers, answer->receipt);   /* a peer that is gone asks again, and gets the same */
+    say(line, &submit->routing, "RECEIPT", &headers, answer->receipt);   /* a peer that is gone asks again: the same */
     buf_release(&headers);
 }
 
@@ -631,7 +634,8 @@ static void open_monitor(struct line *line) {
     line->monitor = zmq_socket(line->zmq->context, ZMQ_PAIR);
     require(line->monitor && zmq_connect(line->monitor, address) == 0);
     set_int(line->monitor, ZMQ_LINGER, 0);
-    line->monitor_watch = loop_watch_new(line->zmq->options.loop, descriptor(line->monitor), LOOP_READ, monitor_ready, line);
+    struct loop *loop = line->zmq->options.loop;
+    line->monitor_watch = loop_watch_new(loop, descriptor(line->monitor), LOOP_READ, monitor_ready, line);
 }
 
 static enum status line_open(struct zmq *zmq, const struct party *party, const char *secret) {
@@ -647,8 +651,8 @@ static enum status line_open(struct zmq *zmq, const struct party *party, const c
     line->again = loop_timer_new(zmq->options.loop, line_again, line);
     zmq->lines[zmq->count++] = line;
     if (zmq_bind(line->socket, party->zmq_bind) != 0) {
-        log_event(LOG_ERROR, "zmq", "not_bound", LOG_STRING("party", party->code), LOG_STRING("address", party->zmq_bind),
-                  LOG_STRING("reason", zmq_strerror(errno)), LOG_END);
+        log_event(LOG_ERROR, "zmq", "not_bound", LOG_STRING("party", party->code),
+                  LOG_STRING("address", party->zmq_bind), LOG_STRING("reason", zmq_strerror(errno)), LOG_END);
         return STATUS_UNAVAILABLE;
     }
     zmq_getsockopt(line->socket, ZMQ_LAST_ENDPOINT, line->bound, &size);
@@ -713,7 +717,8 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
                                .room = room_for, .listen = listen_to };
     zmq->context = zmq_ctx_new();
     require(zmq->context);
-    zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, 3 * (int)options->setup->parties->count + 8);   /* ROUTER, monitor's two ends */
+    int sockets = 3 * (int)options->setup->parties->count + 8;   /* a ROUTER and its monitor's two ends */
+    zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, sockets);
     zap_open(zmq);                                 /* before any socket is bound: nobody gets in while it is missing */
     status = open_lines(zmq, secret);
     explicit_bzero(secret, sizeof(secret));

@@ -7,8 +7,8 @@
  *     → SENT (with a transport, until `due_ms`)
  *     → TOLD (its outcome is known; its DELIVERY record is being written and applied)
  *     → gone, or READY again when the outcome was DEFERRED.
- * Slots stand in the order decided. They are more than may be under way, so that one consignment with many messages does
- * not hold up the others.
+ * Slots stand in the order decided. They are more than may be under way, so that one consignment with many messages
+ * does not hold up the others.
  */
 #ifndef DELIVER_DESTINATION_H
 #define DELIVER_DESTINATION_H
@@ -68,12 +68,12 @@ struct destination *destination_new(const char *name, const struct destination_l
 void                destination_free(struct destination *dest);
 size_t              destination_places(const struct destination *dest);      /* slots it may still take */
 struct slot        *destination_find(const struct destination *dest, uint64_t record);
-/* A waiting row becomes a READY slot at its place in the order. Copies the texts. There is a place and no such slot yet. */
+/* A waiting row becomes a READY slot at its place in the order. Copies the texts. There is a place, and no such slot. */
 struct slot        *destination_add(struct destination *dest, uint64_t decision, uint64_t record, const char *subject,
                                     const char *family, const char *route, uint32_t attempts, int64_t due_ms);
 void                destination_remove(struct destination *dest, struct slot *slot);
 
-/* The first slot behind `*from` (start with 0, moved on) that may go now; NULL when there is none or the window is full. */
+/* The first slot behind `*from` (start with 0; it is moved on) that may go now; NULL: none, or the window is full. */
 struct slot *destination_next(const struct destination *dest, int64_t now_ms, size_t *from);
 void         destination_sent(struct destination *dest, struct slot *slot, int64_t deadline_ms);
 /* What an attempt came to. The slot is TOLD; its outcome, attempts and due_ms are set. */

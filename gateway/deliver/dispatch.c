@@ -32,6 +32,9 @@
 #define SLEEP_MAX_MS       60000
 #define MILLISECOND        INT64_C(1000000)        /* in a stamp */
 
+/* An operator's word, recorded under `number` and not yet applied. */
+struct order { uint64_t number, record; struct destination *dest; enum delivery_outcome outcome; };
+
 struct dispatch {
     struct dispatch_options options;
     struct destination_limits limits;
@@ -42,11 +45,11 @@ struct dispatch {
     size_t ports_count;
     struct destination **destinations;             /* by name */
     size_t count, capacity;
-    struct order { uint64_t number, record; struct destination *dest; enum delivery_outcome outcome; } orders[ORDERS_MAX];
+    struct order orders[ORDERS_MAX];
     size_t orders_count;
     size_t bytes, under_way;
     size_t results;                                /* not durable yet */
-    struct result *unsubmitted;                    /* of them: the journal would not take them, tried again at again_ms */
+    struct result *unsubmitted;                    /* of them: not taken by the journal, tried again at again_ms */
     int64_t again_ms;
     struct loop_timer *timer;
     bool turn_asked, started, stopping;
@@ -152,7 +155,7 @@ static const char *unservable(const struct destination *dest) {
 /* --- from state.db into the windows ------------------------------------------------------------------ */
 
 static void state_failed(enum status status) {
-    if (status != STATUS_OK) {                     /* the engine meets the same and speaks up; rows are read again later */
+    if (status != STATUS_OK) {                     /* the engine meets the same; rows are read again later */
         log_event(LOG_ERROR, "dispatch", "state_unreadable", LOG_STRING("status", status_name(status)), LOG_END);
     }
 }
@@ -248,8 +251,9 @@ static void result_back(void *context) {
     }
     if (result->status == STATUS_OK) {
         result->slot->result = result->entry.rec.number;
-    } else {                                       /* the journal has failed and the process ends: the slot stays as it is */
-        log_event(LOG_ERROR, "dispatch", "result_not_recorded", LOG_STRING("status", status_name(result->status)), LOG_END);
+    } else {                                       /* the journal has failed, the process ends: the slot stays as it is */
+        log_event(LOG_ERROR, "dispatch", "result_not_recorded", LOG_STRING("status", status_name(result->status)),
+                  LOG_END);
     }
     dispatch->results--;
     ask_for_turn(dispatch, result->dest);
@@ -284,7 +288,9 @@ static void submit_again(struct dispatch *dispatch, int64_t now_ms) {
 }
 
 static const enum counter counter_of_outcome[] = {
-    [DELIVERY_DELIVERED] = COUNTER_DELIVERED, [DELIVERY_DEFERRED] = COUNTER_DEFERRED, [DELIVERY_PARKED] = COUNTER_PARKED,
+    [DELIVERY_DELIVERED] = COUNTER_DELIVERED,
+    [DELIVERY_DEFERRED] = COUNTER_DEFERRED,
+    [DELIVERY_PARKED] = COUNTER_PARKED,
 };
 
 /* The slot knows its outcome; say it to the journal. */
@@ -306,9 +312,9 @@ static void record_outcome(struct dispatch *dispatch, struct destination *dest, 
                                     .reserve = true, .done = result_durable, .context = result };
     counter_add(counter_of_outcome[slot->outcome], 1);
     if (slot->outcome != DELIVERY_DELIVERED) {
-        log_event(slot->outcome == DELIVERY_PARKED ? LOG_WARN : LOG_INFO, "dispatch", delivery_outcome_text(slot->outcome),
-                  LOG_INT("record", slot->record), LOG_STRING("party", dest->name), LOG_INT("attempt", slot->attempts),
-                  LOG_STRING("reason", reason), LOG_END);
+        enum log_level level = slot->outcome == DELIVERY_PARKED ? LOG_WARN : LOG_INFO;
+        log_event(level, "dispatch", delivery_outcome_text(slot->outcome), LOG_INT("record", slot->record),
+                  LOG_STRING("party", dest->name), LOG_INT("attempt", slot->attempts), LOG_STRING("reason", reason), LOG_END);
     }
     dispatch->results++;
     submit_result(result);
@@ -618,7 +624,8 @@ size_t dispatch_under_way(const struct dispatch *dispatch) {
 
 static enum status find_row(struct dispatch *dispatch, uint64_t record, const char *party) {
     enum status status;
-    struct store_query *query = store_query(dispatch->store, "SELECT 1 FROM deliveries WHERE record = ? AND party = ?");
+    struct store_query *query = store_query(dispatch->store,
+        "SELECT 1 FROM deliveries WHERE record = ? AND party = ?");
     store_bind_int(query, 1, (int64_t)record);
     store_bind_string(query, 2, party);
     bool found = store_step(query, &status);
@@ -699,7 +706,7 @@ static void wind_up(struct dispatch *dispatch, int64_t now_ms) {
     if (now_ms >= dispatch->stop_ms) {
         cancel_all(dispatch);
         forget_unsubmitted(dispatch);
-        dispatch->stop_ms = DESTINATION_NEVER;     /* records in the sequencer's hands are waited for: it always answers */
+        dispatch->stop_ms = DESTINATION_NEVER;     /* what the sequencer has is waited for: it always answers */
     }
     if (is_idle(dispatch)) {
         loop_stop(dispatch->options.loop);

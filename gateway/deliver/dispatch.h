@@ -39,14 +39,15 @@ struct dispatch_options {
 
 enum status dispatch_start(const struct dispatch_options *options, struct dispatch **out);
 void        dispatch_add_port(struct dispatch *dispatch, const struct port *port);   /* before the first advance */
-/* The engine has committed so far. The owner calls it once after start (0 is fine), then from engine_options.advanced. */
+/* The engine has committed so far. To be called once after start (0 is fine), then from engine_options.advanced. */
 void        dispatch_advance(struct dispatch *dispatch, uint64_t position);
-/* Sends nothing more; runs the loop until the outcomes in hand have come and are recorded, at most 5 s, then cancels the rest.
- * Called while the loop does not run, before the transports stop. No dispatch_advance() may come later. */
+/* Sends nothing more; runs the loop until the outcomes in hand have come and are recorded, at most 5 s, then cancels
+ * the rest. To be called while the loop does not run and its other users still stand (it runs what they have posted),
+ * before the transports stop. No dispatch_advance() may come later. */
 void        dispatch_stop(struct dispatch *dispatch);
 /* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party, enum delivery_outcome outcome,
                            const char *reason);
-size_t      dispatch_under_way(const struct dispatch *dispatch);   /* handed to transports, and outcomes not yet recorded */
+size_t      dispatch_under_way(const struct dispatch *dispatch);   /* with transports, and outcomes not yet recorded */
 
 #endif

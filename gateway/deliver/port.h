@@ -3,8 +3,9 @@
  *
  * send() hands over one delivery and returns at once; later (or within), on the loop thread, the transport calls
  * done() exactly once: OK when the receiver has acknowledged it (Kafka delivery report, ZeroMQ application
- * acknowledgement, folder file renamed and synced), else why not. UNAVAILABLE, TIMEOUT, BUSY, IO and FULL are the world's and are
- * retried; REFUSED, TOO_LARGE and DENIED are the receiver's word and park the delivery.
+ * acknowledgement, folder file renamed and synced), else why not. UNAVAILABLE, TIMEOUT, BUSY, IO and FULL are the
+ * world's and are retried (BUSY and TIMEOUT are about this delivery, the others about its destination, which rests);
+ * REFUSED, TOO_LARGE and DENIED are the receiver's word and park the delivery.
  * The bytes are the record's, untouched. The delivery and its texts live until done() or cancel() was called.
  * Thread    the loop thread.
  */
@@ -36,7 +37,7 @@ struct port {
     const char *transport;                /* as in the party's row: "kafka" */
     void *context;
     void (*send)(void *context, struct delivery *delivery);
-    /* Nobody waits any longer: the transport forgets the delivery, calls no done() for it and never touches it again. */
+    /* Nobody waits any longer: the transport forgets the delivery, calls no done() and never touches it again. */
     void (*cancel)(void *context, struct delivery *delivery);
     /* How many more this party takes now; NULL: as many as dispatch likes to send. */
     size_t (*room)(void *context, const struct party *party);
