@@ -175,7 +175,9 @@ static enum status start_transports(struct gateway *gateway) {
         dispatch_add_port(gateway->dispatch, zmq_port(gateway->zmq));
     }
     if (text_setting(gateway, SETTING_KAFKA_BROKERS)[0]) {
-        struct kafka_options options = { .loop = gateway->loop, .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
+        /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each delivery. */
+        int timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS) * 2 / 3;
+        struct kafka_options options = { .loop = gateway->loop, .timeout_ms = timeout_ms, .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
                                          .source = text_setting(gateway, SETTING_KAFKA_SOURCE) };
         if ((status = kafka_start(&options, &gateway->kafka))) return failed(gateway, status, "Kafka cannot start");
         dispatch_add_port(gateway->dispatch, kafka_port(gateway->kafka));
@@ -264,8 +266,8 @@ static void drain(void *context) {
 
 static void close_all(struct gateway *gateway) {
     engine_stop(gateway->engine);         /* first: it speaks to the rooms that close next; the next start goes on behind it */
+    if (gateway->dispatch) dispatch_stop(gateway->dispatch);   /* runs the loop once more, so intake must still stand */
     intake_stop(gateway->intake);         /* answers what is under way, so connections must still stand */
-    if (gateway->dispatch) dispatch_stop(gateway->dispatch);
     http_server_free(gateway->http);
     tls_server_free(gateway->tls);
     api_stop(gateway->api);
