@@ -1,0 +1,505 @@
+/*
+ * Bytes to receipt over a real journal, a set-up of its own and a real loop. Most tests are stories: messages one after
+ * another and the record that must answer each. Every story is told three times: each message answered before the next
+ * comes, all of them in one batch of the journal, and with a restart before each. The answers are the same.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+
+#include "journal_room.h"
+
+#include "base/counters.h"
+#include "base/file.h"
+#include "base/loop.h"
+#include "message/party.h"
+#include "message/setup.h"
+#include "check/check.h"
+#include "journal/disk.h"
+#include "journal/segment.h"
+#include "intake/intake.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define XSD(body) "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>" body "</xs:schema>"
+#define SEQUENCE(name, elements) \
+    "<xs:element name='" name "'><xs:complexType><xs:sequence>" elements "</xs:sequence></xs:complexType></xs:element>"
+
+static const struct { const char *name, *text; } texts[] = {
+    { "fields", "message_id text \"编号\" \"id\"\ngross decimal \"毛重\" \"gross\"\nnet decimal \"净重\" \"net\"\n" },
+    { "catalog", "format dec\n  family declaration\n  root Dec\n  schema dec/Dec.xsd\n  binding dec/binding\n  id message_id\n"
+                 "  senders declarant\n"
+                 "format note\n  family answer\n  root Note\n  schema note/Note.xsd\n  binding note/binding\n  id message_id\n"
+                 "  senders declarant\n" },
+    { "dec/binding", "Id message_id\nGross gross\nNet net\n" },
+    { "dec/Dec.xsd", XSD(SEQUENCE("Dec", "<xs:element name='Id' type='xs:token' minOccurs='0'/>"
+                                         "<xs:element name='Gross' type='xs:decimal'/><xs:element name='Net' type='xs:decimal'/>")) },
+    { "note/binding", "Id message_id\n" },
+    { "note/Note.xsd", XSD(SEQUENCE("Note", "<xs:element name='Id' type='xs:token'/>")) },
+};
+
+static const char strict[] = "rule D01 error declaration\n  require gross >= net\n  at gross\n  zh 毛重小于净重\n  en gross is less than net\n";
+static const char stricter[] = "rule D02 error declaration\n  require gross >= 1000\n  at gross\n  zh 毛重过小\n  en gross is too small\n";
+static const char lenient[] = "";
+
+#define DEC(id, gross, net) "<Dec>" id "<Gross>" #gross "</Gross><Net>" #net "</Net></Dec>"
+#define FIRST  DEC("<Id>X</Id>", 5, 4)
+#define SECOND DEC("<Id>X</Id>", 6, 4)
+#define THIRD  DEC("<Id>X</Id>", 7, 4)
+#define FAULTY DEC("<Id>X</Id>", 3, 4)
+
+static const char *const roles[] = { "declarant" };
+static const struct party forwarder = { .code = "FWD", .roles = { roles, 1 } }, other = { .code = "OTHER", .roles = { roles, 1 } };
+
+/* --- a house with an intake in it ------------------------------------------------------------------------ */
+
+#define REPLIES_MAX 512
+
+struct reply { enum status status; bool repeated; uint64_t number; enum outcome outcome; char *receipt; };
+
+struct house {
+    struct room room;
+    struct journal_options journal_options;
+    struct intake_options options;
+    struct arena *arena;
+    struct setup *setup;
+    struct check *check;
+    struct loop *loop;
+    struct journal *journal;
+    struct intake *intake;
+    struct reply replies[REPLIES_MAX];             /* in the order sent */
+    size_t sent, answered;
+};
+
+static void write_texts(const struct house *house, const char *rules) {
+    char path[256];
+    static const char *const folders[] = { "schemas", "schemas/dec", "schemas/note" };
+    for (size_t i = 0; i < COUNT(folders); i++)
+        assert_int_equal(file_make_directory(file_join(house->arena, house->room.directory, folders[i])), STATUS_OK);
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        snprintf(path, sizeof path, "%s/schemas/%s", house->room.directory, texts[i].name);
+        assert_int_equal(file_replace(path, text_of(texts[i].text)), STATUS_OK);
+    }
+    snprintf(path, sizeof path, "%s/schemas/rules", house->room.directory);
+    assert_int_equal(file_replace(path, text_of(rules)), STATUS_OK);
+}
+
+static void open_house(struct house *house, const char *rules) {
+    struct journal_report report;
+    struct verdict mistakes;
+    house->arena = arena_new();
+    write_texts(house, rules);
+    verdict_init(&mistakes, house->arena);
+    struct setup_options setup = { .schemas = file_join(house->arena, house->room.directory, "schemas") };
+    assert_int_equal(setup_load(&setup, &house->setup, &mistakes), STATUS_OK);
+    house->check = check_new(house->setup, &mistakes);
+    assert_int_equal(mistakes.count, 0);
+    house->loop = loop_new();
+    house->journal_options.directory = house->room.directory;
+    if (!house->journal_options.reserve) house->journal_options.reserve = 1;
+    if (!house->journal_options.segment_size) house->journal_options.segment_size = ROOM_SEGMENT;
+    assert_int_equal(journal_open(&house->journal_options, &house->journal, &report), STATUS_OK);
+    struct intake_options options = house->options;
+    options.loop = house->loop;
+    options.journal = house->journal;
+    options.directory = house->room.directory;
+    options.setup = house->setup;
+    options.check = house->check;
+    assert_int_equal(intake_start(&options, &house->intake), STATUS_OK);
+    intake_note_engine(house->intake, journal_durable(house->journal));
+}
+
+static void close_house(struct house *house) {
+    intake_stop(house->intake);
+    journal_close(house->journal);
+    loop_free(house->loop);
+    check_free(house->check);
+    setup_free(house->setup);
+    arena_free(house->arena);
+}
+
+/* Bare: what the test wants otherwise stands in the options before it opens the house. */
+static void clear_ground(struct house *house) {
+    memset(house, 0, sizeof *house);
+    room_init(&house->room);
+}
+
+static void build(struct house *house) {
+    clear_ground(house);
+    open_house(house, strict);
+}
+
+static void tear_down(struct house *house) {
+    close_house(house);
+    for (size_t i = 0; i < house->sent; i++) free(house->replies[i].receipt);
+    room_release(&house->room);
+}
+
+static void reopen(struct house *house, const char *rules) {
+    close_house(house);
+    open_house(house, rules);
+}
+
+struct expected_reply { struct house *house; size_t index; };
+
+static void note_reply(const struct answer *answer, void *context) {
+    struct expected_reply *expected = context;
+    struct house *house = expected->house;
+    struct reply *reply = &house->replies[expected->index];
+    assert_null(reply->receipt);                   /* once */
+    *reply = (struct reply){ answer->status, answer->repeated, answer->number, answer->outcome,
+                             strndup(answer->receipt.at ? answer->receipt.at : "", answer->receipt.length) };
+    free(expected);
+    house->answered++;
+    loop_stop(house->loop);
+}
+
+static enum status submit(struct house *house, const struct party *party, struct text bytes) {
+    struct envelope env = { .channel = CHANNEL_HTTP, .received = stamp_of_day(day_of(2026, 10, 31)), .file = "not \xFF UTF-8.xml" };
+    struct expected_reply *expected = malloc(sizeof *expected);
+    *expected = (struct expected_reply){ house, house->sent };
+    assert_true(house->sent < REPLIES_MAX);
+    enum status status = intake_submit(house->intake, &env, party, bytes, note_reply, expected);
+    if (status) free(expected);
+    else house->sent++;
+    return status;
+}
+
+static void wait_for_replies(struct house *house) {
+    while (house->answered < house->sent) loop_run(house->loop);
+    intake_note_engine(house->intake, journal_durable(house->journal));
+}
+
+static struct reply *send_one(struct house *house, const struct party *party, const char *message) {
+    assert_int_equal(submit(house, party, text_of(message)), STATUS_OK);
+    wait_for_replies(house);
+    return &house->replies[house->sent - 1];
+}
+
+static void wait_in_line(const struct house *house, size_t entries) {
+    while (journal_waiting(house->journal) < entries) usleep(200);
+}
+
+static void nothing(struct entry *entry, enum status status, void *context) {
+}
+
+/* --- stories --------------------------------------------------------------------------------------------- */
+
+struct step { const struct party *party; const char *message; enum outcome outcome; uint64_t number; };
+
+#define A OUTCOME_ACCEPTED
+#define R OUTCOME_REFUSED
+#define C OUTCOME_CONFLICT
+
+static const struct { const char *name; struct step steps[10]; } stories[] = {
+    { "the first receipt again, and a conflict recorded once", {
+        { &forwarder, FIRST,  A, 1 }, { &forwarder, FIRST,  A, 1 }, { &forwarder, SECOND, C, 2 }, { &forwarder, SECOND, C, 2 },
+        { &forwarder, THIRD,  C, 3 }, { &forwarder, FIRST,  A, 1 }, { &forwarder, SECOND, C, 2 }, { &forwarder, THIRD,  C, 3 } } },
+    { "a refused message does not use its id up", {
+        { &forwarder, FAULTY, R, 1 }, { &forwarder, FAULTY, R, 2 }, { &forwarder, FIRST,  A, 3 }, { &forwarder, FIRST,  A, 3 },
+        { &forwarder, SECOND, C, 4 } } },
+    { "what is refused under a used id is refused, and changes nothing", {
+        { &forwarder, FIRST,  A, 1 }, { &forwarder, FAULTY, R, 2 }, { &forwarder, FIRST,  A, 1 }, { &forwarder, SECOND, C, 3 },
+        { &forwarder, FAULTY, R, 4 }, { &forwarder, SECOND, C, 3 } } },
+    { "an id is its party's own", {
+        { &forwarder, FIRST,  A, 1 }, { &other,     FIRST,  A, 2 }, { &other,     SECOND, C, 3 }, { &forwarder, FIRST,  A, 1 },
+        { &other,     FIRST,  A, 2 }, { &forwarder, SECOND, C, 4 } } },
+    { "an id belongs to a family", {
+        { &forwarder, FIRST,  A, 1 }, { &forwarder, "<Note><Id>X</Id></Note>", A, 2 }, { &forwarder, FIRST,  A, 1 } } },
+    { "without an id the bytes themselves are one", {
+        { &forwarder, DEC("", 5, 4), A, 1 }, { &forwarder, DEC("", 6, 4), A, 2 }, { &forwarder, DEC("", 5, 4), A, 1 },
+        { &forwarder, DEC("<Id> </Id>", 5, 4), A, 3 }, { &forwarder, DEC("<Id> </Id>", 5, 4), A, 3 } } },
+    { "what has no format has no id", {
+        { &forwarder, "<Nothing/>", R, 1 }, { &forwarder, "<Nothing/>", R, 2 }, { &forwarder, "<!DOCTYPE Dec><Dec/>", R, 3 },
+        { &forwarder, "", R, 4 } } },
+};
+
+enum telling { EACH_ALONE, IN_ONE_BATCH, WITH_RESTARTS, TELLINGS };
+
+static void send_in_one_batch(struct house *house, const struct step *steps) {
+    struct brake brake;
+    size_t count = 0;
+    brake_on(&brake, house->journal, nothing);
+    for (; steps[count].message; count++)
+        assert_int_equal(submit(house, steps[count].party, text_of(steps[count].message)), STATUS_OK);
+    wait_in_line(house, count + 1);
+    brake_off(&brake);
+    wait_for_replies(house);
+}
+
+static void expect(const struct house *house, size_t index, const struct step *step, uint64_t number, const char *story) {
+    const struct reply *reply = &house->replies[index];
+    bool repeated = false;
+    for (size_t i = 0; i < index; i++) {
+        if (house->replies[i].number != number) continue;
+        repeated = true;
+        assert_string_equal(reply->receipt, house->replies[i].receipt);
+    }
+    if (reply->status || reply->outcome != step->outcome || reply->number != number || reply->repeated != repeated)
+        fail_msg("%s, message %zu: %s, outcome %s, record %llu%s", story, index + 1, status_name(reply->status),
+                 outcome_text(reply->outcome), (unsigned long long)reply->number, reply->repeated ? ", repeated" : "");
+}
+
+static void tell(enum telling telling, const struct step *steps, const char *name) {
+    struct house house;
+    clear_ground(&house);
+    house.options.workers = telling == IN_ONE_BATCH ? 1 : 0;       /* one keeps their order */
+    open_house(&house, strict);
+    if (telling == IN_ONE_BATCH) send_in_one_batch(&house, steps);
+    for (size_t i = 0; telling != IN_ONE_BATCH && steps[i].message; i++) {
+        if (telling == WITH_RESTARTS) reopen(&house, strict);
+        send_one(&house, steps[i].party, steps[i].message);
+    }
+    uint64_t before = telling == IN_ONE_BATCH, last = 0;           /* the record of the brake */
+    for (size_t i = 0; steps[i].message; i++) {
+        expect(&house, i, &steps[i], steps[i].number + before, name);
+        last = steps[i].number > last ? steps[i].number : last;
+    }
+    assert_int_equal(journal_durable(house.journal), last + before);
+    assert_int_equal(intake_under_way(house.intake), 0);
+    tear_down(&house);
+}
+
+static void every_story_in_every_telling(void **state) {
+    for (size_t i = 0; i < COUNT(stories); i++)
+        for (enum telling telling = 0; telling < TELLINGS; telling++) tell(telling, stories[i].steps, stories[i].name);
+}
+
+/* A set-up that changed judges anew what was refused; what was recorded keeps its receipt to the byte. */
+static void newer_rules(void **state) {
+    static const struct { const char *rules; struct step step; } years[] = {
+        { strict,   { &forwarder, FAULTY, R, 1 } }, { lenient,  { &forwarder, FAULTY, A, 2 } },
+        { strict,   { &forwarder, FAULTY, A, 2 } }, { stricter, { &forwarder, SECOND, R, 3 } },
+        { strict,   { &forwarder, SECOND, C, 4 } }, { stricter, { &forwarder, SECOND, C, 4 } },
+        { lenient,  { &forwarder, FAULTY, A, 2 } },
+    };
+    struct house house;
+    build(&house);
+    for (size_t i = 0; i < COUNT(years); i++) {
+        reopen(&house, years[i].rules);
+        send_one(&house, years[i].step.party, years[i].step.message);
+        expect(&house, i, &years[i].step, years[i].step.number, "newer rules");
+    }
+    tear_down(&house);
+}
+
+/* Many workers at once: one of the copies is the first, all others get its receipt. */
+static void a_crowd_of_copies(void **state) {
+    enum { COPIES = 200, VARIANTS = 100 };
+    struct house house;
+    char message[128];
+    clear_ground(&house);
+    house.options.workers = 4;
+    open_house(&house, strict);
+    for (int i = 0; i < COPIES; i++) assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_OK);
+    wait_for_replies(&house);
+    size_t first = 0;
+    for (int i = 0; i < COPIES; i++) {
+        assert_int_equal(house.replies[i].number, 1);
+        assert_string_equal(house.replies[i].receipt, house.replies[0].receipt);
+        first += !house.replies[i].repeated;
+    }
+    assert_int_equal(first, 1);
+    for (int i = 0; i < 2 * VARIANTS; i++) {
+        snprintf(message, sizeof message, "<Dec><Id>Y</Id><Gross>%d</Gross><Net>1</Net></Dec>", 10 + i % VARIANTS);
+        assert_int_equal(submit(&house, &forwarder, text_of(message)), STATUS_OK);
+    }
+    wait_for_replies(&house);
+    size_t accepted = 0, conflicts = 0;
+    for (int i = 0; i < 2 * VARIANTS; i++) {
+        const struct reply *reply = &house.replies[COPIES + i];
+        accepted += reply->outcome == A && !reply->repeated;
+        conflicts += reply->outcome == C && !reply->repeated;
+    }
+    assert_int_equal(accepted, 1);
+    assert_int_equal(conflicts, VARIANTS - 1);
+    assert_int_equal(journal_durable(house.journal), 1 + VARIANTS);
+    tear_down(&house);
+}
+
+static void a_receipt_says_what_the_record_says(void **state) {
+    struct house house;
+    struct record rec;
+    struct facts facts;
+    build(&house);
+    const struct reply *reply = send_one(&house, &forwarder, FAULTY);
+    struct reader *reader = reader_new(house.journal);
+    assert_int_equal(reader_next(reader, &rec), STATUS_OK);
+    assert_int_equal(rec.kind, RECORD_MESSAGE);
+    assert_true(text_is(rec.data, FAULTY));
+    assert_int_equal(rec.fields.length, 0);        /* nobody acts on what was refused */
+    assert_true(facts_read(rec.meta, house.arena, &facts));
+    struct buf receipt;
+    buf_init(&receipt, 65536);
+    receipt_json(&(struct receipt_of){ rec.number, rec.stamp, rec.chain }, &facts, &receipt);
+    assert_string_equal(receipt.at, reply->receipt);
+    assert_int_equal(facts.count, 1);
+    assert_string_equal(facts.findings[0].code, "D01");
+    assert_string_equal(facts.env.party, "FWD");
+    assert_true(digest_equal(&facts.setup, &house.setup->digest));
+    buf_release(&receipt);
+    reader_free(reader);
+    tear_down(&house);
+}
+
+/* --- the world says no ----------------------------------------------------------------------------------- */
+
+static void limits(void **state) {
+    static const struct { struct intake_options options; size_t taken; } cases[] = {
+        { { .queue_length = 2 }, 2 },
+        { { .bytes_max = sizeof FIRST - 1 }, 1 },
+        { { .bytes_max = sizeof FIRST }, 2 },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct house house;
+        struct brake brake;
+        clear_ground(&house);
+        house.options = cases[i].options;
+        open_house(&house, strict);
+        brake_on(&brake, house.journal, nothing);
+        int64_t turned_away = counter_get(COUNTER_TURNED_AWAY);
+        for (size_t k = 0; k < cases[i].taken; k++) {
+            assert_int_equal(intake_ready(house.intake), STATUS_OK);
+            assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_OK);
+        }
+        assert_int_equal(intake_under_way(house.intake), cases[i].taken);
+        assert_int_equal(intake_ready(house.intake), STATUS_BUSY);
+        assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_BUSY);
+        assert_int_equal(counter_get(COUNTER_TURNED_AWAY), turned_away + 1);
+        brake_off(&brake);
+        wait_for_replies(&house);
+        assert_int_equal(intake_ready(house.intake), STATUS_OK);
+        tear_down(&house);
+    }
+}
+
+static void an_engine_too_far_behind(void **state) {
+    struct house house;
+    clear_ground(&house);
+    house.options.lag_max = 2;
+    open_house(&house, strict);
+    for (int i = 0; i < 3; i++) {
+        send_one(&house, &forwarder, "<Nothing/>");
+        intake_note_engine(house.intake, 0);
+        assert_int_equal(intake_ready(house.intake), i < 2 ? STATUS_OK : STATUS_BUSY);
+    }
+    assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_BUSY);
+    intake_note_engine(house.intake, 1);
+    assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 4);
+    tear_down(&house);
+}
+
+static void too_large(void **state) {
+    struct house house;
+    clear_ground(&house);
+    house.journal_options.segment_size = 16u << 20;
+    open_house(&house, strict);
+    size_t length = CHECK_BODY_MAX + 1;
+    char *bytes = calloc(1, length);
+    assert_int_equal(submit(&house, &forwarder, (struct text){ bytes, length }), STATUS_TOO_LARGE);
+    assert_int_equal(submit(&house, &forwarder, (struct text){ bytes, length - 1 }), STATUS_OK);
+    wait_for_replies(&house);
+    assert_int_equal(house.replies[0].outcome, R);
+    free(bytes);
+    tear_down(&house);
+}
+
+static void a_disk_nearly_full(void **state) {
+    struct house house;
+    clear_ground(&house);
+    house.journal_options.reserve = UINT64_MAX / 2;
+    open_house(&house, strict);
+    assert_int_equal(intake_ready(house.intake), STATUS_FULL);
+    assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_FULL);
+    assert_int_equal(journal_durable(house.journal), 0);
+    tear_down(&house);
+}
+
+static void submit_again(const struct answer *answer, void *context) {
+    struct house *house = context;
+    struct envelope env = { .channel = CHANNEL_HTTP };
+    assert_int_equal(answer->status, STATUS_OK);
+    assert_int_equal(intake_submit(house->intake, &env, &forwarder, TEXT(FIRST), submit_again, house), STATUS_CLOSED);
+    house->answered++;
+}
+
+/* The loop does not run any more: stopping itself gives the answers, and takes nothing new. */
+static void stopping_answers_what_is_under_way(void **state) {
+    enum { MESSAGES = 20 };
+    struct house house;
+    struct envelope env = { .channel = CHANNEL_HTTP };
+    build(&house);
+    for (int i = 0; i < MESSAGES; i++)
+        assert_int_equal(intake_submit(house.intake, &env, &forwarder, TEXT("<Nothing/>"), submit_again, &house), STATUS_OK);
+    intake_stop(house.intake);
+    assert_int_equal(house.answered, MESSAGES);
+    assert_int_equal(journal_durable(house.journal), MESSAGES);
+    house.intake = NULL;
+    tear_down(&house);
+}
+
+static atomic_bool sync_fails;
+
+static int maybe_sync(void *context, int fd) {
+    if (!atomic_load(&sync_fails)) return disk_real.sync(NULL, fd);
+    errno = EIO;
+    return -1;
+}
+
+/* A repeat shares the fate of a first that is not durable yet; what was not acknowledged happens once all the same. */
+static void a_sync_that_fails(void **state) {
+    struct disk disk = disk_real;
+    struct house house;
+    struct brake brake;
+    clear_ground(&house);
+    disk.sync = maybe_sync;
+    house.journal_options.disk = &disk;
+    open_house(&house, strict);
+    brake_on(&brake, house.journal, nothing);
+    for (int i = 0; i < 3; i++) assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_OK);
+    wait_in_line(&house, 4);
+    atomic_store(&sync_fails, true);
+    brake_off(&brake);
+    wait_for_replies(&house);
+    for (int i = 0; i < 3; i++) assert_int_equal(house.replies[i].status, STATUS_IO);
+    assert_int_equal(send_one(&house, &forwarder, SECOND)->status, STATUS_IO);
+    atomic_store(&sync_fails, false);
+    reopen(&house, strict);
+    const struct reply *reply = send_one(&house, &forwarder, FIRST);
+    assert_int_equal(reply->status, STATUS_OK);
+    assert_int_equal(reply->outcome, A);
+    assert_int_equal(reply->number, 2);            /* behind the brake, whether the disk kept it or not */
+    assert_int_equal(journal_durable(house.journal), 2);
+    tear_down(&house);
+}
+
+/* Without the first receipt a repeat gets none: not a new one, and no second record. */
+static void a_first_record_that_cannot_be_read(void **state) {
+    struct house house;
+    char path[128];
+    build(&house);
+    send_one(&house, &forwarder, FIRST);
+    int fd = open(room_path(&house.room, 1, "seg", path), O_WRONLY);
+    assert_int_equal(pwrite(fd, "?", 1, SEGMENT_PAGE + RECORD_HEADER_SIZE), 1);
+    close(fd);
+    assert_int_equal(send_one(&house, &forwarder, FIRST)->status, STATUS_DAMAGED);
+    assert_int_equal(send_one(&house, &forwarder, SECOND)->outcome, C);
+    assert_int_equal(journal_durable(house.journal), 2);
+    tear_down(&house);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_story_in_every_telling),
+        cmocka_unit_test(newer_rules),
+        cmocka_unit_test(a_crowd_of_copies),
+        cmocka_unit_test(a_receipt_says_what_the_record_says),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(an_engine_too_far_behind),
+        cmocka_unit_test(too_large),
+        cmocka_unit_test(a_disk_nearly_full),
+        cmocka_unit_test(stopping_answers_what_is_under_way),
+        cmocka_unit_test(a_sync_that_fails),
+        cmocka_unit_test(a_first_record_that_cannot_be_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
