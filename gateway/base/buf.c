@@ -105,11 +105,6 @@ void buf_vprintf(struct buf *buf, const char *format, va_list args) {
     va_end(again);
 }
 
-void buf_add_u16(struct buf *buf, uint16_t value) {
-    value = htole16(value);
-    buf_add(buf, &value, sizeof(value));
-}
-
 void buf_add_u32(struct buf *buf, uint32_t value) {
     value = htole32(value);
     buf_add(buf, &value, sizeof(value));

@@ -92,22 +92,6 @@ enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t of
     return STATUS_OK;
 }
 
-enum status file_read_all(int fd, void *bytes, size_t length, uint64_t offset) {
-    for (char *at = bytes; length > 0;) {
-        ssize_t got = pread(fd, at, length, (off_t)offset);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return got < 0 ? STATUS_IO : STATUS_NOT_FOUND;
-        }
-        at += got;
-        offset += (uint64_t)got;
-        length -= (size_t)got;
-    }
-    return STATUS_OK;
-}
-
 /* --- durable names ----------------------------------------------------------------------------------- */
 
 enum status file_sync_directory(const char *directory) {

@@ -17,7 +17,6 @@ enum status file_read(const char *path, struct buf *buf);
 /* Writes "path.tmp-<pid>", syncs, renames over path, syncs the directory. */
 enum status file_replace(const char *path, struct text bytes);
 enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset);   /* pwrite */
-enum status file_read_all(int fd, void *bytes, size_t length, uint64_t offset); /* pread; NOT_FOUND: the end */
 enum status file_sync_directory(const char *directory);
 enum status file_make_directory(const char *directory);    /* with parents, mode 0750; exists is OK */
 /* LOCKED while somebody else holds it, this process included; close(fd) unlocks. */

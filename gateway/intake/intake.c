@@ -245,7 +245,7 @@ static void work_on(struct submission *submission, struct checker *checker) {
 static void *worker_main(void *argument) {
     struct intake *intake = argument;
     struct checker *checker = checker_new(intake->options.check);
-    for (struct submission *submission; (submission = queue_pop(intake->queue, -1));) work_on(submission, checker);
+    for (struct submission *submission; (submission = queue_pop(intake->queue));) work_on(submission, checker);
     checker_free(checker);
     return NULL;
 }

@@ -1,5 +1,6 @@
 /* test_base_queue.c - the bound, the end, waiting, and many threads at once. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,34 +20,17 @@ static void the_bound_is_the_capacity(void **state) {
             for (size_t i = 0; i < capacity; i++) {
                 assert_int_equal(queue_push(queue, &items[i]), STATUS_OK);
             }
-            assert_int_equal(queue_length(queue), capacity);
             assert_int_equal(queue_push(queue, &items[9]), STATUS_BUSY);
-            assert_ptr_equal(queue_pop(queue, 0), &items[0]);
+            assert_ptr_equal(queue_pop(queue), &items[0]);
             assert_int_equal(queue_push(queue, &items[9]), STATUS_OK);
             for (size_t i = 1; i < capacity; i++) {
-                assert_ptr_equal(queue_pop(queue, -1), &items[i]);
+                assert_ptr_equal(queue_pop(queue), &items[i]);
             }
-            assert_ptr_equal(queue_pop(queue, 1000), &items[9]);
-            assert_null(queue_pop(queue, 0));
-            assert_null(queue_pop(queue, 1));
+            assert_ptr_equal(queue_pop(queue), &items[9]);
         }
         queue_free(queue);
     }
     queue_free(NULL);
-}
-
-static void many_come_at_once_but_no_more_than_asked(void **state) {
-    struct queue *queue = queue_new(10);
-    void *popped[10];
-    for (int i = 0; i < 5; i++) {
-        queue_push(queue, &items[i]);
-    }
-    assert_int_equal(queue_pop_many(queue, popped, 3, -1), 3);
-    assert_ptr_equal(popped[2], &items[2]);
-    assert_int_equal(queue_pop_many(queue, popped, 10, -1), 2);
-    assert_ptr_equal(popped[1], &items[4]);
-    assert_int_equal(queue_pop_many(queue, popped, 10, 0), 0);
-    queue_free(queue);
 }
 
 static void closed_means_no_more_in_but_all_out(void **state) {
@@ -54,37 +38,26 @@ static void closed_means_no_more_in_but_all_out(void **state) {
     queue_push(queue, &items[0]);
     queue_close(queue);
     assert_int_equal(queue_push(queue, &items[1]), STATUS_CLOSED);
-    assert_int_equal(queue_push_wait(queue, &items[1]), STATUS_CLOSED);
-    assert_ptr_equal(queue_pop(queue, -1), &items[0]);
-    assert_null(queue_pop(queue, -1));
+    assert_ptr_equal(queue_pop(queue), &items[0]);
+    assert_null(queue_pop(queue));
     queue_free(queue);
 }
 
 /* --- threads ----------------------------------------------------------------------------------------- */
 
 static void *pop_forever(void *queue) {
-    return queue_pop(queue, -1);
-}
-
-static void *push_waiting(void *queue) {
-    return queue_push_wait(queue, &items[1]) == STATUS_CLOSED ? &items[2] : NULL;
+    return queue_pop(queue);
 }
 
 static void closing_wakes_who_waits(void **state) {
-    struct queue *empty = queue_new(1), *full = queue_new(1);
-    queue_push(full, &items[0]);
-    pthread_t popper, pusher;
-    assert_int_equal(pthread_create(&popper, NULL, pop_forever, empty), 0);
-    assert_int_equal(pthread_create(&pusher, NULL, push_waiting, full), 0);
-    queue_close(empty);
-    queue_close(full);
-    void *popped, *pushed;
+    struct queue *queue = queue_new(1);
+    pthread_t popper;
+    void *popped;
+    assert_int_equal(pthread_create(&popper, NULL, pop_forever, queue), 0);
+    queue_close(queue);
     pthread_join(popper, &popped);
-    pthread_join(pusher, &pushed);
     assert_null(popped);
-    assert_ptr_equal(pushed, &items[2]);
-    queue_free(empty);
-    queue_free(full);
+    queue_free(queue);
 }
 
 enum { PUSHERS = 3, POPPERS = 3, EACH = 5000 };
@@ -96,14 +69,16 @@ struct pusher { struct queue *queue; int first; };
 static void *push_each(void *context) {
     struct pusher *pusher = context;
     for (int i = 0; i < EACH; i++) {
-        queue_push_wait(pusher->queue, &numbers[pusher->first + i]);
+        while (queue_push(pusher->queue, &numbers[pusher->first + i]) == STATUS_BUSY) {
+            sched_yield();
+        }
     }
     return NULL;
 }
 
 static void *pop_to_the_end(void *queue) {
     char *item;
-    while ((item = queue_pop(queue, -1))) {
+    while ((item = queue_pop(queue))) {
         __atomic_fetch_add(&seen[item - numbers], 1, __ATOMIC_RELAXED);
     }
     return NULL;
@@ -136,7 +111,6 @@ static void each_item_comes_out_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bound_is_the_capacity),
-        cmocka_unit_test(many_come_at_once_but_no_more_than_asked),
         cmocka_unit_test(closed_means_no_more_in_but_all_out),
         cmocka_unit_test(closing_wakes_who_waits),
         cmocka_unit_test(each_item_comes_out_once),
