@@ -106,8 +106,7 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
         return false;
     }
     int index = append(doc, &(struct value){ .field = field->id, .row = row, .ill = ill, .text = text,
-                                             .place = place,
-                                             .path = path, .rank = rank, .next = -1 });
+                                             .place = place, .path = path, .rank = rank, .next = -1 });
     struct column *column = column_of(doc, field->id);
     if (column->last >= 0) {
         doc->values[column->last].next = index;
@@ -130,18 +129,13 @@ bool document_add(struct document *doc, const struct field *field, uint32_t row,
     return document_add_ranked(doc, field, row, text, ill, place, path, 0);
 }
 
-static const struct field *named(const struct document *doc, const char *name) {
+void document_know(struct document *doc, const char *name, uint32_t row, struct text text) {
     const struct field *field = fields_find(doc->fields, text_of(name));
     if (!field) {
         panic("the dictionary has no field %s", name);
     }
-    return field;
-}
-
-void document_know(struct document *doc, const char *name, uint32_t row, struct text text) {
     const char *copy = arena_copy(doc->arena, text);
-    document_add(doc, named(doc, name), row, (struct text){ copy, text.length }, false, (struct place){ 0 },
-                 "");
+    document_add(doc, field, row, (struct text){ copy, text.length }, false, (struct place){ 0 }, "");
 }
 
 void document_set_rows(struct document *doc, int group, uint32_t rows) {
@@ -170,25 +164,12 @@ const struct value *document_at(const struct document *doc, size_t index) {
     return &doc->values[index];
 }
 
-struct text document_row_text(const struct document *doc, const char *field, uint32_t row) {
-    const struct value *value = document_value(doc, named(doc, field)->id, row);
-    return value ? value->text : TEXT("");
-}
-
-struct text document_text(const struct document *doc, const char *field) {
-    return document_row_text(doc, field, 0);
-}
-
-uint32_t document_rows_of(const struct document *doc, const char *group) {
-    return document_rows(doc, named(doc, group)->id);
-}
-
 /* --- packed ----------------------------------------------------------------------------------------
  *
  *   document = version(1)  fields  groups  values
  *   fields   = count { length bytes }            names, in the order the values first use them
  *   groups   = count { name rows }               name: index into fields
- *   values   = count { name row flags length bytes offset length line column }
+ *   values   = count { name row flags rank length bytes offset length line column }
  * All numbers are LEB128; flags: 1 ill. Paths are not kept: the place in the kept bytes says more.
  */
 

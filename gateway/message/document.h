@@ -43,17 +43,13 @@ bool                document_add(struct document *doc, const struct field *field
                                  bool ill, struct place place, const char *path);
 bool                document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
                                         bool ill, struct place place, const char *path, unsigned rank);
-/* A value the gateway knows itself (no place): by name, which must be in the dictionary. Copies text. */
+/* A value the gateway knows itself (no place): by name, which must be in the dictionary (panic). Copies text. */
 void                document_know(struct document *doc, const char *field, uint32_t row, struct text text);
 void                document_set_rows(struct document *doc, int group, uint32_t rows);   /* at least so many rows */
 uint32_t            document_rows(const struct document *doc, int group);
 const struct value *document_value(const struct document *doc, int field, uint32_t row);   /* NULL: absent */
 size_t              document_count(const struct document *doc);
 const struct value *document_at(const struct document *doc, size_t index);                 /* in the order added */
-/* By name, for code that names a field: empty text when absent. The name must be in the dictionary (panic). */
-struct text         document_text(const struct document *doc, const char *field);
-struct text         document_row_text(const struct document *doc, const char *field, uint32_t row);
-uint32_t            document_rows_of(const struct document *doc, const char *group);
 
 /* Packed form for the journal: self-describing (carries the field names). Unknown names are dropped. */
 void             document_pack(const struct document *doc, struct buf *out);

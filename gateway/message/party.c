@@ -459,10 +459,6 @@ const struct party *parties_of_certificate(const struct parties *parties, struct
     return parties->index ? party_at(parties, find_holder(&parties->index->certificates, common_name)) : NULL;
 }
 
-const struct party *parties_of_key(const struct parties *parties, struct text z85) {
-    return parties->index ? party_at(parties, find_holder(&parties->index->keys, z85)) : NULL;
-}
-
 bool party_list_has(struct party_list list, struct text item) {
     for (size_t i = 0; i < list.count; i++) {
         if (strcmp(list.items[i], "*") == 0 || text_is(item, list.items[i])) {

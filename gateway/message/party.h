@@ -69,7 +69,6 @@ struct parties { const struct party *list; size_t count; const struct party_inde
 struct parties *parties_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes);
 const struct party *parties_find(const struct parties *parties, struct text code);
 const struct party *parties_of_certificate(const struct parties *parties, struct text common_name);
-const struct party *parties_of_key(const struct parties *parties, struct text z85);
 bool party_list_has(struct party_list list, struct text item);    /* "*" has everything */
 bool party_has_role(const struct party *party, const char *role);
 

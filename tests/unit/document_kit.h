@@ -1,6 +1,7 @@
 /*
  * document_kit.h - for tests: a document from lines "field=value", "field@row=value"; "field~=value" is ill;
  * "group@rows" gives a group rows without any value. Every value stands in the line of its own number, column 1.
+ * And what stands in a document by name, which must be in the dictionary.
  */
 #ifndef TESTS_DOCUMENT_KIT_H
 #define TESTS_DOCUMENT_KIT_H
@@ -34,6 +35,26 @@ static inline struct document *document_of(const char *lines, const struct field
         }
     }
     return doc;
+}
+
+static inline const struct field *field_named(const struct document *doc, const char *name) {
+    const struct field *field = fields_find(document_fields(doc), text_of(name));
+    require(field);
+    return field;
+}
+
+/* Empty when absent. */
+static inline struct text document_row_text(const struct document *doc, const char *field, uint32_t row) {
+    const struct value *value = document_value(doc, field_named(doc, field)->id, row);
+    return value ? value->text : TEXT("");
+}
+
+static inline struct text document_text(const struct document *doc, const char *field) {
+    return document_row_text(doc, field, 0);
+}
+
+static inline uint32_t document_rows_of(const struct document *doc, const char *group) {
+    return document_rows(doc, field_named(doc, group)->id);
 }
 
 #endif

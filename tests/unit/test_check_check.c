@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "check/check.h"
+#include "document_kit.h"
 #include "schema_room.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -17,6 +17,7 @@
 #include "message/setup.h"
 #include "check/check.h"
 #include "check/xsd.h"
+#include "document_kit.h"
 
 static const char *folder;            /* NULL: not here */
 

@@ -18,6 +18,7 @@
 #include "message/setup.h"
 #include "check/check.h"
 #include "check/xsd.h"
+#include "document_kit.h"
 
 #define SCHEMAS  SOURCE_DIR "/schemas"
 #define MESSAGES SOURCE_DIR "/tests/messages"

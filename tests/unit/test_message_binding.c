@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "message/binding.h"
+#include "document_kit.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

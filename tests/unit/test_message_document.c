@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "message/document.h"
+#include "document_kit.h"
 
 static const char dictionary[] =
     "bill   text    \"提单\" \"bill\"\n"

@@ -138,7 +138,7 @@ static void no_parties_is_no_party(void **state) {
     assert_int_equal(place.mistakes.count, 0);
     assert_int_equal(place.setup->parties->count, 0);
     assert_null(parties_find(place.setup->parties, TEXT("A")));
-    assert_null(parties_of_key(place.setup->parties, TEXT("A")));
+    assert_null(parties_of_certificate(place.setup->parties, TEXT("A")));
     remove_folder(&place);
 }
 
