@@ -37,7 +37,7 @@
     X(KAFKA_BROKERS,         "kafka",     "brokers",        TEXT,   "",           "host:port,host:port; empty: no Kafka")                \
     X(KAFKA_SOURCE,          "kafka",     "source",         TEXT,   "/gateway/clearway", "CloudEvents source of what we publish")       \
     X(FILES_ENABLED,         "files",     "enabled",        FLAG,   "true",       "serve the folders of parties that have one")          \
-    X(DELIVERY_ATTEMPTS,     "delivery",  "attempts",       NUMBER, "12",         "tries before a delivery is parked")                   \
+    X(DELIVERY_ATTEMPTS,     "delivery",  "attempts",       NUMBER, "900",        "tries before a delivery is parked: about three days at the longest pause")                   \
     X(DELIVERY_WINDOW,       "delivery",  "window",         NUMBER, "64",         "deliveries under way per destination")                \
     X(DELIVERY_FIRST_MS,     "delivery",  "retry_first_ms", NUMBER, "1000",       "pause before the second try; doubles each time")      \
     X(DELIVERY_MAX_MS,       "delivery",  "retry_max_ms",   NUMBER, "300000",     "longest pause between tries")                         \
