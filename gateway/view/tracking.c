@@ -176,12 +176,18 @@ static void print_milestones(struct buf *out, const struct timeline_consignment 
     }
 }
 
+/* One event may move the booking and the consignment alike: to a reader it happened once. */
+static bool is_said(const struct timeline_consignment *consignment, size_t i) {
+    const struct timeline_line *line = &consignment->lines[i];
+    return i > 0 && is_shown(&line[-1]) && line[-1].record == line->record && strcmp(line[-1].en, line->en) == 0;
+}
+
 static void print_timeline(struct buf *out, const struct timeline_consignment *consignment, bool zh) {
     char at[STAMP_TEXT_MAX];
     bool first = true;
     for (size_t i = 0; i < consignment->lines_count; i++) {
         const struct timeline_line *line = &consignment->lines[i];
-        if (!is_shown(line)) {
+        if (!is_shown(line) || is_said(consignment, i)) {
             continue;
         }
         buf_add_string(out, "  ");

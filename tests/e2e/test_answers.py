@@ -97,7 +97,7 @@ class Answers(RoomTest):
             self.assertEqual(self.track("FWD-QD-01", query)["consignments"][0]["bill"], goods.bill)
         printed = self.room.clearway("track", goods.bill, party="FWD-QD-01", code=0).stdout
         self.assertIn(goods.bill, printed)
-        self.assertIn("released", printed)
+        self.assertRegex(printed, r"released +CUS-QD +#")
         chinese = self.room.clearway("track", goods.bill, "--lang", "zh", party="FWD-QD-01", code=0).stdout
         self.assertIn("放行", chinese)
 
@@ -125,6 +125,8 @@ class Answers(RoomTest):
         self.accept("TML-QQCT", messages.port_event(goods, "POSN", NOW))
         self.accept("TML-QQCT", messages.port_event(goods, "IDON", NOW + timedelta(seconds=1)))
         self.assertEqual(self.state(goods)["bookings"][0]["state"], "done")
+        printed = self.room.clearway("track", goods.bill, party="FWD-QD-01", code=0).stdout
+        self.assertEqual(len([line for line in printed.splitlines() if "inspection done" in line and "#" in line]), 1, printed)
 
     def selected(self, forwarder="FWD-QD-01"):
         goods = self.declared(forwarder)
