@@ -78,7 +78,9 @@ static void on_recorded(struct entry *entry, enum status status, void *context) 
     if (status != STATUS_OK && engine->told_status == STATUS_OK) {
         engine->told_status = status;
     }
-    pthread_cond_signal(&engine->told);
+    if (engine->under_way == 0) {
+        pthread_cond_signal(&engine->told);
+    }
     pthread_mutex_unlock(&engine->lock);
 }
 
