@@ -21,9 +21,14 @@
 #include "base/status.h"
 
 struct work {
-    struct work *next;
     void (*run)(void *context);
     void *context;
+};
+
+/* Work in the order posted. Two lists take turns, so that posting allocates only while they still grow. */
+struct works {
+    struct work *items;
+    size_t count, capacity;
 };
 
 struct loop_signal {
@@ -39,8 +44,9 @@ struct loop {
     struct event *wake;
     int wake_fd;
     atomic_bool stopping;
-    pthread_mutex_t mutex;                         /* guards the three below */
-    struct work *first, **end;
+    struct works running;                          /* the loop thread's */
+    pthread_mutex_t mutex;                         /* guards the two below */
+    struct works posted;
     bool closed;
 };
 
@@ -70,13 +76,21 @@ static void wake_up(struct loop *loop) {
     }
 }
 
-static struct work *take_posted(struct loop *loop) {
+static void take_posted(struct loop *loop) {
+    struct works done = loop->running;
+    done.count = 0;
     pthread_mutex_lock(&loop->mutex);
-    struct work *first = loop->first;
-    loop->first = NULL;
-    loop->end = &loop->first;
+    loop->running = loop->posted;
+    loop->posted = done;
     pthread_mutex_unlock(&loop->mutex);
-    return first;
+}
+
+static void add_work(struct works *works, struct work work) {
+    if (works->count == works->capacity) {
+        works->capacity = works->capacity ? 2 * works->capacity : 64;
+        works->items = memory_grow(works->items, works->capacity, sizeof(*works->items));
+    }
+    works->items[works->count++] = work;
 }
 
 /* One turn's work only: what it posts itself waits for the next turn, behind sockets and timers. */
@@ -85,11 +99,9 @@ static void run_posted(evutil_socket_t fd, short what, void *context) {
     uint64_t ignored;
     ssize_t got = read((int)fd, &ignored, sizeof(ignored));
     (void)got;                                     /* nothing to read is fine: the list decides */
-    for (struct work *work = take_posted(loop); work;) {
-        struct work *next = work->next;
-        work->run(work->context);
-        free(work);
-        work = next;
+    take_posted(loop);
+    for (size_t i = 0; i < loop->running.count; i++) {
+        loop->running.items[i].run(loop->running.items[i].context);
     }
 }
 
@@ -99,7 +111,6 @@ struct loop *loop_new(void) {
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     require(loop->base && loop->wake_fd >= 0);
     pthread_mutex_init(&loop->mutex, NULL);
-    loop->end = &loop->first;
     loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, run_posted, loop);
     require(loop->wake && event_add(loop->wake, NULL) == 0);
     return loop;
@@ -112,11 +123,8 @@ void loop_free(struct loop *loop) {
     pthread_mutex_lock(&loop->mutex);
     loop->closed = true;
     pthread_mutex_unlock(&loop->mutex);
-    for (struct work *work = take_posted(loop); work;) {
-        struct work *next = work->next;
-        free(work);
-        work = next;
-    }
+    free(loop->posted.items);
+    free(loop->running.items);
     while (loop->signals) {
         struct loop_signal *signal = loop->signals;
         loop->signals = signal->next;
@@ -142,22 +150,14 @@ void loop_stop(struct loop *loop) {
 }
 
 void loop_post(struct loop *loop, void (*run)(void *context), void *context) {
-    struct work *work = memory_new(sizeof(*work));
-    *work = (struct work){ .run = run, .context = context };
     pthread_mutex_lock(&loop->mutex);
-    bool was_empty = !loop->first;
-    bool closed = loop->closed;
-    if (!closed) {
-        *loop->end = work;
-        loop->end = &work->next;
-        if (was_empty) {                           /* under the mutex: the loop must not end in between */
+    if (!loop->closed) {
+        add_work(&loop->posted, (struct work){ run, context });
+        if (loop->posted.count == 1) {             /* under the mutex: the loop must not end in between */
             wake_up(loop);
         }
     }
     pthread_mutex_unlock(&loop->mutex);
-    if (closed) {
-        free(work);
-    }
 }
 
 /* --- descriptors ------------------------------------------------------------------------------------- */
