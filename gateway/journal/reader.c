@@ -171,7 +171,8 @@ static enum status find_segment(struct reader *reader, struct cursor *cursor, ui
 }
 
 /* Is the record of that number whole where the index says? */
-static enum status try_index(struct reader *reader, struct cursor *cursor, uint64_t number, bool *found) {
+static enum status try_index(struct reader *reader, struct cursor *cursor, uint64_t number, bool *found,
+                             struct record *rec) {
     *found = false;
     if (cursor->index_fd < 0
         && index_open(&reader->folder, cursor->header.ordinal, false, &cursor->index_fd) != STATUS_OK) {
@@ -182,23 +183,21 @@ static enum status try_index(struct reader *reader, struct cursor *cursor, uint6
         return STATUS_OK;
     }
     enum record_fault fault;
-    struct record rec;
-    enum status status = segment_record(&cursor->window, offset, &cursor->header, NULL, NULL, &fault, &rec);
-    *found = status == STATUS_OK && fault == RECORD_GOOD && rec.number == number;
+    enum status status = segment_record(&cursor->window, offset, &cursor->header, NULL, NULL, &fault, rec);
+    *found = status == STATUS_OK && fault == RECORD_GOOD && rec->number == number;
     cursor->offset = offset;
     return status;
 }
 
-static enum status scan_for(struct reader *reader, struct cursor *cursor, uint64_t number) {
+static enum status scan_for(struct reader *reader, struct cursor *cursor, uint64_t number, struct record *rec) {
     uint64_t offset = SEGMENT_PAGE, end = SEGMENT_PAGE;
-    struct record rec = { 0 };
     enum status status;
-    while ((status = segment_find(&cursor->window, &offset, &cursor->header, &rec)) == STATUS_OK
-           && rec.number < number) {
-        offset += record_size(&rec);
+    while ((status = segment_find(&cursor->window, &offset, &cursor->header, rec)) == STATUS_OK
+           && rec->number < number) {
+        offset += record_size(rec);
         end = offset;
     }
-    if (status == STATUS_OK && rec.number == number) {
+    if (status == STATUS_OK && rec->number == number) {
         cursor->offset = offset;
         return STATUS_OK;
     }
@@ -206,8 +205,8 @@ static enum status scan_for(struct reader *reader, struct cursor *cursor, uint64
     return status == STATUS_IO ? status : note(reader, cursor->header.ordinal, end, STATUS_DAMAGED);
 }
 
-/* Opens the right segment and sets the offset. DAMAGED, IO. */
-static enum status find_place(struct reader *reader, struct cursor *cursor, uint64_t number) {
+/* Opens the right segment, sets the offset and reads what stands there. DAMAGED, IO. */
+static enum status find_place(struct reader *reader, struct cursor *cursor, uint64_t number, struct record *rec) {
     uint64_t ordinal;
     enum status status = find_segment(reader, cursor, number, &ordinal);
     if (status == STATUS_OK) {
@@ -215,30 +214,31 @@ static enum status find_place(struct reader *reader, struct cursor *cursor, uint
     }
     bool found = false;
     if (status == STATUS_OK) {
-        status = try_index(reader, cursor, number, &found);
+        status = try_index(reader, cursor, number, &found, rec);
     }
     if (status == STATUS_OK && !found && cursor->sealed && reader->journal) {
         folder_close_file(&reader->folder, &cursor->index_fd);
         index_make(&reader->folder, &cursor->header, cursor->fd, cursor->window.limit);   /* without it we scan */
-        status = try_index(reader, cursor, number, &found);
+        status = try_index(reader, cursor, number, &found, rec);
     }
     if (status == STATUS_OK && !found) {
-        status = scan_for(reader, cursor, number);
+        status = scan_for(reader, cursor, number, rec);
     }
     return status;
 }
 
-/* Puts the cursor before the record. NOT_FOUND beyond the mark, DAMAGED, IO. */
-static enum status find(struct reader *reader, struct cursor *cursor, uint64_t number) {
+/* Puts the cursor before the record, whose texts stand in the cursor's window. NOT_FOUND beyond the mark, DAMAGED, IO. */
+static enum status find(struct reader *reader, struct cursor *cursor, uint64_t number, struct record *rec) {
     if (number == 0 || is_beyond(reader, number)) {
         return number == 0 ? STATUS_NOT_FOUND : at_mark(reader);
     }
     cursor->next = number;
-    enum status status = find_place(reader, cursor, number);
+    enum status status = find_place(reader, cursor, number, rec);
     if (status != STATUS_OK) {
         cursor_shut(reader, cursor);   /* its offset means nothing */
+        return status;
     }
-    return status;
+    return note(reader, cursor->header.ordinal, cursor->offset, STATUS_OK);
 }
 
 /* The record under the cursor. */
@@ -320,7 +320,8 @@ enum status reader_seek(struct reader *reader, uint64_t number) {
         cursor->next = number;
         return STATUS_OK;
     }
-    return find(reader, cursor, number);
+    struct record rec;
+    return find(reader, cursor, number, &rec);
 }
 
 enum status reader_next(struct reader *reader, struct record *rec) {
@@ -328,7 +329,7 @@ enum status reader_next(struct reader *reader, struct record *rec) {
     if (is_beyond(reader, cursor->next)) {
         return at_mark(reader);
     }
-    enum status status = cursor->header.ordinal == 0 ? find(reader, cursor, cursor->next) : find_limit(reader, cursor);
+    enum status status = cursor->header.ordinal == 0 ? find(reader, cursor, cursor->next, rec) : find_limit(reader, cursor);
     while (status == STATUS_OK && cursor->offset >= cursor->window.limit && cursor->sealed) {
         status = cursor_open(reader, cursor, cursor->header.ordinal + 1);
         cursor->offset = SEGMENT_PAGE;
@@ -347,11 +348,12 @@ static struct text copy(struct arena *arena, struct text text) {
     return (struct text){ arena_copy(arena, text), text.length };
 }
 
+enum status reader_pick(struct reader *reader, uint64_t number, struct record *rec) {
+    return find(reader, &reader->picker, number, rec);
+}
+
 enum status reader_get(struct reader *reader, uint64_t number, struct arena *arena, struct record *rec) {
-    enum status status = find(reader, &reader->picker, number);
-    if (status == STATUS_OK) {
-        status = read_here(reader, &reader->picker, rec);
-    }
+    enum status status = reader_pick(reader, number, rec);
     if (status == STATUS_OK) {
         rec->meta = copy(arena, rec->meta);
         rec->fields = copy(arena, rec->fields);

@@ -27,7 +27,9 @@ void           reader_free(struct reader *reader);
 enum status reader_seek(struct reader *reader, uint64_t number);   /* the next record read is this one; NOT_FOUND beyond mark + 1 */
 /* The next record; its texts are borrowed until the next call. NOT_FOUND at the mark, DAMAGED, IO. */
 enum status reader_next(struct reader *reader, struct record *rec);
-/* One record by number, texts copied into the arena. */
+/* One record by number; its texts are borrowed until the next pick or get. NOT_FOUND beyond the mark, DAMAGED, IO. */
+enum status reader_pick(struct reader *reader, uint64_t number, struct record *rec);
+/* The same, texts copied into the arena. */
 enum status reader_get(struct reader *reader, uint64_t number, struct arena *arena, struct record *rec);
 uint64_t    reader_last(struct reader *reader);                    /* number of the last record it may read */
 /* Where the last record read, or the damage met, stands: "journal/0000000007.seg", borrowed until the next call. */
