@@ -18,9 +18,9 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "message/facts.h"
 #include "journal/reader.h"
 #include "deliver/destination.h"
+#include "deliver/letters.h"
 
 #define PORTS_MAX          8
 #define ORDERS_MAX         256                     /* operators' words recorded and not yet applied */
@@ -41,6 +41,7 @@ struct dispatch {
     struct state *state;
     struct store *store;
     struct reader *reader;
+    struct letters *letters;
     const struct port *ports[PORTS_MAX];
     size_t ports_count;
     struct destination **destinations;             /* by name */
@@ -65,7 +66,8 @@ struct parcel {
     struct dispatch *dispatch;
     struct destination *dest;
     struct slot *slot;
-    struct arena *arena;
+    const struct letter *letter;                   /* NULL: the record cannot be read */
+    char id[];
 };
 
 /* One DELIVERY record on its way into the journal. */
@@ -352,7 +354,7 @@ static void parcel_free(struct parcel *parcel) {
     parcel->dispatch->bytes -= parcel->delivery.data.length;
     parcel->dest->bytes -= parcel->delivery.data.length;
     parcel->dispatch->under_way--;
-    arena_free(parcel->arena);
+    letters_give_back(parcel->letter);
     free(parcel);
 }
 
@@ -363,49 +365,45 @@ static void parcel_done(struct delivery *delivery, enum status status, const cha
     parcel_free(parcel);                           /* after told(): the reason may be a text of the delivery */
 }
 
-/* What the record says about itself. False: it is neither a message nor a decision, or cannot be read. */
-static bool fill_from_record(struct parcel *parcel, const struct record *rec) {
-    struct delivery *delivery = &parcel->delivery;
-    delivery->data = rec->data;
-    delivery->recorded = rec->stamp;
-    delivery->digest = digest_of(rec->data.at, rec->data.length);
-    delivery->sender = delivery->trace = "";
-    delivery->format = parcel->slot->family;
-    if (rec->kind == RECORD_MESSAGE) {
-        struct facts facts;
-        if (!facts_read(rec->meta, parcel->arena, &facts) || !digest_equal(&delivery->digest, &facts.env.digest)) {
-            return false;
-        }
-        delivery->sender = facts.env.party;
-        delivery->trace = facts.env.trace;
-        delivery->format = facts.format;
-    }
-    return rec->kind == RECORD_MESSAGE || rec->kind == RECORD_DECISION;
-}
-
 static struct parcel *parcel_new(struct dispatch *dispatch, struct destination *dest, struct slot *slot) {
-    struct parcel *parcel = memory_new(sizeof(*parcel));
-    *parcel = (struct parcel){ .dispatch = dispatch, .dest = dest, .slot = slot, .arena = arena_new() };
+    size_t id_size = sizeof("18446744073709551615/") + strlen(dest->name);
+    struct parcel *parcel = memory_new(sizeof(*parcel) + id_size);
+    snprintf(parcel->id, id_size, "%" PRIu64 "/%s", slot->record, dest->name);
+    parcel->dispatch = dispatch;
+    parcel->dest = dest;
+    parcel->slot = slot;
     parcel->delivery = (struct delivery){
-        .id = arena_printf(parcel->arena, "%" PRIu64 "/%s", slot->record, dest->name),
-        .record = slot->record, .party = dest->party, .subject = slot->subject, .family = slot->family,
-        .route = slot->route, .attempt = slot->attempts, .done = parcel_done,
+        .id = parcel->id, .record = slot->record, .party = dest->party, .subject = slot->subject,
+        .family = slot->family, .route = slot->route, .attempt = slot->attempts, .done = parcel_done,
     };
     dispatch->under_way++;
     slot->parcel = parcel;
     return parcel;
 }
 
+static enum status put_letter_in(struct parcel *parcel) {
+    struct dispatch *dispatch = parcel->dispatch;
+    struct delivery *delivery = &parcel->delivery;
+    enum status status = letters_take(dispatch->letters, delivery->record, &parcel->letter);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct letter *letter = parcel->letter;
+    delivery->data = letter->data;
+    delivery->digest = letter->digest;
+    delivery->recorded = letter->recorded;
+    delivery->sender = letter->sender;
+    delivery->trace = letter->trace;
+    delivery->format = letter->format ? letter->format : delivery->family;
+    dispatch->bytes += letter->data.length;
+    parcel->dest->bytes += letter->data.length;
+    return STATUS_OK;
+}
+
 static void send_slot(struct dispatch *dispatch, struct destination *dest, struct slot *slot, int64_t now_ms) {
     destination_sent(dest, slot, now_ms + dispatch->options.timeout_ms);
     struct parcel *parcel = parcel_new(dispatch, dest, slot);
-    struct record rec;
-    enum status status = reader_get(dispatch->reader, slot->record, parcel->arena, &rec);
-    if (status == STATUS_OK && !fill_from_record(parcel, &rec)) {
-        status = STATUS_DAMAGED;
-    }
-    dispatch->bytes += parcel->delivery.data.length;
-    dest->bytes += parcel->delivery.data.length;
+    enum status status = put_letter_in(parcel);
     if (status == STATUS_OK) {
         dest->port->send(dest->port->context, &parcel->delivery);
     } else {
@@ -578,6 +576,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
     }
     dispatch->store = state_store(dispatch->state);
     dispatch->reader = reader_new(options->journal);
+    dispatch->letters = letters_new(dispatch->reader);
     dispatch->timer = loop_timer_new(options->loop, turn, dispatch);
     dispatch->looked = UINT64_MAX;                 /* no position: the first advance looks, even at 0 */
     *out = dispatch;
@@ -728,6 +727,7 @@ void dispatch_stop(struct dispatch *dispatch) {
     }
     free(dispatch->destinations);
     loop_timer_free(dispatch->timer);
+    letters_free(dispatch->letters);
     reader_free(dispatch->reader);
     state_close(dispatch->state);
     free(dispatch);

@@ -11,7 +11,8 @@
  * goes on. A party blocked since the decision is parked, never re-routed; so is what was decided for a party that has
  * left the set-up or has no transport that runs here.
  * Memory: a row in a window costs some hundred bytes; the bytes of deliveries under way are at most 64 MiB together
- * (and one message), so that no destination can keep the others from sending.
+ * (and one message), so that no destination can keep the others from sending; some MiB of small ones stay to be sent
+ * again (letters.h).
  * Thread    the loop thread; dispatch_advance() any.
  */
 #ifndef DELIVER_DISPATCH_H

@@ -1,0 +1,108 @@
+/*
+ * letters.c - a letter is one piece of memory with a count of its holders, of which the place where it stays is one.
+ */
+#include "deliver/letters.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/memory.h"
+#include "message/facts.h"
+
+#define PLACES    128
+#define STAYS_MAX ((size_t)64 << 10)      /* bytes of data */
+
+struct letters {
+    struct reader *reader;
+    struct arena *scratch;
+    struct letter *places[PLACES];        /* by record number */
+};
+
+struct letters *letters_new(struct reader *reader) {
+    struct letters *letters = memory_new(sizeof(*letters));
+    letters->reader = reader;
+    letters->scratch = arena_new();
+    return letters;
+}
+
+void letters_free(struct letters *letters) {
+    if (letters) {
+        for (size_t i = 0; i < PLACES; i++) {
+            letters_give_back(letters->places[i]);
+        }
+        arena_free(letters->scratch);
+        free(letters);
+    }
+}
+
+void letters_give_back(const struct letter *letter) {
+    struct letter *ours = (struct letter *)letter;     /* const is for its holders */
+    if (ours && --ours->holders == 0) {
+        free(ours);
+    }
+}
+
+/* Copies a string to `*at` and moves on behind it. */
+static const char *put_string(char **at, const char *string) {
+    size_t size = strlen(string) + 1;
+    const char *copy = memcpy(*at, string, size);
+    *at += size;
+    return copy;
+}
+
+static struct letter *letter_new(const struct record *rec, const struct facts *facts) {
+    size_t strings = strlen(facts->env.party) + strlen(facts->env.trace) + strlen(facts->format) + 3;
+    struct letter *letter = memory_grow(NULL, 1, sizeof(*letter) + rec->data.length + strings);
+    char *at = (char *)(letter + 1);
+    *letter = (struct letter){ .record = rec->number, .recorded = rec->stamp, .digest = facts->env.digest,
+                               .data = { at, rec->data.length } };
+    if (rec->data.length) {
+        memcpy(at, rec->data.at, rec->data.length);
+        at += rec->data.length;
+    }
+    letter->sender = put_string(&at, facts->env.party);
+    letter->trace = put_string(&at, facts->env.trace);
+    letter->format = rec->kind == RECORD_MESSAGE ? put_string(&at, facts->format) : NULL;
+    return letter;
+}
+
+static enum status read_letter(struct letters *letters, uint64_t record, struct letter **out) {
+    struct facts facts = { .env = { .party = "", .trace = "" }, .format = "" };
+    struct record rec;
+    enum status status = reader_pick(letters->reader, record, &rec);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct digest digest = digest_of(rec.data.at, rec.data.length);
+    if (rec.kind == RECORD_MESSAGE) {
+        arena_reset(letters->scratch);
+        if (!facts_read(rec.meta, letters->scratch, &facts) || !digest_equal(&digest, &facts.env.digest)) {
+            return STATUS_DAMAGED;
+        }
+    } else if (rec.kind != RECORD_DECISION) {
+        return STATUS_DAMAGED;
+    }
+    facts.env.digest = digest;
+    *out = letter_new(&rec, &facts);
+    return STATUS_OK;
+}
+
+enum status letters_take(struct letters *letters, uint64_t record, const struct letter **out) {
+    struct letter **place = &letters->places[record % PLACES], *letter = *place;
+    *out = NULL;
+    if (!letter || letter->record != record) {
+        enum status status = read_letter(letters, record, &letter);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        if (letter->data.length <= STAYS_MAX) {
+            letters_give_back(*place);
+            *place = letter;
+            letter->holders++;
+        }
+    }
+    letter->holders++;
+    *out = letter;
+    return STATUS_OK;
+}

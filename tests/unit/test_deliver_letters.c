@@ -1,0 +1,135 @@
+/*
+ * Letters over a real journal: read and examined once, held by many, gone with the last of them.
+ */
+#include "journal_room.h"
+
+#include "message/facts.h"
+#include "deliver/letters.h"
+
+struct desk { struct room room; struct journal *journal; struct reader *reader; struct letters *letters; };
+
+static void desk_init(struct desk *desk) {
+    room_init(&desk->room);
+    desk->journal = room_open(&desk->room);
+    desk->reader = reader_new(desk->journal);
+    desk->letters = letters_new(desk->reader);
+}
+
+static void desk_release(struct desk *desk) {
+    letters_free(desk->letters);
+    reader_free(desk->reader);
+    journal_close(desk->journal);
+    room_release(&desk->room);
+}
+
+static uint64_t append(struct desk *desk, struct record rec) {
+    assert_int_equal(journal_append(desk->journal, &rec, true), STATUS_OK);
+    return rec.number;
+}
+
+/* `says` is what the facts say was received. */
+static uint64_t append_message(struct desk *desk, struct text bytes, struct text says) {
+    struct facts facts = { .env = { .party = "FWD", .channel = CHANNEL_HTTP, .trace = "00-trace", .digest = digest_of(says.at, says.length) },
+                           .family = "declaration", .format = "cn-dec", .id = "1", .outcome = OUTCOME_ACCEPTED };
+    struct buf meta;
+    buf_init(&meta, 4096);
+    facts_write(&facts, &meta);
+    uint64_t number = append(desk, (struct record){ .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = bytes });
+    buf_release(&meta);
+    return number;
+}
+
+static uint64_t append_decision(struct desk *desk, struct text answer) {
+    return append(desk, (struct record){ .kind = RECORD_DECISION, .meta = TEXT("{}"), .data = answer });
+}
+
+static void test_a_letter_says_what_the_record_says(void **state) {
+    struct desk desk;
+    desk_init(&desk);
+    struct text bytes = TEXT("<a>original</a>");
+    uint64_t message = append_message(&desk, bytes, bytes), decision = append_decision(&desk, TEXT("<Decision/>"));
+    const struct letter *letter;
+    assert_int_equal(letters_take(desk.letters, message, &letter), STATUS_OK);
+    struct digest digest = digest_of(bytes.at, bytes.length);
+    assert_int_equal(letter->record, message);
+    assert_true(text_equal(letter->data, bytes) && digest_equal(&letter->digest, &digest) && letter->recorded > 0);
+    assert_string_equal(letter->sender, "FWD");
+    assert_string_equal(letter->trace, "00-trace");
+    assert_string_equal(letter->format, "cn-dec");
+    letters_give_back(letter);
+    assert_int_equal(letters_take(desk.letters, decision, &letter), STATUS_OK);
+    assert_true(text_is(letter->data, "<Decision/>"));
+    assert_string_equal(letter->sender, "");
+    assert_string_equal(letter->trace, "");
+    assert_null(letter->format);
+    letters_give_back(letter);
+    desk_release(&desk);
+}
+
+static void test_all_destinations_hold_the_same_letter(void **state) {
+    struct desk desk;
+    desk_init(&desk);
+    uint64_t number = append_decision(&desk, TEXT("once"));
+    const struct letter *first, *second, *again;
+    assert_int_equal(letters_take(desk.letters, number, &first), STATUS_OK);
+    assert_int_equal(letters_take(desk.letters, number, &second), STATUS_OK);
+    assert_ptr_equal(first, second);
+    letters_give_back(first);
+    letters_give_back(second);
+    assert_int_equal(letters_take(desk.letters, number, &again), STATUS_OK);
+    assert_ptr_equal(first, again);                /* it stayed */
+    letters_give_back(again);
+    desk_release(&desk);
+}
+
+/* Later records take its place among those that stay; who holds it keeps it, and who asks gets its bytes again. */
+static void test_a_held_letter_outlives_its_place(void **state) {
+    struct desk desk;
+    desk_init(&desk);
+    uint64_t number = append_decision(&desk, TEXT("held"));
+    const struct letter *held, *other;
+    assert_int_equal(letters_take(desk.letters, number, &held), STATUS_OK);
+    for (int i = 0; i < 300; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "later %d", i);
+        uint64_t later = append_decision(&desk, text_of(text));
+        assert_int_equal(letters_take(desk.letters, later, &other), STATUS_OK);
+        assert_true(text_is(other->data, text));
+        letters_give_back(other);
+    }
+    assert_true(text_is(held->data, "held"));
+    assert_int_equal(letters_take(desk.letters, number, &other), STATUS_OK);
+    assert_ptr_not_equal(other, held);
+    assert_true(text_is(other->data, "held"));
+    letters_give_back(other);
+    letters_give_back(held);
+    desk_release(&desk);
+}
+
+static void test_what_is_no_letter_is_told(void **state) {
+    struct desk desk;
+    desk_init(&desk);
+    uint64_t tick = append(&desk, (struct record){ .kind = RECORD_TICK, .meta = TEXT("{}") });
+    uint64_t altered = append_message(&desk, TEXT("these bytes"), TEXT("other bytes"));
+    uint64_t mute = append(&desk, (struct record){ .kind = RECORD_MESSAGE, .meta = TEXT("{"), .data = TEXT("x") });
+    const struct { uint64_t record; enum status status; } cases[] = {
+        { tick, STATUS_DAMAGED }, { altered, STATUS_DAMAGED }, { mute, STATUS_DAMAGED },
+        { 0, STATUS_NOT_FOUND }, { mute + 1, STATUS_NOT_FOUND },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct letter *letter;
+        assert_int_equal(letters_take(desk.letters, cases[i].record, &letter), cases[i].status);
+        assert_null(letter);
+    }
+    desk_release(&desk);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_letter_says_what_the_record_says),
+        cmocka_unit_test(test_all_destinations_hold_the_same_letter),
+        cmocka_unit_test(test_a_held_letter_outlives_its_place),
+        cmocka_unit_test(test_what_is_no_letter_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
