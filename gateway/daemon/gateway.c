@@ -300,11 +300,11 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     xsd_start();
     gateway.arena = arena_new();
     gateway.loop = loop_new();
+    loop_signal(gateway.loop, SIGTERM, drain, &gateway);     /* one that comes while we start is heard when the loop runs */
+    loop_signal(gateway.loop, SIGINT, drain, &gateway);
     enum status status = STATUS_OK;
     for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) status = steps[i](&gateway);
     if (!status) {
-        loop_signal(gateway.loop, SIGTERM, drain, &gateway);
-        loop_signal(gateway.loop, SIGINT, drain, &gateway);
         gateway.rest = loop_timer_new(gateway.loop, rest, &gateway);
         loop_timer_start(gateway.rest, REST_MS);
         atomic_store(&gateway.open, true);
