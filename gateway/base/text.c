@@ -6,28 +6,25 @@
 #include <string.h>
 #include <utf8proc.h>
 
-struct text text_of(const char *string) {
-    return string ? (struct text){ string, strlen(string) } : TEXT("");
-}
-
-/* An empty text may have at NULL, which memcmp() must not see. */
-bool text_equal(struct text a, struct text b) {
-    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
-}
-
-bool text_is(struct text text, const char *string) {
-    return text_equal(text, text_of(string));
-}
-
 int text_compare(struct text a, struct text b) {
     size_t common = a.length < b.length ? a.length : b.length;
     int order = common ? memcmp(a.at, b.at, common) : 0;
     return order ? order : (a.length > b.length) - (a.length < b.length);
 }
 
-bool text_starts(struct text text, const char *prefix) {
-    size_t length = strlen(prefix);
-    return text.length >= length && (length == 0 || memcmp(text.at, prefix, length) == 0);
+/* Length and the first and last eight bytes tell almost all names apart. */
+uint32_t text_hash(struct text name) {
+    uint64_t head = 0, tail = 0;
+    if (name.length >= 8) {
+        memcpy(&head, name.at, 8);
+        memcpy(&tail, name.at + name.length - 8, 8);
+    } else {
+        for (size_t i = 0; i < name.length; i++) {
+            head = head << 8 | (unsigned char)name.at[i];
+        }
+    }
+    uint64_t sum = (head ^ tail << 1 ^ name.length) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint32_t)(sum >> 32);
 }
 
 static bool is_white(char c) {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text { const char *at; size_t length; };
 
@@ -17,11 +18,29 @@ enum language { LANGUAGE_ZH, LANGUAGE_EN };
 #define TEXT_FORMAT "%.*s"                                 /* printf("..." TEXT_FORMAT, TEXT_ARGS(text)) */
 #define TEXT_ARGS(text) (int)(text).length, (text).at
 
-struct text text_of(const char *string);                   /* NULL gives the empty text */
-bool        text_equal(struct text a, struct text b);
-bool        text_is(struct text text, const char *string);
+/* What is asked of nearly every text stands here, so that it costs no call and a literal's length is known. */
+
+/* NULL gives the empty text. */
+static inline struct text text_of(const char *string) {
+    return string ? (struct text){ string, strlen(string) } : TEXT("");
+}
+
+/* An empty text may have at NULL, which memcmp() must not see. */
+static inline bool text_equal(struct text a, struct text b) {
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
+static inline bool text_is(struct text text, const char *string) {
+    return text_equal(text, text_of(string));
+}
+
+static inline bool text_starts(struct text text, const char *prefix) {
+    size_t length = strlen(prefix);
+    return text.length >= length && (length == 0 || memcmp(text.at, prefix, length) == 0);
+}
+
 int         text_compare(struct text a, struct text b);    /* byte order, as strcmp */
-bool        text_starts(struct text text, const char *prefix);
+uint32_t    text_hash(struct text name);                   /* for tables of our own names: whoever writes the text can make it collide */
 struct text text_trim(struct text text);                   /* XML white space off both ends */
 /* Cuts the first part off rest. After the last rest.at is NULL:
  *   while (rest.at) { struct text part = text_until(&rest, ','); ... } */

@@ -317,16 +317,6 @@ static void check_groups(struct loader *loader, struct node *node) {
 
 /* --- the tables ---------------------------------------------------------------------------------------- */
 
-/* Length and the first and last eight bytes tell almost all names of a format apart. */
-static uint32_t hash_of(struct text name) {
-    uint64_t head = 0, tail = 0;
-    size_t part = name.length < 8 ? name.length : 8;
-    memcpy(&head, name.at, part);
-    memcpy(&tail, name.at + name.length - part, part);
-    uint64_t sum = (head ^ tail << 1 ^ name.length) * UINT64_C(0x9E3779B97F4A7C15);
-    return (uint32_t)(sum >> 32);
-}
-
 static void make_tables(struct node *node, struct arena *arena) {
     uint32_t count = 0, size = 2;
     for (struct node *child = node->elements; child; child = child->next, count++) {
@@ -338,7 +328,7 @@ static void make_tables(struct node *node, struct arena *arena) {
     node->table = count ? arena_alloc(arena, size * sizeof(*node->table)) : NULL;
     node->mask = size - 1;
     for (struct node *child = node->elements; child; child = child->next) {
-        uint32_t at = hash_of(child->name) & node->mask;
+        uint32_t at = text_hash(child->name) & node->mask;
         while (node->table[at]) {
             at = (at + 1) & node->mask;
         }
@@ -350,7 +340,7 @@ static const struct node *child_named(const struct node *node, struct text name)
     if (!node->table) {
         return NULL;
     }
-    uint32_t at = hash_of(name) & node->mask;
+    uint32_t at = text_hash(name) & node->mask;
     while (node->table[at]) {
         const struct node *child = node->table[at];
         if (child->name.length == name.length && memcmp(child->name.at, name.at, name.length) == 0) {

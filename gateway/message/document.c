@@ -19,6 +19,7 @@
 struct column {
     int *first;                       /* values, one per row that has any, by rising row */
     uint32_t count, capacity;
+    int only;                         /* where `first` points while the column has one: most have no more */
     int last;                         /* the newest value of the field, or -1: where `next` is tied on */
     uint32_t rows;                    /* of a group */
 };
@@ -59,11 +60,14 @@ static struct column *column_of(const struct document *doc, int field) {
     return &doc->columns[field];
 }
 
-/* Where `row` stands in the column, or where it would: mostly at its end. */
+/* Where `row` stands in the column, or where it would: mostly at its end, and as far as no row is left out, at its number. */
 static uint32_t position(const struct document *doc, const struct column *column, uint32_t row) {
     uint32_t low = 0, high = column->count;
     if (high == 0 || doc->values[column->first[high - 1]].row < row) {
         return high;
+    }
+    if (row < high && doc->values[column->first[row]].row == row) {
+        return row;
     }
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -81,8 +85,11 @@ static bool column_has(const struct document *doc, const struct column *column, 
 }
 
 static void column_insert(struct document *doc, struct column *column, uint32_t at, int value) {
-    if (column->count == column->capacity) {
-        column->capacity = column->capacity ? column->capacity * 2 : COLUMN_AT_FIRST;
+    if (column->capacity == 0) {
+        column->first = &column->only;
+        column->capacity = 1;
+    } else if (column->count == column->capacity) {
+        column->capacity = column->capacity > 1 ? column->capacity * 2 : COLUMN_AT_FIRST;
         column->first = bigger(doc->arena, column->first, column->count, column->capacity,
                                sizeof(*column->first));
     }
@@ -91,13 +98,16 @@ static void column_insert(struct document *doc, struct column *column, uint32_t 
     column->count++;
 }
 
-static int append(struct document *doc, const struct value *value) {
+static void make_room(struct document *doc, size_t capacity) {
+    doc->values = bigger(doc->arena, doc->values, doc->count, capacity, sizeof(*doc->values));
+    doc->capacity = capacity;
+}
+
+static struct value *next_value(struct document *doc) {
     if (doc->count == doc->capacity) {
-        doc->capacity = doc->capacity ? doc->capacity * 2 : VALUES_AT_FIRST;
-        doc->values = bigger(doc->arena, doc->values, doc->count, doc->capacity, sizeof(*doc->values));
+        make_room(doc, doc->capacity ? doc->capacity * 2 : VALUES_AT_FIRST);
     }
-    doc->values[doc->count] = *value;
-    return (int)doc->count++;
+    return &doc->values[doc->count++];
 }
 
 bool document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
@@ -105,8 +115,10 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
     if (doc->count == DOCUMENT_VALUES_MAX) {
         return false;
     }
-    int index = append(doc, &(struct value){ .field = field->id, .row = row, .ill = ill, .text = text,
-                                             .place = place, .path = path, .rank = rank, .next = -1 });
+    int index = (int)doc->count;
+    *next_value(doc) = (struct value){
+        .field = field->id, .row = row, .ill = ill, .text = text, .place = place, .path = path, .rank = rank, .next = -1,
+    };
     struct column *column = column_of(doc, field->id);
     if (column->last >= 0) {
         doc->values[column->last].next = index;
@@ -176,16 +188,35 @@ const struct value *document_at(const struct document *doc, size_t index) {
 #define PACK_VERSION 1
 #define FLAG_ILL 1u
 
+#define NUMBERS_MAX 5                 /* that stand side by side */
+#define NUMBER_SIZE_MAX 10
+
+static void put_numbers(struct buf *out, size_t count, const uint64_t numbers[]) {
+    unsigned char bytes[NUMBERS_MAX * NUMBER_SIZE_MAX], *to = bytes;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number = numbers[i];
+        for (; number > 0x7F; number >>= 7) {
+            *to++ = (unsigned char)(number | 0x80);
+        }
+        *to++ = (unsigned char)number;
+    }
+    buf_add(out, bytes, (size_t)(to - bytes));
+}
+
 static void put(struct buf *out, uint64_t number) {
-    do {
-        buf_add_char(out, (char)((number & 0x7F) | (number > 0x7F ? 0x80 : 0)));
-        number >>= 7;
-    } while (number);
+    put_numbers(out, 1, &number);
 }
 
 static void put_text(struct buf *out, struct text text) {
     put(out, text.length);
     buf_add_text(out, text);
+}
+
+static void put_value(struct buf *out, const struct value *value, int field) {
+    const struct place *place = &value->place;
+    put_numbers(out, 5, (uint64_t[]){ (uint64_t)field, value->row, value->ill ? FLAG_ILL : 0, value->rank, value->text.length });
+    buf_add_text(out, value->text);
+    put_numbers(out, 4, (uint64_t[]){ place->offset, place->length, place->line, place->column });
 }
 
 /* The fields and groups the document uses get the numbers 0, 1, 2 ...; -1 for those it does not use. */
@@ -221,15 +252,7 @@ void document_pack(const struct document *doc, struct buf *out) {
     put(out, doc->count);
     for (size_t i = 0; i < doc->count; i++) {
         const struct value *value = &doc->values[i];
-        put(out, (uint64_t)numbers[value->field]);
-        put(out, value->row);
-        put(out, value->ill ? FLAG_ILL : 0);
-        put(out, value->rank);
-        put_text(out, value->text);
-        put(out, value->place.offset);
-        put(out, value->place.length);
-        put(out, value->place.line);
-        put(out, value->place.column);
+        put_value(out, value, numbers[value->field]);
     }
     free(numbers);
 }
@@ -237,22 +260,29 @@ void document_pack(const struct document *doc, struct buf *out) {
 /* A reader that once it failed gives zeros, so that the caller checks where it matters. */
 struct unpacker { const char *at, *end; bool failed; };
 
-static uint64_t take(struct unpacker *in, uint64_t max) {
-    uint64_t number = 0;
-    for (unsigned shift = 0; shift < 64 && in->at < in->end; shift += 7) {
-        unsigned char byte = (unsigned char)*in->at++;
-        number |= (uint64_t)(byte & 0x7F) << shift;
-        if (!(byte & 0x80)) {
-            in->failed = in->failed || number > max;
-            return in->failed ? 0 : number;
+/* One after the other, each held to its maximum. */
+static void take_numbers(struct unpacker *in, size_t count, const uint64_t max[], uint64_t numbers[]) {
+    const char *at = in->at, *end = in->end;
+    for (size_t i = 0; i < count; i++) {
+        unsigned char byte = 0x80;
+        uint64_t number = 0;
+        for (unsigned shift = 0; byte & 0x80 && shift < 64 && at < end; shift += 7) {
+            byte = (unsigned char)*at++;
+            number |= (uint64_t)(byte & 0x7F) << shift;
         }
+        in->failed = in->failed || byte & 0x80 || number > max[i];
+        numbers[i] = in->failed ? 0 : number;
     }
-    in->failed = true;
-    return 0;
+    in->at = at;
 }
 
-static struct text take_text(struct unpacker *in) {
-    uint64_t length = take(in, (uint64_t)(in->end - in->at));
+static uint64_t take(struct unpacker *in, uint64_t max) {
+    uint64_t number;
+    take_numbers(in, 1, &max, &number);
+    return number;
+}
+
+static struct text take_bytes(struct unpacker *in, uint64_t length) {
     struct text text = { in->at, length };
     in->failed = in->failed || length > (uint64_t)(in->end - in->at);
     if (in->failed) {
@@ -262,16 +292,22 @@ static struct text take_text(struct unpacker *in) {
     return text;
 }
 
-/* Each counted thing takes at least a byte, so a count beyond what is left is a lie. */
-static uint64_t take_count(struct unpacker *in, uint64_t max) {
-    uint64_t left = (uint64_t)(in->end - in->at);
+static struct text take_text(struct unpacker *in) {
+    return take_bytes(in, take(in, UINT64_MAX));
+}
+
+#define VALUE_SIZE_MIN 9              /* a value is nine numbers and its text */
+
+/* Each counted thing takes at least `size` bytes, so a count beyond what is left is a lie. */
+static uint64_t take_count(struct unpacker *in, uint64_t max, size_t size) {
+    uint64_t left = (uint64_t)(in->end - in->at) / size;
     return take(in, left < max ? left : max);
 }
 
 struct names { const struct field **fields; uint64_t count; };
 
 static struct names take_names(struct unpacker *in, const struct fields *fields, struct arena *arena) {
-    struct names names = { .count = take_count(in, NAMES_MAX) };
+    struct names names = { .count = take_count(in, NAMES_MAX, 1) };
     names.fields = arena_alloc(arena, (names.count + 1) * sizeof(*names.fields));
     for (uint64_t i = 0; i < names.count; i++) {
         names.fields[i] = fields_find(fields, take_text(in));
@@ -279,14 +315,13 @@ static struct names take_names(struct unpacker *in, const struct fields *fields,
     return names;
 }
 
-static const struct field *take_field(struct unpacker *in, const struct names *names) {
-    uint64_t number = take(in, UINT32_MAX);
+static const struct field *field_numbered(struct unpacker *in, const struct names *names, uint64_t number) {
     in->failed = in->failed || number >= names->count;
     return in->failed ? NULL : names->fields[number];
 }
 
 static void take_group(struct unpacker *in, const struct names *names, struct document *doc) {
-    const struct field *group = take_field(in, names);
+    const struct field *group = field_numbered(in, names, take(in, UINT32_MAX));
     uint32_t rows = (uint32_t)take(in, DOCUMENT_VALUES_MAX);
     if (!in->failed && group && group->type == FIELD_GROUP) {
         document_set_rows(doc, group->id, rows);
@@ -294,18 +329,20 @@ static void take_group(struct unpacker *in, const struct names *names, struct do
 }
 
 static void take_value(struct unpacker *in, const struct names *names, struct document *doc) {
-    const struct field *field = take_field(in, names);
-    uint32_t row = (uint32_t)take(in, DOCUMENT_VALUES_MAX - 1);
-    bool ill = take(in, FLAG_ILL) & FLAG_ILL;
-    unsigned rank = (unsigned)take(in, UINT16_MAX);
-    struct text text = take_text(in);
-    struct place place = { .offset = take(in, UINT64_MAX) };
-    place.length = (uint32_t)take(in, UINT32_MAX);
-    place.line = (uint32_t)take(in, UINT32_MAX);
-    place.column = (uint32_t)take(in, UINT32_MAX);
+    enum { NAME, ROW, FLAGS, RANK, LENGTH, HEAD };
+    static const uint64_t head_max[HEAD] = { UINT32_MAX, DOCUMENT_VALUES_MAX - 1, FLAG_ILL, UINT16_MAX, UINT64_MAX };
+    static const uint64_t place_max[] = { UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
+    uint64_t head[HEAD], at[4];
+    take_numbers(in, HEAD, head_max, head);
+    struct text text = take_bytes(in, head[LENGTH]);
+    take_numbers(in, 4, place_max, at);
+    const struct field *field = field_numbered(in, names, head[NAME]);
+    uint32_t row = (uint32_t)head[ROW];
+    struct place place = { at[0], (uint32_t)at[1], (uint32_t)at[2], (uint32_t)at[3] };
     if (!in->failed && field && field->type != FIELD_GROUP && (field->group >= 0 || row == 0)) {
         const char *copy = arena_copy(doc->arena, text);
-        document_add_ranked(doc, field, row, (struct text){ copy, text.length }, ill, place, NULL, rank);
+        document_add_ranked(doc, field, row, (struct text){ copy, text.length }, head[FLAGS] & FLAG_ILL, place, NULL,
+                            (unsigned)head[RANK]);
     }
 }
 
@@ -314,10 +351,12 @@ struct document *document_unpack(struct text packed, const struct fields *fields
     in.failed = take(&in, PACK_VERSION) != PACK_VERSION;
     struct document *doc = document_new(fields, arena);
     struct names names = take_names(&in, fields, arena);
-    for (uint64_t left = take_count(&in, NAMES_MAX); left && !in.failed; left--) {
+    for (uint64_t left = take_count(&in, NAMES_MAX, 1); left && !in.failed; left--) {
         take_group(&in, &names, doc);
     }
-    for (uint64_t left = take_count(&in, DOCUMENT_VALUES_MAX); left && !in.failed; left--) {
+    uint64_t count = take_count(&in, DOCUMENT_VALUES_MAX, VALUE_SIZE_MIN);
+    make_room(doc, count);
+    for (uint64_t left = count; left && !in.failed; left--) {
         take_value(&in, &names, doc);
     }
     return in.failed || in.at != in.end ? NULL : doc;

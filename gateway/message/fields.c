@@ -1,6 +1,6 @@
 /*
  * fields.c - one pass over the source; each field is appended to the list (its index is its id) and kept
- * in an index sorted by name, which answers both "is it there already" while loading and fields_find() after.
+ * in a table by name, which answers both "is it there already" while loading and fields_find() after.
  */
 #include "message/fields.h"
 
@@ -9,9 +9,11 @@
 #include "base/lines.h"
 #include "message/mistakes.h"
 
+#define SLOTS (2 * FIELDS_MAX)        /* a power of two; half of them stay empty, so a search ends soon */
+
 struct fields {
     struct field *list;
-    int *by_name;
+    int *slots;                       /* by hash of the name, open addressing: id + 1, or 0 */
     size_t count;
 };
 
@@ -30,24 +32,13 @@ static const char *const type_texts[] = {
 
 #define TYPES_COUNT (sizeof(type_texts) / sizeof(type_texts[0]))
 
-/* Where the name stands or would stand in by_name. */
-static size_t search(const struct fields *fields, struct text name, bool *found) {
-    size_t low = 0, high = fields->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = text_compare(text_of(fields->list[fields->by_name[middle]].name), name);
-        if (order == 0) {
-            *found = true;
-            return middle;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+/* The slot the name has or would have. */
+static int *slot_of(const struct fields *fields, struct text name) {
+    uint32_t at = text_hash(name) % SLOTS;
+    while (fields->slots[at] && !text_is(name, fields->list[fields->slots[at] - 1].name)) {
+        at = (at + 1) % SLOTS;
     }
-    *found = false;
-    return low;
+    return &fields->slots[at];
 }
 
 static bool is_name(struct text name, int dots) {
@@ -127,12 +118,11 @@ static bool read_options(const struct loader *loader, struct field *field) {
     return true;
 }
 
-static void add(struct fields *fields, const struct field *field, size_t place) {
-    memmove(fields->by_name + place + 1, fields->by_name + place, (fields->count - place) * sizeof(*fields->by_name));
-    fields->by_name[place] = (int)fields->count;
-    fields->list[fields->count] = *field;
-    fields->list[fields->count].id = (int)fields->count;
-    fields->count++;
+static void add(struct fields *fields, const struct field *field) {
+    struct field *added = &fields->list[fields->count];
+    *added = *field;
+    added->id = (int)fields->count++;
+    *slot_of(fields, text_of(added->name)) = added->id + 1;
 }
 
 static void read_line(const struct loader *loader) {
@@ -151,9 +141,7 @@ static void read_line(const struct loader *loader) {
                     FIELD_NAME_MAX);
         return;
     }
-    bool found;
-    size_t at = search(fields, name, &found);
-    if (found) {
+    if (fields_find(fields, name)) {
         mistakes_at(&loader->mistakes, place, NULL, "字段 " TEXT_FORMAT " 重复定义",
                     "the field " TEXT_FORMAT " is defined twice", TEXT_ARGS(name));
         return;
@@ -168,14 +156,14 @@ static void read_line(const struct loader *loader) {
         .wco = "", .list = "",
     };
     if (read_type(loader, &field.type) && read_group(loader, &field) && read_options(loader, &field)) {
-        add(fields, &field, at);
+        add(fields, &field);
     }
 }
 
 struct fields *fields_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes) {
     struct fields *fields = arena_alloc(arena, sizeof(*fields));
     fields->list = arena_alloc(arena, FIELDS_MAX * sizeof(*fields->list));
-    fields->by_name = arena_alloc(arena, FIELDS_MAX * sizeof(*fields->by_name));
+    fields->slots = arena_alloc(arena, SLOTS * sizeof(*fields->slots));
     struct line line;
     struct loader loader = { fields, arena, { mistakes, "LINT-FIELDS", file }, &line };
     struct lines lines;
@@ -199,9 +187,8 @@ const struct field *fields_at(const struct fields *fields, int id) {
 }
 
 const struct field *fields_find(const struct fields *fields, struct text name) {
-    bool found;
-    size_t at = search(fields, name, &found);
-    return found ? &fields->list[fields->by_name[at]] : NULL;
+    int slot = *slot_of(fields, name);
+    return slot ? &fields->list[slot - 1] : NULL;
 }
 
 const struct field *fields_nearest(const struct fields *fields, struct text name) {
