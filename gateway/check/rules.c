@@ -488,6 +488,10 @@ static const char *sentence(const struct judge *judge, const char *text, enum la
 }
 
 static void violated(const struct judge *judge, const struct rule *rule) {
+    if (judge->verdict->count == VERDICT_FINDINGS_MAX) {          /* counted, not kept: nobody reads its sentences */
+        verdict_add(judge->verdict, &(struct finding){ .code = rule->view.code, .severity = rule->view.severity });
+        return;
+    }
     const struct value *value = place_of(judge, rule);
     struct finding finding = {
         .code = rule->view.code, .severity = rule->view.severity,

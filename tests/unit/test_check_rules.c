@@ -272,6 +272,24 @@ static void every_row_counts(void **state) {
     arena_free(kit.arena);
 }
 
+/* Bug 2: findings that no verdict keeps had their sentences written all the same, a hundred megabytes for a long message. */
+static void what_is_not_kept_takes_no_memory(void **state) {
+    size_t used[2];
+    for (int i = 0; i < 2; i++) {
+        struct kit kit;
+        struct verdict verdict;
+        load(&kit, RULE("R error declaration", " each item\n require false\n at box.number\n zh 甲\n en A\n"));
+        verdict_init(&verdict, kit.arena);
+        struct document *doc = document_of(i ? "item@100000" : "item@1000", kit.setup.fields, kit.arena);
+        size_t before = arena_used(kit.arena);
+        rules_judge(kit.loaded, RULE_CHECK, TEXT("declaration"), doc, 0, kit.arena, &verdict);
+        used[i] = arena_used(kit.arena) - before;
+        assert_int_equal(verdict.errors, i ? 100000 : 1000);
+        arena_free(kit.arena);
+    }
+    assert_int_equal(used[0], used[1]);
+}
+
 static void rules_have_a_limit(void **state) {
     struct buf source;
     buf_init(&source, 4 << 20);
@@ -306,6 +324,7 @@ int main(void) {
         cmocka_unit_test(documents_are_judged),
         cmocka_unit_test(a_rule_holds_on_its_days),
         cmocka_unit_test(every_row_counts),
+        cmocka_unit_test(what_is_not_kept_takes_no_memory),
         cmocka_unit_test(rules_have_a_limit),
         cmocka_unit_test(no_text_is_no_rules),
     };
