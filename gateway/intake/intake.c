@@ -13,6 +13,7 @@
 #include "intake/seen.h"
 
 #define META_MAX (4u << 20)
+#define META_MORE 512                 /* what a conflict, and any receipt, says more than the meta of a verdict */
 #define POOL_MAX 64                   /* finished submissions kept for the next, with their arenas and buffers */
 #define KEPT_BYTES_MAX 65536          /* a buffer grown beyond this is not kept */
 
@@ -75,7 +76,7 @@ static struct submission *submission_from_pool(struct intake *intake) {
     if (!submission) {
         submission = memory_new(sizeof *submission);
         submission->arena = arena_new();
-        buf_init(&submission->meta, META_MAX);
+        buf_init(&submission->meta, META_MAX + META_MORE);
         buf_init(&submission->fields, RECORD_SIZE_MAX / 2);
         return submission;
     }
@@ -120,7 +121,7 @@ static enum admit admit(struct entry *entry, void *context) {
 
 static void answer_from(struct submission *submission, struct answer *answer, const struct receipt_of *of) {
     struct buf receipt;
-    buf_init(&receipt, META_MAX);
+    buf_init(&receipt, META_MAX + 2 * META_MORE);
     receipt_json(of, answer->facts, &receipt);
     require(!buf_failed(&receipt));
     answer->receipt = buf_text(&receipt);
@@ -236,9 +237,8 @@ static void work_on(struct submission *submission, struct checker *checker) {
     entry->admit = admit;
     entry->done = done;
     entry->context = submission;
-    enum status status = STATUS_TOO_LARGE;
-    if (!buf_failed(&submission->meta) && !buf_failed(&submission->fields) && record_size(&entry->rec) <= RECORD_SIZE_MAX)
-        status = journal_submit(submission->intake->options.journal, entry);
+    bool fits = submission->meta.length <= META_MAX && !buf_failed(&submission->meta) && !buf_failed(&submission->fields);
+    enum status status = fits ? journal_submit(submission->intake->options.journal, entry) : STATUS_TOO_LARGE;
     if (status) finish(submission, status);
 }
 

@@ -25,7 +25,8 @@
     "<xs:element name='" name "'><xs:complexType><xs:sequence>" elements "</xs:sequence></xs:complexType></xs:element>"
 
 static const struct { const char *name, *text; } texts[] = {
-    { "fields", "message_id text \"编号\" \"id\"\ngross decimal \"毛重\" \"gross\"\nnet decimal \"净重\" \"net\"\n" },
+    { "fields", "message_id text \"编号\" \"id\"\ngross decimal \"毛重\" \"gross\"\nnet decimal \"净重\" \"net\"\n"
+                "item group \"项\" \"item\"\nitem.number decimal \"号\" \"number\"\n" },
     { "catalog", "format dec\n  family declaration\n  root Dec\n  schema dec/Dec.xsd\n  binding dec/binding\n  id message_id\n"
                  "  senders declarant\n"
                  "format note\n  family answer\n  root Note\n  schema note/Note.xsd\n  binding note/binding\n  id message_id\n"
@@ -33,8 +34,10 @@ static const struct { const char *name, *text; } texts[] = {
     { "dec/binding", "Id message_id\nGross gross\nNet net\n" },
     { "dec/Dec.xsd", XSD(SEQUENCE("Dec", "<xs:element name='Id' type='xs:token' minOccurs='0'/>"
                                          "<xs:element name='Gross' type='xs:decimal'/><xs:element name='Net' type='xs:decimal'/>")) },
-    { "note/binding", "Id message_id\n" },
-    { "note/Note.xsd", XSD(SEQUENCE("Note", "<xs:element name='Id' type='xs:token'/>")) },
+    { "note/binding", "Id message_id\nItem item\nItem/N item.number\n" },
+    { "note/Note.xsd", XSD(SEQUENCE("Note", "<xs:element name='Id' type='xs:token'/>"
+                                            "<xs:element name='Item' minOccurs='0' maxOccurs='unbounded'><xs:complexType><xs:sequence>"
+                                            "<xs:element name='N' type='xs:int'/></xs:sequence></xs:complexType></xs:element>")) },
 };
 
 static const char strict[] = "rule D01 error declaration\n  require gross >= net\n  at gross\n  zh 毛重小于净重\n  en gross is less than net\n";
@@ -487,6 +490,50 @@ static void a_first_record_that_cannot_be_read(void **state) {
     tear_down(&house);
 }
 
+/* One note with as many findings as a verdict keeps; how many bytes the meta of its record takes, 0: too large. */
+static size_t send_note(struct house *house, int id_length) {
+    struct buf message;
+    buf_init(&message, 65536);
+    buf_printf(&message, "<Note><Id>%0*d</Id>", id_length, 7);
+    for (int i = 0; i < VERDICT_FINDINGS_MAX; i++) buf_add_string(&message, "<Item><N>1</N></Item>");
+    buf_add_string(&message, "</Note>");
+    const struct reply *reply = send_one(house, &forwarder, message.at);
+    buf_release(&message);
+    if (reply->status == STATUS_TOO_LARGE) return 0;
+    struct record rec;
+    struct reader *reader = reader_new(house->journal);
+    assert_int_equal(reader_get(reader, reply->number, house->arena, &rec), STATUS_OK);
+    reader_free(reader);
+    return rec.meta.length;
+}
+
+static void reopen_with_sentences_of(struct house *house, int zh, int en) {
+    struct buf rules;
+    buf_init(&rules, 65536);
+    buf_printf(&rules, "rule N01 error answer\n  each item\n  require item.number > 1\n  at item.number\n  zh %0*d\n  en %0*d\n", zh, 1, en, 1);
+    reopen(house, rules.at);
+    buf_release(&rules);
+}
+
+/* Bug 3: a receipt is a little longer than what the record says; just below the limit, writing it ended the process. */
+static void findings_that_just_fit(void **state) {
+    enum { LIMIT = 4 << 20, LENGTH = 10000, STEP = 40 };
+    struct house house;
+    clear_ground(&house);
+    house.journal_options.segment_size = 16u << 20;
+    open_house(&house, strict);
+    reopen_with_sentences_of(&house, LENGTH, LENGTH);
+    size_t small = send_note(&house, 1);
+    int more = (int)((LIMIT - small) / VERDICT_FINDINGS_MAX);
+    reopen_with_sentences_of(&house, LENGTH + more / 2, LENGTH + more - more / 2);
+    for (int id_length = 1; id_length <= VERDICT_FINDINGS_MAX + STEP; id_length += STEP) send_note(&house, id_length);
+    reopen_with_sentences_of(&house, LENGTH + more / 2, LENGTH + more - more / 2 + 2);
+    assert_int_equal(send_note(&house, 1), 0);
+    reopen_with_sentences_of(&house, LENGTH + more / 2, LENGTH + more - more / 2 - 4);
+    assert_in_range(send_note(&house, 1), LIMIT - 1200, LIMIT);
+    tear_down(&house);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_story_in_every_telling),
@@ -499,6 +546,7 @@ int main(void) {
         cmocka_unit_test(a_disk_nearly_full),
         cmocka_unit_test(stopping_answers_what_is_under_way),
         cmocka_unit_test(a_sync_that_fails),
+        cmocka_unit_test(findings_that_just_fit),
         cmocka_unit_test(a_first_record_that_cannot_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
