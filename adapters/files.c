@@ -25,7 +25,7 @@
 
 #define UNDER_WAY_MAX  16
 #define SCAN_NAMES_MAX 1024
-#define RESPONSE_MAX   (4u << 20)
+#define RESPONSE_MAX   (32u << 20)         /* all that a record says, each of its bytes escaped */
 #define REASON_MAX     4096
 #define AGAIN_MS       1000           /* after BUSY */
 

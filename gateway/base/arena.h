@@ -18,7 +18,7 @@ struct arena;
 
 struct arena *arena_new(void);
 void          arena_free(struct arena *arena);             /* NULL is fine */
-void          arena_reset(struct arena *arena);            /* drops all pieces, keeps one block */
+void          arena_reset(struct arena *arena);            /* drops all pieces, keeps some blocks for the next */
 size_t        arena_used(const struct arena *arena);       /* bytes handed out since new or reset */
 
 void       *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any type */

@@ -59,7 +59,8 @@ static void submission_free(struct submission *submission) {
 /* Memory that one thread fills and another frees is dear: what was answered serves the next one. */
 static void submission_done(struct submission *submission) {
     struct intake *intake = submission->intake;
-    if (intake->pooled == POOL_MAX || submission->meta.capacity > KEPT_BYTES_MAX || submission->fields.capacity > KEPT_BYTES_MAX) {
+    bool grown = submission->meta.capacity > KEPT_BYTES_MAX || submission->fields.capacity > KEPT_BYTES_MAX;
+    if (grown || intake->pooled == POOL_MAX) {
         submission_free(submission);
         return;
     }
@@ -82,7 +83,9 @@ static struct submission *submission_from_pool(struct intake *intake) {
     }
     intake->pool = submission->next;
     intake->pooled--;
-    *submission = (struct submission){ .arena = submission->arena, .meta = submission->meta, .fields = submission->fields };
+    *submission = (struct submission){
+        .arena = submission->arena, .meta = submission->meta, .fields = submission->fields,
+    };
     return submission;
 }
 
@@ -113,7 +116,8 @@ static enum admit admit(struct entry *entry, void *context) {
     /* A refused message does not use its id up: nothing is noted, the mended one may carry it. */
     if (facts->outcome == OUTCOME_REFUSED) return ADMIT_APPEND;
     if (answer == SEEN_OTHER) become_conflict(submission, number);
-    seen_note(seen, facts->env.party, facts->family, facts->id, &facts->env.digest, entry->rec.number, answer == SEEN_OTHER);
+    seen_note(seen, facts->env.party, facts->family, facts->id, &facts->env.digest, entry->rec.number,
+              answer == SEEN_OTHER);
     return ADMIT_APPEND;
 }
 
@@ -149,17 +153,19 @@ static void answer_earlier(struct submission *submission, uint64_t number) {
     }
     counter_add(COUNTER_REPEATED, 1);
     struct receipt_of of = { rec.number, rec.stamp, rec.chain };
-    struct answer answer = { .status = STATUS_OK, .repeated = true, .number = rec.number, .outcome = facts.outcome, .facts = &facts };
+    struct answer answer = { .repeated = true, .number = rec.number, .outcome = facts.outcome, .facts = &facts };
     answer_from(submission, &answer, &of);
 }
 
 static void answer_recorded(struct submission *submission) {
-    static const enum counter counters[] = { [OUTCOME_ACCEPTED] = COUNTER_ACCEPTED, [OUTCOME_REFUSED] = COUNTER_REFUSED,
-                                             [OUTCOME_CONFLICT] = COUNTER_CONFLICTS };
+    static const enum counter counters[] = {
+        [OUTCOME_ACCEPTED] = COUNTER_ACCEPTED, [OUTCOME_REFUSED] = COUNTER_REFUSED, [OUTCOME_CONFLICT] = COUNTER_CONFLICTS,
+    };
     const struct record *rec = &submission->entry.rec;
     counter_add(counters[submission->facts.outcome], 1);
     struct receipt_of of = { rec->number, rec->stamp, rec->chain };
-    struct answer answer = { .status = STATUS_OK, .number = rec->number, .outcome = submission->facts.outcome, .facts = &submission->facts };
+    struct facts *facts = &submission->facts;
+    struct answer answer = { .number = rec->number, .outcome = facts->outcome, .facts = facts };
     answer_from(submission, &answer, &of);
 }
 
@@ -237,7 +243,7 @@ static void work_on(struct submission *submission, struct checker *checker) {
     entry->admit = admit;
     entry->done = done;
     entry->context = submission;
-    bool fits = submission->meta.length <= META_MAX && !buf_failed(&submission->meta) && !buf_failed(&submission->fields);
+    bool fits = !buf_failed(&submission->meta) && submission->meta.length <= META_MAX && !buf_failed(&submission->fields);
     enum status status = fits ? journal_submit(submission->intake->options.journal, entry) : STATUS_TOO_LARGE;
     if (status) finish(submission, status);
 }
@@ -256,8 +262,9 @@ enum status intake_ready(const struct intake *intake) {
     uint64_t durable = journal_durable(intake->options.journal);
     if (intake->stopping) return STATUS_CLOSED;
     if (journal_is_full(intake->options.journal)) return STATUS_FULL;
-    if (intake->count >= intake->options.queue_length || intake->bytes >= intake->options.bytes_max) return STATUS_BUSY;
-    return durable > atomic_load(&intake->engine_position) + intake->options.lag_max ? STATUS_BUSY : STATUS_OK;
+    bool many = intake->count >= intake->options.queue_length || intake->bytes >= intake->options.bytes_max;
+    bool far_behind = durable > atomic_load(&intake->engine_position) + intake->options.lag_max;
+    return many || far_behind ? STATUS_BUSY : STATUS_OK;
 }
 
 size_t intake_under_way(const struct intake *intake) {
@@ -265,12 +272,16 @@ size_t intake_under_way(const struct intake *intake) {
 }
 
 static void count_received(enum channel channel) {
-    static const enum counter counters[] = { [CHANNEL_HTTP] = COUNTER_RECEIVED_HTTP, [CHANNEL_FILES] = COUNTER_RECEIVED_FILES,
-                                             [CHANNEL_ZMQ] = COUNTER_RECEIVED_ZMQ };
-    if (channel == CHANNEL_HTTP || channel == CHANNEL_FILES || channel == CHANNEL_ZMQ) counter_add(counters[channel], 1);
+    switch (channel) {
+    case CHANNEL_HTTP:  counter_add(COUNTER_RECEIVED_HTTP, 1); break;
+    case CHANNEL_FILES: counter_add(COUNTER_RECEIVED_FILES, 1); break;
+    case CHANNEL_ZMQ:   counter_add(COUNTER_RECEIVED_ZMQ, 1); break;
+    default:            break;
+    }
 }
 
-static struct submission *submission_new(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes) {
+static struct submission *submission_new(struct intake *intake, const struct envelope *env, const struct party *party,
+                                         struct text bytes) {
     struct submission *submission = submission_from_pool(intake);
     submission->intake = intake;
     submission->party = party;
@@ -283,7 +294,8 @@ static struct submission *submission_new(struct intake *intake, const struct env
     return submission;
 }
 
-enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes,
+enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
+                          struct text bytes,
                           void (*answered)(const struct answer *answer, void *context), void *context) {
     enum status status = intake_ready(intake);
     if (!status && bytes.length > CHECK_BODY_MAX) status = STATUS_TOO_LARGE;
@@ -294,10 +306,7 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
     struct submission *submission = submission_new(intake, env, party, bytes);
     submission->answered = answered;
     submission->context = context;
-    if ((status = queue_push(intake->queue, submission))) {
-        submission_done(submission);
-        return status;
-    }
+    require(queue_push(intake->queue, submission) == STATUS_OK);   /* it is as long as `count` may become */
     intake->count++;
     intake->bytes += bytes.length;
     count_received(env->channel);

@@ -38,7 +38,8 @@ struct seen {
     bool closing;
 };
 
-static void key_of(const char *party, const char *family, const char *id, const struct digest *digest, uint8_t key[KEY_SIZE]) {
+static void key_of(const char *party, const char *family, const char *id, const struct digest *digest,
+                   uint8_t key[KEY_SIZE]) {
     struct text parts[] = { { party, strlen(party) + 1 }, { family, strlen(family) + 1 }, { id, strlen(id) + 1 },
                             { (const char *)(digest ? digest->bytes : NULL), digest ? DIGEST_SIZE : 0 } };
     struct digest hash = digest_of_parts(parts, digest ? 4 : 3);
@@ -94,7 +95,8 @@ static void *writer_main(void *argument) {
     struct seen *seen = argument;
     struct store *store = NULL;
     enum status status = store_open(seen->path, STORE_WRITE, &store);
-    if (status) log_event(LOG_ERROR, "seen", "table cannot be opened", LOG_STRING("why", status_sentence(status)), LOG_END);
+    if (status)
+        log_event(LOG_ERROR, "seen", "table cannot be opened", LOG_STRING("why", status_sentence(status)), LOG_END);
     pthread_mutex_lock(&seen->mutex);
     for (;;) {
         while (!seen->frozen && !seen->closing) pthread_cond_wait(&seen->changed, &seen->mutex);
@@ -128,7 +130,8 @@ static enum status create_table(const char *path) {
     if (status) return status;
     status = store_exec(store,
         "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT;"
-        "CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY, number INTEGER NOT NULL, digest BLOB NOT NULL) STRICT, WITHOUT ROWID;");
+        "CREATE TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY, number INTEGER NOT NULL, digest BLOB NOT NULL)"
+        " STRICT, WITHOUT ROWID;");
     store_close(store);
     return status;
 }
@@ -138,7 +141,8 @@ static enum status remember(struct seen *seen, const struct record *rec, struct 
     if (rec->kind != RECORD_MESSAGE) return STATUS_OK;
     if (!facts_read(rec->meta, arena, &facts)) return STATUS_DAMAGED;
     if (facts.outcome == OUTCOME_REFUSED) return STATUS_OK;
-    seen_note(seen, facts.env.party, facts.family, facts.id, &facts.env.digest, rec->number, facts.outcome == OUTCOME_CONFLICT);
+    seen_note(seen, facts.env.party, facts.family, facts.id, &facts.env.digest, rec->number,
+              facts.outcome == OUTCOME_CONFLICT);
     return STATUS_OK;
 }
 
@@ -266,7 +270,7 @@ static void freeze(struct seen *seen) {
 }
 
 void seen_note(struct seen *seen, const char *party, const char *family, const char *id,
-                      const struct digest *digest, uint64_t number, bool conflict) {
+               const struct digest *digest, uint64_t number, bool conflict) {
     require(number);
     uint8_t key[KEY_SIZE];
     key_of(party, family, id, conflict ? digest : NULL, key);

@@ -131,7 +131,7 @@ static enum status cursor_open(struct reader *reader, struct cursor *cursor, uin
 /* ---- finding a number ---- */
 
 static enum status first_number(struct reader *reader, uint64_t ordinal, uint64_t *first) {
-    struct segment_header header;
+    struct segment_header header = { 0 };
     enum segment_state state;
     const char *reason;
     int fd;
