@@ -95,7 +95,8 @@ static void read_families(struct loader *loader) {
             MISTAKE(loader, mistake_word(loader->line, 3), nearest_found(&nearest), "没有报文种类 " TEXT_FORMAT,
                     "there is no family " TEXT_FORMAT, TEXT_ARGS(family));
         } else if (loader->rule.families_count == FAMILIES_MAX) {
-            MISTAKE(loader, mistake_word(loader->line, 3), NULL, "报文种类超过 %d 个", "more than %d families", FAMILIES_MAX);
+            MISTAKE(loader, mistake_word(loader->line, 3), NULL, "报文种类超过 %d 个", "more than %d families",
+                    FAMILIES_MAX);
         } else {
             loader->rule.families[loader->rule.families_count++] = family;
         }
@@ -126,8 +127,8 @@ static void read_head(struct loader *loader) {
         .hint_en = "", .since = INT32_MIN, .until = INT32_MAX, .line = line->number,
     };
     if (!is(loader, 0, "rule") || line->count < 4) {
-        MISTAKE(loader, mistake_word(line, is(loader, 0, "rule") ? line->count : 0), NULL, "此处应为 rule CODE SEVERITY FAMILIES",
-                "expected rule CODE SEVERITY FAMILIES");
+        MISTAKE(loader, mistake_word(line, is(loader, 0, "rule") ? line->count : 0), NULL,
+                "此处应为 rule CODE SEVERITY FAMILIES", "expected rule CODE SEVERITY FAMILIES");
         return;
     }
     if (!is_code(line->words[1].text)) {
@@ -136,12 +137,14 @@ static void read_head(struct loader *loader) {
     }
     loader->rule.view.code = copy(loader, line->words[1].text);
     if (!severity_of(line->words[2].text, &loader->rule.view.severity)) {
-        MISTAKE(loader, mistake_word(line, 2), NULL, "严重程度为 error、warning 或 observe", "a severity is error, warning or observe");
+        MISTAKE(loader, mistake_word(line, 2), NULL, "严重程度为 error、warning 或 observe",
+                "a severity is error, warning or observe");
     }
     read_families(loader);
     for (size_t i = 4; i < line->count; i += 2) {
         if (!read_option(loader, i)) {
-            MISTAKE(loader, mistake_word(line, i), NULL, "此处应为 since 日期、until 日期、basis \"文字\" 或 stage check|engine",
+            MISTAKE(loader, mistake_word(line, i), NULL,
+                    "此处应为 since 日期、until 日期、basis \"文字\" 或 stage check|engine",
                     "expected since DAY, until DAY, basis \"TEXT\" or stage check|engine");
             return;
         }
@@ -201,7 +204,8 @@ static void read_key(struct loader *loader, enum key key) {
 
 static void continue_expression(struct loader *loader) {
     if (!loader->continued) {
-        MISTAKE(loader, mistake_word(loader->line, 0), NULL, "... 只能续写 when 或 require", "... continues a when or a require only");
+        MISTAKE(loader, mistake_word(loader->line, 0), NULL, "... 只能续写 when 或 require",
+                "... continues a when or a require only");
         return;
     }
     struct span *span = loader->continued;
@@ -235,8 +239,8 @@ static void read_line(struct loader *loader) {
             return;
         }
     }
-    MISTAKE(loader, mistake_word(line, 0), nearest_found(&nearest), "未知的行 " TEXT_FORMAT, "unknown line " TEXT_FORMAT,
-            TEXT_ARGS(line->words[0].text));
+    MISTAKE(loader, mistake_word(line, 0), nearest_found(&nearest), "未知的行 " TEXT_FORMAT,
+            "unknown line " TEXT_FORMAT, TEXT_ARGS(line->words[0].text));
 }
 
 /* --- the end of a block: everything is there ---------------------------------------------------------------------- */
@@ -252,7 +256,8 @@ static void compile(struct loader *loader, const struct span *span, const char *
     if (!*out) {
         loader->spoilt = true;
     } else if (expr_type(*out) != EXPR_FLAG) {
-        MISTAKE(loader, mistake_place(span->line, span->column, span->text), NULL, "%s 须为真假", "%s needs true or false", what);
+        MISTAKE(loader, mistake_place(span->line, span->column, span->text), NULL, "%s 须为真假",
+                "%s needs true or false", what);
     }
 }
 
@@ -289,7 +294,8 @@ static const char *on_one_line(const struct loader *loader, struct text rest) {
 
 static void unknown_field(struct loader *loader, struct place place, struct text name) {
     const struct field *nearest = fields_nearest(loader->setup->fields, name);
-    MISTAKE(loader, place, nearest ? nearest->name : NULL, "没有字段 " TEXT_FORMAT, "there is no field " TEXT_FORMAT, TEXT_ARGS(name));
+    MISTAKE(loader, place, nearest ? nearest->name : NULL, "没有字段 " TEXT_FORMAT,
+            "there is no field " TEXT_FORMAT, TEXT_ARGS(name));
 }
 
 static void read_places(struct loader *loader) {
@@ -299,8 +305,8 @@ static void read_places(struct loader *loader) {
         if (!field) {
             unknown_field(loader, mistake_word(line, i), line->words[i].text);
         } else if (field->type == FIELD_GROUP || loader->rule.places_count == PLACES_MAX) {
-            MISTAKE(loader, mistake_word(line, i), NULL, "at 之后为至多 %d 个有值的字段", "at takes up to %d fields that have values",
-                    PLACES_MAX);
+            MISTAKE(loader, mistake_word(line, i), NULL, "at 之后为至多 %d 个有值的字段",
+                    "at takes up to %d fields that have values", PLACES_MAX);
         } else {
             loader->rule.places[loader->rule.places_count++] = field;
         }
@@ -334,7 +340,8 @@ static const char *read_sentence(struct loader *loader, enum key key) {
         if (!field) {
             unknown_field(loader, place, name);
         } else if (!in_sight(&loader->rule, field)) {
-            MISTAKE(loader, place, NULL, "%s 在此规则中不止一个值", "%s has more than one value in this rule", field->name);
+            MISTAKE(loader, place, NULL, "%s 在此规则中不止一个值", "%s has more than one value in this rule",
+                    field->name);
         }
     }
     return copy(loader, line->rest);
@@ -344,8 +351,8 @@ static void finish(struct loader *loader) {
     struct rule *rule = &loader->rule;
     for (enum key key = 0; key < KEY_COUNT; key++) {
         if (keys[key].required && !(loader->keys_seen & 1u << key)) {
-            MISTAKE(loader, mistake_place(rule->view.line, 1, TEXT("rule")), NULL, "规则 %s 缺少 %s", "the rule %s lacks %s",
-                    rule->view.code, keys[key].name);
+            MISTAKE(loader, mistake_place(rule->view.line, 1, TEXT("rule")), NULL, "规则 %s 缺少 %s",
+                    "the rule %s lacks %s", rule->view.code, keys[key].name);
         }
     }
     if (loader->keys_seen & 1u << KEY_WHEN) {
@@ -374,7 +381,8 @@ static void close_block(struct loader *loader) {
     }
     if (loader->open && !loader->spoilt) {
         if (rules->count == RULES_MAX) {
-            MISTAKE(loader, mistake_place(loader->rule.view.line, 1, TEXT("rule")), NULL, "规则超过 %d 条", "more than %d rules", RULES_MAX);
+            MISTAKE(loader, mistake_place(loader->rule.view.line, 1, TEXT("rule")), NULL, "规则超过 %d 条",
+                    "more than %d rules", RULES_MAX);
         } else {
             rules->list[rules->count++] = loader->rule;
         }

@@ -24,7 +24,8 @@ struct reader *reader_new(struct journal *journal);
 enum status    reader_open(const char *directory, struct reader **out);   /* offline; takes no lock, changes nothing */
 void           reader_free(struct reader *reader);
 
-enum status reader_seek(struct reader *reader, uint64_t number);   /* the next record read is this one; NOT_FOUND beyond mark + 1 */
+/* The next record read is this one. NOT_FOUND beyond mark + 1. */
+enum status reader_seek(struct reader *reader, uint64_t number);
 /* The next record; its texts are borrowed until the next call. NOT_FOUND at the mark, DAMAGED, IO. */
 enum status reader_next(struct reader *reader, struct record *rec);
 /* One record by number; its texts are borrowed until the next pick or get. NOT_FOUND beyond the mark, DAMAGED, IO. */

@@ -46,8 +46,10 @@ static void wrong_type(struct compiler *compiler, struct token token, const char
     if (!compiler->failed) {
         compiler->failed = true;
         mistakes_add(&compiler->mistakes, place_of(token), meant,
-                     arena_printf(compiler->arena, "%s 需要%s，而这里是%s", what, type_words[wanted].zh, type_words[found].zh),
-                     arena_printf(compiler->arena, "%s needs %s, and this is %s", what, type_words[wanted].en, type_words[found].en));
+                     arena_printf(compiler->arena, "%s 需要%s，而这里是%s", what, type_words[wanted].zh,
+                                  type_words[found].zh),
+                     arena_printf(compiler->arena, "%s needs %s, and this is %s", what, type_words[wanted].en,
+                                  type_words[found].en));
     }
 }
 
@@ -249,7 +251,8 @@ static bool read_literal(struct compiler *compiler, struct val *value) {
         value->flag = text_is(token.text, "true");
     }
     if (!good) {
-        MISTAKE(compiler, token, NULL, "不是数值或日期：" TEXT_FORMAT, "no number or day: " TEXT_FORMAT, TEXT_ARGS(token.text));
+        MISTAKE(compiler, token, NULL, "不是数值或日期：" TEXT_FORMAT, "no number or day: " TEXT_FORMAT,
+                TEXT_ARGS(token.text));
     }
     return good;
 }
@@ -295,8 +298,8 @@ static const struct field *take_field(struct compiler *compiler) {
     const struct field *field = fields_find(compiler->scope.fields, token.text);
     if (!field) {
         const struct field *nearest = fields_nearest(compiler->scope.fields, token.text);
-        MISTAKE(compiler, token, nearest ? nearest->name : NULL, "没有字段 " TEXT_FORMAT, "there is no field " TEXT_FORMAT,
-                TEXT_ARGS(token.text));
+        MISTAKE(compiler, token, nearest ? nearest->name : NULL, "没有字段 " TEXT_FORMAT,
+                "there is no field " TEXT_FORMAT, TEXT_ARGS(token.text));
     }
     return field;
 }
@@ -316,7 +319,8 @@ static bool is_in_sight(struct compiler *compiler, const struct field *field, st
                 "%s 在每个 %s 中各有一个：请用 every、any 或 sum 等函数",
                 "%s stands once in each %s: use every, any or a function such as sum", field->name, group);
     } else if (field->group >= 0 && field->group != compiler->group) {
-        MISTAKE(compiler, token, NULL, "%s 不在此处：这里只能用 %s 的字段", "%s is not in sight here: only fields of %s are",
+        MISTAKE(compiler, token, NULL, "%s 不在此处：这里只能用 %s 的字段",
+                "%s is not in sight here: only fields of %s are",
                 field->name, name_of_group(compiler, compiler->group));
     }
     return !compiler->failed;
@@ -359,8 +363,10 @@ static const struct field *take_field_of_group(struct compiler *compiler, const 
     } else if (field && !(aggregate->takes & 1u << type_of_field(field))) {
         enum expr_type found = type_of_field(field);
         mistakes_add(&compiler->mistakes, place_of(token), NULL,
-                     arena_printf(compiler->arena, "%s 不能用于%s（%s）", aggregate->name, type_words[found].zh, field->name),
-                     arena_printf(compiler->arena, "%s cannot be taken of %s (%s)", aggregate->name, type_words[found].en, field->name));
+                     arena_printf(compiler->arena, "%s 不能用于%s（%s）", aggregate->name, type_words[found].zh,
+                                  field->name),
+                     arena_printf(compiler->arena, "%s cannot be taken of %s (%s)", aggregate->name,
+                                  type_words[found].en, field->name));
         compiler->failed = true;
     }
     return compiler->failed ? NULL : field;
@@ -440,7 +446,8 @@ static const struct node *compile_quantifier(struct compiler *compiler, enum nod
 
 /* --- functions ------------------------------------------------------------------------------------------ */
 
-static bool fits_parameter(struct compiler *compiler, const struct node *node, char takes, struct token at, const char *name) {
+static bool fits_parameter(struct compiler *compiler, const struct node *node, char takes, struct token at,
+                           const char *name) {
     const struct { char takes; enum expr_type type; } types[] = {
         { TAKES_TEXT, EXPR_TEXT }, { TAKES_DECIMAL, EXPR_DECIMAL }, { TAKES_DATE, EXPR_DATE }, { TAKES_MOMENT, EXPR_MOMENT },
         { TAKES_TEXTS, EXPR_TEXTS }, { TAKES_LITERAL, EXPR_TEXT }, { TAKES_PLACES, EXPR_DECIMAL },
@@ -452,11 +459,13 @@ static bool fits_parameter(struct compiler *compiler, const struct node *node, c
     }
     bool written_out = node && node->kind == NODE_LITERAL;
     if (node && takes == TAKES_LITERAL && !(written_out && node->value.text.length)) {
-        MISTAKE(compiler, at, NULL, "%s 此处需要写明的非空文字", "%s needs a text written out here, and not an empty one", name);
+        MISTAKE(compiler, at, NULL, "%s 此处需要写明的非空文字",
+                "%s needs a text written out here, and not an empty one", name);
     }
     if (node && takes == TAKES_PLACES
         && !(written_out && node->value.decimal.scale == 0 && node->value.decimal.coefficient <= 18)) {
-        MISTAKE(compiler, at, NULL, "%s 的小数位数须写明，为 0 至 18", "%s needs its places written out, 0 to 18", name);
+        MISTAKE(compiler, at, NULL, "%s 的小数位数须写明，为 0 至 18", "%s needs its places written out, 0 to 18",
+                name);
     }
     return !compiler->failed;
 }
@@ -611,7 +620,8 @@ static const struct node *compile_pair(struct compiler *compiler, enum node_kind
         compiler->failed = true;
         const char *written = arena_copy(compiler->arena, sign.text);
         mistakes_add(&compiler->mistakes, place_of(sign), NULL,
-                     arena_printf(compiler->arena, "%s 不能用于%s与%s", written, type_words[left->type].zh, type_words[right->type].zh),
+                     arena_printf(compiler->arena, "%s 不能用于%s与%s", written, type_words[left->type].zh,
+                                  type_words[right->type].zh),
                      arena_printf(compiler->arena, "%s does not join %s and %s", written, type_words[left->type].en,
                                   type_words[right->type].en));
     }
@@ -644,12 +654,14 @@ static bool is_comparison(const struct compiler *compiler, enum comparison *comp
 }
 
 /* transport_mode = 2: codes are texts. */
-static const char *literal_as_text(struct compiler *compiler, const struct node *left, const struct node *right, struct token literal) {
+static const char *literal_as_text(struct compiler *compiler, const struct node *left, const struct node *right,
+                                   struct token literal) {
     bool number = right->kind == NODE_LITERAL && right->type == EXPR_DECIMAL;
     return left->type == EXPR_TEXT && number ? arena_printf(compiler->arena, "\"" TEXT_FORMAT "\"", TEXT_ARGS(literal.text)) : NULL;
 }
 
-static const struct node *compile_comparison(struct compiler *compiler, const struct node *left, enum comparison comparison) {
+static const struct node *compile_comparison(struct compiler *compiler, const struct node *left,
+                                             enum comparison comparison) {
     struct token sign = take(compiler), at = compiler->token;
     const struct node *right = compile_sum(compiler);
     enum comparison chained;
@@ -660,7 +672,8 @@ static const struct node *compile_comparison(struct compiler *compiler, const st
     if (right->type != left->type) {
         wrong_type(compiler, at, written, left->type, right->type, literal_as_text(compiler, left, right, at));
     } else if (left->type == EXPR_TEXTS) {
-        MISTAKE(compiler, sign, "contains", "split 的结果不能用 %s 比较", "what split gives cannot be compared with %s", written);
+        MISTAKE(compiler, sign, "contains", "split 的结果不能用 %s 比较",
+                "what split gives cannot be compared with %s", written);
     } else if (comparison > COMPARE_UNEQUAL && (left->type == EXPR_TEXT || left->type == EXPR_FLAG)) {
         MISTAKE(compiler, sign, NULL, "此处只能用 = 和 !=，不能用 %s", "only = and != compare these, not %s", written);
     } else if (is_comparison(compiler, &chained)) {
@@ -812,7 +825,8 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
     tokens_init(&compiler.tokens, &source);
     compiler.token = tokens_next(&compiler.tokens);
     if (source.text.length > EXPR_SOURCE_MAX) {
-        MISTAKE(&compiler, compiler.token, NULL, "表达式超过 %d 字节", "the expression has more than %d bytes", EXPR_SOURCE_MAX);
+        MISTAKE(&compiler, compiler.token, NULL, "表达式超过 %d 字节", "the expression has more than %d bytes",
+                EXPR_SOURCE_MAX);
     }
     struct token first = compiler.token;
     const struct node *root = compiler.failed ? NULL : compile_or(&compiler);

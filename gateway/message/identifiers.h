@@ -9,7 +9,8 @@
 
 #include "base/text.h"
 
-bool identifier_iso6346(struct text text);        /* container 箱号: 4 letters (U, J, Z), 6 digits, check digit; remainder 10 counts as 0 */
+/* Container 箱号: 4 letters (the last U, J or Z), 6 digits, check digit; remainder 10 counts as 0. */
+bool identifier_iso6346(struct text text);
 bool identifier_iso6346_remainder10(struct text text);   /* valid, but of the kind owners are advised to avoid */
 bool identifier_imo(struct text text);            /* IMO ship number, with or without the prefixes IMO, UN, CN */
 bool identifier_gb32100(struct text text);        /* unified social credit code 统一社会信用代码 */

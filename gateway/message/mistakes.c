@@ -30,7 +30,8 @@ static const char *sentence(struct arena *arena, const char *format, va_list arg
     return out;
 }
 
-void mistakes_add(const struct mistakes *mistakes, struct place place, const char *meant, const char *zh, const char *en) {
+void mistakes_add(const struct mistakes *mistakes, struct place place, const char *meant, const char *zh,
+                  const char *en) {
     struct arena *arena = mistakes->verdict->arena;
     struct finding finding = {
         .code = mistakes->code, .severity = SEVERITY_ERROR, .place = place, .file = mistakes->file, .zh = zh, .en = en,

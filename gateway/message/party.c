@@ -226,8 +226,8 @@ static void check_roles(const struct loader *loader, size_t i, const struct part
 static void check_zmq(const struct loader *loader, size_t i, const struct party *party) {
     static const char z85_signs[] = ".-:+=^!/*?&<>()[]{}@%$#";
     if (*party->zmq_bind && strncmp(party->zmq_bind, "tcp://", strlen("tcp://")) != 0) {
-        MISTAKE(loader, i, party->zmq_bind, NULL, "zmq 地址 %s 须以 tcp:// 开头", "the zmq address %s must begin with tcp://",
-                party->zmq_bind);
+        MISTAKE(loader, i, party->zmq_bind, NULL, "zmq 地址 %s 须以 tcp:// 开头",
+                "the zmq address %s must begin with tcp://", party->zmq_bind);
     }
     for (size_t key = 0; key < party->zmq_keys.count; key++) {
         const char *z85 = party->zmq_keys.items[key];
@@ -434,10 +434,11 @@ struct parties *parties_load(struct text source, const char *file, struct arena 
                                         (cyaml_data_t **)&raw, NULL);
     yaml_mistakes_done(&config);
     if (error != CYAML_OK && mistakes->errors == errors_before) {
-        mistakes_at(&loader.mistakes, mistake_place(1, 1, TEXT("")), NULL, "YAML 无法读取：%s", "YAML cannot be read: %s",
-                    cyaml_strerror(error));
+        mistakes_at(&loader.mistakes, mistake_place(1, 1, TEXT("")), NULL, "YAML 无法读取：%s",
+                    "YAML cannot be read: %s", cyaml_strerror(error));
     } else if (error == CYAML_OK && !raw) {
-        mistakes_at(&loader.mistakes, mistake_place(1, 1, TEXT("")), NULL, "缺少 parties: 列表", "a list is missing: parties:");
+        mistakes_at(&loader.mistakes, mistake_place(1, 1, TEXT("")), NULL, "缺少 parties: 列表",
+                    "a list is missing: parties:");
     } else if (error == CYAML_OK) {
         parties = take_all(&loader, raw);
         cyaml_free(&config, &file_schema, raw, 0);

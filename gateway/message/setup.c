@@ -90,7 +90,8 @@ static void add_entry(struct loader *loader, const struct dirent *entry, const c
     }
 }
 
-static enum status add_folder(struct loader *loader, const char *prefix, const char *folder, bool schemas_only, int depth) {
+static enum status add_folder(struct loader *loader, const char *prefix, const char *folder, bool schemas_only,
+                              int depth) {
     DIR *open = opendir(folder);
     if (!open) {
         return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
