@@ -140,6 +140,15 @@ void *arena_alloc(struct arena *arena, size_t size) {
     return memset(piece(arena, size), 0, size);
 }
 
+void *arena_bigger(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size) {
+    require(capacity >= count && capacity < SIZE_MAX / 2 / size);
+    void *copy = piece(arena, capacity * size);
+    if (count) {
+        memcpy(copy, old, count * size);
+    }
+    return copy;
+}
+
 const char *arena_copy(struct arena *arena, struct text text) {
     char *copy = piece(arena, text.length + 1);
     if (text.length) {

@@ -108,6 +108,9 @@ const char *decimal_print(struct decimal value, char out[DECIMAL_TEXT_MAX]) {
 
 /* Whole parts first, then fractions as 18 digits each: never overflows, so it never fails. */
 int decimal_compare(struct decimal a, struct decimal b) {
+    if (a.scale == b.scale) {
+        return (a.coefficient > b.coefficient) - (a.coefficient < b.coefficient);
+    }
     __int128 unit_a = ten_to(a.scale), unit_b = ten_to(b.scale);
     __int128 whole_a = a.coefficient / unit_a, whole_b = b.coefficient / unit_b;
     if (whole_a != whole_b) {

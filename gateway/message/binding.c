@@ -9,7 +9,8 @@
  * of the element that holds both: attributes in the element's own frame, siblings in the parent's.
  *
  * Paths for people are made only for values and findings. Every element leaves a small trace (name, parent,
- * sibling before it), from which its number among siblings of the same name can be counted when somebody asks.
+ * sibling before it), from which its number among siblings of the same name can be counted when somebody asks; bound
+ * elements are numbered as they come.
  */
 #include "message/binding.h"
 
@@ -73,6 +74,7 @@ struct node {
     struct node *elements, *attributes;
     struct node **table;              /* elements by hash of their names, open addressing; NULL without any */
     uint32_t mask;
+    uint32_t number;                  /* of this node among all that stand for elements */
     const struct field *group;        /* each such element is a row of it */
     bool numbered;                    /* ... and the rows have fields: their numbers tell them apart */
     struct rule *rules;
@@ -82,6 +84,7 @@ struct node {
 
 struct binding {
     struct node root;                 /* stands for the root element, whatever its name */
+    uint32_t nodes_count;             /* that stand for elements, the root among them */
 };
 
 /* --- loading ----------------------------------------------------------------------------------------- */
@@ -317,10 +320,11 @@ static void check_groups(struct loader *loader, struct node *node) {
 
 /* --- the tables ---------------------------------------------------------------------------------------- */
 
-static void make_tables(struct node *node, struct arena *arena) {
+static void make_tables(struct node *node, uint32_t *nodes_count, struct arena *arena) {
     uint32_t count = 0, size = 2;
+    node->number = (*nodes_count)++;
     for (struct node *child = node->elements; child; child = child->next, count++) {
-        make_tables(child, arena);
+        make_tables(child, nodes_count, arena);
     }
     while (size < 2 * count) {
         size *= 2;
@@ -372,7 +376,7 @@ struct binding *binding_load(struct text source, const char *file, const struct 
         }
     }
     check_groups(&loader, &binding->root);
-    make_tables(&binding->root, arena);
+    make_tables(&binding->root, &binding->nodes_count, arena);
     return binding;
 }
 
@@ -520,7 +524,7 @@ struct waiting { const struct rule *rule; uint32_t row; struct text text; struct
 struct frame {
     const struct node *node;          /* NULL off all bound paths */
     uint32_t trace, last_child;
-    const char *path;                 /* once somebody asked */
+    struct text path;                 /* once somebody asked; ends with a NUL */
     struct kept *kept;
     struct waiting *waiting;          /* the newest first */
 };
@@ -533,6 +537,7 @@ struct binding_walk {
     size_t depth, frames_capacity;
     struct trace *traces;
     uint32_t traces_count, traces_capacity;
+    uint32_t *newest;                 /* per node of the binding: the trace of its newest element, + 1 */
     bool full;
 };
 
@@ -540,16 +545,8 @@ struct binding_walk *binding_walk_new(const struct binding *binding, struct docu
                                       struct arena *arena) {
     struct binding_walk *walk = arena_alloc(arena, sizeof(*walk));
     *walk = (struct binding_walk){ .binding = binding, .doc = doc, .arena = arena };
+    walk->newest = binding ? arena_alloc(arena, binding->nodes_count * sizeof(*walk->newest)) : NULL;
     return walk;
-}
-
-/* A bigger copy of an array in the arena; sizes double, so what is left behind stays small. */
-static void *bigger(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size) {
-    void *copy = arena_alloc(arena, capacity * size);
-    if (count) {
-        memcpy(copy, old, count * size);
-    }
-    return copy;
 }
 
 static struct frame *top(const struct binding_walk *walk) {
@@ -560,8 +557,8 @@ static struct frame *top(const struct binding_walk *walk) {
 static uint32_t add_trace(struct binding_walk *walk, struct text name, struct frame *parent) {
     if (walk->traces_count == walk->traces_capacity) {
         walk->traces_capacity = walk->traces_capacity ? walk->traces_capacity * 2 : TRACES_AT_FIRST;
-        walk->traces = bigger(walk->arena, walk->traces, walk->traces_count, walk->traces_capacity,
-                              sizeof(*walk->traces));
+        walk->traces = arena_bigger(walk->arena, walk->traces, walk->traces_count, walk->traces_capacity,
+                                    sizeof(*walk->traces));
     }
     uint32_t index = walk->traces_count++;
     walk->traces[index] = (struct trace){ name, NO_TRACE, NO_TRACE, 0 };
@@ -583,12 +580,19 @@ static const struct node *node_for(struct binding_walk *walk, struct text name) 
     return top(walk)->node ? child_named(top(walk)->node, name) : NULL;
 }
 
-static void start_row(struct binding_walk *walk, const struct node *node, uint32_t trace) {
-    if (node && node->group) {
-        uint32_t row = document_rows(walk->doc, node->group->id);
-        document_set_rows(walk->doc, node->group->id, row + 1);
-        walk->traces[trace].number = row + 1;
+/* A bound element is numbered as it comes, for each of its kind stands on the same node: a row by the rows of its
+ * group, another by the siblings of its name. */
+static void number_bound(struct binding_walk *walk, const struct node *node, uint32_t index) {
+    struct trace *trace = &walk->traces[index];
+    uint32_t *newest = &walk->newest[node->number];
+    if (node->group) {
+        trace->number = document_rows(walk->doc, node->group->id) + 1;
+        document_set_rows(walk->doc, node->group->id, trace->number);
+    } else {
+        const struct trace *before = *newest ? &walk->traces[*newest - 1] : NULL;
+        trace->number = before && before->parent == trace->parent ? before->number + 1 : 1;
     }
+    *newest = index + 1;
 }
 
 void binding_enter(struct binding_walk *walk, struct text local_name) {
@@ -597,16 +601,18 @@ void binding_enter(struct binding_walk *walk, struct text local_name) {
     uint32_t trace = add_trace(walk, local_name, walk->depth ? top(walk) : NULL);
     if (walk->depth == walk->frames_capacity) {
         walk->frames_capacity = walk->frames_capacity ? walk->frames_capacity * 2 : FRAMES_AT_FIRST;
-        walk->frames = bigger(walk->arena, walk->frames, walk->depth, walk->frames_capacity,
-                              sizeof(*walk->frames));
+        walk->frames = arena_bigger(walk->arena, walk->frames, walk->depth, walk->frames_capacity,
+                                    sizeof(*walk->frames));
     }
     walk->frames[walk->depth++] = (struct frame){ .node = node, .trace = trace, .last_child = NO_TRACE };
-    start_row(walk, node, trace);
+    if (node) {
+        number_bound(walk, node, trace);
+    }
 }
 
 /* --- paths: counted from the traces, kept in the frames ------------------------------------------------ */
 
-/* Its number among siblings of its name. Counting stops at the last one that was numbered, so numbering every
+/* Its number among siblings of its name, counted when it is not bound. Counting stops at the last one that was numbered, so numbering every
  * element of a name costs one pass over its siblings in all. */
 static uint32_t number_of(struct binding_walk *walk, uint32_t index) {
     struct trace *trace = &walk->traces[index];
@@ -627,7 +633,7 @@ static uint32_t number_of(struct binding_walk *walk, uint32_t index) {
 }
 
 /* above/name or above/name[number]; by hand, since every bound value of every message asks for one. */
-static const char *path_below(struct arena *arena, const char *above, struct text name, uint32_t number) {
+static struct text path_below(struct arena *arena, struct text above, struct text name, uint32_t number) {
     char digits[16], *digit = digits + sizeof(digits);
     if (number) {
         *--digit = ']';
@@ -636,32 +642,35 @@ static const char *path_below(struct arena *arena, const char *above, struct tex
         }
         *--digit = '[';
     }
-    size_t length = strlen(above), counted = (size_t)(digits + sizeof(digits) - digit);
-    char *path = arena_alloc(arena, length + 1 + name.length + counted + 1);
-    memcpy(path, above, length);
-    path[length] = '/';
-    memcpy(path + length + 1, name.at, name.length);
-    memcpy(path + length + 1 + name.length, digit, counted);
-    return path;
+    size_t counted = (size_t)(digits + sizeof(digits) - digit), length = above.length + 1 + name.length + counted;
+    char *path = arena_alloc(arena, length + 1), *to = path;
+    if (above.length) {
+        memcpy(to, above.at, above.length);
+        to += above.length;
+    }
+    *to++ = '/';
+    memcpy(to, name.at, name.length);
+    memcpy(to + name.length, digit, counted);
+    return (struct text){ path, length };
 }
 
 static const char *frame_path(struct binding_walk *walk, size_t depth) {
     size_t known = depth;
-    while (known > 0 && !walk->frames[known].path) {
+    while (known > 0 && !walk->frames[known].path.at) {
         known--;
     }
     for (size_t i = known; i <= depth; i++) {
         struct frame *frame = &walk->frames[i];
-        if (frame->path) {
+        if (frame->path.at) {
             continue;
         }
         struct text name = walk->traces[frame->trace].name;
         uint32_t number = number_of(walk, frame->trace);
-        const char *above = i ? walk->frames[i - 1].path : "";
+        struct text above = i ? walk->frames[i - 1].path : TEXT("");
         bool row = frame->node && frame->node->numbered;
         frame->path = path_below(walk->arena, above, name, number > 1 || row ? number : 0);
     }
-    return walk->frames[depth].path;
+    return walk->frames[depth].path.at;
 }
 
 const char *binding_path(struct binding_walk *walk) {

@@ -46,15 +46,6 @@ const struct fields *document_fields(const struct document *doc) {
     return doc->fields;
 }
 
-/* A bigger copy; what is left behind in the arena is at most what is in use, for sizes double. */
-static void *bigger(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size) {
-    void *copy = arena_alloc(arena, capacity * size);
-    if (count) {
-        memcpy(copy, old, count * size);
-    }
-    return copy;
-}
-
 static struct column *column_of(const struct document *doc, int field) {
     require(field >= 0 && (size_t)field < fields_count(doc->fields));
     return &doc->columns[field];
@@ -90,8 +81,7 @@ static void column_insert(struct document *doc, struct column *column, uint32_t 
         column->capacity = 1;
     } else if (column->count == column->capacity) {
         column->capacity = column->capacity > 1 ? column->capacity * 2 : COLUMN_AT_FIRST;
-        column->first = bigger(doc->arena, column->first, column->count, column->capacity,
-                               sizeof(*column->first));
+        column->first = arena_bigger(doc->arena, column->first, column->count, column->capacity, sizeof(*column->first));
     }
     memmove(column->first + at + 1, column->first + at, (column->count - at) * sizeof(*column->first));
     column->first[at] = value;
@@ -99,7 +89,7 @@ static void column_insert(struct document *doc, struct column *column, uint32_t 
 }
 
 static void make_room(struct document *doc, size_t capacity) {
-    doc->values = bigger(doc->arena, doc->values, doc->count, capacity, sizeof(*doc->values));
+    doc->values = arena_bigger(doc->arena, doc->values, doc->count, capacity, sizeof(*doc->values));
     doc->capacity = capacity;
 }
 

@@ -31,9 +31,14 @@ struct walk {
 
 static struct val evaluate(struct walk *walk, const struct node *node);
 
+/* Most expressions go over no rows: nothing of theirs is remembered, so they share the empty memo. */
 struct expr_memo *expr_memo_new(const struct expr *expr, struct arena *arena) {
+    static struct expr_memo empty;
+    if (!expr->closed_count) {
+        return &empty;
+    }
     struct expr_memo *memo = arena_alloc(arena, sizeof(*memo));
-    memo->slots = expr->closed_count ? arena_alloc(arena, (size_t)expr->closed_count * sizeof(*memo->slots)) : NULL;
+    memo->slots = arena_alloc(arena, (size_t)expr->closed_count * sizeof(*memo->slots));
     return memo;
 }
 
