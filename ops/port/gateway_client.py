@@ -43,11 +43,12 @@ class Client:
 
     def connect(self):
         if self.context:
-            self.connection = http.client.HTTPSConnection("localhost", self.port, context=self.context, timeout=self.timeout)
+            connection = http.client.HTTPSConnection("localhost", self.port, context=self.context, timeout=self.timeout)
         else:
-            self.connection = http.client.HTTPConnection("localhost", self.port, timeout=self.timeout)
-        self.connection.connect()
-        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = http.client.HTTPConnection("localhost", self.port, timeout=self.timeout)
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.connection = connection
 
     def ask(self, method, path, body=None, headers=None):
         """Raises OSError or http.client.HTTPException when the connection breaks: then nothing is known about the request."""
