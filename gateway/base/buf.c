@@ -12,6 +12,8 @@
 #include "base/memory.h"
 #include "base/status.h"
 
+#define FIRST 256                                   /* bytes at least, once there are any */
+
 static char empty[1];
 
 void buf_init(struct buf *buf, size_t max) {
@@ -42,23 +44,26 @@ struct text buf_text(const struct buf *buf) {
     return (struct text){ buf->at, buf->length };
 }
 
+static void grow(struct buf *buf, size_t needed) {
+    size_t grown = buf->capacity * 2 < FIRST ? FIRST : buf->capacity * 2;
+    if (grown < needed) {
+        grown = needed;
+    }
+    if (grown > buf->max + 1) {
+        grown = buf->max + 1;
+    }
+    buf->at = memory_grow(buf->capacity ? buf->at : NULL, grown, 1);
+    buf->capacity = grown;
+}
+
 /* Room for `more` bytes and the NUL, or the buf fails. */
 static bool reserve(struct buf *buf, size_t more) {
     if (buf->failed || more > buf->max - buf->length) {
         buf->failed = true;
         return false;
     }
-    size_t needed = buf->length + more + 1;
-    if (needed > buf->capacity) {
-        size_t grown = buf->capacity * 2 < 64 ? 64 : buf->capacity * 2;
-        if (grown < needed) {
-            grown = needed;
-        }
-        if (grown > buf->max + 1) {
-            grown = buf->max + 1;
-        }
-        buf->at = memory_grow(buf->capacity ? buf->at : NULL, grown, 1);
-        buf->capacity = grown;
+    if (buf->length + more + 1 > buf->capacity) {
+        grow(buf, buf->length + more + 1);
     }
     return true;
 }
@@ -80,7 +85,10 @@ void buf_add_string(struct buf *buf, const char *string) {
 }
 
 void buf_add_char(struct buf *buf, char c) {
-    buf_add(buf, &c, 1);
+    if (reserve(buf, 1)) {
+        buf->at[buf->length++] = c;
+        buf->at[buf->length] = '\0';
+    }
 }
 
 void buf_printf(struct buf *buf, const char *format, ...) {

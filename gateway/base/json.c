@@ -8,7 +8,6 @@
 #include <jansson.h>
 #undef json_string
 
-#include <inttypes.h>
 #include <stdio.h>
 
 /* --- reading --------------------------------------------------------------------------------------- */
@@ -95,11 +94,20 @@ static void put_escaped(struct buf *buf, int32_t character) {
     }
 }
 
+/* ASCII that needs no escape: most of what is written, so it is told by its byte alone. */
+static bool is_plain(char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 /* Plain runs are copied whole. */
 static void put_quoted(struct buf *buf, struct text text) {
     buf_add_char(buf, '"');
     const char *at = text.at, *end = text.at + text.length, *run = at;
     while (at < end) {
+        if (is_plain(*at)) {
+            at++;
+            continue;
+        }
         const char *before = at;
         int32_t character = text_next(&at, end);
         if (must_escape(character)) {
@@ -166,8 +174,17 @@ void json_put_string(struct json_out *out, const char *key, const char *value) {
 }
 
 void json_put_int(struct json_out *out, const char *key, int64_t value) {
+    char digits[20], *end = digits + sizeof(digits), *at = end;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0) {
+        *--at = '-';
+    }
     begin_value(out, key);
-    buf_printf(out->buf, "%" PRId64, value);
+    buf_add(out->buf, at, (size_t)(end - at));
 }
 
 void json_put_bool(struct json_out *out, const char *key, bool value) {
