@@ -28,7 +28,8 @@ struct generation { size_t count; uint64_t upto; struct sighting slots[SLOTS]; }
 
 struct seen {
     struct journal *journal;
-    struct store *store;              /* the asking thread's, read only */
+    struct store *store;              /* the asking thread's, read only ... */
+    bool holding;                     /* ... in a transaction, see hold_snapshot() */
     char *path;
     struct generation *newest;
     pthread_t writer;
@@ -53,6 +54,24 @@ static struct sighting *generation_slot(struct generation *generation, const uin
     for (size_t i = hash % SLOTS;; i = (i + 1) % SLOTS)
         if (!generation->slots[i].number || !memcmp(generation->slots[i].key, key, KEY_SIZE))
             return &generation->slots[i];
+}
+
+/* While the writer rests nobody changes the table, and one snapshot serves all questions without asking for locks each
+ * time. It is let go before the writer has work again: a snapshot that stands would keep the write-ahead log growing. */
+static enum status hold_snapshot(struct seen *seen, bool writer_rests) {
+    enum status status = STATUS_OK;
+    if (writer_rests && !seen->holding) {
+        status = store_begin(seen->store);
+        seen->holding = status == STATUS_OK;
+    }
+    return status;
+}
+
+static void let_snapshot_go(struct seen *seen) {
+    if (seen->holding) {
+        store_rollback(seen->store);
+        seen->holding = false;
+    }
 }
 
 static enum status write_generation(struct store *store, const struct generation *generation) {
@@ -210,6 +229,7 @@ enum status seen_open(const char *directory, struct journal *journal, struct rea
 void seen_close(struct seen *seen) {
     if (!seen) return;
     stop_writer(seen);
+    let_snapshot_go(seen);
     store_close(seen->store);
     free(seen->frozen);
     free(seen->newest);
@@ -225,10 +245,12 @@ static bool look_up(struct seen *seen, const uint8_t key[KEY_SIZE], struct sight
     if (!slot->number && seen->frozen) slot = generation_slot(seen->frozen, key);
     bool found = slot->number != 0;
     if (found) *out = *slot;
+    bool writer_rests = !seen->frozen;
     pthread_mutex_unlock(&seen->mutex);
     if (found) return true;
 
-    enum status status = STATUS_OK;
+    enum status status = hold_snapshot(seen, writer_rests);
+    if (status) panic("the table of seen ids cannot be read: %s", status_sentence(status));
     struct store_query *query = store_query(seen->store, "SELECT number, digest FROM seen WHERE key = ?");
     store_bind_blob(query, 1, key, KEY_SIZE);
     found = store_step(query, &status);
@@ -261,6 +283,7 @@ enum seen_answer seen_ask(struct seen *seen, const char *party, const char *fami
 
 /* Hands the full generation to the writer; waits when that still has the one before. */
 static void freeze(struct seen *seen) {
+    let_snapshot_go(seen);
     pthread_mutex_lock(&seen->mutex);
     while (seen->frozen) pthread_cond_wait(&seen->changed, &seen->mutex);
     seen->frozen = seen->newest;
