@@ -381,9 +381,12 @@ static void take_waiting(struct linking *linking, const struct answer *answer) {
 
 static void take_all_with(struct linking *linking, const struct number *number) {
     struct store_query *query = waiting_with(linking->state, number);
-    struct answer *found = arena_alloc(linking->cause->arena, WAITING_LINKED_MAX * sizeof(*found));
+    struct answer *found = NULL;
     size_t count = 0;
     while (count < WAITING_LINKED_MAX && state_row(linking->state, query)) {
+        if (!found) {                              /* mostly nothing waits */
+            found = arena_alloc(linking->cause->arena, WAITING_LINKED_MAX * sizeof(*found));
+        }
         read_waiting(linking->cause, query, &found[count++]);
     }
     store_reset(query);
