@@ -26,12 +26,7 @@ void apply_message(struct state *state, const struct record *rec, const struct f
 /* --- a decision ----------------------------------------------------------------------------------------- */
 
 static const struct part *part_of(const char *name) {
-    static const struct part *const parts[] = {
-#define X(part) &part_##part,
-        PART_LIST(X)
-#undef X
-    };
-    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
         if (strcmp(parts[i]->name, name) == 0) {
             return parts[i];
         }

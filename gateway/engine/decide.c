@@ -9,14 +9,6 @@
 #include "engine/engine_setup.h"
 #include "engine/part.h"
 
-static const struct part *const parts[] = {
-#define X(name) &part_##name,
-    PART_LIST(X)
-#undef X
-};
-
-#define PARTS_COUNT (sizeof(parts) / sizeof(*parts))
-
 /* --- the compiled texts --------------------------------------------------------------------------------- */
 
 struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict *mistakes) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "message/facts.h"
 #include "message/markup.h"
 
 static const char *const result_texts[] = {
@@ -148,22 +149,6 @@ static void write_data(struct json_out *out, const char *key, const struct move_
     json_close_object(out);
 }
 
-static void write_finding(struct json_out *out, const struct finding *finding) {
-    json_open_object(out, NULL);
-    json_put_string(out, "code", finding->code);
-    json_put_string(out, "severity", severity_text(finding->severity));
-    json_put_int(out, "offset", (int64_t)finding->place.offset);
-    json_put_int(out, "length", finding->place.length);
-    json_put_int(out, "line", finding->place.line);
-    json_put_int(out, "column", finding->place.column);
-    json_put_string(out, "path", finding->path);
-    json_put_string(out, "zh", finding->zh);
-    json_put_string(out, "en", finding->en);
-    json_put_string(out, "hint_zh", finding->hint_zh);
-    json_put_string(out, "hint_en", finding->hint_en);
-    json_close_object(out);
-}
-
 static void write_answer(struct json_out *out, const struct decision *decision) {
     if (!*decision->answer_code && !decision->findings.count) {
         return;
@@ -174,11 +159,7 @@ static void write_answer(struct json_out *out, const struct decision *decision) 
     json_put_string(out, "en", decision->answer_en);
     write_data(out, "details", decision->details, decision->details_count);
     if (decision->findings.count) {
-        json_open_array(out, "findings");
-        for (size_t i = 0; i < decision->findings.count; i++) {
-            write_finding(out, &decision->findings.findings[i]);
-        }
-        json_close_array(out);
+        findings_write(out, "findings", decision->findings.findings, decision->findings.count);
     }
     json_close_object(out);
 }
@@ -243,28 +224,18 @@ static void read_data(struct decision *decision, const struct json *object, stru
     }
 }
 
-static void read_finding(struct decision *decision, const struct json *node) {
-    struct finding finding = {
-        .code = json_string_at(node, "code"), .path = json_string_at(node, "path"),
-        .zh = json_string_at(node, "zh"), .en = json_string_at(node, "en"),
-        .hint_zh = json_string_at(node, "hint_zh"), .hint_en = json_string_at(node, "hint_en"),
-        .place = { (uint64_t)json_int_at(node, "offset"), (uint32_t)json_int_at(node, "length"),
-                   (uint32_t)json_int_at(node, "line"), (uint32_t)json_int_at(node, "column") },
-    };
-    if (severity_of(text_of(json_string_at(node, "severity")), &finding.severity)) {
-        verdict_add(&decision->findings, &finding);
-    }
-}
-
-static void read_answer(struct decision *decision, const struct json *answer) {
+static bool read_answer(struct decision *decision, const struct json *answer) {
+    const struct finding *findings;
+    size_t count;
     decision->answer_code = read_string(decision, answer, "code");
     decision->answer_zh = read_string(decision, answer, "zh");
     decision->answer_en = read_string(decision, answer, "en");
     read_data(decision, json_at(answer, "details"), &decision->details, &decision->details_count);
-    const struct json *findings = json_at(answer, "findings");
-    for (size_t i = 0; i < json_count(findings); i++) {
-        read_finding(decision, json_item(findings, i));
+    bool known = findings_read(json_at(answer, "findings"), decision->arena, &findings, &count);
+    for (size_t i = 0; known && i < count; i++) {
+        verdict_add(&decision->findings, &findings[i]);
     }
+    return known;
 }
 
 static void read_moves(struct decision *decision, const struct json *moves) {
@@ -307,9 +278,9 @@ bool decision_read(struct text meta, struct arena *arena, struct decision *decis
     bool known = result && setup && json_int_at(root, "cause") > 0;
     if (known) {
         decision_init(decision, arena, (uint64_t)json_int_at(root, "cause"));
-        known = result_of(result, &decision->result) && digest_from_hex(text_of(setup), &decision->setup);
+        known = result_of(result, &decision->result) && digest_from_hex(text_of(setup), &decision->setup)
+             && read_answer(decision, json_at(root, "answer"));
         decision->subject = read_string(decision, root, "subject");
-        read_answer(decision, json_at(root, "answer"));
         read_moves(decision, json_at(root, "moves"));
         read_destinations(decision, json_at(root, "destinations"));
     }

@@ -9,6 +9,12 @@
 
 #define CONTAINERS_TEXT_MAX (1 << 20)      /* bytes; what does not fit is not told */
 
+const struct part *const parts[PARTS_COUNT] = {
+#define X(name) &part_##name,
+    PART_LIST(X)
+#undef X
+};
+
 static const struct value *value_of(const struct cause *cause, const char *field, uint32_t row) {
     const struct field *entry = cause->doc ? fields_find(document_fields(cause->doc), text_of(field)) : NULL;
     const struct value *value = entry ? document_value(cause->doc, entry->id, row) : NULL;

@@ -56,6 +56,14 @@ struct part {
 PART_LIST(X)
 #undef X
 
+enum part_place {
+#define X(name) PART_##name,
+    PART_LIST(X)
+#undef X
+    PARTS_COUNT
+};
+extern const struct part *const parts[PARTS_COUNT];
+
 /* The meta of a TICK record: {"part","key","event","due"}. */
 void timer_write(const char *part, const char *key, const char *event, stamp due, struct buf *meta);
 bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key, const char **event);
@@ -76,11 +84,11 @@ void        cause_know(struct cause *cause, const char *field, uint32_t row, con
 void        cause_know_flag(struct cause *cause, const char *field, uint32_t row, bool value);
 void        cause_know_moment(struct cause *cause, const char *field, stamp at);         /* 0: not known */
 
-/* Where a thing stands: in this decision so far, else what the query (one text column) says, else "". */
-const char *state_of(const struct decision *decision, const char *part, const char *key);   /* NULL: not in this decision */
+/* Where a thing stands by this decision so far; NULL when that says nothing about it. */
+const char *state_of(const struct decision *decision, const char *part, const char *key);
 int64_t     move_number(const struct move *move, const char *name);       /* a datum that is a number; 0 when absent */
 const char *move_string(const struct move *move, const char *name);       /* as move_text(), ending in NUL */
-/* A text column of the row that stands ready, in the arena. */
+/* A text column of the row that stands ready, copied into the arena. */
 const char *row_text(struct store_query *query, int column, struct arena *arena);
 
 #endif

@@ -3,6 +3,22 @@
  */
 #include "engine/phrase.h"
 
+void phrase_each_line(const struct setup *setup, struct arena *arena, const struct mistakes *mistakes,
+                      void (*read)(const struct line *line, void *context), void *context) {
+    const struct setup_text *text = setup_text(setup, mistakes->file);
+    struct lines lines;
+    struct line line;
+    bool bad;
+    lines_init(&lines, text ? text->bytes : TEXT(""), arena);
+    while (lines_next(&lines, &line, &bad)) {
+        if (bad) {
+            mistakes_bad_line(mistakes, &line);
+        } else {
+            read(&line, context);
+        }
+    }
+}
+
 /* Bytes of rest before the word. */
 static size_t offset_of(const struct line *line, size_t word) {
     const char *at = line->rest.at, *end = at + line->rest.length;
@@ -12,15 +28,14 @@ static size_t offset_of(const struct line *line, size_t word) {
     return (size_t)(at - line->rest.at);
 }
 
-struct text phrase_text(const struct line *line, size_t first, size_t last) {
+static struct text phrase_text(const struct line *line, size_t first, size_t last) {
     size_t from = offset_of(line, first);
     size_t until = last + 1 < line->count ? offset_of(line, last + 1) : line->rest.length;
     return text_trim((struct text){ line->rest.at + from, until - from });
 }
 
 const struct expr *phrase_compile(const struct line *line, size_t first, size_t last,
-                                  const struct setup *setup,
-                                  const struct mistakes *mistakes, struct arena *arena) {
+                                  const struct setup *setup, const struct mistakes *mistakes, struct arena *arena) {
     struct expr_source source = { mistakes->file, phrase_text(line, first, last), line->number, line->words[first].column };
     struct expr_scope scope = { setup->fields, setup->lists };
     return expr_compile(source, scope, NULL, arena, mistakes->verdict);

@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-#include "base/lines.h"
-#include "message/mistakes.h"
+#include "engine/phrase.h"
 
 #define PORT_CODES_MAX 4096
 
@@ -29,7 +28,8 @@ static void add_alias(struct loading *loading, const struct line *line, size_t w
     }
 }
 
-static void read_line(struct loading *loading, const struct line *line) {
+static void read_line(const struct line *line, void *context) {
+    struct loading *loading = context;
     struct text first = line->words[0].text;
     if (!line->indented && text_is(first, "port") && line->count == 4) {
         loading->port = arena_copy(loading->arena, line->words[1].text);
@@ -46,18 +46,7 @@ static void read_line(struct loading *loading, const struct line *line) {
 
 struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
     struct loading loading = { arena_alloc(arena, sizeof(struct ports)), arena, { mistakes, "LINT-PORT", "ports" }, NULL };
-    const struct setup_text *text = setup_text(setup, "ports");
-    struct lines lines;
-    struct line line;
-    bool bad;
-    lines_init(&lines, text ? text->bytes : TEXT(""), arena);
-    while (lines_next(&lines, &line, &bad)) {
-        if (bad) {
-            mistakes_bad_line(&loading.mistakes, &line);
-        } else {
-            read_line(&loading, &line);
-        }
-    }
+    phrase_each_line(setup, arena, &loading.mistakes, read_line, &loading);
     return loading.ports;
 }
 

@@ -131,9 +131,11 @@ static void read_to(struct loader *loader) {
     }
 }
 
-static void read_line(struct loader *loader) {
-    struct text first = loader->line->words[0].text;
-    if (!loader->line->indented) {
+static void read_line(const struct line *line, void *context) {
+    struct loader *loader = context;
+    struct text first = line->words[0].text;
+    loader->line = line;
+    if (!line->indented) {
         read_head(loader);
     } else if (!loader->route) {
         return;                                    /* said at its head */
@@ -147,24 +149,12 @@ static void read_line(struct loader *loader) {
 }
 
 struct routes *routes_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
-    const struct setup_text *text = setup_text(setup, "routes");
     struct loader loader = {
         .setup = setup, .arena = arena, .mistakes = { mistakes, "LINT-ROUTE", "routes" },
         .routes = arena_alloc(arena, sizeof(*loader.routes)),
     };
-    struct lines lines;
-    struct line line;
-    bool bad;
-    loader.line = &line;
     loader.routes->parties = setup->parties;
-    lines_init(&lines, text ? text->bytes : TEXT(""), arena);
-    while (lines_next(&lines, &line, &bad)) {
-        if (bad) {
-            mistakes_bad_line(&loader.mistakes, &line);
-        } else {
-            read_line(&loader);
-        }
-    }
+    phrase_each_line(setup, arena, &loader.mistakes, read_line, &loader);
     return loader.routes;
 }
 

@@ -203,7 +203,9 @@ static const struct { const char *key; void (*read)(struct loader *); } heads[] 
     { "month", read_month }, { "overall", read_overall },
 };
 
-static void read_line(struct loader *loader) {
+static void read_line(const struct line *line, void *context) {
+    struct loader *loader = context;
+    loader->line = line;
     if (loader->line->indented) {
         if (!word_is(loader, 0, "from")) {
             complain(loader, 0, "应为 from", "expected `from`");
@@ -224,24 +226,12 @@ static void read_line(struct loader *loader) {
 }
 
 struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
-    const struct setup_text *text = setup_text(setup, "segments");
     struct loader loader = {
         .setup = setup, .arena = arena, .mistakes = { mistakes, "LINT-SEGMENT", "segments" },
         .segments = arena_alloc(arena, sizeof(*loader.segments)), .sources = arena_alloc(arena, sizeof(*loader.sources)),
     };
-    struct lines lines;
-    struct line line;
-    bool bad;
-    loader.line = &line;
     loader.segments->sources = loader.sources;
-    lines_init(&lines, text ? text->bytes : TEXT(""), arena);
-    while (lines_next(&lines, &line, &bad)) {
-        if (bad) {
-            mistakes_bad_line(&loader.mistakes, &line);
-        } else {
-            read_line(&loader);
-        }
-    }
+    phrase_each_line(setup, arena, &loader.mistakes, read_line, &loader);
     return loader.segments;
 }
 

@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-#include "base/lines.h"
-#include "message/mistakes.h"
+#include "engine/phrase.h"
 
 #define MINUTE (60 * STAMP_SECOND)
 
@@ -96,7 +95,8 @@ static void read_lane(struct loading *loading, const struct line *line) {
     }
 }
 
-static void read_line(struct loading *loading, const struct line *line) {
+static void read_line(const struct line *line, void *context) {
+    struct loading *loading = context;
     struct text first = line->words[0].text;
     if (!line->indented && text_is(first, "site") && line->count == 4) {
         loading->site = arena_copy(loading->arena, line->words[1].text);
@@ -113,32 +113,11 @@ static void read_line(struct loading *loading, const struct line *line) {
 struct slots *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
     struct loading loading = { .slots = arena_alloc(arena, sizeof(struct slots)), .arena = arena,
                                .mistakes = { mistakes, "LINT-SLOT", "slots" } };
-    const struct setup_text *text = setup_text(setup, "slots");
-    struct lines lines;
-    struct line line;
-    bool bad;
-    lines_init(&lines, text ? text->bytes : TEXT(""), arena);
-    while (lines_next(&lines, &line, &bad)) {
-        if (bad) {
-            mistakes_bad_line(&loading.mistakes, &line);
-        } else {
-            read_line(&loading, &line);
-        }
-    }
+    phrase_each_line(setup, arena, &loading.mistakes, read_line, &loading);
     return loading.slots;
 }
 
 /* --- asking --------------------------------------------------------------------------------------------- */
-
-static bool has_mode(const struct lane *lane, const char *mode) {
-    struct text rest = text_of(lane->modes);
-    while (rest.length) {
-        if (text_is(text_until(&rest, ','), mode)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static int weekday_of(int32_t day) {               /* 1970-01-01 was a Thursday */
     return (int)(((int64_t)day % 7 + 7 + 3) % 7);
@@ -161,7 +140,7 @@ enum slot_answer slots_find(const struct slots *slots, const char *site, const c
     enum slot_answer answer = SLOT_UNKNOWN;
     for (size_t i = 0; i < slots->count; i++) {
         const struct lane *lane = &slots->lanes[i];
-        if (strcmp(lane->site, site) != 0 || !has_mode(lane, mode)) {
+        if (strcmp(lane->site, site) != 0 || !phrase_list_has(text_of(lane->modes), text_of(mode))) {
             continue;
         }
         answer = SLOT_CLOSED;

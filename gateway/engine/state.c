@@ -38,18 +38,12 @@ static const char engine_tables[] =
     "  key TEXT NOT NULL, event TEXT NOT NULL, proves TEXT NOT NULL, at INTEGER NOT NULL,"
     "  PRIMARY KEY(subject, record, part, key, event)) STRICT, WITHOUT ROWID;";
 
-static const struct part *const parts[] = {
-#define X(name) &part_##name,
-    PART_LIST(X)
-#undef X
-};
-
 static enum status make_tables(struct store *store) {
     enum status status = store_begin(store);
     if (status == STATUS_OK) {
         status = store_exec(store, engine_tables);
     }
-    for (size_t i = 0; status == STATUS_OK && i < sizeof(parts) / sizeof(*parts); i++) {
+    for (size_t i = 0; status == STATUS_OK && i < PARTS_COUNT; i++) {
         status = parts[i]->tables ? store_exec(store, parts[i]->tables) : STATUS_OK;
     }
     if (status == STATUS_OK) {

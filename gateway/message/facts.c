@@ -71,7 +71,7 @@ static bool read_finding(const struct json *node, struct arena *arena, struct fi
     return *finding->code && severity && severity_of(text_of(severity), &finding->severity);
 }
 
-static bool read_findings(const struct json *array, struct arena *arena, const struct finding **out, size_t *count) {
+bool findings_read(const struct json *array, struct arena *arena, const struct finding **out, size_t *count) {
     *count = json_count(array);
     struct finding *findings = *count ? arena_alloc(arena, *count * sizeof(*findings)) : NULL;
     *out = findings;
@@ -148,7 +148,7 @@ bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
     };
     bool good = read_outcome(root, &facts->outcome) && read_digest(root, "digest", &facts->env.digest)
              && read_digest(root, "setup", &facts->setup)
-             && read_findings(json_at(root, "findings"), arena, &facts->findings, &facts->count);
+             && findings_read(json_at(root, "findings"), arena, &facts->findings, &facts->count);
     json_free(root);
     return good;
 }

@@ -46,5 +46,6 @@ bool        facts_read(struct text meta, struct arena *arena, struct facts *fact
 
 /* Findings as one JSON array, wherever a record or an answer carries them. */
 void findings_write(struct json_out *out, const char *key, const struct finding *findings, size_t count);
+bool findings_read(const struct json *array, struct arena *arena, const struct finding **out, size_t *count);   /* false: not such an array */
 
 #endif
