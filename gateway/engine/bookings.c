@@ -266,20 +266,24 @@ static void decide_booking(struct cause *cause, struct state *state, struct deci
     }
 }
 
-/* The yard tells how an inspection goes on: by the booking it names, else by its containers' active bookings. */
+/* The yard tells how an inspection goes on: by the booking it names, else by its containers' active bookings, and only of
+ * those at its own port: containers travel. */
 static void decide_event(struct cause *cause, struct state *state, struct decision *decision) {
     const char *event = cause_text(cause, "event_code");
     const char *own_id = cause_text(cause, "booking_id");
+    const char *at_port = consignment_subject(cause, consignment_port(cause), "");
     if (!*life_proves(&booking_life, event) || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
         return;
     }
     struct store_query *query = store_query(state_store(state),
         "SELECT DISTINCT b.key, b.state, b.subject FROM booking_containers c JOIN bookings b ON b.key = c.booking"
-        " WHERE c.container = ?1 AND (?2 = '' OR b.own_id = ?2) AND b." ACTIVE " LIMIT 10");
+        " WHERE c.container = ?1 AND (?2 = '' OR b.own_id = ?2) AND substr(b.subject, 1, length(?3)) = ?3 AND b." ACTIVE
+        " LIMIT 10");
     for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
         store_reset(query);
         store_bind_string(query, 1, cause_row_text(cause, "container.number", row));
         store_bind_string(query, 2, own_id);
+        store_bind_string(query, 3, at_port);
         while (state_row(state, query)) {
             const char *key = row_text(query, 0, cause->arena), *now = state_of(decision, "bookings", key);
             const char *before = now ? now : row_text(query, 1, cause->arena);

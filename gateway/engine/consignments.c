@@ -13,7 +13,7 @@
 #include "engine/declarations.h"
 #include "engine/engine_setup.h"
 
-#define UNHELD_SENT_MAX 200           /* events handed over by one decision; the rest by the next one */
+#define UNHELD_SENT_MAX 100           /* events handed over by one decision; the rest by the next one */
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 

@@ -17,7 +17,7 @@
 #include "engine/consignments.h"
 #include "engine/engine_setup.h"
 
-#define WAITING_LINKED_MAX 200        /* waiting answers linked by one decision; the rest by the next one */
+#define WAITING_LINKED_MAX 100        /* waiting answers linked by one decision; the rest by the next one */
 #define NUMBERS_MAX 64                /* different numbers met while linking */
 #define SUMMARY_WARNED_DAYS 10        /* 概要申报 to 完整申报: warned after 10, due after 14 days */
 #define SUMMARY_DUE_DAYS 14
@@ -336,7 +336,7 @@ static bool is_taken(const struct linking *linking, uint64_t record) {
 
 #define WAITING_BY(column) \
     "SELECT record, customs, answers_id, seq_no, entry_number, event, at, milestones, route FROM waiting" \
-    " WHERE " column " = ? AND " column " <> '' ORDER BY record LIMIT 200"
+    " WHERE " column " = ?1 AND " column " <> '' ORDER BY record LIMIT ?2"
 
 static struct store_query *waiting_with(struct state *state, const struct number *number) {
     struct store *store = state_store(state);
@@ -344,6 +344,7 @@ static struct store_query *waiting_with(struct state *state, const struct number
                               : strcmp(number->kind, "seq") == 0 ? store_query(store, WAITING_BY("seq_no"))
                                                                  : store_query(store, WAITING_BY("entry_number"));
     store_bind_string(query, 1, number->value);
+    store_bind_int(query, 2, WAITING_LINKED_MAX);
     return query;
 }
 

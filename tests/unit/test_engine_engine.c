@@ -209,48 +209,50 @@ static void put_aside(struct room *room, const char *name) {
     (void)rename(from, to);
 }
 
-/* Without its state.db, or with a damaged one, the engine makes it anew and it is the same. */
+static struct digest look_at_state(struct room *room, uint64_t *position) {
+    struct digest digest;
+    struct state *db;
+    assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
+    if (*position) {                               /* positions may differ by decisions; the rest may not */
+        assert_true(state_position(db) >= *position);
+        assert_int_equal(state_begin(db), STATUS_OK);
+        assert_int_equal(state_commit(db, *position), STATUS_OK);
+    }
+    *position = state_position(db);
+    assert_int_equal(state_digest(db, &digest), STATUS_OK);
+    state_close(db);
+    return digest;
+}
+
+/* The stopped engine's state.db is lost, or damaged: it makes the same one anew. */
+static void expect_the_same_anew(struct room *room, bool damaged) {
+    uint64_t position = 0;
+    struct digest before = look_at_state(room, &position);
+    put_aside(room, "");
+    put_aside(room, "-wal");
+    put_aside(room, "-shm");
+    if (damaged) {
+        char path[128];
+        snprintf(path, sizeof(path), "%s/state.db", room->directory);
+        assert_int_equal(file_replace(path, TEXT("what was a database once, and is none any more: so much for that")), STATUS_OK);
+    }
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_true(room_settle(room));
+    room_stop(room);
+    struct digest after = look_at_state(room, &position);
+    assert_true(digest_equal(&before, &after));
+}
+
 static void makes_its_state_anew(void **state) {
     struct room *room = *state;
-    struct digest before, after;
-    struct state *db;
     assert_int_equal(room_start(room), STATUS_OK);
     for (unsigned n = 0; n < 20; n++) {
         send(room, declaration(room, n));
     }
     assert_true(room_settle(room));
     room_stop(room);
-    assert_int_equal(room_start(room), STATUS_OK);     /* position at the very end: the first stop may have left it before its own decisions */
-    send(room, declaration(room, 99));
-    assert_true(room_settle(room));
-    room_stop(room);
-    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
-    assert_int_equal(state_digest(db, &before), STATUS_OK);
-    uint64_t position = state_position(db);
-    state_close(db);
-    for (int damaged = 0; damaged < 2; damaged++) {
-        put_aside(room, "");
-        put_aside(room, "-wal");
-        put_aside(room, "-shm");
-        if (damaged) {
-            char path[128];
-            snprintf(path, sizeof(path), "%s/state.db", room->directory);
-            assert_int_equal(file_replace(path, TEXT("what was a database once, and is none any more: so much for that")), STATUS_OK);
-        }
-        assert_int_equal(room_start(room), STATUS_OK);
-        assert_true(room_settle(room));
-        room_stop(room);
-        assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
-        assert_true(state_position(db) >= position);
-        assert_int_equal(store_exec(state_store(db), "SELECT 1"), STATUS_OK);
-        state_close(db);
-        assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
-        assert_int_equal(state_begin(db), STATUS_OK);
-        assert_int_equal(state_commit(db, position), STATUS_OK);      /* positions may differ by decisions; the rest may not */
-        assert_int_equal(state_digest(db, &after), STATUS_OK);
-        state_close(db);
-        assert_true(digest_equal(&before, &after));
-    }
+    expect_the_same_anew(room, false);
+    expect_the_same_anew(room, true);
     check_journal(room);
 }
 
@@ -283,6 +285,7 @@ static void killed_at_any_moment(void **state) {
     struct count count = check_journal(room);
     assert_int_equal(count.causes, count.decisions);
     assert_int_equal(count.held, 0);
+    expect_the_same_anew(room, false);
 }
 
 /* --- held ---------------------------------------------------------------------------------------------------------------- */
@@ -398,6 +401,48 @@ static void what_has_no_transport_is_kept(void **state) {
     state_close(db);
 }
 
+/* --- much at once -------------------------------------------------------------------------------------------------------- */
+
+static int64_t deliveries_of(struct room *room, const char *party, const char *family) {
+    struct state *db;
+    assert_true(room_settle(room));
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    struct store_query *query = store_query(state_store(db), "SELECT count(*) FROM deliveries WHERE party = ? AND family = ?");
+    store_bind_string(query, 1, party);
+    store_bind_string(query, 2, family);
+    int64_t count = state_number(db, query, -1);
+    state_close(db);
+    return count;
+}
+
+static uint64_t send_of(struct room *room, const char *party, const char *name) {
+    struct judgement judgement;
+    uint64_t number = room_send(room, party, message(room, name), &judgement);
+    assert_true(verdict_passes(&judgement.verdict));
+    return number;
+}
+
+/* Bug 52: more had waited for a declaration than one decision holds, and the declaration was refused for it. */
+static void much_that_waited_comes_along_bit_by_bit(void **state) {
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    for (int i = 0; i < 150; i++) {
+        send_of(room, "QQCT", "port-event/import-2-arrival");
+        send_of(room, "CUSTOMS", "cn-import-response/imported");
+    }
+    send_of(room, "CUSTOMS", "cn-result/accepted");
+    const struct room_decision *declared = room_wait(room, send_of(room, "HAIJIA", "cn-dec/import-general"), 0);
+    assert_non_null(declared);
+    assert_int_equal(declared->decision.result, RESULT_DONE);
+    assert_true(declared->decision.destinations_count <= DECISION_DESTINATIONS_MAX);
+    assert_int_equal(deliveries_of(room, "HAIJIA", "customs-response"), 100);
+    send_of(room, "CUSTOMS", "cn-result/accepted");
+    assert_int_equal(deliveries_of(room, "HAIJIA", "customs-response"), 152);
+    assert_int_equal(deliveries_of(room, "HAIJIA", "port-event"), 100);
+    send_of(room, "QQCT", "port-event/import-2-arrival");
+    assert_int_equal(deliveries_of(room, "HAIJIA", "port-event"), 151);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -405,6 +450,7 @@ int main(void) {
         TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew), TEST(killed_at_any_moment),
         TEST(a_cause_that_kills_twice_is_held), TEST(deciding_counts_only_one_cause_after_another),
         TEST(delivery_results_move_their_rows), TEST(a_state_of_another_journal_is_refused), TEST(what_has_no_transport_is_kept),
+        TEST(much_that_waited_comes_along_bit_by_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
