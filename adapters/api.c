@@ -322,6 +322,17 @@ static void show_receipt(struct http_request *req, void *context) {
     answer_buf(req, 200, &body);
 }
 
+static void show_content(struct http_request *req, void *context) {
+    struct api *api = context;
+    uint64_t number;
+    struct text content;
+    const struct party *party = party_of(api, req);
+    if (!party || !path_number(req, "number", &number)) return;
+    enum status status = messages_content(api->state, api->reader, party, number, req->arena, &content);
+    if (status) http_problem_status(req, status, NULL);
+    else http_answer(req, 200, "application/xml", NULL, content);
+}
+
 static void show_track(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
@@ -331,9 +342,11 @@ static void show_track(struct http_request *req, void *context) {
     buf_init(&body, ANSWER_MAX);
     json_start(&out, &body);
     struct text query = http_path_parameter(req, "query");
+    const struct setup *setup = api->options.setup;
+    const struct segments *segments = api->options.segments;
     enum status status = wants_text(req)
-        ? tracking_print(api->state, api->options.setup, party, query, wanted_language(req), req->arena, &body)
-        : tracking_json(api->state, api->options.setup, party, query, req->arena, &out);
+        ? tracking_print(api->state, setup, segments, party, query, wanted_language(req), req->arena, &body)
+        : tracking_json(api->state, setup, segments, party, query, req->arena, &out);
     answer_view(req, status, &body);
 }
 
@@ -351,8 +364,8 @@ static void show_report(struct http_request *req, void *context) {
     json_start(&out, &body);
     struct text month = http_query_parameter(req, "month");
     enum status status = wants_text(req)
-        ? clearance_print(api->state, api->options.segments, month, wanted_language(req), req->arena, &body)
-        : clearance_json(api->state, api->options.segments, month, req->arena, &out);
+        ? clearance_print(api->state, api->options.segments, month, wanted_language(req), &body)
+        : clearance_json(api->state, api->options.segments, month, &out);
     answer_view(req, status, &body);
 }
 
@@ -415,6 +428,7 @@ static const struct http_route machine_routes[] = {
     { METHOD_GET,  "/v1/messages",                  .handle = find_message },
     { METHOD_GET,  "/v1/messages/{number}",         .handle = show_message },
     { METHOD_GET,  "/v1/messages/{number}/receipt", .handle = show_receipt },
+    { METHOD_GET,  "/v1/messages/{number}/content", .handle = show_content },
     { METHOD_GET,  "/v1/track/{query}",             .handle = show_track },
     { METHOD_GET,  "/v1/report",                    .handle = show_report },
     { METHOD_GET,  "/healthz",                      .handle = show_health },

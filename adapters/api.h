@@ -7,6 +7,7 @@
  *     GET  /v1/messages?id=ID[&family=F]    the newest message under the asking party's own id
  *     GET  /v1/messages/{number}            receipt, status, decision, deliveries
  *     GET  /v1/messages/{number}/receipt    the receipt alone, byte for byte
+ *     GET  /v1/messages/{number}/content    the bytes of what the asking party sent or was sent, decisions included
  *     GET  /v1/track/{query}                where a consignment stands, as the asking party may see it
  *     GET  /v1/report?month=YYYY-MM         clearance times by segment; role office
  *   people (no certificate; loopback by default)
@@ -45,6 +46,7 @@ struct api_options {
 enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };
 
 enum status api_start(const struct api_options *options, struct api **out);
+/* While the connections still stand, and no request comes any more: who waits for a decision is answered without it. */
 void        api_stop(struct api *api);
 /* Fills in what is served to this audience: admit, handle, context, body_max. */
 void        api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "message/excerpt.h"
+#include "message/mistakes.h"
 
 #define SOURCE_MAX (16u << 20)
 #define PRINT_MAX (64u << 20)
@@ -54,30 +55,14 @@ static int print_commands(FILE *to) {
     return to == stdout ? 0 : EXIT_USAGE;
 }
 
-/* Edit distance, for "did you mean". Names are short, so a fixed row is enough. */
-static size_t distance(const char *a, const char *b) {
-    size_t row[32], length = strlen(b);
-    if (length > 30) return 99;
-    for (size_t j = 0; j <= length; j++) row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            size_t least = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < least) least = row[j] + 1;
-            if (row[j - 1] + 1 < least) least = row[j - 1] + 1;
-            row[j] = least;
-        }
-    }
-    return row[length];
-}
-
 static int unknown_command(const char *name) {
-    const char *nearest = commands[0]->name;
-    for (size_t i = 1; i < COMMANDS; i++)
-        if (distance(name, commands[i]->name) < distance(name, nearest)) nearest = commands[i]->name;
-    fprintf(stderr, "clearway: there is no verb '%s'; did you mean '%s'?\n", name, nearest);
+    struct nearest nearest;
+    nearest_start(&nearest, text_of(name));
+    for (size_t i = 0; i < COMMANDS; i++) nearest_try(&nearest, commands[i]->name);
+    const char *meant = nearest_found(&nearest);
+    fprintf(stderr, "clearway: there is no verb '%s'", name);
+    if (meant) fprintf(stderr, "; did you mean '%s'?\n", meant);
+    else fputs("; clearway help lists them\n", stderr);
     return EXIT_USAGE;
 }
 
@@ -178,6 +163,16 @@ void invocation_print(struct buf *out) {
     buf_release(out);
 }
 
+int invocation_result(const struct invocation *inv, enum status status, struct buf *out, const char *what) {
+    if (status) {
+        buf_release(out);
+        return invocation_fail(inv, status, what);
+    }
+    if (inv->json) buf_add_char(out, '\n');
+    invocation_print(out);
+    return 0;
+}
+
 /* Experts' texts are named as they stand in the folder of schemas: "routes", "cn-dec/binding". */
 static const char *path_of(const struct invocation *inv, const char *file) {
     const char *inside = inv->schemas && file[0] != '/' ? file_join(inv->arena, inv->schemas, file) : file;
@@ -215,6 +210,18 @@ int invocation_settings(struct invocation *inv, struct settings **out) {
     if (status) return invocation_fail(inv, status, path);
     inv->schemas = settings_text(*out, SETTING_SCHEMAS);
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
+}
+
+int invocation_schemas(struct invocation *inv, struct setup **out, struct verdict *mistakes) {
+    struct settings *settings;
+    int code = invocation_settings(inv, &settings);
+    if (code) return code;
+    struct setup_options options = settings_setup(settings);
+    options.parties = NULL;
+    if (invocation_option(inv, "schemas")) options.schemas = inv->schemas = invocation_option(inv, "schemas");
+    verdict_init(mistakes, inv->arena);
+    enum status status = setup_load(&options, out, mistakes);
+    return status ? invocation_fail(inv, status, options.schemas) : 0;
 }
 
 const char *invocation_data(struct invocation *inv) {

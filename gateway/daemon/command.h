@@ -49,6 +49,9 @@ const char *invocation_option(const struct invocation *inv, const char *name);  
 const char *invocation_config(const struct invocation *inv);     /* --config or CLEARWAY_CONFIG; NULL: neither */
 /* Loads the settings of that file; mistakes are printed; 0 or the exit code. */
 int         invocation_settings(struct invocation *inv, struct settings **out);
+/* Fields, formats and rules without parties: of --schemas, else of the settings. Its mistakes are the caller's to print,
+ * with those of what is made from it. 0 or the exit code. */
+int         invocation_schemas(struct invocation *inv, struct setup **out, struct verdict *mistakes);
 /* The data folder: --data, else the settings'. NULL: told already. */
 const char *invocation_data(struct invocation *inv);
 int         invocation_usage(const struct invocation *inv, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -57,5 +60,7 @@ int         invocation_fail(const struct invocation *inv, enum status status, co
 /* Prints findings about experts' texts on stderr with excerpts; true when there is an error among them. */
 bool        invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout);
 void        invocation_print(struct buf *out);                   /* to stdout, and releases it */
+/* What a verb made, releases it: to stdout, with a line end behind JSON; or the status on stderr. The exit code. */
+int         invocation_result(const struct invocation *inv, enum status status, struct buf *out, const char *what);
 
 #endif

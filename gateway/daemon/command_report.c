@@ -1,4 +1,3 @@
-#include "engine/engine.h"
 #include "view/clearance.h"
 #include "daemon/command.h"
 #include "daemon/local.h"
@@ -21,28 +20,15 @@ static const char *last_month(struct arena *arena) {
 
 static int report_here(struct invocation *inv, const char *month) {
     struct local local;
-    struct verdict mistakes;
     int code = local_open(inv, &local);
     if (code) return code;
     struct buf buf;
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
-    verdict_init(&mistakes, inv->arena);
-    const struct segments *segments = segments_load(local.setup, inv->arena, &mistakes);
-    if (invocation_mistakes(inv, &mistakes, false)) {
-        local_close(&local);
-        return status_exit(STATUS_BAD_CONFIG);
-    }
-    enum status status = inv->json ? clearance_json(local.state, segments, text_of(month), inv->arena, &out)
-                                   : clearance_print(local.state, segments, text_of(month), inv->language, inv->arena, &buf);
-    if (!status && inv->json) buf_add_char(&buf, '\n');
-    if (status) {
-        buf_release(&buf);
-        code = invocation_fail(inv, status, month);
-    } else {
-        invocation_print(&buf);
-    }
+    enum status status = inv->json ? clearance_json(local.state, local.segments, text_of(month), &out)
+                                   : clearance_print(local.state, local.segments, text_of(month), inv->language, &buf);
+    code = invocation_result(inv, status, &buf, month);
     local_close(&local);
     return code;
 }

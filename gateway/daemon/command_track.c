@@ -16,15 +16,9 @@ static int track_here(struct invocation *inv, const char *query) {
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
     enum status status = inv->json
-        ? tracking_json(local.state, local.setup, local.viewer, text_of(query), inv->arena, &out)
-        : tracking_print(local.state, local.setup, local.viewer, text_of(query), inv->language, inv->arena, &buf);
-    if (!status && inv->json) buf_add_char(&buf, '\n');
-    if (status) {
-        buf_release(&buf);
-        code = invocation_fail(inv, status, query);
-    } else {
-        invocation_print(&buf);
-    }
+        ? tracking_json(local.state, local.setup, local.segments, local.viewer, text_of(query), inv->arena, &out)
+        : tracking_print(local.state, local.setup, local.segments, local.viewer, text_of(query), inv->language, inv->arena, &buf);
+    code = invocation_result(inv, status, &buf, query);
     local_close(&local);
     return code;
 }

@@ -268,9 +268,9 @@ static void close_all(struct gateway *gateway) {
     engine_stop(gateway->engine);         /* first: it speaks to the rooms that close next; the next start goes on behind it */
     if (gateway->dispatch) dispatch_stop(gateway->dispatch);   /* runs the loop once more, so intake must still stand */
     intake_stop(gateway->intake);         /* answers what is under way, so connections must still stand */
+    api_stop(gateway->api);               /* so does who waits for a decision that will not come in this life: he gets his receipt */
     http_server_free(gateway->http);
     tls_server_free(gateway->tls);
-    api_stop(gateway->api);
     files_stop(gateway->files);
     zmq_stop(gateway->zmq);
     kafka_stop(gateway->kafka);

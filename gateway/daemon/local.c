@@ -16,16 +16,16 @@ int local_open(struct invocation *inv, struct local *local) {
     int code = invocation_settings(inv, &settings);
     if (code) return code;
     const char *data = invocation_option(inv, "data");
-    local->data = data ? data : settings_text(settings, SETTING_DATA);
+    data = data ? data : settings_text(settings, SETTING_DATA);
     verdict_init(&mistakes, inv->arena);
     struct setup_options options = settings_setup(settings);
     enum status status = setup_load(&options, &local->setup, &mistakes);
     if (status) return invocation_fail(inv, status, options.schemas);
-    if (!verdict_passes(&mistakes)) {
-        invocation_mistakes(inv, &mistakes, false);
+    local->segments = segments_load(local->setup, inv->arena, &mistakes);
+    if (invocation_mistakes(inv, &mistakes, false)) {
         code = status_exit(STATUS_BAD_CONFIG);
-    } else if ((status = state_open(local->data, STORE_READ, &local->state))) {
-        code = invocation_fail(inv, status, local->data);
+    } else if ((status = state_open(data, STORE_READ, &local->state))) {
+        code = invocation_fail(inv, status, data);
     } else {
         code = find_viewer(inv, local);
     }

@@ -6,6 +6,7 @@
 #define DAEMON_LOCAL_H
 
 #include "message/setup.h"
+#include "engine/segments.h"
 #include "engine/state.h"
 #include "daemon/command.h"
 
@@ -13,7 +14,12 @@
     { "data", "FOLDER", "the data folder (default: of the configuration)" },         \
     { "as", "PARTY", "what this party may see (default: the operator's view)" }
 
-struct local { struct setup *setup; struct state *state; const struct party *viewer; const char *data; };
+struct local {
+    struct setup *setup;
+    const struct segments *segments;
+    struct state *state;
+    const struct party *viewer;           /* NULL: the operator */
+};
 
 /* 0, or the exit code after telling why. */
 int  local_open(struct invocation *inv, struct local *local);

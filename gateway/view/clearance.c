@@ -419,9 +419,7 @@ static void put_report(const struct report *report, void *to) {
     json_close_object(out);
 }
 
-enum status clearance_json(struct state *state, const struct segments *segments, struct text month,
-                           struct arena *arena,
-                           struct json_out *out) {
+enum status clearance_json(struct state *state, const struct segments *segments, struct text month, struct json_out *out) {
     struct buf body;
     struct json_out inner;
     buf_init(&body, 4u << 20);
@@ -524,7 +522,7 @@ static void print_report(const struct report *report, void *to) {
 }
 
 enum status clearance_print(struct state *state, const struct segments *segments, struct text month,
-                            enum language language, struct arena *arena, struct buf *out) {
+                            enum language language, struct buf *out) {
     struct printing printing = { out, language == LANGUAGE_ZH, month };
     return each_direction(state, segments, month, print_report, &printing);
 }

@@ -22,15 +22,14 @@
 #ifndef VIEW_CLEARANCE_H
 #define VIEW_CLEARANCE_H
 
-#include "base/arena.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "engine/segments.h"
 #include "engine/state.h"
 
-enum status clearance_json(struct state *state, const struct segments *segments, struct text month, struct arena *arena,
-                           struct json_out *out);      /* NOT_FOUND: no consignment in that month; BAD_INPUT: not YYYY-MM */
+/* NOT_FOUND: no declaration in that month; BAD_INPUT: not YYYY-MM; TOO_LARGE: more declarations than can be counted. */
+enum status clearance_json(struct state *state, const struct segments *segments, struct text month, struct json_out *out);
 enum status clearance_print(struct state *state, const struct segments *segments, struct text month,
-                            enum language language, struct arena *arena, struct buf *out);
+                            enum language language, struct buf *out);
 
 #endif

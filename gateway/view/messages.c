@@ -26,9 +26,11 @@ enum status messages_find(struct state *state, struct text party, struct text fa
     return status ? status : found ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
+/* What an operator dropped was not to be sent: it shows nothing. */
 static bool was_sent_to(struct state *state, uint64_t number, const char *party) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM deliveries WHERE record = ? AND party = ?");
+    struct store_query *query = store_query(state_store(state),
+        "SELECT 1 FROM deliveries WHERE record = ? AND party = ? AND state <> 'dropped'");
     store_bind_int(query, 1, (int64_t)number);
     store_bind_string(query, 2, party);
     bool found = store_step(query, &status);
@@ -56,20 +58,6 @@ static enum status put_receipt(const struct record *rec, const struct facts *fac
     return failed ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
-static void put_finding(const struct finding *finding, struct json_out *out) {
-    json_open_object(out, NULL);
-    json_put_string(out, "code", finding->code);
-    json_put_string(out, "severity", severity_text(finding->severity));
-    json_put_int(out, "line", finding->place.line);
-    json_put_int(out, "column", finding->place.column);
-    json_put_string(out, "path", finding->path);
-    json_put_string(out, "zh", finding->zh);
-    json_put_string(out, "en", finding->en);
-    json_put_string(out, "hint_zh", finding->hint_zh);
-    json_put_string(out, "hint_en", finding->hint_en);
-    json_close_object(out);
-}
-
 /* Without moves and destinations: they tell of other parties. */
 static void put_decision(uint64_t number, const struct decision *decision, struct json_out *out) {
     json_open_object(out, "decision");
@@ -85,9 +73,7 @@ static void put_decision(uint64_t number, const struct decision *decision, struc
         json_put_text(out, decision->details[i].name, decision->details[i].value);
     }
     json_close_object(out);
-    json_open_array(out, "findings");
-    for (size_t i = 0; i < decision->findings.count; i++) put_finding(&decision->findings.findings[i], out);
-    json_close_array(out);
+    findings_write(out, "findings", decision->findings.findings, decision->findings.count);
     json_close_object(out);
     json_close_object(out);
 }
@@ -157,4 +143,19 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
     if (all || own) status = put_sender_view(state, reader, &rec, &facts, all, decision, arena, out);
     json_close_object(out);
     return status;
+}
+
+static bool is_from(const struct record *rec, const struct party *party, struct arena *arena) {
+    struct facts facts;
+    return rec->kind == RECORD_MESSAGE && facts_read(rec->meta, arena, &facts) && !strcmp(facts.env.party, party->code);
+}
+
+enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer, uint64_t number,
+                             struct arena *arena, struct text *out) {
+    struct record rec;
+    enum status status = reader_get(reader, number, arena, &rec);
+    if (status) return status;
+    if (!is_from(&rec, viewer, arena) && !was_sent_to(state, number, viewer->code)) return STATUS_NOT_FOUND;
+    *out = rec.data;
+    return STATUS_OK;
 }

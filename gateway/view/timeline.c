@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/lines.h"
 #include "engine/life.h"
 
 #define QUERY_MAX 128                     /* bytes; no number is longer */
@@ -14,6 +13,7 @@
 struct look {
     struct state *state;
     const struct setup *setup;
+    const struct segments *segments;
     struct arena *arena;
     const char *viewer;                   /* "": sees all */
     const char *query, *capitals;
@@ -242,22 +242,10 @@ static void read_containers(const struct look *look, struct timeline_consignment
 
 /* --- milestones ----------------------------------------------------------------------------------------- */
 
-/* Names stand in schemas/segments: milestone CODE "zh" "en". */
 static void name_milestone(const struct look *look, struct timeline_milestone *milestone) {
-    const struct setup_text *text = setup_text(look->setup, "segments");
-    struct lines lines;
-    struct line line;
-    bool bad;
-    milestone->zh = milestone->en = milestone->code;
-    lines_init(&lines, text ? text->bytes : TEXT(""), look->arena);
-    while (lines_next(&lines, &line, &bad)) {
-        if (!bad && line.count >= 4 && text_is(line.words[0].text, "milestone")
-            && text_is(line.words[1].text, milestone->code)) {
-            milestone->zh = arena_copy(look->arena, line.words[2].text);
-            milestone->en = arena_copy(look->arena, line.words[3].text);
-            return;
-        }
-    }
+    const struct milestone *named = segments_milestone(look->segments, milestone->code);
+    milestone->zh = named ? named->zh : milestone->code;
+    milestone->en = named ? named->en : milestone->code;
 }
 
 static bool sees_record(const struct timeline_consignment *consignment, uint64_t record) {
@@ -295,21 +283,38 @@ static void read_milestones(const struct look *look, struct timeline_consignment
     consignment->milestones = milestones;
 }
 
+/* --- import or export ----------------------------------------------------------------------------------- */
+
+static const char *direction_of_declaration(const struct look *look, const char *key) {
+    struct store_query *query = store_query(state_store(look->state), "SELECT direction FROM declarations WHERE key = ?");
+    store_bind_string(query, 1, key);
+    const char *direction = state_row(look->state, query) ? arena_copy(look->arena, store_text(query, 0)) : "";
+    store_reset(query);
+    return direction;
+}
+
+/* As the first visible line that tells says: an event of the port begins with it ("I:ARRI"), a declaration has it. */
+static const char *told_direction(const struct look *look, const struct timeline_consignment *consignment) {
+    const char *direction = "";
+    for (size_t i = 0; i < consignment->lines_count && !*direction; i++) {
+        const struct timeline_line *line = &consignment->lines[i];
+        if (strcmp(line->part, "declarations") == 0) {
+            direction = direction_of_declaration(look, line->key);
+        } else if (strncmp(line->event, "I:", 2) == 0 || strncmp(line->event, "E:", 2) == 0) {
+            direction = *line->event == 'I' ? "import" : "export";
+        }
+    }
+    return direction;
+}
+
 /* --- the whole ------------------------------------------------------------------------------------------ */
 
 static void read_consignment(const struct look *look, struct timeline_consignment *consignment) {
     struct text bill = text_of(consignment->subject);
     consignment->port = arena_copy(look->arena, text_until(&bill, '/'));
     consignment->bill = bill.length && bill.at[0] == '@' ? "" : arena_copy(look->arena, bill);
-    consignment->direction = "";
-    struct store_query *query = store_query(state_store(look->state),
-                                            "SELECT direction FROM consignments WHERE subject = ?");
-    store_bind_string(query, 1, consignment->subject);
-    if (state_row(look->state, query)) {
-        consignment->direction = arena_copy(look->arena, store_text(query, 0));
-    }
-    store_reset(query);
     read_lines(look, consignment);
+    consignment->direction = told_direction(look, consignment);
     read_containers(look, consignment);
     read_milestones(look, consignment);
     consignment->state = proven_state(consignment, "consignments", consignment->subject);
@@ -332,16 +337,15 @@ static const char *capitals_of(struct arena *arena, struct text text) {
     return copy;
 }
 
-enum status timeline_look(struct state *state, const struct setup *setup, const struct party *viewer,
-                          struct text query,
-                          struct arena *arena, struct timeline_view *out) {
+enum status timeline_look(struct state *state, const struct setup *setup, const struct segments *segments,
+                          const struct party *viewer, struct text query, struct arena *arena, struct timeline_view *out) {
     bool all = !viewer || party_has_role(viewer, "office");
     query = text_trim(query);
     *out = (struct timeline_view){ .query = arena_copy(arena, query) };
     if (!query.length || query.length > QUERY_MAX) {
         return STATUS_NOT_FOUND;
     }
-    struct look look = { state, setup, arena, all ? "" : viewer->code, out->query, capitals_of(arena, query) };
+    struct look look = { state, setup, segments, arena, all ? "" : viewer->code, out->query, capitals_of(arena, query) };
     find_subjects(&look, out);
     for (size_t i = 0; i < out->count; i++) {
         read_consignment(&look, &out->consignments[i]);

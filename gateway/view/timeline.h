@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/stamp.h"
 #include "base/status.h"
+#include "engine/segments.h"
 #include "engine/state.h"
 #include "message/party.h"
 #include "message/setup.h"
@@ -49,7 +50,7 @@ struct timeline_consignment {
 struct timeline_view { const char *query; struct timeline_consignment *consignments; size_t count; };
 
 /* NOT_FOUND: nothing that this viewer may see. viewer NULL: an operator, who sees all. */
-enum status timeline_look(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
-                          struct arena *arena, struct timeline_view *out);
+enum status timeline_look(struct state *state, const struct setup *setup, const struct segments *segments,
+                          const struct party *viewer, struct text query, struct arena *arena, struct timeline_view *out);
 
 #endif

@@ -15,25 +15,24 @@ static void put_moment(struct json_out *out, const char *key, stamp at) {
     json_put_string(out, key, at ? stamp_print(at, text) : "");
 }
 
-static void put_declaration(struct json_out *out, const struct timeline_thing *thing) {
+static void open_thing(struct json_out *out, const struct timeline_thing *thing) {
     json_open_object(out, NULL);
     json_put_string(out, "id", thing->id);
     json_put_string(out, "party", thing->party);
     json_put_string(out, "state", thing->state);
     json_put_string(out, "state_zh", thing->state_zh);
     json_put_string(out, "state_en", thing->state_en);
+}
+
+static void put_declaration(struct json_out *out, const struct timeline_thing *thing) {
+    open_thing(out, thing);
     json_put_string(out, "seq_no", thing->seq_no);
     json_put_string(out, "entry_number", thing->entry_number);
     json_close_object(out);
 }
 
 static void put_booking(struct json_out *out, const struct timeline_thing *thing) {
-    json_open_object(out, NULL);
-    json_put_string(out, "id", thing->id);
-    json_put_string(out, "party", thing->party);
-    json_put_string(out, "state", thing->state);
-    json_put_string(out, "state_zh", thing->state_zh);
-    json_put_string(out, "state_en", thing->state_en);
+    open_thing(out, thing);
     json_put_string(out, "site", thing->site);
     put_moment(out, "slot_start", thing->slot_start);
     json_close_object(out);
@@ -111,11 +110,10 @@ static void put_consignment(struct json_out *out, const struct timeline_consignm
     json_close_object(out);
 }
 
-enum status tracking_json(struct state *state, const struct setup *setup, const struct party *viewer,
-                          struct text query,
-                          struct arena *arena, struct json_out *out) {
+enum status tracking_json(struct state *state, const struct setup *setup, const struct segments *segments,
+                          const struct party *viewer, struct text query, struct arena *arena, struct json_out *out) {
     struct timeline_view view;
-    enum status status = timeline_look(state, setup, viewer, query, arena, &view);
+    enum status status = timeline_look(state, setup, segments, viewer, query, arena, &view);
     if (status != STATUS_OK) {
         return status;
     }
@@ -221,11 +219,11 @@ static void print_consignment(struct buf *out, const struct timeline_consignment
     print_timeline(out, consignment, zh);
 }
 
-enum status tracking_print(struct state *state, const struct setup *setup, const struct party *viewer,
-                           struct text query,
-                           enum language language, struct arena *arena, struct buf *out) {
+enum status tracking_print(struct state *state, const struct setup *setup, const struct segments *segments,
+                           const struct party *viewer, struct text query, enum language language, struct arena *arena,
+                           struct buf *out) {
     struct timeline_view view;
-    enum status status = timeline_look(state, setup, viewer, query, arena, &view);
+    enum status status = timeline_look(state, setup, segments, viewer, query, arena, &view);
     for (size_t i = 0; status == STATUS_OK && i < view.count; i++) {
         if (i) {
             buf_add_char(out, '\n');

@@ -3,7 +3,8 @@
  *
  * Asked by bill of lading, declaration (own id, SeqNo or entry number), container, or booking. Of a consignment a
  * party sees only what it sent or was sent; the role `office` and an operator on the machine (viewer NULL) see all.
- * "Not yours" and "not there" answer alike: NOT_FOUND, by the same path.
+ * "Not yours" and "not there" answer alike: NOT_FOUND, by the same path. Code lists of the set-up name events, segments
+ * name milestones.
  */
 #ifndef VIEW_TRACKING_H
 #define VIEW_TRACKING_H
@@ -11,6 +12,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "engine/segments.h"
 #include "engine/state.h"
 #include "message/party.h"
 #include "message/setup.h"
@@ -18,10 +20,11 @@
 /* Writes one object: {"query","consignments":[{"subject","port","bill","direction","state","containers":[…],
  * "declarations":[{…,"state","entry_number"}],"bookings":[…],"milestones":[{"code","zh","en","first","last","record"}],
  * "timeline":[{"record","recorded","at","family","party","what_zh","what_en","state"}]}]} */
-enum status tracking_json(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
-                          struct arena *arena, struct json_out *out);
+enum status tracking_json(struct state *state, const struct setup *setup, const struct segments *segments,
+                          const struct party *viewer, struct text query, struct arena *arena, struct json_out *out);
 /* The same for a terminal. */
-enum status tracking_print(struct state *state, const struct setup *setup, const struct party *viewer, struct text query,
-                           enum language language, struct arena *arena, struct buf *out);
+enum status tracking_print(struct state *state, const struct setup *setup, const struct segments *segments,
+                           const struct party *viewer, struct text query, enum language language, struct arena *arena,
+                           struct buf *out);
 
 #endif

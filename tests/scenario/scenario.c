@@ -404,7 +404,8 @@ static const char *tracked_state(struct play *play, struct state *state, const s
     char why[128];
     buf_init(&buf, 4 << 20);
     json_start(&out, &buf);
-    enum status status = tracking_json(state, play->room->setup, viewer, text_of(query), play->arena, &out);
+    enum status status = tracking_json(state, play->room->setup, engine_setup_segments(play->room->engine_setup), viewer,
+                                       text_of(query), play->arena, &out);
     struct json *root = status == STATUS_OK ? json_parse(buf_text(&buf), why, sizeof(why)) : NULL;
     const struct json *first = root ? json_item(json_at(root, "consignments"), 0) : NULL;
     const char *told = status == STATUS_NOT_FOUND ? "none" : first ? arena_string(play->arena,
@@ -424,8 +425,9 @@ static void expect_track(struct play *play) {
     expect_text(play, "the state seen", tracked_state(play, state, viewer, query), word(play, 4));
     struct buf shown;                              /* in both languages: a text may be of either */
     buf_init(&shown, 4 << 20);
-    tracking_print(state, play->room->setup, viewer, text_of(query), LANGUAGE_ZH, play->arena, &shown);
-    tracking_print(state, play->room->setup, viewer, text_of(query), LANGUAGE_EN, play->arena, &shown);
+    const struct segments *segments = engine_setup_segments(play->room->engine_setup);
+    tracking_print(state, play->room->setup, segments, viewer, text_of(query), LANGUAGE_ZH, play->arena, &shown);
+    tracking_print(state, play->room->setup, segments, viewer, text_of(query), LANGUAGE_EN, play->arena, &shown);
     for (size_t i = 5; has_word(play, i); i++) {
         const char *text = word(play, i);
         bool must = *text != '!';
@@ -469,7 +471,7 @@ static void expect_report(struct play *play) {
     buf_init(&buf, 4 << 20);
     json_start(&out, &buf);
     enum status status = clearance_json(state, engine_setup_segments(play->room->engine_setup),
-                                        text_of(word(play, 2)), play->arena, &out);
+                                        text_of(word(play, 2)), &out);
     state_close(state);
     if (strcmp(word(play, 3), "none") == 0) {
         expect_text(play, "the report", status_name(status), "NOT_FOUND");

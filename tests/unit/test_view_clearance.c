@@ -126,7 +126,7 @@ static void make_report(struct fixture *f, const char *month) {
     json_free(f->report);
     buf_clear(&f->json);
     json_start(&out, &f->json);
-    assert_int_equal(clearance_json(f->state, &f->segments, text_of(month), f->arena, &out), STATUS_OK);
+    assert_int_equal(clearance_json(f->state, &f->segments, text_of(month), &out), STATUS_OK);
     f->report = json_parse(buf_text(&f->json), why, sizeof(why));
     assert_non_null(f->report);
 }
@@ -277,9 +277,9 @@ static void the_population_is_that_of_the_release_month(void **state) {
 
     buf_clear(&f->json);
     json_start(&out, &f->json);
-    assert_int_equal(clearance_json(f->state, &f->segments, TEXT("2026-08"), f->arena, &out), STATUS_NOT_FOUND);
-    assert_int_equal(clearance_json(f->state, &f->segments, TEXT("2026-13"), f->arena, &out), STATUS_BAD_INPUT);
-    assert_int_equal(clearance_json(f->state, &f->segments, TEXT(""), f->arena, &out), STATUS_BAD_INPUT);
+    assert_int_equal(clearance_json(f->state, &f->segments, TEXT("2026-08"), &out), STATUS_NOT_FOUND);
+    assert_int_equal(clearance_json(f->state, &f->segments, TEXT("2026-13"), &out), STATUS_BAD_INPUT);
+    assert_int_equal(clearance_json(f->state, &f->segments, TEXT(""), &out), STATUS_BAD_INPUT);
     assert_int_equal(f->json.length, 0);
     (void)why;
 }
@@ -310,7 +310,7 @@ static void prints_in_columns(void **state) {
     put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 8, 20, 5, 8 });
     for (int i = 0; i < 2; i++) {
         buf_init(&text, 1 << 20);
-        assert_int_equal(clearance_print(f->state, &f->segments, TEXT("2026-10"), i ? LANGUAGE_EN : LANGUAGE_ZH, f->arena, &text), STATUS_OK);
+        assert_int_equal(clearance_print(f->state, &f->segments, TEXT("2026-10"), i ? LANGUAGE_EN : LANGUAGE_ZH, &text), STATUS_OK);
         assert_non_null(strstr(text.at, i ? "preparation" : "通关准备"));
         size_t widths[2] = { 0 }, seen = 0;        /* the share column of two lines ends at the same place */
         for (char *line = strtok(text.at, "\n"); line; line = strtok(NULL, "\n")) {

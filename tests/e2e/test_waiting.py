@@ -1,0 +1,106 @@
+"""Who waits for a decision while the engine is held up: connections that die, and the gateway's end; what is kept is fetched."""
+import json
+import signal
+import sqlite3
+import threading
+import time
+import unittest
+
+import harness
+from harness import Room, RoomTest, eventually, messages
+
+
+class HeldUp(unittest.TestCase):
+    def setUp(self):
+        self.room = Room()
+        self.addCleanup(self.room.close)
+        self.room.start()
+        self.serial = 0
+        eventually(self.room.decided, "the set-up is decided")
+
+    def hold_up(self):
+        """The engine waits for state.db (it gives up after five seconds)."""
+        lock = sqlite3.connect(self.room.path("data", "state.db"), isolation_level=None, check_same_thread=False)
+        lock.execute("BEGIN IMMEDIATE")
+        self.addCleanup(lock.close)
+        return lock
+
+    def declaration(self):
+        self.serial += 1
+        return messages.declaration(messages.Consignment(self.serial, self.room.world.party("FWD-QD-01").trader))
+
+    def recorded(self):
+        return len(self.room.here("journal", "cat", "--json", "--kind", "message", code=0).stdout.splitlines())
+
+    def client(self):
+        client = harness.gateway_client.of_party(self.room.world, "FWD-QD-01", self.room.ready["machines"])
+        self.addCleanup(client.close)
+        return client
+
+    def wait(self, answers):
+        message, client = self.declaration(), self.client()
+        thread = threading.Thread(target=lambda: answers.append(client.submit(message, wait=60)))
+        before = self.recorded()
+        thread.start()
+        eventually(lambda: self.recorded() > before, "it is recorded")
+        return thread
+
+    def test_a_connection_that_dies_while_it_waits(self):
+        lock, message = self.hold_up(), self.declaration()
+        for _ in range(3):
+            client = self.client()
+            client.connect()
+            client.connection.request("POST", "/v1/messages", body=message,
+                                      headers={"Content-Type": "application/xml", "Prefer": "wait=60"})
+            eventually(lambda: self.recorded() == 1, "it is recorded, once")
+            client.connection.sock.close()
+            client.close()
+        lock.execute("ROLLBACK")
+        answer = self.room.party("FWD-QD-01").submit(message, wait=60)
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.json["decision"]["result"], "done")
+        self.assertEqual(self.recorded(), 1)
+        self.room.stop()
+
+    # Bug 54: who still waited when the gateway ended lost his receipt, though his message was recorded.
+    def test_who_waits_at_the_end_gets_the_receipt(self):
+        answers, sender = [], self.client()
+        backlog = [self.declaration() for _ in range(260)]      # more than the engine takes at once
+        lock = self.hold_up()
+        for message in backlog:
+            self.assertEqual(sender.submit(message).status, 202)
+        thread = self.wait(answers)
+        self.room.gateway.send_signal(signal.SIGTERM)
+        eventually(lambda: "draining" in self.room.log(), "it drains")
+        self.room.gateway.send_signal(signal.SIGTERM)           # and will not wait
+        time.sleep(0.1)
+        lock.execute("ROLLBACK")
+        thread.join(harness.PATIENCE)
+        self.assertEqual(self.room.gateway.wait(harness.PATIENCE), 0)
+        self.assertEqual([(answer.status, answer.receipt["verdict"]) for answer in answers], [(202, "accepted")])
+        self.assertIsNone(answers[0].json["decision"])
+
+
+class Kept(RoomTest):
+    options = {"kafka": False}
+
+    def test_bytes_are_for_sender_and_receivers(self):
+        message = messages.declaration(self.goods())
+        number = self.accept("FWD-QD-01", message)["record"]
+        for party in ("FWD-QD-01", "CUS-QD", "TML-QQCT", "CAR-COSU"):
+            answer = self.room.party(party).get(f"/v1/messages/{number}/content")
+            self.assertEqual((answer.status, answer.body), (200, message), party)
+            self.assertEqual(answer.headers["Content-Type"], "application/xml")
+        nowhere = self.room.party("FWD-QD-02").get("/v1/messages/999999999/content")
+        for party in ("FWD-QD-02", "OFC-QD", "YRD-QD-01"):
+            answer = self.room.party(party).get(f"/v1/messages/{number}/content")
+            self.assertEqual((answer.status, answer.body), (404, nowhere.body), party)
+        self.assertEqual(self.room.people().get(f"/v1/messages/{number}/content").status, 404)
+
+    def test_the_queue_knows_its_states(self):
+        self.assertIn("deliveries", json.loads(self.room.here("queue", "--json", "--state", "kept", code=0).stdout))
+        self.assertIn("no state", self.room.here("queue", "--state", "lost", code=2).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,178 @@
+/* Who may see a message, and its bytes: its sender, who was sent it, the office; "not yours" is "not there". */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/delivery.h"
+#include "engine_room.h"
+#include "view/messages.h"
+
+struct fixture { struct room *room; uint64_t declaration, list; struct text bytes; };
+
+static struct text message(struct room *room, const char *name) {
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    assert_int_equal(file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
+    struct text copy = { arena_copy(room->arena, buf_text(&text)), text.length };
+    buf_release(&text);
+    return copy;
+}
+
+static uint64_t send(struct room *room, const char *party, struct text bytes) {
+    struct judgement judgement;
+    uint64_t number = room_send(room, party, bytes, &judgement);
+    assert_true(verdict_passes(&judgement.verdict));
+    return number;
+}
+
+/* A declaration of HAIJIA, sent to CUSTOMS and QQCT; a list of QQCT, kept for OFFICE. */
+static int setup(void **state) {
+    static struct fixture f;
+    atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
+    f.room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
+    assert_int_equal(room_start(f.room), STATUS_OK);
+    f.bytes = message(f.room, "cn-dec/import-general");
+    f.declaration = send(f.room, "HAIJIA", f.bytes);
+    struct text list = message(f.room, "charge-list/terminal");
+    f.list = send(f.room, "QQCT", list);
+    assert_true(room_settle(f.room));
+    *state = &f;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *f = *state;
+    room_close(f->room);
+    return 0;
+}
+
+struct eyes { struct state *state; struct reader *reader; };
+
+static struct eyes open_eyes(struct fixture *f) {
+    struct eyes eyes = { .reader = reader_new(f->room->journal) };
+    assert_true(room_settle(f->room));
+    assert_int_equal(state_open(f->room->directory, STORE_READ, &eyes.state), STATUS_OK);
+    return eyes;
+}
+
+static void close_eyes(struct eyes eyes) {
+    state_close(eyes.state);
+    reader_free(eyes.reader);
+}
+
+static const struct party *party(struct fixture *f, const char *code) {
+    const struct party *party = parties_find(f->room->setup->parties, text_of(code));
+    assert_non_null(party);
+    return party;
+}
+
+/* What the party sees of the record: "" nothing. */
+static const char *seen(struct fixture *f, const char *code, uint64_t number) {
+    struct eyes eyes = open_eyes(f);
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, 1 << 20);
+    json_start(&out, &buf);
+    enum status status = messages_json(eyes.state, eyes.reader, code ? party(f, code) : NULL, number, f->room->arena, &out);
+    assert_true(status == STATUS_OK || (status == STATUS_NOT_FOUND && buf.length == 0));
+    const char *text = status ? "" : arena_copy(f->room->arena, buf_text(&buf));
+    buf_release(&buf);
+    close_eyes(eyes);
+    return text;
+}
+
+/* The bytes the party gets of the record; at NULL: it is not there for it. */
+static struct text content(struct fixture *f, const char *code, uint64_t number) {
+    struct eyes eyes = open_eyes(f);
+    struct text bytes = { NULL, 0 };
+    enum status status = messages_content(eyes.state, eyes.reader, party(f, code), number, f->room->arena, &bytes);
+    assert_true(status == STATUS_OK || (status == STATUS_NOT_FOUND && !bytes.at));
+    close_eyes(eyes);
+    return bytes;
+}
+
+static void a_message_is_seen_by_its_sender_its_receivers_and_the_office(void **state) {
+    struct fixture *f = *state;
+    const char *sender = seen(f, "HAIJIA", f->declaration), *receiver = seen(f, "CUSTOMS", f->declaration);
+    assert_non_null(strstr(sender, "\"receipt\""));
+    assert_non_null(strstr(sender, "\"deliveries\""));
+    assert_null(strstr(sender, "QQCT"));           /* that it was handed on, but not to whom */
+    assert_non_null(strstr(receiver, "\"family\":\"declaration\""));
+    assert_null(strstr(receiver, "receipt"));
+    assert_null(strstr(receiver, "deliveries"));
+    assert_non_null(strstr(seen(f, "OFFICE", f->declaration), "QQCT"));
+    assert_non_null(strstr(seen(f, NULL, f->declaration), "QQCT"));
+}
+
+/* Set-up, decisions and numbers that never were: none of them is a message, for nobody. */
+static void every_other_number_is_not_there(void **state) {
+    struct fixture *f = *state;
+    static const char *const parties[] = { "HAIJIA", "LANYUN", "CUSTOMS", "CARRIER", "YARD", "OFFICE" };
+    uint64_t last = journal_durable(f->room->journal);
+    for (size_t i = 0; i < sizeof(parties) / sizeof(*parties); i++) {
+        for (uint64_t number = 0; number <= last + 2; number++) {
+            bool message = number == f->declaration || number == f->list;
+            if (!message) {
+                assert_string_equal(seen(f, parties[i], number), "");
+            }
+        }
+        assert_string_equal(seen(f, parties[i], UINT64_MAX), "");
+        assert_null(content(f, parties[i], UINT64_MAX).at);
+    }
+    assert_string_equal(seen(f, "LANYUN", f->declaration), "");
+    assert_string_equal(seen(f, "CARRIER", f->declaration), "");
+    assert_string_equal(seen(f, "HAIJIA", f->list), "");
+}
+
+static void bytes_are_for_who_sent_them_and_who_was_sent_them(void **state) {
+    struct fixture *f = *state;
+    static const char *const may[] = { "HAIJIA", "CUSTOMS", "QQCT" }, *const may_not[] = { "LANYUN", "CARRIER", "YARD", "OFFICE" };
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(text_equal(content(f, may[i], f->declaration), f->bytes));
+    }
+    for (size_t i = 0; i < 4; i++) {
+        assert_null(content(f, may_not[i], f->declaration).at);
+    }
+}
+
+/* OFFICE has no transport: what is kept for it can be had. QQCT was sent the decision about its list. */
+static void what_is_kept_can_be_fetched(void **state) {
+    struct fixture *f = *state;
+    struct text list = content(f, "OFFICE", f->list);
+    assert_non_null(list.at);
+    assert_non_null(memmem(list.at, list.length, "<ChargeList", 11));
+    uint64_t decision = room_wait(f->room, f->list, 0)->number;
+    struct text answer = content(f, "QQCT", decision);
+    assert_non_null(answer.at);
+    assert_non_null(memmem(answer.at, answer.length, "PUBLISHED", 9));
+    assert_null(content(f, "OFFICE", decision).at);
+    assert_null(content(f, "HAIJIA", decision).at);
+}
+
+/* Bug 53: who was not to be sent a message saw it nevertheless by its number. */
+static void what_was_dropped_is_not_there(void **state) {
+    struct fixture *f = *state;
+    struct delivery_result result = { f->declaration, "QQCT", DELIVERY_DROPPED, 0, "not for this terminal", 0 };
+    struct buf meta;
+    buf_init(&meta, 1024);
+    delivery_write(&result, &meta);
+    struct record rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&meta) };
+    assert_string_not_equal(seen(f, "QQCT", f->declaration), "");
+    assert_int_equal(journal_append(f->room->journal, &rec, true), STATUS_OK);
+    buf_release(&meta);
+    assert_string_equal(seen(f, "QQCT", f->declaration), "");
+    assert_null(content(f, "QQCT", f->declaration).at);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(a_message_is_seen_by_its_sender_its_receivers_and_the_office), TEST(every_other_number_is_not_there),
+        TEST(bytes_are_for_who_sent_them_and_who_was_sent_them), TEST(what_is_kept_can_be_fetched),
+        TEST(what_was_dropped_is_not_there),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
