@@ -91,15 +91,31 @@ static int cat(struct invocation *inv, const char *data) {
     return code;
 }
 
+static void print_verdict_json(bool whole, const struct journal_verdict *verdict) {
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, PRINT_MAX);
+    json_start(&out, &buf);
+    json_open_object(&out, NULL);
+    json_put_bool(&out, "whole", whole);
+    json_put_int(&out, "records", (int64_t)verdict->records);
+    json_put_int(&out, "segments", (int64_t)verdict->segments);
+    json_put_int(&out, "bytes", (int64_t)verdict->bytes);
+    json_put_string(&out, "segment", verdict->segment);
+    json_put_int(&out, "offset", (int64_t)verdict->offset);
+    json_put_int(&out, "number", (int64_t)verdict->number);
+    json_put_string(&out, "reason", verdict->reason);
+    json_close_object(&out);
+    buf_add_char(&buf, '\n');
+    invocation_print(&buf);
+}
+
 static int verify(struct invocation *inv, const char *data) {
     struct journal_verdict verdict;
     enum status status = journal_verify(data, &verdict);
     if (status && status != STATUS_DAMAGED) return invocation_fail(inv, status, data);
     if (inv->json)
-        printf("{\"whole\":%s,\"records\":%llu,\"segments\":%llu,\"bytes\":%llu,\"segment\":\"%s\",\"offset\":%llu,\"number\":%llu,\"reason\":\"%s\"}\n",
-               status ? "false" : "true", (unsigned long long)verdict.records, (unsigned long long)verdict.segments,
-               (unsigned long long)verdict.bytes, verdict.segment, (unsigned long long)verdict.offset,
-               (unsigned long long)verdict.number, verdict.reason);
+        print_verdict_json(!status, &verdict);
     else if (!status)
         printf("whole: %llu records in %llu segments, every checksum, number and chain continues\n",
                (unsigned long long)verdict.records, (unsigned long long)verdict.segments);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/delivery.h"
 #include "view/backlog.h"
 #include "daemon/command.h"
 #include "daemon/local.h"
@@ -10,30 +11,37 @@
 
 static const struct option_row options[] = {
     { "data", "FOLDER", "the data folder (default: of the configuration)" },
-    { "state", "STATE", "waiting, parked, delivered or dropped (default: waiting and parked)" },
+    { "state", "STATE", "waiting, parked, delivered, dropped or kept (default: waiting and parked)" },
     { "party", "PARTY", "only this destination" },
     { "reason", "TEXT", "why, for redrive and drop: it is recorded" },
     { NULL, NULL, NULL },
 };
+
+static bool is_state(const char *name) {
+    static const char *const states[] = {
+#define X(outcome, text, state, what) state,
+        DELIVERY_LIST(X)
+#undef X
+        "kept",                           /* nothing is sent to a party without transport: it fetches for itself */
+    };
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (!strcmp(name, states[i])) return true;
+    return false;
+}
 
 static int list(struct invocation *inv, const char *data) {
     struct state *state;
     struct buf buf;
     struct json_out out;
     struct text party = text_of(invocation_option(inv, "party")), wanted = text_of(invocation_option(inv, "state"));
+    if (wanted.length && !is_state(wanted.at)) return invocation_usage(inv, "there is no state '%s'", wanted.at);
     enum status status = state_open(data, STORE_READ, &state);
     if (status) return invocation_fail(inv, status, data);
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
     status = inv->json ? backlog_json(state, party, wanted, &out) : backlog_print(state, party, wanted, inv->language, &buf);
-    if (!status && inv->json) buf_add_char(&buf, '\n');
     state_close(state);
-    if (!status) {
-        invocation_print(&buf);
-        return 0;
-    }
-    buf_release(&buf);
-    return invocation_fail(inv, status, data);
+    return invocation_result(inv, status, &buf, data);
 }
 
 /* RECORD/PARTY, the delivery id as the list shows it: an order to the running gateway, which records it. */

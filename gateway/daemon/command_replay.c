@@ -1,18 +1,25 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
+#include "check/xsd.h"
 #include "replay/rebuild.h"
+#include "replay/recheck.h"
 #include "daemon/command.h"
 
 #define PRINT_MAX 65536
+#define RECHECK_PRINT_MAX (64u << 20)
 
 static const struct option_row options[] = {
     { "data", "FOLDER", "the data folder (default: of the configuration)" },
     { "rebuild", NULL, "make state.db anew from the journal and compare" },
+    { "recheck", NULL, "judge the journal by today's texts: what would they say otherwise?" },
     { NULL, NULL, NULL },
 };
 
-static void print_result(const struct invocation *inv, const struct rebuild_result *result) {
+/* --- rebuild ------------------------------------------------------------------------------------------------------- */
+
+static void print_rebuilt(const struct invocation *inv, const struct rebuild_result *result) {
     char old_hex[DIGEST_HEX_MAX], new_hex[DIGEST_HEX_MAX];
     struct buf buf;
     struct json_out out;
@@ -41,22 +48,109 @@ static void print_result(const struct invocation *inv, const struct rebuild_resu
     invocation_print(&buf);
 }
 
-static int run(struct invocation *inv) {
+static int rebuild_state(struct invocation *inv, const char *data) {
     struct rebuild_result result = { 0 };
-    if (inv->count || !invocation_option(inv, "rebuild")) return invocation_usage(inv, "say --rebuild");
-    const char *data = invocation_data(inv);
-    if (!data) return status_exit(STATUS_BAD_CONFIG);
     enum status status = rebuild(data, &result);
     if (status) {
         if (result.why[0]) fprintf(stderr, "clearway replay: %s\n", result.why);
         return invocation_fail(inv, status, data);
     }
-    print_result(inv, &result);
+    print_rebuilt(inv, &result);
     return result.had_old && !result.equal ? 1 : 0;
 }
 
+/* --- recheck ------------------------------------------------------------------------------------------------------- */
+
+struct listing { bool json; struct buf buf; struct json_out out; };
+
+static void list_difference(const struct recheck_difference *difference, void *context) {
+    struct listing *listing = context;
+    char recorded[STAMP_TEXT_MAX];
+    stamp_print(difference->recorded, recorded);
+    if (!listing->json) {
+        buf_printf(&listing->buf, "#%llu  %.19s  %s of %s  %s\n  %s  then  %s\n  %*s  now   %s\n", (unsigned long long)difference->record,
+                   recorded, difference->family[0] ? difference->family : "tick", difference->party[0] ? difference->party : "-",
+                   difference->id, difference->what, difference->then, (int)strlen(difference->what), "", difference->now);
+        return;
+    }
+    json_open_object(&listing->out, NULL);
+    json_put_int(&listing->out, "record", (int64_t)difference->record);
+    json_put_string(&listing->out, "recorded", recorded);
+    json_put_string(&listing->out, "party", difference->party);
+    json_put_string(&listing->out, "family", difference->family);
+    json_put_string(&listing->out, "id", difference->id);
+    json_put_string(&listing->out, "what", difference->what);
+    json_put_string(&listing->out, "then", difference->then);
+    json_put_string(&listing->out, "now", difference->now);
+    json_close_object(&listing->out);
+}
+
+static void list_totals(struct listing *listing, const struct recheck_totals *totals) {
+    if (!listing->json) {
+        buf_printf(&listing->buf, "%llu messages judged anew, %llu verdicts differ; %llu decisions made anew, %llu differ\n",
+                   (unsigned long long)totals->messages, (unsigned long long)totals->verdict_differences,
+                   (unsigned long long)totals->decisions, (unsigned long long)totals->decision_differences);
+        return;
+    }
+    json_close_array(&listing->out);
+    json_put_int(&listing->out, "messages", (int64_t)totals->messages);
+    json_put_int(&listing->out, "verdict_differences", (int64_t)totals->verdict_differences);
+    json_put_int(&listing->out, "decisions", (int64_t)totals->decisions);
+    json_put_int(&listing->out, "decision_differences", (int64_t)totals->decision_differences);
+    json_close_object(&listing->out);
+}
+
+static int list_differences(struct invocation *inv, const char *data, const struct setup *setup, const struct check *check,
+                            const struct engine_setup *engine_setup) {
+    struct recheck_totals totals;
+    struct listing listing = { .json = inv->json };
+    buf_init(&listing.buf, RECHECK_PRINT_MAX);
+    if (listing.json) {
+        json_start(&listing.out, &listing.buf);
+        json_open_object(&listing.out, NULL);
+        json_open_array(&listing.out, "differences");
+    }
+    enum status status = recheck(data, setup, check, engine_setup, list_difference, &listing, &totals);
+    if (!status) list_totals(&listing, &totals);
+    if (!status && buf_failed(&listing.buf)) status = STATUS_TOO_LARGE;
+    int code = invocation_result(inv, status, &listing.buf, data);
+    return code ? code : totals.verdict_differences || totals.decision_differences ? 1 : 0;
+}
+
+static int recheck_journal(struct invocation *inv, const char *data) {
+    struct settings *settings;
+    struct setup *setup;
+    struct verdict mistakes;
+    int code = invocation_settings(inv, &settings);
+    if (code) return code;
+    struct setup_options setup_options = settings_setup(settings);
+    verdict_init(&mistakes, inv->arena);
+    xsd_start();
+    enum status status = setup_load(&setup_options, &setup, &mistakes);
+    if (status) return invocation_fail(inv, status, setup_options.schemas);
+    struct check *check = check_new(setup, &mistakes);
+    struct engine_setup *engine_setup = engine_setup_new(setup, &mistakes);
+    code = invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG)
+                                                      : list_differences(inv, data, setup, check, engine_setup);
+    engine_setup_free(engine_setup);
+    check_free(check);
+    setup_free(setup);
+    return code;
+}
+
+/* --- the verb ------------------------------------------------------------------------------------------------------ */
+
+static int run(struct invocation *inv) {
+    bool anew = invocation_option(inv, "rebuild"), again = invocation_option(inv, "recheck");
+    if (inv->count || anew == again) return invocation_usage(inv, "say --rebuild or --recheck");
+    const char *data = invocation_data(inv);
+    if (!data) return status_exit(STATUS_BAD_CONFIG);
+    return anew ? rebuild_state(inv, data) : recheck_journal(inv, data);
+}
+
 const struct command command_replay = {
-    .name = "replay", .arguments = "--rebuild", .summary_en = "make state anew from the journal and compare", .summary_zh = "由日志重建状态并核对",
-    .examples = "  clearway replay --rebuild\n  clearway replay --rebuild --data /var/lib/clearway --json",
+    .name = "replay", .arguments = "--rebuild | --recheck", .summary_en = "make state anew from the journal, or judge it by today's texts",
+    .summary_zh = "由日志重建状态并核对，或按现行规则重新判定",
+    .examples = "  clearway replay --rebuild\n  clearway replay --recheck --json\n  clearway replay --rebuild --data /var/lib/clearway --json",
     .options = options, .run = run,
 };

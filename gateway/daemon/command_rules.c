@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/stamp.h"
 #include "check/rules.h"
 #include "daemon/command.h"
 
@@ -12,24 +13,39 @@ static const struct option_row options[] = {
     { NULL, NULL, NULL },
 };
 
-static void put_rule(struct json_out *out, const struct rule_view *rule) {
+#define ROWS_MAX 16
+
+/* A rule as it is shown, row by row; "" for what does not stand in it. */
+struct rule_row { const char *name, *text; };
+
+static const char *day_or_none(int32_t day, char out[STAMP_TEXT_MAX]) {
+    return day == INT32_MIN || day == INT32_MAX ? "" : day_print(day, out);
+}
+
+static void rows_of(const struct rule_view *rule, struct arena *arena, struct rule_row rows[ROWS_MAX]) {
+    char since[STAMP_TEXT_MAX], until[STAMP_TEXT_MAX];
+    const struct rule_row all[] = {
+        { "code", rule->code }, { "severity", severity_text(rule->severity) }, { "families", rule->families },
+        { "stage", rule->stage == RULE_ENGINE ? "engine" : "check" }, { "basis", rule->basis },
+        { "since", arena_string(arena, day_or_none(rule->since, since)) },
+        { "until", arena_string(arena, day_or_none(rule->until, until)) },
+        { "when", rule->when }, { "each", rule->each }, { "require", rule->require }, { "at", rule->at },
+        { "zh", rule->zh }, { "en", rule->en }, { "hint_zh", rule->hint_zh }, { "hint_en", rule->hint_en }, { NULL, NULL },
+    };
+    _Static_assert(sizeof all == ROWS_MAX * sizeof *rows, "all rows and the end");
+    memcpy(rows, all, sizeof all);
+}
+
+static void put_rule(struct json_out *out, const struct rule_row *rows, uint32_t line) {
     json_open_object(out, NULL);
-    json_put_string(out, "code", rule->code);
-    json_put_string(out, "severity", severity_text(rule->severity));
-    json_put_string(out, "families", rule->families);
-    json_put_string(out, "stage", rule->stage == RULE_ENGINE ? "engine" : "check");
-    json_put_string(out, "basis", rule->basis);
-    json_put_string(out, "require", rule->require);
-    json_put_string(out, "zh", rule->zh);
-    json_put_string(out, "en", rule->en);
+    for (; rows->name; rows++) json_put_string(out, rows->name, rows->text);
+    json_put_int(out, "line", line);
     json_close_object(out);
 }
 
-static void print_rule(struct buf *out, const struct rule_view *rule) {
-    buf_printf(out, "%s  %s  %s  (%s)\n  zh       %s\n  en       %s\n", rule->code, severity_text(rule->severity), rule->families,
-               rule->stage == RULE_ENGINE ? "engine" : "check", rule->zh, rule->en);
-    buf_printf(out, "  require  %s\n", rule->require);
-    if (rule->basis[0]) buf_printf(out, "  basis    %s\n", rule->basis);
+static void print_rule(struct buf *out, const struct rule_row *rows) {
+    for (; rows->name; rows++)
+        if (rows->text[0]) buf_printf(out, "%-9s %s\n", rows->name, rows->text);
 }
 
 /* Prints all rules, or those with this code; several rules may share one. The number printed. */
@@ -42,9 +58,12 @@ static size_t print_rules(const struct invocation *inv, const struct rules *rule
     if (inv->json) json_open_array(&out, NULL);
     for (size_t i = 0; i < rules_count(rules); i++) {
         struct rule_view rule = rules_view(rules, i);
+        struct rule_row rows[ROWS_MAX];
         if (code && strcmp(code, rule.code)) continue;
-        if (inv->json) put_rule(&out, &rule);
-        else if (code) print_rule(&buf, &rule);
+        rows_of(&rule, inv->arena, rows);
+        if (found && code && !inv->json) buf_add_char(&buf, '\n');
+        if (inv->json) put_rule(&out, rows, rule.line);
+        else if (code) print_rule(&buf, rows);
         else buf_printf(&buf, "%-6s %-8s %-20s %s\n", rule.code, severity_text(rule.severity), rule.families,
                         inv->language == LANGUAGE_ZH ? rule.zh : rule.en);
         found++;
@@ -56,17 +75,10 @@ static size_t print_rules(const struct invocation *inv, const struct rules *rule
 }
 
 static int with_rules(struct invocation *inv, const char *code) {
-    struct settings *settings;
     struct setup *setup;
     struct verdict mistakes;
-    int exit_code = invocation_settings(inv, &settings);
+    int exit_code = invocation_schemas(inv, &setup, &mistakes);
     if (exit_code) return exit_code;
-    struct setup_options setup_options = settings_setup(settings);
-    setup_options.parties = NULL;
-    if (invocation_option(inv, "schemas")) setup_options.schemas = inv->schemas = invocation_option(inv, "schemas");
-    verdict_init(&mistakes, inv->arena);
-    enum status status = setup_load(&setup_options, &setup, &mistakes);
-    if (status) return invocation_fail(inv, status, setup_options.schemas);
     struct rules *rules = rules_load(setup, "rules", inv->arena, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) exit_code = status_exit(STATUS_BAD_CONFIG);
     else if (!print_rules(inv, rules, code)) exit_code = invocation_fail(inv, STATUS_NOT_FOUND, code ? code : "rules");

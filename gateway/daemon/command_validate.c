@@ -106,17 +106,10 @@ static int validate_files(struct validation *validation) {
 
 static int with_set_up(struct validation *validation) {
     struct invocation *inv = validation->inv;
-    struct settings *settings;
     struct setup *setup;
     struct verdict mistakes;
-    int code = invocation_settings(inv, &settings);
+    int code = invocation_schemas(inv, &setup, &mistakes);
     if (code) return code;
-    struct setup_options setup_options = settings_setup(settings);
-    setup_options.parties = NULL;
-    if (invocation_option(inv, "schemas")) setup_options.schemas = inv->schemas = invocation_option(inv, "schemas");
-    verdict_init(&mistakes, inv->arena);
-    enum status status = setup_load(&setup_options, &setup, &mistakes);
-    if (status) return invocation_fail(inv, status, setup_options.schemas);
     struct check *check = check_new(setup, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         code = status_exit(STATUS_BAD_CONFIG);
