@@ -66,7 +66,7 @@ struct pass {
     xmlParserCtxtPtr parser;
     xmlSAXHandlerPtr plug_sax;        /* the validator's handlers and their context */
     void *plug_context;
-    struct open opens[BINDING_DEPTH_MAX];
+    struct open *opens;               /* the session's */
     uint32_t depth, elements;
     size_t text_length;
     enum event event;
@@ -87,6 +87,7 @@ struct xsd_session {
     size_t text_capacity;
     struct mend mends[MENDS_MAX];
     size_t mends_count;
+    struct open opens[BINDING_DEPTH_MAX];
     struct pass pass;
 };
 
@@ -109,7 +110,7 @@ static struct span trimmed_span(const struct pass *pass, struct span span) {
     return (struct span){ (uint64_t)(text.at - base), (uint64_t)(text.at - base) + text.length };
 }
 
-static struct open *top(struct pass *pass) {
+static struct open *top(const struct pass *pass) {
     return &pass->opens[pass->depth - 1];
 }
 
@@ -175,9 +176,10 @@ static struct span content_span(const struct pass *pass, const struct open *open
     return (struct span){ open->content, to };
 }
 
-static struct span value_span(struct pass *pass) {
+/* Of what stands there, without the blanks around it; of an element without anything: its tag. */
+static struct span value_span(const struct pass *pass, struct span content) {
     const struct open *open = top(pass);
-    struct span span = trimmed_span(pass, content_span(pass, open));
+    struct span span = trimmed_span(pass, content);
     return span.to > span.from ? span : (struct span){ open->tag, open->content };
 }
 
@@ -200,7 +202,7 @@ static struct span fault_span(struct pass *pass, const struct fault *fault, enum
     }
     switch (pass->event) {
     case AT_TEXT: return trimmed_span(pass, (struct span){ top(pass)->segment, pass->segment_end });
-    case AT_END:  return kind == FAULT_MISSING ? closing_tag_span(pass) : value_span(pass);
+    case AT_END:  return kind == FAULT_MISSING ? closing_tag_span(pass) : value_span(pass, content_span(pass, top(pass)));
     default:      return tag_name_span(pass, top(pass));
     }
 }
@@ -514,7 +516,8 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     }
     struct open *open = top(pass);
     pass->behind = parser_offset(pass);
-    flush(pass, content_span(pass, open).to);
+    struct span content = content_span(pass, open);
+    flush(pass, content.to);
     if (!open->left_out && !pass->stopped) {
         pass->event = AT_END;
         pass->plug_sax->endElementNs(pass->plug_context, name, prefix, uri);
@@ -523,7 +526,7 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     struct text text = { pass->session->text + open->text, pass->text_length - open->text };
     struct place place = { 0 };
     if (binding_wants_text(pass->walk) && text.length) {
-        place = place_of(pass, value_span(pass));
+        place = place_of(pass, value_span(pass, content));
     }
     pass->too_many_values |= !binding_leave(pass->walk, text, place);
     pass->text_length = open->text;
@@ -653,7 +656,7 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, s
         struct verdict found;
         verdict_init(&found, arena);
         *pass = (struct pass){
-            .session = session, .gated = gated, .arena = arena, .verdict = &found, .kept = &kept,
+            .session = session, .opens = session->opens, .gated = gated, .arena = arena, .verdict = &found, .kept = &kept,
             .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena),
             .cursor = gate_cursor_of(gated),
             .mends_before = session->mends_count, .last = --passes == 0,

@@ -80,6 +80,10 @@ static int order_of(const struct val *a, const struct val *b) {
     panic("texts have no order");
 }
 
+static bool equal(const struct val *a, const struct val *b) {
+    return a->type == EXPR_TEXT ? text_equal(a->text, b->text) : order_of(a, b) == 0;
+}
+
 static int sort_order(const void *a, const void *b) {
     return order_of(a, b);
 }
@@ -156,14 +160,13 @@ static struct val evaluate_comparison(struct walk *walk, const struct node *node
     if (!left.known || !right.known) {
         return unknown(EXPR_FLAG);
     }
-    int order = order_of(&left, &right);
     switch (node->comparison) {
-    case COMPARE_EQUAL:         return flag_of(order == 0);
-    case COMPARE_UNEQUAL:       return flag_of(order != 0);
-    case COMPARE_LESS:          return flag_of(order < 0);
-    case COMPARE_LESS_EQUAL:    return flag_of(order <= 0);
-    case COMPARE_GREATER:       return flag_of(order > 0);
-    case COMPARE_GREATER_EQUAL: return flag_of(order >= 0);
+    case COMPARE_EQUAL:         return flag_of(equal(&left, &right));
+    case COMPARE_UNEQUAL:       return flag_of(!equal(&left, &right));
+    case COMPARE_LESS:          return flag_of(order_of(&left, &right) < 0);
+    case COMPARE_LESS_EQUAL:    return flag_of(order_of(&left, &right) <= 0);
+    case COMPARE_GREATER:       return flag_of(order_of(&left, &right) > 0);
+    case COMPARE_GREATER_EQUAL: return flag_of(order_of(&left, &right) >= 0);
     }
     panic("no such comparison: %d", node->comparison);
 }
@@ -176,7 +179,7 @@ static struct val evaluate_in_list(struct walk *walk, const struct node *node) {
 static struct val evaluate_in_set(struct walk *walk, const struct node *node) {
     struct val value = evaluate(walk, node->arguments[0]);
     for (size_t i = 0; value.known && i < node->set_count; i++) {
-        if (order_of(&value, &node->set[i]) == 0) {
+        if (equal(&value, &node->set[i])) {
             return flag_of(true);
         }
     }
