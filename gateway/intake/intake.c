@@ -199,11 +199,10 @@ static void finish(struct submission *submission, enum status status) {
     pthread_mutex_lock(&intake->mutex);
     *intake->last = submission;
     intake->last = &submission->next;
-    bool post = !intake->posted;
+    if (!intake->posted) loop_post(intake->options.loop, answer_finished, intake);
     intake->posted = true;
     pthread_cond_signal(&intake->finished);
-    pthread_mutex_unlock(&intake->mutex);
-    if (post) loop_post(intake->options.loop, answer_finished, intake);
+    pthread_mutex_unlock(&intake->mutex);          /* the last: behind it intake_stop() may be through */
 }
 
 /* The record is durable (or never will be): from here on an answer may leave. */

@@ -425,7 +425,8 @@ static void submit_again(const struct answer *answer, void *context) {
     house->answered++;
 }
 
-/* The loop does not run any more: stopping itself gives the answers, and takes nothing new. */
+/* The loop does not run any more: stopping itself gives the answers, and takes nothing new.
+ * Bug 4: the sequencer still looked at the intake after its last answer, when stopping had freed it. */
 static void stopping_answers_what_is_under_way(void **state) {
     enum { MESSAGES = 20 };
     struct house house;
