@@ -347,6 +347,17 @@ static const char *read_sentence(struct loader *loader, enum key key) {
     return copy(loader, line->rest);
 }
 
+/* Rules that follow each other often have the same `when`: they share it, and it is asked once. */
+static void share_when(struct loader *loader) {
+    const struct rules *rules = loader->rules;
+    const struct rule *before = rules->count ? &rules->list[rules->count - 1] : NULL;
+    struct rule *rule = &loader->rule;
+    bool same = before && before->when && rule->when && strcmp(before->view.when, rule->view.when) == 0;
+    if (same && !expr_sees_row(before->when)) {
+        rule->when = before->when;
+    }
+}
+
 static void finish(struct loader *loader) {
     struct rule *rule = &loader->rule;
     for (enum key key = 0; key < KEY_COUNT; key++) {
@@ -358,6 +369,7 @@ static void finish(struct loader *loader) {
     if (loader->keys_seen & 1u << KEY_WHEN) {
         compile(loader, &loader->when, "when", &rule->when);
         rule->view.when = on_one_line(loader, loader->when.text);
+        share_when(loader);
     }
     if (loader->keys_seen & 1u << KEY_REQUIRE) {
         compile(loader, &loader->require, "require", &rule->require);
@@ -431,6 +443,8 @@ struct judge {
     const struct document *doc;
     struct expr_context context;
     struct verdict *verdict;
+    const struct expr *asked;         /* the `when` asked last of those that are the same for all rows */
+    bool held;
 };
 
 static uint32_t rows_of(const struct judge *judge, const struct field *field) {
@@ -519,15 +533,29 @@ static bool concerns(const struct rule *rule, enum rule_stage stage, struct text
     return right_family && rule->view.stage == stage && rule->view.since <= today && today < rule->view.until;
 }
 
+/* A `when` that does not look at rows is asked once, for all rows and for the rules behind that share it. */
+static bool holds_for_all_rows(struct judge *judge, const struct expr *when) {
+    if (judge->asked != when) {
+        judge->context.memo = NULL;
+        judge->asked = when;
+        judge->held = expr_holds(when, &judge->context) == TRUTH_TRUE;
+    }
+    return judge->held;
+}
+
 /* A million findings help nobody: beyond what a verdict keeps they are still counted, so rows go on. */
 static void judge_rule(struct judge *judge, const struct rule *rule) {
-    struct expr_memo *when_memo = rule->when ? expr_memo_new(rule->when, judge->context.arena) : NULL;
+    const struct expr *row_when = rule->when && expr_sees_row(rule->when) ? rule->when : NULL;
+    if (rule->when && !row_when && !holds_for_all_rows(judge, rule->when)) {
+        return;
+    }
+    struct expr_memo *when_memo = row_when ? expr_memo_new(row_when, judge->context.arena) : NULL;
     struct expr_memo *require_memo = expr_memo_new(rule->require, judge->context.arena);
     uint32_t rows = rule->each ? document_rows(judge->doc, rule->each->id) : 1;
     for (uint32_t row = 0; row < rows; row++) {
         judge->context.row = row;
         judge->context.memo = when_memo;
-        if (rule->when && expr_holds(rule->when, &judge->context) != TRUTH_TRUE) {
+        if (row_when && expr_holds(row_when, &judge->context) != TRUTH_TRUE) {
             continue;
         }
         judge->context.memo = require_memo;

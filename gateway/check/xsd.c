@@ -202,7 +202,8 @@ static struct span fault_span(struct pass *pass, const struct fault *fault, enum
     }
     switch (pass->event) {
     case AT_TEXT: return trimmed_span(pass, (struct span){ top(pass)->segment, pass->segment_end });
-    case AT_END:  return kind == FAULT_MISSING ? closing_tag_span(pass) : value_span(pass, content_span(pass, top(pass)));
+    case AT_END:
+        return kind == FAULT_MISSING ? closing_tag_span(pass) : value_span(pass, content_span(pass, top(pass)));
     default:      return tag_name_span(pass, top(pass));
     }
 }
@@ -656,7 +657,8 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, s
         struct verdict found;
         verdict_init(&found, arena);
         *pass = (struct pass){
-            .session = session, .opens = session->opens, .gated = gated, .arena = arena, .verdict = &found, .kept = &kept,
+            .session = session, .opens = session->opens, .gated = gated, .arena = arena,
+            .verdict = &found, .kept = &kept,
             .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena),
             .cursor = gate_cursor_of(gated),
             .mends_before = session->mends_count, .last = --passes == 0,

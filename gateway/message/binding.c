@@ -612,8 +612,8 @@ void binding_enter(struct binding_walk *walk, struct text local_name) {
 
 /* --- paths: counted from the traces, kept in the frames ------------------------------------------------ */
 
-/* Its number among siblings of its name, counted when it is not bound. Counting stops at the last one that was numbered, so numbering every
- * element of a name costs one pass over its siblings in all. */
+/* Its number among siblings of its name, counted when it is not bound. Counting stops at the last one that was
+ * numbered, so numbering every element of a name costs one pass over its siblings in all. */
 static uint32_t number_of(struct binding_walk *walk, uint32_t index) {
     struct trace *trace = &walk->traces[index];
     if (trace->number == 0) {

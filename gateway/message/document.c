@@ -51,7 +51,7 @@ static struct column *column_of(const struct document *doc, int field) {
     return &doc->columns[field];
 }
 
-/* Where `row` stands in the column, or where it would: mostly at its end, and as far as no row is left out, at its number. */
+/* Where `row` stands in the column, or where it would: mostly at its end; where no row is left out, at its number. */
 static uint32_t position(const struct document *doc, const struct column *column, uint32_t row) {
     uint32_t low = 0, high = column->count;
     if (high == 0 || doc->values[column->first[high - 1]].row < row) {
@@ -81,7 +81,8 @@ static void column_insert(struct document *doc, struct column *column, uint32_t 
         column->capacity = 1;
     } else if (column->count == column->capacity) {
         column->capacity = column->capacity > 1 ? column->capacity * 2 : COLUMN_AT_FIRST;
-        column->first = arena_bigger(doc->arena, column->first, column->count, column->capacity, sizeof(*column->first));
+        column->first = arena_bigger(doc->arena, column->first, column->count, column->capacity,
+                                     sizeof(*column->first));
     }
     memmove(column->first + at + 1, column->first + at, (column->count - at) * sizeof(*column->first));
     column->first[at] = value;
@@ -107,7 +108,8 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
     }
     int index = (int)doc->count;
     *next_value(doc) = (struct value){
-        .field = field->id, .row = row, .ill = ill, .text = text, .place = place, .path = path, .rank = rank, .next = -1,
+        .field = field->id, .row = row, .ill = ill, .text = text, .place = place, .path = path,
+        .rank = rank, .next = -1,
     };
     struct column *column = column_of(doc, field->id);
     if (column->last >= 0) {
@@ -204,7 +206,8 @@ static void put_text(struct buf *out, struct text text) {
 
 static void put_value(struct buf *out, const struct value *value, int field) {
     const struct place *place = &value->place;
-    put_numbers(out, 5, (uint64_t[]){ (uint64_t)field, value->row, value->ill ? FLAG_ILL : 0, value->rank, value->text.length });
+    unsigned flags = value->ill ? FLAG_ILL : 0;
+    put_numbers(out, 5, (uint64_t[]){ (uint64_t)field, value->row, flags, value->rank, value->text.length });
     buf_add_text(out, value->text);
     put_numbers(out, 4, (uint64_t[]){ place->offset, place->length, place->line, place->column });
 }

@@ -46,6 +46,10 @@ enum expr_type expr_type(const struct expr *expr) {
     return expr->root->type;
 }
 
+bool expr_sees_row(const struct expr *expr) {
+    return expr->sees_row;
+}
+
 /* --- values --------------------------------------------------------------------------------------------- */
 
 static struct val unknown(enum expr_type type) {

@@ -816,6 +816,19 @@ static const struct node *compile_or(struct compiler *compiler) {
 
 /* --- the whole -------------------------------------------------------------------------------------------- */
 
+/* Does its value depend on the current row? What a closed node goes over, its first argument, does not. */
+static bool sees_row(const struct node *node) {
+    if (node->kind == NODE_FIELD || node->kind == NODE_EXISTS) {
+        return node->field->group >= 0;
+    }
+    for (size_t i = node->closed >= 0; i < FUNCTION_ARGUMENTS_MAX; i++) {
+        if (node->arguments[i] && sees_row(node->arguments[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct expr *expr_compile(struct expr_source source, struct expr_scope scope, const struct field *each,
                                 struct arena *arena, struct verdict *mistakes) {
     require(!each || each->type == FIELD_GROUP);
@@ -841,6 +854,6 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
         return NULL;
     }
     struct expr *expr = arena_alloc(arena, sizeof(*expr));
-    *expr = (struct expr){ .root = root, .closed_count = compiler.closed_count };
+    *expr = (struct expr){ .root = root, .closed_count = compiler.closed_count, .sees_row = sees_row(root) };
     return expr;
 }

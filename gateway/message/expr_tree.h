@@ -96,6 +96,7 @@ struct node {
 struct expr {
     const struct node *root;
     int closed_count;
+    bool sees_row;
 };
 
 #endif

@@ -194,6 +194,14 @@ static const struct {
     { RULE("R error declaration", " when name = \"x\"\n require false\n" REST), "name=x", "declaration", RULE_CHECK, "R error 1:/name 甲 | A\n" },
     { RULE("R error declaration", " when name = \"x\"\n require false\n" REST), "name=y", "declaration", RULE_CHECK, "" },
     { RULE("R error declaration", " when name = \"x\"\n require false\n" REST), "", "declaration", RULE_CHECK, "" },
+    /* ... also when rules that follow each other have the same, whether it looks at rows or not */
+    { RULE("R error declaration", " when name = \"x\"\n require false\n" REST) RULE("S error declaration", " when name = \"x\"\n require false\n" REST)
+      RULE("T error declaration", " when name = \"y\"\n require false\n" REST) RULE("U error declaration", " when name = \"x\"\n require false\n" REST),
+      "name=x", "declaration", RULE_CHECK, "R error 1:/name 甲 | A\nS error 1:/name 甲 | A\nU error 1:/name 甲 | A\n" },
+    { RULE("R error declaration", " when name = \"x\"\n require false\n" REST) RULE("S error declaration", " each item\n when name = \"x\"\n require false\n" REST),
+      "name=x\nitem@2", "declaration", RULE_CHECK, "R error 1:/name 甲 | A\nS error 1:/name 甲 | A\nS error 1:/name 甲 | A\n" },
+    { RULE("R error declaration", " each item\n when item.number > 1\n require false\n" REST) RULE("S error declaration", " each item\n when item.number > 1\n require false\n" REST),
+      "name=x\nitem.number@0=1\nitem.number@1=2", "declaration", RULE_CHECK, "R error 1:/name 甲 | A\nS error 1:/name 甲 | A\n" },
     /* each: one finding a row, at the row's own place */
     { RULE("R error declaration", " each item\n require item.total > sum(item.total) - 10\n at item.total item.number\n zh 第 {item.number} 项 {name}\n en item {item.number} {name}\n"),
       "name=x\nitem.number@0=1\nitem.number@1=2\nitem.total@0=6\nitem.total@1=3\nitem@3", "declaration", RULE_CHECK, "" },

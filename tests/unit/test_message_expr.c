@@ -304,6 +304,23 @@ static void the_largest_document_is_no_burden(void **state) {
     arena_free(setting.arena);
 }
 
+static void who_looks_at_rows_says_so(void **state) {
+    static const struct { const char *source; bool sees_row; } asked[] = {
+        { "item.number = 1", true }, { "not exists item.number", true }, { "1 + 2 * item.number = 1 or false", true },
+        { "every_in(split(item.code, \",\"), item.code)", true }, { "true", false }, { "sum(item.number) = 1", false },
+        { "any item: item.number = 1", false }, { "count(item where item.number = 1) = 1", false },
+        { "sum(item.number) = item.number", true },
+    };
+    struct setting setting;
+    set(&setting);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        const struct expr *expr = compile(&setting, asked[i].source, "item");
+        assert_non_null(expr);
+        assert_int_equal(expr_sees_row(expr), asked[i].sees_row);
+    }
+    arena_free(setting.arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions_have_values),
@@ -312,6 +329,7 @@ int main(void) {
         cmocka_unit_test(a_list_is_read_as_of_today),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(the_largest_document_is_no_burden),
+        cmocka_unit_test(who_looks_at_rows_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
