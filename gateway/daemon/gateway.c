@@ -28,6 +28,7 @@
 #include "adapters/zmq.h"
 
 #define DRAIN_MAX_MS 15000
+#define CLOSE_MAX_S 20
 #define HEAP_KEPT (32 << 20)
 #define REST_MS 5000
 
@@ -264,7 +265,14 @@ static void drain(void *context) {
     http_server_drain(gateway->http, stop_loop, gateway);
 }
 
+/* A disk that takes nothing more can hold up what waits for its records: ending without them loses nothing that was promised. */
+static void close_overdue(int signal_number) {
+    _exit(status_exit(STATUS_IO));
+}
+
 static void close_all(struct gateway *gateway) {
+    signal(SIGALRM, close_overdue);
+    alarm(CLOSE_MAX_S);
     engine_stop(gateway->engine);         /* first: it speaks to the rooms that close next; the next start goes on behind it */
     if (gateway->dispatch) dispatch_stop(gateway->dispatch);   /* runs the loop once more, so intake must still stand */
     intake_stop(gateway->intake);         /* answers what is under way, so connections must still stand */
@@ -282,6 +290,7 @@ static void close_all(struct gateway *gateway) {
     if (gateway->cut) loop_timer_free(gateway->cut);
     if (gateway->rest) loop_timer_free(gateway->rest);
     loop_free(gateway->loop);
+    alarm(0);
     unlink(file_join(gateway->arena, gateway->data, "ready"));
     arena_free(gateway->arena);
 }

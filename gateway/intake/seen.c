@@ -180,6 +180,16 @@ static enum status catch_up(struct seen *seen, struct reader *reader) {
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+/* The writer gets what is newest, if it rests; it tries once, and gives up when the journal will not make it durable. */
+static void hand_over(struct seen *seen) {
+    pthread_mutex_lock(&seen->mutex);
+    if (!seen->frozen) {
+        seen->frozen = seen->newest;
+        seen->newest = NULL;
+    }
+    pthread_mutex_unlock(&seen->mutex);
+}
+
 static void stop_writer(struct seen *seen) {
     pthread_mutex_lock(&seen->mutex);
     seen->closing = true;
@@ -228,6 +238,7 @@ enum status seen_open(const char *directory, struct journal *journal, struct rea
 
 void seen_close(struct seen *seen) {
     if (!seen) return;
+    if (seen->newest->count) hand_over(seen);         /* so that the next start need not read these records again */
     stop_writer(seen);
     let_snapshot_go(seen);
     store_close(seen->store);
