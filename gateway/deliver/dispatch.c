@@ -621,15 +621,21 @@ size_t dispatch_under_way(const struct dispatch *dispatch) {
 
 /* --- orders ------------------------------------------------------------------------------------------ */
 
-static enum status find_row(struct dispatch *dispatch, uint64_t record, const char *party) {
+static enum status find_row(struct dispatch *dispatch, uint64_t record, const char *party, bool *delivered) {
     enum status status;
     struct store_query *query = store_query(dispatch->store,
-        "SELECT 1 FROM deliveries WHERE record = ? AND party = ?");
+        "SELECT state FROM deliveries WHERE record = ? AND party = ?");
     store_bind_int(query, 1, (int64_t)record);
     store_bind_string(query, 2, party);
     bool found = store_step(query, &status);
+    *delivered = found && text_is(store_text(query, 0), delivery_outcome_state(DELIVERY_DELIVERED));
     store_reset(query);
     return found || status != STATUS_OK ? status : STATUS_NOT_FOUND;
+}
+
+/* Acknowledged, though the row may not say so yet. */
+static bool is_delivered(const struct slot *slot) {
+    return slot && slot->state == SLOT_TOLD && slot->outcome == DELIVERY_DELIVERED;
 }
 
 static enum status record_order(struct dispatch *dispatch, const struct delivery_result *told, uint64_t *number) {
@@ -649,9 +655,15 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     if (dispatch->orders_count == ORDERS_MAX) {
         return STATUS_BUSY;
     }
-    enum status status = find_row(dispatch, record, party);
+    bool delivered;
+    enum status status = find_row(dispatch, record, party, &delivered);
     if (status != STATUS_OK) {
         return status;
+    }
+    struct destination *dest = find_destination(dispatch, party);
+    struct slot *slot = dest ? destination_find(dest, record) : NULL;
+    if (outcome == DELIVERY_DROPPED && (delivered || is_delivered(slot))) {
+        return STATUS_CONFLICT;
     }
     char kept[REASON_MAX];
     shorten(reason ? reason : "", kept);
@@ -659,9 +671,7 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     struct order order = { .record = record, .outcome = outcome };
     status = record_order(dispatch, &told, &order.number);
     if (status == STATUS_OK) {
-        order.dest = find_destination(dispatch, party);
-        order.dest = order.dest ? order.dest : add_destination(dispatch, party);
-        struct slot *slot = destination_find(order.dest, record);
+        order.dest = dest ? dest : add_destination(dispatch, party);
         if (slot) {                                /* from here on no failure of it may be recorded over the order */
             slot->dropped = outcome == DELIVERY_DROPPED;
         }

@@ -46,7 +46,8 @@ void        dispatch_advance(struct dispatch *dispatch, uint64_t position);
  * the rest. To be called while the loop does not run and its other users still stand (it runs what they have posted),
  * before the transports stop. No dispatch_advance() may come later. */
 void        dispatch_stop(struct dispatch *dispatch);
-/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY. */
+/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY; CONFLICT: it
+ * is acknowledged, so nothing is left to drop. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party, enum delivery_outcome outcome,
                            const char *reason);
 size_t      dispatch_under_way(const struct dispatch *dispatch);   /* with transports, and outcomes not yet recorded */

@@ -446,6 +446,18 @@ static void test_dropped_is_never_sent_again(void **state) {
     world_free(world);
 }
 
+/* Bug 55: what the receiver had acknowledged was shown as dropped. */
+static void test_what_is_delivered_cannot_be_dropped(void **state) {
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    start_dispatch(world);
+    run_until(world, nothing_waits);
+    assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_DROPPED, "too late"), STATUS_CONFLICT);
+    assert_string_equal(row(world, 1, "A"), "delivered 1 ");
+    world_free(world);
+}
+
 static void test_a_failure_does_not_undo_a_drop(void **state) {
     struct world *world = world_new();
     message(world, TEXT("<m/>"));
@@ -657,6 +669,7 @@ int main(void) {
         cmocka_unit_test(test_what_the_receiver_refuses_is_parked_at_once),
         cmocka_unit_test(test_dropped_is_never_sent_again),
         cmocka_unit_test(test_a_failure_does_not_undo_a_drop),
+        cmocka_unit_test(test_what_is_delivered_cannot_be_dropped),
         cmocka_unit_test(test_no_answer_in_time_is_tried_again),
         cmocka_unit_test(test_a_restart_sends_again_what_still_waits),
         cmocka_unit_test(test_attempts_and_rest_survive_a_restart),
