@@ -574,6 +574,7 @@ enum status files_start(const struct files_options *options, struct files **out)
         release(files);
         return STATUS_IO;
     }
+    pthread_setname_np(files->thread, "folders");
     files->watch = loop_watch_new(files->options.loop, files->loop_fd, LOOP_READ, tasks_back, files);
     *out = files;
     return STATUS_OK;
