@@ -320,6 +320,56 @@ static void mistakes_in_slots_have_their_place(void **state) {
     }
 }
 
+/* --- limits --------------------------------------------------------------------------------------------------------------- */
+
+static void load_routes(struct fixture *f) { routes_load(f->setup, f->arena, &f->mistakes); }
+static void load_segments(struct fixture *f) { segments_load(f->setup, f->arena, &f->mistakes); }
+static void load_ports(struct fixture *f) { ports_load(f->setup, f->arena, &f->mistakes); }
+static void load_slots(struct fixture *f) { slots_load(f->setup, f->arena, &f->mistakes); }
+
+/* The line with a number for its '#'. */
+static void add_line(struct buf *text, const char *line, unsigned number) {
+    const char *mark = strchr(line, '#');
+    buf_printf(text, "%.*s%u%s", (int)(mark - line), line, number, mark + 1);
+}
+
+/* As many lines as there may be are no mistake; one more is told where it stands. */
+static void every_text_has_its_limits(void **state) {
+    struct fixture *f = *state;
+    static const char milestone[] = "milestone A \"甲\" \"a\"\n";
+    static const struct {
+        const char *text, *head, *line;
+        unsigned max, column;
+        void (*load)(struct fixture *);
+        const char *code;
+    } cases[] = {
+        { "routes",   "", "route A# declaration\n", 256, 1, load_routes, "LINT-ROUTE" },
+        { "routes",   "route A declaration\n", "  to customs at substr(bill_number, #, 4)\n", 16, 3, load_routes, "LINT-ROUTE" },
+        { "segments", "", "milestone M# \"里\" \"m\"\n", 64, 1, load_segments, "LINT-SEGMENT" },
+        { "segments", milestone, "segment import s# A A \"段\" \"s\"\n", 64, 1, load_segments, "LINT-SEGMENT" },
+        { "segments", milestone, "  from declaration when gross_weight = # at received\n", 256, 3, load_segments, "LINT-SEGMENT" },
+        { "ports",    "", "port P# \"港\" \"p\"\n", 4096, 6, load_ports, "LINT-PORT" },
+        { "slots",    "site S \"场\" \"s\"\n", "  slots MANUAL mon 00:00-24:00 each 60 places #\n", 1024, 3, load_slots, "LINT-SLOT" },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buf text;
+        buf_init(&text, 1 << 20);
+        buf_add_string(&text, cases[i].head);
+        for (unsigned n = 1; n <= cases[i].max; n++) {
+            add_line(&text, cases[i].line, n);
+        }
+        use_text(f, cases[i].text, arena_copy(f->arena, buf_text(&text)));
+        cases[i].load(f);
+        assert_string_equal(told(f), "");
+        add_line(&text, cases[i].line, cases[i].max + 1);
+        use_text(f, cases[i].text, arena_copy(f->arena, buf_text(&text)));
+        cases[i].load(f);
+        unsigned line = cases[i].max + 1 + (*cases[i].head != '\0');
+        assert_string_equal(told(f), arena_printf(f->arena, "%s %u:%u", cases[i].code, line, cases[i].column));
+        buf_release(&text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -327,6 +377,7 @@ int main(void) {
         TEST(mistakes_in_routes_have_their_place), TEST(our_milestones_are_told_by_the_right_messages),
         TEST(mistakes_in_segments_have_their_place), TEST(codes_of_one_port_are_one_port),
         TEST(slots_are_found_by_site_mode_and_moment), TEST(mistakes_in_slots_have_their_place),
+        TEST(every_text_has_its_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
