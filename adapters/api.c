@@ -12,7 +12,6 @@
 #include "check/check.h"
 #include "journal/reader.h"
 #include "engine/state.h"
-#include "view/backlog.h"
 #include "view/clearance.h"
 #include "view/messages.h"
 #include "view/tracking.h"
@@ -396,15 +395,6 @@ static void show_version(struct http_request *req, void *context) {
 
 /* --- for the operator ------------------------------------------------------------------------------------------------------- */
 
-static void show_queue(struct http_request *req, void *context) {
-    struct api *api = context;
-    struct buf body;
-    struct json_out out;
-    buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
-    answer_status(req, backlog_json(api->state, http_query_parameter(req, "party"), http_query_parameter(req, "state"), &out), &body);
-}
-
 static void order_delivery(struct http_request *req, void *context) {
     struct api *api = context;
     uint64_t record;
@@ -417,7 +407,8 @@ static void order_delivery(struct http_request *req, void *context) {
     }
     const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
     enum status status = dispatch_order(api->options.dispatch, record, http_path_parameter(req, "party").at, outcome, reason);
-    if (status) http_problem_status(req, status, NULL);
+    if (status == STATUS_CONFLICT) http_problem(req, 409, "delivered", "the receiver has acknowledged it: nothing is left to drop");
+    else if (status) http_problem_status(req, status, NULL);
     else http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
 }
 
@@ -444,7 +435,6 @@ static const struct http_route people_routes[] = {
 };
 
 static const struct http_route control_routes[] = {
-    { METHOD_GET,  "/control/queue",                                .handle = show_queue },
     { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery },
     { METHOD_GET,  "/readyz",                                       .handle = show_readiness },
     { METHOD_GET,  "/metrics",                                      .handle = show_metrics },

@@ -13,7 +13,6 @@
  *   people (no certificate; loopback by default)
  *     GET  /healthz /readyz /metrics /version
  *   control (a unix socket in the data directory, for the machine's operator)
- *     GET  /control/queue[?state=S&party=P]
  *     POST /control/deliveries/{record}/{party}/{order}?reason=R       order: redrive or drop
  *
  * "Not yours" and "not there" are one answer, found by one path.

@@ -114,11 +114,13 @@ static struct text trim_blanks(struct text text) {
     return text;
 }
 
-bool http_is_token(struct text text) {
+/* RFC 9110 5.6.2, at least one byte. */
+static bool is_token(struct text text) {
     return text.length && span(text, TOKEN) == text.length;
 }
 
-bool http_same_name(struct text text, const char *name) {
+/* Equal, ASCII case apart. */
+static bool same_name(struct text text, const char *name) {
     return strlen(name) == text.length && !strncasecmp(text.at, name, text.length);
 }
 
@@ -217,7 +219,7 @@ static enum http_refusal read_method(struct text name, enum http_method *method)
             *method = i;
             return HTTP_REFUSE_NONE;
         }
-    return http_is_token(name) ? HTTP_REFUSE_METHOD : HTTP_REFUSE_REQUEST_LINE;
+    return is_token(name) ? HTTP_REFUSE_METHOD : HTTP_REFUSE_REQUEST_LINE;
 }
 
 /* host[:port]: a name, an IPv4 address or an [IPv6 address]; the port may be empty (RFC 3986 3.2.3). */
@@ -288,7 +290,7 @@ static enum http_refusal read_absolute(struct text *target, const char *scheme, 
         colon++;
     if (colon == 0 || !text_starts(skip(*target, colon), "://"))
         return HTTP_REFUSE_TARGET;
-    if (!http_same_name((struct text){ target->at, colon }, scheme))
+    if (!same_name((struct text){ target->at, colon }, scheme))
         return HTTP_REFUSE_TARGET_FOREIGN;
     *target = skip(*target, colon + 3);
     size_t end = 0;
@@ -358,21 +360,21 @@ static enum http_refusal read_coding(struct http_head *head, struct seen *seen, 
     if (seen->times[KNOWN_CODING] > 1 || value.length == 0)
         return HTTP_REFUSE_FRAMING;
     head->chunked = true;
-    return http_same_name(value, "chunked") ? HTTP_REFUSE_NONE : HTTP_REFUSE_CODING;
+    return same_name(value, "chunked") ? HTTP_REFUSE_NONE : HTTP_REFUSE_CODING;
 }
 
 static enum http_refusal read_connection(struct http_head *head, struct seen *seen, struct text value) {
     while (value.length) {
         struct text option = trim_blanks(text_until(&value, ','));
-        seen->close |= http_same_name(option, "close");
-        seen->keep_alive |= http_same_name(option, "keep-alive");
+        seen->close |= same_name(option, "close");
+        seen->keep_alive |= same_name(option, "keep-alive");
     }
     return HTTP_REFUSE_NONE;
 }
 
 static enum http_refusal read_expect(struct http_head *head, struct seen *seen, struct text value) {
     head->expects_continue = head->minor >= 1;          /* RFC 9110 10.1.1: not from a 1.0 client */
-    return seen->times[KNOWN_EXPECT] == 1 && http_same_name(value, "100-continue") ? HTTP_REFUSE_NONE
+    return seen->times[KNOWN_EXPECT] == 1 && same_name(value, "100-continue") ? HTTP_REFUSE_NONE
                                                                                     : HTTP_REFUSE_EXPECT;
 }
 
@@ -397,7 +399,7 @@ static enum http_refusal read_field(struct http_head *head, struct seen *seen, s
     field->name = (struct text){ line.at, name };
     field->value = trim_blanks(skip(line, name + 1));
     for (int i = 0; i < KNOWN_COUNT; i++)
-        if (http_same_name(field->name, known_fields[i].name)) {
+        if (same_name(field->name, known_fields[i].name)) {
             seen->times[i]++;
             return known_fields[i].read(head, seen, field->value);
         }
@@ -432,7 +434,7 @@ enum http_refusal http_head_read(struct text bytes, const char *scheme, struct h
 
 struct text http_head_field(const struct http_head *head, const char *name) {
     for (size_t i = 0; i < head->field_count; i++)
-        if (http_same_name(head->fields[i].name, name))
+        if (same_name(head->fields[i].name, name))
             return head->fields[i].value;
     return (struct text){ NULL, 0 };
 }
@@ -488,7 +490,7 @@ static bool may_trail(struct text name) {
         const char *pattern = not_in_trailers[i];
         size_t fixed = strcspn(pattern, "*");
         if (pattern[fixed] == '*' ? name.length > fixed && !strncasecmp(name.at, pattern, fixed)
-                                  : http_same_name(name, pattern))
+                                  : same_name(name, pattern))
             return false;
     }
     return true;

@@ -126,8 +126,6 @@ enum http_refusal http_head_read(struct text bytes, const char *scheme, struct h
 /* Value of the first field of that name (any case); {NULL, 0} when absent. */
 struct text http_head_field(const struct http_head *head, const char *name);
 
-bool http_is_token(struct text text);                              /* RFC 9110 5.6.2, at least one byte */
-bool http_same_name(struct text text, const char *name);           /* equal, ASCII case apart */
 
 /* --- the body ---------------------------------------------------------------------------------------- */
 

@@ -8,10 +8,7 @@
 
 #include "base/memory.h"
 
-struct loopback {
-    struct port port;
-    uint64_t count;
-};
+struct loopback { struct port port; };
 
 static const struct { const char *address; enum status status; } answers[] = {
     { "accept", STATUS_OK },
@@ -29,9 +26,7 @@ static enum status answer_of(const char *address) {
 }
 
 static void take(void *context, struct delivery *delivery) {
-    struct loopback *loopback = context;
     enum status status = answer_of(delivery->party->address);
-    loopback->count += status == STATUS_OK;
     delivery->done(delivery, status, status == STATUS_OK ? "" : "so says the loopback's address");
 }
 
@@ -51,8 +46,4 @@ void loopback_free(struct loopback *loopback) {
 
 const struct port *loopback_port(const struct loopback *loopback) {
     return &loopback->port;
-}
-
-uint64_t loopback_count(const struct loopback *loopback) {
-    return loopback->count;
 }

@@ -14,6 +14,5 @@ struct loopback;
 struct loopback   *loopback_new(void);
 void               loopback_free(struct loopback *loopback);
 const struct port *loopback_port(const struct loopback *loopback);
-uint64_t           loopback_count(const struct loopback *loopback);    /* acknowledged so far */
 
 #endif

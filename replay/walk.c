@@ -127,10 +127,6 @@ uint64_t walk_decisions(const struct walk *walk) {
     return walk->decisions;
 }
 
-bool walk_is_over(const struct walk *walk) {
-    return walk->over;
-}
-
 const char *walk_where(const struct walk *walk, uint64_t *offset) {
     return reader_where(walk->reader, offset);
 }

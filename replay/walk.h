@@ -26,7 +26,6 @@ enum status walk_to(struct walk *walk, uint64_t number, walk_hook *hook, void *c
 struct state *walk_state(struct walk *walk);
 uint64_t    walk_position(const struct walk *walk);
 uint64_t    walk_decisions(const struct walk *walk);
-bool        walk_is_over(const struct walk *walk);
 const char *walk_where(const struct walk *walk, uint64_t *offset);   /* for messages about damage */
 
 #endif

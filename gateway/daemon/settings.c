@@ -185,10 +185,6 @@ enum setting_origin settings_origin(const struct settings *settings, enum settin
     return settings->origins[setting];
 }
 
-const char *settings_file(const struct settings *settings) {
-    return settings->file;
-}
-
 struct setup_options settings_setup(const struct settings *settings) {
     struct setup_options options = { .schemas = settings->values[SETTING_SCHEMAS], .parties = settings->values[SETTING_PARTIES] };
     if (settings->values[SETTING_DROPIN_WCO][0]) {

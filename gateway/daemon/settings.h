@@ -60,7 +60,6 @@ const char *settings_text(const struct settings *settings, enum setting setting)
 int64_t     settings_number(const struct settings *settings, enum setting setting);
 bool        settings_flag(const struct settings *settings, enum setting setting);
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
-const char *settings_file(const struct settings *settings);          /* "" when none was read */
 struct setup_options settings_setup(const struct settings *settings);
 void        settings_print(const struct settings *settings, bool origin, struct buf *out);   /* as a YAML file */
 

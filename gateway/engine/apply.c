@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "engine/delivery.h"
 #include "engine/engine.h"
 #include "engine/part.h"
 #include "engine/setups.h"
 
-void apply_message(struct state *state, const struct record *rec, const struct facts *facts) {
+static void apply_message(struct state *state, const struct record *rec, const struct facts *facts) {
     struct store_query *query = store_query(state_store(state),
         "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded) VALUES(?, ?, ?, ?, ?, ?, ?)");
     store_bind_int(query, 1, (int64_t)rec->number);
@@ -78,7 +79,7 @@ void apply_recorded(struct state *state, const struct decision *decision, uint64
 
 /* --- the result of a delivery --------------------------------------------------------------------------- */
 
-void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result) {
+static void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result) {
     struct store_query *query = store_query(state_store(state),
         "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ?, updated = ? WHERE record = ? AND party = ?");
     store_bind_string(query, 1, delivery_outcome_state(result->outcome));

@@ -9,16 +9,13 @@
 #define ENGINE_APPLY_H
 
 #include "engine/decision.h"
-#include "engine/delivery.h"
 #include "engine/state.h"
 #include "journal/record.h"
 #include "message/facts.h"
 
-void apply_message(struct state *state, const struct record *rec, const struct facts *facts);
 void apply_moves(struct state *state, const struct decision *decision);
 /* number, at: of the decision's record. */
 void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at);
-void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result);
 
 /* Whether a decision follows from this record. facts: filled for a message. DAMAGED: its meta cannot be read. */
 enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause);

@@ -13,6 +13,7 @@
 #include "engine/declarations.h"
 #include "engine/engine_setup.h"
 
+#define SUBJECTS_MAX 64               /* consignments one event may concern; of more it is told to nobody */
 #define UNHELD_SENT_MAX 100           /* events handed over by one decision; the rest by the next one */
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
@@ -106,7 +107,7 @@ const char *consignment_subject(const struct cause *cause, const char *port, con
 
 /* --- what is known of it -------------------------------------------------------------------------------- */
 
-bool consignment_known(struct state *state, const char *subject) {
+static bool consignment_known(struct state *state, const char *subject) {
     struct store_query *query = store_query(state_store(state), "SELECT 1 FROM consignments WHERE subject = ?");
     store_bind_string(query, 1, subject);
     return state_exists(state, query);

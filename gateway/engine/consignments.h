@@ -15,7 +15,6 @@
 
 #include "engine/part.h"
 
-#define SUBJECTS_MAX 64                   /* consignments one message may concern */
 #define MILESTONES_TOLD_MAX 16            /* milestones one message may tell */
 
 struct milestone_told { const char *code; stamp at; };
@@ -23,7 +22,6 @@ struct milestone_told { const char *code; stamp at; };
 const char *consignment_port(const struct cause *cause);
 const char *consignment_bill(const struct cause *cause);                  /* "" when the message names none */
 const char *consignment_subject(const struct cause *cause, const char *port, const char *bill);
-bool        consignment_known(struct state *state, const char *subject);
 /* Of the consignment's own milestones; 0 when it has none such. */
 stamp       consignment_milestone(struct state *state, const char *subject, const char *code);
 /* decision: may be NULL; what it says already counts. */
