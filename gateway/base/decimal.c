@@ -62,13 +62,40 @@ static bool read_digit(struct reading *reading, int digit) {
     return reading->scale <= SCALE_MAX;
 }
 
+#define SHORT_MAX 18                  /* so many digits fit 64 bits */
+
+/* Nothing to watch for but the form; most values are such. */
+static bool parse_short(struct text text, bool negative, struct decimal *out) {
+    int64_t coefficient = 0;
+    int scale = 0;
+    size_t points = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.at[i];
+        if (c >= '0' && c <= '9') {
+            coefficient = coefficient * 10 + (c - '0');
+            scale += points > 0;
+        } else if (c != '.' || ++points > 1) {
+            return false;
+        }
+    }
+    for (; scale > 0 && coefficient % 10 == 0; scale--) {
+        coefficient /= 10;
+    }
+    *out = (struct decimal){ negative ? -coefficient : coefficient, scale };
+    return text.length > points;
+}
+
 bool decimal_parse(struct text text, struct decimal *out) {
     text = text_trim(text);
     bool negative = text_starts(text, "-");
-    size_t i = negative || text_starts(text, "+");
+    size_t sign = negative || text_starts(text, "+");
+    text = (struct text){ text.at + sign, text.length - sign };
+    if (text.length <= SHORT_MAX) {
+        return parse_short(text, negative, out);
+    }
     size_t digits = 0;
     struct reading reading = { 0 };
-    for (; i < text.length; i++) {
+    for (size_t i = 0; i < text.length; i++) {
         char c = text.at[i];
         if (c == '.' && !reading.fraction) {
             reading.fraction = true;

@@ -28,6 +28,7 @@ struct document {
     const struct fields *fields;
     struct arena *arena;
     struct column *columns;           /* one per field */
+    size_t columns_count;
     struct value *values;
     size_t count, capacity;
 };
@@ -35,8 +36,9 @@ struct document {
 struct document *document_new(const struct fields *fields, struct arena *arena) {
     struct document *doc = arena_alloc(arena, sizeof(*doc));
     *doc = (struct document){ .fields = fields, .arena = arena };
-    doc->columns = arena_alloc(arena, fields_count(fields) * sizeof(*doc->columns));
-    for (size_t i = 0; i < fields_count(fields); i++) {
+    doc->columns_count = fields_count(fields);
+    doc->columns = arena_alloc(arena, doc->columns_count * sizeof(*doc->columns));
+    for (size_t i = 0; i < doc->columns_count; i++) {
         doc->columns[i].last = -1;
     }
     return doc;
@@ -47,7 +49,7 @@ const struct fields *document_fields(const struct document *doc) {
 }
 
 static struct column *column_of(const struct document *doc, int field) {
-    require(field >= 0 && (size_t)field < fields_count(doc->fields));
+    require(field >= 0 && (size_t)field < doc->columns_count);
     return &doc->columns[field];
 }
 
@@ -214,7 +216,7 @@ static void put_value(struct buf *out, const struct value *value, int field) {
 
 /* The fields and groups the document uses get the numbers 0, 1, 2 ...; -1 for those it does not use. */
 static int *number_fields(const struct document *doc, uint64_t *fields, uint64_t *groups) {
-    size_t count = fields_count(doc->fields);
+    size_t count = doc->columns_count;
     int *numbers = memory_array(count ? count : 1, sizeof(*numbers));
     *fields = *groups = 0;
     for (size_t i = 0; i < count; i++) {
@@ -230,13 +232,13 @@ void document_pack(const struct document *doc, struct buf *out) {
     int *numbers = number_fields(doc, &fields, &groups);
     put(out, PACK_VERSION);
     put(out, fields);
-    for (size_t i = 0; i < fields_count(doc->fields); i++) {
+    for (size_t i = 0; i < doc->columns_count; i++) {
         if (numbers[i] >= 0) {
             put_text(out, text_of(fields_at(doc->fields, (int)i)->name));
         }
     }
     put(out, groups);
-    for (size_t i = 0; i < fields_count(doc->fields); i++) {
+    for (size_t i = 0; i < doc->columns_count; i++) {
         if (doc->columns[i].rows) {
             put(out, (uint64_t)numbers[i]);
             put(out, doc->columns[i].rows);
