@@ -1,7 +1,81 @@
 /*
- * json.c - writing: text straight into a buf.
+ * json.c - reading: struct json is jansson's json_t, here and nowhere else.
+ * Writing: text straight into a buf.
  */
 #include "base/json.h"
+
+#define json_string jansson_string                 /* jansson's constructor bears our getter's name */
+#include <jansson.h>
+#undef json_string
+
+#include <stdio.h>
+
+/* --- reading --------------------------------------------------------------------------------------- */
+
+static const json_t *inner(const struct json *node) {
+    return (const json_t *)node;
+}
+
+static const struct json *outer(const json_t *value) {
+    return (const struct json *)value;
+}
+
+struct json *json_parse(struct text text, char *why, size_t why_max) {
+    json_error_t error;
+    json_t *root = json_loadb(text.at ? text.at : "", text.length, JSON_REJECT_DUPLICATES, &error);
+    if (!root && why_max) {
+        snprintf(why, why_max, "line %d, column %d: %s", error.line, error.column, error.text);
+    }
+    return (struct json *)root;
+}
+
+void json_free(struct json *root) {
+    json_decref((json_t *)root);
+}
+
+const struct json *json_at(const struct json *object, const char *key) {
+    return outer(json_object_get(inner(object), key));
+}
+
+size_t json_count(const struct json *array) {
+    return json_array_size(inner(array));
+}
+
+const struct json *json_item(const struct json *array, size_t index) {
+    return outer(json_array_get(inner(array), index));
+}
+
+const char *json_string(const struct json *node) {
+    return json_string_value(inner(node));
+}
+
+int64_t json_int(const struct json *node) {
+    return json_integer_value(inner(node));
+}
+
+bool json_bool(const struct json *node) {
+    return json_is_true(inner(node));
+}
+
+const char *json_string_at(const struct json *object, const char *key) {
+    return json_string(json_at(object, key));
+}
+
+int64_t json_int_at(const struct json *object, const char *key) {
+    return json_int(json_at(object, key));
+}
+
+bool json_next(const struct json *object, void **iterator, struct json_member *out) {
+    json_t *members = (json_t *)object;            /* iterating does not change it */
+    *iterator = *iterator ? json_object_iter_next(members, *iterator) : json_object_iter(members);
+    if (!*iterator) {
+        return false;
+    }
+    *out = (struct json_member){ json_object_iter_key(*iterator), outer(json_object_iter_value(*iterator)) };
+    return true;
+}
+
+/* --- writing --------------------------------------------------------------------------------------- */
 
 /* RFC 8259 section 7, and DEL and C1 too, which a terminal would obey. */
 static bool must_escape(int32_t character) {

@@ -1,5 +1,5 @@
 /*
- * json.h - JSON read into a tree (RFC 8259, duplicate keys refused) and written as it comes.
+ * json.h - JSON read through jansson (duplicate keys refused) and written by a small writer of our own.
  * Numbers that matter (money, weights) travel as strings; integers fit int64.
  */
 #ifndef BASE_JSON_H
@@ -15,13 +15,14 @@
 /* --- reading: a node is borrowed from the root, the root is freed with json_free() ------------------ */
 struct json;
 
-/* An object or array; NULL: why says line, column (characters, from 1), reason. */
+/* An object or array; NULL: why says line, column, reason. */
 struct json *json_parse(struct text text, char *why, size_t why_max);
 void         json_free(struct json *root);
 const struct json *json_at(const struct json *object, const char *key);  /* NULL: absent, or no object */
 size_t             json_count(const struct json *array);                 /* 0 when not an array */
 const struct json *json_item(const struct json *array, size_t index);
-const char        *json_string(const struct json *node);                 /* NULL when not a string */
+/* NULL when not a string. Hidden, because libjansson exports the same name. */
+const char        *json_string(const struct json *node) __attribute__((visibility("hidden")));
 int64_t            json_int(const struct json *node);                    /* 0 when not an integer */
 bool               json_bool(const struct json *node);
 const char        *json_string_at(const struct json *object, const char *key);   /* NULL when absent */
