@@ -138,9 +138,11 @@ static enum status decide(struct engine *engine, const struct record *rec, const
         apply_moves(engine->state, &taken->decision);
         status = state_status(engine->state);
     }
-    deciding_end(engine->deciding);
     if (status == STATUS_OK) {
         status = submit(engine, taken);
+    }
+    if (status != STATUS_TOO_LARGE) {              /* no segment takes it, now or later: that counts as dying of it */
+        deciding_end(engine->deciding);
     }
     if (status == STATUS_OK) {
         *engine->last = taken;

@@ -8,8 +8,8 @@
  * After a crash the causes above its position whose decisions stand in the journal get those, then it goes on deciding
  * behind the last one: every cause gets exactly one decision. Without a state.db, or with a damaged one (put aside as
  * state.db.damaged), that is how state.db is made anew.
- * A cause on which deciding fails twice (the process died or panicked while on it, deciding.h) is decided `held` and
- * shown: no crash loop.
+ * A cause on which deciding fails twice (the process died or panicked while on it, deciding.h, or its decision is larger
+ * than a record may be) is decided `held` and shown: no crash loop.
  *
  * Time is data: when a timer is due (and the clock can be believed) a tick is recorded, and is a cause like any other.
  * When the wall clock runs away from the monotonic one by more than a minute it is not believed: an alarm in the log, no

@@ -32,6 +32,7 @@ struct room_decision { uint64_t cause, number; struct decision decision; };
 
 struct room {
     char directory[64];
+    uint64_t segment_size;
     struct arena *arena;
     struct setup *setup;
     struct check *check;
@@ -79,7 +80,7 @@ static inline void room_failed(enum status status, void *context) {
 
 /* Journal and engine begin, on what stands in the folder. */
 static inline enum status room_start(struct room *room) {
-    struct journal_options journal = { .directory = room->directory, .segment_size = 8u << 20, .reserve = 1,
+    struct journal_options journal = { .directory = room->directory, .segment_size = room->segment_size, .reserve = 1,
                                       .clock = room_now };
     enum status status = journal_open(&journal, &room->journal, &room->report);
     if (status != STATUS_OK) {
@@ -108,6 +109,7 @@ static inline struct room *room_open(const char *schemas, const char *parties) {
     require(room);
     strcpy(room->directory, "/tmp/clearway-room-XXXXXX");
     require(mkdtemp(room->directory));
+    room->segment_size = 8u << 20;
     room->arena = arena_new();
     room->kept = arena_new();
     pthread_mutex_init(&room->lock, NULL);

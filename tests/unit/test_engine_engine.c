@@ -14,6 +14,7 @@
 #include "engine/delivery.h"
 #include "engine/setups.h"
 #include "engine_room.h"
+#include "message/identifiers.h"
 
 #define PARTIES SOURCE_DIR "/tests/scenario/parties.yaml"
 
@@ -319,6 +320,62 @@ static void a_cause_that_kills_twice_is_held(void **state) {
     assert_int_equal(next->decision.result, RESULT_DONE);
 }
 
+/* The n-th container number, with its check digit. */
+static const char *container(struct room *room, unsigned n) {
+    for (char digit = '0'; digit <= '9'; digit++) {
+        const char *number = arena_printf(room->arena, "QDHU%06u%c", n, digit);
+        if (identifier_iso6346(text_of(number))) {
+            return number;
+        }
+    }
+    fail_msg("%u has no check digit", n);
+    return NULL;
+}
+
+/* An event of 2000 containers, and the declarations of the first 60 of them: 60 consignments are told of all. */
+static uint64_t send_event_of_many(struct room *room) {
+    struct judgement judgement;
+    struct buf list;
+    buf_init(&list, 1 << 20);
+    for (unsigned n = 0; n < 2000; n++) {
+        buf_printf(&list, "<Container><ID>%s</ID></Container>", container(room, n));
+        if (n < 60) {
+            send(room, with(room, declaration(room, n), "QDHU4001236", container(room, n)));
+        }
+    }
+    struct text bytes = with(room, message(room, "port-event/import-2-arrival"), "<BillOfLadingID>LYEX26Q4001234</BillOfLadingID>",
+                             arena_copy(room->arena, buf_text(&list)));
+    buf_release(&list);
+    assert_true(room_settle(room));
+    uint64_t number = room_send(room, "QQCT", bytes, &judgement);
+    assert_true(verdict_passes(&judgement.verdict));
+    return number;
+}
+
+/* Bug 56: a decision larger than a segment ended the gateway, and ended it again at every start. */
+static void a_decision_that_no_segment_takes_is_held(void **state) {
+    struct room *room = *state;
+    room->segment_size = 1 << 20;
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t cause = send_event_of_many(room);
+    for (int life = 0; life < 2; life++) {
+        assert_null(room_wait(room, cause, 0));
+        assert_int_equal(room->failure, STATUS_TOO_LARGE);
+        room_stop(room);
+        room->failure = STATUS_OK;
+        assert_int_equal(room_start(room), STATUS_OK);
+    }
+    const struct room_decision *held = room_wait(room, cause, 0);
+    assert_non_null(held);
+    assert_int_equal(held->decision.result, RESULT_HELD);
+    const struct room_decision *next = room_wait(room, send(room, declaration(room, 99)), 0);
+    assert_non_null(next);
+    assert_int_equal(next->decision.result, RESULT_DONE);
+    assert_true(room_settle(room));
+    room_stop(room);
+    assert_int_equal(check_journal(room).held, 1);
+}
+
 static void deciding_counts_only_one_cause_after_another(void **state) {
     struct room *room = *state;
     struct deciding *deciding;
@@ -448,7 +505,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(decides_each_cause_once), TEST(what_the_check_refused_is_no_cause), TEST(a_setup_is_recorded_when_it_is_another),
         TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew), TEST(killed_at_any_moment),
-        TEST(a_cause_that_kills_twice_is_held), TEST(deciding_counts_only_one_cause_after_another),
+        TEST(a_cause_that_kills_twice_is_held), TEST(a_decision_that_no_segment_takes_is_held),
+        TEST(deciding_counts_only_one_cause_after_another),
         TEST(delivery_results_move_their_rows), TEST(a_state_of_another_journal_is_refused), TEST(what_has_no_transport_is_kept),
         TEST(much_that_waited_comes_along_bit_by_bit),
     };
