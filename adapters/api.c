@@ -42,7 +42,7 @@ struct api {
     bool looking;                         /* under mutex: look_at_waiters() is posted */
 };
 
-/* --- who asks ------------------------------------------------------------------------------------------------ */
+/* --- who asks ------------------------------------------------------------------------------------------- */
 
 /* Identity comes from the channel. NULL: answered already. */
 static const struct party *party_of(struct api *api, struct http_request *req) {
@@ -55,7 +55,7 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
     return NULL;
 }
 
-/* --- answers --------------------------------------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------------------------------------- */
 
 static void answer_buf(struct http_request *req, int status, struct buf *out) {
     if (buf_failed(out)) http_problem(req, 500, "answer-too-large", "the answer is larger than the limit; ask for less");
@@ -120,7 +120,7 @@ static void answer_receipt(struct http_request *req, const struct answer *answer
     buf_release(&body);
 }
 
-/* --- waiting for a decision ---------------------------------------------------------------------------------------- */
+/* --- waiting for a decision ----------------------------------------------------------------------------- */
 
 static void waiter_free(struct waiter *waiter) {
     if (waiter->link) {
@@ -200,7 +200,7 @@ static void wait_for_decision(struct waiter *waiter, uint64_t record) {
     loop_timer_start(waiter->timer, waiter->wait_ms);
 }
 
-/* --- POST /v1/messages --------------------------------------------------------------------------------------------- */
+/* --- POST /v1/messages ---------------------------------------------------------------------------------- */
 
 static void answered(const struct answer *answer, void *context) {
     struct waiter *waiter = context;
@@ -265,7 +265,7 @@ static void take_message(struct http_request *req, void *context) {
     http_request_hold(req, NULL, NULL);
 }
 
-/* --- GET ----------------------------------------------------------------------------------------------------------------- */
+/* --- GET ------------------------------------------------------------------------------------------------ */
 
 static void show_message_number(struct api *api, struct http_request *req, const struct party *party, uint64_t number) {
     struct buf body;
@@ -368,7 +368,7 @@ static void show_report(struct http_request *req, void *context) {
     answer_view(req, status, &body);
 }
 
-/* --- for people and monitors ------------------------------------------------------------------------------------------------ */
+/* --- for people and monitors ---------------------------------------------------------------------------- */
 
 static void show_health(struct http_request *req, void *context) {
     http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"alive\"}"));
@@ -393,7 +393,7 @@ static void show_version(struct http_request *req, void *context) {
     http_answer(req, 200, "application/json", NULL, TEXT("{\"name\":\"clearway\",\"version\":\"" CLEARWAY_VERSION "\"}"));
 }
 
-/* --- for the operator ------------------------------------------------------------------------------------------------------- */
+/* --- for the operator ----------------------------------------------------------------------------------- */
 
 static void order_delivery(struct http_request *req, void *context) {
     struct api *api = context;
@@ -406,16 +406,19 @@ static void order_delivery(struct http_request *req, void *context) {
         return;
     }
     const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
-    enum status status = dispatch_order(api->options.dispatch, record, http_path_parameter(req, "party").at, outcome, reason);
-    if (status == STATUS_CONFLICT) http_problem(req, 409, "delivered", "the receiver has acknowledged it: nothing is left to drop");
+    const char *party = http_path_parameter(req, "party").at;
+    enum status status = dispatch_order(api->options.dispatch, record, party, outcome, reason);
+    if (status == STATUS_CONFLICT)
+        http_problem(req, 409, "delivered", "the receiver has acknowledged it: nothing is left to drop");
     else if (status) http_problem_status(req, status, NULL);
     else http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
 }
 
-/* --- tables ---------------------------------------------------------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------------------------------------- */
 
 static const struct http_route machine_routes[] = {
-    { METHOD_POST, "/v1/messages",                  .handle = take_message, .admit = admit_message, .body_max = CHECK_BODY_MAX },
+    { METHOD_POST, "/v1/messages",                  .handle = take_message, .admit = admit_message,
+                                                    .body_max = CHECK_BODY_MAX },
     { METHOD_GET,  "/v1/messages",                  .handle = find_message },
     { METHOD_GET,  "/v1/messages/{number}",         .handle = show_message },
     { METHOD_GET,  "/v1/messages/{number}/receipt", .handle = show_receipt },

@@ -116,7 +116,8 @@ static int by_number(const void *a, const void *b) {
 }
 
 static bool verdict_changed(const struct rechecking *rechecking, uint64_t record) {
-    return rechecking->changed_count && bsearch(&record, rechecking->changed, rechecking->changed_count, sizeof(record), by_number);
+    return rechecking->changed_count
+        && bsearch(&record, rechecking->changed, rechecking->changed_count, sizeof(record), by_number);
 }
 
 static enum status decide_again(struct state *state, const struct record *rec, const struct facts *facts,

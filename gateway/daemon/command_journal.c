@@ -42,9 +42,9 @@ static void print_record(const struct invocation *inv, const struct record *rec)
         json_close_object(&out);
     } else {
         struct text meta = cut(rec->meta, META_SHOWN);
-        buf_printf(&buf, "%8llu  %s  %-8s %.12s  %7zu B  " TEXT_FORMAT "%s", (unsigned long long)rec->number, stamp_print(rec->stamp, at),
-                   record_kind_text(rec->kind), digest_hex(&rec->chain, chain), rec->data.length, TEXT_ARGS(meta),
-                   meta.length < rec->meta.length ? "..." : "");
+        buf_printf(&buf, "%8llu  %s  %-8s %.12s  %7zu B  " TEXT_FORMAT "%s", (unsigned long long)rec->number,
+                   stamp_print(rec->stamp, at), record_kind_text(rec->kind), digest_hex(&rec->chain, chain),
+                   rec->data.length, TEXT_ARGS(meta), meta.length < rec->meta.length ? "..." : "");
     }
     buf_add_char(&buf, '\n');
     invocation_print(&buf);
@@ -81,7 +81,8 @@ static int print_records(struct invocation *inv, struct reader *reader, uint64_t
 
 static int cat(struct invocation *inv, const char *data) {
     uint64_t from = 1, count = UINT64_MAX, data_of = 0;
-    if (!number_option(inv, "from", &from) || !number_option(inv, "count", &count) || !number_option(inv, "data-of", &data_of))
+    if (!number_option(inv, "from", &from) || !number_option(inv, "count", &count)
+        || !number_option(inv, "data-of", &data_of))
         return invocation_usage(inv, "--from, --count and --data-of take a number");
     struct reader *reader;
     enum status status = reader_open(data, &reader);
@@ -134,7 +135,9 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_journal = {
-    .name = "journal", .arguments = "cat | verify", .summary_en = "read the records, or prove that they are whole", .summary_zh = "读取或核验日志记录",
+    .name = "journal", .arguments = "cat | verify",
+    .summary_en = "read the records, or prove that they are whole",
+    .summary_zh = "读取或核验日志记录",
     .examples = "  clearway journal cat --from 100 --count 10\n  clearway journal verify",
     .options = options, .run = run,
 };

@@ -29,7 +29,8 @@ static int run(struct invocation *inv) {
         printf(inv->json ? "{\"public\":\"%s\",\"secret\":\"%s\"}\n" : "public %s\nsecret %s\n", public_key, secret_key);
         return 0;
     }
-    const char *secret_file = arena_printf(inv->arena, "%s.secret", name), *public_file = arena_printf(inv->arena, "%s.public", name);
+    const char *secret_file = arena_printf(inv->arena, "%s.secret", name);
+    const char *public_file = arena_printf(inv->arena, "%s.public", name);
     enum status status = write_key(secret_file, secret_key, 0400);
     if (!status) status = write_key(public_file, public_key, 0444);
     if (status) return invocation_fail(inv, status, name);
@@ -38,7 +39,9 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_keygen = {
-    .name = "keygen", .arguments = "", .summary_en = "make a CURVE key pair for ZeroMQ", .summary_zh = "生成 ZeroMQ CURVE 密钥对",
+    .name = "keygen", .arguments = "",
+    .summary_en = "make a CURVE key pair for ZeroMQ",
+    .summary_zh = "生成 ZeroMQ CURVE 密钥对",
     .examples = "  clearway keygen\n  clearway keygen --out keys/terminal",
     .options = options, .run = run,
 };

@@ -50,7 +50,8 @@ static int order(struct invocation *inv, const char *data, const char *verb, con
     struct text rest = text_of(id), record = text_until(&rest, '/');
     const char *reason = invocation_option(inv, "reason");
     uint64_t number;
-    if (!text_to_uint(record, &number) || !rest.length) return invocation_usage(inv, "a delivery is named RECORD/PARTY, not '%s'", id);
+    if (!text_to_uint(record, &number) || !rest.length)
+        return invocation_usage(inv, "a delivery is named RECORD/PARTY, not '%s'", id);
     const char *path = arena_printf(inv->arena, "/control/deliveries/%llu/%s/%s?reason=%s", (unsigned long long)number,
                                     remote_escape(inv, rest.at), verb, remote_escape(inv, reason ? reason : "by the operator"));
     struct client *client = remote_control(inv, data);
@@ -67,12 +68,14 @@ static int run(struct invocation *inv) {
     if (!data) return status_exit(STATUS_BAD_CONFIG);
     const char *verb = inv->count ? inv->arguments[0] : "list";
     if (!strcmp(verb, "list") && inv->count <= 1) return list(inv, data);
-    if ((!strcmp(verb, "redrive") || !strcmp(verb, "drop")) && inv->count == 2) return order(inv, data, verb, inv->arguments[1]);
+    bool orders = !strcmp(verb, "redrive") || !strcmp(verb, "drop");
+    if (orders && inv->count == 2) return order(inv, data, verb, inv->arguments[1]);
     return invocation_usage(inv, "say list, redrive RECORD/PARTY or drop RECORD/PARTY");
 }
 
 const struct command command_queue = {
-    .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY]", .summary_en = "deliveries that wait, fail or are parked",
+    .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY]",
+    .summary_en = "deliveries that wait, fail or are parked",
     .summary_zh = "查看待投、失败与搁置的投递",
     .examples = "  clearway queue\n  clearway queue redrive 42/CUS-QD --reason \"topic was made\"",
     .options = options, .run = run,

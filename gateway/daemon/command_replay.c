@@ -42,7 +42,8 @@ static void print_rebuilt(const struct invocation *inv, const struct rebuild_res
                    (unsigned long long)result->records, (unsigned long long)result->decisions);
         if (result->had_old)
             buf_printf(&buf, "compared at record %llu: %s\n  old %s\n  new %s\n", (unsigned long long)result->position,
-                       result->equal ? "equal" : "DIFFERENT", digest_hex(&result->old_digest, old_hex), digest_hex(&result->new_digest, new_hex));
+                       result->equal ? "equal" : "DIFFERENT", digest_hex(&result->old_digest, old_hex),
+                       digest_hex(&result->new_digest, new_hex));
         if (result->why[0]) buf_printf(&buf, "%s\n", result->why);
     }
     invocation_print(&buf);
@@ -68,9 +69,10 @@ static void list_difference(const struct recheck_difference *difference, void *c
     char recorded[STAMP_TEXT_MAX];
     stamp_print(difference->recorded, recorded);
     if (!listing->json) {
-        buf_printf(&listing->buf, "#%llu  %.19s  %s of %s  %s\n  %s  then  %s\n  %*s  now   %s\n", (unsigned long long)difference->record,
-                   recorded, difference->family[0] ? difference->family : "tick", difference->party[0] ? difference->party : "-",
-                   difference->id, difference->what, difference->then, (int)strlen(difference->what), "", difference->now);
+        bool message = difference->family[0];
+        buf_printf(&listing->buf, "#%llu  %.19s  %s of %s  %s\n", (unsigned long long)difference->record, recorded,
+                   message ? difference->family : "tick", message ? difference->party : "-", difference->id);
+        buf_printf(&listing->buf, "  %-8s  then  %s\n            now   %s\n", difference->what, difference->then, difference->now);
         return;
     }
     json_open_object(&listing->out, NULL);
@@ -149,8 +151,10 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_replay = {
-    .name = "replay", .arguments = "--rebuild | --recheck", .summary_en = "make state anew from the journal, or judge it by today's texts",
+    .name = "replay", .arguments = "--rebuild | --recheck",
+    .summary_en = "make state anew from the journal, or judge it by today's texts",
     .summary_zh = "由日志重建状态并核对，或按现行规则重新判定",
-    .examples = "  clearway replay --rebuild\n  clearway replay --recheck --json\n  clearway replay --rebuild --data /var/lib/clearway --json",
+    .examples = "  clearway replay --rebuild\n  clearway replay --recheck --json\n"
+                "  clearway replay --rebuild --data /var/lib/clearway --json",
     .options = options, .run = run,
 };

@@ -93,7 +93,9 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_rules = {
-    .name = "rules", .arguments = "[list | explain CODE]", .summary_en = "the business rules and their basis", .summary_zh = "业务规则及其依据",
+    .name = "rules", .arguments = "[list | explain CODE]",
+    .summary_en = "the business rules and their basis",
+    .summary_zh = "业务规则及其依据",
     .examples = "  clearway rules\n  clearway rules explain D01",
     .options = options, .run = run,
 };

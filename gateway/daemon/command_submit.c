@@ -47,7 +47,8 @@ static void print_answer(const struct invocation *inv, const char *file, const s
     print_decision(inv, body);
 }
 
-static int show_answer(const struct invocation *inv, const char *file, enum status status, const struct client_answer *answer) {
+static int show_answer(const struct invocation *inv, const char *file, enum status status,
+                       const struct client_answer *answer) {
     char why[256];
     enum status meant = status ? status : client_status(answer);
     struct json *body = status ? NULL : json_parse(buf_text(&answer->body), why, sizeof why);
@@ -66,7 +67,8 @@ static int show_answer(const struct invocation *inv, const char *file, enum stat
     return code;
 }
 
-static int submit_file(struct invocation *inv, struct client *client, const char *file, const char *path, const char *const *headers) {
+static int submit_file(struct invocation *inv, struct client *client, const char *file, const char *path,
+                       const char *const *headers) {
     struct buf bytes;
     struct client_answer answer;
     buf_init(&bytes, CHECK_BODY_MAX);
@@ -91,8 +93,10 @@ static int run(struct invocation *inv) {
         return invocation_usage(inv, "--wait takes 1 to %d seconds", WAIT_MAX_S);
     struct client *client = remote_client(inv, 30000 + 1000 * (int)seconds);
     if (!client) return invocation_usage(inv, "name the gateway with --server or CLEARWAY_SERVER");
-    const char *headers[] = { "Content-Type: application/xml", wait ? arena_printf(inv->arena, "Prefer: wait=%s", wait) : NULL, NULL };
-    const char *path = format ? arena_printf(inv->arena, "/v1/messages?format=%s", remote_escape(inv, format)) : "/v1/messages";
+    const char *prefer = wait ? arena_printf(inv->arena, "Prefer: wait=%s", wait) : NULL;
+    const char *headers[] = { "Content-Type: application/xml", prefer, NULL };
+    const char *path = "/v1/messages";
+    if (format) path = arena_printf(inv->arena, "%s?format=%s", path, remote_escape(inv, format));
     int code = 0;
     for (size_t i = 0; i < inv->count; i++) {
         int one = submit_file(inv, client, inv->arguments[i], path, headers);
@@ -103,7 +107,9 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_submit = {
-    .name = "submit", .arguments = "FILE...", .summary_en = "send messages and print their receipts", .summary_zh = "提交报文并显示回执",
+    .name = "submit", .arguments = "FILE...",
+    .summary_en = "send messages and print their receipts",
+    .summary_zh = "提交报文并显示回执",
     .examples = "  clearway submit --server https://localhost:8443 --cert me.pem --key me.key --ca ca.pem declaration.xml\n"
                 "  clearway submit --wait 10 declaration.xml        # server and keys from CLEARWAY_SERVER, _CERT, _KEY, _CA",
     .options = options, .run = run,

@@ -15,9 +15,10 @@ static int track_here(struct invocation *inv, const char *query) {
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
+    struct text asked = text_of(query);
     enum status status = inv->json
-        ? tracking_json(local.state, local.setup, local.segments, local.viewer, text_of(query), inv->arena, &out)
-        : tracking_print(local.state, local.setup, local.segments, local.viewer, text_of(query), inv->language, inv->arena, &buf);
+        ? tracking_json(local.state, local.setup, local.segments, local.viewer, asked, inv->arena, &out)
+        : tracking_print(local.state, local.setup, local.segments, local.viewer, asked, inv->language, inv->arena, &buf);
     code = invocation_result(inv, status, &buf, query);
     local_close(&local);
     return code;
@@ -33,7 +34,9 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_track = {
-    .name = "track", .arguments = "BL|DECLARATION|CONTAINER|BOOKING", .summary_en = "where a consignment stands", .summary_zh = "查询票货状态",
+    .name = "track", .arguments = "BL|DECLARATION|CONTAINER|BOOKING",
+    .summary_en = "where a consignment stands",
+    .summary_zh = "查询票货状态",
     .examples = "  clearway track COSU6201234567\n  clearway track --json --as FWD-QD-01 CSQU3054383",
     .options = options, .run = run,
 };

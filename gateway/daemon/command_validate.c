@@ -35,7 +35,8 @@ static enum status read_input(const char *path, struct buf *bytes) {
     return buf_failed(bytes) ? STATUS_TOO_LARGE : ferror(stdin) ? STATUS_IO : STATUS_OK;
 }
 
-static void print_json(const struct validation *validation, const char *file, const char *format, const struct verdict *verdict) {
+static void print_json(const struct validation *validation, const char *file, const char *format,
+                       const struct verdict *verdict) {
     struct buf buf;
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
@@ -97,7 +98,8 @@ static int validate_files(struct validation *validation) {
         enum status status = read_input(inv->arguments[i], &bytes);
         if (status == STATUS_TOO_LARGE) status = STATUS_OK;      /* the gate says it as a finding */
         if (!status) status = validate_bytes(validation, inv->arguments[i], buf_text(&bytes), arena);
-        if (status) code = invocation_fail(inv, status, validation->schema && status == STATUS_BAD_CONFIG ? validation->schema : inv->arguments[i]);
+        bool schema_is_bad = validation->schema && status == STATUS_BAD_CONFIG;
+        if (status) code = invocation_fail(inv, status, schema_is_bad ? validation->schema : inv->arguments[i]);
         buf_release(&bytes);
         arena_free(arena);
     }
@@ -131,7 +133,8 @@ static int run(struct invocation *inv) {
     const char *as_of = invocation_option(inv, "as-of"), *format = invocation_option(inv, "format");
     int32_t day;
     if (!inv->count) return invocation_usage(inv, "name at least one file, or - for standard input");
-    if (as_of && !day_parse(text_of(as_of), &day)) return invocation_usage(inv, "--as-of %s is not a day (YYYY-MM-DD)", as_of);
+    if (as_of && !day_parse(text_of(as_of), &day))
+        return invocation_usage(inv, "--as-of %s is not a day (YYYY-MM-DD)", as_of);
     if (as_of) validation.env.received = stamp_of_day(day);
     validation.env.format = format ? format : "";
     xsd_start();

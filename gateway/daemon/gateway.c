@@ -103,8 +103,10 @@ static enum status open_journal(struct gateway *gateway) {
     enum status status = file_make_directory(gateway->data);
     if (!status) status = journal_open(&options, &gateway->journal, &report);
     if (status == STATUS_DAMAGED) {
-        log_event(LOG_ERROR, "journal", "damaged; intake stays closed", LOG_STRING("segment", report.segment), LOG_INT("offset", report.offset), LOG_END);
-        snprintf(gateway->why, gateway->why_max, "%s is damaged at byte %llu", report.segment, (unsigned long long)report.offset);
+        log_event(LOG_ERROR, "journal", "damaged; intake stays closed", LOG_STRING("segment", report.segment),
+                  LOG_INT("offset", report.offset), LOG_END);
+        snprintf(gateway->why, gateway->why_max, "%s is damaged at byte %llu", report.segment,
+                 (unsigned long long)report.offset);
     }
     if (status) return failed(gateway, status, gateway->data);
     log_event(LOG_INFO, "journal", "open", LOG_INT("records", report.records), LOG_INT("segments", report.segments),
@@ -124,7 +126,8 @@ static enum status load_setup(struct gateway *gateway) {
 
 static enum status start_engine(struct gateway *gateway) {
     struct engine_options options = {
-        .directory = gateway->data, .journal = gateway->journal, .setup = gateway->setup, .engine_setup = gateway->engine_setup,
+        .directory = gateway->data, .journal = gateway->journal,
+        .setup = gateway->setup, .engine_setup = gateway->engine_setup,
         .advanced = engine_advanced, .decided = engine_decided, .on_failure = cannot_write, .context = gateway,
     };
     return failed(gateway, engine_start(&options, &gateway->engine), "the engine cannot start");
@@ -145,7 +148,8 @@ static enum status start_dispatch(struct gateway *gateway) {
 
 static enum status start_intake(struct gateway *gateway) {
     struct intake_options options = {
-        .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data, .setup = gateway->setup, .check = gateway->check,
+        .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
+        .setup = gateway->setup, .check = gateway->check,
         .workers = (unsigned)settings_number(gateway->settings, SETTING_WORKERS),
         .lag_max = (uint64_t)settings_number(gateway->settings, SETTING_LAG_MAX),
     };
@@ -178,7 +182,8 @@ static enum status start_transports(struct gateway *gateway) {
     if (text_setting(gateway, SETTING_KAFKA_BROKERS)[0]) {
         /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each delivery. */
         int timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS) * 2 / 3;
-        struct kafka_options options = { .loop = gateway->loop, .timeout_ms = timeout_ms, .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
+        struct kafka_options options = { .loop = gateway->loop, .timeout_ms = timeout_ms,
+                                         .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
                                          .source = text_setting(gateway, SETTING_KAFKA_SOURCE) };
         if ((status = kafka_start(&options, &gateway->kafka))) return failed(gateway, status, "Kafka cannot start");
         dispatch_add_port(gateway->dispatch, kafka_port(gateway->kafka));
@@ -186,7 +191,8 @@ static enum status start_transports(struct gateway *gateway) {
     return STATUS_OK;
 }
 
-static enum status listen_at(struct gateway *gateway, const char *address, struct tls_server *tls, enum api_audience audience) {
+static enum status listen_at(struct gateway *gateway, const char *address, struct tls_server *tls,
+                             enum api_audience audience) {
     char why[256] = "", what[512];
     struct http_listen listen = { .address = address, .tls = tls };
     api_listen(gateway->api, audience, &listen);
@@ -198,11 +204,13 @@ static enum status listen_at(struct gateway *gateway, const char *address, struc
 static enum status start_tls(struct gateway *gateway) {
     char why[256] = "";
     struct tls_options options = {
-        .certificate_file = text_setting(gateway, SETTING_MACHINES_CERTIFICATE), .key_file = text_setting(gateway, SETTING_MACHINES_KEY),
+        .certificate_file = text_setting(gateway, SETTING_MACHINES_CERTIFICATE),
+        .key_file = text_setting(gateway, SETTING_MACHINES_KEY),
         .client_ca_file = text_setting(gateway, SETTING_MACHINES_CLIENT_CA),
     };
     if (!options.certificate_file[0] || !options.key_file[0] || !options.client_ca_file[0])
-        return failed(gateway, STATUS_BAD_CONFIG, "machines.certificate, machines.key and machines.client_ca are needed for machines.listen");
+        return failed(gateway, STATUS_BAD_CONFIG,
+                      "machines.certificate, machines.key and machines.client_ca are needed for machines.listen");
     gateway->tls = tls_server_new(&options, why, sizeof why);
     return gateway->tls ? STATUS_OK : failed(gateway, STATUS_BAD_CONFIG, why);
 }
@@ -219,7 +227,9 @@ static void say_ready(struct gateway *gateway, int machines, int people) {
 }
 
 static enum status start_listeners(struct gateway *gateway) {
-    const char *machines = text_setting(gateway, SETTING_MACHINES_LISTEN), *people = text_setting(gateway, SETTING_PEOPLE_LISTEN);
+    const char *machines = text_setting(gateway, SETTING_MACHINES_LISTEN);
+    const char *people = text_setting(gateway, SETTING_PEOPLE_LISTEN);
+    const char *control = arena_printf(gateway->arena, "unix:%s/control.sock", gateway->data);
     int ports[2] = { 0, 0 };
     size_t listening = 0;
     enum status status = STATUS_OK;
@@ -233,7 +243,7 @@ static enum status start_listeners(struct gateway *gateway) {
         status = listen_at(gateway, people, NULL, API_PEOPLE);
         if (!status) ports[1] = http_server_port(gateway->http, listening++);
     }
-    if (!status) status = listen_at(gateway, arena_printf(gateway->arena, "unix:%s/control.sock", gateway->data), NULL, API_CONTROL);
+    if (!status) status = listen_at(gateway, control, NULL, API_CONTROL);
     if (!status) say_ready(gateway, ports[0], ports[1]);
     return status;
 }
@@ -273,10 +283,10 @@ static void close_overdue(int signal_number) {
 static void close_all(struct gateway *gateway) {
     signal(SIGALRM, close_overdue);
     alarm(CLOSE_MAX_S);
-    engine_stop(gateway->engine);         /* first: it speaks to the rooms that close next; the next start goes on behind it */
+    engine_stop(gateway->engine);         /* first: it speaks to the rooms that close next; the next start goes on */
     if (gateway->dispatch) dispatch_stop(gateway->dispatch);   /* runs the loop once more, so intake must still stand */
     intake_stop(gateway->intake);         /* answers what is under way, so connections must still stand */
-    api_stop(gateway->api);               /* so does who waits for a decision that will not come in this life: he gets his receipt */
+    api_stop(gateway->api);               /* answers who waits for a decision that will not come in this life */
     http_server_free(gateway->http);
     tls_server_free(gateway->tls);
     files_stop(gateway->files);

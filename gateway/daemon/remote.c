@@ -30,7 +30,8 @@ int remote_fail(const struct invocation *inv, enum status status, const struct c
     struct json *problem = status ? NULL : json_parse(buf_text(&answer->body), why, sizeof why);
     const char *detail = problem ? json_string_at(problem, "detail") : NULL;
     enum status meant = status ? status : client_status(answer);
-    fprintf(stderr, "clearway %s: %s\n", inv->command->name, detail ? detail : status ? answer->why : status_sentence(meant));
+    const char *why_not = detail ? detail : status ? answer->why : status_sentence(meant);
+    fprintf(stderr, "clearway %s: %s\n", inv->command->name, why_not);
     json_free(problem);
     return status_exit(meant);
 }
@@ -48,7 +49,8 @@ int remote_show(struct invocation *inv, struct client *client, const char *path)
     const char *const text_zh[] = { "Accept: text/plain", "Accept-Language: zh-CN", NULL };
     const char *const text_en[] = { "Accept: text/plain", "Accept-Language: en", NULL };
     struct client_answer answer;
-    enum status status = client_ask(client, path, NULL, inv->json ? json : inv->language == LANGUAGE_ZH ? text_zh : text_en, &answer);
+    const char *const *headers = inv->json ? json : inv->language == LANGUAGE_ZH ? text_zh : text_en;
+    enum status status = client_ask(client, path, NULL, headers, &answer);
     int code = 0;
     if (status || client_status(&answer)) {
         code = remote_fail(inv, status, &answer);

@@ -69,7 +69,8 @@ static enum status read_file(struct settings *settings, const char *path, struct
         struct loaded *loaded = NULL;
         shape_init(shape);
         cyaml_config_t config = yaml_mistakes_config(buf_text(&source), path, "LINT-CONFIG", arena, mistakes);
-        if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top, (cyaml_data_t **)&loaded, NULL) == CYAML_OK) {
+        if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top, (cyaml_data_t **)&loaded,
+                            NULL) == CYAML_OK) {
             for (size_t i = 0; loaded && i < SETTING_COUNT; i++) {
                 if (!loaded->values[i]) continue;
                 settings->values[i] = arena_string(arena, loaded->values[i]);
@@ -138,7 +139,8 @@ static void find_schemas(struct settings *settings, struct arena *arena) {
     static const char *const beside[] = { "../share/clearway/schemas", "../schemas" };
     char program[4096];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program);
-    if (settings->origins[SETTING_SCHEMAS] != ORIGIN_DEFAULT || !access(settings->values[SETTING_SCHEMAS], X_OK) || length <= 0) return;
+    bool named = settings->origins[SETTING_SCHEMAS] != ORIGIN_DEFAULT;
+    if (named || !access(settings->values[SETTING_SCHEMAS], X_OK) || length <= 0) return;
     while (length && program[length - 1] != '/') length--;
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
         char folder[4200];
@@ -186,7 +188,8 @@ enum setting_origin settings_origin(const struct settings *settings, enum settin
 }
 
 struct setup_options settings_setup(const struct settings *settings) {
-    struct setup_options options = { .schemas = settings->values[SETTING_SCHEMAS], .parties = settings->values[SETTING_PARTIES] };
+    struct setup_options options = { .schemas = settings->values[SETTING_SCHEMAS],
+                                     .parties = settings->values[SETTING_PARTIES] };
     if (settings->values[SETTING_DROPIN_WCO][0]) {
         options.dropins[0].name = "wco";
         options.dropins[0].folder = settings->values[SETTING_DROPIN_WCO];

@@ -48,8 +48,7 @@ void apply_moves(struct state *state, const struct decision *decision) {
 }
 
 static void apply_destination(struct state *state, const struct decision *decision,
-                              const struct destination *destination,
-                              uint64_t number, stamp at) {
+                              const struct destination *destination, uint64_t number, stamp at) {
     struct store_query *query = store_query(state_store(state),
         "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'), ?6, ?7)");

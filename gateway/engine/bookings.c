@@ -53,7 +53,12 @@ static const char tables[] =
 
 /* --- what is known -------------------------------------------------------------------------------------- */
 
-struct booking { bool known, active; const char *key, *state, *subject, *declaration, *site, *lane; stamp slot_start; uint64_t queued; };
+struct booking {
+    bool known, active;
+    const char *key, *state, *subject, *declaration, *site, *lane;
+    stamp slot_start;
+    uint64_t queued;
+};
 
 static const char *key_of(const struct cause *cause) {
     return arena_printf(cause->arena, "%s/%s", cause->sender, cause_text(cause, "booking_id"));
@@ -98,14 +103,12 @@ static bool find_declaration(const struct cause *cause, struct state *state, str
 /* The slot asked for: a whole one, which begins then. */
 static bool find_slot(const struct cause *cause, struct slot *out) {
     stamp start = cause_moment(cause, "slot_start", 0), end = cause_moment(cause, "slot_end", 0);
-    return slots_find(cause->engine_setup->slots, cause_text(cause, "site_code"),
-                      cause_text(cause, "inspection_mode"), start, out)
-            == SLOT_OPEN && (!end || end == out->end);
+    const char *site = cause_text(cause, "site_code"), *mode = cause_text(cause, "inspection_mode");
+    return slots_find(cause->engine_setup->slots, site, mode, start, out) == SLOT_OPEN && (!end || end == out->end);
 }
 
 /* Active bookings in the slot's lane that stand before `queued`; UINT64_MAX: all of them. */
-static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except,
-                             uint64_t queued) {
+static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except, uint64_t queued) {
     struct store_query *query = store_query(state_store(state),
         "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ? AND lane = ? AND key <> ? AND queued < ? AND " ACTIVE);
     store_bind_string(query, 1, slot->site);
@@ -186,8 +189,8 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
     decision_answer(decision, code,
         arena_printf(arena, "已预约：%s，%.16s 起，第 %" PRId64 " 位（同一时段先于您登记且有效的预约 %" PRId64 " 个）", slot->site_zh, start,
                      ahead + 1, ahead),
-        arena_printf(arena, "booked: %s, from %.16s, number %" PRId64 " in the queue (%" PRId64 " valid bookings of this slot were recorded before yours)",
-                     slot->site_en, start, ahead + 1, ahead));
+        arena_printf(arena, "booked: %s, from %.16s, number %" PRId64 " in the queue"
+                     " (%" PRId64 " valid bookings of this slot were recorded before yours)", slot->site_en, start, ahead + 1, ahead));
     decision_detail(decision, "site", slot->site);
     decision_detail(decision, "slot_start", start);
     decision_detail(decision, "slot_end", end);
@@ -197,8 +200,7 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
 }
 
 static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking,
-                         const char *event,
-                         const struct slot *slot, uint64_t queued) {
+                         const char *event, const struct slot *slot, uint64_t queued) {
     struct arena *arena = cause->arena;
     decision_move(decision, "bookings", booking->key, event, booking->state,
                   life_next(&booking_life, booking->state, event),
@@ -232,8 +234,7 @@ static void decide_book(const struct cause *cause, struct state *state, struct d
     tell_place(cause, decision, &slot, ahead_in_slot(state, &slot, booking->key, queued), change ? "CHANGED" : "BOOKED");
 }
 
-static void decide_cancel(const struct cause *cause, struct decision *decision,
-                          const struct booking *booking) {
+static void decide_cancel(const struct cause *cause, struct decision *decision, const struct booking *booking) {
     decision_subject(decision, booking->subject);
     decision_move(decision, "bookings", booking->key, "cancel", booking->state, "cancelled", cause->facts->env.received,
                   "subject", booking->subject, NULL);

@@ -151,8 +151,7 @@ static const char *state_now(const struct cause *cause, struct state *state, con
 
 /* --- what is told about it ------------------------------------------------------------------------------ */
 
-void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision,
-                      const char *subject,
+void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision, const char *subject,
                       const char *event, stamp at, uint64_t record) {
     const char *before = state_now(cause, state, decision, subject);
     const char *flag = cause_text(cause, "ie_flag");
@@ -165,8 +164,7 @@ void consignment_tell(const struct cause *cause, struct state *state, struct dec
 }
 
 static void hand_over_unheld(const struct cause *cause, struct state *state, struct decision *decision,
-                             const char *subject,
-                             const char *party) {
+                             const char *subject, const char *party) {
     struct store_query *query = store_query(state_store(state),
         "SELECT record, route FROM unheld WHERE subject = ? ORDER BY record LIMIT ?");
     store_bind_string(query, 1, subject);
@@ -179,8 +177,7 @@ static void hand_over_unheld(const struct cause *cause, struct state *state, str
 }
 
 void consignment_accepted(const struct cause *cause, struct state *state, struct decision *decision,
-                          const char *subject,
-                          const char *party) {
+                          const char *subject, const char *party) {
     const char *holder = consignment_holder(cause, state, decision, subject);
     if (!*holder) {
         decision_move(decision, "consignments", subject, "hold", "", "", cause->stamp, "holder", party, NULL);
@@ -207,8 +204,7 @@ size_t milestones_told(const struct cause *cause, struct milestone_told told[MIL
 }
 
 void milestone_add(struct decision *decision, const char *subject, const char *declaration, const char *code,
-                   stamp at,
-                   uint64_t record) {
+                   stamp at, uint64_t record) {
     const char *number = arena_printf(decision->arena, "%" PRIu64, record);
     decision_move(decision, "consignments", subject, "milestone", "", "", at,
                   "code", code, "declaration", declaration, "record", number, NULL);
@@ -216,7 +212,10 @@ void milestone_add(struct decision *decision, const char *subject, const char *d
 
 /* --- port events ---------------------------------------------------------------------------------------- */
 
-struct subjects { const char *list[SUBJECTS_MAX]; size_t count; bool strangers; };   /* strangers: containers nobody declared */
+struct subjects {
+    const char *list[SUBJECTS_MAX]; size_t count;
+    bool strangers;                   /* containers nobody declared are named, too */
+};
 
 static void subjects_add(struct subjects *subjects, const char *subject) {
     for (size_t i = 0; i < subjects->count; i++) {
@@ -232,8 +231,7 @@ static void subjects_add(struct subjects *subjects, const char *subject) {
 }
 
 /* Containers travel again and again: the consignment of one is the newest at this port that has it. */
-static void add_by_container(const struct cause *cause, struct state *state, const char *port,
-                             const char *container,
+static void add_by_container(const struct cause *cause, struct state *state, const char *port, const char *container,
                              struct subjects *subjects) {
     struct store_query *query = store_query(state_store(state),
         "SELECT s.subject FROM sightings s JOIN consignments c ON c.subject = s.subject"
@@ -272,8 +270,7 @@ static const char *event_name(const struct cause *cause) {
 }
 
 /* One party holds all that the event names, or nobody may have it: it would tell one about the goods of another. */
-static const char *holder_of_all(const struct cause *cause, struct state *state,
-                                 const struct decision *decision,
+static const char *holder_of_all(const struct cause *cause, struct state *state, const struct decision *decision,
                                  const struct subjects *subjects) {
     const char *holder = NULL;
     for (size_t i = 0; i < subjects->count; i++) {
@@ -283,8 +280,7 @@ static const char *holder_of_all(const struct cause *cause, struct state *state,
     return holder && !subjects->strangers ? holder : "";
 }
 
-static void remember_unheld(const struct cause *cause, struct decision *decision,
-                            const struct subjects *subjects) {
+static void remember_unheld(const struct cause *cause, struct decision *decision, const struct subjects *subjects) {
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     const char *route = routes_to_submitter(cause->engine_setup->routes, text_of(cause->family), &context);
     if (route && subjects->count == 1 && !subjects->strangers) {

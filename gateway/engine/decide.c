@@ -176,8 +176,7 @@ void decide_held(const struct setup *setup, struct decision *decision) {
                     "the gateway failed twice on this message; it is held for an operator");
 }
 
-enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup,
-                          struct state *state,
+enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
                           const struct record *rec, struct arena *arena, struct decision *decision) {
     struct facts facts;
     bool message = rec->kind == RECORD_MESSAGE;

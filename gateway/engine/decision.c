@@ -216,8 +216,7 @@ static const char *read_string(struct decision *decision, const struct json *obj
     return keep(decision, json_string_at(object, key));
 }
 
-static void read_data(struct decision *decision, const struct json *object, struct move_datum **data,
-                      size_t *count) {
+static void read_data(struct decision *decision, const struct json *object, struct move_datum **data, size_t *count) {
     struct json_member member;
     for (void *iterator = NULL; object && json_next(object, &iterator, &member); ) {
         data_add(decision, data, count, member.key, json_string(member.value));

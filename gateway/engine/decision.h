@@ -55,7 +55,7 @@ struct destination {
 };
 
 #define DECISION_MOVES_MAX 4096
-#define DECISION_DESTINATIONS_MAX 256     /* answers and events that waited, 100 of each at most, leave room for the routes */
+#define DECISION_DESTINATIONS_MAX 256     /* what waited, 100 answers and 100 events at most, leaves room for the routes */
 
 struct decision {
     struct arena *arena;

@@ -106,8 +106,7 @@ static bool read_one(const struct cause *cause, struct state *state, struct stor
     return found;
 }
 
-bool declaration_get(const struct cause *cause, struct state *state, const char *key,
-                     struct declaration *out) {
+bool declaration_get(const struct cause *cause, struct state *state, const char *key, struct declaration *out) {
     struct store_query *query = store_query(state_store(state),
                                             "SELECT " DECLARATION_COLUMNS " FROM declarations WHERE key = ?");
     store_bind_string(query, 1, key);
@@ -123,8 +122,7 @@ bool declaration_own(const struct cause *cause, struct state *state, const char 
     return read_one(cause, state, query, out);
 }
 
-static const char *linked(const struct cause *cause, struct state *state, const char *kind,
-                          const char *value) {
+static const char *linked(const struct cause *cause, struct state *state, const char *kind, const char *value) {
     if (!*value) {
         return "";
     }
@@ -221,8 +219,7 @@ static size_t candidates(const struct cause *cause, struct state *state, const s
 }
 
 static bool linked_declaration(const struct cause *cause, struct state *state, const struct answer *answer,
-                               const char *kind,
-                               const char *value, struct declaration *out) {
+                               const char *kind, const char *value, struct declaration *out) {
     const char *key = linked(cause, state, kind, value);
     return *key && declaration_get(cause, state, key, out) && customs_serves(cause, answer->customs, out->office);
 }
@@ -290,13 +287,11 @@ static void read_told(const struct cause *cause, struct text rest, struct answer
     }
 }
 
-static void wait_for_owner(const struct cause *cause, struct decision *decision,
-                           const struct answer *answer) {
+static void wait_for_owner(const struct cause *cause, struct decision *decision, const struct answer *answer) {
     const char *key = arena_printf(cause->arena, "%" PRIu64, answer->record);
     decision_move(decision, "declarations", key, "wait", "", "", answer->at, "customs", answer->customs,
-                  "answers_id", answer->own_id, "seq_no", answer->seq, "entry_number", answer->entry, "event",
-                      answer->event,
-                  "milestones", write_told(cause, answer), "route", answer->route, NULL);
+                  "answers_id", answer->own_id, "seq_no", answer->seq, "entry_number", answer->entry,
+                  "event", answer->event, "milestones", write_told(cause, answer), "route", answer->route, NULL);
     decision->result = RESULT_WAITING;
     decision_answer(decision, "WAITING", "回执所答报关单尚不明确，待其关联后转送",
                     "whose declaration this answers cannot be told yet; it waits until it can");
@@ -398,8 +393,7 @@ static void take_all_with(struct linking *linking, const struct number *number) 
     }
 }
 
-static bool own_id_is_unique(const struct cause *cause, struct state *state,
-                             const struct declaration *declaration) {
+static bool own_id_is_unique(const struct cause *cause, struct state *state, const struct declaration *declaration) {
     struct store_query *query = store_query(state_store(state), "SELECT 1 FROM declarations WHERE own_id = ? AND key <> ?");
     store_bind_string(query, 1, declaration->own_id);
     store_bind_string(query, 2, declaration->key);
@@ -473,8 +467,7 @@ static void complete_summary(const struct cause *cause, struct state *state, str
     timer_clear(decision, "declarations", summary.key, "summary-warning");
     timer_clear(decision, "declarations", summary.key, "summary-overdue");
     decision_move(decision, "declarations", summary.key, "complete", summary.state, summary.state,
-                  cause->facts->env.received,
-                  "record", number, "subject", summary.subject, NULL);
+                  cause->facts->env.received, "record", number, "subject", summary.subject, NULL);
 }
 
 void declarations_arrived(const struct cause *cause, struct state *state, struct decision *decision,
@@ -530,8 +523,7 @@ static void decide_declaration(struct cause *cause, struct state *state, struct 
     const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     decision_subject(decision, declaration.subject);
     decision_move(decision, "declarations", key, "declare", "", "submitted", received, "record", number,
-                  "party", cause->sender,
-                  "own_id", declaration.own_id, "subject", declaration.subject, "direction", declaration.direction,
+                  "party", cause->sender, "own_id", declaration.own_id, "subject", declaration.subject, "direction", declaration.direction,
                   "office", declaration.office, "step", step, "containers", cause_containers(cause), NULL);
     consignment_tell(cause, state, decision, declaration.subject, "declare", received, cause->number);
     struct milestone_told told[MILESTONES_TOLD_MAX];
@@ -693,8 +685,7 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
         apply_state(state, move);
     }
     timeline_add(state, move_string(move, "subject"), (uint64_t)move_number(move, "record"), "declarations",
-                 move->key, move->event,
-                 life_proves(&declaration_life, move->event), move->at);
+                 move->key, move->event, life_proves(&declaration_life, move->event), move->at);
 }
 
 const struct part part_declarations = { .name = "declarations", .tables = tables, .know = know,

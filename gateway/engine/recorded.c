@@ -67,8 +67,7 @@ static enum status look_on(struct recorded *recorded) {
     return STATUS_OK;
 }
 
-bool recorded_take(struct recorded *recorded, uint64_t cause, const struct decision **decision,
-                   uint64_t *number,
+bool recorded_take(struct recorded *recorded, uint64_t cause, const struct decision **decision, uint64_t *number,
                    stamp *at, enum status *status) {
     while ((*status = look_on(recorded)) == STATUS_OK && recorded->in_hand) {
         if (recorded->decision.cause > cause) {

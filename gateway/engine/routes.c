@@ -173,8 +173,7 @@ static bool takes(const struct route *route, struct text family, const struct ex
     return phrase_list_has(route->families, family) && (!route->when || expr_holds(route->when, context) == TRUTH_TRUE);
 }
 
-const char *routes_to_submitter(const struct routes *routes, struct text family,
-                                const struct expr_context *context) {
+const char *routes_to_submitter(const struct routes *routes, struct text family, const struct expr_context *context) {
     for (size_t i = 0; i < routes->count; i++) {
         const struct route *route = &routes->list[i];
         for (size_t t = 0; t < route->count; t++) {

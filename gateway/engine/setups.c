@@ -57,8 +57,7 @@ static bool read_meta(struct text meta, struct digest *digest, bool *more) {
     return known;
 }
 
-static void note(struct state *state, struct store_query *query, const struct digest *digest,
-                 uint64_t number) {
+static void note(struct state *state, struct store_query *query, const struct digest *digest, uint64_t number) {
     store_bind_blob(query, 1, digest->bytes, DIGEST_SIZE);
     store_bind_int(query, 2, (int64_t)number);
     state_run(state, query);

@@ -18,8 +18,18 @@
 
 struct slots;
 
-enum slot_answer { SLOT_UNKNOWN /* no such site, or not this mode there */, SLOT_CLOSED /* no slot begins then */, SLOT_OPEN };
-struct slot { const char *site, *site_zh, *site_en, *lane; stamp start, end; int places; };   /* lane: names the line among the site's */
+enum slot_answer {
+    SLOT_UNKNOWN,                         /* no such site, or not this mode there */
+    SLOT_CLOSED,                          /* no slot begins then */
+    SLOT_OPEN,
+};
+
+struct slot {
+    const char *site, *site_zh, *site_en;
+    const char *lane;                     /* names the line among the site's */
+    stamp start, end;
+    int places;
+};
 
 struct slots    *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);     /* LINT-SLOT */
 enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start, struct slot *out);

@@ -184,8 +184,7 @@ void state_rollback(struct state *state) {
     state->status = STATUS_OK;
 }
 
-void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part,
-                  const char *key,
+void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
                   const char *event, const char *proves, stamp at) {
     struct store_query *query = store_query(state->store,
         "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at) VALUES(?, ?, ?, ?, ?, ?, ?)");

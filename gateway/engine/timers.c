@@ -44,8 +44,7 @@ void timer_write(const char *part, const char *key, const char *event, stamp due
     json_close_object(&out);
 }
 
-bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key,
-                const char **event) {
+bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key, const char **event) {
     char why[128];
     struct json *root = json_parse(meta, why, sizeof(why));
     *part = arena_string(arena, json_string_at(root, "part"));

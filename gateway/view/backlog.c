@@ -14,7 +14,8 @@
 #define OF_PARTY " AND (?1 = '' OR party = ?1)"
 
 /* Open deliveries stand in small indexes of their own (state.c), which only a literal state finds. */
-static struct store_query *ask(struct state *state, struct text party, struct text delivery_state, const char *open, const char *of_state) {
+static struct store_query *ask(struct state *state, struct text party, struct text delivery_state, const char *open,
+                               const char *of_state) {
     struct store_query *query = store_query(state_store(state), delivery_state.length ? of_state : open);
     store_bind_text(query, 1, party.at ? party : TEXT(""));
     if (delivery_state.length) {
@@ -100,7 +101,8 @@ static void print_row(struct store_query *query, struct arena *arena, struct buf
     bool due = store_int(query, 8) != 0;
     stamp_print(store_int(query, 8), next);
     next[16] = '\0';
-    column_left(out, arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(store_text(query, 1))), 24);
+    struct text party = store_text(query, 1);
+    column_left(out, arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(party)), 24);
     column_left(out, arena_copy(arena, store_text(query, 5)), 9);
     column_right(out, arena_printf(arena, "%lld", (long long)store_int(query, 6)), 5);
     column_left(out, arena_copy(arena, store_text(query, 3)), 18);

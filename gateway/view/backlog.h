@@ -14,6 +14,7 @@
  * {"totals":[{"party","state","n","oldest"}],"deliveries":[{"id","record","party","subject","family","route","state","attempts",
  * "reason","next"}],"more":true|false} */
 enum status backlog_json(struct state *state, struct text party, struct text delivery_state, struct json_out *out);
-enum status backlog_print(struct state *state, struct text party, struct text delivery_state, enum language language, struct buf *out);
+enum status backlog_print(struct state *state, struct text party, struct text delivery_state, enum language language,
+                          struct buf *out);
 
 #endif

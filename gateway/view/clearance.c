@@ -75,8 +75,7 @@ static bool is_in_order(const struct month *month, const struct sample *sample) 
 }
 
 static struct store_query *ask_population(struct state *state, const struct segments *segments,
-                                          const struct chain *chain,
-                                          int32_t first_day, int32_t next_day) {
+                                          const struct chain *chain, int32_t first_day, int32_t next_day) {
     const struct milestone *milestone = segments_milestone(segments, chain->month);
     struct store_query *query = milestone && milestone->last
         ? store_query(state_store(state),
@@ -97,8 +96,7 @@ static struct store_query *ask_population(struct state *state, const struct segm
 
 /* What the declaration itself was told counts before what was told of the consignment as a whole. */
 static void read_sample(struct state *state, const struct segments *segments, struct text subject,
-                        struct text declaration,
-                        struct sample *sample) {
+                        struct text declaration, struct sample *sample) {
     struct store_query *query = store_query(state_store(state),
         "SELECT code, first, last FROM milestones WHERE subject = ? AND declaration IN ('', ?) ORDER BY declaration");
     for (size_t i = 0; i < MILESTONES_MAX; i++) {
@@ -156,8 +154,7 @@ static stamp clamped_at(const struct month *month, const struct sample *sample, 
 }
 
 /* The segment's length in this sample; false: the sample does not count. */
-static bool length_of(const struct month *month, const struct sample *sample, const char *from,
-                      const char *to,
+static bool length_of(const struct month *month, const struct sample *sample, const char *from, const char *to,
                       enum variant variant, stamp *out) {
     bool chained = in_chain(month->chain, from) && in_chain(month->chain, to);
     stamp begin = at_of(month, sample, from), end = at_of(month, sample, to);
@@ -181,8 +178,7 @@ static int by_length(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static struct figures figures_of(const struct month *month, const char *from, const char *to,
-                                 enum variant variant) {
+static struct figures figures_of(const struct month *month, const char *from, const char *to, enum variant variant) {
     struct figures figures = { 0 };
     stamp *lengths = memory_array(month->count + 1, sizeof(*lengths));
     for (size_t i = 0; i < month->count; i++) {
@@ -245,8 +241,7 @@ static const char *change_to_base(const struct figures *figures, struct decimal 
     return quotient((figures->sum * scale - one) * 100, one, 1, out);
 }
 
-static const char *change_to_month(const struct figures *now, const struct figures *then,
-                                   char out[FIGURE_MAX]) {
+static const char *change_to_month(const struct figures *now, const struct figures *then, char out[FIGURE_MAX]) {
     if (!now->n || !then->n || then->sum <= 0) {
         return "";
     }
@@ -282,8 +277,7 @@ static int32_t months_before(int32_t first_day, int months) {
 }
 
 static void make_report(struct state *state, const struct segments *segments, const struct chain *chain,
-                        int32_t first_day,
-                        int32_t next_day, struct report *report) {
+                        int32_t first_day, int32_t next_day, struct report *report) {
     memset(report, 0, sizeof(*report));
     report->month = (struct month){ .segments = segments, .chain = chain };
     gather(state, &report->month, first_day, next_day);

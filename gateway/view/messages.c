@@ -103,8 +103,9 @@ static const char *status_of(const struct facts *facts, uint64_t decision) {
 }
 
 /* What its sender, the office and the operator see; a receiver sees that it exists, and what it is. */
-static enum status put_sender_view(struct state *state, struct reader *reader, const struct record *rec, const struct facts *facts,
-                                   bool names, uint64_t decision_number, struct arena *arena, struct json_out *out) {
+static enum status put_sender_view(struct state *state, struct reader *reader, const struct record *rec,
+                                   const struct facts *facts, bool names, uint64_t decision_number, struct arena *arena,
+                                   struct json_out *out) {
     struct record decided;
     struct decision decision;
     enum status status = put_receipt(rec, facts, out);

@@ -116,7 +116,8 @@ static void name_line(const struct look *look, struct timeline_line *line) {
 static void read_lines(const struct look *look, struct timeline_consignment *consignment) {
     struct store_query *query = store_query(state_store(look->state),
         "SELECT t.record, t.part, t.key, t.event, t.proves, t.at, m.recorded, m.family, m.party FROM timeline t"
-        " LEFT JOIN messages m ON m.number = t.record WHERE t.subject = ?2 AND " VISIBLE " ORDER BY t.at, t.record, t.part, t.key LIMIT ?3");
+        " LEFT JOIN messages m ON m.number = t.record WHERE t.subject = ?2 AND " VISIBLE
+        " ORDER BY t.at, t.record, t.part, t.key LIMIT ?3");
     struct timeline_line *lines = arena_alloc(look->arena, TIMELINE_LINES_MAX * sizeof(*lines));
     store_bind_string(query, 1, look->viewer);
     store_bind_string(query, 2, consignment->subject);
@@ -145,8 +146,7 @@ static void read_lines(const struct look *look, struct timeline_consignment *con
 
 /* --- what the lines prove ------------------------------------------------------------------------------- */
 
-static const char *proven_state(const struct timeline_consignment *consignment, const char *part,
-                                const char *key) {
+static const char *proven_state(const struct timeline_consignment *consignment, const char *part, const char *key) {
     const struct life *life = life_of(part);
     const char *state = "";
     for (size_t i = 0; i < consignment->lines_count; i++) {
@@ -175,8 +175,7 @@ static struct timeline_thing *find_thing(struct timeline_thing *things, size_t c
 }
 
 /* The declarations or bookings that visible lines speak of, in the order they are first told. */
-static struct timeline_thing *gather_things(const struct look *look,
-                                            const struct timeline_consignment *consignment,
+static struct timeline_thing *gather_things(const struct look *look, const struct timeline_consignment *consignment,
                                             const char *part, size_t *count) {
     struct timeline_thing *things = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*things));
     *count = 0;
@@ -265,8 +264,8 @@ static void read_milestones(const struct look *look, struct timeline_consignment
     store_bind_string(query, 1, consignment->subject);
     store_bind_int(query, 2, TIMELINE_THINGS_MAX);
     while (state_row(look->state, query)) {
-        bool first = sees_record(consignment, (uint64_t)store_int(query, 3)), last =
-            sees_record(consignment, (uint64_t)store_int(query, 5));
+        bool first = sees_record(consignment, (uint64_t)store_int(query, 3));
+        bool last = sees_record(consignment, (uint64_t)store_int(query, 5));
         if (!first && !last) {
             continue;
         }

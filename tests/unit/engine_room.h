@@ -53,8 +53,7 @@ static inline void room_advance(int64_t seconds) {
     atomic_fetch_add(&room_monotonic_ms, seconds * 1000);
 }
 
-static inline void room_decided(uint64_t cause, uint64_t number, const struct decision *decision,
-                                void *context) {
+static inline void room_decided(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {
     struct room *room = context;
     struct buf meta;
     buf_init(&meta, 32u << 20);
