@@ -135,10 +135,20 @@ static bool selected_by_event(struct state *state, const char *subject, const ch
     return state_exists(state, query);
 }
 
+/* One that the declaration names; where it names none, one that is not seen with another consignment. */
+static bool is_own(const struct cause *cause, struct state *state, const struct declaration *declaration,
+                   const char *container) {
+    int named = declaration_has_container(state, declaration->key, container);
+    struct text rest = text_of(declaration->subject);
+    const char *port = arena_copy(cause->arena, text_until(&rest, '/'));
+    const char *seen = named ? "" : consignment_of_container(cause, state, port, container);
+    return named > 0 || (named == 0 && (!*seen || strcmp(seen, declaration->subject) == 0));
+}
+
 static void know_container(struct cause *cause, struct state *state, const struct declaration *declaration,
                            const char *key, uint32_t row) {
     const char *container = cause_row_text(cause, "container.number", row);
-    bool own = declaration && declaration_has_container(state, declaration->key, container) >= 0;
+    bool own = declaration && is_own(cause, state, declaration, container);
     bool selected = own && (declaration->selected_at || selected_by_event(state, declaration->subject, container));
     cause_know_flag(cause, "container.known", row, own);
     cause_know_flag(cause, "container.selected", row, selected);

@@ -121,6 +121,18 @@ stamp consignment_milestone(struct state *state, const char *subject, const char
     return state_number(state, query, 0);
 }
 
+const char *consignment_of_container(const struct cause *cause, struct state *state, const char *port,
+                                     const char *container) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT s.subject FROM sightings s JOIN consignments c ON c.subject = s.subject"
+        " WHERE s.container = ? AND c.port = ? ORDER BY c.opened DESC, s.subject LIMIT 1");
+    store_bind_string(query, 1, container);
+    store_bind_string(query, 2, port);
+    const char *subject = state_row(state, query) ? row_text(query, 0, cause->arena) : "";
+    store_reset(query);
+    return subject;
+}
+
 static const char *column_of(const struct cause *cause, struct state *state, struct store_query *query,
                              const char *subject) {
     store_bind_string(query, 1, subject);
@@ -230,20 +242,14 @@ static void subjects_add(struct subjects *subjects, const char *subject) {
     }
 }
 
-/* Containers travel again and again: the consignment of one is the newest at this port that has it. */
 static void add_by_container(const struct cause *cause, struct state *state, const char *port, const char *container,
                              struct subjects *subjects) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT s.subject FROM sightings s JOIN consignments c ON c.subject = s.subject"
-        " WHERE s.container = ? AND c.port = ? ORDER BY c.opened DESC, s.subject LIMIT 1");
-    store_bind_string(query, 1, container);
-    store_bind_string(query, 2, port);
-    if (state_row(state, query)) {
-        subjects_add(subjects, row_text(query, 0, cause->arena));
+    const char *subject = consignment_of_container(cause, state, port, container);
+    if (*subject) {
+        subjects_add(subjects, subject);
     } else {
         subjects->strangers = true;
     }
-    store_reset(query);
 }
 
 static void find_subjects(const struct cause *cause, struct state *state, struct subjects *subjects) {

@@ -24,6 +24,9 @@ const char *consignment_bill(const struct cause *cause);                  /* "" 
 const char *consignment_subject(const struct cause *cause, const char *port, const char *bill);
 /* Of the consignment's own milestones; 0 when it has none such. */
 stamp       consignment_milestone(struct state *state, const char *subject, const char *code);
+/* Containers travel again and again: the consignment of one is the newest at this port that has it; "" when none has. */
+const char *consignment_of_container(const struct cause *cause, struct state *state, const char *port,
+                                     const char *container);
 /* decision: may be NULL; what it says already counts. */
 const char *consignment_holder(const struct cause *cause, struct state *state,
                                const struct decision *decision, const char *subject);
