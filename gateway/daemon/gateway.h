@@ -3,9 +3,9 @@
  *
  *   journal → set-up → engine (catches up, records the set-up) → dispatch and its ports → intake → listeners
  *
- * It closes the other way round: first nothing new comes in, what is under way is answered, the engine finishes its
- * batch, deliveries in hand get their outcome, and the journal is the last to close.
- * SIGTERM and SIGINT drain; what cannot be drained in 15 s is cut. When the journal or state.db can no longer be written
+ * SIGTERM and SIGINT drain: nothing new comes in, requests under way are answered; what cannot be drained in 15 s is cut.
+ * Then the engine finishes its batch, deliveries in hand get their outcome, intake answers what it took, the transports
+ * close, and the journal is the last. A close that takes over 20 s (a full disk) ends with exit code 74. When the journal or state.db can no longer be written
  * the process ends at once with exit code 74: nothing is acknowledged that is not durable.
  * DIR/ready is written when the listeners stand: {"pid":…,"machines":port,"people":port}.
  */

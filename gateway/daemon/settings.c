@@ -1,7 +1,6 @@
 #include "daemon/settings.h"
 
 #include <ctype.h>
-#include <cyaml/cyaml.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "engine/delivery.h"
-#include "engine/engine.h"
 #include "engine/part.h"
 #include "engine/setups.h"
 
@@ -127,23 +126,4 @@ enum status apply_record(struct state *state, const struct record *rec, const st
         break;
     }
     return readable ? state_status(state) : STATUS_DAMAGED;
-}
-
-enum status engine_apply(struct state *state, const struct record *rec) {
-    struct arena *arena = arena_new();
-    struct decision decision;
-    struct facts facts;
-    bool is_cause;
-    enum status status = apply_read(rec, arena, &facts, &is_cause);
-    if (rec->kind != RECORD_DECISION) {
-        status = status == STATUS_OK ? apply_record(state, rec, &facts, arena) : status;
-    } else if (decision_read(rec->meta, arena, &decision)) {
-        apply_moves(state, &decision);
-        apply_recorded(state, &decision, rec->number, rec->stamp);
-        status = state_status(state);
-    } else {
-        status = STATUS_DAMAGED;
-    }
-    arena_free(arena);
-    return status;
 }

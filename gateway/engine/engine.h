@@ -58,8 +58,6 @@ enum status engine_start(const struct engine_options *options, struct engine **o
 void        engine_stop(struct engine *engine);      /* finishes the batch in hand */
 uint64_t    engine_position(const struct engine *engine);   /* last record applied and committed; any thread */
 
-/* Applies one record to state.db as the engine does after it is durable (DECISION, DELIVERY, MESSAGE, SETUP rows). */
-enum status engine_apply(struct state *state, const struct record *rec);
 /* Decides one cause without recording or applying it: for recheck. The status is the state's. */
 enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
                           const struct record *rec, struct arena *arena, struct decision *decision);

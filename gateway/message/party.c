@@ -6,7 +6,6 @@
 #include "message/party.h"
 
 #include <ctype.h>
-#include <cyaml/cyaml.h>
 #include <stdlib.h>
 #include <string.h>
 

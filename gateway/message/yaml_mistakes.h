@@ -3,6 +3,7 @@
  *
  * libcyaml tells through a log callback: first what is wrong, then a backtrace whose first line with a position is the
  * nearest known place. For an unknown key that place is the field before it, so the key itself is searched from there.
+ * libcyaml is included here and nowhere else: who describes the shape of a YAML text comes through this header.
  */
 #ifndef MESSAGE_YAML_MISTAKES_H
 #define MESSAGE_YAML_MISTAKES_H
