@@ -52,12 +52,13 @@ const char *zmq_request_read(struct text verb, struct text headers, struct zmq_r
         return "the headers are too long";
     }
     if (headers.length > 0) {
-        struct json *json = json_parse(headers, why, sizeof(why));
+        struct arena *arena = arena_new();
+        const struct json *json = json_parse(arena, headers, why, sizeof(why));
         bool is_object = json && *text_trim(headers).at == '{';
         if (is_object) {
             read_headers(json, out);
         }
-        json_free(json);
+        arena_free(arena);
         if (!is_object) {
             return "the headers are not a JSON object";
         }

@@ -9,15 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
 
-/* --- reading: a node is borrowed from the root, the root is freed with json_free() ------------------ */
+/* --- reading: all nodes and strings stand in the arena ------------------------------------------------ */
 struct json;
 
 /* An object or array; NULL: why says line, column, reason. */
-struct json *json_parse(struct text text, char *why, size_t why_max);
-void         json_free(struct json *root);
+const struct json *json_parse(struct arena *arena, struct text text, char *why, size_t why_max);
 const struct json *json_at(const struct json *object, const char *key);  /* NULL: absent, or no object */
 size_t             json_count(const struct json *array);                 /* 0 when not an array */
 const struct json *json_item(const struct json *array, size_t index);

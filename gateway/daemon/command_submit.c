@@ -51,7 +51,7 @@ static int show_answer(const struct invocation *inv, const char *file, enum stat
                        const struct client_answer *answer) {
     char why[256];
     enum status meant = status ? status : client_status(answer);
-    struct json *body = status ? NULL : json_parse(buf_text(&answer->body), why, sizeof why);
+    const struct json *body = status ? NULL : json_parse(inv->arena, buf_text(&answer->body), why, sizeof why);
     bool receipt = body && (!meant || meant == STATUS_REFUSED || meant == STATUS_CONFLICT);
     int code = status_exit(meant);
     if (!receipt) {
@@ -63,7 +63,6 @@ static int show_answer(const struct invocation *inv, const char *file, enum stat
         print_answer(inv, file, body);
     }
     if (receipt && answer->http == 202 && invocation_option(inv, "wait")) code = status_exit(STATUS_TIMEOUT);
-    json_free(body);
     return code;
 }
 

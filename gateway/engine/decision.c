@@ -212,23 +212,26 @@ void decision_write(const struct decision *decision, struct buf *meta) {
 
 /* --- and back ------------------------------------------------------------------------------------------- */
 
-static const char *read_string(struct decision *decision, const struct json *object, const char *key) {
-    return keep(decision, json_string_at(object, key));
+static const char *read_string(const struct json *object, const char *key) {
+    const char *string = json_string_at(object, key);
+    return string ? string : "";
 }
 
 static void read_data(struct decision *decision, const struct json *object, struct move_datum **data, size_t *count) {
     struct json_member member;
     for (void *iterator = NULL; object && json_next(object, &iterator, &member); ) {
-        data_add(decision, data, count, member.key, json_string(member.value));
+        const char *value = json_string(member.value);
+        *data = array_add(decision->arena, *data, count, sizeof(**data));
+        (*data)[*count - 1] = (struct move_datum){ member.key, text_of(value ? value : "") };
     }
 }
 
 static bool read_answer(struct decision *decision, const struct json *answer) {
     const struct finding *findings;
     size_t count;
-    decision->answer_code = read_string(decision, answer, "code");
-    decision->answer_zh = read_string(decision, answer, "zh");
-    decision->answer_en = read_string(decision, answer, "en");
+    decision->answer_code = read_string(answer, "code");
+    decision->answer_zh = read_string(answer, "zh");
+    decision->answer_en = read_string(answer, "en");
     read_data(decision, json_at(answer, "details"), &decision->details, &decision->details_count);
     bool known = findings_read(json_at(answer, "findings"), decision->arena, &findings, &count);
     for (size_t i = 0; known && i < count; i++) {
@@ -247,11 +250,11 @@ static void read_moves(struct decision *decision, const struct json *moves) {
         struct move_datum *data = NULL;
         read_data(decision, json_at(node, "data"), &data, &move->data_count);
         move->data = data;
-        move->part = read_string(decision, node, "part");
-        move->key = read_string(decision, node, "key");
-        move->event = read_string(decision, node, "event");
-        move->from = read_string(decision, node, "from");
-        move->to = read_string(decision, node, "to");
+        move->part = read_string(node, "part");
+        move->key = read_string(node, "key");
+        move->event = read_string(node, "event");
+        move->from = read_string(node, "from");
+        move->to = read_string(node, "to");
         move->at = json_int_at(node, "at");
     }
 }
@@ -263,15 +266,15 @@ static void read_destinations(struct decision *decision, const struct json *dest
     for (size_t i = 0; i < count; i++) {
         const struct json *node = json_item(destinations, i);
         decision->destinations[i] = (struct destination){
-            .party = read_string(decision, node, "party"), .record = (uint64_t)json_int_at(node, "record"),
-            .route = read_string(decision, node, "route"), .kept = json_bool(json_at(node, "kept")),
+            .party = read_string(node, "party"), .record = (uint64_t)json_int_at(node, "record"),
+            .route = read_string(node, "route"), .kept = json_bool(json_at(node, "kept")),
         };
     }
 }
 
 bool decision_read(struct text meta, struct arena *arena, struct decision *decision) {
     char why[128];
-    struct json *root = json_parse(meta, why, sizeof(why));
+    const struct json *root = json_parse(arena, meta, why, sizeof(why));
     const char *result = root ? json_string_at(root, "result") : NULL;
     const char *setup = root ? json_string_at(root, "setup") : NULL;
     bool known = result && setup && json_int_at(root, "cause") > 0;
@@ -279,11 +282,10 @@ bool decision_read(struct text meta, struct arena *arena, struct decision *decis
         decision_init(decision, arena, (uint64_t)json_int_at(root, "cause"));
         known = result_of(result, &decision->result) && digest_from_hex(text_of(setup), &decision->setup)
              && read_answer(decision, json_at(root, "answer"));
-        decision->subject = read_string(decision, root, "subject");
+        decision->subject = read_string(root, "subject");
         read_moves(decision, json_at(root, "moves"));
         read_destinations(decision, json_at(root, "destinations"));
     }
-    json_free(root);
     return known;
 }
 

@@ -52,18 +52,17 @@ static bool outcome_of(const char *text, enum delivery_outcome *out) {
 
 bool delivery_read(struct text meta, struct arena *arena, struct delivery_result *result) {
     char why[128];
-    struct json *root = json_parse(meta, why, sizeof(why));
+    const struct json *root = json_parse(arena, meta, why, sizeof(why));
     memset(result, 0, sizeof(*result));
     bool known = root && outcome_of(json_string_at(root, "outcome"), &result->outcome)
               && json_int_at(root, "record") > 0 && json_string_at(root, "party");
     if (known) {
         const char *reason = json_string_at(root, "reason");
         result->record = (uint64_t)json_int_at(root, "record");
-        result->party = arena_string(arena, json_string_at(root, "party"));
+        result->party = json_string_at(root, "party");
         result->attempt = (uint32_t)json_int_at(root, "attempt");
-        result->reason = arena_string(arena, reason ? reason : "");
+        result->reason = reason ? reason : "";
         result->next = json_int_at(root, "next");
     }
-    json_free(root);
     return known;
 }

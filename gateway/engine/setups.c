@@ -49,11 +49,12 @@ static bool next_text(struct text *data, struct digest *digest, bool *bad) {
 /* The digest of the set-up; false: no such meta. more: the rest follows in another record. */
 static bool read_meta(struct text meta, struct digest *digest, bool *more) {
     char why[128];
-    struct json *root = json_parse(meta, why, sizeof(why));
+    struct arena *arena = arena_new();
+    const struct json *root = json_parse(arena, meta, why, sizeof(why));
     const char *hex = root ? json_string_at(root, "setup") : NULL;
     bool known = hex && digest_from_hex(text_of(hex), digest);
     *more = known && json_bool(json_at(root, "more"));
-    json_free(root);
+    arena_free(arena);
     return known;
 }
 

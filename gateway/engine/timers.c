@@ -46,11 +46,10 @@ void timer_write(const char *part, const char *key, const char *event, stamp due
 
 bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key, const char **event) {
     char why[128];
-    struct json *root = json_parse(meta, why, sizeof(why));
-    *part = arena_string(arena, json_string_at(root, "part"));
-    *key = arena_string(arena, json_string_at(root, "key"));
-    *event = arena_string(arena, json_string_at(root, "event"));
-    json_free(root);
+    const struct json *root = json_parse(arena, meta, why, sizeof(why));
+    *part = json_string_at(root, "part");
+    *key = json_string_at(root, "key");
+    *event = json_string_at(root, "event");
     return *part && *key && *event;
 }
 

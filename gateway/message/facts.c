@@ -50,22 +50,22 @@ void findings_write(struct json_out *out, const char *key, const struct finding 
     json_close_array(out);
 }
 
-static const char *string_of(const struct json *object, const char *key, struct arena *arena) {
+static const char *string_of(const struct json *object, const char *key) {
     const char *string = json_string_at(object, key);
-    return string ? arena_string(arena, string) : "";
+    return string ? string : "";
 }
 
-static bool read_finding(const struct json *node, struct arena *arena, struct finding *finding) {
+static bool read_finding(const struct json *node, struct finding *finding) {
     const char *severity = json_string_at(node, "severity");
     *finding = (struct finding){
-        .code = string_of(node, "code", arena),
+        .code = string_of(node, "code"),
         .place = {
             .line = (uint32_t)json_int_at(node, "line"), .column = (uint32_t)json_int_at(node, "column"),
             .offset = (uint64_t)json_int_at(node, "offset"), .length = (uint32_t)json_int_at(node, "length"),
         },
-        .path = string_of(node, "path", arena),
-        .zh = string_of(node, "zh", arena), .en = string_of(node, "en", arena),
-        .hint_zh = string_of(node, "hint_zh", arena), .hint_en = string_of(node, "hint_en", arena),
+        .path = string_of(node, "path"),
+        .zh = string_of(node, "zh"), .en = string_of(node, "en"),
+        .hint_zh = string_of(node, "hint_zh"), .hint_en = string_of(node, "hint_en"),
         .file = "",
     };
     return *finding->code && severity && severity_of(text_of(severity), &finding->severity);
@@ -76,7 +76,7 @@ bool findings_read(const struct json *array, struct arena *arena, const struct f
     struct finding *findings = *count ? arena_alloc(arena, *count * sizeof(*findings)) : NULL;
     *out = findings;
     for (size_t i = 0; i < *count; i++) {
-        if (!read_finding(json_item(array, i), arena, &findings[i])) {
+        if (!read_finding(json_item(array, i), &findings[i])) {
             return false;
         }
     }
@@ -134,21 +134,19 @@ static bool read_digest(const struct json *root, const char *key, struct digest 
 
 bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
     char why[128];
-    struct json *root = json_parse(meta, why, sizeof(why));
+    const struct json *root = json_parse(arena, meta, why, sizeof(why));
     *facts = (struct facts){
         .env = {
-            .party = string_of(root, "party", arena), .channel = channel_of(text_of(json_string_at(root, "channel"))),
-            .received = json_int_at(root, "received"), .format = string_of(root, "named", arena),
-            .file = string_of(root, "file", arena), .trace = string_of(root, "trace", arena),
+            .party = string_of(root, "party"), .channel = channel_of(text_of(json_string_at(root, "channel"))),
+            .received = json_int_at(root, "received"), .format = string_of(root, "named"),
+            .file = string_of(root, "file"), .trace = string_of(root, "trace"),
             .size = (uint64_t)json_int_at(root, "size"),
         },
-        .family = string_of(root, "family", arena), .format = string_of(root, "format", arena),
-        .id = string_of(root, "id", arena), .conflicts = (uint64_t)json_int_at(root, "conflicts"),
+        .family = string_of(root, "family"), .format = string_of(root, "format"),
+        .id = string_of(root, "id"), .conflicts = (uint64_t)json_int_at(root, "conflicts"),
         .errors = (size_t)json_int_at(root, "errors"), .warnings = (size_t)json_int_at(root, "warnings"),
     };
-    bool good = read_outcome(root, &facts->outcome) && read_digest(root, "digest", &facts->env.digest)
-             && read_digest(root, "setup", &facts->setup)
-             && findings_read(json_at(root, "findings"), arena, &facts->findings, &facts->count);
-    json_free(root);
-    return good;
+    return read_outcome(root, &facts->outcome) && read_digest(root, "digest", &facts->env.digest)
+        && read_digest(root, "setup", &facts->setup)
+        && findings_read(json_at(root, "findings"), arena, &facts->findings, &facts->count);
 }

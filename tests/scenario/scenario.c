@@ -406,11 +406,10 @@ static const char *tracked_state(struct play *play, struct state *state, const s
     json_start(&out, &buf);
     enum status status = tracking_json(state, play->room->setup, engine_setup_segments(play->room->engine_setup), viewer,
                                        text_of(query), play->arena, &out);
-    struct json *root = status == STATUS_OK ? json_parse(buf_text(&buf), why, sizeof(why)) : NULL;
+    const struct json *root = status == STATUS_OK ? json_parse(play->arena, buf_text(&buf), why, sizeof(why)) : NULL;
     const struct json *first = root ? json_item(json_at(root, "consignments"), 0) : NULL;
     const char *told = status == STATUS_NOT_FOUND ? "none" : first ? arena_string(play->arena,
             json_string_at(first, "state")) : status_name(status);
-    json_free(root);
     buf_release(&buf);
     return told;
 }
@@ -476,13 +475,12 @@ static void expect_report(struct play *play) {
     if (strcmp(word(play, 3), "none") == 0) {
         expect_text(play, "the report", status_name(status), "NOT_FOUND");
     } else {
-        struct json *root = status == STATUS_OK ? json_parse(buf_text(&buf), why, sizeof(why)) : NULL;
+        const struct json *root = status == STATUS_OK ? json_parse(play->arena, buf_text(&buf), why, sizeof(why)) : NULL;
         const struct json *segment = root ? find_segment(json_at(root, word(play, 3)), word(play, 4)) : NULL;
         if (!segment || !json_at(segment, word(play, 5))) {
             fail(play, "the report does not have that (%s)", status_name(status));
         }
         compare_figures(play, json_at(segment, word(play, 5)), 6);
-        json_free(root);
     }
     buf_release(&buf);
 }

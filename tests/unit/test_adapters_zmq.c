@@ -280,11 +280,12 @@ static void expect(struct client *client, const char *verb) {
 static const char *header(const struct client *client, const char *name) {
     static char out[512];
     char why[128];
-    struct json *json = json_parse(text_of(client->headers), why, sizeof(why));
+    struct arena *arena = arena_new();
+    const struct json *json = json_parse(arena, text_of(client->headers), why, sizeof(why));
     assert_non_null(json);
     const char *value = json_string_at(json, name);
     snprintf(out, sizeof(out), "%s", value ? value : "(none)");
-    json_free(json);
+    arena_free(arena);
     return out;
 }
 

@@ -9,10 +9,12 @@
 
 #include "base/json.h"
 
+static struct arena *arena;
+
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void values_are_read(void **state) {
-    struct json *root = json_parse(TEXT("{\"s\": \"毛重\", \"n\": -9223372036854775808, \"t\": true, \"f\": false,"
+    const struct json *root = json_parse(arena, TEXT("{\"s\": \"毛重\", \"n\": -9223372036854775808, \"t\": true, \"f\": false,"
                                         " \"z\": null, \"r\": 1.5, \"a\": [1, \"two\", []], \"o\": {\"k\": \"v\"}}"), NULL, 0);
     assert_non_null(root);
     assert_string_equal(json_string_at(root, "s"), "毛重");
@@ -23,11 +25,10 @@ static void values_are_read(void **state) {
     assert_int_equal(json_int(json_item(json_at(root, "a"), 0)), 1);
     assert_string_equal(json_string(json_item(json_at(root, "a"), 1)), "two");
     assert_string_equal(json_string_at(json_at(root, "o"), "k"), "v");
-    json_free(root);
 }
 
 static void what_is_absent_or_of_another_kind_is_nothing(void **state) {
-    struct json *root = json_parse(TEXT("{\"s\": \"x\", \"r\": 1.5, \"z\": null, \"a\": [1]}"), NULL, 0);
+    const struct json *root = json_parse(arena, TEXT("{\"s\": \"x\", \"r\": 1.5, \"z\": null, \"a\": [1]}"), NULL, 0);
     assert_null(json_at(root, "none"));
     assert_null(json_at(NULL, "none"));
     assert_null(json_at(json_at(root, "a"), "none"));
@@ -40,12 +41,10 @@ static void what_is_absent_or_of_another_kind_is_nothing(void **state) {
     assert_int_equal(json_count(root), 0);
     assert_null(json_item(json_at(root, "a"), 1));
     assert_null(json_item(root, 0));
-    json_free(root);
-    json_free(NULL);
 }
 
 static void members_come_in_the_order_written(void **state) {
-    struct json *root = json_parse(TEXT("{\"z\": 1, \"a\": 2, \"m\": 3, \"b\": 4}"), NULL, 0);
+    const struct json *root = json_parse(arena, TEXT("{\"z\": 1, \"a\": 2, \"m\": 3, \"b\": 4}"), NULL, 0);
     void *iterator = NULL;
     struct json_member member;
     const char *const keys[] = { "z", "a", "m", "b" };
@@ -57,7 +56,6 @@ static void members_come_in_the_order_written(void **state) {
     assert_int_equal(count, 4);
     iterator = NULL;
     assert_false(json_next(json_at(root, "z"), &iterator, &member));
-    json_free(root);
 }
 
 static void refusals_say_where(void **state) {
@@ -78,22 +76,22 @@ static void refusals_say_where(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char why[160] = "";
-        struct json *root = json_parse(text_of(cases[i].text), why, sizeof(why));
+        const struct json *root = json_parse(arena, text_of(cases[i].text), why, sizeof(why));
         if (root || strncmp(why, cases[i].why, strlen(cases[i].why)) != 0) {
             fail_msg("%s: [%s], not [%s...]", cases[i].text, why, cases[i].why);
         }
     }
     char short_one[6];
-    assert_null(json_parse(TEXT("["), short_one, sizeof(short_one)));
+    assert_null(json_parse(arena, TEXT("["), short_one, sizeof(short_one)));
     assert_string_equal(short_one, "line ");
-    assert_null(json_parse((struct text){ 0 }, NULL, 0));
+    assert_null(json_parse(arena, (struct text){ 0 }, NULL, 0));
 
     struct buf deep;                               /* nesting has an end, the stack does not meet it */
     buf_init(&deep, 1 << 20);
     for (int i = 0; i < 100000; i++) {
         buf_add_char(&deep, '[');
     }
-    assert_null(json_parse(buf_text(&deep), NULL, 0));
+    assert_null(json_parse(arena, buf_text(&deep), NULL, 0));
     buf_release(&deep);
 }
 
@@ -159,17 +157,26 @@ static void whatever_is_written_can_be_read(void **state) {
             json_open_array(&out, NULL);
             json_put_text(&out, NULL, (struct text){ bytes, sizeof(bytes) });
             json_close_array(&out);
-            struct json *root = json_parse(buf_text(&buf), NULL, 0);
+            const struct json *root = json_parse(arena, buf_text(&buf), NULL, 0);
             assert_non_null(root);
             const char *read = json_string(json_item(root, 0));
             assert_int_equal(read[strlen(read) - 1], 'x');
             if (first < 128 && second < 128) {
                 assert_memory_equal(read, bytes, sizeof(bytes));
             }
-            json_free(root);
             buf_release(&buf);
         }
     }
+}
+
+static int setup(void **state) {
+    arena = arena_new();
+    return 0;
+}
+
+static int teardown(void **state) {
+    arena_free(arena);
+    return 0;
 }
 
 int main(void) {
@@ -182,5 +189,5 @@ int main(void) {
         cmocka_unit_test(texts_are_escaped_and_mended),
         cmocka_unit_test(whatever_is_written_can_be_read),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

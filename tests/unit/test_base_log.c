@@ -14,6 +14,8 @@
 #include "base/json.h"
 #include "base/log.h"
 
+static struct arena *arena;
+
 /* stderr goes to `out` while write() runs; what came is read from `in`. */
 static void catch_from(int in, int out, void (*write_lines)(void), char *caught, size_t max) {
     int saved = dup(STDERR_FILENO);
@@ -50,7 +52,7 @@ static void one_line(void) {
 static void a_line_is_one_json_object(void **state) {
     catch_in_pipe(one_line, caught, sizeof(caught));
     assert_ptr_equal(strchr(caught, '\n'), caught + strlen(caught) - 1);
-    struct json *line = json_parse(text_of(caught), NULL, 0);
+    const struct json *line = json_parse(arena, text_of(caught), NULL, 0);
     assert_non_null(line);
     assert_int_equal(strlen(json_string_at(line, "ts")), strlen("2026-10-31T08:00:00.000+08:00"));
     assert_string_equal(json_string_at(line, "level"), "warn");
@@ -59,7 +61,6 @@ static void a_line_is_one_json_object(void **state) {
     assert_int_equal(json_int_at(line, "records"), -5);
     assert_string_equal(json_string_at(line, "segment"), "a \"b\"\n\x1B[2J");
     assert_string_equal(json_string_at(line, "nothing"), "");
-    json_free(line);
 }
 
 static void a_terminal_gets_a_readable_line(void **state) {
@@ -110,13 +111,11 @@ static void too_long(void) {
 static void long_fields_are_cut_and_too_many_dropped(void **state) {
     catch_in_pipe(too_long, caught, sizeof(caught));
     char *second = strchr(caught, '\n') + 1;
-    struct json *line = json_parse((struct text){ caught, (size_t)(second - caught) }, NULL, 0);
+    const struct json *line = json_parse(arena, (struct text){ caught, (size_t)(second - caught) }, NULL, 0);
     assert_int_equal(strlen(json_string_at(line, "s")), 2048);
-    json_free(line);
-    line = json_parse(text_of(second), NULL, 0);
+    line = json_parse(arena, text_of(second), NULL, 0);
     assert_string_equal(json_string_at(line, "event"), "dropped");
     assert_string_equal(json_string_at(line, "fields"), "too long");
-    json_free(line);
 }
 
 enum { THREADS = 4, EACH = 200 };
@@ -143,11 +142,20 @@ static void lines_of_many_threads_stay_whole(void **state) {
     struct text rest = text_of(caught);
     int lines = 0;
     for (; rest.length; lines++) {
-        struct json *line = json_parse(text_until(&rest, '\n'), NULL, 0);
+        const struct json *line = json_parse(arena, text_until(&rest, '\n'), NULL, 0);
         assert_non_null(line);
-        json_free(line);
     }
     assert_int_equal(lines, THREADS * EACH);
+}
+
+static int setup(void **state) {
+    arena = arena_new();
+    return 0;
+}
+
+static int teardown(void **state) {
+    arena_free(arena);
+    return 0;
 }
 
 int main(void) {
@@ -158,5 +166,5 @@ int main(void) {
         cmocka_unit_test(long_fields_are_cut_and_too_many_dropped),
         cmocka_unit_test(lines_of_many_threads_stay_whole),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -11,7 +11,7 @@
 
 #include "view/backlog.h"
 
-struct fixture { char directory[64]; struct state *state; struct buf buf; struct json *json; };
+struct fixture { char directory[64]; struct state *state; struct buf buf; struct arena *arena; };
 
 static void put(struct fixture *f, int64_t record, const char *party, const char *state, const char *reason) {
     struct store_query *query = store_query(state_store(f->state),
@@ -29,6 +29,7 @@ static int setup(void **state) {
     strcpy(f->directory, "/tmp/clearway-backlog-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
     assert_int_equal(state_open(f->directory, STORE_WRITE, &f->state), STATUS_OK);
+    f->arena = arena_new();
     buf_init(&f->buf, 4 << 20);
     put(f, 1, "CUSTOMS", "waiting", "");
     put(f, 2, "CUSTOMS", "waiting", "");
@@ -42,7 +43,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
     struct fixture *f = *state;
     char command[128];
-    json_free(f->json);
+    arena_free(f->arena);
     buf_release(&f->buf);
     state_close(f->state);
     snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
@@ -53,13 +54,12 @@ static int teardown(void **state) {
 static const struct json *look(struct fixture *f, const char *party, const char *delivery_state) {
     struct json_out out;
     char why[128];
-    json_free(f->json);
     buf_clear(&f->buf);
     json_start(&out, &f->buf);
     assert_int_equal(backlog_json(f->state, text_of(party), text_of(delivery_state), &out), STATUS_OK);
-    f->json = json_parse(buf_text(&f->buf), why, sizeof(why));
-    assert_non_null(f->json);
-    return f->json;
+    const struct json *told = json_parse(f->arena, buf_text(&f->buf), why, sizeof(why));
+    assert_non_null(told);
+    return told;
 }
 
 static void what_is_open_unless_a_state_is_asked_for(void **state) {

@@ -18,7 +18,7 @@ struct fixture {
     struct state *state;
     struct arena *arena;
     struct segments segments;
-    struct json *report;
+    const struct json *report;
     struct buf json;
     int serial;
 };
@@ -67,7 +67,6 @@ static int setup(void **state) {
 static int teardown(void **state) {
     struct fixture *f = *state;
     char command[128];
-    json_free(f->report);
     buf_release(&f->json);
     arena_free(f->arena);
     state_close(f->state);
@@ -123,11 +122,10 @@ static void put_chain(struct fixture *f, const char *direction, int32_t day, con
 static void make_report(struct fixture *f, const char *month) {
     struct json_out out;
     char why[128];
-    json_free(f->report);
     buf_clear(&f->json);
     json_start(&out, &f->json);
     assert_int_equal(clearance_json(f->state, &f->segments, text_of(month), &out), STATUS_OK);
-    f->report = json_parse(buf_text(&f->json), why, sizeof(why));
+    f->report = json_parse(f->arena, buf_text(&f->json), why, sizeof(why));
     assert_non_null(f->report);
 }
 
