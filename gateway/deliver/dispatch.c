@@ -27,6 +27,7 @@
 #define REASON_MAX         500
 #define BYTES_MAX          ((size_t)64 << 20)      /* of all deliveries under way */
 #define BYTES_SHARE        ((size_t)4 << 20)       /* of one destination, beyond its first */
+#define TURN_MAX           64                      /* sent to one destination in a turn: the next one finds the letters still there */
 #define RECORD_AGAIN_MS    1000                    /* a result that could not be submitted is tried again */
 #define STOP_MS            5000
 #define SLEEP_MAX_MS       60000
@@ -423,13 +424,18 @@ static size_t room_of(const struct destination *dest) {
     return dest->port->room ? dest->port->room(dest->port->context, dest->party) : SIZE_MAX;
 }
 
-static void send_what_may_go(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
-    size_t from = 0;
+/* False: not all, the rest in the next turn. */
+static bool send_what_may_go(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
+    size_t from = 0, count = 0;
     struct slot *slot;
     while ((dest->starved = !has_memory(dispatch, dest)) == false && room_of(dest) > 0 &&
            (slot = destination_next(dest, now_ms, &from))) {
+        if (count++ == TURN_MAX) {
+            return false;
+        }
         send_slot(dispatch, dest, slot, now_ms);
     }
+    return true;
 }
 
 static void park_all(struct dispatch *dispatch, struct destination *dest, const char *reason, int64_t now_ms) {
@@ -500,6 +506,7 @@ static void expire(struct dispatch *dispatch, struct destination *dest, int64_t 
 }
 
 static void serve(struct dispatch *dispatch, struct destination *dest, uint64_t position, int64_t now_ms) {
+    bool all = true;
     settle_results(dest, position);
     expire(dispatch, dest, now_ms);
     if (!dispatch->stopping) {
@@ -510,10 +517,13 @@ static void serve(struct dispatch *dispatch, struct destination *dest, uint64_t 
         if (reason) {
             park_all(dispatch, dest, reason, now_ms);
         } else {
-            send_what_may_go(dispatch, dest, now_ms);
+            all = send_what_may_go(dispatch, dest, now_ms);
         }
     }
     dest->wake_ms = destination_due_ms(dest, now_ms);
+    if (!all) {
+        ask_for_turn(dispatch, dest);
+    }
 }
 
 static void sleep_until(struct dispatch *dispatch, int64_t wake_ms, int64_t now_ms) {

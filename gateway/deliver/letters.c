@@ -10,13 +10,16 @@
 #include "base/memory.h"
 #include "message/facts.h"
 
-#define PLACES    128
-#define STAYS_MAX ((size_t)64 << 10)      /* bytes of data */
+#define ONE_MAX ((size_t)64 << 10)            /* bytes of data of a letter that stays */
+#define ALL_MAX ((size_t)8 << 20)             /* of all of them */
 
 struct letters {
     struct reader *reader;
     struct arena *scratch;
-    struct letter *places[PLACES];        /* by record number */
+    uint64_t records[LETTERS_STAY];             /* of the letters at the places; 0: nothing stands there */
+    struct letter *places[LETTERS_STAY];
+    size_t oldest;                        /* the place that is given away next */
+    size_t bytes;
 };
 
 struct letters *letters_new(struct reader *reader) {
@@ -28,7 +31,7 @@ struct letters *letters_new(struct reader *reader) {
 
 void letters_free(struct letters *letters) {
     if (letters) {
-        for (size_t i = 0; i < PLACES; i++) {
+        for (size_t i = 0; i < LETTERS_STAY; i++) {
             letters_give_back(letters->places[i]);
         }
         arena_free(letters->scratch);
@@ -88,18 +91,46 @@ static enum status read_letter(struct letters *letters, uint64_t record, struct 
     return STATUS_OK;
 }
 
+static struct letter *find(const struct letters *letters, uint64_t record) {
+    for (size_t i = 0; i < LETTERS_STAY; i++) {
+        if (letters->records[i] == record) {
+            return letters->places[i];
+        }
+    }
+    return NULL;
+}
+
+static void vacate(struct letters *letters, size_t place) {
+    struct letter *letter = letters->places[place];
+    letters->bytes -= letter ? letter->data.length : 0;
+    letters->places[place] = NULL;
+    letters->records[place] = 0;
+    letters_give_back(letter);
+}
+
+static void let_stay(struct letters *letters, struct letter *letter) {
+    size_t place = letters->oldest;
+    vacate(letters, place);
+    for (size_t i = 1; letters->bytes + letter->data.length > ALL_MAX; i++) {
+        vacate(letters, (place + i) % LETTERS_STAY);
+    }
+    letters->places[place] = letter;
+    letters->records[place] = letter->record;
+    letters->bytes += letter->data.length;
+    letters->oldest = (place + 1) % LETTERS_STAY;
+    letter->holders++;
+}
+
 enum status letters_take(struct letters *letters, uint64_t record, const struct letter **out) {
-    struct letter **place = &letters->places[record % PLACES], *letter = *place;
+    struct letter *letter = find(letters, record);
     *out = NULL;
-    if (!letter || letter->record != record) {
+    if (!letter) {
         enum status status = read_letter(letters, record, &letter);
         if (status != STATUS_OK) {
             return status;
         }
-        if (letter->data.length <= STAYS_MAX) {
-            letters_give_back(*place);
-            *place = letter;
-            letter->holders++;
+        if (letter->data.length <= ONE_MAX) {
+            let_stay(letters, letter);
         }
     }
     letter->holders++;

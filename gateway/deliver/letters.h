@@ -2,7 +2,7 @@
  * letters.h - what a record says to those it is sent to, read from the journal and examined once for all of them.
  *
  * A record mostly goes to several destinations, within a moment of each other. So a letter that nobody holds any more
- * stays for the next taker until a later record needs its place; large ones do not stay.
+ * stays for the next taker until LETTERS_STAY later ones have been read; large ones do not stay.
  * Memory    what is held, and at most 8 MiB that is not.
  * Thread    one at a time.
  */
@@ -16,6 +16,8 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "journal/reader.h"
+
+#define LETTERS_STAY 512
 
 struct letters;
 

@@ -14,22 +14,29 @@
 
 #define META_MAX (4u << 20)
 #define META_MORE 512                 /* what a conflict, and any receipt, says more than the meta of a verdict */
-#define POOL_MAX 64                   /* finished submissions kept for the next, with their arenas and buffers */
-#define KEPT_BYTES_MAX 65536          /* a buffer grown beyond this is not kept */
+#define POOL_MAX 64                   /* finished submissions kept for the next, with their arenas */
+#define KEPT_BYTES_MAX 262144         /* a worker's buffer grown beyond this is not kept */
 
-/* One message on its way. Everything it needs is born in its arena or in its two buffers. */
+/* One message on its way: its bytes, and what is known of it, in its arena. */
 struct submission {
     struct intake *intake;
     struct arena *arena;
     const struct party *party;
     struct text bytes;
     struct facts facts;
-    struct buf meta, fields;
     struct entry entry;
     enum status status;
     void (*answered)(const struct answer *answer, void *context);
     void *context;
     struct submission *next;
+};
+
+/* What judging one message needs and nobody needs afterwards: used again for the next, it stays in the processor's cache. */
+struct worker {
+    struct intake *intake;
+    struct checker *checker;
+    struct arena *scratch;
+    struct buf meta, fields;
 };
 
 struct intake {
@@ -50,8 +57,6 @@ struct intake {
 };
 
 static void submission_free(struct submission *submission) {
-    buf_release(&submission->meta);
-    buf_release(&submission->fields);
     arena_free(submission->arena);
     free(submission);
 }
@@ -59,14 +64,11 @@ static void submission_free(struct submission *submission) {
 /* Memory that one thread fills and another frees is dear: what was answered serves the next one. */
 static void submission_done(struct submission *submission) {
     struct intake *intake = submission->intake;
-    bool grown = submission->meta.capacity > KEPT_BYTES_MAX || submission->fields.capacity > KEPT_BYTES_MAX;
-    if (grown || intake->pooled == POOL_MAX) {
+    if (intake->pooled == POOL_MAX) {
         submission_free(submission);
         return;
     }
     arena_reset(submission->arena);
-    buf_clear(&submission->meta);
-    buf_clear(&submission->fields);
     submission->next = intake->pool;
     intake->pool = submission;
     intake->pooled++;
@@ -77,28 +79,30 @@ static struct submission *submission_from_pool(struct intake *intake) {
     if (!submission) {
         submission = memory_new(sizeof *submission);
         submission->arena = arena_new();
-        buf_init(&submission->meta, META_MAX + META_MORE);
-        buf_init(&submission->fields, RECORD_SIZE_MAX / 2);
         return submission;
     }
     intake->pool = submission->next;
     intake->pooled--;
-    *submission = (struct submission){
-        .arena = submission->arena, .meta = submission->meta, .fields = submission->fields,
-    };
+    *submission = (struct submission){ .arena = submission->arena };
     return submission;
 }
 
 /* --- the sequencer thread: was it here before? --------------------------------------------------------- */
 
+static struct text kept(struct submission *submission, const struct buf *buf) {
+    return (struct text){ arena_copy(submission->arena, buf_text(buf)), buf->length };
+}
+
 static void become_conflict(struct submission *submission, uint64_t holder) {
+    struct buf meta;
     submission->facts.outcome = OUTCOME_CONFLICT;
     submission->facts.conflicts = holder;
-    buf_clear(&submission->meta);
-    facts_write(&submission->facts, &submission->meta);
-    require(!buf_failed(&submission->meta));
-    submission->entry.rec.meta = buf_text(&submission->meta);
+    buf_init(&meta, META_MAX + META_MORE);
+    facts_write(&submission->facts, &meta);
+    require(!buf_failed(&meta));
+    submission->entry.rec.meta = kept(submission, &meta);
     submission->entry.rec.fields = (struct text){ NULL, 0 };
+    buf_release(&meta);
 }
 
 static enum admit admit(struct entry *entry, void *context) {
@@ -212,46 +216,65 @@ static void done(struct entry *entry, enum status status, void *context) {
 
 /* --- a worker: judge, write down what was found, submit ---------------------------------------------------- */
 
-static void judge(struct submission *submission, struct checker *checker) {
+static void note_judgement(struct submission *submission, const struct judgement *judgement) {
+    struct facts *facts = &submission->facts;
+    struct verdict verdict;
+    verdict_copy(&judgement->verdict, submission->arena, &verdict);
+    facts->family = judgement->format ? judgement->format->family : "";
+    facts->format = judgement->format ? judgement->format->name : "";
+    facts->id = arena_string(submission->arena, judgement->id);
+    facts->outcome = verdict_passes(&verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
+    facts->setup = submission->intake->options.setup->digest;
+    facts->findings = verdict.findings;
+    facts->count = verdict.count;
+    facts->errors = verdict.errors;
+    facts->warnings = verdict.warnings;
+}
+
+static void judge(struct worker *worker, struct submission *submission) {
     struct facts *facts = &submission->facts;
     struct judgement judgement;
     facts->env.digest = digest_of(submission->bytes.at, submission->bytes.length);
     facts->env.size = submission->bytes.length;
-    check_message(checker, &facts->env, submission->party, submission->bytes, submission->arena, &judgement);
-
-    facts->family = judgement.format ? judgement.format->family : "";
-    facts->format = judgement.format ? judgement.format->name : "";
-    facts->id = judgement.id ? judgement.id : "";
-    facts->outcome = verdict_passes(&judgement.verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
-    facts->setup = submission->intake->options.setup->digest;
-    facts->findings = judgement.verdict.findings;
-    facts->count = judgement.verdict.count;
-    facts->errors = judgement.verdict.errors;
-    facts->warnings = judgement.verdict.warnings;
-    facts_write(facts, &submission->meta);
-    if (facts->outcome == OUTCOME_ACCEPTED) document_pack(judgement.doc, &submission->fields);
+    check_message(worker->checker, &facts->env, submission->party, submission->bytes, worker->scratch, &judgement);
+    note_judgement(submission, &judgement);
+    facts_write(facts, &worker->meta);
+    if (facts->outcome == OUTCOME_ACCEPTED) document_pack(judgement.doc, &worker->fields);
 }
 
-static void work_on(struct submission *submission, struct checker *checker) {
-    judge(submission, checker);
+static void buf_done(struct buf *buf) {
+    if (buf->capacity > KEPT_BYTES_MAX) buf_release(buf);
+    buf_clear(buf);
+}
+
+static void work_on(struct worker *worker, struct submission *submission) {
+    judge(worker, submission);
     struct entry *entry = &submission->entry;
     entry->rec.kind = RECORD_MESSAGE;
-    entry->rec.meta = buf_text(&submission->meta);
-    entry->rec.fields = buf_text(&submission->fields);
+    entry->rec.meta = kept(submission, &worker->meta);
+    entry->rec.fields = kept(submission, &worker->fields);
     entry->rec.data = submission->bytes;
     entry->admit = admit;
     entry->done = done;
     entry->context = submission;
-    bool fits = !buf_failed(&submission->meta) && submission->meta.length <= META_MAX && !buf_failed(&submission->fields);
-    enum status status = fits ? journal_submit(submission->intake->options.journal, entry) : STATUS_TOO_LARGE;
+    bool fits = !buf_failed(&worker->meta) && worker->meta.length <= META_MAX && !buf_failed(&worker->fields);
+    arena_reset(worker->scratch);
+    buf_done(&worker->meta);
+    buf_done(&worker->fields);
+    enum status status = fits ? journal_submit(worker->intake->options.journal, entry) : STATUS_TOO_LARGE;
     if (status) finish(submission, status);
 }
 
 static void *worker_main(void *argument) {
     struct intake *intake = argument;
-    struct checker *checker = checker_new(intake->options.check);
-    for (struct submission *submission; (submission = queue_pop(intake->queue));) work_on(submission, checker);
-    checker_free(checker);
+    struct worker worker = { .intake = intake, .checker = checker_new(intake->options.check), .scratch = arena_new() };
+    buf_init(&worker.meta, META_MAX + META_MORE);
+    buf_init(&worker.fields, RECORD_SIZE_MAX / 2);
+    for (struct submission *submission; (submission = queue_pop(intake->queue));) work_on(&worker, submission);
+    buf_release(&worker.fields);
+    buf_release(&worker.meta);
+    arena_free(worker.scratch);
+    checker_free(worker.checker);
     return NULL;
 }
 

@@ -79,16 +79,8 @@ static bool is_known(const struct verdict *verdict, const struct finding *findin
     return false;
 }
 
-void verdict_add(struct verdict *verdict, const struct finding *finding) {
-    if (is_known(verdict, finding)) {
-        return;
-    }
-    count(verdict, finding->severity);
-    if (verdict->count == VERDICT_FINDINGS_MAX) {
-        return;
-    }
-    struct arena *arena = verdict->arena;
-    *room(verdict) = (struct finding){
+static struct finding finding_copy(const struct finding *finding, struct arena *arena) {
+    return (struct finding){
         .code = copy(arena, finding->code),
         .severity = finding->severity,
         .place = finding->place,
@@ -99,6 +91,27 @@ void verdict_add(struct verdict *verdict, const struct finding *finding) {
         .hint_en = copy(arena, finding->hint_en),
         .file = copy(arena, finding->file),
     };
+}
+
+void verdict_add(struct verdict *verdict, const struct finding *finding) {
+    if (is_known(verdict, finding)) {
+        return;
+    }
+    count(verdict, finding->severity);
+    if (verdict->count == VERDICT_FINDINGS_MAX) {
+        return;
+    }
+    *room(verdict) = finding_copy(finding, verdict->arena);
+}
+
+void verdict_copy(const struct verdict *verdict, struct arena *arena, struct verdict *out) {
+    verdict_init(out, arena);
+    for (size_t i = 0; i < verdict->count; i++) {
+        *room(out) = finding_copy(&verdict->findings[i], arena);
+    }
+    out->errors = verdict->errors;                 /* those that were counted and not kept too */
+    out->warnings = verdict->warnings;
+    out->observed = verdict->observed;
 }
 
 static const char *format_into(struct arena *arena, const char *format, va_list args) {

@@ -51,6 +51,8 @@ struct verdict {
 void verdict_init(struct verdict *verdict, struct arena *arena);
 /* Copies the strings into the arena; NULL strings become "". The same mistake in a text of experts is kept once. */
 void verdict_add(struct verdict *verdict, const struct finding *finding);
+/* The same findings in another arena. */
+void verdict_copy(const struct verdict *verdict, struct arena *arena, struct verdict *out);
 /* One call for the common case: zh and en are printf formats over the same arguments. */
 void verdict_say(struct verdict *verdict, const char *code, enum severity severity, struct place place,
                  const char *path, const char *zh, const char *en, ...)

@@ -10,7 +10,10 @@ struct desk { struct room room; struct journal *journal; struct reader *reader; 
 
 static void desk_init(struct desk *desk) {
     room_init(&desk->room);
-    desk->journal = room_open(&desk->room);
+    struct journal_options options = room_options(&desk->room);
+    struct journal_report report;
+    options.segment_size = 1 << 20;
+    assert_int_equal(journal_open(&options, &desk->journal, &report), STATUS_OK);
     desk->reader = reader_new(desk->journal);
     desk->letters = letters_new(desk->reader);
 }
@@ -89,7 +92,7 @@ static void test_a_held_letter_outlives_its_place(void **state) {
     uint64_t number = append_decision(&desk, TEXT("held"));
     const struct letter *held, *other;
     assert_int_equal(letters_take(desk.letters, number, &held), STATUS_OK);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < LETTERS_STAY; i++) {
         char text[32];
         snprintf(text, sizeof text, "later %d", i);
         uint64_t later = append_decision(&desk, text_of(text));
@@ -102,6 +105,35 @@ static void test_a_held_letter_outlives_its_place(void **state) {
     assert_ptr_not_equal(other, held);
     assert_true(text_is(other->data, "held"));
     letters_give_back(other);
+    letters_give_back(held);
+    desk_release(&desk);
+}
+
+/* However many may stay, they stay within 8 MiB; and what is too large stays not at all. */
+static void test_what_stays_is_bounded_in_bytes(void **state) {
+    struct desk desk;
+    desk_init(&desk);
+    static char bytes[100 << 10];
+    const struct letter *held, *other;
+    memset(bytes, 'x', sizeof bytes);
+    uint64_t number = append_decision(&desk, TEXT("held"));
+    assert_int_equal(letters_take(desk.letters, number, &held), STATUS_OK);
+    for (int i = 0; i < 150; i++) {
+        uint64_t later = append_decision(&desk, (struct text){ bytes, 60 << 10 });
+        assert_int_equal(letters_take(desk.letters, later, &other), STATUS_OK);
+        letters_give_back(other);
+    }
+    assert_int_equal(letters_take(desk.letters, number, &other), STATUS_OK);
+    assert_ptr_not_equal(other, held);
+    letters_give_back(held);
+    held = other;
+    uint64_t large = append_decision(&desk, (struct text){ bytes, sizeof bytes });
+    const struct letter *once, *again;
+    assert_int_equal(letters_take(desk.letters, large, &once), STATUS_OK);
+    assert_int_equal(letters_take(desk.letters, large, &again), STATUS_OK);
+    assert_ptr_not_equal(once, again);
+    letters_give_back(once);
+    letters_give_back(again);
     letters_give_back(held);
     desk_release(&desk);
 }
@@ -129,6 +161,7 @@ int main(void) {
         cmocka_unit_test(test_a_letter_says_what_the_record_says),
         cmocka_unit_test(test_all_destinations_hold_the_same_letter),
         cmocka_unit_test(test_a_held_letter_outlives_its_place),
+        cmocka_unit_test(test_what_stays_is_bounded_in_bytes),
         cmocka_unit_test(test_what_is_no_letter_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,24 @@ static void test_sorted_by_place_then_code_then_as_made(void **state) {
     arena_free(arena);
 }
 
+static void test_a_copy_outlives_what_it_was_copied_from(void **state) {
+    struct arena *arena = arena_new(), *scratch = arena_new();
+    struct verdict verdict, copy;
+    verdict_init(&verdict, scratch);
+    for (int i = 0; i < VERDICT_FINDINGS_MAX + 3; i++) {
+        verdict_say(&verdict, "D01", i % 2 ? SEVERITY_ERROR : SEVERITY_WARNING, at(1, (uint32_t)i + 1), "/a", "第 %d", "number %d", i);
+    }
+    verdict_copy(&verdict, arena, &copy);
+    arena_free(scratch);
+    assert_int_equal(copy.count, VERDICT_FINDINGS_MAX);
+    assert_int_equal(copy.errors + copy.warnings, VERDICT_FINDINGS_MAX + 3);
+    assert_string_equal(copy.findings[7].en, "number 7");
+    assert_int_equal(copy.findings[7].place.column, 8);
+    verdict_say(&copy, "D02", SEVERITY_ERROR, at(1, 1), "", "多", "more");
+    assert_int_equal(copy.errors, verdict.errors + 1);
+    arena_free(arena);
+}
+
 static void test_names_of_severities_and_channels(void **state) {
     enum severity severity;
     assert_true(severity_of(text_of("warning"), &severity));
@@ -110,6 +128,7 @@ int main(void) {
         cmocka_unit_test(test_only_errors_refuse),
         cmocka_unit_test(test_beyond_the_limit_findings_are_counted_not_kept),
         cmocka_unit_test(test_sorted_by_place_then_code_then_as_made),
+        cmocka_unit_test(test_a_copy_outlives_what_it_was_copied_from),
         cmocka_unit_test(test_names_of_severities_and_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
