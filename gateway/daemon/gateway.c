@@ -98,6 +98,7 @@ static enum status open_journal(struct gateway *gateway) {
         .directory = gateway->data,
         .segment_size = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20,
         .reserve = (uint64_t)settings_number(gateway->settings, SETTING_RESERVE_MIB) << 20,
+        .gather_ms = (int)settings_number(gateway->settings, SETTING_GATHER_MS),
         .on_failure = cannot_write, .context = gateway,
     };
     enum status status = file_make_directory(gateway->data);

@@ -43,6 +43,7 @@ struct journal_options {
     uint64_t segment_size;            /* bytes; 0 means 64 MiB */
     uint64_t reserve;                 /* free bytes below which only `reserve` entries are taken; 0: two segments */
     size_t queue_length;              /* entries that may wait; 0 means 4096 */
+    int gather_ms;                    /* behind a batch of several, wait so long for the next to fill; 0: never, at most 1000 */
     stamp (*clock)(void);             /* NULL means stamp_now */
     const struct disk *disk;          /* NULL means the real one (disk.h) */
     void (*on_failure)(enum status status, void *context);   /* sequencer thread, once */

@@ -131,6 +131,14 @@ static void options_that_cannot_be(void **state) {
         struct journal_report report;
         assert_int_equal(journal_open(&options, &journal, &report), STATUS_BAD_CONFIG);
     }
+    static const int gather_ms[] = { -1, 1001 };
+    for (size_t i = 0; i < sizeof gather_ms / sizeof *gather_ms; i++) {
+        struct journal_options options = room_options(&room);
+        struct journal *journal;
+        struct journal_report report;
+        options.gather_ms = gather_ms[i];
+        assert_int_equal(journal_open(&options, &journal, &report), STATUS_BAD_CONFIG);
+    }
 }
 
 /* ---- order ---- */
@@ -392,6 +400,68 @@ static void batches_are_bounded(void **state) {
         free(data);
     }
     verify_room(3032);
+}
+
+/* ---- gathering ---- */
+
+#define SEVERAL 8
+
+static void submit_several(struct journal *journal, struct entry entries[SEVERAL], unsigned pause_us) {
+    for (int i = 0; i < SEVERAL; i++) {
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
+        assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
+        usleep(pause_us);
+    }
+}
+
+/* One batch of several: behind it the sequencer gathers. */
+static void make_it_gather(struct journal *journal, struct entry entries[SEVERAL]) {
+    struct brake brake;
+    atomic_store(&told_count, 0);
+    brake_on(&brake, journal, tell);
+    submit_several(journal, entries, 0);
+    brake_off(&brake);
+    wait_told(1 + SEVERAL);
+}
+
+/* What comes one by one within the time becomes one batch, without waiting for its end when the queue is full. On a
+ * machine that stands still for a second it may become two, so one round of ten is enough. */
+static void many_that_come_at_once_share_a_batch(void **state) {
+    struct journal_options options = room_options(&room);
+    options.queue_length = SEVERAL;
+    options.gather_ms = 1000;
+    struct journal *journal = open_with(options);
+    struct reader *reader = reader_new(journal);
+    bool shared = false;
+    for (int round = 0; round < 10 && !shared; round++) {
+        struct entry first[SEVERAL], next[SEVERAL];
+        struct record rec;
+        make_it_gather(journal, first);
+        submit_several(journal, next, 2000);
+        wait_told(1 + 2 * SEVERAL);
+        uint64_t durable[1 + 2 * SEVERAL];
+        for (size_t i = 0; i < 1 + 2 * SEVERAL; i++) {
+            assert_int_equal(told[i].status, STATUS_OK);
+            assert_int_equal(reader_next(reader, &rec), STATUS_OK);
+            durable[i] = rec.durable;
+        }
+        shared = durable[1 + SEVERAL] == durable[2 * SEVERAL];
+    }
+    assert_true(shared);
+    reader_free(reader);
+    journal_close(journal);
+}
+
+static void closing_ends_the_gathering(void **state) {
+    struct journal_options options = room_options(&room);
+    options.gather_ms = 1000;
+    struct journal *journal = open_with(options);
+    struct entry first[SEVERAL], next[SEVERAL];
+    make_it_gather(journal, first);
+    submit_several(journal, next, 0);
+    journal_close(journal);
+    assert_int_equal(atomic_load(&told_count), 1 + 2 * SEVERAL);
+    verify_room(1 + 2 * SEVERAL);
 }
 
 /* ---- a disk that is nearly full ---- */
@@ -669,6 +739,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(records_up_to_the_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_segment_is_filled_to_the_last_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(batches_are_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_that_come_at_once_share_a_batch, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(closing_ends_the_gathering, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_nearly_full_disk_takes_only_the_reserve, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_record_waits_for_the_next_segment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(when_the_next_segment_fails_nothing_more_is_acknowledged, set_up, tear_down),
