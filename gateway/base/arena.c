@@ -95,7 +95,7 @@ static void *piece_of_its_own(struct arena *arena, size_t size) {
 }
 
 #ifndef ARENA_MALLOC
-/* The next block to cut: a spare one, else one twice as big as the last. */
+/* The next block to cut: a spare one, else one twice as big as the last, with room for as much again as it is for. */
 static void next_block(struct arena *arena, size_t rounded) {
     struct block *spare = arena->spare;
     arena->cut = 0;
@@ -106,7 +106,7 @@ static void next_block(struct arena *arena, size_t rounded) {
         return;
     }
     size_t size = arena->blocks ? arena->blocks->size * 2 : BLOCK_MIN;
-    while (size < rounded) {
+    while (size < 2 * rounded) {
         size *= 2;
     }
     arena->blocks = block_new(size < BLOCK_MAX ? size : BLOCK_MAX, arena->blocks);

@@ -31,11 +31,11 @@ struct seen {
     struct store *store;              /* the asking thread's, read only ... */
     bool holding;                     /* ... in a transaction, see hold_snapshot() */
     char *path;
-    struct generation *newest;
+    struct generation *newest, *other;   /* other: the writer's while it has work, then waits to be the newest */
     pthread_t writer;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    struct generation *frozen;        /* under mutex; NULL when the writer rests */
+    struct generation *frozen;        /* under mutex: what the writer has to write; NULL: it rests */
     bool closing;
 };
 
@@ -45,6 +45,13 @@ static void key_of(const char *party, const char *family, const char *id, const 
                             { (const char *)(digest ? digest->bytes : NULL), digest ? DIGEST_SIZE : 0 } };
     struct digest hash = digest_of_parts(parts, digest ? 4 : 3);
     memcpy(key, hash.bytes, KEY_SIZE);
+}
+
+/* All of it is there from the start: memory does not tell how many messages have come. */
+static struct generation *generation_new(void) {
+    struct generation *generation = memory_new(sizeof *generation);
+    memset(generation, 0, sizeof *generation);       /* touches its pages */
+    return generation;
 }
 
 /* The slot that holds key, or the empty one where it belongs. */
@@ -126,7 +133,6 @@ static void *writer_main(void *argument) {
         pthread_mutex_lock(&seen->mutex);
         if (!status) {
             seen->frozen = NULL;
-            free(generation);
             pthread_cond_broadcast(&seen->changed);
         } else if (seen->closing) {
             break;                    /* derived: the next start reads these records from the journal */
@@ -185,7 +191,6 @@ static void hand_over(struct seen *seen) {
     pthread_mutex_lock(&seen->mutex);
     if (!seen->frozen) {
         seen->frozen = seen->newest;
-        seen->newest = NULL;
     }
     pthread_mutex_unlock(&seen->mutex);
 }
@@ -207,7 +212,8 @@ static enum status open_once(const char *path, struct journal *journal, struct r
     seen->journal = journal;
     seen->store = store;
     seen->path = memory_string(path);
-    seen->newest = memory_new(sizeof *seen->newest);
+    seen->newest = generation_new();
+    seen->other = generation_new();
     pthread_mutex_init(&seen->mutex, NULL);
     pthread_cond_init(&seen->changed, NULL);
     require(!pthread_create(&seen->writer, NULL, writer_main, seen));
@@ -242,8 +248,8 @@ void seen_close(struct seen *seen) {
     stop_writer(seen);
     let_snapshot_go(seen);
     store_close(seen->store);
-    free(seen->frozen);
     free(seen->newest);
+    free(seen->other);
     pthread_mutex_destroy(&seen->mutex);
     pthread_cond_destroy(&seen->changed);
     free(seen->path);
@@ -297,10 +303,12 @@ static void freeze(struct seen *seen) {
     let_snapshot_go(seen);
     pthread_mutex_lock(&seen->mutex);
     while (seen->frozen) pthread_cond_wait(&seen->changed, &seen->mutex);
-    seen->frozen = seen->newest;
+    struct generation *full = seen->newest;
+    seen->newest = seen->other;
+    seen->frozen = seen->other = full;
     pthread_cond_broadcast(&seen->changed);
     pthread_mutex_unlock(&seen->mutex);
-    seen->newest = memory_new(sizeof *seen->newest);
+    memset(seen->newest, 0, sizeof *seen->newest);
 }
 
 void seen_note(struct seen *seen, const char *party, const char *family, const char *id,
