@@ -81,7 +81,7 @@ static enum status open_database(struct store *store, const char *path) {
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     /* Small caches: the system's own holds the rest, and memory stays the same when the tables grow. */
-    enum status status = store_exec(store, store->mode == STORE_WRITE ? "PRAGMA cache_size = -1024"
+    enum status status = store_exec(store, store->mode == STORE_WRITE ? "PRAGMA cache_size = -512"
                                                                       : "PRAGMA cache_size = -256");
     if (status == STATUS_OK && store->mode == STORE_WRITE) {
         return store_exec(store, "PRAGMA journal_mode = WAL; "
