@@ -45,7 +45,8 @@ struct api_options {
 enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };
 
 enum status api_start(const struct api_options *options, struct api **out);
-/* While the connections still stand, and no request comes any more: who waits for a decision is answered without it. */
+/* While the connections still stand, and no request comes any more:
+ * who waits for a decision is answered without it. */
 void        api_stop(struct api *api);
 /* Fills in what is served to this audience: admit, handle, context, body_max. */
 void        api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);

@@ -1,13 +1,14 @@
 /*
- * files.h - messages and deliveries as files: each party with a folder has OutBox, SentBox, FailBox and InBox in it.
+ * files.h - messages and deliveries as files:
+ * each party with a folder has OutBox, SentBox, FailBox and InBox in it.
  *
- * A message: the party drops it in OutBox (under a temporary name ending in .tmp, then renamed) → it is read, judged
- * and recorded → once durable the response appears in InBox, Successed_NAME_RECORD.xml or Failed_NAME_RECORD.xml, in
- * the form its format expects → the file moves to SentBox or FailBox. Moving it back from FailBox to OutBox tries again.
- * While the gateway is at its limit files stay in OutBox. A file that cannot be read (folder.h) goes to FailBox, with
- * NAME.reason.txt beside it.
- * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same receipt, which
- * is a function of its record, under the same name.
+ * A message: the party drops it in OutBox (under a temporary name ending in .tmp, then renamed) → it is read,
+ * judged and recorded → once durable the response appears in InBox, Successed_NAME_RECORD.xml or
+ * Failed_NAME_RECORD.xml, in the form its format expects → the file moves to SentBox or FailBox. Moving it
+ * back from FailBox to OutBox tries again. While the gateway is at its limit files stay in OutBox. A file
+ * that cannot be read (folder.h) goes to FailBox, with NAME.reason.txt beside it.
+ * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same
+ * receipt, which is a function of its record, under the same name.
  * A delivery: RECORD_FAMILY_SENDER.xml in the InBox of the party (RECORD_FAMILY.xml for a decision), byte for byte.
  *
  * Thread    the caller's is the loop thread; the disk is touched by one thread of ours.

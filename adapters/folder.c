@@ -140,7 +140,8 @@ const char *folder_show(const char *name, char out[FOLDER_NAME_MAX]) {
     return out;
 }
 
-/* "a.xml" with mark "42" becomes "a_42.xml", cut so that it stays a name; between characters, where there are any. */
+/* "a.xml" with mark "42" becomes "a_42.xml", cut so that it stays a name;
+ * between characters, where there are any. */
 static void mark_name(const char *name, const char *mark, char out[FOLDER_NAME_MAX]) {
     const char *dot = strrchr(name, '.');
     size_t length = strlen(name);
@@ -213,9 +214,9 @@ static bool is_young(const struct stat *info, int settle_ms) {
     return age_ms > -settle_ms && age_ms < settle_ms;     /* a clock that jumped must not keep a file for ever */
 }
 
-/* A read lease is granted only while nobody has the file open for writing. Where leases do not work (a foreign file
- * system, another owner) its age must do. The lease is given back at once; should somebody open the file in between,
- * the kernel tells us by a signal that is ignored by default. */
+/* A read lease is granted only while nobody has the file open for writing. Where leases do not work (a
+ * foreign file system, another owner) its age must do. The lease is given back at once; should somebody open
+ * the file in between, the kernel tells us by a signal that is ignored by default. */
 static bool somebody_writes(int fd) {
     fcntl(fd, F_SETSIG, SIGURG);
     bool held = fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;

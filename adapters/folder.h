@@ -56,7 +56,8 @@ const char *file_fault_sentence(enum file_fault fault, enum language language);
 /* Which file it was that we read: a name alone may have become another one meanwhile. */
 struct file_identity { dev_t device; ino_t inode; off_t size; struct timespec modified; };
 
-/* Makes the boxes that are missing, removes what an earlier life left half-written. NOT_FOUND: the folder itself. */
+/* Makes the boxes that are missing, removes what an earlier life left half-written.
+ * NOT_FOUND: the folder itself. */
 enum status folder_prepare(const char *folder);
 /* A descriptor of the box, no link followed. NOT_FOUND, IO. */
 enum status folder_open_box(const char *folder, enum box box, int *fd);
@@ -64,13 +65,15 @@ bool        folder_is_candidate(const char *name);                /* by its name
 /* Reads it whole into bytes (whose maximum is the limit). moved_in: it came by rename, so nobody is writing it. */
 enum file_fault folder_read(int box_fd, const char *name, bool moved_in, int settle_ms, struct buf *bytes,
                             struct file_identity *identity);
-/* The bytes appear in the box as `name`, or "name_2", "name_3" ... when that is another file. Same bytes there: OK. */
+/* The bytes appear in the box as `name`, or "name_2", "name_3" ... when that is another file.
+ * Same bytes there: OK. */
 enum status folder_place(int box_fd, const char *name, struct text bytes);
 /* Moves OutBox/name to another box, under `name` or one with `mark` in it when that exists. identity: only if it is
  * still that file (NULL: whatever it is). NOT_FOUND: it is not, or gone. */
 enum status folder_move(const char *folder, const char *name, const struct file_identity *identity, enum box to,
                         const char *mark);
-/* A name to show and to build names from: UTF-8, without control characters; other bytes as %XX, at most 180 bytes. */
+/* A name to show and to build names from: UTF-8, without control characters;
+ * other bytes as %XX, at most 180 bytes. */
 const char *folder_show(const char *name, char out[FOLDER_NAME_MAX]);
 
 #endif

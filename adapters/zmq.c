@@ -1,8 +1,9 @@
 /*
  * zmq.c - a line per party.
  *
- * A ROUTER's descriptor is edge-triggered: it tells only that something changed, and any call on the socket may eat that
- * news. So a line reads until ZMQ_EVENTS has no POLLIN, and after every send of our own it looks again.
+ * A ROUTER's descriptor is edge-triggered: it tells only that something changed, and any call
+ * on the socket may eat that news. So a line reads until ZMQ_EVENTS has no POLLIN, and after
+ * every send of our own it looks again.
  */
 #include "adapters/zmq.h"
 
@@ -273,8 +274,9 @@ static struct peer *new_peer(struct line *line, struct text routing, int fd) {
     return NULL;
 }
 
-/* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may have been another peer's:
- * that one's end was told to the monitor before the number was used again, so it is read first. */
+/* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may
+ * have been another peer's: that one's end was told to the monitor before the number was used again,
+ * so it is read first. */
 static struct peer *peer_of(struct line *line, zmq_msg_t frames[FRAMES_MAX], size_t count) {
     struct text routing = frame_text(&frames[0]);
     int fd = zmq_msg_get(&frames[count > 1], ZMQ_SRCFD);   /* libzmq's own first frame does not always know it */

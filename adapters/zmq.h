@@ -1,11 +1,12 @@
 /*
  * zmq.h - parties that speak ZeroMQ (zmq_protocol.h): one bound ROUTER per party, CURVE on every one.
  *
- * Routing ids are chosen by the peer, so they prove nothing: who speaks is known from the socket, whose ZAP domain
- * (enforced) admits only the keys of that party's row. A key of another party, an unknown key, NULL and PLAIN are refused
- * in the handshake (COUNTER_ZMQ_DENIED), and so is everybody while no handler answers.
- * As a transport: a delivery is done at the receiver's ACK; a receiver whose connection is lost is noticed at once (its
- * descriptor, through the socket's monitor) or by heartbeat, and what it had under way fails with UNAVAILABLE.
+ * Routing ids are chosen by the peer, so they prove nothing: who speaks is known from the socket, whose ZAP
+ * domain (enforced) admits only the keys of that party's row. A key of another party, an unknown key, NULL
+ * and PLAIN are refused in the handshake (COUNTER_ZMQ_DENIED), and so is everybody while no handler answers.
+ * As a transport: a delivery is done at the receiver's ACK; a receiver whose connection is lost
+ * is noticed at once (its descriptor, through the socket's monitor) or by heartbeat, and what it
+ * had under way fails with UNAVAILABLE.
  *
  * Owns      its context, sockets, the ZAP handler at inproc://zeromq.zap.01.
  * Limits    a frame CHECK_BODY_MAX (larger closes the connection), 64 peers a party, 64 SUBMITs under way a peer (more:

@@ -1,8 +1,8 @@
 /*
  * zmq_protocol.h - CLEARWAY/1: what a party and the gateway say to each other over ZeroMQ.
  *
- * A party connects a DEALER to the address that is bound for it. Every message has three frames: verb, headers (a JSON
- * object, at most 4096 bytes, "" for none), body.
+ * A party connects a DEALER to the address that is bound for it. Every message has three frames: verb,
+ * headers (a JSON object, at most 4096 bytes, "" for none), body.
  *
  *   from the party                                     from the gateway
  *   HELLO   {"credit":n}   deliver to me, n at once    WELCOME {"party","credit":n}   n SUBMITs may be under way
@@ -11,14 +11,14 @@
  *   ACK     {"delivery"}   it is safe with me          DELIVER {"delivery","record","family","format","subject",
  *   NACK    {"delivery","reason","final":bool}                  "digest","recorded","sender","traceparent"} + bytes
  *
- * A party that only submits need not say HELLO. A party that receives says HELLO after each connection it makes.
- * A delivery is done at ACK, never before: ZeroMQ itself drops in silence. Each DELIVER uses up one credit of its
- * receiver, whose ACK or NACK gives it back. Of the party's connected peers the one that said HELLO last is the receiver;
- * when it goes, the one before it is. What was under way to another peer, or to a lost connection, is delivered anew
- * under the same delivery id, by which a receiver de-duplicates.
+ * A party that only submits need not say HELLO. A party that receives says HELLO after each connection it
+ * makes. A delivery is done at ACK, never before: ZeroMQ itself drops in silence. Each DELIVER uses up one
+ * credit of its receiver, whose ACK or NACK gives it back. Of the party's connected peers the one that said
+ * HELLO last is the receiver; when it goes, the one before it is. What was under way to another peer, or to a
+ * lost connection, is delivered anew under the same delivery id, by which a receiver de-duplicates.
  * A NACK parks the delivery when it is final, else it is tried again after a pause.
- * A SUBMIT beyond the credit of WELCOME gets PROBLEM BUSY; one that is answered by nothing is sent again: its receipt is
- * the first one, byte for byte.
+ * A SUBMIT beyond the credit of WELCOME gets PROBLEM BUSY; one that is answered by nothing is sent again: its
+ * receipt is the first one, byte for byte.
  */
 #ifndef ADAPTERS_ZMQ_PROTOCOL_H
 #define ADAPTERS_ZMQ_PROTOCOL_H

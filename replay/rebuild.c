@@ -1,5 +1,6 @@
 /*
- * rebuild.c - a new state.db is walked beside the old one, compared where the old one stands, finished, put in its place.
+ * rebuild.c - a new state.db is walked beside the old one, compared where the old one stands, finished, put
+ * in its place.
  */
 #include "replay/rebuild.h"
 

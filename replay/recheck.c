@@ -58,7 +58,8 @@ static void remember(struct rechecking *rechecking, uint64_t record) {
     rechecking->changed[rechecking->changed_count++] = record;
 }
 
-/* Only who is accepted tells a refusal with other codes from the same one: a changed reason is a difference, too. */
+/* Only who is accepted tells a refusal with other codes from the same one:
+ * a changed reason is a difference, too. */
 static enum status judge_again(struct rechecking *rechecking, const struct record *rec) {
     struct facts facts;
     struct judgement judgement;

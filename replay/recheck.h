@@ -1,9 +1,10 @@
 /*
  * recheck.h - an old journal judged by today's texts: where they would say otherwise than was said then.
  *
- * Nothing is changed: what was decided stays a fact. Each message is judged anew by today's schemas and rules, as of the
- * day it was received; each cause is decided anew by today's engine rules and routes, against the state that the
- * decisions recorded before it had made. A message whose verdict differs is not decided anew.
+ * Nothing is changed: what was decided stays a fact. Each message is judged anew by today's
+ * schemas and rules, as of the day it was received; each cause is decided anew by today's engine
+ * rules and routes, against the state that the decisions recorded before it had made. A message
+ * whose verdict differs is not decided anew.
  * May run beside the gateway: it takes no lock and works in a folder of its own, DIR/recheck, which it removes.
  */
 #ifndef REPLAY_RECHECK_H

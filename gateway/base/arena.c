@@ -1,8 +1,8 @@
 /*
  * arena.c - blocks that double from 4 to 64 KiB, cut from the front; a big piece gets a block of its own.
  *
- * A small message costs one small block while it waits; an arena that is reset over and over keeps the ordinary blocks
- * it needed, up to KEPT_MAX bytes, and allocates no more.
+ * A small message costs one small block while it waits; an arena that is reset over and over keeps the
+ * ordinary blocks it needed, up to KEPT_MAX bytes, and allocates no more.
  */
 #include "base/arena.h"
 
@@ -62,7 +62,8 @@ void arena_free(struct arena *arena) {
     }
 }
 
-/* The blocks in use stand in front of what is spare: the biggest first, so turned round they are the smallest first. */
+/* The blocks in use stand in front of what is spare: the biggest first,
+ * so turned round they are the smallest first. */
 void arena_reset(struct arena *arena) {
     size_t kept = 0;
     for (const struct block *block = arena->spare; block; block = block->next) {
@@ -95,7 +96,8 @@ static void *piece_of_its_own(struct arena *arena, size_t size) {
 }
 
 #ifndef ARENA_MALLOC
-/* The next block to cut: a spare one, else one twice as big as the last, with room for as much again as it is for. */
+/* The next block to cut: a spare one, else one twice as big as the last,
+ * with room for as much again as it is for. */
 static void next_block(struct arena *arena, size_t rounded) {
     struct block *spare = arena->spare;
     arena->cut = 0;

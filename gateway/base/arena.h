@@ -22,7 +22,8 @@ void          arena_reset(struct arena *arena);            /* drops all pieces, 
 size_t        arena_used(const struct arena *arena);       /* bytes handed out since new or reset */
 
 void       *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any type */
-/* A bigger copy of an array, not zeroed behind its `count`. Sizes that double leave no more behind than is in use. */
+/* A bigger copy of an array, not zeroed behind its `count`.
+ * Sizes that double leave no more behind than is in use. */
 void       *arena_bigger(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size);
 const char *arena_copy(struct arena *arena, struct text text);            /* NUL-terminated copy */
 const char *arena_string(struct arena *arena, const char *string);        /* copy; NULL stays NULL */

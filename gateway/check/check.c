@@ -1,8 +1,9 @@
 /*
  * check.c - the order of the stages, and which format a message is in.
  *
- * A message that is well-formed goes through all stages even when its schema or the party's standing refuses it:
- * the sender shall hear of all faults at once. Rules judge what is there; what is absent or ill-typed violates none.
+ * A message that is well-formed goes through all stages even when its schema or the party's
+ * standing refuses it: the sender shall hear of all faults at once. Rules judge what is there; what
+ * is absent or ill-typed violates none.
  */
 #include "check/check.h"
 

@@ -1,8 +1,8 @@
 /*
  * fault.c - one row per fault of the validator that has a sentence of its own.
  *
- * A sentence takes up to three texts: {0} the element or attribute, {1} and {2} what the row's reader takes from the
- * fault. Values and lists are cut, for a sentence must stay one.
+ * A sentence takes up to three texts: {0} the element or attribute, {1} and {2} what the row's reader takes
+ * from the fault. Values and lists are cut, for a sentence must stay one.
  */
 #include "check/fault.h"
 

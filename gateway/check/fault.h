@@ -1,8 +1,9 @@
 /*
  * fault.h - what the schema validator says, in sentences a declarant can act on, in Chinese and English.
  *
- * The validator's own text is English and written for schema authors; the common faults (values, facets, elements and
- * attributes missing or not expected) are said anew with what was expected. Others keep its words in both languages.
+ * The validator's own text is English and written for schema authors; the common faults (values,
+ * facets, elements and attributes missing or not expected) are said anew with what was expected.
+ * Others keep its words in both languages.
  */
 #ifndef CHECK_FAULT_H
 #define CHECK_FAULT_H

@@ -114,7 +114,8 @@ static const char *walk_original(const char *at, const char *to, const char *ori
     return original;
 }
 
-/* In the original bytes: straight for UTF-8, else from what was found last or the note before it, whichever is nearer. */
+/* In the original bytes: straight for UTF-8,
+ * else from what was found last or the note before it, whichever is nearer. */
 static uint64_t original_of(struct gate_cursor *cursor, uint64_t offset) {
     const struct gated *gated = cursor->gated;
     if (!gated->converted) {
@@ -254,8 +255,8 @@ static const struct hint accepted_encodings = {
     "UTF-8, GB18030, GBK and GB2312 are accepted, and the XML declaration must say what the bytes are",
 };
 
-/* A message that says GB18030 but was written in UTF-8 would come out as other Chinese. Text in GB18030 that happens
- * to be well-formed UTF-8 throughout has a character or two, not four of three bytes each. */
+/* A message that says GB18030 but was written in UTF-8 would come out as other Chinese. Text in GB18030 that
+ * happens to be well-formed UTF-8 throughout has a character or two, not four of three bytes each. */
 static bool is_utf8_after_all(struct text text) {
     unsigned long_ones = 0;
     for (const char *at = text.at, *end = at + text.length, *from; at < end;) {

@@ -77,8 +77,9 @@ struct gate_cursor {
 struct gate_cursor gate_cursor_of(const struct gated *gated);
 struct place       gate_cursor_place(struct gate_cursor *cursor, uint64_t offset, uint64_t length);
 
-/* What stands between the tags of the first element at this path below the root ("A/B"), trimmed; empty when there is
- * none before `within` bytes. Only for telling formats apart: comments, CDATA and references are not looked into. */
+/* What stands between the tags of the first element at this path below the root ("A/B"), trimmed;
+ * empty when there is none before `within` bytes. Only for telling formats apart: comments, CDATA
+ * and references are not looked into. */
 struct text gate_peek(const struct gated *gated, const char *path, size_t within);
 
 #endif

@@ -338,8 +338,9 @@ static bool is_run(const struct node *node) {
     return node && node->kind == REPEAT && node->high == UNBOUNDED && node->first->kind == CHARACTER;
 }
 
-/* A*BA*, A+BA* and so on, B within A. Take the first B behind the least number of As: in front of it stands what is A
- * and not B, behind it at least as much as behind any other. So A{m,}BA{n,} is A{m}[A-[B]]*BA{n,}. */
+/* A*BA*, A+BA* and so on, B within A. Take the first B behind the least number of As: in front
+ * of it stands what is A and not B, behind it at least as much as behind any other.
+ * So A{m,}BA{n,} is A{m}[A-[B]]*BA{n,}. */
 static bool is_one_among(const struct node *sequence) {
     const struct node *before = sequence->first, *it = before ? before->next : NULL, *behind = it ? it->next : NULL;
     return is_run(before) && it && it->kind == CHARACTER && it->set.exact && is_run(behind) && !behind->next &&

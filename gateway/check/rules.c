@@ -1,8 +1,8 @@
 /*
  * rules.c - blocks of schemas/rules become compiled rules, and a document is held against each of them.
  *
- * An expression is compiled where it stands in the file, continuation lines and all (expr skips their `...`), so its
- * mistakes have the file's own lines and columns.
+ * An expression is compiled where it stands in the file, continuation lines and all (expr skips their `...`),
+ * so its mistakes have the file's own lines and columns.
  */
 #include "check/rules.h"
 
@@ -32,7 +32,7 @@ struct rules {
     const struct codelists *lists;
 };
 
-/* --- loading --------------------------------------------------------------------------------------------------- */
+/* --- loading -------------------------------------------------------------------------------------------- */
 
 /* An expression may span lines: it runs from where it begins to the end of its last line. */
 struct span { struct text text; uint32_t line, column; };
@@ -67,7 +67,7 @@ static struct span span_of(const struct line *line) {
     return (struct span){ line->rest, line->number, mistake_word(line, 1).column };
 }
 
-/* --- the head of a block: rule CODE SEVERITY FAMILIES ... -------------------------------------------------------- */
+/* --- the head of a block: rule CODE SEVERITY FAMILIES ... ----------------------------------------------- */
 
 static bool is_code(struct text code) {
     for (size_t i = 0; i < code.length; i++) {
@@ -151,7 +151,7 @@ static void read_head(struct loader *loader) {
     }
 }
 
-/* --- its lines --------------------------------------------------------------------------------------------------- */
+/* --- its lines ------------------------------------------------------------------------------------------ */
 
 enum key { KEY_WHEN, KEY_EACH, KEY_REQUIRE, KEY_AT, KEY_ZH, KEY_EN, KEY_HINT_ZH, KEY_HINT_EN, KEY_COUNT };
 
@@ -243,7 +243,7 @@ static void read_line(struct loader *loader) {
             "unknown line " TEXT_FORMAT, TEXT_ARGS(line->words[0].text));
 }
 
-/* --- the end of a block: everything is there ---------------------------------------------------------------------- */
+/* --- the end of a block: everything is there ------------------------------------------------------------ */
 
 static bool in_sight(const struct rule *rule, const struct field *field) {
     return field->type != FIELD_GROUP && (field->group < 0 || (rule->each && field->group == rule->each->id));
@@ -436,7 +436,7 @@ struct rules *rules_load(const struct setup *setup, const char *name, struct are
     return rules;
 }
 
-/* --- judging ------------------------------------------------------------------------------------------------------ */
+/* --- judging -------------------------------------------------------------------------------------------- */
 
 struct judge {
     const struct rules *rules;

@@ -8,16 +8,19 @@
  *     en      gross weight {gross_weight} is less than net weight {net_weight}
  *     hint-zh ...
  *     hint-en ...
- * Header: code, severity, families (one or several joined by commas), then since DAY, until DAY (the first day it no
- * longer holds), basis "TEXT", stage engine (such rules are judged by the engine, which adds what it knows; default:
- * stage check). Several rules may have one code: together they are what the code stands for.
- * Lines: when EXPR (only messages for which it is TRUE), each GROUP (judged per row, one finding per row; all
- * expressions then see the row), require EXPR (violated only by FALSE), at FIELD ... (the finding stands at the first
- * of them that the message has), zh, en, hint-zh, hint-en. Long expressions continue on lines that begin with `...`.
- * {field} is replaced by the value, of a code with its name behind it; {=EXPR} is not offered.
+ * Header: code, severity, families (one or several joined by commas), then since DAY, until DAY
+ * (the first day it no longer holds), basis "TEXT", stage engine (such rules are judged by the
+ * engine, which adds what it knows; default: stage check). Several rules may have one code:
+ * together they are what the code stands for.
+ * Lines: when EXPR (only messages for which it is TRUE), each GROUP (judged per row, one finding per
+ * row; all expressions then see the row), require EXPR (violated only by FALSE), at FIELD ... (the
+ * finding stands at the first of them that the message has), zh, en, hint-zh, hint-en. Long
+ * expressions continue on lines that begin with `...`. {field} is replaced by the value, of a code
+ * with its name behind it; {=EXPR} is not offered.
  *
- * Before judging, the caller has made known (document_know) what rules may ask of the gateway itself: format, family,
- * sender, sender_role, channel, received in stage check; what the engine knows besides in stage engine.
+ * Before judging, the caller has made known (document_know) what rules may ask of the gateway
+ * itself: format, family, sender, sender_role, channel, received in stage check; what the
+ * engine knows besides in stage engine.
  */
 #ifndef CHECK_RULES_H
 #define CHECK_RULES_H
@@ -37,7 +40,8 @@ enum rule_stage { RULE_CHECK, RULE_ENGINE };
 
 struct rules;
 
-/* What stands in the text; "" and open days (INT32_MIN, INT32_MAX) for what does not. Expressions are on one line. */
+/* What stands in the text; "" and open days (INT32_MIN, INT32_MAX) for what does not.
+ * Expressions are on one line. */
 struct rule_view {
     const char *code; enum severity severity;
     const char *families, *basis, *zh, *en, *require;
@@ -47,7 +51,8 @@ struct rule_view {
     uint32_t line;
 };
 
-/* The text `name` of the set-up; none there: no rules. Mistakes: LINT-RULE, LINT-EXPR; rules with mistakes are left out. */
+/* The text `name` of the set-up; none there: no rules. Mistakes: LINT-RULE, LINT-EXPR;
+ * rules with mistakes are left out. */
 struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena, struct verdict *mistakes);
 /* Judges a document of this family as of `today`; adds findings. */
 void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family, const struct document *doc,

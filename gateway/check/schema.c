@@ -148,7 +148,8 @@ static const char *name_of(struct schema_set *set, const char *real_file) {
     return name;
 }
 
-/* Adds a document and reads it; the audit comes to it later. False after a mistake, said about the place that asked. */
+/* Adds a document and reads it; the audit comes to it later.
+ * False after a mistake, said about the place that asked. */
 static bool add_document(struct schema_set *set, const char *name, const char *file, const char *asked_by,
                          uint32_t line) {
     for (size_t i = 0; i < set->count; i++) {

@@ -1,11 +1,11 @@
 /*
  * schema.h - a schema read from its files, audited, and compiled by libxml2.
  *
- * All documents of a schema set are read into memory first, following xs:include, xs:import and xs:redefine; only
- * local files in the schema's own folder, the folder above it, and below those. Each is audited: well-formed, no DTD,
- * patterns (pattern.h), identity constraints without //. Only then libxml2 compiles them, from memory, through an
- * entity loader that knows these documents and nothing else; first in a child process with a cap on CPU time and
- * memory, because some schemas compile for ever.
+ * All documents of a schema set are read into memory first, following xs:include, xs:import and xs:redefine;
+ * only local files in the schema's own folder, the folder above it, and below those. Each is audited:
+ * well-formed, no DTD, patterns (pattern.h), identity constraints without //. Only then libxml2 compiles
+ * them, from memory, through an entity loader that knows these documents and nothing else; first in a child
+ * process with a cap on CPU time and memory, because some schemas compile for ever.
  */
 #ifndef CHECK_SCHEMA_H
 #define CHECK_SCHEMA_H
@@ -14,7 +14,8 @@
 
 struct _xmlSchema;
 
-/* Once, before threads and before any other use of libxml2: no catalogs, no proxies, a loader that loads nothing. */
+/* Once, before threads and before any other use of libxml2: no catalogs, no proxies,
+ * a loader that loads nothing. */
 void schema_start(void);
 
 /* path: the file. stands_at: where it is to be taken to stand, for its includes; NULL: at path.

@@ -538,7 +538,8 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     }
 }
 
-/* Text, CDATA and blanks alike. Outside an element that is bound, what was given to the validator is not needed again. */
+/* Text, CDATA and blanks alike. Outside an element that is bound,
+ * what was given to the validator is not needed again. */
 static void on_text(void *context, const xmlChar *text, int length) {
     struct pass *pass = context;
     if (!pass->stopped && pass->depth && length > 0) {

@@ -31,8 +31,9 @@ void        xsd_free(struct xsd *xsd);
 struct xsd_session *xsd_session_new(const struct xsd *xsd);
 void                xsd_session_free(struct xsd_session *session);
 
-/* How far the judging of a message came. CUT_SHORT: not well-formed, or too many faults. FAILED: the validator itself
- * failed or took too long (refused, code XSD-INTERNAL, counted: no honest message does that). */
+/* How far the judging of a message came. CUT_SHORT: not well-formed, or too many faults. FAILED: the
+ * validator itself failed or took too long (refused, code XSD-INTERNAL, counted: no honest message does
+ * that). */
 enum xsd_end { XSD_READ_WHOLE, XSD_CUT_SHORT, XSD_FAILED };
 
 /* Adds a finding for each fault (XML-n, XSD-n; GATE-MARKUP where the parser accepts what the gate found suspect).

@@ -1,6 +1,7 @@
 /*
- * client.h - asking a running gateway over HTTPS with a client certificate, or over its control socket. libcurl stands
- * behind it and shows nowhere else. No redirects are followed; only https, or http on the unix socket.
+ * client.h - asking a running gateway over HTTPS with a client certificate, or over its control socket.
+ * libcurl stands behind it and shows nowhere else. No redirects are followed; only https, or http on the unix
+ * socket.
  */
 #ifndef DAEMON_CLIENT_H
 #define DAEMON_CLIENT_H
@@ -21,8 +22,8 @@ struct client;
 
 struct client *client_new(const struct client_options *options);
 void           client_free(struct client *client);
-/* body NULL: GET. headers: "Name: value" strings, NULL-ended, may be NULL. Answer to be released with client_release().
- * UNAVAILABLE, TIMEOUT, DENIED (TLS refused), with why; OK whatever the HTTP code is. */
+/* body NULL: GET. headers: "Name: value" strings, NULL-ended, may be NULL. Answer to be released with
+ * client_release(). UNAVAILABLE, TIMEOUT, DENIED (TLS refused), with why; OK whatever the HTTP code is. */
 enum status client_ask(struct client *client, const char *path, const struct text *body, const char *const *headers,
                        struct client_answer *answer);
 void        client_release(struct client_answer *answer);

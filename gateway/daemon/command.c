@@ -31,7 +31,7 @@ static const struct option_row common[] = {
 };
 #define COMMON (sizeof common / sizeof *common)
 
-/* --- help ---------------------------------------------------------------------------------------------------- */
+/* --- help ----------------------------------------------------------------------------------------------- */
 
 static void print_option(const struct option_row *row) {
     char name[64];
@@ -66,7 +66,7 @@ static int unknown_command(const char *name) {
     return EXIT_USAGE;
 }
 
-/* --- parsing ---------------------------------------------------------------------------------------------------- */
+/* --- parsing -------------------------------------------------------------------------------------------- */
 
 static enum language language_of(const char *option) {
     const char *names[] = { option, getenv("CLEARWAY_LANG"), getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG") };
@@ -140,7 +140,7 @@ int command_main(int count, char **arguments) {
     return code;
 }
 
-/* --- what the verbs share ------------------------------------------------------------------------------------------ */
+/* --- what the verbs share ------------------------------------------------------------------------------- */
 
 int invocation_usage(const struct invocation *inv, const char *format, ...) {
     va_list args;

@@ -1,10 +1,10 @@
 /*
- * command.h - the one command `clearway` and its verbs: a table of commands, each with a table of options, from which
- * parsing, --help and the list of verbs come.
+ * command.h - the one command `clearway` and its verbs: a table of commands, each with a table of options,
+ * from which parsing, --help and the list of verbs come.
  *
- * Rules for all: results on stdout, everything else on stderr; --json on every verb that prints results; colour only on a
- * terminal and never with NO_COLOR; language from --lang, CLEARWAY_LANG, then the locale; exit codes from base/status.h,
- * 2 for wrong usage.
+ * Rules for all: results on stdout, everything else on stderr; --json on every verb that prints results;
+ * colour only on a terminal and never with NO_COLOR; language from --lang, CLEARWAY_LANG, then the locale;
+ * exit codes from base/status.h, 2 for wrong usage.
  */
 #ifndef DAEMON_COMMAND_H
 #define DAEMON_COMMAND_H
@@ -49,8 +49,8 @@ const char *invocation_option(const struct invocation *inv, const char *name);  
 const char *invocation_config(const struct invocation *inv);     /* --config or CLEARWAY_CONFIG; NULL: neither */
 /* Loads the settings of that file; mistakes are printed; 0 or the exit code. */
 int         invocation_settings(struct invocation *inv, struct settings **out);
-/* Fields, formats and rules without parties: of --schemas, else of the settings. Its mistakes are the caller's to print,
- * with those of what is made from it. 0 or the exit code. */
+/* Fields, formats and rules without parties: of --schemas, else of the settings. Its mistakes are the
+ * caller's to print, with those of what is made from it. 0 or the exit code. */
 int         invocation_schemas(struct invocation *inv, struct setup **out, struct verdict *mistakes);
 /* The data folder: --data, else the settings'. NULL: told already. */
 const char *invocation_data(struct invocation *inv);

@@ -17,7 +17,7 @@ static const struct option_row options[] = {
     { NULL, NULL, NULL },
 };
 
-/* --- rebuild ------------------------------------------------------------------------------------------------------- */
+/* --- rebuild -------------------------------------------------------------------------------------------- */
 
 static void print_rebuilt(const struct invocation *inv, const struct rebuild_result *result) {
     char old_hex[DIGEST_HEX_MAX], new_hex[DIGEST_HEX_MAX];
@@ -60,7 +60,7 @@ static int rebuild_state(struct invocation *inv, const char *data) {
     return result.had_old && !result.equal ? 1 : 0;
 }
 
-/* --- recheck ------------------------------------------------------------------------------------------------------- */
+/* --- recheck -------------------------------------------------------------------------------------------- */
 
 struct listing { bool json; struct buf buf; struct json_out out; };
 
@@ -140,7 +140,7 @@ static int recheck_journal(struct invocation *inv, const char *data) {
     return code;
 }
 
-/* --- the verb ------------------------------------------------------------------------------------------------------ */
+/* --- the verb ------------------------------------------------------------------------------------------- */
 
 static int run(struct invocation *inv) {
     bool anew = invocation_option(inv, "rebuild"), again = invocation_option(inv, "recheck");

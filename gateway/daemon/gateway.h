@@ -3,10 +3,11 @@
  *
  *   journal → set-up → engine (catches up, records the set-up) → dispatch and its ports → intake → listeners
  *
- * SIGTERM and SIGINT drain: nothing new comes in, requests under way are answered; what cannot be drained in 15 s is cut.
- * Then the engine finishes its batch, deliveries in hand get their outcome, intake answers what it took, the transports
- * close, and the journal is the last. A close that takes over 20 s (a full disk) ends with exit code 74. When the journal or state.db can no longer be written
- * the process ends at once with exit code 74: nothing is acknowledged that is not durable.
+ * SIGTERM and SIGINT drain: nothing new comes in, requests under way are answered; what cannot be drained in
+ * 15 s is cut. Then the engine finishes its batch, deliveries in hand get their outcome, intake answers what
+ * it took, the transports close, and the journal is the last. A close that takes over 20 s (a full disk) ends
+ * with exit code 74. When the journal or state.db can no longer be written the process ends at once with exit
+ * code 74: nothing is acknowledged that is not durable.
  * DIR/ready is written when the listeners stand: {"pid":…,"machines":port,"people":port}.
  */
 #ifndef DAEMON_GATEWAY_H
@@ -15,7 +16,8 @@
 #include "message/verdict.h"
 #include "daemon/settings.h"
 
-/* Runs until a signal. Mistakes of the set-up are added; then BAD_CONFIG. why (of why_max bytes) names what failed. */
+/* Runs until a signal. Mistakes of the set-up are added; then BAD_CONFIG.
+ * why (of why_max bytes) names what failed. */
 enum status gateway_run(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max);
 
 #endif

@@ -27,7 +27,7 @@ struct settings {
     const char *folder;                   /* of the file: relative paths start here */
 };
 
-/* --- the file: libcyaml's description of its shape, made from the rows ----------------------------------------- */
+/* --- the file: libcyaml's description of its shape, made from the rows ---------------------------------- */
 
 struct loaded { char *values[SETTING_COUNT]; };
 
@@ -84,7 +84,7 @@ static enum status read_file(struct settings *settings, const char *path, struct
     return status;
 }
 
-/* --- environment, types, paths ------------------------------------------------------------------------------------ */
+/* --- environment, types, paths -------------------------------------------------------------------------- */
 
 static void environment_name(const struct row *row, char name[128]) {
     snprintf(name, 128, "CLEARWAY_%s_%s", row->section, row->key);
@@ -133,7 +133,8 @@ static void resolve_paths(struct settings *settings, struct arena *arena) {
             settings->values[i] = file_join(arena, settings->folder, settings->values[i]);
 }
 
-/* Without a word about schemas: a folder of that name here, else what stands beside the program, installed or as built. */
+/* Without a word about schemas: a folder of that name here,
+ * else what stands beside the program, installed or as built. */
 static void find_schemas(struct settings *settings, struct arena *arena) {
     static const char *const beside[] = { "../share/clearway/schemas", "../schemas" };
     char program[4096];
@@ -166,7 +167,7 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
     return status;
 }
 
-/* --- asking -------------------------------------------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------------------------------------- */
 
 const char *settings_text(const struct settings *settings, enum setting setting) {
     return settings->values[setting];

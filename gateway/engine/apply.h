@@ -1,9 +1,9 @@
 /*
  * apply.h - what each kind of record does to state.db, the same in live running, catching up and rebuilding.
  *
- * Order is that of the causes: a message's row, then what was decided about it, then the next record. The number of a
- * decision is known only once it is recorded, while the next cause must already see what it moved: hence the moves and
- * the rest of a decision are applied apart. Deciding reads nothing of that rest.
+ * Order is that of the causes: a message's row, then what was decided about it, then the next record. The
+ * number of a decision is known only once it is recorded, while the next cause must already see what it
+ * moved: hence the moves and the rest of a decision are applied apart. Deciding reads nothing of that rest.
  */
 #ifndef ENGINE_APPLY_H
 #define ENGINE_APPLY_H

@@ -1,12 +1,13 @@
 /*
  * bookings.c - the inspection booking 查验预约: one place in one slot, one active booking per container.
  *
- * What a booking may be is said by the engine-stage rules (I01 ...) over what is made known here: whether the slot
- * exists, is open and has places; whether the goods are the sender's own and selected by customs; whether a container has
- * another booking. "Not yours" and "not there" make the same things known. What no rule refuses is booked.
+ * What a booking may be is said by the engine-stage rules (I01 ...) over what is made known here: whether
+ * the slot exists, is open and has places; whether the goods are the sender's own and selected by
+ * customs; whether a container has another booking. "Not yours" and "not there" make the same things
+ * known. What no rule refuses is booked.
  *
- * The queue is fair and explainable 公开透明: within a slot's lane places are taken in the order of the records; who
- * moves to another slot queues behind those who are there.
+ * The queue is fair and explainable 公开透明: within a slot's lane places are taken in the order of the
+ * records; who moves to another slot queues behind those who are there.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -277,8 +278,8 @@ static void decide_booking(struct cause *cause, struct state *state, struct deci
     }
 }
 
-/* The yard tells how an inspection goes on: by the booking it names, else by its containers' active bookings, and only of
- * those at its own port: containers travel. */
+/* The yard tells how an inspection goes on: by the booking it names, else by its containers' active bookings,
+ * and only of those at its own port: containers travel. */
 static void decide_event(struct cause *cause, struct state *state, struct decision *decision) {
     const char *event = cause_text(cause, "event_code");
     const char *own_id = cause_text(cause, "booking_id");

@@ -1,9 +1,10 @@
 /*
  * charges.c - port charges 口岸收费: what an operator publishes, and what it then may charge.
  *
- * A charge list is a whole version of what one operator charges at one port, from its day on. In force on a day is the
- * list that began last; of two that begin on one day the one recorded last. For each line of a charge note is made known
- * how the list in force on its day of service prices it; rules (P02 ...) say what may be charged.
+ * A charge list is a whole version of what one operator charges at one port, from its day on. In
+ * force on a day is the list that began last; of two that begin on one day the one recorded last. For
+ * each line of a charge note is made known how the list in force on its day of service prices it;
+ * rules (P02 ...) say what may be charged.
  */
 #include <inttypes.h>
 #include <string.h>

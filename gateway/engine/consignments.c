@@ -1,9 +1,9 @@
 /*
  * consignments.c - the consignment 票货: where it stands, who holds it, when it passed which milestone.
  *
- * A port event finds its consignments (by bill, declaration or containers), moves their life cycle, tells milestones
- * and goes to the holder; while there is none it is remembered as unheld. What declarations and bookings tell comes in
- * through consignments.h.
+ * A port event finds its consignments (by bill, declaration or containers), moves their life cycle, tells
+ * milestones and goes to the holder; while there is none it is remembered as unheld. What declarations and
+ * bookings tell comes in through consignments.h.
  */
 #include "engine/consignments.h"
 

@@ -8,8 +8,8 @@
 #include "engine/engine.h"
 #include "message/facts.h"
 
-/* decision: fresh from decision_init(), in an arena of its own. facts: of a message, as read already; NULL for other
- * causes. scratch: for what is needed only meanwhile. */
+/* decision: fresh from decision_init(), in an arena of its own. facts: of a message, as read already; NULL
+ * for other causes. scratch: for what is needed only meanwhile. */
 void decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
                   const struct record *rec, const struct facts *facts, struct arena *scratch,
                   struct decision *decision);

@@ -1,10 +1,10 @@
 /*
  * deciding.h - which cause is being decided, in a place that outlives the process (DIR/deciding): no crash loop.
  *
- * A small mapped file: what is stored in it survives the death of the process, without a system call per cause. (A
- * power cut may take it; then the cause is tried anew, which is right.) When a process finds the cause it is about to
- * decide already there, an earlier one died on it. One killed from outside in that moment looks the same, and counts:
- * what a cause makes the engine eat up is killed from outside too.
+ * A small mapped file: what is stored in it survives the death of the process, without a system call per
+ * cause. (A power cut may take it; then the cause is tried anew, which is right.) When a process finds the
+ * cause it is about to decide already there, an earlier one died on it. One killed from outside in that
+ * moment looks the same, and counts: what a cause makes the engine eat up is killed from outside too.
  */
 #ifndef ENGINE_DECIDING_H
 #define ENGINE_DECIDING_H

@@ -1,13 +1,14 @@
 /*
  * declarations.c - the declaration 报关单: where customs stands with it, and to whom customs' answers belong.
  *
- * A declaration carries the sender's own id (ClientSeqNo). The single window answers with a number of its own (SeqNo),
- * customs later with the entry number (EntryId), each answer naming one or two of the three, in any order. An answer that
- * names nothing known waits; each answer that is linked brings numbers along, and with them the waiting ones.
+ * A declaration carries the sender's own id (ClientSeqNo). The single window answers with a number of its
+ * own (SeqNo), customs later with the entry number (EntryId), each answer naming one or two of the three,
+ * in any order. An answer that names nothing known waits; each answer that is linked brings numbers
+ * along, and with them the waiting ones.
  *
- * Only what customs says links: a declaration may carry any SeqNo or entry number, also another's. Two parties may use
- * one own id: then an answer that names nothing else is not guessed about, it waits. And customs answers only for the
- * offices it serves.
+ * Only what customs says links: a declaration may carry any SeqNo or entry number, also another's. Two
+ * parties may use one own id: then an answer that names nothing else is not guessed about, it waits. And
+ * customs answers only for the offices it serves.
  */
 #include "engine/declarations.h"
 
@@ -400,7 +401,8 @@ static bool own_id_is_unique(const struct cause *cause, struct state *state, con
     return !state_exists(state, query);
 }
 
-/* Links every waiting answer that one of the declaration's numbers reaches, and what their numbers reach in turn. */
+/* Links every waiting answer that one of the declaration's numbers reaches,
+ * and what their numbers reach in turn. */
 static void link_waiting(const struct cause *cause, struct state *state, struct decision *decision,
                          const struct declaration *declaration, const struct answer *answer) {
     struct linking linking = { .cause = cause, .state = state, .decision = decision, .declaration = declaration };

@@ -5,8 +5,8 @@
  *           for each: its rows; for a cause: decide, submit the decision, apply what it moved
  *           wait until the last decision is durable: only now they are facts, and their numbers known
  *           apply the rest of them, commit, tell those who wait
- * Should the process die before the commit, state.db stands where it stood, and the decisions are found in the journal
- * or are not: recorded.h tells the two apart.
+ * Should the process die before the commit, state.db stands where it stood, and the decisions are found in
+ * the journal or are not: recorded.h tells the two apart.
  */
 #include "engine/engine.h"
 

@@ -5,15 +5,15 @@
  * decision as a record of its own and applies it; for a delivery result it applies it. A batch of records is one
  * transaction of state.db, committed only after the decisions in it are durable; within it decisions are submitted
  * without waiting, and each sees what those before it moved.
- * After a crash the causes above its position whose decisions stand in the journal get those, then it goes on deciding
- * behind the last one: every cause gets exactly one decision. Without a state.db, or with a damaged one (put aside as
- * state.db.damaged), that is how state.db is made anew.
- * A cause on which deciding fails twice (the process died or panicked while on it, deciding.h, or its decision is larger
- * than a record may be) is decided `held` and shown: no crash loop.
+ * After a crash the causes above its position whose decisions stand in the journal get those, then it goes on
+ * deciding behind the last one: every cause gets exactly one decision. Without a state.db, or with a damaged
+ * one (put aside as state.db.damaged), that is how state.db is made anew.
+ * A cause on which deciding fails twice (the process died or panicked while on it, deciding.h, or its
+ * decision is larger than a record may be) is decided `held` and shown: no crash loop.
  *
- * Time is data: when a timer is due (and the clock can be believed) a tick is recorded, and is a cause like any other.
- * When the wall clock runs away from the monotonic one by more than a minute it is not believed: an alarm in the log, no
- * ticks until it is back or the gateway is started anew.
+ * Time is data: when a timer is due (and the clock can be believed) a tick is recorded, and is a cause like
+ * any other. When the wall clock runs away from the monotonic one by more than a minute it is not believed:
+ * an alarm in the log, no ticks until it is back or the gateway is started anew.
  *
  * Fails     when state.db cannot be written: on_failure(status); the owner exits, the journal stays whole.
  * Thread    one of its own, from engine_start() to engine_stop().
@@ -38,8 +38,8 @@ struct engine_options {
     const struct engine_setup *engine_setup;
     stamp (*clock)(void);                 /* only to notice that a timer is due; NULL: stamp_now */
     int64_t (*monotonic_ms)(void);        /* what the clock is believed by; NULL: stamp_monotonic_ms */
-    /* After a batch is committed: records up to `position`, and what was decided about them, can be seen in state.db.
-     * Engine thread. */
+    /* After a batch is committed: records up to `position`, and what was decided about them, can be
+     * seen in state.db. Engine thread. */
     void (*advanced)(uint64_t position, void *context);
     /* For each decision once it is durable and committed: who waits for it. Engine thread. */
     void (*decided)(uint64_t cause, uint64_t number, const struct decision *decision, void *context);

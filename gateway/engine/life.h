@@ -1,9 +1,10 @@
 /*
  * life.h - life cycles as tables: states with ranks, and events with the state each one proves.
  *
- * The state of a thing is the highest one that anything told about it proves. So answers may come late, repeated or
- * in any order and the outcome is the same: a late `P` released does not undo `R` closed, a late acceptance does not
- * bring a released declaration back. What proves nothing new is kept as data (timeline, milestones).
+ * The state of a thing is the highest one that anything told about it proves. So answers may come
+ * late, repeated or in any order and the outcome is the same: a late `P` released does not undo
+ * `R` closed, a late acceptance does not bring a released declaration back. What proves nothing
+ * new is kept as data (timeline, milestones).
  * One table serves deciding, views and tests.
  */
 #ifndef ENGINE_LIFE_H

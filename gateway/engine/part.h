@@ -71,7 +71,8 @@ bool timer_read(struct text meta, struct arena *arena, const char **part, const 
 void timer_set(struct decision *decision, const char *part, const char *key, const char *event, stamp due);
 void timer_clear(struct decision *decision, const char *part, const char *key, const char *event);
 
-/* A field of the cause's document as a string in the cause's arena; "" when absent, ill or not in the dictionary. */
+/* A field of the cause's document as a string in the cause's arena;
+ * "" when absent, ill or not in the dictionary. */
 const char *cause_text(const struct cause *cause, const char *field);
 const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row);
 uint32_t    cause_rows(const struct cause *cause, const char *group);

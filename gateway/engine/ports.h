@@ -6,8 +6,9 @@
  *     also 370201 370202              # ports of entry of the declaration
  *     also 4218 4227                  # customs offices
  *
- * A declaration names its port of entry (370201) or a customs office (4218), an event names a UN/LOCODE (CNQDG): so that
- * both meet in one consignment, each is brought to the code behind `port`. What the text does not list stands for itself.
+ * A declaration names its port of entry (370201) or a customs office (4218), an event names a UN/LOCODE
+ * (CNQDG): so that both meet in one consignment, each is brought to the code behind `port`. What the
+ * text does not list stands for itself.
  */
 #ifndef ENGINE_PORTS_H
 #define ENGINE_PORTS_H

@@ -1,8 +1,9 @@
 /*
  * recorded.h - the decisions that stand in the journal already, in the order of their causes.
  *
- * A decision stands behind its cause, with other records between. Applying goes by causes, so a second reader runs ahead
- * for the decisions: one walk over the journal, the same for catching up after a crash and for a rebuild.
+ * A decision stands behind its cause, with other records between. Applying goes by causes, so a second reader
+ * runs ahead for the decisions: one walk over the journal, the same for catching up after a crash and for a
+ * rebuild.
  */
 #ifndef ENGINE_RECORDED_H
 #define ENGINE_RECORDED_H

@@ -1,9 +1,10 @@
 /*
  * setups.h - the set-up 配置 as records: every text the gateway ever judged by can be read from the journal.
  *
- * meta {"setup":"hex","texts":[{"name":…,"digest":…},…]} lists all texts of the set-up; data holds those that no record
- * before held, each framed: name length u32, name, digest (32 bytes), length u64, bytes (little endian). What is more
- * than one record should hold goes ahead in records of the same kind, with "more":true and without the list.
+ * meta {"setup":"hex","texts":[{"name":…,"digest":…},…]} lists all texts of the set-up; data holds
+ * those that no record before held, each framed: name length u32, name, digest (32 bytes), length u64,
+ * bytes (little endian). What is more than one record should hold goes ahead in records of the same
+ * kind, with "more":true and without the list.
  */
 #ifndef ENGINE_SETUPS_H
 #define ENGINE_SETUPS_H

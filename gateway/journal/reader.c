@@ -227,7 +227,8 @@ static enum status find_place(struct reader *reader, struct cursor *cursor, uint
     return status;
 }
 
-/* Puts the cursor before the record, whose texts stand in the cursor's window. NOT_FOUND beyond the mark, DAMAGED, IO. */
+/* Puts the cursor before the record, whose texts stand in the cursor's window.
+ * NOT_FOUND beyond the mark, DAMAGED, IO. */
 static enum status find(struct reader *reader, struct cursor *cursor, uint64_t number, struct record *rec) {
     if (number == 0 || is_beyond(reader, number)) {
         return number == 0 ? STATUS_NOT_FOUND : at_mark(reader);

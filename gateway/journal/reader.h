@@ -28,7 +28,8 @@ void           reader_free(struct reader *reader);
 enum status reader_seek(struct reader *reader, uint64_t number);
 /* The next record; its texts are borrowed until the next call. NOT_FOUND at the mark, DAMAGED, IO. */
 enum status reader_next(struct reader *reader, struct record *rec);
-/* One record by number; its texts are borrowed until the next pick or get. NOT_FOUND beyond the mark, DAMAGED, IO. */
+/* One record by number; its texts are borrowed until the next pick or get.
+ * NOT_FOUND beyond the mark, DAMAGED, IO. */
 enum status reader_pick(struct reader *reader, uint64_t number, struct record *rec);
 /* The same, texts copied into the arena. */
 enum status reader_get(struct reader *reader, uint64_t number, struct arena *arena, struct record *rec);

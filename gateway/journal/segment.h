@@ -63,8 +63,9 @@ const char *segment_name(uint64_t ordinal, const char *suffix, char out[SEGMENT_
 /* The highest ordinal of a .seg file in the folder; 0 when there is none. */
 enum status segment_highest(const struct folder *folder, uint64_t *out);
 
-/* Makes the file under its .new name, syncs it, renames it over NNNNNNNNNN.seg and syncs the folder. Records up to
- * `end` are copied from the file `source` (-1: none). A NULL header makes it blank. Gives the open file. FULL, IO. */
+/* Makes the file under its .new name, syncs it, renames it over NNNNNNNNNN.seg and syncs the
+ * folder. Records up to `end` are copied from the file `source` (-1: none). A NULL header makes it
+ * blank. Gives the open file. FULL, IO. */
 enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t size,
                          const struct segment_header *header, int source, uint64_t end, int *fd);
 /* Opens a segment for reading and judges its header. ABSENT gives fd -1; DAMAGED says why in *reason. IO. */

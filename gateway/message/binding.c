@@ -9,8 +9,8 @@
  * of the element that holds both: attributes in the element's own frame, siblings in the parent's.
  *
  * Paths for people are made only for values and findings. Every element leaves a small trace (name, parent,
- * sibling before it), from which its number among siblings of the same name can be counted when somebody asks; bound
- * elements are numbered as they come.
+ * sibling before it), from which its number among siblings of the same name can be counted when somebody
+ * asks; bound elements are numbered as they come.
  */
 #include "message/binding.h"
 

@@ -45,7 +45,8 @@ struct binding *binding_load(struct text source, const char *file, const struct 
 /* One pass over one message. Without a binding (NULL, doc NULL) a walk only knows its path. */
 struct binding_walk;
 struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc, struct arena *arena);
-/* Names must live as long as the walk; other texts are borrowed for the call. The root element counts as any other. */
+/* Names must live as long as the walk; other texts are borrowed for the call.
+ * The root element counts as any other. */
 void binding_enter(struct binding_walk *walk, struct text local_name);
 /* place: of the value. */
 void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value, struct place place);
@@ -54,7 +55,8 @@ bool binding_wants_text(const struct binding_walk *walk);         /* it is bound
 /* Ends the element; text is its direct character data. False: DOCUMENT_VALUES_MAX was passed. */
 bool binding_leave(struct binding_walk *walk, struct text text, struct place place);
 /* "/DecMessage/DecLists/DecList[2]/GNo" of the element now open; in the arena.
- * Rows of groups and repeated siblings are numbered, from 1; the first of its name has no number unless it is a row. */
+ * Rows of groups and repeated siblings are numbered, from 1; the first of its name has no number unless it is
+ * a row. */
 const char *binding_path(struct binding_walk *walk);
 
 #endif

@@ -53,7 +53,8 @@ static struct column *column_of(const struct document *doc, int field) {
     return &doc->columns[field];
 }
 
-/* Where `row` stands in the column, or where it would: mostly at its end; where no row is left out, at its number. */
+/* Where `row` stands in the column, or where it would: mostly at its end;
+ * where no row is left out, at its number. */
 static uint32_t position(const struct document *doc, const struct column *column, uint32_t row) {
     uint32_t low = 0, high = column->count;
     if (high == 0 || doc->values[column->first[high - 1]].row < row) {

@@ -18,8 +18,9 @@
 #include "base/text.h"
 #include "message/verdict.h"
 
-/* source: the original bytes; a line that is not UTF-8 is shown as GB18030, and what is neither as U+FFFD. Long lines
- * are windowed around the caret, control characters made visible. file: used where the finding names none. */
+/* source: the original bytes; a line that is not UTF-8 is shown as GB18030, and what is neither
+ * as U+FFFD. Long lines are windowed around the caret, control characters made visible. file:
+ * used where the finding names none. */
 void excerpt_print(struct buf *out, const struct finding *finding, const char *file, struct text source,
                    enum language language, bool color);
 /* {"code","severity","line","column","path","text","hint"} of one finding, text and hint in the language; an element

@@ -129,7 +129,7 @@ static struct val field_value(const struct walk *walk, const struct field *field
     return value && !value->ill ? read_value(type, value->text) : unknown(type);
 }
 
-/* --- logic (Kleene) and comparisons ------------------------------------------------------------------------- */
+/* --- logic (Kleene) and comparisons --------------------------------------------------------------------- */
 
 static struct val evaluate_not(struct walk *walk, const struct node *node) {
     struct val value = evaluate(walk, node->arguments[0]);
@@ -190,7 +190,7 @@ static struct val evaluate_in_set(struct walk *walk, const struct node *node) {
     return value.known ? flag_of(false) : unknown(EXPR_FLAG);
 }
 
-/* --- arithmetic ----------------------------------------------------------------------------------------------- */
+/* --- arithmetic ----------------------------------------------------------------------------------------- */
 
 static struct val shift_day(int32_t day, struct decimal days, int sign) {
     bool fits = days.scale == 0 && days.coefficient <= DAY_LAST - DAY_FIRST && days.coefficient >= DAY_FIRST - DAY_LAST;
@@ -261,7 +261,7 @@ static struct val evaluate_count_parts(struct walk *walk, const struct node *nod
     return number_of(count);
 }
 
-/* --- over the rows of a group ----------------------------------------------------------------------------------- */
+/* --- over the rows of a group --------------------------------------------------------------------------- */
 
 /* The next row from walk->row on that `where` lets through; *maybe when it is not known whether it does. */
 static bool next_row(struct walk *walk, const struct node *node, uint32_t rows, bool *maybe) {
@@ -427,7 +427,7 @@ static struct val evaluate_every_in(struct walk *walk, const struct node *node) 
     return flag_of(true);
 }
 
-/* --- the walk --------------------------------------------------------------------------------------------------- */
+/* --- the walk ------------------------------------------------------------------------------------------- */
 
 static struct val evaluate(struct walk *walk, const struct node *node) {
     switch (node->kind) {

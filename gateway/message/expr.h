@@ -21,12 +21,13 @@
  *   unary   = "-" unary | primary
  *   primary = NUMBER | "text" | date YYYY-MM-DD | true | false | today | FIELD | FUNCTION "(" ... ")"
  *           | "exists" FIELD | "if" or "then" or "else" or | "(" or ")"
- * Blanks, line ends, the `...` that continues a line and comments (# behind a blank) separate; \" and \\ stand in texts.
+ * Blanks, line ends, the `...` that continues a line and comments (# behind a blank) separate; \" and \\
+ * stand in texts.
  *
- * Types: text (also codes), decimal, date, moment, flag, texts (what split gives: its parts trimmed, empty ones left
- * out). date - date is a decimal of days, date + decimal a date, moment - moment a decimal of hours. Texts compare by
- * bytes with = and != only. A value that is empty is absent; exists is never unknown. Arithmetic that would not be
- * exact is unknown.
+ * Types: text (also codes), decimal, date, moment, flag, texts (what split gives: its parts trimmed, empty
+ * ones left out). date - date is a decimal of days, date + decimal a date, moment - moment a decimal of
+ * hours. Texts compare by bytes with = and != only. A value that is empty is absent; exists is never unknown.
+ * Arithmetic that would not be exact is unknown.
  *
  * Functions: substr(text, from 1, length)  split(text, "separator")  length(text) in characters
  *   round(decimal, places 0-18)  abs(decimal)  number(text) -> decimal  day(moment) -> date
@@ -34,11 +35,13 @@
  *   contains(texts, text) -> flag   count(texts) -> decimal
  *   matches(text, "shape") -> flag: shape of 9 digit, A capital letter, X either, other characters themselves
  *   iso6346 iso6346_remainder10 imo gb32100 gb11714 entry (text) -> flag   (identifiers.h)
- * Over the rows of a group, each with an optional `where` behind it, as in sum(item.total where item.currency = "142"):
+ * Over the rows of a group, each with an optional `where` behind it, as in sum(item.total where item.currency
+ * = "142"):
  *   count(GROUP)  sum(GROUP.field)  min(GROUP.field)  max(GROUP.field)     -- a sum over no rows is 0, min and max unknown
  *   unique(GROUP.field) -> flag  contiguous(GROUP.field) -> flag: the values are 1..n in some order
  *   every_in(texts, GROUP.field) -> flag: each of the texts is a value of the field
- * What a row lacks makes them unknown, unless the others decide (two equal values are not unique, whatever a third is).
+ * What a row lacks makes them unknown, unless the others decide (two equal values are not unique, whatever a
+ * third is).
  *
  * Inside a quantifier, a `where` or an `each GROUP` rule a field of that group is the current row's, and no other
  * group's fields can stand there; outside, a field of a group may stand only in the functions over its rows. So

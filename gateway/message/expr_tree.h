@@ -71,7 +71,8 @@ enum node_kind {
     /* closed nodes: they go over the rows of node->group */
     NODE_EVERY, NODE_ANY,
     NODE_COUNT_ROWS, NODE_SUM, NODE_MIN, NODE_MAX, NODE_UNIQUE, NODE_CONTIGUOUS,
-    /* goes over the rows too, for an argument that may depend on the current one: the rows' values are what is closed */
+    /* goes over the rows too, for an argument that may depend on the current one:
+     * the rows' values are what is closed */
     NODE_EVERY_IN,
     NODE_COUNT_PARTS,
 };

@@ -20,7 +20,8 @@ struct mistakes { struct verdict *verdict; const char *code, *file; };
 struct place mistake_place(uint32_t line, uint32_t column, struct text what);
 struct place mistake_word(const struct line *line, size_t word);      /* behind the last word when there is none */
 
-/* zh and en are printf formats over the same arguments. meant: what was probably meant, or NULL (becomes the hint). */
+/* zh and en are printf formats over the same arguments.
+ * meant: what was probably meant, or NULL (becomes the hint). */
 void mistakes_at(const struct mistakes *mistakes, struct place place, const char *meant,
                  const char *zh, const char *en, ...) __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
 /* The same with sentences that are ready: where words of the two languages differ. */

@@ -17,7 +17,7 @@
 #define CODE_LENGTH_MAX 32
 #define Z85_KEY_LENGTH 40
 
-/* --- the shape, as libcyaml sees it ------------------------------------------------------------------------ */
+/* --- the shape, as libcyaml sees it --------------------------------------------------------------------- */
 
 struct raw_list { char **items; uint32_t items_count; };
 
@@ -103,7 +103,7 @@ static void *allocate(void *context, void *old, size_t size) {
     return memory_grow(old, size, 1);
 }
 
-/* --- where a word of a row stands ---------------------------------------------------------------------------- */
+/* --- where a word of a row stands ----------------------------------------------------------------------- */
 
 /* Rows are told by the dash at the column of the first dash; in flow style there are none. */
 static size_t find_rows(struct text source, const char **rows, size_t max) {
@@ -140,7 +140,7 @@ static const char *find_word(const char *from, const char *end, struct text word
     return NULL;
 }
 
-/* --- checking ---------------------------------------------------------------------------------------------- */
+/* --- checking ------------------------------------------------------------------------------------------- */
 
 struct holder { struct text word; uint32_t party; };
 
@@ -270,7 +270,7 @@ static void check_transport(const struct loader *loader, size_t i, const struct 
     }
 }
 
-/* --- who has what ---------------------------------------------------------------------------------------------- */
+/* --- who has what --------------------------------------------------------------------------------------- */
 
 static int order_of(const void *left, const void *right) {
     const struct holder *a = left, *b = right;
@@ -366,7 +366,7 @@ static const struct party_index *make_index(const struct loader *loader) {
     return index;
 }
 
-/* --- loading ----------------------------------------------------------------------------------------------------- */
+/* --- loading -------------------------------------------------------------------------------------------- */
 
 static const char *take_string(const struct loader *loader, const char *raw) {
     return raw ? arena_string(loader->arena, raw) : "";
@@ -445,7 +445,7 @@ struct parties *parties_load(struct text source, const char *file, struct arena 
     return parties;
 }
 
-/* --- asking ------------------------------------------------------------------------------------------------------ */
+/* --- asking --------------------------------------------------------------------------------------------- */
 
 static const struct party *party_at(const struct parties *parties, const struct holder *holder) {
     return holder ? &parties->list[holder->party] : NULL;

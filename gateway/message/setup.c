@@ -29,7 +29,7 @@ static void say(struct loader *loader, const char *path, const char *zh, const c
     mistakes_add(&loader->mistakes, (struct place){ 0 }, NULL, zh, en);
 }
 
-/* --- gathering texts ---------------------------------------------------------------------------------------- */
+/* --- gathering texts ------------------------------------------------------------------------------------ */
 
 /* False: there is no room for it. */
 static bool has_room(struct loader *loader, const char *path, size_t size) {
@@ -143,7 +143,7 @@ static struct digest digest_of_all(const struct setup *setup) {
     return digest;
 }
 
-/* --- understanding them ----------------------------------------------------------------------------------------- */
+/* --- understanding them --------------------------------------------------------------------------------- */
 
 /* An absent text is a mistake of its own and then reads as empty. */
 static struct setup_text needed(struct loader *loader, const char *name) {

@@ -57,8 +57,9 @@ struct setup_options {
     struct setup_dropin dropins[SETUP_DROPINS_MAX];   /* official schemas: catalog `dropin NAME` */
 };
 
-/* *out is made even with mistakes (LINT-SETUP and those of the texts), so that lint can go on; it must not serve when
- * mistakes has errors. NOT_FOUND / IO when the schemas folder cannot be read: then *out is NULL. */
+/* *out is made even with mistakes (LINT-SETUP and those of the texts), so that lint can go on; it must not
+ * serve when mistakes has errors. NOT_FOUND / IO when the schemas folder cannot be read: then *out is
+ * NULL. */
 enum status setup_load(const struct setup_options *options, struct setup **out, struct verdict *mistakes);
 void        setup_free(struct setup *setup);
 const struct setup_text *setup_text(const struct setup *setup, const char *name);   /* NULL when absent */

@@ -1,9 +1,10 @@
 /*
  * yaml_mistakes.h - what libcyaml says about a YAML text, turned into findings with line and column.
  *
- * libcyaml tells through a log callback: first what is wrong, then a backtrace whose first line with a position is the
- * nearest known place. For an unknown key that place is the field before it, so the key itself is searched from there.
- * libcyaml is included here and nowhere else: who describes the shape of a YAML text comes through this header.
+ * libcyaml tells through a log callback: first what is wrong, then a backtrace whose first line with a
+ * position is the nearest known place. For an unknown key that place is the field before it, so the key
+ * itself is searched from there. libcyaml is included here and nowhere else: who describes the shape of
+ * a YAML text comes through this header.
  */
 #ifndef MESSAGE_YAML_MISTAKES_H
 #define MESSAGE_YAML_MISTAKES_H
@@ -14,7 +15,8 @@
 #include "base/text.h"
 #include "message/verdict.h"
 
-/* A configuration to load `source` with; mistakes get `code` and `file`. source must live until yaml_mistakes_done(). */
+/* A configuration to load `source` with; mistakes get `code` and `file`.
+ * source must live until yaml_mistakes_done(). */
 cyaml_config_t yaml_mistakes_config(struct text source, const char *file, const char *code, struct arena *arena,
                                     struct verdict *mistakes);
 /* After loading, whether it failed or not: adds the finding that was gathered. */

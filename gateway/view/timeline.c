@@ -27,8 +27,9 @@ struct look {
 
 /* --- what is asked for ---------------------------------------------------------------------------------- */
 
-/* By bill of lading or subject; by declaration: own id, SeqNo, entry number; by container; by booking. In each case it
- * is a visible line that must answer: knowing another's number must not show to what it belongs. */
+/* By bill of lading or subject; by declaration: own id, SeqNo, entry number; by container; by booking. In
+ * each case it is a visible line that must answer: knowing another's number must not show to what it
+ * belongs. */
 static const char *const questions[] = {
     "SELECT DISTINCT c.subject FROM consignments c JOIN timeline t ON t.subject = c.subject"
     " WHERE (c.bill = ?3 OR c.subject = ?3) AND " VISIBLE " AND ?2 <> '' LIMIT 50",
@@ -292,7 +293,8 @@ static const char *direction_of_declaration(const struct look *look, const char 
     return direction;
 }
 
-/* As the first visible line that tells says: an event of the port begins with it ("I:ARRI"), a declaration has it. */
+/* As the first visible line that tells says:
+ * an event of the port begins with it ("I:ARRI"), a declaration has it. */
 static const char *told_direction(const struct look *look, const struct timeline_consignment *consignment) {
     const char *direction = "";
     for (size_t i = 0; i < consignment->lines_count && !*direction; i++) {

@@ -1,9 +1,10 @@
 /*
  * timeline.h - what one party may see of the consignments that answer a question: the model behind tracking.h.
  *
- * A line of a timeline is visible to who sent its record, to whom the record was sent, and to whom the declaration or
- * booking it is about belongs. All else shown of a consignment is made of visible lines alone: its state is the highest
- * they prove, so that naming another's bill of lading does not show where the other stands.
+ * A line of a timeline is visible to who sent its record, to whom the record was sent, and to whom
+ * the declaration or booking it is about belongs. All else shown of a consignment is made of
+ * visible lines alone: its state is the highest they prove, so that naming another's bill of lading
+ * does not show where the other stands.
  */
 #ifndef VIEW_TIMELINE_H
 #define VIEW_TIMELINE_H

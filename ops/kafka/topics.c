@@ -1,7 +1,9 @@
 /*
- * topics.c - makes topics on a Kafka broker, so that no Java tool is needed: kafka-topics BROKERS TOPIC[:PARTITIONS]...
+ * topics.c - makes topics on a Kafka broker, so that no Java tool is needed:
+ * kafka-topics BROKERS TOPIC[:PARTITIONS]...
  *
- * Four partitions unless told otherwise, one replica. A topic that exists is left as it is. Waits up to 30 s for the broker.
+ * Four partitions unless told otherwise, one replica. A topic that exists is left as it is. Waits up to 30 s
+ * for the broker.
  */
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  *
  *   mock_broker TOPIC...
  *
- * Prints the address of its one broker. Reads words from its standard input: "down" closes the broker's port, "up" opens it again;
- * it ends with its input. It keeps the newest 5 MB or so of a partition.
+ * Prints the address of its one broker. Reads words from its standard input: "down" closes the broker's port,
+ * "up" opens it again; it ends with its input. It keeps the newest 5 MB or so of a partition.
  */
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>

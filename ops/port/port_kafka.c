@@ -3,8 +3,8 @@
  *
  *   port_kafka BROKERS TOPIC GROUP
  *
- * Each comes as MESSAGE with its headers and key as a JSON object and its bytes. Where it stopped reading is kept at the broker under
- * GROUP. It ends with its standard input.
+ * Each comes as MESSAGE with its headers and key as a JSON object and its bytes. Where it stopped reading is
+ * kept at the broker under GROUP. It ends with its standard input.
  */
 #include <librdkafka/rdkafka.h>
 #include <poll.h>

@@ -1,11 +1,11 @@
 /*
- * port_zmq.c - a party's end of CLEARWAY/1 (adapters/zmq_protocol.h): passes the three frames of each message between a DEALER
- * and its own pipes, so that a script can play a terminal.
+ * port_zmq.c - a party's end of CLEARWAY/1 (adapters/zmq_protocol.h): passes the three frames of each message
+ * between a DEALER and its own pipes, so that a script can play a terminal.
  *
  *   port_zmq tcp://HOST:PORT GATEWAY.public PARTY.public PARTY.secret
  *
- * It says CONNECTED after each handshake (the gateway forgets who said HELLO when it starts anew), LOST and DENIED. It ends with
- * its standard input.
+ * It says CONNECTED after each handshake (the gateway forgets who said HELLO when it starts anew), LOST and
+ * DENIED. It ends with its standard input.
  */
 #include <errno.h>
 #include <poll.h>
