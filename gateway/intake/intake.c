@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/counters.h"
 #include "base/log.h"
@@ -13,6 +14,7 @@
 #include "intake/seen.h"
 
 #define META_MAX (4u << 20)
+#define WORKER_NICE 5                 /* see worker_main() */
 #define META_MORE 512                 /* what a conflict, and any receipt, says more than the meta of a verdict */
 #define POOL_MAX 64                   /* finished submissions kept for the next, with their arenas */
 #define KEPT_BYTES_MAX 262144         /* a worker's buffer grown beyond this is not kept */
@@ -267,6 +269,9 @@ static void work_on(struct worker *worker, struct submission *submission) {
 
 static void *worker_main(void *argument) {
     struct intake *intake = argument;
+    /* Where processors are scarce the engine would fall behind until senders are turned away; so judging, which makes
+     * its work, gives way to it. On Linux this is of the thread. It changes no result, so a refusal does not matter. */
+    (void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
     struct worker worker = { .intake = intake, .checker = checker_new(intake->options.check), .scratch = arena_new() };
     buf_init(&worker.meta, META_MAX + META_MORE);
     buf_init(&worker.fields, RECORD_SIZE_MAX / 2);
