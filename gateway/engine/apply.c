@@ -12,7 +12,8 @@
 
 static void apply_message(struct state *state, const struct record *rec, const struct facts *facts) {
     struct store_query *query = store_query(state_store(state),
-        "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded) VALUES(?, ?, ?, ?, ?, ?, ?)");
+        "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?)");
     store_bind_int(query, 1, (int64_t)rec->number);
     store_bind_string(query, 2, facts->env.party);
     store_bind_string(query, 3, facts->family);
@@ -79,7 +80,8 @@ void apply_recorded(struct state *state, const struct decision *decision, uint64
 
 static void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result) {
     struct store_query *query = store_query(state_store(state),
-        "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ?, updated = ? WHERE record = ? AND party = ?");
+        "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ?, updated = ?"
+        " WHERE record = ? AND party = ?");
     store_bind_string(query, 1, delivery_outcome_state(result->outcome));
     store_bind_int(query, 2, result->attempt);
     store_bind_string(query, 3, result->reason);
@@ -98,7 +100,7 @@ enum status apply_read(const struct record *rec, struct arena *arena, struct fac
         if (!facts_read(rec->meta, arena, facts)) {
             return STATUS_DAMAGED;
         }
-        *is_cause = facts->outcome == OUTCOME_ACCEPTED;   /* what was refused or in conflict ends with its receipt */
+        *is_cause = facts->outcome == OUTCOME_ACCEPTED;   /* others end with their receipt */
     }
     return STATUS_OK;
 }

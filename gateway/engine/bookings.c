@@ -42,7 +42,8 @@ const struct life booking_life = {
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS bookings(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
-    "  record INTEGER NOT NULL, queued INTEGER NOT NULL, subject TEXT NOT NULL, declaration TEXT NOT NULL, site TEXT NOT NULL,"
+    "  record INTEGER NOT NULL, queued INTEGER NOT NULL,"
+    " subject TEXT NOT NULL, declaration TEXT NOT NULL, site TEXT NOT NULL,"
     "  lane TEXT NOT NULL, mode TEXT NOT NULL, attendance TEXT NOT NULL, slot_start INTEGER NOT NULL,"
     "  slot_end INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS bookings_slot ON bookings(site, slot_start, lane);"
@@ -98,7 +99,8 @@ static bool find_declaration(const struct cause *cause, struct state *state, str
     }
     const char *bill = consignment_bill(cause);
     return !*entry && *bill
-        && declaration_own(cause, state, cause->sender, consignment_subject(cause, consignment_port(cause), bill), out);
+        && declaration_own(cause, state, cause->sender,
+                           consignment_subject(cause, consignment_port(cause), bill), out);
 }
 
 /* The slot asked for: a whole one, which begins then. */
@@ -111,7 +113,8 @@ static bool find_slot(const struct cause *cause, struct slot *out) {
 /* Active bookings in the slot's lane that stand before `queued`; UINT64_MAX: all of them. */
 static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except, uint64_t queued) {
     struct store_query *query = store_query(state_store(state),
-        "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ? AND lane = ? AND key <> ? AND queued < ? AND " ACTIVE);
+        "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ? AND lane = ? AND key <> ?"
+        " AND queued < ? AND " ACTIVE);
     store_bind_string(query, 1, slot->site);
     store_bind_int(query, 2, slot->start);
     store_bind_string(query, 3, slot->lane);
@@ -122,7 +125,8 @@ static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const
 
 static bool has_other_booking(struct state *state, const char *container, const char *except) {
     struct store_query *query = store_query(state_store(state),
-        "SELECT 1 FROM booking_containers c JOIN bookings b ON b.key = c.booking WHERE c.container = ? AND b.key <> ? AND b." ACTIVE);
+        "SELECT 1 FROM booking_containers c JOIN bookings b ON b.key = c.booking"
+        " WHERE c.container = ? AND b.key <> ? AND b." ACTIVE);
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, except);
     return state_exists(state, query);
@@ -180,7 +184,8 @@ static void know(struct cause *cause, struct state *state) {
         cause_know_moment(cause, "declared_at", declaration.declared_at);
         cause_know_moment(cause, "selected_at", declaration.selected_at);
         cause_know_moment(cause, "released_at", declaration.released_at);
-        cause_know_moment(cause, "arrived_at", holds ? consignment_milestone(state, declaration.subject, "ARRIVED") : 0);
+        cause_know_moment(cause, "arrived_at",
+                          holds ? consignment_milestone(state, declaration.subject, "ARRIVED") : 0);
         cause_know_moment(cause, "discharged_at", holds ? consignment_milestone(state, declaration.subject,
                                                                                 "DISCHARGED") : 0);
     }
@@ -198,10 +203,12 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
     stamp_print(slot->start, start);
     stamp_print(slot->end, end);
     decision_answer(decision, code,
-        arena_printf(arena, "已预约：%s，%.16s 起，第 %" PRId64 " 位（同一时段先于您登记且有效的预约 %" PRId64 " 个）", slot->site_zh, start,
-                     ahead + 1, ahead),
+        arena_printf(arena, "已预约：%s，%.16s 起，第 %" PRId64 " 位"
+                     "（同一时段先于您登记且有效的预约 %" PRId64 " 个）",
+                     slot->site_zh, start, ahead + 1, ahead),
         arena_printf(arena, "booked: %s, from %.16s, number %" PRId64 " in the queue"
-                     " (%" PRId64 " valid bookings of this slot were recorded before yours)", slot->site_en, start, ahead + 1, ahead));
+                     " (%" PRId64 " valid bookings of this slot were recorded before yours)",
+                     slot->site_en, start, ahead + 1, ahead));
     decision_detail(decision, "site", slot->site);
     decision_detail(decision, "slot_start", start);
     decision_detail(decision, "slot_end", end);
@@ -220,7 +227,8 @@ static void move_booking(const struct cause *cause, struct decision *decision, c
                   "declaration", booking->declaration, "site", slot->site, "lane", slot->lane,
                   "mode", cause_text(cause, "inspection_mode"), "attendance", cause_text(cause, "attendance"),
                   "slot_start", arena_printf(arena, "%" PRId64, slot->start),
-                  "slot_end", arena_printf(arena, "%" PRId64, slot->end), "containers", cause_containers(cause), NULL);
+                  "slot_end", arena_printf(arena, "%" PRId64, slot->end),
+                  "containers", cause_containers(cause), NULL);
 }
 
 static void decide_book(const struct cause *cause, struct state *state, struct decision *decision,
@@ -242,13 +250,14 @@ static void decide_book(const struct cause *cause, struct state *state, struct d
     uint64_t queued = same_slot ? booking->queued : cause->number;
     decision_subject(decision, booking->subject);
     move_booking(cause, decision, booking, change ? "change" : "book", &slot, queued);
-    tell_place(cause, decision, &slot, ahead_in_slot(state, &slot, booking->key, queued), change ? "CHANGED" : "BOOKED");
+    tell_place(cause, decision, &slot, ahead_in_slot(state, &slot, booking->key, queued),
+               change ? "CHANGED" : "BOOKED");
 }
 
 static void decide_cancel(const struct cause *cause, struct decision *decision, const struct booking *booking) {
     decision_subject(decision, booking->subject);
-    decision_move(decision, "bookings", booking->key, "cancel", booking->state, "cancelled", cause->facts->env.received,
-                  "subject", booking->subject, NULL);
+    decision_move(decision, "bookings", booking->key, "cancel", booking->state, "cancelled",
+                  cause->facts->env.received, "subject", booking->subject, NULL);
     decision_answer(decision, "CANCELLED", "预约已取消，名额已释放", "the booking is cancelled, its place is free");
 }
 
@@ -289,7 +298,8 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
     }
     struct store_query *query = store_query(state_store(state),
         "SELECT DISTINCT b.key, b.state, b.subject FROM booking_containers c JOIN bookings b ON b.key = c.booking"
-        " WHERE c.container = ?1 AND (?2 = '' OR b.own_id = ?2) AND substr(b.subject, 1, length(?3)) = ?3 AND b." ACTIVE
+        " WHERE c.container = ?1 AND (?2 = '' OR b.own_id = ?2)"
+        " AND substr(b.subject, 1, length(?3)) = ?3 AND b." ACTIVE
         " LIMIT 10");
     for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
         store_reset(query);
@@ -322,11 +332,12 @@ static void apply_booking(struct state *state, const struct move *move, uint64_t
     static const char *const texts[] = { "party", "own_id", "subject", "declaration", "site", "lane", "mode",
                                         "attendance" };
     struct store_query *query = store_query(state_store(state),
-        "INSERT INTO bookings(party, own_id, subject, declaration, site, lane, mode, attendance, key, record, queued, slot_start,"
-        " slot_end, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET queued = excluded.queued,"
-        " subject = excluded.subject, declaration = excluded.declaration, site = excluded.site, lane = excluded.lane,"
-        " mode = excluded.mode, attendance = excluded.attendance, slot_start = excluded.slot_start, slot_end = excluded.slot_end,"
-        " state = excluded.state");
+        "INSERT INTO bookings(party, own_id, subject, declaration, site, lane, mode, attendance,"
+        " key, record, queued, slot_start, slot_end, state)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " queued = excluded.queued, subject = excluded.subject, declaration = excluded.declaration,"
+        " site = excluded.site, lane = excluded.lane, mode = excluded.mode, attendance = excluded.attendance,"
+        " slot_start = excluded.slot_start, slot_end = excluded.slot_end, state = excluded.state");
     for (int i = 0; i < 8; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
     }

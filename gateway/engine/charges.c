@@ -28,14 +28,17 @@ const struct life charge_life = {
 };
 
 static const char tables[] =
-    "CREATE TABLE IF NOT EXISTS charge_lists(operator TEXT NOT NULL, port TEXT NOT NULL, valid_from INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS charge_lists(operator TEXT NOT NULL,"
+    " port TEXT NOT NULL, valid_from INTEGER NOT NULL,"
     "  record INTEGER NOT NULL, valid_until INTEGER NOT NULL, version TEXT NOT NULL, party TEXT NOT NULL,"
     "  PRIMARY KEY(operator, port, valid_from, record)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS tariffs(list INTEGER NOT NULL, item TEXT NOT NULL, unit TEXT NOT NULL, line INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS tariffs(list INTEGER NOT NULL, item TEXT NOT NULL,"
+    " unit TEXT NOT NULL, line INTEGER NOT NULL,"
     "  name TEXT NOT NULL, rate TEXT NOT NULL, currency TEXT NOT NULL, basis TEXT NOT NULL,"
     "  PRIMARY KEY(list, item, unit, line)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS charge_notes(key TEXT PRIMARY KEY, record INTEGER NOT NULL, payee TEXT NOT NULL,"
-    "  payer TEXT NOT NULL, subject TEXT NOT NULL, list INTEGER NOT NULL, total TEXT NOT NULL, currency TEXT NOT NULL,"
+    "  payer TEXT NOT NULL, subject TEXT NOT NULL, list INTEGER NOT NULL,"
+    " total TEXT NOT NULL, currency TEXT NOT NULL,"
     "  state TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
 /* --- the list in force ---------------------------------------------------------------------------------- */
@@ -64,7 +67,8 @@ static int32_t service_day(const struct cause *cause, uint32_t row) {
 /* An item listed by several units is compared by the line's own unit where that is listed, else by the first. */
 static void know_line(struct cause *cause, struct state *state, int64_t list, uint32_t row) {
     struct store_query *query = store_query(state_store(state),
-        "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ? ORDER BY unit <> ?, line LIMIT 1");
+        "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ?"
+        " ORDER BY unit <> ?, line LIMIT 1");
     store_bind_int(query, 1, list);
     store_bind_string(query, 2, cause_row_text(cause, "line.item_code", row));
     store_bind_string(query, 3, cause_row_text(cause, "line.unit", row));
@@ -105,9 +109,10 @@ static void decide_list(struct cause *cause, struct decision *decision) {
                   "until", arena_printf(arena, "%" PRId32, until), NULL);
     for (uint32_t row = 0; row < rows; row++) {
         decision_move(decision, "charges", cause_row_text(cause, "tariff.item_code", row), "tariff", "", "",
-                      stamp_of_day(from),
-                      "line", arena_printf(arena, "%" PRIu32, row + 1), "unit", cause_row_text(cause, "tariff.unit", row),
-                      "name", cause_row_text(cause, "tariff.name", row), "rate", cause_row_text(cause, "tariff.rate", row),
+                      stamp_of_day(from), "line", arena_printf(arena, "%" PRIu32, row + 1),
+                      "unit", cause_row_text(cause, "tariff.unit", row),
+                      "name", cause_row_text(cause, "tariff.name", row),
+                      "rate", cause_row_text(cause, "tariff.rate", row),
                       "currency", cause_row_text(cause, "tariff.currency", row),
                       "basis", cause_row_text(cause, "tariff.basis", row), NULL);
     }
@@ -133,7 +138,8 @@ static void decide_note(struct cause *cause, struct state *state, struct decisio
                   cause->facts->env.received, "payee", payee, "payer", cause_text(cause, "payer_code"),
                   "subject", decision->subject, "list", arena_printf(arena, "%" PRId64, list),
                   "total", cause_text(cause, "total"), "currency", cause_text(cause, "currency"), NULL);
-    decision_answer(decision, "LISTED", "收费单各项均在公示清单之内", "every line of the note stands in the published list");
+    decision_answer(decision, "LISTED", "收费单各项均在公示清单之内",
+                    "every line of the note stands in the published list");
     decision_detail(decision, "note_id", note);
     decision_detail(decision, "list_record", arena_printf(arena, "%" PRId64, list));
 }
@@ -153,7 +159,8 @@ static void apply_list(struct state *state, const struct move *move, uint64_t ca
     struct text port = text_of(move->key);
     struct text operator = text_until(&port, '@');
     struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO charge_lists(operator, port, valid_from, record, valid_until, version, party) VALUES(?, ?, ?, ?, ?, ?, ?)");
+        "INSERT OR IGNORE INTO charge_lists(operator, port, valid_from, record, valid_until, version, party)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?)");
     store_bind_text(query, 1, operator);
     store_bind_text(query, 2, port);
     store_bind_int(query, 3, move_number(move, "from"));
@@ -167,7 +174,8 @@ static void apply_list(struct state *state, const struct move *move, uint64_t ca
 static void apply_tariff(struct state *state, const struct move *move, uint64_t cause) {
     static const char *const texts[] = { "unit", "name", "rate", "currency", "basis" };
     struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO tariffs(unit, name, rate, currency, basis, list, item, line) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT OR IGNORE INTO tariffs(unit, name, rate, currency, basis, list, item, line)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     for (int i = 0; i < 5; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
     }
@@ -191,7 +199,8 @@ static void apply_note(struct state *state, const struct move *move, uint64_t ca
     store_bind_string(query, 9, move->to);
     state_run(state, query);
     if (move_text(move, "subject").length) {
-        timeline_add(state, move_string(move, "subject"), cause, "charges", move->key, move->event, move->to, move->at);
+        timeline_add(state, move_string(move, "subject"), cause, "charges",
+                     move->key, move->event, move->to, move->at);
     }
 }
 

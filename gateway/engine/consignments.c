@@ -56,7 +56,8 @@ const struct life consignment_life = {
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS consignments(subject TEXT PRIMARY KEY, port TEXT NOT NULL, bill TEXT NOT NULL,"
-    "  direction TEXT NOT NULL, state TEXT NOT NULL, holder TEXT NOT NULL, opened INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "  direction TEXT NOT NULL, state TEXT NOT NULL, holder TEXT NOT NULL, opened INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS consignments_bill ON consignments(bill);"
     "CREATE TABLE IF NOT EXISTS sightings(container TEXT NOT NULL, subject TEXT NOT NULL, record INTEGER NOT NULL,"
     "  PRIMARY KEY(container, subject, record)) STRICT, WITHOUT ROWID;"
@@ -157,14 +158,15 @@ const char *consignment_holder(const struct cause *cause, struct state *state,
 static const char *state_now(const struct cause *cause, struct state *state, const struct decision *decision,
                              const char *subject) {
     const char *now = state_of(decision, "consignments", subject);
-    return now ? now : column_of(cause, state, store_query(state_store(state),
-                                                           "SELECT state FROM consignments WHERE subject = ?"), subject);
+    return now ? now
+               : column_of(cause, state, store_query(state_store(state),
+                     "SELECT state FROM consignments WHERE subject = ?"), subject);
 }
 
 /* --- what is told about it ------------------------------------------------------------------------------ */
 
-void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision, const char *subject,
-                      const char *event, stamp at, uint64_t record) {
+void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision,
+                      const char *subject, const char *event, stamp at, uint64_t record) {
     const char *before = state_now(cause, state, decision, subject);
     const char *flag = cause_text(cause, "ie_flag");
     bool own = record == cause->number;            /* a waiting answer is not this cause's message */
@@ -242,8 +244,8 @@ static void subjects_add(struct subjects *subjects, const char *subject) {
     }
 }
 
-static void add_by_container(const struct cause *cause, struct state *state, const char *port, const char *container,
-                             struct subjects *subjects) {
+static void add_by_container(const struct cause *cause, struct state *state, const char *port,
+                             const char *container, struct subjects *subjects) {
     const char *subject = consignment_of_container(cause, state, port, container);
     if (*subject) {
         subjects_add(subjects, subject);
@@ -290,7 +292,8 @@ static void remember_unheld(const struct cause *cause, struct decision *decision
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     const char *route = routes_to_submitter(cause->engine_setup->routes, text_of(cause->family), &context);
     if (route && subjects->count == 1 && !subjects->strangers) {
-        decision_move(decision, "consignments", subjects->list[0], "unheld", "", "", cause->stamp, "route", route, NULL);
+        decision_move(decision, "consignments", subjects->list[0], "unheld", "", "", cause->stamp,
+                      "route", route, NULL);
     }
 }
 
@@ -369,8 +372,10 @@ static void apply_milestone(struct state *state, const struct move *move) {
     struct store_query *query = store_query(state_store(state),
         "INSERT INTO milestones(subject, declaration, code, first, first_record, last, last_record)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?4, ?5) ON CONFLICT DO UPDATE SET"
-        " first_record = iif(excluded.first < first, excluded.first_record, first_record), first = min(first, excluded.first),"
-        " last_record = iif(excluded.last > last, excluded.last_record, last_record), last = max(last, excluded.last)");
+        " first_record = iif(excluded.first < first, excluded.first_record, first_record),"
+        " first = min(first, excluded.first),"
+        " last_record = iif(excluded.last > last, excluded.last_record, last_record),"
+        " last = max(last, excluded.last)");
     store_bind_string(query, 1, move->key);
     store_bind_text(query, 2, move_text(move, "declaration"));
     store_bind_text(query, 3, move_text(move, "code"));
@@ -380,7 +385,8 @@ static void apply_milestone(struct state *state, const struct move *move) {
 }
 
 static void apply_holder(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state), "UPDATE consignments SET holder = ? WHERE subject = ?");
+    struct store_query *query = store_query(state_store(state),
+        "UPDATE consignments SET holder = ? WHERE subject = ?");
     store_bind_text(query, 1, move_text(move, "holder"));
     store_bind_string(query, 2, move->key);
     state_run(state, query);
@@ -396,7 +402,8 @@ static void apply_unheld(struct state *state, const struct move *move, uint64_t 
 }
 
 static void apply_hand_over(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state), "DELETE FROM unheld WHERE subject = ? AND record = ?");
+    struct store_query *query = store_query(state_store(state),
+        "DELETE FROM unheld WHERE subject = ? AND record = ?");
     store_bind_string(query, 1, move->key);
     store_bind_int(query, 2, move_number(move, "record"));
     state_run(state, query);
@@ -428,7 +435,8 @@ static void apply_event(struct state *state, const struct move *move) {
     struct text bill = text_of(move->key);
     struct text port = text_until(&bill, '/');
     struct store_query *query = store_query(state_store(state),
-        "INSERT INTO consignments(subject, port, bill, direction, state, holder, opened) VALUES(?1, ?2, ?3, ?4, ?5, '', ?6)"
+        "INSERT INTO consignments(subject, port, bill, direction, state, holder, opened)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, '', ?6)"
         " ON CONFLICT DO UPDATE SET state = excluded.state,"
         " direction = iif(direction = '', excluded.direction, direction)");
     store_bind_string(query, 1, move->key);

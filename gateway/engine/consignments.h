@@ -35,17 +35,17 @@ const char *consignment_holder(const struct cause *cause, struct state *state,
                                const struct decision *decision, const char *subject);
 
 /* Something happened to it: opens the consignment when it is new. `record` told it. */
-void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision, const char *subject,
-                      const char *event, stamp at, uint64_t record);
+void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision,
+                      const char *subject, const char *event, stamp at, uint64_t record);
 /* Customs accepted a declaration of this party: it becomes the holder, if nobody is,
  * and gets what the port told before. */
-void consignment_accepted(const struct cause *cause, struct state *state, struct decision *decision, const char *subject,
-                          const char *party);
+void consignment_accepted(const struct cause *cause, struct state *state, struct decision *decision,
+                          const char *subject, const char *party);
 
 /* The milestones the cause's own message tells. */
 size_t milestones_told(const struct cause *cause, struct milestone_told told[MILESTONES_TOLD_MAX]);
 /* declaration: key of the one it belongs to, or "" for the consignment as a whole. */
-void   milestone_add(struct decision *decision, const char *subject, const char *declaration, const char *code, stamp at,
-                     uint64_t record);
+void   milestone_add(struct decision *decision, const char *subject, const char *declaration,
+                     const char *code, stamp at, uint64_t record);
 
 #endif

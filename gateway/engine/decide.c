@@ -103,7 +103,8 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
     }
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     cause_know(cause, "submitter", 0, cause->submitter);
-    routes_judge(cause->engine_setup->routes, family, cause->sender, cause->submitter, &context, cause->number, decision);
+    routes_judge(cause->engine_setup->routes, family, cause->sender, cause->submitter,
+                 &context, cause->number, decision);
     complete_answer(cause, decision);
 }
 
@@ -141,11 +142,13 @@ static void mark_kept(const struct setup *setup, struct decision *decision) {
 static void refuse_too_much(struct decision *decision) {
     decision->result = RESULT_REFUSED;
     decision->moves_count = decision->destinations_count = 0;
-    decision_answer(decision, "TOO-MUCH", "该报文涉及的变更超过上限", "what follows from this message is more than the limit");
+    decision_answer(decision, "TOO-MUCH", "该报文涉及的变更超过上限",
+                    "what follows from this message is more than the limit");
 }
 
 void decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                  const struct record *rec, const struct facts *facts, struct arena *scratch, struct decision *decision) {
+                  const struct record *rec, const struct facts *facts, struct arena *scratch,
+                  struct decision *decision) {
     struct cause cause = {
         .number = rec->number, .stamp = rec->stamp, .facts = facts, .family = facts ? facts->family : "",
         .sender = facts ? facts->env.party : "", .tick_part = "", .tick_key = "", .tick_event = "",

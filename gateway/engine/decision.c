@@ -217,7 +217,8 @@ static const char *read_string(const struct json *object, const char *key) {
     return string ? string : "";
 }
 
-static void read_data(struct decision *decision, const struct json *object, struct move_datum **data, size_t *count) {
+static void read_data(struct decision *decision, const struct json *object, struct move_datum **data,
+                      size_t *count) {
     struct json_member member;
     for (void *iterator = NULL; object && json_next(object, &iterator, &member); ) {
         const char *value = json_string(member.value);
@@ -300,8 +301,9 @@ static void write_sentences(struct buf *xml, const char *zh, const char *en) {
 }
 
 void decision_write_answer(const struct decision *decision, struct buf *xml) {
-    buf_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Decision xmlns=\"urn:clearway:decision:1\" cause=\"%" PRIu64
-               "\" result=\"%s\">\n", decision->cause, result_text(decision->result));
+    buf_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+               "<Decision xmlns=\"urn:clearway:decision:1\" cause=\"%" PRIu64 "\" result=\"%s\">\n",
+               decision->cause, result_text(decision->result));
     if (*decision->subject) {
         markup_element(xml, "Subject", text_of(decision->subject));
         buf_add_char(xml, '\n');

@@ -55,16 +55,17 @@ struct destination {
 };
 
 #define DECISION_MOVES_MAX 4096
-#define DECISION_DESTINATIONS_MAX 256     /* what waited, 100 answers and 100 events at most, leaves room for the routes */
+/* What waited, 100 answers and 100 events at most, leaves room for the routes. */
+#define DECISION_DESTINATIONS_MAX 256
 
 struct decision {
     struct arena *arena;
     uint64_t cause;
     struct digest setup;
     enum result result;
-    const char *subject;                  /* the consignment, key of order and of Kafka: "PORT/BILL"; "" when none */
+    const char *subject;                  /* the consignment, key of order and of Kafka; "" when none */
     const char *answer_code, *answer_zh, *answer_en;     /* "" when there is no business answer */
-    struct move_datum *details; size_t details_count;    /* of the answer: slot, place in the queue, message id ... */
+    struct move_datum *details; size_t details_count;    /* of the answer: slot, place in queue, id ... */
     struct verdict findings;              /* of the engine's rules */
     struct move *moves; size_t moves_count;
     struct destination *destinations; size_t destinations_count;

@@ -66,8 +66,10 @@ const struct life declaration_life = {
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS declarations(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
-    "  record INTEGER NOT NULL, subject TEXT NOT NULL, direction TEXT NOT NULL, office TEXT NOT NULL, state TEXT NOT NULL,"
-    "  step TEXT NOT NULL, completed INTEGER, due INTEGER, seq_no TEXT NOT NULL DEFAULT '', entry_number TEXT NOT NULL DEFAULT '',"
+    "  record INTEGER NOT NULL, subject TEXT NOT NULL, direction TEXT NOT NULL,"
+    " office TEXT NOT NULL, state TEXT NOT NULL,"
+    "  step TEXT NOT NULL, completed INTEGER, due INTEGER,"
+    " seq_no TEXT NOT NULL DEFAULT '', entry_number TEXT NOT NULL DEFAULT '',"
     "  declared_at INTEGER, selected_at INTEGER, released_at INTEGER) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS declarations_own ON declarations(own_id);"
     "CREATE INDEX IF NOT EXISTS declarations_subject ON declarations(subject, record);"
@@ -75,7 +77,8 @@ static const char tables[] =
     "  PRIMARY KEY(declaration, container)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS links(kind TEXT NOT NULL, value TEXT NOT NULL, declaration TEXT NOT NULL,"
     "  PRIMARY KEY(kind, value)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS waiting(record INTEGER PRIMARY KEY, customs TEXT NOT NULL, answers_id TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS waiting(record INTEGER PRIMARY KEY,"
+    " customs TEXT NOT NULL, answers_id TEXT NOT NULL,"
     "  seq_no TEXT NOT NULL, entry_number TEXT NOT NULL, event TEXT NOT NULL, at INTEGER NOT NULL,"
     "  milestones TEXT NOT NULL, route TEXT NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS waiting_id ON waiting(answers_id) WHERE answers_id <> '';"
@@ -84,11 +87,12 @@ static const char tables[] =
 
 /* --- finding -------------------------------------------------------------------------------------------- */
 
-#define DECLARATION_COLUMNS "key, party, own_id, subject, direction, office, state, step, seq_no, declared_at, selected_at, released_at"
+#define DECLARATION_COLUMNS \
+    "key, party, own_id, subject, direction, office, state, step, seq_no, declared_at, selected_at, released_at"
 
 static void read_row(struct store_query *query, struct arena *arena, struct declaration *out) {
-    const char **const texts[] = { &out->key, &out->party, &out->own_id, &out->subject, &out->direction, &out->office,
-                                   &out->state, &out->step, &out->seq_no };
+    const char **const texts[] = { &out->key, &out->party, &out->own_id, &out->subject, &out->direction,
+                                   &out->office, &out->state, &out->step, &out->seq_no };
     for (int i = 0; i < 9; i++) {
         *texts[i] = row_text(query, i, arena);
     }
@@ -148,7 +152,8 @@ const char *declaration_subject_of_entry(const struct cause *cause, struct state
 
 int declaration_has_container(struct state *state, const char *key, const char *container) {
     struct store_query *query = store_query(state_store(state),
-        "SELECT iif(count(*) = 0, 0, iif(sum(container = ?2) > 0, 1, -1)) FROM declaration_containers WHERE declaration = ?1");
+        "SELECT iif(count(*) = 0, 0, iif(sum(container = ?2) > 0, 1, -1))"
+        " FROM declaration_containers WHERE declaration = ?1");
     store_bind_string(query, 1, key);
     store_bind_string(query, 2, container);
     return (int)state_number(state, query, 0);
@@ -251,8 +256,9 @@ static void apply_answer(const struct cause *cause, struct state *state, struct 
     const char *after = life_next(&declaration_life, before, answer->event);
     const char *proves = life_proves(&declaration_life, answer->event);
     const char *number = arena_printf(decision->arena, "%" PRIu64, answer->record);
-    decision_move(decision, "declarations", declaration->key, answer->event, before, after, answer->at, "record", number,
-                  "subject", declaration->subject, "seq_no", answer->seq, "entry_number", answer->entry, NULL);
+    decision_move(decision, "declarations", declaration->key, answer->event, before, after, answer->at,
+                  "record", number, "subject", declaration->subject,
+                  "seq_no", answer->seq, "entry_number", answer->entry, NULL);
     bool complete = strcmp(declaration->step, "complete") == 0;          /* step two does not count anew */
     for (size_t i = 0; i < answer->told_count && !complete; i++) {
         milestone_add(decision, declaration->subject, declaration->key, answer->told[i].code,
@@ -283,7 +289,8 @@ static void read_told(const struct cause *cause, struct text rest, struct answer
         struct text code = text_until(&at, '@');
         uint64_t moment;
         if (text_to_uint(at, &moment)) {
-            answer->told[answer->told_count++] = (struct milestone_told){ arena_copy(cause->arena, code), (stamp)moment };
+            answer->told[answer->told_count++] =
+                (struct milestone_told){ arena_copy(cause->arena, code), (stamp)moment };
         }
     }
 }
@@ -347,7 +354,8 @@ static struct store_query *waiting_with(struct state *state, const struct number
 static void read_waiting(const struct cause *cause, struct store_query *query, struct answer *answer) {
     struct arena *arena = cause->arena;
     *answer = (struct answer){
-        .record = (uint64_t)store_int(query, 0), .customs = row_text(query, 1, arena), .own_id = row_text(query, 2, arena),
+        .record = (uint64_t)store_int(query, 0), .customs = row_text(query, 1, arena),
+        .own_id = row_text(query, 2, arena),
         .seq = row_text(query, 3, arena), .entry = row_text(query, 4, arena), .event = row_text(query, 5, arena),
         .at = store_int(query, 6), .route = row_text(query, 8, arena),
     };
@@ -394,8 +402,10 @@ static void take_all_with(struct linking *linking, const struct number *number) 
     }
 }
 
-static bool own_id_is_unique(const struct cause *cause, struct state *state, const struct declaration *declaration) {
-    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM declarations WHERE own_id = ? AND key <> ?");
+static bool own_id_is_unique(const struct cause *cause, struct state *state,
+                             const struct declaration *declaration) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT 1 FROM declarations WHERE own_id = ? AND key <> ?");
     store_bind_string(query, 1, declaration->own_id);
     store_bind_string(query, 2, declaration->key);
     return !state_exists(state, query);
@@ -443,7 +453,10 @@ static const char *step_of(const struct cause *cause) {
     const char *type = cause_text(cause, "document_type");
     char third = strlen(type) >= 3 ? type[2] : '0';
     bool refers = *cause_text(cause, "entry_number") != '\0';
-    return third == '5' ? "summary" : third == '6' ? "complete" : third == '3' ? (refers ? "complete" : "summary") : "";
+    return third == '5' ? "summary"
+         : third == '6' ? "complete"
+         : third == '3' ? (refers ? "complete" : "summary")
+         : "";
 }
 
 static void start_clock(struct decision *decision, const char *key, stamp from) {
@@ -475,7 +488,8 @@ static void complete_summary(const struct cause *cause, struct state *state, str
 void declarations_arrived(const struct cause *cause, struct state *state, struct decision *decision,
                           const char *subject, stamp at) {
     struct store_query *query = store_query(state_store(state),
-        "SELECT key FROM declarations WHERE subject = ? AND step = 'summary' AND completed IS NULL ORDER BY record LIMIT 100");
+        "SELECT key FROM declarations WHERE subject = ? AND step = 'summary' AND completed IS NULL"
+        " ORDER BY record LIMIT 100");
     store_bind_string(query, 1, subject);
     while (state_row(state, query)) {
         start_clock(decision, row_text(query, 0, cause->arena), at);
@@ -490,8 +504,8 @@ static void decide_tick(struct cause *cause, struct state *state, struct decisio
     bool overdue = strcmp(cause->tick_event, "summary-overdue") == 0;
     const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     decision_subject(decision, declaration.subject);
-    decision_move(decision, "declarations", declaration.key, cause->tick_event, declaration.state, declaration.state,
-                  cause->stamp, "record", number, "subject", declaration.subject, NULL);
+    decision_move(decision, "declarations", declaration.key, cause->tick_event, declaration.state,
+                  declaration.state, cause->stamp, "record", number, "subject", declaration.subject, NULL);
     if (overdue) {
         decision_answer(decision, "SUMMARY-OVERDUE", "概要申报后 14 日内未提交完整申报，已逾期",
                         "no complete declaration within 14 days of the summary: overdue");
@@ -509,7 +523,8 @@ static void decide_tick(struct cause *cause, struct state *state, struct decisio
 
 static const char *subject_of_declaration(const struct cause *cause, const char *key) {
     const char *bill = consignment_bill(cause);
-    return consignment_subject(cause, consignment_port(cause), *bill ? bill : arena_printf(cause->arena, "@%s", key));
+    return consignment_subject(cause, consignment_port(cause),
+                               *bill ? bill : arena_printf(cause->arena, "@%s", key));
 }
 
 static void decide_declaration(struct cause *cause, struct state *state, struct decision *decision) {
@@ -517,7 +532,8 @@ static void decide_declaration(struct cause *cause, struct state *state, struct 
     const char *step = step_of(cause);
     const char *flag = cause_text(cause, "ie_flag");
     struct declaration declaration = {
-        .key = key, .party = cause->sender, .own_id = cause->facts->id, .subject = subject_of_declaration(cause, key),
+        .key = key, .party = cause->sender, .own_id = cause->facts->id,
+        .subject = subject_of_declaration(cause, key),
         .direction = strcmp(flag, "I") == 0 ? "import" : strcmp(flag, "E") == 0 ? "export" : "",
         .office = cause_text(cause, "customs_office"), .state = "submitted", .step = step, .seq_no = "",
     };
@@ -525,8 +541,9 @@ static void decide_declaration(struct cause *cause, struct state *state, struct 
     const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     decision_subject(decision, declaration.subject);
     decision_move(decision, "declarations", key, "declare", "", "submitted", received, "record", number,
-                  "party", cause->sender, "own_id", declaration.own_id, "subject", declaration.subject, "direction", declaration.direction,
-                  "office", declaration.office, "step", step, "containers", cause_containers(cause), NULL);
+                  "party", cause->sender, "own_id", declaration.own_id, "subject", declaration.subject,
+                  "direction", declaration.direction, "office", declaration.office, "step", step,
+                  "containers", cause_containers(cause), NULL);
     consignment_tell(cause, state, decision, declaration.subject, "declare", received, cause->number);
     struct milestone_told told[MILESTONES_TOLD_MAX];
     size_t count = milestones_told(cause, told);
@@ -597,7 +614,7 @@ static void apply_link(struct state *state, const struct move *move, const char 
         return;
     }
     struct store_query *query = store_query(state_store(state),
-                                            "INSERT OR IGNORE INTO links(kind, value, declaration) VALUES(?, ?, ?)");
+        "INSERT OR IGNORE INTO links(kind, value, declaration) VALUES(?, ?, ?)");
     store_bind_string(query, 1, kind);
     store_bind_text(query, 2, value);
     store_bind_string(query, 3, move->key);
@@ -610,13 +627,18 @@ static void apply_moment(struct state *state, const struct move *move) {
     struct store *store = state_store(state);
     struct store_query *query =
         strcmp(proves, "accepted") == 0
-            ? store_query(store, "UPDATE declarations SET declared_at = min(ifnull(declared_at, ?2), ?2) WHERE key = ?1")
+            ? store_query(store,
+                  "UPDATE declarations SET declared_at = min(ifnull(declared_at, ?2), ?2) WHERE key = ?1")
       : strcmp(proves, "selected") == 0
-            ? store_query(store, "UPDATE declarations SET selected_at = min(ifnull(selected_at, ?2), ?2) WHERE key = ?1")
+            ? store_query(store,
+                  "UPDATE declarations SET selected_at = min(ifnull(selected_at, ?2), ?2) WHERE key = ?1")
       : strcmp(proves, "released") == 0
-            ? store_query(store, "UPDATE declarations SET released_at = min(ifnull(released_at, ?2), ?2) WHERE key = ?1")
+            ? store_query(store,
+                  "UPDATE declarations SET released_at = min(ifnull(released_at, ?2), ?2) WHERE key = ?1")
       : strcmp(move->event, "complete") == 0
-            ? store_query(store, "UPDATE declarations SET completed = ifnull(completed, ?2) WHERE key = ?1") : NULL;
+            ? store_query(store,
+                  "UPDATE declarations SET completed = ifnull(completed, ?2) WHERE key = ?1")
+      : NULL;
     if (query) {
         store_bind_string(query, 1, move->key);
         store_bind_int(query, 2, move->at);
@@ -643,8 +665,8 @@ static void apply_wait(struct state *state, const struct move *move, uint64_t ca
     static const char *const texts[] = { "customs", "answers_id", "seq_no", "entry_number", "event",
                                         "milestones", "route" };
     struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO waiting(customs, answers_id, seq_no, entry_number, event, milestones, route, at, record)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT OR IGNORE INTO waiting(customs, answers_id, seq_no, entry_number, event, milestones, route,"
+        " at, record) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (int i = 0; i < 7; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
     }

@@ -105,7 +105,8 @@ static enum status submit(struct engine *engine, struct taken *taken) {
     decision_write_answer(&taken->decision, &engine->answer);
     require(!buf_failed(&engine->meta) && !buf_failed(&engine->answer));   /* bounded by the limits of a decision */
     taken->entry = (struct entry){
-        .rec = { .kind = RECORD_DECISION, .meta = kept(engine, &engine->meta), .data = kept(engine, &engine->answer) },
+        .rec = { .kind = RECORD_DECISION, .meta = kept(engine, &engine->meta),
+                 .data = kept(engine, &engine->answer) },
         .reserve = true, .done = on_recorded, .context = engine,
     };
     pthread_mutex_lock(&engine->lock);
@@ -126,8 +127,8 @@ static enum status decide(struct engine *engine, const struct record *rec, const
     struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
     decision_init(&taken->decision, engine->batch, rec->number);
     if (deciding_begin(engine->deciding, rec->number)) {
-        decide_cause(engine->options.engine_setup, engine->options.setup, engine->state, rec, facts, engine->scratch,
-                     &taken->decision);
+        decide_cause(engine->options.engine_setup, engine->options.setup, engine->state, rec, facts,
+                     engine->scratch, &taken->decision);
     } else {
         decide_held(engine->options.setup, &taken->decision);
         counter_add(COUNTER_ENGINE_HELD, 1);
@@ -141,7 +142,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
     if (status == STATUS_OK) {
         status = submit(engine, taken);
     }
-    if (status != STATUS_TOO_LARGE) {              /* no segment takes it, now or later: that counts as dying of it */
+    if (status != STATUS_TOO_LARGE) {      /* no segment takes it, now or later: that counts as dying of it */
         deciding_end(engine->deciding);
     }
     if (status == STATUS_OK) {

@@ -4,8 +4,8 @@
  * A cause passes all parts, in the order of the list:
  * know    adds to the message's document what state.db knows about it (document_know), for the engine-stage rules
  *         and the routes. When a rule refuses the message, deciding ends there.
- * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision. Pure but for
- *         reading state.db: no clock, no network, no other memory.
+ * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision.
+ *         Pure but for reading state.db: no clock, no network, no other memory.
  * apply   carries out one move of its own on state.db. Live code, catch-up after a crash and a rebuild all come
  *         through here, so state is a function of the decisions alone.
  * Life cycles are tables (life.h).
@@ -87,7 +87,7 @@ void        cause_know_moment(struct cause *cause, const char *field, stamp at);
 
 /* Where a thing stands by this decision so far; NULL when that says nothing about it. */
 const char *state_of(const struct decision *decision, const char *part, const char *key);
-int64_t     move_number(const struct move *move, const char *name);       /* a datum that is a number; 0 when absent */
+int64_t     move_number(const struct move *move, const char *name);       /* a datum's number; 0 when absent */
 const char *move_string(const struct move *move, const char *name);       /* as move_text(), ending in NUL */
 /* A text column of the row that stands ready, copied into the arena. */
 const char *row_text(struct store_query *query, int column, struct arena *arena);

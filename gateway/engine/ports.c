@@ -39,13 +39,15 @@ static void read_line(const struct line *line, void *context) {
             add_alias(loading, line, i);
         }
     } else {
-        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL, "应为：port 代码 \"中文\" \"英文\"，或其下的 also 代码…",
-                 "expected: port CODE \"zh\" \"en\", or below it: also CODE...");
+        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL,
+                     "应为：port 代码 \"中文\" \"英文\"，或其下的 also 代码…",
+                     "expected: port CODE \"zh\" \"en\", or below it: also CODE...");
     }
 }
 
 struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
-    struct loading loading = { arena_alloc(arena, sizeof(struct ports)), arena, { mistakes, "LINT-PORT", "ports" }, NULL };
+    struct loading loading = { arena_alloc(arena, sizeof(struct ports)), arena,
+                               { mistakes, "LINT-PORT", "ports" }, NULL };
     phrase_each_line(setup, arena, &loading.mistakes, read_line, &loading);
     return loading.ports;
 }

@@ -17,7 +17,8 @@
 
 struct ports;
 
-struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);   /* LINT-PORT */
+/* Mistakes: LINT-PORT. */
+struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
 const char   *ports_find(const struct ports *ports, const char *code);      /* NULL: not listed */
 
 #endif

@@ -18,7 +18,7 @@ enum status recorded_new(struct reader *reader, uint64_t first, uint64_t last, s
 void        recorded_free(struct recorded *recorded);
 /* True: this cause's decision is recorded; it and its record's number and stamp stay valid until the next call.
  * False: it is not, or *status says why it cannot be read. */
-bool        recorded_take(struct recorded *recorded, uint64_t cause, const struct decision **decision, uint64_t *number,
-                          stamp *at, enum status *status);
+bool        recorded_take(struct recorded *recorded, uint64_t cause, const struct decision **decision,
+                          uint64_t *number, stamp *at, enum status *status);
 
 #endif

@@ -66,7 +66,8 @@ static void read_head(struct loader *loader) {
 
 /* From the given word to the end of the line. */
 static const struct expr *read_expr(struct loader *loader, size_t word) {
-    return phrase_compile(loader->line, word, loader->line->count - 1, loader->setup, &loader->mistakes, loader->arena);
+    return phrase_compile(loader->line, word, loader->line->count - 1,
+                          loader->setup, &loader->mistakes, loader->arena);
 }
 
 static void read_when(struct loader *loader) {
@@ -170,10 +171,12 @@ bool routes_has_family(const struct routes *routes, struct text family) {
 }
 
 static bool takes(const struct route *route, struct text family, const struct expr_context *context) {
-    return phrase_list_has(route->families, family) && (!route->when || expr_holds(route->when, context) == TRUTH_TRUE);
+    return phrase_list_has(route->families, family)
+        && (!route->when || expr_holds(route->when, context) == TRUTH_TRUE);
 }
 
-const char *routes_to_submitter(const struct routes *routes, struct text family, const struct expr_context *context) {
+const char *routes_to_submitter(const struct routes *routes, struct text family,
+                                const struct expr_context *context) {
     for (size_t i = 0; i < routes->count; i++) {
         const struct route *route = &routes->list[i];
         for (size_t t = 0; t < route->count; t++) {

@@ -8,7 +8,7 @@
  *     to    carrier at substr(bill_number, 1, 4)
  *     to    office                                     # every party of that role
  *   route R20 customs-response
- *     to    submitter                                  # who sent the declaration this answers (or will, once linked)
+ *     to    submitter                                  # who sent the declaration this answers, once linked
  *   route R40 inspection-booking
  *     to    sender decision                            # the decision itself, to the party that sent the cause
  * Families joined by commas. A route matches only on TRUE. `at` matches what a party `serves` or `declares`
@@ -25,10 +25,12 @@
 
 struct routes;
 
-struct routes *routes_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);   /* LINT-ROUTE */
+/* Mistakes: LINT-ROUTE. */
+struct routes *routes_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
 bool routes_has_family(const struct routes *routes, struct text family);
 /* Code of the first route that would take this message to its submitter; NULL: none would. */
-const char *routes_to_submitter(const struct routes *routes, struct text family, const struct expr_context *context);
+const char *routes_to_submitter(const struct routes *routes, struct text family,
+                                const struct expr_context *context);
 /* Adds destinations to the decision. submitter: code of the party that sent what this answers, or "". */
 void routes_judge(const struct routes *routes, struct text family, const char *sender, const char *submitter,
                   const struct expr_context *context, uint64_t record, struct decision *decision);

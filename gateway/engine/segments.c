@@ -56,8 +56,9 @@ static const char *known_milestone(struct loader *loader, size_t i) {
         }
         nearest_try(&nearest, code);
     }
-    mistakes_at(&loader->mistakes, mistake_word(loader->line, i), nearest_found(&nearest), "前文没有里程碑 " TEXT_FORMAT,
-                "no milestone " TEXT_FORMAT " stands above", TEXT_ARGS(loader->line->words[i].text));
+    mistakes_at(&loader->mistakes, mistake_word(loader->line, i), nearest_found(&nearest),
+                "前文没有里程碑 " TEXT_FORMAT, "no milestone " TEXT_FORMAT " stands above",
+                TEXT_ARGS(loader->line->words[i].text));
     return "";
 }
 
@@ -88,7 +89,8 @@ static void read_milestone(struct loader *loader) {
     bool last = line->count == 5 && word_is(loader, 4, "last");
     loader->milestone = NULL;
     if (line->count != 4 && !last) {
-        complain(loader, 0, "应为：milestone 代码 \"中文\" \"英文\" [last]", "expected: milestone CODE \"zh\" \"en\" [last]");
+        complain(loader, 0, "应为：milestone 代码 \"中文\" \"英文\" [last]",
+                 "expected: milestone CODE \"zh\" \"en\" [last]");
     } else if (segments_milestone(loader->segments, word(loader, 1))) {
         complain(loader, 1, "该里程碑已定义", "this milestone stands twice");
     } else if (loader->segments->milestones_count == MILESTONES_MAX) {
@@ -119,7 +121,8 @@ static void read_from(struct loader *loader) {
     size_t at = find_at(loader);
     bool when = word_is(loader, 2, "when");
     if (!at || at + 1 == loader->line->count || (when ? at < 4 : at != 2)) {
-        complain(loader, 0, "应为：from 报文种类 [when 条件] at 时刻", "expected: from FAMILY [when CONDITION] at MOMENT");
+        complain(loader, 0, "应为：from 报文种类 [when 条件] at 时刻",
+                 "expected: from FAMILY [when CONDITION] at MOMENT");
         return;
     }
     if (loader->sources->count == SOURCES_MAX) {
@@ -128,7 +131,8 @@ static void read_from(struct loader *loader) {
     }
     struct source source = {
         .milestone = loader->milestone, .families = loader->line->words[1].text,
-        .when = when ? read_expr(loader, 3, at - 1) : NULL, .at = read_expr(loader, at + 1, loader->line->count - 1),
+        .when = when ? read_expr(loader, 3, at - 1) : NULL,
+        .at = read_expr(loader, at + 1, loader->line->count - 1),
     };
     if (source.when && expr_type(source.when) != EXPR_FLAG) {
         complain(loader, 3, "条件须为真或假", "the condition must be true or false");
@@ -143,7 +147,8 @@ static void read_from(struct loader *loader) {
 static void read_segment(struct loader *loader) {
     struct segments *segments = loader->segments;
     if (loader->line->count != 7) {
-        complain(loader, 0, "应为：segment 方向 名称 起 止 \"中文\" \"英文\"", "expected: segment DIRECTION NAME FROM TO \"zh\" \"en\"");
+        complain(loader, 0, "应为：segment 方向 名称 起 止 \"中文\" \"英文\"",
+                 "expected: segment DIRECTION NAME FROM TO \"zh\" \"en\"");
     } else if (segments->rows_count == SEGMENTS_MAX) {
         complain(loader, 0, "环节过多", "too many segments");
     } else if (is_direction(loader, 1)) {
@@ -228,7 +233,8 @@ static void read_line(const struct line *line, void *context) {
 struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
     struct loader loader = {
         .setup = setup, .arena = arena, .mistakes = { mistakes, "LINT-SEGMENT", "segments" },
-        .segments = arena_alloc(arena, sizeof(*loader.segments)), .sources = arena_alloc(arena, sizeof(*loader.sources)),
+        .segments = arena_alloc(arena, sizeof(*loader.segments)),
+        .sources = arena_alloc(arena, sizeof(*loader.sources)),
     };
     loader.segments->sources = loader.sources;
     phrase_each_line(setup, arena, &loader.mistakes, read_line, &loader);
@@ -257,7 +263,8 @@ void segments_judge(const struct segments *segments, struct text family, const s
     for (size_t i = 0; i < sources->count; i++) {
         const struct source *source = &sources->list[i];
         stamp at;
-        if (phrase_list_has(source->families, family) && (!source->when || expr_holds(source->when, context) == TRUTH_TRUE)
+        if (phrase_list_has(source->families, family)
+            && (!source->when || expr_holds(source->when, context) == TRUTH_TRUE)
             && moment_of(source, context, &at)) {
             found(source->milestone, at, to);
         }

@@ -9,7 +9,7 @@
  *   segment import discharge    ARRIVED DISCHARGED  "卸货" "discharge"
  *   chain   import  ARRIVED DISCHARGED ACCEPTED RELEASED GATE_OUT
  *   month   import  RELEASED                      # a declaration belongs to the month of this milestone
- *   overall import  ARRIVED RELEASED  base 97.39 "2017"  # the figure that is published 整体通关时间, and its base in hours
+ *   overall import  ARRIVED RELEASED  base 97.39 "2017"  # the published figure 整体通关时间, its base in hours
  * An `at` that is a date counts from 00:00 Asia/Shanghai.
  */
 #ifndef ENGINE_SEGMENTS_H

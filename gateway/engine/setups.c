@@ -178,7 +178,8 @@ static enum status append(struct journal *journal, const struct setup *setup, bo
     buf_init(&meta, 4u << 20);
     write_meta(setup, more, &meta);
     struct record rec = { .kind = RECORD_SETUP, .meta = buf_text(&meta), .data = buf_text(data) };
-    enum status status = buf_failed(&meta) || buf_failed(data) ? STATUS_TOO_LARGE : journal_append(journal, &rec, true);
+    enum status status = buf_failed(&meta) || buf_failed(data) ? STATUS_TOO_LARGE
+                                                               : journal_append(journal, &rec, true);
     buf_release(&meta);
     buf_clear(data);
     return status;

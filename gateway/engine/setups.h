@@ -16,7 +16,8 @@
 
 /* Appends what is not recorded yet; nothing when this set-up was the last one recorded. The state stands where it
  * stands; what is recorded above its position is looked at through the reader. */
-enum status setups_record(struct journal *journal, struct reader *reader, struct state *state, const struct setup *setup);
-bool        setups_apply(struct state *state, const struct record *rec);      /* false: not the record of a set-up */
+enum status setups_record(struct journal *journal, struct reader *reader, struct state *state,
+                          const struct setup *setup);
+bool        setups_apply(struct state *state, const struct record *rec);      /* false: not a set-up's record */
 
 #endif

@@ -74,8 +74,9 @@ static void read_lane(struct loading *loading, const struct line *line) {
     const struct word *words = line->words;
     struct lane lane = { .site = loading->site, .zh = loading->zh, .en = loading->en };
     if (line->count != 8 || !text_is(words[4].text, "each") || !text_is(words[6].text, "places")) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL, "应为：slots 方式 星期 时间 each 分钟 places 名额",
-                 "expected: slots MODES DAYS HH:MM-HH:MM each MINUTES places NUMBER");
+        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL,
+                     "应为：slots 方式 星期 时间 each 分钟 places 名额",
+                     "expected: slots MODES DAYS HH:MM-HH:MM each MINUTES places NUMBER");
     } else if (!read_days(words[2].text, &lane)) {
         mistakes_add(&loading->mistakes, mistake_word(line, 2), NULL, "应为一天或一段：mon-fri",
                      "expected a day or a range of days: mon-fri");
@@ -86,9 +87,11 @@ static void read_lane(struct loading *loading, const struct line *line) {
         mistakes_add(&loading->mistakes, mistake_word(line, 5), NULL, "时段长度应为 5 至 1440 分钟",
                      "a slot is 5 to 1440 minutes long");
     } else if (!read_number(words[7].text, 1, 10000, &lane.places)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 7), NULL, "名额应为 1 至 10000", "places are 1 to 10000");
+        mistakes_add(&loading->mistakes, mistake_word(line, 7), NULL,
+                     "名额应为 1 至 10000", "places are 1 to 10000");
     } else if (loading->slots->count == SLOT_LANES_MAX) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL, "查验时段行数过多", "too many lines of slots");
+        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL,
+                     "查验时段行数过多", "too many lines of slots");
     } else {
         lane.modes = arena_copy(loading->arena, words[1].text);
         loading->slots->lanes[loading->slots->count++] = lane;
@@ -105,8 +108,9 @@ static void read_line(const struct line *line, void *context) {
     } else if (line->indented && text_is(first, "slots") && loading->site) {
         read_lane(loading, line);
     } else {
-        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL, "应为：site 代码 \"中文\" \"英文\"，或其下的 slots …",
-                 "expected: site CODE \"zh\" \"en\", or below it: slots ...");
+        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL,
+                     "应为：site 代码 \"中文\" \"英文\"，或其下的 slots …",
+                     "expected: site CODE \"zh\" \"en\", or below it: slots ...");
     }
 }
 
@@ -145,8 +149,8 @@ enum slot_answer slots_find(const struct slots *slots, const char *site, const c
         }
         answer = SLOT_CLOSED;
         if (slot_begins(lane, start)) {
-            *out = (struct slot){ lane->site, lane->zh, lane->en, lane->modes, start, start + lane->each_minutes * MINUTE,
-                                  lane->places };
+            *out = (struct slot){ lane->site, lane->zh, lane->en, lane->modes,
+                                  start, start + lane->each_minutes * MINUTE, lane->places };
             return SLOT_OPEN;
         }
     }

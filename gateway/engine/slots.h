@@ -31,7 +31,9 @@ struct slot {
     int places;
 };
 
-struct slots    *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);     /* LINT-SLOT */
-enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start, struct slot *out);
+/* Mistakes: LINT-SLOT. */
+struct slots    *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
+enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start,
+                            struct slot *out);
 
 #endif

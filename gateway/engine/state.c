@@ -48,7 +48,7 @@ static enum status make_tables(struct store *store) {
     }
     if (status == STATUS_OK) {
         struct store_query *query = store_query(store,
-                                                "INSERT OR IGNORE INTO position(id, number, version) VALUES(1, 0, ?)");
+            "INSERT OR IGNORE INTO position(id, number, version) VALUES(1, 0, ?)");
         store_bind_int(query, 1, STATE_VERSION);
         status = store_run(query);
     }
@@ -187,7 +187,8 @@ void state_rollback(struct state *state) {
 void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
                   const char *event, const char *proves, stamp at) {
     struct store_query *query = store_query(state->store,
-        "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at) VALUES(?, ?, ?, ?, ?, ?, ?)");
+        "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?)");
     store_bind_string(query, 1, subject);
     store_bind_int(query, 2, (int64_t)record);
     store_bind_string(query, 3, part);

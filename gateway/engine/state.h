@@ -8,7 +8,8 @@
  * Tables of the engine itself (parts add theirs, part.h):
  *   position(id=1, number, version)                          setups(digest PK, number)    texts(digest PK, number)
  *   messages(number PK, party, family, format, own_id, outcome, recorded, subject, decision, result, answer_code)
- *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason, next, updated)
+ *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason,
+ *              next, updated)
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
  *   timers(part, key, event, due, PK(part, key, event))
  *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))
@@ -33,7 +34,7 @@ uint64_t    state_position(struct state *state);       /* 0: nothing applied */
 enum status state_digest(struct state *state, struct digest *out);
 
 enum status state_status(const struct state *state);   /* OK, or the first failure */
-enum status state_take_failure(struct state *state);   /* the same, and forgets it: a reader that lives on may ask again */
+enum status state_take_failure(struct state *state);   /* the same, and forgets it: a reader may ask again */
 bool        state_row(struct state *state, struct store_query *query);   /* store_step(), failures stick */
 void        state_run(struct state *state, struct store_query *query);   /* store_run(), failures stick */
 /* The first column of the first row; `otherwise` when there is none. Ends the read. */
