@@ -13,7 +13,7 @@ struct queue;
 
 struct queue *queue_new(size_t capacity);
 void          queue_free(struct queue *queue);             /* must be empty or its items owned elsewhere */
-enum status   queue_push(struct queue *queue, void *item); /* BUSY when full, CLOSED after queue_close(); never waits */
+enum status   queue_push(struct queue *queue, void *item); /* BUSY when full, CLOSED when shut; never waits */
 void         *queue_pop(struct queue *queue);              /* waits for an item; NULL: closed and empty */
 void          queue_close(struct queue *queue);            /* what is inside can still be popped */
 

@@ -40,7 +40,7 @@ static inline bool text_starts(struct text text, const char *prefix) {
 }
 
 int         text_compare(struct text a, struct text b);    /* byte order, as strcmp */
-uint32_t    text_hash(struct text name);                   /* of names of ours: strangers could make theirs collide */
+uint32_t    text_hash(struct text name);                   /* of our own names: strangers' could collide */
 struct text text_trim(struct text text);                   /* XML white space off both ends */
 /* Cuts the first part off rest. After the last rest.at is NULL:
  *   while (rest.at) { struct text part = text_until(&rest, ','); ... } */

@@ -305,7 +305,8 @@ static void check_groups(struct loader *loader, struct node *node) {
         }
         if (!above) {
             verdict_lint(loader->mistakes, "LINT-BINDING", loader->file, rule->line, 1,
-                         "字段 %s 不在其组的路径之下", "the field %s does not stand below the path of its group", rule->field->name);
+                         "字段 %s 不在其组的路径之下",
+                         "the field %s does not stand below the path of its group", rule->field->name);
         } else if (above->group) {
             above->numbered = true;
         }
@@ -519,7 +520,14 @@ struct trace { struct text name; uint32_t parent, before, number; };   /* number
 
 struct kept { struct text name, text; bool attribute; struct kept *next; };
 
-struct waiting { const struct rule *rule; uint32_t row; struct text text; struct place place; const char *path; struct waiting *next; };
+struct waiting {
+    const struct rule *rule;
+    uint32_t row;
+    struct text text;
+    struct place place;
+    const char *path;
+    struct waiting *next;
+};
 
 struct frame {
     const struct node *node;          /* NULL off all bound paths */

@@ -8,7 +8,7 @@
  *   @Version                     format_version
  *   A/B/@schemeID                some_field
  *   Type/Code                    ie_flag          map IM I EX E    # value pairs; other values are kept as they are
- *   Id                           bill_number      when @scheme = BM   # only where the element's attribute has this value
+ *   Id                           bill_number      when @scheme = BM   # only where the attribute has this value
  *   Doc/ID                       licence_number   when TypeCode = 911 # ... or its sibling, before or behind it
  * Paths go from below the root element, local names only (the schema judges namespaces). Several lines may bind
  * paths to one field: of those that have a value the first line counts; of an element that repeats, its first.

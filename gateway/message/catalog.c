@@ -64,8 +64,8 @@ static const struct field *read_field(struct loader *loader, size_t i) {
                     "没有字段 " TEXT_FORMAT, "there is no field " TEXT_FORMAT, TEXT_ARGS(name));
     } else if (field->group >= 0 || field->type == FIELD_GROUP || field->known) {
         mistakes_at(&loader->mistakes, mistake_word(loader->line, i), NULL,
-                    "字段 %s 须来自报文且每份报文只有一个", "the field %s must come from the message and stand once in it",
-                    field->name);
+                    "字段 %s 须来自报文且每份报文只有一个",
+                    "the field %s must come from the message and stand once in it", field->name);
         field = NULL;
     }
     return field;
@@ -115,7 +115,8 @@ static bool read_senders(struct loader *loader) {
             loader->format->senders[loader->format->senders_count++] = word(loader, i);
         } else {
             mistakes_at(&loader->mistakes, mistake_word(loader->line, i), nearest_found(&nearest),
-                        "没有角色 " TEXT_FORMAT, "there is no role " TEXT_FORMAT, TEXT_ARGS(loader->line->words[i].text));
+                        "没有角色 " TEXT_FORMAT, "there is no role " TEXT_FORMAT,
+                        TEXT_ARGS(loader->line->words[i].text));
         }
     }
     return true;
@@ -136,7 +137,8 @@ static bool read_valid(struct loader *loader) {
     struct format *format = loader->format;
     const struct line *line = loader->line;
     for (size_t i = 1; i < line->count; i += 2) {
-        int32_t *day = is(loader, i, "from") ? &format->from_day : is(loader, i, "until") ? &format->until_day : NULL;
+        int32_t *day = is(loader, i, "from") ? &format->from_day
+                     : is(loader, i, "until") ? &format->until_day : NULL;
         if (!day || i + 1 == line->count || !day_parse(line->words[i + 1].text, day)) {
             return false;
         }
@@ -153,7 +155,9 @@ static bool read_where(struct loader *loader) {
     return true;
 }
 
-static const struct key { const char *name; bool required; bool (*read)(struct loader *); const char *expected; } keys[] = {
+static const struct key {
+    const char *name; bool required; bool (*read)(struct loader *); const char *expected;
+} keys[] = {
     { "family",    true,  read_family,    "NAME" },
     { "root",      true,  read_root,      "ELEMENT" },
     { "namespace", false, read_namespace, "URI [optional]" },
@@ -204,8 +208,8 @@ static void open_block(struct loader *loader) {
     loader->keys_seen = 0;
     loader->format = &catalog->formats[catalog->count++];
     *loader->format = (struct format){
-        .name = word(loader, 1), .family = "", .root = "", .namespace = "", .schema = "", .binding = "", .receipt = "",
-        .dropin = "", .marker_path = "", .marker_text = "", .acts_for_list = "",
+        .name = word(loader, 1), .family = "", .root = "", .namespace = "", .schema = "", .binding = "",
+        .receipt = "", .dropin = "", .marker_path = "", .marker_text = "", .acts_for_list = "",
         .from_day = INT32_MIN, .until_day = INT32_MAX, .line = line->number,
     };
 }
@@ -224,8 +228,8 @@ static void read_key(struct loader *loader) {
     } else if (loader->keys_seen & (1u << i)) {
         mistakes_at(&loader->mistakes, mistake_word(line, 0), NULL, "%s 重复出现", "%s stands twice", keys[i].name);
     } else if (!keys[i].read(loader)) {
-        mistakes_at(&loader->mistakes, mistake_word(line, 1), NULL, "此处应为 %s %s", "expected %s %s", keys[i].name,
-                    keys[i].expected);
+        mistakes_at(&loader->mistakes, mistake_word(line, 1), NULL, "此处应为 %s %s", "expected %s %s",
+                    keys[i].name, keys[i].expected);
     }
     loader->keys_seen |= i < KEYS_COUNT ? 1u << i : 0;
 }
@@ -249,8 +253,8 @@ static void find_collisions(const struct loader *loader) {
             if (*format->root && collide(format, before)) {
                 mistakes_at(&loader->mistakes, mistake_place(format->line, 1, TEXT("format")), NULL,
                             "格式 %s 与 %s 的根元素、命名空间和有效期相同，无法区分",
-                            "the formats %s and %s have the same root, namespace and days: nothing tells them apart",
-                            format->name, before->name);
+                            "the formats %s and %s have the same root, namespace and days:"
+                            " nothing tells them apart", format->name, before->name);
             }
         }
     }
@@ -262,7 +266,8 @@ struct catalog *catalog_load(struct text source, const char *file, const struct 
     catalog->formats = arena_alloc(arena, CATALOG_FORMATS_MAX * sizeof(*catalog->formats));
     struct line line;
     struct loader loader = {
-        .catalog = catalog, .fields = fields, .arena = arena, .mistakes = { mistakes, "LINT-CATALOG", file }, .line = &line,
+        .catalog = catalog, .fields = fields, .arena = arena,
+        .mistakes = { mistakes, "LINT-CATALOG", file }, .line = &line,
     };
     struct lines lines;
     lines_init(&lines, source, arena);

@@ -13,7 +13,7 @@
  *     receipt    DecImportResponse                # form of the receipt in a folder
  *     valid      from 2018-08-01 until 2030-01-01
  *     dropin     wco                              # its schema comes from this folder of official schemas
- *     where      WCOTypeName = DEC                # PATH = TEXT, below the root as in a binding: formats with one root
+ *     where      WCOTypeName = DEC                # PATH = TEXT below the root: parts formats of one root
  *
  * A format with an `optional` namespace has two schemas: cn-dec/DecMessage.xsd for messages with the namespace and,
  * for those without, the same name with -nons before .xsd: cn-dec/DecMessage-nons.xsd.

@@ -57,7 +57,8 @@ static bool read_days(const struct loader *loader, const struct line *line, stru
                      : text_is(line->words[i].text, "until") ? &code->until_day : NULL;
         if (!day || i + 1 == line->count || !day_parse(line->words[i + 1].text, day)) {
             mistakes_at(&loader->mistakes, mistake_word(line, i), NULL,
-                        "此处应为 from YYYY-MM-DD 或 until YYYY-MM-DD", "expected from YYYY-MM-DD or until YYYY-MM-DD");
+                        "此处应为 from YYYY-MM-DD 或 until YYYY-MM-DD",
+                        "expected from YYYY-MM-DD or until YYYY-MM-DD");
             return false;
         }
     }
@@ -102,7 +103,8 @@ static void find_overlaps(const struct loader *loader) {
             uint32_t earlier = code->line > before->line ? before->line : code->line;
             mistakes_at(&loader->mistakes, mistake_place(later, 1, code->code), NULL,
                         "代码 " TEXT_FORMAT " 与第 %u 行的有效期重叠",
-                        "the code " TEXT_FORMAT " is valid on days of line %u as well", TEXT_ARGS(code->code), earlier);
+                        "the code " TEXT_FORMAT " is valid on days of line %u as well",
+                        TEXT_ARGS(code->code), earlier);
         }
     }
 }
@@ -116,7 +118,8 @@ static size_t lines_in(struct text source) {
 }
 
 static bool is_list_name(const char *name) {
-    return name[0] >= 'a' && name[0] <= 'z' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+    return name[0] >= 'a' && name[0] <= 'z'
+        && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
 void codelists_load(struct codelists *lists, const char *name, struct text source, const char *file,

@@ -326,7 +326,9 @@ static void take_group(struct unpacker *in, const struct names *names, struct do
 
 static void take_value(struct unpacker *in, const struct names *names, struct document *doc) {
     enum { NAME, ROW, FLAGS, RANK, LENGTH, HEAD };
-    static const uint64_t head_max[HEAD] = { UINT32_MAX, DOCUMENT_VALUES_MAX - 1, FLAG_ILL, UINT16_MAX, UINT64_MAX };
+    static const uint64_t head_max[HEAD] = {
+        UINT32_MAX, DOCUMENT_VALUES_MAX - 1, FLAG_ILL, UINT16_MAX, UINT64_MAX,
+    };
     static const uint64_t place_max[] = { UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
     uint64_t head[HEAD], at[4];
     take_numbers(in, HEAD, head_max, head);
@@ -337,8 +339,8 @@ static void take_value(struct unpacker *in, const struct names *names, struct do
     struct place place = { at[0], (uint32_t)at[1], (uint32_t)at[2], (uint32_t)at[3] };
     if (!in->failed && field && field->type != FIELD_GROUP && (field->group >= 0 || row == 0)) {
         const char *copy = arena_copy(doc->arena, text);
-        document_add_ranked(doc, field, row, (struct text){ copy, text.length }, head[FLAGS] & FLAG_ILL, place, NULL,
-                            (unsigned)head[RANK]);
+        document_add_ranked(doc, field, row, (struct text){ copy, text.length }, head[FLAGS] & FLAG_ILL,
+                            place, NULL, (unsigned)head[RANK]);
     }
 }
 

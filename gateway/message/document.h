@@ -41,8 +41,9 @@ const struct fields *document_fields(const struct document *doc);
 /* Borrows text and path, which must live as long as the document. False at DOCUMENT_VALUES_MAX. */
 bool                document_add(struct document *doc, const struct field *field, uint32_t row, struct text text,
                                  bool ill, struct place place, const char *path);
-bool                document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
-                                        bool ill, struct place place, const char *path, unsigned rank);
+bool                document_add_ranked(struct document *doc, const struct field *field, uint32_t row,
+                                        struct text text, bool ill, struct place place, const char *path,
+                                        unsigned rank);
 /* A value the gateway knows itself (no place): by name, which must be in the dictionary (panic). Copies text. */
 void                document_know(struct document *doc, const char *field, uint32_t row, struct text text);
 void                document_set_rows(struct document *doc, int group, uint32_t rows);   /* at least so many rows */
@@ -53,6 +54,7 @@ const struct value *document_at(const struct document *doc, size_t index);      
 
 /* Packed form for the journal: self-describing (carries the field names). Unknown names are dropped. */
 void             document_pack(const struct document *doc, struct buf *out);
-struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena);   /* NULL: malformed */
+/* NULL: malformed. */
+struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena);
 
 #endif

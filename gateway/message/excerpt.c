@@ -123,7 +123,8 @@ static const struct palette colored = { "\033[1;31m", "\033[1;33m", "\033[1;36m"
 static const struct palette plain = { "", "", "", "", "", "" };
 
 static const char *color_of(const struct palette *palette, enum severity severity) {
-    return severity == SEVERITY_ERROR ? palette->error : severity == SEVERITY_WARNING ? palette->warning : palette->observe;
+    return severity == SEVERITY_ERROR ? palette->error
+         : severity == SEVERITY_WARNING ? palette->warning : palette->observe;
 }
 
 static size_t first_cell_at(const struct cells *cells, uint32_t offset) {

@@ -23,8 +23,8 @@
  * used where the finding names none. */
 void excerpt_print(struct buf *out, const struct finding *finding, const char *file, struct text source,
                    enum language language, bool color);
-/* {"code","severity","line","column","path","text","hint"} of one finding, text and hint in the language; an element
- * of the open array. */
+/* {"code","severity","line","column","path","text","hint"} of one finding, text and hint in the language;
+ * an element of the open array. */
 void excerpt_json(struct json_out *out, const struct finding *finding, enum language language);
 
 #endif

@@ -193,7 +193,8 @@ static struct val evaluate_in_set(struct walk *walk, const struct node *node) {
 /* --- arithmetic ----------------------------------------------------------------------------------------- */
 
 static struct val shift_day(int32_t day, struct decimal days, int sign) {
-    bool fits = days.scale == 0 && days.coefficient <= DAY_LAST - DAY_FIRST && days.coefficient >= DAY_FIRST - DAY_LAST;
+    bool fits = days.scale == 0 && days.coefficient <= DAY_LAST - DAY_FIRST
+             && days.coefficient >= DAY_FIRST - DAY_LAST;
     int64_t shifted = fits ? day + sign * (int64_t)days.coefficient : DAY_LAST + 1;
     bool known = shifted >= DAY_FIRST && shifted <= DAY_LAST;
     return (struct val){ .known = known, .type = EXPR_DATE, .day = known ? (int32_t)shifted : 0 };
@@ -221,7 +222,8 @@ static struct val evaluate_sum(struct walk *walk, const struct node *node) {
     if (left.type == EXPR_MOMENT) {
         return hours_between(left.moment, right.moment);
     }
-    return right.type == EXPR_DATE ? number_of((int64_t)left.day - right.day) : shift_day(left.day, right.decimal, plus ? 1 : -1);
+    return right.type == EXPR_DATE ? number_of((int64_t)left.day - right.day)
+                                   : shift_day(left.day, right.decimal, plus ? 1 : -1);
 }
 
 static struct val evaluate_product(struct walk *walk, const struct node *node) {
@@ -313,7 +315,8 @@ static struct val reckon_fold(struct walk *walk, const struct node *node, uint32
             if (!decimal_add(result.decimal, value.decimal, &result.decimal)) {
                 return unknown(node->type);
             }
-        } else if (!result.known || (node->kind == NODE_MIN ? order_of(&value, &result) < 0 : order_of(&value, &result) > 0)) {
+        } else if (!result.known || (node->kind == NODE_MIN ? order_of(&value, &result) < 0
+                                                            : order_of(&value, &result) > 0)) {
             result = value;
         }
     }

@@ -15,7 +15,8 @@
  *   and     = not { "and" not }
  *   not     = "not" not | quant
  *   quant   = ("every" | "any") GROUP ":" or  |  compare            -- `every` over no rows is TRUE, `any` FALSE
- *   compare = sum [ ("=" | "!=" | "<" | "<=" | ">" | ">=") sum  |  ["not"] "in" ( LIST | "(" literal {"," literal} ")" ) ]
+ *   compare = sum [ ("=" | "!=" | "<" | "<=" | ">" | ">=") sum
+ *                 | ["not"] "in" ( LIST | "(" literal {"," literal} ")" ) ]
  *   sum     = product { ("+" | "-") product }
  *   product = unary { "*" unary }
  *   unary   = "-" unary | primary
@@ -35,9 +36,9 @@
  *   contains(texts, text) -> flag   count(texts) -> decimal
  *   matches(text, "shape") -> flag: shape of 9 digit, A capital letter, X either, other characters themselves
  *   iso6346 iso6346_remainder10 imo gb32100 gb11714 entry (text) -> flag   (identifiers.h)
- * Over the rows of a group, each with an optional `where` behind it, as in sum(item.total where item.currency
- * = "142"):
- *   count(GROUP)  sum(GROUP.field)  min(GROUP.field)  max(GROUP.field)     -- a sum over no rows is 0, min and max unknown
+ * Over the rows of a group, each with an optional `where` behind it, as in
+ * sum(item.total where item.currency = "142"):
+ *   count(GROUP)  sum(GROUP.field)  min(GROUP.field)  max(GROUP.field)  -- over no rows: 0, 0, unknown, unknown
  *   unique(GROUP.field) -> flag  contiguous(GROUP.field) -> flag: the values are 1..n in some order
  *   every_in(texts, GROUP.field) -> flag: each of the texts is a value of the field
  * What a row lacks makes them unknown, unless the others decide (two equal values are not unique, whatever a

@@ -226,7 +226,8 @@ static struct text without_escapes(struct compiler *compiler, struct text raw) {
 
 static bool is_literal(const struct compiler *compiler) {
     enum token_kind kind = compiler->token.kind;
-    return kind == TOKEN_NUMBER || kind == TOKEN_TEXT || kind == TOKEN_DATE || is_word(compiler, "true") || is_word(compiler, "false");
+    return kind == TOKEN_NUMBER || kind == TOKEN_TEXT || kind == TOKEN_DATE
+        || is_word(compiler, "true") || is_word(compiler, "false");
 }
 
 static bool read_literal(struct compiler *compiler, struct val *value) {
@@ -280,8 +281,8 @@ static enum expr_type type_of_field(const struct field *field) {
 
 /* A name that is not a word of the language. */
 static bool is_free_name(const struct compiler *compiler) {
-    static const char *const words[] = { "and", "or", "not", "in", "every", "any", "exists", "if", "then", "else", "where",
-                                         "true", "false", "today" };
+    static const char *const words[] = { "and", "or", "not", "in", "every", "any", "exists",
+                                         "if", "then", "else", "where", "true", "false", "today" };
     bool is_free = compiler->token.kind == TOKEN_NAME;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         is_free = is_free && !is_word(compiler, words[i]);
@@ -342,16 +343,18 @@ static const struct node *compile_field(struct compiler *compiler, enum node_kin
 /* --- over the rows of a group ----------------------------------------------------------------------------- */
 
 #define TYPE_BIT(type) (1u << EXPR_##type)
+#define TYPES_ORDERED (TYPE_BIT(DECIMAL) | TYPE_BIT(DATE) | TYPE_BIT(MOMENT))
 
 /* `gives` of a row with same_type is the type of the field. */
-static const struct aggregate { const char *name; enum node_kind kind; unsigned takes; bool same_type; enum expr_type gives; }
-aggregates[] = {
-    { "sum",        NODE_SUM,        TYPE_BIT(DECIMAL),                                        true,  EXPR_DECIMAL },
-    { "min",        NODE_MIN,        TYPE_BIT(DECIMAL) | TYPE_BIT(DATE) | TYPE_BIT(MOMENT),    true,  EXPR_DECIMAL },
-    { "max",        NODE_MAX,        TYPE_BIT(DECIMAL) | TYPE_BIT(DATE) | TYPE_BIT(MOMENT),    true,  EXPR_DECIMAL },
-    { "unique",     NODE_UNIQUE,     TYPE_BIT(TEXT) | TYPE_BIT(DECIMAL) | TYPE_BIT(DATE) | TYPE_BIT(MOMENT), false, EXPR_FLAG },
-    { "contiguous", NODE_CONTIGUOUS, TYPE_BIT(DECIMAL),                                        false, EXPR_FLAG },
-    { "every_in",   NODE_EVERY_IN,   TYPE_BIT(TEXT) | TYPE_BIT(DECIMAL),                       false, EXPR_FLAG },
+static const struct aggregate {
+    const char *name; enum node_kind kind; unsigned takes; bool same_type; enum expr_type gives;
+} aggregates[] = {
+    { "sum",        NODE_SUM,        TYPE_BIT(DECIMAL),                  true,  EXPR_DECIMAL },
+    { "min",        NODE_MIN,        TYPES_ORDERED,                      true,  EXPR_DECIMAL },
+    { "max",        NODE_MAX,        TYPES_ORDERED,                      true,  EXPR_DECIMAL },
+    { "unique",     NODE_UNIQUE,     TYPE_BIT(TEXT) | TYPES_ORDERED,     false, EXPR_FLAG },
+    { "contiguous", NODE_CONTIGUOUS, TYPE_BIT(DECIMAL),                  false, EXPR_FLAG },
+    { "every_in",   NODE_EVERY_IN,   TYPE_BIT(TEXT) | TYPE_BIT(DECIMAL), false, EXPR_FLAG },
 };
 
 static const struct field *take_field_of_group(struct compiler *compiler, const struct aggregate *aggregate) {
@@ -397,7 +400,8 @@ static const struct node *compile_aggregate(struct compiler *compiler, const str
     if (!field) {
         return NULL;
     }
-    struct node *node = node_over(compiler, aggregate->kind, aggregate->same_type ? type_of_field(field) : aggregate->gives,
+    struct node *node = node_over(compiler, aggregate->kind,
+                                  aggregate->same_type ? type_of_field(field) : aggregate->gives,
                                   field->group);
     if (!compile_where(compiler, node)) {
         return NULL;
@@ -410,7 +414,8 @@ static const struct node *compile_aggregate(struct compiler *compiler, const str
 
 /* count(GROUP [where ...]) or count(texts) */
 static const struct node *compile_count(struct compiler *compiler) {
-    const struct field *group = compiler->token.kind == TOKEN_NAME ? fields_find(compiler->scope.fields, compiler->token.text) : NULL;
+    const struct field *group = compiler->token.kind == TOKEN_NAME
+                              ? fields_find(compiler->scope.fields, compiler->token.text) : NULL;
     if (group && group->type == FIELD_GROUP) {
         take(compiler);
         struct node *node = node_over(compiler, NODE_COUNT_ROWS, EXPR_DECIMAL, group->id);
@@ -418,7 +423,8 @@ static const struct node *compile_count(struct compiler *compiler) {
     }
     struct token at = compiler->token;
     const struct node *texts = need_type(compiler, nested(compiler), EXPR_TEXTS, at, "count");
-    return texts && expect_sign(compiler, ")") ? node_of(compiler, NODE_COUNT_PARTS, EXPR_DECIMAL, texts, NULL) : NULL;
+    return texts && expect_sign(compiler, ")")
+         ? node_of(compiler, NODE_COUNT_PARTS, EXPR_DECIMAL, texts, NULL) : NULL;
 }
 
 static const struct node *compile_quantifier(struct compiler *compiler, enum node_kind kind) {
@@ -435,7 +441,8 @@ static const struct node *compile_quantifier(struct compiler *compiler, enum nod
     int outer = compiler->group;
     struct token at = compiler->token;
     compiler->group = group->id;
-    const struct node *body = need_type(compiler, nested(compiler), EXPR_FLAG, at, kind == NODE_EVERY ? "every" : "any");
+    const struct node *body = need_type(compiler, nested(compiler), EXPR_FLAG, at,
+                                        kind == NODE_EVERY ? "every" : "any");
     compiler->group = outer;
     if (!node || !body) {
         return NULL;
@@ -449,7 +456,8 @@ static const struct node *compile_quantifier(struct compiler *compiler, enum nod
 static bool fits_parameter(struct compiler *compiler, const struct node *node, char takes, struct token at,
                            const char *name) {
     const struct { char takes; enum expr_type type; } types[] = {
-        { TAKES_TEXT, EXPR_TEXT }, { TAKES_DECIMAL, EXPR_DECIMAL }, { TAKES_DATE, EXPR_DATE }, { TAKES_MOMENT, EXPR_MOMENT },
+        { TAKES_TEXT, EXPR_TEXT }, { TAKES_DECIMAL, EXPR_DECIMAL },
+        { TAKES_DATE, EXPR_DATE }, { TAKES_MOMENT, EXPR_MOMENT },
         { TAKES_TEXTS, EXPR_TEXTS }, { TAKES_LITERAL, EXPR_TEXT }, { TAKES_PLACES, EXPR_DECIMAL },
     };
     for (size_t i = 0; node && i < sizeof(types) / sizeof(types[0]); i++) {
@@ -593,7 +601,8 @@ static const struct node *compile_product(struct compiler *compiler) {
     while (left && is_sign(compiler, "*")) {
         struct token sign = take(compiler);
         const struct node *right = compile_unary(compiler);
-        bool good = need_type(compiler, left, EXPR_DECIMAL, sign, "*") && need_type(compiler, right, EXPR_DECIMAL, sign, "*");
+        bool good = need_type(compiler, left, EXPR_DECIMAL, sign, "*")
+                 && need_type(compiler, right, EXPR_DECIMAL, sign, "*");
         left = good ? node_of(compiler, NODE_MULTIPLY, EXPR_DECIMAL, left, right) : NULL;
     }
     return left;
@@ -657,7 +666,8 @@ static bool is_comparison(const struct compiler *compiler, enum comparison *comp
 static const char *literal_as_text(struct compiler *compiler, const struct node *left, const struct node *right,
                                    struct token literal) {
     bool number = right->kind == NODE_LITERAL && right->type == EXPR_DECIMAL;
-    return left->type == EXPR_TEXT && number ? arena_printf(compiler->arena, "\"" TEXT_FORMAT "\"", TEXT_ARGS(literal.text)) : NULL;
+    return left->type == EXPR_TEXT && number
+         ? arena_printf(compiler->arena, "\"" TEXT_FORMAT "\"", TEXT_ARGS(literal.text)) : NULL;
 }
 
 static const struct node *compile_comparison(struct compiler *compiler, const struct node *left,
@@ -675,7 +685,8 @@ static const struct node *compile_comparison(struct compiler *compiler, const st
         MISTAKE(compiler, sign, "contains", "split 的结果不能用 %s 比较",
                 "what split gives cannot be compared with %s", written);
     } else if (comparison > COMPARE_UNEQUAL && (left->type == EXPR_TEXT || left->type == EXPR_FLAG)) {
-        MISTAKE(compiler, sign, NULL, "此处只能用 = 和 !=，不能用 %s", "only = and != compare these, not %s", written);
+        MISTAKE(compiler, sign, NULL, "此处只能用 = 和 !=，不能用 %s",
+                "only = and != compare these, not %s", written);
     } else if (is_comparison(compiler, &chained)) {
         MISTAKE(compiler, compiler->token, "a < b and b < c", "比较不能连写", "comparisons cannot be chained");
     }
@@ -709,7 +720,8 @@ static const struct node *compile_in_list(struct compiler *compiler, const struc
 static size_t literals_ahead(const struct compiler *compiler) {
     struct tokens ahead = compiler->tokens;
     size_t count = 1;
-    for (struct token token = compiler->token; token.kind != TOKEN_END && !text_is(token.text, ")"); token = tokens_next(&ahead)) {
+    for (struct token token = compiler->token; token.kind != TOKEN_END && !text_is(token.text, ")");
+         token = tokens_next(&ahead)) {
         count++;
     }
     return count;
@@ -833,7 +845,8 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
                                 struct arena *arena, struct verdict *mistakes) {
     require(!each || each->type == FIELD_GROUP);
     struct compiler compiler = {
-        .scope = scope, .arena = arena, .mistakes = { mistakes, "LINT-EXPR", source.file }, .group = each ? each->id : -1,
+        .scope = scope, .arena = arena, .mistakes = { mistakes, "LINT-EXPR", source.file },
+        .group = each ? each->id : -1,
     };
     tokens_init(&compiler.tokens, &source);
     compiler.token = tokens_next(&compiler.tokens);

@@ -61,7 +61,8 @@ static bool run_length(const struct val *arguments, struct val *out) {
 
 static bool run_round(const struct val *arguments, struct val *out) {
     struct decimal rounded;
-    return decimal_round(arguments[0].decimal, (int)arguments[1].decimal.coefficient, &rounded) && give_decimal(rounded, out);
+    return decimal_round(arguments[0].decimal, (int)arguments[1].decimal.coefficient, &rounded)
+        && give_decimal(rounded, out);
 }
 
 static bool run_abs(const struct val *arguments, struct val *out) {

@@ -13,7 +13,9 @@
 #include "base/text.h"
 #include "message/expr.h"
 
-enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_DATE, TOKEN_TEXT, TOKEN_SIGN, TOKEN_OPEN_QUOTE, TOKEN_STRANGE };
+enum token_kind {
+    TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_DATE, TOKEN_TEXT, TOKEN_SIGN, TOKEN_OPEN_QUOTE, TOKEN_STRANGE,
+};
 
 struct token {
     enum token_kind kind;

@@ -42,10 +42,11 @@ struct facts {
 const char *outcome_text(enum outcome outcome);
 int         outcome_http(enum outcome outcome);
 void        facts_write(const struct facts *facts, struct buf *meta);
-bool        facts_read(struct text meta, struct arena *arena, struct facts *facts);   /* false: not the meta of a message */
+bool        facts_read(struct text meta, struct arena *arena, struct facts *facts);   /* false: it is none */
 
 /* Findings as one JSON array, wherever a record or an answer carries them. */
 void findings_write(struct json_out *out, const char *key, const struct finding *findings, size_t count);
-bool findings_read(const struct json *array, struct arena *arena, const struct finding **out, size_t *count);   /* false: not such an array */
+/* False: not such an array. */
+bool findings_read(const struct json *array, struct arena *arena, const struct finding **out, size_t *count);
 
 #endif

@@ -117,6 +117,7 @@ bool identifier_entry(struct text text) {
     if (text.length != 18 || !are_digits(text, 0, 18)) {
         return false;
     }
-    bool century = text_starts((struct text){ text.at + 4, 2 }, "19") || text_starts((struct text){ text.at + 4, 2 }, "20");
+    bool century = text_starts((struct text){ text.at + 4, 2 }, "19")
+                || text_starts((struct text){ text.at + 4, 2 }, "20");
     return century && (text.at[8] == '0' || text.at[8] == '1');
 }

@@ -15,6 +15,7 @@ bool identifier_iso6346_remainder10(struct text text);   /* valid, but of the ki
 bool identifier_imo(struct text text);            /* IMO ship number, with or without the prefixes IMO, UN, CN */
 bool identifier_gb32100(struct text text);        /* unified social credit code 统一社会信用代码 */
 bool identifier_gb11714(struct text text);        /* organisation code 组织机构代码, with or without the hyphen */
-bool identifier_entry(struct text text);          /* customs entry number 海关编号: 4 customs, 4 year, I/E digit, 9 serial */
+/* Customs entry number 海关编号: 4 digits of the customs, 4 of the year, I/E digit, 9 of the serial. */
+bool identifier_entry(struct text text);
 
 #endif

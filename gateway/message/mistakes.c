@@ -18,7 +18,8 @@ struct place mistake_word(const struct line *line, size_t word) {
     return mistake_place(line->number, behind, TEXT(""));
 }
 
-static const char *sentence(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+static const char *sentence(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 static const char *sentence(struct arena *arena, const char *format, va_list args) {
     va_list again;
@@ -34,7 +35,8 @@ void mistakes_add(const struct mistakes *mistakes, struct place place, const cha
                   const char *en) {
     struct arena *arena = mistakes->verdict->arena;
     struct finding finding = {
-        .code = mistakes->code, .severity = SEVERITY_ERROR, .place = place, .file = mistakes->file, .zh = zh, .en = en,
+        .code = mistakes->code, .severity = SEVERITY_ERROR, .place = place, .file = mistakes->file,
+        .zh = zh, .en = en,
         .hint_zh = meant ? arena_printf(arena, "是否想写 %s？", meant) : "",
         .hint_en = meant ? arena_printf(arena, "did you mean %s?", meant) : "",
     };
@@ -55,7 +57,8 @@ void mistakes_at(const struct mistakes *mistakes, struct place place, const char
 
 void mistakes_bad_line(const struct mistakes *mistakes, const struct line *line) {
     mistakes_at(mistakes, mistake_place(line->number, line->words[0].column, TEXT("")), NULL,
-                "这一行无法读取：" TEXT_FORMAT, "this line cannot be read: " TEXT_FORMAT, TEXT_ARGS(line->words[0].text));
+                "这一行无法读取：" TEXT_FORMAT, "this line cannot be read: " TEXT_FORMAT,
+                TEXT_ARGS(line->words[0].text));
 }
 
 /* --- did you mean ------------------------------------------------------------------------------------ */

@@ -25,7 +25,8 @@ struct place mistake_word(const struct line *line, size_t word);      /* behind 
 void mistakes_at(const struct mistakes *mistakes, struct place place, const char *meant,
                  const char *zh, const char *en, ...) __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
 /* The same with sentences that are ready: where words of the two languages differ. */
-void mistakes_add(const struct mistakes *mistakes, struct place place, const char *meant, const char *zh, const char *en);
+void mistakes_add(const struct mistakes *mistakes, struct place place, const char *meant,
+                  const char *zh, const char *en);
 /* The line that lines_next() called bad. */
 void mistakes_bad_line(const struct mistakes *mistakes, const struct line *line);
 

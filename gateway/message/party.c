@@ -33,7 +33,9 @@ struct raw_party {
 
 struct raw_file { struct raw_party *parties; uint32_t parties_count; };
 
-static const cyaml_schema_value_t string_schema = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, TEXT_LENGTH_MAX) };
+static const cyaml_schema_value_t string_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, TEXT_LENGTH_MAX)
+};
 
 #define STRING(key, structure, member, flags) \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), structure, member, 1, TEXT_LENGTH_MAX)
@@ -85,14 +87,18 @@ static const cyaml_schema_field_t party_fields[] = {
     CYAML_FIELD_END,
 };
 
-static const cyaml_schema_value_t party_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_party, party_fields) };
+static const cyaml_schema_value_t party_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_party, party_fields)
+};
 
 static const cyaml_schema_field_t file_fields[] = {
     CYAML_FIELD_SEQUENCE("parties", CYAML_FLAG_POINTER, struct raw_file, parties, &party_schema, 0, PARTIES_MAX),
     CYAML_FIELD_END,
 };
 
-static const cyaml_schema_value_t file_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_file, file_fields) };
+static const cyaml_schema_value_t file_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_file, file_fields)
+};
 
 /* cyaml's own would return NULL where the process must end. */
 static void *allocate(void *context, void *old, size_t size) {
@@ -115,7 +121,8 @@ static size_t find_rows(struct text source, const char **rows, size_t max) {
         while (blanks < line.length && line.at[blanks] == ' ') {
             blanks++;
         }
-        bool dash = blanks < line.length && line.at[blanks] == '-' && (blanks + 1 == line.length || line.at[blanks + 1] == ' ');
+        bool dash = blanks < line.length && line.at[blanks] == '-'
+                 && (blanks + 1 == line.length || line.at[blanks + 1] == ' ');
         if (dash && (count == 0 || blanks == depth)) {
             depth = blanks;
             rows[count++] = line.at + blanks;
@@ -196,8 +203,8 @@ static bool has_shape(const char *word, size_t max, const char *signs) {
 static void check_code(const struct loader *loader, size_t i, const struct party *party) {
     if (!has_shape(party->code, CODE_LENGTH_MAX, "-_.") || party->code[0] == '.') {
         MISTAKE(loader, i, party->code, NULL, "参与方代码 %s 须为字母、数字、-、_、. ，不以点开头，不超过 %d 字节",
-                "the party code %s must have letters, digits, - _ . only, not begin with a dot, and have at most %d bytes",
-                party->code, CODE_LENGTH_MAX);
+                "the party code %s must have letters, digits, - _ . only,"
+                " not begin with a dot, and have at most %d bytes", party->code, CODE_LENGTH_MAX);
     }
 }
 
@@ -216,8 +223,8 @@ static void check_roles(const struct loader *loader, size_t i, const struct part
             nearest_try(&nearest, known[k]);
         }
         if (!found) {
-            MISTAKE(loader, i, party->roles.items[role], nearest_found(&nearest), "没有角色 %s", "there is no role %s",
-                    party->roles.items[role]);
+            MISTAKE(loader, i, party->roles.items[role], nearest_found(&nearest),
+                    "没有角色 %s", "there is no role %s", party->roles.items[role]);
         }
     }
 }
@@ -237,7 +244,8 @@ static void check_zmq(const struct loader *loader, size_t i, const struct party 
 }
 
 static void check_folder(const struct loader *loader, size_t i, const struct party *party) {
-    if (*party->folder && (party->folder[0] != '/' || strstr(party->folder, "/../") || strstr(party->folder, "/./"))) {
+    if (*party->folder
+        && (party->folder[0] != '/' || strstr(party->folder, "/../") || strstr(party->folder, "/./"))) {
         MISTAKE(loader, i, party->folder, NULL, "文件夹 %s 须为绝对路径，不含 . 与 ..",
                 "the folder %s must be an absolute path without . and ..", party->folder);
     }
@@ -257,8 +265,8 @@ static void check_transport(const struct loader *loader, size_t i, const struct 
                               : known[k].needs_files && !*party->folder ? "files"
                               : known[k].needs_zmq && !*party->zmq_bind ? "zmq" : NULL;
             if (lacks) {
-                MISTAKE(loader, i, party->transport, NULL, "传输方式 %s 还需要 %s", "the transport %s also needs %s",
-                        party->transport, lacks);
+                MISTAKE(loader, i, party->transport, NULL,
+                        "传输方式 %s 还需要 %s", "the transport %s also needs %s", party->transport, lacks);
             }
             return;
         }
@@ -347,7 +355,8 @@ static const struct party_index *make_index(const struct loader *loader) {
     }
     *index = (struct party_index){
         .codes = index_new(loader, loader->count), .certificates = index_new(loader, certificates),
-        .keys = index_new(loader, keys), .binds = index_new(loader, loader->count), .folders = index_new(loader, loader->count),
+        .keys = index_new(loader, keys), .binds = index_new(loader, loader->count),
+        .folders = index_new(loader, loader->count),
     };
     for (size_t i = 0; i < loader->count; i++) {
         const struct party *party = &loader->list[i];
@@ -391,7 +400,8 @@ static const char *take_folder(const struct loader *loader, const char *raw) {
 
 static struct party take_party(const struct loader *loader, const struct raw_party *raw) {
     return (struct party){
-        .code = take_string(loader, raw->code), .zh = take_string(loader, raw->name.zh), .en = take_string(loader, raw->name.en),
+        .code = take_string(loader, raw->code),
+        .zh = take_string(loader, raw->name.zh), .en = take_string(loader, raw->name.en),
         .roles = take_list(loader, raw->roles), .declares = take_list(loader, raw->declares),
         .reports = take_list(loader, raw->reports), .serves = take_list(loader, raw->serves),
         .certificates = take_list(loader, raw->certificates),

@@ -53,7 +53,7 @@ struct party {
     struct party_list roles, declares, reports, serves, certificates;
     const char *zmq_bind; struct party_list zmq_keys;      /* "" when it has none */
     const char *folder;                                    /* "" when it has none */
-    const char *transport, *address;                       /* how it is served; "" when nothing is delivered to it */
+    const char *transport, *address;                       /* how it is served; "": it gets nothing */
     bool blocked;
 };
 

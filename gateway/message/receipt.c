@@ -62,7 +62,8 @@ static void put_finding(struct buf *out, const struct finding *finding) {
     }
     buf_add_char(out, '>');
     const struct { const char *name, *text; } texts[] = {
-        { "Zh", finding->zh }, { "En", finding->en }, { "HintZh", finding->hint_zh }, { "HintEn", finding->hint_en },
+        { "Zh", finding->zh }, { "En", finding->en },
+        { "HintZh", finding->hint_zh }, { "HintEn", finding->hint_en },
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (texts[i].text && *texts[i].text) {
@@ -123,7 +124,9 @@ static void write_reasons(const struct facts *facts, struct buf *out) {
 /* The form has no place for number and digest of the record, so its free text names them. */
 static void write_dec_import_response(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
     static const struct { const char *code, *zh; } answers[] = {
-        [OUTCOME_ACCEPTED] = { "0", "已接收" }, [OUTCOME_REFUSED] = { "1", "已拒收" }, [OUTCOME_CONFLICT] = { "2", "编号冲突" },
+        [OUTCOME_ACCEPTED] = { "0", "已接收" },
+        [OUTCOME_REFUSED]  = { "1", "已拒收" },
+        [OUTCOME_CONFLICT] = { "2", "编号冲突" },
     };
     char digest[DIGEST_TEXT_MAX];
     struct buf reason;
@@ -133,7 +136,8 @@ static void write_dec_import_response(const struct receipt_of *of, const struct 
         buf_printf(&reason, "与记录 %llu 的报文编号相同而内容不同；", (unsigned long long)facts->conflicts);
     }
     write_reasons(facts, &reason);
-    buf_printf(&reason, "记录号 %llu，摘要 %s", (unsigned long long)of->number, digest_text(&facts->env.digest, digest));
+    buf_printf(&reason, "记录号 %llu，摘要 %s", (unsigned long long)of->number,
+               digest_text(&facts->env.digest, digest));
     buf_add_string(out, "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\">");
     markup_element(out, "ResponseCode", text_of(answers[facts->outcome].code));
     markup_element(out, "ErrorMessage", buf_text(&reason));

@@ -56,7 +56,8 @@ static void add_file(struct loader *loader, const char *name, const char *path) 
         loader->total += buf.length;
         setup->texts[setup->count++] = (struct setup_text){
             .name = arena_string(setup->arena, name), .path = arena_string(setup->arena, path),
-            .bytes = { arena_copy(setup->arena, buf_text(&buf)), buf.length }, .digest = digest_of(buf.at, buf.length),
+            .bytes = { arena_copy(setup->arena, buf_text(&buf)), buf.length },
+            .digest = digest_of(buf.at, buf.length),
         };
     }
     buf_release(&buf);
@@ -68,12 +69,14 @@ static bool is_wanted(const struct dirent *entry, bool schemas_only) {
         && (!schemas_only || (length > ending && strcmp(entry->d_name + length - ending, ".xsd") == 0));
 }
 
-static enum status add_folder(struct loader *loader, const char *prefix, const char *folder, bool schemas_only, int depth);
+static enum status add_folder(struct loader *loader, const char *prefix, const char *folder,
+                              bool schemas_only, int depth);
 
-static void add_entry(struct loader *loader, const struct dirent *entry, const char *prefix, const char *folder, bool schemas_only,
-                      int depth) {
+static void add_entry(struct loader *loader, const struct dirent *entry, const char *prefix,
+                      const char *folder, bool schemas_only, int depth) {
     struct arena *arena = loader->setup->arena;
-    const char *name = arena_printf(arena, "%s%s", prefix, entry->d_name), *path = file_join(arena, folder, entry->d_name);
+    const char *name = arena_printf(arena, "%s%s", prefix, entry->d_name);
+    const char *path = file_join(arena, folder, entry->d_name);
     struct stat link, target;
     if (lstat(path, &link) != 0 || stat(path, &target) != 0) {
         say(loader, path, "文件无法读取", "the file cannot be read");
@@ -111,8 +114,11 @@ static void add_dropins(struct loader *loader, const struct setup_options *optio
     struct arena *arena = loader->setup->arena;
     for (size_t i = 0; i < SETUP_DROPINS_MAX && options->dropins[i].name; i++) {
         const struct setup_dropin *dropin = &options->dropins[i];
-        loader->setup->dropins[i] = (struct setup_dropin){ arena_string(arena, dropin->name), arena_string(arena, dropin->folder) };
-        if (add_folder(loader, arena_printf(arena, "dropin/%s/", dropin->name), dropin->folder, true, 1) != STATUS_OK) {
+        loader->setup->dropins[i] = (struct setup_dropin){
+            arena_string(arena, dropin->name), arena_string(arena, dropin->folder),
+        };
+        if (add_folder(loader, arena_printf(arena, "dropin/%s/", dropin->name), dropin->folder, true, 1)
+            != STATUS_OK) {
             say(loader, dropin->folder, "官方标准文件夹无法读取", "the folder of official schemas cannot be read");
         }
     }
@@ -153,7 +159,8 @@ static struct setup_text needed(struct loader *loader, const char *name) {
     }
     struct arena *arena = loader->setup->arena;
     const char *path = file_join(arena, loader->setup->directory, name);
-    say(loader, path, arena_printf(arena, "缺少文件 %s", name), arena_printf(arena, "the file %s is missing", name));
+    say(loader, path, arena_printf(arena, "缺少文件 %s", name),
+        arena_printf(arena, "the file %s is missing", name));
     return (struct setup_text){ .name = name, .path = path };
 }
 
@@ -163,7 +170,8 @@ static void load_lists(struct loader *loader) {
     for (size_t i = 0; i < setup->count; i++) {
         const struct setup_text *text = &setup->texts[i];
         if (strncmp(text->name, LISTS, strlen(LISTS)) == 0) {
-            codelists_load(setup->lists, text->name + strlen(LISTS), text->bytes, text->path, loader->mistakes.verdict);
+            codelists_load(setup->lists, text->name + strlen(LISTS), text->bytes, text->path,
+                           loader->mistakes.verdict);
         }
     }
 }
@@ -175,7 +183,9 @@ static void load_bindings(struct loader *loader) {
         if (*setup->catalog->formats[i].binding) {
             struct setup_text text = needed(loader, setup->catalog->formats[i].binding);
             setup->bindings[i] = text.bytes.at
-                               ? binding_load(text.bytes, text.path, setup->fields, setup->arena, loader->mistakes.verdict) : NULL;
+                               ? binding_load(text.bytes, text.path, setup->fields, setup->arena,
+                                              loader->mistakes.verdict)
+                               : NULL;
         }
     }
 }

@@ -48,7 +48,7 @@ struct setup {
     struct catalog *catalog;
     struct codelists *lists;
     struct parties *parties;                      /* empty when no parties file was given */
-    struct binding **bindings;                    /* one per catalog row, same order; NULL where its text is missing */
+    struct binding **bindings;                    /* one per catalog row, same order; NULL: text missing */
 };
 
 struct setup_options {

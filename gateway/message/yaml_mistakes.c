@@ -35,7 +35,9 @@ cyaml_config_t yaml_mistakes_config(struct text source, const char *file, const 
     struct gathered *gathered = arena_alloc(arena, sizeof(*gathered));
     gathered->source = source;
     gathered->mistakes = (struct mistakes){ mistakes, code, file };
-    return (cyaml_config_t){ .log_fn = gather, .log_ctx = gathered, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR };
+    return (cyaml_config_t){
+        .log_fn = gather, .log_ctx = gathered, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR,
+    };
 }
 
 /* What libcyaml 1.3 says and how we say it; what follows is the key it is about, a name to tell, or of no use. */
@@ -117,11 +119,14 @@ void yaml_mistakes_done(cyaml_config_t *config) {
         find_key(gathered, name);
     }
     bool placed = gathered->line > 0;
-    struct place place = mistake_place(placed ? gathered->line : 1, placed ? gathered->column : 1, key ? name : TEXT(""));
+    struct place place = mistake_place(placed ? gathered->line : 1, placed ? gathered->column : 1,
+                                       key ? name : TEXT(""));
     if (said) {
-        mistakes_add(&gathered->mistakes, place, NULL, arena_printf(arena, "%s" TEXT_FORMAT, said->zh, TEXT_ARGS(name)),
+        mistakes_add(&gathered->mistakes, place, NULL,
+                     arena_printf(arena, "%s" TEXT_FORMAT, said->zh, TEXT_ARGS(name)),
                      arena_printf(arena, "%s" TEXT_FORMAT, said->en, TEXT_ARGS(name)));
     } else {
-        mistakes_at(&gathered->mistakes, place, NULL, "YAML 无法读取：%s", "YAML cannot be read: %s", gathered->what);
+        mistakes_at(&gathered->mistakes, place, NULL,
+                    "YAML 无法读取：%s", "YAML cannot be read: %s", gathered->what);
     }
 }
