@@ -178,17 +178,20 @@ static void say_no_format(enum agreement nearest, const struct format *format, c
         say_other_day(format, place, verdict);
         break;
     case OTHER_MARKER:
-        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, place, "", "根元素 %s 的报文种类不明: %s 不是已知的值",
-                    "the kind of this %s is not known: its %s has no value that a format has", format->root, format->marker_path);
+        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, place, "",
+                    "根元素 %s 的报文种类不明: %s 不是已知的值",
+                    "the kind of this %s is not known: its %s has no value that a format has",
+                    format->root, format->marker_path);
         break;
     case OTHER_NAMESPACE:
         verdict_say(verdict, "FORMAT-NAMESPACE", SEVERITY_ERROR, place, "",
                     "根元素 %s 应在命名空间 “%s” 中，而不是 “" TEXT_FORMAT "”",
-                    "the root element %s belongs in the namespace '%s', not in '" TEXT_FORMAT "'", format->root, format->namespace,
-                    TEXT_ARGS(gated->root_namespace));
+                    "the root element %s belongs in the namespace '%s', not in '" TEXT_FORMAT "'",
+                    format->root, format->namespace, TEXT_ARGS(gated->root_namespace));
         break;
     default:
-        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, place, "", "没有以 " TEXT_FORMAT " 为根元素的报文格式",
+        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, place, "",
+                    "没有以 " TEXT_FORMAT " 为根元素的报文格式",
                     "no format has the root element " TEXT_FORMAT, TEXT_ARGS(gated->root));
     }
 }
@@ -348,8 +351,9 @@ static void judge_days(struct judgement *out) {
 static void judge_standing(const struct party *party, struct judgement *out) {
     const struct format *format = out->format;
     if (!role_for(party, format)) {
-        verdict_say(&out->verdict, "STAND-ROLE", SEVERITY_ERROR, (struct place){ 0 }, "", "参与方 %s 的角色不得发送 %s",
-                    "no role of party %s may send %s", party->code, format->name);
+        verdict_say(&out->verdict, "STAND-ROLE", SEVERITY_ERROR, (struct place){ 0 }, "",
+                    "参与方 %s 的角色不得发送 %s", "no role of party %s may send %s",
+                    party->code, format->name);
     }
     if (!format->acts_for) {
         return;

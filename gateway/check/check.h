@@ -41,11 +41,12 @@ struct judgement {
 };
 
 /* party NULL: offline validation, no standing stage. All results live in the arena. */
-void check_message(struct checker *checker, const struct envelope *env, const struct party *party, struct text bytes,
-                   struct arena *arena, struct judgement *out);
+void check_message(struct checker *checker, const struct envelope *env, const struct party *party,
+                   struct text bytes, struct arena *arena, struct judgement *out);
 
 /* Judges by one schema file alone (`validate --schema`): gate, then the schema.
  * BAD_CONFIG when it does not compile. */
-enum status check_by_schema(const char *schema_path, struct text bytes, struct arena *arena, struct verdict *verdict);
+enum status check_by_schema(const char *schema_path, struct text bytes, struct arena *arena,
+                            struct verdict *verdict);
 
 #endif

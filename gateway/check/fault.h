@@ -38,6 +38,7 @@ struct text fault_expected(const struct fault *fault);
 /* Fills zh, en and the hints, made in the arena. */
 void fault_explain(const struct fault *fault, struct arena *arena, struct finding *finding);
 /* The same for a fault of the parser: not well-formed. element: the one that is open, or empty. */
-void fault_explain_xml(const struct fault *fault, struct text element, struct arena *arena, struct finding *finding);
+void fault_explain_xml(const struct fault *fault, struct text element, struct arena *arena,
+                       struct finding *finding);
 
 #endif

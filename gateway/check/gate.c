@@ -20,8 +20,8 @@
 #include "message/gb18030.h"
 
 const struct gate_limits gate_limits_default = {
-    .bytes = 10u << 20, .depth = GATE_DEPTH_MAX, .attributes = 64, .tags = 200000, .names = 2000, .name_length = 256,
-    .value_length = 65536, .namespaces = 256,
+    .bytes = 10u << 20, .depth = GATE_DEPTH_MAX, .attributes = 64, .tags = 200000,
+    .names = 2000, .name_length = 256, .value_length = 65536, .namespaces = 256,
 };
 
 static const struct { const char *code, *zh, *en; } texts[GATE_COUNT] = {

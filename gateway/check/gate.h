@@ -56,8 +56,8 @@ extern const struct gate_limits gate_limits_default;   /* 10 MiB, depth 64 ...: 
 struct gated {
     struct text utf8;                 /* what the parser may see; == the original when that was UTF-8 (BOM cut) */
     bool converted;                   /* it was GB18030 */
-    bool suspect;                     /* the scan met a fault it leaves to the parser, which must refuse the message */
-    struct text root, root_namespace; /* local name of the root element, and the namespace it stands in, as written */
+    bool suspect;                     /* the scan met a fault that the parser must refuse */
+    struct text root, root_namespace; /* local name and namespace of the root element, as written */
     const void *map;                  /* private: sparse offsets */
     struct text original;
 };

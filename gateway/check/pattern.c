@@ -152,7 +152,8 @@ static const struct range not_newline[] = { { 0, '\t' }, { '\v', '\f' }, { '\r' 
 static const struct range letters[] = { { 'A', 'Z' }, { 'a', 'z' }, { 0x80, CHARACTER_MAX } };
 static const struct range digits[] = { { '0', '9' }, { 0x80, CHARACTER_MAX } };
 static const struct range words[] = { { '$', '$' }, { '+', '+' }, { '0', '9' }, { '<', '>' }, { 'A', 'Z' },
-                                      { '^', '^' }, { '`', 'z' }, { '|', '|' }, { '~', '~' }, { 0x80, CHARACTER_MAX } };
+                                      { '^', '^' }, { '`', 'z' },
+                                      { '|', '|' }, { '~', '~' }, { 0x80, CHARACTER_MAX } };
 static const struct range names[] = { { '-', '.' }, { '0', ':' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' },
                                       { 0x80, CHARACTER_MAX } };
 static const struct range all[] = { { 0, CHARACTER_MAX } };
@@ -197,7 +198,8 @@ static struct set take_class(struct reader *reader);
 static struct set take_member(struct reader *reader) {
     struct set low = take(reader, '\\') ? take_escape(reader) : one(reader, take_character(reader));
     bool single = low.count == 1 && low.ranges[0].low == low.ranges[0].high;
-    bool range = single && reader->end - reader->at >= 2 && reader->at[0] == '-' && reader->at[1] != ']' && reader->at[1] != '[';
+    bool range = single && reader->end - reader->at >= 2
+              && reader->at[0] == '-' && reader->at[1] != ']' && reader->at[1] != '[';
     if (!range) {
         return low;
     }

@@ -123,8 +123,8 @@ static bool read_option(struct loader *loader, size_t i) {
 static void read_head(struct loader *loader) {
     const struct line *line = loader->line;
     loader->rule.view = (struct rule_view){
-        .code = "", .families = "", .basis = "", .zh = "", .en = "", .require = "", .when = "", .each = "", .at = "", .hint_zh = "",
-        .hint_en = "", .since = INT32_MIN, .until = INT32_MAX, .line = line->number,
+        .code = "", .families = "", .basis = "", .zh = "", .en = "", .require = "", .when = "", .each = "",
+        .at = "", .hint_zh = "", .hint_en = "", .since = INT32_MIN, .until = INT32_MAX, .line = line->number,
     };
     if (!is(loader, 0, "rule") || line->count < 4) {
         MISTAKE(loader, mistake_word(line, is(loader, 0, "rule") ? line->count : 0), NULL,
@@ -231,7 +231,8 @@ static void read_line(struct loader *loader) {
             MISTAKE(loader, mistake_word(line, 0), NULL, "%s 重复出现", "%s stands twice", keys[key].name);
             return;
         } else if (line->count < 2 && key != KEY_WHEN && key != KEY_REQUIRE) {
-            MISTAKE(loader, mistake_word(line, 1), NULL, "%s 之后没有内容", "nothing stands behind %s", keys[key].name);
+            MISTAKE(loader, mistake_word(line, 1), NULL, "%s 之后没有内容",
+                    "nothing stands behind %s", keys[key].name);
             return;
         } else {
             loader->keys_seen |= 1u << key;
@@ -250,7 +251,9 @@ static bool in_sight(const struct rule *rule, const struct field *field) {
 }
 
 static void compile(struct loader *loader, const struct span *span, const char *what, const struct expr **out) {
-    struct expr_source source = { .file = loader->mistakes.file, .text = span->text, .line = span->line, .column = span->column };
+    struct expr_source source = {
+        .file = loader->mistakes.file, .text = span->text, .line = span->line, .column = span->column,
+    };
     struct expr_scope scope = { loader->setup->fields, loader->setup->lists };
     *out = expr_compile(source, scope, loader->rule.each, loader->arena, loader->mistakes.verdict);
     if (!*out) {
@@ -335,7 +338,8 @@ static const char *read_sentence(struct loader *loader, enum key key) {
     struct text rest = line->rest, before, name;
     while (next_placeholder(&rest, &before, &name)) {
         const struct field *field = fields_find(loader->setup->fields, name);
-        uint32_t column = line->rest_column + (uint32_t)text_characters((struct text){ line->rest.at, (size_t)(name.at - line->rest.at) });
+        struct text ahead = { line->rest.at, (size_t)(name.at - line->rest.at) };
+        uint32_t column = line->rest_column + (uint32_t)text_characters(ahead);
         struct place place = mistake_place(line->number, column, name);
         if (!field) {
             unknown_field(loader, place, name);
@@ -405,7 +409,8 @@ static void close_block(struct loader *loader) {
     loader->rule = (struct rule){ 0 };
 }
 
-struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena, struct verdict *mistakes) {
+struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena,
+                         struct verdict *mistakes) {
     const struct setup_text *text = setup_text(setup, name);
     struct rules *rules = arena_alloc(arena, sizeof(*rules));
     *rules = (struct rules){ .list = arena_alloc(arena, RULES_MAX * sizeof(*rules->list)), .lists = setup->lists };
@@ -413,7 +418,8 @@ struct rules *rules_load(const struct setup *setup, const char *name, struct are
     struct line line;
     struct loader *loader = arena_alloc(arena, sizeof(*loader));
     *loader = (struct loader){
-        .setup = setup, .rules = rules, .arena = arena, .mistakes = { mistakes, "LINT-RULE", text ? text->path : name }, .line = &line,
+        .setup = setup, .rules = rules, .arena = arena,
+        .mistakes = { mistakes, "LINT-RULE", text ? text->path : name }, .line = &line,
     };
     lines_init(&lines, text ? text->bytes : TEXT(""), arena);
     for (bool bad; lines_next(&lines, &line, &bad);) {
@@ -476,7 +482,8 @@ static const struct value *place_of(const struct judge *judge, const struct rule
     return found;
 }
 
-static void add_value(struct buf *out, const struct judge *judge, const struct field *field, enum language language) {
+static void add_value(struct buf *out, const struct judge *judge, const struct field *field,
+                      enum language language) {
     const struct value *value = document_value(judge->doc, field->id, field->group >= 0 ? judge->context.row : 0);
     if (!value || !value->text.length) {
         buf_add_string(out, language == LANGUAGE_ZH ? "（空）" : "(none)");
@@ -510,7 +517,7 @@ static const char *sentence(const struct judge *judge, const char *text, enum la
 }
 
 static void violated(const struct judge *judge, const struct rule *rule) {
-    if (judge->verdict->count == VERDICT_FINDINGS_MAX) {          /* counted, not kept: nobody reads its sentences */
+    if (judge->verdict->count == VERDICT_FINDINGS_MAX) {       /* counted, not kept: it needs no sentences */
         verdict_add(judge->verdict, &(struct finding){ .code = rule->view.code, .severity = rule->view.severity });
         return;
     }
@@ -519,7 +526,8 @@ static void violated(const struct judge *judge, const struct rule *rule) {
         .code = rule->view.code, .severity = rule->view.severity,
         .place = value ? value->place : (struct place){ 0 }, .path = value && value->path ? value->path : "",
         .zh = sentence(judge, rule->view.zh, LANGUAGE_ZH), .en = sentence(judge, rule->view.en, LANGUAGE_EN),
-        .hint_zh = sentence(judge, rule->view.hint_zh, LANGUAGE_ZH), .hint_en = sentence(judge, rule->view.hint_en, LANGUAGE_EN),
+        .hint_zh = sentence(judge, rule->view.hint_zh, LANGUAGE_ZH),
+        .hint_en = sentence(judge, rule->view.hint_en, LANGUAGE_EN),
         .file = "",
     };
     verdict_add(judge->verdict, &finding);

@@ -53,7 +53,8 @@ struct rule_view {
 
 /* The text `name` of the set-up; none there: no rules. Mistakes: LINT-RULE, LINT-EXPR;
  * rules with mistakes are left out. */
-struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena, struct verdict *mistakes);
+struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena,
+                         struct verdict *mistakes);
 /* Judges a document of this family as of `today`; adds findings. */
 void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family, const struct document *doc,
                  int32_t today, struct arena *arena, struct verdict *verdict);

@@ -182,7 +182,8 @@ static void follow_location(struct schema_set *set, const struct schema_document
     for (const char *c = location; *c; c++) {
         if ((unsigned char)*c >= 0x80) {
             MISTAKE(set, base->file, line, "schemaLocation 含未转义的非 ASCII 字符: %s；请改名或用 %%XX 书写",
-                    "schemaLocation holds raw non-ASCII characters: %s; rename the file or write them as %%XX", location);
+                    "schemaLocation holds raw non-ASCII characters: %s;"
+                    " rename the file or write them as %%XX", location);
             return;
         }
     }
@@ -199,7 +200,8 @@ static void follow_location(struct schema_set *set, const struct schema_document
     xmlFree(unescaped);
     const char *real = real_path(set, file);
     if (!real) {
-        MISTAKE(set, base->file, line, "引用的模式文件不存在: %s", "the schema document does not exist: %s", location);
+        MISTAKE(set, base->file, line, "引用的模式文件不存在: %s",
+                "the schema document does not exist: %s", location);
     } else if (strncmp(real, set->root, strlen(set->root)) != 0) {
         MISTAKE(set, base->file, line, "只能引用本模式文件夹内的文件，不能引用 %s",
                 "only files of the schema's own folders may be named, not %s", location);
@@ -249,7 +251,8 @@ static void audit_xpath(struct schema_set *set, const struct schema_document *do
     const char *xpath = attribute_of(set, node, "xpath");
     if (xpath && strstr(xpath, "//")) {
         MISTAKE(set, document->file, (uint32_t)xmlGetLineNo(node), "唯一性约束不得使用 // 路径: %s",
-                "identity constraints may not use // paths, which cost without bound on nested elements: %s", xpath);
+                "identity constraints may not use // paths,"
+                " which cost without bound on nested elements: %s", xpath);
     }
 }
 
@@ -414,7 +417,8 @@ static bool compiles_in_time(struct schema_set *set) {
     TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
     if (!ended) {
         MISTAKE(set, file, 0, "模式在 %d 秒内无法编译完，可能存在不确定的内容模型",
-                "the schema does not compile within %d s of CPU time; its content models may be too ambiguous", COMPILE_CPU_S);
+                "the schema does not compile within %d s of CPU time;"
+                " its content models may be too ambiguous", COMPILE_CPU_S);
     }
     return ended;
 }

@@ -9,9 +9,9 @@
  * byte offset stands behind the tag just read, and the span is found by walking back over the raw bytes.
  *
  * After a pass some faults are amended and the message is judged once more, so that nothing hides behind them:
- *   LEFT OUT   an element that is not expected makes the validator skip the rest of its parent: the fault is kept
- *              and the element withheld. If then its neighbour is unexpected for the same reason, that was one fault
- *              (an element missing before both), and only the first is told.
+ *   LEFT OUT   an element that is not expected makes the validator skip the rest of its parent: the fault is
+ *              kept and the element withheld. If then its neighbour is unexpected for the same reason, that
+ *              was one fault (an element missing before both), and only the first is told.
  *   TRIMMED    libxml2 2.9.14 refuses white space around dates, which XML Schema collapses. A value that is of the
  *              wrong type but breaks no facet has a type that is not a string, and all those collapse: so trimming
  *              it is always right.
@@ -324,8 +324,8 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
     }
     if (++pass->faults > XSD_FAULTS_MAX) {
         verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, fault_span(pass, &fault, kind)),
-                    "",
-                    "错误超过 %d 处，其余部分未再检查", "more than %d faults; the rest was not looked at", XSD_FAULTS_MAX);
+                    "", "错误超过 %d 处，其余部分未再检查",
+                    "more than %d faults; the rest was not looked at", XSD_FAULTS_MAX);
         stop(pass);
         return;
     }
@@ -595,7 +595,8 @@ static void push_all(struct pass *pass, int64_t deadline_ms) {
 
 /* What callbacks did not say but the contexts know. */
 static void conclude(struct pass *pass) {
-    pass->well_formed = !pass->stopped && pass->parser->wellFormed && pass->parser->nsWellFormed && !pass->gated->suspect;
+    pass->well_formed = !pass->stopped && pass->parser->wellFormed && pass->parser->nsWellFormed
+                     && !pass->gated->suspect;
     if (pass->internal || pass->stopped) {
         return;
     }
@@ -634,7 +635,8 @@ static void take_over(struct verdict *verdict, const struct verdict *from) {
 
 static void say_internal(struct verdict *verdict) {
     counter_add(COUNTER_VALIDATOR_INTERNAL, 1);
-    verdict_say(verdict, "XSD-INTERNAL", SEVERITY_ERROR, (struct place){ 0 }, "", "校验器未能完成判断，报文不予接收",
+    verdict_say(verdict, "XSD-INTERNAL", SEVERITY_ERROR, (struct place){ 0 }, "",
+                "校验器未能完成判断，报文不予接收",
                 "the validator could not finish; the message is refused");
 }
 

@@ -41,7 +41,8 @@ void        folder_close_file(const struct folder *folder, int *fd);     /* -1 i
 enum status folder_rename(const struct folder *folder, const char *from, const char *to);   /* durably */
 enum status disk_write_all(const struct disk *disk, int fd, const void *bytes, size_t length, uint64_t offset);
 /* Reads up to length bytes; *got is smaller only at the end of the file. */
-enum status disk_read_some(const struct disk *disk, int fd, void *bytes, size_t length, uint64_t offset, size_t *got);
+enum status disk_read_some(const struct disk *disk, int fd, void *bytes, size_t length, uint64_t offset,
+                           size_t *got);
 enum status disk_sync(const struct disk *disk, int fd);
 
 #endif

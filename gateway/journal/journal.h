@@ -43,7 +43,7 @@ struct journal_options {
     uint64_t segment_size;            /* bytes; 0 means 64 MiB */
     uint64_t reserve;                 /* free bytes below which only `reserve` entries are taken; 0: two segments */
     size_t queue_length;              /* entries that may wait; 0 means 4096 */
-    int gather_ms;                    /* behind a batch of several, wait so long for the next to fill; 0: never, at most 1000 */
+    int gather_ms;                    /* behind a batch of several, wait so long for more; 0: never; <= 1000 */
     stamp (*clock)(void);             /* NULL means stamp_now */
     const struct disk *disk;          /* NULL means the real one (disk.h) */
     void (*on_failure)(enum status status, void *context);   /* sequencer thread, once */
@@ -58,7 +58,8 @@ struct journal_report {               /* what opening found, for the log and `do
 };
 
 /* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into. IO. */
-enum status journal_open(const struct journal_options *options, struct journal **out, struct journal_report *report);
+enum status journal_open(const struct journal_options *options, struct journal **out,
+                         struct journal_report *report);
 /* Writes what is queued, syncs, ends the threads. Readers of it are freed before; NULL is fine. */
 void        journal_close(struct journal *journal);
 
@@ -86,7 +87,7 @@ enum status journal_submit(struct journal *journal, struct entry *entry);
 /* Submit and wait. For tools, tests and start-up. Returns what done() got. */
 enum status journal_append(struct journal *journal, struct record *rec, bool reserve);
 
-uint64_t journal_durable(const struct journal *journal);          /* the mark: the last durable number; 0 when empty */
+uint64_t journal_durable(const struct journal *journal);          /* the mark: last durable number; 0: empty */
 size_t   journal_waiting(const struct journal *journal);          /* entries submitted and not done */
 bool     journal_is_full(const struct journal *journal);          /* messages would be answered FULL now */
 /* Waits until the mark is above `number` or the time is over; returns the mark. Wakes on journal_close(). */

@@ -40,7 +40,8 @@ static void look_at_space(struct keeper *keeper) {
 
 static enum status make(struct keeper *keeper, uint64_t ordinal) {
     int fd;
-    enum status status = segment_make(keeper->options.folder, ordinal, keeper->options.segment_size, NULL, -1, 0, &fd);
+    enum status status = segment_make(keeper->options.folder, ordinal, keeper->options.segment_size,
+                                      NULL, -1, 0, &fd);
     pthread_mutex_lock(&keeper->lock);
     if (status == STATUS_OK) {
         keeper->ready = fd;

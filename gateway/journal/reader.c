@@ -330,7 +330,8 @@ enum status reader_next(struct reader *reader, struct record *rec) {
     if (is_beyond(reader, cursor->next)) {
         return at_mark(reader);
     }
-    enum status status = cursor->header.ordinal == 0 ? find(reader, cursor, cursor->next, rec) : find_limit(reader, cursor);
+    enum status status = cursor->header.ordinal == 0 ? find(reader, cursor, cursor->next, rec)
+                                                     : find_limit(reader, cursor);
     while (status == STATUS_OK && cursor->offset >= cursor->window.limit && cursor->sealed) {
         status = cursor_open(reader, cursor, cursor->header.ordinal + 1);
         cursor->offset = SEGMENT_PAGE;

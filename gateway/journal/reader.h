@@ -21,7 +21,7 @@
 struct reader;
 
 struct reader *reader_new(struct journal *journal);
-enum status    reader_open(const char *directory, struct reader **out);   /* offline; takes no lock, changes nothing */
+enum status    reader_open(const char *directory, struct reader **out);   /* offline; no lock, only reads */
 void           reader_free(struct reader *reader);
 
 /* The next record read is this one. NOT_FOUND beyond mark + 1. */

@@ -237,7 +237,8 @@ static enum status judge_unreadable(const struct disk *disk, int fd, uint64_t si
     return status;
 }
 
-static enum status read_header(const struct disk *disk, int fd, struct segment_header *header, const char **reason) {
+static enum status read_header(const struct disk *disk, int fd, struct segment_header *header,
+                               const char **reason) {
     uint8_t page[SEGMENT_PAGE];
     size_t got;
     enum status status = disk_read_some(disk, fd, page, sizeof page, 0, &got);

@@ -74,7 +74,8 @@ static enum status judge_tail(struct scan *scan, const struct segment_seal *seal
     }
     if (proven || (seal->kind == SEAL_REST && seal->after.next > survey->after.next)) {
         return damaged(survey, survey->header.ordinal, survey->end,
-                       "the record that should stand here was durable; it is not whole or does not continue the chain");
+                       "the record that should stand here was durable;"
+                       " it is not whole or does not continue the chain");
     }
     uint64_t last;
     status = segment_last_byte(&scan->window, survey->end, &last);

@@ -23,7 +23,7 @@
 
 struct survey {
     uint64_t segments;                /* used ones, the open one included */
-    bool open_exists;                 /* false: the next segment is still to be made, header says how it continues */
+    bool open_exists;                 /* false: the next segment is still to be made, as header says */
     struct segment_header header;     /* of the open segment (DAMAGED: of the last one that was good so far) */
     uint64_t end;                     /* where the good records end in it */
     struct link after;                /* what the next record must continue */

@@ -58,8 +58,8 @@ static enum status walk_records(struct walk *walk, uint64_t end) {
     while (walk->offset < end) {
         enum record_fault fault;
         struct record rec;
-        enum status status = segment_record(&walk->window, walk->offset, &walk->header, &walk->after, walk->digester,
-                                            &fault, &rec);
+        enum status status = segment_record(&walk->window, walk->offset, &walk->header, &walk->after,
+                                            walk->digester, &fault, &rec);
         if (status != STATUS_OK) {
             return status;
         }

@@ -82,7 +82,8 @@ void writer_add(struct writer *writer, struct record *rec) {
 static void note_in_index(struct writer *writer) {
     uint64_t position = writer->after.next - writer->count - writer->header.before.next;
     if (writer->index_fd >= 0
-        && index_add(writer->folder->disk, writer->index_fd, position, writer->offsets, writer->count) != STATUS_OK) {
+        && index_add(writer->folder->disk, writer->index_fd, position, writer->offsets, writer->count)
+           != STATUS_OK) {
         log_event(LOG_WARN, "journal", "index_not_written", LOG_INT("segment", writer->header.ordinal), LOG_END);
         folder_close_file(writer->folder, &writer->index_fd);
     }

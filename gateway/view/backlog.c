@@ -10,7 +10,8 @@
 #include "view/columns.h"
 
 #define TOTALS "SELECT party, state, count(*) AS n, min(record) FROM deliveries WHERE state = "
-#define ROWS   "SELECT record, party, subject, family, route, state, attempts, reason, next FROM deliveries WHERE state = "
+#define ROWS   "SELECT record, party, subject, family, route, state, attempts, reason, next FROM deliveries" \
+               " WHERE state = "
 #define OF_PARTY " AND (?1 = '' OR party = ?1)"
 
 /* Open deliveries stand in small indexes of their own (state.c), which only a literal state finds. */
@@ -26,7 +27,8 @@ static struct store_query *ask(struct state *state, struct text party, struct te
 
 static struct store_query *ask_totals(struct state *state, struct text party, struct text delivery_state) {
     return ask(state, party, delivery_state,
-               TOTALS "'waiting'" OF_PARTY " GROUP BY party UNION ALL " TOTALS "'parked'" OF_PARTY " GROUP BY party ORDER BY party, state",
+               TOTALS "'waiting'" OF_PARTY " GROUP BY party UNION ALL "
+               TOTALS "'parked'" OF_PARTY " GROUP BY party ORDER BY party, state",
                TOTALS "?2" OF_PARTY " GROUP BY party ORDER BY party");
 }
 
@@ -102,7 +104,9 @@ static void print_row(struct store_query *query, struct arena *arena, struct buf
     stamp_print(store_int(query, 8), next);
     next[16] = '\0';
     struct text party = store_text(query, 1);
-    column_left(out, arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(party)), 24);
+    const char *id = arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0),
+                                  TEXT_ARGS(party));
+    column_left(out, id, 24);
     column_left(out, arena_copy(arena, store_text(query, 5)), 9);
     column_right(out, arena_printf(arena, "%lld", (long long)store_int(query, 6)), 5);
     column_left(out, arena_copy(arena, store_text(query, 3)), 18);

@@ -11,10 +11,11 @@
 #define BACKLOG_ROWS_MAX 1000
 
 /* state: "waiting", "parked", "delivered", "dropped", "kept" or "" for waiting and parked. party "" for all.
- * {"totals":[{"party","state","n","oldest"}],"deliveries":[{"id","record","party","subject","family","route","state","attempts",
- * "reason","next"}],"more":true|false} */
+ * {"totals":[{"party","state","n","oldest"}],
+ * "deliveries":[{"id","record","party","subject","family","route","state","attempts","reason","next"}],
+ * "more":true|false} */
 enum status backlog_json(struct state *state, struct text party, struct text delivery_state, struct json_out *out);
-enum status backlog_print(struct state *state, struct text party, struct text delivery_state, enum language language,
-                          struct buf *out);
+enum status backlog_print(struct state *state, struct text party, struct text delivery_state,
+                          enum language language, struct buf *out);
 
 #endif

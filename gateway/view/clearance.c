@@ -67,7 +67,8 @@ static bool is_complete(const struct month *month, const struct sample *sample) 
 
 static bool is_in_order(const struct month *month, const struct sample *sample) {
     for (size_t i = 1; i < month->chain->count; i++) {
-        if (at_of(month, sample, month->chain->milestones[i]) < at_of(month, sample, month->chain->milestones[i - 1])) {
+        if (at_of(month, sample, month->chain->milestones[i])
+            < at_of(month, sample, month->chain->milestones[i - 1])) {
             return false;
         }
     }
@@ -79,13 +80,13 @@ static struct store_query *ask_population(struct state *state, const struct segm
     const struct milestone *milestone = segments_milestone(segments, chain->month);
     struct store_query *query = milestone && milestone->last
         ? store_query(state_store(state),
-                      "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
-            " WHERE m.code = ? AND m.last >= ? AND m.last < ? AND d.direction = ? AND d.state <> 'cancelled' AND d.step <> 'complete'"
-            " ORDER BY d.key LIMIT ?")
+              "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
+              " WHERE m.code = ? AND m.last >= ? AND m.last < ? AND d.direction = ?"
+              " AND d.state <> 'cancelled' AND d.step <> 'complete' ORDER BY d.key LIMIT ?")
         : store_query(state_store(state),
-                      "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
-            " WHERE m.code = ? AND m.first >= ? AND m.first < ? AND d.direction = ? AND d.state <> 'cancelled' AND d.step <> 'complete'"
-            " ORDER BY d.key LIMIT ?");
+              "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
+              " WHERE m.code = ? AND m.first >= ? AND m.first < ? AND d.direction = ?"
+              " AND d.state <> 'cancelled' AND d.step <> 'complete' ORDER BY d.key LIMIT ?");
     store_bind_string(query, 1, chain->month);
     store_bind_int(query, 2, stamp_of_day(first_day));
     store_bind_int(query, 3, stamp_of_day(next_day));
@@ -98,7 +99,8 @@ static struct store_query *ask_population(struct state *state, const struct segm
 static void read_sample(struct state *state, const struct segments *segments, struct text subject,
                         struct text declaration, struct sample *sample) {
     struct store_query *query = store_query(state_store(state),
-        "SELECT code, first, last FROM milestones WHERE subject = ? AND declaration IN ('', ?) ORDER BY declaration");
+        "SELECT code, first, last FROM milestones WHERE subject = ? AND declaration IN ('', ?)"
+        " ORDER BY declaration");
     for (size_t i = 0; i < MILESTONES_MAX; i++) {
         sample->at[i] = NEVER;
     }
@@ -118,7 +120,8 @@ static void gather(struct state *state, struct month *month, int32_t first_day, 
     struct store_query *query = ask_population(state, month->segments, month->chain, first_day, next_day);
     while (state_row(state, query)) {
         if ((month->count & (month->count - 1)) == 0) {
-            month->samples = memory_grow(month->samples, month->count ? 2 * month->count : 1, sizeof(*month->samples));
+            month->samples = memory_grow(month->samples, month->count ? 2 * month->count : 1,
+                                         sizeof(*month->samples));
         }
         struct sample *sample = &month->samples[month->count++];
         read_sample(state, month->segments, store_text(query, 0), store_text(query, 1), sample);
@@ -158,7 +161,8 @@ static bool length_of(const struct month *month, const struct sample *sample, co
                       enum variant variant, stamp *out) {
     bool chained = in_chain(month->chain, from) && in_chain(month->chain, to);
     stamp begin = at_of(month, sample, from), end = at_of(month, sample, to);
-    if (begin == NEVER || end == NEVER || (chained && variant != VARIANT_AVAILABLE && !is_complete(month, sample))) {
+    if (begin == NEVER || end == NEVER
+        || (chained && variant != VARIANT_AVAILABLE && !is_complete(month, sample))) {
         return false;
     }
     *out = end - begin;
@@ -178,7 +182,8 @@ static int by_length(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static struct figures figures_of(const struct month *month, const char *from, const char *to, enum variant variant) {
+static struct figures figures_of(const struct month *month, const char *from, const char *to,
+                                 enum variant variant) {
     struct figures figures = { 0 };
     stamp *lengths = memory_array(month->count + 1, sizeof(*lengths));
     for (size_t i = 0; i < month->count; i++) {
@@ -207,7 +212,8 @@ static const char *quotient(__int128 numerator, __int128 denominator, int places
     bool negative = numerator < 0;
     __int128 scaled = ((negative ? -numerator : numerator) * scale * 2 + denominator) / (denominator * 2);
     const char *sign = negative && scaled ? "-" : "";
-    snprintf(out, FIGURE_MAX, "%s%lld.%0*lld", sign, (long long)(scaled / scale), places, (long long)(scaled % scale));
+    snprintf(out, FIGURE_MAX, "%s%lld.%0*lld", sign, (long long)(scaled / scale),
+             places, (long long)(scaled % scale));
     return out;
 }
 
@@ -225,7 +231,8 @@ static const char *hours_p90(const struct figures *figures, char out[FIGURE_MAX]
 
 static const char *percent_of_total(const struct figures *figures, const struct figures *total,
                                     char out[FIGURE_MAX]) {
-    return figures->n && figures->n == total->n && total->sum > 0 ? quotient(figures->sum * 100, total->sum, 1, out) : "";
+    return figures->n && figures->n == total->n && total->sum > 0
+         ? quotient(figures->sum * 100, total->sum, 1, out) : "";
 }
 
 /* mean / base - 1 */
@@ -413,7 +420,8 @@ static void put_report(const struct report *report, void *to) {
     json_close_object(out);
 }
 
-enum status clearance_json(struct state *state, const struct segments *segments, struct text month, struct json_out *out) {
+enum status clearance_json(struct state *state, const struct segments *segments, struct text month,
+                           struct json_out *out) {
     struct buf body;
     struct json_out inner;
     buf_init(&body, 4u << 20);
@@ -488,8 +496,9 @@ static void print_overall(struct printing *printing, const struct report *report
     buf_printf(printing->out, zh ? "  整体通关时间 %s 小时 (n %zu)" : "  overall %s h (n %zu)",
                hours_mean(&overall->now, mean), overall->now.n);
     if (*chain->base_year) {
-        buf_printf(printing->out, zh ? "，较 %s 年基数 %s 小时 %s%%" : ", against the base of %s, %s h: %s%%", chain->base_year,
-                   decimal_print(chain->base, base), change_to_base(&overall->now, chain->base, change));
+        buf_printf(printing->out, zh ? "，较 %s 年基数 %s 小时 %s%%" : ", against the base of %s, %s h: %s%%",
+                   chain->base_year, decimal_print(chain->base, base),
+                   change_to_base(&overall->now, chain->base, change));
     }
     if (*change_to_month(&overall->now, &overall->previous_month, change)) {
         buf_printf(printing->out, zh ? "，环比 %s%%" : ", against the month before: %s%%", change);

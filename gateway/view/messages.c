@@ -11,7 +11,8 @@
 
 #define RECEIPT_MAX (8u << 20)
 
-enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id, uint64_t *number) {
+enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
+                          uint64_t *number) {
     enum status status = STATUS_OK;
     struct store_query *query = store_query(state_store(state),
         "SELECT number FROM messages WHERE party = ? AND own_id = ? AND (? = '' OR family = ?)"
@@ -104,8 +105,8 @@ static const char *status_of(const struct facts *facts, uint64_t decision) {
 
 /* What its sender, the office and the operator see; a receiver sees that it exists, and what it is. */
 static enum status put_sender_view(struct state *state, struct reader *reader, const struct record *rec,
-                                   const struct facts *facts, bool names, uint64_t decision_number, struct arena *arena,
-                                   struct json_out *out) {
+                                   const struct facts *facts, bool names, uint64_t decision_number,
+                                   struct arena *arena, struct json_out *out) {
     struct record decided;
     struct decision decision;
     enum status status = put_receipt(rec, facts, out);
@@ -148,11 +149,12 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
 
 static bool is_from(const struct record *rec, const struct party *party, struct arena *arena) {
     struct facts facts;
-    return rec->kind == RECORD_MESSAGE && facts_read(rec->meta, arena, &facts) && !strcmp(facts.env.party, party->code);
+    return rec->kind == RECORD_MESSAGE && facts_read(rec->meta, arena, &facts)
+        && !strcmp(facts.env.party, party->code);
 }
 
-enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer, uint64_t number,
-                             struct arena *arena, struct text *out) {
+enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
+                             uint64_t number, struct arena *arena, struct text *out) {
     struct record rec;
     enum status status = reader_get(reader, number, arena, &rec);
     if (status) return status;

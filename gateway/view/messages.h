@@ -13,7 +13,8 @@
 #include "message/party.h"
 
 /* The record number of the party's newest message under its own id (accepted before refused). family may be "". */
-enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id, uint64_t *number);
+enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
+                          uint64_t *number);
 /* {"record","party","family","id","status","receipt":{…},"decision":{…}|null,"deliveries":[{"party","state",…}]}
  * Deliveries are shown to the operator and the office; the sender sees their number and state,
  * not the parties. status: recorded (not yet decided), decided, refused, conflict. The receipt
@@ -23,7 +24,7 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
 /* The bytes of a message that the viewer sent, or of a message or decision that was sent to it,
  * untouched: how a party without transport gets what is kept for it. The office sees what became of
  * everything, but reads nobody's messages. */
-enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer, uint64_t number,
-                             struct arena *arena, struct text *out);
+enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
+                             uint64_t number, struct arena *arena, struct text *out);
 
 #endif

@@ -33,14 +33,17 @@ struct look {
 static const char *const questions[] = {
     "SELECT DISTINCT c.subject FROM consignments c JOIN timeline t ON t.subject = c.subject"
     " WHERE (c.bill = ?3 OR c.subject = ?3) AND " VISIBLE " AND ?2 <> '' LIMIT 50",
-    "SELECT DISTINCT t.subject FROM declarations d JOIN timeline t ON t.subject = d.subject AND t.part = 'declarations' AND t.key = d.key"
+    "SELECT DISTINCT t.subject FROM declarations d JOIN timeline t ON t.subject = d.subject"
+    " AND t.part = 'declarations' AND t.key = d.key"
     " WHERE (d.own_id = ?2 OR d.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
-    "SELECT DISTINCT t.subject FROM links l JOIN declarations d ON d.key = l.declaration JOIN timeline t ON t.subject = d.subject"
+    "SELECT DISTINCT t.subject FROM links l JOIN declarations d ON d.key = l.declaration"
+    " JOIN timeline t ON t.subject = d.subject"
     " AND t.part = 'declarations' AND t.key = d.key WHERE l.kind IN ('seq', 'entry') AND l.value = ?2"
     " AND (t.event <> 'declare' OR ?1 = '' OR d.party = ?1) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
     "SELECT DISTINCT t.subject FROM sightings s JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
     " WHERE s.container = ?3 AND " VISIBLE " AND ?2 <> '' ORDER BY t.record DESC LIMIT 50",
-    "SELECT DISTINCT t.subject FROM bookings b JOIN timeline t ON t.subject = b.subject AND t.part = 'bookings' AND t.key = b.key"
+    "SELECT DISTINCT t.subject FROM bookings b JOIN timeline t ON t.subject = b.subject"
+    " AND t.part = 'bookings' AND t.key = b.key"
     " WHERE (b.own_id = ?2 OR b.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
 };
 
@@ -86,7 +89,9 @@ static void name_port_event(const struct look *look, struct timeline_line *line)
         const char *as = rest.length && classifiers ? codelist_name_of(classifiers, rest, day, language) : NULL;
         name = name ? name : arena_copy(look->arena, code);
         *(i ? &line->en : &line->zh) = rest.length
-            ? arena_printf(look->arena, i ? "%s (%s)" : "%s（%s）", name, as ? as : arena_copy(look->arena, rest)) : name;
+            ? arena_printf(look->arena, i ? "%s (%s)" : "%s（%s）", name,
+                           as ? as : arena_copy(look->arena, rest))
+            : name;
     }
 }
 
@@ -182,7 +187,8 @@ static struct timeline_thing *gather_things(const struct look *look, const struc
     *count = 0;
     for (size_t i = 0; i < consignment->lines_count; i++) {
         const struct timeline_line *line = &consignment->lines[i];
-        if (strcmp(line->part, part) != 0 || find_thing(things, *count, line->key) || *count == TIMELINE_THINGS_MAX) {
+        if (strcmp(line->part, part) != 0 || find_thing(things, *count, line->key)
+            || *count == TIMELINE_THINGS_MAX) {
             continue;
         }
         struct timeline_thing *thing = &things[(*count)++];
@@ -228,7 +234,8 @@ static void add_slot(const struct look *look, struct timeline_thing *thing) {
 
 static void read_containers(const struct look *look, struct timeline_consignment *consignment) {
     struct store_query *query = store_query(state_store(look->state),
-        "SELECT DISTINCT s.container FROM sightings s JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
+        "SELECT DISTINCT s.container FROM sightings s"
+        " JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
         " WHERE s.subject = ?2 AND " VISIBLE " ORDER BY s.container LIMIT ?3");
     const char **containers = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*containers));
     store_bind_string(query, 1, look->viewer);
@@ -286,7 +293,8 @@ static void read_milestones(const struct look *look, struct timeline_consignment
 /* --- import or export ----------------------------------------------------------------------------------- */
 
 static const char *direction_of_declaration(const struct look *look, const char *key) {
-    struct store_query *query = store_query(state_store(look->state), "SELECT direction FROM declarations WHERE key = ?");
+    struct store_query *query = store_query(state_store(look->state),
+        "SELECT direction FROM declarations WHERE key = ?");
     store_bind_string(query, 1, key);
     const char *direction = state_row(look->state, query) ? arena_copy(look->arena, store_text(query, 0)) : "";
     store_reset(query);
@@ -339,14 +347,16 @@ static const char *capitals_of(struct arena *arena, struct text text) {
 }
 
 enum status timeline_look(struct state *state, const struct setup *setup, const struct segments *segments,
-                          const struct party *viewer, struct text query, struct arena *arena, struct timeline_view *out) {
+                          const struct party *viewer, struct text query, struct arena *arena,
+                          struct timeline_view *out) {
     bool all = !viewer || party_has_role(viewer, "office");
     query = text_trim(query);
     *out = (struct timeline_view){ .query = arena_copy(arena, query) };
     if (!query.length || query.length > QUERY_MAX) {
         return STATUS_NOT_FOUND;
     }
-    struct look look = { state, setup, segments, arena, all ? "" : viewer->code, out->query, capitals_of(arena, query) };
+    struct look look = { state, setup, segments, arena, all ? "" : viewer->code, out->query,
+                         capitals_of(arena, query) };
     find_subjects(&look, out);
     for (size_t i = 0; i < out->count; i++) {
         read_consignment(&look, &out->consignments[i]);

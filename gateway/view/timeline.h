@@ -52,6 +52,7 @@ struct timeline_view { const char *query; struct timeline_consignment *consignme
 
 /* NOT_FOUND: nothing that this viewer may see. viewer NULL: an operator, who sees all. */
 enum status timeline_look(struct state *state, const struct setup *setup, const struct segments *segments,
-                          const struct party *viewer, struct text query, struct arena *arena, struct timeline_view *out);
+                          const struct party *viewer, struct text query, struct arena *arena,
+                          struct timeline_view *out);
 
 #endif

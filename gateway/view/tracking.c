@@ -111,7 +111,8 @@ static void put_consignment(struct json_out *out, const struct timeline_consignm
 }
 
 enum status tracking_json(struct state *state, const struct setup *setup, const struct segments *segments,
-                          const struct party *viewer, struct text query, struct arena *arena, struct json_out *out) {
+                          const struct party *viewer, struct text query, struct arena *arena,
+                          struct json_out *out) {
     struct timeline_view view;
     enum status status = timeline_look(state, setup, segments, viewer, query, arena, &view);
     if (status != STATUS_OK) {
@@ -213,15 +214,16 @@ static void print_consignment(struct buf *out, const struct timeline_consignment
         buf_add_string(out, consignment->containers[i]);
         column_end(out);
     }
-    print_things(out, consignment->declarations, consignment->declarations_count, zh, zh ? "报关单" : "declarations");
+    print_things(out, consignment->declarations, consignment->declarations_count, zh,
+                 zh ? "报关单" : "declarations");
     print_things(out, consignment->bookings, consignment->bookings_count, zh, zh ? "查验预约" : "bookings");
     print_milestones(out, consignment, zh);
     print_timeline(out, consignment, zh);
 }
 
 enum status tracking_print(struct state *state, const struct setup *setup, const struct segments *segments,
-                           const struct party *viewer, struct text query, enum language language, struct arena *arena,
-                           struct buf *out) {
+                           const struct party *viewer, struct text query, enum language language,
+                           struct arena *arena, struct buf *out) {
     struct timeline_view view;
     enum status status = timeline_look(state, setup, segments, viewer, query, arena, &view);
     for (size_t i = 0; status == STATUS_OK && i < view.count; i++) {
