@@ -13,6 +13,7 @@
 #include "journal/reader.h"
 #include "engine/state.h"
 #include "view/clearance.h"
+#include "view/mailbox.h"
 #include "view/messages.h"
 #include "view/tracking.h"
 #include "adapters/http_router.h"
@@ -332,6 +333,18 @@ static void show_content(struct http_request *req, void *context) {
     else http_answer(req, 200, "application/xml", NULL, content);
 }
 
+static void show_mailbox(struct http_request *req, void *context) {
+    struct api *api = context;
+    const struct party *party = party_of(api, req);
+    if (!party) return;
+    struct buf body;
+    struct json_out out;
+    buf_init(&body, ANSWER_MAX);
+    json_start(&out, &body);
+    struct text after = http_query_parameter(req, "after");
+    answer_status(req, mailbox_json(api->state, text_of(party->code), after, &out), &body);
+}
+
 static void show_track(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
@@ -423,6 +436,7 @@ static const struct http_route machine_routes[] = {
     { METHOD_GET,  "/v1/messages/{number}",         .handle = show_message },
     { METHOD_GET,  "/v1/messages/{number}/receipt", .handle = show_receipt },
     { METHOD_GET,  "/v1/messages/{number}/content", .handle = show_content },
+    { METHOD_GET,  "/v1/deliveries",                .handle = show_mailbox },
     { METHOD_GET,  "/v1/track/{query}",             .handle = show_track },
     { METHOD_GET,  "/v1/report",                    .handle = show_report },
     { METHOD_GET,  "/healthz",                      .handle = show_health },

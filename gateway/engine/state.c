@@ -31,6 +31,7 @@ static const char engine_tables[] =
     "  updated INTEGER NOT NULL, PRIMARY KEY(record, party)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries(party, decision, record) WHERE state = 'waiting';"
     "CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries(party, decision, record) WHERE state = 'parked';"
+    "CREATE INDEX IF NOT EXISTS deliveries_kept ON deliveries(party, decision, record) WHERE state = 'kept';"
     "CREATE TABLE IF NOT EXISTS timers(part TEXT NOT NULL, key TEXT NOT NULL, event TEXT NOT NULL,"
     "  due INTEGER NOT NULL, PRIMARY KEY(part, key, event)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS timers_due ON timers(due);"

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 import unittest
+from datetime import datetime
 
 import harness
 from harness import Room, RoomTest, eventually, messages
@@ -96,6 +97,25 @@ class Kept(RoomTest):
             answer = self.room.party(party).get(f"/v1/messages/{number}/content")
             self.assertEqual((answer.status, answer.body), (404, nowhere.body), party)
         self.assertEqual(self.room.people().get(f"/v1/messages/{number}/content").status, 404)
+
+    def test_who_is_sent_nothing_asks_what_has_come(self):
+        broker, other = self.room.party("FWD-QD-02"), self.room.party("FWD-QD-01")
+        goods = self.goods("FWD-QD-02")
+        self.accept("FWD-QD-02", messages.declaration(goods))
+        mark = broker.get("/v1/deliveries").json["next"]
+        result = messages.customs_result(goods, "R", datetime.now(messages.CHINA))
+        number = self.accept("CUS-QD", result)["record"]      # names the declaration by what only the next one tells
+        response = messages.import_response(goods.client_seq_no, goods.seq_no)
+        linking = self.accept("CUS-QD", response)["record"]
+        eventually(self.room.decided, "the answers are decided")
+        told = broker.get(f"/v1/deliveries?after={mark}").json
+        self.assertEqual([row["record"] for row in told["deliveries"]], [number, linking])
+        self.assertEqual([broker.get(row["content"]).body for row in told["deliveries"]], [result, response])
+        self.assertEqual(broker.get(f"/v1/deliveries?after={told['next']}").json,
+                         {"deliveries": [], "next": told["next"], "more": False})
+        self.assertNotIn(number, [row["record"] for row in other.get("/v1/deliveries").json["deliveries"]])
+        self.assertEqual(broker.get("/v1/deliveries?after=yesterday").status, 400)
+        self.assertEqual(self.room.people().get("/v1/deliveries").status, 404)
 
     def test_the_queue_knows_its_states(self):
         self.assertIn("deliveries", json.loads(self.room.here("queue", "--json", "--state", "kept", code=0).stdout))

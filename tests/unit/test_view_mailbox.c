@@ -1,0 +1,139 @@
+/* What is kept for a party, page by page, behind its bookmark; in the order of the decisions, nobody else's, nothing else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "view/mailbox.h"
+
+struct fixture { char directory[64]; struct state *state; struct arena *arena; };
+
+static void put(struct fixture *f, int64_t record, int64_t decision, const char *party, const char *state) {
+    struct store_query *query = store_query(state_store(f->state),
+        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated)"
+        " VALUES(?1, ?2, ?3, 'R10', 'CNQDG/B', 'customs-response', ?4, 1790000000000000000)");
+    store_bind_int(query, 1, record);
+    store_bind_string(query, 2, party);
+    store_bind_int(query, 3, decision);
+    store_bind_string(query, 4, state);
+    assert_int_equal(store_run(query), STATUS_OK);
+}
+
+static int setup(void **state) {
+    struct fixture *f = calloc(1, sizeof(*f));
+    strcpy(f->directory, "/tmp/clearway-mailbox-XXXXXX");
+    assert_non_null(mkdtemp(f->directory));
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &f->state), STATUS_OK);
+    f->arena = arena_new();
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *f = *state;
+    char command[128];
+    arena_free(f->arena);
+    state_close(f->state);
+    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    free(f);
+    return system(command);
+}
+
+static const struct json *look(struct fixture *f, const char *party, const char *after) {
+    struct buf buf;
+    struct json_out out;
+    char why[128];
+    buf_init(&buf, 1 << 20);
+    json_start(&out, &buf);
+    assert_int_equal(mailbox_json(f->state, text_of(party), text_of(after), &out), STATUS_OK);
+    const struct json *told = json_parse(f->arena, buf_text(&buf), why, sizeof(why));
+    assert_non_null(told);
+    buf_release(&buf);
+    return told;
+}
+
+static void expect(struct fixture *f, const char *party, const char *after, const char *records, const char *next) {
+    const struct json *told = look(f, party, after), *list = json_at(told, "deliveries");
+    char shown[256] = "";
+    for (size_t i = 0; i < json_count(list); i++) {
+        size_t length = strlen(shown);
+        snprintf(shown + length, sizeof(shown) - length, "%s%lld", i ? " " : "", (long long)json_int_at(json_item(list, i), "record"));
+    }
+    assert_string_equal(shown, records);
+    assert_string_equal(json_string_at(told, "next"), next);
+    assert_false(json_bool(json_at(told, "more")));
+}
+
+static void what_has_come_since(void **state) {
+    struct fixture *f = *state;
+    expect(f, "FWD", "", "", "0-0");
+    put(f, 40, 41, "FWD", "kept");
+    put(f, 12, 61, "FWD", "kept");                 /* came early, handed over late */
+    put(f, 60, 61, "FWD", "kept");
+    put(f, 50, 51, "OTHER", "kept");
+    put(f, 52, 53, "FWD", "waiting");
+    put(f, 54, 55, "FWD", "delivered");
+    static const struct { const char *party, *after, *records, *next; } cases[] = {
+        { "FWD", "", "40 12 60", "61-60" },        { "FWD", "0-0", "40 12 60", "61-60" },
+        { "FWD", "41-40", "12 60", "61-60" },      { "FWD", "61-12", "60", "61-60" },
+        { "FWD", "61-60", "", "61-60" },           { "FWD", "99-1", "", "99-1" },
+        { "OTHER", "", "50", "51-50" },            { "NOBODY", "", "", "0-0" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        expect(f, cases[i].party, cases[i].after, cases[i].records, cases[i].next);
+    }
+    const struct json *first = json_item(json_at(look(f, "FWD", ""), "deliveries"), 0);
+    assert_string_equal(json_string_at(first, "id"), "40/FWD");
+    assert_string_equal(json_string_at(first, "family"), "customs-response");
+    assert_string_equal(json_string_at(first, "subject"), "CNQDG/B");
+    assert_string_equal(json_string_at(first, "content"), "/v1/messages/40/content");
+    assert_int_equal(strncmp(json_string_at(first, "decided"), "2026-09-2", 9), 0);
+}
+
+static void page_by_page(void **state) {
+    struct fixture *f = *state;
+    enum { ROWS = 2 * MAILBOX_ROWS_MAX + 1 };
+    for (int i = 1; i <= ROWS; i++) {
+        put(f, i, 1000 + i / 70, "FWD", "kept");   /* pages end within decisions */
+    }
+    char after[64] = "";
+    int64_t seen = 0;
+    size_t pages = 0;
+    for (bool more = true; more; pages++) {
+        const struct json *told = look(f, "FWD", after), *list = json_at(told, "deliveries");
+        for (size_t i = 0; i < json_count(list); i++) {
+            assert_int_equal(json_int_at(json_item(list, i), "record"), ++seen);
+        }
+        snprintf(after, sizeof(after), "%s", json_string_at(told, "next"));
+        more = json_bool(json_at(told, "more"));
+    }
+    assert_int_equal(seen, ROWS);
+    assert_int_equal(pages, 3);
+}
+
+static void what_is_no_bookmark(void **state) {
+    struct fixture *f = *state;
+    static const char *const cases[] = { "1", "-", "1-", "-1", "1-2-3", "a-b", "1 -2", "18446744073709551616-1", "18446744073709551615-1" };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct buf buf;
+        struct json_out out;
+        buf_init(&buf, 1024);
+        json_start(&out, &buf);
+        assert_int_equal(mailbox_json(f->state, TEXT("FWD"), text_of(cases[i]), &out), STATUS_BAD_INPUT);
+        buf_release(&buf);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_has_come_since, setup, teardown),
+        cmocka_unit_test_setup_teardown(page_by_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_bookmark, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
