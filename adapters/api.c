@@ -27,7 +27,7 @@ struct waiter {
     struct api *api;
     struct http_request *req;
     uint64_t record;                      /* 0: not recorded yet */
-    int wait_ms;                          /* what the sender prefers to wait for the decision; 0: the receipt will do */
+    int wait_ms;                          /* how long the sender would wait for the decision; 0: not at all */
     struct loop_timer *timer;
     struct waiter *next, **link;          /* among those waiting for a decision */
 };
@@ -59,8 +59,10 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
 /* --- answers -------------------------------------------------------------------------------------------- */
 
 static void answer_buf(struct http_request *req, int status, struct buf *out) {
-    if (buf_failed(out)) http_problem(req, 500, "answer-too-large", "the answer is larger than the limit; ask for less");
-    else http_answer(req, status, "application/json", NULL, buf_text(out));
+    if (buf_failed(out))
+        http_problem(req, 500, "answer-too-large", "the answer is larger than the limit; ask for less");
+    else
+        http_answer(req, status, "application/json", NULL, buf_text(out));
     buf_release(out);
 }
 
@@ -135,7 +137,8 @@ static void waiter_free(struct waiter *waiter) {
 
 static bool is_decided(struct api *api, uint64_t record) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(api->state), "SELECT decision FROM messages WHERE number = ?");
+    struct store_query *query = store_query(state_store(api->state),
+        "SELECT decision FROM messages WHERE number = ?");
     store_bind_int(query, 1, (int64_t)record);
     bool decided = store_step(query, &status) && store_int(query, 0) > 0;
     store_reset(query);
@@ -149,7 +152,8 @@ static void answer_waiter(struct waiter *waiter, int status) {
     struct json_out out;
     buf_init(&body, ANSWER_MAX);
     json_start(&out, &body);
-    const struct party *party = parties_of_certificate(api->options.setup->parties, text_of(req->peer->identity->name));
+    const struct party *party = parties_of_certificate(api->options.setup->parties,
+                                                       text_of(req->peer->identity->name));
     enum status found = messages_json(api->state, api->reader, party, waiter->record, req->arena, &out);
     waiter_free(waiter);
     if (found) {
@@ -209,7 +213,8 @@ static void answered(const struct answer *answer, void *context) {
     if (answer->status) {
         waiter_free(waiter);
         http_problem_status(req, answer->status, NULL);
-    } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED && atomic_load(&waiter->api->waiting) < WAITERS_MAX) {
+    } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED
+               && atomic_load(&waiter->api->waiting) < WAITERS_MAX) {
         wait_for_decision(waiter, answer->number);
     } else {
         waiter_free(waiter);
@@ -252,7 +257,8 @@ static void take_message(struct http_request *req, void *context) {
     struct text format = http_query_parameter(req, "format");
     struct text trace = http_request_field(req, "traceparent");
     struct envelope env = { .party = party->code, .channel = CHANNEL_HTTP, .received = stamp_now(),
-                            .format = arena_copy(req->arena, format), .trace = arena_copy(req->arena, trace), .file = "" };
+                            .format = arena_copy(req->arena, format),
+                            .trace = arena_copy(req->arena, trace), .file = "" };
     struct waiter *waiter = memory_new(sizeof *waiter);
     waiter->api = api;
     waiter->req = req;
@@ -268,7 +274,8 @@ static void take_message(struct http_request *req, void *context) {
 
 /* --- GET ------------------------------------------------------------------------------------------------ */
 
-static void show_message_number(struct api *api, struct http_request *req, const struct party *party, uint64_t number) {
+static void show_message_number(struct api *api, struct http_request *req, const struct party *party,
+                                uint64_t number) {
     struct buf body;
     struct json_out out;
     buf_init(&body, ANSWER_MAX);
@@ -286,7 +293,8 @@ static void find_message(struct http_request *req, void *context) {
         http_problem(req, 400, "no-id", "name the message: ?id=YOUR-ID");
         return;
     }
-    enum status status = messages_find(api->state, text_of(party->code), http_query_parameter(req, "family"), id, &number);
+    enum status status = messages_find(api->state, text_of(party->code), http_query_parameter(req, "family"),
+                                       id, &number);
     if (status) http_problem_status(req, status, NULL);
     else show_message_number(api, req, party, number);
 }
@@ -403,7 +411,8 @@ static void show_metrics(struct http_request *req, void *context) {
 }
 
 static void show_version(struct http_request *req, void *context) {
-    http_answer(req, 200, "application/json", NULL, TEXT("{\"name\":\"clearway\",\"version\":\"" CLEARWAY_VERSION "\"}"));
+    http_answer(req, 200, "application/json", NULL,
+                TEXT("{\"name\":\"clearway\",\"version\":\"" CLEARWAY_VERSION "\"}"));
 }
 
 /* --- for the operator ----------------------------------------------------------------------------------- */

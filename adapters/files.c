@@ -44,7 +44,7 @@ struct task {
     enum box to;
     uint64_t record;
     struct delivery *delivery;        /* loop thread only; NULL once it was cancelled */
-    struct task *sibling;             /* list of deliveries out (loop thread), or of the seat's files (disk thread) */
+    struct task *sibling;             /* of deliveries out (loop thread), of the seat's files (disk thread) */
     enum status status;
 };
 
@@ -138,8 +138,8 @@ static void name_response(struct task *task, bool good) {
     if (length > 4 && strcasecmp(shown + length - 4, ".xml") == 0) {
         length -= 4;
     }
-    snprintf(task->target, sizeof(task->target), "%s_%.*s_%" PRIu64 ".xml", good ? "Successed" : "Failed", (int)length,
-             shown, task->record);
+    snprintf(task->target, sizeof(task->target), "%s_%.*s_%" PRIu64 ".xml", good ? "Successed" : "Failed",
+             (int)length, shown, task->record);
 }
 
 static void answered(const struct answer *answer, void *context) {
@@ -302,8 +302,8 @@ static void say_failed(const struct seat *seat, const char *event, const char *n
 }
 
 /* What cannot become a message goes to FailBox; the reason first, so that no file stands there without one. */
-static void put_away(const struct seat *seat, const char *name, const struct file_identity *identity, const char *code,
-                     const char *zh, const char *en) {
+static void put_away(const struct seat *seat, const char *name, const struct file_identity *identity,
+                     const char *code, const char *zh, const char *en) {
     char shown[FOLDER_NAME_MAX], target[FOLDER_NAME_MAX + 16], reason[REASON_MAX];
     folder_show(name, shown);
     snprintf(target, sizeof(target), "%s.reason.txt", shown);
@@ -378,7 +378,8 @@ static void prepare(struct files *files, struct seat *seat) {
     char outbox[4096];
     enum status status = folder_prepare(seat->party->folder);
     snprintf(outbox, sizeof(outbox), "%s/OutBox", seat->party->folder);
-    if (status == STATUS_OK) {                     /* without a watch (their number has a limit) the scans must do */
+    if (status == STATUS_OK) {
+        /* Without a watch (their number has a limit) the scans must do. */
         uint32_t events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
         seat->watch = inotify_add_watch(files->inotify_fd, outbox, events);
         seat->prepared = true;
@@ -442,7 +443,7 @@ static void put_answer(struct task *task) {
     enum status status = place_in(seat, BOX_IN, task->target, buf_text(&task->bytes));
     if (status == STATUS_OK) {                     /* only now: a file that has left OutBox has been answered */
         status = folder_move(seat->party->folder, task->name, &task->identity, task->to, mark);
-        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;   /* its sender took it back, or put another there */
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;   /* its sender took or replaced it */
     }
     if (status != STATUS_OK) {                     /* the file stays and is asked about again: same receipt */
         say_failed(seat, "cannot_answer", task->name, status);
@@ -516,7 +517,8 @@ static bool is_stopping(struct files *files) {
 
 static void *disk_main(void *argument) {
     struct files *files = argument;
-    struct pollfd fds[] = { { .fd = files->disk_fd, .events = POLLIN }, { .fd = files->inotify_fd, .events = POLLIN } };
+    struct pollfd fds[] = { { .fd = files->disk_fd, .events = POLLIN },
+                            { .fd = files->inotify_fd, .events = POLLIN } };
     while (!is_stopping(files)) {
         int64_t delay_ms = scan_what_is_due(files) - stamp_monotonic_ms();
         delay_ms = delay_ms < 0 ? 0 : delay_ms > files->options.scan_ms ? files->options.scan_ms : delay_ms;

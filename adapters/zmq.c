@@ -28,7 +28,7 @@
 #define FRAMES_MAX           8
 #define ROUTING_MAX          255
 #define HEADERS_MAX          16384    /* of what we say */
-#define ENFORCE_DOMAIN       93       /* ZMQ_ZAP_ENFORCE_DOMAIN, behind the draft flag in 4.3.4's header; it works */
+#define ENFORCE_DOMAIN       93       /* ZMQ_ZAP_ENFORCE_DOMAIN: a draft in 4.3.4's header, but it works */
 #define HEARTBEAT_MS         5000
 #define HEARTBEAT_TIMEOUT_MS 15000
 #define HANDSHAKE_MS         5000
@@ -129,7 +129,8 @@ static void look_again(struct line *line) {
 /* UNAVAILABLE: the peer is gone. BUSY: its queue is full. */
 static enum status say(struct line *line, const struct routing *to, const char *verb, const struct buf *headers,
                        struct text body) {
-    const struct text frames[] = { { (const char *)to->bytes, to->length }, text_of(verb), buf_text(headers), body };
+    const struct text frames[] = { { (const char *)to->bytes, to->length }, text_of(verb), buf_text(headers),
+                                   body };
     require(!buf_failed(headers));
     look_again(line);
     for (size_t i = 0; i < 4; i++) {
@@ -147,8 +148,8 @@ static void begin(struct buf *headers, struct json_out *out) {
     json_open_object(out, NULL);
 }
 
-static void say_problem(struct line *line, const struct routing *to, const char *ref, const char *code, const char *text,
-                        bool retry) {
+static void say_problem(struct line *line, const struct routing *to, const char *ref, const char *code,
+                        const char *text, bool retry) {
     struct buf headers;
     struct json_out out;
     begin(&headers, &out);
@@ -375,7 +376,7 @@ static void say_receipt(struct line *line, const struct submit *submit, const st
     json_put_string(&out, "verdict", outcome_text(answer->outcome));
     json_put_bool(&out, "repeated", answer->repeated);
     json_close_object(&out);
-    say(line, &submit->routing, "RECEIPT", &headers, answer->receipt);   /* a peer that is gone asks again: the same */
+    say(line, &submit->routing, "RECEIPT", &headers, answer->receipt);   /* who is gone asks again: the same */
     buf_release(&headers);
 }
 
@@ -393,7 +394,8 @@ static void answered(const struct answer *answer, void *context) {
     free(submit);
 }
 
-static void take_submission(struct line *line, struct peer *peer, const struct zmq_request *request, struct text body) {
+static void take_submission(struct line *line, struct peer *peer, const struct zmq_request *request,
+                            struct text body) {
     if (peer->submits >= SUBMITS_MAX) {
         say_status(line, &peer->routing, request->ref, STATUS_BUSY);
         return;
@@ -449,7 +451,8 @@ static void take_outcome(struct line *line, struct peer *peer, const struct zmq_
     }
 }
 
-static void take_request(struct line *line, struct peer *peer, const struct zmq_request *request, struct text body) {
+static void take_request(struct line *line, struct peer *peer, const struct zmq_request *request,
+                         struct text body) {
     switch (request->verb) {
     case ZMQ_VERB_HELLO:
         take_hello(line, peer, request->credit);
@@ -659,7 +662,8 @@ static enum status line_open(struct zmq *zmq, const struct party *party, const c
     }
     zmq_getsockopt(line->socket, ZMQ_LAST_ENDPOINT, line->bound, &size);
     look_again(line);                              /* news that came before the watch stood */
-    log_event(LOG_INFO, "zmq", "bound", LOG_STRING("party", party->code), LOG_STRING("address", line->bound), LOG_END);
+    log_event(LOG_INFO, "zmq", "bound", LOG_STRING("party", party->code),
+              LOG_STRING("address", line->bound), LOG_END);
     return STATUS_OK;
 }
 
@@ -721,7 +725,7 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     require(zmq->context);
     int sockets = 3 * (int)options->setup->parties->count + 8;   /* a ROUTER and its monitor's two ends */
     zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, sockets);
-    zap_open(zmq);                                 /* before any socket is bound: nobody gets in while it is missing */
+    zap_open(zmq);                                 /* before any socket is bound: without it nobody gets in */
     status = open_lines(zmq, secret);
     explicit_bzero(secret, sizeof(secret));
     if (status != STATUS_OK) {

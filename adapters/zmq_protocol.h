@@ -6,7 +6,7 @@
  *
  *   from the party                                     from the gateway
  *   HELLO   {"credit":n}   deliver to me, n at once    WELCOME {"party","credit":n}   n SUBMITs may be under way
- *   CREDIT  {"credit":n}   n more                      RECEIPT {"ref","record","verdict","repeated"} + receipt (JSON)
+ *   CREDIT  {"credit":n}   n more                      RECEIPT {"ref","record","verdict","repeated"} + JSON
  *   SUBMIT  {"ref","format","traceparent"} + bytes     PROBLEM {"ref","code","text","retry"}
  *   ACK     {"delivery"}   it is safe with me          DELIVER {"delivery","record","family","format","subject",
  *   NACK    {"delivery","reason","final":bool}                  "digest","recorded","sender","traceparent"} + bytes

@@ -23,8 +23,8 @@ struct rechecking {
     struct recheck_totals *totals;
 };
 
-static void tell(struct rechecking *rechecking, const struct record *rec, const struct facts *facts, const char *what,
-                 const char *then, const char *now) {
+static void tell(struct rechecking *rechecking, const struct record *rec, const struct facts *facts,
+                 const char *what, const char *then, const char *now) {
     struct recheck_difference difference = {
         .record = rec->number, .recorded = rec->stamp, .what = what, .then = then, .now = now,
         .party = facts ? facts->env.party : "", .family = facts ? facts->family : "", .id = facts ? facts->id : "",
@@ -53,7 +53,8 @@ static const char *verdict_line(struct arena *arena, bool accepted, const struct
 static void remember(struct rechecking *rechecking, uint64_t record) {
     if (rechecking->changed_count == rechecking->changed_room) {
         rechecking->changed_room = rechecking->changed_room ? 2 * rechecking->changed_room : 64;
-        rechecking->changed = memory_grow(rechecking->changed, rechecking->changed_room, sizeof(*rechecking->changed));
+        rechecking->changed = memory_grow(rechecking->changed, rechecking->changed_room,
+                                          sizeof(*rechecking->changed));
     }
     rechecking->changed[rechecking->changed_count++] = record;
 }
@@ -73,9 +74,10 @@ static enum status judge_again(struct rechecking *rechecking, const struct recor
     const struct party *party = parties_find(rechecking->setup->parties, text_of(facts.env.party));
     rechecking->totals->messages++;
     check_message(rechecking->checker, &facts.env, party, rec->data, rechecking->arena, &judgement);
-    const char *then = verdict_line(rechecking->arena, facts.outcome == OUTCOME_ACCEPTED, facts.findings, facts.count);
-    const char *now = verdict_line(rechecking->arena, verdict_passes(&judgement.verdict), judgement.verdict.findings,
-                                   judgement.verdict.count);
+    const char *then = verdict_line(rechecking->arena, facts.outcome == OUTCOME_ACCEPTED,
+                                    facts.findings, facts.count);
+    const char *now = verdict_line(rechecking->arena, verdict_passes(&judgement.verdict),
+                                   judgement.verdict.findings, judgement.verdict.count);
     if (strcmp(then, now) != 0) {
         rechecking->totals->verdict_differences++;
         remember(rechecking, rec->number);
@@ -106,7 +108,8 @@ static enum status recheck_verdicts(struct rechecking *rechecking, const char *d
 static const char *decision_line(struct arena *arena, const struct decision *decision) {
     const char *line = arena_printf(arena, "%s %s", result_text(decision->result), decision->answer_code);
     for (size_t i = 0; i < decision->destinations_count; i++) {
-        line = arena_printf(arena, "%s %s:%s", line, decision->destinations[i].party, decision->destinations[i].route);
+        line = arena_printf(arena, "%s %s:%s", line, decision->destinations[i].party,
+                            decision->destinations[i].route);
     }
     return line;
 }

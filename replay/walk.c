@@ -75,7 +75,8 @@ static enum status take_record(struct walk *walk, const struct record *rec, walk
         return status;
     }
     if (hook) {
-        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL, decision, walk->scratch, context);
+        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL, decision,
+                      walk->scratch, context);
     }
     if (status == STATUS_OK) {
         apply_moves(walk->state, decision);

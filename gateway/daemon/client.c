@@ -59,7 +59,8 @@ static enum status status_of(CURLcode code) {
     switch (code) {
     case CURLE_OK: return STATUS_OK;
     case CURLE_OPERATION_TIMEDOUT: return STATUS_TIMEOUT;
-    case CURLE_PEER_FAILED_VERIFICATION: case CURLE_SSL_CONNECT_ERROR: case CURLE_SSL_CERTPROBLEM: case CURLE_RECV_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION: case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM: case CURLE_RECV_ERROR:
         return STATUS_DENIED;
     case CURLE_WRITE_ERROR: return STATUS_TOO_LARGE;
     default: return STATUS_UNAVAILABLE;

@@ -35,12 +35,14 @@ static const struct option_row common[] = {
 
 static void print_option(const struct option_row *row) {
     char name[64];
-    snprintf(name, sizeof name, "--%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+    snprintf(name, sizeof name, "--%s%s%s", row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "");
     printf("  %-26s %s\n", name, row->help);
 }
 
 static int print_help(const struct command *command) {
-    printf("%s\n\nusage: clearway %s [options] %s\n\noptions:\n", command->examples, command->name, command->arguments);
+    printf("%s\n\nusage: clearway %s [options] %s\n\noptions:\n",
+           command->examples, command->name, command->arguments);
     for (const struct option_row *row = command->options; row->name; row++) print_option(row);
     for (size_t i = 0; i < COMMON; i++) print_option(&common[i]);
     return 0;
@@ -69,7 +71,8 @@ static int unknown_command(const char *name) {
 /* --- parsing -------------------------------------------------------------------------------------------- */
 
 static enum language language_of(const char *option) {
-    const char *names[] = { option, getenv("CLEARWAY_LANG"), getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG") };
+    const char *names[] = { option, getenv("CLEARWAY_LANG"), getenv("LC_ALL"), getenv("LC_MESSAGES"),
+                            getenv("LANG") };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!names[i] || !names[i][0]) continue;
         return strncmp(names[i], "zh", 2) ? LANGUAGE_EN : LANGUAGE_ZH;
@@ -97,9 +100,11 @@ static size_t own_options(const struct command *command) {
 static int parse(struct invocation *inv, int count, char **arguments) {
     struct option options[COMMAND_OPTIONS_MAX + 1] = { { 0 } };
     size_t own = own_options(inv->command);
-    for (size_t i = 0; i < own + COMMON; i++)
-        options[i] = (struct option){ .name = row_at(inv->command, i, own)->name,
-                                      .has_arg = row_at(inv->command, i, own)->argument ? required_argument : no_argument };
+    for (size_t i = 0; i < own + COMMON; i++) {
+        const struct option_row *row = row_at(inv->command, i, own);
+        options[i] = (struct option){ .name = row->name,
+                                      .has_arg = row->argument ? required_argument : no_argument };
+    }
     optind = 1;
     for (int at, found; (found = getopt_long(count, arguments, "", options, &at)) != -1;) {
         if (found == '?') return EXIT_USAGE;
@@ -193,7 +198,8 @@ static void print_mistake(const struct invocation *inv, const struct finding *fi
 }
 
 bool invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout) {
-    for (size_t i = 0; i < mistakes->count; i++) print_mistake(inv, &mistakes->findings[i], on_stdout ? stdout : stderr);
+    for (size_t i = 0; i < mistakes->count; i++)
+        print_mistake(inv, &mistakes->findings[i], on_stdout ? stdout : stderr);
     return !verdict_passes(mistakes);
 }
 

@@ -21,7 +21,8 @@
 #define COMMAND_OPTIONS_MAX 24
 #define EXIT_USAGE 2
 
-struct option_row { const char *name, *argument, *help; };     /* argument NULL: a switch; the list ends with a NULL name */
+/* argument NULL: a switch; the list ends with a NULL name. */
+struct option_row { const char *name, *argument, *help; };
 
 struct invocation;
 
@@ -31,8 +32,8 @@ struct command {
     int (*run)(struct invocation *inv);
 };
 
-extern const struct command command_serve, command_validate, command_submit, command_track, command_report, command_rules,
-    command_replay, command_queue, command_journal, command_config, command_keygen;
+extern const struct command command_serve, command_validate, command_submit, command_track, command_report,
+    command_rules, command_replay, command_queue, command_journal, command_config, command_keygen;
 
 struct invocation {
     const struct command *command;
@@ -40,7 +41,7 @@ struct invocation {
     char **arguments; size_t count;
     enum language language;
     bool json, color;
-    const char *schemas;                          /* folder that relative names in mistakes are in; NULL: the working folder */
+    const char *schemas;                          /* base of relative names in mistakes; NULL: working folder */
     struct arena *arena;                          /* lives as long as the process */
 };
 
@@ -54,7 +55,8 @@ int         invocation_settings(struct invocation *inv, struct settings **out);
 int         invocation_schemas(struct invocation *inv, struct setup **out, struct verdict *mistakes);
 /* The data folder: --data, else the settings'. NULL: told already. */
 const char *invocation_data(struct invocation *inv);
-int         invocation_usage(const struct invocation *inv, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int         invocation_usage(const struct invocation *inv, const char *format, ...)
+            __attribute__((format(printf, 2, 3)));
 /* Says a status on stderr ("clearway: what: sentence") and returns its exit code. */
 int         invocation_fail(const struct invocation *inv, enum status status, const char *what);
 /* Prints findings about experts' texts on stderr with excerpts; true when there is an error among them. */

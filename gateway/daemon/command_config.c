@@ -85,7 +85,8 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_config = {
-    .name = "config", .arguments = "lint | show", .summary_en = "check or show the configuration", .summary_zh = "检查或显示配置",
+    .name = "config", .arguments = "lint | show",
+    .summary_en = "check or show the configuration", .summary_zh = "检查或显示配置",
     .examples = "  clearway config lint --config clearway.yaml\n  clearway config show --origin",
     .options = options, .run = run,
 };

@@ -26,7 +26,8 @@ static int run(struct invocation *inv) {
     if (inv->count) return invocation_usage(inv, "takes no arguments");
     zmq_keypair(public_key, secret_key);
     if (!name) {
-        printf(inv->json ? "{\"public\":\"%s\",\"secret\":\"%s\"}\n" : "public %s\nsecret %s\n", public_key, secret_key);
+        printf(inv->json ? "{\"public\":\"%s\",\"secret\":\"%s\"}\n" : "public %s\nsecret %s\n",
+               public_key, secret_key);
         return 0;
     }
     const char *secret_file = arena_printf(inv->arena, "%s.secret", name);

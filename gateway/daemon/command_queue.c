@@ -39,7 +39,8 @@ static int list(struct invocation *inv, const char *data) {
     if (status) return invocation_fail(inv, status, data);
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
-    status = inv->json ? backlog_json(state, party, wanted, &out) : backlog_print(state, party, wanted, inv->language, &buf);
+    status = inv->json ? backlog_json(state, party, wanted, &out)
+                       : backlog_print(state, party, wanted, inv->language, &buf);
     state_close(state);
     return invocation_result(inv, status, &buf, data);
 }
@@ -52,8 +53,9 @@ static int order(struct invocation *inv, const char *data, const char *verb, con
     uint64_t number;
     if (!text_to_uint(record, &number) || !rest.length)
         return invocation_usage(inv, "a delivery is named RECORD/PARTY, not '%s'", id);
-    const char *path = arena_printf(inv->arena, "/control/deliveries/%llu/%s/%s?reason=%s", (unsigned long long)number,
-                                    remote_escape(inv, rest.at), verb, remote_escape(inv, reason ? reason : "by the operator"));
+    const char *path = arena_printf(inv->arena, "/control/deliveries/%llu/%s/%s?reason=%s",
+                                    (unsigned long long)number, remote_escape(inv, rest.at), verb,
+                                    remote_escape(inv, reason ? reason : "by the operator"));
     struct client *client = remote_control(inv, data);
     enum status status = client_ask(client, path, &(struct text){ "", 0 }, NULL, &answer);
     int code = status || client_status(&answer) ? remote_fail(inv, status, &answer) : 0;

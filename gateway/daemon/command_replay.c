@@ -41,9 +41,9 @@ static void print_rebuilt(const struct invocation *inv, const struct rebuild_res
         buf_printf(&buf, "%llu records read, %llu decisions applied; state.db is in place\n",
                    (unsigned long long)result->records, (unsigned long long)result->decisions);
         if (result->had_old)
-            buf_printf(&buf, "compared at record %llu: %s\n  old %s\n  new %s\n", (unsigned long long)result->position,
-                       result->equal ? "equal" : "DIFFERENT", digest_hex(&result->old_digest, old_hex),
-                       digest_hex(&result->new_digest, new_hex));
+            buf_printf(&buf, "compared at record %llu: %s\n  old %s\n  new %s\n",
+                       (unsigned long long)result->position, result->equal ? "equal" : "DIFFERENT",
+                       digest_hex(&result->old_digest, old_hex), digest_hex(&result->new_digest, new_hex));
         if (result->why[0]) buf_printf(&buf, "%s\n", result->why);
     }
     invocation_print(&buf);
@@ -72,7 +72,8 @@ static void list_difference(const struct recheck_difference *difference, void *c
         bool message = difference->family[0];
         buf_printf(&listing->buf, "#%llu  %.19s  %s of %s  %s\n", (unsigned long long)difference->record, recorded,
                    message ? difference->family : "tick", message ? difference->party : "-", difference->id);
-        buf_printf(&listing->buf, "  %-8s  then  %s\n            now   %s\n", difference->what, difference->then, difference->now);
+        buf_printf(&listing->buf, "  %-8s  then  %s\n            now   %s\n",
+                   difference->what, difference->then, difference->now);
         return;
     }
     json_open_object(&listing->out, NULL);
@@ -89,7 +90,8 @@ static void list_difference(const struct recheck_difference *difference, void *c
 
 static void list_totals(struct listing *listing, const struct recheck_totals *totals) {
     if (!listing->json) {
-        buf_printf(&listing->buf, "%llu messages judged anew, %llu verdicts differ; %llu decisions made anew, %llu differ\n",
+        buf_printf(&listing->buf, "%llu messages judged anew, %llu verdicts differ;"
+                   " %llu decisions made anew, %llu differ\n",
                    (unsigned long long)totals->messages, (unsigned long long)totals->verdict_differences,
                    (unsigned long long)totals->decisions, (unsigned long long)totals->decision_differences);
         return;
@@ -102,8 +104,8 @@ static void list_totals(struct listing *listing, const struct recheck_totals *to
     json_close_object(&listing->out);
 }
 
-static int list_differences(struct invocation *inv, const char *data, const struct setup *setup, const struct check *check,
-                            const struct engine_setup *engine_setup) {
+static int list_differences(struct invocation *inv, const char *data, const struct setup *setup,
+                            const struct check *check, const struct engine_setup *engine_setup) {
     struct recheck_totals totals;
     struct listing listing = { .json = inv->json };
     buf_init(&listing.buf, RECHECK_PRINT_MAX);

@@ -15,7 +15,8 @@ static const struct option_row options[] = {
 static const char *last_month(struct arena *arena) {
     int year, month, day;
     day_split(stamp_day(stamp_now()), &year, &month, &day);
-    return month == 1 ? arena_printf(arena, "%04d-12", year - 1) : arena_printf(arena, "%04d-%02d", year, month - 1);
+    return month == 1 ? arena_printf(arena, "%04d-12", year - 1)
+                      : arena_printf(arena, "%04d-%02d", year, month - 1);
 }
 
 static int report_here(struct invocation *inv, const char *month) {
@@ -26,8 +27,9 @@ static int report_here(struct invocation *inv, const char *month) {
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
-    enum status status = inv->json ? clearance_json(local.state, local.segments, text_of(month), &out)
-                                   : clearance_print(local.state, local.segments, text_of(month), inv->language, &buf);
+    enum status status = inv->json
+        ? clearance_json(local.state, local.segments, text_of(month), &out)
+        : clearance_print(local.state, local.segments, text_of(month), inv->language, &buf);
     code = invocation_result(inv, status, &buf, month);
     local_close(&local);
     return code;
@@ -47,7 +49,8 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_report = {
-    .name = "report", .arguments = "", .summary_en = "clearance times of a month by segment", .summary_zh = "按环节统计月度通关时效",
+    .name = "report", .arguments = "",
+    .summary_en = "clearance times of a month by segment", .summary_zh = "按环节统计月度通关时效",
     .examples = "  clearway report --month 2026-10\n  clearway report --month 2026-10 --json",
     .options = options, .run = run,
 };

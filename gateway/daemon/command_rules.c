@@ -30,7 +30,8 @@ static void rows_of(const struct rule_view *rule, struct arena *arena, struct ru
         { "since", arena_string(arena, day_or_none(rule->since, since)) },
         { "until", arena_string(arena, day_or_none(rule->until, until)) },
         { "when", rule->when }, { "each", rule->each }, { "require", rule->require }, { "at", rule->at },
-        { "zh", rule->zh }, { "en", rule->en }, { "hint_zh", rule->hint_zh }, { "hint_en", rule->hint_en }, { NULL, NULL },
+        { "zh", rule->zh }, { "en", rule->en },
+        { "hint_zh", rule->hint_zh }, { "hint_en", rule->hint_en }, { NULL, NULL },
     };
     _Static_assert(sizeof all == ROWS_MAX * sizeof *rows, "all rows and the end");
     memcpy(rows, all, sizeof all);
@@ -81,7 +82,8 @@ static int with_rules(struct invocation *inv, const char *code) {
     if (exit_code) return exit_code;
     struct rules *rules = rules_load(setup, "rules", inv->arena, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) exit_code = status_exit(STATUS_BAD_CONFIG);
-    else if (!print_rules(inv, rules, code)) exit_code = invocation_fail(inv, STATUS_NOT_FOUND, code ? code : "rules");
+    else if (!print_rules(inv, rules, code))
+        exit_code = invocation_fail(inv, STATUS_NOT_FOUND, code ? code : "rules");
     setup_free(setup);
     return exit_code;
 }

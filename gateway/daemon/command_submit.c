@@ -23,7 +23,8 @@ static void print_findings(const struct invocation *inv, const struct json *rece
         const struct json *finding = json_item(findings, i);
         const char *text = json_string_at(finding, inv->language == LANGUAGE_ZH ? "zh" : "en");
         printf("  %s[%s] %lld:%lld %s\n", json_string_at(finding, "severity"), json_string_at(finding, "code"),
-               (long long)json_int_at(finding, "line"), (long long)json_int_at(finding, "column"), text ? text : "");
+               (long long)json_int_at(finding, "line"), (long long)json_int_at(finding, "column"),
+               text ? text : "");
     }
 }
 
@@ -41,8 +42,8 @@ static void print_decision(const struct invocation *inv, const struct json *body
 static void print_answer(const struct invocation *inv, const char *file, const struct json *body) {
     const struct json *receipt = json_at(body, "receipt");
     if (!json_string_at(receipt, "verdict")) receipt = body;
-    printf("%s: %s, record %lld, %s\n", file, json_string_at(receipt, "verdict"), (long long)json_int_at(receipt, "record"),
-           json_string_at(receipt, "digest"));
+    printf("%s: %s, record %lld, %s\n", file, json_string_at(receipt, "verdict"),
+           (long long)json_int_at(receipt, "record"), json_string_at(receipt, "digest"));
     print_findings(inv, receipt);
     print_decision(inv, body);
 }
@@ -109,7 +110,9 @@ const struct command command_submit = {
     .name = "submit", .arguments = "FILE...",
     .summary_en = "send messages and print their receipts",
     .summary_zh = "提交报文并显示回执",
-    .examples = "  clearway submit --server https://localhost:8443 --cert me.pem --key me.key --ca ca.pem declaration.xml\n"
-                "  clearway submit --wait 10 declaration.xml        # server and keys from CLEARWAY_SERVER, _CERT, _KEY, _CA",
+    .examples = "  clearway submit --server https://localhost:8443 --cert me.pem --key me.key --ca ca.pem"
+                " declaration.xml\n"
+                "  clearway submit --wait 10 declaration.xml"
+                "        # server and keys from CLEARWAY_SERVER, _CERT, _KEY, _CA",
     .options = options, .run = run,
 };

@@ -18,7 +18,8 @@ static int track_here(struct invocation *inv, const char *query) {
     struct text asked = text_of(query);
     enum status status = inv->json
         ? tracking_json(local.state, local.setup, local.segments, local.viewer, asked, inv->arena, &out)
-        : tracking_print(local.state, local.setup, local.segments, local.viewer, asked, inv->language, inv->arena, &buf);
+        : tracking_print(local.state, local.setup, local.segments, local.viewer, asked, inv->language,
+                         inv->arena, &buf);
     code = invocation_result(inv, status, &buf, query);
     local_close(&local);
     return code;
@@ -28,7 +29,8 @@ static int run(struct invocation *inv) {
     if (inv->count != 1) return invocation_usage(inv, "name one bill of lading, declaration, container or booking");
     struct client *client = remote_client(inv, 30000);
     if (!client) return track_here(inv, inv->arguments[0]);
-    int code = remote_show(inv, client, arena_printf(inv->arena, "/v1/track/%s", remote_escape(inv, inv->arguments[0])));
+    const char *path = arena_printf(inv->arena, "/v1/track/%s", remote_escape(inv, inv->arguments[0]));
+    int code = remote_show(inv, client, path);
     client_free(client);
     return code;
 }

@@ -46,7 +46,8 @@ static void print_json(const struct validation *validation, const char *file, co
     json_put_string(&out, "format", format);
     json_put_bool(&out, "valid", verdict_passes(verdict));
     json_open_array(&out, "findings");
-    for (size_t i = 0; i < verdict->count; i++) excerpt_json(&out, &verdict->findings[i], validation->inv->language);
+    for (size_t i = 0; i < verdict->count; i++)
+        excerpt_json(&out, &verdict->findings[i], validation->inv->language);
     json_close_array(&out);
     json_close_object(&out);
     buf_add_char(&buf, '\n');
@@ -63,12 +64,13 @@ static void print_text(const struct validation *validation, const char *file, co
     size_t all = verdict->errors + verdict->warnings + verdict->observed;
     if (all > verdict->count) buf_printf(&buf, zh ? "……另有 %zu 条\n" : "... and %zu more\n", all - verdict->count);
     buf_printf(&buf, zh ? "%s：%s（%s），错误 %zu，警告 %zu\n" : "%s: %s (%s), errors %zu, warnings %zu\n", file,
-               verdict_passes(verdict) ? (zh ? "有效" : "valid") : (zh ? "无效" : "not valid"), format[0] ? format : "-",
-               verdict->errors, verdict->warnings);
+               verdict_passes(verdict) ? (zh ? "有效" : "valid") : (zh ? "无效" : "not valid"),
+               format[0] ? format : "-", verdict->errors, verdict->warnings);
     invocation_print(&buf);
 }
 
-static enum status validate_bytes(struct validation *validation, const char *file, struct text bytes, struct arena *arena) {
+static enum status validate_bytes(struct validation *validation, const char *file, struct text bytes,
+                                  struct arena *arena) {
     struct judgement judgement = { .id = "" };
     if (validation->schema) {
         verdict_init(&judgement.verdict, arena);
@@ -142,7 +144,8 @@ static int run(struct invocation *inv) {
 }
 
 const struct command command_validate = {
-    .name = "validate", .arguments = "FILE...", .summary_en = "judge messages offline", .summary_zh = "离线校验报文",
+    .name = "validate", .arguments = "FILE...",
+    .summary_en = "judge messages offline", .summary_zh = "离线校验报文",
     .examples = "  clearway validate declaration.xml\n  clearway validate --json --as-of 2026-10-31 *.xml",
     .options = options, .run = run,
 };

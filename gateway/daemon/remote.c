@@ -14,8 +14,9 @@ static const char *option_or(const struct invocation *inv, const char *name, con
 
 struct client *remote_client(const struct invocation *inv, int timeout_ms) {
     struct client_options options = {
-        .server = option_or(inv, "server", "CLEARWAY_SERVER"), .certificate = option_or(inv, "cert", "CLEARWAY_CERT"),
-        .key = option_or(inv, "key", "CLEARWAY_KEY"), .ca = option_or(inv, "ca", "CLEARWAY_CA"), .timeout_ms = timeout_ms,
+        .server = option_or(inv, "server", "CLEARWAY_SERVER"),
+        .certificate = option_or(inv, "cert", "CLEARWAY_CERT"), .key = option_or(inv, "key", "CLEARWAY_KEY"),
+        .ca = option_or(inv, "ca", "CLEARWAY_CA"), .timeout_ms = timeout_ms,
     };
     return options.server && options.server[0] ? client_new(&options) : NULL;
 }
@@ -38,8 +39,8 @@ int remote_fail(const struct invocation *inv, enum status status, const struct c
 const char *remote_escape(struct invocation *inv, const char *text) {
     char *out = arena_alloc(inv->arena, 3 * strlen(text) + 1), *to = out;
     for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-        to += sprintf(to, strchr("-._~", *at) || (*at < 128 && (*at | 32) >= 'a' && (*at | 32) <= 'z') || (*at >= '0' && *at <= '9')
-                      ? "%c" : "%%%02X", *at);
+        to += sprintf(to, strchr("-._~", *at) || (*at < 128 && (*at | 32) >= 'a' && (*at | 32) <= 'z')
+                          || (*at >= '0' && *at <= '9') ? "%c" : "%%%02X", *at);
     return out;
 }
 

@@ -51,15 +51,20 @@ static void shape_init(struct shape *shape) {
         shape->keys[key++] = end;
         /* Every section lies in the one struct of all values, so its own offset is 0. */
         shape->sections[section++] = (cyaml_schema_field_t){
-            .key = name, .value = { .type = CYAML_MAPPING, .flags = CYAML_FLAG_OPTIONAL, .data_size = sizeof(struct loaded),
-                                    .mapping = { .fields = first } } };
+            .key = name,
+            .value = { .type = CYAML_MAPPING, .flags = CYAML_FLAG_OPTIONAL,
+                       .data_size = sizeof(struct loaded), .mapping = { .fields = first } },
+        };
     }
     shape->sections[section] = end;
-    shape->top = (cyaml_schema_value_t){ .type = CYAML_MAPPING, .flags = CYAML_FLAG_POINTER, .data_size = sizeof(struct loaded),
-                                         .mapping = { .fields = shape->sections } };
+    shape->top = (cyaml_schema_value_t){
+        .type = CYAML_MAPPING, .flags = CYAML_FLAG_POINTER,
+        .data_size = sizeof(struct loaded), .mapping = { .fields = shape->sections },
+    };
 }
 
-static enum status read_file(struct settings *settings, const char *path, struct arena *arena, struct verdict *mistakes) {
+static enum status read_file(struct settings *settings, const char *path, struct arena *arena,
+                             struct verdict *mistakes) {
     struct buf source;
     buf_init(&source, FILE_MAX);
     enum status status = file_read(path, &source);
@@ -68,8 +73,8 @@ static enum status read_file(struct settings *settings, const char *path, struct
         struct loaded *loaded = NULL;
         shape_init(shape);
         cyaml_config_t config = yaml_mistakes_config(buf_text(&source), path, "LINT-CONFIG", arena, mistakes);
-        if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top, (cyaml_data_t **)&loaded,
-                            NULL) == CYAML_OK) {
+        if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top,
+                            (cyaml_data_t **)&loaded, NULL) == CYAML_OK) {
             for (size_t i = 0; loaded && i < SETTING_COUNT; i++) {
                 if (!loaded->values[i]) continue;
                 settings->values[i] = arena_string(arena, loaded->values[i]);
@@ -119,9 +124,11 @@ static void check_types(struct settings *settings, struct verdict *mistakes) {
         snprintf(path, sizeof path, "%s.%s", row->section, row->key);
         snprintf(zh, sizeof zh, "%s 的值 \"%.60s\" 不对：%s", path, settings->values[i], wanted_zh[row->type]);
         snprintf(en, sizeof en, "%s is \"%.60s\", %s is needed", path, settings->values[i], wanted[row->type]);
-        verdict_add(mistakes, &(struct finding){ .code = "LINT-CONFIG", .severity = SEVERITY_ERROR, .path = path, .zh = zh, .en = en,
-                    .hint_en = row->help, .hint_zh = row->help,
-                    .file = settings->origins[i] == ORIGIN_FILE ? settings->file : "environment" });
+        verdict_add(mistakes, &(struct finding){
+            .code = "LINT-CONFIG", .severity = SEVERITY_ERROR, .path = path, .zh = zh, .en = en,
+            .hint_en = row->help, .hint_zh = row->help,
+            .file = settings->origins[i] == ORIGIN_FILE ? settings->file : "environment",
+        });
         settings->values[i] = row->value;
     }
 }
@@ -156,7 +163,8 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
     for (size_t i = 0; i < SETTING_COUNT; i++) settings->values[i] = rows[i].value;
     settings->file = path ? path : access("clearway.yaml", R_OK) ? "" : "clearway.yaml";
     const char *slash = strrchr(settings->file, '/');
-    settings->folder = slash ? arena_copy(arena, (struct text){ settings->file, (size_t)(slash - settings->file) }) : ".";
+    settings->folder = slash
+        ? arena_copy(arena, (struct text){ settings->file, (size_t)(slash - settings->file) }) : ".";
     if (slash == settings->file) settings->folder = "/";
     enum status status = settings->file[0] ? read_file(settings, settings->file, arena, mistakes) : STATUS_OK;
     read_environment(settings, arena);

@@ -79,7 +79,8 @@ int main(int count, char **arguments) {
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
     char why[512];
     rd_kafka_AdminOptions_set_request_timeout(options, WAIT_MS, why, sizeof(why));
-    rd_kafka_AdminOptions_set_operation_timeout(options, WAIT_MS, why, sizeof(why));   /* until every broker knows them */
+    /* Until every broker knows them. */
+    rd_kafka_AdminOptions_set_operation_timeout(options, WAIT_MS, why, sizeof(why));
     rd_kafka_CreateTopics(client, topics, wanted, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 2 * WAIT_MS);
     int failed = report(event);

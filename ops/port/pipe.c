@@ -28,7 +28,8 @@ bool pipe_next(const struct buf *input, struct pipe_message *out, size_t *length
     struct text line = { rest.at, (size_t)(end - rest.at) };
     out->verb = text_until(&line, ' ');
     struct text headers_length = text_until(&line, ' ');
-    if (!text_to_uint(headers_length, &headers) || !text_to_uint(line, &body) || headers > PIPE_MAX || body > PIPE_MAX) {
+    if (!text_to_uint(headers_length, &headers) || !text_to_uint(line, &body)
+        || headers > PIPE_MAX || body > PIPE_MAX) {
         fprintf(stderr, "not a message: %.*s\n", (int)(end - rest.at), rest.at);
         exit(2);
     }

@@ -15,7 +15,8 @@
 
 struct pipe_message { struct text verb, headers, body; };
 
-void pipe_write(const char *verb, struct text headers, struct text body);   /* to stdout, at once; ends the process when nobody reads */
+/* To stdout, at once; ends the process when nobody reads. */
+void pipe_write(const char *verb, struct text headers, struct text body);
 bool pipe_fill(struct buf *input);               /* one read() of stdin; false: the end */
 /* The first whole message in input; false: none yet. Remove `*length` bytes when it is dealt with. */
 bool pipe_next(const struct buf *input, struct pipe_message *out, size_t *length);

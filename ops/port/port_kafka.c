@@ -24,9 +24,10 @@ static void fail(const char *what, const char *why) {
 
 static rd_kafka_t *make_consumer(const char *brokers, const char *group) {
     const char *const settings[][2] = {
-        { "bootstrap.servers", brokers }, { "group.id", group }, { "auto.offset.reset", "earliest" }, { "log_level", "0" },
-        { "enable.auto.commit", "true" }, { "auto.commit.interval.ms", "500" }, { "reconnect.backoff.max.ms", "500" },
-        { "fetch.wait.max.ms", "20" }, { "allow.auto.create.topics", "false" },
+        { "bootstrap.servers", brokers }, { "group.id", group }, { "auto.offset.reset", "earliest" },
+        { "log_level", "0" }, { "enable.auto.commit", "true" }, { "auto.commit.interval.ms", "500" },
+        { "reconnect.backoff.max.ms", "500" }, { "fetch.wait.max.ms", "20" },
+        { "allow.auto.create.topics", "false" },
     };
     char why[512];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -46,7 +47,8 @@ static void assign_all(rd_kafka_t *consumer, const char *topic) {
     if (error) fail(topic, rd_kafka_err2str(error));
     rd_kafka_topic_partition_list_t *partitions = rd_kafka_topic_partition_list_new(16);
     for (int i = 0; i < metadata->topics[0].partition_cnt; i++)
-        rd_kafka_topic_partition_list_add(partitions, topic, metadata->topics[0].partitions[i].id)->offset = RD_KAFKA_OFFSET_STORED;
+        rd_kafka_topic_partition_list_add(partitions, topic, metadata->topics[0].partitions[i].id)->offset =
+            RD_KAFKA_OFFSET_STORED;
     if (!partitions->cnt) fail(topic, "no such topic");
     error = rd_kafka_assign(consumer, partitions);
     if (error) fail(topic, rd_kafka_err2str(error));
@@ -75,7 +77,8 @@ static void put_headers(const rd_kafka_message_t *message, struct buf *out) {
 
 static void take_message(const rd_kafka_message_t *message) {
     if (message->err) {
-        if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) fprintf(stderr, "port_kafka: %s\n", rd_kafka_message_errstr(message));
+        if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+            fprintf(stderr, "port_kafka: %s\n", rd_kafka_message_errstr(message));
         return;
     }
     struct buf headers;
@@ -87,8 +90,9 @@ static void take_message(const rd_kafka_message_t *message) {
 
 /* A broker that has just started does not know yet where we stopped; librdkafka asks once, so we ask again. */
 static bool is_passing(const rd_kafka_message_t *message) {
-    return message->err == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || message->err == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
-           message->err == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+    return message->err == RD_KAFKA_RESP_ERR_NOT_COORDINATOR
+        || message->err == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE
+        || message->err == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
 }
 
 static bool input_ended(void) {

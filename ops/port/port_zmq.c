@@ -43,7 +43,8 @@ static void set_key(void *socket, int option, const char *path) {
 
 static void send_message(void *socket, const struct pipe_message *message) {
     const struct text frames[] = { message->verb, message->headers, message->body };
-    for (int i = 0; i < 3; i++) must(zmq_send(socket, frames[i].at, frames[i].length, i < 2 ? ZMQ_SNDMORE : 0), "zmq_send");
+    for (int i = 0; i < 3; i++)
+        must(zmq_send(socket, frames[i].at, frames[i].length, i < 2 ? ZMQ_SNDMORE : 0), "zmq_send");
 }
 
 static void take_input(void *socket, struct buf *input) {
@@ -78,7 +79,8 @@ static void take_event(void *monitor) {
     must(zmq_msg_recv(&event, monitor, 0), "monitor");
     must(zmq_msg_recv(&address, monitor, 0), "monitor");
     memcpy(&id, zmq_msg_data(&event), sizeof id);
-    const char *verb = id == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? "CONNECTED" : id == ZMQ_EVENT_DISCONNECTED ? "LOST" : "DENIED";
+    const char *verb = id == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? "CONNECTED"
+                     : id == ZMQ_EVENT_DISCONNECTED ? "LOST" : "DENIED";
     pipe_write(verb, TEXT(""), TEXT(""));
     zmq_msg_close(&event);
     zmq_msg_close(&address);
@@ -107,11 +109,12 @@ int main(int count, char **arguments) {
     set_key(socket, ZMQ_CURVE_SERVERKEY, arguments[2]);
     set_key(socket, ZMQ_CURVE_PUBLICKEY, arguments[3]);
     set_key(socket, ZMQ_CURVE_SECRETKEY, arguments[4]);
-    must(zmq_socket_monitor(socket, "inproc://monitor",
-                            ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH), "zmq_socket_monitor");
+    int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+    must(zmq_socket_monitor(socket, "inproc://monitor", events), "zmq_socket_monitor");
     must(zmq_connect(monitor, "inproc://monitor"), "monitor");
     must(zmq_connect(socket, arguments[1]), arguments[1]);
-    zmq_pollitem_t items[] = { { socket, 0, ZMQ_POLLIN, 0 }, { monitor, 0, ZMQ_POLLIN, 0 }, { NULL, 0 /* stdin */, ZMQ_POLLIN, 0 } };
+    zmq_pollitem_t items[] = { { socket, 0, ZMQ_POLLIN, 0 }, { monitor, 0, ZMQ_POLLIN, 0 },
+                               { NULL, 0 /* stdin */, ZMQ_POLLIN, 0 } };
     for (;;) {
         if (zmq_poll(items, 3, -1) < 0 && errno != EINTR) fail("zmq_poll");
         while (is_readable(monitor)) take_event(monitor);
