@@ -8,7 +8,7 @@
  *     GET  /v1/messages/{number}            receipt, status, decision, deliveries
  *     GET  /v1/messages/{number}/receipt    the receipt alone, byte for byte
  *     GET  /v1/messages/{number}/content    the bytes of what the asking party sent or was sent, decisions included
- *     GET  /v1/deliveries[?after=MARK]      what is kept for the asking party, since the `next` of an earlier answer
+ *     GET  /v1/deliveries[?after=MARK]      what is kept for the asking party since the `next` of an answer
  *     GET  /v1/track/{query}                where a consignment stands, as the asking party may see it
  *     GET  /v1/report?month=YYYY-MM         clearance times by segment; role office
  *   people (no certificate; loopback by default)

@@ -41,7 +41,7 @@ struct invocation {
     char **arguments; size_t count;
     enum language language;
     bool json, color;
-    const char *schemas;                          /* base of relative names in mistakes; NULL: working folder */
+    const char *schemas;                          /* base of names in mistakes; NULL: working folder */
     struct arena *arena;                          /* lives as long as the process */
 };
 

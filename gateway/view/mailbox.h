@@ -1,5 +1,6 @@
 /*
- * mailbox.h - what is kept for a party to which nothing is sent 信箱, oldest decision first: it asks what has come since.
+ * mailbox.h - what is kept for a party to which nothing is sent 信箱, oldest decision first:
+ * it asks what has come since.
  */
 #ifndef VIEW_MAILBOX_H
 #define VIEW_MAILBOX_H
@@ -10,10 +11,12 @@
 
 #define MAILBOX_ROWS_MAX 100
 
-/* after: "" for all there is, or the `next` of an earlier answer; BAD_INPUT: it is none. Reading takes nothing away.
- * {"deliveries":[{"id","record","family","subject","decided","content"}],"next":"DECISION-RECORD","more":true|false}
- * next: of the last one shown, or `after` when nothing is new. The order is that of the decisions, for a message may
- * be handed to the party long after it came in. */
+/* after: "" for all there is, or the `next` of an earlier answer; BAD_INPUT: it is none.
+ * Reading takes nothing away.
+ * {"deliveries":[{"id","record","family","subject","decided","content"}],
+ * "next":"DECISION-RECORD","more":true|false}
+ * next: of the last one shown, or `after` when nothing is new. The order is that of the decisions, for a
+ * message may be handed to the party long after it came in. */
 enum status mailbox_json(struct state *state, struct text party, struct text after, struct json_out *out);
 
 #endif
