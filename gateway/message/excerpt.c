@@ -223,7 +223,7 @@ void excerpt_print(struct buf *out, const struct finding *finding, const char *f
         buf_printf(out, ":%u", finding->place.column);
     }
     buf_add_char(out, '\n');
-    if (find_spot(source, finding, &spot)) {
+    if (!finding->secret && find_spot(source, finding, &spot)) {
         struct cells cells = cells_of(spot.line);
         buf_printf(out, "%s%*s |%s\n", palette->dim, gutter, "", palette->end);
         draw_line(out, &cells, &spot, finding, gutter, palette);

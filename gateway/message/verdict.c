@@ -90,6 +90,7 @@ static struct finding finding_copy(const struct finding *finding, struct arena *
         .hint_zh = copy(arena, finding->hint_zh),
         .hint_en = copy(arena, finding->hint_en),
         .file = copy(arena, finding->file),
+        .secret = finding->secret,
     };
 }
 

@@ -37,6 +37,7 @@ struct finding {
     const char *zh, *en;              /* the sentence */
     const char *hint_zh, *hint_en;    /* what to do about it, or "" */
     const char *file;                 /* for texts of experts: which one; "" for a message */
+    bool secret;                      /* that text may hold secrets: its lines are not shown */
 };
 
 #define VERDICT_FINDINGS_MAX 200      /* more are counted, not kept */

@@ -13,7 +13,7 @@
 
 static const struct { const char *source; struct finding finding; enum language language; const char *shown; } cases[] = {
     { "<a>\n  <Grоss>10</Grоss>\n</a>\n",
-      { "D01", SEVERITY_ERROR, { 14, 2, 2, 10 }, "/a/Gross", "毛重", "gross weight 10 is too small", "改", "weigh again", "" }, LANGUAGE_EN,
+      { "D01", SEVERITY_ERROR, { 14, 2, 2, 10 }, "/a/Gross", "毛重", "gross weight 10 is too small", "改", "weigh again", "", false }, LANGUAGE_EN,
       "error[D01]: gross weight 10 is too small\n"
       "  --> f.xml:2:10\n"
       "   |\n"
@@ -23,7 +23,7 @@ static const struct { const char *source; struct finding finding; enum language 
       "   = help: weigh again\n"
       "\n" },
     { "<Id>青岛港前湾</Id><Hs>8703</Hs>",
-      { "X", SEVERITY_WARNING, { 28, 4, 1, 19 }, "", "不对", "wrong", "", "", "" }, LANGUAGE_ZH,
+      { "X", SEVERITY_WARNING, { 28, 4, 1, 19 }, "", "不对", "wrong", "", "", "", false }, LANGUAGE_ZH,
       "warning[X]: 不对\n"
       "  --> f.xml:1:19\n"
       "   |\n"
@@ -31,7 +31,7 @@ static const struct { const char *source; struct finding finding; enum language 
       "   |                        ^^^^\n"
       "\n" },
     { "<a>\xC7\xE0\xB5\xBA</a>",                                                   /* GB18030 is shown as what it says */
-      { "X", SEVERITY_OBSERVE, { 3, 4, 1, 4 }, "", "z", "e", "", "", "" }, LANGUAGE_EN,
+      { "X", SEVERITY_OBSERVE, { 3, 4, 1, 4 }, "", "z", "e", "", "", "", false }, LANGUAGE_EN,
       "observe[X]: e\n"
       "  --> f.xml:1:4\n"
       "   |\n"
@@ -39,7 +39,7 @@ static const struct { const char *source; struct finding finding; enum language 
       "   |    ^^^^\n"
       "\n" },
     { "<a>\xFF\t\x1B[2J</a>\r\nb",                                                 /* and what is nothing as that */
-      { "X", SEVERITY_ERROR, { 5, 1, 1, 6 }, "", "z", "bell\a\nand\xC2\x9B", "", "", "" }, LANGUAGE_EN,
+      { "X", SEVERITY_ERROR, { 5, 1, 1, 6 }, "", "z", "bell\a\nand\xC2\x9B", "", "", "", false }, LANGUAGE_EN,
       "error[X]: bell<07> and<9B>\n"
       "  --> f.xml:1:6\n"
       "   |\n"
@@ -47,27 +47,31 @@ static const struct { const char *source; struct finding finding; enum language 
       "   |         ^^^^\n"
       "\n" },
     { "rule D01\n  require groß weight\n",                                         /* an expert's text: line and column only */
-      { "LINT-EXPR", SEVERITY_ERROR, { 0, 0, 2, 16 }, "", "z", "what is weight", "", "", "rules" }, LANGUAGE_EN,
+      { "LINT-EXPR", SEVERITY_ERROR, { 0, 0, 2, 16 }, "", "z", "what is weight", "", "", "rules", false }, LANGUAGE_EN,
       "error[LINT-EXPR]: what is weight\n"
       "  --> rules:2:16\n"
       "   |\n"
       " 2 |   require groß weight\n"
       "   |                ^\n"
       "\n" },
-    { "short", { "X", SEVERITY_ERROR, { 0, 0, 0, 0 }, "/p", "z", "nowhere in particular", "", "", "" }, LANGUAGE_EN,
+    { "password x\n", { "X", SEVERITY_ERROR, { 0, 0, 1, 10 }, "", "z", "no =", "", "", "secrets", true }, LANGUAGE_EN,
+      "error[X]: no =\n"
+      "  --> secrets:1:10\n"
+      "\n" },
+    { "short", { "X", SEVERITY_ERROR, { 0, 0, 0, 0 }, "/p", "z", "nowhere in particular", "", "", "", false }, LANGUAGE_EN,
       "error[X]: nowhere in particular\n"
       "  --> f.xml\n"
       "   = path: /p\n"
       "\n" },
-    { "short", { "X", SEVERITY_ERROR, { 99, 1, 3, 1 }, "", "z", "beyond the end", "", "", "" }, LANGUAGE_EN,
+    { "short", { "X", SEVERITY_ERROR, { 99, 1, 3, 1 }, "", "z", "beyond the end", "", "", "", false }, LANGUAGE_EN,
       "error[X]: beyond the end\n"
       "  --> f.xml:3:1\n"
       "\n" },
-    { "", { "X", SEVERITY_ERROR, { 0, 0, 1, 1 }, "", "z", "empty", "", "", "" }, LANGUAGE_EN,
+    { "", { "X", SEVERITY_ERROR, { 0, 0, 1, 1 }, "", "z", "empty", "", "", "", false }, LANGUAGE_EN,
       "error[X]: empty\n"
       "  --> f.xml:1:1\n"
       "\n" },
-    { "a\n", { "X", SEVERITY_ERROR, { 2, 0, 2, 1 }, "", "z", "at the very end", "", "", "" }, LANGUAGE_EN,
+    { "a\n", { "X", SEVERITY_ERROR, { 2, 0, 2, 1 }, "", "z", "at the very end", "", "", "", false }, LANGUAGE_EN,
       "error[X]: at the very end\n"
       "  --> f.xml:2:1\n"
       "   |\n"
@@ -101,7 +105,7 @@ static void test_long_lines_are_windowed(void **state) {
     for (int i = 0; i < 100000; i++) {
         buf_add_string(&source, "y港");
     }
-    struct finding finding = { "X", SEVERITY_ERROR, { at, 4, 1, 200001 }, "", "z", "e", "", "", "" };
+    struct finding finding = { "X", SEVERITY_ERROR, { at, 4, 1, 200001 }, "", "z", "e", "", "", "", false };
     excerpt_print(&out, &finding, "f", buf_text(&source), LANGUAGE_EN, false);
     struct text rest = buf_text(&out);
     for (int i = 0; i < 3; i++) {
