@@ -25,6 +25,7 @@
 #define TIMEOUT_USUAL_MS 20000
 #define STOP_MAX_S       5
 #define TURN_EVENTS_MAX  64           /* each may hold many reports */
+#define REBUILD_PAUSE_MS 5000         /* until it is tried again to make a producer that could not be made */
 #define SAME_ERROR_MS    60000        /* the same trouble is told once in this time */
 
 /* A delivery under way; the message's opaque pointer. */
@@ -34,7 +35,7 @@ struct flight {
     struct flight *next, **link;
 };
 
-struct producer { rd_kafka_t *handle; rd_kafka_queue_t *queue; };
+struct producer { rd_kafka_t *handle; rd_kafka_queue_t *queue; };   /* handle NULL: there is none now */
 
 struct kafka {
     struct kafka_options options;
@@ -44,12 +45,36 @@ struct kafka {
     struct loop_watch *watch;
     struct loop_timer *again;
     struct flight *flights;
-    bool failed;                      /* the producer has met a fatal error */
+    bool failed;                      /* the producer has met a fatal error, or could not be made anew */
     rd_kafka_resp_err_t told;         /* the error last logged, and when */
     int64_t told_ms;
     pthread_t undertaker;
     bool burying;                     /* the undertaker is to be joined */
 };
+
+/* --- what may be told -------------------------------------------------------------------------------- */
+
+static bool is_secret(const char *name) {
+    static const char *const parts[] = { "password", "secret", ".pem", "oauthbearer", "kinit.cmd" };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        if (strstr(name, parts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* librdkafka's reasons help (a path that is not there) and quote values: one that names a secret or holds it is
+ * kept back. */
+static bool may_tell(const struct kafka_properties *properties, const char *reason) {
+    for (size_t i = 0; properties && i < properties->count; i++) {
+        const struct kafka_property *property = &properties->list[i];
+        if (is_secret(property->name) && (strstr(reason, property->name) || strstr(reason, property->value))) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /* --- outcomes ---------------------------------------------------------------------------------------- */
 
@@ -109,10 +134,11 @@ static void take_reports(rd_kafka_event_t *event) {
 static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
     rd_kafka_resp_err_t error = rd_kafka_event_error(event);
     int64_t now_ms = stamp_monotonic_ms();
+    const char *reason = rd_kafka_event_error_string(event);
     bool is_new = error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT;   /* _ALL_BROKERS_DOWN says it */
     if (is_new || now_ms - kafka->told_ms > SAME_ERROR_MS) {
         log_event(LOG_WARN, "kafka", "producer_error", LOG_STRING("code", rd_kafka_err2name(error)),
-                  LOG_STRING("reason", rd_kafka_event_error_string(event)), LOG_END);
+                  LOG_STRING("reason", may_tell(kafka->options.properties, reason) ? reason : ""), LOG_END);
         kafka->told = error;
         kafka->told_ms = now_ms;
     }
@@ -153,39 +179,112 @@ static const char *const settings[][2] = {
     { "reconnect.backoff.max.ms", "2000" },
 };
 
-static bool set(rd_kafka_conf_t *conf, const char *name, const char *value) {
+/* What cannot be set or made is told as a mistake, of the file of properties where there is one. */
+struct making { const struct kafka_options *options; rd_kafka_conf_t *conf; struct verdict *mistakes; };
+
+static void tell(const struct making *making, const struct kafka_property *property, const char *zh,
+                 const char *en) {
+    const struct kafka_properties *properties = making->options->properties;
+    bool is_path = property && strstr(property->name, ".location");
+    kafka_properties_mistake(making->mistakes, properties ? properties->file : "", property ? property->line : 0,
+                             property ? property->column : 0, zh, en,
+                             is_path ? "文件在吗？网关能读吗？是 PEM 格式吗？" : "",
+                             is_path ? "is the file there, may the gateway read it, is it PEM?" : "");
+}
+
+static bool set(const struct making *making, const char *name, const char *value) {
     char reason[256];
-    if (rd_kafka_conf_set(conf, name, value, reason, sizeof(reason)) == RD_KAFKA_CONF_OK) {
+    if (rd_kafka_conf_set(making->conf, name, value, reason, sizeof(reason)) == RD_KAFKA_CONF_OK) {
         return true;
     }
-    log_event(LOG_ERROR, "kafka", "setting_refused", LOG_STRING("name", name), LOG_STRING("reason", reason), LOG_END);
+    kafka_properties_mistake(making->mistakes, "", 0, 0, reason, reason, "", "");
     return false;
 }
 
-static bool configure(const struct kafka *kafka, rd_kafka_conf_t *conf) {
-    char timeout[16];
-    snprintf(timeout, sizeof(timeout), "%d", kafka->options.timeout_ms);
-    bool good = set(conf, "bootstrap.servers", kafka->options.brokers) && set(conf, "message.timeout.ms", timeout);
-    for (size_t i = 0; good && i < sizeof(settings) / sizeof(*settings); i++) {
-        good = set(conf, settings[i][0], settings[i][1]);
+/* librdkafka's own reason quotes the value, and a name it does not know may be a password that slipped. */
+static bool set_property(const struct making *making, const struct kafka_property *property) {
+    char reason[256];
+    rd_kafka_conf_res_t result = rd_kafka_conf_set(making->conf, property->name, property->value, reason,
+                                                   sizeof(reason));
+    struct arena *arena = making->mistakes->arena;
+    if (result == RD_KAFKA_CONF_UNKNOWN) {
+        tell(making, property, "librdkafka 没有这个名称的属性", "librdkafka has no property of this name");
+    } else if (result != RD_KAFKA_CONF_OK) {
+        tell(making, property, arena_printf(arena, "librdkafka 不接受 %s 的这个值", property->name),
+             arena_printf(arena, "librdkafka does not take this value for %s", property->name));
     }
-    rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-    rd_kafka_conf_set_log_cb(conf, NULL);          /* what it would log comes as events as well */
+    return result == RD_KAFKA_CONF_OK;
+}
+
+static bool configure(const struct making *making) {
+    const struct kafka_properties *properties = making->options->properties;
+    char timeout[16];
+    snprintf(timeout, sizeof(timeout), "%d", making->options->timeout_ms);
+    bool good = set(making, "bootstrap.servers", making->options->brokers)
+                && set(making, "message.timeout.ms", timeout);
+    for (size_t i = 0; good && i < sizeof(settings) / sizeof(*settings); i++) {
+        good = set(making, settings[i][0], settings[i][1]);
+    }
+    for (size_t i = 0; properties && i < properties->count; i++) {   /* every mistake of the file at once */
+        good &= set_property(making, &properties->list[i]);
+    }
+    rd_kafka_conf_set_events(making->conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+    rd_kafka_conf_set_log_cb(making->conf, NULL);  /* what it would log comes as events as well */
     return good;
+}
+
+/* The mistake stands at the property that the reason names. */
+static void tell_unmade(const struct making *making, const char *reason) {
+    const struct kafka_properties *properties = making->options->properties;
+    const struct kafka_property *about = NULL;
+    for (size_t i = 0; properties && i < properties->count; i++) {
+        const struct kafka_property *property = &properties->list[i];
+        if (strstr(reason, property->name) && (!about || strlen(property->name) > strlen(about->name))) {
+            about = property;
+        }
+    }
+    const char *why = may_tell(properties, reason) ? reason : about ? about->name : "";
+    tell(making, about, arena_printf(making->mistakes->arena, "librdkafka 无法建立生产者：%s", why),
+         arena_printf(making->mistakes->arena, "librdkafka makes no producer: %s", why));
+}
+
+/* NULL after a mistake. */
+static rd_kafka_t *producer_new(const struct kafka_options *options, struct verdict *mistakes) {
+    char reason[512];
+    struct making making = { options, rd_kafka_conf_new(), mistakes };
+    if (!configure(&making)) {
+        rd_kafka_conf_destroy(making.conf);
+        return NULL;
+    }
+    rd_kafka_t *handle = rd_kafka_new(RD_KAFKA_PRODUCER, making.conf, reason, sizeof(reason));
+    if (!handle) {
+        rd_kafka_conf_destroy(making.conf);
+        tell_unmade(&making, reason);
+    }
+    return handle;
+}
+
+void kafka_check(const struct kafka_properties *properties, struct verdict *mistakes) {
+    struct kafka_options options = { .brokers = "", .properties = properties, .timeout_ms = TIMEOUT_USUAL_MS };
+    rd_kafka_t *handle = producer_new(&options, mistakes);
+    if (handle) {
+        rd_kafka_destroy(handle);
+    }
 }
 
 static enum status make_producer(struct kafka *kafka) {
     static const uint64_t one = 1;
-    char reason[256];
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    if (!configure(kafka, conf)) {
-        rd_kafka_conf_destroy(conf);
-        return STATUS_BAD_CONFIG;
+    struct verdict mistakes;
+    struct arena *arena = arena_new();
+    verdict_init(&mistakes, arena);
+    struct producer producer = { .handle = producer_new(&kafka->options, &mistakes) };
+    for (size_t i = 0; i < mistakes.count; i++) {
+        const struct finding *mistake = &mistakes.findings[i];
+        log_event(LOG_ERROR, "kafka", "no_producer", LOG_STRING("file", mistake->file),
+                  LOG_INT("line", mistake->place.line), LOG_STRING("reason", mistake->en), LOG_END);
     }
-    struct producer producer = { .handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof(reason)) };
+    arena_free(arena);
     if (!producer.handle) {
-        rd_kafka_conf_destroy(conf);
-        log_event(LOG_ERROR, "kafka", "no_producer", LOG_STRING("reason", reason), LOG_END);
         return STATUS_BAD_CONFIG;
     }
     producer.queue = rd_kafka_queue_get_main(producer.handle);
@@ -223,6 +322,7 @@ static bool join_undertaker(struct kafka *kafka) {
 static void end_producer(struct kafka *kafka, const char *reason) {
     struct producer *producer = memory_new(sizeof(*producer));
     *producer = kafka->producer;
+    kafka->producer = (struct producer){ 0 };
     rd_kafka_queue_io_event_enable(producer->queue, -1, NULL, 0);
     join_undertaker(kafka);
     if (pthread_create(&kafka->undertaker, NULL, bury, producer) == 0) {
@@ -236,18 +336,20 @@ static void end_producer(struct kafka *kafka, const char *reason) {
 }
 
 static void rebuild(struct kafka *kafka) {
-    counter_add(COUNTER_KAFKA_FATAL, 1);
-    log_event(LOG_WARN, "kafka", "producer_rebuilt", LOG_END);
-    end_producer(kafka, "the Kafka producer failed and is made anew");
-    kafka->failed = false;
-    if (make_producer(kafka) != STATUS_OK) {
-        panic("the producer that could be made once cannot be made again");
+    if (kafka->producer.handle) {
+        counter_add(COUNTER_KAFKA_FATAL, 1);
+        log_event(LOG_WARN, "kafka", "producer_rebuilt", LOG_END);
+        end_producer(kafka, "the Kafka producer failed and is made anew");
+    }
+    kafka->failed = make_producer(kafka) != STATUS_OK;
+    if (kafka->failed) {                           /* what made the last one may be gone: a certificate */
+        loop_timer_start(kafka->again, REBUILD_PAUSE_MS);
     }
 }
 
 /* To be read until empty: the wake-up comes only when the queue was empty before. */
 static void serve(struct kafka *kafka) {
-    if (!take_events(kafka)) {
+    if (kafka->producer.handle && !take_events(kafka)) {
         loop_timer_start(kafka->again, 0);         /* the others' turn; we come back at once */
     }
     if (kafka->failed) {
@@ -301,6 +403,10 @@ static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct de
 static void take_delivery(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
     struct flight *flight = flight_new(kafka, delivery);
+    if (!kafka->producer.handle) {
+        land(flight, STATUS_UNAVAILABLE, "the Kafka producer cannot be made anew");
+        return;
+    }
     const char *key = *delivery->subject ? delivery->subject : NULL;   /* without a subject: any partition */
     rd_kafka_headers_t *headers = headers_of(kafka, delivery);
     rd_kafka_resp_err_t error = rd_kafka_producev(kafka->producer.handle,
@@ -358,7 +464,9 @@ void kafka_stop(struct kafka *kafka) {
     }
     loop_watch_free(kafka->watch);
     loop_timer_free(kafka->again);
-    end_producer(kafka, "the gateway is shutting down");
+    if (kafka->producer.handle) {
+        end_producer(kafka, "the gateway is shutting down");
+    }
     if (join_undertaker(kafka)) {
         close(kafka->wakeup);                      /* else somebody may still write to it */
     }

@@ -16,6 +16,10 @@
  * A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new producer is made
  * (COUNTER_KAFKA_FATAL).
  *
+ * How the brokers are reached (TLS, SASL …) is said by properties of librdkafka, in a file of their own
+ * (kafka_properties.h). A producer that is made anew gets the same ones; certificates are then read again. Where none
+ * can be made (a certificate was taken away) deliveries fail with UNAVAILABLE, and it is tried again every five seconds.
+ *
  * Thread    the loop thread, beside librdkafka's own.
  */
 #ifndef ADAPTERS_KAFKA_H
@@ -24,6 +28,7 @@
 #include "base/loop.h"
 #include "base/status.h"
 #include "deliver/port.h"
+#include "adapters/kafka_properties.h"
 
 struct kafka;
 
@@ -31,9 +36,13 @@ struct kafka_options {
     struct loop *loop;
     const char *brokers;              /* host:port,host:port */
     const char *source;               /* CloudEvents source: "/gateway/clearway" */
+    const struct kafka_properties *properties;   /* borrowed until kafka_stop(); NULL: none */
     int timeout_ms;                   /* then a message has failed; shorter than dispatch's. 0: 20000 */
 };
 
+/* Would librdkafka make a producer with these? Reads the certificates they name, speaks to no broker. Mistakes have
+ * code LINT-KAFKA. */
+void               kafka_check(const struct kafka_properties *properties, struct verdict *mistakes);
 /* Does not wait for a broker. BAD_CONFIG: a setting is refused (logged); IO. */
 enum status        kafka_start(const struct kafka_options *options, struct kafka **out);
 const struct port *kafka_port(const struct kafka *kafka);

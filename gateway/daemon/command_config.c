@@ -6,6 +6,7 @@
 #include "check/check.h"
 #include "check/xsd.h"
 #include "engine/engine.h"
+#include "adapters/kafka.h"
 #include "daemon/command.h"
 
 #define PRINT_MAX (16u << 20)
@@ -24,6 +25,12 @@ static enum status load_all(const struct settings *settings, struct verdict *mis
     check_free(check_new(setup, mistakes));
     engine_setup_free(engine_setup_new(setup, mistakes));
     setup_free(setup);
+    const char *path = settings_text(settings, SETTING_KAFKA_PROPERTIES);
+    if (path[0]) {
+        struct kafka_properties properties;
+        kafka_properties_read(path, &properties, mistakes->arena, mistakes);
+        kafka_check(&properties, mistakes);
+    }
     return STATUS_OK;
 }
 

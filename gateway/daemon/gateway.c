@@ -52,6 +52,7 @@ struct gateway {
     struct tls_server *tls;
     struct http_server *http;
     struct zmq *zmq;
+    struct kafka_properties kafka_properties;
     struct kafka *kafka;
     struct files *files;
     struct loopback *loopback;
@@ -121,6 +122,11 @@ static enum status load_setup(struct gateway *gateway) {
     if (status) return failed(gateway, status, options.schemas);
     gateway->check = check_new(gateway->setup, gateway->mistakes);
     gateway->engine_setup = engine_setup_new(gateway->setup, gateway->mistakes);
+    const char *properties = text_setting(gateway, SETTING_KAFKA_PROPERTIES);
+    if (properties[0]) {
+        kafka_properties_read(properties, &gateway->kafka_properties, gateway->arena, gateway->mistakes);
+        kafka_check(&gateway->kafka_properties, gateway->mistakes);
+    }
     if (!verdict_passes(gateway->mistakes)) return failed(gateway, STATUS_BAD_CONFIG, "the set-up has mistakes");
     return STATUS_OK;
 }
@@ -185,7 +191,8 @@ static enum status start_transports(struct gateway *gateway) {
         int timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS) * 2 / 3;
         struct kafka_options options = { .loop = gateway->loop, .timeout_ms = timeout_ms,
                                          .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
-                                         .source = text_setting(gateway, SETTING_KAFKA_SOURCE) };
+                                         .source = text_setting(gateway, SETTING_KAFKA_SOURCE),
+                                         .properties = &gateway->kafka_properties };
         if ((status = kafka_start(&options, &gateway->kafka))) return failed(gateway, status, "Kafka cannot start");
         dispatch_add_port(gateway->dispatch, kafka_port(gateway->kafka));
     }

@@ -36,6 +36,7 @@
     X(PEOPLE_LISTEN,         "people",    "listen",         TEXT,   "127.0.0.1:8080", "address of health, readiness and metrics; empty: none") \
     X(ZMQ_SECRET_KEY,        "zmq",       "secret_key",     PATH,   "",           "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ") \
     X(KAFKA_BROKERS,         "kafka",     "brokers",        TEXT,   "",           "host:port,host:port; empty: no Kafka")                \
+    X(KAFKA_PROPERTIES,      "kafka",     "properties",     PATH,   "",           "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none") \
     X(KAFKA_SOURCE,          "kafka",     "source",         TEXT,   "/gateway/clearway", "CloudEvents source of what we publish")       \
     X(FILES_ENABLED,         "files",     "enabled",        FLAG,   "true",       "serve the folders of parties that have one")          \
     X(DELIVERY_ATTEMPTS,     "delivery",  "attempts",       NUMBER, "900",        "tries before a delivery is parked: about three days at the longest pause")                   \

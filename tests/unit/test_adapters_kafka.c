@@ -62,9 +62,14 @@ static bool is_real(void) {
     return getenv("CLEARWAY_KAFKA_BROKERS") != NULL;
 }
 
-static void start(int timeout_ms) {
-    struct kafka_options options = { .loop = world.loop, .brokers = world.brokers, .source = "/gateway/test", .timeout_ms = timeout_ms };
+static void start_with(const struct kafka_properties *properties, int timeout_ms) {
+    struct kafka_options options = { .loop = world.loop, .brokers = world.brokers, .source = "/gateway/test",
+                                     .properties = properties, .timeout_ms = timeout_ms };
     assert_int_equal(kafka_start(&options, &world.kafka), STATUS_OK);
+}
+
+static void start(int timeout_ms) {
+    start_with(NULL, timeout_ms);
 }
 
 static void make_cluster(void) {
@@ -402,6 +407,72 @@ static void test_a_fatal_error_makes_a_new_producer(void **state) {
     read_all(50, count, NULL);                     /* each at least once, under the id it always had */
 }
 
+/* Pushes a fatal error and waits until it has come to the delivery that met it. */
+static void fail_for_good(void) {
+    size_t before = world.done;
+    rd_kafka_mock_push_request_errors(world.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    for (size_t i = 0; i < 2; i++) {               /* the first batch gives the sequence that the second is out of */
+        send_to(&world.party, i, TEXT("<a/>"));
+    }
+    wait_done(before + 2);
+}
+
+static enum status outcome_of(struct text data) {
+    size_t before = world.done;                    /* an outcome may come while sending */
+    send_to(&world.party, 0, data);
+    wait_done(before + 1);
+    return world.outcomes[0];
+}
+
+/* As dispatch does, until it is there. */
+static void send_until_done(void) {
+    for (int tries = 0; outcome_of(TEXT("<a/>")) != STATUS_OK; tries++) {
+        assert_true(tries < 600);
+        assert_int_equal(world.outcomes[0], STATUS_UNAVAILABLE);
+        usleep(50000);
+    }
+}
+
+static void test_a_new_producer_has_the_properties_of_the_last(void **state) {
+    static char large[4000];
+    memset(large, 'x', sizeof(large));
+    struct text data = { large, sizeof(large) };
+    struct kafka_property list[] = { { "message.max.bytes", "2000", 1, 1 } };
+    struct kafka_properties properties = { "kafka.properties", list, COUNT(list) };
+    assert_int_equal(outcome_of(data), STATUS_OK);
+    kafka_stop(world.kafka);
+    start_with(&properties, 0);
+    assert_int_equal(outcome_of(data), STATUS_TOO_LARGE);
+    send_until_done();
+    int64_t fatal = counter_get(COUNTER_KAFKA_FATAL);
+    fail_for_good();
+    send_until_done();
+    assert_int_equal(counter_get(COUNTER_KAFKA_FATAL), fatal + 1);
+    assert_int_equal(outcome_of(data), STATUS_TOO_LARGE);
+}
+
+/* A certificate can have been taken away: the other transports go on, and so does this one when it is back. */
+static void test_a_producer_that_cannot_be_made_anew_yet(void **state) {
+    struct kafka_property list[] = { { "linger.ms", "5", 1, 1 } };
+    struct kafka_properties properties = { "kafka.properties", list, COUNT(list) };
+    kafka_stop(world.kafka);
+    start_with(&properties, 0);
+    send_until_done();
+    list[0].value = "none";
+    fail_for_good();
+    while (outcome_of(TEXT("<a/>")) == STATUS_OK) {
+    }
+    assert_int_equal(world.outcomes[0], STATUS_UNAVAILABLE);
+    assert_int_equal(outcome_of(TEXT("<a/>")), STATUS_UNAVAILABLE);
+    assert_non_null(strstr(world.reason, "cannot be made anew"));
+    list[0].value = "5";
+    send_until_done();
+    list[0].value = "none";                        /* and it can be stopped without one */
+    fail_for_good();
+    while (outcome_of(TEXT("<a/>")) == STATUS_OK) {
+    }
+}
+
 static void test_two_thousand_with_leaders_that_move(void **state) {
     static unsigned count[DELIVERIES_MAX];
     memset(count, 0, sizeof(count));
@@ -437,6 +508,8 @@ int main(void) {
         T(test_what_the_broker_refuses),
         T(test_a_broker_that_goes_and_comes_back),
         T(test_a_fatal_error_makes_a_new_producer),
+        T(test_a_new_producer_has_the_properties_of_the_last),
+        T(test_a_producer_that_cannot_be_made_anew_yet),
         T(test_two_thousand_with_leaders_that_move),
     };
     int failed = cmocka_run_group_tests(anywhere, NULL, NULL);
