@@ -176,6 +176,36 @@ class Lint(unittest.TestCase):
                 file.write(good)
 
 
+    def test_kafka_properties(self):
+        """A file of secrets: its mistakes have their places too, and no line of it is shown."""
+        path = self.room.path("kafka.properties")
+        self.room.world.settings["kafka.properties"] = "kafka.properties"
+        self.room.world.write_config()
+        self.tell_everywhere("that kafka.properties names is not there")
+        for text, told in [
+            ("sasl.password = hunter2\n", None),
+            ("sasl.password = hunter2\nsecurity.protocol = TLS\n", f"{path}:2:1\n"),
+            ("sasl.password = hunter2\n\n acks = 1\n", f"{path}:3:2\n"),
+            ("sasl.password hunter2\n", f"{path}:1:1\n"),
+            ("hunter2 = x\n", f"{path}:1:1\n"),
+            ("security.protocol = SSL\nssl.ca.location = /nowhere\nssl.key.password = hunter2\n", f"{path}:2:1\n"),
+        ]:
+            with self.subTest(text=text):
+                with open(path, "w") as file:
+                    file.write(text)
+                if told:
+                    self.tell_everywhere(told)
+                else:
+                    self.room.here("config", "lint", code=0)
+
+    def tell_everywhere(self, told):
+        lint, serve = self.room.here("config", "lint", code=78), self.room.here("serve", code=78)
+        self.assertIn(told, lint.stdout)
+        self.assertIn(told, serve.stderr)
+        json_lint = self.room.here("config", "lint", "--json", code=78).stdout
+        self.assertNotIn("hunter2", lint.stdout + lint.stderr + serve.stdout + serve.stderr + json_lint)
+
+
 class Damage(unittest.TestCase):
     def test_damage_is_named_and_intake_stays_closed(self):
         with Room(settings={"journal.segment_mib": 1}) as room:

@@ -14,10 +14,26 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from harness import BUILD, SOURCE, Received, Room, eventually, messages, program, wires, world  # noqa: E402
+from harness import BUILD, CLEARWAY, SCHEMAS, SOURCE, Received, Room, eventually, messages, program, wires, world  # noqa: E402
 
 KAFKA = os.path.join(SOURCE, "ops", "kafka")
 OTHER = "clearway.customs.none.v1"     # a topic that nobody makes
+PASSWORD = "kept-to-ourselves"         # of user clearway at the broker's guarded listener
+
+# What the broker is told beside ops/kafka/start: a listener more, with TLS, client certificates and SASL.
+GUARDED = """
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},SASL_SSL://127.0.0.1:{guarded}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://localhost:{guarded}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL
+listener.name.sasl_ssl.ssl.keystore.type=PEM
+listener.name.sasl_ssl.ssl.keystore.location={keystore}
+listener.name.sasl_ssl.ssl.truststore.type=PEM
+listener.name.sasl_ssl.ssl.truststore.location={ca}
+listener.name.sasl_ssl.ssl.client.auth=required
+listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\
+    user_clearway="{password}";
+"""
 
 
 def two_free_ports():
@@ -40,10 +56,24 @@ class RealBroker:
         self.directory = tempfile.mkdtemp(prefix="clearway-kafka-")
         self.port = two_free_ports()
         self.address = f"127.0.0.1:{self.port}"
+        self.guard()
+
+    def guard(self):
+        """The guarded listener: its certificate, and the one it lets in, are of a CA of the broker's own."""
+        self.world = world.World(os.path.join(self.directory, "world"), CLEARWAY, SCHEMAS).make()
+        self.guarded = world.free_port(0)
+        keystore, self.properties = os.path.join(self.directory, "keystore.pem"), os.path.join(self.directory, "guarded.properties")
+        with open(keystore, "w") as out:
+            for name in (self.world.key(world.GATEWAY), self.world.certificate(world.GATEWAY)):
+                with open(name) as file:
+                    out.write(file.read())
+        with open(self.properties, "w") as out:
+            out.write(GUARDED.format(port=self.port, controller=self.port + 1, guarded=self.guarded, keystore=keystore,
+                                     ca=self.world.ca, password=PASSWORD))
 
     def start(self):
-        code = subprocess.run([os.path.join(KAFKA, "start"), self.directory, str(self.port)], stdout=subprocess.DEVNULL).returncode
-        return code
+        command = [os.path.join(KAFKA, "start"), self.directory, str(self.port), self.properties]
+        return subprocess.run(command, stdout=subprocess.DEVNULL).returncode
 
     def make_topics(self, *topics):
         subprocess.run([os.path.join(BUILD, "ops", "kafka", "kafka-topics"), self.address, *topics], check=True)
@@ -176,6 +206,41 @@ class Kafka(unittest.TestCase):
         parked = eventually(lambda: self.waiting(room, "parked"), "it is parked")
         self.assertIn("nknown topic", parked[0]["reason"])
         room.stop()
+
+    def test_tls_with_client_certificate_and_password(self):
+        """Without the right properties nothing arrives, and with them what has waited does; no password is told anywhere."""
+        if not self.broker.real:
+            self.skipTest("the mock cluster speaks neither TLS nor SASL")
+        room = self.make(**{"kafka.brokers": f"localhost:{self.broker.guarded}", "kafka.properties": "kafka.properties",
+                            "delivery.timeout_ms": 6000})
+        certificates = self.broker.world
+        good = {"security.protocol": "SASL_SSL", "ssl.ca.location": certificates.ca,
+                "ssl.certificate.location": certificates.certificate("FWD-QD-01"), "ssl.key.location": certificates.key("FWD-QD-01"),
+                "sasl.mechanism": "PLAIN", "sasl.username": "clearway", "sasl.password": PASSWORD}
+        received, sent = self.listen(room), []
+        for properties in (
+            {**good, "sasl.password": PASSWORD + "-not"},
+            {name: value for name, value in good.items() if name not in ("ssl.certificate.location", "ssl.key.location")},
+            {**good, "ssl.ca.location": room.world.ca},                     # another CA: the broker's certificate is not trusted
+        ):
+            self.write_properties(room, properties)
+            room.start()
+            sent.append(self.submit(room))
+            eventually(lambda: len([row for row in self.waiting(room) if row["reason"]]) == len(sent), "it waits with a reason")
+            room.stop()
+        self.assertIn("_AUTHENTICATION", room.log())
+        self.assertEqual([copy for record, message in sent for copy in self.copies(room, received, record, message)], [])
+        self.write_properties(room, good)
+        room.start()
+        for record, message in sent:
+            copies = eventually(lambda: self.copies(room, received, record, message), "customs has it")
+            self.assertEqual(copies, [message])
+        room.stop()
+        self.assertNotIn(PASSWORD, room.log())
+
+    def write_properties(self, room, properties):
+        with open(room.path("kafka.properties"), "w") as out:
+            out.writelines(f"{name} = {value}\n" for name, value in properties.items())
 
     def test_the_transport_itself(self):
         """The unit tests of adapters/kafka.c that need no pushed errors, on the broker."""
