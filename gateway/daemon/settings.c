@@ -107,23 +107,44 @@ static void read_environment(struct settings *settings, struct arena *arena) {
     }
 }
 
-static bool fits(enum setting_type type, const char *value) {
+/* What the rooms that get them can bear; the others may be as large as they like. */
+static uint64_t most_of(enum setting setting) {
+    switch (setting) {
+    case SETTING_WORKERS:         return 256;
+    case SETTING_SEGMENT_MIB:     return 1024;
+    case SETTING_GATHER_MS:       return 1000;
+    case SETTING_DELIVERY_WINDOW: return 4096;
+    default:                      return INT32_MAX;
+    }
+}
+
+static bool fits(enum setting setting, const char *value) {
     uint64_t number;
-    if (type == SETTING_TYPE_NUMBER) return text_to_uint(text_of(value), &number) && number <= INT32_MAX;
+    enum setting_type type = rows[setting].type;
+    if (type == SETTING_TYPE_NUMBER) return text_to_uint(text_of(value), &number) && number <= most_of(setting);
     if (type == SETTING_TYPE_FLAG) return !strcmp(value, "true") || !strcmp(value, "false");
     return true;
 }
 
+static void say_wanted(enum setting setting, char zh[64], char en[64]) {
+    if (rows[setting].type == SETTING_TYPE_FLAG) {
+        strcpy(zh, "应为 true 或 false");
+        strcpy(en, "true or false");
+    } else {
+        snprintf(zh, 64, "应为不超过 %llu 的整数", (unsigned long long)most_of(setting));
+        snprintf(en, 64, "a whole number up to %llu", (unsigned long long)most_of(setting));
+    }
+}
+
 static void check_types(struct settings *settings, struct verdict *mistakes) {
-    static const char *const wanted[] = { "", "", "a whole number", "true or false" };
-    static const char *const wanted_zh[] = { "", "", "应为整数", "应为 true 或 false" };
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct row *row = &rows[i];
-        if (fits(row->type, settings->values[i])) continue;
-        char zh[256], en[256], path[128];
+        if (fits(i, settings->values[i])) continue;
+        char zh[320], en[320], path[128], wanted_zh[64], wanted[64];
+        say_wanted(i, wanted_zh, wanted);
         snprintf(path, sizeof path, "%s.%s", row->section, row->key);
-        snprintf(zh, sizeof zh, "%s 的值 \"%.60s\" 不对：%s", path, settings->values[i], wanted_zh[row->type]);
-        snprintf(en, sizeof en, "%s is \"%.60s\", %s is needed", path, settings->values[i], wanted[row->type]);
+        snprintf(zh, sizeof zh, "%s 的值 \"%.60s\" 不对：%s", path, settings->values[i], wanted_zh);
+        snprintf(en, sizeof en, "%s is \"%.60s\", %s is needed", path, settings->values[i], wanted);
         verdict_add(mistakes, &(struct finding){
             .code = "LINT-CONFIG", .severity = SEVERITY_ERROR, .path = path, .zh = zh, .en = en,
             .hint_en = row->help, .hint_zh = row->help,

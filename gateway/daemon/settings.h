@@ -28,7 +28,7 @@
     X(DROPIN_WCO,            "dropins",   "wco",            PATH,   "",           "folder of official WCO schemas (customs/wrapper_submit.xsd)") \
     X(SEGMENT_MIB,           "journal",   "segment_mib",    NUMBER, "64",         "size of a journal segment in MiB")                    \
     X(RESERVE_MIB,           "journal",   "reserve_mib",    NUMBER, "0",          "free disk below which no message is taken; 0: two segments") \
-    X(GATHER_MS,             "journal",   "gather_ms",      NUMBER, "2",          "ms (to 1000) to gather records for one sync while many come at once; 0: none") \
+    X(GATHER_MS,             "journal",   "gather_ms",      NUMBER, "2",          "ms to gather records for one sync while many come at once; 0: none") \
     X(MACHINES_LISTEN,       "machines",  "listen",         TEXT,   "127.0.0.1:8443", "address of the mTLS listener; empty: none")       \
     X(MACHINES_CERTIFICATE,  "machines",  "certificate",    PATH,   "",           "PEM: the server's certificate and its chain")         \
     X(MACHINES_KEY,          "machines",  "key",            PATH,   "",           "PEM: the server's private key")                       \

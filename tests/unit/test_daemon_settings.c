@@ -78,6 +78,11 @@ static void mistakes(void **state) {
         { "gateway:\n  workers: many\n", "gateway.workers is \"many\"", 0, 0 },
         { "files:\n  enabled: perhaps\n", "files.enabled is \"perhaps\"", 0, 0 },
         { "delivery:\n  attempts: -1\n", "a whole number", 0, 0 },
+        /* Bug 58: what a room could not bear was no mistake here; the start then failed without naming it. */
+        { "journal:\n  gather_ms: 1001\n", "journal.gather_ms is \"1001\", a whole number up to 1000", 0, 0 },
+        { "journal:\n  segment_mib: 1025\n", "a whole number up to 1024", 0, 0 },
+        { "gateway:\n  workers: 257\n", "a whole number up to 256", 0, 0 },
+        { "delivery:\n  window: 4097\n", "a whole number up to 4096", 0, 0 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world world;
