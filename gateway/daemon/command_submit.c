@@ -51,8 +51,9 @@ static void print_answer(const struct invocation *inv, const char *file, const s
 static int show_answer(const struct invocation *inv, const char *file, enum status status,
                        const struct client_answer *answer) {
     char why[256];
+    struct arena *arena = arena_new();             /* of this answer alone: there may be thousands of files */
     enum status meant = status ? status : client_status(answer);
-    const struct json *body = status ? NULL : json_parse(inv->arena, buf_text(&answer->body), why, sizeof why);
+    const struct json *body = status ? NULL : json_parse(arena, buf_text(&answer->body), why, sizeof why);
     bool receipt = body && (!meant || meant == STATUS_REFUSED || meant == STATUS_CONFLICT);
     int code = status_exit(meant);
     if (!receipt) {
@@ -64,6 +65,7 @@ static int show_answer(const struct invocation *inv, const char *file, enum stat
         print_answer(inv, file, body);
     }
     if (receipt && answer->http == 202 && invocation_option(inv, "wait")) code = status_exit(STATUS_TIMEOUT);
+    arena_free(arena);
     return code;
 }
 

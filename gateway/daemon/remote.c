@@ -28,11 +28,13 @@ struct client *remote_control(struct invocation *inv, const char *data) {
 
 int remote_fail(const struct invocation *inv, enum status status, const struct client_answer *answer) {
     char why[256];
-    const struct json *problem = status ? NULL : json_parse(inv->arena, buf_text(&answer->body), why, sizeof why);
+    struct arena *arena = arena_new();
+    const struct json *problem = status ? NULL : json_parse(arena, buf_text(&answer->body), why, sizeof why);
     const char *detail = problem ? json_string_at(problem, "detail") : NULL;
     enum status meant = status ? status : client_status(answer);
     const char *why_not = detail ? detail : status ? answer->why : status_sentence(meant);
     fprintf(stderr, "clearway %s: %s\n", inv->command->name, why_not);
+    arena_free(arena);
     return status_exit(meant);
 }
 
