@@ -630,6 +630,32 @@ static void test_bytes_under_way_are_bounded_and_leave_room_for_others(void **st
     world_free(world);
 }
 
+static bool all_are_held(struct world *world) { return world->transport.held_count == 201; }
+
+/* However wide the window: behind the first 64 the others have their turn, and the rest goes without being called. */
+static void test_one_turn_sends_so_many_to_one_destination(void **state) {
+    struct world *world = world_new();
+    world->options.window = HELD_MAX;
+    world->engine_rests = true;
+    world->transport.holds[0] = world->transport.holds[1] = true;
+    for (int i = 0; i < 200; i++) {
+        decide(world, message(world, TEXT("<m/>")), "A", "");
+    }
+    decide(world, message(world, TEXT("<m/>")), "B", "");
+    start_dispatch(world);
+    run_until(world, all_are_held);
+    assert_non_null(strstr(world->transport.sent, " 64/A 201/B 65/A "));
+    for (int i = 0; i < 200; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "%d/A", i + 1);
+        answer(&world->transport, id, STATUS_OK);
+    }
+    answer(&world->transport, "201/B", STATUS_OK);
+    world->engine_rests = false;
+    run_until(world, nothing_waits);
+    world_free(world);
+}
+
 static void test_thousands_of_rows_pass_through_small_windows(void **state) {
     struct world *world = world_new();
     int64_t before = counter_get(COUNTER_DELIVERED);
@@ -678,6 +704,7 @@ int main(void) {
         cmocka_unit_test(test_a_record_that_is_no_message_is_parked),
         cmocka_unit_test(test_room_is_kept_and_opened_brings_more),
         cmocka_unit_test(test_bytes_under_way_are_bounded_and_leave_room_for_others),
+        cmocka_unit_test(test_one_turn_sends_so_many_to_one_destination),
         cmocka_unit_test(test_thousands_of_rows_pass_through_small_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -346,6 +346,50 @@ static void a_receipt_says_what_the_record_says(void **state) {
 
 /* --- the world says no ----------------------------------------------------------------------------------- */
 
+/* Judged one behind the other by the same workers, and still waiting when the last is: each record has its own. */
+static void each_record_has_what_was_found_in_it(void **state) {
+    enum { NOTES = 60 };
+    struct house house;
+    struct brake brake;
+    struct record rec;
+    struct buf note;
+    build(&house);
+    buf_init(&note, 65536);
+    brake_on(&brake, house.journal, nothing);
+    for (int i = 0; i < NOTES; i++) {
+        buf_clear(&note);
+        buf_printf(&note, "<Note><Id>N-%d</Id>", i);
+        for (int item = 0; item < i; item++) buf_printf(&note, "<Item><N>%d</N></Item>", i + item);
+        buf_add_string(&note, "</Note>");
+        assert_int_equal(submit(&house, &forwarder, buf_text(&note)), STATUS_OK);
+    }
+    wait_in_line(&house, 1 + NOTES);
+    brake_off(&brake);
+    wait_for_replies(&house);
+    struct reader *reader = reader_new(house.journal);
+    const struct fields *fields = house.setup->fields;
+    int id = fields_find(fields, TEXT("message_id"))->id, number = fields_find(fields, TEXT("item.number"))->id;
+    for (int i = 0; i < NOTES; i++) {
+        struct facts facts;
+        char text[16];
+        assert_int_equal(reader_get(reader, house.replies[i].number, house.arena, &rec), STATUS_OK);
+        assert_true(facts_read(rec.meta, house.arena, &facts));
+        snprintf(text, sizeof text, "N-%d", i);
+        assert_string_equal(facts.id, text);
+        const struct document *doc = document_unpack(rec.fields, fields, house.arena);
+        assert_non_null(doc);
+        assert_true(text_is(document_value(doc, id, 0)->text, text));
+        for (int item = 0; item < i; item++) {
+            snprintf(text, sizeof text, "%d", i + item);
+            assert_true(text_is(document_value(doc, number, (uint32_t)item)->text, text));
+        }
+        assert_null(document_value(doc, number, (uint32_t)i));
+    }
+    reader_free(reader);
+    buf_release(&note);
+    tear_down(&house);
+}
+
 static void limits(void **state) {
     static const struct { struct intake_options options; size_t taken; } cases[] = {
         { { .queue_length = 2 }, 2 },
@@ -541,6 +585,7 @@ int main(void) {
         cmocka_unit_test(newer_rules),
         cmocka_unit_test(a_crowd_of_copies),
         cmocka_unit_test(a_receipt_says_what_the_record_says),
+        cmocka_unit_test(each_record_has_what_was_found_in_it),
         cmocka_unit_test(limits),
         cmocka_unit_test(an_engine_too_far_behind),
         cmocka_unit_test(too_large),

@@ -100,9 +100,10 @@ static void a_restart_remembers(void **state) {
     finish(&world);
 }
 
-/* More than memory holds: the first generations stand in the table, where a restart finds them again. */
+/* More than memory holds: the first generations stand in the table, where a restart finds them again. Each of the two
+ * in memory is used again and again: what was in it before takes no place any more. */
 static void generations(void **state) {
-    enum { IDS = 2 * SEEN_NEWEST_MAX + 100 };
+    enum { IDS = 5 * SEEN_NEWEST_MAX + 100 };
     struct world world;
     uint64_t *numbers = calloc(IDS, sizeof *numbers);
     char id[32];
