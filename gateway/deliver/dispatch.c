@@ -27,7 +27,7 @@
 #define REASON_MAX         500
 #define BYTES_MAX          ((size_t)64 << 20)      /* of all deliveries under way */
 #define BYTES_SHARE        ((size_t)4 << 20)       /* of one destination, beyond its first */
-#define TURN_MAX           64                      /* sent to one destination in a turn: the next one finds the letters still there */
+#define TURN_MAX           64                      /* sent to one destination in a turn: the next finds its letters there */
 #define RECORD_AGAIN_MS    1000                    /* a result that could not be submitted is tried again */
 #define STOP_MS            5000
 #define SLEEP_MAX_MS       60000

@@ -10,13 +10,13 @@
 #include "base/memory.h"
 #include "message/facts.h"
 
-#define ONE_MAX ((size_t)64 << 10)            /* bytes of data of a letter that stays */
-#define ALL_MAX ((size_t)8 << 20)             /* of all of them */
+#define ONE_MAX ((size_t)64 << 10)        /* bytes of data of a letter that stays */
+#define ALL_MAX ((size_t)8 << 20)         /* of all of them */
 
 struct letters {
     struct reader *reader;
     struct arena *scratch;
-    uint64_t records[LETTERS_STAY];             /* of the letters at the places; 0: nothing stands there */
+    uint64_t records[LETTERS_STAY];       /* of the letters at the places; 0: nothing stands there */
     struct letter *places[LETTERS_STAY];
     size_t oldest;                        /* the place that is given away next */
     size_t bytes;

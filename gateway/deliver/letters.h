@@ -2,7 +2,7 @@
  * letters.h - what a record says to those it is sent to, read from the journal and examined once for all of them.
  *
  * A record mostly goes to several destinations, within a moment of each other. So a letter that nobody holds any more
- * stays for the next taker until LETTERS_STAY later ones have been read; large ones do not stay.
+ * stays for the next taker until LETTERS_STAY later ones, or 8 MiB of them, have been read; large ones do not stay.
  * Memory    what is held, and at most 8 MiB that is not.
  * Thread    one at a time.
  */

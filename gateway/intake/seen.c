@@ -1,6 +1,6 @@
 /*
  * Two generations stand in memory: `newest` takes what is noted; when it is full it becomes `frozen`, which the
- * writer thread puts into the table in one transaction, and an empty one takes its place. A question looks into
+ * writer thread puts into the table in one transaction, and the other, emptied, takes its place. A question looks into
  * newest, frozen, table, in this order, so an entry on its way to the table is never missed.
  *
  * An entry is noted before its record is durable. So the writer waits for the durable mark to pass the generation: a

@@ -2,9 +2,10 @@
  * journal.c - the queue of entries and the sequencer thread, which alone writes through the writer.
  *
  * A batch on its way: take() pops what waits, and where many send at once gathers a moment first, since a batch costs
- * the same for three records as for fifty, here and in all who are woken by it; place() decides about one entry and adds its record to the writer's
- * batch; commit() writes, syncs, moves the mark and calls done() for all entries placed since the last commit, in
- * their order. A record that does not fit into the rest of the segment commits what was placed, and turns the page.
+ * the same for three records as for fifty, here and in all who are woken by it; place() decides about one entry and
+ * adds its record to the writer's batch; commit() writes, syncs, moves the mark and calls done() for all entries placed
+ * since the last commit, in their order. A record that does not fit into the rest of the segment commits what was
+ * placed, and turns the page.
  */
 #include "journal/journal.h"
 
@@ -106,6 +107,7 @@ static size_t enough(const struct journal *journal) {
     return length < WRITER_BATCH_RECORDS ? length : WRITER_BATCH_RECORDS;
 }
 
+/* Who waits for room needs no call: the queue is full then, which is enough. */
 static void gather(struct journal *journal) {
     struct timespec until = deadline(journal->options.gather_ms);
     int timed_out = 0;
