@@ -98,7 +98,7 @@ static void cut_here(struct fault_disk *disk, enum fault_call call, void *contex
         fault_disk_cut(disk, how, &script.dice, after.directory);
         check_cut(acknowledged);
     }
-    if (fault_dice(&script.dice) % 40 == 0) {          /* one of the later ones it will be */
+    if (fault_dice(&script.dice) % 40 == 0 || script.chosen == 0) {   /* one of the later ones it will be, mostly */
         fault_disk_cut(disk, CUT_RANDOM, &script.dice, next_start);
         script.start = acknowledged;
         script.chosen = (uint64_t)disk->calls;
