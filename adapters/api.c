@@ -58,6 +58,11 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
 
 /* --- answers -------------------------------------------------------------------------------------------- */
 
+static void start_body(struct buf *body, struct json_out *out) {
+    buf_init(body, ANSWER_MAX);
+    json_start(out, body);
+}
+
 static void answer_buf(struct http_request *req, int status, struct buf *out) {
     if (buf_failed(out))
         http_problem(req, 500, "answer-too-large", "the answer is larger than the limit; ask for less");
@@ -110,8 +115,7 @@ static void answer_receipt(struct http_request *req, const struct answer *answer
     enum status kind = answer->outcome == OUTCOME_CONFLICT ? STATUS_CONFLICT : STATUS_REFUSED;
     struct buf body;
     struct json_out out;
-    buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
+    start_body(&body, &out);
     json_open_object(&out, NULL);
     json_put_string(&out, "type", "about:blank");
     json_put_string(&out, "title", status_sentence(kind));
@@ -150,8 +154,7 @@ static void answer_waiter(struct waiter *waiter, int status) {
     struct http_request *req = waiter->req;
     struct buf body;
     struct json_out out;
-    buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
+    start_body(&body, &out);
     const struct party *party = parties_of_certificate(api->options.setup->parties,
                                                        text_of(req->peer->identity->name));
     enum status found = messages_json(api->state, api->reader, party, waiter->record, req->arena, &out);
@@ -278,8 +281,7 @@ static void show_message_number(struct api *api, struct http_request *req, const
                                 uint64_t number) {
     struct buf body;
     struct json_out out;
-    buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
+    start_body(&body, &out);
     answer_status(req, messages_json(api->state, api->reader, party, number, req->arena, &out), &body);
 }
 
@@ -347,8 +349,7 @@ static void show_mailbox(struct http_request *req, void *context) {
     if (!party) return;
     struct buf body;
     struct json_out out;
-    buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
+    start_body(&body, &out);
     struct text after = http_query_parameter(req, "after");
     answer_status(req, mailbox_json(api->state, text_of(party->code), after, &out), &body);
 }
@@ -359,8 +360,7 @@ static void show_track(struct http_request *req, void *context) {
     if (!party) return;
     struct buf body;
     struct json_out out;
-    buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
+    start_body(&body, &out);
     struct text query = http_path_parameter(req, "query");
     const struct setup *setup = api->options.setup;
     const struct segments *segments = api->options.segments;
@@ -380,8 +380,7 @@ static void show_report(struct http_request *req, void *context) {
     }
     struct buf body;
     struct json_out out;
-    buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
+    start_body(&body, &out);
     struct text month = http_query_parameter(req, "month");
     enum status status = wants_text(req)
         ? clearance_print(api->state, api->options.segments, month, wanted_language(req), &body)

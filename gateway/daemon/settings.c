@@ -14,8 +14,13 @@
 
 enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_PATH, SETTING_TYPE_NUMBER, SETTING_TYPE_FLAG };
 
-static const struct row { const char *section, *key; enum setting_type type; const char *value, *help; } rows[] = {
-#define X(id, section, key, type, value, help) { section, key, SETTING_TYPE_##type, value, help },
+static const struct row {
+    const char *section, *key;
+    enum setting_type type;
+    uint32_t most;
+    const char *value, *help;
+} rows[] = {
+#define X(id, section, key, type, most, value, help) { section, key, SETTING_TYPE_##type, most, value, help },
     SETTING_LIST(X)
 #undef X
 };
@@ -107,15 +112,8 @@ static void read_environment(struct settings *settings, struct arena *arena) {
     }
 }
 
-/* What the rooms that get them can bear; the others may be as large as they like. */
-static uint64_t most_of(enum setting setting) {
-    switch (setting) {
-    case SETTING_WORKERS:         return 256;
-    case SETTING_SEGMENT_MIB:     return 1024;
-    case SETTING_GATHER_MS:       return 1000;
-    case SETTING_DELIVERY_WINDOW: return 4096;
-    default:                      return INT32_MAX;
-    }
+static uint32_t most_of(enum setting setting) {
+    return rows[setting].most ? rows[setting].most : INT32_MAX;
 }
 
 static bool fits(enum setting setting, const char *value) {
@@ -131,8 +129,8 @@ static void say_wanted(enum setting setting, char zh[64], char en[64]) {
         strcpy(zh, "应为 true 或 false");
         strcpy(en, "true or false");
     } else {
-        snprintf(zh, 64, "应为不超过 %llu 的整数", (unsigned long long)most_of(setting));
-        snprintf(en, 64, "a whole number up to %llu", (unsigned long long)most_of(setting));
+        snprintf(zh, 64, "应为不超过 %u 的整数", (unsigned)most_of(setting));
+        snprintf(en, 64, "a whole number up to %u", (unsigned)most_of(setting));
     }
 }
 

@@ -17,36 +17,36 @@
 #include "message/setup.h"
 #include "message/verdict.h"
 
-/*    id                     section      key               type    default       help */
+/*    id                     section      key               type    most  default       help; most: of a number, what its room can bear, 0: any */
 #define SETTING_LIST(X)                                                                                                          \
-    X(DATA,                  "gateway",   "data",           PATH,   "data",       "folder of the journal and what is derived from it")   \
-    X(SCHEMAS,               "gateway",   "schemas",        PATH,   "schemas",    "folder of fields, formats, rules, routes, segments")  \
-    X(PARTIES,               "gateway",   "parties",        PATH,   "parties.yaml", "the parties, one row each")                         \
-    X(WORKERS,               "gateway",   "workers",        NUMBER, "2",          "threads that check messages")                         \
-    X(LOG_LEVEL,             "gateway",   "log_level",      TEXT,   "info",       "debug, info, warn or error")                          \
-    X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, "20000",      "records the engine may be behind before senders are slowed") \
-    X(DROPIN_WCO,            "dropins",   "wco",            PATH,   "",           "folder of official WCO schemas (customs/wrapper_submit.xsd)") \
-    X(SEGMENT_MIB,           "journal",   "segment_mib",    NUMBER, "64",         "size of a journal segment in MiB")                    \
-    X(RESERVE_MIB,           "journal",   "reserve_mib",    NUMBER, "0",          "free disk below which no message is taken; 0: two segments") \
-    X(GATHER_MS,             "journal",   "gather_ms",      NUMBER, "2",          "ms to gather records for one sync while many come at once; 0: none") \
-    X(MACHINES_LISTEN,       "machines",  "listen",         TEXT,   "127.0.0.1:8443", "address of the mTLS listener; empty: none")       \
-    X(MACHINES_CERTIFICATE,  "machines",  "certificate",    PATH,   "",           "PEM: the server's certificate and its chain")         \
-    X(MACHINES_KEY,          "machines",  "key",            PATH,   "",           "PEM: the server's private key")                       \
-    X(MACHINES_CLIENT_CA,    "machines",  "client_ca",      PATH,   "",           "PEM: who may sign client certificates")               \
-    X(PEOPLE_LISTEN,         "people",    "listen",         TEXT,   "127.0.0.1:8080", "address of health, readiness and metrics; empty: none") \
-    X(ZMQ_SECRET_KEY,        "zmq",       "secret_key",     PATH,   "",           "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ") \
-    X(KAFKA_BROKERS,         "kafka",     "brokers",        TEXT,   "",           "host:port,host:port; empty: no Kafka")                \
-    X(KAFKA_PROPERTIES,      "kafka",     "properties",     PATH,   "",           "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none") \
-    X(KAFKA_SOURCE,          "kafka",     "source",         TEXT,   "/gateway/clearway", "CloudEvents source of what we publish")       \
-    X(FILES_ENABLED,         "files",     "enabled",        FLAG,   "true",       "serve the folders of parties that have one")          \
-    X(DELIVERY_ATTEMPTS,     "delivery",  "attempts",       NUMBER, "900",        "tries before a delivery is parked: about three days at the longest pause")                   \
-    X(DELIVERY_WINDOW,       "delivery",  "window",         NUMBER, "64",         "deliveries under way per destination")                \
-    X(DELIVERY_FIRST_MS,     "delivery",  "retry_first_ms", NUMBER, "1000",       "pause before the second try; doubles each time")      \
-    X(DELIVERY_MAX_MS,       "delivery",  "retry_max_ms",   NUMBER, "300000",     "longest pause between tries")                         \
-    X(DELIVERY_TIMEOUT_MS,   "delivery",  "timeout_ms",     NUMBER, "30000",      "an unanswered delivery failed after this")
+    X(DATA,                  "gateway",   "data",           PATH,   0,    "data",       "folder of the journal and what is derived from it")   \
+    X(SCHEMAS,               "gateway",   "schemas",        PATH,   0,    "schemas",    "folder of fields, formats, rules, routes, segments")  \
+    X(PARTIES,               "gateway",   "parties",        PATH,   0,    "parties.yaml", "the parties, one row each")                         \
+    X(WORKERS,               "gateway",   "workers",        NUMBER, 256,  "2",          "threads that check messages")                         \
+    X(LOG_LEVEL,             "gateway",   "log_level",      TEXT,   0,    "info",       "debug, info, warn or error")                          \
+    X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, 0,    "20000",      "records the engine may be behind before senders are slowed") \
+    X(DROPIN_WCO,            "dropins",   "wco",            PATH,   0,    "",           "folder of official WCO schemas (customs/wrapper_submit.xsd)") \
+    X(SEGMENT_MIB,           "journal",   "segment_mib",    NUMBER, 1024, "64",         "size of a journal segment in MiB")                    \
+    X(RESERVE_MIB,           "journal",   "reserve_mib",    NUMBER, 0,    "0",          "free disk below which no message is taken; 0: two segments") \
+    X(GATHER_MS,             "journal",   "gather_ms",      NUMBER, 1000, "2",          "ms to gather records for one sync while many come at once; 0: none") \
+    X(MACHINES_LISTEN,       "machines",  "listen",         TEXT,   0,    "127.0.0.1:8443", "address of the mTLS listener; empty: none")       \
+    X(MACHINES_CERTIFICATE,  "machines",  "certificate",    PATH,   0,    "",           "PEM: the server's certificate and its chain")         \
+    X(MACHINES_KEY,          "machines",  "key",            PATH,   0,    "",           "PEM: the server's private key")                       \
+    X(MACHINES_CLIENT_CA,    "machines",  "client_ca",      PATH,   0,    "",           "PEM: who may sign client certificates")               \
+    X(PEOPLE_LISTEN,         "people",    "listen",         TEXT,   0,    "127.0.0.1:8080", "address of health, readiness and metrics; empty: none") \
+    X(ZMQ_SECRET_KEY,        "zmq",       "secret_key",     PATH,   0,    "",           "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ") \
+    X(KAFKA_BROKERS,         "kafka",     "brokers",        TEXT,   0,    "",           "host:port,host:port; empty: no Kafka")                \
+    X(KAFKA_PROPERTIES,      "kafka",     "properties",     PATH,   0,    "",           "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none") \
+    X(KAFKA_SOURCE,          "kafka",     "source",         TEXT,   0,    "/gateway/clearway", "CloudEvents source of what we publish")       \
+    X(FILES_ENABLED,         "files",     "enabled",        FLAG,   0,    "true",       "serve the folders of parties that have one")          \
+    X(DELIVERY_ATTEMPTS,     "delivery",  "attempts",       NUMBER, 0,    "900",        "tries before a delivery is parked: about three days at the longest pause")                   \
+    X(DELIVERY_WINDOW,       "delivery",  "window",         NUMBER, 4096, "64",         "deliveries under way per destination")                \
+    X(DELIVERY_FIRST_MS,     "delivery",  "retry_first_ms", NUMBER, 0,    "1000",       "pause before the second try; doubles each time")      \
+    X(DELIVERY_MAX_MS,       "delivery",  "retry_max_ms",   NUMBER, 0,    "300000",     "longest pause between tries")                         \
+    X(DELIVERY_TIMEOUT_MS,   "delivery",  "timeout_ms",     NUMBER, 0,    "30000",      "an unanswered delivery failed after this")
 
 enum setting {
-#define X(id, section, key, type, value, help) SETTING_##id,
+#define X(id, section, key, type, most, value, help) SETTING_##id,
     SETTING_LIST(X)
 #undef X
     SETTING_COUNT

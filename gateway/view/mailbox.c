@@ -46,8 +46,6 @@ static void put_row(struct store_query *query, struct text party, struct bookmar
     json_put_text(out, "family", store_text(query, 2));
     json_put_text(out, "subject", store_text(query, 3));
     json_put_string(out, "decided", stamp_print(store_int(query, 4), text));
-    snprintf(text, sizeof(text), "/v1/messages/%" PRIu64 "/content", mark.record);
-    json_put_string(out, "content", text);
     json_close_object(out);
 }
 

@@ -13,7 +13,7 @@
 
 /* after: "" for all there is, or the `next` of an earlier answer; BAD_INPUT: it is none.
  * Reading takes nothing away.
- * {"deliveries":[{"id","record","family","subject","decided","content"}],
+ * {"deliveries":[{"id","record","family","subject","decided"}],
  * "next":"DECISION-RECORD","more":true|false}
  * next: of the last one shown, or `after` when nothing is new. The order is that of the decisions, for a
  * message may be handed to the party long after it came in. */

@@ -110,7 +110,7 @@ class Kept(RoomTest):
         eventually(self.room.decided, "the answers are decided")
         told = broker.get(f"/v1/deliveries?after={mark}").json
         self.assertEqual([row["record"] for row in told["deliveries"]], [number, linking])
-        self.assertEqual([broker.get(row["content"]).body for row in told["deliveries"]], [result, response])
+        self.assertEqual([broker.get(f"/v1/messages/{row['record']}/content").body for row in told["deliveries"]], [result, response])
         self.assertEqual(broker.get(f"/v1/deliveries?after={told['next']}").json,
                          {"deliveries": [], "next": told["next"], "more": False})
         self.assertNotIn(number, [row["record"] for row in other.get("/v1/deliveries").json["deliveries"]])
