@@ -11,26 +11,6 @@
 #include "message/facts.h"
 #include "message/markup.h"
 
-static const char *const result_texts[] = {
-#define X(name, text, what) text,
-    RESULT_LIST(X)
-#undef X
-};
-
-const char *result_text(enum result result) {
-    return result_texts[result];
-}
-
-static bool result_of(const char *text, enum result *out) {
-    for (size_t i = 0; i < sizeof(result_texts) / sizeof(*result_texts); i++) {
-        if (strcmp(text, result_texts[i]) == 0) {
-            *out = (enum result)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* --- gathering ------------------------------------------------------------------------------------------ */
 
 /* Room for one more item at the end of an array in the arena, which doubles when it is full. */
@@ -189,12 +169,9 @@ static void write_destination(struct json_out *out, const struct destination *de
 
 void decision_write(const struct decision *decision, struct buf *meta) {
     struct json_out out;
-    char hex[DIGEST_HEX_MAX];
     json_start(&out, meta);
     json_open_object(&out, NULL);
-    json_put_int(&out, "cause", (int64_t)decision->cause);
-    json_put_string(&out, "setup", digest_hex(&decision->setup, hex));
-    json_put_string(&out, "result", result_text(decision->result));
+    decided_write(&(struct decided){ decision->cause, decision->setup, decision->result }, &out);
     json_put_string(&out, "subject", decision->subject);
     write_answer(&out, decision);
     json_open_array(&out, "moves");
@@ -275,19 +252,18 @@ static void read_destinations(struct decision *decision, const struct json *dest
 
 bool decision_read(struct text meta, struct arena *arena, struct decision *decision) {
     char why[128];
-    const struct json *root = json_parse(arena, meta, why, sizeof(why));
-    const char *result = root ? json_string_at(root, "result") : NULL;
-    const char *setup = root ? json_string_at(root, "setup") : NULL;
-    bool known = result && setup && json_int_at(root, "cause") > 0;
-    if (known) {
-        decision_init(decision, arena, (uint64_t)json_int_at(root, "cause"));
-        known = result_of(result, &decision->result) && digest_from_hex(text_of(setup), &decision->setup)
-             && read_answer(decision, json_at(root, "answer"));
-        decision->subject = read_string(root, "subject");
-        read_moves(decision, json_at(root, "moves"));
-        read_destinations(decision, json_at(root, "destinations"));
+    struct decided decided;
+    const struct json *root = decided_read(meta, &decided) ? json_parse(arena, meta, why, sizeof(why)) : NULL;
+    if (!root) {
+        return false;
     }
-    return known;
+    decision_init(decision, arena, decided.cause);
+    decision->setup = decided.setup;
+    decision->result = decided.result;
+    decision->subject = read_string(root, "subject");
+    read_moves(decision, json_at(root, "moves"));
+    read_destinations(decision, json_at(root, "destinations"));
+    return read_answer(decision, json_at(root, "answer"));
 }
 
 /* --- as XML, for who asked ------------------------------------------------------------------------------ */

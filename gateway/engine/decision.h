@@ -2,7 +2,8 @@
  * decision.h - all that follows from one cause, as recorded: the only thing that ever changes state.db.
  *
  * The engine writes exactly one decision for each cause (a passed message, a tick, a set-up), naming it, even
- * "nothing to do". It is a fact: a rebuild applies it, it does not decide again. As the meta of a DECISION record:
+ * "nothing to do". It is a fact: a rebuild applies it, it does not decide again. As the meta of a DECISION record,
+ * behind the head that message/decided.h reads alone:
  *
  * {"cause":42,"setup":"…","result":"done","subject":"CNQDG/COSU6001234567","answer":{"code":"BOOKED","zh":…,"en":…,
  *  "details":{"position":"3"},"findings":[…]},"moves":[{"part":"bookings","key":"B-1","event":"book","from":"",
@@ -22,21 +23,8 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/stamp.h"
+#include "message/decided.h"
 #include "message/verdict.h"
-
-/*    name      text        what it says                                                     */
-#define RESULT_LIST(X)                                                                          \
-    X(DONE,     "done",     "decided, with what follows")                                       \
-    X(NOTHING,  "nothing",  "nothing to do")                                                    \
-    X(WAITING,  "waiting",  "cannot be linked yet; will be when its counterpart comes")          \
-    X(REFUSED,  "refused",  "a business rule that needs other messages refuses it")              \
-    X(HELD,     "held",     "the engine failed on this cause twice; an operator looks at it")
-
-enum result {
-#define X(name, text, what) RESULT_##name,
-    RESULT_LIST(X)
-#undef X
-};
 
 struct move_datum { const char *name; struct text value; };
 
@@ -72,7 +60,6 @@ struct decision {
     bool overflow;                        /* more moves or destinations than the limits: it is refused as a whole */
 };
 
-const char *result_text(enum result result);
 void decision_init(struct decision *decision, struct arena *arena, uint64_t cause);
 bool decision_refused(const struct decision *decision);    /* REFUSED or HELD: nothing but an answer may follow */
 /* Strings are copied into the arena. data: pairs name, value, ..., NULL; empty values are left out. */

@@ -1,0 +1,56 @@
+/*
+ * decided.c - the head of a decision, read without the tree that the whole of it would take: the sequencer reads
+ * one for each decision, between two records that wait for it.
+ */
+#include "message/decided.h"
+
+static const char *const result_texts[] = {
+#define X(name, text, what) text,
+    RESULT_LIST(X)
+#undef X
+};
+
+const char *result_text(enum result result) {
+    return result_texts[result];
+}
+
+static bool result_of(struct text text, enum result *out) {
+    for (size_t i = 0; i < sizeof(result_texts) / sizeof(*result_texts); i++) {
+        if (text_is(text, result_texts[i])) {
+            *out = (enum result)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void decided_write(const struct decided *decided, struct json_out *out) {
+    char hex[DIGEST_HEX_MAX];
+    json_put_int(out, "cause", (int64_t)decided->cause);
+    json_put_string(out, "setup", digest_hex(&decided->setup, hex));
+    json_put_string(out, "result", result_text(decided->result));
+}
+
+/* Cuts `expected` off the front; false when something else stands there. */
+static bool skip(struct text *rest, const char *expected) {
+    size_t length = strlen(expected);
+    if (!text_starts(*rest, expected)) {
+        return false;
+    }
+    *rest = (struct text){ rest->at + length, rest->length - length };
+    return true;
+}
+
+bool decided_read(struct text meta, struct decided *out) {
+    struct text rest = meta;
+    if (!skip(&rest, "{\"cause\":")) {
+        return false;
+    }
+    struct text cause = text_until(&rest, ',');
+    if (!text_to_uint(cause, &out->cause) || out->cause == 0 || !skip(&rest, "\"setup\":\"")) {
+        return false;
+    }
+    struct text setup = text_until(&rest, '"');
+    return digest_from_hex(setup, &out->setup) && skip(&rest, ",\"result\":\"")
+        && result_of(text_until(&rest, '"'), &out->result);
+}

@@ -1,0 +1,44 @@
+/*
+ * decided.h - what a decision says first: which cause it decides, by which set-up, and with what result.
+ *
+ * The meta of a DECISION record always begins with these three, in this order and spelling:
+ *   {"cause":42,"setup":"<64 hex digits>","result":"refused", ...
+ * so that who needs no more (intake: is the id of that cause free again?) reads no more. engine/decision.h has
+ * the rest.
+ */
+#ifndef MESSAGE_DECIDED_H
+#define MESSAGE_DECIDED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/text.h"
+
+/*    name      text        what it says                                                     */
+#define RESULT_LIST(X)                                                                          \
+    X(DONE,     "done",     "decided, with what follows")                                       \
+    X(NOTHING,  "nothing",  "nothing to do")                                                    \
+    X(WAITING,  "waiting",  "cannot be linked yet; will be when its counterpart comes")          \
+    X(REFUSED,  "refused",  "a business rule that needs other messages refuses it")              \
+    X(HELD,     "held",     "the engine failed on this cause twice; an operator looks at it")
+
+enum result {
+#define X(name, text, what) RESULT_##name,
+    RESULT_LIST(X)
+#undef X
+};
+
+struct decided {
+    uint64_t cause;                       /* from 1 */
+    struct digest setup;
+    enum result result;
+};
+
+const char *result_text(enum result result);
+/* The three members, just behind json_open_object(). */
+void decided_write(const struct decided *decided, struct json_out *out);
+bool decided_read(struct text meta, struct decided *out);   /* false: not the meta of a decision */
+
+#endif
