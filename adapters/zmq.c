@@ -4,6 +4,9 @@
  * A ROUTER's descriptor is edge-triggered: it tells only that something changed, and any call
  * on the socket may eat that news. So a line reads until ZMQ_EVENTS has no POLLIN, and after
  * every send of our own it looks again.
+ *
+ * A monitor is a queue of libzmq's that holds 2,000 events, and then stops libzmq's only I/O thread, which is every
+ * party's. Its descriptor says nothing until it has been read once and found empty, so each is read when it is made.
  */
 #include "adapters/zmq.h"
 
@@ -254,12 +257,14 @@ static void take_monitor_event(struct line *line, zmq_msg_t frames[FRAMES_MAX], 
     }
 }
 
-static void read_monitor(struct line *line) {
+/* All there is, or as much as a turn may take; false: there is more. */
+static bool read_monitor(struct line *line, size_t most) {
     zmq_msg_t frames[FRAMES_MAX];
-    for (size_t count; (count = receive(line->monitor, frames)) > 0;) {
+    for (size_t count, taken = 0; taken < most && (count = receive(line->monitor, frames)) > 0; taken++) {
         take_monitor_event(line, frames, count);
         close_frames(frames, count);
     }
+    return !has_input(line->monitor);
 }
 
 static struct peer *new_peer(struct line *line, struct text routing, int fd) {
@@ -285,7 +290,7 @@ static struct peer *peer_of(struct line *line, zmq_msg_t frames[FRAMES_MAX], siz
     if (place && (*place)->fd == fd) {
         return *place;
     }
-    read_monitor(line);
+    read_monitor(line, SIZE_MAX);
     place = find_peer(line, routing.at, routing.length);
     if (!place) {
         return new_peer(line, routing, fd);
@@ -509,12 +514,20 @@ static void line_ready(int events, void *context) {
     serve(context);
 }
 
+/* Somebody who connects and leaves a thousand times a second fills the monitor as fast: the loop serves others between. */
+static void watch_over(struct line *line) {
+    if (!read_monitor(line, TURN_MAX)) {
+        look_again(line);
+    }
+}
+
 static void line_again(void *context) {
     serve(context);
+    watch_over(context);
 }
 
 static void monitor_ready(int events, void *context) {
-    read_monitor(context);
+    watch_over(context);
 }
 
 /* --- ZAP: may this key speak on this socket? (RFC 27) ------------------------------------------------ */
@@ -608,9 +621,9 @@ static void line_close(struct line *line) {
     for (size_t i = 0; i < PEERS_MAX; i++) {
         free(line->peers[i]);
     }
-    zmq_socket_monitor(line->socket, NULL, 0);
-    zmq_close(line->monitor);
+    /* The monitor is not stopped by hand: that waits for a lock that libzmq holds while the monitor is full. */
     zmq_close(line->socket);
+    zmq_close(line->monitor);
     free(line);
 }
 
@@ -661,7 +674,7 @@ static enum status line_open(struct zmq *zmq, const struct party *party, const c
         return STATUS_UNAVAILABLE;
     }
     zmq_getsockopt(line->socket, ZMQ_LAST_ENDPOINT, line->bound, &size);
-    look_again(line);                              /* news that came before the watch stood */
+    look_again(line);                              /* news that came before the watches stood */
     log_event(LOG_INFO, "zmq", "bound", LOG_STRING("party", party->code),
               LOG_STRING("address", line->bound), LOG_END);
     return STATUS_OK;

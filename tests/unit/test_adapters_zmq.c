@@ -7,10 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -375,6 +379,79 @@ static void test_a_key_file_that_is_none(void **state) {
     assert_int_equal(zmq_start(&options, &zmq), STATUS_BAD_CONFIG);
 }
 
+/* --- those who only knock ----------------------------------------------------------------------------- */
+
+#define KNOCKS 5000                               /* libzmq keeps 2,000 events of a monitor that nobody reads */
+
+struct flood { struct sockaddr_in to; atomic_size_t knocks; atomic_bool over; };
+
+/* A health check, a port scan: connects and goes away without a word. */
+static bool knock(const struct sockaddr_in *to) {
+    struct timeval patience = { .tv_sec = 5 };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+    bool heard = connect(fd, (const struct sockaddr *)to, sizeof(*to)) == 0;
+    close(fd);
+    return heard;
+}
+
+static void *knock_often(void *context) {
+    struct flood *flood = context;
+    while (atomic_load(&flood->knocks) < KNOCKS && knock(&flood->to)) {
+        atomic_fetch_add(&flood->knocks, 1);
+    }
+    atomic_store(&flood->over, true);
+    return NULL;
+}
+
+static void flood_start(struct flood *flood, pthread_t *thread, const char *party) {
+    *flood = (struct flood){ .to.sin_family = AF_INET };
+    char host[64];
+    unsigned port;
+    assert_int_equal(sscanf(zmq_bound(world.zmq, party), "tcp://%63[0-9.]:%u", host, &port), 2);
+    flood->to.sin_port = htons((uint16_t)port);
+    assert_int_equal(inet_pton(AF_INET, host, &flood->to.sin_addr), 1);
+    assert_int_equal(pthread_create(thread, NULL, knock_often, flood), 0);
+}
+
+static bool is_over(void *with) { return atomic_load(&((struct flood *)with)->over); }
+
+/* case 180: nobody of party B has ever said a word; A is served while B's port is knocked at, and afterwards. */
+static void test_knocking_at_an_absent_partys_port_silences_nobody(void **state) {
+    struct flood flood;
+    pthread_t thread;
+    flood_start(&flood, &thread, "B");
+    size_t served = 0;
+    for (; served == 0 || !is_over(&flood); served++) {
+        struct client *client = connect_as(&world.a, "A");
+        say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
+        expect(client, "RECEIPT");
+        client_close(client);
+    }
+    pthread_join(thread, NULL);
+    assert_int_equal(flood.knocks, KNOCKS);
+    struct client *newcomer = connect_as(&world.b, "B");
+    say(newcomer, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
+    expect(newcomer, "RECEIPT");
+    client_close(newcomer);
+}
+
+/* case 180: the loop does not run, so the monitor is not read and libzmq waits: stopping waits for neither. */
+static void test_stopping_while_the_monitor_is_full(void **state) {
+    struct flood flood;
+    pthread_t thread;
+    flood_start(&flood, &thread, "B");
+    while (!is_over(&flood)) {
+        usleep(1000);
+    }
+    pthread_join(thread, NULL);
+    assert_in_range(flood.knocks, 2000, KNOCKS - 1);       /* it really was full */
+    alarm(20);
+    zmq_stop(world.zmq);
+    alarm(0);
+    world.zmq = NULL;
+}
+
 /* --- submissions ------------------------------------------------------------------------------------- */
 
 static void test_a_submission_gets_its_receipt(void **state) {
@@ -700,6 +777,8 @@ int main(void) {
         T(test_keys_decide_who_gets_in),
         T(test_nobody_gets_in_while_the_handler_does_not_answer),
         T(test_a_key_file_that_is_none),
+        T(test_knocking_at_an_absent_partys_port_silences_nobody),
+        T(test_stopping_while_the_monitor_is_full),
         T(test_a_submission_gets_its_receipt),
         T(test_what_is_not_taken_gets_a_problem),
         T(test_an_answer_to_a_peer_that_has_gone_is_dropped),
