@@ -130,16 +130,15 @@ static void leave(struct task *task) {
     hand_over(task->files, &task->files->to_disk, task);
 }
 
-/* "decl.xml" of record 42 is answered by "Successed_decl_42.xml". */
-static void name_response(struct task *task, bool good) {
-    char shown[FOLDER_NAME_MAX];
-    folder_show(task->name, shown);
+/* "decl.xml" of record 42 is answered by "Successed_decl_42.xml", and should record 43 refuse it after all, by
+ * "Failed_decl_43.xml". */
+static void name_response(struct task *task, const char *shown, bool good, uint64_t record) {
     size_t length = strlen(shown);
     if (length > 4 && strcasecmp(shown + length - 4, ".xml") == 0) {
         length -= 4;
     }
     snprintf(task->target, sizeof(task->target), "%s_%.*s_%" PRIu64 ".xml", good ? "Successed" : "Failed",
-             (int)length, shown, task->record);
+             (int)length, shown, record);
 }
 
 static void answered(const struct answer *answer, void *context) {
@@ -149,6 +148,7 @@ static void answered(const struct answer *answer, void *context) {
         leave(task);
         return;
     }
+    char shown[FOLDER_NAME_MAX];
     const struct format *format = catalog_find(task->files->options.setup->catalog, text_of(answer->facts->format));
     buf_release(&task->bytes);
     buf_init(&task->bytes, RESPONSE_MAX);
@@ -156,7 +156,7 @@ static void answered(const struct answer *answer, void *context) {
     require(!buf_failed(&task->bytes));
     task->record = answer->number;
     task->to = answer->outcome == OUTCOME_ACCEPTED ? BOX_SENT : BOX_FAIL;
-    name_response(task, answer->outcome == OUTCOME_ACCEPTED);
+    name_response(task, folder_show(task->name, shown), answer->outcome == OUTCOME_ACCEPTED, answer->number);
     task->kind = TASK_ANSWERED;
     hand_over(task->files, &task->files->to_disk, task);
 }
@@ -190,6 +190,13 @@ static void add_part(char name[FOLDER_NAME_MAX], const char *part) {
     }
 }
 
+static void name_delivery(struct task *task, const struct delivery *delivery) {
+    snprintf(task->target, sizeof(task->target), "%" PRIu64, delivery->record);
+    add_part(task->target, delivery->family);
+    add_part(task->target, delivery->sender);
+    strcat(task->target, ".xml");                  /* add_part() leaves room for it */
+}
+
 static struct seat *seat_of(struct files *files, const struct party *party) {
     for (size_t i = 0; i < files->seats_count; i++) {
         if (files->seats[i].party == party) {
@@ -208,10 +215,11 @@ static void send_file(void *context, struct delivery *delivery) {
     }
     struct task *task = task_new(files, seat, TASK_PUT, delivery->data.length);
     buf_add_text(&task->bytes, delivery->data);
-    snprintf(task->target, sizeof(task->target), "%" PRIu64, delivery->record);
-    add_part(task->target, delivery->family);
-    add_part(task->target, delivery->sender);
-    strcat(task->target, ".xml");                  /* add_part() leaves room for it */
+    if (*delivery->file) {
+        name_response(task, delivery->file, false, delivery->record);
+    } else {
+        name_delivery(task, delivery);
+    }
     task->delivery = delivery;
     task->sibling = files->deliveries;
     files->deliveries = task;

@@ -1,9 +1,17 @@
+/*
+ * command_submit.c - sends files as messages, one after the other, and says what became of each.
+ *
+ * The exit code is that of the file that fared worst. Without --wait the receipt counts: 0 is accepted. With it the
+ * decision counts: refused after all is 1; held for an operator, or not decided in time, is 124: nothing that the
+ * sender could go by yet.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "message/decided.h"
 #include "check/check.h"
 #include "daemon/command.h"
 #include "daemon/remote.h"
@@ -12,7 +20,7 @@
 
 static const struct option_row options[] = {
     REMOTE_OPTIONS,
-    { "wait", "SECONDS", "wait for the decision too, at most so long" },
+    { "wait", "SECONDS", "wait for the decision too, at most so long; it decides the exit code" },
     { "format", "NAME", "name the format instead of leaving it to the root element" },
     { NULL, NULL, NULL },
 };
@@ -48,6 +56,15 @@ static void print_answer(const struct invocation *inv, const char *file, const s
     print_decision(inv, body);
 }
 
+/* What waiting for the decision came to. */
+static enum status status_of_decision(const struct json *body) {
+    const char *result = json_string_at(json_at(body, "decision"), "result");
+    if (!result || strcmp(result, result_text(RESULT_HELD)) == 0) {
+        return STATUS_TIMEOUT;
+    }
+    return strcmp(result, result_text(RESULT_REFUSED)) == 0 ? STATUS_REFUSED : STATUS_OK;
+}
+
 static int show_answer(const struct invocation *inv, const char *file, enum status status,
                        const struct client_answer *answer) {
     char why[256];
@@ -64,7 +81,9 @@ static int show_answer(const struct invocation *inv, const char *file, enum stat
     } else {
         print_answer(inv, file, body);
     }
-    if (receipt && answer->http == 202 && invocation_option(inv, "wait")) code = status_exit(STATUS_TIMEOUT);
+    if (receipt && meant == STATUS_OK && invocation_option(inv, "wait")) {
+        code = status_exit(status_of_decision(body));
+    }
     arena_free(arena);
     return code;
 }

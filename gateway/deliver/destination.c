@@ -81,20 +81,26 @@ static void link_subject(struct destination *dest, size_t place) {
     }
 }
 
-static struct slot *slot_new(const char *subject, const char *family, const char *route) {
+static struct slot *slot_new(const char *const texts[SLOT_TEXTS]) {
     struct slot *slot = memory_new(sizeof(*slot));
-    size_t subject_size = strlen(subject) + 1, family_size = strlen(family) + 1, route_size = strlen(route) + 1;
-    char *texts = memory_new(subject_size + family_size + route_size);
-    slot->subject = memcpy(texts, subject, subject_size);
-    slot->family = memcpy(texts + subject_size, family, family_size);
-    slot->route = memcpy(texts + subject_size + family_size, route, route_size);
+    const char **kept[SLOT_TEXTS] = { &slot->subject, &slot->family, &slot->route, &slot->file };
+    size_t size = 0;
+    for (size_t i = 0; i < SLOT_TEXTS; i++) {
+        size += strlen(texts[i]) + 1;
+    }
+    char *at = memory_new(size);
+    for (size_t i = 0; i < SLOT_TEXTS; i++) {
+        size_t length = strlen(texts[i]) + 1;
+        *kept[i] = memcpy(at, texts[i], length);
+        at += length;
+    }
     return slot;
 }
 
-struct slot *destination_add(struct destination *dest, uint64_t decision, uint64_t record, const char *subject,
-                             const char *family, const char *route, uint32_t attempts, int64_t due_ms) {
+struct slot *destination_add(struct destination *dest, uint64_t decision, uint64_t record,
+                             const char *const texts[SLOT_TEXTS], uint32_t attempts, int64_t due_ms) {
     require(destination_places(dest) > 0);
-    struct slot *slot = slot_new(subject, family, route);
+    struct slot *slot = slot_new(texts);
     slot->decision = decision;
     slot->record = record;
     slot->attempts = attempts;

@@ -1,5 +1,5 @@
 /*
- * destination.h - one party's deliveries in hand: which may go next, which must wait and until when, what an attempt
+ * destination.h - one party's deliveries in hand over one transport: which may go next, which must wait and until when, what an attempt
  * came to. Pure: no clock, no disk, no transport; dispatch.c tells it the time and does what it says.
  *
  * A slot's way:
@@ -32,11 +32,13 @@ struct destination_limits {
     int retry_first_ms, retry_max_ms;
 };
 
+#define SLOT_TEXTS 4
+
 enum slot_state { SLOT_READY, SLOT_SENT, SLOT_TOLD };
 
 struct slot {
     uint64_t decision, record;            /* the order */
-    const char *subject, *family, *route; /* owned by the slot */
+    const char *subject, *family, *route, *file;   /* owned by the slot */
     struct slot *before, *after;          /* neighbours of the same subject; NULL at the ends and without a subject */
     enum slot_state state;
     enum delivery_outcome outcome;        /* TOLD: DELIVERED, DEFERRED or PARKED */
@@ -51,6 +53,7 @@ struct slot {
 struct destination {
     const char *name;                     /* owned */
     const struct party *party;            /* NULL: it has left the set-up */
+    bool folder;                          /* what answers files of its OutBox: by its folder, whatever its transport is */
     const struct port *port;              /* NULL: no such transport here */
     const struct destination_limits *limits;
     struct slot **slots;                  /* in order */
@@ -68,9 +71,10 @@ struct destination *destination_new(const char *name, const struct destination_l
 void                destination_free(struct destination *dest);
 size_t              destination_places(const struct destination *dest);      /* slots it may still take */
 struct slot        *destination_find(const struct destination *dest, uint64_t record);
-/* A waiting row becomes a READY slot at its place in the order. Copies the texts. There is a place, and no such slot. */
-struct slot        *destination_add(struct destination *dest, uint64_t decision, uint64_t record, const char *subject,
-                                    const char *family, const char *route, uint32_t attempts, int64_t due_ms);
+/* A waiting row becomes a READY slot at its place in the order. There is a place, and no such slot. texts: subject,
+ * family, route, file; copied. */
+struct slot        *destination_add(struct destination *dest, uint64_t decision, uint64_t record,
+                                    const char *const texts[SLOT_TEXTS], uint32_t attempts, int64_t due_ms);
 void                destination_remove(struct destination *dest, struct slot *slot);
 
 /* The first slot behind `*from` (start with 0; it is moved on) that may go now; NULL: none, or the window is full. */

@@ -45,7 +45,7 @@ struct dispatch {
     struct letters *letters;
     const struct port *ports[PORTS_MAX];
     size_t ports_count;
-    struct destination **destinations;             /* by name */
+    struct destination **destinations;             /* by name, the party's transport before its folder */
     size_t count, capacity;
     struct order orders[ORDERS_MAX];
     size_t orders_count;
@@ -97,11 +97,16 @@ static void ask_for_turn(struct dispatch *dispatch, struct destination *dest) {
 
 /* --- destinations ------------------------------------------------------------------------------------ */
 
-static size_t place_of(const struct dispatch *dispatch, const char *name) {
+static int compare(const struct destination *dest, const char *name, bool folder) {
+    int order = strcmp(dest->name, name);
+    return order ? order : (int)dest->folder - (int)folder;
+}
+
+static size_t place_of(const struct dispatch *dispatch, const char *name, bool folder) {
     size_t low = 0, high = dispatch->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (strcmp(dispatch->destinations[middle]->name, name) < 0) {
+        if (compare(dispatch->destinations[middle], name, folder) < 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -110,30 +115,35 @@ static size_t place_of(const struct dispatch *dispatch, const char *name) {
     return low;
 }
 
-static struct destination *find_destination(const struct dispatch *dispatch, const char *name) {
-    size_t place = place_of(dispatch, name);
-    bool found = place < dispatch->count && strcmp(dispatch->destinations[place]->name, name) == 0;
+static struct destination *find_destination(const struct dispatch *dispatch, const char *name, bool folder) {
+    size_t place = place_of(dispatch, name, folder);
+    bool found = place < dispatch->count && compare(dispatch->destinations[place], name, folder) == 0;
     return found ? dispatch->destinations[place] : NULL;
 }
 
-static const struct port *find_port(const struct dispatch *dispatch, const struct party *party) {
-    for (size_t i = 0; party && i < dispatch->ports_count; i++) {
-        if (strcmp(dispatch->ports[i]->transport, party->transport) == 0) {
+static const char *transport_of(const struct destination *dest) {
+    return !dest->party ? "" : dest->folder ? "files" : dest->party->transport;
+}
+
+static const struct port *find_port(const struct dispatch *dispatch, const char *transport) {
+    for (size_t i = 0; i < dispatch->ports_count; i++) {
+        if (strcmp(dispatch->ports[i]->transport, transport) == 0) {
             return dispatch->ports[i];
         }
     }
     return NULL;
 }
 
-static struct destination *add_destination(struct dispatch *dispatch, const char *name) {
+static struct destination *add_destination(struct dispatch *dispatch, const char *name, bool folder) {
     struct destination *dest = destination_new(name, &dispatch->limits);
     dest->party = parties_find(dispatch->options.setup->parties, text_of(name));
-    dest->port = find_port(dispatch, dest->party);
+    dest->folder = folder;
+    dest->port = find_port(dispatch, transport_of(dest));
     if (dispatch->count == dispatch->capacity) {
         dispatch->capacity = dispatch->capacity ? 2 * dispatch->capacity : 64;
         dispatch->destinations = memory_grow(dispatch->destinations, dispatch->capacity, sizeof(dest));
     }
-    size_t place = place_of(dispatch, name);
+    size_t place = place_of(dispatch, name, folder);
     memmove(&dispatch->destinations[place + 1], &dispatch->destinations[place],
             (dispatch->count - place) * sizeof(dest));
     dispatch->destinations[place] = dest;
@@ -149,7 +159,7 @@ static const char *unservable(const struct destination *dest) {
     if (dest->party->blocked) {
         return "the party is blocked";
     }
-    if (!*dest->party->transport) {
+    if (!*transport_of(dest)) {
         return "nothing is delivered to this party: its row has no transport";
     }
     return dest->port ? NULL : "the party's transport does not run on this gateway";
@@ -163,24 +173,28 @@ static void state_failed(enum status status) {
     }
 }
 
-/* One seek a party, however many rows it has waiting. */
+/* One seek for each of a party's ways, however many rows wait there. */
 static void look_for_parties(struct dispatch *dispatch) {
     char name[256] = "";
+    bool folder = false;
     enum status status;
     for (bool found = true; found;) {
         struct store_query *query = store_query(dispatch->store,
-            "SELECT party FROM deliveries WHERE state = 'waiting' AND party > ? ORDER BY party LIMIT 1");
+            "SELECT party, folder FROM deliveries WHERE state = 'waiting' AND (party, folder) > (?, ?) "
+            "ORDER BY party, folder LIMIT 1");
         store_bind_string(query, 1, name);
+        store_bind_int(query, 2, folder);
         found = store_step(query, &status);
         if (found) {
             struct text party = store_text(query, 0);
             snprintf(name, sizeof(name), TEXT_FORMAT, TEXT_ARGS(party));
+            folder = store_int(query, 1) != 0;
             found = party.length < sizeof(name);   /* no party has such a name; it must not turn the loop for ever */
             store_reset(query);
         }
         if (found) {
-            struct destination *dest = find_destination(dispatch, name);
-            dest = dest ? dest : add_destination(dispatch, name);
+            struct destination *dest = find_destination(dispatch, name, folder);
+            dest = dest ? dest : add_destination(dispatch, name, folder);
             dest->more = true;
             dest->wake_ms = 0;
         }
@@ -196,25 +210,28 @@ static int64_t due_of(const struct dispatch *dispatch, stamp next, int64_t now_m
 }
 
 static void take_row(struct dispatch *dispatch, struct destination *dest, struct store_query *row, int64_t now_ms) {
-    char texts[3][512];
-    for (int i = 0; i < 3; i++) {
+    char texts[SLOT_TEXTS][512];
+    const char *starts[SLOT_TEXTS];
+    for (int i = 0; i < SLOT_TEXTS; i++) {
         snprintf(texts[i], sizeof(texts[i]), TEXT_FORMAT, TEXT_ARGS(store_text(row, 2 + i)));
+        starts[i] = texts[i];
     }
-    destination_add(dest, dest->cursor_decision, dest->cursor_record, texts[0], texts[1], texts[2],
-                    (uint32_t)store_int(row, 5), due_of(dispatch, store_int(row, 6), now_ms));
+    destination_add(dest, dest->cursor_decision, dest->cursor_record, starts, (uint32_t)store_int(row, 6),
+                    due_of(dispatch, store_int(row, 7), now_ms));
 }
 
 /* Reads the next waiting rows behind the cursor, as many as there are places. */
 static void refill(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
     size_t places = destination_places(dest), wanted = places + dest->count, seen = 0;
     struct store_query *query = store_query(dispatch->store,
-        "SELECT decision, record, subject, family, route, attempts, next FROM deliveries "
-        "WHERE party = ?1 AND state = 'waiting' AND decision >= ?2 AND (decision > ?2 OR record > ?3) "
+        "SELECT decision, record, subject, family, route, file, attempts, next FROM deliveries "
+        "WHERE party = ?1 AND folder = ?5 AND state = 'waiting' AND decision >= ?2 AND (decision > ?2 OR record > ?3) "
         "ORDER BY decision, record LIMIT ?4");
     store_bind_string(query, 1, dest->name);
     store_bind_int(query, 2, (int64_t)dest->cursor_decision);
     store_bind_int(query, 3, (int64_t)dest->cursor_record);
     store_bind_int(query, 4, (int64_t)wanted);     /* behind a cursor set back stand rows that are in hand */
+    store_bind_int(query, 5, dest->folder);
     enum status status = STATUS_OK;
     while (places > 0 && store_step(query, &status)) {
         seen++;
@@ -375,7 +392,8 @@ static struct parcel *parcel_new(struct dispatch *dispatch, struct destination *
     parcel->slot = slot;
     parcel->delivery = (struct delivery){
         .id = parcel->id, .record = slot->record, .party = dest->party, .subject = slot->subject,
-        .family = slot->family, .route = slot->route, .attempt = slot->attempts, .done = parcel_done,
+        .family = slot->family, .route = slot->route, .file = slot->file, .attempt = slot->attempts,
+        .done = parcel_done,
     };
     dispatch->under_way++;
     slot->parcel = parcel;
@@ -596,7 +614,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
 /* A transport can reach a party again, or the party takes more. */
 static void opened(void *listener, const struct party *party) {
     struct dispatch *dispatch = listener;
-    struct destination *dest = find_destination(dispatch, party->code);
+    struct destination *dest = find_destination(dispatch, party->code, false);   /* folders tell of nothing */
     if (dest) {
         destination_opened(dest, stamp_monotonic_ms());
         ask_for_turn(dispatch, dest);
@@ -631,14 +649,16 @@ size_t dispatch_under_way(const struct dispatch *dispatch) {
 
 /* --- orders ------------------------------------------------------------------------------------------ */
 
-static enum status find_row(struct dispatch *dispatch, uint64_t record, const char *party, bool *delivered) {
+static enum status find_row(struct dispatch *dispatch, uint64_t record, const char *party, bool *delivered,
+                            bool *folder) {
     enum status status;
     struct store_query *query = store_query(dispatch->store,
-        "SELECT state FROM deliveries WHERE record = ? AND party = ?");
+        "SELECT state, folder FROM deliveries WHERE record = ? AND party = ?");
     store_bind_int(query, 1, (int64_t)record);
     store_bind_string(query, 2, party);
     bool found = store_step(query, &status);
     *delivered = found && text_is(store_text(query, 0), delivery_outcome_state(DELIVERY_DELIVERED));
+    *folder = found && store_int(query, 1) != 0;
     store_reset(query);
     return found || status != STATUS_OK ? status : STATUS_NOT_FOUND;
 }
@@ -665,12 +685,12 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     if (dispatch->orders_count == ORDERS_MAX) {
         return STATUS_BUSY;
     }
-    bool delivered;
-    enum status status = find_row(dispatch, record, party, &delivered);
+    bool delivered, folder;
+    enum status status = find_row(dispatch, record, party, &delivered, &folder);
     if (status != STATUS_OK) {
         return status;
     }
-    struct destination *dest = find_destination(dispatch, party);
+    struct destination *dest = find_destination(dispatch, party, folder);
     struct slot *slot = dest ? destination_find(dest, record) : NULL;
     if (outcome == DELIVERY_DROPPED && (delivered || is_delivered(slot))) {
         return STATUS_CONFLICT;
@@ -681,7 +701,7 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     struct order order = { .record = record, .outcome = outcome };
     status = record_order(dispatch, &told, &order.number);
     if (status == STATUS_OK) {
-        order.dest = dest ? dest : add_destination(dispatch, party);
+        order.dest = dest ? dest : add_destination(dispatch, party, folder);
         if (slot) {                                /* from here on no failure of it may be recorded over the order */
             slot->dropped = outcome == DELIVERY_DROPPED;
         }

@@ -10,6 +10,8 @@
  * delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what comes behind it
  * goes on. A party blocked since the decision is parked, never re-routed; so is what was decided for a party that has
  * left the set-up or has no transport that runs here.
+ * What refuses a file of a party's OutBox goes by the files port whatever the party's transport is, through a window of
+ * its own, so that neither waits for the other.
  * Memory: a row in a window costs some hundred bytes; the bytes of deliveries under way are at most 64 MiB together
  * (and one message), so that no destination can keep the others from sending; some MiB of small ones stay to be sent
  * again (letters.h).

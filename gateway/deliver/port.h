@@ -26,6 +26,7 @@ struct delivery {
     const struct party *party;
     const char *subject, *family, *format, *route, *trace;
     const char *sender;                   /* party code of the message's sender; "" for a decision */
+    const char *file;                     /* the party's own file that this refuses: by its folder; else "" */
     stamp recorded;
     struct digest digest;                 /* SHA-256 of data */
     struct text data;

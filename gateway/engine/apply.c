@@ -50,8 +50,9 @@ void apply_moves(struct state *state, const struct decision *decision) {
 static void apply_destination(struct state *state, const struct decision *decision,
                               const struct destination *destination, uint64_t number, stamp at) {
     struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'), ?6, ?7)");
+        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated, file, folder)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'), ?6, ?7, ?8,"
+        " ?8 <> '')");
     store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
     store_bind_string(query, 2, destination->party);
     store_bind_int(query, 3, (int64_t)number);
@@ -59,6 +60,7 @@ static void apply_destination(struct state *state, const struct decision *decisi
     store_bind_string(query, 5, decision->subject);
     store_bind_string(query, 6, destination->kept ? "kept" : "waiting");
     store_bind_int(query, 7, at);
+    store_bind_string(query, 8, destination->file);
     state_run(state, query);
 }
 

@@ -1,11 +1,11 @@
 /*
- * decide.c - one cause passes: what is known → rules of the engine stage → parts → routes → its decision.
+ * decide.c - one cause passes: what is known → rules of the engine stage → parts → routes → the way back → its decision.
  */
 #include "engine/decide.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "message/receipt.h"
 #include "engine/engine_setup.h"
 #include "engine/part.h"
 
@@ -129,15 +129,50 @@ static void decide_tick(struct cause *cause, const struct record *rec, struct st
     }
 }
 
-/* --- any cause ------------------------------------------------------------------------------------------ */
+/* --- the way back, and the ways of all others ------------------------------------------------------------- */
 
-/* Who has no transport fetches for himself. */
-static void mark_kept(const struct setup *setup, struct decision *decision) {
-    for (size_t i = 0; i < decision->destinations_count; i++) {
-        const struct party *party = parties_find(setup->parties, text_of(decision->destinations[i].party));
-        decision->destinations[i].kept = party && !*party->transport;
+/* Also to a sender that is blocked by now or has left: then it is parked, for somebody to see. */
+static void answer_sender(const struct cause *cause, struct decision *decision) {
+    if (decision->result == RESULT_REFUSED && cause->facts) {
+        decision_send(decision, cause->sender, 0, "refused");
     }
 }
+
+static bool goes_back_by_folder(const struct cause *cause, const struct decision *decision,
+                                const struct destination *destination, const struct party *party) {
+    return decision->result == RESULT_REFUSED && cause->facts && cause->facts->env.channel == CHANNEL_FILES
+        && destination->record == 0 && strcmp(destination->party, cause->sender) == 0 && *party->folder;
+}
+
+/* Who has no transport fetches for himself. */
+static void choose_ways(const struct cause *cause, struct decision *decision) {
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        struct destination *destination = &decision->destinations[i];
+        const struct party *party = parties_find(cause->setup->parties, text_of(destination->party));
+        if (party && goes_back_by_folder(cause, decision, destination, party)) {
+            destination->file = arena_string(decision->arena, cause->facts->env.file);
+        }
+        destination->kept = party && !*destination->file && !*party->transport;
+    }
+}
+
+void decide_answer(const struct setup *setup, const struct facts *facts, const struct decision *decision,
+                   struct buf *xml) {
+    const struct format *format = facts ? catalog_find(setup->catalog, text_of(facts->format)) : NULL;
+    const struct refusal refusal = {
+        .code = decision->answer_code, .zh = decision->answer_zh, .findings = decision->findings.findings,
+        .count = decision->findings.count, .errors = decision->findings.errors,
+    };
+    for (size_t i = 0; format && i < decision->destinations_count; i++) {
+        bool to_folder = *decision->destinations[i].file;
+        if (to_folder && refusal_xml(decision->cause, facts, &refusal, format->receipt, xml)) {
+            return;
+        }
+    }
+    decision_write_answer(decision, xml);
+}
+
+/* --- any cause ------------------------------------------------------------------------------------------ */
 
 static void refuse_too_much(struct decision *decision) {
     decision->result = RESULT_REFUSED;
@@ -169,7 +204,8 @@ void decide_cause(const struct engine_setup *engine_setup, const struct setup *s
     if (decision->result == RESULT_NOTHING && (decision->moves_count || decision->destinations_count)) {
         decision->result = RESULT_DONE;
     }
-    mark_kept(setup, decision);
+    answer_sender(&cause, decision);
+    choose_ways(&cause, decision);
 }
 
 void decide_held(const struct setup *setup, struct decision *decision) {

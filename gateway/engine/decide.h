@@ -13,6 +13,10 @@
 void decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
                   const struct record *rec, const struct facts *facts, struct arena *scratch,
                   struct decision *decision);
+/* What is handed out as the decision: the refusal of a file in the form that its format is answered in there
+ * (catalog `receipt`), else <Decision>. facts: of the message; NULL for other causes. */
+void decide_answer(const struct setup *setup, const struct facts *facts, const struct decision *decision,
+                   struct buf *xml);
 /* The decision about a cause on which deciding failed too often. */
 void decide_held(const struct setup *setup, struct decision *decision);
 

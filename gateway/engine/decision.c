@@ -104,7 +104,8 @@ void decision_send(struct decision *decision, const char *party, uint64_t record
     decision->destinations = array_add(decision->arena, decision->destinations, &decision->destinations_count,
                                        sizeof(*decision->destinations));
     decision->destinations[decision->destinations_count - 1] =
-        (struct destination){ .party = keep(decision, party), .record = record, .route = keep(decision, route) };
+        (struct destination){ .party = keep(decision, party), .record = record, .route = keep(decision, route),
+                              .file = "" };
 }
 
 struct text move_text(const struct move *move, const char *name) {
@@ -161,6 +162,9 @@ static void write_destination(struct json_out *out, const struct destination *de
     json_put_string(out, "party", destination->party);
     json_put_int(out, "record", (int64_t)destination->record);
     json_put_string(out, "route", destination->route);
+    if (*destination->file) {
+        json_put_string(out, "file", destination->file);
+    }
     if (destination->kept) {
         json_put_bool(out, "kept", true);
     }
@@ -245,7 +249,8 @@ static void read_destinations(struct decision *decision, const struct json *dest
         const struct json *node = json_item(destinations, i);
         decision->destinations[i] = (struct destination){
             .party = read_string(node, "party"), .record = (uint64_t)json_int_at(node, "record"),
-            .route = read_string(node, "route"), .kept = json_bool(json_at(node, "kept")),
+            .route = read_string(node, "route"), .file = read_string(node, "file"),
+            .kept = json_bool(json_at(node, "kept")),
         };
     }
 }

@@ -9,9 +9,14 @@
  *  "details":{"position":"3"},"findings":[…]},"moves":[{"part":"bookings","key":"B-1","event":"book","from":"",
  *  "to":"booked","at":…,"data":{"slot_start":"…"}}],"destinations":[{"party":"CUS-QD","record":42,"route":"R01"}]}
  *
- * The data part of the record is the business answer 业务回执 as XML (<Decision>), what a party gets when a
- * destination names the decision itself (record 0 stands for it, since its number is not known while deciding).
- * It holds answer, details and findings and nothing of the moves: those may concern others than who asked.
+ * The data part of the record is the business answer 业务回执, what a party gets when a destination names the decision
+ * itself (record 0 stands for it, since its number is not known while deciding): <Decision> as XML, with answer,
+ * details and findings and nothing of the moves, which may concern others than who asked.
+ *
+ * A decision that refuses a message always goes back to its sender, and nowhere else: nothing of it happens and
+ * nobody else hears of it. It goes where the message came from: one that came by folder is answered in the InBox
+ * (`file`), in the form that the folder's program reads (decide.h); any other by the party's transport, and is kept
+ * for a party that has none. A held cause has no destinations: nothing is decided yet that its sender could be told.
  */
 #ifndef ENGINE_DECISION_H
 #define ENGINE_DECISION_H
@@ -38,7 +43,8 @@ struct move {
 struct destination {
     const char *party;
     uint64_t record;                      /* 0: this decision */
-    const char *route;
+    const char *route;                    /* its code; "refused": none says so, a refusal goes back all the same */
+    const char *file;                     /* the refused file of the party's OutBox: by its folder; "": by its transport */
     bool kept;                            /* the party has no transport: kept for it to fetch, nothing is sent */
 };
 
@@ -61,7 +67,7 @@ struct decision {
 };
 
 void decision_init(struct decision *decision, struct arena *arena, uint64_t cause);
-bool decision_refused(const struct decision *decision);    /* REFUSED or HELD: nothing but an answer may follow */
+bool decision_refused(const struct decision *decision);    /* REFUSED or HELD: nothing but an answer follows */
 /* Strings are copied into the arena. data: pairs name, value, ..., NULL; empty values are left out. */
 void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
                    const char *from, const char *to, stamp at, ...) __attribute__((sentinel));

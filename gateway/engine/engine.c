@@ -98,11 +98,11 @@ static struct text kept(struct engine *engine, const struct buf *buf) {
     return (struct text){ arena_copy(engine->batch, buf_text(buf)), buf->length };
 }
 
-static enum status submit(struct engine *engine, struct taken *taken) {
+static enum status submit(struct engine *engine, const struct facts *facts, struct taken *taken) {
     buf_clear(&engine->meta);
     buf_clear(&engine->answer);
     decision_write(&taken->decision, &engine->meta);
-    decision_write_answer(&taken->decision, &engine->answer);
+    decide_answer(engine->options.setup, facts, &taken->decision, &engine->answer);
     require(!buf_failed(&engine->meta) && !buf_failed(&engine->answer));   /* bounded by the limits of a decision */
     taken->entry = (struct entry){
         .rec = { .kind = RECORD_DECISION, .meta = kept(engine, &engine->meta),
@@ -140,7 +140,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
         status = state_status(engine->state);
     }
     if (status == STATUS_OK) {
-        status = submit(engine, taken);
+        status = submit(engine, facts, taken);
     }
     if (status != STATUS_TOO_LARGE) {      /* no segment takes it, now or later: that counts as dying of it */
         deciding_end(engine->deciding);

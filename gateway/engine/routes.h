@@ -13,8 +13,8 @@
  *     to    sender decision                            # the decision itself, to the party that sent the cause
  * Families joined by commas. A route matches only on TRUE. `at` matches what a party `serves` or `declares`
  * by name, and its own code. A blocked party is no destination, nor is the sender of a message for its own
- * message. What the engine refuses goes nowhere but to `sender decision`. A message that no route takes has
- * no destinations: that is said in its decision (answer code UNROUTED when its family has routes).
+ * message. What the engine refuses goes nowhere but to `sender decision` (where no route says so, decide.c sends
+ * it there all the same). A message that no route takes has no destinations: that is said in its decision (answer code UNROUTED when its family has routes).
  */
 #ifndef ENGINE_ROUTES_H
 #define ENGINE_ROUTES_H

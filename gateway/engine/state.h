@@ -9,8 +9,10 @@
  *   position(id=1, number, version)                          setups(digest PK, number)    texts(digest PK, number)
  *   messages(number PK, party, family, format, own_id, outcome, recorded, subject, decision, result, answer_code)
  *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason,
- *              next, updated)
+ *              next, updated, file, folder)
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
+ *       file: the refused file of its OutBox that this answers, or ""; folder: 1 when there is one: it goes by the
+ *       party's folder, whatever its transport is
  *   timers(part, key, event, due, PK(part, key, event))
  *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))
  *

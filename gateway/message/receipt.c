@@ -1,5 +1,5 @@
 /*
- * receipt.c - three ways to write the same facts. Nothing here reads a clock, a setting or a table that may
+ * receipt.c - three ways to write the same facts, and one to take an acceptance back. Nothing here reads a clock, a setting or a table that may
  * change: a repeat in ten years is the same bytes.
  */
 #include "message/receipt.h"
@@ -103,10 +103,10 @@ static void write_own(const struct receipt_of *of, const struct facts *facts, st
 #define REASON_MAX 2000               /* bytes: clients show ErrorMessage in one line of a window */
 
 /* What refuses the message, in Chinese, as many findings as there is room for. */
-static void write_reasons(const struct facts *facts, struct buf *out) {
+static void write_reasons(const struct finding *findings, size_t count, size_t errors, struct buf *out) {
     size_t told = 0;
-    for (size_t i = 0; i < facts->count && out->length < REASON_MAX; i++) {
-        const struct finding *finding = &facts->findings[i];
+    for (size_t i = 0; i < count && out->length < REASON_MAX; i++) {
+        const struct finding *finding = &findings[i];
         if (finding->severity == SEVERITY_ERROR) {
             buf_printf(out, "[%s] %s", finding->code, finding->zh);
             if (finding->place.line) {
@@ -116,42 +116,61 @@ static void write_reasons(const struct facts *facts, struct buf *out) {
             told++;
         }
     }
-    if (told < facts->errors) {
-        buf_printf(out, "等共 %zu 处错误；", facts->errors);
+    if (told < errors) {
+        buf_printf(out, "等共 %zu 处错误；", errors);
     }
 }
 
 /* The form has no place for number and digest of the record, so its free text names them. */
+static void put_dec_import_response(uint64_t record, const struct facts *facts, const char *code, struct buf *reason,
+                                    struct buf *out) {
+    char digest[DIGEST_TEXT_MAX];
+    buf_printf(reason, "记录号 %llu，摘要 %s", (unsigned long long)record, digest_text(&facts->env.digest, digest));
+    buf_add_string(out, "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\">");
+    markup_element(out, "ResponseCode", text_of(code));
+    markup_element(out, "ErrorMessage", buf_text(reason));
+    markup_element(out, "ClientSeqNo", strlen(facts->id) <= CLIENT_SEQ_NO_MAX ? text_of(facts->id) : TEXT(""));
+    buf_add_string(out, "<SeqNo></SeqNo></DecImportResponse>\n");
+}
+
 static void write_dec_import_response(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
     static const struct { const char *code, *zh; } answers[] = {
         [OUTCOME_ACCEPTED] = { "0", "已接收" },
         [OUTCOME_REFUSED]  = { "1", "已拒收" },
         [OUTCOME_CONFLICT] = { "2", "编号冲突" },
     };
-    char digest[DIGEST_TEXT_MAX];
     struct buf reason;
     buf_init(&reason, 64 * 1024);
     buf_printf(&reason, "%s：", answers[facts->outcome].zh);
     if (facts->outcome == OUTCOME_CONFLICT) {
         buf_printf(&reason, "与记录 %llu 的报文编号相同而内容不同；", (unsigned long long)facts->conflicts);
     }
-    write_reasons(facts, &reason);
-    buf_printf(&reason, "记录号 %llu，摘要 %s", (unsigned long long)of->number,
-               digest_text(&facts->env.digest, digest));
-    buf_add_string(out, "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\">");
-    markup_element(out, "ResponseCode", text_of(answers[facts->outcome].code));
-    markup_element(out, "ErrorMessage", buf_text(&reason));
-    markup_element(out, "ClientSeqNo", strlen(facts->id) <= CLIENT_SEQ_NO_MAX ? text_of(facts->id) : TEXT(""));
-    buf_add_string(out, "<SeqNo></SeqNo></DecImportResponse>\n");
+    write_reasons(facts->findings, facts->count, facts->errors, &reason);
+    put_dec_import_response(of->number, facts, answers[facts->outcome].code, &reason, out);
+    buf_release(&reason);
+}
+
+static void refuse_by_dec_import_response(uint64_t record, const struct facts *facts, const struct refusal *refusal,
+                                          struct buf *out) {
+    struct buf reason;
+    buf_init(&reason, 64 * 1024);
+    buf_add_string(&reason, "已接收，但未通过业务审核：");
+    if (refusal->errors) {
+        write_reasons(refusal->findings, refusal->count, refusal->errors, &reason);
+    } else {
+        buf_printf(&reason, "[%s] %s；", refusal->code, refusal->zh);
+    }
+    put_dec_import_response(record, facts, "1", &reason, out);
     buf_release(&reason);
 }
 
 static const struct form {
     const char *name;
     void (*write)(const struct receipt_of *of, const struct facts *facts, struct buf *out);
+    void (*refuse)(uint64_t record, const struct facts *facts, const struct refusal *refusal, struct buf *out);
 } forms[] = {
-    { "", write_own },
-    { "DecImportResponse", write_dec_import_response },
+    { "", write_own, NULL },
+    { "DecImportResponse", write_dec_import_response, refuse_by_dec_import_response },
 };
 
 static const struct form *find_form(const char *name) {
@@ -167,8 +186,23 @@ bool receipt_has_form(const char *form) {
     return find_form(form) != NULL;
 }
 
+static void put_declaration(struct buf *out) {
+    buf_add_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+}
+
+bool refusal_xml(uint64_t record, const struct facts *facts, const struct refusal *refusal, const char *form,
+                 struct buf *out) {
+    const struct form *found = find_form(form);
+    if (!found || !found->refuse) {
+        return false;
+    }
+    put_declaration(out);
+    found->refuse(record, facts, refusal, out);
+    return true;
+}
+
 void receipt_xml(const struct receipt_of *of, const struct facts *facts, const char *form, struct buf *out) {
     const struct form *found = find_form(form);
-    buf_add_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    put_declaration(out);
     (found ? found : &forms[0])->write(of, facts, out);
 }

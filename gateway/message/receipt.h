@@ -7,6 +7,7 @@
  *    "format":…,"id":…,"digest":"sha256:…","size":…,"leaf":"sha256:…","setup":"sha256:…","findings":[…]}
  * with "conflicts":N (the record that holds the id) when the verdict is conflict,
  * and, in folders, the form the sender's format expects (catalog `receipt`): DecImportResponse for cn-dec.
+ * A refusal that comes later, from the engine, is told in that form too (refusal_xml), where it has one.
  */
 #ifndef MESSAGE_RECEIPT_H
 #define MESSAGE_RECEIPT_H
@@ -26,5 +27,13 @@ void receipt_json(const struct receipt_of *of, const struct facts *facts, struct
  * ClientSeqNo, SeqNo empty) or "" for our own <Receipt>. */
 void receipt_xml(const struct receipt_of *of, const struct facts *facts, const char *form, struct buf *out);
 bool receipt_has_form(const char *form);           /* "" and the forms named above */
+
+/* Why an accepted message is refused after all: its errors, or, when there are none, the answer. */
+struct refusal { const char *code, *zh; const struct finding *findings; size_t count, errors; };
+
+/* The refusal of the message of that record in such a form (DecImportResponse: ResponseCode 1). False, and nothing
+ * written: the form, "" among them, has no words for it. */
+bool refusal_xml(uint64_t record, const struct facts *facts, const struct refusal *refusal, const char *form,
+                 struct buf *out);
 
 #endif

@@ -90,8 +90,9 @@ class Consignment:
 # --- messages --------------------------------------------------------------------------------------------------------
 
 def declaration(goods, *, client_seq_no=None, note="", gross=None, net=None, agent=None, bill=None, entry_number="",
-                price=None, encoding="UTF-8"):
-    """DecMessage 报关单 as bytes. The named arguments replace what follows from the goods."""
+                price=None, encoding="UTF-8", step=""):
+    """DecMessage 报关单 as bytes. The named arguments replace what follows from the goods. step: of the two, "5" the summary
+    概要申报, "6" the complete declaration 完整申报."""
     trader, direction = goods.declarant, goods.direction
     agent = agent or trader
     gross, net = (goods.gross if gross is None else gross), (goods.net if net is None else net)
@@ -138,7 +139,7 @@ def declaration(goods, *, client_seq_no=None, note="", gross=None, net=None, age
     <NetWt>{net}</NetWt>
     <GoodsPlace>前湾港区</GoodsPlace>
     <PromiseItmes>000</PromiseItmes>
-    <EntryType>M</EntryType>
+    {f"<Type>  {step}</Type>" if step else ""}<EntryType>M</EntryType>
     <EdiId>1</EdiId>
     <DeclTrnRel>0</DeclTrnRel>
     <InputerName>王明</InputerName>

@@ -63,6 +63,15 @@ class HeldUp(unittest.TestCase):
         self.assertEqual(self.recorded(), 1)
         self.room.stop()
 
+    # Case 38.
+    def test_a_command_that_waits_in_vain(self):
+        self.hold_up()
+        path = self.room.path("message.xml")
+        with open(path, "wb") as file:
+            file.write(self.declaration())
+        told = self.room.clearway("submit", "--wait", "1", path, party="FWD-QD-01", code=124)
+        self.assertIn("accepted", told.stdout)
+
     # Bug 54: who still waited when the gateway ended lost his receipt, though his message was recorded.
     def test_who_waits_at_the_end_gets_the_receipt(self):
         answers, sender = [], self.client()

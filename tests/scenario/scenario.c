@@ -3,12 +3,15 @@
  *
  *   clock WHEN | clock +3d | clock +2h | clock +30m | clock jump +20d      jump: the wall clock alone runs away
  *   set NAME VALUE                             a value for ${NAME} in the messages of tests/scenario/messages
- *   send PARTY FILE [NAME=VALUE ...]           as NAME=... labels the record: label=first. Waits for its decision
+ *   send PARTY FILE [NAME=VALUE ...]           Waits for its decision. label=first names the record; file=a.xml: it
+ *                                              came by the party's folder, as that file
  *   expect accepted | expect refused CODE      what the check said of the message sent last
  *   expect decided RESULT [CODE]               what the engine said (of the message sent last, or of a tick)
  *   expect finding CODE                        a finding of the engine's rules in that decision
  *   expect detail NAME VALUE                   a detail of its answer
  *   expect to PARTY[:LABEL|:decision] ...      exactly these destinations, of that message unless said else; or nobody
+ *   expect answer PARTY folder|transport|kept [TEXT|!TEXT ...]     the decision itself goes to that party and nobody
+ *                                              else, that way; texts that must (not) be in its bytes
  *   expect state declaration|booking|consignment|note KEY STATE
  *   expect track PARTY|- QUERY STATE|none [TEXT|!TEXT ...]   what that party sees; texts that must (not) be in it
  *   expect report MONTH DIRECTION SEGMENT VARIANT n=N [mean=H] [median=H] [p90=H]       SEGMENT total: the chain
@@ -208,7 +211,7 @@ static void wait_for_decision(struct play *play, size_t from) {
 
 static void play_send(struct play *play) {
     size_t values = play->values_count, from = room_count(play->room);
-    const char *party = word(play, 1), *label = NULL;
+    const char *party = word(play, 1), *label = NULL, *file = NULL;
     if (!room_settle(play->room)) {
         fail(play, "the engine does not come to rest");
     }
@@ -226,6 +229,8 @@ static void play_send(struct play *play) {
         }
         if (strcmp(name, "label") == 0) {
             label = value.at;
+        } else if (strcmp(name, "file") == 0) {
+            file = arena_copy(play->arena, value);
         } else {
             set_value(play, name, fill_in(play, value).at);
         }
@@ -233,7 +238,7 @@ static void play_send(struct play *play) {
     struct text bytes = read_message(play, word(play, 2));
     memcpy(play->values, before, sizeof(before));  /* values on the line are for this message only */
     play->values_count = values;
-    play->sent = room_send(play->room, party, bytes, &play->judgement);
+    play->sent = room_send_file(play->room, party, file, bytes, &play->judgement);
     play->decided = NULL;
     if (label) {
         require(play->labels_count < LABELS_MAX);
@@ -361,6 +366,34 @@ static void expect_to(struct play *play) {
     }
     if (decision->destinations_count != (nobody ? 0 : play->line->count - 2)) {
         fail(play, "other destinations:%s", list_destinations(play, decision));
+    }
+}
+
+static const char *way_of(const struct destination *destination) {
+    return *destination->file ? "folder" : destination->kept ? "kept" : "transport";
+}
+
+static void expect_answer(struct play *play) {
+    const struct decision *decision = decision_now(play);
+    const struct destination *destination = decision->destinations;
+    struct reader *reader = reader_new(play->room->journal);
+    struct record rec;
+    if (decision->destinations_count != 1 || destination->record != 0) {
+        fail(play, "other destinations:%s", list_destinations(play, decision));
+    }
+    expect_text(play, "who is answered", destination->party, word(play, 2));
+    expect_text(play, "the way of the answer", way_of(destination), word(play, 3));
+    if (reader_get(reader, play->decided->number, play->arena, &rec) != STATUS_OK) {
+        fail(play, "the decision's record cannot be read");
+    }
+    reader_free(reader);
+    for (size_t i = 4; has_word(play, i); i++) {
+        const char *text = word(play, i);
+        bool must = *text != '!', there = memmem(rec.data.at, rec.data.length, must ? text : text + 1, strlen(text) - !must);
+        if (must != there) {
+            fail(play, "\"%s\" is %s the answer:\n" TEXT_FORMAT, must ? text : text + 1, must ? "not in" : "in",
+                 TEXT_ARGS(rec.data));
+        }
     }
 }
 
@@ -527,7 +560,7 @@ struct verb { const char *name; void (*play)(struct play *); };
 static const struct verb expectations[] = {
     { "accepted", expect_accepted }, { "refused", expect_refused }, { "decided", expect_decided },
         { "finding", expect_finding },
-    { "detail", expect_detail }, { "to", expect_to }, { "state", expect_state }, { "track", expect_track },
+    { "detail", expect_detail }, { "to", expect_to }, { "answer", expect_answer }, { "state", expect_state }, { "track", expect_track },
     { "report", expect_report }, { "tick", expect_tick }, { "no", expect_no_tick }, { NULL, NULL },
 };
 

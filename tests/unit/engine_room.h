@@ -145,11 +145,12 @@ static inline void room_close(struct room *room) {
     free(room);
 }
 
-/* Judges and records a message as intake does, without asking whether it was here before. Returns its number. */
-static inline uint64_t room_send(struct room *room, const char *party, struct text bytes,
-                                 struct judgement *judgement) {
-    struct facts facts = { .env = { .party = party, .channel = CHANNEL_LOOPBACK, .received = room_now(),
-                                   .format = "", .file = "",
+/* Judges and records a message as intake does, without asking whether it was here before. Returns its number.
+ * file: as what it came by folder; NULL: it came another way. */
+static inline uint64_t room_send_file(struct room *room, const char *party, const char *file, struct text bytes,
+                                      struct judgement *judgement) {
+    struct facts facts = { .env = { .party = party, .channel = file ? CHANNEL_FILES : CHANNEL_LOOPBACK,
+                                    .received = room_now(), .format = "", .file = file ? file : "",
                                     .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length } };
     struct buf meta, fields;
     buf_init(&meta, 4u << 20);
@@ -173,6 +174,10 @@ static inline uint64_t room_send(struct room *room, const char *party, struct te
     buf_release(&meta);
     buf_release(&fields);
     return rec.number;
+}
+
+static inline uint64_t room_send(struct room *room, const char *party, struct text bytes, struct judgement *judgement) {
+    return room_send_file(room, party, NULL, bytes, judgement);
 }
 
 static inline size_t room_count(struct room *room) {

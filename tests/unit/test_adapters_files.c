@@ -430,7 +430,7 @@ static void done(struct delivery *delivery, enum status status, const char *reas
 
 static struct delivery delivery_to(const char *party, const char *text) {
     return (struct delivery){ .id = "42/CAR-B", .record = 42, .party = parties_find(world.setup.parties, text_of(party)),
-        .subject = "S", .family = "declaration", .format = "cn-dec", .route = "R01", .trace = "", .sender = "FWD-A",
+        .subject = "S", .family = "declaration", .format = "cn-dec", .route = "R01", .trace = "", .sender = "FWD-A", .file = "",
         .data = text_of(text), .attempt = 1, .done = done };
 }
 
@@ -457,6 +457,35 @@ static void test_a_delivery_appears_whole_in_inbox(void **state) {
     assert_int_equal(deliver(&delivery), STATUS_OK);
     assert_true(exists("b/InBox", "42_------etc-passwd.xml"));
     assert_int_equal(files_in("b/InBox"), 2);
+}
+
+/* Case 01: the file that was taken before is refused after all. */
+static void test_a_later_refusal_is_a_second_response(void **state) {
+    drop("报关单 1.xml", "<DecMessage/>");
+    run_until(outbox_is_empty);
+    struct delivery delivery = delivery_to("FWD-A", "<DecImportResponse/>");
+    delivery.record = 43;
+    delivery.family = "decision";
+    delivery.sender = "";
+    delivery.file = fake.list[0].file;             /* as it stands in the record */
+    assert_int_equal(deliver(&delivery), STATUS_OK);
+    assert_int_equal(deliver(&delivery), STATUS_OK);       /* again, after a crash: the same file */
+    assert_true(exists("a/InBox", "Successed_报关单 1_42.xml"));
+    assert_string_equal(content("a/InBox", "Failed_报关单 1_43.xml"), "<DecImportResponse/>");
+    assert_int_equal(files_in("a/InBox"), 2);
+    assert_true(exists("a/SentBox", "报关单 1.xml"));
+    assert_int_equal(files_in("a/FailBox"), 0);
+}
+
+/* Its name is told as the receipt told it, odd bytes and all. */
+static void test_a_later_refusal_of_an_odd_name(void **state) {
+    drop("100%\x01.xml", "<DecMessage/>");
+    run_until(outbox_is_empty);
+    struct delivery delivery = delivery_to("FWD-A", "<Decision/>");
+    delivery.file = fake.list[0].file;
+    assert_int_equal(deliver(&delivery), STATUS_OK);
+    assert_true(exists("a/InBox", "Successed_100%25%01_42.xml"));
+    assert_true(exists("a/InBox", "Failed_100%25%01_42.xml"));
 }
 
 static void test_a_party_without_a_usable_folder(void **state) {
@@ -499,6 +528,8 @@ int main(void) {
         T(test_under_way_is_bounded_and_all_come_through),
         T(test_a_folder_that_comes_late_is_served),
         T(test_a_delivery_appears_whole_in_inbox),
+        T(test_a_later_refusal_is_a_second_response),
+        T(test_a_later_refusal_of_an_odd_name),
         T(test_a_party_without_a_usable_folder),
         T(test_a_cancelled_delivery_is_not_reported),
 #undef T

@@ -63,6 +63,14 @@ static void transport_send(void *context, struct delivery *delivery) {
     }
 }
 
+/* Folders: what comes is put away at once, told with the file it answers, unless they hold. */
+static void folders_send(void *context, struct delivery *delivery) {
+    struct transport *folders = context;
+    size_t length = strlen(folders->sent);
+    snprintf(folders->sent + length, sizeof(folders->sent) - length, "%s %s ", delivery->id, delivery->file);
+    delivery->done(delivery, folders->answer[0], "as told");
+}
+
 static bool let_go(struct transport *transport, struct delivery *delivery) {
     for (size_t i = 0; i < transport->held_count; i++) {
         if (transport->held[i] == delivery) {
@@ -113,7 +121,7 @@ struct world {
     struct loop_timer *engine_timer, *limit;
     struct arena *arena;
     struct setup setup;
-    struct transport transport;
+    struct transport transport, folders;
     struct dispatch_options options;
     struct dispatch *dispatch;
     uint64_t position, decision;
@@ -178,6 +186,7 @@ static void run_until(struct world *world, bool (*until)(struct world *world)) {
 static void start_dispatch(struct world *world) {
     assert_int_equal(dispatch_start(&world->options, &world->dispatch), STATUS_OK);
     dispatch_add_port(world->dispatch, &world->transport.port);
+    dispatch_add_port(world->dispatch, &world->folders.port);
     dispatch_advance(world->dispatch, world->position);
 }
 
@@ -206,6 +215,8 @@ static struct world *world_new(void) {
     world->transport.room = HELD_MAX;
     world->transport.port = (struct port){ .transport = "loopback", .context = &world->transport, .send = transport_send,
         .cancel = transport_cancel, .room = transport_room, .listen = transport_listen };
+    world->folders.port = (struct port){ .transport = "files", .context = &world->folders, .send = folders_send,
+        .cancel = transport_cancel };
     world->options = (struct dispatch_options){ .loop = world->loop, .journal = world->journal,
         .directory = world->directory, .setup = &world->setup, .window = 8, .attempts = 3,
         .retry_first_ms = 5, .retry_max_ms = 20, .timeout_ms = 10000 };
@@ -260,6 +271,19 @@ static void decide(struct world *world, uint64_t record, const char *party, cons
     world->position++;                             /* only so that dispatch looks; the fake engine corrects it */
 }
 
+/* The same for the refusal of a file of the party's OutBox. */
+static void refuse_file(struct world *world, uint64_t record, const char *party, const char *file) {
+    struct store_query *query = store_query(state_store(world->state),
+        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated, file, folder) "
+        "VALUES(?, ?, ?, 'refused', 'S', 'decision', 'waiting', 0, ?, 1)");
+    store_bind_int(query, 1, (int64_t)record);
+    store_bind_string(query, 2, party);
+    store_bind_int(query, 3, (int64_t)++world->decision);
+    store_bind_string(query, 4, file);
+    assert_int_equal(store_run(query), STATUS_OK);
+    world->position++;
+}
+
 /* "state attempts reason" of one row. */
 static const char *row(struct world *world, uint64_t record, const char *party) {
     static char out[512];
@@ -299,6 +323,7 @@ static bool nothing_waits(struct world *world) {
     return rows_waiting(world) == 0 && dispatch_under_way(world->dispatch) == 0;
 }
 
+static bool one_waits(struct world *world) { return rows_waiting(world) == 1; }
 static bool something_is_held(struct world *world) { return world->transport.held_count > 0; }
 static bool nothing_is_held(struct world *world) { return world->transport.held_count == 0; }
 static bool eight_are_held(struct world *world) { return world->transport.held_count == 8; }
@@ -346,6 +371,45 @@ static void test_the_decision_itself_is_delivered(void **state) {
     assert_string_equal(world->transport.held[0]->sender, "");
     answer(&world->transport, "1/A", STATUS_OK);
     run_until(world, nothing_waits);
+    world_free(world);
+}
+
+/* Case 01: a party whose transport is dead, or that has none, is told in its folder what became of its file. */
+static void test_the_refusal_of_a_file_goes_by_the_folder(void **state) {
+    struct world *world = world_new();
+    uint64_t held = message(world, TEXT("<m/>")), refused = message(world, TEXT("<m/>"));
+    world->transport.holds[0] = true;
+    decide(world, held, "A", "S");                 /* of the same consignment, and before it */
+    refuse_file(world, refused, "A", "a.xml");
+    refuse_file(world, refused, "NOWHERE", "n.xml");
+    start_dispatch(world);
+    run_until(world, one_waits);
+    assert_string_equal(world->transport.sent, "1/A ");
+    assert_string_equal(world->folders.sent, "2/A a.xml 2/NOWHERE n.xml ");
+    assert_string_equal(row(world, refused, "A"), "delivered 1 ");
+    assert_string_equal(row(world, refused, "NOWHERE"), "delivered 1 ");
+    answer(&world->transport, "1/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_int_equal(dispatch_order(world->dispatch, refused, "A", DELIVERY_REDRIVEN, "lost there"), STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_string_equal(world->transport.sent, "1/A ");
+    assert_string_equal(world->folders.sent, "2/A a.xml 2/NOWHERE n.xml 2/A a.xml ");
+    world_free(world);
+}
+
+/* A party blocked since, or gone: parked with its reason, for somebody to see; a folder that cannot take it, too. */
+static void test_a_refusal_that_cannot_be_told_is_parked(void **state) {
+    struct world *world = world_new();
+    uint64_t refused = message(world, TEXT("<m/>"));
+    world->folders.answer[0] = STATUS_DENIED;
+    refuse_file(world, refused, "A", "a.xml");
+    refuse_file(world, refused, "BLOCKED", "b.xml");
+    refuse_file(world, refused, "GONE", "g.xml");
+    start_dispatch(world);
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, refused, "A"), "parked 1 as told");
+    assert_string_equal(row(world, refused, "BLOCKED"), "parked 0 the party is blocked");
+    assert_string_equal(row(world, refused, "GONE"), "parked 0 the party is not in the set-up any more");
     world_free(world);
 }
 
@@ -689,6 +753,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_message_is_delivered_untouched),
         cmocka_unit_test(test_the_decision_itself_is_delivered),
+        cmocka_unit_test(test_the_refusal_of_a_file_goes_by_the_folder),
+        cmocka_unit_test(test_a_refusal_that_cannot_be_told_is_parked),
         cmocka_unit_test(test_order_holds_per_subject),
         cmocka_unit_test(test_a_dead_destination_delays_nobody),
         cmocka_unit_test(test_after_its_attempts_it_is_parked_and_can_be_redriven),

@@ -43,13 +43,15 @@ static void fill(struct decision *decision, struct arena *arena) {
     decision_send(decision, "CUS-QD", 42, "R02");
     decision_send(decision, "FWD", 0, "R40");
     decision->destinations[1].kept = true;
+    decision_send(decision, "FWD", 43, "refused");
+    decision->destinations[2].file = "报关单 \"1\".xml";
 }
 
 static void reads_back_what_it_wrote(void **state) {
     struct fixture *f = *state;
     struct decision out, in;
     fill(&out, f->arena);
-    assert_int_equal(out.destinations_count, 2);           /* once per party and record */
+    assert_int_equal(out.destinations_count, 3);           /* once per party and record */
     decision_write(&out, &f->buf);
     assert_true(decision_read(buf_text(&f->buf), f->arena, &in));
 
@@ -70,11 +72,13 @@ static void reads_back_what_it_wrote(void **state) {
     assert_true(text_is(move_text(&in.moves[0], "mode"), "MANUAL"));
     assert_true(text_is(move_text(&in.moves[0], "empty"), ""));
     assert_true(in.moves[1].at == -5);
-    assert_int_equal(in.destinations_count, 2);
+    assert_int_equal(in.destinations_count, 3);
     assert_int_equal(in.destinations[0].record, 42);
     assert_string_equal(in.destinations[0].route, "R01");
     assert_false(in.destinations[0].kept);
     assert_true(in.destinations[1].kept);
+    assert_string_equal(in.destinations[1].file, "");
+    assert_string_equal(in.destinations[2].file, "报关单 \"1\".xml");
 
     struct buf again;
     buf_init(&again, 1 << 20);

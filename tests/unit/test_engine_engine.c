@@ -466,6 +466,62 @@ static void what_has_no_transport_is_kept(void **state) {
     state_close(db);
 }
 
+/* The number of rows of deliveries that such a condition finds. */
+static int64_t deliveries_where(struct room *room, const char *sql) {
+    struct state *db;
+    assert_true(room_settle(room));
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    int64_t count = state_number(db, store_query(state_store(db), sql), -1);
+    state_close(db);
+    return count;
+}
+
+/* A complete declaration without its summary. */
+static struct text without_summary(struct room *room) {
+    struct text bytes = with(room, message(room, "cn-dec/import-general"), "<SeqNo/>", "<SeqNo>I9</SeqNo>");
+    return with(room, bytes, "<EntryType>", "<Type>  6</Type><EntryType>");
+}
+
+/* Case 160: the sender has been blocked, or has left, between its message and the decision: the refusal is for it all the
+ * same, and dispatch parks what cannot be handed over. */
+static void a_refusal_is_for_a_blocked_sender_too(void **state) {
+    struct room *room = *state;
+    struct judgement judgement;
+    struct verdict mistakes;
+    struct decision decision;
+    struct record rec;
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t number = room_send(room, "HAIJIA", without_summary(room), &judgement);
+    assert_true(verdict_passes(&judgement.verdict));
+    assert_non_null(room_wait(room, number, 0));
+    assert_int_equal(deliveries_where(room, "SELECT count(*) FROM deliveries WHERE party = 'HAIJIA' AND family = 'decision'"
+                                            " AND state = 'waiting' AND route = 'refused' AND folder = 0"), 1);
+    assert_int_equal(deliveries_where(room, "SELECT count(*) FROM deliveries"), 1);
+
+    static const struct { const char *rows; bool kept; } cases[] = {
+        { "parties:\n  - { code: HAIJIA, name: { zh: 甲, en: A }, roles: [declarant], blocked: true, deliver: { transport: loopback } }\n", false },
+        { "parties:\n  - { code: HAIJIA, name: { zh: 甲, en: A }, roles: [declarant], blocked: true }\n", true },
+        { "parties:\n  - { code: OTHER, name: { zh: 甲, en: A }, roles: [declarant] }\n", false },
+    };
+    struct reader *reader = reader_new(room->journal);
+    assert_int_equal(reader_get(reader, number, room->arena, &rec), STATUS_OK);
+    struct state *db;
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct setup setup = *room->setup;
+        verdict_init(&mistakes, room->arena);
+        setup.parties = parties_load(text_of(cases[i].rows), "parties.yaml", room->arena, &mistakes);
+        assert_int_equal(mistakes.errors, 0);
+        assert_int_equal(engine_decide(room->engine_setup, &setup, db, &rec, room->arena, &decision), STATUS_OK);
+        assert_int_equal(decision.result, RESULT_REFUSED);
+        assert_int_equal(decision.destinations_count, 1);
+        assert_string_equal(decision.destinations[0].party, "HAIJIA");
+        assert_int_equal(decision.destinations[0].kept, cases[i].kept);
+    }
+    state_close(db);
+    reader_free(reader);
+}
+
 /* --- much at once -------------------------------------------------------------------------------------------------------- */
 
 static int64_t deliveries_of(struct room *room, const char *party, const char *family) {
@@ -516,7 +572,7 @@ int main(void) {
         TEST(a_cause_that_kills_twice_is_held), TEST(a_decision_that_no_segment_takes_is_held),
         TEST(deciding_counts_only_one_cause_after_another),
         TEST(delivery_results_move_their_rows), TEST(a_state_of_another_journal_is_refused), TEST(what_has_no_transport_is_kept),
-        TEST(much_that_waited_comes_along_bit_by_bit),
+        TEST(a_refusal_is_for_a_blocked_sender_too), TEST(much_that_waited_comes_along_bit_by_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

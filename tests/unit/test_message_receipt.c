@@ -150,6 +150,33 @@ static void reasons_have_a_limit(void **state) {
     arena_free(arena);
 }
 
+/* Case 01: accepted first, and refused by the engine later. */
+static void a_later_refusal_is_the_golden_text(void **state) {
+    static const struct finding without_summary = {
+        .code = "T01", .severity = SEVERITY_ERROR, .path = "", .zh = "没有对应的概要申报", .en = "no summary", .file = "",
+    };
+    static const struct { struct refusal refusal; const char *golden; } refusals[] = {
+        { { "T01", "没有对应的概要申报", &without_summary, 1, 1 }, "later-finding-dec.xml" },
+        { { "SLOT-FULL", "该时段已约满", &odd_origin, 1, 0 }, "later-answer-dec.xml" },
+    };
+    struct facts facts = facts_of(OUTCOME_ACCEPTED);
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        struct arena *arena = arena_new();
+        struct buf written, golden;
+        buf_init(&written, 1 << 20);
+        buf_init(&golden, 1 << 20);
+        assert_true(refusal_xml(42, &facts, &refusals[i].refusal, "DecImportResponse", &written));
+        assert_int_equal(file_read(file_join(arena, SOURCE_DIR "/tests/golden/receipt", refusals[i].golden), &golden), STATUS_OK);
+        assert_string_equal(written.at, golden.at);
+        buf_clear(&written);
+        assert_false(refusal_xml(42, &facts, &refusals[i].refusal, "", &written));
+        assert_int_equal(written.length, 0);
+        buf_release(&golden);
+        buf_release(&written);
+        arena_free(arena);
+    }
+}
+
 static void only_known_forms_are_forms(void **state) {
     assert_true(receipt_has_form(""));
     assert_true(receipt_has_form("DecImportResponse"));
@@ -162,6 +189,7 @@ int main(void) {
         cmocka_unit_test(a_repeat_is_the_same_bytes),
         cmocka_unit_test(a_digest_is_no_client_seq_no),
         cmocka_unit_test(reasons_have_a_limit),
+        cmocka_unit_test(a_later_refusal_is_the_golden_text),
         cmocka_unit_test(only_known_forms_are_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
