@@ -9,7 +9,6 @@
 #include "base/counters.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "message/identifiers.h"
 #include "check/check.h"
 #include "journal/reader.h"
 #include "engine/state.h"
@@ -211,12 +210,20 @@ static void wait_for_decision(struct waiter *waiter, uint64_t record) {
 
 /* --- POST /v1/messages ---------------------------------------------------------------------------------- */
 
+/* Not taken: 429 when the party is over its own budget, 503 when there is no room for anybody; and when to come back. */
+static void turn_away(struct http_request *req, enum status status) {
+    char seconds[16];
+    snprintf(seconds, sizeof(seconds), "%d", budget_retry_after_s(status, stamp_now()));
+    const struct http_header headers[] = { { "Retry-After", seconds }, { NULL, NULL } };
+    http_problem_status_with(req, status, NULL, status_retry(status) == RETRY_LATER ? headers : NULL);
+}
+
 static void answered(const struct answer *answer, void *context) {
     struct waiter *waiter = context;
     struct http_request *req = waiter->req;
     if (answer->status) {
         waiter_free(waiter);
-        http_problem_status(req, answer->status, NULL);
+        turn_away(req, answer->status);
     } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED
                && atomic_load(&waiter->api->waiting) < WAITERS_MAX) {
         wait_for_decision(waiter, answer->number);
@@ -248,10 +255,11 @@ static bool is_xml(struct http_request *req) {
 /* Before the body is read: everything that can be said without it. */
 static void admit_message(struct http_request *req, void *context) {
     struct api *api = context;
-    if (!party_of(api, req)) return;
-    enum status ready = intake_ready(api->options.intake);
+    const struct party *party = party_of(api, req);
+    if (!party) return;
+    enum status admits = intake_admits(api->options.intake, party, stamp_now());
     if (!is_xml(req)) http_problem(req, 415, "not-xml", "send the message as application/xml");
-    else if (ready) http_problem_status(req, ready, NULL);
+    else if (admits) turn_away(req, admits);
 }
 
 static void take_message(struct http_request *req, void *context) {
@@ -270,7 +278,7 @@ static void take_message(struct http_request *req, void *context) {
     enum status status = intake_submit(api->options.intake, &env, party, req->body, answered, waiter);
     if (status) {
         waiter_free(waiter);
-        http_problem_status(req, status, NULL);
+        turn_away(req, status);
         return;
     }
     http_request_hold(req, NULL, NULL);
@@ -290,7 +298,7 @@ static void find_message(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
     if (!party) return;
-    struct text id = identifier_canonical(IDENTIFIER_TOKEN, http_query_parameter(req, "id"), req->arena);
+    struct text id = http_query_parameter(req, "id");
     uint64_t number;
     if (!id.length) {
         http_problem(req, 400, "no-id", "name the message: ?id=YOUR-ID");

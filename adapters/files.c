@@ -27,7 +27,9 @@
 #define SCAN_NAMES_MAX 1024
 #define RESPONSE_MAX   (32u << 20)         /* all that a record says, each of its bytes escaped */
 #define REASON_MAX     4096
-#define AGAIN_MS       1000           /* after BUSY */
+#define AGAIN_MS       1000           /* after a refusal that says later */
+#define QUOTA_MS       60000          /* after the one that says tomorrow: the settings, or the day, may change */
+#define BYTES_MAX      (16u << 20)    /* of a party's files under way: reading more would keep the disk from the others */
 
 enum task_kind { TASK_TAKEN, TASK_ANSWERED, TASK_LEFT, TASK_PUT };
 
@@ -41,6 +43,7 @@ struct task {
     char target[FOLDER_NAME_MAX];
     struct file_identity identity;
     struct buf bytes;                 /* the message, later the response; or the delivery */
+    size_t size;                      /* of the message */
     enum box to;
     uint64_t record;
     struct delivery *delivery;        /* loop thread only; NULL once it was cancelled */
@@ -54,7 +57,7 @@ struct seat {
     int watch;                        /* of inotify; -1: none */
     bool prepared;
     struct task *under_way;
-    size_t count;
+    size_t count, bytes;
     bool more;                        /* files were passed over for want of a place */
     int64_t scan_ms;                  /* when its OutBox is looked at next */
     int64_t rest_ms;                  /* nothing is taken before: the gateway was busy */
@@ -287,7 +290,8 @@ static void end_way(struct task *task) {
     }
     *at = task->sibling;
     seat->count--;
-    if (seat->more && seat->count <= UNDER_WAY_MAX / 2) {
+    seat->bytes -= task->size;
+    if (seat->more && seat->count <= UNDER_WAY_MAX / 2 && seat->bytes <= BYTES_MAX / 2) {
         look_again(seat, seat->rest_ms);
     }
     task_free(task);
@@ -333,7 +337,7 @@ static void consider(struct files *files, struct seat *seat, int box_fd, const c
     if (!folder_is_candidate(name) || is_under_way(seat, name)) {
         return;
     }
-    if (seat->count == UNDER_WAY_MAX || now_ms < seat->rest_ms) {
+    if (seat->count == UNDER_WAY_MAX || seat->bytes >= BYTES_MAX || now_ms < seat->rest_ms) {
         seat->more = true;
         return;
     }
@@ -344,7 +348,9 @@ static void consider(struct files *files, struct seat *seat, int box_fd, const c
         snprintf(task->name, sizeof(task->name), "%s", name);
         task->sibling = seat->under_way;
         seat->under_way = task;
+        task->size = task->bytes.length;
         seat->count++;
+        seat->bytes += task->size;
         hand_over(files, &files->to_loop, task);
         return;
     }
@@ -464,7 +470,7 @@ static void put_answer(struct task *task) {
 static void put_back(struct task *task) {
     struct seat *seat = task->seat;
     if (status_retry(task->status) == RETRY_LATER) {
-        seat->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
+        seat->rest_ms = stamp_monotonic_ms() + (task->status == STATUS_QUOTA ? QUOTA_MS : AGAIN_MS);
         look_again(seat, seat->rest_ms);
     } else {
         put_away(seat, task->name, &task->identity, status_name(task->status), "网关拒绝接收该文件",

@@ -5,8 +5,9 @@
  * A message: the party drops it in OutBox (under a temporary name ending in .tmp, then renamed) → it is read,
  * judged and recorded → once durable the response appears in InBox, Successed_NAME_RECORD.xml or
  * Failed_NAME_RECORD.xml, in the form its format expects → the file moves to SentBox or FailBox. Moving it
- * back from FailBox to OutBox tries again. While the gateway is at its limit files stay in OutBox. A file
- * that cannot be read (folder.h) goes to FailBox, with NAME.reason.txt beside it.
+ * back from FailBox to OutBox tries again. While the gateway is at its limit, or the party over its budget
+ * (intake/budget.h), files stay in OutBox. A file that cannot be read (folder.h) goes to FailBox, with NAME.reason.txt
+ * beside it.
  * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same
  * receipt, which is a function of its record, under the same name.
  * A refusal that comes after that, from the engine: a second response in InBox, Failed_NAME_RECORD.xml (RECORD: of the
@@ -14,7 +15,8 @@
  * A delivery: RECORD_FAMILY_SENDER.xml in the InBox of the party (RECORD_FAMILY.xml for a decision), byte for byte.
  *
  * Thread    the caller's is the loop thread; the disk is touched by one thread of ours.
- * Limits    16 files of a party under way, 1024 names looked at in one scan, messages of at most CHECK_BODY_MAX.
+ * Limits    16 files of a party under way, or those that make 16 MiB; 1024 names looked at in one scan; messages of at
+ *           most CHECK_BODY_MAX.
  */
 #ifndef ADAPTERS_FILES_H
 #define ADAPTERS_FILES_H

@@ -18,6 +18,11 @@ enum { READ_ROUNDS = 8 };
 
 static const struct http_header retry_later[] = { { "Retry-After", "2" }, { NULL, NULL } };
 
+/* What a sender should do again says when. */
+static const struct http_header *retry_headers(int status) {
+    return status == 429 || status == 503 ? retry_later : NULL;
+}
+
 /* A connection's peer, also of requests that outlive it. */
 struct http_shared_peer {
     struct http_peer peer;
@@ -267,7 +272,7 @@ static void refuse(struct http_connection *conn, enum http_refusal refusal) {
               LOG_STRING("address", conn->peer->address), LOG_END);
     conn->closing = true;
     struct answer answer = {
-        .status = status, .content_type = HTTP_PROBLEM_TYPE, .headers = status == 503 ? retry_later : NULL,
+        .status = status, .content_type = HTTP_PROBLEM_TYPE, .headers = retry_headers(status),
         .body = buf_text(&body),
     };
     write_answer(conn, &answer, false);
@@ -311,15 +316,20 @@ void http_problem_with(struct http_request *req, int status, const char *code, c
 }
 
 void http_problem(struct http_request *req, int status, const char *code, const char *detail) {
-    http_problem_with(req, status, code, detail, status == 503 ? retry_later : NULL);
+    http_problem_with(req, status, code, detail, retry_headers(status));
 }
 
-void http_problem_status(struct http_request *req, enum status status, const char *detail) {
+void http_problem_status_with(struct http_request *req, enum status status, const char *detail,
+                              const struct http_header *headers) {
     char code[32];
     snprintf(code, sizeof code, "%s", status_name(status));
     for (char *at = code; *at; at++)
         *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
-    http_problem(req, status_http(status), code, detail ? detail : status_sentence(status));
+    http_problem_with(req, status_http(status), code, detail ? detail : status_sentence(status), headers);
+}
+
+void http_problem_status(struct http_request *req, enum status status, const char *detail) {
+    http_problem_status_with(req, status, detail, retry_headers(status_http(status)));
 }
 
 /* --- requests, as their handlers see them ------------------------------------------------------------ */

@@ -81,12 +81,14 @@ void http_answer(struct http_request *req, int status, const char *content_type,
                  const struct http_header *headers, struct text body);
 
 /* Takes the request: application/problem+json {type, title, status, code, detail}. code is stable and short
- * ("not-yours"); detail is a sentence for a person, may be NULL. 503 gets a Retry-After. */
+ * ("not-yours"); detail is a sentence for a person, may be NULL. 429 and 503 get a Retry-After. */
 void http_problem(struct http_request *req, int status, const char *code, const char *detail);
 void http_problem_with(struct http_request *req, int status, const char *code, const char *detail,
                        const struct http_header *headers);
 /* The same for an outcome: its HTTP code, its name as code ("not-found"), its sentence if detail is NULL. */
 void http_problem_status(struct http_request *req, enum status status, const char *detail);
+void http_problem_status_with(struct http_request *req, enum status status, const char *detail,
+                              const struct http_header *headers);
 
 /* --- the server -------------------------------------------------------------------------------------- */
 

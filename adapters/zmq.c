@@ -28,6 +28,7 @@
 #define SUBMITS_MAX          64
 #define WAITING_MAX          128      /* messages libzmq reads ahead for a peer */
 #define TURN_MAX             256
+#define TURN_BYTES           (256u << 10)     /* what one party says in a turn of the loop; the rest in the next ones */
 #define FRAMES_MAX           8
 #define ROUTING_MAX          255
 #define HEADERS_MAX          16384    /* of what we say */
@@ -115,6 +116,14 @@ static size_t receive(void *socket, zmq_msg_t frames[FRAMES_MAX]) {
         }
     }
     return count;
+}
+
+static size_t frames_size(zmq_msg_t frames[FRAMES_MAX], size_t count) {
+    size_t size = 0;
+    for (size_t i = 0; i < count && i < FRAMES_MAX; i++) {
+        size += zmq_msg_size(&frames[i]);
+    }
+    return size;
 }
 
 static void close_frames(zmq_msg_t frames[FRAMES_MAX], size_t count) {
@@ -497,12 +506,14 @@ static void take_message(struct line *line, zmq_msg_t frames[FRAMES_MAX], size_t
 
 static void serve(struct line *line) {
     zmq_msg_t frames[FRAMES_MAX];
+    size_t bytes = 0;
     for (int turn = 0; has_input(line->socket); turn++) {
-        if (turn == TURN_MAX) {                    /* the others' turn; we come back at once */
+        if (turn == TURN_MAX || bytes >= TURN_BYTES) {   /* the others' turn; we come back at once */
             look_again(line);
             return;
         }
         size_t count = receive(line->socket, frames);
+        bytes += frames_size(frames, count);
         if (count > 0) {
             take_message(line, frames, count);
         }

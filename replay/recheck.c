@@ -71,6 +71,10 @@ static enum status judge_again(struct rechecking *rechecking, const struct recor
     if (facts.outcome == OUTCOME_CONFLICT) {
         return STATUS_OK;                          /* says nothing about rules */
     }
+    if (facts.digest_only) {
+        rechecking->totals->digest_only++;
+        return STATUS_OK;
+    }
     const struct party *party = parties_find(rechecking->setup->parties, text_of(facts.env.party));
     rechecking->totals->messages++;
     check_message(rechecking->checker, &facts.env, party, rec->data, rechecking->arena, &judgement);

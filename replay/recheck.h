@@ -24,7 +24,10 @@ struct recheck_difference {
     const char *then, *now;               /* "refused D01 D03"; "done FORWARDED CUS-QD:R01 TML:R02" */
 };
 
-struct recheck_totals { uint64_t messages, decisions, verdict_differences, decision_differences; };
+struct recheck_totals {
+    uint64_t messages, decisions, verdict_differences, decision_differences;
+    uint64_t digest_only;                 /* messages whose content was not kept: they cannot be judged anew */
+};
 
 /* differs: once for each difference, verdicts first, in the order of the records; its texts are borrowed. */
 enum status recheck(const char *directory, const struct setup *setup, const struct check *check,

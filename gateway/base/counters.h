@@ -19,6 +19,11 @@
     X(CONFLICTS,              counter, "clearway_messages_judged_total",        "verdict=\"conflict\"",   "Messages recorded, by verdict")     \
     X(REPEATED,               counter, "clearway_messages_repeated_total",      "",                       "Repeats answered with the first receipt") \
     X(TURNED_AWAY,            counter, "clearway_messages_turned_away_total",   "",                       "Messages not taken because the gateway was busy, full or closing") \
+    X(THROTTLED_MESSAGES,     counter, "clearway_throttled_total",              "limit=\"messages\"",       "What was answered 429 or closed, by the limit that a sender is over") \
+    X(THROTTLED_BYTES,        counter, "clearway_throttled_total",              "limit=\"bytes\"",          "What was answered 429 or closed, by the limit that a sender is over") \
+    X(THROTTLED_LAG,          counter, "clearway_throttled_total",              "limit=\"lag\"",            "What was answered 429 or closed, by the limit that a sender is over") \
+    X(THROTTLED_DAY,          counter, "clearway_throttled_total",              "limit=\"day\"",            "What was answered 429 or closed, by the limit that a sender is over") \
+    X(DIGEST_ONLY,            counter, "clearway_digest_only_total",            "",                       "Refused messages recorded by digest and verdict alone") \
     X(JOURNAL_RECORDS,        counter, "clearway_journal_records_total",        "",                       "Records appended since start")      \
     X(JOURNAL_BATCHES,        counter, "clearway_journal_batches_total",        "",                       "Group commits since start")         \
     X(JOURNAL_BYTES,          counter, "clearway_journal_bytes_total",          "",                       "Bytes appended since start")        \

@@ -19,6 +19,9 @@ enum retry { RETRY_NEVER, RETRY_LATER, RETRY_AFTER_REPAIR };
     X(CONFLICT,     409,  1,    NEVER,         "this id was used before for other bytes")                    \
     X(TOO_LARGE,    413,  1,    NEVER,         "larger than the limit")                                      \
     X(REFUSED,      422,  1,    AFTER_REPAIR,  "the message was refused; mend it and send it again")         \
+    X(NOT_KEPT,     410,  3,    NEVER,         "only its digest and verdict were recorded, not its content") \
+    X(THROTTLED,    429,  69,   LATER,         "this party has as much under way as one party may have, send it again") \
+    X(QUOTA,        429,  69,   LATER,         "the bytes that this party may send today are used up")        \
     X(IO,           500,  74,   LATER,         "an input or output operation failed")                        \
     X(DAMAGED,      500,  74,   AFTER_REPAIR,  "stored data is damaged; an operator must decide")            \
     X(BAD_CONFIG,   500,  78,   AFTER_REPAIR,  "the configuration is wrong")                                 \

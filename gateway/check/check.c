@@ -15,7 +15,6 @@
 #include "base/memory.h"
 #include "check/gate.h"
 #include "check/rules.h"
-#include "check/unseen.h"
 #include "check/xsd.h"
 #include "message/binding.h"
 #include "message/gb18030.h"
@@ -400,7 +399,6 @@ void check_message(struct checker *checker, const struct envelope *env, const st
         return;
     }
     judge_days(out);
-    unseen_judge(&gated, out->doc, out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR, &out->verdict);
     if (party) {
         judge_standing(party, out);
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "message/facts.h"
 #include "journal/reader.h"
 #include "journal/verify.h"
 #include "daemon/command.h"
@@ -58,6 +59,9 @@ static bool number_option(const struct invocation *inv, const char *name, uint64
 static int print_data(struct invocation *inv, struct reader *reader, uint64_t number) {
     struct record rec;
     enum status status = reader_get(reader, number, inv->arena, &rec);
+    struct facts facts;
+    if (!status && rec.kind == RECORD_MESSAGE && facts_read(rec.meta, inv->arena, &facts) && facts.digest_only)
+        status = STATUS_NOT_KEPT;
     if (status) return invocation_fail(inv, status, invocation_option(inv, "data-of"));
     fwrite(rec.data.at, 1, rec.data.length, stdout);
     return 0;

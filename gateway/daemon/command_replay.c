@@ -94,11 +94,15 @@ static void list_totals(struct listing *listing, const struct recheck_totals *to
                    " %llu decisions made anew, %llu differ\n",
                    (unsigned long long)totals->messages, (unsigned long long)totals->verdict_differences,
                    (unsigned long long)totals->decisions, (unsigned long long)totals->decision_differences);
+        if (totals->digest_only)
+            buf_printf(&listing->buf, "%llu refused messages cannot be judged anew: only their digest and verdict were"
+                       " recorded\n", (unsigned long long)totals->digest_only);
         return;
     }
     json_close_array(&listing->out);
     json_put_int(&listing->out, "messages", (int64_t)totals->messages);
     json_put_int(&listing->out, "verdict_differences", (int64_t)totals->verdict_differences);
+    json_put_int(&listing->out, "digest_only", (int64_t)totals->digest_only);
     json_put_int(&listing->out, "decisions", (int64_t)totals->decisions);
     json_put_int(&listing->out, "decision_differences", (int64_t)totals->decision_differences);
     json_close_object(&listing->out);

@@ -19,6 +19,7 @@
 #include "intake/intake.h"
 #include "engine/engine.h"
 #include "deliver/dispatch.h"
+#include "view/usage.h"
 #include "adapters/api.h"
 #include "adapters/files.h"
 #include "adapters/http_server.h"
@@ -153,14 +154,53 @@ static enum status start_dispatch(struct gateway *gateway) {
     return failed(gateway, dispatch_start(&options, &gateway->dispatch), "deliveries cannot start");
 }
 
+static uint64_t mib(const struct gateway *gateway, enum setting setting) {
+    return (uint64_t)settings_number(gateway->settings, setting) << 20;
+}
+
+/* What the parties sent today: of state.db as far as that has come, intake reads the rest. */
+struct spending { struct arena *arena; struct spent *list; size_t count; };
+
+static void note_spent(struct text party, uint64_t accepted_bytes, uint64_t refused_bytes, void *context) {
+    struct spending *spending = context;
+    if (spending->count == PARTIES_MAX) return;
+    spending->list[spending->count++] = (struct spent){ arena_copy(spending->arena, party), accepted_bytes, refused_bytes };
+}
+
+static void ask_spent(struct gateway *gateway, stamp now, struct spending *spending, uint64_t *until) {
+    struct state *state;
+    *until = 0;
+    spending->arena = gateway->arena;
+    spending->list = memory_array(PARTIES_MAX, sizeof(*spending->list));
+    enum status status = state_open(gateway->data, STORE_READ, &state);
+    if (status == STATUS_OK) {
+        status = usage_since(state, stamp_of_day(stamp_day(now)), note_spent, spending, until);
+        state_close(state);
+    }
+    if (status != STATUS_OK) *until = spending->count = 0;          /* then intake reads all of today */
+}
+
 static enum status start_intake(struct gateway *gateway) {
+    stamp now = stamp_now();
+    struct spending spending = { .count = 0 };
+    uint64_t spent_until;
+    ask_spent(gateway, now, &spending, &spent_until);
     struct intake_options options = {
         .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
         .setup = gateway->setup, .check = gateway->check,
         .workers = (unsigned)settings_number(gateway->settings, SETTING_WORKERS),
-        .lag_max = (uint64_t)settings_number(gateway->settings, SETTING_LAG_MAX),
+        .now = now, .spent = spending.list, .spent_count = spending.count, .spent_until = spent_until,
+        .limits = {
+            .lag_max = (uint64_t)settings_number(gateway->settings, SETTING_LAG_MAX),
+            .party_messages = (size_t)settings_number(gateway->settings, SETTING_PARTY_MESSAGES),
+            .party_bytes = mib(gateway, SETTING_PARTY_MIB),
+            .day_bytes = mib(gateway, SETTING_DAY_MIB),
+            .day_refused_bytes = mib(gateway, SETTING_DAY_REFUSED_MIB),
+        },
     };
-    return failed(gateway, intake_start(&options, &gateway->intake), "intake cannot start");
+    enum status status = intake_start(&options, &gateway->intake);
+    free(spending.list);
+    return failed(gateway, status, "intake cannot start");
 }
 
 static enum status start_api(struct gateway *gateway) {

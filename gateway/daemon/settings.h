@@ -24,7 +24,11 @@
     X(PARTIES,               "gateway",   "parties",        PATH,   0,    "parties.yaml", "the parties, one row each")                         \
     X(WORKERS,               "gateway",   "workers",        NUMBER, 256,  "2",          "threads that check messages")                         \
     X(LOG_LEVEL,             "gateway",   "log_level",      TEXT,   0,    "info",       "debug, info, warn or error")                          \
-    X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, 0,    "20000",      "records the engine may be behind before senders are slowed") \
+    X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, 1000000,   "20000",      "records the engine may be behind before senders are slowed") \
+    X(PARTY_MESSAGES,        "limits",    "party_messages", NUMBER, 0,    "512",        "messages of one party under way; more: 429; 0: what its share allows") \
+    X(PARTY_MIB,             "limits",    "party_mib",      NUMBER, 0,    "64",         "MiB of messages of one party under way; more: 429; 0: what its share allows") \
+    X(DAY_MIB,               "limits",    "day_mib",        NUMBER, 0,    "16384",      "MiB of the journal that one party may fill a day; then 429 until midnight; 0: no limit") \
+    X(DAY_REFUSED_MIB,       "limits",    "day_refused_mib", NUMBER, 0,   "64",         "of them MiB of refused messages; more are recorded by digest and verdict alone; 0: no limit") \
     X(DROPIN_WCO,            "dropins",   "wco",            PATH,   0,    "",           "folder of official WCO schemas (customs/wrapper_submit.xsd)") \
     X(SEGMENT_MIB,           "journal",   "segment_mib",    NUMBER, 1024, "64",         "size of a journal segment in MiB")                    \
     X(RESERVE_MIB,           "journal",   "reserve_mib",    NUMBER, 0,    "0",          "free disk below which no message is taken; 0: two segments") \

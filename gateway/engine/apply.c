@@ -12,8 +12,8 @@
 
 static void apply_message(struct state *state, const struct record *rec, const struct facts *facts) {
     struct store_query *query = store_query(state_store(state),
-        "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?)");
+        "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     store_bind_int(query, 1, (int64_t)rec->number);
     store_bind_string(query, 2, facts->env.party);
     store_bind_string(query, 3, facts->family);
@@ -21,6 +21,7 @@ static void apply_message(struct state *state, const struct record *rec, const s
     store_bind_string(query, 5, facts->id);
     store_bind_string(query, 6, outcome_text(facts->outcome));
     store_bind_int(query, 7, rec->stamp);
+    store_bind_int(query, 8, (int64_t)record_size(rec));
     state_run(state, query);
 }
 

@@ -20,6 +20,7 @@ static const char engine_tables[] =
     "  version INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS messages(number INTEGER PRIMARY KEY, party TEXT NOT NULL, family TEXT NOT NULL,"
     "  format TEXT NOT NULL, own_id TEXT NOT NULL, outcome TEXT NOT NULL, recorded INTEGER NOT NULL,"
+    "  bytes INTEGER NOT NULL,"
     "  subject TEXT NOT NULL DEFAULT '', decision INTEGER, result TEXT NOT NULL DEFAULT '',"
     "  answer_code TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE INDEX IF NOT EXISTS messages_own ON messages(party, own_id, family);"

@@ -7,7 +7,8 @@
  *
  * Tables of the engine itself (parts add theirs, part.h):
  *   position(id=1, number, version)                          setups(digest PK, number)    texts(digest PK, number)
- *   messages(number PK, party, family, format, own_id, outcome, recorded, subject, decision, result, answer_code)
+ *   messages(number PK, party, family, format, own_id, outcome, recorded, bytes, subject, decision, result, answer_code)
+ *       bytes: of the record
  *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason,
  *              next, updated, file, folder)
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself

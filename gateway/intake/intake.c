@@ -18,10 +18,16 @@
 #define META_MORE 512                 /* what a conflict, and any receipt, says more than the meta of a verdict */
 #define POOL_MAX 64                   /* finished submissions kept for the next, with their arenas */
 #define KEPT_BYTES_MAX 262144         /* a worker's buffer grown beyond this is not kept */
+#define TURN_BYTES 65536              /* of a party's messages judged before it is another's turn */
+#define MESSAGE_COST 4096             /* of any message, however small, in such bytes */
+#define LONG_BYTES 262144             /* from here on judging takes so long that a party may not hold all workers */
+#define DIGEST_ONLY_FINDINGS 20       /* kept of a message recorded by digest and verdict alone */
 
 /* One message on its way: its bytes, and what is known of it, in its arena. */
 struct submission {
+    struct queue_item item;           /* first: the queue's pointer is ours */
     struct intake *intake;
+    struct account *account;
     struct arena *arena;
     const struct party *party;
     struct text bytes;
@@ -45,9 +51,10 @@ struct intake {
     struct intake_options options;
     struct seen *seen;
     struct queue *queue;
+    struct budget *budget;
     struct reader *reader;            /* loop thread: records that answer repeats */
     pthread_t *workers;
-    size_t count, bytes;              /* loop thread: submissions under way */
+    unsigned workers_count;
     struct submission *pool;          /* loop thread: memory for the next ones */
     size_t pooled;
     _Atomic uint64_t engine_position;
@@ -95,24 +102,36 @@ static struct text kept(struct submission *submission, const struct buf *buf) {
     return (struct text){ arena_copy(submission->arena, buf_text(buf)), buf->length };
 }
 
-static void become_conflict(struct submission *submission, uint64_t holder) {
+static void write_meta(struct submission *submission) {
     struct buf meta;
-    submission->facts.outcome = OUTCOME_CONFLICT;
-    submission->facts.conflicts = holder;
     buf_init(&meta, META_MAX + META_MORE);
     facts_write(&submission->facts, &meta);
     require(!buf_failed(&meta));
     submission->entry.rec.meta = kept(submission, &meta);
-    submission->entry.rec.fields = (struct text){ NULL, 0 };
     buf_release(&meta);
 }
 
-static enum admit admit(struct entry *entry, void *context) {
-    struct submission *submission = context;
-    struct facts *facts = &submission->facts;
-    struct seen *seen = submission->intake->seen;
-    if (!facts->id[0]) return ADMIT_APPEND;
+static void become_conflict(struct submission *submission, uint64_t holder) {
+    submission->facts.outcome = OUTCOME_CONFLICT;
+    submission->facts.conflicts = holder;
+    submission->entry.rec.fields = (struct text){ NULL, 0 };
+    write_meta(submission);
+}
 
+/* Digest and verdict alone: what a party may fill the disk with on a day, without anything of it being taken, ends. */
+static void drop_content(struct submission *submission) {
+    struct facts *facts = &submission->facts;
+    facts->digest_only = true;
+    facts->count = facts->count < DIGEST_ONLY_FINDINGS ? facts->count : DIGEST_ONLY_FINDINGS;
+    submission->entry.rec.data = (struct text){ NULL, 0 };
+    write_meta(submission);
+    counter_add(COUNTER_DIGEST_ONLY, 1);
+}
+
+static enum admit ask_seen(struct submission *submission) {
+    struct facts *facts = &submission->facts;
+    struct entry *entry = &submission->entry;
+    struct seen *seen = submission->intake->seen;
     uint64_t number = 0;
     enum seen_answer answer = seen_ask(seen, facts->env.party, facts->family, facts->id, &facts->env.digest, &number);
     if (answer == SEEN_SAME || answer == SEEN_CONFLICT_KNOWN) {
@@ -124,6 +143,18 @@ static enum admit admit(struct entry *entry, void *context) {
     if (answer == SEEN_OTHER) become_conflict(submission, number);
     seen_note(seen, facts->env.party, facts->family, facts->id, &facts->env.digest, entry->rec.number,
               answer == SEEN_OTHER);
+    return ADMIT_APPEND;
+}
+
+static enum admit admit(struct entry *entry, void *context) {
+    struct submission *submission = context;
+    const struct record *rec = &entry->rec;
+    enum admit decided = submission->facts.id[0] ? ask_seen(submission) : ADMIT_APPEND;
+    if (decided != ADMIT_APPEND) return decided;
+    bool accepted = submission->facts.outcome == OUTCOME_ACCEPTED;
+    if (!accepted && !budget_keeps_content(submission->intake->budget, submission->account, rec->stamp, record_size(rec)))
+        drop_content(submission);
+    budget_spend(submission->account, rec->stamp, record_size(rec), accepted);
     return ADMIT_APPEND;
 }
 
@@ -169,6 +200,7 @@ static void answer_recorded(struct submission *submission) {
     };
     const struct record *rec = &submission->entry.rec;
     counter_add(counters[submission->facts.outcome], 1);
+    budget_recorded(submission->intake->budget, submission->account, rec->number);
     struct receipt_of of = { rec->number, rec->stamp, rec->chain };
     struct facts *facts = &submission->facts;
     struct answer answer = { .number = rec->number, .outcome = facts->outcome, .facts = facts };
@@ -189,8 +221,7 @@ static void answer_finished(void *context) {
     struct intake *intake = context;
     for (struct submission *submission = take_finished(intake), *next; submission; submission = next) {
         next = submission->next;
-        intake->count--;
-        intake->bytes -= submission->bytes.length;
+        budget_give_back(intake->budget, submission->account, submission->bytes.length);
         if (submission->status) answer_failure(submission, submission->status);
         else if (submission->entry.earlier) answer_earlier(submission, submission->entry.earlier);
         else answer_recorded(submission);
@@ -275,7 +306,11 @@ static void *worker_main(void *argument) {
     struct worker worker = { .intake = intake, .checker = checker_new(intake->options.check), .scratch = arena_new() };
     buf_init(&worker.meta, META_MAX + META_MORE);
     buf_init(&worker.fields, RECORD_SIZE_MAX / 2);
-    for (struct submission *submission; (submission = queue_pop(intake->queue));) work_on(&worker, submission);
+    for (struct queue_item *item; (item = queue_pop(intake->queue));) {
+        struct queue_item done = *item;            /* the submission may be answered and gone before its work is noted */
+        work_on(&worker, (struct submission *)item);
+        queue_done(intake->queue, &done);
+    }
     buf_release(&worker.fields);
     buf_release(&worker.meta);
     arena_free(worker.scratch);
@@ -285,17 +320,30 @@ static void *worker_main(void *argument) {
 
 /* --- the loop thread ----------------------------------------------------------------------------------------- */
 
+static uint64_t lag(const struct intake *intake) {
+    uint64_t durable = journal_durable(intake->options.journal), position = atomic_load(&intake->engine_position);
+    return durable > position ? durable - position : 0;
+}
+
 enum status intake_ready(const struct intake *intake) {
-    uint64_t durable = journal_durable(intake->options.journal);
     if (intake->stopping) return STATUS_CLOSED;
     if (journal_is_full(intake->options.journal)) return STATUS_FULL;
-    bool many = intake->count >= intake->options.queue_length || intake->bytes >= intake->options.bytes_max;
-    bool far_behind = durable > atomic_load(&intake->engine_position) + intake->options.lag_max;
-    return many || far_behind ? STATUS_BUSY : STATUS_OK;
+    return budget_room(intake->budget, lag(intake));
+}
+
+static enum status admits(struct intake *intake, struct account *account, stamp now) {
+    if (intake->stopping) return STATUS_CLOSED;
+    if (journal_is_full(intake->options.journal)) return STATUS_FULL;
+    budget_applied(intake->budget, atomic_load(&intake->engine_position));
+    return budget_admits(intake->budget, account, lag(intake), now);
+}
+
+enum status intake_admits(struct intake *intake, const struct party *party, stamp now) {
+    return admits(intake, budget_account(intake->budget, party->code), now);
 }
 
 size_t intake_under_way(const struct intake *intake) {
-    return intake->count;
+    return budget_messages(intake->budget);
 }
 
 static void count_received(enum channel channel) {
@@ -324,18 +372,20 @@ static struct submission *submission_new(struct intake *intake, const struct env
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
                           struct text bytes,
                           void (*answered)(const struct answer *answer, void *context), void *context) {
-    enum status status = intake_ready(intake);
+    struct account *account = budget_account(intake->budget, party->code);
+    enum status status = admits(intake, account, env->received);
     if (!status && bytes.length > CHECK_BODY_MAX) status = STATUS_TOO_LARGE;
     if (status) {
         counter_add(COUNTER_TURNED_AWAY, 1);
         return status;
     }
     struct submission *submission = submission_new(intake, env, party, bytes);
+    submission->account = account;
     submission->answered = answered;
     submission->context = context;
-    require(queue_push(intake->queue, submission) == STATUS_OK);   /* it is as long as `count` may become */
-    intake->count++;
-    intake->bytes += bytes.length;
+    /* It is as long as the budget lets messages be under way. */
+    require(queue_push(intake->queue, account_flow(account), &submission->item, MESSAGE_COST + bytes.length) == STATUS_OK);
+    budget_take(intake->budget, account, bytes.length);
     count_received(env->channel);
     return STATUS_OK;
 }
@@ -344,17 +394,55 @@ void intake_note_engine(struct intake *intake, uint64_t position) {
     atomic_store(&intake->engine_position, position);
 }
 
-static void set_defaults(struct intake_options *options) {
-    if (!options->workers) options->workers = 2;
-    if (!options->queue_length) options->queue_length = 1024;
-    if (!options->bytes_max) options->bytes_max = 256u << 20;
-    if (!options->lag_max) options->lag_max = 20000;
+/* The first record that is not before this moment. Stamps never step back. */
+static enum status find_moment(struct intake *intake, stamp at, struct arena *arena, uint64_t *number) {
+    uint64_t low = *number, high = journal_durable(intake->options.journal) + 1;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        struct record rec;
+        arena_reset(arena);
+        status = reader_get(intake->reader, middle, arena, &rec);
+        if (status == STATUS_OK && rec.stamp < at) low = middle + 1;
+        else high = middle;
+    }
+    *number = low;
+    return status;
+}
+
+static void spend_record(struct intake *intake, const struct record *rec, struct arena *arena) {
+    struct facts facts;
+    arena_reset(arena);
+    if (rec->kind != RECORD_MESSAGE || !facts_read(rec->meta, arena, &facts)) return;
+    budget_spend(budget_account(intake->budget, facts.env.party), rec->stamp, record_size(rec),
+                 facts.outcome == OUTCOME_ACCEPTED);
+}
+
+/* A record that cannot be read costs the count of a day, not the start: others will say that it is damaged. */
+static void count_the_day(struct intake *intake) {
+    const struct intake_options *options = &intake->options;
+    struct arena *arena = arena_new();
+    struct record rec;
+    uint64_t number = options->spent_until + 1;
+    for (size_t i = 0; i < options->spent_count; i++) {
+        struct account *account = budget_account(intake->budget, options->spent[i].party);
+        budget_spend(account, options->now, options->spent[i].accepted_bytes, true);
+        budget_spend(account, options->now, options->spent[i].refused_bytes, false);
+    }
+    enum status status = find_moment(intake, stamp_of_day(stamp_day(options->now)), arena, &number);
+    if (status == STATUS_OK) status = reader_seek(intake->reader, number);
+    while (status == STATUS_OK && (status = reader_next(intake->reader, &rec)) == STATUS_OK)
+        spend_record(intake, &rec, arena);
+    if (status != STATUS_NOT_FOUND)
+        log_event(LOG_WARN, "intake", "bytes of today not counted to the end", LOG_STRING("status", status_name(status)),
+                  LOG_END);
+    arena_free(arena);
 }
 
 enum status intake_start(const struct intake_options *options, struct intake **out) {
     struct intake *intake = memory_new(sizeof *intake);
     intake->options = *options;
-    set_defaults(&intake->options);
+    if (!intake->options.workers) intake->options.workers = 2;
     intake->reader = reader_new(options->journal);
     enum status status = seen_open(options->directory, options->journal, intake->reader, &intake->seen);
     if (status) {
@@ -365,9 +453,16 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     intake->last = &intake->first;
     pthread_mutex_init(&intake->mutex, NULL);
     pthread_cond_init(&intake->finished, NULL);
-    intake->queue = queue_new(intake->options.queue_length);
-    intake->workers = memory_array(intake->options.workers, sizeof *intake->workers);
-    for (unsigned i = 0; i < intake->options.workers; i++) {
+    intake->budget = budget_new(&options->limits);
+    count_the_day(intake);
+    intake->queue = queue_new(&(struct queue_options){
+        .capacity = budget_limits(intake->budget)->messages_max, .turn = TURN_BYTES,
+        .long_cost = LONG_BYTES, .long_max = intake->options.workers,
+    });
+    /* One more than may judge the long messages of one party: it always finds time for the others. */
+    intake->workers_count = intake->options.workers + 1;
+    intake->workers = memory_array(intake->workers_count, sizeof *intake->workers);
+    for (unsigned i = 0; i < intake->workers_count; i++) {
         require(!pthread_create(&intake->workers[i], NULL, worker_main, intake));
         pthread_setname_np(intake->workers[i], "check");
     }
@@ -377,7 +472,7 @@ enum status intake_start(const struct intake_options *options, struct intake **o
 
 /* What was taken before is judged, recorded and answered; nothing is posted any more, so we answer here ourselves. */
 static void answer_rest(struct intake *intake) {
-    while (intake->count) {
+    while (budget_messages(intake->budget)) {
         pthread_mutex_lock(&intake->mutex);
         while (!intake->first) pthread_cond_wait(&intake->finished, &intake->mutex);
         pthread_mutex_unlock(&intake->mutex);
@@ -389,7 +484,7 @@ void intake_stop(struct intake *intake) {
     if (!intake) return;
     intake->stopping = true;
     queue_close(intake->queue);
-    for (unsigned i = 0; i < intake->options.workers; i++) pthread_join(intake->workers[i], NULL);
+    for (unsigned i = 0; i < intake->workers_count; i++) pthread_join(intake->workers[i], NULL);
     answer_rest(intake);
     for (struct submission *submission = intake->pool, *next; submission; submission = next) {
         next = submission->next;
@@ -398,6 +493,7 @@ void intake_stop(struct intake *intake) {
     seen_close(intake->seen);
     reader_free(intake->reader);
     queue_free(intake->queue);
+    budget_free(intake->budget);
     pthread_cond_destroy(&intake->finished);
     pthread_mutex_destroy(&intake->mutex);
     free(intake->workers);

@@ -5,8 +5,9 @@
  *   journal's sequencer: seen? number, stamp, append, sync → done: the record is durable →
  *   back on the loop thread: receipt, answered()
  *
- * Back-pressure: intake_submit says BUSY when its queue is full or the engine is too far behind, FULL, CLOSED;
- * the adapter slows its sender (503 and Retry-After, no ZeroMQ credit, files stay in the OutBox).
+ * Back-pressure: each party has a budget (budget.h), and the workers take the parties in turn. THROTTLED and QUOTA say
+ * that this party is over its own (429); BUSY that there is no room for anybody, or the engine is too far behind; FULL,
+ * CLOSED. The adapter slows its sender (Retry-After, PROBLEM on ZeroMQ, files stay in the OutBox).
  * The workers' queue carries bytes in and verdict and fields out, so that workers can become processes.
  * Thread    intake_submit() and answered() on the loop thread.
  */
@@ -19,8 +20,12 @@
 #include "journal/journal.h"
 #include "message/facts.h"
 #include "message/receipt.h"
+#include "intake/budget.h"
 
 struct intake;
+
+/* What a party's records of today come to, before the start. */
+struct spent { const char *party; uint64_t accepted_bytes, refused_bytes; };
 
 struct intake_options {
     struct loop *loop;
@@ -29,9 +34,11 @@ struct intake_options {
     const struct setup *setup;
     const struct check *check;
     unsigned workers;                     /* 0: 2 */
-    size_t queue_length;                  /* 0: 1024 messages */
-    size_t bytes_max;                     /* bytes of messages under way; 0: 256 MiB */
-    uint64_t lag_max;                     /* records the engine may be behind before BUSY; 0: 20000 */
+    struct budget_limits limits;
+    stamp now;                            /* of the start: which day is today */
+    const struct spent *spent;            /* counting records up to spent_until; later ones of today are read here */
+    size_t spent_count;
+    uint64_t spent_until;
 };
 
 struct answer {
@@ -47,11 +54,13 @@ struct answer {
 enum status intake_start(const struct intake_options *options, struct intake **out);
 void        intake_stop(struct intake *intake);        /* answers what is under way first; after loop_run() returned */
 /* Copies bytes and envelope. party: of the channel, borrowed until it is answered. answered() runs once on the loop
- * thread, unless the call itself returns an error: BUSY, FULL, CLOSED, TOO_LARGE (for CHECK_BODY_MAX). */
+ * thread, unless the call itself returns an error: THROTTLED, QUOTA, BUSY, FULL, CLOSED, TOO_LARGE (for CHECK_BODY_MAX). */
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
                           struct text bytes,
                           void (*answered)(const struct answer *answer, void *context), void *context);
-/* What intake_submit() would say now: before a body is read, and for /readyz. */
+/* What intake_submit() would say to this party now: before a body is read. */
+enum status intake_admits(struct intake *intake, const struct party *party, stamp now);
+/* Whether there is room for anybody, for /readyz. */
 enum status intake_ready(const struct intake *intake);
 size_t      intake_under_way(const struct intake *intake);       /* messages taken and not answered */
 void        intake_note_engine(struct intake *intake, uint64_t position);   /* any thread */

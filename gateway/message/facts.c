@@ -110,6 +110,9 @@ void facts_write(const struct facts *facts, struct buf *meta) {
     if (facts->outcome == OUTCOME_CONFLICT) {
         json_put_int(&out, "conflicts", (int64_t)facts->conflicts);
     }
+    if (facts->digest_only) {
+        json_put_bool(&out, "digest_only", true);
+    }
     json_put_int(&out, "errors", (int64_t)facts->errors);
     json_put_int(&out, "warnings", (int64_t)facts->warnings);
     findings_write(&out, "findings", facts->findings, facts->count);
@@ -143,7 +146,7 @@ bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
             .size = (uint64_t)json_int_at(root, "size"),
         },
         .family = string_of(root, "family"), .format = string_of(root, "format"),
-        .id = string_of(root, "id"), .conflicts = (uint64_t)json_int_at(root, "conflicts"),
+        .id = string_of(root, "id"), .digest_only = json_bool(json_at(root, "digest_only")), .conflicts = (uint64_t)json_int_at(root, "conflicts"),
         .errors = (size_t)json_int_at(root, "errors"), .warnings = (size_t)json_int_at(root, "warnings"),
     };
     return read_outcome(root, &facts->outcome) && read_digest(root, "digest", &facts->env.digest)

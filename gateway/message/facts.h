@@ -5,7 +5,8 @@
  *  "id":"20261031000000001","digest":"…","size":9214,"verdict":"accepted","setup":"…","errors":0,"warnings":1,
  *  "findings":[{"code":…,"severity":…,"line":…,"column":…,"offset":…,"length":…,"path":…,"zh":…,"en":…,
  *  "hint_zh":…,"hint_en":…}]}
- * and, where they are not empty: "named" (the format the sender named), "file", "trace", "conflicts".
+ * and, where they are not empty: "named" (the format the sender named), "file", "trace", "conflicts",
+ * "digest_only" (true).
  */
 #ifndef MESSAGE_FACTS_H
 #define MESSAGE_FACTS_H
@@ -34,6 +35,7 @@ struct facts {
     const char *family, *format, *id; /* "" when the message did not get that far */
     enum outcome outcome;
     uint64_t conflicts;               /* CONFLICT: the record that holds the id */
+    bool digest_only;                 /* the record has no content: its sender had used up what is kept of refused messages */
     struct digest setup;
     const struct finding *findings; size_t count;
     size_t errors, warnings;          /* counted, kept or not */

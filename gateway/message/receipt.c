@@ -39,6 +39,9 @@ void receipt_json(const struct receipt_of *of, const struct facts *facts, struct
     if (facts->outcome == OUTCOME_CONFLICT) {
         json_put_int(&json, "conflicts", (int64_t)facts->conflicts);
     }
+    if (facts->digest_only) {
+        json_put_bool(&json, "digest_only", true);
+    }
     findings_write(&json, "findings", facts->findings, facts->count);
     json_close_object(&json);
 }
@@ -90,6 +93,9 @@ static void write_own(const struct receipt_of *of, const struct facts *facts, st
     if (facts->outcome == OUTCOME_CONFLICT) {
         markup_number(out, "Conflicts", facts->conflicts);
     }
+    if (facts->digest_only) {
+        markup_element(out, "DigestOnly", TEXT("true"));
+    }
     buf_add_string(out, "<Findings>");
     for (size_t i = 0; i < facts->count; i++) {
         put_finding(out, &facts->findings[i]);
@@ -125,7 +131,8 @@ static void write_reasons(const struct finding *findings, size_t count, size_t e
 static void put_dec_import_response(uint64_t record, const struct facts *facts, const char *code, struct buf *reason,
                                     struct buf *out) {
     char digest[DIGEST_TEXT_MAX];
-    buf_printf(reason, "记录号 %llu，摘要 %s", (unsigned long long)record, digest_text(&facts->env.digest, digest));
+    buf_printf(reason, "记录号 %llu，摘要 %s%s", (unsigned long long)record, digest_text(&facts->env.digest, digest),
+               facts->digest_only ? "（报文内容未保存）" : "");
     buf_add_string(out, "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\">");
     markup_element(out, "ResponseCode", text_of(code));
     markup_element(out, "ErrorMessage", buf_text(reason));

@@ -147,18 +147,19 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
     return status;
 }
 
-static bool is_from(const struct record *rec, const struct party *party, struct arena *arena) {
-    struct facts facts;
-    return rec->kind == RECORD_MESSAGE && facts_read(rec->meta, arena, &facts)
-        && !strcmp(facts.env.party, party->code);
+static bool is_from(const struct record *rec, const struct facts *facts, const struct party *party) {
+    return rec->kind == RECORD_MESSAGE && !strcmp(facts->env.party, party->code);
 }
 
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out) {
     struct record rec;
+    struct facts facts = { .digest_only = false };
     enum status status = reader_get(reader, number, arena, &rec);
     if (status) return status;
-    if (!is_from(&rec, viewer, arena) && !was_sent_to(state, number, viewer->code)) return STATUS_NOT_FOUND;
+    if (rec.kind == RECORD_MESSAGE && !facts_read(rec.meta, arena, &facts)) return STATUS_DAMAGED;
+    if (!is_from(&rec, &facts, viewer) && !was_sent_to(state, number, viewer->code)) return STATUS_NOT_FOUND;
+    if (facts.digest_only) return STATUS_NOT_KEPT;
     *out = rec.data;
     return STATUS_OK;
 }

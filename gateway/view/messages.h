@@ -23,7 +23,7 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
                           struct arena *arena, struct json_out *out);
 /* The bytes of a message that the viewer sent, or of a message or decision that was sent to it,
  * untouched: how a party without transport gets what is kept for it. The office sees what became of
- * everything, but reads nobody's messages. */
+ * everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict alone. */
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out);
 
