@@ -9,24 +9,28 @@
 #include "base/counters.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "message/order.h"
 #include "check/check.h"
 #include "journal/reader.h"
 #include "engine/state.h"
 #include "view/clearance.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
+#include "view/orders.h"
 #include "view/tracking.h"
 #include "adapters/http_router.h"
 
 #define ANSWER_MAX (16u << 20)
 #define WAIT_MAX_S 60
 #define WAITERS_MAX 10000
+#define ORDER_WAIT_MS 5000
 
 /* A request that waits for its record to be durable, and perhaps for the decision about it. */
 struct waiter {
     struct api *api;
     struct http_request *req;
     uint64_t record;                      /* 0: not recorded yet */
+    bool order;                           /* the record is an operator's order, else a message */
     int wait_ms;                          /* how long the sender would wait for the decision; 0: not at all */
     struct loop_timer *timer;
     struct waiter *next, **link;          /* among those waiting for a decision */
@@ -142,14 +146,20 @@ static void waiter_free(struct waiter *waiter) {
 static bool is_decided(struct api *api, uint64_t record) {
     enum status status = STATUS_OK;
     struct store_query *query = store_query(state_store(api->state),
-        "SELECT decision FROM messages WHERE number = ?");
+        "SELECT decision FROM messages WHERE number = ?1 UNION ALL SELECT decision FROM orders WHERE number = ?1");
     store_bind_int(query, 1, (int64_t)record);
     bool decided = store_step(query, &status) && store_int(query, 0) > 0;
     store_reset(query);
     return decided;
 }
 
+static void answer_order(struct waiter *waiter);
+
 static void answer_waiter(struct waiter *waiter, int status) {
+    if (waiter->order) {
+        answer_order(waiter);
+        return;
+    }
     struct api *api = waiter->api;
     struct http_request *req = waiter->req;
     struct buf body;
@@ -444,6 +454,64 @@ static void order_delivery(struct http_request *req, void *context) {
     else http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
 }
 
+/* What the order became, as far as that is known by now. */
+static void answer_order(struct waiter *waiter) {
+    struct api *api = waiter->api;
+    struct http_request *req = waiter->req;
+    struct buf body;
+    struct json_out out;
+    struct orders_view view;
+    start_body(&body, &out);
+    enum status status = orders_json(api->state, api->reader, waiter->record, req->arena, &out, &view);
+    waiter_free(waiter);
+    if (status != STATUS_OK) {
+        buf_release(&body);
+        http_problem_status(req, status, NULL);
+    } else if (view.refused) {
+        buf_release(&body);
+        http_problem(req, 409, view.code, wanted_language(req) == LANGUAGE_EN ? view.en : view.zh);
+    } else {
+        answer_buf(req, view.decided ? 200 : 202, &body);
+    }
+}
+
+static bool query_number(struct http_request *req, const char *name, uint64_t *number) {
+    struct text value = http_query_parameter(req, name);
+    *number = 0;
+    return !value.length || text_to_uint(value, number);
+}
+
+static bool read_order(struct http_request *req, struct order *order) {
+    *order = (struct order){ .reason = arena_copy(req->arena, http_query_parameter(req, "reason")) };
+    return order_find(http_path_parameter(req, "order"), &order->kind) && query_number(req, "record", &order->record)
+        && query_number(req, "to", &order->to) && order_is_whole(order);
+}
+
+/* The operator's word is answered when it is durable: from then on it will be carried out. What the engine decides
+ * about it is waited for, as it comes at once unless the engine is behind. */
+static void take_order(struct http_request *req, void *context) {
+    struct api *api = context;
+    struct order order;
+    struct buf meta;
+    if (!read_order(req, &order)) {
+        http_problem(req, 400, "no-order", "an order names its records, and a reason of at most 500 bytes");
+        return;
+    }
+    buf_init(&meta, 8 * ORDER_REASON_MAX);
+    order_write(&order, &meta);
+    struct record rec = { .kind = RECORD_ORDER, .meta = buf_text(&meta) };
+    enum status status = journal_append(api->options.journal, &rec, false);
+    buf_release(&meta);
+    if (status != STATUS_OK) {
+        http_problem_status(req, status, NULL);
+        return;
+    }
+    struct waiter *waiter = memory_new(sizeof(*waiter));
+    *waiter = (struct waiter){ .api = api, .req = req, .order = true, .wait_ms = ORDER_WAIT_MS };
+    http_request_hold(req, NULL, NULL);
+    wait_for_decision(waiter, rec.number);
+}
+
 /* --- tables --------------------------------------------------------------------------------------------- */
 
 static const struct http_route machine_routes[] = {
@@ -470,6 +538,7 @@ static const struct http_route people_routes[] = {
 
 static const struct http_route control_routes[] = {
     { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery },
+    { METHOD_POST, "/control/orders/{order}",                       .handle = take_order },
     { METHOD_GET,  "/readyz",                                       .handle = show_readiness },
     { METHOD_GET,  "/metrics",                                      .handle = show_metrics },
 };

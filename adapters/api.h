@@ -15,6 +15,8 @@
  *     GET  /healthz /readyz /metrics /version
  *   control (a unix socket in the data directory, for the machine's operator)
  *     POST /control/deliveries/{record}/{party}/{order}?reason=R       order: redrive or drop
+ *     POST /control/orders/{order}?record=N[&to=N]&reason=R            order: message/order.h; 200 with the decision, 202
+ *                                                                      when the engine is behind, 409 when it refuses
  *
  * "Not yours" and "not there" are one answer, found by one path.
  * Thread    the loop thread; api_decided() any.

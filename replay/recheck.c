@@ -16,6 +16,7 @@ struct rechecking {
     const struct setup *setup;
     const struct engine_setup *engine_setup;
     struct checker *checker;
+    struct reader *reader;                /* for the records that orders name */
     struct arena *arena;                  /* of one message */
     uint64_t *changed; size_t changed_count, changed_room;      /* records whose verdict differs, in order */
     void (*differs)(const struct recheck_difference *difference, void *context);
@@ -26,7 +27,7 @@ struct rechecking {
 static void tell(struct rechecking *rechecking, const struct record *rec, const struct facts *facts,
                  const char *what, const char *then, const char *now) {
     struct recheck_difference difference = {
-        .record = rec->number, .recorded = rec->stamp, .what = what, .then = then, .now = now,
+        .record = rec->number, .recorded = rec->stamp, .kind = record_kind_text(rec->kind), .what = what, .then = then, .now = now,
         .party = facts ? facts->env.party : "", .family = facts ? facts->family : "", .id = facts ? facts->id : "",
     };
     rechecking->differs(&difference, rechecking->context);
@@ -132,10 +133,11 @@ static enum status decide_again(struct state *state, const struct record *rec, c
                                 const struct decision *then, struct arena *scratch, void *context) {
     struct rechecking *rechecking = context;
     struct decision now;
-    if (then->result == RESULT_HELD || verdict_changed(rechecking, rec->number)) {
+    if (then->result == RESULT_HELD || verdict_changed(rechecking, decision_about(then))) {
         return STATUS_OK;
     }
-    enum status status = engine_decide(rechecking->engine_setup, rechecking->setup, state, rec, scratch, &now);
+    enum status status = engine_decide(rechecking->engine_setup, rechecking->setup, state,
+                                       rechecking->reader, rec, scratch, &now);
     if (status != STATUS_OK) {
         return status;
     }
@@ -163,12 +165,16 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
     remove_folder(arena, folder);                  /* of one that was cut off */
     enum status status = file_make_directory(folder);
     if (status == STATUS_OK) {
+        status = reader_open(directory, &rechecking->reader);
+    }
+    if (status == STATUS_OK) {
         status = walk_open(directory, folder, &walk);
     }
     if (status == STATUS_OK) {
         status = walk_to(walk, UINT64_MAX, decide_again, rechecking);
     }
     walk_close(walk);
+    reader_free(rechecking->reader);
     remove_folder(arena, folder);
     arena_free(arena);
     return status;

@@ -19,7 +19,8 @@
 struct recheck_difference {
     uint64_t record;
     stamp recorded;
-    const char *party, *family, *id;
+    const char *kind;                     /* of the record: "message", "tick", ... */
+    const char *party, *family, *id;      /* of a message, else "" */
     const char *what;                     /* "verdict" or "decision" */
     const char *then, *now;               /* "refused D01 D03"; "done FORWARDED CUS-QD:R01 TML:R02" */
 };

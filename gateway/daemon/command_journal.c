@@ -14,7 +14,7 @@ static const struct option_row options[] = {
     { "data", "FOLDER", "the data folder (default: of the configuration)" },
     { "from", "NUMBER", "cat: start at this record (default: 1)" },
     { "count", "NUMBER", "cat: so many records at most" },
-    { "kind", "KIND", "cat: only message, decision, delivery, tick or setup" },
+    { "kind", "KIND", "cat: only message, decision, delivery, tick, setup or order" },
     { "data-of", "NUMBER", "cat: the original bytes of one record, untouched" },
     { NULL, NULL, NULL },
 };

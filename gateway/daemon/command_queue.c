@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "engine/delivery.h"
 #include "view/backlog.h"
 #include "daemon/command.h"
@@ -13,7 +14,7 @@ static const struct option_row options[] = {
     { "data", "FOLDER", "the data folder (default: of the configuration)" },
     { "state", "STATE", "waiting, parked, delivered, dropped or kept (default: waiting and parked)" },
     { "party", "PARTY", "only this destination" },
-    { "reason", "TEXT", "why, for redrive and drop: it is recorded" },
+    { "reason", "TEXT", "why, for redrive, drop and release: it is recorded" },
     { NULL, NULL, NULL },
 };
 
@@ -65,6 +66,45 @@ static int order(struct invocation *inv, const char *data, const char *verb, con
     return code;
 }
 
+/* "done FORWARDED  handed on to 3 parties", or that it will be decided. */
+static void print_order(const struct invocation *inv, const struct json *order) {
+    const struct json *answer = json_at(order, "answer");
+    const char *sentence = json_string_at(answer, inv->language == LANGUAGE_ZH ? "zh" : "en");
+    if (answer) {
+        printf("%s %s  %s\n", json_string_at(order, "result"), json_string_at(answer, "code"), sentence);
+    } else {
+        printf("recorded as %lld; the engine is behind and will decide it\n", (long long)json_int_at(order, "order"));
+    }
+}
+
+/* An order to the running gateway: recorded, then decided by the engine. */
+static int give_order(struct invocation *inv, const char *data, const char *path) {
+    static const char *const zh[] = { "Accept-Language: zh-CN", NULL }, *const en[] = { "Accept-Language: en", NULL };
+    struct client_answer answer;
+    char why[128];
+    struct client *client = remote_control(inv, data);
+    enum status status = client_ask(client, path, &(struct text){ "", 0 }, inv->language == LANGUAGE_ZH ? zh : en,
+                                    &answer);
+    int code = status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
+    if (code == 0 && inv->json) {
+        printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer.body)));
+    } else if (code == 0) {
+        print_order(inv, json_parse(inv->arena, buf_text(&answer.body), why, sizeof why));
+    }
+    client_release(&answer);
+    client_free(client);
+    return code;
+}
+
+static int release(struct invocation *inv, const char *data, const char *name) {
+    const char *reason = invocation_option(inv, "reason");
+    uint64_t number;
+    if (!text_to_uint(text_of(name), &number)) return invocation_usage(inv, "a held record is named by its number, not '%s'", name);
+    if (!reason) return invocation_usage(inv, "say why: --reason TEXT is recorded with the order");
+    return give_order(inv, data, arena_printf(inv->arena, "/control/orders/release?record=%llu&reason=%s",
+                                              (unsigned long long)number, remote_escape(inv, reason)));
+}
+
 static int run(struct invocation *inv) {
     const char *data = invocation_data(inv);
     if (!data) return status_exit(STATUS_BAD_CONFIG);
@@ -72,13 +112,15 @@ static int run(struct invocation *inv) {
     if (!strcmp(verb, "list") && inv->count <= 1) return list(inv, data);
     bool orders = !strcmp(verb, "redrive") || !strcmp(verb, "drop");
     if (orders && inv->count == 2) return order(inv, data, verb, inv->arguments[1]);
-    return invocation_usage(inv, "say list, redrive RECORD/PARTY or drop RECORD/PARTY");
+    if (!strcmp(verb, "release") && inv->count == 2) return release(inv, data, inv->arguments[1]);
+    return invocation_usage(inv, "say list, redrive RECORD/PARTY, drop RECORD/PARTY or release RECORD");
 }
 
 const struct command command_queue = {
-    .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY]",
-    .summary_en = "deliveries that wait, fail or are parked",
-    .summary_zh = "查看待投、失败与搁置的投递",
-    .examples = "  clearway queue\n  clearway queue redrive 42/CUS-QD --reason \"topic was made\"",
+    .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY | release RECORD]",
+    .summary_en = "deliveries that wait, fail or are parked; what the engine holds",
+    .summary_zh = "查看待投、失败与搁置的投递，以及暂挂的记录",
+    .examples = "  clearway queue\n  clearway queue redrive 42/CUS-QD --reason \"topic was made\"\n"
+                "  clearway queue release 57 --reason \"mended in 1.4\"",
     .options = options, .run = run,
 };

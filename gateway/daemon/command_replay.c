@@ -71,7 +71,7 @@ static void list_difference(const struct recheck_difference *difference, void *c
     if (!listing->json) {
         bool message = difference->family[0];
         buf_printf(&listing->buf, "#%llu  %.19s  %s of %s  %s\n", (unsigned long long)difference->record, recorded,
-                   message ? difference->family : "tick", message ? difference->party : "-", difference->id);
+                   message ? difference->family : difference->kind, message ? difference->party : "-", difference->id);
         buf_printf(&listing->buf, "  %-8s  then  %s\n            now   %s\n",
                    difference->what, difference->then, difference->now);
         return;
@@ -79,6 +79,7 @@ static void list_difference(const struct recheck_difference *difference, void *c
     json_open_object(&listing->out, NULL);
     json_put_int(&listing->out, "record", (int64_t)difference->record);
     json_put_string(&listing->out, "recorded", recorded);
+    json_put_string(&listing->out, "kind", difference->kind);
     json_put_string(&listing->out, "party", difference->party);
     json_put_string(&listing->out, "family", difference->family);
     json_put_string(&listing->out, "id", difference->id);

@@ -34,7 +34,7 @@
 #define MILLISECOND        INT64_C(1000000)        /* in a stamp */
 
 /* An operator's word, recorded under `number` and not yet applied. */
-struct order { uint64_t number, record; struct destination *dest; enum delivery_outcome outcome; };
+struct delivery_order { uint64_t number, record; struct destination *dest; enum delivery_outcome outcome; };
 
 struct dispatch {
     struct dispatch_options options;
@@ -47,7 +47,7 @@ struct dispatch {
     size_t ports_count;
     struct destination **destinations;             /* by name, the party's transport before its folder */
     size_t count, capacity;
-    struct order orders[ORDERS_MAX];
+    struct delivery_order orders[ORDERS_MAX];
     size_t orders_count;
     size_t bytes, under_way;
     size_t results;                                /* not durable yet */
@@ -482,7 +482,7 @@ static void settle_results(struct destination *dest, uint64_t position) {
     }
 }
 
-static void settle_order(const struct order *order, uint64_t position) {
+static void settle_order(const struct delivery_order *order, uint64_t position) {
     struct destination *dest = order->dest;
     settle_results(dest, position);                /* an outcome recorded before the order comes before it */
     struct slot *slot = destination_find(dest, order->record);
@@ -698,7 +698,7 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     char kept[REASON_MAX];
     shorten(reason ? reason : "", kept);
     struct delivery_result told = { .record = record, .party = party, .outcome = outcome, .reason = kept };
-    struct order order = { .record = record, .outcome = outcome };
+    struct delivery_order order = { .record = record, .outcome = outcome };
     status = record_order(dispatch, &told, &order.number);
     if (status == STATUS_OK) {
         order.dest = dest ? dest : add_destination(dispatch, party, folder);

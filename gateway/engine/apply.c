@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/delivery.h"
+#include "engine/held.h"
 #include "engine/part.h"
 #include "engine/setups.h"
 
@@ -36,11 +37,26 @@ static const struct part *part_of(const char *name) {
     return NULL;
 }
 
+static void apply_order(struct state *state, const struct record *rec, const struct order *order) {
+    struct store_query *query = store_query(state_store(state),
+        "INSERT OR REPLACE INTO orders(number, kind, record, other, reason, recorded) VALUES(?, ?, ?, ?, ?, ?)");
+    store_bind_int(query, 1, (int64_t)rec->number);
+    store_bind_string(query, 2, order_text(order->kind));
+    store_bind_int(query, 3, (int64_t)order->record);
+    store_bind_int(query, 4, (int64_t)order->to);
+    store_bind_string(query, 5, order->reason);
+    store_bind_int(query, 6, rec->stamp);
+    state_run(state, query);
+}
+
 void apply_moves(struct state *state, const struct decision *decision) {
+    if (decision->released) {
+        held_apply_release(state, decision->released);
+    }
     for (size_t i = 0; i < decision->moves_count; i++) {
         const struct part *part = part_of(decision->moves[i].part);
         if (part) {
-            part->apply(state, &decision->moves[i], decision->cause);
+            part->apply(state, &decision->moves[i], decision_about(decision));
         } else {
             log_event(LOG_ERROR, "engine", "unknown-part", LOG_INT("cause", decision->cause),
                       LOG_STRING("part", decision->moves[i].part), LOG_END);
@@ -65,15 +81,30 @@ static void apply_destination(struct state *state, const struct decision *decisi
     state_run(state, query);
 }
 
-void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at) {
+static void apply_to_message(struct state *state, const struct decision *decision, uint64_t number) {
     struct store_query *query = store_query(state_store(state),
         "UPDATE messages SET decision = ?, subject = ?, result = ?, answer_code = ? WHERE number = ?");
     store_bind_int(query, 1, (int64_t)number);
     store_bind_string(query, 2, decision->subject);
     store_bind_string(query, 3, result_text(decision->result));
     store_bind_string(query, 4, decision->answer_code);
-    store_bind_int(query, 5, (int64_t)decision->cause);
+    store_bind_int(query, 5, (int64_t)decision_about(decision));
     state_run(state, query);
+}
+
+static void apply_to_order(struct state *state, const struct decision *decision, uint64_t number) {
+    struct store_query *query = store_query(state_store(state),
+        "UPDATE orders SET decision = ?, result = ?, answer_code = ? WHERE number = ?");
+    store_bind_int(query, 1, (int64_t)number);
+    store_bind_string(query, 2, result_text(decision->result));
+    store_bind_string(query, 3, decision->answer_code);
+    store_bind_int(query, 4, (int64_t)decision->cause);
+    state_run(state, query);
+}
+
+void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at) {
+    apply_to_message(state, decision, number);
+    apply_to_order(state, decision, number);
     for (size_t i = 0; i < decision->destinations_count; i++) {
         apply_destination(state, decision, &decision->destinations[i], number, at);
     }
@@ -98,7 +129,7 @@ static void apply_delivery(struct state *state, const struct record *rec, const 
 /* --- any record ----------------------------------------------------------------------------------------- */
 
 enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause) {
-    *is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP;
+    *is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP || rec->kind == RECORD_ORDER;
     if (rec->kind == RECORD_MESSAGE) {
         if (!facts_read(rec->meta, arena, facts)) {
             return STATUS_DAMAGED;
@@ -111,6 +142,7 @@ enum status apply_read(const struct record *rec, struct arena *arena, struct fac
 enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts,
                          struct arena *arena) {
     struct delivery_result result;
+    struct order order;
     bool readable = true;
     switch (rec->kind) {
     case RECORD_MESSAGE:
@@ -123,6 +155,12 @@ enum status apply_record(struct state *state, const struct record *rec, const st
         readable = delivery_read(rec->meta, arena, &result);
         if (readable) {
             apply_delivery(state, rec, &result);
+        }
+        break;
+    case RECORD_ORDER:
+        readable = order_read(rec->meta, arena, &order);
+        if (readable) {
+            apply_order(state, rec, &order);
         }
         break;
     case RECORD_TICK:

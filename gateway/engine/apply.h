@@ -19,7 +19,7 @@ void apply_recorded(struct state *state, const struct decision *decision, uint64
 
 /* Whether a decision follows from this record. facts: filled for a message. DAMAGED: its meta cannot be read. */
 enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause);
-/* The rows of one record that is no decision: MESSAGE (facts as read), SETUP, DELIVERY; a tick has none. */
+/* The rows of one record that is no decision: MESSAGE (facts as read), SETUP, DELIVERY, ORDER; a tick has none. */
 enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts,
                          struct arena *arena);
 

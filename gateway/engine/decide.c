@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "message/order.h"
 #include "message/receipt.h"
 #include "engine/engine_setup.h"
+#include "engine/orders.h"
 #include "engine/part.h"
 
 /* --- the compiled texts --------------------------------------------------------------------------------- */
@@ -129,6 +131,18 @@ static void decide_tick(struct cause *cause, const struct record *rec, struct st
     }
 }
 
+/* --- an order ------------------------------------------------------------------------------------------- */
+
+static void decide_order(struct cause *cause, const struct record *rec, struct state *state,
+                         struct decision *decision) {
+    struct order order;
+    if (order_read(rec->meta, cause->arena, &order)) {
+        cause->order = &order;
+        pass_parts(cause, state, decision);
+        cause->order = NULL;
+    }
+}
+
 /* --- the way back, and the ways of all others ------------------------------------------------------------- */
 
 /* Also to a sender that is blocked by now or has left: then it is parked, for somebody to see. */
@@ -165,7 +179,7 @@ void decide_answer(const struct setup *setup, const struct facts *facts, const s
     };
     for (size_t i = 0; format && i < decision->destinations_count; i++) {
         bool to_folder = *decision->destinations[i].file;
-        if (to_folder && refusal_xml(decision->cause, facts, &refusal, format->receipt, xml)) {
+        if (to_folder && refusal_xml(decision_about(decision), facts, &refusal, format->receipt, xml)) {
             return;
         }
     }
@@ -197,6 +211,8 @@ void decide_cause(const struct engine_setup *engine_setup, const struct setup *s
         decide_message(&cause, state, decision);
     } else if (rec->kind == RECORD_TICK) {
         decide_tick(&cause, rec, state, decision);
+    } else if (rec->kind == RECORD_ORDER) {
+        decide_order(&cause, rec, state, decision);
     }
     if (decision->overflow) {
         refuse_too_much(decision);
@@ -208,21 +224,20 @@ void decide_cause(const struct engine_setup *engine_setup, const struct setup *s
     choose_ways(&cause, decision);
 }
 
-void decide_held(const struct setup *setup, struct decision *decision) {
-    decision->setup = setup->digest;
-    decision->result = RESULT_HELD;
-    decision_answer(decision, "HELD", "处理该报文时系统两次出错，已暂挂，待人工处理",
-                    "the gateway failed twice on this message; it is held for an operator");
-}
-
 enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                          const struct record *rec, struct arena *arena, struct decision *decision) {
+                          struct reader *reader, const struct record *rec, struct arena *arena,
+                          struct decision *decision) {
     struct facts facts;
     bool message = rec->kind == RECORD_MESSAGE;
     if (message && !facts_read(rec->meta, arena, &facts)) {
         return STATUS_DAMAGED;
     }
     decision_init(decision, arena, rec->number);
+    if (rec->kind == RECORD_ORDER) {
+        const struct facts *about;
+        enum status status = orders_decide(engine_setup, setup, state, reader, rec, arena, decision, &about);
+        return status != STATUS_OK ? status : state_status(state);
+    }
     decide_cause(engine_setup, setup, state, rec, message ? &facts : NULL, arena, decision);
     return state_status(state);
 }

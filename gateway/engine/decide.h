@@ -9,15 +9,14 @@
 #include "message/facts.h"
 
 /* decision: fresh from decision_init(), in an arena of its own. facts: of a message, as read already; NULL
- * for other causes. scratch: for what is needed only meanwhile. */
+ * for other causes. A release comes through orders.h. scratch: for what is needed only meanwhile. */
 void decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
                   const struct record *rec, const struct facts *facts, struct arena *scratch,
                   struct decision *decision);
 /* What is handed out as the decision: the refusal of a file in the form that its format is answered in there
- * (catalog `receipt`), else <Decision>. facts: of the message; NULL for other causes. */
+ * (catalog `receipt`), else <Decision>. facts: of the message that the decision is about; NULL
+ * for other causes. */
 void decide_answer(const struct setup *setup, const struct facts *facts, const struct decision *decision,
                    struct buf *xml);
-/* The decision about a cause on which deciding failed too often. */
-void decide_held(const struct setup *setup, struct decision *decision);
 
 #endif

@@ -1,10 +1,15 @@
 /*
  * deciding.h - which cause is being decided, in a place that outlives the process (DIR/deciding): no crash loop.
  *
- * A small mapped file: what is stored in it survives the death of the process, without a system call per
- * cause. (A power cut may take it; then the cause is tried anew, which is right.) When a process finds the
- * cause it is about to decide already there, an earlier one died on it. One killed from outside in that
- * moment looks the same, and counts: what a cause makes the engine eat up is killed from outside too.
+ * A small mapped file, the mark: what is stored in it survives the death of the process, without a system call per
+ * cause. (A power cut may take it; then the cause is tried anew, which is right.) A process that finds the cause it
+ * is about to decide already there knows that an earlier one died on it. How it died makes the difference:
+ *   crashed  the deciding thread itself was hit by a fatal signal, or called abort(): a handler wrote so into the mark.
+ *            DECIDING_CRASHES_MAX of them hold the cause.
+ *   died     nobody knows why: killed from outside, which what a cause makes the engine eat up leads to as well, but so
+ *            does an operator. DECIDING_DEATHS_MAX of them hold it.
+ * A crash of another thread takes the cause out of the mark: it was not what killed us.
+ * Thread    begin and end: the one that decides, always the same.
  */
 #ifndef ENGINE_DECIDING_H
 #define ENGINE_DECIDING_H
@@ -13,14 +18,19 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "engine/held.h"
 
-#define DECIDING_ATTEMPTS_MAX 2           /* a cause on which deciding died so often is held */
+#define DECIDING_CRASHES_MAX 2
+#define DECIDING_DEATHS_MAX 5
 
 struct deciding;
 
+/* Handles the fatal signals until closed: the mark is written, then what handled them before has its turn. One at a
+ * time in a process. */
 enum status deciding_open(const char *directory, struct deciding **out);
 void        deciding_close(struct deciding *deciding);
-bool        deciding_begin(struct deciding *deciding, uint64_t cause);   /* false: it failed too often, hold it */
+/* False: it failed too often, hold it for this reason. */
+bool        deciding_begin(struct deciding *deciding, uint64_t cause, enum held_reason *reason);
 void        deciding_end(struct deciding *deciding);
 
 #endif

@@ -44,6 +44,10 @@ bool decision_refused(const struct decision *decision) {
     return decision->result == RESULT_REFUSED || decision->result == RESULT_HELD;
 }
 
+uint64_t decision_about(const struct decision *decision) {
+    return decision->released ? decision->released : decision->cause;
+}
+
 static void data_add(struct decision *decision, struct move_datum **data, size_t *count, const char *name,
                      const char *value) {
     *data = array_add(decision->arena, *data, count, sizeof(**data));
@@ -175,7 +179,7 @@ void decision_write(const struct decision *decision, struct buf *meta) {
     struct json_out out;
     json_start(&out, meta);
     json_open_object(&out, NULL);
-    decided_write(&(struct decided){ decision->cause, decision->setup, decision->result }, &out);
+    decided_write(&(struct decided){ decision->cause, decision->setup, decision->result, decision->released }, &out);
     json_put_string(&out, "subject", decision->subject);
     write_answer(&out, decision);
     json_open_array(&out, "moves");
@@ -263,6 +267,7 @@ bool decision_read(struct text meta, struct arena *arena, struct decision *decis
         return false;
     }
     decision_init(decision, arena, decided.cause);
+    decision->released = decided.released;
     decision->setup = decided.setup;
     decision->result = decided.result;
     decision->subject = read_string(root, "subject");
@@ -284,7 +289,7 @@ static void write_sentences(struct buf *xml, const char *zh, const char *en) {
 void decision_write_answer(const struct decision *decision, struct buf *xml) {
     buf_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                "<Decision xmlns=\"urn:clearway:decision:1\" cause=\"%" PRIu64 "\" result=\"%s\">\n",
-               decision->cause, result_text(decision->result));
+               decision_about(decision), result_text(decision->result));
     if (*decision->subject) {
         markup_element(xml, "Subject", text_of(decision->subject));
         buf_add_char(xml, '\n');

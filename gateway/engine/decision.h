@@ -1,13 +1,16 @@
 /*
  * decision.h - all that follows from one cause, as recorded: the only thing that ever changes state.db.
  *
- * The engine writes exactly one decision for each cause (a passed message, a tick, a set-up), naming it, even
- * "nothing to do". It is a fact: a rebuild applies it, it does not decide again. As the meta of a DECISION record,
+ * The engine writes exactly one decision for each cause (a passed message, a tick, a set-up, an order), naming it,
+ * even "nothing to do". It is a fact: a rebuild applies it, it does not decide again. As the meta of a DECISION record,
  * behind the head that message/decided.h reads alone:
  *
  * {"cause":42,"setup":"…","result":"done","subject":"CNQDG/COSU6001234567","answer":{"code":"BOOKED","zh":…,"en":…,
  *  "details":{"position":"3"},"findings":[…]},"moves":[{"part":"bookings","key":"B-1","event":"book","from":"",
  *  "to":"booked","at":…,"data":{"slot_start":"…"}}],"destinations":[{"party":"CUS-QD","record":42,"route":"R01"}]}
+ *
+ * "released":42 behind the result stands in the decision about an order that releases a held record: moves,
+ * destinations and answer are those of record 42, and are written to it (decision_about()).
  *
  * The data part of the record is the business answer 业务回执, what a party gets when a destination names the decision
  * itself (record 0 stands for it, since its number is not known while deciding): <Decision> as XML, with answer,
@@ -55,6 +58,7 @@ struct destination {
 struct decision {
     struct arena *arena;
     uint64_t cause;
+    uint64_t released;                    /* the held record that the cause, an order, has decided anew; 0: none */
     struct digest setup;
     enum result result;
     const char *subject;                  /* the consignment, key of order and of Kafka; "" when none */
@@ -68,6 +72,8 @@ struct decision {
 
 void decision_init(struct decision *decision, struct arena *arena, uint64_t cause);
 bool decision_refused(const struct decision *decision);    /* REFUSED or HELD: nothing but an answer follows */
+/* The record whose fate this decides: the cause, or what it released. */
+uint64_t decision_about(const struct decision *decision);
 /* Strings are copied into the arena. data: pairs name, value, ..., NULL; empty values are left out. */
 void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
                    const char *from, const char *to, stamp at, ...) __attribute__((sentinel));

@@ -23,6 +23,8 @@
 #include "engine/apply.h"
 #include "engine/decide.h"
 #include "engine/deciding.h"
+#include "engine/held.h"
+#include "engine/orders.h"
 #include "engine/part.h"
 #include "engine/recorded.h"
 #include "engine/setups.h"
@@ -123,32 +125,53 @@ static enum status submit(struct engine *engine, const struct facts *facts, stru
 
 /* --- one cause ------------------------------------------------------------------------------------------ */
 
+static void hold(struct engine *engine, const struct record *rec, enum held_reason reason,
+                 struct decision *decision) {
+    decision_init(decision, engine->batch, rec->number);
+    held_decide(engine->options.setup, rec, reason, engine->scratch, decision);
+    log_event(LOG_ERROR, "engine", rec->kind == RECORD_ORDER ? "order-failed" : "held", LOG_INT("record", rec->number),
+              LOG_STRING("kind", record_kind_text(rec->kind)),
+              LOG_STRING("reason", held_reason_text(reason)), LOG_END);
+}
+
+/* *facts: of the message that is the cause; afterwards, of the one that the decision is about. */
+static enum status make_decision(struct engine *engine, const struct record *rec, const struct facts **facts,
+                                 struct decision *decision) {
+    const struct engine_options *options = &engine->options;
+    enum status status = STATUS_OK;
+    decision_init(decision, engine->batch, rec->number);
+    if (rec->kind == RECORD_ORDER) {
+        status = orders_decide(options->engine_setup, options->setup, engine->state, engine->reader, rec,
+                               engine->scratch, decision, facts);
+    } else {
+        decide_cause(options->engine_setup, options->setup, engine->state, rec, *facts, engine->scratch, decision);
+    }
+    return status == STATUS_OK ? state_status(engine->state) : status;
+}
+
 static enum status decide(struct engine *engine, const struct record *rec, const struct facts *facts) {
     struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
-    decision_init(&taken->decision, engine->batch, rec->number);
-    if (deciding_begin(engine->deciding, rec->number)) {
-        decide_cause(engine->options.engine_setup, engine->options.setup, engine->state, rec, facts,
-                     engine->scratch, &taken->decision);
+    enum held_reason reason;
+    enum status status = STATUS_OK;
+    if (deciding_begin(engine->deciding, rec->number, &reason)) {
+        status = make_decision(engine, rec, &facts, &taken->decision);
     } else {
-        decide_held(engine->options.setup, &taken->decision);
-        counter_add(COUNTER_ENGINE_HELD, 1);
-        log_event(LOG_ERROR, "engine", "held", LOG_INT("record", rec->number), LOG_END);
-    }
-    enum status status = state_status(engine->state);
-    if (status == STATUS_OK) {
-        apply_moves(engine->state, &taken->decision);
-        status = state_status(engine->state);
+        hold(engine, rec, reason, &taken->decision);
     }
     if (status == STATUS_OK) {
         status = submit(engine, facts, taken);
     }
-    if (status != STATUS_TOO_LARGE) {      /* no segment takes it, now or later: that counts as dying of it */
-        deciding_end(engine->deciding);
+    if (status == STATUS_TOO_LARGE) {              /* no segment takes it, now or later */
+        hold(engine, rec, HELD_TOO_LARGE, &taken->decision);
+        status = submit(engine, facts, taken);
     }
     if (status == STATUS_OK) {
         *engine->last = taken;
         engine->last = &taken->next;
+        apply_moves(engine->state, &taken->decision);
+        status = state_status(engine->state);
     }
+    deciding_end(engine->deciding);
     return status;
 }
 
@@ -219,6 +242,11 @@ static enum status read_batch(struct engine *engine) {
     return status;
 }
 
+static enum status count_held(struct engine *engine) {
+    counter_set(COUNTER_HELD, held_count(engine->state));
+    return state_status(engine->state);
+}
+
 static enum status commit_batch(struct engine *engine) {
     for (const struct taken *taken = engine->first; taken; taken = taken->next) {
         apply_recorded(engine->state, &taken->decision, taken->entry.rec.number, taken->entry.rec.stamp);
@@ -226,6 +254,9 @@ static enum status commit_batch(struct engine *engine) {
     }
     enum status status = engine->open ? state_commit(engine->state, engine->seen) : STATUS_OK;
     engine->open = false;
+    if (status == STATUS_OK) {
+        status = count_held(engine);
+    }
     return status;
 }
 
@@ -295,7 +326,7 @@ static enum status record_ticks(struct engine *engine) {
         return status;
     }
     struct store_query *query = store_query(state_store(engine->state),
-        "SELECT part, key, event, due FROM timers WHERE due <= ? ORDER BY due, part, key, event LIMIT ?");
+        "SELECT part, key, event, due FROM timers WHERE held = 0 AND due <= ? ORDER BY due, part, key, event LIMIT ?");
     store_bind_int(query, 1, now);
     store_bind_int(query, 2, TICKS_MAX);
     arena_reset(engine->scratch);
@@ -362,6 +393,10 @@ static enum status open_all(struct engine *engine) {
     engine->reader = reader_new(journal);
     engine->seen = state_position(engine->state);
     engine->position = engine->seen;
+    status = count_held(engine);
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (engine->seen > journal_durable(journal)) {
         log_event(LOG_ERROR, "engine", "state-ahead", LOG_INT("position", engine->seen),
                   LOG_INT("durable", journal_durable(journal)), LOG_END);

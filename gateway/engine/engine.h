@@ -1,15 +1,16 @@
 /*
  * engine.h - the only place that knows other messages: a deterministic state machine over the journal.
  *
- * It follows the durable records in order. For a cause (passed message, tick, set-up) it decides, submits the
+ * It follows the durable records in order. For a cause (passed message, tick, set-up, order) it decides, submits the
  * decision as a record of its own and applies it; for a delivery result it applies it. A batch of records is one
  * transaction of state.db, committed only after the decisions in it are durable; within it decisions are submitted
  * without waiting, and each sees what those before it moved.
  * After a crash the causes above its position whose decisions stand in the journal get those, then it goes on
  * deciding behind the last one: every cause gets exactly one decision. Without a state.db, or with a damaged
  * one (put aside as state.db.damaged), that is how state.db is made anew.
- * A cause on which deciding fails twice (the process died or panicked while on it, deciding.h, or its
- * decision is larger than a record may be) is decided `held` and shown: no crash loop.
+ * A cause on which deciding fails (the process crashed twice or died five times while on it, deciding.h, or its
+ * decision is larger than a record may be) is decided `held` and shown until an operator releases it (held.h): no
+ * crash loop.
  *
  * Time is data: when a timer is due (and the clock can be believed) a tick is recorded, and is a cause like
  * any other. When the wall clock runs away from the monotonic one by more than a minute it is not believed:
@@ -58,8 +59,10 @@ enum status engine_start(const struct engine_options *options, struct engine **o
 void        engine_stop(struct engine *engine);      /* finishes the batch in hand */
 uint64_t    engine_position(const struct engine *engine);   /* last record applied and committed; any thread */
 
-/* Decides one cause without recording or applying it: for recheck. The status is the state's. */
+/* Decides one cause without recording or applying it: for recheck. reader: for the record that an order names. The
+ * status is the state's, or why a record cannot be read. */
 enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                          const struct record *rec, struct arena *arena, struct decision *decision);
+                          struct reader *reader, const struct record *rec, struct arena *arena,
+                          struct decision *decision);
 
 #endif

@@ -18,6 +18,7 @@
 #include "engine/state.h"
 #include "message/document.h"
 #include "message/facts.h"
+#include "message/order.h"
 #include "message/setup.h"
 
 struct engine_setup;                      /* compiled routes, segments, engine rules ... (engine_setup.h) */
@@ -25,10 +26,11 @@ struct engine_setup;                      /* compiled routes, segments, engine r
 struct cause {
     uint64_t number;
     stamp stamp;
-    const struct facts *facts;            /* message; NULL for a tick */
-    const char *family, *sender;          /* message; "" for a tick */
+    const struct facts *facts;            /* message; NULL otherwise */
+    const char *family, *sender;          /* message; "" otherwise */
     struct document *doc;                 /* message; parts may document_know() what they know */
     const char *tick_part, *tick_key, *tick_event;   /* tick: the timer that is due; "" otherwise */
+    const struct order *order;            /* an operator's order; NULL otherwise */
     int32_t today;                        /* Asia/Shanghai day of receipt */
     const struct setup *setup;
     const struct engine_setup *engine_setup;
@@ -49,9 +51,10 @@ struct part {
  * bookings      查验预约: slots, one active booking per container, place in the queue
  * charges       口岸收费: published lists and the notes held against them
  * consignments  票货: what ties the others together at a port; milestones; who holds a bill of lading
- * timers        what the engine wants to be reminded of: moves "set" and "clear" of the other parts
+ * timers        what the engine wants to be reminded of: moves "set", "clear" and "hold" of the other parts
+ * held          causes on which deciding failed (held.h)
  */
-#define PART_LIST(X) X(declarations) X(bookings) X(charges) X(consignments) X(timers)
+#define PART_LIST(X) X(declarations) X(bookings) X(charges) X(consignments) X(timers) X(held)
 #define X(name) extern const struct part part_##name;
 PART_LIST(X)
 #undef X
@@ -70,6 +73,8 @@ bool timer_read(struct text meta, struct arena *arena, const char **part, const 
 /* Has the engine reminded of (part, key, event) at `due`; a timer that stands already is moved. */
 void timer_set(struct decision *decision, const char *part, const char *key, const char *event, stamp due);
 void timer_clear(struct decision *decision, const char *part, const char *key, const char *event);
+/* It stands, but no tick comes of it until it is set anew. */
+void timer_hold(struct decision *decision, const char *part, const char *key, const char *event);
 
 /* A field of the cause's document as a string in the cause's arena;
  * "" when absent, ill or not in the dictionary. */

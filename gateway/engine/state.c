@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "engine/part.h"
 
-#define STATE_VERSION 2               /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 3               /* another one: the tables are made anew from the journal */
 
 struct state { struct store *store; enum status status; };
 
@@ -36,8 +36,11 @@ static const char engine_tables[] =
     "CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries(party, decision, record) WHERE state = 'parked';"
     "CREATE INDEX IF NOT EXISTS deliveries_kept ON deliveries(party, decision, record) WHERE state = 'kept';"
     "CREATE TABLE IF NOT EXISTS timers(part TEXT NOT NULL, key TEXT NOT NULL, event TEXT NOT NULL,"
-    "  due INTEGER NOT NULL, PRIMARY KEY(part, key, event)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS timers_due ON timers(due);"
+    "  due INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(part, key, event)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS timers_due ON timers(due) WHERE held = 0;"
+    "CREATE TABLE IF NOT EXISTS orders(number INTEGER PRIMARY KEY, kind TEXT NOT NULL, record INTEGER NOT NULL,"
+    "  other INTEGER NOT NULL, reason TEXT NOT NULL, recorded INTEGER NOT NULL, decision INTEGER,"
+    "  result TEXT NOT NULL DEFAULT '', answer_code TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE TABLE IF NOT EXISTS timeline(subject TEXT NOT NULL, record INTEGER NOT NULL, part TEXT NOT NULL,"
     "  key TEXT NOT NULL, event TEXT NOT NULL, proves TEXT NOT NULL, at INTEGER NOT NULL,"
     "  PRIMARY KEY(subject, record, part, key, event)) STRICT, WITHOUT ROWID;";

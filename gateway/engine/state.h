@@ -14,7 +14,8 @@
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
  *       file: the refused file of its OutBox that this answers, or ""; folder: 1 when there is one: it goes by the
  *       party's folder, whatever its transport is
- *   timers(part, key, event, due, PK(part, key, event))
+ *   timers(part, key, event, due, held, PK(part, key, event))
+ *   orders(number PK, kind, record, other, reason, recorded, decision, result, answer_code)
  *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))
  *
  * A failure of the store sticks: queries after it give no rows, state_status() tells, and state_commit() fails. So

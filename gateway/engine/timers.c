@@ -19,11 +19,16 @@ void timer_clear(struct decision *decision, const char *part, const char *key, c
     move_timer(decision, part, key, event, "clear", 0);
 }
 
+void timer_hold(struct decision *decision, const char *part, const char *key, const char *event) {
+    move_timer(decision, part, key, event, "hold", 0);
+}
+
 static void apply(struct state *state, const struct move *move, uint64_t cause) {
     bool set = strcmp(move->to, "set") == 0;
-    struct store_query *query = set
-        ? store_query(state_store(state), "INSERT OR REPLACE INTO timers(part, key, event, due) VALUES(?, ?, ?, ?)")
-        : store_query(state_store(state), "DELETE FROM timers WHERE part = ? AND key = ? AND event = ?");
+    struct store_query *query = store_query(state_store(state),
+        set ? "INSERT OR REPLACE INTO timers(part, key, event, due) VALUES(?, ?, ?, ?)"
+        : strcmp(move->to, "hold") == 0 ? "UPDATE timers SET held = 1 WHERE part = ? AND key = ? AND event = ?"
+        : "DELETE FROM timers WHERE part = ? AND key = ? AND event = ?");
     store_bind_text(query, 1, move_text(move, "part"));
     store_bind_string(query, 2, move->key);
     store_bind_string(query, 3, move->event);

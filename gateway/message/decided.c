@@ -24,11 +24,18 @@ static bool result_of(struct text text, enum result *out) {
     return false;
 }
 
+uint64_t decided_about(const struct decided *decided) {
+    return decided->released ? decided->released : decided->cause;
+}
+
 void decided_write(const struct decided *decided, struct json_out *out) {
     char hex[DIGEST_HEX_MAX];
     json_put_int(out, "cause", (int64_t)decided->cause);
     json_put_string(out, "setup", digest_hex(&decided->setup, hex));
     json_put_string(out, "result", result_text(decided->result));
+    if (decided->released) {
+        json_put_int(out, "released", (int64_t)decided->released);
+    }
 }
 
 /* Cuts `expected` off the front; false when something else stands there. */
@@ -51,6 +58,10 @@ bool decided_read(struct text meta, struct decided *out) {
         return false;
     }
     struct text setup = text_until(&rest, '"');
-    return digest_from_hex(setup, &out->setup) && skip(&rest, ",\"result\":\"")
-        && result_of(text_until(&rest, '"'), &out->result);
+    if (!digest_from_hex(setup, &out->setup) || !skip(&rest, ",\"result\":\"")
+        || !result_of(text_until(&rest, '"'), &out->result)) {
+        return false;
+    }
+    out->released = 0;
+    return !skip(&rest, ",\"released\":") || (text_to_uint(text_until(&rest, ','), &out->released) && out->released);
 }

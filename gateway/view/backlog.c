@@ -1,5 +1,5 @@
 /*
- * backlog.c - open deliveries, oldest first for each party.
+ * backlog.c - open deliveries, oldest first for each party, and held causes before them.
  */
 #include "view/backlog.h"
 
@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/stamp.h"
+#include "engine/held.h"
 #include "view/columns.h"
 
 #define TOTALS "SELECT party, state, count(*) AS n, min(record) FROM deliveries WHERE state = "
@@ -40,6 +41,85 @@ static struct store_query *ask_rows(struct state *state, struct text party, stru
     store_bind_int(query, 3, BACKLOG_ROWS_MAX + 1);
     return query;
 }
+
+/* --- held causes ---------------------------------------------------------------------------------------- */
+
+static struct store_query *ask_held(struct state *state, struct text party) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT record, kind, what, ifnull(party, ''), ifnull(family, ''), ifnull(own_id, ''), since, reason"
+        " FROM held LEFT JOIN messages ON number = record"
+        " WHERE state = 'held' AND (?1 = '' OR party = ?1) ORDER BY record LIMIT ?2");
+    store_bind_text(query, 1, party.at ? party : TEXT(""));
+    store_bind_int(query, 2, BACKLOG_ROWS_MAX);
+    return query;
+}
+
+static enum status put_held(struct state *state, struct text party, struct json_out *out) {
+    enum status status = STATUS_OK;
+    char since[STAMP_TEXT_MAX];
+    struct arena *arena = arena_new();
+    struct store_query *query = ask_held(state, party);
+    json_open_array(out, "held");
+    while (store_step(query, &status)) {
+        const char *reason = arena_copy(arena, store_text(query, 7));
+        json_open_object(out, NULL);
+        json_put_int(out, "record", store_int(query, 0));
+        json_put_text(out, "kind", store_text(query, 1));
+        json_put_text(out, "what", store_text(query, 2));
+        json_put_text(out, "party", store_text(query, 3));
+        json_put_text(out, "family", store_text(query, 4));
+        json_put_text(out, "id", store_text(query, 5));
+        json_put_string(out, "since", stamp_print(store_int(query, 6), since));
+        json_put_string(out, "reason", reason);
+        json_put_string(out, "zh", held_reason_sentence(reason, LANGUAGE_ZH));
+        json_put_string(out, "en", held_reason_sentence(reason, LANGUAGE_EN));
+        json_close_object(out);
+    }
+    store_reset(query);
+    json_close_array(out);
+    arena_free(arena);
+    return status;
+}
+
+static void print_held_row(struct store_query *query, struct arena *arena, enum language language,
+                           struct buf *out) {
+    char since[STAMP_TEXT_MAX];
+    stamp_print(store_int(query, 6), since);
+    since[16] = '\0';
+    bool message = store_text(query, 4).length != 0;
+    column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
+    column_left(out, since, 17);
+    column_left(out, arena_copy(arena, store_text(query, message ? 4 : 1)), 18);
+    column_left(out, arena_copy(arena, store_text(query, 3)), 12);
+    column_left(out, arena_copy(arena, store_text(query, message ? 5 : 2)), 28);
+    buf_add_string(out, held_reason_sentence(arena_copy(arena, store_text(query, 7)), language));
+    column_end(out);
+}
+
+static enum status print_held(struct state *state, struct text party, enum language language, size_t *rows,
+                              struct buf *out) {
+    bool zh = language == LANGUAGE_ZH;
+    enum status status = STATUS_OK;
+    struct arena *arena = arena_new();
+    struct store_query *query = ask_held(state, party);
+    while (store_step(query, &status)) {
+        if ((*rows)++ == 0) {
+            column_left(out, zh ? "暂挂" : "held", 10);
+            column_left(out, zh ? "起于" : "since", 17);
+            column_left(out, zh ? "种类" : "family", 18);
+            column_left(out, zh ? "来自" : "party", 12);
+            column_left(out, zh ? "编号" : "id", 28);
+            buf_add_string(out, zh ? "原因" : "reason");
+            column_end(out);
+        }
+        print_held_row(query, arena, language, out);
+    }
+    store_reset(query);
+    arena_free(arena);
+    return status;
+}
+
+/* --- deliveries ----------------------------------------------------------------------------------------- */
 
 static void put_row(struct store_query *query, struct json_out *out) {
     char id[200], next[STAMP_TEXT_MAX];
@@ -83,6 +163,9 @@ enum status backlog_json(struct state *state, struct text party, struct text del
     store_reset(query);
     json_close_array(out);
     json_put_bool(out, "more", rows > BACKLOG_ROWS_MAX);
+    if (status == STATUS_OK && !delivery_state.length) {
+        status = put_held(state, party, out);
+    }
     json_close_object(out);
     return status;
 }
@@ -119,12 +202,16 @@ static void print_row(struct store_query *query, struct arena *arena, struct buf
 enum status backlog_print(struct state *state, struct text party, struct text delivery_state,
                           enum language language, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
-    enum status status = STATUS_OK;
+    size_t held = 0, rows = 0;
+    enum status status = delivery_state.length ? STATUS_OK : print_held(state, party, language, &held, out);
+    if (status != STATUS_OK) {
+        return status;
+    }
     struct store_query *query = ask_rows(state, party, delivery_state);
     struct arena *arena = arena_new();
-    size_t rows = 0;
     while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) {
         if (rows == 1) {
+            buf_add_string(out, held ? "\n" : "");
             print_head(zh, out);
         }
         print_row(query, arena, out);
@@ -133,7 +220,7 @@ enum status backlog_print(struct state *state, struct text party, struct text de
     arena_free(arena);
     if (rows > BACKLOG_ROWS_MAX) {
         buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
+    } else if (!rows && !held) {
         buf_add_string(out, zh ? "没有等待或搁置的投递\n" : "nothing waits and nothing is parked\n");
     }
     return status;

@@ -1,5 +1,6 @@
 /*
- * backlog.h - deliveries that wait, fail or are parked, with reason (`clearway queue`).
+ * backlog.h - deliveries that wait, fail or are parked, and causes that are held, each with its reason
+ * (`clearway queue`).
  */
 #ifndef VIEW_BACKLOG_H
 #define VIEW_BACKLOG_H
@@ -13,7 +14,9 @@
 /* state: "waiting", "parked", "delivered", "dropped", "kept" or "" for waiting and parked. party "" for all.
  * {"totals":[{"party","state","n","oldest"}],
  * "deliveries":[{"id","record","party","subject","family","route","state","attempts","reason","next"}],
- * "more":true|false} */
+ * "more":true|false,
+ * "held":[{"record","kind","what","party","family","id","since","reason","zh","en"}]}
+ * kind: of the record; what: of a tick, its timer. Held causes are told where no state is asked for. */
 enum status backlog_json(struct state *state, struct text party, struct text delivery_state, struct json_out *out);
 enum status backlog_print(struct state *state, struct text party, struct text delivery_state,
                           enum language language, struct buf *out);

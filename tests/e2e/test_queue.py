@@ -1,5 +1,6 @@
 """Destinations that are dead: they delay nobody, are tried again, parked with a reason, re-driven, and survive a restart."""
 import json
+import struct
 import time
 import unittest
 
@@ -90,6 +91,48 @@ class Queue(unittest.TestCase):
         room.here("queue", "redrive", "nonsense", code=2)
         room.stop()
         room.here("queue", "redrive", f"{first}/TML-QQCT", code=69)
+
+    def test_a_held_message_is_listed_and_released(self):
+        """case 141: nothing brought a held message back; its sender waited for ever."""
+        room = self.make()
+        room.start()
+        eventually(room.decided, "the set-up is decided")
+        room.stop()
+        last = json.loads(room.here("journal", "cat", "--json", code=0).stdout.splitlines()[-1])["number"]
+        with open(room.path("data", "deciding"), "wb") as mark:      # two processes crashed on the next record
+            mark.write(struct.pack("=QQQ", last + 1, 2, 2))
+        room.start()
+        number, message = self.submit()
+        self.assertEqual(number, last + 1)
+        held = self.queue()["held"]
+        self.assertEqual([(row["record"], row["party"], row["reason"]) for row in held], [(number, "FWD-QD-01", "crashed")])
+        self.assertIn("crashed twice", room.here("queue", code=0).stdout)
+        self.assertEqual(room.metric("clearway_held_causes"), 1)
+        room.stop()
+        self.assertIn("crashed twice", room.here("queue", code=0).stdout)
+        room.here("queue", "release", str(number), "--reason", "it runs not", code=69)
+        room.start()
+        self.assertEqual(room.metric("clearway_held_causes"), 1)
+        room.here("queue", "release", str(number), code=2)           # without a reason
+        room.here("queue", "release", "nonsense", "--reason", "why", code=2)
+        self.assertIn("not held", room.here("queue", "release", str(number - 1), "--reason", "why", code=1).stderr)
+        self.assertIn("not held", room.here("queue", "release", "999999", "--reason", "why", code=1).stderr)
+        done = room.here("queue", "release", str(number), "--reason", "mended in 1.4", code=0)
+        self.assertIn("done FORWARDED", done.stdout)
+        self.assertIn("before", room.here("queue", "release", str(number), "--reason", "once more", code=1).stderr)
+        self.assertEqual(self.queue()["held"], [])
+        eventually(lambda: room.metric("clearway_held_causes") == 0, "nothing is held any more")
+        line = room.line("TML-QQCT", self.terminal)
+        eventually(line.connected.is_set, "the terminal listens")
+        eventually(lambda: self.terminal.bytes_of(f"{number}/TML-QQCT") == [message], "it is delivered as if decided now")
+        answer = room.party("FWD-QD-01").get(f"/v1/messages/{number}").json
+        self.assertEqual((answer["status"], answer["decision"]["result"]), ("decided", "done"))
+        orders = [json.loads(line) for line in room.here("journal", "cat", "--json", "--kind", "order", code=0).stdout.splitlines()]
+        self.assertEqual(orders[-2]["meta"], {"order": "release", "record": number, "reason": "mended in 1.4"})
+        room.stop()
+        self.assertIn("whole", room.here("journal", "verify", code=0).stdout)
+        self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
+        self.assertEqual(json.loads(room.here("replay", "--recheck", "--json", code=0).stdout)["decision_differences"], 0)
 
     def test_a_receiver_that_says_no_for_good(self):
         room = self.make()

@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/counters.h"
+#include "message/order.h"
 #include "engine/deciding.h"
 #include "engine/delivery.h"
 #include "engine/setups.h"
@@ -76,7 +78,7 @@ static struct count check_journal(struct room *room) {
     assert_int_equal(reader_seek(reader, 1), STATUS_OK);
     while ((status = reader_next(reader, &rec)) == STATUS_OK) {
         struct decision decision;
-        if (rec.kind == RECORD_MESSAGE || rec.kind == RECORD_SETUP) {
+        if (rec.kind == RECORD_MESSAGE || rec.kind == RECORD_SETUP || rec.kind == RECORD_TICK || rec.kind == RECORD_ORDER) {
             causes[count.causes++] = rec.number;
             count.setups += rec.kind == RECORD_SETUP;
         } else if (rec.kind == RECORD_DECISION) {
@@ -257,13 +259,6 @@ static void makes_its_state_anew(void **state) {
     check_journal(room);
 }
 
-/* The test did the killing: it must not look as if the cause under way then had done it, or a second kill holds it. */
-static void acquit(struct room *room) {
-    char path[128];
-    snprintf(path, sizeof(path), "%s/deciding", room->directory);
-    (void)unlink(path);
-}
-
 /* Killed at any moment under load, again and again: one decision per cause, and the state that a rebuild makes. */
 static void killed_at_any_moment(void **state) {
     struct room *room = *state;
@@ -285,7 +280,6 @@ static void killed_at_any_moment(void **state) {
         int how;
         assert_int_equal(waitpid(child, &how, 0), child);
         assert_true(WIFSIGNALED(how));
-        acquit(room);
         n += 100000;
     }
     assert_int_equal(room_start(room), STATUS_OK);
@@ -299,33 +293,255 @@ static void killed_at_any_moment(void **state) {
 
 /* --- held ---------------------------------------------------------------------------------------------------------------- */
 
-static void a_cause_that_kills_twice_is_held(void **state) {
-    struct room *room = *state;
-    struct deciding *deciding;
-    assert_int_equal(room_start(room), STATUS_OK);
-    uint64_t last = send(room, declaration(room, 1));
-    assert_true(room_settle(room));
-    last = journal_durable(room->journal);
-    room_stop(room);
-    /* two processes died while they were on the next cause */
-    assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
-    assert_true(deciding_begin(deciding, last + 1));
-    deciding_close(deciding);
-    assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
-    assert_true(deciding_begin(deciding, last + 1));
-    deciding_close(deciding);
+static void die_on(struct room *room, uint64_t cause, int times) {
+    for (int i = 0; i < times; i++) {
+        struct deciding *deciding;
+        enum held_reason reason;
+        assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
+        assert_true(deciding_begin(deciding, cause, &reason));
+        deciding_close(deciding);
+    }
+}
 
+/* A process that decides this cause and ends by this signal; `elsewhere`: another thread of it is hit. */
+static void *hit(void *signal_number) {
+    (void)raise(*(int *)signal_number);
+    return NULL;
+}
+
+static void crash_on(struct room *room, uint64_t cause, int signal_number, bool elsewhere) {
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct deciding *deciding;
+        enum held_reason reason;
+        pthread_t other;
+        (void)signal(signal_number, SIG_DFL);          /* the test's own handler would catch it */
+        if (deciding_open(room->directory, &deciding) != STATUS_OK || !deciding_begin(deciding, cause, &reason)) {
+            _exit(1);
+        }
+        if (elsewhere) {
+            pthread_create(&other, NULL, hit, &signal_number);
+            pthread_join(other, NULL);
+        } else {
+            hit(&signal_number);
+        }
+        _exit(2);
+    }
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFSIGNALED(how) && WTERMSIG(how) == signal_number);
+}
+
+/* True when the next process would decide this cause. */
+static bool would_decide(struct room *room, uint64_t cause, enum held_reason *reason) {
+    struct deciding *deciding;
+    assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
+    bool decides = deciding_begin(deciding, cause, reason);
+    if (decides) {
+        deciding_end(deciding);
+    }
+    deciding_close(deciding);
+    return decides;
+}
+
+/* The number that the next cause will have, of an engine that has stopped. */
+static uint64_t next_cause(struct room *room) {
     assert_int_equal(room_start(room), STATUS_OK);
-    uint64_t cause = send(room, declaration(room, 2));
-    assert_int_equal(cause, last + 1);
+    assert_true(room_settle(room));
+    uint64_t last = journal_durable(room->journal);
+    room_stop(room);
+    return last + 1;
+}
+
+/* Starts, and sends a declaration on which two processes have crashed. Its number. */
+static uint64_t start_and_hold(struct room *room, unsigned n) {
+    uint64_t next = next_cause(room);
+    crash_on(room, next, SIGABRT, false);
+    crash_on(room, next, SIGSEGV, false);
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t cause = send(room, declaration(room, n));
+    assert_int_equal(cause, next);
     const struct room_decision *held = room_wait(room, cause, 0);
     assert_non_null(held);
     assert_int_equal(held->decision.result, RESULT_HELD);
-    assert_int_equal(held->decision.moves_count, 0);
+    assert_string_equal(held->decision.answer_code, "HELD");
+    assert_non_null(strstr(held->decision.answer_en, "crashed twice"));
+    assert_int_equal(held->decision.moves_count, 1);
+    assert_string_equal(held->decision.moves[0].part, "held");
     assert_int_equal(held->decision.destinations_count, 0);
+    return cause;
+}
+
+static void a_cause_that_crashes_twice_is_held(void **state) {
+    struct room *room = *state;
+    start_and_hold(room, 2);
+    assert_int_equal(counter_get(COUNTER_HELD), 1);
     const struct room_decision *next = room_wait(room, send(room, declaration(room, 3)), 0);
     assert_non_null(next);
     assert_int_equal(next->decision.result, RESULT_DONE);
+    assert_true(room_settle(room));
+    room_stop(room);
+    counter_set(COUNTER_HELD, 0);
+    assert_int_equal(room_start(room), STATUS_OK);     /* the gauge tells it after a restart, too */
+    assert_int_equal(counter_get(COUNTER_HELD), 1);
+}
+
+/* case 140: two kills from outside (an operator, the kernel's memory killer) at one message held it for ever. */
+static void five_unexplained_deaths_hold(void **state) {
+    struct room *room = *state;
+    enum held_reason reason;
+    for (int deaths = 0; deaths < DECIDING_DEATHS_MAX; deaths++) {
+        assert_true(would_decide(room, 7, &reason));   /* which ended well: it counts anew */
+        die_on(room, 7, deaths);
+    }
+    assert_true(would_decide(room, 7, &reason));
+    die_on(room, 7, DECIDING_DEATHS_MAX);
+    assert_false(would_decide(room, 7, &reason));
+    assert_int_equal(reason, HELD_DIED);
+    assert_true(would_decide(room, 8, &reason));
+}
+
+static void crashes_and_deaths_are_told_apart(void **state) {
+    struct room *room = *state;
+    enum held_reason reason;
+    crash_on(room, 7, SIGSEGV, false);
+    die_on(room, 7, DECIDING_DEATHS_MAX - 1);
+    crash_on(room, 7, SIGBUS, false);
+    assert_false(would_decide(room, 7, &reason));
+    assert_int_equal(reason, HELD_CRASHED);
+    /* what another thread died of is not this cause's fault, nor is a kill */
+    crash_on(room, 9, SIGFPE, false);
+    crash_on(room, 9, SIGABRT, true);
+    crash_on(room, 9, SIGFPE, false);
+    assert_true(would_decide(room, 9, &reason));
+    crash_on(room, 11, SIGKILL, false);
+    crash_on(room, 11, SIGKILL, false);
+    crash_on(room, 11, SIGILL, false);
+    assert_true(would_decide(room, 11, &reason));
+}
+
+/* --- released -------------------------------------------------------------------------------------------------------- */
+
+static const struct decision *release(struct room *room, uint64_t record) {
+    struct order order = { .kind = ORDER_RELEASE, .record = record, .reason = "mended" };
+    struct buf meta;
+    buf_init(&meta, 1024);
+    order_write(&order, &meta);
+    struct record rec = { .kind = RECORD_ORDER, .meta = buf_text(&meta) };
+    assert_int_equal(journal_append(room->journal, &rec, false), STATUS_OK);
+    buf_release(&meta);
+    const struct room_decision *decided = room_wait(room, rec.number, 0);
+    assert_non_null(decided);
+    return &decided->decision;
+}
+
+static int64_t ask(struct room *room, const char *sql) {
+    struct state *db;
+    assert_true(room_settle(room));
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    int64_t number = state_number(db, store_query(state_store(db), sql), -1);
+    assert_int_equal(state_status(db), STATUS_OK);
+    state_close(db);
+    return number;
+}
+
+/* case 141: nothing brought a held message back; its sender waited for ever. */
+static void a_held_message_is_released_as_if_decided_now(void **state) {
+    struct room *room = *state;
+    uint64_t cause = start_and_hold(room, 2);
+    const struct decision *decided = release(room, cause);
+    assert_int_equal(decided->result, RESULT_DONE);
+    assert_int_equal(decided->released, cause);
+    assert_int_equal(decision_about(decided), cause);
+    assert_string_equal(decided->answer_code, "FORWARDED");
+    assert_true(decided->moves_count > 0);
+    for (size_t i = 0; i < decided->destinations_count; i++) {
+        assert_true(decided->destinations[i].record == cause || decided->destinations[i].record == 0);
+    }
+    /* what follows from it is like what follows from one that never was held */
+    const struct room_decision *other = room_wait(room, send(room, declaration(room, 3)), 0);
+    assert_non_null(other);
+    assert_int_equal(decided->moves_count, other->decision.moves_count);
+    assert_int_equal(decided->destinations_count, other->decision.destinations_count);
+    assert_int_equal(ask(room, "SELECT count(*) FROM messages WHERE result = 'held'"), 0);
+    assert_int_equal(ask(room, "SELECT count(*) FROM deliveries d JOIN messages m ON d.record = m.number"
+                               " WHERE d.decision = m.decision AND d.family = 'declaration'"), 4);
+    assert_int_equal(ask(room, "SELECT count(*) FROM timeline t JOIN messages m ON t.record = m.number"),
+                     ask(room, "SELECT count(*) FROM timeline"));
+    assert_int_equal(counter_get(COUNTER_HELD), 0);
+    room_stop(room);
+    expect_the_same_anew(room, false);
+    check_journal(room);
+}
+
+static void what_is_not_held_is_not_released(void **state) {
+    struct room *room = *state;
+    uint64_t cause = start_and_hold(room, 2), other = send(room, declaration(room, 3));
+    static const char *const codes[] = { "NOT-HELD", "NOT-HELD", "NOT-HELD" };
+    uint64_t records[] = { other, 1, 999999 };
+    assert_non_null(room_wait(room, other, 0));
+    int64_t deliveries = ask(room, "SELECT count(*) FROM deliveries");
+    for (size_t i = 0; i < 3; i++) {
+        const struct decision *decided = release(room, records[i]);
+        assert_int_equal(decided->result, RESULT_REFUSED);
+        assert_string_equal(decided->answer_code, codes[i]);
+        assert_int_equal(decided->released, 0);
+        assert_int_equal(decided->moves_count + decided->destinations_count, 0);
+    }
+    assert_int_equal(ask(room, "SELECT count(*) FROM deliveries"), deliveries);
+    assert_int_equal(release(room, cause)->result, RESULT_DONE);
+    deliveries = ask(room, "SELECT count(*) FROM deliveries");
+    assert_string_equal(release(room, cause)->answer_code, "RELEASED");      /* nothing happens twice */
+    assert_int_equal(ask(room, "SELECT count(*) FROM deliveries"), deliveries);
+    assert_int_equal(ask(room, "SELECT count(*) FROM orders WHERE decision IS NOT NULL"), 5);
+}
+
+/* The engine fails on it again: the order is answered, the message stays held, and the next order may succeed. */
+static void a_release_that_fails_again_leaves_it_held(void **state) {
+    struct room *room = *state;
+    uint64_t cause = start_and_hold(room, 2);
+    assert_true(room_settle(room));
+    room_stop(room);
+    uint64_t next = next_cause(room);
+    crash_on(room, next, SIGSEGV, false);
+    crash_on(room, next, SIGSEGV, false);
+    assert_int_equal(room_start(room), STATUS_OK);
+    const struct decision *failed = release(room, cause);
+    assert_int_equal(failed->cause, next);
+    assert_int_equal(failed->result, RESULT_REFUSED);
+    assert_string_equal(failed->answer_code, "ORDER-FAILED");
+    assert_int_equal(ask(room, "SELECT count(*) FROM held WHERE state = 'held'"), 1);
+    assert_int_equal(release(room, cause)->result, RESULT_DONE);
+    assert_int_equal(ask(room, "SELECT count(*) FROM held WHERE state = 'held'"), 0);
+}
+
+/* case 142: a held tick left its timer due, so that the next tick came at once, and died the same way. */
+static void a_held_tick_does_not_come_again_by_itself(void **state) {
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    send(room, message(room, "cn-dec/import-two-step-summary"));
+    assert_true(ask(room, "SELECT count(*) FROM timers") > 0);
+    room_stop(room);
+    uint64_t tick = next_cause(room);
+    crash_on(room, tick, SIGSEGV, false);
+    crash_on(room, tick, SIGSEGV, false);
+    room_advance(30 * 86400);
+    assert_int_equal(room_start(room), STATUS_OK);
+    const struct room_decision *held = room_wait(room, tick, 0);
+    assert_non_null(held);
+    assert_int_equal(held->decision.result, RESULT_HELD);
+    int64_t timers = ask(room, "SELECT count(*) FROM timers WHERE held = 1");
+    assert_int_equal(timers, 1);
+    usleep(300000);                                    /* some turns of the engine, in which it would tick */
+    assert_int_equal(ask(room, "SELECT count(*) FROM held"), 1);
+    assert_string_equal(held->decision.moves[0].part, "held");
+    const struct decision *decided = release(room, tick);
+    assert_int_equal(decided->result, RESULT_DONE);
+    assert_int_equal(decided->released, tick);
+    assert_int_equal(ask(room, "SELECT count(*) FROM timers WHERE held = 1"), 0);
+    room_stop(room);
+    expect_the_same_anew(room, false);
 }
 
 /* The n-th container number, with its check digit. */
@@ -366,16 +582,10 @@ static void a_decision_that_no_segment_takes_is_held(void **state) {
     room->segment_size = 1 << 20;
     assert_int_equal(room_start(room), STATUS_OK);
     uint64_t cause = send_event_of_many(room);
-    for (int life = 0; life < 2; life++) {
-        assert_null(room_wait(room, cause, 0));
-        assert_int_equal(room->failure, STATUS_TOO_LARGE);
-        room_stop(room);
-        room->failure = STATUS_OK;
-        assert_int_equal(room_start(room), STATUS_OK);
-    }
     const struct room_decision *held = room_wait(room, cause, 0);
     assert_non_null(held);
     assert_int_equal(held->decision.result, RESULT_HELD);
+    assert_non_null(strstr(held->decision.answer_en, "more than a record may hold"));
     const struct room_decision *next = room_wait(room, send(room, declaration(room, 99)), 0);
     assert_non_null(next);
     assert_int_equal(next->decision.result, RESULT_DONE);
@@ -387,17 +597,20 @@ static void a_decision_that_no_segment_takes_is_held(void **state) {
 static void deciding_counts_only_one_cause_after_another(void **state) {
     struct room *room = *state;
     struct deciding *deciding;
+    enum held_reason reason;
     assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
     for (uint64_t cause = 1; cause < 1000; cause++) {
-        assert_true(deciding_begin(deciding, cause));
+        assert_true(deciding_begin(deciding, cause, &reason));
         deciding_end(deciding);
-        assert_true(deciding_begin(deciding, cause));      /* ended is not died */
+        assert_true(deciding_begin(deciding, cause, &reason));      /* ended is not died */
         deciding_end(deciding);
     }
-    assert_true(deciding_begin(deciding, 7));
-    assert_true(deciding_begin(deciding, 7));
-    assert_false(deciding_begin(deciding, 7));
-    assert_true(deciding_begin(deciding, 8));
+    for (int i = 0; i < DECIDING_DEATHS_MAX; i++) {
+        assert_true(deciding_begin(deciding, 7, &reason));
+    }
+    assert_false(deciding_begin(deciding, 7, &reason));
+    assert_true(deciding_begin(deciding, 8, &reason));
+    deciding_end(deciding);
     deciding_close(deciding);
 }
 
@@ -512,7 +725,7 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
         verdict_init(&mistakes, room->arena);
         setup.parties = parties_load(text_of(cases[i].rows), "parties.yaml", room->arena, &mistakes);
         assert_int_equal(mistakes.errors, 0);
-        assert_int_equal(engine_decide(room->engine_setup, &setup, db, &rec, room->arena, &decision), STATUS_OK);
+        assert_int_equal(engine_decide(room->engine_setup, &setup, db, NULL, &rec, room->arena, &decision), STATUS_OK);
         assert_int_equal(decision.result, RESULT_REFUSED);
         assert_int_equal(decision.destinations_count, 1);
         assert_string_equal(decision.destinations[0].party, "HAIJIA");
@@ -569,7 +782,10 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(decides_each_cause_once), TEST(what_the_check_refused_is_no_cause), TEST(a_setup_is_recorded_when_it_is_another),
         TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew), TEST(killed_at_any_moment),
-        TEST(a_cause_that_kills_twice_is_held), TEST(a_decision_that_no_segment_takes_is_held),
+        TEST(a_cause_that_crashes_twice_is_held), TEST(five_unexplained_deaths_hold),
+        TEST(crashes_and_deaths_are_told_apart), TEST(a_held_message_is_released_as_if_decided_now), TEST(what_is_not_held_is_not_released),
+        TEST(a_release_that_fails_again_leaves_it_held), TEST(a_held_tick_does_not_come_again_by_itself),
+        TEST(a_decision_that_no_segment_takes_is_held),
         TEST(deciding_counts_only_one_cause_after_another),
         TEST(delivery_results_move_their_rows), TEST(a_state_of_another_journal_is_refused), TEST(what_has_no_transport_is_kept),
         TEST(a_refusal_is_for_a_blocked_sender_too), TEST(much_that_waited_comes_along_bit_by_bit),

@@ -129,7 +129,7 @@ static void put_u32(struct buf *buf, size_t at, uint32_t value) {
 /* Wrong although the checksum is right: written by a mistake of ours or by somebody else. */
 static void what_contradicts_itself_is_broken(void **state) {
     static const struct { size_t at; uint32_t value; } cases[] = {
-        { 24, 0 }, { 24, 6 }, { 24, 0x00010001 }, { 28, 5 }, { 28, 0xffffffff }, { 36, 100 },
+        { 24, 0 }, { 24, RECORD_ORDER + 1 }, { 24, 0x00010001 }, { 28, 5 }, { 28, 0xffffffff }, { 36, 100 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct record rec = example(TEXT("meta"), TEXT(""), TEXT("data")), back;

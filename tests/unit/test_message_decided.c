@@ -17,7 +17,7 @@ static void every_result_comes_back(void **state) {
     buf_init(&meta, 4096);
     for (size_t i = 0; i < COUNT(causes); i++) {
         for (enum result result = RESULT_DONE; result <= RESULT_HELD; result++) {
-            struct decided in, out = { causes[i], digest_of("x", 1), result };
+            struct decided in, out = { causes[i], digest_of("x", 1), result, causes[i] % 2 ? 0 : 17 };
             struct json_out json;
             buf_clear(&meta);
             json_start(&json, &meta);
@@ -29,6 +29,8 @@ static void every_result_comes_back(void **state) {
             assert_int_equal(in.cause, out.cause);
             assert_true(digest_equal(&in.setup, &out.setup));
             assert_int_equal(in.result, out.result);
+            assert_int_equal(in.released, out.released);
+            assert_int_equal(decided_about(&in), causes[i] % 2 ? causes[i] : 17);
         }
     }
     buf_release(&meta);
@@ -38,6 +40,9 @@ static void nothing_else_is_taken_for_one(void **state) {
     static const struct { const char *meta; bool taken; } cases[] = {
         { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"subject\":\"\"}", true },
         { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\"}", true },
+        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":7,\"subject\":\"\"}", true },
+        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":0,\"subject\":\"\"}", false },
+        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":-7,\"subject\":\"\"}", false },
         { "", false },
         { "{", false },
         { "{}", false },

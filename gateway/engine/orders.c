@@ -1,0 +1,70 @@
+/*
+ * orders.c - a release: from the order to the record it names, and through deciding once more.
+ */
+#include "engine/orders.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "message/order.h"
+#include "engine/decide.h"
+#include "engine/held.h"
+
+static void refuse(const struct setup *setup, struct decision *decision, const char *code, const char *zh,
+                   const char *en) {
+    decision->setup = setup->digest;
+    decision->result = RESULT_REFUSED;
+    decision_answer(decision, code, zh, en);
+}
+
+static void refuse_release(const struct setup *setup, uint64_t record, bool was_held, struct arena *scratch,
+                           struct decision *decision) {
+    if (was_held) {
+        refuse(setup, decision, "RELEASED", arena_printf(scratch, "记录 %" PRIu64 " 已经解除暂挂", record),
+               arena_printf(scratch, "record %" PRIu64 " was released before", record));
+    } else {
+        refuse(setup, decision, "NOT-HELD", arena_printf(scratch, "记录 %" PRIu64 " 没有被暂挂", record),
+               arena_printf(scratch, "record %" PRIu64 " is not held", record));
+    }
+}
+
+/* Time is that of the order, what the record says is of its own day. */
+static enum status release(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
+                           struct reader *reader, uint64_t record, stamp now, struct arena *scratch,
+                           struct decision *decision, const struct facts **facts) {
+    struct record rec;
+    struct facts *of_message = arena_alloc(scratch, sizeof(*of_message));
+    enum status status = reader_get(reader, record, scratch, &rec);
+    bool message = status == STATUS_OK && rec.kind == RECORD_MESSAGE;
+    if (message && !facts_read(rec.meta, scratch, of_message)) {
+        status = STATUS_DAMAGED;
+    }
+    if (status == STATUS_OK) {
+        rec.stamp = now;
+        *facts = message ? of_message : NULL;
+        decide_cause(engine_setup, setup, state, &rec, *facts, scratch, decision);
+        decision->released = record;
+    }
+    return status;
+}
+
+enum status orders_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
+                          struct reader *reader, const struct record *rec, struct arena *scratch,
+                          struct decision *decision, const struct facts **facts) {
+    struct order order;
+    *facts = NULL;
+    if (!order_read(rec->meta, scratch, &order)) {
+        return STATUS_DAMAGED;
+    }
+    if (order.kind != ORDER_RELEASE) {
+        decide_cause(engine_setup, setup, state, rec, NULL, scratch, decision);
+        return STATUS_OK;
+    }
+    const char *stands = held_state(state, order.record, scratch);
+    if (strcmp(stands, "held") != 0) {
+        refuse_release(setup, order.record, *stands != '\0', scratch, decision);
+        return STATUS_OK;
+    }
+    return release(engine_setup, setup, state, reader, order.record, rec->stamp, scratch, decision,
+                   facts);
+}
