@@ -54,6 +54,7 @@ struct task {
 /* A party's place here. Disk thread only, but for party. */
 struct seat {
     const struct party *party;
+    const char *form;                 /* of a response about what has no format */
     int watch;                        /* of inotify; -1: none */
     bool prepared;
     struct task *under_way;
@@ -153,9 +154,10 @@ static void answered(const struct answer *answer, void *context) {
     }
     char shown[FOLDER_NAME_MAX];
     const struct format *format = catalog_find(task->files->options.setup->catalog, text_of(answer->facts->format));
+    const char *form = format ? format->receipt : task->seat->form;
     buf_release(&task->bytes);
     buf_init(&task->bytes, RESPONSE_MAX);
-    receipt_xml(answer->of, answer->facts, format ? format->receipt : "", &task->bytes);
+    receipt_xml(answer->of, answer->facts, form, &task->bytes);
     require(!buf_failed(&task->bytes));
     task->record = answer->number;
     task->to = answer->outcome == OUTCOME_ACCEPTED ? BOX_SENT : BOX_FAIL;
@@ -548,12 +550,26 @@ static void *disk_main(void *argument) {
 
 /* --- start and stop ---------------------------------------------------------------------------------- */
 
+/* Of a response about what has no format: that of the first format which the party may send. */
+static const char *form_of(const struct catalog *catalog, const struct party *party) {
+    for (size_t i = 0; i < catalog->count; i++) {
+        const struct format *format = &catalog->formats[i];
+        if (party_first_role(party, format->senders, format->senders_count)) {
+            return format->receipt;
+        }
+    }
+    return "";
+}
+
 static void take_seats(struct files *files) {
-    const struct parties *parties = files->options.setup->parties;
+    const struct setup *setup = files->options.setup;
+    const struct parties *parties = setup->parties;
     files->seats = memory_array(parties->count ? parties->count : 1, sizeof(*files->seats));
     for (size_t i = 0; i < parties->count; i++) {
         if (*parties->list[i].folder) {
-            files->seats[files->seats_count++] = (struct seat){ .party = &parties->list[i], .watch = -1 };
+            const struct party *party = &parties->list[i];
+            files->seats[files->seats_count++] =
+                (struct seat){ .party = party, .form = form_of(setup->catalog, party), .watch = -1 };
         }
     }
 }

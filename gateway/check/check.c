@@ -277,14 +277,9 @@ static void know(struct document *doc, const char *field, const char *value) {
     }
 }
 
-/* The first of the party's roles that may send this format; NULL: none. */
+/* The role by which the party may send this format; NULL: it may not. */
 static const char *role_for(const struct party *party, const struct format *format) {
-    for (size_t i = 0; i < format->senders_count; i++) {
-        if (party_has_role(party, format->senders[i])) {
-            return format->senders[i];
-        }
-    }
-    return NULL;
+    return party_first_role(party, format->senders, format->senders_count);
 }
 
 static void know_envelope(struct document *doc, const struct envelope *env, const struct party *party,

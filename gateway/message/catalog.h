@@ -10,7 +10,8 @@
  *     id         message_id                       # the field that holds the sender's own id; absent: digest
  *     acts-for   declarant_code  declares         # the sender's row must list this field's value under `declares`
  *     senders    declarant customs                # roles that may send it
- *     receipt    DecImportResponse                # form of the receipt in a folder
+ *     receipt    DecImportResponse                # form of the receipt in a folder; a party's first format gives that
+ *                                                 # of what has no format, too
  *     valid      from 2018-08-01 until 2030-01-01
  *     dropin     wco                              # its schema comes from this folder of official schemas
  *     where      WCOTypeName = DEC                # PATH = TEXT below the root: parts formats of one root

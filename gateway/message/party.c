@@ -486,3 +486,12 @@ bool party_has_role(const struct party *party, const char *role) {
     }
     return false;
 }
+
+const char *party_first_role(const struct party *party, const char *const *roles, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (party_has_role(party, roles[i])) {
+            return roles[i];
+        }
+    }
+    return NULL;
+}

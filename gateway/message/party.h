@@ -71,5 +71,7 @@ const struct party *parties_find(const struct parties *parties, struct text code
 const struct party *parties_of_certificate(const struct parties *parties, struct text common_name);
 bool party_list_has(struct party_list list, struct text item);    /* "*" has everything */
 bool party_has_role(const struct party *party, const char *role);
+/* The first of these roles that it has; NULL: none. */
+const char *party_first_role(const struct party *party, const char *const *roles, size_t count);
 
 #endif

@@ -64,6 +64,17 @@ class Folders(RoomTest):
         self.room.drop(self.party, "good.xml", messages.declaration(goods))
         self.assertEqual(self.after("good.xml"), "SentBox")
 
+    # Case 30: what the gate refuses has no format; the forwarder's program reads DecImportResponse.
+    def test_what_the_gate_refuses_is_told_in_the_form_of_the_folder(self):
+        message = messages.declaration(self.goods())
+        for name, content in {"blank-line": b"\n" + message, "control": message.replace(b"N/M", b"N\x01M"),
+                              "utf-16": message.decode().encode("utf-16"), "text": b"hello"}.items():
+            self.room.drop(self.party, f"{name}.xml", content)
+            self.assertEqual(self.after(f"{name}.xml"), "FailBox")
+            (response,) = [body for file, body in self.room.files(self.party, "InBox").items() if file.startswith(f"Failed_{name}_")]
+            self.assertIn(b"<DecImportResponse ", response, name)
+            self.assertIn(b"<ResponseCode>1</ResponseCode>", response, name)
+
     def test_conflict(self):
         goods = self.goods()
         self.room.drop(self.party, "first.xml", messages.declaration(goods))

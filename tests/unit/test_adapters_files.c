@@ -40,6 +40,7 @@ static struct {
     enum status status;                            /* what intake_submit() says; OK takes it */
     enum status later;                             /* what the answer says */
     enum outcome outcome;
+    const char *format;                            /* of what comes; NULL: cn-dec */
     uint64_t number;
 } fake;
 
@@ -47,7 +48,7 @@ static void answer_next(void) {
     struct submitted *submitted = &fake.list[fake.answered++ % SUBMITTED_MAX];
     struct receipt_of of = { .number = fake.number, .stamp = STAMP_SECOND };
     struct facts facts = { .env = { .party = submitted->party, .channel = CHANNEL_FILES, .format = "", .file = submitted->file,
-                           .trace = "" }, .family = "declaration", .format = "cn-dec", .id = "ID-1", .outcome = fake.outcome };
+                           .trace = "" }, .family = "declaration", .format = fake.format ? fake.format : "cn-dec", .id = "ID-1", .outcome = fake.outcome };
     struct answer answer = { .status = fake.later };
     if (fake.later == STATUS_OK) {
         answer.number = fake.number++;
@@ -144,7 +145,8 @@ static int set_up(void **state) {
     verdict_init(&mistakes, world.arena);
     world.setup.parties = parties_load(text_of(parties), "parties.yaml", world.arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);
-    world.format = (struct format){ .name = "cn-dec", .family = "declaration", .receipt = "DecImportResponse" };
+    world.format = (struct format){ .name = "cn-dec", .family = "declaration", .receipt = "DecImportResponse",
+                                     .senders = { "declarant" }, .senders_count = 1 };
     world.catalog = (struct catalog){ &world.format, 1 };
     world.setup.catalog = &world.catalog;
     world.loop = loop_new();
@@ -187,12 +189,18 @@ static void write_file(const char *box, const char *name, const char *text) {
 }
 
 /* As a careful sender does it. */
-static void drop(const char *name, const char *text) {
-    while (!exists("a", "OutBox")) {               /* our thread makes the boxes */
+static void drop_at(const char *folder, const char *name, const char *text) {
+    char box[32];
+    snprintf(box, sizeof(box), "%s/OutBox", folder);
+    while (!exists(folder, "OutBox")) {            /* our thread makes the boxes */
         usleep(1000);
     }
-    write_file("a/OutBox", "x.tmp", text);
-    assert_int_equal(rename(path_in("a/OutBox", "x.tmp"), path_in("a/OutBox", name)), 0);
+    write_file(box, "x.tmp", text);
+    assert_int_equal(rename(path_in(box, "x.tmp"), path_in(box, name)), 0);
+}
+
+static void drop(const char *name, const char *text) {
+    drop_at("a", name, text);
 }
 
 static const char *content(const char *box, const char *name) {
@@ -217,6 +225,7 @@ static size_t files_in(const char *box) {
 }
 
 static bool outbox_is_empty(void) { return exists("a", "OutBox") && files_in("a/OutBox") == 0; }
+static bool outbox_of_b_is_empty(void) { return exists("b", "OutBox") && files_in("b/OutBox") == 0; }
 static bool one_is_submitted(void) { return fake.count == 1; }
 static bool sixteen_are_submitted(void) { return fake.count == 16; }
 static bool forty_are_sent(void) { return files_in("a/SentBox") == 40; }
@@ -249,6 +258,20 @@ static void test_a_refused_one_goes_to_failbox(void **state) {
     run_until(outbox_is_empty);
     assert_true(exists("a/SentBox", "decl.XML"));
     assert_true(exists("a/InBox", "Successed_decl_43.xml"));
+}
+
+/* Case 30. */
+static void test_what_has_no_format_is_answered_in_the_form_of_the_folder(void **state) {
+    fake.outcome = OUTCOME_REFUSED;
+    fake.format = "";
+    drop("decl.xml", "\n<?xml version=\"1.0\"?><DecMessage/>");
+    run_until(outbox_is_empty);
+    const char *response = content("a/InBox", "Failed_decl_42.xml");
+    assert_non_null(strstr(response, "<DecImportResponse "));
+    assert_non_null(strstr(response, "<ResponseCode>1</ResponseCode>"));
+    drop_at("b", "event.xml", "not even XML");     /* a carrier: its formats are answered in the gateway's own form */
+    run_until(outbox_of_b_is_empty);
+    assert_non_null(strstr(content("b/InBox", "Failed_event_43.xml"), "<Receipt "));
 }
 
 static void test_the_file_waits_in_outbox_until_the_record_is_durable(void **state) {
@@ -515,6 +538,7 @@ int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         T(test_a_message_is_answered_and_moved),
         T(test_a_refused_one_goes_to_failbox),
+        T(test_what_has_no_format_is_answered_in_the_form_of_the_folder),
         T(test_the_file_waits_in_outbox_until_the_record_is_durable),
         T(test_after_a_crash_the_same_file_gets_the_same_response),
         T(test_while_the_gateway_is_busy_files_stay),
