@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/counters.h"
+#include "base/endpoint.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
@@ -65,22 +66,25 @@ static enum status bind_unix(const char *address, int *fd, char *why, size_t why
     return STATUS_OK;
 }
 
-/* "host:port" or "[host]:port". */
+/* NULL: *reason says why. */
 static struct addrinfo *resolve(const char *address, const char **reason) {
-    char host[256];
+    char host[ENDPOINT_HOST_MAX + 1], port[8];
     const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
     struct addrinfo *found;
-    const char *colon = strrchr(address, ':');
-    size_t length = colon ? (size_t)(colon - address) : 0;
-    *reason = "not of the form HOST:PORT, [IPV6]:PORT or unix:PATH";
-    if (length == 0 || length >= sizeof host)
+    struct endpoint endpoint;
+    enum endpoint_fault fault = endpoint_read(text_of(address), &endpoint);
+    if (fault != ENDPOINT_GOOD) {
+        *reason = endpoint_fault_en(fault);
         return NULL;
-    bool bracketed = address[0] == '[' && colon[-1] == ']';
-    snprintf(host, sizeof host, "%.*s", (int)(length - (bracketed ? 2 : 0)), address + (bracketed ? 1 : 0));
-    int error = getaddrinfo(host, colon + 1, &hints, &found);
-    if (error)
+    }
+    snprintf(host, sizeof(host), TEXT_FORMAT, TEXT_ARGS(endpoint.host));
+    snprintf(port, sizeof(port), "%u", endpoint.port);
+    int error = getaddrinfo(host, port, &hints, &found);
+    if (error) {
         *reason = gai_strerror(error);
-    return error ? NULL : found;
+        return NULL;
+    }
+    return found;
 }
 
 static int port_of(int fd) {
@@ -93,7 +97,7 @@ static int port_of(int fd) {
 }
 
 static enum status bind_internet(const char *address, int *fd, int *port, char *why, size_t why_max) {
-    const char *reason;
+    const char *reason = "";
     struct addrinfo *found = resolve(address, &reason);
     if (!found)
         return failed(STATUS_BAD_CONFIG, -1, address, reason, why, why_max);

@@ -1,6 +1,12 @@
+/*
+ * tls.c - OpenSSL: looking at the files, making servers from them, handshakes and bytes of one connection, and who
+ * the client's certificate says it is.
+ */
 #include "adapters/tls.h"
 
+#include <errno.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -15,6 +21,7 @@ enum {
     CHAIN_DEPTH_MAX = 4,
     CHAIN_BYTES_MAX = 32 * 1024,      /* of a client's certificate message */
     SECURITY_LEVEL = 2,               /* no SHA-1 signatures, RSA from 2048 bits */
+    NAME_MAX_SHOWN = 300,             /* of a subject or issuer in the log */
 };
 
 struct tls_server { SSL_CTX *context; };
@@ -72,6 +79,132 @@ static struct tls_server *failed(SSL_CTX *context, const char *what, const char 
     SSL_CTX_free(context);
     return NULL;
 }
+
+/* --- looking at the files ------------------------------------------------------------------------------- */
+
+#define SOON_DAYS 30
+#define DAY_S     86400
+
+struct look {
+    struct arena *arena;
+    struct tls_mistake *mistakes;
+    size_t count;
+};
+
+static void tell(struct look *look, enum tls_file file, bool grave, const char *zh, const char *en,
+                 const char *hint_zh, const char *hint_en) {
+    if (look->count < TLS_MISTAKES_MAX) {
+        look->mistakes[look->count++] = (struct tls_mistake){ file, grave, zh, en, hint_zh, hint_en };
+    }
+}
+
+static FILE *open_or_tell(struct look *look, enum tls_file file, const char *path) {
+    FILE *open = fopen(path, "re");
+    if (!open) {
+        const char *why = strerror(errno);
+        tell(look, file, true, arena_printf(look->arena, "文件 %s 无法打开：%s", path, why),
+             arena_printf(look->arena, "%s cannot be opened: %s", path, why), "请检查路径与权限",
+             "check the path, and that the gateway's user may read it");
+    }
+    return open;
+}
+
+/* When a certificate's time is over or has not come, who meets it refuses the connection, not the file. */
+static void look_at_time(struct look *look, enum tls_file file, const char *path, const X509 *certificate,
+                         int64_t now_s) {
+    const ASN1_TIME *ends = X509_get0_notAfter(certificate);
+    char end[64] = "";
+    BIO *text = BIO_new(BIO_s_mem());
+    require(text);
+    ASN1_TIME_print(text, ends);
+    int length = BIO_read(text, end, sizeof(end) - 1);
+    end[length > 0 ? length : 0] = '\0';
+    BIO_free(text);
+    time_t now = (time_t)now_s, soon = (time_t)(now_s + (int64_t)SOON_DAYS * DAY_S);
+    const char *zh = NULL, *en = NULL;
+    if (X509_cmp_time(X509_get0_notBefore(certificate), &now) > 0) {
+        zh = "尚未生效，有效期至";
+        en = "is not valid yet; it ends on";
+    } else if (X509_cmp_time(ends, &now) < 0) {
+        zh = "已过期，有效期至";
+        en = "expired on";
+    } else if (X509_cmp_time(ends, &soon) < 0) {
+        zh = "即将过期，有效期至";
+        en = "expires on";
+    }
+    if (zh) {
+        tell(look, file, false, arena_printf(look->arena, "%s 中的证书%s %s", path, zh, end),
+             arena_printf(look->arena, "a certificate in %s %s %s", path, en, end),
+             "请更换证书并重新启动", "renew it and start the gateway again");
+    }
+}
+
+/* The first certificate, or NULL: told. Every one of the file is looked at. */
+static X509 *look_at_certificates(struct look *look, enum tls_file file, const char *path, int64_t now_s) {
+    FILE *open = open_or_tell(look, file, path);
+    X509 *first = NULL;
+    if (!open) {
+        return NULL;
+    }
+    for (X509 *one; (one = PEM_read_X509(open, NULL, NULL, NULL));) {
+        look_at_time(look, file, path, one, now_s);
+        if (first) {
+            X509_free(one);
+        } else {
+            first = one;
+        }
+    }
+    fclose(open);
+    ERR_clear_error();
+    if (!first) {
+        tell(look, file, true, arena_printf(look->arena, "%s 中没有 PEM 格式的证书", path),
+             arena_printf(look->arena, "%s holds no certificate in PEM form", path),
+             "PEM 以 -----BEGIN CERTIFICATE----- 开头", "PEM begins with -----BEGIN CERTIFICATE-----");
+    }
+    return first;
+}
+
+static int no_password(char *password, int size, int writing, void *context) {
+    return -1;                                     /* nobody sits at the terminal */
+}
+
+static void look_at_key(struct look *look, const struct tls_options *options, X509 *certificate) {
+    const char *path = options->key_file;
+    FILE *open = open_or_tell(look, TLS_KEY_FILE, path);
+    if (!open) {
+        return;
+    }
+    EVP_PKEY *key = PEM_read_PrivateKey(open, NULL, no_password, NULL);
+    fclose(open);
+    if (!key) {
+        tell(look, TLS_KEY_FILE, true, arena_printf(look->arena, "%s 中没有未加密的 PEM 私钥", path),
+             arena_printf(look->arena, "%s holds no private key in PEM form without a password", path), "",
+             "openssl pkey -in KEY -out KEY-without-password");
+    } else if (certificate && !X509_check_private_key(certificate, key)) {
+        tell(look, TLS_KEY_FILE, true,
+             arena_printf(look->arena, "私钥 %s 与证书 %s 不匹配", path, options->certificate_file),
+             arena_printf(look->arena, "the key %s does not belong to the certificate %s", path,
+                          options->certificate_file),
+             "", "openssl x509 -pubkey -noout -in CERTIFICATE and openssl pkey -pubout -in KEY must print the same");
+    }
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+}
+
+size_t tls_check(const struct tls_options *options, int64_t now_s, struct arena *arena,
+                 struct tls_mistake mistakes[TLS_MISTAKES_MAX]) {
+    struct look look = { arena, mistakes, 0 };
+    ERR_clear_error();
+    X509 *certificate = look_at_certificates(&look, TLS_CERTIFICATE_FILE, options->certificate_file, now_s);
+    look_at_key(&look, options, certificate);
+    X509_free(certificate);
+    if (options->client_ca_file) {
+        X509_free(look_at_certificates(&look, TLS_CLIENT_CA_FILE, options->client_ca_file, now_s));
+    }
+    return look.count;
+}
+
+/* --- servers ---------------------------------------------------------------------------------------------- */
 
 struct tls_server *tls_server_new(const struct tls_options *options, char *why, size_t why_max) {
     ERR_clear_error();
@@ -187,6 +320,16 @@ static char *common_name(X509 *certificate) {
     return NULL;
 }
 
+/* In bounded length, every byte printable: RFC 2253 escapes what is not. */
+static void show_name(const X509_NAME *name, char out[NAME_MAX_SHOWN]) {
+    BIO *text = BIO_new(BIO_s_mem());
+    require(text);
+    X509_NAME_print_ex(text, name, 0, XN_FLAG_RFC2253);
+    int length = BIO_read(text, out, NAME_MAX_SHOWN - 1);
+    out[length > 0 ? length : 0] = '\0';
+    BIO_free(text);
+}
+
 /* The first of that type, borrowed from names. */
 static struct text alternative_name(GENERAL_NAMES *names, int type) {
     for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
@@ -224,9 +367,16 @@ struct tls_identity *tls_identity_new(const struct tls *tls) {
     char *common = common_name(certificate);
     struct text name = { common, common ? strlen(common) : 0 };
     struct text uri = alternative_name(names, GEN_URI), dns = alternative_name(names, GEN_DNS);
+    char subject[NAME_MAX_SHOWN], issuer[NAME_MAX_SHOWN];
+    show_name(X509_get_subject_name(certificate), subject);
+    show_name(X509_get_issuer_name(certificate), issuer);
 
-    struct tls_identity *identity = memory_new(sizeof *identity + name.length + uri.length + dns.length + 3);
+    size_t shown = strlen(subject) + strlen(issuer) + 2;
+    struct tls_identity *identity =
+        memory_new(sizeof(*identity) + name.length + uri.length + dns.length + 3 + shown);
     char *end = (char *)(identity + 1);
+    identity->subject = put(&end, text_of(subject));
+    identity->issuer = put(&end, text_of(issuer));
     identity->name = put(&end, name);
     identity->uri = put(&end, uri);
     identity->dns = put(&end, dns);

@@ -11,8 +11,11 @@
 #ifndef ADAPTERS_TLS_H
 #define ADAPTERS_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "base/arena.h"
 #include "base/digest.h"
 
 struct tls_server;
@@ -24,6 +27,22 @@ struct tls_options {
 };
 
 /* NULL: why (of why_max bytes) names the file and the reason. Files are read now and not again. */
+/* Looks at the files as an operator would, before a server is made from them: can each be read, does it hold what it
+ * should, does the key belong to the certificate, is anything expired, not valid yet, or within 30 days of its end. */
+enum tls_file { TLS_CERTIFICATE_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE };
+
+struct tls_mistake {
+    enum tls_file file;
+    bool grave;                       /* no server can be made; else only a warning */
+    const char *zh, *en, *hint_zh, *hint_en;    /* in the arena, or constant */
+};
+
+#define TLS_MISTAKES_MAX 8
+
+/* How many there are, TLS_MISTAKES_MAX at most. A NULL client_ca_file is not looked at. */
+size_t tls_check(const struct tls_options *options, int64_t now_s, struct arena *arena,
+                 struct tls_mistake mistakes[TLS_MISTAKES_MAX]);
+
 struct tls_server *tls_server_new(const struct tls_options *options, char *why, size_t why_max);
 void               tls_server_free(struct tls_server *tls);        /* connections made from it go on */
 
@@ -32,6 +51,7 @@ void               tls_server_free(struct tls_server *tls);        /* connection
 struct tls_identity {
     const char *name;                 /* subject's common name */
     const char *uri, *dns;            /* first of each among the subject's alternative names */
+    const char *subject, *issuer;     /* whole names (RFC 2253), for a log; never compared */
     char fingerprint[DIGEST_HEX_MAX]; /* SHA-256 of the certificate (DER), lower-case hex */
 };
 

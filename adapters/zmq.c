@@ -680,8 +680,13 @@ static enum status line_open(struct zmq *zmq, const struct party *party, const c
     line->again = loop_timer_new(zmq->options.loop, line_again, line);
     zmq->lines[zmq->count++] = line;
     if (zmq_bind(line->socket, party->zmq_bind) != 0) {
+        int error = errno;
         log_event(LOG_ERROR, "zmq", "not_bound", LOG_STRING("party", party->code),
-                  LOG_STRING("address", party->zmq_bind), LOG_STRING("reason", zmq_strerror(errno)), LOG_END);
+                  LOG_STRING("address", party->zmq_bind), LOG_STRING("reason", zmq_strerror(error)), LOG_END);
+        if (zmq->options.why) {
+            snprintf(zmq->options.why, zmq->options.why_max, "%s of party %s: %s", party->zmq_bind, party->code,
+                     zmq_strerror(error));
+        }
         return STATUS_UNAVAILABLE;
     }
     zmq_getsockopt(line->socket, ZMQ_LAST_ENDPOINT, line->bound, &size);
@@ -697,7 +702,7 @@ static enum status read_secret(const char *path, char secret[41]) {
     buf_init(&buf, 256);
     enum status status = file_read(path, &buf);
     struct text text = text_trim(buf_text(&buf));
-    if (status == STATUS_OK && text.length != 40) {
+    if (status == STATUS_TOO_LARGE || (status == STATUS_OK && text.length != 40)) {
         status = STATUS_BAD_CONFIG;
     }
     if (status == STATUS_OK) {
@@ -710,6 +715,13 @@ static enum status read_secret(const char *path, char secret[41]) {
         explicit_bzero(buf.at, buf.capacity);
     }
     buf_release(&buf);
+    return status;
+}
+
+enum status zmq_check(const char *secret_key_file) {
+    char secret[41];
+    enum status status = read_secret(secret_key_file, secret);
+    explicit_bzero(secret, sizeof(secret));
     return status;
 }
 

@@ -31,9 +31,13 @@ struct zmq_options {
     const struct setup *setup;            /* borrowed: the parties with zmq_bind are served */
     struct intake *intake;
     const char *secret_key_file;          /* the gateway's CURVE secret key, 40 characters Z85 */
+    char *why; size_t why_max;            /* which address cannot be bound, whose and why; NULL: only logged */
 };
 
-/* NOT_FOUND, IO: the key file; BAD_CONFIG: the key is none; UNAVAILABLE: an address cannot be bound (logged). */
+/* Could this file be the gateway's secret key? NOT_FOUND, IO: it cannot be read; BAD_CONFIG: it holds none. */
+enum status zmq_check(const char *secret_key_file);
+/* NOT_FOUND, IO: the key file; BAD_CONFIG: the key is none; UNAVAILABLE: an address cannot be bound
+ * (logged, and told in options.why). */
 enum status zmq_start(const struct zmq_options *options, struct zmq **out);
 const struct port *zmq_port(const struct zmq *zmq);
 /* NULL is fine. After intake_stop() and dispatch_stop(); waits at most 1 s for receipts to leave. */

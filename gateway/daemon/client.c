@@ -1,3 +1,7 @@
+/*
+ * client.c - one request after the other over one libcurl handle, and what curl says of a failure in words for who sits
+ * at the command line.
+ */
 #include "daemon/client.h"
 
 #include <curl/curl.h>
@@ -55,16 +59,80 @@ static void set_peer(CURL *curl, const struct client_options *options) {
     }
 }
 
-static enum status status_of(CURLcode code) {
-    switch (code) {
-    case CURLE_OK: return STATUS_OK;
-    case CURLE_OPERATION_TIMEDOUT: return STATUS_TIMEOUT;
-    case CURLE_PEER_FAILED_VERIFICATION: case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM: case CURLE_RECV_ERROR:
-        return STATUS_DENIED;
-    case CURLE_WRITE_ERROR: return STATUS_TOO_LARGE;
-    default: return STATUS_UNAVAILABLE;
+/* --- what failed, in words ------------------------------------------------------------------------------- */
+
+enum about { ABOUT_SERVER, ABOUT_CERTIFICATE, ABOUT_CA };
+
+/* The first row whose code is curl's and whose words stand in what curl or OpenSSL said. After a TLS 1.3 handshake the
+ * server's alert about our certificate comes with the first read: so RECV_ERROR is looked at as SSL_CONNECT_ERROR is. */
+static const struct fault {
+    CURLcode code;
+    const char *words;
+    enum status status;
+    enum about about;
+    const char *zh, *en;
+} faults[] = {
+    { CURLE_UNSUPPORTED_PROTOCOL, "", STATUS_BAD_CONFIG, ABOUT_SERVER,
+      "网关地址应写作 https://主机:端口", "the gateway's address is written https://HOST:PORT" },
+    { CURLE_URL_MALFORMAT, "", STATUS_BAD_CONFIG, ABOUT_SERVER,
+      "网关地址应写作 https://主机:端口", "the gateway's address is written https://HOST:PORT" },
+    { CURLE_COULDNT_RESOLVE_HOST, "", STATUS_UNAVAILABLE, ABOUT_SERVER,
+      "无法解析主机名", "no address is known for this host name" },
+    { CURLE_COULDNT_CONNECT, "", STATUS_UNAVAILABLE, ABOUT_SERVER,
+      "连接不上：网关未运行、地址有误或被防火墙阻断",
+      "no connection: the gateway is not running, the address is wrong, or a firewall is between" },
+    { CURLE_OPERATION_TIMEDOUT, "", STATUS_TIMEOUT, ABOUT_SERVER, "未在时限内答复", "no answer in time" },
+    { CURLE_WRITE_ERROR, "", STATUS_TOO_LARGE, ABOUT_SERVER, "答复过大", "the answer is larger than the limit" },
+    { CURLE_SSL_CACERT_BADFILE, "", STATUS_BAD_CONFIG, ABOUT_CA,
+      "--ca 的文件无法读取或不含 PEM 证书", "the file of --ca cannot be read or holds no PEM certificate" },
+    { CURLE_SSL_CERTPROBLEM, "", STATUS_BAD_CONFIG, ABOUT_CERTIFICATE,
+      "--cert 与 --key 的文件无法使用（不存在、非 PEM 或不匹配）",
+      "the files of --cert and --key cannot be used: missing, no PEM, or not a pair" },
+    { CURLE_PEER_FAILED_VERIFICATION, "subject name", STATUS_DENIED, ABOUT_SERVER,
+      "网关证书不是为此主机名签发的", "the gateway's certificate was made for another host name" },
+    { CURLE_PEER_FAILED_VERIFICATION, "expired", STATUS_DENIED, ABOUT_SERVER,
+      "网关证书已过期", "the gateway's certificate has expired" },
+    { CURLE_PEER_FAILED_VERIFICATION, "", STATUS_DENIED, ABOUT_CA,
+      "网关证书不是由 --ca 中的机构签发的", "the gateway's certificate was not signed by who stands in --ca" },
+    { CURLE_SSL_CONNECT_ERROR, "certificate required", STATUS_DENIED, ABOUT_CERTIFICATE,
+      "网关要求客户端证书：--cert 与 --key", "the gateway asks for a client certificate: --cert and --key" },
+    { CURLE_SSL_CONNECT_ERROR, "handshake failure", STATUS_DENIED, ABOUT_CERTIFICATE,
+      "网关要求客户端证书：--cert 与 --key", "the gateway asks for a client certificate: --cert and --key" },
+    { CURLE_SSL_CONNECT_ERROR, "certificate expired", STATUS_DENIED, ABOUT_CERTIFICATE,
+      "客户端证书已过期", "the client certificate has expired" },
+    { CURLE_SSL_CONNECT_ERROR, "unknown ca", STATUS_DENIED, ABOUT_CERTIFICATE,
+      "网关不认可签发此客户端证书的机构", "the gateway does not know who signed this client certificate" },
+    { CURLE_SSL_CONNECT_ERROR, "certificate", STATUS_DENIED, ABOUT_CERTIFICATE,
+      "网关拒绝了客户端证书", "the gateway refused the client certificate" },
+    { CURLE_SSL_CONNECT_ERROR, "wrong version", STATUS_DENIED, ABOUT_SERVER,
+      "对方不使用 TLS：是否写错了端口？", "no TLS is spoken there: is it the right port?" },
+    { CURLE_SSL_CONNECT_ERROR, "alert", STATUS_DENIED, ABOUT_SERVER, "TLS 握手被拒绝", "the TLS handshake was refused" },
+};
+
+static const struct fault *fault_of(CURLcode code, const char *detail) {
+    bool handshake = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+    for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+        bool same = faults[i].code == code || (handshake && faults[i].code == CURLE_SSL_CONNECT_ERROR);
+        if (same && strstr(detail, faults[i].words)) {
+            return &faults[i];
+        }
     }
+    return NULL;
+}
+
+static const char *about(const struct client_options *options, enum about about) {
+    const char *file = about == ABOUT_CERTIFICATE ? options->certificate : about == ABOUT_CA ? options->ca : NULL;
+    return file ? file : options->socket ? options->socket : options->server;
+}
+
+static enum status explain(const struct client_options *options, CURLcode code, const char *detail,
+                           struct client_answer *answer) {
+    const struct fault *fault = fault_of(code, detail);
+    const char *zh = fault ? fault->zh : "连接中断", *en = fault ? fault->en : "the connection was lost";
+    const char *subject = about(options, fault ? fault->about : ABOUT_SERVER);
+    snprintf(answer->why_zh, CLIENT_WHY_MAX, "%.300s：%s（%.200s）", subject, zh, detail);
+    snprintf(answer->why_en, CLIENT_WHY_MAX, "%.300s: %s (%.200s)", subject, en, detail);
+    return fault ? fault->status : STATUS_UNAVAILABLE;
 }
 
 enum status client_ask(struct client *client, const char *path, const struct text *body, const char *const *headers,
@@ -97,9 +165,9 @@ enum status client_ask(struct client *client, const char *path, const struct tex
     long http = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http);
     answer->http = (int)http;
-    snprintf(answer->why, sizeof answer->why, "%s", error[0] ? error : curl_easy_strerror(code));
     curl_slist_free_all(list);
-    return status_of(code);
+    return code == CURLE_OK ? STATUS_OK
+                            : explain(&client->options, code, error[0] ? error : curl_easy_strerror(code), answer);
 }
 
 void client_release(struct client_answer *answer) {

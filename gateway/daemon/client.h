@@ -16,14 +16,23 @@ struct client_options {
     int timeout_ms;
 };
 
-struct client_answer { int http; char type[128]; char location[256]; struct buf body; char why[256]; };
+#define CLIENT_WHY_MAX 768
+
+struct client_answer {
+    int http;
+    char type[128];
+    char location[256];
+    struct buf body;
+    char why_zh[CLIENT_WHY_MAX], why_en[CLIENT_WHY_MAX];   /* what failed, about which file or address, what to do */
+};
 
 struct client;
 
 struct client *client_new(const struct client_options *options);
 void           client_free(struct client *client);
 /* body NULL: GET. headers: "Name: value" strings, NULL-ended, may be NULL. Answer to be released with
- * client_release(). UNAVAILABLE, TIMEOUT, DENIED (TLS refused), with why; OK whatever the HTTP code is. */
+ * client_release(). UNAVAILABLE, TIMEOUT, DENIED (TLS refused), BAD_CONFIG (address, certificate, key or CA cannot be
+ * used), TOO_LARGE (the answer), with why; OK whatever the HTTP code is. */
 enum status client_ask(struct client *client, const char *path, const struct text *body, const char *const *headers,
                        struct client_answer *answer);
 void        client_release(struct client_answer *answer);

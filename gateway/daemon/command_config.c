@@ -6,8 +6,8 @@
 #include "check/check.h"
 #include "check/xsd.h"
 #include "engine/engine.h"
-#include "adapters/kafka.h"
 #include "daemon/command.h"
+#include "daemon/preflight.h"
 
 #define PRINT_MAX (16u << 20)
 
@@ -24,13 +24,9 @@ static enum status load_all(const struct settings *settings, struct verdict *mis
     if (status) return status;
     check_free(check_new(setup, mistakes));
     engine_setup_free(engine_setup_new(setup, mistakes));
+    struct kafka_properties kafka;
+    preflight(settings, setup, &kafka, mistakes);
     setup_free(setup);
-    const char *path = settings_text(settings, SETTING_KAFKA_PROPERTIES);
-    if (path[0]) {
-        struct kafka_properties properties;
-        kafka_properties_read(path, &properties, mistakes->arena, mistakes);
-        kafka_check(&properties, mistakes);
-    }
     return STATUS_OK;
 }
 
@@ -70,7 +66,12 @@ static int lint(struct invocation *inv) {
     if (inv->json) print_mistakes_json(inv, &mistakes);
     else invocation_mistakes(inv, &mistakes, true);
     if (!verdict_passes(&mistakes)) return status_exit(STATUS_BAD_CONFIG);
-    if (!inv->json) puts(inv->language == LANGUAGE_ZH ? "配置无误" : "no mistakes");
+    if (!inv->json && mistakes.warnings) {
+        printf(inv->language == LANGUAGE_ZH ? "可以启动，有 %zu 处提醒\n" : "it would start; %zu warnings\n",
+               mistakes.warnings);
+    } else if (!inv->json) {
+        puts(inv->language == LANGUAGE_ZH ? "配置无误" : "no mistakes");
+    }
     return 0;
 }
 

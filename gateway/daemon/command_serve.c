@@ -21,12 +21,14 @@ static int run(struct invocation *inv) {
     if (inv->count) return invocation_usage(inv, "takes no arguments");
     int code = invocation_settings(inv, &settings);
     if (code) return code;
-    if (!set_log_level(settings_text(settings, SETTING_LOG_LEVEL)))
-        return invocation_usage(inv, "gateway.log_level is debug, info, warn or error");
+    set_log_level(settings_text(settings, SETTING_LOG_LEVEL));
     verdict_init(&mistakes, inv->arena);
     enum status status = gateway_run(settings, &mistakes, why, sizeof why);
-    invocation_mistakes(inv, &mistakes, false);
-    return status ? invocation_fail(inv, status, why) : 0;
+    bool told = invocation_mistakes(inv, &mistakes, false);
+    if (status == STATUS_OK) {
+        return 0;
+    }
+    return told && !why[0] ? status_exit(status) : invocation_fail(inv, status, why);
 }
 
 const struct command command_serve = {

@@ -27,6 +27,7 @@
 #include "adapters/loopback.h"
 #include "adapters/tls.h"
 #include "adapters/zmq.h"
+#include "daemon/preflight.h"
 
 #define DRAIN_MAX_MS 15000
 #define CLOSE_MAX_S 20
@@ -117,18 +118,24 @@ static enum status open_journal(struct gateway *gateway) {
     return STATUS_OK;
 }
 
+/* What does not keep us from starting must be seen while we run, not when we end. */
+static void log_warnings(const struct verdict *mistakes) {
+    for (size_t i = 0; i < mistakes->count; i++) {
+        const struct finding *finding = &mistakes->findings[i];
+        log_event(LOG_WARN, "gateway", "configuration", LOG_STRING("file", finding->file),
+                  LOG_INT("line", finding->place.line), LOG_STRING("warning", finding->en), LOG_END);
+    }
+}
+
 static enum status load_setup(struct gateway *gateway) {
     struct setup_options options = settings_setup(gateway->settings);
     enum status status = setup_load(&options, &gateway->setup, gateway->mistakes);
     if (status) return failed(gateway, status, options.schemas);
     gateway->check = check_new(gateway->setup, gateway->mistakes);
     gateway->engine_setup = engine_setup_new(gateway->setup, gateway->mistakes);
-    const char *properties = text_setting(gateway, SETTING_KAFKA_PROPERTIES);
-    if (properties[0]) {
-        kafka_properties_read(properties, &gateway->kafka_properties, gateway->arena, gateway->mistakes);
-        kafka_check(&gateway->kafka_properties, gateway->mistakes);
-    }
+    preflight(gateway->settings, gateway->setup, &gateway->kafka_properties, gateway->mistakes);
     if (!verdict_passes(gateway->mistakes)) return failed(gateway, STATUS_BAD_CONFIG, "the set-up has mistakes");
+    log_warnings(gateway->mistakes);
     return STATUS_OK;
 }
 
@@ -221,9 +228,13 @@ static enum status start_transports(struct gateway *gateway) {
         dispatch_add_port(gateway->dispatch, files_port(gateway->files));
     }
     if (text_setting(gateway, SETTING_ZMQ_SECRET_KEY)[0]) {
+        char why[256] = "";
         struct zmq_options options = { .loop = gateway->loop, .setup = gateway->setup, .intake = gateway->intake,
-                                       .secret_key_file = text_setting(gateway, SETTING_ZMQ_SECRET_KEY) };
-        if ((status = zmq_start(&options, &gateway->zmq))) return failed(gateway, status, "ZeroMQ cannot start");
+                                       .secret_key_file = text_setting(gateway, SETTING_ZMQ_SECRET_KEY),
+                                       .why = why, .why_max = sizeof(why) };
+        if ((status = zmq_start(&options, &gateway->zmq)) != STATUS_OK) {
+            return failed(gateway, status, why[0] ? why : "ZeroMQ cannot start");
+        }
         dispatch_add_port(gateway->dispatch, zmq_port(gateway->zmq));
     }
     if (text_setting(gateway, SETTING_KAFKA_BROKERS)[0]) {
@@ -240,13 +251,26 @@ static enum status start_transports(struct gateway *gateway) {
 }
 
 static enum status listen_at(struct gateway *gateway, const char *address, struct tls_server *tls,
-                             enum api_audience audience) {
-    char why[256] = "", what[512];
+                             enum api_audience audience, char *why, size_t why_max) {
     struct http_listen listen = { .address = address, .tls = tls };
     api_listen(gateway->api, audience, &listen);
-    enum status status = http_server_listen(gateway->http, &listen, why, sizeof why);
-    snprintf(what, sizeof what, "%s: %s", address, why);
-    return failed(gateway, status, what);
+    return http_server_listen(gateway->http, &listen, why, why_max);
+}
+
+/* At the address of a setting. */
+static enum status listen_for(struct gateway *gateway, enum setting setting, struct tls_server *tls,
+                              enum api_audience audience) {
+    char why[256] = "";
+    enum status status = listen_at(gateway, text_setting(gateway, setting), tls, audience, why, sizeof(why));
+    if (status != STATUS_OK) {
+        settings_say(gateway->settings, setting, SEVERITY_ERROR,
+                     arena_printf(gateway->mistakes->arena, "无法监听 %s", why),
+                     arena_printf(gateway->mistakes->arena, "cannot listen at %s", why),
+                     "ss -ltnp 显示哪个进程占用端口，ip addr 显示本机地址",
+                     "ss -ltnp shows which process has the port, ip addr which addresses this machine has",
+                     gateway->mistakes);
+    }
+    return status;
 }
 
 static enum status start_tls(struct gateway *gateway) {
@@ -256,9 +280,6 @@ static enum status start_tls(struct gateway *gateway) {
         .key_file = text_setting(gateway, SETTING_MACHINES_KEY),
         .client_ca_file = text_setting(gateway, SETTING_MACHINES_CLIENT_CA),
     };
-    if (!options.certificate_file[0] || !options.key_file[0] || !options.client_ca_file[0])
-        return failed(gateway, STATUS_BAD_CONFIG,
-                      "machines.certificate, machines.key and machines.client_ca are needed for machines.listen");
     gateway->tls = tls_server_new(&options, why, sizeof why);
     return gateway->tls ? STATUS_OK : failed(gateway, STATUS_BAD_CONFIG, why);
 }
@@ -284,14 +305,15 @@ static enum status start_listeners(struct gateway *gateway) {
     gateway->http = http_server_new(gateway->loop, NULL);
     if (machines[0]) {
         status = start_tls(gateway);
-        if (!status) status = listen_at(gateway, machines, gateway->tls, API_MACHINES);
+        if (!status) status = listen_for(gateway, SETTING_MACHINES_LISTEN, gateway->tls, API_MACHINES);
         if (!status) ports[0] = http_server_port(gateway->http, listening++);
     }
     if (!status && people[0]) {
-        status = listen_at(gateway, people, NULL, API_PEOPLE);
+        status = listen_for(gateway, SETTING_PEOPLE_LISTEN, NULL, API_PEOPLE);
         if (!status) ports[1] = http_server_port(gateway->http, listening++);
     }
-    if (!status) status = listen_at(gateway, control, NULL, API_CONTROL);
+    char why[256] = "";
+    if (!status) status = failed(gateway, listen_at(gateway, control, NULL, API_CONTROL, why, sizeof(why)), why);
     if (!status) say_ready(gateway, ports[0], ports[1]);
     return status;
 }

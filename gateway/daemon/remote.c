@@ -9,7 +9,8 @@
 
 static const char *option_or(const struct invocation *inv, const char *name, const char *environment) {
     const char *value = invocation_option(inv, name);
-    return value ? value : getenv(environment);
+    value = value ? value : getenv(environment);
+    return value && *value ? value : NULL;
 }
 
 struct client *remote_client(const struct invocation *inv, int timeout_ms) {
@@ -18,7 +19,7 @@ struct client *remote_client(const struct invocation *inv, int timeout_ms) {
         .certificate = option_or(inv, "cert", "CLEARWAY_CERT"), .key = option_or(inv, "key", "CLEARWAY_KEY"),
         .ca = option_or(inv, "ca", "CLEARWAY_CA"), .timeout_ms = timeout_ms,
     };
-    return options.server && options.server[0] ? client_new(&options) : NULL;
+    return options.server ? client_new(&options) : NULL;
 }
 
 struct client *remote_control(struct invocation *inv, const char *data) {
@@ -27,12 +28,14 @@ struct client *remote_control(struct invocation *inv, const char *data) {
 }
 
 int remote_fail(const struct invocation *inv, enum status status, const struct client_answer *answer) {
-    char why[256];
+    char mistake[256];
     struct arena *arena = arena_new();
-    const struct json *problem = status ? NULL : json_parse(arena, buf_text(&answer->body), why, sizeof why);
+    const struct json *problem =
+        status != STATUS_OK ? NULL : json_parse(arena, buf_text(&answer->body), mistake, sizeof(mistake));
     const char *detail = problem ? json_string_at(problem, "detail") : NULL;
     enum status meant = status ? status : client_status(answer);
-    const char *why_not = detail ? detail : status ? answer->why : status_sentence(meant);
+    const char *why = inv->language == LANGUAGE_ZH ? answer->why_zh : answer->why_en;
+    const char *why_not = detail ? detail : status != STATUS_OK ? why : status_sentence(meant);
     fprintf(stderr, "clearway %s: %s\n", inv->command->name, why_not);
     arena_free(arena);
     return status_exit(meant);

@@ -1,3 +1,6 @@
+/*
+ * settings.c - the file is read by libcyaml, by a shape made from the rows; then come environment, types, paths.
+ */
 #include "daemon/settings.h"
 
 #include <ctype.h>
@@ -7,12 +10,13 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "message/yaml_mistakes.h"
 
 #define FILE_MAX (1u << 20)
 
-enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_PATH, SETTING_TYPE_NUMBER, SETTING_TYPE_FLAG };
+enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_PATH, SETTING_TYPE_NUMBER, SETTING_TYPE_FLAG, SETTING_TYPE_LEVEL };
 
 static const struct row {
     const char *section, *key;
@@ -28,6 +32,7 @@ static const struct row {
 struct settings {
     const char *values[SETTING_COUNT];
     enum setting_origin origins[SETTING_COUNT];
+    struct place places[SETTING_COUNT];   /* of values from the file */
     const char *file;
     const char *folder;                   /* of the file: relative paths start here */
 };
@@ -68,6 +73,37 @@ static void shape_init(struct shape *shape) {
     };
 }
 
+static int row_of(struct text section, struct text key) {
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (text_is(section, rows[i].section) && text_is(key, rows[i].key)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* libcyaml keeps no places. In block style a section begins its line and its keys are indented; what is written in
+ * another style has its values, but no places. */
+static void find_places(struct settings *settings, struct text source) {
+    struct text section = TEXT("");
+    for (uint32_t number = 1; source.length; number++) {
+        struct text line = text_until(&source, '\n'), value = line;
+        struct text key = text_trim(text_until(&value, ':'));
+        bool indented = line.length && (line.at[0] == ' ' || line.at[0] == '\t');
+        if (!indented) {
+            section = key;
+            continue;
+        }
+        int row = row_of(section, key);
+        if (row >= 0) {
+            struct text word = text_trim(value);
+            const char *at = word.length ? word.at : line.at + line.length;
+            settings->places[row] = (struct place){ .line = number, .length = (uint32_t)word.length,
+                .column = 1 + (uint32_t)text_characters((struct text){ line.at, (size_t)(at - line.at) }) };
+        }
+    }
+}
+
 static enum status read_file(struct settings *settings, const char *path, struct arena *arena,
                              struct verdict *mistakes) {
     struct buf source;
@@ -77,7 +113,8 @@ static enum status read_file(struct settings *settings, const char *path, struct
         struct shape *shape = memory_new(sizeof *shape);
         struct loaded *loaded = NULL;
         shape_init(shape);
-        cyaml_config_t config = yaml_mistakes_config(buf_text(&source), path, "LINT-CONFIG", arena, mistakes);
+        cyaml_config_t config = yaml_mistakes_config(buf_text(&source), &shape->top, path, "LINT-CONFIG", arena,
+                                                     mistakes);
         if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top,
                             (cyaml_data_t **)&loaded, NULL) == CYAML_OK) {
             for (size_t i = 0; loaded && i < SETTING_COUNT; i++) {
@@ -86,6 +123,7 @@ static enum status read_file(struct settings *settings, const char *path, struct
                 settings->origins[i] = ORIGIN_FILE;
             }
             cyaml_free(&config, &shape->top, loaded, 0);
+            find_places(settings, buf_text(&source));
         }
         yaml_mistakes_done(&config);
         free(shape);
@@ -116,10 +154,20 @@ static uint32_t most_of(enum setting setting) {
     return rows[setting].most ? rows[setting].most : INT32_MAX;
 }
 
+static bool is_level(const char *value) {
+#define X(level, text, priority) if (strcmp(value, text) == 0) { return true; }
+    LOG_LEVEL_LIST(X)
+#undef X
+    return false;
+}
+
 static bool fits(enum setting setting, const char *value) {
     uint64_t number;
     enum setting_type type = rows[setting].type;
     if (type == SETTING_TYPE_NUMBER) return text_to_uint(text_of(value), &number) && number <= most_of(setting);
+    if (type == SETTING_TYPE_LEVEL) {
+        return is_level(value);
+    }
     if (type == SETTING_TYPE_FLAG) return !strcmp(value, "true") || !strcmp(value, "false");
     return true;
 }
@@ -128,26 +176,45 @@ static void say_wanted(enum setting setting, char zh[64], char en[64]) {
     if (rows[setting].type == SETTING_TYPE_FLAG) {
         strcpy(zh, "应为 true 或 false");
         strcpy(en, "true or false");
+    } else if (rows[setting].type == SETTING_TYPE_LEVEL) {
+        strcpy(zh, "应为 debug、info、warn 或 error");
+        strcpy(en, "debug, info, warn or error");
     } else {
         snprintf(zh, 64, "应为不超过 %u 的整数", (unsigned)most_of(setting));
         snprintf(en, 64, "a whole number up to %u", (unsigned)most_of(setting));
     }
 }
 
+void settings_say(const struct settings *settings, enum setting setting, enum severity severity, const char *zh,
+                  const char *en, const char *hint_zh, const char *hint_en, struct verdict *mistakes) {
+    const struct row *row = &rows[setting];
+    bool in_file = settings->origins[setting] == ORIGIN_FILE;
+    char path[128];
+    if (settings->origins[setting] == ORIGIN_ENVIRONMENT) {
+        environment_name(row, path);
+    } else {
+        snprintf(path, sizeof(path), "%s.%s", row->section, row->key);
+    }
+    verdict_add(mistakes, &(struct finding){
+        .code = "LINT-CONFIG", .severity = severity, .path = path, .zh = zh, .en = en, .hint_zh = hint_zh,
+        .hint_en = hint_en, .file = in_file ? settings->file : settings->origins[setting] == ORIGIN_DEFAULT
+                                                                   ? "default" : "environment",
+        .place = in_file ? settings->places[setting] : (struct place){ 0 },
+    });
+}
+
 static void check_types(struct settings *settings, struct verdict *mistakes) {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct row *row = &rows[i];
-        if (fits(i, settings->values[i])) continue;
-        char zh[320], en[320], path[128], wanted_zh[64], wanted[64];
+        if (fits(i, settings->values[i])) {
+            continue;
+        }
+        char zh[320], en[320], wanted_zh[64], wanted[64];
         say_wanted(i, wanted_zh, wanted);
-        snprintf(path, sizeof path, "%s.%s", row->section, row->key);
-        snprintf(zh, sizeof zh, "%s 的值 \"%.60s\" 不对：%s", path, settings->values[i], wanted_zh);
-        snprintf(en, sizeof en, "%s is \"%.60s\", %s is needed", path, settings->values[i], wanted);
-        verdict_add(mistakes, &(struct finding){
-            .code = "LINT-CONFIG", .severity = SEVERITY_ERROR, .path = path, .zh = zh, .en = en,
-            .hint_en = row->help, .hint_zh = row->help,
-            .file = settings->origins[i] == ORIGIN_FILE ? settings->file : "environment",
-        });
+        snprintf(zh, sizeof(zh), "%s.%s 的值 \"%.60s\" 不对：%s", row->section, row->key, settings->values[i], wanted_zh);
+        snprintf(en, sizeof(en), "%s.%s is \"%.60s\", %s is needed", row->section, row->key, settings->values[i],
+                 wanted);
+        settings_say(settings, i, SEVERITY_ERROR, zh, en, row->help, row->help, mistakes);
         settings->values[i] = row->value;
     }
 }

@@ -23,7 +23,7 @@
     X(SCHEMAS,               "gateway",   "schemas",        PATH,   0,    "schemas",    "folder of fields, formats, rules, routes, segments")  \
     X(PARTIES,               "gateway",   "parties",        PATH,   0,    "parties.yaml", "the parties, one row each")                         \
     X(WORKERS,               "gateway",   "workers",        NUMBER, 256,  "2",          "threads that check messages")                         \
-    X(LOG_LEVEL,             "gateway",   "log_level",      TEXT,   0,    "info",       "debug, info, warn or error")                          \
+    X(LOG_LEVEL,             "gateway",   "log_level",      LEVEL,  0,    "info",       "debug, info, warn or error")                          \
     X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, 1000000,   "20000",      "records the engine may be behind before senders are slowed") \
     X(PARTY_MESSAGES,        "limits",    "party_messages", NUMBER, 0,    "512",        "messages of one party under way; more: 429; 0: what its share allows") \
     X(PARTY_MIB,             "limits",    "party_mib",      NUMBER, 0,    "64",         "MiB of messages of one party under way; more: 429; 0: what its share allows") \
@@ -65,6 +65,10 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
 const char *settings_text(const struct settings *settings, enum setting setting);
 int64_t     settings_number(const struct settings *settings, enum setting setting);
 bool        settings_flag(const struct settings *settings, enum setting setting);
+/* Adds a finding LINT-CONFIG about that value, placed where it stands: in the file, or in the environment variable. */
+void        settings_say(const struct settings *settings, enum setting setting, enum severity severity,
+                         const char *zh, const char *en, const char *hint_zh, const char *hint_en,
+                         struct verdict *mistakes);
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
 struct setup_options settings_setup(const struct settings *settings);
 void        settings_print(const struct settings *settings, bool origin, struct buf *out);   /* as a YAML file */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/endpoint.h"
 #include "base/memory.h"
 #include "message/mistakes.h"
 #include "message/yaml_mistakes.h"
@@ -229,11 +230,26 @@ static void check_roles(const struct loader *loader, size_t i, const struct part
     }
 }
 
+/* ZeroMQ's own way to say "any free port". */
+static bool ends_in_any_port(const char *bind) {
+    size_t length = strlen(bind);
+    return length > 2 && strcmp(bind + length - 2, ":*") == 0;
+}
+
 static void check_zmq(const struct loader *loader, size_t i, const struct party *party) {
     static const char z85_signs[] = ".-:+=^!/*?&<>()[]{}@%$#";
     if (*party->zmq_bind && strncmp(party->zmq_bind, "tcp://", strlen("tcp://")) != 0) {
         MISTAKE(loader, i, party->zmq_bind, NULL, "zmq 地址 %s 须以 tcp:// 开头",
                 "the zmq address %s must begin with tcp://", party->zmq_bind);
+    } else if (*party->zmq_bind && !ends_in_any_port(party->zmq_bind)) {
+        struct endpoint endpoint;
+        enum endpoint_fault fault = endpoint_read(text_of(party->zmq_bind + strlen("tcp://")), &endpoint);
+        if (fault != ENDPOINT_GOOD) {
+            mistakes_add(&loader->mistakes, place_of(loader, i, party->zmq_bind), NULL,
+                         arena_printf(loader->arena, "zmq 地址 %s 不对：%s", party->zmq_bind, endpoint_fault_zh(fault)),
+                         arena_printf(loader->arena, "the zmq address %s is wrong: %s", party->zmq_bind,
+                                      endpoint_fault_en(fault)));
+        }
     }
     for (size_t key = 0; key < party->zmq_keys.count; key++) {
         const char *z85 = party->zmq_keys.items[key];
@@ -435,7 +451,7 @@ struct parties *parties_load(struct text source, const char *file, struct arena 
     struct loader loader = { .source = source, .arena = arena, .mistakes = { mistakes, "LINT-PARTY", file } };
     struct raw_file *raw = NULL;
     struct parties *parties = NULL;
-    cyaml_config_t config = yaml_mistakes_config(source, file, "LINT-PARTY", arena, mistakes);
+    cyaml_config_t config = yaml_mistakes_config(source, &file_schema, file, "LINT-PARTY", arena, mistakes);
     config.mem_fn = allocate;
     config.flags |= CYAML_CFG_NO_ALIAS;
     size_t errors_before = mistakes->errors;

@@ -52,6 +52,12 @@ static void add_file(struct loader *loader, const char *name, const char *path) 
         say(loader, path, "文件超过 8 MiB", "the file is larger than 8 MiB");
     } else if (status != STATUS_OK) {
         say(loader, path, "文件无法读取", "the file cannot be read");
+    } else if (text_trim(buf_text(&buf)).length == 0) {
+        /* A copy that was cut short, more often than meant: nothing would be routed, or judged, and nobody told. */
+        loader->mistakes.file = path;
+        mistakes_add(&loader->mistakes, mistake_place(1, 1, TEXT("")), NULL,
+                     "文件为空；若确实无内容，请写一行以 # 开头的说明",
+                     "the file is empty; if nothing is meant to stand in it, say so in a line that begins with #");
     } else if (has_room(loader, path, buf.length)) {
         loader->total += buf.length;
         setup->texts[setup->count++] = (struct setup_text){

@@ -1,7 +1,11 @@
+/*
+ * yaml_mistakes.c - libcyaml's log is gathered while it loads; afterwards the one thing that matters is said in our words.
+ */
 #include "message/yaml_mistakes.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <yaml.h>
 
 #include "message/mistakes.h"
 
@@ -9,6 +13,7 @@
 
 struct gathered {
     struct text source;
+    const cyaml_schema_value_t *shape;
     struct mistakes mistakes;
     char what[WHAT_MAX];                  /* the first error line */
     uint32_t line, column;                /* the first position in the backtrace */
@@ -30,10 +35,11 @@ static void gather(cyaml_log_t level, void *context, const char *format, va_list
     }
 }
 
-cyaml_config_t yaml_mistakes_config(struct text source, const char *file, const char *code, struct arena *arena,
-                                    struct verdict *mistakes) {
+cyaml_config_t yaml_mistakes_config(struct text source, const cyaml_schema_value_t *shape, const char *file,
+                                    const char *code, struct arena *arena, struct verdict *mistakes) {
     struct gathered *gathered = arena_alloc(arena, sizeof(*gathered));
     gathered->source = source;
+    gathered->shape = shape;
     gathered->mistakes = (struct mistakes){ mistakes, code, file };
     return (cyaml_config_t){
         .log_fn = gather, .log_ctx = gathered, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR,
@@ -106,23 +112,83 @@ static void find_key(struct gathered *gathered, struct text key) {
     }
 }
 
+/* Depth is that of our own shapes. */
+static void try_keys(const cyaml_schema_value_t *shape, struct nearest *nearest) {
+    if (shape->type == CYAML_SEQUENCE) {
+        try_keys(shape->sequence.entry, nearest);
+    } else if (shape->type == CYAML_MAPPING) {
+        for (const cyaml_schema_field_t *field = shape->mapping.fields; field->key; field++) {
+            nearest_try(nearest, field->key);
+            try_keys(&field->value, nearest);
+        }
+    }
+}
+
+static bool is_indented_by_tab(struct text source, uint32_t number) {
+    struct text line = text_until(&source, '\n');
+    for (uint32_t i = 1; i < number; i++) {
+        line = text_until(&source, '\n');
+    }
+    while (line.length && *line.at == ' ') {
+        line = (struct text){ line.at + 1, line.length - 1 };
+    }
+    return line.length && *line.at == '\t';
+}
+
+/* What is no YAML: the first thing libyaml's parser stumbles over, and where. False: it finds nothing. */
+static bool find_syntax(const struct gathered *gathered) {
+    yaml_parser_t parser;
+    yaml_event_t event;
+    bool ended = false, broken = false;
+    if (!yaml_parser_initialize(&parser)) {
+        return false;
+    }
+    yaml_parser_set_input_string(&parser, (const unsigned char *)gathered->source.at, gathered->source.length);
+    while (!ended && !broken) {
+        broken = !yaml_parser_parse(&parser, &event);
+        if (!broken) {
+            ended = event.type == YAML_STREAM_END_EVENT;
+            yaml_event_delete(&event);
+        }
+    }
+    if (broken) {
+        struct place place = mistake_place((uint32_t)parser.problem_mark.line + 1,
+                                           (uint32_t)parser.problem_mark.column + 1, TEXT(""));
+        bool tab = is_indented_by_tab(gathered->source, place.line);
+        if (tab) {
+            mistakes_add(&gathered->mistakes, place, NULL, "此处为制表符：YAML 只用空格缩进",
+                         "a tab stands here: YAML is indented with blanks only");
+        } else {
+            mistakes_at(&gathered->mistakes, place, NULL, "YAML 无法读取：%s", "YAML cannot be read: %s",
+                        parser.problem ? parser.problem : "");
+        }
+    }
+    yaml_parser_delete(&parser);
+    return broken;
+}
+
 void yaml_mistakes_done(cyaml_config_t *config) {
     struct gathered *gathered = config->log_ctx;
     struct arena *arena = gathered->mistakes.verdict->arena;
-    if (!gathered->what[0]) {
+    if (!gathered->what[0] || find_syntax(gathered)) {
         return;
     }
     const struct said *said = saying_of(gathered->what);
     struct text name = said ? name_in(gathered->what, said) : TEXT("");
     bool key = said && said->follows == KEY;
+    struct nearest nearest;
+    nearest_start(&nearest, key ? name : TEXT(""));
     if (key) {
         find_key(gathered, name);
+        try_keys(gathered->shape, &nearest);
     }
     bool placed = gathered->line > 0;
     struct place place = mistake_place(placed ? gathered->line : 1, placed ? gathered->column : 1,
                                        key ? name : TEXT(""));
     if (said) {
-        mistakes_add(&gathered->mistakes, place, NULL,
+        const char *meant = nearest_found(&nearest);
+        bool twice = meant && text_is(name, meant);    /* the key is known: it stands twice, or elsewhere */
+        mistakes_add(&gathered->mistakes, place, twice ? NULL : meant,
                      arena_printf(arena, "%s" TEXT_FORMAT, said->zh, TEXT_ARGS(name)),
                      arena_printf(arena, "%s" TEXT_FORMAT, said->en, TEXT_ARGS(name)));
     } else {

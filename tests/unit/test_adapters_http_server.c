@@ -737,7 +737,8 @@ static void test_unix_socket(void **state) {
 
 static void test_bad_addresses(void **state) {
     static const struct { const char *address; enum status status; } cases[] = {
-        { "8080", STATUS_BAD_CONFIG }, { ":8080", STATUS_BAD_CONFIG }, { "127.0.0.1:", STATUS_OK },
+        { "8080", STATUS_BAD_CONFIG }, { ":8080", STATUS_BAD_CONFIG }, { "127.0.0.1:0", STATUS_OK },
+        { "127.0.0.1:", STATUS_BAD_CONFIG }, { "127.0.0.1:99999", STATUS_BAD_CONFIG },
         { "127.0.0.1:http", STATUS_BAD_CONFIG }, { "unix:", STATUS_BAD_CONFIG },
         { "unix:/nowhere/at/all/socket", STATUS_UNAVAILABLE }, { "192.0.2.1:8080", STATUS_UNAVAILABLE },
     };

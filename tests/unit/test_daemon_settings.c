@@ -75,14 +75,16 @@ static void mistakes(void **state) {
         { "gateway:\n  data: d\n  wrokers: 3\n", "wrokers", 3, 3 },
         { "gateway:\n  data: d\ngatewya:\n  data: e\n", "gatewya", 3, 1 },
         { "gateway:\n  data: [1, 2]\n", "a text is expected", 2, 9 },
-        { "gateway:\n  workers: many\n", "gateway.workers is \"many\"", 0, 0 },
-        { "files:\n  enabled: perhaps\n", "files.enabled is \"perhaps\"", 0, 0 },
-        { "delivery:\n  attempts: -1\n", "a whole number", 0, 0 },
+        { "gateway:\n  workers: many\n", "gateway.workers is \"many\"", 2, 12 },
+        { "files:\n  enabled: perhaps\n", "files.enabled is \"perhaps\"", 2, 12 },
+        { "gateway:\n  # loud\n  log_level:   loud\n", "debug, info, warn or error", 3, 16 },
+        { "files: { enabled: perhaps }\n", "files.enabled is \"perhaps\"", 0, 0 },       /* flow style: no place */
+        { "delivery:\n  attempts: -1\n", "a whole number", 2, 13 },
         /* Bug 58: what a room could not bear was no mistake here; the start then failed without naming it. */
-        { "journal:\n  gather_ms: 1001\n", "journal.gather_ms is \"1001\", a whole number up to 1000", 0, 0 },
-        { "journal:\n  segment_mib: 1025\n", "a whole number up to 1024", 0, 0 },
-        { "gateway:\n  workers: 257\n", "a whole number up to 256", 0, 0 },
-        { "delivery:\n  window: 4097\n", "a whole number up to 4096", 0, 0 },
+        { "journal:\n  gather_ms: 1001\n", "journal.gather_ms is \"1001\", a whole number up to 1000", 2, 14 },
+        { "journal:\n  segment_mib: 1025\n", "a whole number up to 1024", 2, 16 },
+        { "gateway:\n  workers: 257\n", "a whole number up to 256", 2, 12 },
+        { "delivery:\n  window: 4097\n", "a whole number up to 4096", 2, 11 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world world;

@@ -1,0 +1,166 @@
+"""What the operator is told: every mistake of the set-up with file, place and next step, by `config lint` and by `serve` alike, with the
+exit code of the table; and what a forwarder at the command line is told when the connection fails."""
+import json
+import os
+import socket
+import subprocess
+import unittest
+
+from harness import Room
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+class SetUp(unittest.TestCase):
+    """Each mistake on a set-up that is good but for it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.room = Room()
+        cls.addClassCleanup(cls.room.close)
+
+    def tls(self, name):
+        return self.room.path("tls", name)
+
+    def told(self, setting, value, *sentences, where=None, code=78):
+        """config lint, --json and serve say it, at the line of the setting; in Chinese too."""
+        good = dict(self.room.world.settings)
+        self.room.world.settings[setting] = value
+        self.room.world.write_config()
+        try:
+            with open(self.room.world.config) as file:
+                line = next(i for i, text in enumerate(file, 1) if text.strip().startswith(setting.split(".")[1] + ":") and value in text)
+            place = where or f"{self.room.world.config}:{line}:"
+            lint = self.room.here("config", "lint", code=code)
+            chinese = self.room.here("config", "lint", "--lang", "zh", code=code)
+            findings = json.loads(self.room.here("config", "lint", "--json", code=code).stdout)["findings"]
+            self.assertIn(place, lint.stdout)
+            self.assertIn(place, chinese.stdout)
+            self.assertTrue(any(not ascii for ascii in map(str.isascii, chinese.stdout)))
+            self.assertTrue(findings)
+            for sentence in sentences:
+                self.assertIn(sentence, lint.stdout)
+            if code == 78:
+                serve = self.room.here("serve", code=78)
+                for sentence in sentences:
+                    self.assertIn(sentence, serve.stderr)
+                self.assertIn(place, serve.stderr)
+        finally:
+            self.room.world.settings = good
+            self.room.world.write_config()
+
+    def test_addresses(self):
+        """Case 35: a port above 65535 was taken modulo 65536."""
+        self.told("machines.listen", "127.0.0.1:99999", "127.0.0.1:99999", "1 to 65535")
+        self.told("people.listen", "::1:8080", "HOST:PORT or [IPV6]:PORT")
+        self.told("kafka.brokers", "one:9092,two", "\"two\"", "HOST:PORT")
+        self.told("gateway.log_level", "loud", "debug, info, warn or error")
+        self.told("gateway.workers", "many", "whole number")
+
+    def test_certificates(self):
+        """Case 36: what the TLS files lack is told before a handshake fails by it."""
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.tls("other.key"))
+        openssl("pkey", "-in", self.tls("other.key"), "-aes128", "-passout", "pass:secret", "-out", self.tls("locked.key"))
+        openssl("req", "-x509", "-key", self.tls("other.key"), "-subj", "/CN=soon", "-days", "3", "-out", self.tls("soon.pem"))
+        self.told("machines.certificate", "tls/nofile.pem", "tls/nofile.pem cannot be opened: No such file")
+        self.told("machines.certificate", "parties.yaml", "holds no certificate in PEM form")
+        self.told("machines.key", "tls/other.key", "does not belong to the certificate")
+        self.told("machines.key", "tls/locked.key", "no private key in PEM form without a password")
+        self.told("machines.client_ca", "tls/nofile.pem", "tls/nofile.pem cannot be opened")
+        self.told("machines.client_ca", "tls/soon.pem", "soon.pem expires on", "it would start; 1 warnings", code=0)
+        self.told("zmq.secret_key", "curve/nofile", "curve/nofile cannot be read")
+        self.told("zmq.secret_key", "parties.yaml", "no CURVE secret key", "clearway keygen")
+
+    def test_texts(self):
+        """A tab in YAML, an empty text, a key nobody knows: in their places."""
+        parties, schemas = self.room.path("parties.yaml"), self.room.path("schemas")
+        with open(parties) as file:
+            good = file.read()
+        for text, sentence, place in [
+            (good.replace("    roles:", "\troles:", 1), "a tab stands here", ":5:1"),
+            (good.replace("    roles:", "    rolles:", 1), "did you mean roles?", ":5:5"),
+            (good.replace("certificates: [", "certificates: [[", 1), "YAML cannot be read", ":"),
+            ("\n", "the file is empty", ":1:1"),
+            (good.replace("tcp://127.0.0.1:", "tcp://127.0.0.1:9", 1), "1 to 65535", ":"),
+        ]:
+            with self.subTest(sentence=sentence):
+                with open(parties, "w") as file:
+                    file.write(text)
+                lint = self.room.here("config", "lint", code=78)
+                self.assertIn(sentence, lint.stdout)
+                self.assertIn(parties + place, lint.stdout)
+                self.room.here("serve", code=78)
+        with open(parties, "w") as file:
+            file.write(good)
+        subprocess.run(["cp", "-r", self.room.world.schemas, schemas], check=True)
+        open(os.path.join(schemas, "routes"), "w").close()
+        self.told("gateway.schemas", schemas, "the file is empty", where=os.path.join(schemas, "routes") + ":1:1")
+
+    def test_a_folder_that_is_not_there_yet(self):
+        """A share may be mounted later: told by name, but it keeps nobody from starting."""
+        folder = self.room.world.folder("CAR-COSU")
+        os.rename(folder, folder + ".away")
+        self.addCleanup(os.rename, folder + ".away", folder)
+        lint = self.room.here("config", "lint", code=0)
+        self.assertIn(f"the folder {folder} of CAR-COSU cannot be used now: No such file", lint.stdout)
+
+    def test_an_address_that_somebody_has(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            address = f"127.0.0.1:{other.getsockname()[1]}"
+            for setting in ("machines.listen", "people.listen"):
+                self.room.world.settings[setting] = address
+                self.room.world.write_config()
+                serve = self.room.here("serve", code=69)
+                self.assertIn(f"cannot listen at {address}: Address already in use", serve.stderr)
+                self.assertIn("ss -ltnp", serve.stderr)
+                del self.room.world.settings[setting]
+            self.room.world.write_config()
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", self.room.world.zmq_port("TML-QQCT")))
+            other.listen()
+            serve = self.room.here("serve", code=69)
+            self.assertIn(f"tcp://127.0.0.1:{self.room.world.zmq_port('TML-QQCT')} of party TML-QQCT: Address already in use", serve.stderr)
+
+
+class Client(unittest.TestCase):
+    """What a forwarder reads when the connection fails: which file or address, and what is wrong with it."""
+
+    def test_connections(self):
+        with Room() as room:
+            room.start()
+            def tls(name):
+                return room.path("tls", name)
+
+            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=stranger",
+                    "-keyout", tls("stranger.key"), "-out", tls("stranger.pem"))
+            with socket.socket() as nobody:
+                nobody.bind(("127.0.0.1", 0))
+                closed = f"https://127.0.0.1:{nobody.getsockname()[1]}"
+                for changed, code, told in [
+                    ({"CLEARWAY_SERVER": closed}, 69, closed + ": no connection: the gateway is not running"),
+                    ({"CLEARWAY_SERVER": "https://no-such-host.invalid:8443"}, 69, "no address is known for this host name"),
+                    ({"CLEARWAY_SERVER": f"http://localhost:{room.ready['machines']}"}, 78, "written https://HOST:PORT"),
+                    ({"CLEARWAY_SERVER": f"https://localhost:{room.ready['people']}"}, 77, "no TLS is spoken there"),
+                    ({"CLEARWAY_CA": tls("nofile.pem")}, 78, tls("nofile.pem") + ": the file of --ca cannot be read"),
+                    ({"CLEARWAY_CA": tls("stranger.pem")}, 77, "was not signed by who stands in --ca"),
+                    ({"CLEARWAY_CERT": tls("nofile.pem")}, 78, tls("nofile.pem") + ": the files of --cert and --key cannot be used"),
+                    ({"CLEARWAY_KEY": tls("stranger.key")}, 78, "not a pair"),
+                    ({"CLEARWAY_CERT": tls("stranger.pem"), "CLEARWAY_KEY": tls("stranger.key")}, 77,
+                     tls("stranger.pem") + ": the gateway does not know who signed this client certificate"),
+                    ({"CLEARWAY_CERT": "", "CLEARWAY_KEY": ""}, 77, "the gateway asks for a client certificate"),
+                ]:
+                    with self.subTest(told=told):
+                        done = room.clearway("track", "NOTHING", party="FWD-QD-01", code=code, env=changed)
+                        self.assertIn(told, done.stderr)
+                        self.assertEqual(done.stdout, "")
+                        chinese = room.clearway("track", "NOTHING", "--lang", "zh", party="FWD-QD-01", code=code, env=changed)
+                        self.assertFalse(chinese.stderr.isascii())
+            room.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
