@@ -5,7 +5,7 @@
  * Its key, and the subject of decisions and deliveries, is PORT/BILL. PORT is the code behind `port` of
  * schemas/ports for the first of port_code, entry_port, port_customs and customs_office that it lists; else
  * the first of port_code and entry_port that was given, as it stands; else "-". BILL is the bill of lading in
- * capitals. A message without a bill finds its consignment through the declaration or the containers it
+ * its canonical form. A message without a bill finds its consignment through the declaration or the containers it
  * names; a declaration without one is a consignment of its own, "PORT/@" and the declaration's key.
  *
  * Naming a bill of lading opens nothing, since anybody can name one. Its holder is the party whose
