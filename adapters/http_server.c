@@ -136,7 +136,8 @@ static void pause_accepting(struct http_listener *listener) {
 
 static void admit_socket(struct http_listener *listener, int fd, const struct sockaddr *from) {
     struct http_server *server = listener->server;
-    if (server->connection_count >= server->options.connections_max) {
+    /* Never the operator: the control socket is ours alone, and most needed when all others are taken. */
+    if (from->sa_family != AF_UNIX && server->connection_count >= server->options.connections_max) {
         turn_away(server, fd, "too many connections");
         return;
     }

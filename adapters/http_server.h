@@ -94,7 +94,7 @@ void http_problem_status_with(struct http_request *req, enum status status, cons
 
 /*    type    name                    default            meaning */
 #define HTTP_OPTION_LIST(X)                                                                                 \
-    X(size_t, connections_max,        8192,              "connections open at once")                        \
+    X(size_t, connections_max,        8192,              "connections open at once, but for unix sockets") \
     X(size_t, address_max,            1024,              "of them from one address (IPv6: one /64)")        \
     X(size_t, handshakes_max,         1024,              "of them in the TLS handshake")                    \
     X(int,    handshake_ms,           5000,              "deadline of the TLS handshake")                   \

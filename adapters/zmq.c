@@ -633,7 +633,7 @@ static void line_close(struct line *line) {
         free(line->peers[i]);
     }
     /* The monitor is not stopped by hand: that waits for a lock that libzmq holds while the monitor is full. */
-    zmq_close(line->socket);
+    zmq_close(line->socket);                       /* a NULL of a line that could not be made is fine */
     zmq_close(line->monitor);
     free(line);
 }
@@ -656,38 +656,43 @@ static void set_options(struct line *line, const char *secret) {
     require(zmq_setsockopt(line->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof(message_max)) == 0);
 }
 
-static void open_monitor(struct line *line) {
+static enum status not_bound(const struct line *line) {
+    const struct zmq_options *options = &line->zmq->options;
+    const char *reason = zmq_strerror(errno), *code = line->party->code, *address = line->party->zmq_bind;
+    log_event(LOG_ERROR, "zmq", "not_bound", LOG_STRING("party", code), LOG_STRING("address", address),
+              LOG_STRING("reason", reason), LOG_END);
+    if (options->why) {
+        snprintf(options->why, options->why_max, "%s of party %s: %s", address, code, reason);
+    }
+    return STATUS_UNAVAILABLE;
+}
+
+/* False: there are no descriptors for them. */
+static bool make_sockets(struct line *line) {
     char address[300];
     snprintf(address, sizeof(address), "inproc://monitor/%s", line->party->code);
-    require(zmq_socket_monitor(line->socket, address, ZMQ_EVENT_DISCONNECTED) == 0);
+    line->socket = zmq_socket(line->zmq->context, ZMQ_ROUTER);
     line->monitor = zmq_socket(line->zmq->context, ZMQ_PAIR);
-    require(line->monitor && zmq_connect(line->monitor, address) == 0);
-    set_int(line->monitor, ZMQ_LINGER, 0);
-    struct loop *loop = line->zmq->options.loop;
-    line->monitor_watch = loop_watch_new(loop, descriptor(line->monitor), LOOP_READ, monitor_ready, line);
+    return line->socket && line->monitor && zmq_socket_monitor(line->socket, address, ZMQ_EVENT_DISCONNECTED) == 0
+           && zmq_connect(line->monitor, address) == 0;
 }
 
 static enum status line_open(struct zmq *zmq, const struct party *party, const char *secret) {
-    struct line *line = memory_new(sizeof(*line));
+    struct line *line = zmq->lines[zmq->count++] = memory_new(sizeof(*line));
+    struct loop *loop = zmq->options.loop;
     size_t size = sizeof(line->bound);
     line->zmq = zmq;
     line->party = party;
-    line->socket = zmq_socket(zmq->context, ZMQ_ROUTER);
-    require(line->socket);
+    if (!make_sockets(line)) {
+        return not_bound(line);
+    }
     set_options(line, secret);
-    open_monitor(line);
-    line->watch = loop_watch_new(zmq->options.loop, descriptor(line->socket), LOOP_READ, line_ready, line);
-    line->again = loop_timer_new(zmq->options.loop, line_again, line);
-    zmq->lines[zmq->count++] = line;
+    set_int(line->monitor, ZMQ_LINGER, 0);
+    line->again = loop_timer_new(loop, line_again, line);
+    line->watch = loop_watch_new(loop, descriptor(line->socket), LOOP_READ, line_ready, line);
+    line->monitor_watch = loop_watch_new(loop, descriptor(line->monitor), LOOP_READ, monitor_ready, line);
     if (zmq_bind(line->socket, party->zmq_bind) != 0) {
-        int error = errno;
-        log_event(LOG_ERROR, "zmq", "not_bound", LOG_STRING("party", party->code),
-                  LOG_STRING("address", party->zmq_bind), LOG_STRING("reason", zmq_strerror(error)), LOG_END);
-        if (zmq->options.why) {
-            snprintf(zmq->options.why, zmq->options.why_max, "%s of party %s: %s", party->zmq_bind, party->code,
-                     zmq_strerror(error));
-        }
-        return STATUS_UNAVAILABLE;
+        return not_bound(line);
     }
     zmq_getsockopt(line->socket, ZMQ_LAST_ENDPOINT, line->bound, &size);
     look_again(line);                              /* news that came before the watches stood */

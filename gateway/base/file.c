@@ -23,6 +23,8 @@ static enum status status_of_errno(void) {
         return STATUS_NOT_FOUND;
     case ENOSPC:
     case EDQUOT:
+    case EMFILE:
+    case ENFILE:
         return STATUS_FULL;
     default:
         return STATUS_IO;

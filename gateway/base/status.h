@@ -26,7 +26,7 @@ enum retry { RETRY_NEVER, RETRY_LATER, RETRY_AFTER_REPAIR };
     X(DAMAGED,      500,  74,   AFTER_REPAIR,  "stored data is damaged; an operator must decide")            \
     X(BAD_CONFIG,   500,  78,   AFTER_REPAIR,  "the configuration is wrong")                                 \
     X(BUSY,         503,  69,   LATER,         "the gateway is at its limit, send it again")                 \
-    X(FULL,         503,  69,   LATER,         "the disk is nearly full, nothing is accepted until it is freed") \
+    X(FULL,         503,  69,   LATER,         "the disk is nearly full, or no descriptor is left; nothing is accepted until there is room") \
     X(CLOSED,       503,  69,   LATER,         "the gateway is shutting down")                               \
     X(UNAVAILABLE,  503,  69,   LATER,         "the peer cannot be reached")                                 \
     X(LOCKED,       503,  69,   LATER,         "the data directory is in use by another process")            \

@@ -5,6 +5,7 @@
 #include "base/store.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -51,13 +52,19 @@ static enum status status_of_code(int code) {
     }
 }
 
+/* A file that cannot be opened for want of descriptors can be later, as with space. */
+static bool lacks_descriptors(sqlite3 *db, int code) {
+    int error = sqlite3_system_errno(db);
+    return (code & 0xFF) == SQLITE_CANTOPEN && (error == EMFILE || error == ENFILE);
+}
+
 /* SQLITE_ERROR is a wrong text, RANGE and MISUSE a wrong call: ours. */
 static enum status judge(sqlite3 *db, int code, const char *sql) {
     int primary = code & 0xFF;
     if (primary == SQLITE_ERROR || primary == SQLITE_RANGE || primary == SQLITE_MISUSE) {
         panic("sqlite: %s, in: %s", sqlite3_errmsg(db), sql);
     }
-    enum status status = status_of_code(code);
+    enum status status = lacks_descriptors(db, code) ? STATUS_FULL : status_of_code(code);
     if (status != STATUS_OK) {
         log_event(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
                   LOG_INT("code", sqlite3_extended_errcode(db)),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/counters.h"
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -33,6 +34,9 @@
 #define CLOSE_MAX_S 20
 #define HEAP_KEPT (32 << 20)
 #define REST_MS 5000
+#define DESCRIPTORS_ROOMS 256         /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
+#define DESCRIPTORS_ZMQ 4             /* and for each ZeroMQ party: a listener, a socket, the two ends of its monitor */
+#define DESCRIPTORS_PUT_BY 8          /* for the journal: the segments it turns to and reads */
 
 struct gateway {
     const struct settings *settings;
@@ -43,6 +47,7 @@ struct gateway {
 
     struct loop *loop;
     struct arena *arena;
+    size_t descriptors;                   /* the limit */
     struct journal *journal;
     struct setup *setup;
     struct check *check;
@@ -91,6 +96,22 @@ static void engine_advanced(uint64_t position, void *context) {
 static void engine_decided(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {
     struct gateway *gateway = context;
     if (atomic_load(&gateway->open)) api_decided(gateway->api, cause);
+}
+
+/* What no room may need later is told apart from the start: descriptors for connections, and for all else. */
+static size_t connections_max(const struct gateway *gateway, size_t usual) {
+    size_t needed = DESCRIPTORS_ROOMS;
+    for (size_t i = 0; i < gateway->setup->parties->count; i++) {
+        needed += *gateway->setup->parties->list[i].zmq_bind ? DESCRIPTORS_ZMQ : 0;
+    }
+    size_t most = descriptors_for_connections(gateway->descriptors, needed);
+    size_t set = (size_t)settings_number(gateway->settings, SETTING_CONNECTIONS_MAX);
+    size_t wanted = set ? set : usual;
+    if (wanted > most) {
+        log_event(LOG_WARN, "gateway", "few_descriptors", LOG_INT("limit", gateway->descriptors),
+                  LOG_INT("connections", most), LOG_INT("wanted", wanted), LOG_END);
+    }
+    return wanted < most ? wanted : most;
 }
 
 /* --- opening, room by room ------------------------------------------------------------------------------------------ */
@@ -302,7 +323,10 @@ static enum status start_listeners(struct gateway *gateway) {
     int ports[2] = { 0, 0 };
     size_t listening = 0;
     enum status status = STATUS_OK;
-    gateway->http = http_server_new(gateway->loop, NULL);
+    struct http_options options;
+    http_options_init(&options);
+    options.connections_max = connections_max(gateway, options.connections_max);
+    gateway->http = http_server_new(gateway->loop, &options);
     if (machines[0]) {
         status = start_tls(gateway);
         if (!status) status = listen_for(gateway, SETTING_MACHINES_LISTEN, gateway->tls, API_MACHINES);
@@ -370,6 +394,7 @@ static void close_all(struct gateway *gateway) {
     if (gateway->cut) loop_timer_free(gateway->cut);
     if (gateway->rest) loop_timer_free(gateway->rest);
     loop_free(gateway->loop);
+    descriptors_put_by(0);
     alarm(0);
     unlink(file_join(gateway->arena, gateway->data, "ready"));
     arena_free(gateway->arena);
@@ -387,6 +412,8 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
     mallopt(M_ARENA_MAX, 16);
     xsd_start();
+    gateway.descriptors = descriptors_raise();
+    descriptors_put_by(DESCRIPTORS_PUT_BY);
     gateway.arena = arena_new();
     gateway.loop = loop_new();
     loop_signal(gateway.loop, SIGTERM, drain, &gateway);     /* one that comes while we start is heard when the loop runs */

@@ -38,6 +38,7 @@
     X(MACHINES_KEY,          "machines",  "key",            PATH,   0,    "",           "PEM: the server's private key")                       \
     X(MACHINES_CLIENT_CA,    "machines",  "client_ca",      PATH,   0,    "",           "PEM: who may sign client certificates")               \
     X(PEOPLE_LISTEN,         "people",    "listen",         TEXT,   0,    "127.0.0.1:8080", "address of health, readiness and metrics; empty: none") \
+    X(CONNECTIONS_MAX,       "http",      "connections_max", NUMBER, 1000000, "0",       "connections open at once; 0: 8192, or what the limit of descriptors leaves") \
     X(ZMQ_SECRET_KEY,        "zmq",       "secret_key",     PATH,   0,    "",           "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ") \
     X(KAFKA_BROKERS,         "kafka",     "brokers",        TEXT,   0,    "",           "host:port,host:port; empty: no Kafka")                \
     X(KAFKA_PROPERTIES,      "kafka",     "properties",     PATH,   0,    "",           "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none") \

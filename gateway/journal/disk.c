@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/file.h"
 
 static int real_open(void *context, int folder, const char *name, int flags) {
-    return openat(folder, name, flags | O_CLOEXEC, 0640);
+    return descriptors_open(folder, name, flags, 0640);
 }
 
 static int real_close(void *context, int fd) {
-    return close(fd);
+    return descriptors_close(fd);
 }
 
 static ssize_t real_read(void *context, int fd, void *bytes, size_t length, uint64_t offset) {
@@ -61,6 +62,8 @@ static enum status status_of_errno(int error) {
         return STATUS_NOT_FOUND;
     case ENOSPC:
     case EDQUOT:
+    case EMFILE:                      /* connections hold them all: as with space, somebody gives some back */
+    case ENFILE:
         return STATUS_FULL;
     default:
         return STATUS_IO;

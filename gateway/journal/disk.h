@@ -3,7 +3,8 @@
  * place that fails at the n-th call, loses what was not synced, or is nearly full.
  *
  * The functions of the table behave like the system calls they are named after (-1 and errno). The helpers
- * below retry EINTR and short transfers and speak enum status: FULL for want of space, IO for all else.
+ * below retry EINTR and short transfers and speak enum status: FULL for want of space or descriptors, which is tried
+ * again, IO for all else. The real disk opens its files with descriptors that were put by when there are no others.
  */
 #ifndef JOURNAL_DISK_H
 #define JOURNAL_DISK_H

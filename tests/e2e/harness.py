@@ -11,6 +11,7 @@ The programs under test are found through CLEARWAY_BUILD, the build folder.
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -123,13 +124,17 @@ class Room:
 
     # --- processes ---------------------------------------------------------------------------------------------------
 
-    def run(self, *arguments, **options):
-        """A process that ends with the room."""
-        process = subprocess.Popen(arguments, preexec_fn=wires.dies_with_us, **options)
+    def run(self, *arguments, limits=None, **options):
+        """A process that ends with the room. limits: {resource.RLIMIT_...: (soft, hard)}."""
+        def before():
+            wires.dies_with_us()
+            for limit, values in (limits or {}).items():
+                resource.setrlimit(limit, values)
+        process = subprocess.Popen(arguments, preexec_fn=before, **options)
         self.processes.append(process)
         return process
 
-    def start(self, wait=True, env=None):
+    def start(self, wait=True, env=None, limits=None):
         """Starts the gateway; returns when it is ready, or at once. Its log goes to gateway.log. env: added variables."""
         ready = self.path("data", "ready")
         if os.path.exists(ready):
@@ -137,7 +142,7 @@ class Room:
         self.starts += 1
         with open(self.path("gateway.log"), "ab") as log:
             self.gateway = self.run(CLEARWAY, "serve", "--config", self.world.config, stdout=log, stderr=log,
-                                    env={**os.environ, **(env or {})})
+                                    env={**os.environ, **(env or {})}, limits=limits)
         if not wait:
             return self
         eventually(lambda: os.path.exists(ready) or self.gateway.poll() is not None, "the gateway is ready", pause=0.005)
