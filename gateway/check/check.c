@@ -15,7 +15,6 @@
 #include "base/memory.h"
 #include "check/gate.h"
 #include "check/rules.h"
-#include "check/unseen.h"
 #include "check/xsd.h"
 #include "message/binding.h"
 #include "message/gb18030.h"
@@ -344,12 +343,26 @@ static void judge_days(struct judgement *out) {
 
 /* --- standing ------------------------------------------------------------------------------------------- */
 
-static void judge_standing(const struct party *party, struct judgement *out) {
+/* Customs names a declaration by its sender's id: one that begins as another's do would get the other's answers. */
+static void judge_id(const struct setup *setup, const struct party *party, struct judgement *out) {
+    const struct value *id = out->format->id ? document_value(out->doc, out->format->id->id, 0) : NULL;
+    const struct party *owner = id ? parties_of_id(setup->parties, id->text) : NULL;
+    if (owner && strcmp(owner->code, party->code) != 0) {
+        verdict_say(&out->verdict, "STAND-ID", SEVERITY_ERROR, id->place, id->path,
+                    "该报文编号的前缀已由其他参与方登记，请使用本方编号",
+                    "ids that begin so are registered to another party; use one of your own");
+    }
+}
+
+static void judge_standing(const struct setup *setup, const struct party *party, struct judgement *out) {
     const struct format *format = out->format;
     if (!role_for(party, format)) {
         verdict_say(&out->verdict, "STAND-ROLE", SEVERITY_ERROR, (struct place){ 0 }, "",
                     "参与方 %s 的角色不得发送 %s", "no role of party %s may send %s",
                     party->code, format->name);
+    }
+    if (strcmp(format->family, "declaration") == 0) {
+        judge_id(setup, party, out);
     }
     if (!format->acts_for) {
         return;
@@ -395,9 +408,8 @@ void check_message(struct checker *checker, const struct envelope *env, const st
         return;
     }
     judge_days(out);
-    unseen_judge(&gated, out->doc, out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR, &out->verdict);
     if (party) {
-        judge_standing(party, out);
+        judge_standing(check->setup, party, out);
     }
     rules_judge(check->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, arena,
                 &out->verdict);

@@ -1,6 +1,6 @@
 /*
  * party.c - libcyaml reads the shape (unknown keys, wrong types, limits); what it cannot know is checked here,
- * row by row, through five indexes (who has this code, certificate, key, address, folder). libcyaml keeps no
+ * row by row, through six indexes (who has this code, certificate, key, address, folder, beginning of ids). libcyaml keeps no
  * positions of values, so a mistake found here is looked up in the source: in the row's own lines.
  */
 #include "message/party.h"
@@ -11,7 +11,6 @@
 
 #include "base/endpoint.h"
 #include "base/memory.h"
-#include "message/identifiers.h"
 #include "message/mistakes.h"
 #include "message/yaml_mistakes.h"
 
@@ -26,7 +25,7 @@ struct raw_list { char **items; uint32_t items_count; };
 struct raw_party {
     char *code;
     struct { char *zh, *en; } name;
-    struct raw_list roles, declares, reports, serves, certificates;
+    struct raw_list roles, declares, reports, serves, ids, certificates;
     struct { char *bind; struct raw_list keys; } zmq;
     struct { char *folder; } files;
     struct { char *transport, *to; } deliver;
@@ -81,6 +80,7 @@ static const cyaml_schema_field_t party_fields[] = {
     LIST("declares", struct raw_party, declares, OPTIONAL),
     LIST("reports", struct raw_party, reports, OPTIONAL),
     LIST("serves", struct raw_party, serves, OPTIONAL),
+    LIST("ids", struct raw_party, ids, OPTIONAL),
     LIST("certificates", struct raw_party, certificates, OPTIONAL),
     GROUP("zmq", zmq, OPTIONAL, zmq_fields),
     GROUP("files", files, OPTIONAL, files_fields),
@@ -155,7 +155,7 @@ struct holder { struct text word; uint32_t party; };
 
 struct index { struct holder *holders; size_t count; };
 
-struct party_index { struct index codes, certificates, keys, binds, folders; };
+struct party_index { struct index codes, certificates, keys, binds, folders, ids; };
 
 struct loader {
     struct text source;
@@ -235,6 +235,17 @@ static void check_roles(const struct loader *loader, size_t i, const struct part
 static bool ends_in_any_port(const char *bind) {
     size_t length = strlen(bind);
     return length > 2 && strcmp(bind + length - 2, ":*") == 0;
+}
+
+static void check_ids(const struct loader *loader, size_t i, const struct party *party) {
+    for (size_t id = 0; id < party->ids.count; id++) {
+        const char *prefix = party->ids.items[id];
+        if (strlen(prefix) < PARTY_ID_PREFIX_MIN || !has_shape(prefix, strlen(prefix), "-_./")) {
+            MISTAKE(loader, i, prefix, NULL, "编号前缀 %s 须为至少 %d 个字母、数字或 - _ . /",
+                    "the beginning of ids %s must be at least %d letters, digits or - _ . /", prefix,
+                    PARTY_ID_PREFIX_MIN);
+        }
+    }
 }
 
 static void check_zmq(const struct loader *loader, size_t i, const struct party *party) {
@@ -359,21 +370,39 @@ static void check_nesting(const struct loader *loader, const struct index *folde
     }
 }
 
+/* What begins with one prefix follows it in the order. */
+static void check_prefixes(const struct loader *loader, const struct index *ids) {
+    for (size_t i = 0; i < ids->count; i++) {
+        const struct holder *first = &ids->holders[i];
+        for (size_t k = i + 1; k < ids->count && text_starts(ids->holders[k].word, first->word.at); k++) {
+            const struct holder *second = &ids->holders[k];
+            if (second->party != first->party) {
+                const char *word = arena_copy(loader->arena, second->word);
+                MISTAKE(loader, second->party, word, NULL,
+                        "编号前缀 %s 与参与方 %s 的前缀 " TEXT_FORMAT " 重叠",
+                        "ids that begin with %s would be those of %s, who has " TEXT_FORMAT, word,
+                        loader->list[first->party].code, TEXT_ARGS(first->word));
+            }
+        }
+    }
+}
+
 static struct index index_new(const struct loader *loader, size_t max) {
     return (struct index){ .holders = arena_alloc(loader->arena, (max ? max : 1) * sizeof(struct holder)) };
 }
 
 static const struct party_index *make_index(const struct loader *loader) {
     struct party_index *index = arena_alloc(loader->arena, sizeof(*index));
-    size_t certificates = 0, keys = 0;
+    size_t certificates = 0, keys = 0, ids = 0;
     for (size_t i = 0; i < loader->count; i++) {
         certificates += loader->list[i].certificates.count;
         keys += loader->list[i].zmq_keys.count;
+        ids += loader->list[i].ids.count;
     }
     *index = (struct party_index){
         .codes = index_new(loader, loader->count), .certificates = index_new(loader, certificates),
         .keys = index_new(loader, keys), .binds = index_new(loader, loader->count),
-        .folders = index_new(loader, loader->count),
+        .folders = index_new(loader, loader->count), .ids = index_new(loader, ids),
     };
     for (size_t i = 0; i < loader->count; i++) {
         const struct party *party = &loader->list[i];
@@ -382,6 +411,7 @@ static const struct party_index *make_index(const struct loader *loader) {
         hold_all(&index->keys, party->zmq_keys, i);
         hold(&index->binds, party->zmq_bind, i);
         hold(&index->folders, party->folder, i);
+        hold_all(&index->ids, party->ids, i);
     }
     sort_and_check(loader, &index->codes, "代码", "code");
     sort_and_check(loader, &index->certificates, "证书", "certificate");
@@ -389,6 +419,8 @@ static const struct party_index *make_index(const struct loader *loader) {
     sort_and_check(loader, &index->binds, "zmq 地址", "zmq address");
     sort_and_check(loader, &index->folders, "文件夹", "folder");
     check_nesting(loader, &index->folders);
+    qsort(index->ids.holders, index->ids.count, sizeof(*index->ids.holders), order_of);
+    check_prefixes(loader, &index->ids);
     return index;
 }
 
@@ -406,16 +438,6 @@ static struct party_list take_list(const struct loader *loader, struct raw_list 
     return (struct party_list){ items, raw.items_count };
 }
 
-/* Numbers that messages carry: in the form that the binding gives them there. */
-static struct party_list take_numbers(const struct loader *loader, struct raw_list raw) {
-    const char **items = raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
-    for (uint32_t i = 0; i < raw.items_count; i++) {
-        struct text number = identifier_canonical(IDENTIFIER_CAPITALS, text_of(raw.items[i]), loader->arena);
-        items[i] = arena_copy(loader->arena, number);
-    }
-    return (struct party_list){ items, raw.items_count };
-}
-
 /* "/srv/a//" and "/srv/a" are one folder. */
 static const char *take_folder(const struct loader *loader, const char *raw) {
     struct text folder = text_of(raw);
@@ -429,9 +451,9 @@ static struct party take_party(const struct loader *loader, const struct raw_par
     return (struct party){
         .code = take_string(loader, raw->code),
         .zh = take_string(loader, raw->name.zh), .en = take_string(loader, raw->name.en),
-        .roles = take_list(loader, raw->roles), .declares = take_numbers(loader, raw->declares),
-        .reports = take_numbers(loader, raw->reports), .serves = take_list(loader, raw->serves),
-        .certificates = take_list(loader, raw->certificates),
+        .roles = take_list(loader, raw->roles), .declares = take_list(loader, raw->declares),
+        .reports = take_list(loader, raw->reports), .serves = take_list(loader, raw->serves),
+        .ids = take_list(loader, raw->ids), .certificates = take_list(loader, raw->certificates),
         .zmq_bind = take_string(loader, raw->zmq.bind), .zmq_keys = take_list(loader, raw->zmq.keys),
         .folder = take_folder(loader, raw->files.folder),
         .transport = take_string(loader, raw->deliver.transport), .address = take_string(loader, raw->deliver.to),
@@ -449,6 +471,7 @@ static struct parties *take_all(struct loader *loader, const struct raw_file *ra
         *party = take_party(loader, &raw->parties[i]);
         check_code(loader, i, party);
         check_roles(loader, i, party);
+        check_ids(loader, i, party);
         check_zmq(loader, i, party);
         check_folder(loader, i, party);
         check_transport(loader, i, party);
@@ -494,6 +517,14 @@ const struct party *parties_find(const struct parties *parties, struct text code
 
 const struct party *parties_of_certificate(const struct parties *parties, struct text common_name) {
     return parties->index ? party_at(parties, find_holder(&parties->index->certificates, common_name)) : NULL;
+}
+
+const struct party *parties_of_id(const struct parties *parties, struct text id) {
+    const struct holder *holder = NULL;
+    for (size_t length = PARTY_ID_PREFIX_MIN; parties->index && !holder && length <= id.length; length++) {
+        holder = find_holder(&parties->index->ids, (struct text){ id.at, length });
+    }
+    return party_at(parties, holder);
 }
 
 bool party_list_has(struct party_list list, struct text item) {

@@ -8,6 +8,7 @@
  *       declares: [3702961234, 91370200...]  # codes it may declare for; "*" any
  *       reports: [CNQDG]                   # ports it reports events of; "*" any
  *       serves: [4227]                     # what `to ROLE at ...` of a route matches; "*" any
+ *       ids: [FWD1]                        # its declaration ids (ClientSeqNo) begin so; nobody else's may
  *       certificates: [fwd-qd-01]          # subject common names (CN) of its client certificates
  *       zmq: { bind: tcp://0.0.0.0:5571, keys: ["Z85 public key"] }
  *       files: { folder: /srv/clearway/fwd-qd-01 }      # OutBox, SentBox, FailBox, InBox below it
@@ -27,6 +28,7 @@
 
 #define PARTIES_MAX 10000
 #define PARTY_LIST_MAX 1000
+#define PARTY_ID_PREFIX_MIN 4         /* characters of an `ids` prefix: shorter ones would take too much */
 
 /*    name        text         zh            en                  */
 #define ROLE_LIST(X)                                                \
@@ -50,7 +52,7 @@ struct party_list { const char *const *items; size_t count; };
 
 struct party {
     const char *code, *zh, *en;
-    struct party_list roles, declares, reports, serves, certificates;
+    struct party_list roles, declares, reports, serves, ids, certificates;
     const char *zmq_bind; struct party_list zmq_keys;      /* "" when it has none */
     const char *folder;                                    /* "" when it has none */
     const char *transport, *address;                       /* how it is served; "": it gets nothing */
@@ -64,11 +66,13 @@ struct parties { const struct party *list; size_t count; const struct party_inde
 /*
  * file: for messages only. Mistakes have code LINT-PARTY, with line and column. NULL when it cannot be read at all.
  * Besides shapes it checks that no code, certificate, key, address to bind or folder stands in two rows, and that
- * no folder lies in another party's.
+ * no folder lies in another party's, nor begins one party's ids as another's do.
  */
 struct parties *parties_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes);
 const struct party *parties_find(const struct parties *parties, struct text code);
 const struct party *parties_of_certificate(const struct parties *parties, struct text common_name);
+/* Whose registered prefix the id of a declaration begins with; NULL: nobody registered it. */
+const struct party *parties_of_id(const struct parties *parties, struct text id);
 bool party_list_has(struct party_list list, struct text item);    /* "*" has everything */
 bool party_has_role(const struct party *party, const char *role);
 /* The first of these roles that it has; NULL: none. */

@@ -130,7 +130,38 @@ static const struct { const char *source, *told; } cases[] = {
     { "parties:\n" ROW("A", "    deliver: { transport: files }\n"), "5:27 the transport files also needs files\n" },
     { "parties:\n" ROW("A", "    deliver: { transport: zmq }\n"), "5:27 the transport zmq also needs zmq\n" },
     { "parties:\n" ROW("A", "    deliver: { transport: loopback }\n"), "" },
+    /* case 120: what ids begin with is one party's alone */
+    { "parties:\n" ROW("A", "    ids: [HAIJ, HAIJ-2]\n") ROW("B", "    ids: [LANY]\n"), "" },
+    { "parties:\n" ROW("A", "    ids: [HAI]\n"),
+      "5:11 the beginning of ids HAI must be at least 4 letters, digits or - _ . /\n" },
+    { "parties:\n" ROW("A", "    ids: [\"HAI J\"]\n"),
+      "5:12 the beginning of ids HAI J must be at least 4 letters, digits or - _ . /\n" },
+    { "parties:\n" ROW("A", "    ids: [HAIJ]\n") ROW("B", "    ids: [HAIJ]\n"),
+      "9:11 ids that begin with HAIJ would be those of A, who has HAIJ\n" },
+    { "parties:\n" ROW("A", "    ids: [HAIJIA]\n") ROW("B", "    ids: [LANY, HAIJ]\n"),
+      "5:11 ids that begin with HAIJIA would be those of B, who has HAIJ\n" },
+    { "parties:\n" ROW("A", "    ids: [HAIJ, HAIJ-1]\n") ROW("B", "    ids: [HAIJ-2]\n"),
+      "9:11 ids that begin with HAIJ-2 would be those of A, who has HAIJ\n" },
 };
+
+static void ids_find_their_party(void **state) {
+    static const char source[] =
+        "parties:\n" ROW("A", "    ids: [HAIJ, HAIJ-2]\n") ROW("B", "    ids: [LANYUN]\n") ROW("C", "");
+    static const struct { const char *id, *party; } ids[] = {
+        { "HAIJ", "A" }, { "HAIJ0001", "A" }, { "HAIJ-2x", "A" }, { "LANYUN", "B" }, { "LANYUN7", "B" },
+        { "LANY", NULL }, { "HAI", NULL }, { "", NULL }, { "haij0001", NULL }, { "XHAIJ", NULL },
+    };
+    struct arena *arena = arena_new();
+    struct verdict verdict;
+    verdict_init(&verdict, arena);
+    const struct parties *parties = parties_load(text_of(source), "parties", arena, &verdict);
+    assert_int_equal(verdict.count, 0);
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        const struct party *owner = parties_of_id(parties, text_of(ids[i].id));
+        assert_string_equal(owner ? owner->code : "nobody", ids[i].party ? ids[i].party : "nobody");
+    }
+    arena_free(arena);
+}
 
 static void mistakes_are_told(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -201,6 +232,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_read),
         cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(ids_find_their_party),
         cmocka_unit_test(the_file_has_limits),
         cmocka_unit_test(texts_and_codes_have_limits),
     };
