@@ -55,7 +55,7 @@ void apply_moves(struct state *state, const struct decision *decision) {
     }
     for (size_t i = 0; i < decision->moves_count; i++) {
         const struct part *part = part_of(decision->moves[i].part);
-        if (part) {
+        if (part && part->apply) {
             part->apply(state, &decision->moves[i], decision_about(decision));
         } else {
             log_event(LOG_ERROR, "engine", "unknown-part", LOG_INT("cause", decision->cause),

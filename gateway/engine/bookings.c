@@ -15,6 +15,9 @@
 #include "engine/consignments.h"
 #include "engine/declarations.h"
 #include "engine/engine_setup.h"
+#include "engine/links.h"
+#include "engine/milestones.h"
+#include "engine/passages.h"
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
@@ -44,7 +47,7 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS bookings(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
     "  record INTEGER NOT NULL, queued INTEGER NOT NULL,"
     " subject TEXT NOT NULL, declaration TEXT NOT NULL, site TEXT NOT NULL,"
-    "  lane TEXT NOT NULL, mode TEXT NOT NULL, attendance TEXT NOT NULL, slot_start INTEGER NOT NULL,"
+    "  direction TEXT NOT NULL, lane TEXT NOT NULL, mode TEXT NOT NULL, attendance TEXT NOT NULL, slot_start INTEGER NOT NULL,"
     "  slot_end INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS bookings_slot ON bookings(site, slot_start, lane);"
     "CREATE INDEX IF NOT EXISTS bookings_own ON bookings(own_id);"
@@ -90,17 +93,25 @@ static struct booking booking_get(const struct cause *cause, struct state *state
     return booking;
 }
 
-/* The sender's own declaration that the booking is about: by entry number, else by bill of lading. */
-static bool find_declaration(const struct cause *cause, struct state *state, struct declaration *out) {
-    const char *entry = cause_text(cause, "entry_number");
-    const char *key = *entry ? declaration_of_entry(cause, state, entry) : "";
-    if (*key && declaration_get(cause, state, key, out) && strcmp(out->party, cause->sender) == 0) {
-        return true;
+/* The sender's own declaration that this container of the booking is about: by entry number, else by bill of
+ * lading; of several the one that names the container. */
+static bool find_declaration(const struct cause *cause, struct state *state, const char *container,
+                             struct declaration *out) {
+    const char *entry = cause_text(cause, "entry_number"), *bill = consignment_bill(cause);
+    struct declaration of_entry[LINKED_MAX];
+    size_t count = links_find(cause, state, "entry", entry, of_entry);
+    int best = -2;
+    for (size_t i = 0; i < count; i++) {
+        int names = declaration_has_container(state, of_entry[i].key, container);
+        if (strcmp(of_entry[i].party, cause->sender) == 0 && names > best) {
+            *out = of_entry[i];
+            best = names;
+        }
     }
-    const char *bill = consignment_bill(cause);
-    return !*entry && *bill
-        && declaration_own(cause, state, cause->sender,
-                           consignment_subject(cause, consignment_port(cause), bill), out);
+    return best > -2
+        || (!*entry && *bill
+            && declaration_own(cause, state, cause->sender,
+                               consignment_subject(cause, consignment_port(cause), bill), container, out));
 }
 
 /* The slot asked for: a whole one, which begins then. */
@@ -144,20 +155,21 @@ static bool selected_by_event(struct state *state, const char *subject, const ch
 static bool is_own(const struct cause *cause, struct state *state, const struct declaration *declaration,
                    const char *container) {
     int named = declaration_has_container(state, declaration->key, container);
-    struct text rest = text_of(declaration->subject);
-    const char *port = arena_copy(cause->arena, text_until(&rest, '/'));
-    const char *seen = named ? "" : consignment_of_container(cause, state, port, container);
-    return named > 0 || (named == 0 && (!*seen || strcmp(seen, declaration->subject) == 0));
+    const char *port = consignment_port_of(cause, declaration->subject);
+    return named > 0
+        || (named == 0 && !passages_elsewhere(state, port, declaration->direction, container, declaration->subject,
+                                              cause->facts->env.received));
 }
 
-static void know_container(struct cause *cause, struct state *state, const struct declaration *declaration,
-                           const char *key, uint32_t row) {
+static void know_container(struct cause *cause, struct state *state, const char *key, uint32_t row) {
     const char *container = cause_row_text(cause, "container.number", row);
-    bool own = declaration && is_own(cause, state, declaration, container);
-    bool selected = own && (declaration->selected_at || selected_by_event(state, declaration->subject, container));
+    struct declaration declaration;
+    bool own = find_declaration(cause, state, container, &declaration)
+            && is_own(cause, state, &declaration, container);
+    bool selected = own && (declaration.selected_at || selected_by_event(state, declaration.subject, container));
     cause_know_flag(cause, "container.known", row, own);
     cause_know_flag(cause, "container.selected", row, selected);
-    cause_know_flag(cause, "container.released", row, own && declaration->released_at);
+    cause_know_flag(cause, "container.released", row, own && declaration.released_at);
     cause_know_flag(cause, "container.booked", row, own && has_other_booking(state, container, key));
 }
 
@@ -167,7 +179,8 @@ static void know(struct cause *cause, struct state *state) {
     }
     struct booking booking = booking_get(cause, state, key_of(cause));
     struct declaration declaration;
-    bool own = find_declaration(cause, state, &declaration);
+    const char *container = cause_row_text(cause, "container.number", 0);
+    bool own = find_declaration(cause, state, container, &declaration);
     struct slot slot;
     bool known = find_slot(cause, &slot);
     cause_know_flag(cause, "booking_known", 0, booking.known);
@@ -180,17 +193,18 @@ static void know(struct cause *cause, struct state *state) {
         cause_know(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
     }
     if (own) {
-        bool holds = strcmp(consignment_holder(cause, state, NULL, declaration.subject), cause->sender) == 0;
+        bool holds = strcmp(consignment_holder(cause, state, NULL, declaration.subject, declaration.direction),
+                             cause->sender) == 0;
         cause_know_moment(cause, "declared_at", declaration.declared_at);
         cause_know_moment(cause, "selected_at", declaration.selected_at);
         cause_know_moment(cause, "released_at", declaration.released_at);
         cause_know_moment(cause, "arrived_at",
-                          holds ? consignment_milestone(state, declaration.subject, "ARRIVED") : 0);
-        cause_know_moment(cause, "discharged_at", holds ? consignment_milestone(state, declaration.subject,
-                                                                                "DISCHARGED") : 0);
+                          holds ? milestone_first(state, declaration.subject, container, "ARRIVED") : 0);
+        cause_know_moment(cause, "discharged_at",
+                          holds ? milestone_first(state, declaration.subject, container, "DISCHARGED") : 0);
     }
     for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
-        know_container(cause, state, own ? &declaration : NULL, booking.key, row);
+        know_container(cause, state, booking.key, row);
     }
 }
 
@@ -224,7 +238,8 @@ static void move_booking(const struct cause *cause, struct decision *decision, c
                   life_next(&booking_life, booking->state, event),
                   cause->facts->env.received, "party", cause->sender, "own_id", cause_text(cause, "booking_id"),
                   "queued", arena_printf(arena, "%" PRIu64, queued), "subject", booking->subject,
-                  "declaration", booking->declaration, "site", slot->site, "lane", slot->lane,
+                  "declaration", booking->declaration, "direction", cause_direction(cause),
+                  "site", slot->site, "lane", slot->lane,
                   "mode", cause_text(cause, "inspection_mode"), "attendance", cause_text(cause, "attendance"),
                   "slot_start", arena_printf(arena, "%" PRId64, slot->start),
                   "slot_end", arena_printf(arena, "%" PRId64, slot->end),
@@ -241,7 +256,7 @@ static void decide_book(const struct cause *cause, struct state *state, struct d
         return;
     }
     bool change = booking->known;
-    if (find_declaration(cause, state, &declaration)) {
+    if (find_declaration(cause, state, cause_row_text(cause, "container.number", 0), &declaration)) {
         booking->subject = declaration.subject;
         booking->declaration = declaration.key;
     }
@@ -283,7 +298,7 @@ static void decide_booking(struct cause *cause, struct state *state, struct deci
     struct milestone_told told[MILESTONES_TOLD_MAX];
     size_t count = decision_refused(decision) || !*booking.subject ? 0 : milestones_told(cause, told);
     for (size_t i = 0; i < count; i++) {
-        milestone_add(decision, booking.subject, booking.declaration, told[i].code, told[i].at, cause->number);
+        milestone_add(decision, booking.subject, booking.declaration, "", told[i].code, told[i].at, cause->number);
     }
 }
 
@@ -299,13 +314,14 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
     struct store_query *query = store_query(state_store(state),
         "SELECT DISTINCT b.key, b.state, b.subject FROM booking_containers c JOIN bookings b ON b.key = c.booking"
         " WHERE c.container = ?1 AND (?2 = '' OR b.own_id = ?2)"
-        " AND substr(b.subject, 1, length(?3)) = ?3 AND b." ACTIVE
+        " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '') AND b." ACTIVE
         " LIMIT 10");
     for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
         store_reset(query);
         store_bind_string(query, 1, cause_row_text(cause, "container.number", row));
         store_bind_string(query, 2, own_id);
         store_bind_string(query, 3, at_port);
+        store_bind_string(query, 4, cause_direction(cause));
         while (state_row(state, query)) {
             const char *key = row_text(query, 0, cause->arena), *now = state_of(decision, "bookings", key);
             const char *before = now ? now : row_text(query, 1, cause->arena);
@@ -329,24 +345,24 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
 /* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_booking(struct state *state, const struct move *move, uint64_t cause) {
-    static const char *const texts[] = { "party", "own_id", "subject", "declaration", "site", "lane", "mode",
-                                        "attendance" };
+    static const char *const texts[] = { "party", "own_id", "subject", "declaration", "direction", "site",
+                                        "lane", "mode", "attendance" };
     struct store_query *query = store_query(state_store(state),
-        "INSERT INTO bookings(party, own_id, subject, declaration, site, lane, mode, attendance,"
+        "INSERT INTO bookings(party, own_id, subject, declaration, direction, site, lane, mode, attendance,"
         " key, record, queued, slot_start, slot_end, state)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " queued = excluded.queued, subject = excluded.subject, declaration = excluded.declaration,"
-        " site = excluded.site, lane = excluded.lane, mode = excluded.mode, attendance = excluded.attendance,"
+        " direction = excluded.direction, site = excluded.site, lane = excluded.lane, mode = excluded.mode, attendance = excluded.attendance,"
         " slot_start = excluded.slot_start, slot_end = excluded.slot_end, state = excluded.state");
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 9; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
     }
-    store_bind_string(query, 9, move->key);
-    store_bind_int(query, 10, (int64_t)cause);
-    store_bind_int(query, 11, move_number(move, "queued"));
-    store_bind_int(query, 12, move_number(move, "slot_start"));
-    store_bind_int(query, 13, move_number(move, "slot_end"));
-    store_bind_string(query, 14, move->to);
+    store_bind_string(query, 10, move->key);
+    store_bind_int(query, 11, (int64_t)cause);
+    store_bind_int(query, 12, move_number(move, "queued"));
+    store_bind_int(query, 13, move_number(move, "slot_start"));
+    store_bind_int(query, 14, move_number(move, "slot_end"));
+    store_bind_string(query, 15, move->to);
     state_run(state, query);
 }
 

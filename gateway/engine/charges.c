@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "engine/consignments.h"
-#include "engine/declarations.h"
 #include "engine/engine_setup.h"
+#include "engine/links.h"
 
 static const struct life_state states[] = {
     { "published", 10, "已公示", "published" },
@@ -124,9 +124,12 @@ static void decide_list(struct cause *cause, struct decision *decision) {
 }
 
 static const char *subject_of_note(const struct cause *cause, struct state *state) {
-    const char *bill = consignment_bill(cause), *entry = cause_text(cause, "entry_number");
-    return *bill ? consignment_subject(cause, consignment_port(cause), bill)
-                 : *entry ? declaration_subject_of_entry(cause, state, entry) : "";
+    const char *bill = consignment_bill(cause);
+    struct declaration of_entry[LINKED_MAX];
+    if (*bill) {
+        return consignment_subject(cause, consignment_port(cause), bill);
+    }
+    return links_find(cause, state, "entry", cause_text(cause, "entry_number"), of_entry) ? of_entry[0].subject : "";
 }
 
 static void decide_note(struct cause *cause, struct state *state, struct decision *decision) {

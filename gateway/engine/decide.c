@@ -107,6 +107,11 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
     cause_know(cause, "submitter", 0, cause->submitter);
     routes_judge(cause->engine_setup->routes, family, cause->sender, cause->submitter,
                  &context, cause->number, decision);
+    for (size_t i = 0; i < PARTS_COUNT && !decision_refused(decision); i++) {
+        if (parts[i]->routed) {
+            parts[i]->routed(cause, decision);
+        }
+    }
     complete_answer(cause, decision);
 }
 

@@ -6,24 +6,37 @@
 
 #include "engine/part.h"
 
+struct answer;                            /* of customs (links.h) */
+
 struct declaration {
-    const char *key, *party, *own_id, *subject, *direction, *office, *state, *step, *seq_no;
+    const char *key;                      /* PARTY/OWN-ID */
+    const char *party, *own_id, *subject;
+    const char *direction;                /* "import", "export", "" */
+    const char *office, *state, *step;    /* step: "summary", "complete" of a two-step declaration, else "" */
+    uint64_t record; stamp received;
     stamp declared_at, selected_at, released_at;      /* 0: not yet */
 };
 
-/* By the number customs gave it, as customs itself told; "" when no declaration is linked to it. */
-const char *declaration_of_entry(const struct cause *cause, struct state *state, const char *entry);
-const char *declaration_subject_of_entry(const struct cause *cause, struct state *state, const char *entry);
 bool        declaration_get(const struct cause *cause, struct state *state, const char *key,
                             struct declaration *out);
-/* The newest declaration of the consignment that this party sent itself. False: it has none. */
+/* Of every party, oldest first; at most `max`. */
+size_t      declarations_with_id(const struct cause *cause, struct state *state, const char *own_id,
+                                 struct declaration *out, size_t max);
+/* Of the declarations of this consignment that the party sent itself: one that names the container before one that
+ * names none, these before others, the newest first. False: it has none. */
 bool        declaration_own(const struct cause *cause, struct state *state, const char *party,
-                            const char *subject, struct declaration *out);
+                            const char *subject, const char *container, struct declaration *out);
 /* 0: it names no containers, so any of the consignment may be meant; 1: has this one; -1: has others only. */
 int         declaration_has_container(struct state *state, const char *key, const char *container);
+const char *declaration_containers(const struct cause *cause, struct state *state, const char *key);  /* "A B" */
+bool        declaration_ended(const struct declaration *declaration);      /* nothing more is to be said of it */
+/* Customs released this container of the consignment, by a declaration of that direction. */
+bool        declaration_released(struct state *state, const char *subject, const char *direction,
+                                 const char *container);
 stamp       declaration_released_at(struct state *state, const char *subject);  /* the consignment's first; 0 */
-/* Its ship arrived: the clock of a two-step declaration 两步申报 runs from here. */
-void        declarations_arrived(const struct cause *cause, struct state *state, struct decision *decision,
-                                 const char *subject, stamp at);
+
+/* Does what an answer of customs says of one declaration: its state, its milestones, its consignment. */
+void        declaration_answered(const struct cause *cause, struct state *state, struct decision *decision,
+                                 const struct declaration *declaration, const struct answer *answer);
 
 #endif

@@ -41,6 +41,16 @@ stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise
     return value && stamp_parse(value->text, &at) ? at : otherwise;
 }
 
+const char *cause_direction(const struct cause *cause) {
+    const char *flag = cause_text(cause, "ie_flag");
+    return strcmp(flag, "I") == 0 ? "import" : strcmp(flag, "E") == 0 ? "export" : "";
+}
+
+bool cause_party_blocked(const struct cause *cause, const char *code) {
+    const struct party *party = parties_find(cause->setup->parties, text_of(code));
+    return !party || party->blocked;
+}
+
 bool cause_is(const struct cause *cause, const char *family) {
     return strcmp(cause->family, family) == 0;
 }
@@ -80,11 +90,12 @@ const char *row_text(struct store_query *query, int column, struct arena *arena)
     return arena_copy(arena, store_text(query, column));
 }
 
-const char *cause_containers(const struct cause *cause) {
+/* rows NULL: all. */
+static const char *list_containers(const struct cause *cause, const uint32_t *rows, size_t count) {
     struct buf list;
     buf_init(&list, CONTAINERS_TEXT_MAX);
-    for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
-        const char *number = cause_row_text(cause, "container.number", row);
+    for (size_t i = 0; i < count; i++) {
+        const char *number = cause_row_text(cause, "container.number", rows ? rows[i] : (uint32_t)i);
         if (*number && !strchr(number, ' ')) {
             buf_printf(&list, "%s%s", list.length ? " " : "", number);
         }
@@ -92,6 +103,14 @@ const char *cause_containers(const struct cause *cause) {
     const char *copy = arena_copy(cause->arena, buf_text(&list));
     buf_release(&list);
     return copy;
+}
+
+const char *cause_containers(const struct cause *cause) {
+    return list_containers(cause, NULL, cause_rows(cause, "container"));
+}
+
+const char *cause_containers_at(const struct cause *cause, const uint32_t *rows, size_t count) {
+    return count ? list_containers(cause, rows, count) : "";
 }
 
 int64_t move_number(const struct move *move, const char *name) {

@@ -6,6 +6,7 @@
  *         and the routes. When a rule refuses the message, deciding ends there.
  * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision.
  *         Pure but for reading state.db: no clock, no network, no other memory.
+ * routed  sees where the message goes, and may remember it by a move.
  * apply   carries out one move of its own on state.db. Live code, catch-up after a crash and a rebuild all come
  *         through here, so state is a function of the decisions alone.
  * Life cycles are tables (life.h).
@@ -43,18 +44,25 @@ struct part {
     const char *tables;                   /* CREATE TABLE ... STRICT statements; NULL: none */
     void (*know)(struct cause *cause, struct state *state);                                    /* may be NULL */
     void (*decide)(struct cause *cause, struct state *state, struct decision *decision);       /* may be NULL */
-    void (*apply)(struct state *state, const struct move *move, uint64_t cause);
+    void (*routed)(const struct cause *cause, struct decision *decision);                      /* may be NULL */
+    void (*apply)(struct state *state, const struct move *move, uint64_t cause);               /* NULL: no moves */
 };
 
 /*
- * declarations  报关单: life cycle by customs' answers, links between numbers, waiting answers, two-step clock
+ * declarations  报关单: life cycle by customs' answers, two-step clock
+ * links         whose answer of customs it is: links between numbers, waiting answers
  * bookings      查验预约: slots, one active booking per container, place in the queue
  * charges       口岸收费: published lists and the notes held against them
- * consignments  票货: what ties the others together at a port; milestones; who holds a bill of lading
+ * consignments  票货: what ties the others together at a port; who holds a bill of lading
+ * passages      箱次: which consignments a container belonged to, by direction and time; events kept until then
+ * port_events   港口事件: what the port tells, of which consignments
+ * milestones    the named moments of a consignment
  * timers        what the engine wants to be reminded of: moves "set", "clear" and "hold" of the other parts
  * held          causes on which deciding failed (held.h)
  */
-#define PART_LIST(X) X(declarations) X(bookings) X(charges) X(consignments) X(timers) X(held)
+#define PART_LIST(X) \
+    X(declarations) X(links) X(bookings) X(charges) X(consignments) X(passages) X(port_events) X(milestones) X(timers) \
+    X(held)
 #define X(name) extern const struct part part_##name;
 PART_LIST(X)
 #undef X
@@ -83,6 +91,9 @@ const char *cause_row_text(const struct cause *cause, const char *field, uint32_
 uint32_t    cause_rows(const struct cause *cause, const char *group);
 stamp       cause_moment(const struct cause *cause, const char *field, stamp otherwise);
 const char *cause_containers(const struct cause *cause);     /* "MSKU1234565 MSKU1234570": what the message names */
+const char *cause_containers_at(const struct cause *cause, const uint32_t *rows, size_t count);   /* those of its rows */
+const char *cause_direction(const struct cause *cause);      /* "import", "export"; "" when the message does not say */
+bool        cause_party_blocked(const struct cause *cause, const char *code);   /* or not there any more */
 bool        cause_is(const struct cause *cause, const char *family);
 bool        cause_is_tick(const struct cause *cause, const char *part);
 /* Adds what the gateway knows; a field that the dictionary does not have is left out. */

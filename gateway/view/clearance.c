@@ -75,18 +75,21 @@ static bool is_in_order(const struct month *month, const struct sample *sample) 
     return is_complete(month, sample);
 }
 
+/* One declared twice, or amended, has one number and counts once: as it was told of the newest. */
+#define POPULATION(moment) \
+    "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration" \
+    " WHERE m.code = ?1 AND m." moment " >= ?2 AND m." moment " < ?3 AND d.direction = ?4" \
+    " AND d.state <> 'cancelled' AND d.step <> 'complete'" \
+    " AND NOT EXISTS (SELECT 1 FROM links a JOIN links b ON b.kind = a.kind AND b.value = a.value" \
+    " JOIN declarations e ON e.key = b.declaration JOIN milestones n ON n.subject = e.subject" \
+    " AND n.declaration = e.key AND n.code = m.code WHERE a.declaration = d.key AND e.record > d.record" \
+    " AND e.state <> 'cancelled' AND e.step <> 'complete') ORDER BY d.key LIMIT ?5"
+
 static struct store_query *ask_population(struct state *state, const struct segments *segments,
                                           const struct chain *chain, int32_t first_day, int32_t next_day) {
     const struct milestone *milestone = segments_milestone(segments, chain->month);
-    struct store_query *query = milestone && milestone->last
-        ? store_query(state_store(state),
-              "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
-              " WHERE m.code = ? AND m.last >= ? AND m.last < ? AND d.direction = ?"
-              " AND d.state <> 'cancelled' AND d.step <> 'complete' ORDER BY d.key LIMIT ?")
-        : store_query(state_store(state),
-              "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"
-              " WHERE m.code = ? AND m.first >= ? AND m.first < ? AND d.direction = ?"
-              " AND d.state <> 'cancelled' AND d.step <> 'complete' ORDER BY d.key LIMIT ?");
+    struct store_query *query = milestone && milestone->last ? store_query(state_store(state), POPULATION("last"))
+                                                             : store_query(state_store(state), POPULATION("first"));
     store_bind_string(query, 1, chain->month);
     store_bind_int(query, 2, stamp_of_day(first_day));
     store_bind_int(query, 3, stamp_of_day(next_day));
@@ -95,12 +98,15 @@ static struct store_query *ask_population(struct state *state, const struct segm
     return query;
 }
 
-/* What the declaration itself was told counts before what was told of the consignment as a whole. */
+/* What the declaration itself was told counts before what was told of the consignment; of that, what was told of a
+ * container counts for the declarations that name it, and for those that name none. */
 static void read_sample(struct state *state, const struct segments *segments, struct text subject,
                         struct text declaration, struct sample *sample) {
     struct store_query *query = store_query(state_store(state),
-        "SELECT code, first, last FROM milestones WHERE subject = ? AND declaration IN ('', ?)"
-        " ORDER BY declaration");
+        "SELECT code, min(first), max(last) FROM milestones m WHERE subject = ?1 AND declaration IN ('', ?2)"
+        " AND (container = '' OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = ?2)"
+        " OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = ?2 AND c.container = m.container))"
+        " GROUP BY declaration, code ORDER BY declaration");
     for (size_t i = 0; i < MILESTONES_MAX; i++) {
         sample->at[i] = NEVER;
     }

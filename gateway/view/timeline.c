@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message/identifiers.h"
 #include "engine/life.h"
 
 #define QUERY_MAX 128                     /* bytes; no number is longer */
@@ -17,7 +16,7 @@ struct look {
     const struct segments *segments;
     struct arena *arena;
     const char *viewer;                   /* "": sees all */
-    const char *own_id, *number;          /* the question in the forms of identifiers: token, capitals */
+    const char *query, *capitals;
 };
 
 /* Who may see timeline line t: ?1 is the viewer. */
@@ -28,9 +27,9 @@ struct look {
 
 /* --- what is asked for ---------------------------------------------------------------------------------- */
 
-/* By bill of lading or subject; by declaration: own id, SeqNo, entry number; by container; by booking. In
- * each case it is a visible line that must answer: knowing another's number must not show to what it
- * belongs. */
+/* By bill of lading or subject; by declaration: own id, SeqNo, entry number (of one that customs gave to two parties,
+ * neither); by container, and what is kept of it; by booking. In each case it is a visible line that must answer:
+ * knowing another's number must not show to what it belongs. */
 static const char *const questions[] = {
     "SELECT DISTINCT c.subject FROM consignments c JOIN timeline t ON t.subject = c.subject"
     " WHERE (c.bill = ?3 OR c.subject = ?3) AND " VISIBLE " AND ?2 <> '' LIMIT 50",
@@ -39,10 +38,15 @@ static const char *const questions[] = {
     " WHERE (d.own_id = ?2 OR d.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
     "SELECT DISTINCT t.subject FROM links l JOIN declarations d ON d.key = l.declaration"
     " JOIN timeline t ON t.subject = d.subject"
-    " AND t.part = 'declarations' AND t.key = d.key WHERE l.kind IN ('seq', 'entry') AND l.value = ?3"
-    " AND (t.event <> 'declare' OR ?1 = '' OR d.party = ?1) AND " VISIBLE " AND ?2 <> '' LIMIT 50",
-    "SELECT DISTINCT t.subject FROM sightings s JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
-    " WHERE s.container = ?3 AND " VISIBLE " AND ?2 <> '' ORDER BY t.record DESC LIMIT 50",
+    " AND t.part = 'declarations' AND t.key = d.key WHERE l.kind IN ('seq', 'entry') AND l.value = ?2"
+    " AND NOT EXISTS (SELECT 1 FROM contested c WHERE c.kind = l.kind AND c.value = l.value)"
+    " AND (t.event <> 'declare' OR ?1 = '' OR d.party = ?1) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
+    "SELECT t.subject FROM container_events e JOIN timeline t ON t.subject = e.port || '/#' || e.container"
+    " AND t.record = e.record WHERE e.container = ?3 AND " VISIBLE " AND ?2 <> ''"
+    " GROUP BY t.subject ORDER BY max(t.record) DESC LIMIT 50",
+    "SELECT t.subject FROM sightings s JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
+    " WHERE s.container = ?3 AND " VISIBLE " AND ?2 <> ''"
+    " GROUP BY t.subject ORDER BY max(t.record) DESC LIMIT 50",
     "SELECT DISTINCT t.subject FROM bookings b JOIN timeline t ON t.subject = b.subject"
     " AND t.part = 'bookings' AND t.key = b.key"
     " WHERE (b.own_id = ?2 OR b.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
@@ -66,8 +70,8 @@ static void find_subjects(const struct look *look, struct timeline_view *view) {
     for (size_t i = 0; i < QUESTIONS_COUNT; i++) {
         struct store_query *query = store_query(state_store(look->state), questions[i]);
         store_bind_string(query, 1, look->viewer);
-        store_bind_string(query, 2, look->own_id);
-        store_bind_string(query, 3, look->number);
+        store_bind_string(query, 2, look->query);
+        store_bind_string(query, 3, look->capitals);
         while (state_row(look->state, query)) {
             add_subject(view, arena_copy(look->arena, store_text(query, 0)));
         }
@@ -213,11 +217,11 @@ static void add_numbers(const struct look *look, const struct timeline_consignme
         told = told || (strcmp(line->key, thing->key) == 0 && strcmp(line->family, "customs-response") == 0);
     }
     struct store_query *query = store_query(state_store(look->state),
-                                            "SELECT entry_number, seq_no FROM declarations WHERE key = ?");
+        "SELECT kind, value FROM links l WHERE declaration = ? ORDER BY at, value");
     store_bind_string(query, 1, thing->key);
-    if (told && state_row(look->state, query)) {
-        thing->entry_number = arena_copy(look->arena, store_text(query, 0));
-        thing->seq_no = arena_copy(look->arena, store_text(query, 1));
+    while (told && state_row(look->state, query)) {            /* of several the one told last */
+        const char **number = text_is(store_text(query, 0), "seq") ? &thing->seq_no : &thing->entry_number;
+        *number = arena_copy(look->arena, store_text(query, 1));
     }
     store_reset(query);
 }
@@ -265,30 +269,60 @@ static bool sees_record(const struct timeline_consignment *consignment, uint64_t
     return false;
 }
 
+static struct timeline_milestone *find_milestone(const struct timeline_consignment *consignment,
+                                                 struct text code, struct text declaration) {
+    for (size_t i = 0; i < consignment->milestones_count; i++) {
+        struct timeline_milestone *milestone = &consignment->milestones[i];
+        if (text_is(code, milestone->code) && text_is(declaration, milestone->declaration)) {
+            return milestone;
+        }
+    }
+    return NULL;
+}
+
+/* One moment that the viewer may see: of the containers of a consignment the first and the last count. */
+static void add_moment(const struct look *look, struct timeline_consignment *consignment, struct text code,
+                       struct text declaration, stamp at, uint64_t record) {
+    struct timeline_milestone *milestone = find_milestone(consignment, code, declaration);
+    if (!sees_record(consignment, record) || (!milestone && consignment->milestones_count == TIMELINE_THINGS_MAX)) {
+        return;
+    }
+    if (!milestone) {
+        milestone = &consignment->milestones[consignment->milestones_count++];
+        *milestone = (struct timeline_milestone){
+            .code = arena_copy(look->arena, code), .declaration = arena_copy(look->arena, declaration),
+            .first = at, .last = at, .record = record,
+        };
+        name_milestone(look, milestone);
+    }
+    if (at < milestone->first) {
+        milestone->first = at;
+        milestone->record = record;
+    }
+    milestone->last = at > milestone->last ? at : milestone->last;
+}
+
+static int by_moment(const void *left, const void *right) {
+    const struct timeline_milestone *a = left, *b = right;
+    int order = (a->first > b->first) - (a->first < b->first);
+    order = order ? order : strcmp(a->code, b->code);
+    return order ? order : strcmp(a->declaration, b->declaration);
+}
+
 static void read_milestones(const struct look *look, struct timeline_consignment *consignment) {
     struct store_query *query = store_query(state_store(look->state),
         "SELECT code, declaration, first, first_record, last, last_record FROM milestones WHERE subject = ?"
-        " ORDER BY first, code, declaration LIMIT ?");
-    struct timeline_milestone *milestones = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*milestones));
+        " ORDER BY first, code, declaration, container");
+    consignment->milestones = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*consignment->milestones));
     store_bind_string(query, 1, consignment->subject);
-    store_bind_int(query, 2, TIMELINE_THINGS_MAX);
     while (state_row(look->state, query)) {
-        bool first = sees_record(consignment, (uint64_t)store_int(query, 3));
-        bool last = sees_record(consignment, (uint64_t)store_int(query, 5));
-        if (!first && !last) {
-            continue;
-        }
-        struct text declaration = store_text(query, 1);
+        struct text code = store_text(query, 0), declaration = store_text(query, 1);
         text_until(&declaration, '/');
-        struct timeline_milestone *milestone = &milestones[consignment->milestones_count++];
-        milestone->code = arena_copy(look->arena, store_text(query, 0));
-        milestone->declaration = arena_copy(look->arena, declaration.at ? declaration : TEXT(""));
-        milestone->first = store_int(query, first ? 2 : 4);
-        milestone->last = store_int(query, last ? 4 : 2);
-        milestone->record = (uint64_t)store_int(query, first ? 3 : 5);
-        name_milestone(look, milestone);
+        declaration = declaration.at ? declaration : TEXT("");
+        add_moment(look, consignment, code, declaration, store_int(query, 2), (uint64_t)store_int(query, 3));
+        add_moment(look, consignment, code, declaration, store_int(query, 4), (uint64_t)store_int(query, 5));
     }
-    consignment->milestones = milestones;
+    qsort(consignment->milestones, consignment->milestones_count, sizeof(*consignment->milestones), by_moment);
 }
 
 /* --- import or export ----------------------------------------------------------------------------------- */
@@ -322,10 +356,16 @@ static const char *told_direction(const struct look *look, const struct timeline
 static void read_consignment(const struct look *look, struct timeline_consignment *consignment) {
     struct text bill = text_of(consignment->subject);
     consignment->port = arena_copy(look->arena, text_until(&bill, '/'));
-    consignment->bill = bill.length && bill.at[0] == '@' ? "" : arena_copy(look->arena, bill);
+    bool kept = bill.length && bill.at[0] == '#';  /* the port told of a container that no consignment had */
+    consignment->bill = kept || (bill.length && bill.at[0] == '@') ? "" : arena_copy(look->arena, bill);
     read_lines(look, consignment);
     consignment->direction = told_direction(look, consignment);
     read_containers(look, consignment);
+    if (kept && consignment->lines_count) {
+        bill.at++;
+        bill.length--;
+        consignment->containers[consignment->containers_count++] = arena_copy(look->arena, bill);
+    }
     read_milestones(look, consignment);
     consignment->state = proven_state(consignment, "consignments", consignment->subject);
     name_state("consignments", consignment->state, &consignment->state_zh, &consignment->state_en);
@@ -339,8 +379,12 @@ static void read_consignment(const struct look *look, struct timeline_consignmen
     }
 }
 
-static const char *in_form(enum identifier_form form, struct text text, struct arena *arena) {
-    return arena_copy(arena, identifier_canonical(form, text, arena));
+static const char *capitals_of(struct arena *arena, struct text text) {
+    char *copy = (char *)arena_copy(arena, text);
+    for (char *at = copy; *at; at++) {
+        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+    }
+    return copy;
 }
 
 enum status timeline_look(struct state *state, const struct setup *setup, const struct segments *segments,
@@ -352,8 +396,8 @@ enum status timeline_look(struct state *state, const struct setup *setup, const 
     if (!query.length || query.length > QUERY_MAX) {
         return STATUS_NOT_FOUND;
     }
-    struct look look = { state, setup, segments, arena, all ? "" : viewer->code,
-                         in_form(IDENTIFIER_TOKEN, query, arena), in_form(IDENTIFIER_CAPITALS, query, arena) };
+    struct look look = { state, setup, segments, arena, all ? "" : viewer->code, out->query,
+                         capitals_of(arena, query) };
     find_subjects(&look, out);
     for (size_t i = 0; i < out->count; i++) {
         read_consignment(&look, &out->consignments[i]);

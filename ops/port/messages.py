@@ -42,10 +42,10 @@ def social_credit_code(serial):
 # --- the goods -------------------------------------------------------------------------------------------------------
 
 class Trader:
-    """A declarant and its ten-digit customs code."""
+    """A declarant, its ten-digit customs code, and what the ids of its declarations begin with."""
 
     def __init__(self, code, name, serial):
-        self.code, self.name = code, name
+        self.code, self.name, self.ids = code, name, f"{serial:04d}"
         self.scc, self.organisation = social_credit_code(serial), organisation_code(serial)
 
 
@@ -70,7 +70,7 @@ class Consignment:
         pick = random.Random(f"{seed}/{number}/{direction}")
         self.number, self.declarant, self.direction = number, declarant, direction
         self.bill = f"{carrier}6{number:09d}"
-        self.client_seq_no = f"{declarant.organisation[:4]}{number:012d}"
+        self.client_seq_no = f"{declarant.ids}{number:012d}"
         self.year = 2026
         self.office, self.entry_port, self.port = "4218", "370201", "CNQDG"
         self.seq_no = f"{direction}{self.year}{number:013d}"

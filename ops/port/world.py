@@ -40,7 +40,8 @@ class Party:
             return "[" + ", ".join(f'"{item}"' for item in items) + "]"
         lines = [f"  - code: {self.code}", f"    name: {{ zh: {self.zh}, en: {self.en} }}", f"    roles: [{self.role}]"]
         lines += [f"    {key}: {listed(items)}" for key, items in
-                  (("declares", self.declares), ("reports", self.reports), ("serves", self.serves)) if items]
+                  (("declares", self.declares), ("reports", self.reports), ("serves", self.serves),
+                   ("ids", [trader.ids for trader in self.traders])) if items]
         lines.append(f"    certificates: [{self.common_name}]")
         if self.zmq:
             lines.append(f'    zmq: {{ bind: "tcp://127.0.0.1:{world.zmq_port(self.code)}", keys: ["{world.public_key(self.code)}"] }}')

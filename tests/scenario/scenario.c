@@ -16,6 +16,8 @@
  *   expect track PARTY|- QUERY STATE|none [TEXT|!TEXT ...]   what that party sees; texts that must (not) be in it
  *   expect report MONTH DIRECTION SEGMENT VARIANT n=N [mean=H] [median=H] [p90=H]       SEGMENT total: the chain
  *   expect tick CODE | expect no tick          a timer's decision comes; none comes
+ *   in any order                               the `send` lines up to `end` are played in every order they can have,
+ *     LINE... send ... send ... LINE... end    the other lines before and after them each time; ${n} counts the orders
  *   crash                                      dies after the last decision was recorded, before state.db had it
  *   rebuild                                    state.db from the journal is the one that stands
  *
@@ -33,6 +35,8 @@
 
 #define VALUES_MAX 128
 #define LABELS_MAX 256
+#define LINES_MAX 1000
+#define PERMUTED_MAX 6
 
 struct named { const char *name, *value; };
 struct label { const char *name; uint64_t record; };
@@ -48,6 +52,7 @@ struct play {
     uint64_t sent;                        /* record of the message sent last */
     struct judgement judgement;           /* its check */
     const struct room_decision *decided;  /* of it, or of the last tick; NULL when it was refused before */
+    const size_t *order; size_t order_count;          /* of the block that is played; NULL outside */
     size_t ticks_from;                    /* decisions from here on may be of ticks not yet expected */
 };
 
@@ -58,6 +63,10 @@ static _Noreturn void fail(struct play *play, const char *format, ...) __attribu
 static _Noreturn void fail(struct play *play, const char *format, ...) {
     va_list args;
     fprintf(stderr, "%s:%u: ", play->file, play->line ? play->line->number : 0);
+    for (size_t i = 0; play->order && i < play->order_count; i++) {
+        fprintf(stderr, "%s%zu%s", i ? " " : "sent in the order ", play->order[i] + 1,
+                i + 1 == play->order_count ? ": " : "");
+    }
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
@@ -65,11 +74,13 @@ static _Noreturn void fail(struct play *play, const char *format, ...) {
     exit(1);
 }
 
+static struct text fill_in(struct play *play, struct text template);
+
 static const char *word(struct play *play, size_t i) {
     if (i >= play->line->count) {
         fail(play, "a word is missing at the end of this line");
     }
-    return arena_copy(play->arena, play->line->words[i].text);
+    return fill_in(play, play->line->words[i].text).at;
 }
 
 static bool has_word(const struct play *play, size_t i) {
@@ -215,7 +226,9 @@ static void play_send(struct play *play) {
     if (!room_settle(play->room)) {
         fail(play, "the engine does not come to rest");
     }
-    keep_state(play);
+    if (!play->order) {
+        keep_state(play);
+    }
     set_local_time(play);
     set_value(play, "serial", arena_printf(play->arena, "%u", ++play->serial));
     struct named before[VALUES_MAX];
@@ -553,7 +566,7 @@ static void expect_no_tick(struct play *play) {
     }
 }
 
-/* --- the play ------------------------------------------------------------------------------------------- */
+/* --- statements and expectations by name ---------------------------------------------------------------- */
 
 struct verb { const char *name; void (*play)(struct play *); };
 
@@ -584,17 +597,95 @@ static const struct verb verbs[] = {
     { "crash", play_crash }, { "rebuild", play_rebuild }, { NULL, NULL },
 };
 
-static void play_all(struct play *play, struct text source) {
-    struct lines lines;
-    struct line line;
-    bool bad;
-    lines_init(&lines, source, play->arena);
-    while (lines_next(&lines, &line, &bad)) {
-        play->line = &line;
-        if (bad) {
-            fail(play, TEXT_FORMAT, TEXT_ARGS(line.words[0].text));
+/* --- in every order ------------------------------------------------------------------------------------- */
+
+static bool begins_with(const struct line *line, const char *first) {
+    return text_is(line->words[0].text, first);
+}
+
+static void play_line(struct play *play, const struct line *line) {
+    play->line = line;
+    play_by(play, verbs, 0);
+}
+
+/* The next larger order of the indices; false after the last one. */
+static bool next_order(size_t *order, size_t count) {
+    size_t i = count - 1, k = count - 1;
+    while (i > 0 && order[i - 1] > order[i]) {
+        i--;
+    }
+    if (i == 0) {
+        return false;
+    }
+    while (order[k] < order[i - 1]) {
+        k--;
+    }
+    size_t swapped = order[i - 1];
+    order[i - 1] = order[k];
+    order[k] = swapped;
+    for (size_t low = i, high = count - 1; low < high; low++, high--) {
+        swapped = order[low];
+        order[low] = order[high];
+        order[high] = swapped;
+    }
+    return true;
+}
+
+/* lines[0] is the first within the block; how many it has, its end counted. */
+static size_t play_orders(struct play *play, const struct line *lines, size_t count) {
+    size_t first = 0, after, end, order[PERMUTED_MAX] = { 0, 1, 2, 3, 4, 5 };
+    unsigned number = 0;
+    for (first = 0; first < count && !begins_with(&lines[first], "send"); first++) {}
+    for (after = first; after < count && begins_with(&lines[after], "send"); after++) {}
+    for (end = after; end < count && !begins_with(&lines[end], "end"); end++) {}
+    if (end == count || after == first || after - first > PERMUTED_MAX) {
+        fail(play, "a block has 1 to %d sends and its end", PERMUTED_MAX);
+    }
+    do {
+        set_value(play, "n", arena_printf(play->arena, "%03u", ++number));
+        play->order = order;
+        play->order_count = after - first;
+        for (size_t i = 0; i < first; i++) {
+            play_line(play, &lines[i]);
         }
-        play_by(play, verbs, 0);
+        for (size_t i = 0; i < after - first; i++) {
+            play_line(play, &lines[first + order[i]]);
+        }
+        for (size_t i = after; i < end; i++) {
+            play_line(play, &lines[i]);
+        }
+        play->order = NULL;
+    } while (next_order(order, after - first));
+    return end + 1;
+}
+
+/* --- the play ------------------------------------------------------------------------------------------- */
+
+static size_t read_lines(struct play *play, struct text source, struct line *out) {
+    struct lines lines;
+    bool bad;
+    size_t count = 0;
+    lines_init(&lines, source, play->arena);
+    while (count < LINES_MAX && lines_next(&lines, &out[count], &bad)) {
+        play->line = &out[count++];
+        if (bad) {
+            fail(play, TEXT_FORMAT, TEXT_ARGS(play->line->words[0].text));
+        }
+    }
+    require(count < LINES_MAX);
+    return count;
+}
+
+static void play_all(struct play *play, struct text source) {
+    struct line *lines = arena_alloc(play->arena, LINES_MAX * sizeof(*lines));
+    size_t count = read_lines(play, source, lines);
+    for (size_t i = 0; i < count; i++) {
+        if (begins_with(&lines[i], "in")) {
+            play->line = &lines[i];
+            i += play_orders(play, &lines[i + 1], count - i - 1);
+        } else {
+            play_line(play, &lines[i]);
+        }
     }
     play_rebuild(play);
     play->line = NULL;

@@ -76,7 +76,7 @@ static int teardown(void **state) {
 }
 
 static void put_milestone(struct fixture *f, const char *subject, const char *declaration, const char *code, stamp first, stamp last) {
-    struct store_query *query = store_query(state_store(f->state), "INSERT INTO milestones VALUES(?, ?, ?, ?, 1, ?, 1)");
+    struct store_query *query = store_query(state_store(f->state), "INSERT INTO milestones VALUES(?, ?, '', ?, ?, 1, ?, 1)");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, declaration);
     store_bind_string(query, 3, code);
@@ -87,7 +87,7 @@ static void put_milestone(struct fixture *f, const char *subject, const char *de
 
 static void put_declaration(struct fixture *f, const char *key, const char *direction, const char *state, const char *step) {
     struct store_query *query = store_query(state_store(f->state),
-        "INSERT INTO declarations(key, party, own_id, record, subject, direction, office, state, step) VALUES(?1, 'P', ?1, 1, ?1, ?2, '', ?3, ?4)");
+        "INSERT INTO declarations(key, party, own_id, record, received, subject, direction, office, state, step) VALUES(?1, 'P', ?1, 1, 1, ?1, ?2, '', ?3, ?4)");
     store_bind_string(query, 1, key);
     store_bind_string(query, 2, direction);
     store_bind_string(query, 3, state);

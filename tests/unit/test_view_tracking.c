@@ -29,7 +29,7 @@ static int teardown(void **state) {
 
 static void consignment(struct fixture *f, const char *subject, const char *container) {
     struct store_query *query = store_query(state_store(f->state),
-        "INSERT INTO consignments(subject, port, bill, direction, state, holder, opened) VALUES(?1, 'CNQDG', substr(?1, 7), '', '', '', 1)");
+        "INSERT INTO consignments(subject, port, bill, direction, state, opened) VALUES(?1, 'CNQDG', substr(?1, 7), '', '', 1)");
     store_bind_string(query, 1, subject);
     assert_int_equal(store_run(query), STATUS_OK);
     query = store_query(state_store(f->state), "INSERT INTO sightings(container, subject, record) VALUES(?, ?, 1)");

@@ -1,0 +1,242 @@
+/*
+ * port_events.c - what the port tells 港口事件: of which consignments it is, what it does to them, who may have it.
+ *
+ * By the bill of lading or the declaration it names; else by the passages of its containers (passages.h), each
+ * container by itself. Containers that fit nothing are kept, and then nobody gets the event before all are claimed.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "engine/consignments.h"
+#include "engine/engine_setup.h"
+#include "engine/links.h"
+#include "engine/milestones.h"
+#include "engine/passages.h"
+#include "engine/two_step.h"
+
+/* --- what they name ------------------------------------------------------------------------ */
+
+struct named { const char *subject; uint32_t *rows; size_t rows_count; };   /* with the containers that led to it */
+
+struct subjects {
+    struct named list[EVENT_SUBJECTS_MAX]; size_t count;
+    struct declaration entry[LINKED_MAX]; size_t entry_count;   /* of the entry number it names */
+    bool by_container;                /* it names no bill and no known declaration */
+    uint32_t *kept; size_t kept_count;/* rows of containers that fit nothing */
+};
+
+static struct named *subjects_add(struct subjects *subjects, const char *subject) {
+    for (size_t i = 0; i < subjects->count; i++) {
+        if (strcmp(subjects->list[i].subject, subject) == 0) {
+            return &subjects->list[i];
+        }
+    }
+    if (subjects->count == EVENT_SUBJECTS_MAX) {
+        return NULL;
+    }
+    subjects->list[subjects->count] = (struct named){ .subject = subject };
+    return &subjects->list[subjects->count++];
+}
+
+static void add_row(const struct cause *cause, uint32_t **rows, size_t *count, uint32_t row) {
+    if (!*rows) {
+        *rows = arena_alloc(cause->arena, cause_rows(cause, "container") * sizeof(**rows));
+    }
+    (*rows)[(*count)++] = row;
+}
+
+static void add_container(const struct cause *cause, struct state *state, const struct container_event *event,
+                          uint32_t row, struct subjects *subjects) {
+    const char *container = cause_row_text(cause, "container.number", row), *found[PASSAGE_BILLS_MAX];
+    if (!*container || strchr(container, ' ')) {
+        return;
+    }
+    size_t count = passages_find(cause, state, event, container, found), taken = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct named *named = subjects_add(subjects, found[i]);
+        if (named) {
+            add_row(cause, &named->rows, &named->rows_count, row);
+            taken++;
+        }
+    }
+    if (!taken) {
+        add_row(cause, &subjects->kept, &subjects->kept_count, row);
+    }
+}
+
+static void find_subjects(const struct cause *cause, struct state *state, const struct container_event *event,
+                          struct subjects *subjects) {
+    const char *bill = consignment_bill(cause);
+    *subjects = (struct subjects){ .count = 0 };
+    subjects->entry_count = links_find(cause, state, "entry", cause_text(cause, "entry_number"), subjects->entry);
+    if (*bill) {
+        subjects_add(subjects, consignment_subject(cause, event->port, bill));
+    }
+    for (size_t i = 0; i < subjects->entry_count; i++) {
+        subjects_add(subjects, subjects->entry[i].subject);
+    }
+    subjects->by_container = subjects->count == 0;
+    for (uint32_t row = 0; subjects->by_container && row < cause_rows(cause, "container"); row++) {
+        add_container(cause, state, event, row, subjects);
+    }
+}
+
+/* --- what they do -------------------------------------------------------------------------- */
+
+static const char *event_name(const struct cause *cause) {
+    const char *classifier = cause_text(cause, "classifier");
+    bool actual = strcmp(classifier, "ACT") == 0 || !*classifier;
+    return arena_printf(cause->arena, "%s:%s%s%s", cause_text(cause, "ie_flag"), cause_text(cause, "event_code"),
+                        actual ? "" : " ", actual ? "" : classifier);
+}
+
+static struct container_event read_event(const struct cause *cause,
+                                         struct milestone_told told[MILESTONES_TOLD_MAX]) {
+    struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
+    const char *route = routes_to_submitter(cause->engine_setup->routes, text_of(cause->family), &context);
+    return (struct container_event){
+        .port = consignment_port(cause), .direction = cause_direction(cause), .name = event_name(cause),
+        .route = route ? route : "", .at = cause_moment(cause, "event_time", cause->facts->env.received),
+        .record = cause->number, .told = told, .told_count = milestones_told(cause, told),
+    };
+}
+
+/* A moment told of a declaration is that declaration's; of a bill or a container, the consignment's. */
+static void add_milestones(struct decision *decision, const struct container_event *event,
+                           const struct subjects *subjects, const char *subject, const char *containers) {
+    for (size_t i = 0; i < event->told_count; i++) {
+        const struct milestone_told *told = &event->told[i];
+        bool of_declaration = false;
+        for (size_t e = 0; e < subjects->entry_count; e++) {
+            if (strcmp(subjects->entry[e].subject, subject) == 0) {
+                milestone_add(decision, subject, subjects->entry[e].key, "", told->code, told->at, event->record);
+                of_declaration = true;
+            }
+        }
+        if (!of_declaration) {
+            milestone_add(decision, subject, "", containers, told->code, told->at, event->record);
+        }
+    }
+}
+
+static void apply_to(const struct cause *cause, struct state *state, struct decision *decision,
+                     const struct container_event *event, const struct subjects *subjects,
+                     const struct named *named) {
+    const char *containers = subjects->by_container ? cause_containers_at(cause, named->rows, named->rows_count)
+                                                    : cause_containers(cause);
+    if (subjects->by_container) {
+        passages_assign(decision, event, named->subject, containers);
+    }
+    consignment_tell(cause, state, decision, named->subject, event->name, event->at, event->record,
+                     event->direction, containers);
+    add_milestones(decision, event, subjects, named->subject, containers);
+    if (!subjects->by_container) {
+        passages_seen(cause, state, decision, event, named->subject, containers);
+    }
+    if (strcmp(life_proves(&consignment_life, event->name), "arrived") == 0) {
+        two_step_arrived(cause, state, decision, named->subject, event->at);
+    }
+}
+
+/* To the holder of all of it, who then also gets what was told before; else it is remembered. */
+static void hand_on(struct cause *cause, struct state *state, struct decision *decision,
+                    const struct container_event *event, const struct subjects *subjects) {
+    const char *list[EVENT_SUBJECTS_MAX], *holder;
+    for (size_t i = 0; i < subjects->count; i++) {
+        list[i] = subjects->list[i].subject;
+    }
+    if (subjects->kept_count) {
+        return;                                    /* whoever claims the last of its containers hands it on */
+    }
+    enum hold hold = consignments_hold(cause, state, decision, list, subjects->count, event->direction, &holder);
+    if (hold == HELD_BY_NOBODY_YET) {
+        consignments_remember(decision, list, subjects->count, event->direction, event->record, event->route);
+    }
+    cause->submitter = holder;
+    for (size_t i = 0; *holder && i < subjects->count; i++) {
+        consignment_hand_over(cause, state, decision, list[i], event->direction, holder);
+    }
+}
+
+static void keep(const struct cause *cause, struct decision *decision, const struct container_event *event,
+                 const struct subjects *subjects) {
+    const char *first = cause_row_text(cause, "container.number", subjects->kept[0]);
+    decision_subject(decision, arena_printf(cause->arena, "%s/%c%s", event->port, KEPT_SUBJECT_MARK, first));
+    decision->result = RESULT_WAITING;
+    decision_answer(decision, "KEPT", "事件所述集装箱尚无对应的票货，已保留，待海关接受其报关单后归入",
+                    "no consignment here had these containers then; the event is kept, and claimed when customs"
+                    " accepts a declaration that names them");
+}
+
+static void decide(struct cause *cause, struct state *state, struct decision *decision) {
+    if (!cause_is(cause, "port-event")) {
+        return;
+    }
+    struct milestone_told told[MILESTONES_TOLD_MAX];
+    struct container_event event = read_event(cause, told);
+    struct subjects subjects;
+    find_subjects(cause, state, &event, &subjects);
+    if (!subjects.count && !subjects.kept_count) {
+        decision_answer(decision, "NOT-TRACKED", "事件所述货物尚无记录", "the goods of this event are not tracked");
+        return;
+    }
+    if (subjects.by_container) {
+        passages_event(decision, &event, cause_containers(cause),
+                       cause_containers_at(cause, subjects.kept, subjects.kept_count));
+    }
+    if (!subjects.count) {
+        keep(cause, decision, &event, &subjects);
+        return;
+    }
+    decision_subject(decision, subjects.list[0].subject);
+    for (size_t i = 0; i < subjects.count; i++) {
+        apply_to(cause, state, decision, &event, &subjects, &subjects.list[i]);
+    }
+    hand_on(cause, state, decision, &event, &subjects);
+    decision_answer(decision, "APPLIED", "事件已记入货物状态", "the event is applied to the consignment");
+}
+
+/* --- what rules may know: M02 asks whether the container that leaves was released ----------------------- */
+
+struct known { bool known, released; };   /* of one container */
+
+static void look_at(const struct cause *cause, struct state *state, const struct subjects *all,
+                    const char *direction, const struct named *named, struct known *containers) {
+    bool known = consignment_known(state, named->subject);
+    size_t count = all->by_container ? named->rows_count : cause_rows(cause, "container");
+    for (size_t i = 0; i < count; i++) {
+        uint32_t row = all->by_container ? named->rows[i] : (uint32_t)i;
+        const char *container = cause_row_text(cause, "container.number", row);
+        struct known *one = &containers[row];
+        one->known = one->known || known;
+        one->released = one->released || declaration_released(state, named->subject, direction, container);
+    }
+}
+
+static void know(struct cause *cause, struct state *state) {
+    if (!cause_is(cause, "port-event")) {
+        return;
+    }
+    struct milestone_told told[MILESTONES_TOLD_MAX];
+    struct container_event event = read_event(cause, told);
+    struct subjects all;
+    uint32_t rows = cause_rows(cause, "container");
+    struct known *containers = rows ? arena_alloc(cause->arena, rows * sizeof(*containers)) : NULL;
+    for (uint32_t row = 0; row < rows; row++) {
+        containers[row] = (struct known){ false, false };
+    }
+    find_subjects(cause, state, &event, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        look_at(cause, state, &all, event.direction, &all.list[i], containers);
+    }
+    cause_know_flag(cause, "bill_known", 0, all.count && consignment_known(state, all.list[0].subject));
+    for (uint32_t row = 0; row < rows; row++) {
+        cause_know_flag(cause, "container.known", row, containers[row].known);
+        cause_know_flag(cause, "container.released", row, containers[row].released);
+    }
+    if (all.count == 1) {
+        cause_know_moment(cause, "released_at", declaration_released_at(state, all.list[0].subject));
+    }
+}
+
+const struct part part_port_events = { .name = "port_events", .know = know, .decide = decide };

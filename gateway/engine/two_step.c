@@ -1,0 +1,120 @@
+/*
+ * two_step.c - summary → clock of 14 days → complete declaration.
+ */
+#include "engine/two_step.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "engine/links.h"
+#include "engine/milestones.h"
+
+#define SUMMARY_WARNED_DAYS 10
+#define SUMMARY_DUE_DAYS 14
+#define DAY (86400 * STAMP_SECOND)
+
+/* Third character of Type: 5 summary, 6 complete; 3 in the layout of 2019-2022, which stood on both. */
+const char *two_step_of(const struct cause *cause) {
+    const char *type = cause_text(cause, "document_type");
+    char third = strlen(type) >= 3 ? type[2] : '0';
+    bool refers = *cause_text(cause, "entry_number") != '\0';
+    return third == '5' ? "summary"
+         : third == '6' ? "complete"
+         : third == '3' ? (refers ? "complete" : "summary")
+         : "";
+}
+
+static void start_clock(struct decision *decision, const char *key, stamp from) {
+    timer_set(decision, "declarations", key, "summary-warning", from + SUMMARY_WARNED_DAYS * DAY);
+    timer_set(decision, "declarations", key, "summary-overdue", from + SUMMARY_DUE_DAYS * DAY);
+    decision_move(decision, "declarations", key, "clock", "", "", from + SUMMARY_DUE_DAYS * DAY, NULL);
+}
+
+static bool find_summary_of(const struct cause *cause, struct state *state, const char *kind, const char *field,
+                            struct declaration *out) {
+    struct declaration of_number[LINKED_MAX];
+    size_t count = links_find(cause, state, kind, cause_text(cause, field), of_number);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(of_number[i].party, cause->sender) == 0 && strcmp(of_number[i].step, "summary") == 0) {
+            *out = of_number[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The sender's own summary that a complete declaration names by entry number or SeqNo. */
+static bool find_summary(const struct cause *cause, struct state *state, struct declaration *out) {
+    return find_summary_of(cause, state, "entry", "entry_number", out)
+        || find_summary_of(cause, state, "seq", "seq_no", out);
+}
+
+static void complete_summary(const struct cause *cause, struct state *state, struct decision *decision) {
+    struct declaration summary;
+    if (!find_summary(cause, state, &summary)) {
+        return;
+    }
+    const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
+    timer_clear(decision, "declarations", summary.key, "summary-warning");
+    timer_clear(decision, "declarations", summary.key, "summary-overdue");
+    decision_move(decision, "declarations", summary.key, "complete", summary.state, summary.state,
+                  cause->facts->env.received, "record", number, "subject", summary.subject, NULL);
+}
+
+void two_step_declared(const struct cause *cause, struct state *state, struct decision *decision,
+                       const struct declaration *declaration) {
+    if (strcmp(declaration->step, "summary") == 0) {
+        stamp arrived = milestone_first(state, declaration->subject, "", "ARRIVED");
+        start_clock(decision, declaration->key, arrived ? arrived : declaration->received);
+    } else if (strcmp(declaration->step, "complete") == 0) {
+        complete_summary(cause, state, decision);
+    }
+}
+
+void two_step_arrived(const struct cause *cause, struct state *state, struct decision *decision,
+                      const char *subject, stamp at) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT key FROM declarations WHERE subject = ? AND step = 'summary' AND completed IS NULL"
+        " ORDER BY record LIMIT 100");
+    store_bind_string(query, 1, subject);
+    while (state_row(state, query)) {
+        start_clock(decision, row_text(query, 0, cause->arena), at);
+    }
+}
+
+void two_step_tick(struct cause *cause, struct state *state, struct decision *decision) {
+    struct declaration declaration;
+    if (!declaration_get(cause, state, cause->tick_key, &declaration)) {
+        return;
+    }
+    bool overdue = strcmp(cause->tick_event, "summary-overdue") == 0;
+    const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
+    decision_subject(decision, declaration.subject);
+    decision_move(decision, "declarations", declaration.key, cause->tick_event, declaration.state,
+                  declaration.state, cause->stamp, "record", number, "subject", declaration.subject, NULL);
+    if (overdue) {
+        decision_answer(decision, "SUMMARY-OVERDUE", "概要申报后 14 日内未提交完整申报，已逾期",
+                        "no complete declaration within 14 days of the summary: overdue");
+    } else {
+        decision_answer(decision, "SUMMARY-DUE-SOON", "概要申报后第 10 日：完整申报须于第 14 日前提交",
+                        "day 10 after the summary: the complete declaration is due by day 14");
+    }
+    decision_detail(decision, "message_id", declaration.own_id);
+    if (!cause_party_blocked(cause, declaration.party)) {
+        decision_send(decision, declaration.party, 0, "two-step");
+    }
+}
+
+void two_step_know(struct cause *cause, struct state *state) {
+    struct declaration summary;
+    if (!cause_is(cause, "declaration") || strcmp(two_step_of(cause), "complete") != 0) {
+        return;
+    }
+    bool known = find_summary(cause, state, &summary);
+    cause_know_flag(cause, "summary_known", 0, known);
+    if (known) {
+        struct store_query *query = store_query(state_store(state), "SELECT due FROM declarations WHERE key = ?");
+        store_bind_string(query, 1, summary.key);
+        cause_know_moment(cause, "summary_due", state_number(state, query, 0));
+    }
+}
