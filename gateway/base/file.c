@@ -48,7 +48,7 @@ static enum status sync_fd(int fd) {
     return STATUS_OK;
 }
 
-static enum status read_to_end(int fd, struct buf *buf) {
+enum status file_read_descriptor(int fd, struct buf *buf) {
     char piece[64 * 1024];
     for (;;) {
         ssize_t got = read(fd, piece, sizeof(piece));
@@ -61,8 +61,10 @@ static enum status read_to_end(int fd, struct buf *buf) {
         if (got < 0) {
             return status_of_errno();
         }
-        buf_add(buf, piece, (size_t)got);
-        if (buf_failed(buf)) {
+        size_t room = buf->max - buf->length;
+        bool fits = (size_t)got <= room;
+        buf_add(buf, piece, fits ? (size_t)got : room);
+        if (!fits) {
             return STATUS_TOO_LARGE;
         }
     }
@@ -73,9 +75,24 @@ enum status file_read(const char *path, struct buf *buf) {
     if (fd < 0) {
         return status_of_errno();
     }
-    enum status status = read_to_end(fd, buf);
+    enum status status = file_read_descriptor(fd, buf);
     close(fd);
     return status;
+}
+
+bool file_is_directory(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Opened the wrong way round, so that what is read or written there fails as it would on a closed one. */
+enum status file_occupy_standard(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            return STATUS_IO;
+        }
+    }
+    return STATUS_OK;
 }
 
 enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset) {

@@ -12,8 +12,13 @@
 #include "base/buf.h"
 #include "base/status.h"
 
-/* Whole file into buf (appended). TOO_LARGE when it would pass the buf's maximum, NOT_FOUND, IO. */
+/* Whole file into buf (appended). TOO_LARGE when there is more than the buf's maximum, which it then holds; NOT_FOUND, IO. */
 enum status file_read(const char *path, struct buf *buf);
+enum status file_read_descriptor(int fd, struct buf *buf);  /* the same from where it stands to its end; stays open */
+bool        file_is_directory(const char *path);
+/* Descriptors 0, 1 and 2 that are closed become ones that fail: else the next file or socket opened would be taken for
+ * standard output. First of all in a process. IO: there is no /dev/null. */
+enum status file_occupy_standard(void);
 /* Writes "path.tmp-<pid>", syncs, renames over path, syncs the directory. */
 enum status file_replace(const char *path, struct text bytes);
 enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset);   /* pwrite */

@@ -415,19 +415,11 @@ void check_message(struct checker *checker, const struct envelope *env, const st
                 &out->verdict);
 }
 
-enum status check_by_schema(const char *schema_path, struct text bytes, struct arena *arena,
-                            struct verdict *verdict) {
-    xsd_start();
-    struct xsd *xsd = xsd_load(schema_path, verdict);
-    if (!xsd) {
-        return STATUS_BAD_CONFIG;
-    }
+void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *arena, struct verdict *verdict) {
     struct gated gated;
     if (gate_pass(bytes, NULL, arena, &gated, verdict)) {
-        struct xsd_session *session = xsd_session_new(xsd);
+        struct xsd_session *session = xsd_session_new(schema);
         xsd_judge(session, &gated, NULL, arena, verdict);
         xsd_session_free(session);
     }
-    xsd_free(xsd);
-    return STATUS_OK;
 }

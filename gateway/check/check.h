@@ -24,6 +24,7 @@
 
 struct check;
 struct checker;
+struct xsd;
 
 #define CHECK_BODY_MAX (10u << 20)    /* larger messages are refused before they are read */
 
@@ -44,9 +45,7 @@ struct judgement {
 void check_message(struct checker *checker, const struct envelope *env, const struct party *party,
                    struct text bytes, struct arena *arena, struct judgement *out);
 
-/* Judges by one schema file alone (`validate --schema`): gate, then the schema.
- * BAD_CONFIG when it does not compile. */
-enum status check_by_schema(const char *schema_path, struct text bytes, struct arena *arena,
-                            struct verdict *verdict);
+/* Judges by one schema alone (`validate --schema`): gate, then the schema. */
+void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *arena, struct verdict *verdict);
 
 #endif

@@ -27,9 +27,10 @@ static const struct option_row common[] = {
     { "lang", "zh|en", "language of texts" },
     { "json", NULL, "results as JSON" },
     { "color", "WHEN", "always, never or auto" },
-    { "help", NULL, "this page" },
+    { "help", NULL, "this page (-h)" },
 };
 #define COMMON (sizeof common / sizeof *common)
+#define COMMON_HELP (COMMON - 1)
 
 /* --- help ----------------------------------------------------------------------------------------------- */
 
@@ -106,8 +107,11 @@ static int parse(struct invocation *inv, int count, char **arguments) {
                                       .has_arg = row->argument ? required_argument : no_argument };
     }
     optind = 1;
-    for (int at, found; (found = getopt_long(count, arguments, "", options, &at)) != -1;) {
-        if (found == '?') return EXIT_USAGE;
+    for (int at, found; (found = getopt_long(count, arguments, "h", options, &at)) != -1;) {
+        if (found == '?') {
+            return EXIT_USAGE;
+        }
+        at = found == 'h' ? (int)(own + COMMON_HELP) : at;
         inv->values[at] = optarg ? optarg : "";
     }
     inv->arguments = arguments + optind;
@@ -122,26 +126,117 @@ const char *invocation_option(const struct invocation *inv, const char *name) {
     panic("%s has no option --%s", inv->command->name, name);
 }
 
-int command_main(int count, char **arguments) {
-    setlocale(LC_ALL, "");
-    if (count < 2) return print_commands(stderr);
-    const char *name = arguments[1];
-    if (!strcmp(name, "help") || !strcmp(name, "--help")) return print_commands(stdout);
-    if (!strcmp(name, "version") || !strcmp(name, "--version")) return puts("clearway " CLEARWAY_VERSION) < 0;
-    struct invocation inv = { 0 };
-    for (size_t i = 0; i < COMMANDS && !inv.command; i++)
-        if (!strcmp(commands[i]->name, name)) inv.command = commands[i];
-    if (!inv.command) return unknown_command(name);
-    int code = parse(&inv, count - 1, arguments + 1);
-    if (code) return code;
-    if (invocation_option(&inv, "help")) return print_help(inv.command);
+/* --- what stands before the verb ------------------------------------------------------------------------ */
+
+/* The row of an option that all verbs have, written "--name" or "--name=value"; NULL: there is none. */
+static const struct option_row *common_row(const char *argument) {
+    size_t length = strcspn(argument, "=");
+    for (size_t i = 0; i < COMMON; i++) {
+        size_t named = strlen(common[i].name);
+        if (length == named + 2 && strncmp(argument, "--", 2) == 0 && strncmp(argument + 2, common[i].name, named) == 0) {
+            return &common[i];
+        }
+    }
+    return NULL;
+}
+
+/* The place of the verb, behind options that all verbs have; `count` when there is no verb; 0: a mistake, which is told. */
+static int find_verb(int count, char **arguments) {
+    int at = 1;
+    while (at < count && arguments[at][0] == '-') {
+        const struct option_row *row = common_row(arguments[at]);
+        if (!row || strcmp(row->name, "help") == 0) {
+            break;
+        }
+        at += row->argument && !strchr(arguments[at], '=') ? 2 : 1;
+    }
+    if (at > count) {
+        fprintf(stderr, "clearway: option '%s' needs a value\n", arguments[count - 1]);
+        return 0;
+    }
+    return at;
+}
+
+static bool is_one_of(const char *word, const char *const names[]) {
+    while (*names && strcmp(word, *names) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+static const struct command *find_command(const char *name) {
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i]->name, name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+/* What is no verb: help and version, or a mistake. */
+static int without_command(const char *name, const char *subject) {
+    static const char *const help[] = { "help", "--help", "-h", NULL };
+    static const char *const version[] = { "version", "--version", "-V", NULL };
+    if (is_one_of(name, help)) {
+        const struct command *command = subject ? find_command(subject) : NULL;
+        return command ? print_help(command) : subject ? unknown_command(subject) : print_commands(stdout);
+    }
+    if (is_one_of(name, version)) {
+        return puts("clearway " CLEARWAY_VERSION) < 0;
+    }
+    if (name[0] == '-') {
+        fprintf(stderr, "clearway: there is no option '%s' before the verb; clearway help lists the verbs\n", name);
+        return EXIT_USAGE;
+    }
+    return unknown_command(name);
+}
+
+/* The verb comes first, and what stood before it among its own options, in their order. */
+static void put_verb_first(int verb, char **arguments) {
+    char *name = arguments[verb];
+    memmove(&arguments[2], &arguments[1], (size_t)(verb - 1) * sizeof(*arguments));
+    arguments[1] = name;
+}
+
+static int run_command(const struct command *command, int count, char **arguments) {
+    struct invocation inv = { .command = command };
+    int code = parse(&inv, count, arguments);
+    if (code) {
+        return code;
+    }
+    if (invocation_option(&inv, "help")) {
+        return print_help(command);
+    }
     inv.language = language_of(invocation_option(&inv, "lang"));
     inv.color = color_of(invocation_option(&inv, "color"));
     inv.json = invocation_option(&inv, "json") != NULL;
     inv.arena = arena_new();
-    code = inv.command->run(&inv);
+    code = command->run(&inv);
     arena_free(inv.arena);
-    if (fflush(stdout) || ferror(stdout)) return status_exit(STATUS_IO);
+    return code;
+}
+
+int command_main(int count, char **arguments) {
+    if (file_occupy_standard() != STATUS_OK) {
+        return status_exit(STATUS_IO);
+    }
+    setlocale(LC_ALL, "");
+    int verb = find_verb(count, arguments);
+    if (verb == 0 || verb == count) {
+        return verb ? print_commands(stderr) : EXIT_USAGE;
+    }
+    const struct command *command = find_command(arguments[verb]);
+    int code;
+    if (command) {
+        put_verb_first(verb, arguments);
+        code = run_command(command, count - 1, arguments + 1);
+    } else {
+        code = without_command(arguments[verb], verb + 1 < count ? arguments[verb + 1] : NULL);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("clearway: standard output cannot be written\n", stderr);
+        return status_exit(STATUS_IO);
+    }
     return code;
 }
 
@@ -157,7 +252,14 @@ int invocation_usage(const struct invocation *inv, const char *format, ...) {
     return EXIT_USAGE;
 }
 
+enum status invocation_read(const char *path, struct buf *bytes) {
+    return strcmp(path, "-") == 0 ? file_read_descriptor(STDIN_FILENO, bytes) : file_read(path, bytes);
+}
+
 int invocation_fail(const struct invocation *inv, enum status status, const char *what) {
+    if (status == STATUS_IO && what && file_is_directory(what)) {
+        return invocation_usage(inv, "%s is a folder where a file is wanted", what);
+    }
     fprintf(stderr, "clearway %s: %s: %s\n", inv->command->name, what, status_sentence(status));
     return status_exit(status);
 }

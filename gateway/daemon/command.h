@@ -2,6 +2,7 @@
  * command.h - the one command `clearway` and its verbs: a table of commands, each with a table of options,
  * from which parsing, --help and the list of verbs come.
  *
+ * What all verbs share (--lang, --config, --json ...) may stand before the verb, too.
  * Rules for all: results on stdout, everything else on stderr; --json on every verb that prints results;
  * colour only on a terminal and never with NO_COLOR; language from --lang, CLEARWAY_LANG, then the locale;
  * exit codes from base/status.h, 2 for wrong usage.
@@ -57,10 +58,13 @@ int         invocation_schemas(struct invocation *inv, struct setup **out, struc
 const char *invocation_data(struct invocation *inv);
 int         invocation_usage(const struct invocation *inv, const char *format, ...)
             __attribute__((format(printf, 2, 3)));
-/* Says a status on stderr ("clearway: what: sentence") and returns its exit code. */
+/* Says a status on stderr ("clearway: what: sentence") and returns its exit code. A folder given for a file is wrong
+ * usage. */
 int         invocation_fail(const struct invocation *inv, enum status status, const char *what);
 /* Prints findings about experts' texts on stderr with excerpts; true when there is an error among them. */
 bool        invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout);
+/* All of a file, or of standard input for "-", into bytes. As file_read(). */
+enum status invocation_read(const char *path, struct buf *bytes);
 void        invocation_print(struct buf *out);                   /* to stdout, and releases it */
 /* What a verb made, releases it: to stdout, with a line end behind JSON; or the status on stderr. The exit code. */
 int         invocation_result(const struct invocation *inv, enum status status, struct buf *out, const char *what);

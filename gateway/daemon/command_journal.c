@@ -1,8 +1,10 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "message/facts.h"
+#include "message/mistakes.h"
 #include "journal/reader.h"
 #include "journal/verify.h"
 #include "daemon/command.h"
@@ -67,10 +69,40 @@ static int print_data(struct invocation *inv, struct reader *reader, uint64_t nu
     return 0;
 }
 
+static bool is_kind(const char *text, struct nearest *nearest) {
+    static const char *const kinds[] = {
+#define X(name, text, what) text,
+        RECORD_KIND_LIST(X)
+#undef X
+    };
+    bool known = false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        nearest_try(nearest, kinds[i]);
+        known = known || strcmp(kinds[i], text) == 0;
+    }
+    return known;
+}
+
+static int unknown_kind(const struct invocation *inv, const char *kind, const struct nearest *nearest) {
+    const char *meant = nearest_found(nearest);
+    return meant ? invocation_usage(inv, "there is no kind '%s'; did you mean '%s'?", kind, meant)
+                 : invocation_usage(inv, "there is no kind '%s'", kind);
+}
+
+/* Behind the end there is nothing, which is not the same as nothing found. */
+static int behind_the_end(const struct invocation *inv, struct reader *reader, uint64_t from) {
+    fprintf(stderr, "clearway journal: there is no record %" PRIu64 "; the last one is %" PRIu64 "\n", from,
+            reader_last(reader));
+    return status_exit(STATUS_NOT_FOUND);
+}
+
 static int print_records(struct invocation *inv, struct reader *reader, uint64_t from, uint64_t count) {
     const char *kind = invocation_option(inv, "kind");
     struct record rec;
     enum status status = reader_seek(reader, from);
+    if (invocation_option(inv, "from") && (from == 0 || from > reader_last(reader))) {
+        return behind_the_end(inv, reader, from);
+    }
     for (uint64_t printed = 0; !status && printed < count && !(status = reader_next(reader, &rec));) {
         if (kind && strcmp(kind, record_kind_text(rec.kind))) continue;
         print_record(inv, &rec);
@@ -88,6 +120,12 @@ static int cat(struct invocation *inv, const char *data) {
     if (!number_option(inv, "from", &from) || !number_option(inv, "count", &count)
         || !number_option(inv, "data-of", &data_of))
         return invocation_usage(inv, "--from, --count and --data-of take a number");
+    const char *kind = invocation_option(inv, "kind");
+    struct nearest nearest;
+    nearest_start(&nearest, text_of(kind ? kind : ""));
+    if (kind && !is_kind(kind, &nearest)) {
+        return unknown_kind(inv, kind, &nearest);
+    }
     struct reader *reader;
     enum status status = reader_open(data, &reader);
     if (status) return invocation_fail(inv, status, data);

@@ -93,7 +93,7 @@ static int submit_file(struct invocation *inv, struct client *client, const char
     struct buf bytes;
     struct client_answer answer;
     buf_init(&bytes, CHECK_BODY_MAX);
-    enum status status = file_read(file, &bytes);
+    enum status status = invocation_read(file, &bytes);
     if (status) {
         buf_release(&bytes);
         return invocation_fail(inv, status, file);
@@ -109,7 +109,7 @@ static int submit_file(struct invocation *inv, struct client *client, const char
 static int run(struct invocation *inv) {
     const char *wait = invocation_option(inv, "wait"), *format = invocation_option(inv, "format");
     uint64_t seconds = 0;
-    if (!inv->count) return invocation_usage(inv, "name at least one file");
+    if (!inv->count) return invocation_usage(inv, "name at least one file, or - for standard input");
     if (wait && (!text_to_uint(text_of(wait), &seconds) || !seconds || seconds > WAIT_MAX_S))
         return invocation_usage(inv, "--wait takes 1 to %d seconds", WAIT_MAX_S);
     struct client *client = remote_client(inv, 30000 + 1000 * (int)seconds);

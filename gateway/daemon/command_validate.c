@@ -22,18 +22,11 @@ static const struct option_row options[] = {
 
 struct validation {
     struct invocation *inv;
-    const char *schema;
+    const struct xsd *schema;             /* of --schema; NULL: by the set-up */
     struct checker *checker;
     struct envelope env;
     size_t invalid;
 };
-
-static enum status read_input(const char *path, struct buf *bytes) {
-    if (strcmp(path, "-")) return file_read(path, bytes);
-    char piece[65536];
-    for (size_t got; (got = fread(piece, 1, sizeof piece, stdin));) buf_add(bytes, piece, got);
-    return buf_failed(bytes) ? STATUS_TOO_LARGE : ferror(stdin) ? STATUS_IO : STATUS_OK;
-}
 
 static void print_json(const struct validation *validation, const char *file, const char *format,
                        const struct verdict *verdict) {
@@ -69,16 +62,11 @@ static void print_text(const struct validation *validation, const char *file, co
     invocation_print(&buf);
 }
 
-static enum status validate_bytes(struct validation *validation, const char *file, struct text bytes,
-                                  struct arena *arena) {
+static void validate_bytes(struct validation *validation, const char *file, struct text bytes, struct arena *arena) {
     struct judgement judgement = { .id = "" };
     if (validation->schema) {
         verdict_init(&judgement.verdict, arena);
-        enum status status = check_by_schema(validation->schema, bytes, arena, &judgement.verdict);
-        if (status) {
-            invocation_mistakes(validation->inv, &judgement.verdict, false);
-            return status;
-        }
+        check_by_schema(validation->schema, bytes, arena, &judgement.verdict);
     } else {
         check_message(validation->checker, &validation->env, NULL, bytes, arena, &judgement);
     }
@@ -87,7 +75,6 @@ static enum status validate_bytes(struct validation *validation, const char *fil
     if (validation->inv->json) print_json(validation, file, format, &judgement.verdict);
     else print_text(validation, file, format, bytes, &judgement.verdict);
     validation->invalid += !verdict_passes(&judgement.verdict);
-    return STATUS_OK;
 }
 
 static int validate_files(struct validation *validation) {
@@ -97,15 +84,31 @@ static int validate_files(struct validation *validation) {
         struct arena *arena = arena_new();
         struct buf bytes;
         buf_init(&bytes, CHECK_BODY_MAX + 1);
-        enum status status = read_input(inv->arguments[i], &bytes);
-        if (status == STATUS_TOO_LARGE) status = STATUS_OK;      /* the gate says it as a finding */
-        if (!status) status = validate_bytes(validation, inv->arguments[i], buf_text(&bytes), arena);
-        bool schema_is_bad = validation->schema && status == STATUS_BAD_CONFIG;
-        if (status) code = invocation_fail(inv, status, schema_is_bad ? validation->schema : inv->arguments[i]);
+        enum status status = invocation_read(inv->arguments[i], &bytes);
+        if (status == STATUS_OK || status == STATUS_TOO_LARGE) {  /* one byte more than the limit: the gate tells it */
+            validate_bytes(validation, inv->arguments[i], buf_text(&bytes), arena);
+        } else {
+            code = invocation_fail(inv, status, inv->arguments[i]);
+        }
         buf_release(&bytes);
         arena_free(arena);
     }
     return code ? code : validation->invalid ? 1 : 0;
+}
+
+static int by_schema(struct validation *validation, const char *path) {
+    struct invocation *inv = validation->inv;
+    struct verdict mistakes;
+    verdict_init(&mistakes, inv->arena);
+    struct xsd *schema = xsd_load(path, &mistakes);
+    if (!schema) {
+        invocation_mistakes(inv, &mistakes, false);
+        return invocation_fail(inv, STATUS_BAD_CONFIG, path);
+    }
+    validation->schema = schema;
+    int code = validate_files(validation);
+    xsd_free(schema);
+    return code;
 }
 
 static int with_set_up(struct validation *validation) {
@@ -130,7 +133,8 @@ static int with_set_up(struct validation *validation) {
 }
 
 static int run(struct invocation *inv) {
-    struct validation validation = { .inv = inv, .schema = invocation_option(inv, "schema"),
+    const char *schema = invocation_option(inv, "schema");
+    struct validation validation = { .inv = inv,
                                      .env = { .party = "", .file = "", .trace = "", .received = stamp_now() } };
     const char *as_of = invocation_option(inv, "as-of"), *format = invocation_option(inv, "format");
     int32_t day;
@@ -140,7 +144,7 @@ static int run(struct invocation *inv) {
     if (as_of) validation.env.received = stamp_of_day(day);
     validation.env.format = format ? format : "";
     xsd_start();
-    return validation.schema ? validate_files(&validation) : with_set_up(&validation);
+    return schema ? by_schema(&validation, schema) : with_set_up(&validation);
 }
 
 const struct command command_validate = {

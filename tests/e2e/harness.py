@@ -124,12 +124,14 @@ class Room:
 
     # --- processes ---------------------------------------------------------------------------------------------------
 
-    def run(self, *arguments, limits=None, **options):
-        """A process that ends with the room. limits: {resource.RLIMIT_...: (soft, hard)}."""
+    def run(self, *arguments, limits=None, close=(), **options):
+        """A process that ends with the room. limits: {resource.RLIMIT_...: (soft, hard)}; close: descriptors it does not have."""
         def before():
             wires.dies_with_us()
             for limit, values in (limits or {}).items():
                 resource.setrlimit(limit, values)
+            for descriptor in close:
+                os.close(descriptor)
         process = subprocess.Popen(arguments, preexec_fn=before, **options)
         self.processes.append(process)
         return process

@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import subprocess
 import unittest
 
 import harness
@@ -36,6 +37,78 @@ class Verbs(RoomTest):
             self.assertIn("usage: clearway " + verb, out)
         self.run_verb("track", code=2)
         self.run_verb("validate", "--no-such-option", "x", code=2)
+
+    def test_what_people_type_first(self):
+        for asked in ("-h", "--help", "help"):
+            self.assertIn("validate", self.run_verb(asked, code=0)[0])
+        for asked in ("-V", "--version", "version"):
+            self.assertRegex(self.run_verb(asked, code=0)[0], r"^clearway \d+\.\d+")
+        for asked in (("help", "validate"), ("validate", "-h"), ("--lang", "zh", "validate", "-h")):
+            self.assertIn("usage: clearway validate", self.run_verb(*asked, code=0)[0])
+        self.assertIn("there is no option '--schemas' before the verb", self.run_verb("--schemas", "x", "validate", code=2)[1])
+        self.assertIn("needs a value", self.run_verb("--lang", code=2)[1])
+        self.assertEqual(self.run_verb("--lang", "zh", code=2)[0], "")
+
+    def test_what_all_verbs_have_may_stand_before_the_verb(self):
+        path = self.file(messages.declaration(self.goods(), gross=1, net=2))
+        for before in (("--lang", "zh"), ("--lang=zh",), ("--color", "never", "--lang", "zh")):
+            self.assertIn("毛重", self.run_verb(*before, "validate", "--schemas", harness.SCHEMAS, path, code=1)[0])
+        self.assertFalse(json.loads(self.run_verb("--json", "validate", "--schemas", harness.SCHEMAS, path, code=1)[0])["valid"])
+        shown = self.run_verb("--config", self.room.world.config, "journal", "verify", code=0)[0]
+        self.assertIn("whole", shown)
+
+    def test_a_folder_given_for_a_file(self):
+        folder = self.room.directory
+        for arguments in (("validate", folder), ("submit", folder), ("validate", "--config", folder, "x"), ("serve", "--config", folder)):
+            self.assertIn(f"{folder} is a folder", self.run_verb(*arguments, code=2, party="FWD-QD-01")[1])
+
+    def test_from_standard_input(self):
+        message = messages.declaration(self.goods())
+
+        def by_pipe(*arguments, code):
+            environment = {**os.environ, "CLEARWAY_LANG": "en", "CLEARWAY_SERVER": f"https://localhost:{self.room.ready['machines']}",
+                           "CLEARWAY_CA": self.room.world.ca, "CLEARWAY_CERT": self.room.world.certificate("FWD-QD-01"),
+                           "CLEARWAY_KEY": self.room.world.key("FWD-QD-01")}
+            done = subprocess.run([harness.CLEARWAY, *arguments], input=message, capture_output=True, env=environment,
+                                  timeout=harness.PATIENCE)
+            self.assertEqual(done.returncode, code, done)
+            return done.stdout.decode()
+        self.assertIn("-: valid (cn-dec)", by_pipe("validate", "--schemas", harness.SCHEMAS, "-", code=0))
+        self.assertIn("-: accepted", by_pipe("submit", "-", code=0))
+        self.assertIn("digest", by_pipe("submit", "--json", "-", code=0))
+
+    # Case 31: judged up to the gateway's own limit; above it that is what is told, not what its cut-off end looks like.
+    def test_a_message_above_the_limit(self):
+        lobs = b"".join(b"<DecMarkLob><Attachment>" + b"A" * 1000000 + b"</Attachment></DecMarkLob>\n" for _ in range(11))
+        path = self.file(messages.declaration(self.goods()).replace(b"<DecSign>", lobs + b"<DecSign>"))
+        for arguments in (("--schemas", harness.SCHEMAS), ("--schema", os.path.join(harness.SCHEMAS, "cn-dec", "DecMessage.xsd"))):
+            out, _ = self.run_verb("validate", *arguments, path, code=1)
+            self.assertIn("GATE-SIZE", out)
+            self.assertNotIn("XML-", out)
+        self.assertIn("larger than the limit", self.run_verb("submit", path, code=1, party="FWD-QD-01")[1])
+
+    def test_a_schema_is_read_once_for_all_files(self):
+        schema, path = self.room.path("r.xsd"), self.file(b"<r>1</r>", "r.xml")
+        with open(schema, "w") as file:
+            file.write('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="r" type="xs:int"/></xs:schema>')
+        self.assertEqual(self.run_verb("validate", "--schema", schema, path, path, code=0)[0].count(": valid"), 2)
+        with open(schema, "w") as file:
+            file.write("<schema/>")
+        out, err = self.run_verb("validate", "--schema", schema, path, path, code=78)
+        self.assertEqual((out, err.count("LINT-XSD")), ("", 1))
+
+    def test_with_the_standard_descriptors_closed(self):
+        path = self.file(messages.declaration(self.goods()))
+
+        def run(*closed):
+            return subprocess.run([harness.CLEARWAY, "validate", "--schemas", harness.SCHEMAS, path], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=harness.PATIENCE,
+                                  preexec_fn=lambda: [os.close(descriptor) for descriptor in closed])
+        self.assertEqual(run(0).returncode, 0)
+        self.assertEqual(run(2).returncode, 0)
+        self.assertEqual(run(1).returncode, 74, "results that nobody gets are no success")
+        self.assertIn(b"standard output", run(1).stderr)
+        self.assertEqual(run(0, 1, 2).returncode, 74)
 
     def test_submit(self):
         message = messages.declaration(self.goods())
@@ -94,6 +167,12 @@ class Verbs(RoomTest):
         self.assertEqual(self.room.here("journal", "cat", "--data-of", str(number), code=0).stdout.encode(), message)
         self.assertIn("whole", self.room.here("journal", "verify", code=0).stdout)
         self.room.here("journal", "cat", "--data-of", "99999999", code=3)
+        beyond = self.room.here("journal", "cat", "--from", "99999999", code=3)
+        self.assertRegex(beyond.stderr, r"no record 99999999; the last one is \d+")
+        self.room.here("journal", "cat", "--from", "0", code=3)
+        self.assertIn("did you mean 'decision'?", self.room.here("journal", "cat", "--kind", "decisions", code=2).stderr)
+        self.assertIn("no kind 'bogus'", self.room.here("journal", "cat", "--kind", "bogus", code=2).stderr)
+        self.assertEqual(self.room.here("journal", "cat", "--kind", "order", code=0).stdout, "")
         self.room.here("journal", code=2)
 
     def test_rules(self):
@@ -121,6 +200,35 @@ class Verbs(RoomTest):
         told = json.loads(self.run_verb("validate", "--schemas", harness.SCHEMAS, "--json", self.file(broken), code=1)[0])
         self.assertEqual((told["format"], told["valid"]), ("cn-dec", False))
         self.assertTrue({"code", "severity", "line", "column", "path", "text"} <= set(told["findings"][0]))
+
+
+class Detached(unittest.TestCase):
+    def test_a_gateway_without_standard_descriptors(self):
+        """Its log goes nowhere; its sockets, pipes and segments must not get the numbers 0 to 2, to which others write."""
+        with Room() as room:
+            room.gateway = room.run(harness.CLEARWAY, "serve", "--config", room.world.config, close=(0, 1, 2))
+            harness.eventually(lambda: os.path.exists(room.path("data", "ready")), "it is ready")
+            for descriptor in range(3):
+                self.assertEqual(os.readlink(f"/proc/{room.gateway.pid}/fd/{descriptor}"), "/dev/null")
+            with open(room.path("data", "ready")) as file:
+                room.ready = json.load(file)
+            goods = messages.Consignment(1, room.world.party("FWD-QD-01").trader)
+            self.assertEqual(room.party("FWD-QD-01").submit(messages.declaration(goods), wait=60).status, 200)
+            room.gateway.terminate()
+            self.assertEqual(room.gateway.wait(harness.PATIENCE), 0)
+            self.assertIn("whole", room.here("journal", "verify", code=0).stdout)
+
+    def test_the_readme_ends_its_own_demo(self):
+        """The README's command ends the gateway of the demo, and no other."""
+        with open(os.path.join(harness.SOURCE, "README.md")) as file:
+            (command,) = [line[2:].split("#")[0] for line in file if line.startswith("$ kill ")]
+        with Room() as room, Room() as other:
+            room.start()
+            other.start()
+            subprocess.run(["sh", "-c", command.replace("demo-data", room.directory)], check=True)
+            self.assertEqual(room.gateway.wait(harness.PATIENCE), -9)
+            self.assertIsNone(other.gateway.poll())
+            other.stop()
 
 
 class Lint(unittest.TestCase):
