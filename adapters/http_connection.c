@@ -215,7 +215,7 @@ static void put_header(struct buf *out, const char *name, const char *value) {
     if (is_value(value))
         buf_printf(out, "%s: %s\r\n", name, value);
     else
-        log_event(LOG_ERROR, "http", "header_dropped", LOG_STRING("name", name), LOG_END);
+        log_event_bounded(LOG_ERROR, "http", "header_dropped", LOG_STRING("name", name), LOG_END);
 }
 
 static void put_date(struct buf *out) {
@@ -381,7 +381,7 @@ static enum http_refusal read_head(const struct http_connection *conn, struct ht
     if (refusal || http_referee_agrees(copy, &ex->head))
         return refusal;
     counter_add(COUNTER_HTTP_VETOES, 1);
-    log_event(LOG_ERROR, "http", "referee_veto", LOG_STRING("address", conn->peer->address), LOG_END);
+    log_event_bounded(LOG_ERROR, "http", "referee_veto", LOG_STRING("address", conn->peer->address), LOG_END);
     return HTTP_REFUSE_REFEREE;
 }
 
@@ -564,9 +564,8 @@ static void shake_hands(struct http_connection *conn) {
         conn->peer->peer.identity = tls_identity_new(conn->tls);
         enter(conn, PHASE_IDLE);
     } else if (result == TLS_BROKEN || result == TLS_END) {
-        if (http_server_may_complain(conn->server))
-            log_event(LOG_INFO, "http", "handshake_failed", LOG_STRING("address", conn->peer->address),
-                      LOG_STRING("reason", tls_why(conn->tls)), LOG_END);
+        log_event_bounded(LOG_INFO, "http", "handshake_failed", LOG_STRING("address", conn->peer->address),
+                          LOG_STRING("reason", tls_why(conn->tls)), LOG_END);
         close_softly(conn);                        /* lets the alert arrive */
     }
 }

@@ -43,7 +43,6 @@ enum {
     HTTP_SCRATCH = 64 * 1024,
     HTTP_ANSWER_MAX = 64 * 1024 * 1024,
     HTTP_HANDSHAKES_A_TURN = 8,       /* steps of a millisecond each, then the loop serves others */
-    HTTP_COMPLAINTS_MAX = 20,         /* log lines a sweep that anybody can cause */
 };
 
 struct http_listener {
@@ -65,7 +64,6 @@ struct http_server {
     struct loop_timer *sweep;
     size_t connection_count, handshake_count;
     size_t body_bytes;                /* memory of all bodies */
-    unsigned complaints;              /* about strangers, logged since the last sweep */
     struct loop_timer *next_turn;     /* due when the loop has been round once */
     unsigned handshakes_this_turn;
     void (*drained)(void *context);
@@ -96,9 +94,6 @@ struct http_connection {
     bool ended;                       /* the peer will send nothing more */
     bool crossed;                     /* TLS can only read on once it has written */
 };
-
-/* Whether one more log line about a stranger may be written. */
-bool http_server_may_complain(struct http_server *server);
 
 /* Takes fd. from is NULL on a unix socket. */
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,

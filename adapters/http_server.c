@@ -118,14 +118,9 @@ static bool is_unix(const char *address) {
 
 /* --- accepting --------------------------------------------------------------------------------------- */
 
-bool http_server_may_complain(struct http_server *server) {
-    return server->complaints++ < HTTP_COMPLAINTS_MAX;
-}
-
 static void turn_away(struct http_server *server, int fd, const char *reason) {
-    if (http_server_may_complain(server))
-        log_event(LOG_WARN, "http", "turned_away", LOG_STRING("reason", reason),
-                  LOG_INT("connections", server->connection_count), LOG_END);
+    log_event_bounded(LOG_WARN, "http", "turned_away", LOG_STRING("reason", reason),
+                      LOG_INT("connections", server->connection_count), LOG_END);
     close(fd);
 }
 
@@ -170,7 +165,7 @@ static void accept_ready(int events, void *context) {
         if (fd >= 0) {
             admit_socket(listener, fd, (struct sockaddr *)&from);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            log_event(LOG_ERROR, "http", "accept_failed", LOG_STRING("reason", strerror(errno)), LOG_END);
+            log_event_bounded(LOG_ERROR, "http", "accept_failed", LOG_STRING("reason", strerror(errno)), LOG_END);
             pause_accepting(listener);             /* the socket stays readable: watching it would spin */
             return;
         } else if (errno != ECONNABORTED && errno != EINTR) {
@@ -247,7 +242,6 @@ static void sweep(void *context) {
     struct http_server *server = context;
     empty_graves(server);
     expire_overdue(server);
-    server->complaints = 0;
     for (struct http_listener *listener = server->listeners; listener; listener = listener->next)
         if (listener->paused) {
             listener->paused = false;

@@ -570,7 +570,7 @@ static void note_denied(struct text domain) {
     char text[128];
     snprintf(text, sizeof(text), TEXT_FORMAT, TEXT_ARGS(domain));
     counter_add(COUNTER_ZMQ_DENIED, 1);
-    log_event(LOG_WARN, "zmq", "handshake_refused", LOG_STRING("party", text), LOG_END);
+    log_event_bounded(LOG_WARN, "zmq", "handshake_refused", LOG_STRING("party", text), LOG_END);
 }
 
 /* version, request id, domain, address, routing id, mechanism, credentials */

@@ -41,6 +41,7 @@
     X(HTTP_DEADLINES,         counter, "clearway_http_deadlines_total",         "",                       "Connections closed at a deadline")  \
     X(ZMQ_DENIED,             counter, "clearway_zmq_denied_total",             "",                       "CURVE handshakes refused")          \
     X(KAFKA_FATAL,            counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error") \
+    X(LOG_LOST,               counter, "clearway_log_lines_lost_total",         "",                       "Log lines dropped because nobody reads them") \
     X(VALIDATOR_INTERNAL,     counter, "clearway_validator_internal_total",     "",                       "Messages refused because the validator failed (alarm)")
 
 enum counter {

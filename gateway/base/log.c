@@ -5,11 +5,14 @@
 #include "base/log.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/counters.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/stamp.h"
 
@@ -93,6 +96,65 @@ static void print(struct buf *line, const struct event *event) {
     buf_add_char(line, '\n');
 }
 
+static void build(struct buf *line, const struct event *event) {
+    print(line, event);
+    if (buf_failed(line)) {                        /* half a line would spoil the reader's parse */
+        static const struct log_field too_long[] = { { "fields", "too long", 0 }, LOG_END };
+        struct event shorter = *event;
+        shorter.fields = too_long;
+        buf_clear(line);
+        print(line, &shorter);
+    }
+}
+
+/* --- to where it is read ------------------------------------------------------------------------------- */
+
+static struct {
+    pthread_mutex_t mutex;
+    uint64_t lost;                                 /* lines, since it was told last */
+    size_t length;                                 /* of what is left of a line that was taken in part */
+    char rest[LINE_MAX_BYTES];
+    struct log_place *places;                      /* all that were ever asked */
+} out = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+/* Under the mutex. False: a line stands half written, and what would follow now would run into it. */
+static bool put_rest(void) {
+    size_t put = out.length ? file_write_now(STDERR_FILENO, out.rest, out.length) : 0;
+    out.length -= put;
+    memmove(out.rest, out.rest + put, out.length);
+    return out.length == 0;
+}
+
+/* Under the mutex. All of a line, or some and the rest kept for later; false: nothing of it. */
+static bool put_line(const struct buf *line) {
+    if (!put_rest()) {
+        return false;
+    }
+    size_t put = file_write_now(STDERR_FILENO, line->at, line->length);
+    if (put > 0) {
+        out.length = line->length - put;
+        memcpy(out.rest, line->at + put, out.length);
+    }
+    return put > 0;
+}
+
+/* Under the mutex. */
+static void tell_lost(void) {
+    if (out.lost == 0) {
+        return;
+    }
+    char at[STAMP_TEXT_MAX];
+    const struct log_field fields[] = { LOG_INT("lines", out.lost), LOG_END };
+    struct event told = { stamp_print(stamp_now(), at), level_names[LOG_WARN], "log", "lines_lost", fields };
+    struct buf line;
+    buf_init(&line, LINE_MAX_BYTES);
+    build(&line, &told);
+    if (put_line(&line)) {
+        out.lost = 0;
+    }
+    buf_release(&line);
+}
+
 void log_write(enum log_level level, const char *component, const char *event,
                const struct log_field *fields) {
     if ((int)level < atomic_load_explicit(&least_level, memory_order_relaxed)) {
@@ -102,15 +164,66 @@ void log_write(enum log_level level, const char *component, const char *event,
     struct event told = { stamp_print(stamp_now(), at), level_names[level], component, event, fields };
     struct buf line;
     buf_init(&line, LINE_MAX_BYTES);
-    print(&line, &told);
-    if (buf_failed(&line)) {                       /* half a line would spoil the reader's parse */
-        static const struct log_field too_long[] = { { "fields", "too long", 0 }, LOG_END };
-        told.fields = too_long;
-        buf_clear(&line);
-        print(&line, &told);
+    build(&line, &told);
+    pthread_mutex_lock(&out.mutex);
+    tell_lost();
+    if (out.lost > 0 || !put_line(&line)) {
+        out.lost++;
+        counter_add(COUNTER_LOG_LOST, 1);
     }
-    /* A log that cannot be written stops nobody. */
-    ssize_t ignored = write(STDERR_FILENO, line.at, line.length);
-    (void)ignored;
+    pthread_mutex_unlock(&out.mutex);
     buf_release(&line);
+}
+
+/* --- what could be said without end -------------------------------------------------------------------- */
+
+/* Under the mutex. Begins a new stretch of time; how many were left out in the last one. */
+static uint64_t begin_stretch(struct log_place *place, int64_t now_ms) {
+    uint64_t left_out = place->left_out;
+    place->since_ms = now_ms;
+    place->lines = 0;
+    place->left_out = 0;
+    return left_out;
+}
+
+static void tell_left_out(const char *component, const char *event, uint64_t count) {
+    if (count > 0) {
+        log_event(LOG_WARN, component, "lines_left_out", LOG_STRING("of", event), LOG_INT("lines", count), LOG_END);
+    }
+}
+
+bool log_admits(struct log_place *place, enum log_level level, const char *component, const char *event) {
+    if ((int)level < atomic_load_explicit(&least_level, memory_order_relaxed)) {
+        return false;
+    }
+    int64_t now_ms = stamp_monotonic_ms();
+    pthread_mutex_lock(&out.mutex);
+    if (!place->event) {
+        *place = (struct log_place){ .component = component, .event = event, .since_ms = now_ms, .next = out.places };
+        out.places = place;
+    }
+    bool over = now_ms - place->since_ms >= LOG_BOUNDED_MS;
+    uint64_t left_out = over ? begin_stretch(place, now_ms) : 0;
+    bool admits = place->lines < LOG_BOUNDED_LINES;
+    place->lines += admits;
+    place->left_out += !admits;
+    pthread_mutex_unlock(&out.mutex);
+    tell_left_out(component, event, left_out);
+    return admits;
+}
+
+/* The list only grows, at its head, and its places are for ever. */
+void log_remind(bool at_end) {
+    int64_t now_ms = stamp_monotonic_ms();
+    pthread_mutex_lock(&out.mutex);
+    tell_lost();
+    struct log_place *place = out.places;
+    pthread_mutex_unlock(&out.mutex);
+    for (; place; place = place->next) {
+        pthread_mutex_lock(&out.mutex);
+        bool over = at_end || now_ms - place->since_ms >= LOG_BOUNDED_MS;
+        uint64_t left_out = over && place->left_out ? begin_stretch(place, now_ms) : 0;
+        pthread_mutex_unlock(&out.mutex);
+        tell_left_out(place->component, place->event, left_out);
+    }
 }

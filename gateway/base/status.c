@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 static const struct {
     const char *name;
     const char *sentence;
@@ -45,7 +47,7 @@ enum retry status_retry(enum status status) {
     return statuses[status].retry;
 }
 
-/* One write(): what other threads say at this moment must not come between. */
+/* In one piece: what other threads say at this moment must not come between. Who does not listen is not waited for. */
 _Noreturn void panic_at(const char *file, int line, const char *format, ...) {
     char said[1024];
     int length = snprintf(said, sizeof(said), "clearway: %.200s:%d: ", file, line);
@@ -57,7 +59,6 @@ _Noreturn void panic_at(const char *file, int line, const char *format, ...) {
         length = (int)sizeof(said) - 2;
     }
     said[length] = '\n';
-    ssize_t ignored = write(STDERR_FILENO, said, (size_t)length + 1);
-    (void)ignored;
+    (void)file_write_now(STDERR_FILENO, said, (size_t)length + 1);
     abort();
 }

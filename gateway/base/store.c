@@ -66,9 +66,9 @@ static enum status judge(sqlite3 *db, int code, const char *sql) {
     }
     enum status status = lacks_descriptors(db, code) ? STATUS_FULL : status_of_code(code);
     if (status != STATUS_OK) {
-        log_event(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
-                  LOG_INT("code", sqlite3_extended_errcode(db)),
-                  LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
+        log_event_bounded(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
+                          LOG_INT("code", sqlite3_extended_errcode(db)),
+                          LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
     }
     return status;
 }

@@ -346,6 +346,7 @@ static enum status start_listeners(struct gateway *gateway) {
 static void rest(void *context) {
     struct gateway *gateway = context;
     if (!intake_under_way(gateway->intake) && !dispatch_under_way(gateway->dispatch)) malloc_trim(0);
+    log_remind(false);
     loop_timer_start(gateway->rest, REST_MS);
 }
 
@@ -428,6 +429,7 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
         loop_run(gateway.loop);
     }
     close_all(&gateway);
+    log_remind(true);
     log_event(LOG_INFO, "gateway", "ended", LOG_STRING("status", status_name(status)), LOG_END);
     return status;
 }

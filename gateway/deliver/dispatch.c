@@ -169,7 +169,7 @@ static const char *unservable(const struct destination *dest) {
 
 static void state_failed(enum status status) {
     if (status != STATUS_OK) {                     /* the engine meets the same; rows are read again later */
-        log_event(LOG_ERROR, "dispatch", "state_unreadable", LOG_STRING("status", status_name(status)), LOG_END);
+        log_event_bounded(LOG_ERROR, "dispatch", "state_unreadable", LOG_STRING("status", status_name(status)), LOG_END);
     }
 }
 
@@ -426,8 +426,8 @@ static void send_slot(struct dispatch *dispatch, struct destination *dest, struc
     if (status == STATUS_OK) {
         dest->port->send(dest->port->context, &parcel->delivery);
     } else {
-        log_event(LOG_ERROR, "dispatch", "record_unreadable", LOG_INT("record", slot->record),
-                  LOG_STRING("status", status_name(status)), LOG_END);
+        log_event_bounded(LOG_ERROR, "dispatch", "record_unreadable", LOG_INT("record", slot->record),
+                          LOG_STRING("status", status_name(status)), LOG_END);
         parcel_done(&parcel->delivery, status, "the record cannot be read from the journal");
     }
 }

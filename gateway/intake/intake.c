@@ -184,7 +184,7 @@ static void answer_earlier(struct submission *submission, uint64_t number) {
     enum status status = reader_get(submission->intake->reader, number, submission->arena, &rec);
     if (!status && !facts_read(rec.meta, submission->arena, &facts)) status = STATUS_DAMAGED;
     if (status) {
-        log_event(LOG_ERROR, "intake", "first record cannot be read", LOG_INT("record", number), LOG_END);
+        log_event_bounded(LOG_ERROR, "intake", "first record cannot be read", LOG_INT("record", number), LOG_END);
         answer_failure(submission, status);
         return;
     }

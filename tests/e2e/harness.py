@@ -136,14 +136,15 @@ class Room:
         self.processes.append(process)
         return process
 
-    def start(self, wait=True, env=None, limits=None):
-        """Starts the gateway; returns when it is ready, or at once. Its log goes to gateway.log. env: added variables."""
+    def start(self, wait=True, env=None, limits=None, log=None):
+        """Starts the gateway; returns when it is ready, or at once. Its log goes to gateway.log. env: added variables;
+        limits: as in run(); log: another place for it, an open descriptor."""
         ready = self.path("data", "ready")
         if os.path.exists(ready):
             os.unlink(ready)
         self.starts += 1
-        with open(self.path("gateway.log"), "ab") as log:
-            self.gateway = self.run(CLEARWAY, "serve", "--config", self.world.config, stdout=log, stderr=log,
+        with open(self.path("gateway.log"), "ab") as file:
+            self.gateway = self.run(CLEARWAY, "serve", "--config", self.world.config, stdout=file, stderr=log or file,
                                     env={**os.environ, **(env or {})}, limits=limits)
         if not wait:
             return self

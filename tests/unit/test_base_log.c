@@ -1,16 +1,21 @@
-/* test_base_log.c - JSON into a pipe, readable on a terminal; lines whole, and none that was not asked for. */
+/* test_base_log.c - JSON into a pipe, readable on a terminal; lines whole, none that was not asked for, and nobody
+ * waits for who reads them. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/counters.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -148,6 +153,163 @@ static void lines_of_many_threads_stay_whole(void **state) {
     assert_int_equal(lines, THREADS * EACH);
 }
 
+/* --- nobody reads ---------------------------------------------------------------------------------------- */
+
+#define MANY 20000
+
+/* stderr as it was is kept in here while lines go to `out`. */
+static int saved;
+
+static void redirect(int fd) {
+    saved = dup(STDERR_FILENO);
+    assert_true(dup2(fd, STDERR_FILENO) >= 0);
+}
+
+static void restore(void) {
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+}
+
+/* What stands in it now. */
+static size_t drain(int in, char *all, size_t max) {
+    size_t length = 0;
+    ssize_t got;
+    fcntl(in, F_SETFL, O_NONBLOCK);
+    while ((got = read(in, all + length, max - length)) > 0) {
+        length += (size_t)got;
+    }
+    return length;
+}
+
+static char all[8 << 20];
+
+/* Reads whole lines from what came; the sum of what the lines about lost lines tell goes to *lost. */
+static size_t count_lines(size_t length, int64_t *lost) {
+    struct text rest = { all, length };
+    size_t lines = 0;
+    *lost = 0;
+    assert_true(length > 0 && all[length - 1] == '\n');
+    for (; rest.length; lines++) {
+        const struct json *line = json_parse(arena, text_until(&rest, '\n'), NULL, 0);
+        assert_non_null(line);
+        if (strcmp(json_string_at(line, "event"), "lines_lost") == 0) {
+            *lost += json_int_at(line, "lines");
+            lines--;
+        }
+    }
+    return lines;
+}
+
+/* case 182: more is said than anybody reads; nothing waits, and in the end every line was read or told as lost. */
+static void nobody_reads(int in, int out, size_t long_field) {
+    static char field[3000];
+    memset(field, 'x', long_field);
+    field[long_field] = '\0';
+    int64_t before = counter_get(COUNTER_LOG_LOST);
+    int flags = fcntl(out, F_GETFL);
+    redirect(out);
+    alarm(60);                                     /* a call that waits ends the test */
+    for (int i = 0; i < MANY; i++) {
+        log_event(LOG_INFO, "c", "said", LOG_STRING("a", field), LOG_STRING("b", field), LOG_STRING("c", field), LOG_END);
+    }
+    alarm(0);
+    assert_int_equal(fcntl(out, F_GETFL), flags);  /* others share them */
+    int64_t lost = counter_get(COUNTER_LOG_LOST) - before, told;
+    assert_in_range(lost, 1, MANY - 1);
+    size_t length = drain(in, all, sizeof(all));
+    log_event(LOG_INFO, "c", "said", LOG_END);
+    log_event(LOG_INFO, "c", "said", LOG_END);
+    restore();
+    length += drain(in, all + length, sizeof(all) - length);
+    assert_int_equal((int64_t)count_lines(length, &told), MANY + 2 - lost);
+    assert_int_equal(told, lost);
+    assert_int_equal(counter_get(COUNTER_LOG_LOST) - before, lost);
+}
+
+static void a_pipe_that_nobody_reads_stops_nobody(void **state) {
+    for (size_t long_field = 10; long_field < 3000; long_field += 2500) {   /* lines of 130 bytes, and of 6 kB */
+        int pipes[2];
+        assert_int_equal(pipe(pipes), 0);
+        nobody_reads(pipes[0], pipes[1], long_field);
+        close(pipes[0]);
+        close(pipes[1]);
+    }
+}
+
+static void a_socket_that_nobody_reads_stops_nobody(void **state) {
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    nobody_reads(ends[0], ends[1], 2500);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void a_terminal_that_nobody_reads_stops_nobody(void **state) {
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_int_equal(grantpt(master) | unlockpt(master), 0);
+    int terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+    int64_t before = counter_get(COUNTER_LOG_LOST);
+    redirect(terminal);
+    alarm(60);
+    for (int i = 0; i < MANY; i++) {
+        log_event(LOG_INFO, "c", "said", LOG_INT("i", i), LOG_END);
+    }
+    alarm(0);
+    drain(master, all, sizeof(all));
+    log_event(LOG_INFO, "c", "said", LOG_INT("i", MANY), LOG_END);
+    restore();
+    all[drain(master, all, sizeof(all) - 1)] = '\0';
+    char expected[64];
+    snprintf(expected, sizeof(expected), "lines_lost lines=%d\r\n", (int)(counter_get(COUNTER_LOG_LOST) - before));
+    assert_non_null(strstr(all, expected));
+    close(terminal);
+    close(master);
+}
+
+static void nobody_at_the_other_end(void **state) {
+    int pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    close(pipes[0]);
+    signal(SIGPIPE, SIG_IGN);
+    int64_t before = counter_get(COUNTER_LOG_LOST);
+    redirect(pipes[1]);
+    one_line();
+    restore();
+    close(pipes[1]);
+    assert_int_equal(counter_get(COUNTER_LOG_LOST) - before, 1);
+    catch_in_pipe(one_line, caught, sizeof(caught));   /* tells that one was lost */
+    assert_non_null(strstr(caught, "\"event\":\"lines_lost\",\"lines\":1}\n"));
+}
+
+/* --- what could be said without end ---------------------------------------------------------------------- */
+
+static void knock(void) {
+    for (int i = 0; i < 1000; i++) {
+        log_event_bounded(LOG_WARN, "door", "knocked", LOG_INT("i", i), LOG_END);
+        log_event_bounded(LOG_DEBUG, "door", "not asked for", LOG_END);
+    }
+    log_remind(false);                             /* its time is not over */
+    log_remind(true);
+    log_remind(true);
+}
+
+/* case 183: a thousand refused handshakes are twenty lines and one that says how many more there were. */
+static void one_place_says_no_more_than_its_share(void **state) {
+    catch_in_pipe(knock, caught, sizeof(caught));
+    int lines = 0;
+    const char *last = caught;
+    for (const char *at = caught; (at = strchr(at, '\n')) && at[1]; lines++) {
+        last = ++at;
+    }
+    assert_int_equal(lines, LOG_BOUNDED_LINES);
+    const struct json *line = json_parse(arena, (struct text){ last, strlen(last) - 1 }, NULL, 0);
+    assert_non_null(line);
+    assert_string_equal(json_string_at(line, "component"), "door");
+    assert_string_equal(json_string_at(line, "event"), "lines_left_out");
+    assert_string_equal(json_string_at(line, "of"), "knocked");
+    assert_int_equal(json_int_at(line, "lines"), 1000 - LOG_BOUNDED_LINES);
+}
+
 static int setup(void **state) {
     arena = arena_new();
     return 0;
@@ -165,6 +327,11 @@ int main(void) {
         cmocka_unit_test(levels_below_the_least_are_silent),
         cmocka_unit_test(long_fields_are_cut_and_too_many_dropped),
         cmocka_unit_test(lines_of_many_threads_stay_whole),
+        cmocka_unit_test(a_pipe_that_nobody_reads_stops_nobody),
+        cmocka_unit_test(a_socket_that_nobody_reads_stops_nobody),
+        cmocka_unit_test(a_terminal_that_nobody_reads_stops_nobody),
+        cmocka_unit_test(nobody_at_the_other_end),
+        cmocka_unit_test(one_place_says_no_more_than_its_share),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
