@@ -9,6 +9,7 @@
 #include "base/counters.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "message/identifiers.h"
 #include "message/order.h"
 #include "check/check.h"
 #include "journal/reader.h"
@@ -308,7 +309,7 @@ static void find_message(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
     if (!party) return;
-    struct text id = http_query_parameter(req, "id");
+    struct text id = identifier_canonical(IDENTIFIER_TOKEN, http_query_parameter(req, "id"), req->arena);
     uint64_t number;
     if (!id.length) {
         http_problem(req, 400, "no-id", "name the message: ?id=YOUR-ID");

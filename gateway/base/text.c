@@ -146,3 +146,33 @@ size_t text_width(struct text text) {
     }
     return width;
 }
+
+/* --- what is seen of a character -------------------------------------------------------------------- */
+
+#define FULL_WIDTH_FIRST 0xFF01                    /* U+FF01 to U+FF5E are ASCII 21 to 7E */
+#define FULL_WIDTH_LAST 0xFF5E
+#define BRAILLE_BLANK 0x2800                       /* a symbol by its category, a blank to the eye */
+
+enum text_look text_look(int32_t character) {
+    if (character < 0x80) {
+        return TEXT_SEEN;
+    }
+    if (character >= FULL_WIDTH_FIRST && character <= FULL_WIDTH_LAST) {
+        return TEXT_WIDE;
+    }
+    switch (utf8proc_category(character)) {
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return TEXT_BLANK;
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+        return TEXT_UNSEEN;
+    default:
+        break;
+    }
+    if (character == BRAILLE_BLANK) {
+        return TEXT_BLANK;
+    }
+    return utf8proc_get_property(character)->ignorable ? TEXT_UNSEEN : TEXT_SEEN;
+}

@@ -55,4 +55,13 @@ size_t  text_characters(struct text text);                 /* characters, counti
  * control characters, tab included, none; a malformed byte one. */
 size_t  text_width(struct text text);
 
+/* What the eye makes of a character (Unicode categories, Default_Ignorable_Code_Point, UAX 11). */
+enum text_look {
+    TEXT_SEEN,
+    TEXT_UNSEEN,                                           /* zero width, direction marks, byte order mark, controls */
+    TEXT_BLANK,                                            /* taken for U+0020: no-break, ideographic ... spaces */
+    TEXT_WIDE,                                             /* a full-width form, taken for a sign of ASCII */
+};
+enum text_look text_look(int32_t character);
+
 #endif

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "check/gate.h"
 #include "check/rules.h"
+#include "check/unseen.h"
 #include "check/xsd.h"
 #include "message/binding.h"
 #include "message/gb18030.h"
@@ -408,6 +409,7 @@ void check_message(struct checker *checker, const struct envelope *env, const st
         return;
     }
     judge_days(out);
+    unseen_judge(&gated, out->doc, out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR, &out->verdict);
     if (party) {
         judge_standing(check->setup, party, out);
     }

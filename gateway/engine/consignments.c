@@ -71,14 +71,6 @@ static const char tables[] =
 
 /* --- its key -------------------------------------------------------------------------------------------- */
 
-static const char *capitals(struct arena *arena, const char *string) {
-    char *copy = (char *)arena_string(arena, string);
-    for (char *at = copy; *at; at++) {
-        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
-    }
-    return copy;
-}
-
 const char *consignment_port(const struct cause *cause) {
     static const char *const fields[] = { "port_code", "entry_port", "port_customs", "customs_office" };
     const char *as_given = "-";
@@ -89,14 +81,14 @@ const char *consignment_port(const struct cause *cause) {
             return port;
         }
         if (i < 2 && *code && strcmp(as_given, "-") == 0) {
-            as_given = capitals(cause->arena, code);
+            as_given = code;
         }
     }
     return as_given;
 }
 
 const char *consignment_bill(const struct cause *cause) {
-    return capitals(cause->arena, cause_text(cause, "bill_number"));
+    return cause_text(cause, "bill_number");
 }
 
 const char *consignment_subject(const struct cause *cause, const char *port, const char *bill) {

@@ -5,9 +5,9 @@
  * Its key, and the subject of decisions and deliveries, is PORT/BILL. PORT is the code behind `port` of
  * schemas/ports for the first of port_code, entry_port, port_customs and customs_office that it lists; else
  * the first of port_code and entry_port that was given, as it stands; else "-". BILL is the bill of lading in
- * capitals. A message without a bill finds its consignment through the declaration it names, else through the
- * passages of its containers (passages.h); a declaration without one is a consignment of its own, "PORT/@" and
- * the declaration's key.
+ * its canonical form. A message without a bill finds its consignment through the declaration it names, else
+ * through the passages of its containers (passages.h); a declaration without one is a consignment of its own,
+ * "PORT/@" and the declaration's key.
  *
  * Naming a bill of lading opens nothing, since anybody can name one. Its holder, in each direction, is the party
  * whose declaration of it customs accepted first and has not refused since: to the holder go the events of the

@@ -4,6 +4,7 @@
 #include "engine/routes.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "engine/phrase.h"
 
@@ -212,9 +213,14 @@ static void send_to_code(const struct judging *judging, const char *code, uint64
     }
 }
 
+/* What a message calls a party may be in capitals (message/identifiers.h), its code is as the operator wrote it. */
+static bool is_code(const struct party *party, struct text value) {
+    return strlen(party->code) == value.length && strncasecmp(party->code, value.at, value.length) == 0;
+}
+
 /* "*" under `declares` says what a party may sign, not what it is. */
 static bool stands_for(const struct party *party, struct text value) {
-    if (text_is(value, party->code) || party_list_has(party->serves, value)) {
+    if (is_code(party, value) || party_list_has(party->serves, value)) {
         return true;
     }
     for (size_t i = 0; i < party->declares.count; i++) {

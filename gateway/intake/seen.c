@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/store.h"
 #include "message/facts.h"
+#include "message/identifiers.h"
 
 #define KEY_SIZE 16
 #define SLOTS (2 * SEEN_NEWEST_MAX)   /* open addressing at most half full */
@@ -166,7 +167,9 @@ static enum status remember(struct seen *seen, const struct record *rec, struct 
     if (rec->kind != RECORD_MESSAGE) return STATUS_OK;
     if (!facts_read(rec->meta, arena, &facts)) return STATUS_DAMAGED;
     if (facts.outcome == OUTCOME_REFUSED) return STATUS_OK;
-    seen_note(seen, facts.env.party, facts.family, facts.id, &facts.env.digest, rec->number,
+    /* Records of a time before ids had one form say them as they were written. */
+    struct text id = identifier_canonical(IDENTIFIER_TOKEN, text_of(facts.id), arena);
+    seen_note(seen, facts.env.party, facts.family, arena_copy(arena, id), &facts.env.digest, rec->number,
               facts.outcome == OUTCOME_CONFLICT);
     return STATUS_OK;
 }

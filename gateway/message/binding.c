@@ -492,11 +492,14 @@ static bool convert_flag(struct text text, struct text *out) {
     return false;
 }
 
-static bool convert(enum conversion as, struct text text, struct arena *arena, struct text *out) {
+static bool convert(enum conversion as, const struct field *field, struct text text, struct arena *arena,
+                    struct text *out) {
     struct decimal number;
     *out = text;
     switch (as) {
-    case AS_TEXT:           return true;
+    case AS_TEXT:
+        *out = identifier_canonical(field->form, text, arena);
+        return true;
     case AS_DECIMAL:        return decimal_parse(text, &number);
     case AS_YYYYMMDD:       return convert_yyyymmdd(text, arena, out);
     case AS_ISO_DATE:       return convert_iso_date(text, arena, out);
@@ -705,7 +708,7 @@ static struct text mapped(const struct rule *rule, struct text text) {
 static void add(struct binding_walk *walk, const struct waiting *value) {
     const struct rule *rule = value->rule;
     struct text canonical;
-    bool ill = !convert(rule->as, mapped(rule, value->text), walk->arena, &canonical);
+    bool ill = !convert(rule->as, rule->field, mapped(rule, value->text), walk->arena, &canonical);
     walk->full |= !document_add_ranked(walk->doc, rule->field, value->row, ill ? value->text : canonical, ill,
                                        value->place, value->path, rule->rank);
 }

@@ -155,6 +155,11 @@ static bool read_where(struct loader *loader) {
     return true;
 }
 
+static bool read_tolerant(struct loader *loader) {
+    loader->format->tolerant = is(loader, 1, "yes");
+    return loader->line->count == 2 && loader->format->tolerant;
+}
+
 static const struct key {
     const char *name; bool required; bool (*read)(struct loader *); const char *expected;
 } keys[] = {
@@ -170,6 +175,7 @@ static const struct key {
     { "valid",     false, read_valid,     "from YYYY-MM-DD until YYYY-MM-DD" },
     { "dropin",    false, read_dropin,    "NAME" },
     { "where",     false, read_where,     "PATH = TEXT" },
+    { "tolerant",  false, read_tolerant,  "yes" },
 };
 
 #define KEYS_COUNT (sizeof(keys) / sizeof(keys[0]))

@@ -15,6 +15,9 @@
  *     valid      from 2018-08-01 until 2030-01-01
  *     dropin     wco                              # its schema comes from this folder of official schemas
  *     where      WCOTypeName = DEC                # PATH = TEXT below the root: parts formats of one root
+ *     tolerant   yes                              # its sender cannot send again: what can be read counts, and elements
+ *                                                 # that the schema does not know, or values that cannot be meant, are
+ *                                                 # told as warnings and left out
  *
  * A format with an `optional` namespace has two schemas: cn-dec/DecMessage.xsd for messages with the namespace and,
  * for those without, the same name with -nons before .xsd: cn-dec/DecMessage-nons.xsd.
@@ -41,7 +44,7 @@
 
 struct format {
     const char *name, *family, *root, *namespace, *schema, *binding, *receipt, *dropin;   /* "" when not given */
-    bool namespace_optional;
+    bool namespace_optional, tolerant;
     const char *marker_path, *marker_text;  /* `where PATH = TEXT`: tells formats with one root element apart */
     const struct field *id;           /* NULL: the digest is the id */
     const struct field *acts_for;     /* NULL: any */

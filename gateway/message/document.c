@@ -171,6 +171,11 @@ const struct value *document_at(const struct document *doc, size_t index) {
     return &doc->values[index];
 }
 
+void document_set_ill(struct document *doc, size_t index) {
+    require(index < doc->count);
+    doc->values[index].ill = true;
+}
+
 /* --- packed ----------------------------------------------------------------------------------------
  *
  *   document = version(1)  fields  groups  values

@@ -51,6 +51,7 @@ uint32_t            document_rows(const struct document *doc, int group);
 const struct value *document_value(const struct document *doc, int field, uint32_t row);   /* NULL: absent */
 size_t              document_count(const struct document *doc);
 const struct value *document_at(const struct document *doc, size_t index);                 /* in the order added */
+void                document_set_ill(struct document *doc, size_t index);    /* its text cannot be what the field means */
 
 /* Packed form for the journal: self-describing (carries the field names). Unknown names are dropped. */
 void             document_pack(const struct document *doc, struct buf *out);

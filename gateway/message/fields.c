@@ -97,21 +97,39 @@ static bool read_group(const struct loader *loader, struct field *field) {
     return true;
 }
 
-/* wco ID, list LIST, known: in any order behind the names. */
+static const char *const form_texts[] = {
+#define X(name, text, form) text,
+    IDENTIFIER_FORM_LIST(X)
+#undef X
+};
+
+static bool read_form(struct text word, struct field *field) {
+    for (size_t i = 0; i < sizeof(form_texts) / sizeof(form_texts[0]); i++) {
+        if (*form_texts[i] && text_is(word, form_texts[i])) {
+            field->form = (enum identifier_form)i;
+            return field->type == FIELD_TEXT || field->type == FIELD_CODE;
+        }
+    }
+    return false;
+}
+
+/* form FORM, wco ID, list LIST, known: in any order behind the names. */
 static bool read_options(const struct loader *loader, struct field *field) {
     const struct line *line = loader->line;
     for (size_t i = 4; i < line->count; i++) {
         bool has_value = i + 1 < line->count;
         if (text_is(line->words[i].text, "known")) {
             field->known = true;
+        } else if (text_is(line->words[i].text, "form") && has_value && read_form(line->words[i + 1].text, field)) {
+            i++;
         } else if (text_is(line->words[i].text, "wco") && has_value) {
             field->wco = arena_copy(loader->arena, line->words[++i].text);
         } else if (text_is(line->words[i].text, "list") && has_value && field->type == FIELD_CODE) {
             field->list = arena_copy(loader->arena, line->words[++i].text);
         } else {
             mistakes_at(&loader->mistakes, mistake_word(line, i), NULL,
-                        "此处应为 wco ID、list LIST（仅限 code 类型）或 known",
-                        "expected wco ID, list LIST (for type code only) or known");
+                        "此处应为 form token|capitals（限 text、code 类型）、wco ID、list LIST（限 code 类型）或 known",
+                        "expected form token|capitals (of a text or code), wco ID, list LIST (of a code) or known");
             return false;
         }
     }

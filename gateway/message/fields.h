@@ -1,10 +1,12 @@
 /*
  * fields.h - the dictionary of the house (schemas/fields): every canonical datum with its type and names.
  *
- * One line per field: NAME TYPE "zh" "en" [wco ID] [list LIST] [known]. A name with a dot belongs to the group
- * before the dot, which repeats (item.hs_code is one per goods item) and stands before its fields. Rules, routes,
- * segments and bindings are checked against this list when they are loaded, so a misspelt field is a mistake
- * with a line. Names are lower-case letters, digits and _.
+ * One line per field: NAME TYPE "zh" "en" [form FORM] [wco ID] [list LIST] [known]. A name with a dot belongs to
+ * the group before the dot, which repeats (item.hs_code is one per goods item) and stands before its fields. Rules,
+ * routes, segments and bindings are checked against this list when they are loaded, so a misspelt field is a
+ * mistake with a line. Names are lower-case letters, digits and _.
+ * A text or code with a form (message/identifiers.h) is an identifier: its values are compared in that form, and
+ * hold no character that nobody sees (check/unseen.h).
  */
 #ifndef MESSAGE_FIELDS_H
 #define MESSAGE_FIELDS_H
@@ -14,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "message/identifiers.h"
 #include "message/verdict.h"
 
 /*    name      text       canonical form of a value                                                   */
@@ -36,6 +39,7 @@ struct field {
     int id;                           /* index in the dictionary */
     const char *name;                 /* "item.hs_code" */
     enum field_type type;
+    enum identifier_form form;
     int group;                        /* id of its group; -1: once a message */
     const char *zh, *en, *wco;        /* wco may be "" */
     const char *list;                 /* CODE: the code list, or "" */

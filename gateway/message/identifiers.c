@@ -1,9 +1,33 @@
 /*
- * identifiers.c - weighted sums over letters and digits; each function names the standard it follows.
+ * identifiers.c - one canonical form; and weighted sums over letters and digits, each after the standard it names.
  */
 #include "message/identifiers.h"
 
 #include <string.h>
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static char capital(char c) {
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+struct text identifier_canonical(enum identifier_form form, struct text text, struct arena *arena) {
+    if (form == IDENTIFIER_NONE) {
+        return text;
+    }
+    text = text_trim(text);
+    char *copy = arena_alloc(arena, text.length + 1), *to = copy;
+    for (size_t i = 0; i < text.length; i++) {
+        char c = is_blank(text.at[i]) ? ' ' : text.at[i];
+        if (c != ' ' || to[-1] != ' ') {           /* a trimmed text does not begin with a blank */
+            *to++ = form == IDENTIFIER_CAPITALS ? capital(c) : c;
+        }
+    }
+    struct text made = { copy, (size_t)(to - copy) };
+    return text_equal(made, text) ? text : made;
+}
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';

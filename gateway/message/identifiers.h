@@ -1,13 +1,33 @@
 /*
- * identifiers.h - check digits and shapes of the identifiers of the trade, one pure function each.
- * They are the named functions of expr (same names without the prefix).
+ * identifiers.h - the canonical form of identifiers, and check digits and shapes of those of the trade, one pure
+ * function each. The latter are the named functions of expr (same names without the prefix).
+ *
+ * One bill of lading is written "COSU77 1", "cosu77 1" and "COSU77  1". Its canonical form is made once, where the
+ * binding makes the value (message/binding.h), and all that compares later (rules, routes, the engine, the table of
+ * seen ids) compares that. What a person asks for (track, ?id=) is brought there by the same function.
  */
 #ifndef MESSAGE_IDENTIFIERS_H
 #define MESSAGE_IDENTIFIERS_H
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/text.h"
+
+/*    name       text        its canonical form                                                          */
+#define IDENTIFIER_FORM_LIST(X)                                                                          \
+    X(NONE,      "",         "not an identifier: as it was written")                                     \
+    X(TOKEN,     "token",    "blanks collapsed, as xs:token (XML Schema part 2, 4.3.6): own ids")         \
+    X(CAPITALS,  "capitals", "the same, ASCII letters in capitals: numbers that are written either way")
+
+enum identifier_form {
+#define X(name, text, form) IDENTIFIER_##name,
+    IDENTIFIER_FORM_LIST(X)
+#undef X
+};
+
+/* The text itself where it is canonical already, else a copy in the arena. */
+struct text identifier_canonical(enum identifier_form form, struct text text, struct arena *arena);
 
 /* Container 箱号: 4 letters (the last U, J or Z), 6 digits, check digit; remainder 10 counts as 0. */
 bool identifier_iso6346(struct text text);

@@ -11,6 +11,7 @@
 
 #include "base/endpoint.h"
 #include "base/memory.h"
+#include "message/identifiers.h"
 #include "message/mistakes.h"
 #include "message/yaml_mistakes.h"
 
@@ -438,6 +439,16 @@ static struct party_list take_list(const struct loader *loader, struct raw_list 
     return (struct party_list){ items, raw.items_count };
 }
 
+/* Numbers that messages carry: in the form that the binding gives them there. */
+static struct party_list take_numbers(const struct loader *loader, struct raw_list raw) {
+    const char **items = raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
+    for (uint32_t i = 0; i < raw.items_count; i++) {
+        struct text number = identifier_canonical(IDENTIFIER_CAPITALS, text_of(raw.items[i]), loader->arena);
+        items[i] = arena_copy(loader->arena, number);
+    }
+    return (struct party_list){ items, raw.items_count };
+}
+
 /* "/srv/a//" and "/srv/a" are one folder. */
 static const char *take_folder(const struct loader *loader, const char *raw) {
     struct text folder = text_of(raw);
@@ -451,8 +462,8 @@ static struct party take_party(const struct loader *loader, const struct raw_par
     return (struct party){
         .code = take_string(loader, raw->code),
         .zh = take_string(loader, raw->name.zh), .en = take_string(loader, raw->name.en),
-        .roles = take_list(loader, raw->roles), .declares = take_list(loader, raw->declares),
-        .reports = take_list(loader, raw->reports), .serves = take_list(loader, raw->serves),
+        .roles = take_list(loader, raw->roles), .declares = take_numbers(loader, raw->declares),
+        .reports = take_numbers(loader, raw->reports), .serves = take_list(loader, raw->serves),
         .ids = take_list(loader, raw->ids), .certificates = take_list(loader, raw->certificates),
         .zmq_bind = take_string(loader, raw->zmq.bind), .zmq_keys = take_list(loader, raw->zmq.keys),
         .folder = take_folder(loader, raw->files.folder),

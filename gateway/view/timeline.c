@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "message/identifiers.h"
 #include "engine/life.h"
 
 #define QUERY_MAX 128                     /* bytes; no number is longer */
@@ -16,7 +17,7 @@ struct look {
     const struct segments *segments;
     struct arena *arena;
     const char *viewer;                   /* "": sees all */
-    const char *query, *capitals;
+    const char *own_id, *number;          /* the question in the forms of identifiers: token, capitals */
 };
 
 /* Who may see timeline line t: ?1 is the viewer. */
@@ -38,9 +39,9 @@ static const char *const questions[] = {
     " WHERE (d.own_id = ?2 OR d.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
     "SELECT DISTINCT t.subject FROM links l JOIN declarations d ON d.key = l.declaration"
     " JOIN timeline t ON t.subject = d.subject"
-    " AND t.part = 'declarations' AND t.key = d.key WHERE l.kind IN ('seq', 'entry') AND l.value = ?2"
+    " AND t.part = 'declarations' AND t.key = d.key WHERE l.kind IN ('seq', 'entry') AND l.value = ?3"
     " AND NOT EXISTS (SELECT 1 FROM contested c WHERE c.kind = l.kind AND c.value = l.value)"
-    " AND (t.event <> 'declare' OR ?1 = '' OR d.party = ?1) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
+    " AND (t.event <> 'declare' OR ?1 = '' OR d.party = ?1) AND " VISIBLE " AND ?2 <> '' LIMIT 50",
     "SELECT t.subject FROM container_events e JOIN timeline t ON t.subject = e.port || '/#' || e.container"
     " AND t.record = e.record WHERE e.container = ?3 AND " VISIBLE " AND ?2 <> ''"
     " GROUP BY t.subject ORDER BY max(t.record) DESC LIMIT 50",
@@ -70,8 +71,8 @@ static void find_subjects(const struct look *look, struct timeline_view *view) {
     for (size_t i = 0; i < QUESTIONS_COUNT; i++) {
         struct store_query *query = store_query(state_store(look->state), questions[i]);
         store_bind_string(query, 1, look->viewer);
-        store_bind_string(query, 2, look->query);
-        store_bind_string(query, 3, look->capitals);
+        store_bind_string(query, 2, look->own_id);
+        store_bind_string(query, 3, look->number);
         while (state_row(look->state, query)) {
             add_subject(view, arena_copy(look->arena, store_text(query, 0)));
         }
@@ -379,12 +380,8 @@ static void read_consignment(const struct look *look, struct timeline_consignmen
     }
 }
 
-static const char *capitals_of(struct arena *arena, struct text text) {
-    char *copy = (char *)arena_copy(arena, text);
-    for (char *at = copy; *at; at++) {
-        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
-    }
-    return copy;
+static const char *in_form(enum identifier_form form, struct text text, struct arena *arena) {
+    return arena_copy(arena, identifier_canonical(form, text, arena));
 }
 
 enum status timeline_look(struct state *state, const struct setup *setup, const struct segments *segments,
@@ -396,8 +393,8 @@ enum status timeline_look(struct state *state, const struct setup *setup, const 
     if (!query.length || query.length > QUERY_MAX) {
         return STATUS_NOT_FOUND;
     }
-    struct look look = { state, setup, segments, arena, all ? "" : viewer->code, out->query,
-                         capitals_of(arena, query) };
+    struct look look = { state, setup, segments, arena, all ? "" : viewer->code,
+                         in_form(IDENTIFIER_TOKEN, query, arena), in_form(IDENTIFIER_CAPITALS, query, arena) };
     find_subjects(&look, out);
     for (size_t i = 0; i < out->count; i++) {
         read_consignment(&look, &out->consignments[i]);

@@ -152,6 +152,25 @@ static void characters_and_columns_are_counted(void **state) {
     }
 }
 
+static void what_the_eye_makes_of_a_character(void **state) {
+    static const struct { int32_t character; enum text_look look; } cases[] = {
+        { 'A', TEXT_SEEN }, { ' ', TEXT_SEEN }, { 0x7F, TEXT_SEEN }, { 0xE9, TEXT_SEEN }, { 0x4E2D, TEXT_SEEN },
+        { 0xFF76, TEXT_SEEN },                                       /* half-width katakana */
+        { 0x80, TEXT_UNSEEN }, { 0xAD, TEXT_UNSEEN }, { 0x200B, TEXT_UNSEEN }, { 0x200D, TEXT_UNSEEN }, { 0x200F, TEXT_UNSEEN },
+        { 0x202E, TEXT_UNSEEN }, { 0x2060, TEXT_UNSEEN }, { 0x2066, TEXT_UNSEEN }, { 0xFEFF, TEXT_UNSEEN }, { 0xFE0F, TEXT_UNSEEN },
+        { 0x034F, TEXT_UNSEEN }, { 0x061C, TEXT_UNSEEN }, { 0x3164, TEXT_UNSEEN }, { 0xE0041, TEXT_UNSEEN }, { 0xE0100, TEXT_UNSEEN },
+        { 0xA0, TEXT_BLANK }, { 0x2009, TEXT_BLANK }, { 0x202F, TEXT_BLANK }, { 0x3000, TEXT_BLANK }, { 0x2028, TEXT_BLANK },
+        { 0x2800, TEXT_BLANK },
+        { 0xFF21, TEXT_WIDE }, { 0xFF10, TEXT_WIDE }, { 0xFF0D, TEXT_WIDE }, { 0xFF01, TEXT_WIDE }, { 0xFF5E, TEXT_WIDE },
+        { 0xFF5F, TEXT_SEEN },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        if (text_look(cases[i].character) != cases[i].look) {
+            fail_msg("U+%04X looks %d", (unsigned)cases[i].character, (int)text_look(cases[i].character));
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_compare_as_bytes),
@@ -163,6 +182,7 @@ int main(void) {
         cmocka_unit_test(every_character_comes_back),
         cmocka_unit_test(a_bad_byte_is_found_wherever_it_stands),
         cmocka_unit_test(characters_and_columns_are_counted),
+        cmocka_unit_test(what_the_eye_makes_of_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

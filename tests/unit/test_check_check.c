@@ -18,8 +18,8 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char fields[] =
-    "message_id     text    \"编号\" \"message id\"\n"
-    "agent          text    \"申报单位\" \"declarant\"\n"
+    "message_id     text    \"编号\" \"message id\" form token\n"
+    "agent          text    \"申报单位\" \"declarant\" form capitals\n"
     "gross          decimal \"毛重\" \"gross\"\n"
     "net            decimal \"净重\" \"net\"\n"
     "sender         text    \"发送方\" \"sender\"   known\n"
@@ -33,7 +33,7 @@ static const char catalog[] =
     "  id message_id\n  acts-for agent declares\n  senders declarant agency\n"
     "format old\n  family declaration\n  root Old\n  schema dec/Old.xsd\n  binding dec/binding\n  senders declarant\n  valid from 2020-01-01 until 2021-01-01\n"
     "format new\n  family declaration\n  root Old\n  schema dec/Old.xsd\n  binding dec/binding\n  senders declarant\n  valid from 2021-01-01\n"
-    "format one\n  family answer\n  root Wrap\n  namespace urn:w\n  where Head/Kind = ONE\n  schema wrap/Wrap.xsd\n  binding wrap/binding\n  senders customs\n"
+    "format one\n  family answer\n  root Wrap\n  namespace urn:w\n  where Head/Kind = ONE\n  schema wrap/Wrap.xsd\n  binding wrap/binding\n  senders customs\n  tolerant yes\n"
     "format two\n  family answer\n  root Wrap\n  namespace urn:w\n  where Head/Kind = TWO\n  schema wrap/Wrap.xsd\n  binding wrap/binding\n  senders customs\n"
     "format off\n  family answer\n  root Official\n  schema official/Official.xsd\n  binding wrap/binding\n  senders customs\n  dropin them\n";
 
@@ -164,6 +164,47 @@ static void test_cases(void **state) {
     close_office(&office);
 }
 
+/* Case 170: an identifier holds a character that nobody sees. Told at the character, wherever it stands in the bytes. */
+static const struct { const char *message; uint32_t line, column, length; const char *en; } unseen[] = {
+    { "<Dec><Agent>37\xE2\x80\x8B" "02</Agent></Dec>", 1, 15, 3, "declarant: it holds U+200B (zero width space)" },
+    { "<Dec><Agent>3702\xC2\xA0</Agent></Dec>", 1, 17, 2, "declarant: it holds U+00A0 (no-break space)" },
+    { "<Dec>\n <Agent>\n\n  \xEF\xBC\xA1" "B</Agent></Dec>", 4, 3, 3, "declarant: it holds U+FF21 (a full-width form)" },
+    { "<Dec><Agent>A&#x200B;B</Agent></Dec>", 1, 14, 8, "declarant: it holds U+200B (zero width space)" },
+    { "<Dec><Agent>A&#65279;B</Agent></Dec>", 1, 14, 8, "declarant: it holds U+FEFF (byte order mark)" },
+    { "<Dec><Agent>A&amp;\xE2\x80\xAE</Agent></Dec>", 1, 19, 3, "declarant: it holds U+202E (direction mark)" },
+    { "<Dec><Agent>A<!--\xE2\x80\x8B-->\xE2\x80\x8B</Agent></Dec>", 1, 22, 3, "declarant: it holds U+200B (zero width space)" },
+    { "<Dec><Agent><![CDATA[A\xC2\xAD]]></Agent></Dec>", 1, 23, 2, "declarant: it holds U+00AD (soft hyphen)" },
+    { "<Dec><Id>\xE3\x80\x80" "1</Id></Dec>", 1, 10, 3, "message id: it holds U+3000 (ideographic space)" },
+    { "<?xml version='1.0' encoding='GBK'?><Dec><Id>\xA3\xC1" "1</Id></Dec>", 1, 46, 2, "message id: it holds U+FF21 (a full-width form)" },
+    { "<?xml version='1.0' encoding='GB18030'?><Dec><!-- \xC7\xE0 --><Id>A\x81\x36\xA4\x37</Id></Dec>", 1, 61, 4,
+      "message id: it holds U+200B (zero width space)" },
+};
+
+static void test_unseen_characters_are_refused_where_they_stand(void **state) {
+    struct office office;
+    open_office(&office, true);
+    for (size_t i = 0; i < COUNT(unseen); i++) {
+        struct judgement judgement = ask(&office, &(struct asked){ .message = unseen[i].message });
+        const struct finding *finding = judgement.verdict.findings;
+        assert_true(judgement.verdict.count >= 1);
+        assert_string_equal(finding->code, "FORMAT-CHARACTER");
+        assert_int_equal(finding->severity, SEVERITY_ERROR);
+        assert_string_equal(finding->en, unseen[i].en);
+        assert_true(*finding->zh && *finding->hint_zh && *finding->hint_en);
+        if (finding->place.line != unseen[i].line || finding->place.column != unseen[i].column ||
+            finding->place.length != unseen[i].length) {
+            fail_msg("%zu: %u:%u+%u", i, finding->place.line, finding->place.column, finding->place.length);
+        }
+    }
+    /* where the sender cannot send again it is told, and the value is left out */
+    struct judgement judgement = ask(&office, &(struct asked){
+        .message = "<Wrap xmlns='urn:w'><Head><Kind>ONE</Kind><Id>A\xE2\x80\x8B</Id></Head></Wrap>", .party = &customs });
+    assert_int_equal(judgement.verdict.count, 1);
+    assert_int_equal(judgement.verdict.findings[0].severity, SEVERITY_WARNING);
+    assert_true(document_value(judgement.doc, field_named(judgement.doc, "message_id")->id, 0)->ill);
+    close_office(&office);
+}
+
 static void test_without_its_folder_an_official_format_is_unavailable(void **state) {
     struct office office;
     open_office(&office, false);
@@ -272,6 +313,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_without_its_folder_an_official_format_is_unavailable),
+        cmocka_unit_test(test_unseen_characters_are_refused_where_they_stand),
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_what_the_gateway_knows_stands_in_the_document),
         cmocka_unit_test(test_threads_share_a_check),

@@ -25,7 +25,7 @@
     "<xs:element name='" name "'><xs:complexType><xs:sequence>" elements "</xs:sequence></xs:complexType></xs:element>"
 
 static const struct { const char *name, *text; } texts[] = {
-    { "fields", "message_id text \"编号\" \"id\"\ngross decimal \"毛重\" \"gross\"\nnet decimal \"净重\" \"net\"\n"
+    { "fields", "message_id text \"编号\" \"id\" form token\ngross decimal \"毛重\" \"gross\"\nnet decimal \"净重\" \"net\"\n"
                 "item group \"项\" \"item\"\nitem.number decimal \"号\" \"number\"\n" },
     { "catalog", "format dec\n  family declaration\n  root Dec\n  schema dec/Dec.xsd\n  binding dec/binding\n  id message_id\n"
                  "  senders declarant\n"
@@ -205,6 +205,9 @@ static const struct { const char *name; struct step steps[10]; } stories[] = {
     { "what is refused under a used id is refused, and changes nothing", {
         { &forwarder, FIRST,  A, 1 }, { &forwarder, FAULTY, R, 2 }, { &forwarder, FIRST,  A, 1 }, { &forwarder, SECOND, C, 3 },
         { &forwarder, FAULTY, R, 4 }, { &forwarder, SECOND, C, 3 } } },
+    { "case 21: blanks within an id are one blank", {
+        { &forwarder, DEC("<Id>A B</Id>", 5, 4), A, 1 }, { &forwarder, DEC("<Id>A  B</Id>", 5, 4), C, 2 },
+        { &forwarder, DEC("<Id>A&#10;B</Id>", 5, 4), C, 3 }, { &forwarder, DEC("<Id>A b</Id>", 5, 4), A, 4 } } },
     { "an id is its party's own", {
         { &forwarder, FIRST,  A, 1 }, { &other,     FIRST,  A, 2 }, { &other,     SECOND, C, 3 }, { &forwarder, FIRST,  A, 1 },
         { &other,     FIRST,  A, 2 }, { &forwarder, SECOND, C, 4 } } },

@@ -100,6 +100,21 @@ static void a_restart_remembers(void **state) {
     finish(&world);
 }
 
+/* Case 21: records of a time before ids had one form say them as they were written; a table made anew has their form. */
+static void an_old_record_is_remembered_in_the_form_of_today(void **state) {
+    struct world world;
+    start(&world);
+    uint64_t first = take(&world, "FWD", "A  B", "<a/>", OUTCOME_ACCEPTED);
+    close_world(&world);
+    char table[128];
+    snprintf(table, sizeof table, "%s/seen.db", world.directory);
+    assert_int_equal(unlink(table), 0);
+    open_world(&world);
+    expect(&world, "FWD", "A B", "<a/>", SEEN_SAME, first);
+    expect(&world, "FWD", "A B", "<b/>", SEEN_OTHER, first);
+    finish(&world);
+}
+
 /* More than memory holds: the first generations stand in the table, where a restart finds them again. Each of the two
  * in memory is used again and again: what was in it before takes no place any more. */
 static void generations(void **state) {
@@ -211,6 +226,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_other_conflict),
         cmocka_unit_test(a_restart_remembers),
+        cmocka_unit_test(an_old_record_is_remembered_in_the_form_of_today),
         cmocka_unit_test(generations),
         cmocka_unit_test(what_is_not_durable_stays_out_of_the_table),
         cmocka_unit_test(the_table_of_another_journal_is_made_again),

@@ -21,6 +21,9 @@
 
 static const char dictionary[] =
     "bill    text    \"提单\" \"bill\"\n"
+    "number  text    \"号码\" \"number\" form capitals\n"
+    "own_id  text    \"编号\" \"own id\" form token\n"
+    "port    code    \"港口\" \"port\" form capitals list ports\n"
     "flag    flag    \"标志\" \"flag\"\n"
     "gross   decimal \"毛重\" \"gross\"\n"
     "day     date    \"日期\" \"day\"\n"
@@ -77,6 +80,10 @@ static const struct { const char *binding, *steps, *document; } walks[] = {
     { "@v bill\nA/@v kind\n", "<r @v=1 @w=no <A @v=2 @x=no > >", "bill@0=1\nkind@0=2\n" },
     { "B bill\nA bill\n", "<r <A >second <B >first >", "-bill@0=second\nbill@0=first\n" },
     { "A bill\nA kind\n", "<r <A >X >", "bill@0=X\nkind@0=X\n" },
+    /* forms: made here, once, behind map */
+    { "A number\n", "<r <A >cosu77 >", "number@0=COSU77\n" },
+    { "@v own_id\n", "<r @v=aB >", "own_id@0=aB\n" },
+    { "A port map qd cnqdg\n", "<r <A >qd >", "port@0=CNQDG\n" },
     /* groups */
     { "L/I item\nL/I/N item.number\nL/I/@n item.name\n", "<r <L <I @n=a <N >1 > <I <N >2 > <I @n=c > > >",
       "item.name@0=a\nitem.number@0=1\nitem.number@1=2\nitem.name@2=c\n" },

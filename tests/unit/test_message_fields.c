@@ -28,9 +28,12 @@ static const struct { const char *source, *told; } cases[] = {
     { "item.number decimal \"序号\" \"number\"", "1:1 the group item must stand before its fields\n" },
     { "item text \"项\" \"item\"\nitem.number decimal \"序号\" \"number\"", "2:1 the group item must stand before its fields\n" },
     { "a group \"甲\" \"A\"\na.b group \"乙\" \"B\"", "2:1 a group cannot stand in a group\n" },
-    { "a text \"甲\" \"A\" wco", "1:16 expected wco ID, list LIST (for type code only) or known\n" },
-    { "a text \"甲\" \"A\" list units", "1:16 expected wco ID, list LIST (for type code only) or known\n" },
-    { "a text \"甲\" \"A\" konwn", "1:16 expected wco ID, list LIST (for type code only) or known\n" },
+    { "a text \"甲\" \"A\" wco", "1:16 expected form token|capitals (of a text or code), wco ID, list LIST (of a code) or known\n" },
+    { "a text \"甲\" \"A\" list units", "1:16 expected form token|capitals (of a text or code), wco ID, list LIST (of a code) or known\n" },
+    { "a text \"甲\" \"A\" konwn", "1:16 expected form token|capitals (of a text or code), wco ID, list LIST (of a code) or known\n" },
+    { "a text \"甲\" \"A\" form token\nb code \"乙\" \"B\" form capitals list units\nc text \"丙\" \"C\" wco D005 form token", "" },
+    { "a text \"甲\" \"A\" form tokens", "1:16 expected form token|capitals (of a text or code), wco ID, list LIST (of a code) or known\n" },
+    { "a date \"甲\" \"A\" form token", "1:16 expected form token|capitals (of a text or code), wco ID, list LIST (of a code) or known\n" },
     { "a text \"甲 \"A\"", "1:13 this line cannot be read: a quote is opened and not closed in this line\n" },
 };
 

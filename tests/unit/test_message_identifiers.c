@@ -66,6 +66,33 @@ static void each_number_is_judged(void **state) {
     }
 }
 
+static const struct { enum identifier_form form; const char *text, *canonical; } written[] = {
+    { IDENTIFIER_NONE, " a  B ", " a  B " },
+    { IDENTIFIER_TOKEN, "A B", "A B" },
+    { IDENTIFIER_TOKEN, "A  B", "A B" },                   /* case 21 */
+    { IDENTIFIER_TOKEN, " \t a \r\n B \n", "a B" },
+    { IDENTIFIER_TOKEN, " ", "" },
+    { IDENTIFIER_TOKEN, "", "" },
+    { IDENTIFIER_CAPITALS, "cosu7701234532", "COSU7701234532" },     /* case 03 */
+    { IDENTIFIER_CAPITALS, "COSU7701234532", "COSU7701234532" },
+    { IDENTIFIER_CAPITALS, " imo  9074729", "IMO 9074729" },
+    { IDENTIFIER_CAPITALS, "鲁b-é1", "鲁B-é1" },           /* no other letters than those of ASCII */
+    { IDENTIFIER_CAPITALS, "az`{@[", "AZ`{@[" },
+};
+
+static void an_identifier_has_one_form(void **state) {
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+        struct text text = text_of(written[i].text);
+        struct text once = identifier_canonical(written[i].form, text, arena);
+        struct text twice = identifier_canonical(written[i].form, once, arena);
+        if (!text_is(once, written[i].canonical) || !text_equal(once, twice)) {
+            fail_msg("case %zu: '%s' became '" TEXT_FORMAT "'", i, written[i].text, TEXT_ARGS(once));
+        }
+    }
+    arena_free(arena);
+}
+
 /* An independent reckoning of ISO 6346: letter values as the standard prints them. */
 static int container_check(const char *number) {
     static const int letters[] = { 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34, 35,
@@ -96,6 +123,7 @@ static void every_letter_has_the_value_of_the_standard(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_number_is_judged),
+        cmocka_unit_test(an_identifier_has_one_form),
         cmocka_unit_test(every_letter_has_the_value_of_the_standard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
