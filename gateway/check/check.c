@@ -22,7 +22,6 @@
 
 #define RULES "rules"                 /* the text of the set-up that holds them */
 #define MARKER_WITHIN ((size_t)64 << 10)   /* a format's marker stands near the beginning */
-#define ID_MAX 256                    /* bytes */
 #define DAY_SHOWN 40                  /* bytes of what should have been a day */
 
 /* Schemas of one row of the catalog. A format whose namespace is optional has one for messages without it. */
@@ -267,7 +266,7 @@ static bool judge_schema(struct checker *checker, const struct gated *gated, str
     out->doc = document_new(setup->fields, arena);
     struct binding *binding = setup->bindings[out->format - setup->catalog->formats];
     struct binding_walk *walk = binding_walk_new(binding, binding ? out->doc : NULL, arena);
-    return xsd_judge(session, gated, walk, arena, &out->verdict) == XSD_READ_WHOLE;
+    return xsd_judge(session, gated, out->format->tolerant, walk, arena, &out->verdict) == XSD_READ_WHOLE;
 }
 
 /* --- what the gateway knows, and the id ----------------------------------------------------------------- */
@@ -297,12 +296,8 @@ static void know_envelope(struct document *doc, const struct envelope *env, cons
 
 static const char *id_of(const struct envelope *env, struct arena *arena, struct judgement *out) {
     const struct value *value = out->format->id ? document_value(out->doc, out->format->id->id, 0) : NULL;
-    if (value && value->text.length <= ID_MAX) {
+    if (value && value->text.length <= IDENTIFIER_LENGTH_MAX) {
         return arena_copy(arena, value->text);
-    }
-    if (value) {
-        verdict_say(&out->verdict, "FORMAT-ID", SEVERITY_ERROR, value->place, value->path, "报文编号超过 %d 字节",
-                    "the message id is longer than %d bytes", ID_MAX);
     }
     char hex[DIGEST_HEX_MAX];
     return arena_string(arena, digest_hex(&env->digest, hex));
@@ -339,6 +334,25 @@ static void judge_days(struct judgement *out) {
             .zh = arena_printf(arena, "%s \"%s\" 不是真实的日期或时间", field->zh, text),
             .en = arena_printf(arena, "%s '%s' is not a real day or moment", field->en, text),
         });
+    }
+}
+
+/* --- identifiers ------------------------------------------------------------------------------------------ */
+
+/* What is longer is no identifier, whatever its schema says; it would stand in every table that it is a key of. */
+static void judge_lengths(struct judgement *out, enum severity severity) {
+    struct arena *arena = out->verdict.arena;
+    for (size_t i = 0; i < document_count(out->doc); i++) {
+        const struct value *value = document_at(out->doc, i);
+        const struct field *field = fields_at(document_fields(out->doc), value->field);
+        if (field->form != IDENTIFIER_NONE && value->text.length > IDENTIFIER_LENGTH_MAX) {
+            verdict_add(&out->verdict, &(struct finding){
+                .code = "FORMAT-ID", .severity = severity, .place = value->place, .path = value->path,
+                .zh = arena_printf(arena, "%s超过 %d 字节", field->zh, IDENTIFIER_LENGTH_MAX),
+                .en = arena_printf(arena, "%s: longer than %d bytes", field->en, IDENTIFIER_LENGTH_MAX),
+            });
+            document_set_ill(out->doc, i);
+        }
     }
 }
 
@@ -409,7 +423,9 @@ void check_message(struct checker *checker, const struct envelope *env, const st
         return;
     }
     judge_days(out);
-    unseen_judge(&gated, out->doc, out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR, &out->verdict);
+    enum severity severity = out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR;
+    unseen_judge(&gated, out->doc, severity, &out->verdict);
+    judge_lengths(out, severity);
     if (party) {
         judge_standing(check->setup, party, out);
     }
@@ -421,7 +437,7 @@ void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *
     struct gated gated;
     if (gate_pass(bytes, NULL, arena, &gated, verdict)) {
         struct xsd_session *session = xsd_session_new(schema);
-        xsd_judge(session, &gated, NULL, arena, verdict);
+        xsd_judge(session, &gated, false, NULL, arena, verdict);
         xsd_session_free(session);
     }
 }

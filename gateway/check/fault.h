@@ -25,6 +25,7 @@ enum fault_kind {
     FAULT_FACET,                      /* a value breaks a facet: the type itself is then reported once more */
     FAULT_TYPE,                       /* a value is not of its type */
     FAULT_UNEXPECTED,                 /* an element that may not stand here */
+    FAULT_ATTRIBUTE,                  /* an attribute that may not stand here */
     FAULT_MISSING,                    /* an element without a required child */
     FAULT_ECHO,                       /* follows from another fault and says nothing */
     FAULT_INTERNAL,                   /* the validator's own failure */

@@ -363,6 +363,15 @@ static bool check_characters(const struct gated *gated, struct verdict *verdict)
     return true;
 }
 
+/* Windows writes its code page 936 and calls it GBK or GB2312. It differs in one byte, which the message would carry on
+ * to readers that know the standard only, so it is not guessed at here but told. */
+#define EURO_OF_936 0x80
+
+static const struct hint euro_of_936 = {
+    "0x80 是 Windows 代码页 936 的欧元符号，在 GBK 与 GB18030 中不是字符；请写作 A2 E3（GB18030）或改用 UTF-8",
+    "0x80 is the euro sign of Windows code page 936, not of GBK or GB18030: write A2 E3 (GB18030), or UTF-8",
+};
+
 /* Converts to UTF-8 with notes. On bytes without a character it stops there and the place is told. */
 static bool convert(struct gated *gated, struct arena *arena, struct verdict *verdict) {
     struct text in = gated->utf8;
@@ -394,7 +403,12 @@ static bool convert(struct gated *gated, struct arena *arena, struct verdict *ve
     gated->utf8 = (struct text){ out, (size_t)(to - out) };
     gated->map = notes;
     gated->converted = true;
-    return character >= 0 || refuse(GATE_BYTES, gated, gated->utf8.length, 0, verdict);
+    if (character >= 0) {
+        return true;
+    }
+    bool euro = (unsigned char)at[-1] == EURO_OF_936;
+    return refuse_with(GATE_BYTES, gated, gated->utf8.length, 0, euro ? euro_of_936 : (struct hint){ "", "" },
+                       verdict);
 }
 
 /* --- markup --------------------------------------------------------------------------------------------- */

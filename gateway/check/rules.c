@@ -15,6 +15,7 @@
 
 #define FAMILIES_MAX 16
 #define PLACES_MAX 8
+#define SUBJECTS_MAX 100              /* fields of one `for` */
 #define VALUE_SHOWN_MAX 80            /* characters of a value in a sentence */
 #define SENTENCE_MAX (16 * 1024)
 
@@ -44,6 +45,8 @@ struct loader {
     struct mistakes mistakes;
     const struct line *line;
     struct rule rule;                 /* the block that is open */
+    const struct field *subjects[SUBJECTS_MAX]; size_t subjects_count;     /* its `for` */
+    const struct field *it;           /* the subject whose rule is being made; NULL: the block has none */
     bool open, spoilt;
     unsigned keys_seen;
     struct span when, require;
@@ -153,9 +156,10 @@ static void read_head(struct loader *loader) {
 
 /* --- its lines ------------------------------------------------------------------------------------------ */
 
-enum key { KEY_WHEN, KEY_EACH, KEY_REQUIRE, KEY_AT, KEY_ZH, KEY_EN, KEY_HINT_ZH, KEY_HINT_EN, KEY_COUNT };
+enum key { KEY_FOR, KEY_WHEN, KEY_EACH, KEY_REQUIRE, KEY_AT, KEY_ZH, KEY_EN, KEY_HINT_ZH, KEY_HINT_EN, KEY_COUNT };
 
 static const struct { const char *name; bool required; } keys[] = {
+    [KEY_FOR]     = { "for",     false },
     [KEY_WHEN]    = { "when",    false },
     [KEY_EACH]    = { "each",    false },
     [KEY_REQUIRE] = { "require", true  },
@@ -180,9 +184,33 @@ static void read_each(struct loader *loader) {
     loader->rule.view.each = group->name;
 }
 
+static void unknown_field(struct loader *loader, struct place place, struct text name) {
+    const struct field *nearest = fields_nearest(loader->setup->fields, name);
+    MISTAKE(loader, place, nearest ? nearest->name : NULL, "没有字段 " TEXT_FORMAT,
+            "there is no field " TEXT_FORMAT, TEXT_ARGS(name));
+}
+
+static void read_subjects(struct loader *loader) {
+    const struct line *line = loader->line;
+    for (size_t i = 1; i < line->count; i++) {
+        const struct field *field = fields_find(loader->setup->fields, line->words[i].text);
+        if (!field) {
+            unknown_field(loader, mistake_word(line, i), line->words[i].text);
+        } else if (field->type == FIELD_GROUP || loader->subjects_count == SUBJECTS_MAX) {
+            MISTAKE(loader, mistake_word(line, i), NULL, "for 之后为至多 %d 个有值的字段",
+                    "for takes up to %d fields that have values", SUBJECTS_MAX);
+        } else {
+            loader->subjects[loader->subjects_count++] = field;
+        }
+    }
+}
+
 static void read_key(struct loader *loader, enum key key) {
     loader->continued = NULL;
     switch (key) {
+    case KEY_FOR:
+        read_subjects(loader);
+        break;
     case KEY_WHEN:
         loader->when = span_of(loader->line);
         loader->continued = &loader->when;
@@ -254,7 +282,7 @@ static void compile(struct loader *loader, const struct span *span, const char *
     struct expr_source source = {
         .file = loader->mistakes.file, .text = span->text, .line = span->line, .column = span->column,
     };
-    struct expr_scope scope = { loader->setup->fields, loader->setup->lists };
+    struct expr_scope scope = { loader->setup->fields, loader->setup->lists, loader->it };
     *out = expr_compile(source, scope, loader->rule.each, loader->arena, loader->mistakes.verdict);
     if (!*out) {
         loader->spoilt = true;
@@ -295,16 +323,41 @@ static const char *on_one_line(const struct loader *loader, struct text rest) {
     return copied;
 }
 
-static void unknown_field(struct loader *loader, struct place place, struct text name) {
-    const struct field *nearest = fields_nearest(loader->setup->fields, name);
-    MISTAKE(loader, place, nearest ? nearest->name : NULL, "没有字段 " TEXT_FORMAT,
-            "there is no field " TEXT_FORMAT, TEXT_ARGS(name));
+/* --- `it` -------------------------------------------------------------------------------------------------- */
+
+static const struct field *find_field(const struct loader *loader, struct text name) {
+    return loader->it && text_is(name, "it") ? loader->it : fields_find(loader->setup->fields, name);
+}
+
+static bool is_name_sign(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+/* An expression as people read it: with the name of the field for the word `it`. */
+static const char *with_name_of_it(const struct loader *loader, const char *text) {
+    struct buf out;
+    bool inside = false, quoted = false;           /* of a name, of a text */
+    buf_init(&out, 2 * EXPR_SOURCE_MAX);
+    for (const char *at = text; *at; at++) {
+        bool word = !inside && !quoted && loader->it && strncmp(at, "it", 2) == 0 && !is_name_sign(at[2]);
+        inside = is_name_sign(*at);
+        quoted = quoted != (*at == '"' && (at == text || at[-1] != '\\'));
+        if (word) {
+            buf_add_string(&out, loader->it->name);
+            at++;
+        } else {
+            buf_add_char(&out, *at);
+        }
+    }
+    const char *copied = arena_copy(loader->arena, buf_text(&out));
+    buf_release(&out);
+    return copied;
 }
 
 static void read_places(struct loader *loader) {
     const struct line *line = &loader->placed;
     for (size_t i = 1; i < line->count; i++) {
-        const struct field *field = fields_find(loader->setup->fields, line->words[i].text);
+        const struct field *field = find_field(loader, line->words[i].text);
         if (!field) {
             unknown_field(loader, mistake_word(line, i), line->words[i].text);
         } else if (field->type == FIELD_GROUP || loader->rule.places_count == PLACES_MAX) {
@@ -314,7 +367,7 @@ static void read_places(struct loader *loader) {
             loader->rule.places[loader->rule.places_count++] = field;
         }
     }
-    loader->rule.view.at = copy(loader, line->rest);
+    loader->rule.view.at = with_name_of_it(loader, copy(loader, line->rest));
 }
 
 /* Cuts the next {name} off rest: before gets what stands before it. False: no more, before has the rest. */
@@ -333,11 +386,36 @@ static bool next_placeholder(struct text *rest, struct text *before, struct text
     return true;
 }
 
+/* {its name} as it is called in the language of the sentence, {it} as the field it is. */
+static const char *sentence_of_it(const struct loader *loader, struct text sentence, enum key key) {
+    bool zh = key == KEY_ZH || key == KEY_HINT_ZH;
+    struct text rest = sentence, before, name;
+    struct buf out;
+    buf_init(&out, SENTENCE_MAX);
+    while (next_placeholder(&rest, &before, &name)) {
+        buf_add_text(&out, before);
+        if (text_is(name, "its name")) {
+            buf_add_string(&out, zh ? loader->it->zh : loader->it->en);
+        } else if (text_is(name, "it")) {
+            buf_printf(&out, "{%s}", loader->it->name);
+        } else {
+            buf_printf(&out, "{" TEXT_FORMAT "}", TEXT_ARGS(name));
+        }
+    }
+    buf_add_text(&out, before);
+    const char *copied = arena_copy(loader->arena, buf_text(&out));
+    buf_release(&out);
+    return copied;
+}
+
 static const char *read_sentence(struct loader *loader, enum key key) {
     const struct line *line = &loader->sentences[key - KEY_ZH];
     struct text rest = line->rest, before, name;
     while (next_placeholder(&rest, &before, &name)) {
-        const struct field *field = fields_find(loader->setup->fields, name);
+        if (loader->it && text_is(name, "its name")) {
+            continue;
+        }
+        const struct field *field = find_field(loader, name);
         struct text ahead = { line->rest.at, (size_t)(name.at - line->rest.at) };
         uint32_t column = line->rest_column + (uint32_t)text_characters(ahead);
         struct place place = mistake_place(line->number, column, name);
@@ -348,7 +426,7 @@ static const char *read_sentence(struct loader *loader, enum key key) {
                     field->name);
         }
     }
-    return copy(loader, line->rest);
+    return loader->it ? sentence_of_it(loader, line->rest, key) : copy(loader, line->rest);
 }
 
 /* Rules that follow each other often have the same `when`: they share it, and it is asked once. */
@@ -372,12 +450,12 @@ static void finish(struct loader *loader) {
     }
     if (loader->keys_seen & 1u << KEY_WHEN) {
         compile(loader, &loader->when, "when", &rule->when);
-        rule->view.when = on_one_line(loader, loader->when.text);
+        rule->view.when = with_name_of_it(loader, on_one_line(loader, loader->when.text));
         share_when(loader);
     }
     if (loader->keys_seen & 1u << KEY_REQUIRE) {
         compile(loader, &loader->require, "require", &rule->require);
-        rule->view.require = on_one_line(loader, loader->require.text);
+        rule->view.require = with_name_of_it(loader, on_one_line(loader, loader->require.text));
     }
     if (loader->keys_seen & 1u << KEY_AT) {
         read_places(loader);
@@ -390,23 +468,34 @@ static void finish(struct loader *loader) {
     }
 }
 
-static void close_block(struct loader *loader) {
+static void finish_and_add(struct loader *loader) {
     struct rules *rules = loader->rules;
-    if (loader->open && !loader->spoilt) {
-        finish(loader);
+    finish(loader);
+    if (!loader->spoilt && rules->count == RULES_MAX) {
+        MISTAKE(loader, mistake_place(loader->rule.view.line, 1, TEXT("rule")), NULL, "规则超过 %d 条",
+                "more than %d rules", RULES_MAX);
+    } else if (!loader->spoilt) {
+        rules->list[rules->count++] = loader->rule;
     }
-    if (loader->open && !loader->spoilt) {
-        if (rules->count == RULES_MAX) {
-            MISTAKE(loader, mistake_place(loader->rule.view.line, 1, TEXT("rule")), NULL, "规则超过 %d 条",
-                    "more than %d rules", RULES_MAX);
-        } else {
-            rules->list[rules->count++] = loader->rule;
-        }
+}
+
+/* A mistake is told once, not for each of the subjects. */
+static void close_block(struct loader *loader) {
+    const struct rule block = loader->rule;
+    if (loader->open && !loader->spoilt && loader->subjects_count == 0) {
+        finish_and_add(loader);
+    }
+    for (size_t i = 0; i < loader->subjects_count && loader->open && !loader->spoilt; i++) {
+        loader->rule = block;
+        loader->it = loader->subjects[i];
+        finish_and_add(loader);
     }
     loader->open = loader->spoilt = false;
     loader->keys_seen = 0;
     loader->continued = NULL;
     loader->rule = (struct rule){ 0 };
+    loader->subjects_count = 0;
+    loader->it = NULL;
 }
 
 struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena,

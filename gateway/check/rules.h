@@ -17,6 +17,8 @@
  * finding stands at the first of them that the message has), zh, en, hint-zh, hint-en. Long
  * expressions continue on lines that begin with `...`. {field} is replaced by the value, of a code
  * with its name behind it; {=EXPR} is not offered.
+ * A block with `for FIELD ...` stands for as many rules as fields: in each of them `it` is one of these, {it} its
+ * value and {its name} what the dictionary calls it.
  *
  * Before judging, the caller has made known (document_know) what rules may ask of the gateway
  * itself: format, family, sender, sender_role, channel, received in stage check; what the

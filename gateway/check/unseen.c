@@ -126,7 +126,10 @@ static void say(const struct gated *gated, const struct field *field, const stru
     struct arena *arena = verdict->arena;
     const char *zh, *en, *hint_zh = "请删去该字符", *hint_en = "delete it";
     name_of(character, &zh, &en);
-    if (text_look(character) == TEXT_WIDE) {
+    if (severity != SEVERITY_ERROR) {
+        hint_zh = "该值未采用";
+        hint_en = "the value is left out";
+    } else if (text_look(character) == TEXT_WIDE) {
         char plain = (char)(character - 0xFF01 + 0x21);
         hint_zh = arena_printf(arena, "请改为半角 %c", plain);
         hint_en = arena_printf(arena, "write it as %c", plain);

@@ -11,7 +11,8 @@
  * After a pass some faults are amended and the message is judged once more, so that nothing hides behind them:
  *   LEFT OUT   an element that is not expected makes the validator skip the rest of its parent: the fault is
  *              kept and the element withheld. If then its neighbour is unexpected for the same reason, that
- *              was one fault (an element missing before both), and only the first is told.
+ *              was one fault (an element missing before both), and only the first is told. Where the format is
+ *              tolerant the fault is a warning, and that is all there is to it.
  *   TRIMMED    libxml2 2.9.14 refuses white space around dates, which XML Schema collapses. A value that is of the
  *              wrong type but breaks no facet has a type that is not a string, and all those collapse: so trimming
  *              it is always right.
@@ -36,6 +37,7 @@
 #define PASSES_MAX 8
 #define PASSES_MAX_LARGE 2            /* of messages larger than ... */
 #define LARGE ((size_t)512 << 10)
+#define PASSES_MAX_TOLERANT 64        /* each finds one more element that is not known; of messages up to ... */
 #define WATCHED ((size_t)64 << 10)    /* messages larger than this are held to their CPU time */
 #define MENDS_MAX 256
 #define TEXT_KEPT ((size_t)64 << 10)  /* the session keeps a text buffer of this size between messages */
@@ -77,6 +79,7 @@ struct pass {
     size_t mends_before;              /* of the session's, those of earlier passes: they hold */
     struct verdict *kept;             /* faults that later passes do not see */
     size_t faults;
+    bool tolerant;                    /* what the schema does not know is a warning */
     bool last;                        /* no pass will follow: nothing is amended any more */
     bool too_many_values, internal, stopped, well_formed;
 };
@@ -243,9 +246,10 @@ static bool add_mend(struct pass *pass, enum mending how, struct text attribute,
     return true;
 }
 
-/* The same thing was expected in this parent before a child left out in an earlier pass: that fault was told. */
+/* The same thing was expected in this parent before a child left out in an earlier pass: that fault was told. Not so
+ * where the format is tolerant: what was left out there is unknown, and nothing is thought to be missing before it. */
 static bool is_aftermath(const struct pass *pass, uint32_t parent, struct text expected) {
-    for (size_t i = 0; i < pass->mends_before; i++) {
+    for (size_t i = 0; i < pass->mends_before && !pass->tolerant; i++) {
         const struct mend *mend = &pass->session->mends[i];
         if (mend->how == LEFT_OUT && mend->parent == parent && mend->expected.length &&
             text_equal(mend->expected, expected)) {
@@ -273,8 +277,10 @@ static struct text value_at_fault(struct pass *pass, struct text attribute) {
 
 static void add_finding(struct pass *pass, struct verdict *verdict, const struct fault *fault,
                         enum fault_kind kind) {
+    bool told = pass->tolerant && (kind == FAULT_UNEXPECTED || kind == FAULT_ATTRIBUTE);
     struct finding finding = {
-        .code = arena_printf(pass->arena, "XSD-%d", fault->code), .severity = SEVERITY_ERROR,
+        .code = arena_printf(pass->arena, "XSD-%d", fault->code),
+        .severity = told ? SEVERITY_WARNING : SEVERITY_ERROR,
         .place = place_of(pass, fault_span(pass, fault, kind)), .path = binding_path(pass->walk),
     };
     struct text attribute = fault_attribute(fault);
@@ -282,7 +288,16 @@ static void add_finding(struct pass *pass, struct verdict *verdict, const struct
         finding.path = arena_printf(pass->arena, "%s/@" TEXT_FORMAT, finding.path, TEXT_ARGS(attribute));
     }
     fault_explain(fault, pass->arena, &finding);
+    if (told) {
+        finding.hint_zh = "该内容未知，已略过，其余照常处理";
+        finding.hint_en = "it is not known and was passed over; the rest counts";
+    }
     verdict_add(verdict, &finding);
+}
+
+static void say_many(struct pass *pass, const struct fault *fault, enum fault_kind kind, int max) {
+    verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, fault_span(pass, fault, kind)), "",
+                "错误超过 %d 处，其余部分未再检查", "more than %d faults; the rest was not looked at", max);
 }
 
 static void on_unexpected(struct pass *pass, const struct fault *fault) {
@@ -291,6 +306,9 @@ static void on_unexpected(struct pass *pass, const struct fault *fault) {
     bool mended = pass->depth > 1 && pass->event == AT_START && add_mend(pass, LEFT_OUT, TEXT(""), expected);
     if (!told) {
         add_finding(pass, mended ? pass->kept : pass->verdict, fault, FAULT_UNEXPECTED);
+    }
+    if (pass->tolerant && !mended) {               /* what stands behind it was not judged */
+        say_many(pass, fault, FAULT_UNEXPECTED, (int)pass->session->mends_count);
     }
 }
 
@@ -323,9 +341,7 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
         return;
     }
     if (++pass->faults > XSD_FAULTS_MAX) {
-        verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, fault_span(pass, &fault, kind)),
-                    "", "错误超过 %d 处，其余部分未再检查",
-                    "more than %d faults; the rest was not looked at", XSD_FAULTS_MAX);
+        say_many(pass, &fault, kind, XSD_FAULTS_MAX);
         stop(pass);
         return;
     }
@@ -647,11 +663,12 @@ static void shrink(struct xsd_session *session) {
     }
 }
 
-enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
-                       struct arena *arena, struct verdict *verdict) {
+enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
+                       struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
     struct verdict kept;
     struct pass *pass = &session->pass;
-    int passes = gated->utf8.length > LARGE ? PASSES_MAX_LARGE : PASSES_MAX;
+    int passes = gated->utf8.length > LARGE ? PASSES_MAX_LARGE
+               : tolerant && gated->utf8.length <= WATCHED ? PASSES_MAX_TOLERANT : PASSES_MAX;
     bool too_many_values = false;
     int64_t deadline_ms = gated->utf8.length > WATCHED ? cpu_ms() + XSD_CPU_MS_MAX : NO_DEADLINE;
     session->mends_count = 0;
@@ -661,7 +678,7 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, s
         verdict_init(&found, arena);
         *pass = (struct pass){
             .session = session, .opens = session->opens, .gated = gated, .arena = arena,
-            .verdict = &found, .kept = &kept,
+            .verdict = &found, .kept = &kept, .tolerant = tolerant,
             .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena),
             .cursor = gate_cursor_of(gated),
             .mends_before = session->mends_count, .last = --passes == 0,

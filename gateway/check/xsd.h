@@ -37,8 +37,9 @@ void                xsd_session_free(struct xsd_session *session);
 enum xsd_end { XSD_READ_WHOLE, XSD_CUT_SHORT, XSD_FAILED };
 
 /* Adds a finding for each fault (XML-n, XSD-n; GATE-MARKUP where the parser accepts what the gate found suspect).
- * walk may be NULL. */
-enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
-                       struct arena *arena, struct verdict *verdict);
+ * tolerant: elements and attributes that the schema does not know are warnings, and the message is judged as if they
+ * were not there; the walk sees them all the same. walk may be NULL. */
+enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
+                       struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
 
 #endif

@@ -39,7 +39,7 @@ const struct expr *phrase_compile(const struct line *line, size_t first, size_t 
     struct expr_source source = {
         mistakes->file, phrase_text(line, first, last), line->number, line->words[first].column,
     };
-    struct expr_scope scope = { setup->fields, setup->lists };
+    struct expr_scope scope = { setup->fields, setup->lists, NULL };
     return expr_compile(source, scope, NULL, arena, mistakes->verdict);
 }
 

@@ -458,6 +458,14 @@ static bool compact_moment(struct text digits, const char *zone, struct arena *a
     return moment_of(iso, arena, out);
 }
 
+/* A T may stand between day and time: 20261129T12000300. */
+static bool convert_local_moment(struct text text, struct arena *arena, struct text *out) {
+    if (text.length > 8 && text.at[8] == 'T') {
+        text = text_of(arena_printf(arena, "%.8s" TEXT_FORMAT, text.at, (int)text.length - 9, text.at + 9));
+    }
+    return compact_moment(text, "+08:00", arena, out);
+}
+
 static bool convert_zoned_moment(struct text text, struct arena *arena, struct text *out) {
     size_t digits = 0;
     while (digits < text.length && text.at[digits] >= '0' && text.at[digits] <= '9') {
@@ -504,7 +512,7 @@ static bool convert(enum conversion as, const struct field *field, struct text t
     case AS_YYYYMMDD:       return convert_yyyymmdd(text, arena, out);
     case AS_ISO_DATE:       return convert_iso_date(text, arena, out);
     case AS_ISO_MOMENT:     return moment_of(arena_copy(arena, text), arena, out);
-    case AS_YYYYMMDDHHMMSS: return compact_moment(text, "+08:00", arena, out);
+    case AS_YYYYMMDDHHMMSS: return convert_local_moment(text, arena, out);
     case AS_ZONED_MOMENT:   return convert_zoned_moment(text, arena, out);
     case AS_FLAG:           return convert_flag(text, out);
     case CONVERSION_COUNT:  break;

@@ -16,8 +16,9 @@
 #define DAY_LAST 2932896              /* 9999-12-31 */
 #define HOUR_PLACES 15                /* a nanosecond is 3e-13 hours */
 
-/* Values of a group's field, sorted: what unique, contiguous and every_in look at. */
-struct column { struct val *values; size_t count; bool complete; };
+/* Values of a group's field, sorted by value, then row: what unique, contiguous, every_in and repeated look at. */
+struct cell { struct val value; uint32_t row; };
+struct column { struct cell *cells; size_t count; bool complete; };
 
 struct slot { bool reckoned; struct val value; struct column column; };
 
@@ -88,8 +89,15 @@ static bool equal(const struct val *a, const struct val *b) {
     return a->type == EXPR_TEXT ? text_equal(a->text, b->text) : order_of(a, b) == 0;
 }
 
-static int sort_order(const void *a, const void *b) {
-    return order_of(a, b);
+static int value_order(const void *a, const void *b) {
+    const struct cell *left = a, *right = b;
+    return order_of(&left->value, &right->value);
+}
+
+static int cell_order(const void *a, const void *b) {
+    const struct cell *left = a, *right = b;
+    int order = value_order(a, b);
+    return order ? order : (left->row > right->row) - (left->row < right->row);
 }
 
 /* Canonical text of a field to a value of that type. */
@@ -331,24 +339,24 @@ static struct column reckon_column(struct walk *walk, const struct node *node, u
     for (walk->row = 0; next_row(walk, node, rows, &maybe); walk->row++) {
         count++;
     }
-    column.values = count ? arena_alloc(walk->context->arena, count * sizeof(*column.values)) : NULL;
+    column.cells = count ? arena_alloc(walk->context->arena, count * sizeof(*column.cells)) : NULL;
     for (walk->row = 0; next_row(walk, node, rows, &maybe); walk->row++) {
         struct val value = field_value(walk, node->field, node->field_type);
         if (maybe || !value.known) {
             column.complete = false;
         } else {
-            column.values[column.count++] = value;
+            column.cells[column.count++] = (struct cell){ value, walk->row };
         }
     }
     if (column.count > 1) {
-        qsort(column.values, column.count, sizeof(*column.values), sort_order);
+        qsort(column.cells, column.count, sizeof(*column.cells), cell_order);
     }
     return column;
 }
 
 static struct val unique_in(const struct column *column) {
     for (size_t i = 1; i < column->count; i++) {
-        if (order_of(&column->values[i - 1], &column->values[i]) == 0) {
+        if (value_order(&column->cells[i - 1], &column->cells[i]) == 0) {
             return flag_of(false);
         }
     }
@@ -360,10 +368,10 @@ static struct val contiguous_in(const struct column *column) {
     bool exact = true;
     for (size_t i = 0; i < column->count; i++) {
         struct val wanted = number_of((int64_t)i + 1);
-        exact = exact && order_of(&column->values[i], &wanted) == 0;
+        exact = exact && order_of(&column->cells[i].value, &wanted) == 0;
     }
     const struct val one = number_of(1);
-    bool below = column->count && order_of(&column->values[0], &one) < 0;
+    bool below = column->count && order_of(&column->cells[0].value, &one) < 0;
     if (column->complete || below || is_false(unique_in(column))) {
         return flag_of(column->complete && exact);
     }
@@ -389,6 +397,7 @@ static void reckon(struct walk *walk, const struct node *node, struct slot *slot
     case NODE_UNIQUE:
     case NODE_CONTIGUOUS:
     case NODE_EVERY_IN:
+    case NODE_REPEATED:
         slot->column = reckon_column(walk, node, rows);
         slot->value = node->kind == NODE_UNIQUE ? unique_in(&slot->column)
                     : node->kind == NODE_CONTIGUOUS ? contiguous_in(&slot->column) : unknown(EXPR_FLAG);
@@ -412,8 +421,8 @@ static bool column_has(const struct column *column, struct text part) {
     if (!column->count) {
         return false;
     }
-    struct val wanted = read_value(column->values[0].type, part);
-    return wanted.known && bsearch(&wanted, column->values, column->count, sizeof(wanted), sort_order);
+    struct cell wanted = { .value = read_value(column->cells[0].value.type, part) };
+    return wanted.value.known && bsearch(&wanted, column->cells, column->count, sizeof(wanted), value_order);
 }
 
 static struct val evaluate_every_in(struct walk *walk, const struct node *node) {
@@ -428,6 +437,21 @@ static struct val evaluate_every_in(struct walk *walk, const struct node *node) 
         }
     }
     return flag_of(true);
+}
+
+/* Equal values stand side by side, by rising row. */
+static struct val evaluate_repeated(struct walk *walk, const struct node *node) {
+    struct cell wanted = { evaluate(walk, node->arguments[1]), walk->row };
+    if (!wanted.value.known) {
+        return unknown(EXPR_FLAG);
+    }
+    const struct column *column = &slot_of(walk, node)->column;
+    const struct cell *cell = column->count ? bsearch(&wanted, column->cells, column->count, sizeof(wanted),
+                                                      cell_order) : NULL;
+    if (cell > column->cells && value_order(cell - 1, cell) == 0) {
+        return flag_of(true);
+    }
+    return column->complete ? flag_of(false) : unknown(EXPR_FLAG);
 }
 
 /* --- the walk ------------------------------------------------------------------------------------------- */
@@ -452,6 +476,7 @@ static struct val evaluate(struct walk *walk, const struct node *node) {
     case NODE_CALL:        return evaluate_call(walk, node);
     case NODE_COUNT_PARTS: return evaluate_count_parts(walk, node);
     case NODE_EVERY_IN:    return evaluate_every_in(walk, node);
+    case NODE_REPEATED:    return evaluate_repeated(walk, node);
     case NODE_EVERY:
     case NODE_ANY:
     case NODE_COUNT_ROWS:

@@ -41,6 +41,7 @@
  *   count(GROUP)  sum(GROUP.field)  min(GROUP.field)  max(GROUP.field)  -- over no rows: 0, 0, unknown, unknown
  *   unique(GROUP.field) -> flag  contiguous(GROUP.field) -> flag: the values are 1..n in some order
  *   every_in(texts, GROUP.field) -> flag: each of the texts is a value of the field
+ *   repeated(GROUP.field) -> flag, for a current row: a row before it has its value
  * What a row lacks makes them unknown, unless the others decide (two equal values are not unique, whatever a
  * third is).
  *
@@ -71,7 +72,11 @@ enum expr_type { EXPR_TEXT, EXPR_DECIMAL, EXPR_DATE, EXPR_MOMENT, EXPR_FLAG, EXP
 
 struct expr;
 
-struct expr_scope { const struct fields *fields; const struct codelists *lists; };
+struct expr_scope {
+    const struct fields *fields;
+    const struct codelists *lists;
+    const struct field *it;           /* what the name `it` stands for; NULL: nothing */
+};
 
 struct expr_source { const char *file; struct text text; uint32_t line, column; };   /* where its text stands */
 

@@ -296,7 +296,8 @@ static const struct field *take_field(struct compiler *compiler) {
         return NULL;
     }
     struct token token = take(compiler);
-    const struct field *field = fields_find(compiler->scope.fields, token.text);
+    bool it = compiler->scope.it && text_is(token.text, "it");
+    const struct field *field = it ? compiler->scope.it : fields_find(compiler->scope.fields, token.text);
     if (!field) {
         const struct field *nearest = fields_nearest(compiler->scope.fields, token.text);
         MISTAKE(compiler, token, nearest ? nearest->name : NULL, "没有字段 " TEXT_FORMAT,
@@ -327,17 +328,19 @@ static bool is_in_sight(struct compiler *compiler, const struct field *field, st
     return !compiler->failed;
 }
 
-static const struct node *compile_field(struct compiler *compiler, enum node_kind kind) {
-    struct token token = compiler->token;
-    const struct field *field = take_field(compiler);
-    if (!field || !is_in_sight(compiler, field, token)) {
-        return NULL;
-    }
+static const struct node *node_of_field(struct compiler *compiler, enum node_kind kind, const struct field *field) {
     struct node *node = node_new(compiler, kind, kind == NODE_EXISTS ? EXPR_FLAG : type_of_field(field));
     if (node) {
         node->field = field;
     }
     return node;
+}
+
+static const struct node *compile_field(struct compiler *compiler, enum node_kind kind) {
+    struct token token = compiler->token;
+    const struct field *field = take_field(compiler);
+    bool meant = field && is_in_sight(compiler, field, token);
+    return meant ? node_of_field(compiler, kind, field) : NULL;
 }
 
 /* --- over the rows of a group ----------------------------------------------------------------------------- */
@@ -355,6 +358,7 @@ static const struct aggregate {
     { "unique",     NODE_UNIQUE,     TYPE_BIT(TEXT) | TYPES_ORDERED,     false, EXPR_FLAG },
     { "contiguous", NODE_CONTIGUOUS, TYPE_BIT(DECIMAL),                  false, EXPR_FLAG },
     { "every_in",   NODE_EVERY_IN,   TYPE_BIT(TEXT) | TYPE_BIT(DECIMAL), false, EXPR_FLAG },
+    { "repeated",   NODE_REPEATED,   TYPE_BIT(TEXT) | TYPES_ORDERED,     false, EXPR_FLAG },
 };
 
 static const struct field *take_field_of_group(struct compiler *compiler, const struct aggregate *aggregate) {
@@ -388,17 +392,24 @@ static bool compile_where(struct compiler *compiler, struct node *node) {
 }
 
 static const struct node *compile_aggregate(struct compiler *compiler, const struct aggregate *aggregate) {
-    const struct node *texts = NULL;
+    const struct node *asked = NULL;      /* of the current row */
     if (aggregate->kind == NODE_EVERY_IN) {
         struct token at = compiler->token;
-        texts = need_type(compiler, nested(compiler), EXPR_TEXTS, at, aggregate->name);
-        if (!texts || !expect_sign(compiler, ",")) {
+        asked = need_type(compiler, nested(compiler), EXPR_TEXTS, at, aggregate->name);
+        if (!asked || !expect_sign(compiler, ",")) {
             return NULL;
         }
     }
+    struct token token = compiler->token;
     const struct field *field = take_field_of_group(compiler, aggregate);
     if (!field) {
         return NULL;
+    }
+    if (aggregate->kind == NODE_REPEATED) {
+        asked = is_in_sight(compiler, field, token) ? node_of_field(compiler, NODE_FIELD, field) : NULL;
+        if (!asked) {
+            return NULL;
+        }
     }
     struct node *node = node_over(compiler, aggregate->kind,
                                   aggregate->same_type ? type_of_field(field) : aggregate->gives,
@@ -408,7 +419,7 @@ static const struct node *compile_aggregate(struct compiler *compiler, const str
     }
     node->field = field;
     node->field_type = type_of_field(field);
-    node->arguments[1] = texts;
+    node->arguments[1] = asked;
     return node;
 }
 

@@ -71,9 +71,9 @@ enum node_kind {
     /* closed nodes: they go over the rows of node->group */
     NODE_EVERY, NODE_ANY,
     NODE_COUNT_ROWS, NODE_SUM, NODE_MIN, NODE_MAX, NODE_UNIQUE, NODE_CONTIGUOUS,
-    /* goes over the rows too, for an argument that may depend on the current one:
+    /* go over the rows too, for an argument that may depend on the current one:
      * the rows' values are what is closed */
-    NODE_EVERY_IN,
+    NODE_EVERY_IN, NODE_REPEATED,
     NODE_COUNT_PARTS,
 };
 

@@ -26,6 +26,8 @@ enum identifier_form {
 #undef X
 };
 
+#define IDENTIFIER_LENGTH_MAX 256     /* bytes; the longest of the formats have 64 characters */
+
 /* The text itself where it is canonical already, else a copy in the arena. */
 struct text identifier_canonical(enum identifier_form form, struct text text, struct arena *arena);
 

@@ -55,7 +55,7 @@ static const struct expr *compile(struct text source, const char *each, struct a
     const struct setting *set = setting();
     struct expr_source at = { .file = "rules", .text = source, .line = 7, .column = 11 };
     verdict_init(mistakes, arena);
-    return expr_compile(at, (struct expr_scope){ set->fields, set->lists }, each ? fields_find(set->fields, text_of(each)) : NULL,
+    return expr_compile(at, (struct expr_scope){ set->fields, set->lists, NULL }, each ? fields_find(set->fields, text_of(each)) : NULL,
                         arena, mistakes);
 }
 

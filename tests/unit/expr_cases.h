@@ -156,6 +156,8 @@ static const struct { const char *source, *value; } expr_values[] = {
     { "every item: item.total <= max(item.total)", "true" }, { "every item: item.total <= sum(item.total) - 30", "false" },
     { "any box: any item: item.total = 20", "true" }, { "every item: (any box: box.goods = \"1,3\") and item.number > 0", "true" },
     { "every item: not exists item.fragile", "true" },
+    { "any item: repeated(item.code)", "true" }, { "any item: repeated(item.number)", "false" },
+    { "any item: repeated(item.code) and item.number = 1", "false" },
     /* blanks, comments and continued lines */
     { "gross_weight # heavy\n   ...  >= net_weight", "true" }, { "  true  ", "true" }, { "true#", NULL },
 };

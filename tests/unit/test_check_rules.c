@@ -59,6 +59,17 @@ static const struct { const char *source; size_t rules; const char *told; } sour
     { RULE("D01 observe declaration", " each item\n when item.number > 1\n require item.total > 0\n at item.total item.number\n zh {item.number}\n en {name}\n"), 1, "" },
     { RULE("D01 error declaration", " require gross_weight >= net_weight\n    ... and net_weight > 0   # both\n\n   # still the same\n ... and true\n" REST), 1, "" },
     { RULE("D01 error declaration", " require\n   ... true\n" REST), 1, "" },
+    /* one for each of several fields */
+    { RULE("D01 error declaration", " for gross_weight net_weight\n require it > 0\n at it name\n zh {its name} {it}\n en {its name} {it}\n"), 2, "" },
+    { RULE("D01 error declaration", " each item\n for item.number item.total\n require it > item.number\n at it\n zh 甲\n en {it}\n"), 2, "" },
+    { RULE("D01 error declaration", " for gross\n require it > 0\n at it\n zh 甲\n en A\n"), 0, "2:6 there is no field gross\n" },
+    { RULE("D01 error declaration", " for gross_weight item\n require it > 0\n at it\n zh 甲\n en A\n"), 0, "2:19 for takes up to 100 fields that have values\n" },
+    { RULE("D01 error declaration", " for\n require it > 0\n at it\n zh 甲\n en A\n"), 0, "2:5 nothing stands behind for\n" },
+    { RULE("D01 error declaration", " for gross_weight name\n require it > 0\n at it\n zh 甲\n en A\n"), 1,
+      "3:15 > needs a text, and this is a number (did you mean \"0\"?)\n" },
+    { RULE("D01 error declaration", " require it > 0\n at name\n zh 甲\n en A\n"), 0, "2:10 there is no field it\n" },
+    { RULE("D01 error declaration", " for item.total\n require true\n at it\n zh 甲\n en {it}\n"), 0, "6:6 item.total has more than one value in this rule\n" },
+    { RULE("D01 error declaration", " require true\n at name\n zh {its name}\n en A\n"), 0, "4:6 there is no field its name\n" },
     /* heads */
     { "rul D01 error declaration\n require true\n" REST, 0, "1:1 expected rule CODE SEVERITY FAMILIES\n" },
     { "rule D01 error\n", 0, "1:15 expected rule CODE SEVERITY FAMILIES\n" },
@@ -127,6 +138,22 @@ static void rules_are_read(void **state) {
         buf_release(&told);
         arena_free(kit.arena);
     }
+}
+
+static void a_rule_for_several_fields_is_shown_as_one_each(void **state) {
+    struct kit kit;
+    load(&kit, RULE("D01 warning declaration", " for gross_weight net_weight\n when exists it and name != \"it\"\n require it > 0\n at it name\n"
+                    " zh {its name} {it}\n en its {its name} is {it}\n hint-en {its name}\n"));
+    assert_int_equal(rules_count(kit.loaded), 2);
+    struct rule_view rule = rules_view(kit.loaded, 1);
+    assert_string_equal(rule.when, "exists net_weight and name != \"it\"");
+    assert_string_equal(rule.require, "net_weight > 0");
+    assert_string_equal(rule.at, "net_weight name");
+    assert_string_equal(rule.zh, "净重 {net_weight}");
+    assert_string_equal(rule.en, "its net weight is {net_weight}");
+    assert_string_equal(rule.hint_en, "net weight");
+    assert_int_equal(rule.line, 1);
+    arena_free(kit.arena);
 }
 
 static void a_rule_is_shown_as_it_stands(void **state) {
@@ -328,6 +355,7 @@ static void no_text_is_no_rules(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_are_read),
+        cmocka_unit_test(a_rule_for_several_fields_is_shown_as_one_each),
         cmocka_unit_test(a_rule_is_shown_as_it_stands),
         cmocka_unit_test(documents_are_judged),
         cmocka_unit_test(a_rule_holds_on_its_days),

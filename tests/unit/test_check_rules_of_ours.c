@@ -28,6 +28,7 @@ static const char import[] =
     "customs_office=4218\nport_customs=4218\nentry_number=421820261000004417\n"
     "trader_code=3706940275\ntrader_scc=91440300796611420W\ntrader_name=甲\nowner_code=796611420\nowner_scc=913302017532977856\nowner_name=乙\n"
     "declarant_code=3702986001\ndeclarant_scc=91310107132231740K\ndeclarant_name=丙\nkeyer_code=132231740\nkeyer_scc=91370281MAD83N0A9X\n"
+    "keyer_name=戊\ntypist_name=己\ntypist_card=8600000000001\ntrade_area=DEU\ntransit_advance=false\n"
     "transport_mode=2\ntrade_mode=0110\ntrade_country=DEU\nstop_port=DEU000\nentry_port=370201\ntransaction_mode=2\n"
     "fee_mark=3\nfee_rate=1200\nfee_currency=USD\ninsurance_mark=1\ninsurance_rate=0.3\nother_mark=3\nother_rate=50\nother_currency=CNY\n"
     "pack_type=23\npack_count=48\ngross_weight=1000\nnet_weight=900\ngoods_place=丁\nentry_type=M\nedi_id=1\n"
@@ -90,10 +91,17 @@ static const struct { const char *base, *changed; enum rule_stage stage; const c
     { import, "item.first_quantity@0=", CHECK, "S11" }, { import, "item.first_unit@0=", CHECK, "S11" }, { import, "item.price@0=", CHECK, "S11" },
     { import, "item.total@0=", CHECK, "S11" }, { import, "item.currency@0=", CHECK, "S11" }, { import, "item.origin@0=", CHECK, "S11" },
     { import, "item.duty_mode@0=\nitem.duty_mode@1=", CHECK, "S11 S11" },
-    { import, "operation=G\ngross_weight=\nnet_weight=\ntrade_mode=\nitem.price@0=\nitem.name@1=", CHECK, "" },      /* a draft */
+    { import, "declarant_name=", CHECK, "S10" }, { import, "keyer_code=", CHECK, "S10" }, { import, "keyer_name=", CHECK, "S10" },
+    { import, "typist_name=", CHECK, "S10" }, { import, "typist_card=", CHECK, "S10" }, { import, "trade_area=", CHECK, "S10" },
+    { import, "promise_items=", CHECK, "S10" }, { import, "transit_advance=", CHECK, "S10" }, { import, "item.hs_code@1=", CHECK, "S11" },
+    { import, "item.destination@0=", CHECK, "S11" },
+    /* a draft: what it needs later is a warning (case 15) */
+    { import, "operation=G\ngross_weight=\nnet_weight=\ntrade_mode=\nitem.price@0=\nitem.name@1=", CHECK, "" },
+    { import, "operation=G\nkeyer_code=\nkeyer_name=\ntypist_name=\ntypist_card=", CHECK, "S12 S12 S12 S12" },
+    { import, "operation=G\ntrade_area=\npromise_items=\ntransit_advance=\ndeclarant_name=", CHECK, "S12 S12 S12 S12" },
+    { import, "operation=A\nitem.hs_code@0=\nitem.destination@1=", CHECK, "S12 S12" },
     /* D01 */
-    { import, "gross_weight=900", CHECK, "" }, { import, "gross_weight=899.99999", CHECK, "D01" }, { import, "net_weight=0", CHECK, "D01" },
-    { import, "net_weight=-1", CHECK, "D01" }, { import, "gross_weight~=1,000", CHECK, "" },
+    { import, "gross_weight=900", CHECK, "" }, { import, "gross_weight=899.99999", CHECK, "D01" }, { import, "gross_weight~=1,000", CHECK, "" },
     { import, "item.first_quantity@0=998", CHECK, "D01" }, { import, "item.first_quantity@0=997", CHECK, "" },
     { import, "item.first_quantity@0=99999\nitem.first_unit@0=001", CHECK, "" },
     /* D02 */
@@ -108,6 +116,7 @@ static const struct { const char *base, *changed; enum rule_stage stage; const c
     { import, "item.hs_code@0=845921000", CHECK, "D04" }, { import, "item.hs_code@0=84592100O0", CHECK, "D04" },
     { import, "item.hs_code@0=7700000000", CHECK, "D04" }, { import, "item.hs_code@0=9800000000", CHECK, "D04" },
     { import, "item.hs_code@0=9701000000", CHECK, "" }, { import, "item.second_unit@0=", CHECK, "D04" },
+    { import, "item.second_quantity@1=0", CHECK, "" }, { import, "item.second_quantity@0=0\nitem.second_unit@0=", CHECK, "" },
     { import, "item.second_quantity@0=", CHECK, "D04" }, { import, "item.second_quantity@0=\nitem.second_unit@0=", CHECK, "" },
     /* D05 */
     { import, "container.number@0=CSQU3054384", CHECK, "D05" }, { import, "container.number@0=TCNU8473629", CHECK, "D05" },
@@ -115,7 +124,7 @@ static const struct { const char *base, *changed; enum rule_stage stage; const c
     { import, "trader_scc=91440300796611420X", CHECK, "D05" }, { import, "owner_scc=913302017532977857", CHECK, "D05" },
     { import, "declarant_scc=91310107132231740", CHECK, "D05" }, { import, "keyer_scc=x", CHECK, "D05" }, { import, "owner_code=796611421", CHECK, "D05" },
     { import, "owner_code=NO", CHECK, "" }, { import, "keyer_code=132231741", CHECK, "D05" }, { import, "keyer_code=3702986001", CHECK, "" },
-    { import, "trader_scc=\nowner_scc=\ndeclarant_scc=\nkeyer_scc=\nowner_code=\nkeyer_code=", CHECK, "" },
+    { import, "trader_scc=\nowner_scc=\ndeclarant_scc=\nkeyer_scc=\nowner_code=\nkeyer_code=K", CHECK, "" },
     /* D06 */
     { import, "fee_mark=4", CHECK, "D06" }, { import, "insurance_mark=2\ninsurance_currency=USD", CHECK, "D06" }, { import, "other_mark=2", CHECK, "D06" },
     { import, "fee_mark=\nfee_currency=", CHECK, "D06" }, { import, "fee_rate=", CHECK, "D06" }, { import, "fee_mark=\nfee_rate=0\nfee_currency=", CHECK, "" },
@@ -135,12 +144,32 @@ static const struct { const char *base, *changed; enum rule_stage stage; const c
     /* D08 */
     { import, "ie_flag=E\nentry_number=\nitem.origin@0=CHN\nitem.destination@0=DEU", CHECK, "D08 D08" },
     { import, "ie_flag=E\nentry_number=\nitem.destination@0=JPN", CHECK, "D08" }, { import, "ie_flag=E\nentry_number=\nitem.destination@0=142", CHECK, "" },
-    { import, "ie_flag=E\nentry_number=\noperation=G\nitem.origin@0=\nitem.destination@0=", CHECK, "" },
+    { import, "ie_flag=E\nentry_number=\noperation=G\nitem.origin@0=\nitem.destination@0=", CHECK, "S12" },
     /* D09, D10 */
     { import, "promise_items=00", CHECK, "D09" }, { import, "promise_items=0X0", CHECK, "D09" }, { import, "promise_items=019", CHECK, "" },
-    { import, "promise_items=002", CHECK, "D09" }, { import, "promise_items=", CHECK, "" }, { import, "special_flags=0002", CHECK, "D09" },
+    { import, "promise_items=002", CHECK, "D09" }, { import, "special_flags=0002", CHECK, "D09" },
     { import, "special_flags=", CHECK, "" }, { import, "transition_site=", CHECK, "D10" }, { import, "transition_site=CNQDG42000", CHECK, "D10" },
     { import, "transition_apply=false\ntransition_site=", CHECK, "" }, { import, "transition_apply=\ntransition_site=", CHECK, "" },
+    /* D13: more than nothing (case 10); of a draft a warning, which `codes` does not tell apart: see below */
+    { import, "net_weight=0", CHECK, "D13" }, { import, "net_weight=-1", CHECK, "D13" }, { import, "pack_count=0", CHECK, "D13" },
+    { import, "gross_weight=-1\nnet_weight=-2\nitem.first_unit@0=001\nitem.first_unit@1=001", CHECK, "D01 D13 D13" },
+    { import, "item.quantity@1=-3\nitem.total@1=-19.2", CHECK, "D13 D13" }, { import, "item.first_quantity@1=0", CHECK, "D13" },
+    { import, "item.price@1=0\nitem.total@1=0", CHECK, "D13 D13" }, { import, "item.price@1=0.0001\nitem.quantity@1=192000", CHECK, "" },
+    { import, "item.second_quantity@0=0", CHECK, "D13" }, { import, "item.second_quantity@0=-12\nitem.second_unit@0=", CHECK, "D04 D13" },
+    { import, "fee_rate=-1", CHECK, "D13" }, { import, "insurance_rate=-0.3\ninsurance_mark=\ninsurance_currency=000", CHECK, "D13" },
+    { import, "other_rate=-50", CHECK, "" }, { import, "container.gross_weight@0=-1", CHECK, "D13" },
+    { import, "container.tare_weight@1=-1", CHECK, "D13" }, { import, "container.gross_weight@0=0", CHECK, "" },
+    { import, "format=wco-dec\noperation=\nitem.gross_weight@0=0\ninvoice_amount=-1", CHECK, "D13 D13" },
+    { import, "operation=G\npack_count=0\nitem.quantity@1=-3\nitem.total@1=-19.2", CHECK, "D13 D13 D13" },
+    /* D14: each container once */
+    { import, "container.number@1=CSQU3054383", CHECK, "D14" }, { import, "operation=G\ncontainer.number@1=CSQU3054383", CHECK, "D14" },
+    { import, "container.number@2=CSQU3054383\ncontainer.number@3=CSQU3054383", CHECK, "D14 D14" },
+    { booking, "container.number@1=CSQU3054383", CHECK, "D14" }, { event, "container.number@1=CSQU3054383", CHECK, "D14" },
+    /* L01, L02: lengths and digits; all of them in every_field() */
+    { import, "bill_number=12345678901234567890123456789012", CHECK, "" }, { import, "bill_number=123456789012345678901234567890123", CHECK, "L01" },
+    { import, "voyage=一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二", CHECK, "" },      /* characters, not bytes */
+    { import, "item.price@0=18.3334", CHECK, "" }, { import, "item.price@0=18.33341", CHECK, "L02" }, { import, "pack_count=1000000000", CHECK, "L02" },
+    { booking, "container.type@0=45R10", CHECK, "L01" }, { event, "container.type@0=45R1", CHECK, "" },
     /* two steps */
     { import, "summary_known=false\nsummary_due=", ENGINE, "T01" }, { import, "received=2026-11-02T00:00:01+08:00", ENGINE, "T02" },
     { import, "summary_known=\nsummary_due=", ENGINE, "" },
@@ -195,7 +224,7 @@ static const char bulk[] =
     "slot_known=true\nslot_open=true\nslot_free=1\n";
 
 /* Nothing but empty rows: all is absent, so nothing is known. */
-#define NOTHING "item@1\ncontainer@1\ndocument@1\neco@1\nline@1\ntariff@1\n"
+#define NOTHING "item@1\ncontainer@1\ndocument@1\nlicence@1\neco@1\nline@1\ntariff@1\n"
 
 /* --- judging ---------------------------------------------------------------------------------------------------------- */
 
@@ -259,6 +288,27 @@ static void cases_get_their_codes(void **state) {
     release(&kit);
 }
 
+/* Whether a rule refuses depends on the operation. */
+static void a_draft_is_warned_where_a_declaration_is_refused(void **state) {
+    static const struct { const char *changed; bool passes; } asked[] = {
+        { "pack_count=0", false }, { "operation=D\npack_count=0", false }, { "operation=G\npack_count=0", true },
+        { "item.quantity@1=0", false }, { "operation=B\nitem.quantity@1=0", true },
+        { "container.number@1=CSQU3054383", false }, { "operation=G\ncontainer.number@1=CSQU3054383", true },
+        { "typist_card=", false }, { "operation=G\ntypist_card=", true }, { "bill_number=123456789012345678901234567890123", true },
+    };
+    struct kit kit;
+    load(&kit);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        struct verdict verdict;
+        verdict_init(&verdict, kit.arena);
+        rules_judge(kit.rules, CHECK, TEXT("declaration"), changed(&kit, import, asked[i].changed), today(), kit.arena, &verdict);
+        if (verdict_passes(&verdict) != asked[i].passes || !(verdict.errors + verdict.warnings)) {
+            fail_msg("%s: errors %zu, warnings %zu", asked[i].changed, verdict.errors, verdict.warnings);
+        }
+    }
+    release(&kit);
+}
+
 /* --- each rule has been true, false and unknown ----------------------------------------------------------------------- */
 
 struct asked { bool seen[3]; };
@@ -267,7 +317,7 @@ static const struct expr *compile(const struct kit *kit, const char *source, con
     struct verdict mistakes;
     verdict_init(&mistakes, kit->arena);
     struct expr_source at = { .file = "rules", .text = text_of(source), .line = 1, .column = 1 };
-    struct expr_scope scope = { kit->setup->fields, kit->setup->lists };
+    struct expr_scope scope = { kit->setup->fields, kit->setup->lists, NULL };
     return expr_compile(at, scope, *each ? fields_find(kit->setup->fields, text_of(each)) : NULL, kit->arena, &mistakes);
 }
 
@@ -293,17 +343,48 @@ static bool concerns(const struct rule_view *rule, struct text family) {
     return false;
 }
 
+/* Every field of a message with one and the same text, number or flag, in two rows: what lengths and signs are asked of. */
+static struct document *every_field(const struct kit *kit, const char *head, const char *text, const char *number) {
+    const struct fields *fields = kit->setup->fields;
+    struct document *doc = document_of(head, fields, kit->arena);
+    for (size_t i = 0; i < fields_count(fields); i++) {
+        const struct field *field = fields_at(fields, (int)i);
+        const char *value = field->type == FIELD_TEXT || field->type == FIELD_CODE ? text : field->type == FIELD_DECIMAL ? number : NULL;
+        for (uint32_t row = 0; value && !field->known && row < (field->group >= 0 ? 2u : 1u); row++) {
+            if (!document_value(doc, field->id, row)) {
+                document_add(doc, field, row, text_of(value), false, (struct place){ .line = 1 }, "/x");
+            }
+        }
+    }
+    return doc;
+}
+
+static const char *const heads[] = {
+    "format=cn-dec\nfamily=declaration\noperation=C", "format=cn-dec\nfamily=declaration\noperation=G",
+    "format=inspection-booking\nfamily=inspection-booking", "format=port-event\nfamily=port-event",
+    "format=charge-list\nfamily=charge-list", "format=charge-note\nfamily=charge-note",
+    "format=cn-result\nfamily=customs-response",
+};
+
+#define EVERY_FIELD (2 * COUNT(heads))
+
 static void every_rule_was_obeyed_violated_and_unknown(void **state) {
     struct kit kit;
     load(&kit);
-    size_t documents = COUNT(cases) + 3;
+    size_t documents = COUNT(cases) + EVERY_FIELD + 3;
+    char long_text[601] = { 0 };
+    memset(long_text, 'x', sizeof(long_text) - 1);
     struct document **docs = calloc(documents, sizeof(*docs));
     for (size_t i = 0; i < COUNT(cases); i++) {
         docs[i] = changed(&kit, cases[i].base, cases[i].changed);
     }
-    docs[COUNT(cases)] = changed(&kit, bulk, "");
-    docs[COUNT(cases) + 1] = changed(&kit, bulk, "selected_at=2026-10-12T09:00:00+08:00");
-    docs[COUNT(cases) + 2] = document_of(NOTHING, kit.setup->fields, kit.arena);
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        docs[COUNT(cases) + 2 * i] = every_field(&kit, heads[i], "x", "1");
+        docs[COUNT(cases) + 2 * i + 1] = every_field(&kit, heads[i], long_text, "-1234567890123456.0000001");
+    }
+    docs[documents - 3] = changed(&kit, bulk, "");
+    docs[documents - 2] = changed(&kit, bulk, "selected_at=2026-10-12T09:00:00+08:00");
+    docs[documents - 1] = document_of(NOTHING, kit.setup->fields, kit.arena);
     for (size_t r = 0; r < rules_count(kit.rules); r++) {
         struct rule_view rule = rules_view(kit.rules, r);
         struct asked asked = { { false } };
@@ -336,7 +417,7 @@ static void what_is_unknown_refuses_nobody(void **state) {
 
 /* D11: contract (00000004) and packing list (00000002) are never demanded, and no rule even looks for them. */
 static void contract_and_packing_list_are_never_demanded(void **state) {
-    static const char *const never[] = { "contract_number", "document.code", "document.id", "count(document", "any document" };
+    static const char *const never[] = { "exists contract_number", "document.code", "document.id", "count(document", "any document" };
     struct kit kit;
     load(&kit);
     for (size_t r = 0; r < rules_count(kit.rules); r++) {
@@ -364,6 +445,7 @@ static void contract_and_packing_list_are_never_demanded(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_get_their_codes),
+        cmocka_unit_test(a_draft_is_warned_where_a_declaration_is_refused),
         cmocka_unit_test(every_rule_was_obeyed_violated_and_unknown),
         cmocka_unit_test(what_is_unknown_refuses_nobody),
         cmocka_unit_test(contract_and_packing_list_are_never_demanded),

@@ -53,7 +53,7 @@ static struct judging judge(struct xsd_session *session, struct text bytes) {
     struct judging judging = { .arena = arena_new() };
     verdict_init(&judging.verdict, judging.arena);
     if (gate_pass(bytes, NULL, judging.arena, &judging.gated, &judging.verdict)) {
-        judging.end = xsd_judge(session, &judging.gated, NULL, judging.arena, &judging.verdict);
+        judging.end = xsd_judge(session, &judging.gated, false, NULL, judging.arena, &judging.verdict);
     }
     verdict_sort(&judging.verdict);
     return judging;
@@ -302,7 +302,7 @@ static void test_the_binding_is_walked(void **state) {
     struct text bytes = TEXT("<D><Head><!-- <Bill>no</Bill> --><Bill> a<![CDATA[<b>]]>&#99;\n</Bill><Nope><Bill>no</Bill></Nope></Head>\n"
                              "<Item unit = \"a&amp;b\"><N>1</N></Item><Item unit='k&lt;g'><N> 2 </N></Item></D>");
     assert_true(gate_pass(bytes, NULL, arena, &gated, &verdict));
-    assert_int_equal(xsd_judge(session, &gated, binding_walk_new(binding, doc, arena), arena, &verdict), XSD_READ_WHOLE);
+    assert_int_equal(xsd_judge(session, &gated, false, binding_walk_new(binding, doc, arena), arena, &verdict), XSD_READ_WHOLE);
     assert_int_equal(verdict.errors, 1);             /* Nope is unexpected; the pass without it binds nothing again */
     assert_int_equal(document_count(doc), 5);
     assert_true(text_is(document_text(doc, "bill"), "a<b>c"));

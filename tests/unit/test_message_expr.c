@@ -33,7 +33,7 @@ static void set(struct setting *setting) {
 
 static const struct expr *compile(struct setting *setting, const char *source, const char *each) {
     struct expr_source at = { .file = "rules", .text = text_of(source), .line = 7, .column = 11 };
-    struct expr_scope scope = { setting->fields, setting->lists };
+    struct expr_scope scope = { setting->fields, setting->lists, NULL };
     const struct field *group = each ? fields_find(setting->fields, text_of(each)) : NULL;
     return expr_compile(at, scope, group, setting->arena, &setting->verdict);
 }
@@ -120,6 +120,8 @@ static const struct { const char *source, *told; } mistakes[] = {
     { "item", "7:11 item is a group and has no value of its own (did you mean count(item)?)\n" },
     { "item.total > 1", "7:11 item.total stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
     { "exists item.total", "7:18 item.total stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
+    { "repeated(item.number)", "7:20 item.number stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
+    { "every box: repeated(item.number)", "7:31 item.number is not in sight here: only fields of box are\n" },
     { "every item: box.goods = \"1\"", "7:23 box.goods is not in sight here: only fields of item are\n" },
     { "every box: any item: box.goods = \"1\"", "7:32 box.goods is not in sight here: only fields of item are\n" },
     { "sum(item.total where box.goods = \"1\")", "7:32 box.goods is not in sight here: only fields of item are\n" },
@@ -184,6 +186,9 @@ static void the_current_row_of_each(void **state) {
         { "item.total = max(item.total)", { TRUTH_FALSE, TRUTH_TRUE, TRUTH_FALSE } },
         { "any item: item.second = 7", { TRUTH_TRUE, TRUTH_TRUE, TRUTH_TRUE } },
         { "every_in(split(item.code, \",\"), item.code where item.number < 3)", { TRUTH_TRUE, TRUTH_FALSE, TRUTH_TRUE } },
+        { "repeated(item.code)", { TRUTH_FALSE, TRUTH_FALSE, TRUTH_TRUE } },
+        { "not repeated(item.code where item.number > 1)", { TRUTH_TRUE, TRUTH_TRUE, TRUTH_TRUE } },
+        { "repeated(item.second)", { TRUTH_UNKNOWN, TRUTH_UNKNOWN, TRUTH_UNKNOWN } },
     };
     for (size_t i = 0; i < COUNT(rules); i++) {
         struct setting setting;
