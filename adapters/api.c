@@ -61,6 +61,31 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
     return NULL;
 }
 
+/* --- is there an answer yet ------------------------------------------------------------------------------ */
+
+/* After a start state.db may lack what the last life knew: nothing is better than "not there". True: answered. */
+static bool answer_if_behind(struct api *api, struct http_request *req) {
+    uint64_t behind = engine_behind(api->options.engine);
+    if (behind) {
+        http_problem_status(req, STATUS_BEHIND,
+                            arena_printf(req->arena, "%s: %llu records to go", status_sentence(STATUS_BEHIND),
+                                         (unsigned long long)behind));
+    }
+    return behind != 0;
+}
+
+/* Before a party is answered from state.db. */
+static void admit_view(struct http_request *req, void *context) {
+    if (party_of(context, req)) {
+        (void)answer_if_behind(context, req);
+    }
+}
+
+/* Before anybody else is. */
+static void admit_caught_up(struct http_request *req, void *context) {
+    (void)answer_if_behind(context, req);
+}
+
 /* --- answers -------------------------------------------------------------------------------------------- */
 
 static void start_body(struct buf *body, struct json_out *out) {
@@ -235,7 +260,7 @@ static void answered(const struct answer *answer, void *context) {
     if (answer->status) {
         waiter_free(waiter);
         turn_away(req, answer->status);
-    } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED
+    } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED && !engine_behind(waiter->api->options.engine)
                && atomic_load(&waiter->api->waiting) < WAITERS_MAX) {
         wait_for_decision(waiter, answer->number);
     } else {
@@ -518,29 +543,29 @@ static void take_order(struct http_request *req, void *context) {
 static const struct http_route machine_routes[] = {
     { METHOD_POST, "/v1/messages",                  .handle = take_message, .admit = admit_message,
                                                     .body_max = CHECK_BODY_MAX },
-    { METHOD_GET,  "/v1/messages",                  .handle = find_message },
-    { METHOD_GET,  "/v1/messages/{number}",         .handle = show_message },
+    { METHOD_GET,  "/v1/messages",                  .handle = find_message, .admit = admit_view },
+    { METHOD_GET,  "/v1/messages/{number}",         .handle = show_message, .admit = admit_view },
     { METHOD_GET,  "/v1/messages/{number}/receipt", .handle = show_receipt },
-    { METHOD_GET,  "/v1/messages/{number}/content", .handle = show_content },
-    { METHOD_GET,  "/v1/deliveries",                .handle = show_mailbox },
-    { METHOD_GET,  "/v1/track/{query}",             .handle = show_track },
-    { METHOD_GET,  "/v1/report",                    .handle = show_report },
+    { METHOD_GET,  "/v1/messages/{number}/content", .handle = show_content, .admit = admit_view },
+    { METHOD_GET,  "/v1/deliveries",                .handle = show_mailbox, .admit = admit_view },
+    { METHOD_GET,  "/v1/track/{query}",             .handle = show_track, .admit = admit_view },
+    { METHOD_GET,  "/v1/report",                    .handle = show_report, .admit = admit_view },
     { METHOD_GET,  "/healthz",                      .handle = show_health },
-    { METHOD_GET,  "/readyz",                       .handle = show_readiness },
+    { METHOD_GET,  "/readyz",                       .handle = show_readiness, .admit = admit_caught_up },
     { METHOD_GET,  "/version",                      .handle = show_version },
 };
 
 static const struct http_route people_routes[] = {
     { METHOD_GET,  "/healthz",                      .handle = show_health },
-    { METHOD_GET,  "/readyz",                       .handle = show_readiness },
+    { METHOD_GET,  "/readyz",                       .handle = show_readiness, .admit = admit_caught_up },
     { METHOD_GET,  "/metrics",                      .handle = show_metrics },
     { METHOD_GET,  "/version",                      .handle = show_version },
 };
 
 static const struct http_route control_routes[] = {
-    { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery },
+    { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery, .admit = admit_caught_up },
     { METHOD_POST, "/control/orders/{order}",                       .handle = take_order },
-    { METHOD_GET,  "/readyz",                                       .handle = show_readiness },
+    { METHOD_GET,  "/readyz",                                       .handle = show_readiness, .admit = admit_caught_up },
     { METHOD_GET,  "/metrics",                                      .handle = show_metrics },
 };
 

@@ -18,6 +18,8 @@
  *     POST /control/orders/{order}?record=N[&to=N]&reason=R            order: message/order.h; 200 with the decision, 202
  *                                                                      when the engine is behind, 409 when it refuses
  *
+ * What is answered from state.db, and /readyz, is 503 with the distance while the engine catches up after a start;
+ * messages are taken meanwhile, and answered without waiting for a decision.
  * "Not yours" and "not there" are one answer, found by one path.
  * Thread    the loop thread; api_decided() any.
  */
@@ -29,6 +31,7 @@
 #include "journal/journal.h"
 #include "message/setup.h"
 #include "intake/intake.h"
+#include "engine/engine.h"
 #include "engine/segments.h"
 #include "deliver/dispatch.h"
 #include "adapters/http_server.h"
@@ -43,6 +46,7 @@ struct api_options {
     const struct segments *segments;
     struct intake *intake;
     struct dispatch *dispatch;
+    const struct engine *engine;
 };
 
 enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };

@@ -26,6 +26,7 @@ enum retry { RETRY_NEVER, RETRY_LATER, RETRY_AFTER_REPAIR };
     X(DAMAGED,      500,  74,   AFTER_REPAIR,  "stored data is damaged; an operator must decide")            \
     X(BAD_CONFIG,   500,  78,   AFTER_REPAIR,  "the configuration is wrong")                                 \
     X(BUSY,         503,  69,   LATER,         "the gateway is at its limit, send it again")                 \
+    X(BEHIND,       503,  69,   LATER,         "the gateway is catching up with its journal after a start")   \
     X(FULL,         503,  69,   LATER,         "the disk is nearly full, or no descriptor is left; nothing is accepted until there is room") \
     X(CLOSED,       503,  69,   LATER,         "the gateway is shutting down")                               \
     X(UNAVAILABLE,  503,  69,   LATER,         "the peer cannot be reached")                                 \

@@ -38,6 +38,7 @@ static int list(struct invocation *inv, const char *data) {
     if (wanted.length && !is_state(wanted.at)) return invocation_usage(inv, "there is no state '%s'", wanted.at);
     enum status status = state_open(data, STORE_READ, &state);
     if (status) return invocation_fail(inv, status, data);
+    local_tell_behind(inv, data, state);
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
     status = inv->json ? backlog_json(state, party, wanted, &out)

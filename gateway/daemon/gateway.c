@@ -64,8 +64,10 @@ struct gateway {
     struct files *files;
     struct loopback *loopback;
     struct loop_timer *cut, *rest;
+    int ports[2];                         /* where machines and people are heard; 0: not at all */
     bool draining;
     _Atomic bool open;                    /* every room stands: the engine thread may speak to them */
+    _Atomic bool ready;                   /* ... and the engine has caught up */
 };
 
 static const char *text_setting(const struct gateway *gateway, enum setting setting) {
@@ -85,12 +87,17 @@ static void cannot_write(enum status status, void *context) {
     _exit(status_exit(STATUS_IO));
 }
 
+static void say_ready(void *context);
+
+/* What was delivered, or whose a message is, may stand in records not yet applied after a start: dispatch, views and
+ * readiness begin where the engine has caught up with them. */
 static void engine_advanced(uint64_t position, void *context) {
     struct gateway *gateway = context;
     counter_set(COUNTER_ENGINE_POSITION, (int64_t)position);
-    if (!atomic_load(&gateway->open)) return;
+    if (!atomic_load(&gateway->open) || position < engine_mark(gateway->engine)) return;
     intake_note_engine(gateway->intake, position);
     dispatch_advance(gateway->dispatch, position);
+    if (!atomic_exchange(&gateway->ready, true)) loop_post(gateway->loop, say_ready, gateway);
 }
 
 static void engine_decided(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {
@@ -235,6 +242,7 @@ static enum status start_api(struct gateway *gateway) {
     struct api_options options = {
         .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data, .setup = gateway->setup,
         .segments = engine_setup_segments(gateway->engine_setup), .intake = gateway->intake, .dispatch = gateway->dispatch,
+        .engine = gateway->engine,
     };
     return failed(gateway, api_start(&options, &gateway->api), "the API cannot start");
 }
@@ -305,7 +313,10 @@ static enum status start_tls(struct gateway *gateway) {
     return gateway->tls ? STATUS_OK : failed(gateway, STATUS_BAD_CONFIG, why);
 }
 
-static void say_ready(struct gateway *gateway, int machines, int people) {
+/* Once. */
+static void say_ready(void *context) {
+    struct gateway *gateway = context;
+    int machines = gateway->ports[0], people = gateway->ports[1];
     struct buf ready;
     buf_init(&ready, 256);
     buf_printf(&ready, "{\"pid\":%d,\"machines\":%d,\"people\":%d}\n", (int)getpid(), machines, people);
@@ -316,11 +327,18 @@ static void say_ready(struct gateway *gateway, int machines, int people) {
               LOG_STRING("data", gateway->data), LOG_STRING("version", CLEARWAY_VERSION), LOG_END);
 }
 
+static void say_behind(const struct gateway *gateway) {
+    uint64_t behind = engine_behind(gateway->engine);
+    if (behind) {
+        log_event(LOG_WARN, "gateway", "catching up with the journal; messages are taken, nothing else is answered",
+                  LOG_INT("behind", behind), LOG_INT("mark", engine_mark(gateway->engine)), LOG_END);
+    }
+}
+
 static enum status start_listeners(struct gateway *gateway) {
     const char *machines = text_setting(gateway, SETTING_MACHINES_LISTEN);
     const char *people = text_setting(gateway, SETTING_PEOPLE_LISTEN);
     const char *control = arena_printf(gateway->arena, "unix:%s/control.sock", gateway->data);
-    int ports[2] = { 0, 0 };
     size_t listening = 0;
     enum status status = STATUS_OK;
     struct http_options options;
@@ -330,15 +348,15 @@ static enum status start_listeners(struct gateway *gateway) {
     if (machines[0]) {
         status = start_tls(gateway);
         if (!status) status = listen_for(gateway, SETTING_MACHINES_LISTEN, gateway->tls, API_MACHINES);
-        if (!status) ports[0] = http_server_port(gateway->http, listening++);
+        if (!status) gateway->ports[0] = http_server_port(gateway->http, listening++);
     }
     if (!status && people[0]) {
         status = listen_for(gateway, SETTING_PEOPLE_LISTEN, NULL, API_PEOPLE);
-        if (!status) ports[1] = http_server_port(gateway->http, listening++);
+        if (!status) gateway->ports[1] = http_server_port(gateway->http, listening++);
     }
     char why[256] = "";
     if (!status) status = failed(gateway, listen_at(gateway, control, NULL, API_CONTROL, why, sizeof(why)), why);
-    if (!status) say_ready(gateway, ports[0], ports[1]);
+    if (!status) say_behind(gateway);
     return status;
 }
 
@@ -424,6 +442,7 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     if (!status) {
         gateway.rest = loop_timer_new(gateway.loop, rest, &gateway);
         loop_timer_start(gateway.rest, REST_MS);
+        intake_note_engine(gateway.intake, engine_mark(gateway.engine));   /* how far behind is counted from there */
         atomic_store(&gateway.open, true);
         engine_advanced(engine_position(gateway.engine), &gateway);
         loop_run(gateway.loop);

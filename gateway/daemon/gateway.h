@@ -1,14 +1,17 @@
 /*
  * gateway.h - one running gateway: the rooms put together, and the order in which they open and close.
  *
- *   journal → set-up → engine (catches up, records the set-up) → dispatch and its ports → intake → listeners
+ *   journal → set-up → engine (records the set-up, begins to catch up) → dispatch and its ports → intake → listeners
+ *
+ * Messages are taken from there on. Deliveries, views and readiness begin when the engine has caught up with what was
+ * recorded before the start: before that state.db does not know what has been delivered, and to whom. DIR/ready is
+ * written then: {"pid":…,"machines":port,"people":port}; the log's events `listening` name the ports before.
  *
  * SIGTERM and SIGINT drain: nothing new comes in, requests under way are answered; what cannot be drained in
  * 15 s is cut. Then the engine finishes its batch, deliveries in hand get their outcome, intake answers what
  * it took, the transports close, and the journal is the last. A close that takes over 20 s (a full disk) ends
  * with exit code 74. When the journal or state.db can no longer be written the process ends at once with exit
  * code 74: nothing is acknowledged that is not durable.
- * DIR/ready is written when the listeners stand: {"pid":…,"machines":port,"people":port}.
  */
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H

@@ -1,12 +1,32 @@
 #include "daemon/local.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "journal/reader.h"
 
 static int find_viewer(struct invocation *inv, struct local *local) {
     const char *code = invocation_option(inv, "as");
     if (!code) return 0;
     local->viewer = parties_find(local->setup->parties, text_of(code));
     return local->viewer ? 0 : invocation_usage(inv, "there is no party '%s'", code);
+}
+
+void local_tell_behind(const struct invocation *inv, const char *data, struct state *state) {
+    struct reader *reader;
+    if (reader_open(data, &reader) != STATUS_OK) {
+        return;                            /* a copy of state.db alone: there is nothing to compare with */
+    }
+    uint64_t last = reader_last(reader), position = state_position(state);
+    reader_free(reader);
+    if (last > position + LOCAL_BEHIND_MAX) {
+        bool zh = inv->language == LANGUAGE_ZH;
+        fprintf(stderr, "clearway %s: %s %llu/%llu%s\n", inv->command->name,
+                zh ? "状态停在记录" : "the state stands at record", (unsigned long long)position,
+                (unsigned long long)last,
+                zh ? "，其后的内容未包括在内；网关运行时会自行补上"
+                   : ", what came after is not shown; a running gateway catches up by itself");
+    }
 }
 
 int local_open(struct invocation *inv, struct local *local) {
@@ -27,6 +47,7 @@ int local_open(struct invocation *inv, struct local *local) {
     } else if ((status = state_open(data, STORE_READ, &local->state))) {
         code = invocation_fail(inv, status, data);
     } else {
+        local_tell_behind(inv, data, local->state);
         code = find_viewer(inv, local);
     }
     if (code) local_close(local);

@@ -21,6 +21,10 @@ struct local {
     const struct party *viewer;           /* NULL: the operator */
 };
 
+#define LOCAL_BEHIND_MAX 1000             /* records: an engine at work is a few behind, and that is nobody's worry */
+
+/* On stderr, when state.db stands further than that behind the journal: what is read from it lacks the rest. */
+void local_tell_behind(const struct invocation *inv, const char *data, struct state *state);
 /* 0, or the exit code after telling why. */
 int  local_open(struct invocation *inv, struct local *local);
 void local_close(struct local *local);

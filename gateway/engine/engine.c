@@ -48,7 +48,7 @@ struct engine {
     struct state *state;
     struct reader *reader;
     struct recorded *recorded;            /* decisions from before the start; NULL once they are all applied */
-    uint64_t earlier;                     /* the last record of before the start */
+    uint64_t earlier;                     /* the last record of before the start; what was set up stands behind it */
     struct deciding *deciding;
     pthread_t thread;
     _Atomic bool stopping;
@@ -464,4 +464,13 @@ void engine_stop(struct engine *engine) {
 
 uint64_t engine_position(const struct engine *engine) {
     return atomic_load(&engine->position);
+}
+
+uint64_t engine_mark(const struct engine *engine) {
+    return engine->earlier;
+}
+
+uint64_t engine_behind(const struct engine *engine) {
+    uint64_t position = engine_position(engine);
+    return position < engine->earlier ? engine->earlier - position : 0;
 }

@@ -54,10 +54,14 @@ struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict 
 void                 engine_setup_free(struct engine_setup *engine_setup);
 const struct segments *engine_setup_segments(const struct engine_setup *engine_setup);
 
-/* records the set-up when it is new */
+/* Records the set-up when it is new. Returns soon: the thread catches up. */
 enum status engine_start(const struct engine_options *options, struct engine **out);
 void        engine_stop(struct engine *engine);      /* finishes the batch in hand */
 uint64_t    engine_position(const struct engine *engine);   /* last record applied and committed; any thread */
+/* The last record of before the start. From the moment the position has reached it state.db knows all that the last
+ * life knew, and who reads there may begin. */
+uint64_t    engine_mark(const struct engine *engine);
+uint64_t    engine_behind(const struct engine *engine);     /* records from the position to the mark; any thread */
 
 /* Decides one cause without recording or applying it: for recheck. reader: for the record that an order names. The
  * status is the state's, or why a record cannot be read. */

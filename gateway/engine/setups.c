@@ -14,6 +14,7 @@
 #define DATA_USUAL (1u << 20)             /* of one record, so that it fits the segments of a small journal, too */
 #define DATA_MAX ((8u << 20) + 4096)      /* one text that is larger: a set-up takes none above 8 MiB */
 #define KNOWN_MAX 65536                   /* texts recorded above the state's position */
+#define LOOK_BACK_MAX 20000               /* records: a start does not wait for a journal to be read */
 
 /* --- reading -------------------------------------------------------------------------------------------- */
 
@@ -131,9 +132,16 @@ static void look_at_record(struct known *known, const struct record *rec) {
     }
 }
 
+/* Behind the state's position, but not further back than a start may wait for. What is not seen so is recorded once
+ * more: a text twice in the journal is the same text. */
 static enum status look_at_journal(struct known *known, struct reader *reader) {
     struct record rec;
-    enum status status = reader_seek(reader, state_position(known->state) + 1);
+    uint64_t first = state_position(known->state) + 1, last = reader_last(reader);
+    if (last > LOOK_BACK_MAX && first < last - LOOK_BACK_MAX) {
+        first = last - LOOK_BACK_MAX;
+        known->last = (struct digest){ { 0 } };
+    }
+    enum status status = reader_seek(reader, first);
     while (status == STATUS_OK && (status = reader_next(reader, &rec)) == STATUS_OK) {
         if (rec.kind == RECORD_SETUP) {
             look_at_record(known, &rec);

@@ -4,7 +4,6 @@ The gateway is killed CLEARWAY_CRASHES times (SIGKILL; now and then while it is 
 and surviving, stand: those who submit over HTTPS, ZeroMQ and the OutBox with a list of what was acknowledged to them, a broker
 with customs behind it, a terminal, a carrier's folder. CLEARWAY_SEED repeats the moments of a run.
 """
-import contextlib
 import hashlib
 import http.client
 import json
@@ -170,15 +169,9 @@ class Crash:
                 self.starts.append(time.monotonic() - began)
                 time.sleep(chance.random() * ALIVE_MAX_S)
             self.room.kill()
-            self.acquit()
             assert not self.failures, self.failures[0]
             if number % 20 == 19:
                 print(f"{number + 1} crashes, {len(self.ledger.acknowledged)} acknowledged, {len(self.dropped)} dropped", flush=True)
-
-    def acquit(self):
-        """It was killed from here: not the cause it was deciding then did it, which a second such death would hold."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.room.path("data", "deciding"))
 
     def run(self):
         threads = [threading.Thread(target=self.watched, args=(self.forwarder, *who)) for who in FORWARDERS]

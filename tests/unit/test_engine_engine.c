@@ -263,6 +263,77 @@ static void makes_its_state_anew(void **state) {
     check_journal(room);
 }
 
+/* case 143: who reads state.db must be able to know that it lacks what the last life knew. */
+static void tells_how_far_it_is_behind(void **state) {
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_int_equal(engine_mark(room->engine), 0);        /* nothing was there before */
+    assert_int_equal(engine_behind(room->engine), 0);
+    for (unsigned n = 0; n < 300; n++) {
+        send(room, declaration(room, n));
+    }
+    assert_true(room_settle(room));
+    uint64_t last = journal_durable(room->journal);
+    room_stop(room);
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_int_equal(engine_mark(room->engine), last);
+    assert_true(engine_behind(room->engine) < 300);        /* where it stood, but for decisions without a commit of their own */
+    assert_true(room_settle(room));
+    assert_int_equal(engine_behind(room->engine), 0);
+    room_stop(room);
+    put_aside(room, "");
+    put_aside(room, "-wal");
+    put_aside(room, "-shm");
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t more = send(room, declaration(room, 1000)), before = last;
+    assert_int_equal(engine_mark(room->engine), last);
+    for (uint64_t behind; (behind = engine_behind(room->engine)) > 0; usleep(100)) {
+        assert_true(behind <= before);
+        before = behind;
+    }
+    assert_true(engine_position(room->engine) >= last);
+    assert_non_null(room_wait(room, more, 0));
+    assert_int_equal(engine_behind(room->engine), 0);
+}
+
+static void never_mind(struct entry *entry, enum status status, void *context) {
+}
+
+/* A start does not read a long journal for its set-up: what it does not see soon it records once more. */
+static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
+    enum { MANY = 20100 };
+    static const struct delivery_result result = { 1, "NOBODY", DELIVERY_DELIVERED, 1, "", 0 };
+    struct room *room = *state;
+    struct buf meta;
+    struct entry *entries = calloc(MANY, sizeof(*entries));
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_true(room_settle(room));
+    buf_init(&meta, 1024);
+    delivery_write(&result, &meta);
+    for (size_t i = 0; i < MANY; i++) {
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&meta) }, .reserve = true,
+                                     .done = never_mind };
+        assert_int_equal(journal_submit(room->journal, &entries[i]), STATUS_OK);
+    }
+    while (journal_waiting(room->journal) > 0) {
+        usleep(1000);
+    }
+    assert_true(room_settle(room));
+    room_stop(room);
+    for (int start = 0; start < 2; start++) {              /* the second sees what the first has recorded */
+        put_aside(room, "");
+        put_aside(room, "-wal");
+        put_aside(room, "-shm");
+        assert_int_equal(room_start(room), STATUS_OK);
+        assert_true(room_settle(room));
+        room_stop(room);
+        assert_int_equal(check_journal(room).setups, 2);
+    }
+    expect_the_same_anew(room, false);
+    buf_release(&meta);
+    free(entries);
+}
+
 /* Killed at any moment under load, again and again: one decision per cause, and the state that a rebuild makes. */
 static void killed_at_any_moment(void **state) {
     struct room *room = *state;
@@ -794,7 +865,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(decides_each_cause_once), TEST(what_the_check_refused_is_no_cause), TEST(a_setup_is_recorded_when_it_is_another),
-        TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew), TEST(killed_at_any_moment),
+        TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew), TEST(tells_how_far_it_is_behind),
+        TEST(looks_back_for_its_setup_so_far_and_no_further), TEST(killed_at_any_moment),
         TEST(a_cause_that_crashes_twice_is_held), TEST(five_unexplained_deaths_hold),
         TEST(crashes_and_deaths_are_told_apart), TEST(a_held_message_is_released_as_if_decided_now), TEST(what_is_not_held_is_not_released),
         TEST(a_release_that_fails_again_leaves_it_held), TEST(a_held_tick_does_not_come_again_by_itself),
