@@ -27,6 +27,7 @@
 #define SCAN_NAMES_MAX 1024
 #define RESPONSE_MAX   (32u << 20)         /* all that a record says, each of its bytes escaped */
 #define REASON_MAX     4096
+#define UNRECORDED_MAX (64u << 10)
 #define AGAIN_MS       1000           /* after a refusal that says later */
 #define QUOTA_MS       60000          /* after the one that says tomorrow: the settings, or the day, may change */
 #define BYTES_MAX      (16u << 20)    /* of a party's files under way: reading more would keep the disk from the others */
@@ -135,14 +136,17 @@ static void leave(struct task *task) {
 }
 
 /* "decl.xml" of record 42 is answered by "Successed_decl_42.xml", and should record 43 refuse it after all, by
- * "Failed_decl_43.xml". */
-static void name_response(struct task *task, const char *shown, bool good, uint64_t record) {
+ * "Failed_decl_43.xml"; a file that was not recorded by "Failed_decl.xml". */
+static void name_response(const char *shown, bool good, uint64_t record, char out[FOLDER_NAME_MAX]) {
+    char number[24] = "";
     size_t length = strlen(shown);
     if (length > 4 && strcasecmp(shown + length - 4, ".xml") == 0) {
         length -= 4;
     }
-    snprintf(task->target, sizeof(task->target), "%s_%.*s_%" PRIu64 ".xml", good ? "Successed" : "Failed",
-             (int)length, shown, record);
+    if (record) {
+        snprintf(number, sizeof(number), "_%" PRIu64, record);
+    }
+    snprintf(out, FOLDER_NAME_MAX, "%s_%.*s%s.xml", good ? "Successed" : "Failed", (int)length, shown, number);
 }
 
 static void answered(const struct answer *answer, void *context) {
@@ -161,7 +165,7 @@ static void answered(const struct answer *answer, void *context) {
     require(!buf_failed(&task->bytes));
     task->record = answer->number;
     task->to = answer->outcome == OUTCOME_ACCEPTED ? BOX_SENT : BOX_FAIL;
-    name_response(task, folder_show(task->name, shown), answer->outcome == OUTCOME_ACCEPTED, answer->number);
+    name_response(folder_show(task->name, shown), answer->outcome == OUTCOME_ACCEPTED, answer->number, task->target);
     task->kind = TASK_ANSWERED;
     hand_over(task->files, &task->files->to_disk, task);
 }
@@ -221,7 +225,7 @@ static void send_file(void *context, struct delivery *delivery) {
     struct task *task = task_new(files, seat, TASK_PUT, delivery->data.length);
     buf_add_text(&task->bytes, delivery->data);
     if (*delivery->file) {
-        name_response(task, delivery->file, false, delivery->record);
+        name_response(delivery->file, false, delivery->record, task->target);
     } else {
         name_delivery(task, delivery);
     }
@@ -315,7 +319,22 @@ static void say_failed(const struct seat *seat, const char *event, const char *n
               LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)), LOG_END);
 }
 
-/* What cannot become a message goes to FailBox; the reason first, so that no file stands there without one. */
+/* As a response to what was recorded, but without its number. */
+static enum status say_unrecorded(const struct seat *seat, const char *shown, const char *code, const char *zh,
+                                  const char *en) {
+    char target[FOLDER_NAME_MAX];
+    struct buf response;
+    name_response(shown, false, 0, target);
+    buf_init(&response, UNRECORDED_MAX);
+    unrecorded_xml(code, zh, en, seat->form, &response);
+    require(!buf_failed(&response));
+    enum status status = place_in(seat, BOX_IN, target, buf_text(&response));
+    buf_release(&response);
+    return status;
+}
+
+/* What cannot become a message goes to FailBox; the reason and the response in InBox first, so that no file stands there
+ * unexplained. */
 static void put_away(const struct seat *seat, const char *name, const struct file_identity *identity,
                      const char *code, const char *zh, const char *en) {
     char shown[FOLDER_NAME_MAX], target[FOLDER_NAME_MAX + 16], reason[REASON_MAX];
@@ -323,6 +342,9 @@ static void put_away(const struct seat *seat, const char *name, const struct fil
     snprintf(target, sizeof(target), "%s.reason.txt", shown);
     int length = snprintf(reason, sizeof(reason), "%s\n%s\n%s\n%s\n", code, shown, zh, en);
     enum status status = place_in(seat, BOX_FAIL, target, (struct text){ reason, (size_t)length });
+    if (status == STATUS_OK) {
+        status = say_unrecorded(seat, shown, code, zh, en);
+    }
     if (status == STATUS_OK) {
         status = folder_move(seat->party->folder, name, identity, BOX_FAIL, NULL);
     }

@@ -7,8 +7,8 @@
  * Failed_NAME_RECORD.xml, in the form its format expects (of what is no message of any format, the form of the first
  * format that the party may send: its program reads that) → the file moves to SentBox or FailBox. Moving it
  * back from FailBox to OutBox tries again. While the gateway is at its limit, or the party over its budget
- * (intake/budget.h), files stay in OutBox. A file that cannot be read (folder.h) goes to FailBox, with NAME.reason.txt
- * beside it.
+ * (intake/budget.h), files stay in OutBox. A file that cannot be read (folder.h) or recorded goes to FailBox, with
+ * NAME.reason.txt beside it, and is answered by Failed_NAME.xml.
  * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same
  * receipt, which is a function of its record, under the same name.
  * A refusal that comes after that, from the engine: a second response in InBox, Failed_NAME_RECORD.xml (RECORD: of the

@@ -103,9 +103,18 @@ static void write_own(const struct receipt_of *of, const struct facts *facts, st
     buf_add_string(out, "</Findings></Receipt>\n");
 }
 
+static void write_own_unrecorded(const char *code, const char *zh, const char *en, struct buf *out) {
+    buf_add_string(out, "<Receipt xmlns=\"urn:clearway:receipt:1\">");
+    markup_element(out, "Verdict", text_of(outcome_text(OUTCOME_REFUSED)));
+    buf_add_string(out, "<Findings>");
+    put_finding(out, &(struct finding){ .code = code, .severity = SEVERITY_ERROR, .zh = zh, .en = en });
+    buf_add_string(out, "</Findings></Receipt>\n");
+}
+
 /* --- DecImportResponse (domain: the import client of the single window) -------------------------------------- */
 
 #define CLIENT_SEQ_NO_MAX 18          /* a message without one goes by its digest, which is not a ClientSeqNo */
+#define REFUSED_CODE "1"
 #define REASON_MAX 2000               /* bytes: clients show ErrorMessage in one line of a window */
 
 /* What refuses the message, in Chinese, as many findings as there is room for. */
@@ -127,23 +136,25 @@ static void write_reasons(const struct finding *findings, size_t count, size_t e
     }
 }
 
-/* The form has no place for number and digest of the record, so its free text names them. */
-static void put_dec_import_response(uint64_t record, const struct facts *facts, const char *code, struct buf *reason,
-                                    struct buf *out) {
-    char digest[DIGEST_TEXT_MAX];
-    buf_printf(reason, "记录号 %llu，摘要 %s%s", (unsigned long long)record, digest_text(&facts->env.digest, digest),
-               facts->digest_only ? "（报文内容未保存）" : "");
+static void put_dec_import_response(const char *code, const struct buf *reason, const char *id, struct buf *out) {
     buf_add_string(out, "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\">");
     markup_element(out, "ResponseCode", text_of(code));
     markup_element(out, "ErrorMessage", buf_text(reason));
-    markup_element(out, "ClientSeqNo", strlen(facts->id) <= CLIENT_SEQ_NO_MAX ? text_of(facts->id) : TEXT(""));
+    markup_element(out, "ClientSeqNo", strlen(id) <= CLIENT_SEQ_NO_MAX ? text_of(id) : TEXT(""));
     buf_add_string(out, "<SeqNo></SeqNo></DecImportResponse>\n");
+}
+
+/* The form has no place for number and digest of the record, so its free text names them. */
+static void name_record(uint64_t record, const struct facts *facts, struct buf *reason) {
+    char digest[DIGEST_TEXT_MAX];
+    buf_printf(reason, "记录号 %llu，摘要 %s%s", (unsigned long long)record, digest_text(&facts->env.digest, digest),
+               facts->digest_only ? "（报文内容未保存）" : "");
 }
 
 static void write_dec_import_response(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
     static const struct { const char *code, *zh; } answers[] = {
         [OUTCOME_ACCEPTED] = { "0", "已接收" },
-        [OUTCOME_REFUSED]  = { "1", "已拒收" },
+        [OUTCOME_REFUSED]  = { REFUSED_CODE, "已拒收" },
         [OUTCOME_CONFLICT] = { "2", "编号冲突" },
     };
     struct buf reason;
@@ -153,7 +164,8 @@ static void write_dec_import_response(const struct receipt_of *of, const struct 
         buf_printf(&reason, "与记录 %llu 的报文编号相同而内容不同；", (unsigned long long)facts->conflicts);
     }
     write_reasons(facts->findings, facts->count, facts->errors, &reason);
-    put_dec_import_response(of->number, facts, answers[facts->outcome].code, &reason, out);
+    name_record(of->number, facts, &reason);
+    put_dec_import_response(answers[facts->outcome].code, &reason, facts->id, out);
     buf_release(&reason);
 }
 
@@ -167,7 +179,17 @@ static void refuse_by_dec_import_response(uint64_t record, const struct facts *f
     } else {
         buf_printf(&reason, "[%s] %s；", refusal->code, refusal->zh);
     }
-    put_dec_import_response(record, facts, "1", &reason, out);
+    name_record(record, facts, &reason);
+    put_dec_import_response(REFUSED_CODE, &reason, facts->id, out);
+    buf_release(&reason);
+}
+
+static void write_dec_unrecorded(const char *code, const char *zh, const char *en, struct buf *out) {
+    struct buf reason;
+    (void)en;                             /* the form is a Chinese one */
+    buf_init(&reason, 64 * 1024);
+    buf_printf(&reason, "已拒收：[%s] %s；未记录", code, zh);
+    put_dec_import_response(REFUSED_CODE, &reason, "", out);
     buf_release(&reason);
 }
 
@@ -175,9 +197,10 @@ static const struct form {
     const char *name;
     void (*write)(const struct receipt_of *of, const struct facts *facts, struct buf *out);
     void (*refuse)(uint64_t record, const struct facts *facts, const struct refusal *refusal, struct buf *out);
+    void (*unrecorded)(const char *code, const char *zh, const char *en, struct buf *out);
 } forms[] = {
-    { "", write_own, NULL },
-    { "DecImportResponse", write_dec_import_response, refuse_by_dec_import_response },
+    { "", write_own, NULL, write_own_unrecorded },
+    { "DecImportResponse", write_dec_import_response, refuse_by_dec_import_response, write_dec_unrecorded },
 };
 
 static const struct form *find_form(const char *name) {
@@ -206,6 +229,12 @@ bool refusal_xml(uint64_t record, const struct facts *facts, const struct refusa
     put_declaration(out);
     found->refuse(record, facts, refusal, out);
     return true;
+}
+
+void unrecorded_xml(const char *code, const char *zh, const char *en, const char *form, struct buf *out) {
+    const struct form *found = find_form(form);
+    put_declaration(out);
+    (found ? found : &forms[0])->unrecorded(code, zh, en, out);
 }
 
 void receipt_xml(const struct receipt_of *of, const struct facts *facts, const char *form, struct buf *out) {

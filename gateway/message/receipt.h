@@ -7,7 +7,8 @@
  *    "format":…,"id":…,"digest":"sha256:…","size":…,"leaf":"sha256:…","setup":"sha256:…","findings":[…]}
  * with "conflicts":N (the record that holds the id) when the verdict is conflict,
  * and, in folders, the form the sender's format expects (catalog `receipt`): DecImportResponse for cn-dec.
- * A refusal that comes later, from the engine, is told in that form too (refusal_xml), where it has one.
+ * A refusal that comes later, from the engine, is told in that form too (refusal_xml), where it has one; so is why a
+ * file could not become a message at all (unrecorded_xml).
  */
 #ifndef MESSAGE_RECEIPT_H
 #define MESSAGE_RECEIPT_H
@@ -35,5 +36,7 @@ struct refusal { const char *code, *zh; const struct finding *findings; size_t c
  * written: the form, "" among them, has no words for it. */
 bool refusal_xml(uint64_t record, const struct facts *facts, const struct refusal *refusal, const char *form,
                  struct buf *out);
+/* Nothing was recorded, for this reason: in that form, or as our own <Receipt>, which has no <Record> then. */
+void unrecorded_xml(const char *code, const char *zh, const char *en, const char *form, struct buf *out);
 
 #endif

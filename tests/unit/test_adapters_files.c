@@ -340,6 +340,7 @@ static void test_what_is_too_large_for_the_gateway_is_put_away(void **state) {
     run_until(outbox_is_empty);
     assert_true(exists("a/FailBox", "decl.xml"));
     assert_non_null(strstr(content("a/FailBox", "decl.xml.reason.txt"), "TOO_LARGE"));
+    assert_non_null(strstr(content("a/InBox", "Failed_decl.xml"), "[TOO_LARGE]"));
 }
 
 static void test_what_cannot_be_read_is_put_away_with_a_reason(void **state) {
@@ -353,8 +354,26 @@ static void test_what_cannot_be_read_is_put_away_with_a_reason(void **state) {
     run_until(two_are_put_away);
     assert_memory_equal(content("a/FailBox", "link.xml.reason.txt"), "FILES-LINK\nlink.xml\n", 20);
     assert_memory_equal(content("a/FailBox", "pipe.xml.reason.txt"), "FILES-KIND\npipe.xml\n", 20);
+    /* Case 161: a program that reads InBox alone hears of it, too, in its own form. */
+    assert_string_equal(content("a/InBox", "Failed_link.xml"),
+                        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                        "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\"><ResponseCode>1</ResponseCode>"
+                        "<ErrorMessage>已拒收：[FILES-LINK] 符号链接，不予读取；未记录</ErrorMessage>"
+                        "<ClientSeqNo></ClientSeqNo><SeqNo></SeqNo></DecImportResponse>\n");
+    assert_int_equal(files_in("a/InBox"), 2);
     assert_true(exists("a/OutBox", "sub") && exists("a/OutBox", "unfinished.tmp") && exists("a/OutBox", ".hidden"));
     assert_int_equal(fake.count, 0);
+}
+
+static void test_one_whose_form_is_ours_is_told_in_it(void **state) {
+    run_until(boxes_stand);
+    assert_int_equal(symlink("../secret", path_in("b/OutBox", "link.xml")), 0);
+    run_until(outbox_of_b_is_empty);
+    assert_string_equal(content("b/InBox", "Failed_link.xml"),
+                        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                        "<Receipt xmlns=\"urn:clearway:receipt:1\"><Verdict>refused</Verdict><Findings>"
+                        "<Finding code=\"FILES-LINK\" severity=\"error\" line=\"0\" column=\"0\"><Zh>符号链接，不予读取</Zh>"
+                        "<En>a symbolic link: links are never followed</En></Finding></Findings></Receipt>\n");
 }
 
 static void test_a_file_written_in_place_is_taken_whole(void **state) {
@@ -545,6 +564,7 @@ int main(void) {
         T(test_what_could_not_be_recorded_is_tried_again),
         T(test_what_is_too_large_for_the_gateway_is_put_away),
         T(test_what_cannot_be_read_is_put_away_with_a_reason),
+        T(test_one_whose_form_is_ours_is_told_in_it),
         T(test_a_file_written_in_place_is_taken_whole),
         T(test_strange_names_are_served),
         T(test_the_same_name_twice_keeps_both),
