@@ -22,7 +22,8 @@
  * the last good record is a torn tail, and cut, unless a whole record behind it (or one in a later
  * segment) proves that it was durable: that is damage, and journal_open() says DAMAGED with segment and
  * offset. The good records are copied into a fresh segment and synced before anything counts as a fact:
- * what merely sits in the page cache after a crash proves nothing. (survey.h has the argument in full.)
+ * what merely sits in the page cache after a crash proves nothing. (survey.h has the argument in full.) On a full
+ * disk the segment prepared ahead gives its space for that.
  *
  * Files: DIR/journal/NNNNNNNNNN.seg (segment.h), NNNNNNNNNN.idx (index.h), lock.
  */
@@ -57,7 +58,8 @@ struct journal_report {               /* what opening found, for the log and `do
     const char *reason;               /* DAMAGED: in words */
 };
 
-/* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into. IO. */
+/* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into, nothing
+ * was changed; IO. */
 enum status journal_open(const struct journal_options *options, struct journal **out,
                          struct journal_report *report);
 /* Writes what is queued, syncs, ends the threads. Readers of it are freed before; NULL is fine. */

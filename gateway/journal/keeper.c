@@ -38,10 +38,15 @@ static void look_at_space(struct keeper *keeper) {
     }
 }
 
+/* One that an earlier run prepared and did not come to use is as good: a full disk may have no space for another. */
 static enum status make(struct keeper *keeper, uint64_t ordinal) {
+    const struct folder *folder = keeper->options.folder;
+    uint64_t size = keeper->options.segment_size;
     int fd;
-    enum status status = segment_make(keeper->options.folder, ordinal, keeper->options.segment_size,
-                                      NULL, -1, 0, &fd);
+    enum status status = segment_make_of_blank(folder, ordinal, ordinal, size, NULL, -1, 0, &fd);
+    if (status == STATUS_NOT_FOUND) {
+        status = segment_make(folder, ordinal, size, NULL, -1, 0, &fd);
+    }
     pthread_mutex_lock(&keeper->lock);
     if (status == STATUS_OK) {
         keeper->ready = fd;

@@ -188,38 +188,48 @@ static enum status copy_records(const struct disk *disk, int source, int target,
     return status;
 }
 
-static enum status fill(const struct disk *disk, int fd, uint64_t size, const struct segment_header *header,
-                        int source, uint64_t end) {
-    enum status status = fill_zeros(disk, fd, 0, SEGMENT_PAGE);
-    if (status == STATUS_OK && header) {
-        status = segment_write_header(disk, fd, header);
+/* What a segment is made of: everything else in it is zeros. */
+struct making { uint64_t ordinal, size; const struct segment_header *header; int source; uint64_t end; };
+
+static enum status fill(const struct disk *disk, int fd, const struct making *making, bool is_blank) {
+    enum status status = fill_zeros(disk, fd, 0, SEGMENT_PAGE);      /* a torn header may stand in a blank one */
+    if (status == STATUS_OK && making->header) {
+        status = segment_write_header(disk, fd, making->header);
     }
-    if (status == STATUS_OK && source >= 0) {
-        status = copy_records(disk, source, fd, end);
+    if (status == STATUS_OK && making->source >= 0) {
+        status = copy_records(disk, making->source, fd, making->end);
     }
-    if (status == STATUS_OK) {
-        status = fill_zeros(disk, fd, source >= 0 ? end : SEGMENT_PAGE, size);
+    if (status == STATUS_OK && !is_blank) {
+        status = fill_zeros(disk, fd, making->source >= 0 ? making->end : SEGMENT_PAGE, making->size);
     }
     return status == STATUS_OK ? disk_sync(disk, fd) : status;
 }
 
-enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t size,
-                         const struct segment_header *header, int source, uint64_t end, int *fd) {
+/* Fills the file that stands under the .new name and gives it its own, durably, or takes it away. */
+static enum status finish(const struct folder *folder, const struct making *making, bool is_blank, int *fd) {
     char unfinished[SEGMENT_NAME_MAX], name[SEGMENT_NAME_MAX];
-    segment_name(ordinal, "new", unfinished);
-    segment_name(ordinal, "seg", name);
-    enum status status = folder_open_file(folder, unfinished, O_RDWR | O_CREAT | O_TRUNC, fd);
+    segment_name(making->ordinal, "new", unfinished);
+    enum status status = fill(folder->disk, *fd, making, is_blank);
     if (status == STATUS_OK) {
-        status = fill(folder->disk, *fd, size, header, source, end);
-    }
-    if (status == STATUS_OK) {
-        status = folder_rename(folder, unfinished, name);
+        status = folder_rename(folder, unfinished, segment_name(making->ordinal, "seg", name));
     }
     if (status != STATUS_OK) {
         folder_close_file(folder, fd);
         folder->disk->unlink(folder->disk->context, folder->fd, unfinished);   /* gives the space back; may fail */
     }
     return status == STATUS_NOT_FOUND ? STATUS_IO : status;   /* the folder itself went away */
+}
+
+enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t size,
+                         const struct segment_header *header, int source, uint64_t end, int *fd) {
+    struct making making = { ordinal, size, header, source, end };
+    char unfinished[SEGMENT_NAME_MAX];
+    enum status status = folder_open_file(folder, segment_name(ordinal, "new", unfinished),
+                                          O_RDWR | O_CREAT | O_TRUNC, fd);
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_IO : status;
+    }
+    return finish(folder, &making, false, fd);
 }
 
 /* ---- opening ---- */
@@ -295,6 +305,45 @@ enum status segment_open(const struct folder *folder, uint64_t ordinal, enum seg
         folder_close_file(folder, fd);
     }
     return status;
+}
+
+/* ---- making one of another ---- */
+
+static enum status is_blank(const struct disk *disk, int fd, uint64_t ordinal, uint64_t size, bool *yes) {
+    struct segment_header header;
+    enum segment_state state;
+    const char *reason = NULL;
+    struct stat facts;
+    *yes = false;
+    if (fstat(fd, &facts) < 0) {
+        return STATUS_IO;
+    }
+    enum status status = judge(disk, fd, ordinal, &state, &header, &reason);
+    *yes = status == STATUS_OK && state == SEGMENT_BLANK && (uint64_t)facts.st_size == size;
+    return status;
+}
+
+enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, uint64_t ordinal, uint64_t size,
+                                  const struct segment_header *header, int source, uint64_t end, int *fd) {
+    struct making making = { ordinal, size, header, source, end };
+    char name[SEGMENT_NAME_MAX], unfinished[SEGMENT_NAME_MAX];
+    bool yes;
+    enum status status = folder_open_file(folder, segment_name(blank, "seg", name), O_RDWR, fd);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = is_blank(folder->disk, *fd, blank, size, &yes);
+    if (status == STATUS_OK && !yes) {
+        status = STATUS_NOT_FOUND;
+    }
+    if (status == STATUS_OK) {        /* first, so that nobody finds it half written under the name of a segment */
+        status = folder_rename(folder, name, segment_name(ordinal, "new", unfinished));
+    }
+    if (status != STATUS_OK) {
+        folder_close_file(folder, fd);
+        return status;
+    }
+    return finish(folder, &making, true, fd);
 }
 
 /* ---- records in it ---- */

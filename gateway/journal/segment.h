@@ -68,6 +68,10 @@ enum status segment_highest(const struct folder *folder, uint64_t *out);
  * blank. Gives the open file. FULL, IO. */
 enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t size,
                          const struct segment_header *header, int source, uint64_t end, int *fd);
+/* The same out of the blank segment `blank`, which an earlier run prepared and nobody wrote to: needs no space on the
+ * disk. NOT_FOUND: there is none of this size. FULL, IO. */
+enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, uint64_t ordinal, uint64_t size,
+                                  const struct segment_header *header, int source, uint64_t end, int *fd);
 /* Opens a segment for reading and judges its header. ABSENT gives fd -1; DAMAGED says why in *reason. IO. */
 enum status segment_open(const struct folder *folder, uint64_t ordinal, enum segment_state *state,
                          struct segment_header *header, int *fd, const char **reason);

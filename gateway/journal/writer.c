@@ -20,17 +20,34 @@ static void open_index(struct writer *writer) {
     }
 }
 
+/* On a full disk the segment that was prepared behind it gives its space. */
 static enum status copy_open_segment(struct writer *writer, const struct survey *survey) {
+    const struct segment_header *header = &survey->header;
     char name[SEGMENT_NAME_MAX];
     int source;
-    segment_name(survey->header.ordinal, "seg", name);
+    segment_name(header->ordinal, "seg", name);
     enum status status = folder_open_file(writer->folder, name, O_RDONLY, &source);
-    if (status == STATUS_OK) {
-        status = segment_make(writer->folder, survey->header.ordinal, survey->header.size, &survey->header, source,
-                              survey->end, &writer->fd);
-        folder_close_file(writer->folder, &source);
+    if (status != STATUS_OK) {
+        return status;
     }
+    status = segment_make(writer->folder, header->ordinal, header->size, header, source, survey->end, &writer->fd);
+    if (status == STATUS_FULL) {
+        status = segment_make_of_blank(writer->folder, header->ordinal + 1, header->ordinal, header->size, header,
+                                       source, survey->end, &writer->fd);
+        status = status == STATUS_NOT_FOUND ? STATUS_FULL : status;
+    }
+    folder_close_file(writer->folder, &source);
     return status;
+}
+
+static enum status make_next_segment(struct writer *writer, uint64_t size) {
+    struct segment_header *header = &writer->header;
+    header->size = size;
+    header->seed = new_seed();
+    enum status status = segment_make_of_blank(writer->folder, header->ordinal, header->ordinal, size, header, -1, 0,
+                                               &writer->fd);
+    return status == STATUS_NOT_FOUND ? segment_make(writer->folder, header->ordinal, size, header, -1, 0, &writer->fd)
+                                      : status;
 }
 
 enum status writer_open(struct writer *writer, const struct folder *folder, const struct survey *survey,
@@ -43,14 +60,7 @@ enum status writer_open(struct writer *writer, const struct folder *folder, cons
         .end = survey->end,
         .after = survey->after,
     };
-    enum status status;
-    if (survey->open_exists) {
-        status = copy_open_segment(writer, survey);
-    } else {
-        writer->header.size = size;
-        writer->header.seed = new_seed();
-        status = segment_make(folder, writer->header.ordinal, size, &writer->header, -1, 0, &writer->fd);
-    }
+    enum status status = survey->open_exists ? copy_open_segment(writer, survey) : make_next_segment(writer, size);
     if (status != STATUS_OK) {
         return status;
     }

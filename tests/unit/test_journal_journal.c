@@ -1,8 +1,10 @@
 /* test_journal_journal.c - submitting, numbering, the mark, admit and done, limits, closing and opening again. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "tests/unit/journal_room.h"
@@ -584,6 +586,101 @@ static void a_record_waits_for_the_next_segment(void **state) {
     verify_room(5);
 }
 
+/* Nothing can grow. */
+static ssize_t write_in_place(void *context, int fd, const void *bytes, size_t length, uint64_t offset) {
+    struct stat facts;
+    if (atomic_load(&no_space) && fstat(fd, &facts) == 0 && offset + length > (uint64_t)facts.st_size) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return disk_real.write(context, fd, bytes, length, offset);
+}
+
+static void await_segment(uint64_t ordinal) {
+    char path[128];
+    while (access(room_path(&room, ordinal, "seg", path), F_OK) != 0) {
+        usleep(1000);
+    }
+}
+
+/* case 184: somebody else has filled the disk, and the gateway starts: the segment prepared before gives its space. */
+static void a_full_disk_is_enough_to_start_on(void **state) {
+    struct disk disk = disk_real;
+    disk.write = write_in_place;
+    struct journal_options options = room_options(&room);
+    options.disk = &disk;
+    struct record rec = { .kind = RECORD_TICK };
+    atomic_store(&no_space, false);
+    struct journal *journal = open_with(options);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
+    }
+    await_segment(2);
+    journal_close(journal);
+
+    atomic_store(&no_space, true);
+    journal = open_with(options);
+    assert_int_equal(journal_durable(journal), 3);
+    wait_full(journal, true);
+    assert_int_equal(journal_append(journal, &rec, false), STATUS_FULL);
+    assert_int_equal(journal_append(journal, &rec, true), STATUS_OK);
+    journal_close(journal);
+    verify_room(4);
+
+    struct journal_report report;      /* the prepared one is used up: it needs one now, says so, and has changed nothing */
+    assert_int_equal(journal_open(&options, &journal, &report), STATUS_FULL);
+    verify_room(4);
+    atomic_store(&no_space, false);
+    journal = open_with(options);
+    await_segment(2);
+    journal_close(journal);
+
+    atomic_store(&no_space, true);     /* one that was prepared is not made again */
+    journal = open_with(options);
+    assert_int_equal(journal_append(journal, &rec, true), STATUS_OK);
+    journal_close(journal);
+    verify_room(5);
+}
+
+/* The prepared segment is used at the next start, whatever a torn header left in it; one of another size is made anew. */
+static void a_prepared_segment_is_used_again(void **state) {
+    struct journal_options options = room_options(&room);
+    struct record rec = { .kind = RECORD_TICK };
+    struct stat before, after;
+    char path[128];
+    struct journal *made = open_with(options);
+    await_segment(2);
+    journal_close(made);
+    room_path(&room, 2, "seg", path);
+    assert_int_equal(stat(path, &before), 0);
+    int fd = open(path, O_RDWR);
+    char first = 'C';
+    assert_int_equal(pwrite(fd, "CWSEGMNT torn", 13, 0), 13);
+    struct journal *journal = open_with(options);
+    while (first != 0) {
+        usleep(1000);
+        assert_int_equal(pread(fd, &first, 1, 0), 1);
+    }
+    await_segment(2);
+    journal_close(journal);
+    close(fd);
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(after.st_ino, before.st_ino);
+    options.segment_size = 2 * ROOM_SEGMENT;
+    journal = open_with(options);
+    do {
+        usleep(1000);
+        assert_int_equal(stat(path, &after), 0);
+    } while (after.st_ino == before.st_ino);
+    assert_int_equal(after.st_size, 2 * ROOM_SEGMENT);
+    for (uint64_t number = 1; journal_mark(journal).ordinal < 3; number++) {
+        assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
+    }
+    uint64_t records = journal_durable(journal);
+    journal_close(journal);
+    verify_room(records);
+}
+
 /* ---- a failure beside the sequencer ---- */
 
 static sem_t may_fail;
@@ -755,6 +852,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(closing_ends_the_gathering, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_nearly_full_disk_takes_only_the_reserve, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_record_waits_for_the_next_segment, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_enough_to_start_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_prepared_segment_is_used_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(when_the_next_segment_fails_nothing_more_is_acknowledged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(waiting_for_the_mark, set_up, tear_down),
         cmocka_unit_test_setup_teardown(closing_writes_what_waits_and_lets_nobody_hang, set_up, tear_down),
