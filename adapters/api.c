@@ -427,6 +427,12 @@ static void show_report(struct http_request *req, void *context) {
     struct json_out out;
     start_body(&body, &out);
     struct text month = http_query_parameter(req, "month");
+    int32_t first, next;
+    if (!month_parse(month, &first, &next)) {
+        buf_release(&body);
+        http_problem(req, 400, "no-month", "month is one of the years 1900 to 2199, as YYYY-MM");
+        return;
+    }
     enum status status = wants_text(req)
         ? clearance_print(api->state, api->options.segments, month, wanted_language(req), &body)
         : clearance_json(api->state, api->options.segments, month, &out);

@@ -11,10 +11,17 @@
 
 #define DAY_S INT64_C(86400)
 
+/* What does not fit becomes the stamp nearest to it. */
+static stamp stamp_of_second(int64_t second, int64_t ns) {
+    stamp at;
+    bool beyond = __builtin_mul_overflow(second, STAMP_SECOND, &at) || __builtin_add_overflow(at, ns, &at);
+    return !beyond ? at : second < 0 ? INT64_MIN : INT64_MAX;
+}
+
 stamp stamp_now(void) {
     struct timespec now;
     require(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    return now.tv_sec * STAMP_SECOND + now.tv_nsec;
+    return stamp_of_second(now.tv_sec, now.tv_nsec);
 }
 
 int64_t stamp_monotonic_ms(void) {
@@ -40,15 +47,19 @@ int32_t day_of(int year, int month, int day) {
 }
 
 void day_split(int32_t day, int *year, int *month, int *day_of_month) {
-    day += 719468;
-    int era = (day >= 0 ? day : day - 146096) / 146097;
-    int day_of_era = day - era * 146097;
+    int64_t shifted = (int64_t)day + 719468;
+    int era = (int)floor_divide(shifted, 146097);
+    int day_of_era = (int)(shifted - (int64_t)era * 146097);
     int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int month_from_march = (5 * day_of_year + 2) / 153;
     *day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     *month = month_from_march + (month_from_march < 10 ? 3 : -9);
     *year = year_of_era + era * 400 + (*month <= 2);
+}
+
+bool calendar_has(int32_t day) {
+    return day >= CALENDAR_FIRST && day <= CALENDAR_LAST;
 }
 
 static int days_in_month(int year, int month) {
@@ -156,7 +167,7 @@ bool month_parse(struct text text, int32_t *first_day, int32_t *next_first_day) 
     }
     *first_day = day_of(year, month, 1);
     *next_first_day = *first_day + days_in_month(year, month);
-    return true;
+    return calendar_has(*first_day);
 }
 
 bool stamp_parse(struct text text, stamp *out) {
@@ -166,8 +177,8 @@ bool stamp_parse(struct text text, stamp *out) {
         || !take_zone(&text, &offset_s) || text.length) {
         return false;
     }
-    int64_t seconds = day * DAY_S + second_of_day - offset_s;
-    return !__builtin_mul_overflow(seconds, STAMP_SECOND, out) && !__builtin_add_overflow(*out, ns, out);
+    *out = stamp_of_second(day * DAY_S + second_of_day - offset_s, ns);
+    return calendar_has(stamp_day(*out));
 }
 
 /* --- printing, and between stamps and days ----------------------------------------------------------- */
@@ -181,10 +192,7 @@ int32_t stamp_day(stamp at) {
 }
 
 stamp stamp_of_day(int32_t day) {
-    stamp at;
-    bool overflow = __builtin_mul_overflow(day * DAY_S - STAMP_SHANGHAI_OFFSET_S, STAMP_SECOND, &at);
-    require(!overflow);
-    return at;
+    return stamp_of_second(day * DAY_S - STAMP_SHANGHAI_OFFSET_S, 0);
 }
 
 const char *day_print(int32_t day, char out[STAMP_TEXT_MAX]) {

@@ -314,8 +314,24 @@ static bool is_told(const struct verdict *verdict, struct place place) {
     return false;
 }
 
-/* Many formats write days as digits, which a schema cannot hold against a calendar: 20260231 is no day. */
+static void say_no_day(const struct value *value, const struct field *field, enum severity severity,
+                       struct verdict *verdict) {
+    struct arena *arena = verdict->arena;
+    const char *text = value->text.length <= DAY_SHOWN ? arena_copy(arena, value->text) : "...";
+    bool left_out = severity == SEVERITY_WARNING;
+    verdict_add(verdict, &(struct finding){
+        .code = "FORMAT-DAY", .severity = severity, .place = value->place, .path = value->path,
+        .zh = arena_printf(arena, "%s \"%s\" 不是 1900 至 2199 年间真实的日期或时间%s", field->zh, text,
+                           left_out ? "，未采用" : ""),
+        .en = arena_printf(arena, "%s '%s' is not a real day or moment of the years 1900 to 2199%s", field->en,
+                           text, left_out ? "; it is left out" : ""),
+    });
+}
+
+/* Many formats write days as digits, which a schema cannot hold against a calendar: 20260231 is no day. And a schema
+ * lets any year pass. */
 static void judge_days(struct judgement *out) {
+    enum severity severity = out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR;
     for (size_t i = 0; i < document_count(out->doc); i++) {
         const struct value *value = document_at(out->doc, i);
         const struct field *field = fields_at(document_fields(out->doc), value->field);
@@ -324,16 +340,10 @@ static void judge_days(struct judgement *out) {
             continue;
         }
         if (out->verdict.count == VERDICT_FINDINGS_MAX) {
-            verdict_add(&out->verdict, &(struct finding){ .code = "FORMAT-DAY", .severity = SEVERITY_ERROR });
-            return;                                /* one more error, not kept: enough to refuse */
+            verdict_add(&out->verdict, &(struct finding){ .code = "FORMAT-DAY", .severity = severity });
+            return;                                /* one more, not kept: an error is enough to refuse */
         }
-        struct arena *arena = out->verdict.arena;
-        const char *text = value->text.length <= DAY_SHOWN ? arena_copy(arena, value->text) : "...";
-        verdict_add(&out->verdict, &(struct finding){
-            .code = "FORMAT-DAY", .severity = SEVERITY_ERROR, .place = value->place, .path = value->path,
-            .zh = arena_printf(arena, "%s \"%s\" 不是真实的日期或时间", field->zh, text),
-            .en = arena_printf(arena, "%s '%s' is not a real day or moment", field->en, text),
-        });
+        say_no_day(value, field, severity, &out->verdict);
     }
 }
 

@@ -18,6 +18,7 @@
 #define SUBJECTS_MAX 100              /* fields of one `for` */
 #define VALUE_SHOWN_MAX 80            /* characters of a value in a sentence */
 #define SENTENCE_MAX (16 * 1024)
+#define OPEN_END "9999-12-31"
 
 struct rule {
     struct rule_view view;
@@ -576,6 +577,10 @@ static void add_value(struct buf *out, const struct judge *judge, const struct f
     const struct value *value = document_value(judge->doc, field->id, field->group >= 0 ? judge->context.row : 0);
     if (!value || !value->text.length) {
         buf_add_string(out, language == LANGUAGE_ZH ? "（空）" : "(none)");
+        return;
+    }
+    if (field->open && text_is(value->text, OPEN_END)) {
+        buf_add_string(out, language == LANGUAGE_ZH ? "长期" : "open");
         return;
     }
     const char *at = value->text.at, *end = at + value->text.length;

@@ -264,10 +264,15 @@ int invocation_fail(const struct invocation *inv, enum status status, const char
     return status_exit(status);
 }
 
-void invocation_print(struct buf *out) {
-    require(!buf_failed(out));
-    fwrite(out->at, 1, out->length, stdout);
+int invocation_print(struct buf *out) {
+    bool whole = !buf_failed(out);
+    if (whole) {
+        fwrite(out->at, 1, out->length, stdout);
+    } else {
+        fprintf(stderr, "clearway: the output is larger than the limit of %zu bytes; ask for less\n", out->max);
+    }
     buf_release(out);
+    return whole ? 0 : status_exit(STATUS_TOO_LARGE);
 }
 
 int invocation_result(const struct invocation *inv, enum status status, struct buf *out, const char *what) {
@@ -276,8 +281,7 @@ int invocation_result(const struct invocation *inv, enum status status, struct b
         return invocation_fail(inv, status, what);
     }
     if (inv->json) buf_add_char(out, '\n');
-    invocation_print(out);
-    return 0;
+    return invocation_print(out);
 }
 
 /* Experts' texts are named as they stand in the folder of schemas: "routes", "cn-dec/binding". */

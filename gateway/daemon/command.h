@@ -65,7 +65,7 @@ int         invocation_fail(const struct invocation *inv, enum status status, co
 bool        invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout);
 /* All of a file, or of standard input for "-", into bytes. As file_read(). */
 enum status invocation_read(const char *path, struct buf *bytes);
-void        invocation_print(struct buf *out);                   /* to stdout, and releases it */
+int         invocation_print(struct buf *out);   /* to stdout, and releases it; the exit code: 0, or it is too large */
 /* What a verb made, releases it: to stdout, with a line end behind JSON; or the status on stderr. The exit code. */
 int         invocation_result(const struct invocation *inv, enum status status, struct buf *out, const char *what);
 

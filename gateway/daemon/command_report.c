@@ -39,8 +39,9 @@ static int run(struct invocation *inv) {
     const char *month = invocation_option(inv, "month");
     int32_t first, next;
     if (!month) month = last_month(inv->arena);
-    if (!month_parse(text_of(month), &first, &next))
-        return invocation_usage(inv, "--month %s is not a month (YYYY-MM)", month);
+    if (!month_parse(text_of(month), &first, &next)) {
+        return invocation_usage(inv, "--month %s is not a month of the years 1900 to 2199 (YYYY-MM)", month);
+    }
     struct client *client = remote_client(inv, 60000);
     if (!client) return report_here(inv, month);
     int code = remote_show(inv, client, arena_printf(inv->arena, "/v1/report?month=%s", month));

@@ -139,8 +139,9 @@ static int run(struct invocation *inv) {
     const char *as_of = invocation_option(inv, "as-of"), *format = invocation_option(inv, "format");
     int32_t day;
     if (!inv->count) return invocation_usage(inv, "name at least one file, or - for standard input");
-    if (as_of && !day_parse(text_of(as_of), &day))
-        return invocation_usage(inv, "--as-of %s is not a day (YYYY-MM-DD)", as_of);
+    if (as_of && !(day_parse(text_of(as_of), &day) && calendar_has(day))) {
+        return invocation_usage(inv, "--as-of %s is not a day of the years 1900 to 2199 (YYYY-MM-DD)", as_of);
+    }
     if (as_of) validation.env.received = stamp_of_day(day);
     validation.env.format = format ? format : "";
     xsd_start();

@@ -204,9 +204,10 @@ static void look_for_parties(struct dispatch *dispatch) {
 
 /* When a row may be tried, on our monotonic clock; a wall clock that jumped delays nothing beyond the longest rest. */
 static int64_t due_of(const struct dispatch *dispatch, stamp next, int64_t now_ms) {
-    int64_t delay_ms = next ? (next - stamp_now()) / MILLISECOND : 0;
-    int64_t longest_ms = dispatch->limits.retry_max_ms;
-    return delay_ms <= 0 ? now_ms : now_ms + (delay_ms < longest_ms ? delay_ms : longest_ms);
+    stamp now = stamp_now();
+    uint64_t delay_ms = next > now ? ((uint64_t)next - (uint64_t)now) / MILLISECOND : 0;
+    uint64_t longest_ms = (uint64_t)dispatch->limits.retry_max_ms;
+    return now_ms + (int64_t)(delay_ms < longest_ms ? delay_ms : longest_ms);
 }
 
 static void take_row(struct dispatch *dispatch, struct destination *dest, struct store_query *row, int64_t now_ms) {

@@ -98,18 +98,25 @@ static void know(struct cause *cause, struct state *state) {
 
 /* --- deciding ------------------------------------------------------------------------------------------- */
 
+static const char *shown_day(struct arena *arena, int32_t day) {
+    char out[STAMP_TEXT_MAX];
+    return day == DAY_OPEN ? "open" : arena_string(arena, day_print(day, out));
+}
+
+/* Without a day to begin on (DAY_OPEN) a list is published and never in force. */
 static void decide_list(struct cause *cause, struct decision *decision) {
     struct arena *arena = cause->arena;
     const char *key = arena_printf(arena, "%s@%s", cause_text(cause, "operator_code"), consignment_port(cause));
     int32_t from = day_of_field(cause, "valid_from", 0, cause->today);
-    int32_t until = day_of_field(cause, "valid_until", 0, INT32_MAX);
+    int32_t until = day_of_field(cause, "valid_until", 0, DAY_OPEN);
+    stamp at = from == DAY_OPEN ? cause->stamp : stamp_of_day(from);
     uint32_t rows = cause_rows(cause, "tariff");
-    decision_move(decision, "charges", key, "publish", "", "published", stamp_of_day(from), "party", cause->sender,
+    decision_move(decision, "charges", key, "publish", "", "published", at, "party", cause->sender,
                   "version", cause_text(cause, "list_version"), "from", arena_printf(arena, "%" PRId32, from),
                   "until", arena_printf(arena, "%" PRId32, until), NULL);
     for (uint32_t row = 0; row < rows; row++) {
         decision_move(decision, "charges", cause_row_text(cause, "tariff.item_code", row), "tariff", "", "",
-                      stamp_of_day(from), "line", arena_printf(arena, "%" PRIu32, row + 1),
+                      at, "line", arena_printf(arena, "%" PRIu32, row + 1),
                       "unit", cause_row_text(cause, "tariff.unit", row),
                       "name", cause_row_text(cause, "tariff.name", row),
                       "rate", cause_row_text(cause, "tariff.rate", row),
@@ -120,7 +127,8 @@ static void decide_list(struct cause *cause, struct decision *decision) {
                                                         cause_text(cause, "list_version"), rows),
                     arena_printf(arena, "charge list %s is published, %" PRIu32 " items",
                                  cause_text(cause, "list_version"), rows));
-    decision_detail(decision, "valid_from", cause_text(cause, "valid_from"));
+    decision_detail(decision, "valid_from", shown_day(arena, from));
+    decision_detail(decision, "valid_until", shown_day(arena, until));
 }
 
 static const char *subject_of_note(const struct cause *cause, struct state *state) {

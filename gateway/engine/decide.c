@@ -8,6 +8,7 @@
 #include "message/order.h"
 #include "message/receipt.h"
 #include "engine/engine_setup.h"
+#include "engine/held.h"
 #include "engine/orders.h"
 #include "engine/part.h"
 
@@ -196,11 +197,12 @@ void decide_answer(const struct setup *setup, const struct facts *facts, const s
 static void refuse_too_much(struct decision *decision) {
     decision->result = RESULT_REFUSED;
     decision->moves_count = decision->destinations_count = 0;
+    verdict_init(&decision->findings, decision->arena);
     decision_answer(decision, "TOO-MUCH", "该报文涉及的变更超过上限",
                     "what follows from this message is more than the limit");
 }
 
-void decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
+bool decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
                   const struct record *rec, const struct facts *facts, struct arena *scratch,
                   struct decision *decision) {
     struct cause cause = {
@@ -212,7 +214,9 @@ void decide_cause(const struct engine_setup *engine_setup, const struct setup *s
     decision->setup = setup->digest;
     if (facts) {
         cause.doc = document_unpack(rec->fields, setup->fields, scratch);
-        require(cause.doc);                        /* we packed it; the chain says it is what we packed */
+        if (!cause.doc) {                          /* a journal of another's making: its chain proves no sense */
+            return false;
+        }
         decide_message(&cause, state, decision);
     } else if (rec->kind == RECORD_TICK) {
         decide_tick(&cause, rec, state, decision);
@@ -227,6 +231,7 @@ void decide_cause(const struct engine_setup *engine_setup, const struct setup *s
     }
     answer_sender(&cause, decision);
     choose_ways(&cause, decision);
+    return true;
 }
 
 enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
@@ -243,6 +248,8 @@ enum status engine_decide(const struct engine_setup *engine_setup, const struct 
         enum status status = orders_decide(engine_setup, setup, state, reader, rec, arena, decision, &about);
         return status != STATUS_OK ? status : state_status(state);
     }
-    decide_cause(engine_setup, setup, state, rec, message ? &facts : NULL, arena, decision);
+    if (!decide_cause(engine_setup, setup, state, rec, message ? &facts : NULL, arena, decision)) {
+        held_decide(setup, rec, HELD_UNREADABLE, arena, decision);
+    }
     return state_status(state);
 }

@@ -105,7 +105,9 @@ static enum status submit(struct engine *engine, const struct facts *facts, stru
     buf_clear(&engine->answer);
     decision_write(&taken->decision, &engine->meta);
     decide_answer(engine->options.setup, facts, &taken->decision, &engine->answer);
-    require(!buf_failed(&engine->meta) && !buf_failed(&engine->answer));   /* bounded by the limits of a decision */
+    if (buf_failed(&engine->meta) || buf_failed(&engine->answer)) {
+        return STATUS_TOO_LARGE;
+    }
     taken->entry = (struct entry){
         .rec = { .kind = RECORD_DECISION, .meta = kept(engine, &engine->meta),
                  .data = kept(engine, &engine->answer) },
@@ -143,8 +145,9 @@ static enum status make_decision(struct engine *engine, const struct record *rec
     if (rec->kind == RECORD_ORDER) {
         status = orders_decide(options->engine_setup, options->setup, engine->state, engine->reader, rec,
                                engine->scratch, decision, facts);
-    } else {
-        decide_cause(options->engine_setup, options->setup, engine->state, rec, *facts, engine->scratch, decision);
+    } else if (!decide_cause(options->engine_setup, options->setup, engine->state, rec, *facts, engine->scratch,
+                             decision)) {
+        hold(engine, rec, HELD_UNREADABLE, decision);
     }
     return status == STATUS_OK ? state_status(engine->state) : status;
 }

@@ -23,7 +23,9 @@
     X(DIED,       "died",       "处理时进程五次意外终止，原因不明",                                         \
                                 "the process died five times while deciding it, of a cause unknown")        \
     X(TOO_LARGE,  "too-large",  "处理结果超过一条记录的上限",                                               \
-                                "what follows from it is more than a record may hold")
+                                "what follows from it is more than a record may hold")                      \
+    X(UNREADABLE, "unreadable", "其记录无法读取",                                                           \
+                                "its record cannot be read")
 
 enum held_reason {
 #define X(name, text, zh, en) HELD_##name,

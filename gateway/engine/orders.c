@@ -30,7 +30,7 @@ static void refuse_release(const struct setup *setup, uint64_t record, bool was_
 
 /* Time is that of the order, what the record says is of its own day. */
 static enum status release(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                           struct reader *reader, uint64_t record, stamp now, struct arena *scratch,
+                           struct reader *reader, uint64_t record, const struct record *order, struct arena *scratch,
                            struct decision *decision, const struct facts **facts) {
     struct record rec;
     struct facts *of_message = arena_alloc(scratch, sizeof(*of_message));
@@ -40,10 +40,13 @@ static enum status release(const struct engine_setup *engine_setup, const struct
         status = STATUS_DAMAGED;
     }
     if (status == STATUS_OK) {
-        rec.stamp = now;
+        rec.stamp = order->stamp;
         *facts = message ? of_message : NULL;
-        decide_cause(engine_setup, setup, state, &rec, *facts, scratch, decision);
-        decision->released = record;
+        if (decide_cause(engine_setup, setup, state, &rec, *facts, scratch, decision)) {
+            decision->released = record;
+        } else {
+            held_decide(setup, order, HELD_UNREADABLE, scratch, decision);
+        }
     }
     return status;
 }
@@ -57,7 +60,7 @@ enum status orders_decide(const struct engine_setup *engine_setup, const struct 
         return STATUS_DAMAGED;
     }
     if (order.kind != ORDER_RELEASE) {
-        decide_cause(engine_setup, setup, state, rec, NULL, scratch, decision);
+        (void)decide_cause(engine_setup, setup, state, rec, NULL, scratch, decision);   /* it has no fields */
         return STATUS_OK;
     }
     const char *stands = held_state(state, order.record, scratch);
@@ -65,6 +68,6 @@ enum status orders_decide(const struct engine_setup *engine_setup, const struct 
         refuse_release(setup, order.record, *stands != '\0', scratch, decision);
         return STATUS_OK;
     }
-    return release(engine_setup, setup, state, reader, order.record, rec->stamp, scratch, decision,
+    return release(engine_setup, setup, state, reader, order.record, rec, scratch, decision,
                    facts);
 }

@@ -114,8 +114,8 @@ const char *cause_containers_at(const struct cause *cause, const uint32_t *rows,
 }
 
 int64_t move_number(const struct move *move, const char *name) {
-    uint64_t number = 0;
-    return text_to_uint(move_text(move, name), &number) ? (int64_t)number : 0;
+    int64_t number;
+    return text_to_int(move_text(move, name), &number) ? number : 0;
 }
 
 /* All data of a move stand in an arena, copied with their end (decision.c). */

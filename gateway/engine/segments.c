@@ -184,6 +184,12 @@ static void read_month(struct loader *loader) {
     }
 }
 
+/* In bounds, so that the report can reckon with it exactly. */
+static bool read_base(struct text text, struct decimal *base) {
+    return decimal_parse(text, base) && base->coefficient > 0 && base->scale <= 6
+        && decimal_compare(*base, decimal_of_int(1000000)) < 0;
+}
+
 /* overall DIRECTION FROM TO [base HOURS "YEAR"] */
 static void read_overall(struct loader *loader) {
     const struct line *line = loader->line;
@@ -195,8 +201,9 @@ static void read_overall(struct loader *loader) {
         struct chain *chain = chain_of(loader, word(loader, 1));
         chain->from = known_milestone(loader, 2);
         chain->to = known_milestone(loader, 3);
-        if (base && !(decimal_parse(line->words[5].text, &chain->base) && chain->base.coefficient > 0)) {
-            complain(loader, 5, "基数须为正数（小时）", "the base is a positive number of hours");
+        if (base && !read_base(line->words[5].text, &chain->base)) {
+            complain(loader, 5, "基数须为正数（小时），小于一百万，小数至多六位",
+                     "the base is a positive number of hours, below a million and with at most 6 decimals");
         } else if (base) {
             chain->base_year = word(loader, 6);
         }
@@ -250,7 +257,7 @@ static bool moment_of(const struct source *source, const struct expr_context *co
         return false;
     }
     if (expr_type(source->at) == EXPR_DATE) {
-        bool real = day_parse(value, &day);
+        bool real = day_parse(value, &day) && calendar_has(day);   /* an open end is no moment */
         *out = real ? stamp_of_day(day) : 0;
         return real;
     }

@@ -411,18 +411,22 @@ static bool moment_of(const char *iso, struct arena *arena, struct text *out) {
     return true;
 }
 
-static bool convert_yyyymmdd(struct text text, struct arena *arena, struct text *out) {
+static bool day_may_stand(int32_t day, const struct field *field) {
+    return calendar_has(day) || (field->open && day == DAY_OPEN);
+}
+
+static bool convert_yyyymmdd(const struct field *field, struct text text, struct arena *arena, struct text *out) {
     int32_t day;
     if (text.length != 8 || !are_digits(text)) {
         return false;
     }
     const char *s = text.at, *iso = arena_printf(arena, "%.4s-%.2s-%.2s", s, s + 4, s + 6);
     *out = text_of(iso);
-    return day_parse(*out, &day);
+    return day_parse(*out, &day) && day_may_stand(day, field);
 }
 
 /* xs:date may carry a zone, which no customs day depends on; a date-time is taken by its day here. */
-static bool convert_iso_date(struct text text, struct arena *arena, struct text *out) {
+static bool convert_iso_date(const struct field *field, struct text text, struct arena *arena, struct text *out) {
     int32_t day;
     struct text date = { text.at, text.length < 10 ? text.length : 10 };
     struct text rest = { text.at + date.length, text.length - date.length };
@@ -430,7 +434,7 @@ static bool convert_iso_date(struct text text, struct arena *arena, struct text 
                                        rest.at[3] == ':');
     if (rest.length == 0 || zone) {
         *out = date;
-        return day_parse(date, &day);
+        return day_parse(date, &day) && day_may_stand(day, field);
     }
     stamp at;
     if (!stamp_parse(text, &at)) {
@@ -500,24 +504,23 @@ static bool convert_flag(struct text text, struct text *out) {
     return false;
 }
 
-static bool convert(enum conversion as, const struct field *field, struct text text, struct arena *arena,
-                    struct text *out) {
+static bool convert(const struct rule *rule, struct text text, struct arena *arena, struct text *out) {
     struct decimal number;
     *out = text;
-    switch (as) {
+    switch (rule->as) {
     case AS_TEXT:
-        *out = identifier_canonical(field->form, text, arena);
+        *out = identifier_canonical(rule->field->form, text, arena);
         return true;
     case AS_DECIMAL:        return decimal_parse(text, &number);
-    case AS_YYYYMMDD:       return convert_yyyymmdd(text, arena, out);
-    case AS_ISO_DATE:       return convert_iso_date(text, arena, out);
+    case AS_YYYYMMDD:       return convert_yyyymmdd(rule->field, text, arena, out);
+    case AS_ISO_DATE:       return convert_iso_date(rule->field, text, arena, out);
     case AS_ISO_MOMENT:     return moment_of(arena_copy(arena, text), arena, out);
     case AS_YYYYMMDDHHMMSS: return convert_local_moment(text, arena, out);
     case AS_ZONED_MOMENT:   return convert_zoned_moment(text, arena, out);
     case AS_FLAG:           return convert_flag(text, out);
     case CONVERSION_COUNT:  break;
     }
-    panic("no conversion %d", (int)as);
+    panic("no conversion %d", (int)rule->as);
 }
 
 /* --- walking ----------------------------------------------------------------------------------------- */
@@ -606,6 +609,7 @@ static void number_bound(struct binding_walk *walk, const struct node *node, uin
     uint32_t *newest = &walk->newest[node->number];
     if (node->group) {
         trace->number = document_rows(walk->doc, node->group->id) + 1;
+        walk->full |= trace->number > DOCUMENT_VALUES_MAX;     /* rows without a value are many, too */
         document_set_rows(walk->doc, node->group->id, trace->number);
     } else {
         const struct trace *before = *newest ? &walk->traces[*newest - 1] : NULL;
@@ -716,7 +720,7 @@ static struct text mapped(const struct rule *rule, struct text text) {
 static void add(struct binding_walk *walk, const struct waiting *value) {
     const struct rule *rule = value->rule;
     struct text canonical;
-    bool ill = !convert(rule->as, rule->field, mapped(rule, value->text), walk->arena, &canonical);
+    bool ill = !convert(rule, mapped(rule, value->text), walk->arena, &canonical);
     walk->full |= !document_add_ranked(walk->doc, rule->field, value->row, ill ? value->text : canonical, ill,
                                        value->place, value->path, rule->rank);
 }

@@ -15,7 +15,9 @@
  * A field of a group stands at or below the path of its group. An empty element or attribute is no value.
  *
  * Conversions (`as`): text (default for text and code: trimmed, and in the field's form)  decimal  yyyymmdd
- *   iso-date  iso-moment  yyyymmddhhmmss (local +08:00; a T may follow the day)  zoned-moment (yyyyMMddHHmmss followed by Z or +hh)  flag (1/0, Y/N, true/false)
+ *   iso-date  iso-moment  yyyymmddhhmmss (local +08:00; a T may follow the day)  zoned-moment (yyyyMMddHHmmss
+ *   followed by Z or +hh)  flag (1/0, Y/N, true/false)
+ *   A day or moment outside the calendar (base/stamp.h) is ill, but for 9999-12-31 in a field that may be open.
  * The default follows the field's type: decimal, iso-date, iso-moment, flag. `map` comes before the conversion.
  *
  * While a message is read, binding_enter/attribute/leave follow the elements (check/xsd.c feeds them from its SAX

@@ -12,8 +12,8 @@
 #include "base/status.h"
 #include "message/expr_tree.h"
 
-#define DAY_FIRST (-719162)           /* 0001-01-01 */
-#define DAY_LAST 2932896              /* 9999-12-31 */
+#define DAY_FIRST (-719162)           /* 0001-01-01: what a text may write */
+#define DAY_LAST DAY_OPEN
 #define HOUR_PLACES 15                /* a nanosecond is 3e-13 hours */
 
 /* Values of a group's field, sorted by value, then row: what unique, contiguous, every_in and repeated look at. */

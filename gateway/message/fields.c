@@ -122,14 +122,18 @@ static bool read_options(const struct loader *loader, struct field *field) {
             field->known = true;
         } else if (text_is(line->words[i].text, "form") && has_value && read_form(line->words[i + 1].text, field)) {
             i++;
+        } else if (text_is(line->words[i].text, "open") && field->type == FIELD_DATE) {
+            field->open = true;
         } else if (text_is(line->words[i].text, "wco") && has_value) {
             field->wco = arena_copy(loader->arena, line->words[++i].text);
         } else if (text_is(line->words[i].text, "list") && has_value && field->type == FIELD_CODE) {
             field->list = arena_copy(loader->arena, line->words[++i].text);
         } else {
             mistakes_at(&loader->mistakes, mistake_word(line, i), NULL,
-                        "此处应为 form token|capitals（限 text、code 类型）、wco ID、list LIST（限 code 类型）或 known",
-                        "expected form token|capitals (of a text or code), wco ID, list LIST (of a code) or known");
+                        "此处应为 form token|capitals（限 text、code 类型）、wco ID、list LIST（限 code 类型）、open（限 date 类型）"
+                        "或 known",
+                        "expected form token|capitals (of a text or code), wco ID, list LIST (of a code), open (of a date) "
+                        "or known");
             return false;
         }
     }

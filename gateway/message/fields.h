@@ -1,7 +1,7 @@
 /*
  * fields.h - the dictionary of the house (schemas/fields): every canonical datum with its type and names.
  *
- * One line per field: NAME TYPE "zh" "en" [form FORM] [wco ID] [list LIST] [known]. A name with a dot belongs to
+ * One line per field: NAME TYPE "zh" "en" [form FORM] [wco ID] [list LIST] [open] [known]. A name with a dot belongs to
  * the group before the dot, which repeats (item.hs_code is one per goods item) and stands before its fields. Rules,
  * routes, segments and bindings are checked against this list when they are loaded, so a misspelt field is a
  * mistake with a line. Names are lower-case letters, digits and _.
@@ -24,7 +24,7 @@
     X(TEXT,     "text",     "UTF-8, white space at both ends removed")                                    \
     X(CODE,     "code",     "a text that a code list explains")                                           \
     X(DECIMAL,  "decimal",  "xs:decimal: -12.50")                                                         \
-    X(DATE,     "date",     "YYYY-MM-DD")                                                                 \
+    X(DATE,     "date",     "YYYY-MM-DD of the calendar (stamp.h), or 9999-12-31 where it may be open")   \
     X(MOMENT,   "moment",   "RFC 3339 with zone; what came without one is +08:00")                        \
     X(FLAG,     "flag",     "true or false")                                                              \
     X(GROUP,    "group",    "no value of its own: it repeats, its fields are NAME.field")
@@ -43,6 +43,7 @@ struct field {
     int group;                        /* id of its group; -1: once a message */
     const char *zh, *en, *wco;        /* wco may be "" */
     const char *list;                 /* CODE: the code list, or "" */
+    bool open;                        /* a date that may be 9999-12-31, which says that there is none (`open`) */
     bool known;                       /* not from the message: what the gateway knows (marked `known`) */
 };
 

@@ -138,7 +138,9 @@ static void gather(struct state *state, struct month *month, int32_t first_day, 
 
 /* --- figures of one segment ----------------------------------------------------------------------------- */
 
-struct figures { size_t n; __int128 sum; stamp low_median, high_median, p90; };
+typedef __int128 duration;                /* the calendar is longer than 64 bits of nanoseconds */
+
+struct figures { size_t n; duration sum, low_median, high_median, p90; };
 
 static bool in_chain(const struct chain *chain, const char *code) {
     for (size_t i = 0; i < chain->count; i++) {
@@ -164,17 +166,18 @@ static stamp clamped_at(const struct month *month, const struct sample *sample, 
 
 /* The segment's length in this sample; false: the sample does not count. */
 static bool length_of(const struct month *month, const struct sample *sample, const char *from, const char *to,
-                      enum variant variant, stamp *out) {
+                      enum variant variant, duration *out) {
     bool chained = in_chain(month->chain, from) && in_chain(month->chain, to);
     stamp begin = at_of(month, sample, from), end = at_of(month, sample, to);
     if (begin == NEVER || end == NEVER
         || (chained && variant != VARIANT_AVAILABLE && !is_complete(month, sample))) {
         return false;
     }
-    *out = end - begin;
+    *out = (duration)end - begin;
     switch (variant) {
     case VARIANT_CLAMPED:
-        *out = chained ? clamped_at(month, sample, to) - clamped_at(month, sample, from) : *out > 0 ? *out : 0;
+        *out = chained ? (duration)clamped_at(month, sample, to) - clamped_at(month, sample, from)
+             : *out > 0 ? *out : 0;
         return true;
     case VARIANT_EXCLUDED:
         return chained ? is_in_order(month, sample) : *out >= 0;
@@ -184,14 +187,14 @@ static bool length_of(const struct month *month, const struct sample *sample, co
 }
 
 static int by_length(const void *a, const void *b) {
-    stamp x = *(const stamp *)a, y = *(const stamp *)b;
+    duration x = *(const duration *)a, y = *(const duration *)b;
     return (x > y) - (x < y);
 }
 
 static struct figures figures_of(const struct month *month, const char *from, const char *to,
                                  enum variant variant) {
     struct figures figures = { 0 };
-    stamp *lengths = memory_array(month->count + 1, sizeof(*lengths));
+    duration *lengths = memory_array(month->count + 1, sizeof(*lengths));
     for (size_t i = 0; i < month->count; i++) {
         if (length_of(month, &month->samples[i], from, to, variant, &lengths[figures.n])) {
             figures.sum += lengths[figures.n++];
@@ -228,7 +231,7 @@ static const char *hours_mean(const struct figures *figures, char out[FIGURE_MAX
 }
 
 static const char *hours_median(const struct figures *figures, char out[FIGURE_MAX]) {
-    return figures->n ? quotient((__int128)figures->low_median + figures->high_median, 2 * HOUR, 2, out) : "";
+    return figures->n ? quotient(figures->low_median + figures->high_median, 2 * HOUR, 2, out) : "";
 }
 
 static const char *hours_p90(const struct figures *figures, char out[FIGURE_MAX]) {

@@ -37,6 +37,8 @@ class Verbs(RoomTest):
             self.assertIn("usage: clearway " + verb, out)
         self.run_verb("track", code=2)
         self.run_verb("validate", "--no-such-option", "x", code=2)
+        for day in ("9999-12-31", "1899-12-31", "2026-02-30"):             # case 106
+            self.assertIn("not a day", self.run_verb("validate", "--as-of", day, "x", code=2)[1])
 
     def test_what_people_type_first(self):
         for asked in ("-h", "--help", "help"):

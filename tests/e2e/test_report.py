@@ -65,6 +65,8 @@ class Report(RoomTest):
         self.assertEqual(json.loads(self.report("--json")), answer.json)
         self.assertEqual(self.room.party("FWD-QD-01").get("/v1/report?month=2026-10").status, 403)
         self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=2025-01").status, 404)
+        for month in ("9999-12", "0001-01", "2200-01", ""):               # case 105: no such month ends the gateway
+            self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=" + month).status, 400)
 
     def test_segments_of_the_month(self):
         report = json.loads(self.report("--json"))
@@ -86,7 +88,8 @@ class Report(RoomTest):
         self.assertIn("preparation", english)
         self.assertIn("12.00", english)
         self.room.here("report", "--month", "2025-01", code=3)
-        self.room.here("report", "--month", "October", code=2)
+        for month in ("October", "9999-12", "1899-12"):                   # case 105
+            self.room.here("report", "--month", month, code=2)
 
     def test_rebuild(self):
         room = self.room

@@ -53,7 +53,7 @@ static uint64_t next(uint64_t *state) {
     return z ^ z >> 31;
 }
 
-static size_t below(uint64_t *state, size_t limit) {
+size_t fuzz_below(uint64_t *state, size_t limit) {
     return limit ? (size_t)(next(state) % limit) : 0;
 }
 
@@ -70,7 +70,7 @@ static void replace(struct buf *buf, size_t at, size_t cut, struct text text) {
 
 static size_t some_length(uint64_t *state, size_t max) {
     static const size_t usual[] = { 1, 1, 1, 2, 2, 3, 4, 8, 16, 64, 256, 1024 };
-    size_t length = usual[below(state, sizeof usual / sizeof *usual)];
+    size_t length = usual[fuzz_below(state, sizeof usual / sizeof *usual)];
     return length < max ? length : max;
 }
 
@@ -81,19 +81,19 @@ enum mutation {
 
 static void mutate(struct buf *buf, uint64_t *state) {
     static const char syntax[] = "\r\n\t \0:;=,\"\\/%0aAfF-+.<>&#[]{}()'?\x7f\x80\xff";
-    size_t at = below(state, buf->length), length = some_length(state, buf->length - at);
-    char byte = syntax[below(state, sizeof syntax - 1)];
+    size_t at = fuzz_below(state, buf->length), length = some_length(state, buf->length - at);
+    char byte = syntax[fuzz_below(state, sizeof syntax - 1)];
     struct text here = { buf->at + at, length };
-    struct text word = word_count ? words[below(state, word_count)] : here;
-    struct text other = seeds[below(state, seed_count)];
-    size_t from = below(state, other.length);
+    struct text word = word_count ? words[fuzz_below(state, word_count)] : here;
+    struct text other = seeds[fuzz_below(state, seed_count)];
+    size_t from = fuzz_below(state, other.length);
     struct text part = { other.at + from, some_length(state, other.length - from) };
     struct buf copy;
 
     if (buf->length == 0 || buf->length > INPUT_MAX)
         return;
-    switch ((enum mutation)below(state, MUTATIONS)) {
-    case FLIP_BIT:        buf->at[at] = (char)(buf->at[at] ^ 1 << below(state, 8)); break;
+    switch ((enum mutation)fuzz_below(state, MUTATIONS)) {
+    case FLIP_BIT:        buf->at[at] = (char)(buf->at[at] ^ 1 << fuzz_below(state, 8)); break;
     case ANY_BYTE:        buf->at[at] = (char)next(state); break;
     case SYNTAX_BYTE:     buf->at[at] = byte; break;
     case INSERT_BYTE:     replace(buf, at, 0, (struct text){ &byte, 1 }); break;
@@ -105,7 +105,7 @@ static void mutate(struct buf *buf, uint64_t *state) {
     case REPEAT:
         buf_init(&copy, INPUT_MAX * 2);
         buf_add_text(&copy, here);
-        replace(buf, below(state, at + 1), 0, buf_text(&copy));
+        replace(buf, fuzz_below(state, at + 1), 0, buf_text(&copy));
         buf_release(&copy);
         break;
     case MUTATIONS: break;
@@ -116,14 +116,18 @@ static void mutate(struct buf *buf, uint64_t *state) {
 static void make_input(struct buf *buf, long run) {
     uint64_t state = (uint64_t)run;
     buf_clear(buf);
+    if (fuzz_make) {
+        fuzz_make(buf, &state);
+        return;
+    }
     if ((size_t)run < seed_count) {
         buf_add_text(buf, seeds[run]);
         return;
     }
-    buf_add_text(buf, seeds[below(&state, seed_count)]);
-    if (below(&state, 4) == 0)
-        buf_add_text(buf, seeds[below(&state, seed_count)]);
-    for (size_t times = 1 + below(&state, 4); times; times--)
+    buf_add_text(buf, seeds[fuzz_below(&state, seed_count)]);
+    if (fuzz_below(&state, 4) == 0)
+        buf_add_text(buf, seeds[fuzz_below(&state, seed_count)]);
+    for (size_t times = 1 + fuzz_below(&state, 4); times; times--)
         mutate(buf, &state);
 }
 
@@ -145,7 +149,7 @@ static void collect(int count, char **files) {
         words[word_count++] = word;
     for (int i = 0; i < count; i++)
         add_file(files[i]);
-    require(seed_count > 0);
+    require(seed_count > 0 || fuzz_make);
 }
 
 /* The target gets its own copy, of exactly that size, so that the address sanitizer sees each overrun. */
@@ -187,6 +191,9 @@ int main(int argc, char **argv) {
     for (current_run = first; current_run < first + runs; current_run++) {
         make_input(&buf, current_run);
         run_one(&buf);
+    }
+    if (fuzz_end) {
+        fuzz_end();
     }
     printf("%ld runs from %zu seeds\n", runs, seed_count);
     buf_release(&buf);

@@ -27,7 +27,8 @@ static void moments_are_read_exactly(void **state) {
         { "1969-12-31T23:59:59.999Z", -1000000 },
         { "2024-02-29T00:00:00Z", INT64_C(1709164800) * STAMP_SECOND },
         { "2000-02-29T23:59:59Z", INT64_C(951868799) * STAMP_SECOND },
-        { "2262-04-11T23:47:16.854775807Z", INT64_MAX },
+        { "1900-01-01T00:00:00", INT64_C(-2209017600) * STAMP_SECOND },
+        { "2199-12-31T23:59:59.999999999", INT64_C(7258089600) * STAMP_SECOND - 1 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         stamp at;
@@ -54,7 +55,8 @@ static void what_is_no_moment_is_refused(void **state) {
         "2026-10-31T08:00:00ZZ",
         "+2026-10-31T08:00:00", "12026-10-31T08:00:00", "2262-04-11T23:47:16.854775808Z",
         "9999-12-31T23:59:59Z",
-        "1677-09-01T00:00:00Z",
+        "1677-09-01T00:00:00Z", "1899-12-31T23:59:59", "1899-12-31T15:59:59Z",
+        "2200-01-01T00:00:00", "2199-12-31T16:00:00Z", "0001-01-01T00:00:00",
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         stamp at;
@@ -107,6 +109,25 @@ static void every_day_of_four_centuries_is_the_c_librarys(void **state) {
     assert_int_equal(stamp_day(stamp_of_day(20000) - 1), 19999);
 }
 
+/* Cases 101, 103: a stamp cannot hold every day, and whoever asks for one gets the nearest. */
+static void what_lies_beyond_all_stamps_is_the_nearest(void **state) {
+    static const int32_t days[] = { DAY_OPEN, INT32_MAX, 106752, 106753, INT32_MIN, -719162, -106752 };
+    for (size_t i = 0; i < COUNT(days); i++) {
+        stamp at = stamp_of_day(days[i]);
+        assert_true(days[i] > 0 ? at > stamp_of_day(106000) : at < stamp_of_day(-106000));
+        int year, month, day;
+        day_split(days[i], &year, &month, &day);
+        assert_true(month >= 1 && month <= 12 && day >= 1 && day <= 31);
+    }
+    assert_int_equal(stamp_of_day(DAY_OPEN), INT64_MAX);
+    assert_int_equal(stamp_of_day(INT32_MIN), INT64_MIN);
+    assert_true(calendar_has(CALENDAR_FIRST) && calendar_has(CALENDAR_LAST));
+    assert_false(calendar_has(CALENDAR_FIRST - 1) || calendar_has(CALENDAR_LAST + 1) || calendar_has(DAY_OPEN));
+    assert_int_equal(day_of(1900, 1, 1), CALENDAR_FIRST);
+    assert_int_equal(day_of(2199, 12, 31), CALENDAR_LAST);
+    assert_int_equal(day_of(9999, 12, 31), DAY_OPEN);
+}
+
 static void days_and_months_are_read_or_refused(void **state) {
     static const struct { const char *text; bool good; int32_t day; } days[] = {
         { "1970-01-01", true, 0 }, { "1969-12-31", true, -1 }, { "2024-02-29", true, 19782 },
@@ -128,7 +149,7 @@ static void days_and_months_are_read_or_refused(void **state) {
     static const struct { const char *text; int length; } months[] = {
         { "2026-10", 31 }, { "2026-11", 30 }, { "2026-12", 31 }, { "2024-02", 29 }, { "2026-02", 28 },
         { "2026-13", 0 }, { "2026-00", 0 }, { "2026-1", 0 }, { "2026-10-", 0 }, { "2026-10-01", 0 },
-        { "", 0 },
+        { "", 0 }, { "1900-01", 31 }, { "2199-12", 31 }, { "1899-12", 0 }, { "2200-01", 0 }, { "9999-12", 0 },
     };
     for (size_t i = 0; i < COUNT(months); i++) {
         int32_t first, next;
@@ -151,6 +172,7 @@ int main(void) {
         cmocka_unit_test(stamps_are_shown_in_shanghai),
         cmocka_unit_test(what_is_printed_is_read_back),
         cmocka_unit_test(every_day_of_four_centuries_is_the_c_librarys),
+        cmocka_unit_test(what_lies_beyond_all_stamps_is_the_nearest),
         cmocka_unit_test(days_and_months_are_read_or_refused),
         cmocka_unit_test(clocks_go_forward),
     };

@@ -182,6 +182,11 @@ static const struct { const char *base, *changed; enum rule_stage stage; const c
     { note, MORE_LINE "PORT_CONSTRUCTION\nservice_date=\nbilling_date=", CHECK, "" },
     { list, "", CHECK, "" }, { list, "valid_until=2021-01-02", CHECK, "P01" }, { list, "valid_until=", CHECK, "P01 P03" },
     { list, "valid_until=2022-04-01\ntariff.item_code@1=TALLY", CHECK, "" }, { list, "valid_until=2022-04-02\ntariff.item_code@1=TALLY", CHECK, "P03" },
+    /* P05: warnings */
+    { list, "valid_from=9999-12-31\nvalid_until=2020-12-31", CHECK, "P05" },
+    { list, "valid_from=9999-12-31\nvalid_until=", CHECK, "P01 P03 P05" }, { list, "valid_from=", CHECK, "" },
+    { list, "valid_until=2020-01-01", CHECK, "P05" }, { list, "valid_until=2020-01-02", CHECK, "" },
+    { list, "valid_until=9999-12-31", CHECK, "P01 P03" }, { list, "valid_from=\nvalid_until=2020-01-01", CHECK, "" },
     /* P02: what the engine knows of the list */
     { note, "charge_list_known=false\nline.listed@0=false\nline.listed@1=false", ENGINE, "P02" }, { note, "line.listed@0=false", ENGINE, "P02" },
     { note, "line.unit@0=BOX20", ENGINE, "P02" }, { note, "line.listed_currency@0=USD", ENGINE, "P02" }, { note, "line.listed_rate@0=75.01", ENGINE, "" },

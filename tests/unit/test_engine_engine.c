@@ -658,7 +658,7 @@ static uint64_t send_event_of_many(struct room *room) {
     return number;
 }
 
-/* Bug 56: a decision larger than a segment ended the gateway, and ended it again at every start. */
+/* Bug 56, case 109: a decision larger than a segment ended the gateway, and ended it again at every start. */
 static void a_decision_that_no_segment_takes_is_held(void **state) {
     struct room *room = *state;
     room->segment_size = 1 << 20;
@@ -674,6 +674,30 @@ static void a_decision_that_no_segment_takes_is_held(void **state) {
     assert_true(room_settle(room));
     room_stop(room);
     assert_int_equal(check_journal(room).held, 1);
+}
+
+/* Case 110: what stands in a record may be of another's making; its chain proves that it was written, not that it can
+ * be read. */
+static void a_message_that_cannot_be_read_is_held(void **state) {
+    struct room *room = *state;
+    struct facts facts = {
+        .env = { .party = "HAIJIA", .channel = CHANNEL_LOOPBACK, .received = room_now(), .format = "", .file = "", .trace = "" },
+        .family = "declaration", .format = "cn-dec", .id = "X", .outcome = OUTCOME_ACCEPTED, .setup = room->setup->digest,
+    };
+    struct buf meta;
+    buf_init(&meta, 1 << 16);
+    facts_write(&facts, &meta);
+    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .fields = TEXT("\x01\xff\xff"), .data = TEXT("<x/>") };
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_int_equal(journal_append(room->journal, &rec, false), STATUS_OK);
+    buf_release(&meta);
+    const struct room_decision *held = room_wait(room, rec.number, 0);
+    assert_non_null(held);
+    assert_int_equal(held->decision.result, RESULT_HELD);
+    assert_non_null(strstr(held->decision.answer_en, "cannot be read"));
+    const struct room_decision *next = room_wait(room, send(room, declaration(room, 1)), 0);
+    assert_non_null(next);
+    assert_int_equal(next->decision.result, RESULT_DONE);
 }
 
 static void deciding_counts_only_one_cause_after_another(void **state) {
@@ -870,7 +894,7 @@ int main(void) {
         TEST(a_cause_that_crashes_twice_is_held), TEST(five_unexplained_deaths_hold),
         TEST(crashes_and_deaths_are_told_apart), TEST(a_held_message_is_released_as_if_decided_now), TEST(what_is_not_held_is_not_released),
         TEST(a_release_that_fails_again_leaves_it_held), TEST(a_held_tick_does_not_come_again_by_itself),
-        TEST(a_decision_that_no_segment_takes_is_held),
+        TEST(a_decision_that_no_segment_takes_is_held), TEST(a_message_that_cannot_be_read_is_held),
         TEST(deciding_counts_only_one_cause_after_another),
         TEST(delivery_results_move_their_rows), TEST(a_state_of_another_journal_is_refused), TEST(what_has_no_transport_is_kept),
         TEST(a_refusal_is_for_a_blocked_sender_too), TEST(much_that_waited_comes_along_bit_by_bit),

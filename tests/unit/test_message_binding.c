@@ -27,6 +27,7 @@ static const char dictionary[] =
     "flag    flag    \"标志\" \"flag\"\n"
     "gross   decimal \"毛重\" \"gross\"\n"
     "day     date    \"日期\" \"day\"\n"
+    "until   date    \"止\" \"until\" open\n"
     "moment  moment  \"时刻\" \"moment\"\n"
     "kind    code    \"种类\" \"kind\" list kinds\n"
     "sender  text    \"发送\" \"sender\" known\n"
@@ -135,6 +136,28 @@ static void test_rows_are_counted_even_when_empty(void **state) {
     arena_free(arena);
 }
 
+/* Case 108: rows cost something even where they hold nothing, and so many could not be read back. */
+static void rows_without_values_are_counted(void **state) {
+    struct arena *arena = arena_new();
+    struct verdict mistakes;
+    verdict_init(&mistakes, arena);
+    struct fields *fields = load_fields(arena);
+    struct binding *binding = binding_load(TEXT("A item\nA/N item.name\n"), "binding", fields, arena, &mistakes);
+    struct document *doc = document_new(fields, arena);
+    struct binding_walk *walk = binding_walk_new(binding, doc, arena);
+    assert_int_equal(mistakes.count, 0);
+    binding_enter(walk, TEXT("Root"));
+    bool fits = true;
+    uint32_t rows = 0;
+    for (; fits && rows <= DOCUMENT_VALUES_MAX; rows++) {
+        binding_enter(walk, TEXT("A"));
+        fits = binding_leave(walk, TEXT(""), (struct place){ 0 });
+    }
+    assert_false(fits);
+    assert_int_equal(rows, DOCUMENT_VALUES_MAX + 1);
+    arena_free(arena);
+}
+
 /* --- conversions --------------------------------------------------------------------------------------------------- */
 
 static const struct { const char *line, *text, *value; } conversions[] = {
@@ -146,6 +169,15 @@ static const struct { const char *line, *text, *value; } conversions[] = {
     { "A day", "2024-02-29", "day@0=2024-02-29" },     { "A day", "2024-02-29Z", "day@0=2024-02-29" },
     { "A day", "2024-02-29+08:00", "day@0=2024-02-29" }, { "A day", "2023-02-29", "day@0~=2023-02-29" },
     { "A day", "2024-02-28T20:00:00Z", "day@0=2024-02-29" }, { "A day", "2024", "day@0~=2024" },
+    /* the calendar, and an open end (cases 101 to 104) */
+    { "A day", "1900-01-01", "day@0=1900-01-01" },     { "A day", "1899-12-31", "day@0~=1899-12-31" },
+    { "A day", "2199-12-31", "day@0=2199-12-31" },     { "A day", "2200-01-01", "day@0~=2200-01-01" },
+    { "A day", "9999-12-31", "day@0~=9999-12-31" },    { "A day as yyyymmdd", "99991231", "day@0~=99991231" },
+    { "A until", "9999-12-31", "until@0=9999-12-31" }, { "A until as yyyymmdd", "99991231", "until@0=9999-12-31" },
+    { "A until", "9999-12-30", "until@0~=9999-12-30" }, { "A until", "0001-01-01", "until@0~=0001-01-01" },
+    { "A moment", "9999-12-31T23:59:59", "moment@0~=9999-12-31T23:59:59" },
+    { "A moment", "1677-09-21T00:00:00", "moment@0~=1677-09-21T00:00:00" },
+    { "A moment as yyyymmddhhmmss", "16770921000000", "moment@0~=16770921000000" },
     { "A moment", "2018-12-12T14:40:43", "moment@0=2018-12-12T14:40:43.000+08:00" },
     { "A moment", "2018-12-12T14:40:43Z", "moment@0=2018-12-12T22:40:43.000+08:00" },
     { "A moment", "2018-12-12", "moment@0~=2018-12-12" },
@@ -305,6 +337,7 @@ static void test_mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_without_values_are_counted),
         cmocka_unit_test(test_walks),
         cmocka_unit_test(test_rows_are_counted_even_when_empty),
         cmocka_unit_test(test_conversions),
