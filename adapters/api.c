@@ -8,6 +8,7 @@
 
 #include "base/counters.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "message/identifiers.h"
 #include "message/order.h"
@@ -55,7 +56,14 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
     const struct tls_identity *identity = req->peer->identity;
     const struct party *party = identity && identity->name
         ? parties_of_certificate(api->options.setup->parties, text_of(identity->name)) : NULL;
-    if (!party) http_problem(req, 403, "unknown-party", "no party has a certificate of this name");
+    if (!party) {
+        log_event_bounded(LOG_WARN, "http", "certificate_of_no_party", LOG_STRING("address", req->peer->address),
+                          LOG_STRING("subject", identity ? identity->subject : ""),
+                          LOG_STRING("issuer", identity ? identity->issuer : ""), LOG_END);
+        const char *name = identity && identity->name ? identity->name : "";
+        http_problem(req, 403, "unknown-party",
+                     arena_printf(req->arena, "no party has a certificate of the name \"%.100s\"", name));
+    }
     else if (party->blocked) http_problem(req, 403, "party-blocked", "this party is blocked");
     else return party;
     return NULL;

@@ -161,6 +161,19 @@ class Client(unittest.TestCase):
                         self.assertFalse(chinese.stderr.isascii())
             room.stop()
 
+    def test_a_certificate_that_no_party_owns(self):
+        """The gateway's CA signed it, but no row has its name: the client is told the name, the log subject and issuer."""
+        with Room() as room:
+            room.world.make_certificate("NOBODY", "nobody-knows-me", "clientAuth")
+            room.start()
+            done = room.clearway("track", "NOTHING", party="NOBODY", code=77)
+            self.assertIn('no party has a certificate of the name "nobody-knows-me"', done.stderr)
+            room.stop()
+            line = next(json.loads(line) for line in room.log().splitlines() if "certificate_of_no_party" in line)
+            self.assertEqual(line["subject"], "CN=nobody-knows-me")
+            self.assertEqual(line["issuer"], "CN=Clearway throw-away CA")
+            self.assertEqual(line["address"], "127.0.0.1")
+
 
 if __name__ == "__main__":
     unittest.main()
