@@ -74,7 +74,9 @@ static void print_order(const struct invocation *inv, const struct json *order) 
     if (answer) {
         printf("%s %s  %s\n", json_string_at(order, "result"), json_string_at(answer, "code"), sentence);
     } else {
-        printf("recorded as %lld; the engine is behind and will decide it\n", (long long)json_int_at(order, "order"));
+        printf("%lld: %s\n", (long long)json_int_at(order, "order"),
+               inv->language == LANGUAGE_ZH ? "指令已记录，处理进度落后，稍后执行"
+                                            : "recorded; the engine is behind and will carry it out");
     }
 }
 

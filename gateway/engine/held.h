@@ -21,7 +21,7 @@
     X(CRASHED,    "crashed",    "处理时系统两次崩溃",                                                       \
                                 "the gateway crashed twice while deciding it")                              \
     X(DIED,       "died",       "处理时进程五次意外终止，原因不明",                                         \
-                                "the process died five times while deciding it, of a cause unknown")        \
+                                "the process died five times while deciding it, nobody knows why")        \
     X(TOO_LARGE,  "too-large",  "处理结果超过一条记录的上限",                                               \
                                 "what follows from it is more than a record may hold")                      \
     X(UNREADABLE, "unreadable", "其记录无法读取",                                                           \
