@@ -141,6 +141,16 @@ static void location_of(uint64_t number, char out[64]) {
     snprintf(out, 64, "/v1/messages/%llu", (unsigned long long)number);
 }
 
+/* The first thing wrong; NULL: the receipt names none. */
+static const char *first_error(const struct facts *facts) {
+    for (size_t i = 0; i < facts->count; i++) {
+        if (facts->findings[i].severity == SEVERITY_ERROR) {
+            return facts->findings[i].en;
+        }
+    }
+    return NULL;
+}
+
 static void answer_receipt(struct http_request *req, const struct answer *answer) {
     char location[64];
     location_of(answer->number, location);
@@ -159,6 +169,7 @@ static void answer_receipt(struct http_request *req, const struct answer *answer
     json_put_string(&out, "title", status_sentence(kind));
     json_put_int(&out, "status", status);
     json_put_string(&out, "code", outcome_text(answer->outcome));
+    json_put_string(&out, "detail", first_error(answer->facts));
     json_put_raw(&out, "receipt", answer->receipt);
     json_close_object(&out);
     http_answer(req, status, "application/problem+json", headers, buf_text(&body));

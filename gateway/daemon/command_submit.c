@@ -30,9 +30,11 @@ static void print_findings(const struct invocation *inv, const struct json *rece
     for (size_t i = 0; i < json_count(findings); i++) {
         const struct json *finding = json_item(findings, i);
         const char *text = json_string_at(finding, inv->language == LANGUAGE_ZH ? "zh" : "en");
-        printf("  %s[%s] %lld:%lld %s\n", json_string_at(finding, "severity"), json_string_at(finding, "code"),
-               (long long)json_int_at(finding, "line"), (long long)json_int_at(finding, "column"),
-               text ? text : "");
+        printf("  %s[%s] ", json_string_at(finding, "severity"), json_string_at(finding, "code"));
+        if (json_int_at(finding, "line")) {        /* else it is about the message as a whole */
+            printf("%lld:%lld ", (long long)json_int_at(finding, "line"), (long long)json_int_at(finding, "column"));
+        }
+        puts(text ? text : "");
     }
 }
 

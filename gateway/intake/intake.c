@@ -15,7 +15,7 @@
 
 #define META_MAX (4u << 20)
 #define WORKER_NICE 5                 /* see worker_main() */
-#define META_MORE 512                 /* what a conflict, and any receipt, says more than the meta of a verdict */
+#define META_MORE (512 + FACTS_CONFLICT_MAX)   /* what a conflict, and any receipt, says more than the meta of a verdict */
 #define POOL_MAX 64                   /* finished submissions kept for the next, with their arenas */
 #define KEPT_BYTES_MAX 262144         /* a worker's buffer grown beyond this is not kept */
 #define TURN_BYTES 65536              /* of a party's messages judged before it is another's turn */
@@ -53,6 +53,7 @@ struct intake {
     struct queue *queue;
     struct budget *budget;
     struct reader *reader;            /* loop thread: records that answer repeats */
+    struct reader *holders;           /* sequencer thread: records that hold an id which others want */
     pthread_t *workers;
     unsigned workers_count;
     struct submission *pool;          /* loop thread: memory for the next ones */
@@ -111,9 +112,15 @@ static void write_meta(struct submission *submission) {
     buf_release(&meta);
 }
 
+/* Its moment, for the sender; 0: it is not durable yet, so it came just now, or it cannot be read. */
+static stamp since_of(struct intake *intake, uint64_t holder) {
+    struct record rec;
+    bool durable = holder <= journal_durable(intake->options.journal);
+    return durable && reader_pick(intake->holders, holder, &rec) == STATUS_OK ? rec.stamp : 0;
+}
+
 static void become_conflict(struct submission *submission, uint64_t holder) {
-    submission->facts.outcome = OUTCOME_CONFLICT;
-    submission->facts.conflicts = holder;
+    facts_conflict(&submission->facts, holder, since_of(submission->intake, holder), submission->arena);
     submission->entry.rec.fields = (struct text){ NULL, 0 };
     write_meta(submission);
 }
@@ -444,8 +451,10 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     intake->options = *options;
     if (!intake->options.workers) intake->options.workers = 2;
     intake->reader = reader_new(options->journal);
+    intake->holders = reader_new(options->journal);
     enum status status = seen_open(options->directory, options->journal, intake->reader, &intake->seen);
     if (status) {
+        reader_free(intake->holders);
         reader_free(intake->reader);
         free(intake);
         return status;
@@ -491,6 +500,7 @@ void intake_stop(struct intake *intake) {
         submission_free(submission);
     }
     seen_close(intake->seen);
+    reader_free(intake->holders);
     reader_free(intake->reader);
     queue_free(intake->queue);
     budget_free(intake->budget);

@@ -3,6 +3,7 @@
  */
 #include "message/facts.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct { const char *text; int http; } outcomes[] = {
@@ -81,6 +82,33 @@ bool findings_read(const struct json *array, struct arena *arena, const struct f
         }
     }
     return true;
+}
+
+/* --- a conflict --------------------------------------------------------------------------------------------- */
+
+void facts_conflict(struct facts *facts, uint64_t holder, stamp since, struct arena *arena) {
+    char moment[STAMP_TEXT_MAX];
+    const char *zh = "刚刚", *en = "just now";
+    struct finding *findings = arena_alloc(arena, (facts->count + 1) * sizeof(*findings));
+    if (since) {
+        zh = arena_printf(arena, "自 %s 起", stamp_print(since, moment));
+        en = arena_printf(arena, "since %s", moment);
+    }
+    findings[0] = (struct finding){
+        .code = "ID-CONFLICT", .severity = SEVERITY_ERROR, .path = "", .file = "",
+        .zh = arena_printf(arena, "报文编号 %s %s由记录 %" PRIu64 " 占用，其内容不同", facts->id, zh, holder),
+        .en = arena_printf(arena, "the id %s is taken %s, by record %" PRIu64 ", for other bytes", facts->id, en, holder),
+        .hint_zh = "内容有改动的报文请换用新编号；原样重发的得到首次回执",
+        .hint_en = "what has changed needs a new id; the very same bytes get the first receipt again",
+    };
+    for (size_t i = 0; i < facts->count; i++) {
+        findings[i + 1] = facts->findings[i];
+    }
+    facts->findings = findings;
+    facts->count++;
+    facts->errors++;
+    facts->outcome = OUTCOME_CONFLICT;
+    facts->conflicts = holder;
 }
 
 /* --- facts ------------------------------------------------------------------------------------------------- */

@@ -34,13 +34,18 @@ struct facts {
     struct envelope env;
     const char *family, *format, *id; /* "" when the message did not get that far */
     enum outcome outcome;
-    uint64_t conflicts;               /* CONFLICT: the record that holds the id */
+    uint64_t conflicts;               /* CONFLICT: the record that holds the id; facts_conflict() has the words */
     bool digest_only;                 /* the record has no content: its sender had used up what is kept of refused messages */
     struct digest setup;
     const struct finding *findings; size_t count;
     size_t errors, warnings;          /* counted, kept or not */
 };
 
+#define FACTS_CONFLICT_MAX 2048       /* bytes by which facts_conflict() lengthens what facts_write() writes */
+
+/* What the check accepted becomes a conflict with the record that holds its id: a finding before all others,
+ * ID-CONFLICT, says which record and since when. since 0: since just now. */
+void        facts_conflict(struct facts *facts, uint64_t holder, stamp since, struct arena *arena);
 const char *outcome_text(enum outcome outcome);
 int         outcome_http(enum outcome outcome);
 void        facts_write(const struct facts *facts, struct buf *meta);

@@ -160,9 +160,6 @@ static void write_dec_import_response(const struct receipt_of *of, const struct 
     struct buf reason;
     buf_init(&reason, 64 * 1024);
     buf_printf(&reason, "%s：", answers[facts->outcome].zh);
-    if (facts->outcome == OUTCOME_CONFLICT) {
-        buf_printf(&reason, "与记录 %llu 的报文编号相同而内容不同；", (unsigned long long)facts->conflicts);
-    }
     write_reasons(facts->findings, facts->count, facts->errors, &reason);
     name_record(of->number, facts, &reason);
     put_dec_import_response(answers[facts->outcome].code, &reason, facts->id, out);

@@ -125,6 +125,7 @@ class Verbs(RoomTest):
         self.assertEqual(json.loads(first)["verdict"], "accepted")
         out, _ = self.submit(message.replace(b"N/M", b"M/N"), code=1)
         self.assertIn("conflict", out)
+        self.assertRegex(out, rf"taken since 20.*, by record {json.loads(first)['record']}, for other bytes")      # case 162
         out, _ = self.submit(messages.declaration(self.goods(), gross=1, net=2), code=1)
         self.assertIn("D01", out)
         self.run_verb("submit", self.room.path("not-there.xml"), code=3, party="FWD-QD-01")

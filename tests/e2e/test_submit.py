@@ -50,6 +50,12 @@ class Submit(RoomTest):
         self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
         receipt = answer.receipt
         self.assertEqual(receipt["verdict"], "conflict")
+        holder = self.forwarder.get(f"/v1/messages/{first.json['record']}").json     # case 162: which record, since when
+        self.assertEqual((receipt["conflicts"], receipt["findings"][0]["code"]), (holder["record"], "ID-CONFLICT"))
+        for language in ("zh", "en"):
+            for told in (str(holder["record"]), holder["recorded"], goods.client_seq_no):
+                self.assertIn(told, receipt["findings"][0][language])
+        self.assertEqual(answer.json["detail"], receipt["findings"][0]["en"])
         again = self.forwarder.submit(other)
         self.assertEqual((again.status, again.receipt), (409, receipt))
         self.assertEqual(len(self.message_records()), len(before) + 1)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "message/facts.h"
+#include "message/identifiers.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -145,12 +146,53 @@ static void outcomes_have_words(void **state) {
     assert_int_equal(outcome_http(OUTCOME_CONFLICT), 409);
 }
 
+/* Case 162. */
+static void a_conflict_says_which_record_and_since_when(void **state) {
+    struct arena *arena = arena_new();
+    static const struct finding odd = { .code = "D08", .severity = SEVERITY_WARNING, .path = "", .zh = "", .en = "", .file = "" };
+    struct facts facts = { .id = "20261031000000001", .findings = &odd, .count = 1, .warnings = 1 };
+    facts_conflict(&facts, 17, INT64_C(1793404800000000000), arena);
+    assert_int_equal(facts.outcome, OUTCOME_CONFLICT);
+    assert_int_equal(facts.conflicts, 17);
+    assert_int_equal(facts.count, 2);
+    assert_int_equal(facts.errors, 1);
+    assert_string_equal(facts.findings[0].en, "the id 20261031000000001 is taken since 2026-10-31T08:00:00.000+08:00, by record 17, "
+                                              "for other bytes");
+    assert_string_equal(facts.findings[1].code, "D08");
+    facts_conflict(&facts, 17, 0, arena);          /* in the same moment */
+    assert_string_equal(facts.findings[0].en, "the id 20261031000000001 is taken just now, by record 17, for other bytes");
+    assert_string_equal(facts.findings[0].zh, "报文编号 20261031000000001 刚刚由记录 17 占用，其内容不同");
+    arena_free(arena);
+}
+
+/* It lengthens the meta by no more than its header promises, whatever the id is. */
+static void a_conflict_has_a_limit(void **state) {
+    struct arena *arena = arena_new();
+    char id[IDENTIFIER_LENGTH_MAX + 1];
+    struct buf before, after;
+    memset(id, '"', IDENTIFIER_LENGTH_MAX);        /* escaped in JSON */
+    id[IDENTIFIER_LENGTH_MAX] = '\0';
+    struct facts facts = { .env = { .party = "P", .format = "", .file = "", .trace = "" }, .family = "f", .format = "f", .id = id };
+    buf_init(&before, 1 << 16);
+    buf_init(&after, 1 << 16);
+    facts_write(&facts, &before);
+    facts_conflict(&facts, UINT64_MAX / 2, INT64_C(1793404800000000000), arena);
+    facts_write(&facts, &after);
+    assert_false(buf_failed(&after));
+    assert_true(after.length - before.length <= FACTS_CONFLICT_MAX);
+    buf_release(&after);
+    buf_release(&before);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(facts_survive),
         cmocka_unit_test(facts_are_these_bytes),
         cmocka_unit_test(what_is_no_facts_is_refused),
         cmocka_unit_test(outcomes_have_words),
+        cmocka_unit_test(a_conflict_says_which_record_and_since_when),
+        cmocka_unit_test(a_conflict_has_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

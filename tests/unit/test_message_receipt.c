@@ -29,7 +29,7 @@ static const struct finding strange_sign = {
     .hint_zh = "", .hint_en = "", .file = "",
 };
 
-static struct facts facts_of(enum outcome outcome) {
+static struct facts facts_of(enum outcome outcome, struct arena *arena) {
     static struct finding findings[3];
     findings[0] = wrong_weight;
     findings[1] = odd_origin;
@@ -45,7 +45,9 @@ static struct facts facts_of(enum outcome outcome) {
         facts.errors = 7;
         facts.warnings = 1;
     }
-    facts.conflicts = outcome == OUTCOME_CONFLICT ? 17 : 0;
+    if (outcome == OUTCOME_CONFLICT) {
+        facts_conflict(&facts, 17, INT64_C(1793318400000000000), arena);
+    }
     return facts;
 }
 
@@ -81,7 +83,7 @@ static const struct {
 static void receipts_are_the_golden_texts(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
-        struct facts facts = facts_of(cases[i].outcome);
+        struct facts facts = facts_of(cases[i].outcome, arena);
         struct receipt_of of = { .number = 42, .stamp = INT64_C(1793404800123456789), .chain = digest_of("chain", 5) };
         struct buf written, golden;
         buf_init(&written, 1 << 20);
@@ -99,7 +101,7 @@ static void receipts_are_the_golden_texts(void **state) {
 static void a_repeat_is_the_same_bytes(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
-        struct facts facts = facts_of(cases[i].outcome), read;
+        struct facts facts = facts_of(cases[i].outcome, arena), read;
         struct receipt_of of = { .number = 42, .stamp = 1, .chain = digest_of("chain", 5) };
         struct buf meta, first, again;
         buf_init(&meta, 1 << 20);
@@ -118,7 +120,7 @@ static void a_repeat_is_the_same_bytes(void **state) {
 }
 
 static void a_digest_is_no_client_seq_no(void **state) {
-    struct facts facts = facts_of(OUTCOME_ACCEPTED);
+    struct facts facts = facts_of(OUTCOME_ACCEPTED, NULL);
     struct receipt_of of = { .number = 1 };
     char hex[DIGEST_HEX_MAX];
     struct buf out;
@@ -132,7 +134,7 @@ static void a_digest_is_no_client_seq_no(void **state) {
 /* ErrorMessage may have 4000 characters in the form of the single window. */
 static void reasons_have_a_limit(void **state) {
     struct arena *arena = arena_new();
-    struct facts facts = facts_of(OUTCOME_REFUSED);
+    struct facts facts = facts_of(OUTCOME_REFUSED, NULL);
     struct receipt_of of = { .number = 1 };
     struct finding *many = arena_alloc(arena, 200 * sizeof(*many));
     for (size_t i = 0; i < 200; i++) {
@@ -159,7 +161,7 @@ static void a_later_refusal_is_the_golden_text(void **state) {
         { { "T01", "没有对应的概要申报", &without_summary, 1, 1 }, "later-finding-dec.xml" },
         { { "SLOT-FULL", "该时段已约满", &odd_origin, 1, 0 }, "later-answer-dec.xml" },
     };
-    struct facts facts = facts_of(OUTCOME_ACCEPTED);
+    struct facts facts = facts_of(OUTCOME_ACCEPTED, NULL);
     for (size_t i = 0; i < COUNT(refusals); i++) {
         struct arena *arena = arena_new();
         struct buf written, golden;
