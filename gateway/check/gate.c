@@ -368,7 +368,8 @@ static bool check_characters(const struct gated *gated, struct verdict *verdict)
 #define EURO_OF_936 0x80
 
 static const struct hint euro_of_936 = {
-    "0x80 是 Windows 代码页 936 的欧元符号，在 GBK 与 GB18030 中不是字符；请写作 A2 E3（GB18030）或改用 UTF-8",
+    "0x80 是 Windows 代码页 936 的欧元符号，在 GBK 与 GB18030 中不是字符；"
+    "请写作 A2 E3（GB18030）或改用 UTF-8",
     "0x80 is the euro sign of Windows code page 936, not of GBK or GB18030: write A2 E3 (GB18030), or UTF-8",
 };
 
