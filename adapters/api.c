@@ -51,11 +51,22 @@ struct api {
 
 /* --- who asks ------------------------------------------------------------------------------------------- */
 
+static const struct party *party_of_peer(const struct api *api, const struct http_peer *peer) {
+    const struct tls_identity *identity = peer->identity;
+    return identity && identity->name
+        ? parties_of_certificate(api->options.setup->parties, text_of(identity->name)) : NULL;
+}
+
+static struct http_account *account_of_peer(const struct http_peer *peer, void *context) {
+    const struct api *api = context;
+    const struct party *party = party_of_peer(api, peer);
+    return party && !party->blocked ? &api->options.accounts[party - api->options.setup->parties->list] : NULL;
+}
+
 /* Identity comes from the channel. NULL: answered already. */
 static const struct party *party_of(struct api *api, struct http_request *req) {
     const struct tls_identity *identity = req->peer->identity;
-    const struct party *party = identity && identity->name
-        ? parties_of_certificate(api->options.setup->parties, text_of(identity->name)) : NULL;
+    const struct party *party = party_of_peer(api, req->peer);
     if (!party) {
         log_event_bounded(LOG_WARN, "http", "certificate_of_no_party", LOG_STRING("address", req->peer->address),
                           LOG_STRING("subject", identity ? identity->subject : ""),
@@ -627,5 +638,7 @@ void api_listen(struct api *api, enum api_audience audience, struct http_listen 
     listen->admit = http_router_admit;
     listen->handle = http_router_handle;
     listen->context = api->routers[audience];
+    listen->account_of = audience == API_MACHINES ? account_of_peer : NULL;
+    listen->account_context = api;
     listen->body_max = CHECK_BODY_MAX;
 }

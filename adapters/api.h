@@ -47,6 +47,7 @@ struct api_options {
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
+    struct http_account *accounts;        /* one for each party of the set-up; live as long as the HTTP server */
 };
 
 enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };

@@ -51,24 +51,35 @@ static uint64_t key_of(const struct sockaddr *from) {
     return key;
 }
 
-static struct address **bucket_of(struct addresses *addresses, uint64_t key) {
-    uint64_t mixed = (key ^ addresses->seed) * UINT64_C(0x9e3779b97f4a7c15);
-    return &addresses->buckets[mixed >> 54];
+static size_t bucket_of(const struct addresses *addresses, uint64_t key) {
+    return ((key ^ addresses->seed) * UINT64_C(0x9e3779b97f4a7c15)) >> 54;
 }
 
-struct address *addresses_take(struct addresses *addresses, const struct sockaddr *from, size_t max) {
-    uint64_t key = key_of(from);
-    struct address **bucket = bucket_of(addresses, key), *address = *bucket;
+static struct address *find(const struct addresses *addresses, uint64_t key) {
+    struct address *address = addresses->buckets[bucket_of(addresses, key)];
     while (address && address->key != key)
         address = address->next;
+    return address;
+}
+
+const struct address *addresses_find(const struct addresses *addresses, const struct sockaddr *from) {
+    return find(addresses, key_of(from));
+}
+
+size_t addresses_count(const struct address *address) {
+    return address ? address->count : 0;
+}
+
+struct address *addresses_take(struct addresses *addresses, const struct sockaddr *from) {
+    uint64_t key = key_of(from);
+    struct address *address = find(addresses, key);
     if (!address) {
+        struct address **bucket = &addresses->buckets[bucket_of(addresses, key)];
         address = memory_new(sizeof *address);
         address->key = key;
         address->next = *bucket;
         *bucket = address;
     }
-    if (address->count >= max)
-        return NULL;
     address->count++;
     return address;
 }
@@ -76,7 +87,7 @@ struct address *addresses_take(struct addresses *addresses, const struct sockadd
 void addresses_give_back(struct addresses *addresses, struct address *address) {
     if (!address || --address->count)
         return;
-    struct address **at = bucket_of(addresses, address->key);
+    struct address **at = &addresses->buckets[bucket_of(addresses, address->key)];
     while (*at != address)
         at = &(*at)->next;
     *at = address->next;

@@ -1,5 +1,5 @@
 /*
- * http_addresses.h - how many connections each address has open, so that one cannot take all.
+ * http_addresses.h - how many connections of strangers each address has open, so that one cannot take all.
  * An IPv6 host owns a whole /64, so that is what counts as one address there. Thread: one at a time.
  */
 #ifndef ADAPTERS_HTTP_ADDRESSES_H
@@ -15,8 +15,11 @@ struct address;
 struct addresses *addresses_new(void);
 void              addresses_free(struct addresses *addresses);     /* all must have been given back */
 
-/* Counts one more; NULL when max are open already. from: IPv4 or IPv6. */
-struct address *addresses_take(struct addresses *addresses, const struct sockaddr *from, size_t max);
+/* from: IPv4 or IPv6. NULL: it has none open. */
+const struct address *addresses_find(const struct addresses *addresses, const struct sockaddr *from);
+size_t          addresses_count(const struct address *address);    /* NULL: 0 */
+/* Counts one more. */
+struct address *addresses_take(struct addresses *addresses, const struct sockaddr *from);
 /* NULL is fine. */
 void            addresses_give_back(struct addresses *addresses, struct address *address);
 

@@ -40,6 +40,7 @@ struct http_exchange {
     struct buf body;
     size_t body_max;
     size_t counted;                   /* of body's memory, in the server's budget */
+    bool is_counted;                  /* among its party's bodies */
     bool held;
     void (*cancelled)(struct http_request *req, void *context);
     void *cancelled_context;
@@ -60,8 +61,6 @@ static int phase_ms(enum http_phase phase, const struct http_options *options) {
 
 static void enter(struct http_connection *conn, enum http_phase phase) {
     int ms = phase_ms(phase, &conn->server->options);
-    conn->server->handshake_count -= conn->phase == PHASE_HANDSHAKE;
-    conn->server->handshake_count += phase == PHASE_HANDSHAKE;
     conn->phase = phase;
     conn->deadline = ms ? stamp_monotonic_ms() + ms : INT64_MAX;
 }
@@ -107,8 +106,14 @@ static struct http_exchange *exchange_new(struct http_connection *conn) {
 }
 
 static void uncount_body(struct http_exchange *ex) {
+    struct http_account *account = ex->conn->account;
     ex->conn->server->body_bytes -= ex->counted;
+    if (ex->is_counted) {
+        account->bodies--;
+        account->body_bytes -= ex->counted;
+    }
     ex->counted = 0;
+    ex->is_counted = false;
 }
 
 /* The connection lets go of its request. */
@@ -130,14 +135,35 @@ static bool has_body(const struct http_exchange *ex) {
     return ex->head.chunked || ex->head.length > 0;
 }
 
-/* False: the budget of all bodies is used up. */
-static bool add_to_body(struct http_exchange *ex, struct text data) {
+/* A body will come. */
+static enum http_refusal count_body(struct http_exchange *ex) {
+    struct http_account *account = ex->conn->account;
+    if (!account)
+        return HTTP_REFUSE_NONE;
+    if (account->bodies >= ex->conn->server->options.party_bodies)
+        return HTTP_REFUSE_BODIES;
+    account->bodies++;
+    ex->is_counted = true;
+    return HTTP_REFUSE_NONE;
+}
+
+static enum http_refusal add_to_body(struct http_exchange *ex, struct text data) {
     struct http_server *server = ex->conn->server;
+    const struct http_options *options = &server->options;
+    struct http_account *account = ex->conn->account;
     buf_add_text(&ex->body, data);
     require(!buf_failed(&ex->body));               /* the reader keeps the limit */
-    server->body_bytes += ex->body.capacity - ex->counted;
+    size_t more = ex->body.capacity - ex->counted;
     ex->counted = ex->body.capacity;
-    return server->body_bytes <= server->options.bodies_max;
+    server->body_bytes += more;
+    size_t left = server->body_bytes < options->bodies_max ? options->bodies_max - server->body_bytes : 0;
+    if (ex->is_counted) {
+        account->body_bytes += more;
+        /* As much as is still free: whatever one party holds, something is left for the next. */
+        if (account->body_bytes > options->party_body_bytes || (more && account->body_bytes > left))
+            return HTTP_REFUSE_BODIES;
+    }
+    return server->body_bytes > options->bodies_max ? HTTP_REFUSE_BODIES_FULL : HTTP_REFUSE_NONE;
 }
 
 /* --- sending ----------------------------------------------------------------------------------------- */
@@ -267,7 +293,8 @@ static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     http_problem_print(&body, status, http_refusal_code(refusal), http_refusal_sentence(refusal));
     if (conn->exchange)
         exchange_free(conn->exchange);
-    counter_add(COUNTER_HTTP_REFUSED, 1);
+    counter_add(COUNTER_HTTP_REFUSED, refusal != HTTP_REFUSE_BODIES && refusal != HTTP_REFUSE_CONNECTIONS);
+    counter_add(COUNTER_THROTTLED_BODIES, refusal == HTTP_REFUSE_BODIES);
     log_event(LOG_DEBUG, "http", "refused", LOG_STRING("code", http_refusal_code(refusal)),
               LOG_STRING("address", conn->peer->address), LOG_END);
     conn->closing = true;
@@ -374,6 +401,25 @@ static void work(struct http_connection *conn) {
     require(conn->exchange != ex || ex->held);
 }
 
+/* What a party is served in a turn of the loop is counted, so that one does not keep it from the others. */
+static void serve_account(struct http_connection *conn, size_t cost) {
+    struct http_server *server = conn->server;
+    struct http_account *account = conn->account;
+    if (!account)
+        return;
+    if (account->turn != server->turn)
+        *account = (struct http_account){ account->connections, account->bodies, account->body_bytes, 0, server->turn };
+    bool is_armed = account->served >= HTTP_TURN_ARMED;
+    account->served += cost;
+    if (!is_armed && account->served >= HTTP_TURN_ARMED)
+        loop_timer_start(server->next_turn, 0);
+}
+
+static bool has_had_its_turn(const struct http_connection *conn) {
+    const struct http_account *account = conn->account;
+    return account && account->turn == conn->server->turn && account->served >= conn->server->options.turn_bytes;
+}
+
 static enum http_refusal read_head(const struct http_connection *conn, struct http_exchange *ex,
                                    struct text bytes) {
     struct text copy = { arena_copy(ex->req.arena, bytes), bytes.length };
@@ -391,6 +437,8 @@ static void begin_request(struct http_connection *conn, struct text bytes, bool 
     struct http_exchange *ex = exchange_new(conn);
     conn->exchange = ex;
     enum http_refusal refusal = read_head(conn, ex, bytes);
+    if (!refusal && conn->is_throttled)
+        refusal = HTTP_REFUSE_CONNECTIONS;
     if (refusal) {
         refuse(conn, refusal);
         return;
@@ -401,8 +449,12 @@ static void begin_request(struct http_connection *conn, struct text bytes, bool 
     if (conn->exchange != ex)
         return;
     http_body_start(&ex->reader, &ex->head, ex->body_max);
-    if (ex->reader.refusal)
-        refuse(conn, ex->reader.refusal);
+    serve_account(conn, HTTP_REQUEST_COST);
+    refusal = ex->reader.refusal;
+    if (!refusal && has_body(ex))
+        refusal = count_body(ex);
+    if (refusal)
+        refuse(conn, refusal);
     else if (!has_body(ex))
         work(conn);
     else if (ex->head.expects_continue && !more)
@@ -432,10 +484,9 @@ static bool advance_body(struct http_connection *conn, struct text *input) {
     struct http_exchange *ex = conn->exchange;
     struct text data;
     enum http_progress progress = http_body_read(&ex->reader, input, &data);
-    if (progress == HTTP_REFUSED)
-        refuse(conn, ex->reader.refusal);
-    else if (!add_to_body(ex, data))
-        refuse(conn, HTTP_REFUSE_BODIES_FULL);
+    enum http_refusal refusal = progress == HTTP_REFUSED ? ex->reader.refusal : add_to_body(ex, data);
+    if (refusal)
+        refuse(conn, refusal);
     else if (progress == HTTP_COMPLETE)
         work(conn);
     else
@@ -532,8 +583,9 @@ static enum tls_result pull(struct http_connection *conn, size_t *done) {
  * that did not fill what it could has most likely emptied the socket: asking again would cost a call. */
 static void receive(struct http_connection *conn) {
     size_t full = conn->tls ? TLS_RECORD_MAX : HTTP_SCRATCH, done = full;
-    for (int i = 0; i < READ_ROUNDS && done >= full && may_read(conn); i++) {
+    for (int i = 0; i < READ_ROUNDS && done >= full && may_read(conn) && !has_had_its_turn(conn); i++) {
         enum tls_result result = pull(conn, &done);
+        serve_account(conn, done);
         conn->crossed = result == TLS_WRITE;
         if (result == TLS_BROKEN)
             http_connection_bury(conn);
@@ -544,15 +596,71 @@ static void receive(struct http_connection *conn) {
     }
 }
 
-/* After a restart all parties come back at once, and their handshakes would hold up everything else on the
- * loop for seconds. So only a few are worked on in each turn; the other sockets stay readable, and the loop
- * comes back. */
+/* Handshakes are dear, and would hold up everything else on the loop: only a few go on in each turn. The other sockets
+ * stay readable, and the loop comes back. */
 static bool may_shake_hands(struct http_server *server) {
-    if (server->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN)
+    if (server->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN) {
+        server->handshakes_wait = true;
         return false;
+    }
     if (server->handshakes_this_turn++ == 0)
         loop_timer_start(server->next_turn, 0);
     return true;
+}
+
+static void leave_strangers(struct http_connection *conn) {
+    struct http_server *server = conn->server;
+    if (!conn->is_stranger)
+        return;
+    *(conn->older_stranger ? &conn->older_stranger->newer_stranger : &server->oldest_stranger) = conn->newer_stranger;
+    *(conn->newer_stranger ? &conn->newer_stranger->older_stranger : &server->newest_stranger) = conn->older_stranger;
+    addresses_give_back(server->addresses, conn->address);
+    conn->address = NULL;
+    conn->is_stranger = false;
+    server->stranger_count--;
+}
+
+static void join_strangers(struct http_connection *conn, struct address *address) {
+    struct http_server *server = conn->server;
+    conn->is_stranger = true;
+    conn->address = address;
+    conn->older_stranger = server->newest_stranger;
+    *(server->newest_stranger ? &server->newest_stranger->newer_stranger : &server->oldest_stranger) = conn;
+    server->newest_stranger = conn;
+    server->stranger_count++;
+}
+
+bool http_connection_yields(const struct http_connection *conn) {
+    return conn->phase == PHASE_HANDSHAKE || conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD;
+}
+
+/* It has proved whose it is: what it uses is its party's from here on. Of the places that strangers cannot take a party
+ * may have as many as are still free. A connection too many is told so at its first request, soon; far too many are closed. */
+static void join_party(struct http_connection *conn, struct http_account *account) {
+    struct http_server *server = conn->server;
+    const struct http_options *options = &server->options;
+    conn->account = account;
+    conn->peer->peer.account = account;
+    leave_strangers(conn);
+    account->connections++;
+    size_t places = options->connections_max - options->strangers_max;
+    size_t taken = server->connection_count - server->stranger_count;
+    size_t free_places = taken < places ? places - taken : 0;
+    conn->is_throttled = account->connections > options->party_connections || account->connections > free_places + 1;
+    if (!conn->is_throttled)
+        return;
+    counter_add(COUNTER_THROTTLED_CONNECTIONS, 1);
+    conn->deadline = stamp_monotonic_ms() + options->head_ms;
+    if (account->connections > 2 * options->party_connections || taken > places)
+        http_connection_bury(conn);
+}
+
+static void begin_standing(struct http_connection *conn) {
+    const struct http_listen *serves = &conn->listener->serves;
+    enter(conn, PHASE_IDLE);
+    struct http_account *account = serves->account_of ? serves->account_of(&conn->peer->peer, serves->account_context) : NULL;
+    if (account)
+        join_party(conn, account);
 }
 
 static void shake_hands(struct http_connection *conn) {
@@ -562,7 +670,7 @@ static void shake_hands(struct http_connection *conn) {
     conn->crossed = result == TLS_WRITE;
     if (result == TLS_OK) {
         conn->peer->peer.identity = tls_identity_new(conn->tls);
-        enter(conn, PHASE_IDLE);
+        begin_standing(conn);
     } else if (result == TLS_BROKEN || result == TLS_END) {
         log_event_bounded(LOG_INFO, "http", "handshake_failed", LOG_STRING("address", conn->peer->address),
                           LOG_STRING("reason", tls_why(conn->tls)), LOG_END);
@@ -607,7 +715,6 @@ void http_connection_open(struct http_listener *listener, int fd, const struct s
     struct http_connection *conn = memory_new(sizeof *conn);
     conn->server = server;
     conn->listener = listener;
-    conn->address = address;
     conn->fd = fd;
     if (listener->serves.tls)
         conn->tls = tls_new(listener->serves.tls, fd);
@@ -619,9 +726,14 @@ void http_connection_open(struct http_listener *listener, int fd, const struct s
         conn->next->previous = conn;
     server->connections = conn;
     server->connection_count++;
-    enter(conn, conn->tls ? PHASE_HANDSHAKE : PHASE_IDLE);
+    if (from)
+        join_strangers(conn, address);
     counter_add(COUNTER_HTTP_CONNECTIONS, 1);
     conn->watch = loop_watch_new(server->loop, fd, LOOP_READ, ready, conn);
+    if (conn->tls)
+        enter(conn, PHASE_HANDSHAKE);
+    else
+        begin_standing(conn);
 }
 
 static void unlink_connection(struct http_connection *conn) {
@@ -643,11 +755,14 @@ void http_connection_bury(struct http_connection *conn) {
     tls_free(conn->tls);
     conn->tls = NULL;
     close(conn->fd);
-    addresses_give_back(conn->server->addresses, conn->address);
+    leave_strangers(conn);
     counter_add(COUNTER_HTTP_CONNECTIONS, -1);
+    if (ex)
+        detach(ex);
+    if (conn->account)
+        conn->account->connections--;
     if (!ex)
         return;
-    detach(ex);
     if (!ex->held)
         exchange_free(ex);
     else if (ex->cancelled)

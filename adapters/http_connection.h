@@ -42,7 +42,9 @@ enum http_phase {
 enum {
     HTTP_SCRATCH = 64 * 1024,
     HTTP_ANSWER_MAX = 64 * 1024 * 1024,
-    HTTP_HANDSHAKES_A_TURN = 8,       /* steps of a millisecond each, then the loop serves others */
+    HTTP_HANDSHAKES_A_TURN = 2,       /* steps of a millisecond each, then the loop serves others */
+    HTTP_REQUEST_COST = 8 * 1024,     /* of a request however small, in bytes read */
+    HTTP_TURN_ARMED = 32 * 1024,      /* served of one party: from here on the next turn is waited for */
 };
 
 struct http_listener {
@@ -51,7 +53,7 @@ struct http_listener {
     struct http_listen serves;
     int fd, port;
     struct loop_watch *watch;
-    bool paused;                      /* until the next sweep: no descriptors, or too many handshakes */
+    bool paused;                      /* until the next sweep: no descriptors */
 };
 
 struct http_server {
@@ -62,10 +64,12 @@ struct http_server {
     struct http_connection *connections, *graves;
     struct addresses *addresses;
     struct loop_timer *sweep;
-    size_t connection_count, handshake_count;
+    struct http_connection *oldest_stranger, *newest_stranger;
+    size_t connection_count, stranger_count;
     size_t body_bytes;                /* memory of all bodies */
     struct loop_timer *next_turn;     /* due when the loop has been round once */
-    unsigned handshakes_this_turn;
+    unsigned turn, handshakes_this_turn;
+    bool handshakes_wait, handshakes_waited;       /* more wanted to go on in this turn than might; in the last one */
     void (*drained)(void *context);
     void *drained_context;
     bool draining;
@@ -76,7 +80,10 @@ struct http_connection {
     struct http_connection *next, *previous, *next_grave;
     struct http_server *server;
     const struct http_listener *listener;
-    struct address *address;
+    struct address *address;          /* of a stranger */
+    struct http_connection *older_stranger, *newer_stranger;
+    struct http_account *account;     /* NULL: a stranger, or a unix socket */
+    bool is_stranger, is_throttled;   /* throttled: one too many of its party; its first request is refused */
     struct http_shared_peer *peer;
     struct tls *tls;
     int fd;
@@ -98,6 +105,7 @@ struct http_connection {
 /* Takes fd. from is NULL on a unix socket. */
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
                           struct address *address);
+bool http_connection_yields(const struct http_connection *conn);   /* it waits for a stranger to say something */
 void http_connection_expire(struct http_connection *conn);         /* its deadline has passed */
 void http_connection_drain(struct http_connection *conn);          /* closes it unless it has a request */
 void http_connection_bury(struct http_connection *conn);           /* now, whatever it is doing */

@@ -71,7 +71,9 @@ const char *http_method_name(enum http_method method);
     X(BODY_LARGE,      413, "body-too-large",     "the body is larger than the limit")                  \
     X(REFEREE,         400, "ambiguous-head",     "the head can be read in more than one way")          \
     X(SLOW,            408, "too-slow",           "the request did not come in time")                   \
-    X(BODIES_FULL,     503, "busy",               "the gateway is at its limit, send it again")
+    X(BODIES_FULL,     503, "busy",               "the gateway is at its limit, send it again")         \
+    X(CONNECTIONS,     429, "connections",        "this party has too many connections open")           \
+    X(BODIES,          429, "throttled",          "this party has too much under way, send it again")
 
 enum http_refusal {
 #define X(name, status, code, sentence) HTTP_REFUSE_##name,

@@ -129,38 +129,53 @@ static void pause_accepting(struct http_listener *listener) {
     loop_watch_set(listener->watch, 0);
 }
 
+/* The stranger that has waited longest, of this address or (NULL) of any, makes room; false: none of them waits. */
+static bool yield(struct http_server *server, const struct address *address) {
+    struct http_connection *conn = server->oldest_stranger;
+    while (conn && ((address && conn->address != address) || !http_connection_yields(conn)))
+        conn = conn->newer_stranger;
+    if (!conn)
+        return false;
+    counter_add(address ? COUNTER_THROTTLED_ADDRESS : COUNTER_THROTTLED_STRANGERS, 1);
+    http_connection_bury(conn);
+    return true;
+}
+
+static bool make_room(struct http_server *server, const struct sockaddr *from) {
+    const struct http_options *options = &server->options;
+    const struct address *address = addresses_find(server->addresses, from);
+    if (addresses_count(address) >= options->address_max && !yield(server, address))
+        return false;
+    bool full = server->stranger_count >= options->strangers_max
+             || server->connection_count >= options->connections_max;
+    return !full || yield(server, NULL);
+}
+
 static void admit_socket(struct http_listener *listener, int fd, const struct sockaddr *from) {
     struct http_server *server = listener->server;
-    /* Never the operator: the control socket is ours alone, and most needed when all others are taken. */
-    if (from->sa_family != AF_UNIX && server->connection_count >= server->options.connections_max) {
-        turn_away(server, fd, "too many connections");
-        return;
-    }
+    /* Never turned away: the control socket is ours alone, and most needed when all else is taken. */
     if (from->sa_family == AF_UNIX) {
         http_connection_open(listener, fd, NULL, NULL);
         return;
     }
-    struct address *address = addresses_take(server->addresses, from, server->options.address_max);
-    if (!address) {
-        turn_away(server, fd, "too many connections from one address");
+    if (!make_room(server, from)) {
+        turn_away(server, fd, "too many connections of strangers");
         return;
     }
     /* Answers are written whole; Nagle's delay would only hold them back. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
-    http_connection_open(listener, fd, from, address);
+    http_connection_open(listener, fd, from, addresses_take(server->addresses, from));
 }
 
-/* In batches, so that many newcomers do not keep the loop from those who are there. */
+/* In batches, so that many newcomers do not keep the loop from those who are there; and one by one while handshakes wait
+ * for their turn: after a restart all parties come back at once, and would push each other out before they are through. */
 static void accept_ready(int events, void *context) {
     struct http_listener *listener = context;
     const struct http_server *server = listener->server;
-    for (int i = 0; i < ACCEPT_BATCH; i++) {
+    bool busy = listener->serves.tls && (server->handshakes_wait || server->handshakes_waited);
+    for (int i = 0; i < (busy ? 1 : ACCEPT_BATCH); i++) {
         struct sockaddr_storage from = { 0 };
         socklen_t length = sizeof from;
-        if (listener->serves.tls && server->handshake_count >= server->options.handshakes_max) {
-            pause_accepting(listener);
-            return;
-        }
         int fd = accept4(listener->fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             admit_socket(listener, fd, (struct sockaddr *)&from);
@@ -235,13 +250,17 @@ static void expire_overdue(struct http_server *server) {
 
 static void begin_turn(void *context) {
     struct http_server *server = context;
+    server->turn++;
     server->handshakes_this_turn = 0;
+    server->handshakes_waited = server->handshakes_wait;
+    server->handshakes_wait = false;
 }
 
 static void sweep(void *context) {
     struct http_server *server = context;
     empty_graves(server);
     expire_overdue(server);
+    server->handshakes_waited = false;             /* those who waited may have gone without a turn */
     for (struct http_listener *listener = server->listeners; listener; listener = listener->next)
         if (listener->paused) {
             listener->paused = false;

@@ -17,9 +17,12 @@
  * answer arrives: stop sending, read and drop what still comes for a while, close.
  *
  * Owns      sockets, connections, requests until they are answered.
- * Limits    connections overall and per address, handshakes in progress, one absolute deadline per phase (a
- *           byte now and then does not extend it), the body by its declared and by its real size, all bodies
- *           together, unsent output (no request is read while a client does not fetch its answers).
+ * Limits    connections overall; of strangers, overall and per address; of a party, whose places strangers cannot
+ *           take. When there are too many strangers the one that has waited longest yields its place to the next, so
+ *           nobody holds them all by being silent. One absolute deadline per phase (a byte now and then does not extend
+ *           it), the body by its declared and by its real size, all bodies together and those of a party, which may
+ *           hold as much as is still free; what one party is served in a turn of the loop; unsent output (no request
+ *           is read while a client does not fetch its answers). A party over its limit: 429.
  * Thread    everything on the loop thread. Another thread may read a held request's fields and body, but must
  *           not allocate from its arena.
  */
@@ -39,6 +42,14 @@
 
 /* --- requests ---------------------------------------------------------------------------------------- */
 
+/* What one party uses of the server over all its connections. The listener's, zeroed to begin with; the server writes it. */
+struct http_account {
+    size_t connections;
+    size_t bodies, body_bytes;        /* being received or worked on */
+    size_t served;                    /* bytes read, and what requests cost besides, in this turn of the loop */
+    unsigned turn;
+};
+
 /* Who is at the other end: known once, when the connection stands, and the same for all its requests. */
 struct http_peer {
     const char *address;              /* "192.0.2.7", "2001:db8::7"; "unix" on a unix socket */
@@ -46,6 +57,7 @@ struct http_peer {
     unsigned user;
     bool tls;
     const struct tls_identity *identity;   /* the verified client certificate; NULL without one */
+    struct http_account *account;     /* of the party whose certificate it is; NULL: a stranger */
 };
 
 /* Read only; everything in it lives until the request is answered. */
@@ -95,8 +107,12 @@ void http_problem_status_with(struct http_request *req, enum status status, cons
 /*    type    name                    default            meaning */
 #define HTTP_OPTION_LIST(X)                                                                                 \
     X(size_t, connections_max,        8192,              "connections open at once, but for unix sockets") \
-    X(size_t, address_max,            1024,              "of them from one address (IPv6: one /64)")        \
-    X(size_t, handshakes_max,         1024,              "of them in the TLS handshake")                    \
+    X(size_t, strangers_max,          1024,              "of them of strangers: no party's certificate yet") \
+    X(size_t, address_max,            256,               "of those from one address (IPv6: one /64)")       \
+    X(size_t, party_connections,      512,               "connections of one party")                        \
+    X(size_t, party_bodies,           512,               "bodies of one party held at once")                \
+    X(size_t, party_body_bytes,       64 * 1024 * 1024,  "bytes of them")                                   \
+    X(size_t, turn_bytes,             256 * 1024,        "read of one party before the loop serves others") \
     X(int,    handshake_ms,           5000,              "deadline of the TLS handshake")                   \
     X(int,    head_ms,                10000,             "deadline of a head, from its first byte")         \
     X(int,    body_ms,                30000,             "deadline of a body, from the end of its head")    \
@@ -124,7 +140,9 @@ struct http_listen {
     size_t body_max;                  /* bytes of one body */
     void (*admit)(struct http_request *req, void *context);        /* NULL: admits everything */
     void (*handle)(struct http_request *req, void *context);
-    void *context;
+    /* Once a connection stands: the account of the party at its other end; NULL: a stranger. May be NULL: all are. */
+    struct http_account *(*account_of)(const struct http_peer *peer, void *account_context);
+    void *context, *account_context;
 };
 
 struct http_server;

@@ -23,6 +23,10 @@
     X(THROTTLED_BYTES,        counter, "clearway_throttled_total",              "limit=\"bytes\"",          "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_LAG,          counter, "clearway_throttled_total",              "limit=\"lag\"",            "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_DAY,          counter, "clearway_throttled_total",              "limit=\"day\"",            "What was answered 429 or closed, by the limit that a sender is over") \
+    X(THROTTLED_ADDRESS,      counter, "clearway_throttled_total",              "limit=\"address\"",        "What was answered 429 or closed, by the limit that a sender is over") \
+    X(THROTTLED_STRANGERS,    counter, "clearway_throttled_total",              "limit=\"strangers\"",      "What was answered 429 or closed, by the limit that a sender is over") \
+    X(THROTTLED_CONNECTIONS,  counter, "clearway_throttled_total",              "limit=\"connections\"",    "What was answered 429 or closed, by the limit that a sender is over") \
+    X(THROTTLED_BODIES,       counter, "clearway_throttled_total",              "limit=\"bodies\"",         "What was answered 429 or closed, by the limit that a sender is over") \
     X(DIGEST_ONLY,            counter, "clearway_digest_only_total",            "",                       "Refused messages recorded by digest and verdict alone") \
     X(JOURNAL_RECORDS,        counter, "clearway_journal_records_total",        "",                       "Records appended since start")      \
     X(JOURNAL_BATCHES,        counter, "clearway_journal_batches_total",        "",                       "Group commits since start")         \

@@ -239,10 +239,14 @@ static enum status start_intake(struct gateway *gateway) {
 }
 
 static enum status start_api(struct gateway *gateway) {
+    size_t parties = gateway->setup->parties->count;
+    struct http_account *accounts = arena_alloc(gateway->arena, (parties + 1) * sizeof(*accounts));
+    memset(accounts, 0, parties * sizeof(*accounts));
     struct api_options options = {
         .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data, .setup = gateway->setup,
         .segments = engine_setup_segments(gateway->engine_setup), .intake = gateway->intake, .dispatch = gateway->dispatch,
         .engine = gateway->engine,
+        .accounts = accounts,
     };
     return failed(gateway, api_start(&options, &gateway->api), "the API cannot start");
 }
@@ -335,6 +339,21 @@ static void say_behind(const struct gateway *gateway) {
     }
 }
 
+static size_t at_most(int64_t number, size_t most) {
+    return number > 0 && (size_t)number < most ? (size_t)number : most;
+}
+
+/* Strangers never take more than half of the places, nor one address more than half of theirs. */
+static void set_limits(const struct gateway *gateway, struct http_options *options) {
+    const struct settings *settings = gateway->settings;
+    options->connections_max = connections_max(gateway, options->connections_max);
+    options->strangers_max = at_most(settings_number(settings, SETTING_STRANGERS), options->connections_max / 2);
+    options->address_max = at_most(settings_number(settings, SETTING_STRANGERS_ADDRESS), (options->strangers_max + 1) / 2);
+    options->party_connections = at_most(settings_number(settings, SETTING_PARTY_CONNECTIONS), options->connections_max);
+    options->party_bodies = at_most(settings_number(settings, SETTING_PARTY_MESSAGES), SIZE_MAX);
+    options->party_body_bytes = at_most((int64_t)mib(gateway, SETTING_PARTY_MIB), SIZE_MAX);
+}
+
 static enum status start_listeners(struct gateway *gateway) {
     const char *machines = text_setting(gateway, SETTING_MACHINES_LISTEN);
     const char *people = text_setting(gateway, SETTING_PEOPLE_LISTEN);
@@ -343,7 +362,7 @@ static enum status start_listeners(struct gateway *gateway) {
     enum status status = STATUS_OK;
     struct http_options options;
     http_options_init(&options);
-    options.connections_max = connections_max(gateway, options.connections_max);
+    set_limits(gateway, &options);
     gateway->http = http_server_new(gateway->loop, &options);
     if (machines[0]) {
         status = start_tls(gateway);

@@ -25,7 +25,10 @@
     X(WORKERS,               "gateway",   "workers",        NUMBER, 256,  "2",          "threads that check messages")                         \
     X(LOG_LEVEL,             "gateway",   "log_level",      LEVEL,  0,    "info",       "debug, info, warn or error")                          \
     X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, 1000000,   "20000",      "records the engine may be behind before senders are slowed") \
-    X(PARTY_MESSAGES,        "limits",    "party_messages", NUMBER, 0,    "512",        "messages of one party under way; more: 429; 0: what its share allows") \
+    X(STRANGERS,             "limits",    "strangers",      NUMBER, 0,    "1024",       "connections of strangers (no party's certificate yet); one more: the one that waited longest is closed") \
+    X(STRANGERS_ADDRESS,     "limits",    "address_strangers", NUMBER, 0, "256",        "of them from one address (IPv6: one /64)")             \
+    X(PARTY_CONNECTIONS,     "limits",    "party_connections", NUMBER, 0, "512",        "HTTP connections of one party; more: 429")             \
+    X(PARTY_MESSAGES,        "limits",    "party_messages", NUMBER, 0,    "256",        "messages of one party under way; more: 429; 0: what its share allows") \
     X(PARTY_MIB,             "limits",    "party_mib",      NUMBER, 0,    "64",         "MiB of messages of one party under way; more: 429; 0: what its share allows") \
     X(DAY_MIB,               "limits",    "day_mib",        NUMBER, 0,    "16384",      "MiB of the journal that one party may fill a day; then 429 until midnight; 0: no limit") \
     X(DAY_REFUSED_MIB,       "limits",    "day_refused_mib", NUMBER, 0,   "64",         "of them MiB of refused messages; more are recorded by digest and verdict alone; 0: no limit") \

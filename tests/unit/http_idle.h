@@ -55,7 +55,7 @@ static inline double idle_cost(size_t count) {
     }
     struct http_options options;
     http_options_init(&options);
-    options.address_max = options.connections_max = count + 10;
+    options.address_max = options.strangers_max = options.connections_max = count + 10;
     options.idle_ms = 3600 * 1000;
     struct tls_server *tls = kit_tls(directory, true);
     const struct http_listen listen = { .address = "127.0.0.1:0", .handle = idle_answer, .tls = tls };

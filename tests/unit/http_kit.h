@@ -217,6 +217,18 @@ static inline void client_limits(struct client *client) {
     buf_init(&client->in, 1 << 28);
 }
 
+/* Plain, from 127.0.0.HOST. */
+static inline bool client_open_from(struct client *client, int port, unsigned host) {
+    struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000u | host) };
+    *client = (struct client){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    client_limits(client);
+    setsockopt(client->fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+    return bind(client->fd, (struct sockaddr *)&from, sizeof from) == 0
+        && connect(client->fd, (struct sockaddr *)&name, sizeof name) == 0;
+}
+
 /* False: no connection, or no handshake. */
 static inline bool client_open(struct client *client, int port, SSL_CTX *context) {
     struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),

@@ -34,10 +34,11 @@ static void test_same_and_other(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct addresses *addresses = addresses_new();
         struct sockaddr_storage a = address(cases[i].a), b = address(cases[i].b);
-        struct address *first = addresses_take(addresses, (struct sockaddr *)&a, 1);
-        struct address *second = addresses_take(addresses, (struct sockaddr *)&b, 1);
-        assert_non_null(first);
-        if (!second != cases[i].same)
+        assert_null(addresses_find(addresses, (struct sockaddr *)&a));
+        struct address *first = addresses_take(addresses, (struct sockaddr *)&a);
+        assert_ptr_equal(addresses_find(addresses, (struct sockaddr *)&a), first);
+        struct address *second = addresses_take(addresses, (struct sockaddr *)&b);
+        if ((first == second) != cases[i].same || addresses_count(first) != (cases[i].same ? 2 : 1))
             fail_msg("%s and %s", cases[i].a, cases[i].b);
         addresses_give_back(addresses, first);
         addresses_give_back(addresses, second);
@@ -53,12 +54,13 @@ static void test_many(void **state) {
     for (uint32_t i = 0; i < HOSTS; i++) {
         host.sin_addr.s_addr = htonl(i * 7919);
         for (int j = 0; j < EACH; j++)
-            assert_non_null(taken[i][j] = addresses_take(addresses, (struct sockaddr *)&host, EACH));
-        assert_null(addresses_take(addresses, (struct sockaddr *)&host, EACH));
+            assert_non_null(taken[i][j] = addresses_take(addresses, (struct sockaddr *)&host));
+        assert_int_equal(addresses_count(addresses_find(addresses, (struct sockaddr *)&host)), EACH);
     }
     for (int j = 0; j < EACH; j++)
         for (uint32_t i = 0; i < HOSTS; i++)
             addresses_give_back(addresses, taken[i][j]);
+    assert_int_equal(addresses_count(addresses_find(addresses, (struct sockaddr *)&host)), 0);
     addresses_give_back(addresses, NULL);
     addresses_free(addresses);
 }

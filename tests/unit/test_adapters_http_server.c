@@ -116,6 +116,13 @@ static void wait_for(atomic_int *value, int wanted) {
     }
 }
 
+static void wait_until_equal(const size_t *value, size_t wanted) {
+    for (int i = 0; __atomic_load_n(value, __ATOMIC_RELAXED) != wanted; i++) {
+        assert_true(i < CLIENT_TIMEOUT_S * 1000);
+        usleep(1000);
+    }
+}
+
 static struct http_options quick(void) {
     struct http_options options;
     http_options_init(&options);
@@ -226,31 +233,167 @@ static bool gets_in(int port) {
     return false;
 }
 
-static void check_places(const struct http_options *options) {
-    struct client clients[3], more;
+static const char ask[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/* Case 193: 1,024 silent connections of one address shut out everybody else. There are three places for strangers, and
+ * all are taken by who says nothing: the one that has waited longest yields to the next, of the same address when that
+ * has more than its part. Who is being served yields to nobody. */
+static void check_strangers(const struct http_options *options, unsigned of_newcomer, size_t yields, enum counter counter) {
+    struct client clients[3], newcomer;
     int port = start_with(options);
-    for (int i = 0; i < 3; i++) {
-        clients[i] = open_client(port);
-        assert_int_equal(client_asks(&clients[i], "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    int64_t before = counter_get(counter);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(client_open_from(&clients[i], port, i < 1 ? 1 : 2));
+        assert_int_equal(client_asks(&clients[i], ask), 200);
     }
-    more = open_client(port);
-    assert_true(client_receive(&more) <= 0);
-    client_close(&more);
-    client_close(&clients[1]);
-    assert_true(gets_in(port));
-    assert_int_equal(client_asks(&clients[0], "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
-    client_close(&clients[0]);
-    client_close(&clients[2]);
+    assert_true(client_open_from(&newcomer, port, of_newcomer));
+    assert_int_equal(client_asks(&newcomer, ask), 200);
+    assert_int_equal(counter_get(counter), before + 1);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(client_asks(&clients[i], ask), i == yields ? 0 : 200);
+    for (size_t i = 0; i < 3; i++)
+        client_close(&clients[i]);
+    client_close(&newcomer);
     kit_stop(&kit);
 }
 
-static void test_connection_limits(void **state) {
+static void test_strangers_yield(void **state) {
     struct http_options options = quick();
-    options.connections_max = 3;
-    check_places(&options);
+    options.strangers_max = 3;
+    check_strangers(&options, 3, 0, COUNTER_THROTTLED_STRANGERS);
     options = quick();
-    options.address_max = 3;
-    check_places(&options);
+    options.connections_max = 3;
+    check_strangers(&options, 3, 0, COUNTER_THROTTLED_STRANGERS);
+    options = quick();
+    options.address_max = 2;
+    check_strangers(&options, 2, 1, COUNTER_THROTTLED_ADDRESS);
+}
+
+static void test_who_is_served_does_not_yield(void **state) {
+    struct http_options options = quick();
+    options.strangers_max = 1;
+    int port = start_with(&options);
+    struct client served = open_client(port), newcomer;
+    client_says(&served, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&held_count, 1);
+    newcomer = open_client(port);
+    assert_true(client_receive(&newcomer) <= 0);
+    client_close(&newcomer);
+    loop_post(kit.loop, answer_held, NULL);
+    assert_int_equal(client_answer(&served, false, NULL, NULL), 200);
+    client_close(&served);
+    assert_true(gets_in(port));
+    kit_stop(&kit);
+}
+
+/* 127.0.0.1 is a stranger; 127.0.0.11 and 12 have the certificates of parties 1 and 2. */
+static struct http_account accounts[3];
+
+static struct http_account *account_of(const struct http_peer *peer, void *context) {
+    int host = atoi(strrchr(peer->address, '.') + 1);
+    return host > 10 ? &accounts[host - 10] : NULL;
+}
+
+static int start_with_parties(const struct http_options *options) {
+    const struct http_listen listen = {
+        .address = "127.0.0.1:0", .body_max = BODY_MAX, .admit = admit, .handle = serve, .account_of = account_of,
+    };
+    held_count = cancelled_count = served_count = 0;
+    memset(accounts, 0, sizeof accounts);
+    kit_start(&kit, options, &listen, 1);
+    return http_server_port(kit.server, 0);
+}
+
+static void test_places_of_a_party(void **state) {
+    struct http_options options = quick();
+    options.strangers_max = 1;
+    options.party_connections = 2;
+    int port = start_with_parties(&options);
+    int64_t before = counter_get(COUNTER_THROTTLED_CONNECTIONS);
+    struct client own[5], other, stranger;
+    struct buf head;
+    buf_init(&head, 10000);
+    for (int i = 0; i < 2; i++) {
+        assert_true(client_open_from(&own[i], port, 11));
+        assert_int_equal(client_asks(&own[i], ask), 200);
+    }
+    assert_true(client_open_from(&own[2], port, 11));              /* one too many: told so, and closed */
+    client_says(&own[2], ask);
+    assert_int_equal(client_answer(&own[2], false, &head, NULL), 429);
+    assert_contains(&head, "Retry-After: ");
+    assert_true(client_is_closed(&own[2]));
+    assert_int_equal(counter_get(COUNTER_THROTTLED_CONNECTIONS), before + 1);
+    assert_true(client_open_from(&stranger, port, 1));             /* strangers come and go */
+    assert_true(client_open_from(&other, port, 12));               /* and take nobody's place */
+    assert_int_equal(client_asks(&other, ask), 200);
+    assert_int_equal(client_asks(&own[0], ask), 200);
+    client_close(&own[0]);
+    wait_until_equal(&accounts[1].connections, 1);
+    assert_true(client_open_from(&own[0], port, 11));
+    assert_int_equal(client_asks(&own[0], ask), 200);
+    for (int i = 0; i < 3; i++)
+        client_close(&own[i]);
+    client_close(&other);
+    client_close(&stranger);
+    buf_release(&head);
+    kit_stop(&kit);
+    assert_int_equal(accounts[1].connections, 0);
+}
+
+/* Case 194: 39 stalled uploads of one certificate, and the others were told that the gateway is at its limit. */
+static void test_bodies_of_a_party(void **state) {
+    enum { PIECE = 100, MEMORY = 256 };            /* a piece of a body, and what a buffer takes for it */
+    static const struct { size_t party_bodies, party_body_bytes, bodies_max; } cases[] = {
+        { 2, SIZE_MAX, SIZE_MAX }, { SIZE_MAX, 2 * MEMORY, SIZE_MAX }, { SIZE_MAX, SIZE_MAX, 5 * MEMORY },
+    };
+    static char body[PIECE];
+    memset(body, 'x', sizeof body);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct http_options options = quick();
+        options.party_bodies = cases[i].party_bodies;
+        options.party_body_bytes = cases[i].party_body_bytes;
+        options.bodies_max = cases[i].bodies_max;
+        int port = start_with_parties(&options);
+        struct client stalled[3], other;
+        for (int k = 0; k < 3; k++) {
+            assert_true(client_open_from(&stalled[k], port, 11));
+            client_says(&stalled[k], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+            client_send(&stalled[k], (struct text){ body, sizeof body }, SIZE_MAX);
+            if (k < 2)
+                wait_until_equal(&accounts[1].body_bytes, (size_t)(k + 1) * MEMORY);
+        }
+        assert_int_equal(client_answer(&stalled[2], false, NULL, NULL), 429);
+        assert_true(client_open_from(&other, port, 12));
+        client_says(&other, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
+        client_send(&other, (struct text){ body, sizeof body }, SIZE_MAX);
+        assert_int_equal(client_answer(&other, false, NULL, NULL), 200);
+        for (int k = 0; k < 3; k++)
+            client_close(&stalled[k]);
+        client_close(&other);
+        kit_stop(&kit);
+        assert_int_equal(accounts[1].bodies, 0);
+        assert_int_equal(accounts[1].body_bytes, 0);
+    }
+}
+
+/* However much of one party waits to be read, it is served a piece in each turn of the loop. */
+static void test_turn_of_a_party(void **state) {
+    struct http_options options = quick();
+    options.turn_bytes = 64 * 1024;
+    int port = start_with_parties(&options);
+    struct client busy[4];
+    static char body[100 * 1000];
+    for (int k = 0; k < 4; k++) {
+        assert_true(client_open_from(&busy[k], port, 11));
+        client_says(&busy[k], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+        assert_true(client_send(&busy[k], (struct text){ body, sizeof body }, SIZE_MAX));
+    }
+    for (int k = 0; k < 4; k++)
+        assert_int_equal(client_answer(&busy[k], false, NULL, NULL), 200);
+    assert_true(accounts[1].turn > 3);
+    for (int k = 0; k < 4; k++)
+        client_close(&busy[k]);
+    kit_stop(&kit);
 }
 
 /* Without descriptors the server does not accept, and does so again by itself when there are some. */
@@ -787,7 +930,11 @@ int main(void) {
         cmocka_unit_test(test_deadline_idle),
         cmocka_unit_test(test_deadline_send),
         cmocka_unit_test(test_no_deadline_while_held),
-        cmocka_unit_test(test_connection_limits),
+        cmocka_unit_test(test_strangers_yield),
+        cmocka_unit_test(test_who_is_served_does_not_yield),
+        cmocka_unit_test(test_places_of_a_party),
+        cmocka_unit_test(test_bodies_of_a_party),
+        cmocka_unit_test(test_turn_of_a_party),
         cmocka_unit_test(test_no_descriptors),
         cmocka_unit_test(test_body_limit),
         cmocka_unit_test(test_linger_limit),

@@ -338,21 +338,40 @@ static void test_handshake_deadline(void **state) {
     http_options_init(&options);
     options.handshake_ms = 100;
     options.sweep_ms = 10;
-    options.handshakes_max = 2;
+    options.strangers_max = 2;
     start_with(&options);
     int64_t before = counter_get(COUNTER_HTTP_DEADLINES);
     int port = http_server_port(kit.server, 0);
     struct client silent[2];
     for (int i = 0; i < 2; i++)
         assert_true(client_open(&silent[i], port, NULL));
-    /* They hold all places for handshakes; the next is not turned away but waits for its turn. */
+    /* They hold all places of strangers; the first of them yields to the next. */
     const char *reason;
     assert_true(gets_in("client", NULL, &reason));
     for (int i = 0; i < 2; i++) {
         assert_true(client_receive(&silent[i]) <= 0);
         client_close(&silent[i]);
     }
-    assert_int_equal(counter_get(COUNTER_HTTP_DEADLINES) - before, 2);
+    assert_int_equal(counter_get(COUNTER_HTTP_DEADLINES) - before, 1);
+    kit_stop(&kit);
+}
+
+/* Silent connections of one address by the hundred, and everybody comes in; as do many honest ones of it at once. */
+static void test_handshake_flood(void **state) {
+    struct http_options options;
+    http_options_init(&options);
+    options.strangers_max = 64;
+    options.address_max = 16;
+    start_with(&options);
+    int port = http_server_port(kit.server, 0);
+    static struct client silent[300];
+    for (size_t i = 0; i < 300; i++)
+        assert_true(client_open_from(&silent[i], port, 1));
+    const char *reason;
+    for (int i = 0; i < 10; i++)
+        assert_true(gets_in("client", NULL, &reason));
+    for (size_t i = 0; i < 300; i++)
+        client_close(&silent[i]);
     kit_stop(&kit);
 }
 
@@ -392,6 +411,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_half_closed, start, stop),
         cmocka_unit_test_setup_teardown(test_drained_in_handshake, start, stop),
         cmocka_unit_test(test_handshake_deadline),
+        cmocka_unit_test(test_handshake_flood),
         cmocka_unit_test(test_bad_files),
     };
     return cmocka_run_group_tests(tests, make_certificates, remove_certificates);
