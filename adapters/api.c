@@ -248,7 +248,7 @@ static void look_at_waiters(void *context) {
     }
 }
 
-void api_decided(struct api *api, uint64_t cause) {
+void api_advanced(struct api *api) {
     if (!atomic_load(&api->waiting)) return;
     pthread_mutex_lock(&api->mutex);
     bool post = !api->looking;

@@ -21,7 +21,7 @@
  * What is answered from state.db, and /readyz, is 503 with the distance while the engine catches up after a start;
  * messages are taken meanwhile, and answered without waiting for a decision.
  * "Not yours" and "not there" are one answer, found by one path.
- * Thread    the loop thread; api_decided() any.
+ * Thread    the loop thread; api_advanced() any.
  */
 #ifndef ADAPTERS_API_H
 #define ADAPTERS_API_H
@@ -58,7 +58,7 @@ enum status api_start(const struct api_options *options, struct api **out);
 void        api_stop(struct api *api);
 /* Fills in what is served to this audience: admit, handle, context, body_max. */
 void        api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);
-/* The decision about record `cause` can be seen in state.db. */
-void        api_decided(struct api *api, uint64_t cause);
+/* More decisions can be seen in state.db: who waits for one may be answered. */
+void        api_advanced(struct api *api);
 
 #endif

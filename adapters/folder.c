@@ -43,8 +43,7 @@ const char *file_fault_sentence(enum file_fault fault, enum language language) {
 static enum status status_of_errno(int error) {
     switch (error) {
     case ENOENT: case ENOTDIR: case ELOOP: return STATUS_NOT_FOUND;
-    case ENOSPC: case EDQUOT:              return STATUS_FULL;
-    default:                               return STATUS_IO;
+    default:                               return file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
     }
 }
 

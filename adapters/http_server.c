@@ -13,6 +13,7 @@
 
 #include "base/counters.h"
 #include "base/endpoint.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
@@ -62,7 +63,8 @@ static enum status bind_unix(const char *address, int *fd, char *why, size_t why
     /* The mode of the socket becomes that of the file: there is no moment at which others could connect. */
     if (*fd < 0 || fchmod(*fd, 0600) || bind(*fd, (struct sockaddr *)&name, sizeof name) ||
         listen(*fd, BACKLOG))
-        return failed(STATUS_UNAVAILABLE, *fd, address, strerror(errno), why, why_max);
+        return failed(file_lacks_room(errno) ? STATUS_FULL : STATUS_UNAVAILABLE, *fd, address, strerror(errno), why,
+                      why_max);
     return STATUS_OK;
 }
 

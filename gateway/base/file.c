@@ -19,19 +19,24 @@
 #define FILE_MODE 0640
 #define DIRECTORY_MODE 0750
 
-static enum status status_of_errno(void) {
-    switch (errno) {
-    case ENOENT:
-    case ENOTDIR:
-        return STATUS_NOT_FOUND;
+bool file_lacks_room(int error) {
+    switch (error) {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:                                    /* the limit of a file's size (RLIMIT_FSIZE) */
     case EMFILE:
     case ENFILE:
-        return STATUS_FULL;
+        return true;
     default:
-        return STATUS_IO;
+        return false;
     }
+}
+
+static enum status status_of_errno(void) {
+    if (errno == ENOENT || errno == ENOTDIR) {
+        return STATUS_NOT_FOUND;
+    }
+    return file_lacks_room(errno) ? STATUS_FULL : STATUS_IO;
 }
 
 static int open_file(const char *path, int flags) {

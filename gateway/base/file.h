@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "base/status.h"
 
+/* Whether this errno says that there is no space or no descriptor now, which the world can mend while we run. */
+bool        file_lacks_room(int error);
 /* Whole file into buf (appended). TOO_LARGE when there is more than the buf's maximum, which it then holds; NOT_FOUND, IO. */
 enum status file_read(const char *path, struct buf *buf);
 enum status file_read_descriptor(int fd, struct buf *buf);  /* the same from where it stands to its end; stays open */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -52,22 +53,26 @@ static enum status status_of_code(int code) {
     }
 }
 
-/* A file that cannot be opened for want of descriptors can be later, as with space. */
-static bool lacks_descriptors(sqlite3 *db, int code) {
-    int error = sqlite3_system_errno(db);
-    return (code & 0xFF) == SQLITE_CANTOPEN && (error == EMFILE || error == ENFILE);
+/* SQLite has a code of its own only for the write that found no space. What cannot be opened for want of descriptors,
+ * or made longer, can be later, as with space. Of a failed commit it does not keep the reason, so errno counts, too:
+ * it was 0 before the call. */
+static bool lacks_room(sqlite3 *db, int code, int error) {
+    int primary = code & 0xFF;
+    bool of_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+    return code == SQLITE_IOERR_SHMSIZE
+           || (of_system && (file_lacks_room(sqlite3_system_errno(db)) || file_lacks_room(error)));
 }
 
 /* SQLITE_ERROR is a wrong text, RANGE and MISUSE a wrong call: ours. */
 static enum status judge(sqlite3 *db, int code, const char *sql) {
-    int primary = code & 0xFF;
+    int primary = code & 0xFF, error = errno, extended = sqlite3_extended_errcode(db);
     if (primary == SQLITE_ERROR || primary == SQLITE_RANGE || primary == SQLITE_MISUSE) {
         panic("sqlite: %s, in: %s", sqlite3_errmsg(db), sql);
     }
-    enum status status = lacks_descriptors(db, code) ? STATUS_FULL : status_of_code(code);
+    enum status status = code != SQLITE_OK && lacks_room(db, extended, error) ? STATUS_FULL : status_of_code(code);
     if (status != STATUS_OK) {
         log_event_bounded(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
-                          LOG_INT("code", sqlite3_extended_errcode(db)),
+                          LOG_INT("code", extended),
                           LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
     }
     return status;
@@ -78,6 +83,7 @@ static enum status judge(sqlite3 *db, int code, const char *sql) {
 static enum status open_database(struct store *store, const char *path) {
     int flags = SQLITE_OPEN_NOMUTEX;
     flags |= store->mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    errno = 0;
     int code = sqlite3_open_v2(path, &store->db, flags, NULL);
     if (!store->db) {
         memory_exhausted();
@@ -138,6 +144,7 @@ void store_close(struct store *store) {
 /* --- statements without results ---------------------------------------------------------------------- */
 
 enum status store_exec(struct store *store, const char *sql) {
+    errno = 0;
     return judge(store->db, sqlite3_exec(store->db, sql, NULL, NULL, NULL), sql);
 }
 
@@ -160,6 +167,7 @@ void store_rollback(struct store *store) {
 
 static void prepare(struct store_query *query) {
     const char *tail = "";
+    errno = 0;
     int code = sqlite3_prepare_v3(query->store->db, query->sql, -1, SQLITE_PREPARE_PERSISTENT,
                                   &query->statement, &tail);
     query->status = judge(query->store->db, code, query->sql);
@@ -216,6 +224,7 @@ bool store_step(struct store_query *query, enum status *status) {
     if (!query->statement) {
         return false;
     }
+    errno = 0;
     int code = sqlite3_step(query->statement);
     if (code == SQLITE_ROW) {
         return true;
@@ -294,6 +303,7 @@ static void add_column(struct digester *digester, sqlite3_stmt *statement, int c
 static enum status each_row(struct store *store, const char *sql,
                             enum status (*row)(struct store *, sqlite3_stmt *, void *), void *context) {
     sqlite3_stmt *statement;
+    errno = 0;
     enum status status = judge(store->db, sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL), sql);
     int code = SQLITE_DONE;
     while (status == STATUS_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {

@@ -1,7 +1,7 @@
 /*
  * store.h - a table store on disk (SQLite behind it, and nowhere else): WAL, STRICT tables, one writer.
  *
- * Fails     through enum status: IO, FULL, DAMAGED, LOCKED (another writer for over 5 s).
+ * Fails     through enum status: IO, FULL (no space, or no descriptor), DAMAGED, LOCKED (another writer for over 5 s).
  *           A wrong SQL text is ours and panics. A query the world did not let
  *           us prepare says so at its first step.
  * Thread    a store belongs to one thread; several stores may be open on one file.

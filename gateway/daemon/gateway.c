@@ -34,6 +34,8 @@
 #define CLOSE_MAX_S 20
 #define HEAP_KEPT (32 << 20)
 #define REST_MS 5000
+#define ROOM_AGAIN_MS 1000
+#define ROOM_TOLD 60                  /* tries between two lines that say so */
 #define DESCRIPTORS_ROOMS 256         /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
 #define DESCRIPTORS_ZMQ 4             /* and for each ZeroMQ party: a listener, a socket, the two ends of its monitor */
 #define DESCRIPTORS_PUT_BY 8          /* for the journal: the segments it turns to and reads */
@@ -66,6 +68,8 @@ struct gateway {
     struct loop_timer *cut, *rest;
     int ports[2];                         /* where machines and people are heard; 0: not at all */
     bool draining;
+    bool ready_written;                   /* DATA/ready is */
+    _Atomic int held_up;                  /* enum status: of the engine */
     _Atomic bool open;                    /* every room stands: the engine thread may speak to them */
     _Atomic bool ready;                   /* ... and the engine has caught up */
 };
@@ -97,12 +101,14 @@ static void engine_advanced(uint64_t position, void *context) {
     if (!atomic_load(&gateway->open) || position < engine_mark(gateway->engine)) return;
     intake_note_engine(gateway->intake, position);
     dispatch_advance(gateway->dispatch, position);
+    api_advanced(gateway->api);
     if (!atomic_exchange(&gateway->ready, true)) loop_post(gateway->loop, say_ready, gateway);
 }
 
-static void engine_decided(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {
+static void engine_held_up(enum status status, void *context) {
     struct gateway *gateway = context;
-    if (atomic_load(&gateway->open)) api_decided(gateway->api, cause);
+    atomic_store(&gateway->held_up, (int)status);
+    if (atomic_load(&gateway->open)) intake_note_held_up(gateway->intake, status);
 }
 
 /* What no room may need later is told apart from the start: descriptors for connections, and for all else. */
@@ -171,7 +177,7 @@ static enum status start_engine(struct gateway *gateway) {
     struct engine_options options = {
         .directory = gateway->data, .journal = gateway->journal,
         .setup = gateway->setup, .engine_setup = gateway->engine_setup,
-        .advanced = engine_advanced, .decided = engine_decided, .on_failure = cannot_write, .context = gateway,
+        .advanced = engine_advanced, .held_up = engine_held_up, .on_failure = cannot_write, .context = gateway,
     };
     return failed(gateway, engine_start(&options, &gateway->engine), "the engine cannot start");
 }
@@ -317,16 +323,25 @@ static enum status start_tls(struct gateway *gateway) {
     return gateway->tls ? STATUS_OK : failed(gateway, STATUS_BAD_CONFIG, why);
 }
 
+static void write_ready(struct gateway *gateway) {
+    struct buf ready;
+    buf_init(&ready, 256);
+    buf_printf(&ready, "{\"pid\":%d,\"machines\":%d,\"people\":%d}\n", (int)getpid(), gateway->ports[0],
+               gateway->ports[1]);
+    enum status status = file_replace(file_join(gateway->arena, gateway->data, "ready"), buf_text(&ready));
+    buf_release(&ready);
+    gateway->ready_written = status == STATUS_OK;
+    if (status != STATUS_OK) {
+        log_event_bounded(LOG_WARN, "gateway", "DATA/ready cannot be written", LOG_STRING("status", status_name(status)),
+                          LOG_END);
+    }
+}
+
 /* Once. */
 static void say_ready(void *context) {
     struct gateway *gateway = context;
     int machines = gateway->ports[0], people = gateway->ports[1];
-    struct buf ready;
-    buf_init(&ready, 256);
-    buf_printf(&ready, "{\"pid\":%d,\"machines\":%d,\"people\":%d}\n", (int)getpid(), machines, people);
-    if (file_replace(file_join(gateway->arena, gateway->data, "ready"), buf_text(&ready)))
-        log_event(LOG_WARN, "gateway", "DATA/ready cannot be written", LOG_END);
-    buf_release(&ready);
+    write_ready(gateway);
     log_event(LOG_INFO, "gateway", "ready", LOG_INT("machines", machines), LOG_INT("people", people),
               LOG_STRING("data", gateway->data), LOG_STRING("version", CLEARWAY_VERSION), LOG_END);
 }
@@ -357,7 +372,6 @@ static void set_limits(const struct gateway *gateway, struct http_options *optio
 static enum status start_listeners(struct gateway *gateway) {
     const char *machines = text_setting(gateway, SETTING_MACHINES_LISTEN);
     const char *people = text_setting(gateway, SETTING_PEOPLE_LISTEN);
-    const char *control = arena_printf(gateway->arena, "unix:%s/control.sock", gateway->data);
     size_t listening = 0;
     enum status status = STATUS_OK;
     struct http_options options;
@@ -373,10 +387,17 @@ static enum status start_listeners(struct gateway *gateway) {
         status = listen_for(gateway, SETTING_PEOPLE_LISTEN, NULL, API_PEOPLE);
         if (!status) gateway->ports[1] = http_server_port(gateway->http, listening++);
     }
-    char why[256] = "";
-    if (!status) status = failed(gateway, listen_at(gateway, control, NULL, API_CONTROL, why, sizeof(why)), why);
-    if (!status) say_behind(gateway);
     return status;
+}
+
+static enum status start_control(struct gateway *gateway) {
+    char why[256] = "";
+    const char *control = arena_printf(gateway->arena, "unix:%s/control.sock", gateway->data);
+    enum status status = listen_at(gateway, control, NULL, API_CONTROL, why, sizeof(why));
+    if (status == STATUS_OK) {
+        say_behind(gateway);
+    }
+    return failed(gateway, status, why);
 }
 
 /* What a peak left behind goes back to the system when nothing is under way: memory does not tell the gateway's age. */
@@ -384,6 +405,7 @@ static void rest(void *context) {
     struct gateway *gateway = context;
     if (!intake_under_way(gateway->intake) && !dispatch_under_way(gateway->dispatch)) malloc_trim(0);
     log_remind(false);
+    if (atomic_load(&gateway->ready) && !gateway->ready_written) write_ready(gateway);
     loop_timer_start(gateway->rest, REST_MS);
 }
 
@@ -401,6 +423,10 @@ static void drain(void *context) {
         return;
     }
     gateway->draining = true;
+    if (!atomic_load(&gateway->open)) {   /* while it waits for room to start */
+        loop_stop(gateway->loop);
+        return;
+    }
     log_event(LOG_INFO, "gateway", "draining", LOG_END);
     gateway->cut = loop_timer_new(gateway->loop, stop_loop, gateway);
     loop_timer_start(gateway->cut, DRAIN_MAX_MS);
@@ -438,13 +464,50 @@ static void close_all(struct gateway *gateway) {
     arena_free(gateway->arena);
 }
 
-enum status gateway_run(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max) {
+/* --- running --------------------------------------------------------------------------------------------------------- */
+
+/* A start that finds the disk full waits for room, as a running gateway does. False: a signal came. */
+static bool wait_for_room(struct gateway *gateway, int tries) {
+    if (tries % ROOM_TOLD == 0) {
+        uint64_t needed = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20;
+        log_event(LOG_ERROR, "gateway", "no room to start; waiting for it", LOG_STRING("for", gateway->why),
+                  LOG_INT("free_bytes", file_free_bytes(gateway->data)), LOG_INT("enough_bytes", 2 * needed), LOG_END);
+    }
+    gateway->why[0] = '\0';
+    struct loop_timer *timer = loop_timer_new(gateway->loop, stop_loop, gateway);
+    loop_timer_start(timer, ROOM_AGAIN_MS);
+    loop_run(gateway->loop);
+    loop_timer_free(timer);
+    return !gateway->draining;
+}
+
+/* The engine may change its word at this moment: then again. */
+static void note_held_up(struct gateway *gateway) {
+    int status;
+    do {
+        status = atomic_load(&gateway->held_up);
+        intake_note_held_up(gateway->intake, (enum status)status);
+    } while (status != atomic_load(&gateway->held_up));
+}
+
+static enum status open_all(struct gateway *gateway) {
     static enum status (*const steps[])(struct gateway *) = {
         open_journal, load_setup, start_engine, start_dispatch, start_intake, start_transports, start_api, start_listeners,
+        start_control,
     };
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof(steps) / sizeof(*steps); i++) {
+        for (int tries = 0; (status = steps[i](gateway)) == STATUS_FULL && wait_for_room(gateway, tries); tries++) {
+        }
+    }
+    return gateway->draining ? STATUS_CLOSED : status;
+}
+
+enum status gateway_run(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max) {
     struct gateway gateway = { .settings = settings, .data = settings_text(settings, SETTING_DATA), .mistakes = mistakes,
                                .why = why, .why_max = why_max };
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);             /* what grows beyond a limit of the system gets EFBIG, which is FULL */
     /* Messages come and go by the thousand a second: giving their pages back only to fault them in again costs a tenth. */
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
@@ -456,15 +519,18 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     gateway.loop = loop_new();
     loop_signal(gateway.loop, SIGTERM, drain, &gateway);     /* one that comes while we start is heard when the loop runs */
     loop_signal(gateway.loop, SIGINT, drain, &gateway);
-    enum status status = STATUS_OK;
-    for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) status = steps[i](&gateway);
-    if (!status) {
+    enum status status = open_all(&gateway);
+    if (status == STATUS_OK) {
         gateway.rest = loop_timer_new(gateway.loop, rest, &gateway);
         loop_timer_start(gateway.rest, REST_MS);
         intake_note_engine(gateway.intake, engine_mark(gateway.engine));   /* how far behind is counted from there */
         atomic_store(&gateway.open, true);
+        note_held_up(&gateway);
         engine_advanced(engine_position(gateway.engine), &gateway);
         loop_run(gateway.loop);
+    }
+    if (status == STATUS_CLOSED) {        /* told to end before it could begin */
+        status = STATUS_OK;
     }
     close_all(&gateway);
     log_remind(true);

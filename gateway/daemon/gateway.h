@@ -11,7 +11,8 @@
  * 15 s is cut. Then the engine finishes its batch, deliveries in hand get their outcome, intake answers what
  * it took, the transports close, and the journal is the last. A close that takes over 20 s (a full disk) ends
  * with exit code 74. When the journal or state.db can no longer be written the process ends at once with exit
- * code 74: nothing is acknowledged that is not durable.
+ * code 74: nothing is acknowledged that is not durable. A full disk is not that: a start waits for room, and a running
+ * gateway answers 503 and goes on by itself.
  */
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H

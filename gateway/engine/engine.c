@@ -6,7 +6,7 @@
  *           wait until the last decision is durable: only now they are facts, and their numbers known
  *           apply the rest of them, commit, tell those who wait
  * Should the process die before the commit, state.db stands where it stood, and the decisions are found in
- * the journal or are not: recorded.h tells the two apart.
+ * the journal or are not: recorded.h tells the two apart. The same when it cannot be committed for want of space.
  */
 #include "engine/engine.h"
 
@@ -36,6 +36,7 @@
 #define TICKS_MAX         64              /* recorded at once */
 #define IDLE_MS           100             /* how long a stop or a due timer may go unnoticed */
 #define CLOCK_DRIFT_MS    60000
+#define AGAIN_MS          500             /* between two tries while the disk is full */
 
 struct taken {                            /* a decision on its way into the journal */
     struct entry entry;
@@ -47,8 +48,10 @@ struct engine {
     struct engine_options options;
     struct state *state;
     struct reader *reader;
-    struct recorded *recorded;            /* decisions from before the start; NULL once they are all applied */
+    struct recorded *recorded;            /* decisions that stand in the journal already; NULL once all are applied */
+    uint64_t recorded_to;                 /* the last record where one may stand */
     uint64_t earlier;                     /* the last record of before the start; what was set up stands behind it */
+    enum status held_up;                  /* FULL, LOCKED: the last try was in vain */
     struct deciding *deciding;
     pthread_t thread;
     _Atomic bool stopping;
@@ -178,7 +181,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
     return status;
 }
 
-/* Before the start this cause was decided: that stands. */
+/* This cause was decided before the start, or before the batch was taken back: that stands. */
 static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *status) {
     const struct decision *decision;
     uint64_t number;
@@ -196,9 +199,9 @@ static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *st
     return found || *status != STATUS_OK;
 }
 
-/* Behind the last record of before the start all is new. */
+/* Behind that record all is new. */
 static void end_recorded(struct engine *engine) {
-    if (engine->recorded && engine->seen >= engine->earlier) {
+    if (engine->recorded && engine->seen >= engine->recorded_to) {
         recorded_free(engine->recorded);
         engine->recorded = NULL;
     }
@@ -340,18 +343,78 @@ static enum status record_ticks(struct engine *engine) {
     return status == STATUS_OK ? state_status(engine->state) : status;
 }
 
+/* --- where it goes on ------------------------------------------------------------------------------------ */
+
+/* From the position of state.db on, where causes up to `to` may have their decisions in the journal. */
+static enum status go_on_from_state(struct engine *engine, uint64_t to) {
+    struct journal *journal = engine->options.journal;
+    engine->seen = state_position(engine->state);
+    enum status status = state_take_failure(engine->state);
+    recorded_free(engine->recorded);
+    engine->recorded = NULL;
+    engine->recorded_to = to;
+    if (status == STATUS_OK) {
+        status = recorded_new(reader_new(journal), engine->seen + 1, to, &engine->recorded);
+    }
+    if (status == STATUS_OK) {
+        end_recorded(engine);
+        status = reader_seek(engine->reader, engine->seen + 1);
+    }
+    return status;
+}
+
+/* What stands in the way of a batch, and passes. */
+static bool passes(enum status status) {
+    return status == STATUS_FULL || status == STATUS_LOCKED;
+}
+
+static void note_held_up(struct engine *engine, enum status status) {
+    if (status == engine->held_up) {
+        return;
+    }
+    engine->held_up = status;
+    log_event(status == STATUS_OK ? LOG_INFO : LOG_ERROR, "engine", status == STATUS_OK ? "goes-on" : "held-up",
+              LOG_STRING("status", status_name(status)), LOG_INT("record", engine->seen), LOG_END);
+    if (engine->options.held_up) {
+        engine->options.held_up(status, engine->options.context);
+    }
+}
+
+/* The batch that found no space is taken back, and the decisions that were made in it stand in the journal. */
+static enum status try_again(struct engine *engine) {
+    journal_wait(engine->options.journal, UINT64_MAX, AGAIN_MS);
+    enum status status = go_on_from_state(engine, journal_durable(engine->options.journal));
+    if (status == STATUS_OK && engine->seen > atomic_load(&engine->position)) {
+        engine->first = NULL;
+        tell_all(engine);                          /* the commit was through; what failed came behind it */
+    }
+    return status;
+}
+
 /* --- the thread ----------------------------------------------------------------------------------------- */
+
+/* One batch, if there is one, and the ticks that are due. */
+static enum status step(struct engine *engine) {
+    enum status status = engine->held_up != STATUS_OK ? try_again(engine) : STATUS_OK;
+    if (status == STATUS_OK && journal_wait(engine->options.journal, engine->seen, IDLE_MS) > engine->seen) {
+        status = run_batch(engine);
+    }
+    if (status == STATUS_OK) {
+        status = record_ticks(engine);
+    }
+    if (status == STATUS_OK || passes(status)) {
+        (void)state_take_failure(engine->state);
+        note_held_up(engine, status);
+        status = STATUS_OK;
+    }
+    return status;
+}
 
 static void *run(void *context) {
     struct engine *engine = context;
     enum status status = STATUS_OK;
     while (status == STATUS_OK && !atomic_load(&engine->stopping)) {
-        if (journal_wait(engine->options.journal, engine->seen, IDLE_MS) > engine->seen) {
-            status = run_batch(engine);
-        }
-        if (status == STATUS_OK) {
-            status = record_ticks(engine);
-        }
+        status = step(engine);
     }
     bool stopped = atomic_load(&engine->stopping) && status == STATUS_CLOSED;
     if (status != STATUS_OK && !stopped) {
@@ -407,14 +470,7 @@ static enum status open_all(struct engine *engine) {
     }
     engine->earlier = journal_durable(journal);
     status = setups_record(journal, engine->reader, engine->state, engine->options.setup);
-    if (status == STATUS_OK) {
-        status = recorded_new(reader_new(journal), engine->seen + 1, engine->earlier, &engine->recorded);
-    }
-    if (status == STATUS_OK) {
-        end_recorded(engine);
-        status = reader_seek(engine->reader, engine->seen + 1);
-    }
-    return status;
+    return status == STATUS_OK ? go_on_from_state(engine, engine->earlier) : status;
 }
 
 static void free_all(struct engine *engine) {

@@ -16,7 +16,9 @@
  * any other. When the wall clock runs away from the monotonic one by more than a minute it is not believed:
  * an alarm in the log, no ticks until it is back or the gateway is started anew.
  *
- * Fails     when state.db cannot be written: on_failure(status); the owner exits, the journal stays whole.
+ * Fails     when state.db has no space, or is held by another for too long, the batch is taken back, the owner is told
+ *           (held_up), and it is tried again until it goes on. When it cannot be written: on_failure(status); the owner
+ *           exits, the journal stays whole.
  * Thread    one of its own, from engine_start() to engine_stop().
  */
 #ifndef ENGINE_ENGINE_H
@@ -44,6 +46,8 @@ struct engine_options {
     void (*advanced)(uint64_t position, void *context);
     /* For each decision once it is durable and committed: who waits for it. Engine thread. */
     void (*decided)(uint64_t cause, uint64_t number, const struct decision *decision, void *context);
+    /* FULL, LOCKED: it waits for the world and tries again. OK: it goes on. May be NULL. Engine thread. */
+    void (*held_up)(enum status status, void *context);
     void (*on_failure)(enum status status, void *context);
     void *context;
 };
@@ -54,7 +58,7 @@ struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict 
 void                 engine_setup_free(struct engine_setup *engine_setup);
 const struct segments *engine_setup_segments(const struct engine_setup *engine_setup);
 
-/* Records the set-up when it is new. Returns soon: the thread catches up. */
+/* Records the set-up when it is new. Returns soon: the thread catches up. FULL: there is no space for state.db now. */
 enum status engine_start(const struct engine_options *options, struct engine **out);
 void        engine_stop(struct engine *engine);      /* finishes the batch in hand */
 uint64_t    engine_position(const struct engine *engine);   /* last record applied and committed; any thread */

@@ -59,6 +59,7 @@ struct intake {
     struct submission *pool;          /* loop thread: memory for the next ones */
     size_t pooled;
     _Atomic uint64_t engine_position;
+    _Atomic int held_up;              /* enum status: of the engine */
     bool stopping;
     pthread_mutex_t mutex;
     pthread_cond_t finished;
@@ -332,15 +333,22 @@ static uint64_t lag(const struct intake *intake) {
     return durable > position ? durable - position : 0;
 }
 
-enum status intake_ready(const struct intake *intake) {
+static enum status is_open(const struct intake *intake) {
     if (intake->stopping) return STATUS_CLOSED;
     if (journal_is_full(intake->options.journal)) return STATUS_FULL;
-    return budget_room(intake->budget, lag(intake));
+    return (enum status)atomic_load(&intake->held_up);
+}
+
+enum status intake_ready(const struct intake *intake) {
+    enum status status = is_open(intake);
+    return status != STATUS_OK ? status : budget_room(intake->budget, lag(intake));
 }
 
 static enum status admits(struct intake *intake, struct account *account, stamp now) {
-    if (intake->stopping) return STATUS_CLOSED;
-    if (journal_is_full(intake->options.journal)) return STATUS_FULL;
+    enum status status = is_open(intake);
+    if (status != STATUS_OK) {
+        return status;
+    }
     budget_applied(intake->budget, atomic_load(&intake->engine_position));
     return budget_admits(intake->budget, account, lag(intake), now);
 }
@@ -395,6 +403,10 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
     budget_take(intake->budget, account, bytes.length);
     count_received(env->channel);
     return STATUS_OK;
+}
+
+void intake_note_held_up(struct intake *intake, enum status status) {
+    atomic_store(&intake->held_up, (int)status);
 }
 
 void intake_note_engine(struct intake *intake, uint64_t position) {

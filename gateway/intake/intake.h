@@ -63,6 +63,8 @@ enum status intake_admits(struct intake *intake, const struct party *party, stam
 /* Whether there is room for anybody, for /readyz. */
 enum status intake_ready(const struct intake *intake);
 size_t      intake_under_way(const struct intake *intake);       /* messages taken and not answered */
+/* FULL, LOCKED: the engine cannot go on for now, and nothing is taken until it is OK again. Any thread. */
+void        intake_note_held_up(struct intake *intake, enum status status);
 void        intake_note_engine(struct intake *intake, uint64_t position);   /* any thread */
 
 #endif

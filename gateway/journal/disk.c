@@ -56,18 +56,12 @@ const struct disk disk_real = {
     .free_bytes = real_free_bytes,
 };
 
+/* Connections may hold all descriptors: as with space, somebody gives some back. */
 static enum status status_of_errno(int error) {
-    switch (error) {
-    case ENOENT:
+    if (error == ENOENT) {
         return STATUS_NOT_FOUND;
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:                      /* connections hold them all: as with space, somebody gives some back */
-    case ENFILE:
-        return STATUS_FULL;
-    default:
-        return STATUS_IO;
     }
+    return file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
 }
 
 enum status folder_open(struct folder *folder, const struct disk *disk, const char *directory) {

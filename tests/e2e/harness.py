@@ -151,10 +151,14 @@ class Room:
         eventually(lambda: os.path.exists(ready) or self.gateway.poll() is not None, "the gateway is ready", pause=0.005)
         if self.gateway.poll() is not None:
             raise AssertionError(f"the gateway ended with {self.gateway.returncode}:\n{self.log()[-3000:]}")
-        with open(ready) as file:
+        self.read_ready()
+        return self
+
+    def read_ready(self):
+        """The ports of a gateway that was started without waiting, when it is ready."""
+        with open(self.path("data", "ready")) as file:
             self.ready = json.load(file)
         assert self.ready["pid"] == self.gateway.pid
-        return self
 
     def stop(self, expect=0):
         self.gateway.send_signal(signal.SIGTERM)

@@ -1,6 +1,11 @@
-"""A disk that is nearly full: nothing is taken (503), decisions and delivery results still are, and it goes on by itself."""
+"""A disk that is nearly full: nothing is taken (503), decisions and delivery results still are, and it goes on by itself.
+One that is full to the last byte, or whose files may not grow: nothing ends, nothing is lost, and it goes on by itself."""
+import http.client
 import os
+import resource
 import subprocess
+import threading
+import time
 import unittest
 
 from harness import Room, eventually, messages
@@ -69,6 +74,115 @@ class NearlyFull(unittest.TestCase):
             answer = room.party("FWD-QD-01").submit(messages.declaration(messages.Consignment(1, room.world.party("FWD-QD-01").trader)))
             self.assertEqual(answer.status, 503, answer)
             self.assertEqual(room.people().get("/readyz").status, 503)
+
+
+class Sender:
+    """Submits one declaration after the other until it is told to end; what was acknowledged, and what else came.
+    wait: seconds for the decision, without which nothing counts as acknowledged."""
+
+    def __init__(self, room, wait=None):
+        self.room, self.wait, self.stopping, self.acknowledged, self.others = room, wait, threading.Event(), [], []
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        trader = self.room.world.party("FWD-QD-01").trader
+        client = self.room.party("FWD-QD-01")
+        for number in range(10 ** 6 if self.wait else 1, 10 ** 7):
+            if self.stopping.is_set():
+                break
+            try:
+                answer = client.submit(messages.declaration(messages.Consignment(number, trader)), wait=self.wait)
+            except (OSError, http.client.HTTPException):
+                break
+            if answer.status == (200 if self.wait else 202):
+                self.acknowledged.append(answer.json["record"])
+            else:
+                self.others.append(answer.status)
+                time.sleep(0.05)
+
+    def end(self):
+        self.stopping.set()
+        self.thread.join()
+        return self.acknowledged
+
+
+class Full(unittest.TestCase):
+    def check(self, room, *senders):
+        """Everything acknowledged is there and decided once, as a rebuild from the journal has it."""
+        acknowledged = [record for sender in senders for record in sender.end()]
+        self.assertEqual({status for sender in senders for status in sender.others}, {503})
+        eventually(room.decided, "everything recorded is decided")
+        room.stop()
+        room.here("journal", "verify", code=0)
+        lines = room.here("journal", "cat", "--json", "--kind", "message", code=0).stdout.splitlines()
+        self.assertEqual(len(lines), len(acknowledged))
+        self.assertEqual(len(room.here("journal", "cat", "--json", "--kind", "decision", code=0).stdout.splitlines()),
+                         len(acknowledged) + 1)                         # and the set-up's
+        room.here("replay", "--rebuild", code=0)
+
+    def test_a_database_may_not_grow(self):
+        """case 185: as with a full disk SQLite finds no space, and the engine takes its batch back until there is some."""
+        room = Room(settings={"journal.segment_mib": 1, "journal.reserve_mib": 1})
+        self.addCleanup(room.close)
+        room.start()
+        sender, waiter = Sender(room), Sender(room, wait=60)       # who waits hears it, however long it took
+        self.addCleanup(sender.end)
+        self.addCleanup(waiter.end)
+        before = resource.prlimit(room.gateway.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(room.gateway.pid, resource.RLIMIT_FSIZE, (1100 * 1024, before[1]))
+        eventually(lambda: 503 in sender.others or room.gateway.poll() is not None, "503 while there is no room")
+        self.assertIsNone(room.gateway.poll(), room.log()[-3000:])
+        problem = room.party("FWD-QD-01").submit(b"<x/>").json
+        self.assertEqual(problem["code"], "full")
+        self.assertEqual(room.people().get("/readyz").status, 503)
+        self.assertEqual(room.people().get("/healthz").status, 200)
+        taken = len(sender.acknowledged)
+        time.sleep(2)
+        self.assertIsNone(room.gateway.poll(), room.log()[-3000:])
+        resource.prlimit(room.gateway.pid, resource.RLIMIT_FSIZE, before)
+        eventually(lambda: len(sender.acknowledged) > taken + 20, "it goes on by itself")
+        self.check(room, sender, waiter)
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounts a disk of its own")
+    def test_not_a_byte_is_left(self):
+        """case 185: and it starts on such a disk, or waits for room to start, and loses nothing."""
+        room = Room()
+        self.addCleanup(room.close)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "clearway-e2e", room.world.data], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", room.world.data], check=True)
+        room.start()
+        sender = Sender(room)
+        self.addCleanup(sender.end)
+        eventually(lambda: len(sender.acknowledged) > 20, "messages are taken")
+        ballast = room.path("data", "ballast")
+        with open(ballast, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"x" * 4096)
+            except OSError:
+                pass
+        eventually(lambda: sender.others, "503")
+        time.sleep(3)
+        self.assertIsNone(room.gateway.poll(), room.log()[-3000:])
+        room.kill()
+        acknowledged = sender.end()
+        room.start(wait=False)
+        time.sleep(3)
+        self.assertIsNone(room.gateway.poll(), room.log()[-3000:])
+        os.unlink(ballast)
+        eventually(lambda: os.path.exists(room.path("data", "ready")), "it starts when there is room")
+        room.read_ready()
+        again = Sender(room)
+        self.addCleanup(again.end)
+        eventually(lambda: len(again.acknowledged) > 20, "messages are taken again")
+        again.end()
+        eventually(room.decided, "everything recorded is decided")
+        for record in acknowledged:
+            self.assertEqual(room.party("FWD-QD-01").get(f"/v1/messages/{record}").status, 200)
+        room.stop()
+        room.here("journal", "verify", code=0)
+        room.here("replay", "--rebuild", code=0)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ struct room {
     pthread_cond_t told;
     struct room_decision decisions[ROOM_DECISIONS_MAX]; size_t count;   /* since the room was opened */
     struct arena *kept;                                                 /* theirs; under the lock */
-    enum status failure;
+    enum status failure, held_up;
 };
 
 static inline void room_advance(int64_t seconds) {
@@ -69,6 +69,14 @@ static inline void room_decided(uint64_t cause, uint64_t number, const struct de
     buf_release(&meta);
 }
 
+static inline void room_held_up(enum status status, void *context) {
+    struct room *room = context;
+    pthread_mutex_lock(&room->lock);
+    room->held_up = status;
+    pthread_cond_broadcast(&room->told);
+    pthread_mutex_unlock(&room->lock);
+}
+
 static inline void room_failed(enum status status, void *context) {
     struct room *room = context;
     pthread_mutex_lock(&room->lock);
@@ -87,8 +95,8 @@ static inline enum status room_start(struct room *room) {
     }
     struct engine_options engine = {
         .directory = room->directory, .journal = room->journal, .setup = room->setup, .engine_setup = room->engine_setup,
-        .clock = room_now, .monotonic_ms = room_ticking, .decided = room_decided, .on_failure = room_failed,
-            .context = room,
+        .clock = room_now, .monotonic_ms = room_ticking, .decided = room_decided, .held_up = room_held_up,
+        .on_failure = room_failed, .context = room,
     };
     return engine_start(&engine, &room->engine);
 }

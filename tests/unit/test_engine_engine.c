@@ -8,6 +8,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/counters.h"
@@ -261,6 +263,79 @@ static void makes_its_state_anew(void **state) {
     expect_the_same_anew(room, false);
     expect_the_same_anew(room, true);
     check_journal(room);
+}
+
+/* --- a world that is in the way for a while ---------------------------------------------------------------- */
+
+static void await_held_up(struct room *room, enum status status) {
+    pthread_mutex_lock(&room->lock);
+    while (room->held_up != status) {
+        assert_int_equal(room->failure, STATUS_OK);
+        pthread_cond_wait(&room->told, &room->lock);
+    }
+    pthread_mutex_unlock(&room->lock);
+}
+
+static uint64_t size_of(const struct room *room, const char *name) {
+    char path[128];
+    struct stat facts;
+    snprintf(path, sizeof(path), "%s/%s", room->directory, name);
+    return stat(path, &facts) == 0 ? (uint64_t)facts.st_size : 0;
+}
+
+/* No file grows beyond so many bytes; 0: as before. */
+static void limit_files(uint64_t bytes) {
+    static struct rlimit before;
+    if (bytes > 0) {
+        assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+        signal(SIGXFSZ, SIG_IGN);
+    }
+    struct rlimit limit = { .rlim_cur = bytes > 0 ? bytes : before.rlim_cur, .rlim_max = before.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* case 185: the decisions are durable, their moves find no space: both are there once when there is some. */
+static void a_full_disk_decides_nothing_twice(void **state) {
+    struct room *room = *state;
+    unsigned n = 0;
+    assert_int_equal(room_start(room), STATUS_OK);
+    do {
+        send(room, declaration(room, n++));
+        assert_true(room_settle(room));
+    } while (size_of(room, "state.db-wal") < journal_mark(room->journal).end + (256 << 10));
+    limit_files(size_of(room, "state.db-wal"));
+    uint64_t before = engine_position(room->engine), number = send(room, declaration(room, n));
+    await_held_up(room, STATUS_FULL);
+    assert_int_equal(engine_position(room->engine), before);
+    assert_true(journal_durable(room->journal) > number);          /* its decision */
+    usleep(1200000);                                               /* two more tries */
+    limit_files(0);
+    await_held_up(room, STATUS_OK);
+    uint64_t more = send(room, declaration(room, n + 1));
+    assert_true(room_settle(room));
+    assert_non_null(room_wait(room, more, 0));
+    room_stop(room);
+    assert_int_equal(check_journal(room).decisions, n + 3);        /* and the set-up's */
+    expect_the_same_anew(room, false);
+}
+
+/* case 185: somebody copies the database, and holds it for longer than is waited for. */
+static void a_database_that_another_holds_is_waited_for(void **state) {
+    struct room *room = *state;
+    struct state *other;
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_true(room_settle(room));
+    assert_int_equal(state_open(room->directory, STORE_WRITE, &other), STATUS_OK);
+    assert_int_equal(state_begin(other), STATUS_OK);
+    uint64_t number = send(room, declaration(room, 1));
+    await_held_up(room, STATUS_LOCKED);
+    state_rollback(other);
+    state_close(other);
+    await_held_up(room, STATUS_OK);
+    assert_true(room_settle(room));
+    assert_true(engine_position(room->engine) > number);
+    room_stop(room);
+    assert_int_equal(check_journal(room).decisions, 2);
 }
 
 /* case 143: who reads state.db must be able to know that it lacks what the last life knew. */
@@ -889,7 +964,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(decides_each_cause_once), TEST(what_the_check_refused_is_no_cause), TEST(a_setup_is_recorded_when_it_is_another),
-        TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew), TEST(tells_how_far_it_is_behind),
+        TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew),
+        TEST(a_full_disk_decides_nothing_twice), TEST(a_database_that_another_holds_is_waited_for), TEST(tells_how_far_it_is_behind),
         TEST(looks_back_for_its_setup_so_far_and_no_further), TEST(killed_at_any_moment),
         TEST(a_cause_that_crashes_twice_is_held), TEST(five_unexplained_deaths_hold),
         TEST(crashes_and_deaths_are_told_apart), TEST(a_held_message_is_released_as_if_decided_now), TEST(what_is_not_held_is_not_released),
