@@ -29,6 +29,7 @@
 #define REASON_MAX     4096
 #define UNRECORDED_MAX (64u << 10)
 #define AGAIN_MS       1000           /* after a refusal that says later */
+#define PATIENT_MAX    3              /* attempts in which a refusal waits for the first response */
 #define QUOTA_MS       60000          /* after the one that says tomorrow: the settings, or the day, may change */
 #define BYTES_MAX      (16u << 20)    /* of a party's files under way: reading more would keep the disk from the others */
 
@@ -40,13 +41,14 @@ struct task {
     enum task_kind kind;
     struct files *files;
     struct seat *seat;
-    char name[FOLDER_NAME_MAX];       /* of the file; of the response or delivery: `target` */
+    char name[FOLDER_NAME_MAX];       /* of the file, also of the one refused; of the response or delivery: `target` */
     char target[FOLDER_NAME_MAX];
     struct file_identity identity;
     struct buf bytes;                 /* the message, later the response; or the delivery */
     size_t size;                      /* of the message */
     enum box to;
     uint64_t record;
+    bool patient;                     /* a refusal that comes again later while its file lies in OutBox */
     struct delivery *delivery;        /* loop thread only; NULL once it was cancelled */
     struct task *sibling;             /* of deliveries out (loop thread), of the seat's files (disk thread) */
     enum status status;
@@ -226,6 +228,8 @@ static void send_file(void *context, struct delivery *delivery) {
     buf_add_text(&task->bytes, delivery->data);
     if (*delivery->file) {
         name_response(delivery->file, false, delivery->record, task->target);
+        snprintf(task->name, sizeof(task->name), "%s", delivery->file);
+        task->patient = delivery->attempt <= PATIENT_MAX;
     } else {
         name_delivery(task, delivery);
     }
@@ -252,6 +256,7 @@ static void delivered(struct task *task) {
     *at = task->sibling;
     if (task->delivery) {
         const char *reason = task->status == STATUS_NOT_FOUND ? "the party's folder or its InBox is not there"
+                           : task->status == STATUS_BUSY      ? "its file lies in OutBox: the first response comes first"
                                                               : status_sentence(task->status);
         enum status status = task->status == STATUS_NOT_FOUND ? STATUS_UNAVAILABLE : task->status;
         task->delivery->done(task->delivery, status, status == STATUS_OK ? "" : reason);
@@ -503,10 +508,20 @@ static void put_back(struct task *task) {
     end_way(task);
 }
 
+/* Who dies before a file is answered reads it again, and gives it its receipt then: the program that reads them in their
+ * order must not find "taken" behind "refused". */
+static enum status put_delivery(struct task *task) {
+    const char *folder = task->seat->party->folder;
+    if (task->patient && folder_holds(folder, BOX_OUT, task->name)) {
+        return STATUS_BUSY;
+    }
+    return place_in(task->seat, BOX_IN, task->target, buf_text(&task->bytes));
+}
+
 static void run_task(struct task *task) {
     switch (task->kind) {
     case TASK_PUT:
-        task->status = place_in(task->seat, BOX_IN, task->target, buf_text(&task->bytes));
+        task->status = put_delivery(task);
         hand_over(task->files, &task->files->to_loop, task);
         break;
     case TASK_ANSWERED:

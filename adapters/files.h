@@ -12,7 +12,7 @@
  * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same
  * receipt, which is a function of its record, under the same name.
  * A refusal that comes after that, from the engine: a second response in InBox, Failed_NAME_RECORD.xml (RECORD: of the
- * decision), in that form too. The file stays in SentBox, for it was taken; mended, it is dropped in OutBox again.
+ * decision), in that form too, and never before the first one. The file stays in SentBox, for it was taken; mended, it is dropped in OutBox again.
  * A delivery: RECORD_FAMILY_SENDER.xml in the InBox of the party (RECORD_FAMILY.xml for a decision), byte for byte.
  *
  * Thread    the caller's is the loop thread; the disk is touched by one thread of ours.

@@ -67,6 +67,17 @@ enum status folder_open_box(const char *folder, enum box box, int *fd) {
     return status;
 }
 
+bool folder_holds(const char *folder, enum box box, const char *name) {
+    struct stat info;
+    int fd;
+    if (folder_open_box(folder, box, &fd) != STATUS_OK) {
+        return false;
+    }
+    bool there = fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+    close(fd);
+    return there;
+}
+
 static void remove_half_written(int box_fd) {
     int fd = dup(box_fd);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);

@@ -61,6 +61,7 @@ struct file_identity { dev_t device; ino_t inode; off_t size; struct timespec mo
 enum status folder_prepare(const char *folder);
 /* A descriptor of the box, no link followed. NOT_FOUND, IO. */
 enum status folder_open_box(const char *folder, enum box box, int *fd);
+bool        folder_holds(const char *folder, enum box box, const char *name);
 bool        folder_is_candidate(const char *name);                /* by its name alone */
 /* Reads it whole into bytes (whose maximum is the limit). moved_in: it came by rename, so nobody is writing it. */
 enum file_fault folder_read(int box_fd, const char *name, bool moved_in, int settle_ms, struct buf *bytes,

@@ -519,6 +519,25 @@ static void test_a_later_refusal_is_a_second_response(void **state) {
     assert_int_equal(files_in("a/FailBox"), 0);
 }
 
+/* Case 163: after a crash the refusal is there before the file was read again and given its receipt. */
+static void test_a_later_refusal_never_comes_first(void **state) {
+    fake.status = STATUS_BUSY;                     /* the file stays in OutBox */
+    drop("decl.xml", "<DecMessage/>");
+    struct delivery delivery = delivery_to("FWD-A", "<DecImportResponse/>");
+    delivery.file = "decl.xml";
+    assert_int_equal(deliver(&delivery), STATUS_BUSY);
+    assert_int_equal(files_in("a/InBox"), 0);
+    fake.status = STATUS_OK;
+    run_until(outbox_is_empty);
+    assert_int_equal(deliver(&delivery), STATUS_OK);
+    assert_int_equal(files_in("a/InBox"), 2);
+    fake.status = STATUS_BUSY;                     /* the same name again, and again: it does not wait for ever */
+    drop("decl.xml", "<other/>");
+    delivery.record = 43;
+    delivery.attempt = 4;
+    assert_int_equal(deliver(&delivery), STATUS_OK);
+}
+
 /* Its name is told as the receipt told it, odd bytes and all. */
 static void test_a_later_refusal_of_an_odd_name(void **state) {
     drop("100%\x01.xml", "<DecMessage/>");
@@ -573,6 +592,7 @@ int main(void) {
         T(test_a_folder_that_comes_late_is_served),
         T(test_a_delivery_appears_whole_in_inbox),
         T(test_a_later_refusal_is_a_second_response),
+        T(test_a_later_refusal_never_comes_first),
         T(test_a_later_refusal_of_an_odd_name),
         T(test_a_party_without_a_usable_folder),
         T(test_a_cancelled_delivery_is_not_reported),
