@@ -34,6 +34,8 @@
     X(JOURNAL_DURABLE,        gauge,   "clearway_journal_durable_number",       "",                       "Number of the last durable record") \
     X(ENGINE_POSITION,        gauge,   "clearway_engine_position_number",       "",                       "Number of the last record the engine has applied") \
     X(ENGINE_DECISIONS,       counter, "clearway_engine_decisions_total",       "",                       "Decisions written since start")     \
+    X(ANSWERS_WAITING,        gauge,   "clearway_answers_waiting",              "",                       "Answers of customs of which it cannot be told whose they are") \
+    X(ANSWERS_OLDEST,         gauge,   "clearway_answers_waiting_oldest_seconds", "",                     "How long the oldest of them waits") \
     X(HELD,                   gauge,   "clearway_held_causes",                  "",                       "Causes held for an operator because the engine failed on them") \
     X(DELIVERED,              counter, "clearway_deliveries_total",             "outcome=\"delivered\"",  "Delivery attempts, by outcome")     \
     X(DEFERRED,               counter, "clearway_deliveries_total",             "outcome=\"deferred\"",   "Delivery attempts, by outcome")     \

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/stamp.h"
 #include "engine/delivery.h"
 #include "view/backlog.h"
 #include "daemon/command.h"
@@ -14,7 +15,7 @@ static const struct option_row options[] = {
     { "data", "FOLDER", "the data folder (default: of the configuration)" },
     { "state", "STATE", "waiting, parked, delivered, dropped or kept (default: waiting and parked)" },
     { "party", "PARTY", "only this destination" },
-    { "reason", "TEXT", "why, for redrive, drop and release: it is recorded" },
+    { "reason", "TEXT", "why, for redrive, drop, release and link: it is recorded" },
     { NULL, NULL, NULL },
 };
 
@@ -41,8 +42,8 @@ static int list(struct invocation *inv, const char *data) {
     local_tell_behind(inv, data, state);
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
-    status = inv->json ? backlog_json(state, party, wanted, &out)
-                       : backlog_print(state, party, wanted, inv->language, &buf);
+    status = inv->json ? backlog_json(state, party, wanted, stamp_now(), &out)
+                       : backlog_print(state, party, wanted, inv->language, stamp_now(), &buf);
     state_close(state);
     return invocation_result(inv, status, &buf, data);
 }
@@ -108,6 +109,24 @@ static int release(struct invocation *inv, const char *data, const char *name) {
                                               (unsigned long long)number, remote_escape(inv, reason)));
 }
 
+/* Both are named by their records: ids and numbers are what the answer could not be found by. */
+static int link_answer(struct invocation *inv, const char *data, const char *answer, const char *declaration) {
+    const char *reason = invocation_option(inv, "reason");
+    uint64_t record, to;
+    if (!text_to_uint(text_of(answer), &record)) {
+        return invocation_usage(inv, "a waiting answer is named by its number, not '%s'", answer);
+    }
+    if (!text_to_uint(text_of(declaration), &to)) {
+        return invocation_usage(inv, "the declaration is named by its record number, not '%s'", declaration);
+    }
+    if (!reason) {
+        return invocation_usage(inv, "say why: --reason TEXT is recorded with the order");
+    }
+    return give_order(inv, data, arena_printf(inv->arena, "/control/orders/link?record=%llu&to=%llu&reason=%s",
+                                              (unsigned long long)record, (unsigned long long)to,
+                                              remote_escape(inv, reason)));
+}
+
 static int run(struct invocation *inv) {
     const char *data = invocation_data(inv);
     if (!data) return status_exit(STATUS_BAD_CONFIG);
@@ -116,14 +135,18 @@ static int run(struct invocation *inv) {
     bool orders = !strcmp(verb, "redrive") || !strcmp(verb, "drop");
     if (orders && inv->count == 2) return order(inv, data, verb, inv->arguments[1]);
     if (!strcmp(verb, "release") && inv->count == 2) return release(inv, data, inv->arguments[1]);
-    return invocation_usage(inv, "say list, redrive RECORD/PARTY, drop RECORD/PARTY or release RECORD");
+    if (!strcmp(verb, "link") && inv->count == 3) return link_answer(inv, data, inv->arguments[1], inv->arguments[2]);
+    return invocation_usage(inv, "say list, redrive RECORD/PARTY, drop RECORD/PARTY, release RECORD"
+                                 " or link ANSWER DECLARATION");
 }
 
 const struct command command_queue = {
-    .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY | release RECORD]",
-    .summary_en = "deliveries that wait, fail or are parked; what the engine holds",
-    .summary_zh = "查看待投、失败与搁置的投递，以及暂挂的记录",
+    .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY | release RECORD |"
+                                  " link ANSWER DECLARATION]",
+    .summary_en = "deliveries that wait, fail or are parked; what the engine holds; answers of customs that wait",
+    .summary_zh = "查看待投、失败与搁置的投递，暂挂的记录，以及待关联的海关回执",
     .examples = "  clearway queue\n  clearway queue redrive 42/CUS-QD --reason \"topic was made\"\n"
-                "  clearway queue release 57 --reason \"mended in 1.4\"",
+                "  clearway queue release 57 --reason \"mended in 1.4\"\n"
+                "  clearway queue link 61 17 --reason \"customs confirmed it by telephone\"",
     .options = options, .run = run,
 };

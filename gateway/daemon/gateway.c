@@ -177,6 +177,7 @@ static enum status start_engine(struct gateway *gateway) {
     struct engine_options options = {
         .directory = gateway->data, .journal = gateway->journal,
         .setup = gateway->setup, .engine_setup = gateway->engine_setup,
+        .answer_alarm = settings_number(gateway->settings, SETTING_ANSWER_ALARM_S) * STAMP_SECOND,
         .advanced = engine_advanced, .held_up = engine_held_up, .on_failure = cannot_write, .context = gateway,
     };
     return failed(gateway, engine_start(&options, &gateway->engine), "the engine cannot start");

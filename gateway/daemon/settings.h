@@ -25,6 +25,7 @@
     X(WORKERS,               "gateway",   "workers",        NUMBER, 256,  "2",          "threads that check messages")                         \
     X(LOG_LEVEL,             "gateway",   "log_level",      LEVEL,  0,    "info",       "debug, info, warn or error")                          \
     X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, 1000000,   "20000",      "records the engine may be behind before senders are slowed") \
+    X(ANSWER_ALARM_S,        "gateway",   "answer_alarm_s", NUMBER, 31536000, "3600",         "seconds an answer of customs may wait for its declaration before the log warns; 0: never") \
     X(STRANGERS,             "limits",    "strangers",      NUMBER, 0,    "1024",       "connections of strangers (no party's certificate yet); one more: the one that waited longest is closed") \
     X(STRANGERS_ADDRESS,     "limits",    "address_strangers", NUMBER, 0, "256",        "of them from one address (IPv6: one /64)")             \
     X(PARTY_CONNECTIONS,     "limits",    "party_connections", NUMBER, 0, "512",        "HTTP connections of one party; more: 429")             \

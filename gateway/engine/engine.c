@@ -24,6 +24,7 @@
 #include "engine/decide.h"
 #include "engine/deciding.h"
 #include "engine/held.h"
+#include "engine/links.h"
 #include "engine/orders.h"
 #include "engine/part.h"
 #include "engine/recorded.h"
@@ -37,6 +38,8 @@
 #define IDLE_MS           100             /* how long a stop or a due timer may go unnoticed */
 #define CLOCK_DRIFT_MS    60000
 #define AGAIN_MS          500             /* between two tries while the disk is full */
+#define WATCH_MS          1000            /* how often answers that wait are counted */
+#define WARNED_MAX        100             /* of them warned of at once */
 
 struct taken {                            /* a decision on its way into the journal */
     struct entry entry;
@@ -71,6 +74,8 @@ struct engine {
     uint64_t ticked;                      /* the last tick recorded; no more until it is applied */
     int64_t clock_offset_ms;              /* wall minus monotonic, as believed */
     bool clock_alarm;
+    int64_t watched_ms;                   /* when answers that wait were looked at */
+    uint64_t warned;                      /* the last one the log warned of */
 };
 
 /* --- decisions on their way ----------------------------------------------------------------------------- */
@@ -391,6 +396,35 @@ static enum status try_again(struct engine *engine) {
     return status;
 }
 
+/* --- answers that wait for whom they are ---------------------------------------------------------------- */
+
+/* Each is warned of once, and once more after a start. */
+static void warn_of_overdue(struct engine *engine, stamp now) {
+    uint64_t records[WARNED_MAX];
+    size_t count = links_overdue(engine->state, engine->warned, now - engine->options.answer_alarm, records,
+                                 WARNED_MAX);
+    for (size_t i = 0; i < count; i++) {
+        log_event(LOG_WARN, "engine", "answer-waits", LOG_INT("record", records[i]),
+                  LOG_STRING("next", "clearway queue link ANSWER DECLARATION"), LOG_END);
+        engine->warned = records[i];
+    }
+}
+
+static enum status watch_answers(struct engine *engine) {
+    int64_t now_ms = engine->options.monotonic_ms();
+    if (now_ms < engine->watched_ms + WATCH_MS) {
+        return STATUS_OK;
+    }
+    stamp now = engine->options.clock(), oldest;
+    engine->watched_ms = now_ms;
+    counter_set(COUNTER_ANSWERS_WAITING, links_waiting(engine->state, &oldest));
+    counter_set(COUNTER_ANSWERS_OLDEST, oldest && now > oldest ? (now - oldest) / STAMP_SECOND : 0);
+    if (engine->options.answer_alarm) {
+        warn_of_overdue(engine, now);
+    }
+    return state_status(engine->state);
+}
+
 /* --- the thread ----------------------------------------------------------------------------------------- */
 
 /* One batch, if there is one, and the ticks that are due. */
@@ -401,6 +435,9 @@ static enum status step(struct engine *engine) {
     }
     if (status == STATUS_OK) {
         status = record_ticks(engine);
+    }
+    if (status == STATUS_OK) {
+        status = watch_answers(engine);
     }
     if (status == STATUS_OK || passes(status)) {
         (void)state_take_failure(engine->state);

@@ -41,6 +41,7 @@ struct engine_options {
     const struct engine_setup *engine_setup;
     stamp (*clock)(void);                 /* only to notice that a timer is due; NULL: stamp_now */
     int64_t (*monotonic_ms)(void);        /* what the clock is believed by; NULL: stamp_monotonic_ms */
+    stamp answer_alarm;                   /* how long an answer may wait unlinked before the log warns; 0: for ever */
     /* After a batch is committed: records up to `position`, and what was decided about them, can be
      * seen in state.db. Engine thread. */
     void (*advanced)(uint64_t position, void *context);

@@ -6,6 +6,7 @@
  *                   └ not ► it waits  └──────────────────────- declarations of the party that name it: linked, too
  *                                                            - earlier answers of the number: to the new declaration
  *
+ * An operator's order links what can be linked by nothing else, where the answer itself does not say otherwise.
  * So the outcome does not depend on the order. While one decision is made, links are looked up in state.db and among
  * those it has made itself.
  */
@@ -14,6 +15,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "message/order.h"
 #include "engine/engine_setup.h"
 
 #define ANSWERS_MAX 100               /* waiting answers linked by one decision; the rest by the next one */
@@ -600,10 +602,118 @@ static void decide_answer(struct cause *cause, struct state *state, struct decis
     decision_answer(decision, "LINKED", "回执已关联报关单", "the answer is linked to its declaration");
 }
 
+/* --- an operator links ---------------------------------------------------------------------------------- */
+
+static bool get_waiting(const struct linking *linking, uint64_t record, struct answer **out) {
+    struct store_query *query = store_query(state_store(linking->state),
+        "SELECT " ANSWER_COLUMNS " FROM answers WHERE record = ? AND party = ''");
+    store_bind_int(query, 1, (int64_t)record);
+    return read_answers(linking, query, out) == 1;
+}
+
+static bool get_by_record(const struct linking *linking, uint64_t record, struct declaration *out) {
+    struct store_query *query = store_query(state_store(linking->state),
+        "SELECT party || '/' || own_id FROM messages WHERE number = ? AND family = 'declaration'");
+    store_bind_int(query, 1, (int64_t)record);
+    const char *key = state_row(linking->state, query) ? row_text(query, 0, linking->cause->arena) : "";
+    store_reset(query);
+    return *key && declaration_get(linking->cause, linking->state, key, out) && out->record == record;
+}
+
+static bool is_anothers(const struct linking *linking, const char *kind, const char *value, const char *party) {
+    struct declaration found[LINKED_MAX];
+    size_t count = links_find(linking->cause, linking->state, kind, value, found);
+    return count && strcmp(found[0].party, party) != 0;
+}
+
+/* What the answer itself says against that declaration; NULL: nothing. */
+struct objection { const char *code, *zh, *en; };
+
+static const struct objection *objection_to(const struct linking *linking, const struct answer *answer,
+                                            const struct declaration *declaration) {
+    static const struct objection
+        id = { "CONTRADICTS-ID", "该回执所答为另一报文编号", "the answer names another id than the declaration has" },
+        office = { "CONTRADICTS-OFFICE", "该海关不负责此报关单的申报地海关",
+                   "this customs does not serve the office of the declaration" },
+        numbers = { "CONTRADICTS-NUMBERS", "该回执的统一编号或海关编号属于另一报关单",
+                    "a number of the answer belongs to another declaration" };
+    const struct party *owner = parties_of_id(linking->cause->setup->parties, text_of(answer->own_id));
+    bool other_id = *answer->own_id && strcmp(answer->own_id, declaration->own_id) != 0;
+    if (other_id || (owner && strcmp(owner->code, declaration->party) != 0)) {
+        return &id;
+    }
+    if (!customs_serves(linking->cause, answer->customs, declaration->office)) {
+        return &office;
+    }
+    bool other_number = has_other_seq(linking, declaration, answer)
+                     || is_anothers(linking, "seq", answer->seq, declaration->party)
+                     || is_anothers(linking, "entry", answer->entry, declaration->party);
+    return other_number ? &numbers : NULL;
+}
+
+static void refuse(struct decision *decision, const char *code, const char *zh, const char *en) {
+    decision->result = RESULT_REFUSED;
+    decision_answer(decision, code, zh, en);
+}
+
+/* The answer goes to who declared, as if it had found him by itself. */
+static void link_by_order(struct linking *linking, const struct answer *answer,
+                          const struct declaration *declaration) {
+    struct group *alone = group_new(linking), *group = group_new(linking);
+    group_add(alone, declaration);
+    if (numbered(linking, answer, group)) {
+        group_add(group, declaration);
+    }
+    take(linking, answer, alone);
+    for (size_t i = 0; i < group->count; i++) {
+        tell(linking, answer, &group->list[i], group);
+    }
+    follow_links(linking);
+    decision_subject(linking->decision, declaration->subject);
+    decision_answer(linking->decision, "LINKED", "回执已关联报关单", "the answer is linked to its declaration");
+}
+
+static void decide_order(struct cause *cause, struct state *state, struct decision *decision) {
+    struct linking *linking = linking_new(cause, state, decision, NULL);
+    struct declaration declaration;
+    struct answer *answer;
+    if (!get_waiting(linking, cause->order->record, &answer)) {
+        refuse(decision, "NOT-WAITING", "没有以此为记录号且待关联的回执", "no answer of that record waits");
+    } else if (!get_by_record(linking, cause->order->to, &declaration)) {
+        refuse(decision, "NO-DECLARATION", "没有以此为记录号的报关单", "no declaration has that record");
+    } else {
+        const struct objection *objection = objection_to(linking, answer, &declaration);
+        if (objection) {
+            refuse(decision, objection->code, objection->zh, objection->en);
+        } else {
+            link_by_order(linking, answer, &declaration);
+        }
+    }
+}
+
 static void decide(struct cause *cause, struct state *state, struct decision *decision) {
     if (cause_is(cause, "customs-response")) {
         decide_answer(cause, state, decision);
+    } else if (cause->order && cause->order->kind == ORDER_LINK) {
+        decide_order(cause, state, decision);
     }
+}
+
+/* --- what waits ----------------------------------------------------------------------------------------- */
+
+size_t links_overdue(struct state *state, uint64_t after, stamp by, uint64_t *records, size_t max) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT a.record FROM answers a JOIN messages m ON m.number = a.record"
+        " WHERE a.party = '' AND a.record > ? AND m.recorded <= ? ORDER BY a.record LIMIT ?");
+    size_t count = 0;
+    store_bind_int(query, 1, (int64_t)after);
+    store_bind_int(query, 2, by);
+    store_bind_int(query, 3, (int64_t)max);
+    while (count < max && state_row(state, query)) {
+        records[count++] = (uint64_t)store_int(query, 0);
+    }
+    store_reset(query);
+    return count;
 }
 
 int64_t links_waiting(struct state *state, stamp *oldest) {

@@ -41,5 +41,7 @@ size_t links_find(const struct cause *cause, struct state *state, const char *ki
 
 /* How many answers wait for whom they are; *oldest: when the first of them was recorded, 0 when none. */
 int64_t links_waiting(struct state *state, stamp *oldest);
+/* Of those recorded behind record `after`, and not later than `by`: the oldest ones. */
+size_t  links_overdue(struct state *state, uint64_t after, stamp by, uint64_t *records, size_t max);
 
 #endif

@@ -19,7 +19,8 @@
 
 /*    name      text        records it names   what it says                                           */
 #define ORDER_LIST(X)                                                                                  \
-    X(RELEASE,  "release",  1,                 "the held cause `record` is to be decided anew")
+    X(RELEASE,  "release",  1,                 "the held cause `record` is to be decided anew")    \
+    X(LINK,     "link",     2,                 "the waiting answer `record` of customs is that of the declaration `to`")
 
 enum order_kind {
 #define X(name, text, records, what) ORDER_##name,

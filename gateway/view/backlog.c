@@ -1,5 +1,5 @@
 /*
- * backlog.c - open deliveries, oldest first for each party, and held causes before them.
+ * backlog.c - open deliveries, oldest first for each party, and before them held causes and answers that wait.
  */
 #include "view/backlog.h"
 
@@ -119,6 +119,86 @@ static enum status print_held(struct state *state, struct text party, enum langu
     return status;
 }
 
+/* --- answers of customs that wait ----------------------------------------------------------------------- */
+
+static struct store_query *ask_answers(struct state *state) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT a.record, a.customs, a.answers_id, a.seq_no, a.entry_number, a.event, m.recorded FROM answers a"
+        " JOIN messages m ON m.number = a.record WHERE a.party = '' ORDER BY a.record LIMIT ?");
+    store_bind_int(query, 1, BACKLOG_ROWS_MAX);
+    return query;
+}
+
+static enum status put_answers(struct state *state, stamp now, struct json_out *out) {
+    static const char *const names[] = { "customs", "id", "seq_no", "entry_number", "event" };
+    enum status status = STATUS_OK;
+    char since[STAMP_TEXT_MAX];
+    struct store_query *query = ask_answers(state);
+    json_open_array(out, "answers");
+    while (store_step(query, &status)) {
+        json_open_object(out, NULL);
+        json_put_int(out, "record", store_int(query, 0));
+        for (int i = 0; i < 5; i++) {
+            json_put_text(out, names[i], store_text(query, i + 1));
+        }
+        json_put_string(out, "since", stamp_print(store_int(query, 6), since));
+        json_put_int(out, "age_s", (now - store_int(query, 6)) / STAMP_SECOND);
+        json_close_object(out);
+    }
+    store_reset(query);
+    json_close_array(out);
+    return status;
+}
+
+/* "3 d", "5 h", "12 min" */
+static const char *age_of(struct arena *arena, stamp span, bool zh) {
+    long long minutes = span > 0 ? (long long)(span / (60 * STAMP_SECOND)) : 0;
+    return minutes < 120 ? arena_printf(arena, zh ? "%lld 分" : "%lld min", minutes)
+         : minutes < 48 * 60 ? arena_printf(arena, zh ? "%lld 小时" : "%lld h", minutes / 60)
+         : arena_printf(arena, zh ? "%lld 天" : "%lld d", minutes / (24 * 60));
+}
+
+static void print_answer(struct store_query *query, struct arena *arena, bool zh, stamp now, struct buf *out) {
+    static const int widths[] = { 12, 22, 20, 20 };
+    char since[STAMP_TEXT_MAX];
+    stamp_print(store_int(query, 6), since);
+    since[16] = '\0';
+    column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
+    column_left(out, since, 17);
+    column_left(out, age_of(arena, now - store_int(query, 6), zh), 8);
+    for (int i = 0; i < 4; i++) {
+        column_left(out, arena_copy(arena, store_text(query, i + 1)), widths[i]);
+    }
+    buf_add_text(out, store_text(query, 5));
+    column_end(out);
+}
+
+static enum status print_answers(struct state *state, enum language language, stamp now, bool apart, size_t *rows,
+                                 struct buf *out) {
+    bool zh = language == LANGUAGE_ZH;
+    enum status status = STATUS_OK;
+    struct arena *arena = arena_new();
+    struct store_query *query = ask_answers(state);
+    while (store_step(query, &status)) {
+        if ((*rows)++ == 0) {
+            buf_add_string(out, apart ? "\n" : "");
+            column_left(out, zh ? "待关联" : "answer", 10);
+            column_left(out, zh ? "起于" : "since", 17);
+            column_left(out, zh ? "已等" : "age", 8);
+            column_left(out, zh ? "海关" : "customs", 12);
+            column_left(out, zh ? "所答编号" : "answers id", 22);
+            column_left(out, zh ? "统一编号" : "SeqNo", 20);
+            column_left(out, zh ? "海关编号" : "entry number", 20);
+            buf_add_string(out, zh ? "状态" : "what");
+            column_end(out);
+        }
+        print_answer(query, arena, zh, now, out);
+    }
+    store_reset(query);
+    arena_free(arena);
+    return status;
+}
+
 /* --- deliveries ----------------------------------------------------------------------------------------- */
 
 static void put_row(struct store_query *query, struct json_out *out) {
@@ -139,7 +219,8 @@ static void put_row(struct store_query *query, struct json_out *out) {
     json_close_object(out);
 }
 
-enum status backlog_json(struct state *state, struct text party, struct text delivery_state, struct json_out *out) {
+enum status backlog_json(struct state *state, struct text party, struct text delivery_state, stamp now,
+                         struct json_out *out) {
     enum status status = STATUS_OK;
     struct store_query *query = ask_totals(state, party, delivery_state);
     json_open_object(out, NULL);
@@ -165,6 +246,9 @@ enum status backlog_json(struct state *state, struct text party, struct text del
     json_put_bool(out, "more", rows > BACKLOG_ROWS_MAX);
     if (status == STATUS_OK && !delivery_state.length) {
         status = put_held(state, party, out);
+    }
+    if (status == STATUS_OK && !delivery_state.length && !party.length) {
+        status = put_answers(state, now, out);
     }
     json_close_object(out);
     return status;
@@ -200,10 +284,13 @@ static void print_row(struct store_query *query, struct arena *arena, struct buf
 }
 
 enum status backlog_print(struct state *state, struct text party, struct text delivery_state,
-                          enum language language, struct buf *out) {
+                          enum language language, stamp now, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
-    size_t held = 0, rows = 0;
+    size_t held = 0, answers = 0, rows = 0;
     enum status status = delivery_state.length ? STATUS_OK : print_held(state, party, language, &held, out);
+    if (status == STATUS_OK && !delivery_state.length && !party.length) {
+        status = print_answers(state, language, now, held > 0, &answers, out);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -211,7 +298,7 @@ enum status backlog_print(struct state *state, struct text party, struct text de
     struct arena *arena = arena_new();
     while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) {
         if (rows == 1) {
-            buf_add_string(out, held ? "\n" : "");
+            buf_add_string(out, held || answers ? "\n" : "");
             print_head(zh, out);
         }
         print_row(query, arena, out);
@@ -220,7 +307,7 @@ enum status backlog_print(struct state *state, struct text party, struct text de
     arena_free(arena);
     if (rows > BACKLOG_ROWS_MAX) {
         buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows && !held) {
+    } else if (!rows && !held && !answers) {
         buf_add_string(out, zh ? "没有等待或搁置的投递\n" : "nothing waits and nothing is parked\n");
     }
     return status;

@@ -134,6 +134,45 @@ class Queue(unittest.TestCase):
         self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
         self.assertEqual(json.loads(room.here("replay", "--recheck", "--json", code=0).stdout)["decision_differences"], 0)
 
+    def test_an_answer_that_waits_is_listed_and_linked(self):
+        """case 130: an answer of which it could not be told whose it is waited for ever, and nobody knew."""
+        room = self.make(**{"gateway.answer_alarm_s": 1})
+        room.start()
+        goods = messages.Consignment(1, room.world.party("FWD-QD-01").trader)
+        declared = {}
+        for party in ("FWD-QD-02", "FWD-QD-01"):                     # an id that nobody registered, twice
+            message = messages.declaration(goods, client_seq_no="9999-1", agent=room.world.party(party).trader)
+            declared[party] = room.party(party).submit(message, wait=60).json["record"]
+        told = messages.import_response("9999-1", goods.seq_no)
+        number = room.party("CUS-QD").submit(told, wait=60).json["record"]
+        waiting = self.queue()["answers"]
+        self.assertEqual([(row["record"], row["customs"], row["id"], row["seq_no"]) for row in waiting],
+                         [(number, "CUS-QD", "9999-1", goods.seq_no)])
+        self.assertIn("9999-1", room.here("queue", code=0).stdout)
+        eventually(lambda: room.metric("clearway_answers_waiting") == 1, "a gauge tells how many wait")
+        eventually(lambda: room.metric("clearway_answers_waiting_oldest_seconds") >= 1, "and for how long")
+        eventually(lambda: f'"event":"answer-waits","record":{number}' in room.log(), "the log warns")
+        room.here("queue", "link", str(number), str(declared["FWD-QD-01"]), code=2)        # without a reason
+        room.here("queue", "link", "nonsense", "1", "--reason", "why", code=2)
+        why = ("--reason", "customs confirmed it by telephone")
+        self.assertIn("no declaration", room.here("queue", "link", str(number), str(number), *why, code=1).stderr)
+        other = self.submit()[0]
+        self.assertIn("another id", room.here("queue", "link", str(number), str(other), *why, code=1).stderr)
+        done = room.here("queue", "link", str(number), str(declared["FWD-QD-01"]), *why, code=0)
+        self.assertIn("LINKED", done.stdout)
+        self.assertIn("no answer", room.here("queue", "link", str(number), str(declared["FWD-QD-02"]), *why, code=1).stderr)
+        self.assertEqual(self.queue()["answers"], [])
+        eventually(lambda: room.metric("clearway_answers_waiting") == 0, "none waits any more")
+        folder = eventually(lambda: [name for name in room.files("FWD-QD-01", "InBox") if f"_{number}" in name or str(number) in name],
+                            "it is delivered to who declared")
+        self.assertEqual(len(folder), 1)
+        self.assertEqual(room.party("FWD-QD-02").get(f"/v1/messages/{number}").status, 404)
+        orders = [json.loads(line) for line in room.here("journal", "cat", "--json", "--kind", "order", code=0).stdout.splitlines()]
+        self.assertEqual(orders[-2]["meta"]["order"], "link")
+        room.stop()
+        self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
+        self.assertEqual(json.loads(room.here("replay", "--recheck", "--json", code=0).stdout)["decision_differences"], 0)
+
     def test_a_receiver_that_says_no_for_good(self):
         room = self.make()
         room.start()

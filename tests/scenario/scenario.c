@@ -5,6 +5,7 @@
  *   set NAME VALUE                             a value for ${NAME} in the messages of tests/scenario/messages
  *   send PARTY FILE [NAME=VALUE ...]           Waits for its decision. label=first names the record; file=a.xml: it
  *                                              came by the party's folder, as that file
+ *   order link LABEL LABEL                     an operator says that answer is that declaration's. Waits for its decision
  *   expect accepted | expect refused CODE      what the check said of the message sent last
  *   expect decided RESULT [CODE]               what the engine said (of the message sent last, or of a tick)
  *   expect finding CODE                        a finding of the engine's rules in that decision
@@ -28,6 +29,7 @@
 #include "base/json.h"
 #include "base/lines.h"
 #include "engine_room.h"
+#include "message/order.h"
 #include "engine/setups.h"
 #include "replay/rebuild.h"
 #include "view/clearance.h"
@@ -260,6 +262,28 @@ static void play_send(struct play *play) {
     if (verdict_passes(&play->judgement.verdict)) {
         wait_for_decision(play, from);
     }
+}
+
+static uint64_t record_of(struct play *play, struct text label);
+
+static void play_order(struct play *play) {
+    size_t from = room_count(play->room);
+    struct order order = { .record = record_of(play, text_of(word(play, 2))), .to = record_of(play, text_of(word(play, 3))),
+                           .reason = "said by telephone" };
+    struct buf meta;
+    if (!order_find(text_of(word(play, 1)), &order.kind) || !order_is_whole(&order)) {
+        fail(play, "this is no whole order");
+    }
+    room_settle(play->room);
+    keep_state(play);
+    buf_init(&meta, 1 << 16);
+    order_write(&order, &meta);
+    struct record rec = { .kind = RECORD_ORDER, .meta = buf_text(&meta) };
+    require(journal_append(play->room->journal, &rec, false) == STATUS_OK);
+    buf_release(&meta);
+    play->sent = rec.number;
+    play->judgement = (struct judgement){ .id = "" };
+    wait_for_decision(play, from);
 }
 
 static void play_rebuild(struct play *play) {
@@ -594,7 +618,7 @@ static void play_expect(struct play *play) {
 
 static const struct verb verbs[] = {
     { "clock", play_clock }, { "set", play_set }, { "send", play_send }, { "expect", play_expect },
-    { "crash", play_crash }, { "rebuild", play_rebuild }, { NULL, NULL },
+    { "order", play_order }, { "crash", play_crash }, { "rebuild", play_rebuild }, { NULL, NULL },
 };
 
 /* --- in every order ------------------------------------------------------------------------------------- */

@@ -56,7 +56,7 @@ static const struct json *look(struct fixture *f, const char *party, const char 
     char why[128];
     buf_clear(&f->buf);
     json_start(&out, &f->buf);
-    assert_int_equal(backlog_json(f->state, text_of(party), text_of(delivery_state), &out), STATUS_OK);
+    assert_int_equal(backlog_json(f->state, text_of(party), text_of(delivery_state), 0, &out), STATUS_OK);
     const struct json *told = json_parse(f->arena, buf_text(&f->buf), why, sizeof(why));
     assert_non_null(told);
     return told;
@@ -84,6 +84,46 @@ static void what_is_open_unless_a_state_is_asked_for(void **state) {
     assert_string_equal(json_string_at(row, "reason"), "码头不应答");
 }
 
+static void put_answer(struct fixture *f, int64_t record, const char *party, stamp recorded) {
+    struct store_query *query = store_query(state_store(f->state),
+        "INSERT INTO answers VALUES(?, ?, 'CUSTOMS', 'A-1', 'I1', '', 'imported', 1, '', 'R10')");
+    store_bind_int(query, 1, record);
+    store_bind_string(query, 2, party);
+    assert_int_equal(store_run(query), STATUS_OK);
+    query = store_query(state_store(f->state), "INSERT INTO messages(number, party, family, format, own_id, outcome, bytes, recorded)"
+                                               " VALUES(?, 'CUSTOMS', 'customs-response', 'f', 'x', 'accepted', 1, ?)");
+    store_bind_int(query, 1, record);
+    store_bind_int(query, 2, recorded);
+    assert_int_equal(store_run(query), STATUS_OK);
+}
+
+/* case 130: told with their age, to who asks for all; those that were linked are not among them. */
+static void answers_that_wait_are_told_with_their_age(void **state) {
+    struct fixture *f = *state;
+    const stamp hour = 3600 * STAMP_SECOND, now = stamp_of_day(day_of(2026, 10, 10));
+    struct json_out out;
+    char why[128];
+    put_answer(f, 10, "", now - 5 * hour);
+    put_answer(f, 11, "HAIJIA", now - 4 * hour);
+    put_answer(f, 12, "", now - hour / 2);
+    put_answer(f, 13, "", now - 72 * hour);
+    json_start(&out, &f->buf);
+    assert_int_equal(backlog_json(f->state, TEXT(""), TEXT(""), now, &out), STATUS_OK);
+    const struct json *answers = json_at(json_parse(f->arena, buf_text(&f->buf), why, sizeof(why)), "answers");
+    assert_int_equal(json_count(answers), 3);
+    assert_int_equal(json_int_at(json_item(answers, 0), "record"), 10);
+    assert_string_equal(json_string_at(json_item(answers, 0), "id"), "A-1");
+    assert_string_equal(json_string_at(json_item(answers, 0), "seq_no"), "I1");
+    assert_string_equal(json_string_at(json_item(answers, 0), "since"), "2026-10-09T19:00:00.000+08:00");
+    assert_int_equal(json_int_at(json_item(answers, 0), "age_s"), 5 * 3600);
+    assert_null(json_at(look(f, "CUSTOMS", ""), "answers"));
+    buf_clear(&f->buf);
+    assert_int_equal(backlog_print(f->state, TEXT(""), TEXT(""), LANGUAGE_EN, now, &f->buf), STATUS_OK);
+    assert_non_null(strstr(f->buf.at, "5 h"));
+    assert_non_null(strstr(f->buf.at, "30 min"));
+    assert_non_null(strstr(f->buf.at, "3 d"));
+}
+
 static void more_than_are_shown_is_said(void **state) {
     struct fixture *f = *state;
     assert_int_equal(store_begin(state_store(f->state)), STATUS_OK);
@@ -101,18 +141,19 @@ static void more_than_are_shown_is_said(void **state) {
 
 static void prints_in_both_languages(void **state) {
     struct fixture *f = *state;
-    assert_int_equal(backlog_print(f->state, TEXT(""), TEXT(""), LANGUAGE_ZH, &f->buf), STATUS_OK);
+    assert_int_equal(backlog_print(f->state, TEXT(""), TEXT(""), LANGUAGE_ZH, 0, &f->buf), STATUS_OK);
     assert_non_null(strstr(f->buf.at, "1/QQCT"));
     assert_non_null(strstr(f->buf.at, "码头不应答"));
     buf_clear(&f->buf);
-    assert_int_equal(backlog_print(f->state, TEXT("NOBODY"), TEXT(""), LANGUAGE_EN, &f->buf), STATUS_OK);
+    assert_int_equal(backlog_print(f->state, TEXT("NOBODY"), TEXT(""), LANGUAGE_EN, 0, &f->buf), STATUS_OK);
     assert_string_equal(f->buf.at, "nothing waits and nothing is parked\n");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(what_is_open_unless_a_state_is_asked_for), TEST(more_than_are_shown_is_said), TEST(prints_in_both_languages),
+        TEST(what_is_open_unless_a_state_is_asked_for), TEST(answers_that_wait_are_told_with_their_age),
+        TEST(more_than_are_shown_is_said), TEST(prints_in_both_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
