@@ -275,12 +275,12 @@ static bool is_namespace_fault(const struct fault *fault) {
     return false;
 }
 
-void fault_explain(const struct fault *fault, struct arena *arena, struct finding *finding) {
+void fault_explain(const struct fault *fault, struct text missing, struct arena *arena, struct finding *finding) {
     const struct row *row = row_of(fault);
     if (!row) {
         struct text rest = sentence_of(fault);
-        finding->zh = finding->en = arena_printf(arena, TEXT_FORMAT ": " TEXT_FORMAT,
-                                                 TEXT_ARGS(subject(fault)), TEXT_ARGS(rest));
+        finding->zh = arena_printf(arena, TEXT_FORMAT " 不符合报文格式（XSD-%d）", TEXT_ARGS(subject(fault)), fault->code);
+        finding->en = arena_printf(arena, TEXT_FORMAT ": " TEXT_FORMAT, TEXT_ARGS(subject(fault)), TEXT_ARGS(rest));
         return;
     }
     struct filling filling = row->fill(fault, arena);
@@ -289,6 +289,12 @@ void fault_explain(const struct fault *fault, struct arena *arena, struct findin
     finding->en = fill_in(arena, row->en, texts);
     finding->hint_zh = fill_in(arena, row->hint_zh, texts);
     finding->hint_en = fill_in(arena, row->hint_en, texts);
+    if (row->kind == FAULT_MISSING && missing.length) {
+        const struct text named[3] = { subject(fault), missing, TEXT("") };
+        finding->zh = fill_in(arena, "{0} 缺少必需的子元素 {1}", named);
+        finding->en = fill_in(arena, "{0} lacks {1}", named);
+        finding->hint_zh = finding->hint_en = "";
+    }
     if (row->kind == FAULT_TYPE) {
         hint_form(filling.two, finding);
     }
@@ -300,45 +306,67 @@ void fault_explain(const struct fault *fault, struct arena *arena, struct findin
 
 /* --- not well-formed ------------------------------------------------------------------------------------ */
 
-/* {0} is the element that is open. */
+/* {0} is the element that is open, {1} what is wrong. Rows of one code: the first that fits. */
 static const struct { int code; bool inside; const char *zh, *en, *hint_zh, *hint_en; } xml_rows[] = {
     { 4,   false, "没有根元素", "there is no root element", "", "" },
     { 5,   true,  "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed", "是否只传了一部分？",
       "was only a part of it sent?" },
+    { 5,   false, "报文不完整", "the message is not whole", "", "" },
     { 77,  true,  "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed", "是否只传了一部分？",
       "was only a part of it sent?" },
-    { 26,  false, "未定义的实体", "an entity that is not defined",
+    { 6,   false, "字符引用 {1} 写法不对", "the character reference {1} is not written right", "写作 &#x4E2D; 或 &#20013;",
+      "write &#x4E2D; or &#20013;" },
+    { 7,   false, "字符引用 {1} 写法不对", "the character reference {1} is not written right", "写作 &#x4E2D; 或 &#20013;",
+      "write &#x4E2D; or &#20013;" },
+    { 8,   false, "{1} 引用了 XML 不允许的字符", "{1} refers to a character that XML does not allow", "请删去该引用",
+      "leave it out" },
+    { 9,   false, "{1} 引用了 XML 不允许的字符", "{1} refers to a character that XML does not allow", "请删去该引用",
+      "leave it out" },
+    { 22,  false, "& 之后没有实体名", "no name follows the &", "文本中的 & 写作 &amp;", "in text & is written &amp;" },
+    { 23,  false, "实体缺少分号", "an entity without its semicolon", "文本中的 & 写作 &amp;",
+      "in text & is written &amp;" },
+    { 26,  false, "未定义的实体 {1}", "the entity {1} is not defined",
       "XML 只有 &amp; &lt; &gt; &quot; &apos; 五个实体",
       "XML has five entities: &amp; &lt; &gt; &quot; &apos;" },
+    { 38,  false, "属性值中不能有 <", "< is not allowed in an attribute value", "写作 &lt;", "write &lt;" },
+    { 39,  false, "属性值须加引号", "an attribute value must be quoted", "", "" },
+    { 40,  false, "属性值的引号没有结束", "the quote of an attribute value does not end", "", "" },
+    { 41,  false, "属性没有值", "an attribute without a value", "", "" },
+    { 42,  false, "属性重复", "an attribute is given twice", "", "" },
+    { 45,  false, "注释没有结束", "a comment does not end", "", "" },
+    { 62,  false, "文本中不能有 ]]>", "]]> is not allowed in text", "> 写作 &gt;", "write > as &gt;" },
+    { 63,  false, "CDATA 段没有结束", "a CDATA section does not end", "", "" },
+    { 65,  false, "属性之间缺少空格", "a blank is missing between attributes", "", "" },
+    { 66,  false, "此处缺少分隔", "a separator is missing here", "", "" },
     { 68,  false, "名称或实体写法不对", "a name or an entity is not written right",
       "文本中的 & 写作 &amp;，< 写作 &lt;",
       "in text & is written &amp; and < is written &lt;" },
-    { 23,  false, "实体缺少分号", "an entity without its semicolon", "文本中的 & 写作 &amp;",
-      "in text & is written &amp;" },
-    { 38,  false, "属性值中不能有 <", "< is not allowed in an attribute value", "写作 &lt;", "write &lt;" },
-    { 39,  false, "属性值须加引号", "an attribute value must be quoted", "", "" },
-    { 41,  false, "属性没有值", "an attribute without a value", "", "" },
-    { 42,  false, "属性重复", "an attribute is given twice", "", "" },
-    { 62,  false, "文本中不能有 ]]>", "]]> is not allowed in text", "> 写作 &gt;", "write > as &gt;" },
+    { 72,  false, "此处应为标记的开始 <", "a tag should begin here with <", "", "" },
+    { 73,  false, "标记没有以 > 结束", "a tag does not end with >", "", "" },
+    { 75,  false, "属性名之后缺少 =", "= is missing behind the name of an attribute", "", "" },
     { 76,  false, "元素 {0} 的开始标记与结束标记不一致",
       "the end tag is not that of the open element {0}", "", "" },
     { 80,  false, "注释中不能有 --", "-- is not allowed in a comment", "", "" },
+    { 200, false, "命名空间声明不对", "a namespace is not declared right", "", "" },
     { 201, false, "命名空间前缀未声明", "a namespace prefix that is not declared", "", "" },
+    { 202, false, "名称中的冒号不对", "a name with a colon where none may be", "", "" },
+    { 203, false, "属性重复", "an attribute is given twice", "", "" },
+    { 204, false, "命名空间不能为空", "a namespace may not be empty", "", "" },
+    { 205, false, "名称中的冒号不对", "a name with a colon where none may be", "", "" },
 };
 
-void fault_explain_xml(const struct fault *fault, struct text element, struct arena *arena,
+void fault_explain_xml(const struct fault *fault, struct text element, struct text wrong, struct arena *arena,
                        struct finding *finding) {
-    struct text message = text_trim(text_of(fault->message));
-    finding->zh = arena_printf(arena, "不是格式良好的 XML: " TEXT_FORMAT, TEXT_ARGS(message));
-    finding->en = arena_printf(arena, "not well-formed XML: " TEXT_FORMAT, TEXT_ARGS(message));
-    for (size_t i = 0; i < sizeof(xml_rows) / sizeof(xml_rows[0]); i++) {
+    finding->zh = arena_printf(arena, "不是格式良好的 XML（XML-%d）", fault->code);
+    finding->en = arena_printf(arena, "not well-formed XML: " TEXT_FORMAT, TEXT_ARGS(text_trim(text_of(fault->message))));
+    for (size_t i = 0; i < sizeof(xml_rows) / sizeof(*xml_rows); i++) {
         if (xml_rows[i].code == fault->code && (element.length || !xml_rows[i].inside)) {
-            const struct text texts[3] = { element, TEXT(""), TEXT("") };
+            const struct text texts[3] = { element, shown(arena, wrong), TEXT("") };
             finding->zh = arena_printf(arena, "不是格式良好的 XML: %s", fill_in(arena, xml_rows[i].zh, texts));
-            finding->en = arena_printf(arena, "not well-formed XML: %s",
-                                       fill_in(arena, xml_rows[i].en, texts));
+            finding->en = arena_printf(arena, "not well-formed XML: %s", fill_in(arena, xml_rows[i].en, texts));
             finding->hint_zh = xml_rows[i].hint_zh;
             finding->hint_en = xml_rows[i].hint_en;
+            return;
         }
     }
 }

@@ -3,7 +3,7 @@
  *
  * The validator's own text is English and written for schema authors; the common faults (values,
  * facets, elements and attributes missing or not expected) are said anew with what was expected.
- * Others keep its words in both languages.
+ * Others keep its words in English, and are called by their number in Chinese.
  */
 #ifndef CHECK_FAULT_H
 #define CHECK_FAULT_H
@@ -36,10 +36,11 @@ enum fault_kind fault_kind_of(const struct fault *fault);
 struct text fault_attribute(const struct fault *fault);
 /* The part of an UNEXPECTED or MISSING message that lists what was expected, or empty. */
 struct text fault_expected(const struct fault *fault);
-/* Fills zh, en and the hints, made in the arena. */
-void fault_explain(const struct fault *fault, struct arena *arena, struct finding *finding);
-/* The same for a fault of the parser: not well-formed. element: the one that is open, or empty. */
-void fault_explain_xml(const struct fault *fault, struct text element, struct arena *arena,
+/* Fills zh, en and the hints, made in the arena. missing: of a MISSING fault the children that are, when they are known. */
+void fault_explain(const struct fault *fault, struct text missing, struct arena *arena, struct finding *finding);
+/* The same for a fault of the parser: not well-formed. element: the one that is open, or empty; wrong: the bytes it is
+ * about. */
+void fault_explain_xml(const struct fault *fault, struct text element, struct text wrong, struct arena *arena,
                        struct finding *finding);
 
 #endif

@@ -30,15 +30,23 @@ static const struct { const char *code, *zh, *en; } texts[GATE_COUNT] = {
 #undef X
 };
 
+struct saying { const char *zh, *en; };
 struct hint { const char *zh, *en; };
+
+/* With a sentence of its own where the code alone does not tell the reason. */
+static bool refuse_saying(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
+                          struct saying saying, struct hint hint, struct verdict *verdict) {
+    verdict_add(verdict, &(struct finding){
+        .code = texts[code].code, .severity = SEVERITY_ERROR, .place = gate_place(gated, offset, length),
+        .zh = saying.zh, .en = saying.en, .hint_zh = hint.zh, .hint_en = hint.en,
+    });
+    return false;
+}
 
 static bool refuse_with(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
                         struct hint hint, struct verdict *verdict) {
-    verdict_add(verdict, &(struct finding){
-        .code = texts[code].code, .severity = SEVERITY_ERROR, .place = gate_place(gated, offset, length),
-        .zh = texts[code].zh, .en = texts[code].en, .hint_zh = hint.zh, .hint_en = hint.en,
-    });
-    return false;
+    struct saying saying = { texts[code].zh, texts[code].en };
+    return refuse_saying(code, gated, offset, length, saying, hint, verdict);
 }
 
 static bool refuse(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
@@ -269,6 +277,41 @@ static bool is_utf8_after_all(struct text text) {
     return long_ones >= 4;
 }
 
+/* What is put into an OutBox or an upload in the place of a message, told by its first bytes. */
+#define KIND(literal, zh, en) { literal, sizeof(literal) - 1, { "这不是 XML 报文，而是" zh, "this is " en ", no XML message" } }
+
+static const struct { const char *bytes; size_t length; struct saying saying; } kinds[] = {
+    KIND("PK\x03\x04", "ZIP 压缩包", "a ZIP archive"),      KIND("\x1F\x8B", " gzip 压缩的内容", "compressed by gzip"),
+    KIND("7z\xBC\xAF\x27\x1C", " 7z 压缩包", "a 7z archive"), KIND("BZh", " bzip2 压缩的内容", "compressed by bzip2"),
+    KIND("Rar!", " RAR 压缩包", "a RAR archive"),           KIND("\xFD""7zXZ\0", " xz 压缩的内容", "compressed by xz"),
+    KIND("%PDF", " PDF 文件", "a PDF file"),                KIND("\x28\xB5\x2F\xFD", " zstd 压缩的内容", "compressed by zstd"),
+    KIND("{", " JSON", "JSON"),                             KIND("\xD0\xCF\x11\xE0", " Office 文件", "an Office file"),
+};
+
+static bool is_other_kind(const struct gated *gated, struct verdict *verdict) {
+    static const struct hint send_xml = { "请发送 XML 本身，不打包、不压缩", "send the XML itself, neither packed nor compressed" };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        struct text text = gated->original;
+        if (text.length >= kinds[i].length && memcmp(text.at, kinds[i].bytes, kinds[i].length) == 0) {
+            refuse_saying(GATE_NOT_XML, gated, 0, kinds[i].length, kinds[i].saying, send_xml, verdict);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "<\0" and "\0<", with a mark or without: two bytes a character. */
+static bool looks_like_utf16(struct text text) {
+    static const char *const beginnings[] = { "\xFE\xFF", "\xFF\xFE", "\0<", "<\0" };
+    for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
+        bool four = text.length >= 4 && text.at[2] == 0 && text.at[3] == 0;      /* UTF-32 */
+        if (text.length >= 2 && memcmp(text.at, beginnings[i], 2) == 0) {
+            return !four;
+        }
+    }
+    return false;
+}
+
 /* Sets *out and where the text begins behind its mark; the declaration is refused here when it disagrees. */
 static bool decide_encoding(struct gated *gated, enum encoding *out, struct verdict *verdict) {
     size_t mark;
@@ -276,7 +319,11 @@ static bool decide_encoding(struct gated *gated, enum encoding *out, struct verd
     gated->utf8 = (struct text){ gated->original.at + mark, gated->original.length - mark };
     if (marked == FOREIGN) {
         gated->utf8 = gated->original;
-        return refuse_with(GATE_ENCODING, gated, 0, mark, accepted_encodings, verdict);
+        struct saying utf16 = { "报文编码为 UTF-16（Windows 记事本称 Unicode），不受支持",
+                                "the bytes are UTF-16 (what Windows calls Unicode), which is not supported" };
+        struct saying other = { texts[GATE_ENCODING].zh, texts[GATE_ENCODING].en };
+        return refuse_saying(GATE_ENCODING, gated, 0, mark, looks_like_utf16(gated->original) ? utf16 : other,
+                             accepted_encodings, verdict);
     }
     struct declaration declaration = read_declaration(gated->utf8);
     enum encoding declared = declared_encoding(declaration.encoding);
@@ -676,11 +723,28 @@ static enum step scan_exclamation(struct scan *scan) {
     return REFUSED;
 }
 
+/* The XML declaration that is not the first thing is a processing instruction to XML, but to who wrote it it is a
+ * declaration with something before it. */
+static enum step scan_instruction(struct scan *scan) {
+    const char *name = scan->at + 2, *end = name_end(name, scan->end);
+    bool declaration = (size_t)(end - name) == 3 && memcmp(name, "xml", 3) == 0;
+    if (!declaration || scan->root_seen) {
+        return fault(scan, GATE_PI, scan->at, (size_t)(end - scan->at));
+    }
+    bool blanks = skip_blanks(scan->start, scan->at) == scan->at;
+    struct saying saying = { blanks ? "XML 声明须从第一个字节开始，其前有空行或空格" : "XML 声明须从第一个字节开始，其前有其他内容",
+                             blanks ? "the XML declaration must be the very first bytes, and blank lines stand before it"
+                                    : "the XML declaration must be the very first bytes, and something stands before it" };
+    refuse_saying(GATE_PROLOG, scan->gated, 0, (uint64_t)(scan->at - scan->start), saying, (struct hint){ "", "" },
+                  scan->verdict);
+    return REFUSED;
+}
+
 static enum step scan_tag(struct scan *scan) {
     switch (scan->end - scan->at > 1 ? scan->at[1] : '\0') {
     case '\0': return fault(scan, GATE_MARKUP, scan->at, 1);
     case '!':  return scan_exclamation(scan);
-    case '?':  return fault(scan, GATE_PI, scan->at, (size_t)(name_end(scan->at + 2, scan->end) - scan->at));
+    case '?':  return scan_instruction(scan);
     case '/':  return scan_end_tag(scan);
     default:   return scan_start_tag(scan);
     }
@@ -695,7 +759,15 @@ static enum step scan_text(struct scan *scan, const char *to) {
     if (text == to) {
         return GO_ON;
     }
-    return scan->root_ended ? fault(scan, GATE_TRAILING, text, (size_t)(to - text)) : leave_to_parser(scan);
+    if (scan->root_ended) {
+        return fault(scan, GATE_TRAILING, text, (size_t)(to - text));
+    }
+    bool mark = to - text >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
+    struct saying saying = { mark ? "报文开头有第二个字节顺序标记 (BOM, U+FEFF)" : texts[GATE_PROLOG].zh,
+                             mark ? "a second byte order mark (U+FEFF) stands at the beginning" : texts[GATE_PROLOG].en };
+    refuse_saying(GATE_PROLOG, scan->gated, (uint64_t)(text - scan->start), mark ? 3 : (uint64_t)(to - text), saying,
+                  (struct hint){ "", "" }, scan->verdict);
+    return REFUSED;
 }
 
 static bool check_markup(struct gated *gated, const struct gate_limits *limits, struct verdict *verdict) {
@@ -805,6 +877,9 @@ bool gate_pass(struct text original, const struct gate_limits *limits, struct ar
         return refuse(GATE_SIZE, out, 0, 0, verdict);
     }
     enum encoding encoding = UTF8;
+    if (is_other_kind(out, verdict)) {
+        return false;
+    }
     if (!decide_encoding(out, &encoding, verdict)) {
         return false;
     }

@@ -23,6 +23,8 @@
     X(EMPTY,      "GATE-EMPTY",      "报文为空", "the message is empty") \
     X(SIZE,       "GATE-SIZE",       "报文超过大小上限", "the message is larger than the limit") \
     X(ENCODING,   "GATE-ENCODING",   "编码不受支持，或声明与实际不符", "the encoding is not supported, or differs from what is declared") \
+    X(NOT_XML,    "GATE-NOT-XML",    "这不是 XML 报文", "this is not an XML message") \
+    X(PROLOG,     "GATE-PROLOG",     "XML 声明或根元素之前不得有内容", "something stands before the XML declaration or the root element") \
     X(BYTES,      "GATE-BYTES",      "存在不属于该编码的字节", "bytes that the encoding does not allow") \
     X(NUL,        "GATE-NUL",        "报文含有 NUL 字节", "the message contains a NUL byte") \
     X(CONTROL,    "GATE-CONTROL",    "含有 XML 不允许的字符", "a character that XML does not allow") \

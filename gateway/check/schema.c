@@ -43,6 +43,7 @@ struct schema_document { char *name, *file; struct text bytes; char *owned; };
 struct schema_set {
     struct arena *arena;
     struct verdict *mistakes;
+    struct content *content;
     const char *root;                 /* real path of the folder all files must be in, with / at its end */
     struct schema_document documents[DOCUMENTS_MAX];
     size_t count;
@@ -256,6 +257,61 @@ static void audit_xpath(struct schema_set *set, const struct schema_document *do
     }
 }
 
+/* --- content models -------------------------------------------------------------------------------------- */
+
+static struct text without_prefix(const char *name) {
+    const char *colon = name ? strchr(name, ':') : NULL;
+    return text_of(colon ? colon + 1 : name ? name : "");
+}
+
+static bool is_needed(struct schema_set *set, xmlNode *node) {
+    const char *least = attribute_of(set, node, "minOccurs");
+    return !least || strcmp(least, "0") != 0;
+}
+
+#define MODEL_DEPTH_MAX 32
+
+/* The children that stand in an all, sequence or choice. Of a choice none is needed for certain. */
+static void read_group(struct schema_set *set, xmlNode *group, bool needed, int depth) {
+    for (xmlNode *node = group->children; node; node = node->next) {
+        if (node->type != XML_ELEMENT_NODE) {
+            continue;
+        }
+        if (is_xsd(node, "element")) {
+            const char *name = attribute_of(set, node, "name");
+            struct text local = name ? text_of(name) : without_prefix(attribute_of(set, node, "ref"));
+            content_child(set->content, local, needed && is_needed(set, node));
+        } else if (depth < MODEL_DEPTH_MAX && (is_xsd(node, "all") || is_xsd(node, "sequence"))) {
+            read_group(set, node, needed && is_needed(set, node), depth + 1);
+        } else if (depth < MODEL_DEPTH_MAX && is_xsd(node, "choice")) {
+            read_group(set, node, false, depth + 1);
+        } else if (is_xsd(node, "extension")) {
+            content_base(set->content, without_prefix(attribute_of(set, node, "base")));
+            read_group(set, node, needed, depth + 1);
+        } else if (is_xsd(node, "complexContent")) {
+            read_group(set, node, needed, depth + 1);
+        } else if (is_xsd(node, "group") || is_xsd(node, "restriction")) {
+            content_unknown(set->content);
+        }
+    }
+}
+
+static void read_content(struct schema_set *set, xmlNode *node) {
+    const char *name = attribute_of(set, node, "name");
+    if (is_xsd(node, "element") && name) {
+        const char *type = attribute_of(set, node, "type");
+        if (type) {
+            content_element(set->content, text_of(name), without_prefix(type));
+        }
+    } else if (is_xsd(node, "complexType")) {
+        const char *element = name ? NULL : attribute_of(set, node->parent, "name");
+        content_type(set->content, text_of(name ? name : ""), text_of(element ? element : ""));
+        read_group(set, node, true, 0);
+    }
+}
+
+/* --- the audit of one document ---------------------------------------------------------------------------- */
+
 static bool audit_node(struct schema_set *set, const struct schema_document *document, xmlNode *node) {
     if (is_xsd(node, "pattern")) {
         return audit_pattern(set, document, node);
@@ -310,6 +366,7 @@ static void audit_tree(struct schema_set *set, size_t index, xmlDoc *doc) {
     bool replaced = false;
     for (xmlNode *node = root; node; node = next_node(node)) {
         if (node->type == XML_ELEMENT_NODE) {
+            read_content(set, node);
             replaced |= audit_node(set, document, node);
         }
     }
@@ -439,10 +496,12 @@ static xmlSchemaPtr compile_set(struct schema_set *set) {
     return schema;
 }
 
-struct _xmlSchema *schema_load(const char *path, const char *stands_at, struct verdict *mistakes) {
+struct _xmlSchema *schema_load(const char *path, const char *stands_at, struct content *content,
+                               struct verdict *mistakes) {
     struct schema_set *set = memory_new(sizeof(*set));
     set->arena = arena_new();
     set->mistakes = mistakes;
+    set->content = content;
     xmlSchemaPtr schema = read_set(set, path, stands_at ? stands_at : path) ? compile_set(set) : NULL;
     for (size_t i = 0; i < set->count; i++) {
         free(set->documents[i].name);

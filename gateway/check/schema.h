@@ -11,6 +11,7 @@
 #define CHECK_SCHEMA_H
 
 #include "message/verdict.h"
+#include "check/content.h"
 
 struct _xmlSchema;
 
@@ -19,7 +20,9 @@ struct _xmlSchema;
 void schema_start(void);
 
 /* path: the file. stands_at: where it is to be taken to stand, for its includes; NULL: at path.
+ * content is filled with what its elements may and must have.
  * NULL after mistakes (LINT-XSD, with file and line). The caller frees it with xmlSchemaFree(). */
-struct _xmlSchema *schema_load(const char *path, const char *stands_at, struct verdict *mistakes);
+struct _xmlSchema *schema_load(const char *path, const char *stands_at, struct content *content,
+                               struct verdict *mistakes);
 
 #endif

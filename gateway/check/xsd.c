@@ -42,7 +42,7 @@
 #define MENDS_MAX 256
 #define TEXT_KEPT ((size_t)64 << 10)  /* the session keeps a text buffer of this size between messages */
 
-struct xsd { xmlSchemaPtr schema; };
+struct xsd { xmlSchemaPtr schema; struct content *content; };
 
 enum mending { LEFT_OUT, TRIMMED };
 
@@ -85,6 +85,7 @@ struct pass {
 };
 
 struct xsd_session {
+    const struct xsd *xsd;
     xmlSchemaValidCtxtPtr valid;
     char *text;                       /* of the elements now open */
     size_t text_capacity;
@@ -275,6 +276,61 @@ static struct text value_at_fault(struct pass *pass, struct text attribute) {
                                   spans.value.to - spans.value.from } : TEXT("");
 }
 
+/* Past a comment or CDATA section that begins here; NULL when none does. */
+static const char *past_section(struct text rest) {
+    const char *closing = text_starts(rest, "<!--") ? "-->" : text_starts(rest, "<![CDATA[") ? "]]>" : NULL;
+    const char *end = closing ? memmem(rest.at, rest.length, closing, 3) : NULL;
+    return end ? end + 3 : NULL;
+}
+
+static struct text local_name(struct text name) {
+    const char *colon = memchr(name.at, ':', name.length);
+    size_t cut = colon ? (size_t)(colon - name.at) + 1 : 0;
+    return (struct text){ name.at + cut, name.length - cut };
+}
+
+/* The children between the tags of the element now ending; the parser has read them, so each tag ends. A '>' in an
+ * attribute would end its tag too soon, which is worth no more than a name told that is not missing: so it is looked for. */
+static size_t children_seen(const struct pass *pass, struct span content, struct text seen[CONTENT_SEEN_MAX]) {
+    const char *at = pass->gated->utf8.at + content.from, *end = pass->gated->utf8.at + content.to;
+    size_t count = 0, depth = 0;
+    while (count < CONTENT_SEEN_MAX && (at = memchr(at, '<', (size_t)(end - at)))) {
+        const char *past = past_section((struct text){ at, (size_t)(end - at) });
+        if (past) {
+            at = past;
+            continue;
+        }
+        const char *name = ++at;
+        char quote = 0;
+        while (at < end && (quote || *at != '>')) {
+            quote = quote ? (*at == quote ? 0 : quote) : *at == '"' || *at == '\'' ? *at : 0;
+            at++;
+        }
+        if (*name == '/') {
+            depth -= depth > 0;
+            continue;
+        }
+        if (depth == 0) {
+            const char *to = name;
+            while (to < at && !ends_name(*to)) {
+                to++;
+            }
+            seen[count++] = local_name((struct text){ name, (size_t)(to - name) });
+        }
+        depth += at[-1] != '/';
+    }
+    return count;
+}
+
+static struct text missing_children(const struct pass *pass, const struct fault *fault) {
+    struct text seen[CONTENT_SEEN_MAX];
+    struct span tag = tag_name_span(pass, top(pass));
+    struct text name = { pass->gated->utf8.at + tag.from + 1, tag.to - tag.from - 1 };
+    size_t count = children_seen(pass, content_span(pass, top(pass)), seen);
+    return content_missing(pass->session->xsd->content, local_name(name), fault_expected(fault), seen, count,
+                           pass->arena);
+}
+
 static void add_finding(struct pass *pass, struct verdict *verdict, const struct fault *fault,
                         enum fault_kind kind) {
     bool told = pass->tolerant && (kind == FAULT_UNEXPECTED || kind == FAULT_ATTRIBUTE);
@@ -287,7 +343,8 @@ static void add_finding(struct pass *pass, struct verdict *verdict, const struct
     if (attribute.length) {
         finding.path = arena_printf(pass->arena, "%s/@" TEXT_FORMAT, finding.path, TEXT_ARGS(attribute));
     }
-    fault_explain(fault, pass->arena, &finding);
+    bool missing = kind == FAULT_MISSING && pass->depth && pass->event == AT_END;
+    fault_explain(fault, missing ? missing_children(pass, fault) : TEXT(""), pass->arena, &finding);
     if (told) {
         finding.hint_zh = "该内容未知，已略过，其余照常处理";
         finding.hint_en = "it is not known and was passed over; the rest counts";
@@ -364,13 +421,37 @@ static struct text open_name(struct pass *pass) {
     return (struct text){ pass->gated->utf8.at + span.from + 1, span.to - span.from - 1 };
 }
 
-/* The parser stands at the fault, or behind the tag that does not fit the open one. */
+/* With which byte the fault began, and how far behind it the parser may stand by then. */
+static const struct { int code; const char *begins; } beginnings[] = {
+    { XML_ERR_TAG_NAME_MISMATCH, "<" },     { XML_ERR_UNDECLARED_ENTITY, "&" },
+    { XML_ERR_INVALID_CHARREF, "&" },       { XML_ERR_INVALID_HEX_CHARREF, "&" },
+    { XML_ERR_INVALID_DEC_CHARREF, "&" },   { XML_ERR_INVALID_CHAR, "&" },
+    { XML_ERR_ENTITYREF_SEMICOL_MISSING, "&" }, { XML_ERR_ENTITYREF_NO_NAME, "&" },
+    { XML_ERR_NAME_REQUIRED, "&<" },
+};
+
+static const char *last_of(struct text text, const char *bytes) {
+    for (const char *at = text.at + text.length; at > text.at;) {
+        if (strchr(bytes, *--at)) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* The earliest wrong byte: the parser stands at it, or behind what does not fit. */
 static struct span parse_fault_span(const struct pass *pass, int code) {
     struct text text = pass->gated->utf8;
     uint64_t at = parser_offset(pass);
     at = at < text.length ? at : text.length;
-    const char *tag = code == XML_ERR_TAG_NAME_MISMATCH && at ? memrchr(text.at, '<', at) : NULL;
-    return tag ? (struct span){ (uint64_t)(tag - text.at), at } : (struct span){ at, at + (at < text.length) };
+    for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
+        const char *from = beginnings[i].code == code ? last_of((struct text){ text.at, at }, beginnings[i].begins) : NULL;
+        if (from && pass->depth && (uint64_t)(from - text.at) >= top(pass)->tag) {
+            bool empty = at == (uint64_t)(from - text.at);
+            return (struct span){ (uint64_t)(from - text.at), empty ? at + 1 : at };
+        }
+    }
+    return (struct span){ at, at + (at < text.length) };
 }
 
 /* The parser's own faults. The first that is fatal ends the message; what it says behind that is an echo. */
@@ -387,11 +468,13 @@ static void on_parse_fault(void *context, xmlErrorPtr error) {
     struct fault fault = { error->code, error->message ? error->message : "",
                            { error->str1, error->str2, error->str3 } };
     struct text element = pass->depth ? open_name(pass) : TEXT("");
+    struct span span = parse_fault_span(pass, error->code);
+    struct text wrong = { pass->gated->utf8.at + span.from, span.to - span.from };
     struct finding finding = {
         .code = arena_printf(pass->arena, "XML-%d", error->code), .severity = SEVERITY_ERROR,
-        .place = place_of(pass, parse_fault_span(pass, error->code)), .path = binding_path(pass->walk),
+        .place = place_of(pass, span), .path = binding_path(pass->walk),
     };
-    fault_explain_xml(&fault, element, pass->arena, &finding);
+    fault_explain_xml(&fault, element, wrong, pass->arena, &finding);
     verdict_add(pass->verdict, &finding);
     if (error->level == XML_ERR_FATAL || ++pass->faults > XSD_FAULTS_MAX) {
         stop(pass);
@@ -711,12 +794,14 @@ void xsd_start(void) {
 }
 
 struct xsd *xsd_load_as(const char *path, const char *stands_at, struct verdict *mistakes) {
-    xmlSchemaPtr schema = schema_load(path, stands_at, mistakes);
+    struct content *content = content_new();
+    xmlSchemaPtr schema = schema_load(path, stands_at, content, mistakes);
     if (!schema) {
+        content_free(content);
         return NULL;
     }
     struct xsd *xsd = memory_new(sizeof(*xsd));
-    xsd->schema = schema;
+    *xsd = (struct xsd){ schema, content };
     return xsd;
 }
 
@@ -727,12 +812,14 @@ struct xsd *xsd_load(const char *path, struct verdict *mistakes) {
 void xsd_free(struct xsd *xsd) {
     if (xsd) {
         xmlSchemaFree(xsd->schema);
+        content_free(xsd->content);
         free(xsd);
     }
 }
 
 struct xsd_session *xsd_session_new(const struct xsd *xsd) {
     struct xsd_session *session = memory_new(sizeof(*session));
+    session->xsd = xsd;
     session->valid = xmlSchemaNewValidCtxt(xsd->schema);
     require(session->valid);
     xmlSchemaSetValidStructuredErrors(session->valid, on_schema_fault, session);

@@ -113,7 +113,7 @@ static const struct { struct asked asked; const char *format, *codes; } cases[] 
     { { .message = "<Dec><Gross>x</Gross></Dec>" }, "dec", "XSD-1824" },
     { { .message = "<Dec xmlns='urn:other'/>" }, "", "FORMAT-NAMESPACE" },
     { { .message = "<Nothing/>" }, "", "FORMAT-UNKNOWN" },
-    { { .message = "text" }, "", "FORMAT-UNKNOWN" },
+    { { .message = "text" }, "", "GATE-PROLOG" },
     { { .message = "<Wrap xmlns='urn:w'><Head><Kind> ONE </Kind></Head></Wrap>" }, "one", "A01" },
     { { .message = "<w:Wrap xmlns:w='urn:w'><Head><Kind>TWO</Kind></Head></w:Wrap>" }, "two", "A01" },
     { { .message = "<Wrap xmlns='urn:w'><Head><Kind>THREE</Kind></Head></Wrap>" }, "", "FORMAT-UNKNOWN" },

@@ -39,7 +39,7 @@ static const struct { struct text bytes; const char *code; uint32_t line, column
     { BYTES("\0\0\0<\0\0\0r\0\0\0/\0\0\0>"),                            "GATE-ENCODING", 1, 1 },
     { BYTES("<\0\0\0r\0\0\0/\0\0\0>\0\0\0"),                            "GATE-ENCODING", 1, 1 },
     { BYTES("\x4C\x6F\xA7\x94\x93"),                                    "GATE-ENCODING", 1, 1 },
-    { BYTES("+ADw-r/+AD4-"),                                            NULL,            0, 0 },   /* plain text: the parser's */
+    { BYTES("+ADw-r/+AD4-"),                                            "GATE-PROLOG",   1, 1 },   /* UTF-7 without a mark: plain text */
     { BYTES("+/v8-<r/>"),                                               "GATE-ENCODING", 1, 1 },
     { BYTES("<?xml version=\"1.0\" encoding=\"UTF-7\"?><r/>"),          "GATE-ENCODING", 1, 31 },
     { BYTES("<?xml version='1.0' encoding='ISO-8859-1'?><r/>"),         "GATE-ENCODING", 1, 31 },
@@ -81,7 +81,21 @@ static const struct { struct text bytes; const char *code; uint32_t line, column
     { BYTES("<?xml-stylesheet href='a.xsl'?><r/>"),                     "GATE-PI",       1, 1 },
     { BYTES("<r><?php echo 1 ?></r>"),                                  "GATE-PI",       1, 4 },
     { BYTES("<r/><?x y?>"),                                             "GATE-PI",       1, 5 },
-    { BYTES(" <?xml version='1.0'?><r/>"),                              "GATE-PI",       1, 2 },
+    /* before the XML declaration, or the root element; cases 06 and 07 */
+    { BYTES(" <?xml version='1.0'?><r/>"),                              "GATE-PROLOG",   1, 1 },
+    { BYTES("\n<?xml version='1.0'?><r/>"),                             "GATE-PROLOG",   1, 1 },
+    { BYTES("<!-- x -->\n<?xml version='1.0'?><r/>"),                   "GATE-PROLOG",   1, 1 },
+    { BYTES("\xEF\xBB\xBF\xEF\xBB\xBF<?xml version='1.0'?><r/>"),       "GATE-PROLOG",   1, 1 },
+    { BYTES("\x84\x31\x95\x33\x84\x31\x95\x33<r/>"),                  "GATE-PROLOG",   1, 1 },
+    { BYTES("text"),                                                    "GATE-PROLOG",   1, 1 },
+    { BYTES("<?xml version='1.0'?>\n text <r/>"),                       "GATE-PROLOG",   2, 2 },
+    /* other kinds of files */
+    { BYTES("PK\x03\x04\x14\0"),                                        "GATE-NOT-XML",  1, 1 },
+    { BYTES("\x1F\x8B\x08\0"),                                          "GATE-NOT-XML",  1, 1 },
+    { BYTES("7z\xBC\xAF\x27\x1C"),                                      "GATE-NOT-XML",  1, 1 },
+    { BYTES("%PDF-1.7"),                                                "GATE-NOT-XML",  1, 1 },
+    { BYTES("\xD0\xCF\x11\xE0\xA1\xB1"),                                "GATE-NOT-XML",  1, 1 },
+    { BYTES("{\"a\":1}"),                                               "GATE-NOT-XML",  1, 1 },
     { BYTES("<r><?xml version='1.0'?></r>"),                            "GATE-PI",       1, 4 },
     /* markup that does not end */
     { BYTES("<r"),                                                      "GATE-MARKUP",   1, 1 },
@@ -126,7 +140,6 @@ static const struct { struct text bytes; const char *root, *namespace; bool susp
     { BYTES("<!-- <!DOCTYPE r> <?x?> --><r><![CDATA[<!DOCTYPE <?x]] > ]]></r><!-- </r> -->"), "r", "", false },
     { BYTES("<r\n\t a = 'x'\r\n/ >"),                                   "", "", true },
     { BYTES("<青岛 港='口'/>"),                                          "青岛", "", false },
-    { BYTES("text"),                                                    "", "", true },
     { BYTES("</r>"),                                                    "", "", true },
     { BYTES("<r a></r>"),                                               "", "", true },
     { BYTES("<r a=1></r>"),                                             "", "", true },

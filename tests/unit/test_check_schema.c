@@ -80,10 +80,12 @@ static void load_in(const struct room *room, const char *path, const char *stand
     struct arena *arena = arena_new();
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
-    struct _xmlSchema *loaded = schema_load(path, stands_at, &mistakes);
+    struct content *content = content_new();
+    struct _xmlSchema *loaded = schema_load(path, stands_at, content, &mistakes);
     assert_int_equal(loaded != NULL, mistakes.errors == 0);
     tell(room, &mistakes, out);
     xmlSchemaFree(loaded);
+    content_free(content);
     arena_free(arena);
 }
 

@@ -1,0 +1,194 @@
+/*
+ * content.c - three lists: types, their children in a row, and which element has which type by name.
+ *
+ * They are searched from end to end: only a message with a fault asks, and a sentence about it is worth a millisecond.
+ */
+#include "check/content.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+#define DEPTH_MAX 16                      /* of types that extend each other */
+#define NAMES_SHOWN 12
+
+struct child { struct text name; bool required; };
+
+struct type {
+    struct text name, element, base;      /* element: of an anonymous type */
+    size_t first, count;                  /* its children */
+    bool unknown;
+};
+
+struct typed { struct text element, type; };
+
+struct content {
+    struct arena *arena;
+    struct type *types;
+    struct child *children;
+    struct typed *elements;
+    size_t types_count, children_count, elements_count;
+};
+
+struct content *content_new(void) {
+    struct content *content = memory_new(sizeof(*content));
+    content->arena = arena_new();
+    return content;
+}
+
+void content_free(struct content *content) {
+    if (content) {
+        free(content->types);
+        free(content->children);
+        free(content->elements);
+        arena_free(content->arena);
+        free(content);
+    }
+}
+
+/* --- filling -------------------------------------------------------------------------------------------- */
+
+static struct text kept(struct content *content, struct text text) {
+    return (struct text){ arena_copy(content->arena, text), text.length };
+}
+
+/* Lists double: room for one more at every power of two. */
+static void *grown(void *list, size_t count, size_t size) {
+    bool full = (count & (count - 1)) == 0;
+    return full ? memory_grow(list, count ? 2 * count : 1, size) : list;
+}
+
+void content_type(struct content *content, struct text name, struct text element) {
+    content->types = grown(content->types, content->types_count, sizeof(*content->types));
+    content->types[content->types_count++] = (struct type){
+        .name = kept(content, name), .element = kept(content, element), .first = content->children_count,
+    };
+}
+
+static struct type *last(struct content *content) {
+    require(content->types_count > 0);
+    return &content->types[content->types_count - 1];
+}
+
+void content_base(struct content *content, struct text type) {
+    last(content)->base = kept(content, type);
+}
+
+void content_child(struct content *content, struct text name, bool required) {
+    if (content->children_count == CONTENT_CHILDREN_MAX) {
+        content_unknown(content);
+        return;
+    }
+    content->children = grown(content->children, content->children_count, sizeof(*content->children));
+    content->children[content->children_count++] = (struct child){ kept(content, name), required };
+    last(content)->count++;
+}
+
+void content_unknown(struct content *content) {
+    last(content)->unknown = true;
+}
+
+void content_element(struct content *content, struct text element, struct text type) {
+    content->elements = grown(content->elements, content->elements_count, sizeof(*content->elements));
+    content->elements[content->elements_count++] = (struct typed){ kept(content, element), kept(content, type) };
+}
+
+/* --- asking --------------------------------------------------------------------------------------------- */
+
+static const struct type *type_named(const struct content *content, struct text name) {
+    for (size_t i = 0; name.length && i < content->types_count; i++) {
+        if (text_equal(content->types[i].name, name)) {
+            return &content->types[i];
+        }
+    }
+    return NULL;
+}
+
+static bool contains(const struct text *names, size_t count, struct text name) {
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A type and those it extends; false: one of them is not known. */
+static bool has_child(const struct content *content, const struct type *type, struct text name, bool *found) {
+    *found = false;
+    for (int depth = 0; type; depth++) {
+        if (type->unknown || depth == DEPTH_MAX) {
+            return false;
+        }
+        for (size_t i = 0; i < type->count && !*found; i++) {
+            *found = text_equal(content->children[type->first + i].name, name);
+        }
+        const struct type *base = type_named(content, type->base);
+        if (type->base.length && !base) {
+            return false;
+        }
+        type = base;
+    }
+    return true;
+}
+
+/* "{urn:x}A, {urn:x}B": cuts one off, without its namespace. */
+static struct text next_name(struct text *list) {
+    const char *comma = memmem(list->at, list->length, ", ", 2);
+    struct text name = { list->at, comma ? (size_t)(comma - list->at) : list->length };
+    *list = comma ? (struct text){ comma + 2, list->length - name.length - 2 } : TEXT("");
+    const char *brace = memchr(name.at, '}', name.length);
+    size_t cut = brace ? (size_t)(brace - name.at) + 1 : 0;
+    return (struct text){ name.at + cut, name.length - cut };
+}
+
+static bool fits(const struct content *content, const struct type *type, struct text expected) {
+    bool found = true;
+    while (expected.length && found) {
+        if (!has_child(content, type, next_name(&expected), &found)) {
+            return false;
+        }
+    }
+    return found;
+}
+
+static struct text missing_of(const struct content *content, const struct type *type, const struct text *seen,
+                              size_t seen_count, struct arena *arena) {
+    const char *names = "";
+    size_t count = 0;
+    for (; type; type = type_named(content, type->base)) {
+        for (size_t i = 0; i < type->count && count <= NAMES_SHOWN; i++) {
+            const struct child *child = &content->children[type->first + i];
+            if (!child->required || contains(seen, seen_count, child->name)) {
+                continue;
+            }
+            const char *comma = count ? ", " : "";
+            names = count == NAMES_SHOWN ? arena_printf(arena, "%s, ...", names)
+                                         : arena_printf(arena, "%s%s" TEXT_FORMAT, names, comma,
+                                                        TEXT_ARGS(child->name));
+            count++;
+        }
+    }
+    return text_of(names);
+}
+
+struct text content_missing(const struct content *content, struct text element, struct text expected,
+                            const struct text *seen, size_t seen_count, struct arena *arena) {
+    struct text missing = TEXT("");
+    for (size_t i = 0; i < content->types_count && !missing.length; i++) {
+        const struct type *type = &content->types[i];
+        if (text_equal(type->element, element) && fits(content, type, expected)) {
+            missing = missing_of(content, type, seen, seen_count, arena);
+        }
+    }
+    for (size_t i = 0; i < content->elements_count && !missing.length; i++) {
+        const struct typed *typed = &content->elements[i];
+        const struct type *type = text_equal(typed->element, element) ? type_named(content, typed->type) : NULL;
+        if (type && fits(content, type, expected)) {
+            missing = missing_of(content, type, seen, seen_count, arena);
+        }
+    }
+    return missing;
+}
