@@ -21,6 +21,9 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "journal/reader.h"
+#include "engine/state.h"
+#include "view/messages.h"
 #include "adapters/folder.h"
 
 #define UNDER_WAY_MAX  16
@@ -45,6 +48,8 @@ struct task {
     char target[FOLDER_NAME_MAX];
     struct file_identity identity;
     struct buf bytes;                 /* the message, later the response; or the delivery */
+    char second[FOLDER_NAME_MAX];     /* of a second response, `refusal`; "": there is none */
+    struct buf refusal;
     size_t size;                      /* of the message */
     enum box to;
     uint64_t record;
@@ -74,6 +79,8 @@ struct files {
     struct port port;
     struct seat *seats;
     size_t seats_count;
+    struct state *state;              /* loop thread, as the reader is: what became of files that come again */
+    struct reader *reader;
     struct task *deliveries;          /* out on the disk thread */
     pthread_t thread;
     int inotify_fd, disk_fd, loop_fd; /* the latter two wake the threads */
@@ -122,11 +129,13 @@ static struct task *task_new(struct files *files, struct seat *seat, enum task_k
     task->seat = seat;
     task->kind = kind;
     buf_init(&task->bytes, bytes_max);
+    buf_init(&task->refusal, RESPONSE_MAX);
     return task;
 }
 
 static void task_free(struct task *task) {
     buf_release(&task->bytes);
+    buf_release(&task->refusal);
     free(task);
 }
 
@@ -151,6 +160,28 @@ static void name_response(const char *shown, bool good, uint64_t record, char ou
     snprintf(out, FOLDER_NAME_MAX, "%s_%.*s%s.xml", good ? "Successed" : "Failed", (int)length, shown, number);
 }
 
+static void say_failed(const struct seat *seat, const char *event, const char *name, enum status status) {
+    char shown[FOLDER_NAME_MAX];
+    log_event(LOG_ERROR, "files", event, LOG_STRING("party", seat->party->code),
+              LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)), LOG_END);
+}
+
+/* The first receipt says accepted, and was true then. Whoever drops the file again must not take it for news. */
+static bool is_refused_since(struct task *task, const struct answer *answer, const char *form, const char *shown) {
+    struct files *files = task->files;
+    struct arena *arena = arena_new();
+    uint64_t decision;
+    enum status status = messages_refusal(files->state, files->reader, answer->number, answer->facts, form, arena, &decision,
+                                          &task->refusal);
+    if (status == STATUS_OK) {
+        name_response(shown, false, decision, task->second);
+    } else if (status != STATUS_NOT_FOUND) {       /* its receipt goes out all the same */
+        say_failed(task->seat, "refusal_unreadable", task->name, status);
+    }
+    arena_free(arena);
+    return status == STATUS_OK;
+}
+
 static void answered(const struct answer *answer, void *context) {
     struct task *task = context;
     task->status = answer->status;
@@ -165,9 +196,11 @@ static void answered(const struct answer *answer, void *context) {
     buf_init(&task->bytes, RESPONSE_MAX);
     receipt_xml(answer->of, answer->facts, form, &task->bytes);
     require(!buf_failed(&task->bytes));
+    bool accepted = answer->outcome == OUTCOME_ACCEPTED;
     task->record = answer->number;
-    task->to = answer->outcome == OUTCOME_ACCEPTED ? BOX_SENT : BOX_FAIL;
-    name_response(folder_show(task->name, shown), answer->outcome == OUTCOME_ACCEPTED, answer->number, task->target);
+    name_response(folder_show(task->name, shown), accepted, answer->number, task->target);
+    bool refused_since = accepted && answer->repeated && is_refused_since(task, answer, form, shown);
+    task->to = accepted && !refused_since ? BOX_SENT : BOX_FAIL;
     task->kind = TASK_ANSWERED;
     hand_over(task->files, &task->files->to_disk, task);
 }
@@ -316,12 +349,6 @@ static enum status place_in(const struct seat *seat, enum box box, const char *n
         close(fd);
     }
     return status;
-}
-
-static void say_failed(const struct seat *seat, const char *event, const char *name, enum status status) {
-    char shown[FOLDER_NAME_MAX];
-    log_event(LOG_ERROR, "files", event, LOG_STRING("party", seat->party->code),
-              LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)), LOG_END);
 }
 
 /* As a response to what was recorded, but without its number. */
@@ -484,6 +511,9 @@ static void put_answer(struct task *task) {
     char mark[32];
     snprintf(mark, sizeof(mark), "%" PRIu64, task->record);
     enum status status = place_in(seat, BOX_IN, task->target, buf_text(&task->bytes));
+    if (status == STATUS_OK && *task->second) {
+        status = place_in(seat, BOX_IN, task->second, buf_text(&task->refusal));
+    }
     if (status == STATUS_OK) {                     /* only now: a file that has left OutBox has been answered */
         status = folder_move(seat->party->folder, task->name, &task->identity, task->to, mark);
         status = status == STATUS_NOT_FOUND ? STATUS_OK : status;   /* its sender took or replaced it */
@@ -620,6 +650,8 @@ static void release(struct files *files) {
     }
     loop_watch_free(files->watch);
     pthread_mutex_destroy(&files->mutex);
+    reader_free(files->reader);
+    state_close(files->state);
     free(files->seats);
     free(files);
 }
@@ -638,6 +670,12 @@ enum status files_start(const struct files_options *options, struct files **out)
     files->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     files->disk_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     files->loop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    enum status status = state_open(options->directory, STORE_READ, &files->state);
+    if (status != STATUS_OK) {
+        release(files);
+        return status;
+    }
+    files->reader = reader_new(options->journal);
     bool works = files->inotify_fd >= 0 && files->disk_fd >= 0 && files->loop_fd >= 0;
     if (!works || pthread_create(&files->thread, NULL, disk_main, files) != 0) {
         release(files);

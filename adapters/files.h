@@ -10,7 +10,8 @@
  * (intake/budget.h), files stay in OutBox. A file that cannot be read (folder.h) or recorded goes to FailBox, with
  * NAME.reason.txt beside it, and is answered by Failed_NAME.xml.
  * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same
- * receipt, which is a function of its record, under the same name.
+ * receipt, which is a function of its record, under the same name. What comes again after the engine has refused it
+ * gets the refusal again, too, and goes to FailBox.
  * A refusal that comes after that, from the engine: a second response in InBox, Failed_NAME_RECORD.xml (RECORD: of the
  * decision), in that form too, and never before the first one. The file stays in SentBox, for it was taken; mended, it is dropped in OutBox again.
  * A delivery: RECORD_FAMILY_SENDER.xml in the InBox of the party (RECORD_FAMILY.xml for a decision), byte for byte.
@@ -24,6 +25,7 @@
 
 #include "base/loop.h"
 #include "message/setup.h"
+#include "journal/journal.h"
 #include "intake/intake.h"
 #include "deliver/port.h"
 
@@ -31,13 +33,16 @@ struct files;
 
 struct files_options {
     struct loop *loop;
+    struct journal *journal;
+    const char *directory;                /* of state.db, which the engine has made */
     const struct setup *setup;
     struct intake *intake;
     int scan_ms;                          /* every OutBox is looked at again after this, events or none; 0: 5000 */
     int settle_ms;                        /* a file not moved in must be this old; 0: 500 */
 };
 
-/* A folder that is missing is no failure: the log says so, each scan tries again. IO: no inotify, no thread. */
+/* A folder that is missing is no failure: the log says so, each scan tries again. IO: no inotify, no thread; else what
+ * state_open() says. */
 enum status        files_start(const struct files_options *options, struct files **out);
 /* After intake_stop() and dispatch_stop(): what was answered is put into the boxes before it returns. */
 void               files_stop(struct files *files);

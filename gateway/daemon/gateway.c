@@ -263,7 +263,8 @@ static enum status start_transports(struct gateway *gateway) {
     gateway->loopback = loopback_new();
     dispatch_add_port(gateway->dispatch, loopback_port(gateway->loopback));
     if (settings_flag(gateway->settings, SETTING_FILES_ENABLED)) {
-        struct files_options options = { .loop = gateway->loop, .setup = gateway->setup, .intake = gateway->intake };
+        struct files_options options = { .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
+                                         .setup = gateway->setup, .intake = gateway->intake };
         if ((status = files_start(&options, &gateway->files))) return failed(gateway, status, "folders cannot be served");
         dispatch_add_port(gateway->dispatch, files_port(gateway->files));
     }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "message/order.h"
-#include "message/receipt.h"
 #include "engine/engine_setup.h"
 #include "engine/held.h"
 #include "engine/orders.h"
@@ -179,13 +178,9 @@ static void choose_ways(const struct cause *cause, struct decision *decision) {
 void decide_answer(const struct setup *setup, const struct facts *facts, const struct decision *decision,
                    struct buf *xml) {
     const struct format *format = facts ? catalog_find(setup->catalog, text_of(facts->format)) : NULL;
-    const struct refusal refusal = {
-        .code = decision->answer_code, .zh = decision->answer_zh, .findings = decision->findings.findings,
-        .count = decision->findings.count, .errors = decision->findings.errors,
-    };
     for (size_t i = 0; format && i < decision->destinations_count; i++) {
-        bool to_folder = *decision->destinations[i].file;
-        if (to_folder && refusal_xml(decision_about(decision), facts, &refusal, format->receipt, xml)) {
+        if (*decision->destinations[i].file) {
+            decision_write_refusal(decision, facts, format->receipt, xml);
             return;
         }
     }

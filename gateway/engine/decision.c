@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "message/facts.h"
 #include "message/markup.h"
+#include "message/receipt.h"
 
 /* --- gathering ------------------------------------------------------------------------------------------ */
 
@@ -318,4 +318,15 @@ void decision_write_answer(const struct decision *decision, struct buf *xml) {
         buf_add_string(xml, "</Finding>\n");
     }
     buf_add_string(xml, "</Decision>\n");
+}
+
+void decision_write_refusal(const struct decision *decision, const struct facts *facts, const char *form,
+                            struct buf *xml) {
+    const struct refusal refusal = {
+        .code = decision->answer_code, .zh = decision->answer_zh, .findings = decision->findings.findings,
+        .count = decision->findings.count, .errors = decision->findings.errors,
+    };
+    if (!refusal_xml(decision_about(decision), facts, &refusal, form, xml)) {
+        decision_write_answer(decision, xml);
+    }
 }

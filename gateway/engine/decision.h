@@ -32,6 +32,7 @@
 #include "base/digest.h"
 #include "base/stamp.h"
 #include "message/decided.h"
+#include "message/facts.h"
 #include "message/verdict.h"
 
 struct move_datum { const char *name; struct text value; };
@@ -85,6 +86,9 @@ void decision_send(struct decision *decision, const char *party, uint64_t record
 struct text move_text(const struct move *move, const char *name);      /* empty when absent */
 void decision_write(const struct decision *decision, struct buf *meta);
 void decision_write_answer(const struct decision *decision, struct buf *xml);
+/* The refusal of the message with these facts in that form (message/receipt.h), or, where it has none, the answer. */
+void decision_write_refusal(const struct decision *decision, const struct facts *facts, const char *form,
+                            struct buf *xml);
 bool decision_read(struct text meta, struct arena *arena, struct decision *decision);   /* false: not a decision */
 
 #endif

@@ -147,6 +147,25 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
     return status;
 }
 
+enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number, const struct facts *facts,
+                             const char *form, struct arena *arena, uint64_t *decision, struct buf *xml) {
+    struct record rec;
+    struct decision decided;
+    *decision = decision_of(state, number);
+    enum status status = *decision ? reader_get(reader, *decision, arena, &rec) : STATUS_NOT_FOUND;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (!decision_read(rec.meta, arena, &decided) || decision_about(&decided) != number) {
+        return STATUS_DAMAGED;
+    }
+    if (decided.result != RESULT_REFUSED) {
+        return STATUS_NOT_FOUND;
+    }
+    decision_write_refusal(&decided, facts, form, xml);
+    return buf_failed(xml) ? STATUS_TOO_LARGE : STATUS_OK;
+}
+
 static bool is_from(const struct record *rec, const struct facts *facts, const struct party *party) {
     return rec->kind == RECORD_MESSAGE && !strcmp(facts->env.party, party->code);
 }

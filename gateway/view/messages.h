@@ -8,9 +8,10 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/status.h"
-#include "engine/state.h"
-#include "journal/reader.h"
+#include "message/facts.h"
 #include "message/party.h"
+#include "journal/reader.h"
+#include "engine/state.h"
 
 /* The record number of the party's newest message under its own id (accepted before refused). family may be "". */
 enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
@@ -21,6 +22,10 @@ enum status messages_find(struct state *state, struct text party, struct text fa
  * is the very bytes of receipt_json(). */
 enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer, uint64_t number,
                           struct arena *arena, struct json_out *out);
+/* What the engine said against that message, for its sender, in that form (message/receipt.h) or as <Decision>; decision:
+ * the record it stands in. NOT_FOUND: nothing, or nothing yet. */
+enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number, const struct facts *facts,
+                             const char *form, struct arena *arena, uint64_t *decision, struct buf *xml);
 /* The bytes of a message that the viewer sent, or of a message or decision that was sent to it,
  * untouched: how a party without transport gets what is kept for it. The office sees what became of
  * everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict alone. */

@@ -1,5 +1,6 @@
 """What the engine refuses after the receipt: each sender hears of it once, the way its message came, and says so to a script."""
 import json
+import os
 import re
 import unittest
 from datetime import datetime
@@ -47,6 +48,19 @@ class Refusals(RoomTest):
             self.assertEqual(shown["decision"]["result"], "refused")
             self.assertEqual(shown["deliveries"], [], "nobody else hears of it")
             self.assertIn(str(shown["decision"]["record"]), name)
+
+    # Case 164.
+    def test_the_refused_file_again(self):
+        goods, _, _ = self.drop_refused("FWD-QD-01", "again")
+        with open(self.room.world.folder("FWD-QD-01", "SentBox", "again.xml"), "rb") as file:
+            message = file.read()
+        for name in self.inbox("FWD-QD-01", "Failed_again_"):
+            os.unlink(self.room.world.folder("FWD-QD-01", "InBox", name))          # its program has read it
+        self.room.drop("FWD-QD-01", "again.xml", message)
+        eventually(lambda: "again.xml" in self.room.files("FWD-QD-01", "FailBox"), "it is taken, and refused")
+        (refusal,) = self.inbox("FWD-QD-01", "Failed_again_").values()
+        self.assertIn(b"[T01]", refusal)
+        self.assertEqual(len(self.inbox("FWD-QD-01", "Successed_again_")), 1)
 
     # Case 01: the next start finds it delivered; a file read again gets its receipt again, and no second refusal.
     def test_it_comes_once_whatever_is_killed(self):

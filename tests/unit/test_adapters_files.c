@@ -20,6 +20,9 @@
 #include "base/memory.h"
 #include "message/catalog.h"
 #include "message/party.h"
+#include "journal/journal.h"
+#include "engine/decision.h"
+#include "engine/state.h"
 #include "adapters/files.h"
 
 #define SUBMITTED_MAX 64
@@ -41,6 +44,7 @@ static struct {
     enum status later;                             /* what the answer says */
     enum outcome outcome;
     const char *format;                            /* of what comes; NULL: cn-dec */
+    bool repeated;                                 /* the answer says that it came before */
     uint64_t number;
 } fake;
 
@@ -53,6 +57,7 @@ static void answer_next(void) {
     if (fake.later == STATUS_OK) {
         answer.number = fake.number++;
         answer.outcome = fake.outcome;
+        answer.repeated = fake.repeated;
         answer.facts = &facts;
         answer.of = &of;
     }
@@ -94,6 +99,8 @@ static struct {
     struct format format;
     struct catalog catalog;
     struct files *files;
+    struct journal *journal;
+    struct state *state;                           /* what the engine would write */
     bool (*until)(void);
     size_t delivered;
     enum status delivery_status;
@@ -118,7 +125,7 @@ static void run_until(bool (*until)(void)) {
 }
 
 static void start(void) {
-    struct files_options options = { .loop = world.loop, .setup = &world.setup, .intake = (struct intake *)&fake, .scan_ms = 50,
+    struct files_options options = { .loop = world.loop, .journal = world.journal, .directory = world.folder, .setup = &world.setup, .intake = (struct intake *)&fake, .scan_ms = 50,
                                      .settle_ms = 20 };
     assert_int_equal(files_start(&options, &world.files), STATUS_OK);
 }
@@ -153,12 +160,18 @@ static int set_up(void **state) {
     world.look = loop_timer_new(world.loop, look, NULL);
     world.limit = loop_timer_new(world.loop, too_long, NULL);
     loop_timer_start(world.look, 1);
+    struct journal_options journal = { .directory = world.folder, .segment_size = 1 << 20, .reserve = 1 };
+    struct journal_report report;
+    assert_int_equal(journal_open(&journal, &world.journal, &report), STATUS_OK);
+    assert_int_equal(state_open(world.folder, STORE_WRITE, &world.state), STATUS_OK);
     start();
     return 0;
 }
 
 static int tear_down(void **state) {
     files_stop(world.files);
+    state_close(world.state);
+    journal_close(world.journal);
     loop_timer_free(world.look);
     loop_timer_free(world.limit);
     loop_free(world.loop);
@@ -538,6 +551,53 @@ static void test_a_later_refusal_never_comes_first(void **state) {
     assert_int_equal(deliver(&delivery), STATUS_OK);
 }
 
+/* A decision about that record, told of the next one that is answered; its number. */
+static uint64_t decide(enum result result, uint64_t about) {
+    struct decision decision;
+    struct buf meta;
+    decision_init(&decision, world.arena, about);
+    decision.result = result;
+    decision_answer(&decision, "T01", "没有概要申报", "no summary");
+    buf_init(&meta, 1 << 16);
+    decision_write(&decision, &meta);
+    struct record rec = { .kind = RECORD_DECISION, .meta = buf_text(&meta), .data = TEXT("<Decision/>") };
+    assert_int_equal(journal_append(world.journal, &rec, true), STATUS_OK);
+    buf_release(&meta);
+    struct store_query *query = store_query(state_store(world.state),
+        "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes, decision) "
+        "VALUES(?, 'FWD-A', 'declaration', 'cn-dec', 'ID-1', 'accepted', 0, 0, ?)");
+    store_bind_int(query, 1, (int64_t)fake.number);
+    store_bind_int(query, 2, (int64_t)rec.number);
+    assert_int_equal(store_run(query), STATUS_OK);
+    return rec.number;
+}
+
+/* Case 164: dropped again, the very bytes that the engine refused: the first receipt again, which says accepted, and more. */
+static void test_what_comes_again_after_its_refusal_is_told_so(void **state) {
+    char name[64];
+    fake.repeated = true;
+    uint64_t number = decide(RESULT_REFUSED, 42);
+    drop("decl.xml", "<DecMessage/>");
+    run_until(outbox_is_empty);
+    snprintf(name, sizeof(name), "Failed_decl_%d.xml", (int)number);
+    assert_true(exists("a/InBox", "Successed_decl_42.xml"));
+    assert_non_null(strstr(content("a/InBox", name), "<ResponseCode>1</ResponseCode>"));
+    assert_non_null(strstr(content("a/InBox", name), "[T01] 没有概要申报"));
+    assert_true(exists("a/FailBox", "decl.xml"));
+
+    /* done, or not decided, or another's decision: a row that is not true is not believed */
+    decide(RESULT_DONE, 43);
+    drop("done.xml", "<DecMessage/>");
+    run_until(outbox_is_empty);
+    drop("undecided.xml", "<DecMessage/>");
+    run_until(outbox_is_empty);
+    decide(RESULT_REFUSED, 7);
+    drop("wrong.xml", "<DecMessage/>");
+    run_until(outbox_is_empty);
+    assert_int_equal(files_in("a/InBox"), 5);
+    assert_int_equal(files_in("a/SentBox"), 3);
+}
+
 /* Its name is told as the receipt told it, odd bytes and all. */
 static void test_a_later_refusal_of_an_odd_name(void **state) {
     drop("100%\x01.xml", "<DecMessage/>");
@@ -593,6 +653,7 @@ int main(void) {
         T(test_a_delivery_appears_whole_in_inbox),
         T(test_a_later_refusal_is_a_second_response),
         T(test_a_later_refusal_never_comes_first),
+        T(test_what_comes_again_after_its_refusal_is_told_so),
         T(test_a_later_refusal_of_an_odd_name),
         T(test_a_party_without_a_usable_folder),
         T(test_a_cancelled_delivery_is_not_reported),
