@@ -717,16 +717,11 @@ size_t links_overdue(struct state *state, uint64_t after, stamp by, uint64_t *re
 }
 
 int64_t links_waiting(struct state *state, stamp *oldest) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT count(*), min(m.recorded) FROM answers a JOIN messages m ON m.number = a.record WHERE a.party = ''");
-    int64_t count = 0;
-    *oldest = 0;
-    if (state_row(state, query)) {
-        count = store_int(query, 0);
-        *oldest = store_int(query, 1);
-    }
-    store_reset(query);
-    return count;
+    struct store_query *first = store_query(state_store(state),
+        "SELECT m.recorded FROM answers a JOIN messages m ON m.number = a.record WHERE a.party = ''"
+        " ORDER BY a.record LIMIT 1");
+    *oldest = state_number(state, first, 0);
+    return state_number(state, store_query(state_store(state), "SELECT count(*) FROM answers WHERE party = ''"), 0);
 }
 
 /* --- applying ------------------------------------------------------------------------------------------- */
