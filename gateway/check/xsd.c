@@ -364,8 +364,9 @@ static void on_unexpected(struct pass *pass, const struct fault *fault) {
     if (!told) {
         add_finding(pass, mended ? pass->kept : pass->verdict, fault, FAULT_UNEXPECTED);
     }
-    if (pass->tolerant && !mended) {               /* what stands behind it was not judged */
+    if (pass->tolerant && !mended) {               /* what stands behind it is not judged, so it is not looked at */
         say_many(pass, fault, FAULT_UNEXPECTED, (int)pass->session->mends_count);
+        stop(pass);
     }
 }
 

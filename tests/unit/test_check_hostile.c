@@ -244,7 +244,7 @@ static const struct { const char *name; void (*make)(struct making *making); con
     CASE(second_root, "GATE-TRAILING"),
     CASE(utf7, "GATE-ENCODING"), CASE(hz, "GATE-ENCODING"), CASE(iso2022, "GATE-ENCODING"), CASE(ibm037, "GATE-ENCODING"),
     CASE(ebcdic, "GATE-ENCODING"), CASE(utf16, "GATE-ENCODING"), CASE(ucs4, "GATE-ENCODING"), CASE(bom_and_latin1, "GATE-ENCODING"),
-    CASE(xml_1_1, "GATE-VERSION"), CASE(xml_9_9, "GATE-VERSION"), CASE(gzip, "GATE-CONTROL"), CASE(undeclared_prefix, "XML-201"),
+    CASE(xml_1_1, "GATE-VERSION"), CASE(xml_9_9, "GATE-VERSION"), CASE(gzip, "GATE-NOT-XML"), CASE(undeclared_prefix, "XML-201"),
     CASE(long_for_pattern, "XSD-1839"), CASE(blanks_for_pattern, ""), CASE(text_by_references, "XSD-1832"), CASE(faults_everywhere, "XSD-1871"),
 #undef CASE
 };
