@@ -318,14 +318,26 @@ static bool is_xml(struct http_request *req) {
     return !strcmp(type, "application/xml") || !strcmp(type, "text/xml");
 }
 
+/* False: neither absent nor 1, which is told. */
+static bool wants_again(struct http_request *req, bool *again) {
+    struct text value = http_query_parameter(req, "again");
+    *again = text_is(value, "1");
+    if (!*again && value.length) {
+        http_problem(req, 400, "again", "again takes 1: decide anew what the engine refused");
+        return false;
+    }
+    return true;
+}
+
 /* Before the body is read: everything that can be said without it. */
 static void admit_message(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
     if (!party) return;
     enum status admits = intake_admits(api->options.intake, party, stamp_now());
+    bool again;
     if (!is_xml(req)) http_problem(req, 415, "not-xml", "send the message as application/xml");
-    else if (admits) turn_away(req, admits);
+    else if (wants_again(req, &again) && admits) turn_away(req, admits);
 }
 
 static void take_message(struct http_request *req, void *context) {
@@ -334,9 +346,12 @@ static void take_message(struct http_request *req, void *context) {
     if (!party) return;
     struct text format = http_query_parameter(req, "format");
     struct text trace = http_request_field(req, "traceparent");
+    bool again;
+    if (!wants_again(req, &again)) return;
     struct envelope env = { .party = party->code, .channel = CHANNEL_HTTP, .received = stamp_now(),
                             .format = arena_copy(req->arena, format),
-                            .trace = arena_copy(req->arena, trace), .file = "" };
+                            .trace = arena_copy(req->arena, trace), .file = "",
+                            .again = again };
     struct waiter *waiter = memory_new(sizeof *waiter);
     waiter->api = api;
     waiter->req = req;

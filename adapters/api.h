@@ -3,8 +3,10 @@
  *
  *   machines (mTLS; the certificate's common name is the party)
  *     POST /v1/messages[?format=NAME]       a message; 202 with the receipt, 422 and 409 as problems that carry it
+ *                      [?again=1]           bytes that the engine refused are decided anew, as a record of their own; any
+ *                                           others get their first receipt all the same
  *                                           Prefer: wait=N holds the answer until the decision, at most N seconds
- *     GET  /v1/messages?id=ID[&family=F]    the newest message under the asking party's own id
+ *     GET  /v1/messages?id=ID[&family=F]    the message that holds the asking party's own id; when none does, the newest
  *     GET  /v1/messages/{number}            receipt, status, decision, deliveries
  *     GET  /v1/messages/{number}/receipt    the receipt alone, byte for byte
  *     GET  /v1/messages/{number}/content    the bytes of what the asking party sent or was sent, decisions included

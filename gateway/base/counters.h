@@ -18,6 +18,7 @@
     X(REFUSED,                counter, "clearway_messages_judged_total",        "verdict=\"refused\"",    "Messages recorded, by verdict")     \
     X(CONFLICTS,              counter, "clearway_messages_judged_total",        "verdict=\"conflict\"",   "Messages recorded, by verdict")     \
     X(REPEATED,               counter, "clearway_messages_repeated_total",      "",                       "Repeats answered with the first receipt") \
+    X(SEEN_REMADE,            counter, "clearway_seen_remade_total",            "",                       "Times the table of seen ids was damaged and made again from the journal (alarm)") \
     X(TURNED_AWAY,            counter, "clearway_messages_turned_away_total",   "",                       "Messages not taken because the gateway was busy, full or closing") \
     X(THROTTLED_MESSAGES,     counter, "clearway_throttled_total",              "limit=\"messages\"",       "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_BYTES,        counter, "clearway_throttled_total",              "limit=\"bytes\"",          "What was answered 429 or closed, by the limit that a sender is over") \

@@ -6,10 +6,12 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -21,6 +23,7 @@
 #define SLOTS           (2 * QUERIES_MAX)
 #define BUSY_TIMEOUT_MS 5000
 #define SQL_MAX         (64 * 1024)
+#define PRIVATE         (S_IRUSR | S_IWUSR)        /* 0600 */
 
 struct store_query {
     struct store *store;
@@ -36,7 +39,7 @@ struct store {
     struct store_query *queries[SLOTS];            /* open addressing by the literal's address */
 };
 
-/* --- what SQLite says, in our words ------------------------------------------------------------------ */
+/* --- what SQLite says, in our words --------------------------------------------------------------------- */
 
 static enum status status_of_code(int code) {
     switch (code & 0xFF) {                         /* the primary code of an extended one */
@@ -45,6 +48,7 @@ static enum status status_of_code(int code) {
     case SQLITE_DONE:    return STATUS_OK;
     case SQLITE_FULL:    return STATUS_FULL;
     case SQLITE_CORRUPT:
+    case SQLITE_TOOBIG:                            /* a length that no value of ours has */
     case SQLITE_NOTADB:  return STATUS_DAMAGED;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:  return STATUS_LOCKED;
@@ -78,9 +82,42 @@ static enum status judge(sqlite3 *db, int code, const char *sql) {
     return status;
 }
 
-/* --- open and close ---------------------------------------------------------------------------------- */
+/* --- open and close ------------------------------------------------------------------------------------- */
+
+/* The texts of opening are right: what SQLite says against them is about the file. */
+static enum status exec_at_open(struct store *store, const char *sql) {
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    if ((code & 0xFF) == SQLITE_ERROR) {
+        log_event(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(STATUS_DAMAGED)),
+                  LOG_STRING("reason", sqlite3_errmsg(store->db)), LOG_END);
+        return STATUS_DAMAGED;
+    }
+    return judge(store->db, code, sql);
+}
+
+/* What stands in it is nobody else's business. SQLite gives the files beside it the mode of the file itself. A
+ * file that is there already may be open elsewhere in this process: to open and close it here would drop the
+ * locks on it. */
+static enum status make_private(const char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE);
+    if (fd >= 0) {
+        close(fd);
+        return STATUS_OK;
+    }
+    struct stat found;
+    if (errno == EEXIST && stat(path, &found) == 0 && S_ISREG(found.st_mode) && chmod(path, PRIVATE) == 0) {
+        return STATUS_OK;
+    }
+    return errno == ENOSPC || errno == EDQUOT || errno == EMFILE || errno == ENFILE ? STATUS_FULL : STATUS_IO;
+}
 
 static enum status open_database(struct store *store, const char *path) {
+    if (store->mode == STORE_WRITE) {
+        enum status status = make_private(path);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
     int flags = SQLITE_OPEN_NOMUTEX;
     flags |= store->mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     errno = 0;
@@ -94,14 +131,19 @@ static enum status open_database(struct store *store, const char *path) {
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     /* Small caches: the system's own holds the rest, and memory stays the same when the tables grow. */
-    enum status status = store_exec(store, store->mode == STORE_WRITE ? "PRAGMA cache_size = -512"
-                                                                      : "PRAGMA cache_size = -256");
+    enum status status = exec_at_open(store, store->mode == STORE_WRITE
+                                      ? "PRAGMA cell_size_check = ON; PRAGMA cache_size = -512"
+                                      : "PRAGMA cell_size_check = ON; PRAGMA cache_size = -256");
     if (status == STATUS_OK && store->mode == STORE_WRITE) {
-        return store_exec(store, "PRAGMA journal_mode = WAL; "
-                                 "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
+        status = exec_at_open(store, "PRAGMA journal_mode = WAL; "
+                                     "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
     }
-    /* What is no database shows itself here. */
-    return status == STATUS_OK ? store_exec(store, "SELECT count(*) FROM sqlite_schema") : status;
+    if (status == STATUS_OK) {                     /* what is no database shows itself here */
+        status = exec_at_open(store, "SELECT count(*) FROM sqlite_schema");
+    }
+    /* Its mode lets us write it, and its head says it is of a later format, to be read only. */
+    bool sealed = store->mode == STORE_WRITE && sqlite3_db_readonly(store->db, "main") == 1;
+    return status == STATUS_OK && sealed ? STATUS_DAMAGED : status;
 }
 
 /* Statistics of memory would make all stores of the process queue at one lock. */
@@ -141,7 +183,7 @@ void store_close(struct store *store) {
     free(store);
 }
 
-/* --- statements without results ---------------------------------------------------------------------- */
+/* --- statements without results ------------------------------------------------------------------------- */
 
 enum status store_exec(struct store *store, const char *sql) {
     errno = 0;
@@ -163,7 +205,7 @@ void store_rollback(struct store *store) {
     }
 }
 
-/* --- queries ----------------------------------------------------------------------------------------- */
+/* --- queries -------------------------------------------------------------------------------------------- */
 
 static void prepare(struct store_query *query) {
     const char *tail = "";
@@ -269,7 +311,7 @@ void store_reset(struct store_query *query) {
     sqlite3_reset(query->statement);
 }
 
-/* --- the digest over everything ---------------------------------------------------------------------- */
+/* --- the digest over everything ------------------------------------------------------------------------- */
 
 static void add_number(struct digester *digester, char type, uint64_t number) {
     uint64_t little = htole64(number);

@@ -19,7 +19,7 @@
 struct store;
 struct store_query;
 
-enum store_mode { STORE_READ, STORE_WRITE };       /* WRITE creates the file */
+enum store_mode { STORE_READ, STORE_WRITE };       /* WRITE creates the file; it is its owner's alone, 0600 */
 
 /* READ: NOT_FOUND when the file is not there. */
 enum status store_open(const char *path, enum store_mode mode, struct store **out);

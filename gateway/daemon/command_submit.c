@@ -21,6 +21,7 @@
 static const struct option_row options[] = {
     REMOTE_OPTIONS,
     { "wait", "SECONDS", "wait for the decision too, at most so long; it decides the exit code" },
+    { "again", NULL, "have bytes that the engine refused decided anew, instead of their first receipt" },
     { "format", "NAME", "name the format instead of leaving it to the root element" },
     { NULL, NULL, NULL },
 };
@@ -118,8 +119,11 @@ static int run(struct invocation *inv) {
     if (!client) return invocation_usage(inv, "name the gateway with --server or CLEARWAY_SERVER");
     const char *prefer = wait ? arena_printf(inv->arena, "Prefer: wait=%s", wait) : NULL;
     const char *headers[] = { "Content-Type: application/xml", prefer, NULL };
-    const char *path = "/v1/messages";
-    if (format) path = arena_printf(inv->arena, "%s?format=%s", path, remote_escape(inv, format));
+    const char *path = invocation_option(inv, "again") ? "/v1/messages?again=1" : "/v1/messages";
+    if (format) {
+        const char *mark = strchr(path, '?') ? "&" : "?";
+        path = arena_printf(inv->arena, "%s%sformat=%s", path, mark, remote_escape(inv, format));
+    }
     int code = 0;
     for (size_t i = 0; i < inv->count; i++) {
         int one = submit_file(inv, client, inv->arguments[i], path, headers);
@@ -136,6 +140,8 @@ const struct command command_submit = {
     .examples = "  clearway submit --server https://localhost:8443 --cert me.pem --key me.key --ca ca.pem"
                 " declaration.xml\n"
                 "  clearway submit --wait 10 declaration.xml"
-                "        # server and keys from CLEARWAY_SERVER, _CERT, _KEY, _CA",
+                "        # server and keys from CLEARWAY_SERVER, _CERT, _KEY, _CA\n"
+                "  clearway submit --again --wait 10 declaration.xml"
+                "        # refused before its summary was there",
     .options = options, .run = run,
 };

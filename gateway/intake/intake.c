@@ -113,15 +113,25 @@ static void write_meta(struct submission *submission) {
     buf_release(&meta);
 }
 
-/* Its moment, for the sender; 0: it is not durable yet, so it came just now, or it cannot be read. */
-static stamp since_of(struct intake *intake, uint64_t holder) {
+/* Whether this record holds the id with other bytes, as far as it can be read: one that came just now is not durable
+ * yet, and one that is damaged now still stands in a table that proves itself. since: its moment, or 0. */
+static bool is_held_by(struct submission *submission, uint64_t holder, stamp *since) {
+    struct intake *intake = submission->intake;
     struct record rec;
-    bool durable = holder <= journal_durable(intake->options.journal);
-    return durable && reader_pick(intake->holders, holder, &rec) == STATUS_OK ? rec.stamp : 0;
+    struct facts facts;
+    *since = 0;
+    if (holder > journal_durable(intake->options.journal)
+        || reader_pick(intake->holders, holder, &rec) != STATUS_OK) {
+        return true;
+    }
+    *since = rec.stamp;
+    struct seen_id id = seen_id_of(&submission->facts);
+    return rec.kind == RECORD_MESSAGE && facts_read(rec.meta, submission->arena, &facts)
+        && seen_is_id(&id, &facts, submission->arena) && !digest_equal(&facts.env.digest, &id.digest);
 }
 
-static void become_conflict(struct submission *submission, uint64_t holder) {
-    facts_conflict(&submission->facts, holder, since_of(submission->intake, holder), submission->arena);
+static void become_conflict(struct submission *submission, uint64_t holder, stamp since) {
+    facts_conflict(&submission->facts, holder, since, submission->arena);
     submission->entry.rec.fields = (struct text){ NULL, 0 };
     write_meta(submission);
 }
@@ -140,17 +150,31 @@ static enum admit ask_seen(struct submission *submission) {
     struct facts *facts = &submission->facts;
     struct entry *entry = &submission->entry;
     struct seen *seen = submission->intake->seen;
-    uint64_t number = 0;
-    enum seen_answer answer = seen_ask(seen, facts->env.party, facts->family, facts->id, &facts->env.digest, &number);
+    struct seen_id id = seen_id_of(facts);
+    enum seen_answer answer;
+    uint64_t number;
+    stamp since;
+    entry->turned_away = seen_ask(seen, &id, &answer, &number);
+    if (entry->turned_away != STATUS_OK) {
+        return ADMIT_TURN_AWAY;
+    }
+    if (answer == SEEN_OTHER && !is_held_by(submission, number, &since)) {
+        seen_distrust(seen);
+        entry->turned_away = STATUS_BUSY;          /* until the table of seen ids is made again */
+        return ADMIT_TURN_AWAY;
+    }
     if (answer == SEEN_SAME || answer == SEEN_CONFLICT_KNOWN) {
         entry->earlier = number;
         return ADMIT_ANSWER_EARLIER;
     }
     /* A refused message does not use its id up: nothing is noted, the mended one may carry it. */
-    if (facts->outcome == OUTCOME_REFUSED) return ADMIT_APPEND;
-    if (answer == SEEN_OTHER) become_conflict(submission, number);
-    seen_note(seen, facts->env.party, facts->family, facts->id, &facts->env.digest, entry->rec.number,
-              answer == SEEN_OTHER);
+    if (facts->outcome == OUTCOME_REFUSED) {
+        return ADMIT_APPEND;
+    }
+    if (answer == SEEN_OTHER) {
+        become_conflict(submission, number, since);
+    }
+    seen_note(seen, &id, entry->rec.number, answer == SEEN_OTHER ? number : 0);
     return ADMIT_APPEND;
 }
 
@@ -185,14 +209,33 @@ static void answer_failure(struct submission *submission, enum status status) {
     submission->answered(&answer, submission->context);
 }
 
+/* The first record, if it is that: another's would be a wrong receipt, for one who may not have it. */
+static enum status read_earlier(struct submission *submission, uint64_t number, struct record *rec,
+                                struct facts *facts) {
+    enum status status = reader_get(submission->intake->reader, number, submission->arena, rec);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool message = rec->kind == RECORD_MESSAGE;
+    if (message && !facts_read(rec->meta, submission->arena, facts)) {
+        return STATUS_DAMAGED;
+    }
+    struct seen_id id = seen_id_of(&submission->facts);
+    if (message && seen_is(&id, facts, submission->arena)) {
+        return STATUS_OK;
+    }
+    seen_distrust(submission->intake->seen);
+    return STATUS_BUSY;                            /* until the table of seen ids is made again */
+}
+
 /* The receipt is a function of its record alone, so the first one comes out again byte for byte. */
 static void answer_earlier(struct submission *submission, uint64_t number) {
     struct record rec;
     struct facts facts;
-    enum status status = reader_get(submission->intake->reader, number, submission->arena, &rec);
-    if (!status && !facts_read(rec.meta, submission->arena, &facts)) status = STATUS_DAMAGED;
-    if (status) {
-        log_event_bounded(LOG_ERROR, "intake", "first record cannot be read", LOG_INT("record", number), LOG_END);
+    enum status status = read_earlier(submission, number, &rec, &facts);
+    if (status != STATUS_OK) {
+        log_event_bounded(LOG_ERROR, "intake", "first record cannot be read", LOG_INT("record", number),
+                          LOG_STRING("status", status_name(status)), LOG_END);
         answer_failure(submission, status);
         return;
     }
@@ -336,7 +379,8 @@ static uint64_t lag(const struct intake *intake) {
 static enum status is_open(const struct intake *intake) {
     if (intake->stopping) return STATUS_CLOSED;
     if (journal_is_full(intake->options.journal)) return STATUS_FULL;
-    return (enum status)atomic_load(&intake->held_up);
+    enum status held_up = (enum status)atomic_load(&intake->held_up);
+    return held_up != STATUS_OK ? held_up : seen_ready(intake->seen);
 }
 
 enum status intake_ready(const struct intake *intake) {
@@ -464,7 +508,7 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     if (!intake->options.workers) intake->options.workers = 2;
     intake->reader = reader_new(options->journal);
     intake->holders = reader_new(options->journal);
-    enum status status = seen_open(options->directory, options->journal, intake->reader, &intake->seen);
+    enum status status = seen_open(options->directory, options->journal, &intake->seen);
     if (status) {
         reader_free(intake->holders);
         reader_free(intake->reader);

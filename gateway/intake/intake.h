@@ -6,8 +6,9 @@
  *   back on the loop thread: receipt, answered()
  *
  * Back-pressure: each party has a budget (budget.h), and the workers take the parties in turn. THROTTLED and QUOTA say
- * that this party is over its own (429); BUSY that there is no room for anybody, or the engine is too far behind; FULL,
- * CLOSED. The adapter slows its sender (Retry-After, PROBLEM on ZeroMQ, files stay in the OutBox).
+ * that this party is over its own (429); BUSY that there is no room for anybody, that the engine is too far behind, or
+ * that the ids seen before cannot be asked just now (seen.h); FULL, CLOSED. The adapter slows its sender (Retry-After,
+ * PROBLEM on ZeroMQ, files stay in the OutBox).
  * The workers' queue carries bytes in and verdict and fields out, so that workers can become processes.
  * Thread    intake_submit() and answered() on the loop thread.
  */

@@ -1,14 +1,26 @@
 /*
  * seen.h - was this id here before? 去重
  *
- * The key is (party, family, id). Kept as long as the journal in bounded memory: a table on disk (DIR/seen.db, derived,
- * never synced for an answer) holds all but the newest, which stand in memory until they are written in one go. It is
- * rebuilt from the journal: the table says up to which record it is complete.
- * Only what uses its id up is remembered: accepted messages, and conflicts (so that a conflict is recorded once).
- * Fails     a table that cannot be written is tried again each second; when the memory for the newest is used up
- *           too, seen_note() waits. A table that cannot be read ends the process (panic): guessing could let a
- *           submission happen twice.
- * Thread    the sequencer's, inside admit(); a thread of its own writes the table.
+ * The key is (party, family, id). What is known is a function of the journal alone, record by record:
+ *   a message accepted         holds its id; its bytes, when they come again, get its receipt
+ *   a message in conflict      with the holder of its id: these bytes get its receipt as long as that holds
+ *                              the id
+ *   a decision that refuses    the record it is about, so that this holds its id no longer: other bytes are
+ *                              new. Its own bytes still get its receipt, until their sender wants them
+ *                              decided again
+ * What the check refused was never here. A cause that is held keeps its id. The same functions take a record in
+ * whether it has just got its place, is read again at a start, or while the table is made anew: so all three know
+ * the same.
+ *
+ * Kept as long as the journal in bounded memory: a table on disk (seen_table.h) holds all but the newest,
+ * which stand in memory until they are written in one go. The table says up to which record it is complete;
+ * the journal has the rest.
+ * Fails     never by guessing. While the table cannot be asked (it is damaged and made again, it is behind
+ *           the journal, its disk takes nothing and the memory for the newest is used up), seen_ask() says
+ *           so, and the sender hears to come again. That ends by itself. Who cannot read the journal must not
+ *           lose a good table: it stays.
+ * Thread    seen_ask() and seen_note() the sequencer's, inside admit(); a thread of its own writes, proves
+ *           and remakes the table; seen_ready() and seen_distrust() any.
  */
 #ifndef INTAKE_SEEN_H
 #define INTAKE_SEEN_H
@@ -16,22 +28,36 @@
 #include "base/digest.h"
 #include "base/status.h"
 #include "journal/journal.h"
-#include "journal/reader.h"
+#include "message/facts.h"
 
 struct seen;
 
-#define SEEN_NEWEST_MAX 8192
+#define SEEN_NEWEST_MAX 8192          /* sightings in memory, and as many again on their way to the table */
 
 enum seen_answer { SEEN_NEW, SEEN_SAME, SEEN_OTHER, SEEN_CONFLICT_KNOWN };
 
-/* Catches up with the journal first. reader is borrowed for the call, journal until seen_close(). */
-enum status seen_open(const char *directory, struct journal *journal, struct reader *reader, struct seen **out);
+/* Who says it, and whether the bytes are to be decided again if the engine refused them. */
+struct seen_id { const char *party, *family, *id; struct digest digest; bool again; };
+
+struct seen_id seen_id_of(const struct facts *facts);
+/* Are these facts, read from a record, of this very message, or of one under this id at least? */
+bool           seen_is(const struct seen_id *id, const struct facts *facts, struct arena *arena);
+bool           seen_is_id(const struct seen_id *id, const struct facts *facts, struct arena *arena);
+
+/* Returns when it has caught up with the journal, or cannot: IO or DAMAGED of the journal or the disk.
+ * Follows the journal from then on, which is borrowed until seen_close(). With a full disk it starts, and
+ * is not ready. */
+enum status seen_open(const char *directory, struct journal *journal, struct seen **out);
 void        seen_close(struct seen *seen);
-/* number: the record that holds the id (SAME, OTHER) or that recorded this very conflict (CONFLICT_KNOWN). */
-enum seen_answer seen_ask(struct seen *seen, const char *party, const char *family, const char *id,
-                          const struct digest *digest, uint64_t *number);
-/* What was just given a number. conflict: these bytes are in conflict with the holder of the id. */
-void        seen_note(struct seen *seen, const char *party, const char *family, const char *id,
-                      const struct digest *digest, uint64_t number, bool conflict);
+/* number: the record that holds the id or whose receipt these bytes get (SAME), that holds the id (OTHER),
+ * or that recorded this very conflict (CONFLICT_KNOWN). BUSY: it cannot be told now. */
+enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answer *answer, uint64_t *number);
+/* What was just asked about is about to become this record. conflicts: with that record; 0: it is
+ * accepted. */
+void        seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts);
+
+enum status seen_ready(const struct seen *seen);       /* BUSY: seen_ask() would say so */
+/* A record is not what the table says of it: it is made again from the journal. */
+void        seen_distrust(struct seen *seen);
 
 #endif

@@ -47,13 +47,15 @@ struct journal {
     pthread_cond_t left;              /* for journal_close(): a visitor is gone */
     struct entry *head, **tail;
     size_t queued, visitors;          /* visitors: threads waiting inside */
-    bool sleeping, gathering, closing, failed;
+    bool sleeping, gathering, closing, failed, ended;  /* ended: the sequencer places nothing any more */
     struct journal_mark mark;
 
     struct writer writer;             /* the sequencer's own, as is what follows */
     struct entry *batch[WRITER_BATCH_RECORDS];
     enum status outcome[WRITER_BATCH_RECORDS];
     size_t count, first;              /* entries of the batch; those before `first` are done */
+    void (*placed)(const struct record *rec, void *context);       /* NULL: nobody follows */
+    void *placed_context;
 };
 
 /* ---- the sequencer ---- */
@@ -217,8 +219,11 @@ static enum status place(struct journal *journal, size_t i) {
         return STATUS_OK;
     }
     address(journal, &entry->rec);
-    if (entry->admit && entry->admit(entry, entry->context) == ADMIT_ANSWER_EARLIER) {
-        require(entry->earlier > 0 && entry->earlier < journal->writer.after.next);
+    enum admit admit = entry->admit ? entry->admit(entry, entry->context) : ADMIT_APPEND;
+    if (admit != ADMIT_APPEND) {
+        bool away = admit == ADMIT_TURN_AWAY;
+        require(away || (entry->earlier > 0 && entry->earlier < journal->writer.after.next));
+        journal->outcome[i] = away ? entry->turned_away : STATUS_OK;
         entry->rec.number = 0;
         return STATUS_OK;
     }
@@ -235,6 +240,9 @@ static enum status place(struct journal *journal, size_t i) {
         entry->rec.durable = journal->mark.number;
     }
     writer_add(&journal->writer, &entry->rec);
+    if (journal->placed) {
+        journal->placed(&entry->rec, journal->placed_context);
+    }
     return STATUS_OK;
 }
 
@@ -262,6 +270,13 @@ static void give_up(struct journal *journal, enum status status) {
     pthread_mutex_unlock(&journal->lock);
 }
 
+static void set_ended(struct journal *journal) {
+    pthread_mutex_lock(&journal->lock);
+    journal->ended = true;
+    pthread_cond_broadcast(&journal->moved);
+    pthread_mutex_unlock(&journal->lock);
+}
+
 static void *sequence(void *context) {
     struct journal *journal = context;
     enum status status = STATUS_OK;
@@ -272,17 +287,26 @@ static void *sequence(void *context) {
         give_up(journal, STATUS_CLOSED);             /* what still waited for space, if anything did */
         status = writer_rest(&journal->writer);
     }
-    if (status != STATUS_OK || is_failed(journal)) {
+    bool failed = status != STATUS_OK || is_failed(journal);
+    if (failed) {
         set_failed(journal);          /* first of all, so that nobody queues behind the entries that are told */
         give_up(journal, STATUS_IO);
-        if (journal->options.on_failure) {
-            journal->options.on_failure(STATUS_IO, journal->options.context);
-        }
+    }
+    set_ended(journal);
+    if (failed && journal->options.on_failure) {
+        journal->options.on_failure(STATUS_IO, journal->options.context);
     }
     return NULL;
 }
 
 /* ---- submitting and waiting ---- */
+
+/* Under the lock: a thread that waited inside goes. */
+static void depart(struct journal *journal) {
+    if (--journal->visitors == 0 && journal->closing) {
+        pthread_cond_broadcast(&journal->left);
+    }
+}
 
 enum status journal_submit(struct journal *journal, struct entry *entry) {
     uint64_t size = record_size(&entry->rec);
@@ -314,9 +338,7 @@ enum status journal_submit(struct journal *journal, struct entry *entry) {
             pthread_cond_signal(&journal->work);
         }
     }
-    if (--journal->visitors == 0 && journal->closing) {
-        pthread_cond_broadcast(&journal->left);
-    }
+    depart(journal);
     pthread_mutex_unlock(&journal->lock);
     return status;
 }
@@ -345,6 +367,64 @@ enum status journal_append(struct journal *journal, struct record *rec, bool res
     return status;
 }
 
+/* ---- following ---- */
+
+struct following {
+    struct journal *journal;
+    void (*placed)(const struct record *rec, void *context);
+    void *context;
+    uint64_t first;
+    struct appended appended;
+};
+
+/* Between two records, on the thread that places them: so the follower needs no lock, and misses and
+ * doubles none. */
+static enum admit take_over(struct entry *entry, void *context) {
+    struct following *following = context;
+    following->journal->placed = following->placed;
+    following->journal->placed_context = following->context;
+    following->first = entry->rec.number;
+    entry->turned_away = STATUS_OK;                  /* it was never to be appended */
+    return ADMIT_TURN_AWAY;
+}
+
+static void note_taken_over(struct entry *entry, enum status status, void *context) {
+    struct following *following = context;
+    note_appended(entry, status, &following->appended);
+}
+
+static void wait_until_ended(struct journal *journal) {
+    pthread_mutex_lock(&journal->lock);
+    journal->visitors++;
+    while (!journal->ended) {
+        pthread_cond_wait(&journal->moved, &journal->lock);
+    }
+    depart(journal);
+    pthread_mutex_unlock(&journal->lock);
+}
+
+enum status journal_follow(struct journal *journal, void (*placed)(const struct record *rec, void *context),
+                           void *context, uint64_t *first) {
+    struct following following = { .journal = journal, .placed = placed, .context = context };
+    struct entry entry = {
+        .reserve = true, .admit = take_over, .done = note_taken_over, .context = &following,
+    };
+    sem_init(&following.appended.done, 0, 0);
+    enum status status = journal_submit(journal, &entry);
+    if (status == STATUS_OK) {
+        while (sem_wait(&following.appended.done) < 0) {
+            /* a signal came */
+        }
+        status = following.appended.status;
+    }
+    if (status != STATUS_OK) {
+        wait_until_ended(journal);
+    }
+    sem_destroy(&following.appended.done);
+    *first = following.first;
+    return status;
+}
+
 uint64_t journal_durable(const struct journal *journal) {
     return atomic_load_explicit(&journal->durable, memory_order_acquire);
 }
@@ -366,9 +446,7 @@ uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms) 
         timed_out = pthread_cond_timedwait(&journal->moved, &journal->lock, &until);
     }
     uint64_t mark = journal->mark.number;
-    if (--journal->visitors == 0 && journal->closing) {
-        pthread_cond_broadcast(&journal->left);
-    }
+    depart(journal);
     pthread_mutex_unlock(&journal->lock);
     return mark;
 }

@@ -14,7 +14,7 @@
  *           nothing is ever written again: a failed fsync leaves the page cache unknowable. The owner is
  *           told through on_failure and should exit. Entries not marked `reserve` get STATUS_FULL while
  *           the disk is nearly full; what was taken in and finds no room waits until there is some.
- * Thread    journal_submit(), journal_durable() and readers: any. admit() and done() run on the sequencer
+ * Thread    journal_submit(), journal_durable() and readers: any. admit(), placed() and done() run on the sequencer
  *           thread and must not block: done() may submit, but not an entry marked `reserve`.
  *
  * Recovery (journal_open): sealed segments are trusted by their seal. The open segment is read record by
@@ -66,7 +66,11 @@ enum status journal_open(const struct journal_options *options, struct journal *
 void        journal_close(struct journal *journal);
 
 /* What the sequencer decides about an entry just before its append. */
-enum admit { ADMIT_APPEND, ADMIT_ANSWER_EARLIER /* entry->earlier names the record that answers it */ };
+enum admit {
+    ADMIT_APPEND,
+    ADMIT_ANSWER_EARLIER,             /* entry->earlier names the record that answers it */
+    ADMIT_TURN_AWAY                   /* done() gets entry->turned_away */
+};
 
 struct entry {
     struct record rec;                /* kind, meta, fields, data: borrowed until done() ran */
@@ -76,10 +80,11 @@ struct entry {
     enum admit (*admit)(struct entry *entry, void *context);
     /* Once, after it was submitted with OK. OK: durable; rec.number, stamp, durable and chain are set, or `earlier`
      * (and number 0). FULL: the disk became nearly full meanwhile, not admitted. IO: the journal failed. CLOSED:
-     * it closed while the entry waited for space. The entry is the caller's again. */
+     * it closed while the entry waited for space. Else what admit() said. The entry is the caller's again. */
     void (*done)(struct entry *entry, enum status status, void *context);
     void *context;
-    uint64_t earlier;                 /* set by admit(): the record this one repeats */
+    uint64_t earlier;                 /* set by admit(): the record this one repeats ... */
+    enum status turned_away;          /* ... or why it is not taken */
     struct entry *next;               /* the journal's */
 };
 
@@ -88,6 +93,13 @@ struct entry {
 enum status journal_submit(struct journal *journal, struct entry *entry);
 /* Submit and wait. For tools, tests and start-up. Returns what done() got. */
 enum status journal_append(struct journal *journal, struct record *rec, bool reserve);
+
+/* From record *first on placed() is told of each record as it gets its place: in order, before it is durable,
+ * on the sequencer's thread like admit(). One at a time; NULL: nobody any more. Behind the return no call of the
+ * one before comes. IO, CLOSED: nothing is placed any more, nobody will be told. Not from admit(), done() or
+ * placed(). */
+enum status journal_follow(struct journal *journal, void (*placed)(const struct record *rec, void *context),
+                           void *context, uint64_t *first);
 
 uint64_t journal_durable(const struct journal *journal);          /* the mark: last durable number; 0: empty */
 size_t   journal_waiting(const struct journal *journal);          /* entries submitted and not done */

@@ -5,6 +5,7 @@
 #ifndef MESSAGE_ENVELOPE_H
 #define MESSAGE_ENVELOPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/digest.h"
@@ -27,6 +28,7 @@ struct envelope {
     const char *trace;                /* W3C traceparent, or "" */
     struct digest digest;             /* SHA-256 of the original bytes */
     uint64_t size;
+    bool again;                       /* bytes that the engine refused are to be decided anew, not answered as before */
 };
 
 const char  *channel_text(enum channel channel);

@@ -135,6 +135,9 @@ void facts_write(const struct facts *facts, struct buf *meta) {
     put_unless_empty(&out, "named", facts->env.format);
     put_unless_empty(&out, "file", facts->env.file);
     put_unless_empty(&out, "trace", facts->env.trace);
+    if (facts->env.again) {
+        json_put_bool(&out, "again", true);
+    }
     if (facts->outcome == OUTCOME_CONFLICT) {
         json_put_int(&out, "conflicts", (int64_t)facts->conflicts);
     }
@@ -171,7 +174,7 @@ bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
             .party = string_of(root, "party"), .channel = channel_of(text_of(json_string_at(root, "channel"))),
             .received = json_int_at(root, "received"), .format = string_of(root, "named"),
             .file = string_of(root, "file"), .trace = string_of(root, "trace"),
-            .size = (uint64_t)json_int_at(root, "size"),
+            .size = (uint64_t)json_int_at(root, "size"), .again = json_bool(json_at(root, "again")),
         },
         .family = string_of(root, "family"), .format = string_of(root, "format"),
         .id = string_of(root, "id"), .digest_only = json_bool(json_at(root, "digest_only")), .conflicts = (uint64_t)json_int_at(root, "conflicts"),

@@ -16,7 +16,7 @@ enum status messages_find(struct state *state, struct text party, struct text fa
     enum status status = STATUS_OK;
     struct store_query *query = store_query(state_store(state),
         "SELECT number FROM messages WHERE party = ? AND own_id = ? AND (? = '' OR family = ?)"
-        " ORDER BY outcome <> 'accepted', number DESC LIMIT 1");
+        " ORDER BY outcome = 'accepted' AND result <> 'refused' DESC, number DESC LIMIT 1");
     store_bind_text(query, 1, party);
     store_bind_text(query, 2, own_id);
     store_bind_text(query, 3, family.at ? family : TEXT(""));

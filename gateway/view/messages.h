@@ -13,7 +13,8 @@
 #include "journal/reader.h"
 #include "engine/state.h"
 
-/* The record number of the party's newest message under its own id (accepted before refused). family may be "". */
+/* The record that holds the party's own id (accepted, and not refused by the engine); when none does, the newest
+ * under it. family may be "". */
 enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
                           uint64_t *number);
 /* {"record","party","family","id","status","receipt":{…},"decision":{…}|null,"deliveries":[{"party","state",…}]}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -171,6 +172,37 @@ static void opening_tells_what_is_wrong(void **state) {
     assert_null(store);
 }
 
+/* Ids, values and messages of all parties stand in there. */
+static void nobody_else_may_read_the_files(void **state) {
+    static const char *const endings[] = { "", "-wal", "-shm" };
+    for (int round = 0; round < 2; round++) {
+        struct store *store;
+        if (round == 0) {
+            store = open_with_table();
+        } else {                                       /* one that was made by somebody less careful */
+            assert_int_equal(chmod(path, 0644), 0);
+            assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
+        }
+        put(store, round ? "two" : "one", 1, TEXT(""));
+        for (size_t i = 0; i < 3; i++) {
+            char name[160];
+            struct stat found;
+            snprintf(name, sizeof(name), "%s%s", path, endings[i]);
+            assert_int_equal(stat(name, &found), 0);
+            assert_int_equal(found.st_mode & 07777, 0600);
+        }
+        store_close(store);
+    }
+    assert_int_equal(unlink(path), 0);                 /* a folder in its place is left as it is */
+    assert_int_equal(mkdir(path, 0755), 0);
+    struct store *store;
+    struct stat found;
+    assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_IO);
+    assert_int_equal(stat(path, &found), 0);
+    assert_int_equal(found.st_mode & 07777, 0755);
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void a_damaged_page_is_told_by_the_query(void **state) {
     struct store *store = open_with_table();
     for (int i = 0; i < 500; i++) {
@@ -212,7 +244,8 @@ static const char tables[] = "CREATE TABLE a (x TEXT, y TEXT) STRICT; CREATE TAB
 
 static struct digest digest_after(const char *sql) {
     struct store *store;
-    assert_int_equal(store_open(":memory:", STORE_WRITE, &store), STATUS_OK);
+    unlink(path);
+    assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
     assert_int_equal(store_exec(store, tables), STATUS_OK);
     assert_int_equal(store_exec(store, sql), STATUS_OK);
     struct digest first, again;
@@ -269,9 +302,10 @@ int main(void) {
         STORE_TEST(a_reader_in_another_process_sees_committed_rows),
         STORE_TEST(a_reader_cannot_write),
         STORE_TEST(opening_tells_what_is_wrong),
+        STORE_TEST(nobody_else_may_read_the_files),
         STORE_TEST(a_damaged_page_is_told_by_the_query),
         STORE_TEST(a_full_disk_is_told),
-        cmocka_unit_test(the_digest_tells_contents_apart_and_nothing_else),
+        STORE_TEST(the_digest_tells_contents_apart_and_nothing_else),
         STORE_TEST(the_digest_leaves_an_open_transaction_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,12 +12,14 @@
 #include "base/counters.h"
 #include "base/file.h"
 #include "base/loop.h"
+#include "message/decided.h"
 #include "message/party.h"
 #include "message/setup.h"
 #include "check/check.h"
 #include "journal/disk.h"
 #include "journal/segment.h"
 #include "intake/intake.h"
+#include "intake/seen.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define XSD(body) "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>" body "</xs:schema>"
@@ -72,6 +74,7 @@ struct house {
     struct intake *intake;
     struct reply replies[REPLIES_MAX];             /* in the order sent */
     size_t sent, answered;
+    bool again;                                    /* the senders want refused bytes decided again */
 };
 
 static void write_texts(const struct house *house, const char *rules) {
@@ -159,7 +162,7 @@ static void note_reply(const struct answer *answer, void *context) {
 }
 
 static enum status submit(struct house *house, const struct party *party, struct text bytes) {
-    struct envelope env = { .channel = CHANNEL_HTTP, .received = stamp_of_day(day_of(2026, 10, 31)), .file = "not \xFF UTF-8.xml" };
+    struct envelope env = { .channel = CHANNEL_HTTP, .received = stamp_of_day(day_of(2026, 10, 31)), .file = "not \xFF UTF-8.xml", .again = house->again };
     struct expected_reply *expected = malloc(sizeof *expected);
     *expected = (struct expected_reply){ house, house->sent };
     assert_true(house->sent < REPLIES_MAX);
@@ -621,6 +624,111 @@ static void a_first_record_that_cannot_be_read(void **state) {
     tear_down(&house);
 }
 
+/* --- ids that are free again, and tables that are wrong ---------------------------------------------------- */
+
+static void record_refusal(struct house *house, uint64_t cause) {
+    struct buf meta;
+    struct json_out out;
+    buf_init(&meta, 4096);
+    json_start(&out, &meta);
+    json_open_object(&out, NULL);
+    decided_write(&(struct decided){ .cause = cause, .result = RESULT_REFUSED }, &out);
+    json_close_object(&out);
+    struct record rec = { .kind = RECORD_DECISION, .meta = buf_text(&meta) };
+    assert_int_equal(journal_append(house->journal, &rec, true), STATUS_OK);
+    buf_release(&meta);
+    intake_note_engine(house->intake, journal_durable(house->journal));
+}
+
+/* Case 02. The record says that its sender wanted it decided again. */
+static void what_the_engine_refused_may_be_mended_or_decided_again(void **state) {
+    static const struct step steps[] = {           /* behind record 1, refused by record 2 */
+        { &forwarder, FIRST, A, 1 }, { &forwarder, SECOND, A, 3 }, { &forwarder, FIRST, A, 1 }, { &forwarder, THIRD, C, 4 },
+    };
+    struct house house;
+    struct arena *arena = arena_new();
+    struct record rec;
+    struct facts facts;
+    build(&house);
+    house.again = true;                            /* not refused yet: the first receipt */
+    assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 1);
+    assert_true(send_one(&house, &forwarder, FIRST)->repeated);
+    record_refusal(&house, 1);
+    house.again = false;
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        const struct reply *reply = send_one(&house, &forwarder, steps[i].message);
+        assert_int_equal(reply->status, STATUS_OK);
+        assert_int_equal(reply->outcome, steps[i].outcome);
+        assert_int_equal(reply->number, steps[i].number);
+    }
+    record_refusal(&house, 3);                     /* record 5 */
+    house.again = true;
+    assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 6);
+    assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 6);
+    struct reader *reader = reader_new(house.journal);
+    for (uint64_t number = 1; number <= 6; number += 5) {
+        assert_int_equal(reader_get(reader, number, arena, &rec), STATUS_OK);
+        assert_true(facts_read(rec.meta, arena, &facts));
+        assert_int_equal(facts.env.again, true);
+    }
+    assert_int_equal(reader_get(reader, 3, arena, &rec), STATUS_OK);
+    assert_true(facts_read(rec.meta, arena, &facts));
+    assert_int_equal(facts.env.again, false);
+    reader_free(reader);
+    arena_free(arena);
+    tear_down(&house);
+}
+
+/* Case 150: the table says, whole in itself, that a message is the record of another party: its receipt stays where it
+ * is, the sender hears to come again, and then the message is new. So with another family, another id, other bytes; and
+ * where the table calls for a conflict with that record. */
+static void a_record_that_is_not_what_the_table_says(void **state) {
+    static const struct { const struct party *party; const char *family, *id, *bytes; } others[] = {
+        { &other, "declaration", "X", FIRST }, { &forwarder, "answer", "X", FIRST }, { &forwarder, "declaration", "Y", FIRST },
+        { &forwarder, "declaration", "X", SECOND },
+    };
+    for (size_t i = 0; i < 2 * COUNT(others) - 1; i++) {
+        bool conflict = i >= COUNT(others);
+        size_t row = i % COUNT(others);
+        struct house house;
+        struct seen *seen;
+        struct journal *journal;
+        struct journal_report report;
+        int64_t remade = counter_get(COUNTER_SEEN_REMADE);
+        clear_ground(&house);
+        open_house(&house, strict);
+        close_house(&house);
+        assert_int_equal(journal_open(&house.journal_options, &journal, &report), STATUS_OK);
+        assert_int_equal(seen_open(house.room.directory, journal, &seen), STATUS_OK);
+        struct facts is = { .env = { .party = others[row].party->code, .format = "", .file = "", .trace = "",
+                                     .digest = digest_of(others[row].bytes, strlen(others[row].bytes)) },
+                            .family = others[row].family, .format = "dec", .id = others[row].id };
+        struct buf meta;
+        buf_init(&meta, 65536);
+        facts_write(&is, &meta);
+        struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = text_of(others[row].bytes) };
+        assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
+        const char *bytes = conflict ? THIRD : FIRST;
+        struct seen_id said = { "FWD", "declaration", "X", digest_of(bytes, strlen(bytes)), false };
+        seen_note(seen, &said, rec.number, 0);
+        seen_close(seen);
+        journal_close(journal);
+        buf_release(&meta);
+
+        open_house(&house, strict);
+        assert_int_equal(send_one(&house, &forwarder, FIRST)->status, STATUS_BUSY);
+        assert_string_equal(house.replies[house.sent - 1].receipt, "");
+        while (intake_ready(house.intake) != STATUS_OK) usleep(1000);
+        assert_int_equal(counter_get(COUNTER_SEEN_REMADE), remade + 1);
+        const struct reply *reply = send_one(&house, &forwarder, FIRST);
+        assert_int_equal(reply->status, STATUS_OK);
+        assert_int_equal(reply->number, 2);
+        assert_int_equal(reply->outcome, row == 3 ? C : A);
+        assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 2);
+        tear_down(&house);
+    }
+}
+
 /* One note with as many findings as a verdict keeps; how many bytes the meta of its record takes, 0: too large. */
 static size_t send_note(struct house *house, int id_length) {
     struct buf message;
@@ -683,6 +791,8 @@ int main(void) {
         cmocka_unit_test(a_sync_that_fails),
         cmocka_unit_test(findings_that_just_fit),
         cmocka_unit_test(a_first_record_that_cannot_be_read),
+        cmocka_unit_test(what_the_engine_refused_may_be_mended_or_decided_again),
+        cmocka_unit_test(a_record_that_is_not_what_the_table_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -270,6 +270,108 @@ static void done_may_submit(void **state) {
     verify_room(50);
 }
 
+static enum admit turn_odd_ones_away(struct entry *entry, void *context) {
+    entry->turned_away = STATUS_BUSY;
+    return entry->reserve ? ADMIT_TURN_AWAY : ADMIT_APPEND;
+}
+
+static void who_is_turned_away_is_told_why_and_takes_no_number(void **state) {
+    struct journal *journal = room_open(&room);
+    struct entry entries[6];
+    atomic_store(&told_count, 0);
+    for (int i = 0; i < 6; i++) {
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE }, .reserve = i % 2, .admit = turn_odd_ones_away,
+                                     .done = tell };
+        assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
+    }
+    wait_told(6);
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(told[i].status, i % 2 ? STATUS_BUSY : STATUS_OK);
+        assert_int_equal(told[i].number, i % 2 ? 0 : i / 2 + 1);
+        assert_int_equal(told[i].earlier, 0);
+    }
+    journal_close(journal);
+    verify_room(3);
+}
+
+/* ---- following ---- */
+
+#define FOLLOWED 500
+
+struct follower { uint64_t numbers[FOLLOWED]; size_t count; };     /* sequencer thread, while it follows */
+
+static void placed(const struct record *rec, void *context) {
+    struct follower *follower = context;
+    follower->numbers[follower->count++] = rec->number;
+}
+
+static void *append_many(void *context) {
+    for (int i = 0; i < FOLLOWED; i++) {
+        if (room_append(context, (uint64_t)i + 1, NULL) != STATUS_OK) {
+            abort();
+        }
+    }
+    return NULL;
+}
+
+/* Followers take over from each other while records come in: each is told of those between two takings over, once and
+ * in order, across segments too. */
+static void a_follower_misses_and_doubles_none(void **state) {
+    enum { FOLLOWERS = 20 };
+    static struct follower followers[FOLLOWERS];
+    struct journal *journal = room_open(&room);
+    uint64_t first[FOLLOWERS + 1];
+    pthread_t thread;
+    memset(followers, 0, sizeof followers);
+    assert_int_equal(pthread_create(&thread, NULL, append_many, journal), 0);
+    for (size_t i = 0; i < FOLLOWERS; i++) {
+        assert_int_equal(journal_follow(journal, placed, &followers[i], &first[i]), STATUS_OK);
+        journal_wait(journal, first[i] + FOLLOWED / FOLLOWERS / 2, 1000);
+    }
+    pthread_join(thread, NULL);
+    assert_int_equal(journal_follow(journal, NULL, NULL, &first[FOLLOWERS]), STATUS_OK);
+    assert_int_equal(first[FOLLOWERS], FOLLOWED + 1);
+    assert_int_equal(room_append(journal, FOLLOWED + 1, NULL), STATUS_OK);      /* nobody is told */
+    for (size_t i = 0; i < FOLLOWERS; i++) {
+        assert_int_equal(followers[i].count, first[i + 1] - first[i]);
+        for (size_t k = 0; k < followers[i].count; k++) {
+            assert_int_equal(followers[i].numbers[k], first[i] + k);
+        }
+    }
+    journal_close(journal);
+    verify_room(FOLLOWED + 1);
+}
+
+static _Atomic bool syncs_fail;
+
+static int maybe_sync(void *context, int fd) {
+    if (!atomic_load(&syncs_fail)) {
+        return disk_real.sync(NULL, fd);
+    }
+    errno = EIO;
+    return -1;
+}
+
+/* Who no longer wants to be told may forget everything, also when the journal has failed. */
+static void nobody_is_told_behind_a_failure(void **state) {
+    struct disk disk = disk_real;
+    struct journal_options options = room_options(&room);
+    static struct follower follower;
+    uint64_t first;
+    disk.sync = maybe_sync;
+    options.disk = &disk;
+    atomic_store(&syncs_fail, false);
+    struct journal *journal = open_with(options);
+    follower.count = 0;
+    assert_int_equal(journal_follow(journal, placed, &follower, &first), STATUS_OK);
+    assert_int_equal(first, 1);
+    atomic_store(&syncs_fail, true);
+    assert_int_equal(room_append(journal, 1, NULL), STATUS_IO);
+    assert_int_equal(journal_follow(journal, NULL, NULL, &first), STATUS_IO);
+    assert_int_equal(follower.count, 1);               /* it was placed; that it is not durable says the journal */
+    journal_close(journal);
+}
+
 /* ---- time ---- */
 
 static _Atomic stamp clock_now;
@@ -842,6 +944,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(options_that_cannot_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(numbers_follow_the_order_of_each_thread, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_repeat_is_answered_with_its_first_and_not_appended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_is_turned_away_is_told_why_and_takes_no_number, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_follower_misses_and_doubles_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nobody_is_told_behind_a_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(done_may_submit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stamps_never_go_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_queue_is_busy_and_reserve_entries_wait, set_up, tear_down),
