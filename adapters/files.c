@@ -27,6 +27,8 @@
 #include "adapters/folder.h"
 
 #define UNDER_WAY_MAX  16
+#define PUT_AWAY_MAX   8              /* of a party's, until the others have had their turn: each is written and synced */
+#define CROWD_MS       50             /* and so long until its next turn */
 #define SCAN_NAMES_MAX 1024
 #define RESPONSE_MAX   (32u << 20)         /* all that a record says, each of its bytes escaped */
 #define REASON_MAX     4096
@@ -68,6 +70,7 @@ struct seat {
     struct task *under_way;
     size_t count, bytes;
     bool more;                        /* files were passed over for want of a place */
+    size_t put_away;                  /* since its last scan */
     int64_t scan_ms;                  /* when its OutBox is looked at next */
     int64_t rest_ms;                  /* nothing is taken before: the gateway was busy */
 };
@@ -412,7 +415,10 @@ static void consider(struct files *files, struct seat *seat, int box_fd, const c
     }
     if (fault == FILE_FAULT_RESTLESS) {
         look_again(seat, now_ms + settle_ms);
+    } else if (*file_fault_code(fault) && seat->put_away == PUT_AWAY_MAX) {
+        look_again(seat, now_ms + CROWD_MS);
     } else if (*file_fault_code(fault)) {
+        seat->put_away++;
         put_away(seat, name, &task->identity, file_fault_code(fault), file_fault_sentence(fault, LANGUAGE_ZH),
                  file_fault_sentence(fault, LANGUAGE_EN));
     }
@@ -423,7 +429,8 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Names first, then the files: a box of a million files is taken in bites, each in the order of its names. */
+/* Names first, then the files: a box of a million files is taken in bites, each in the order of its names. What cannot
+ * be read is put away a few at a time, however it came: 20,000 links are one party's trouble and keep nobody waiting. */
 static void scan_box(struct files *files, struct seat *seat, int box_fd) {
     char *names[SCAN_NAMES_MAX];
     size_t count = 0;
@@ -462,6 +469,7 @@ static void scan(struct files *files, struct seat *seat, int64_t now_ms) {
     int fd;
     seat->scan_ms = now_ms + files->options.scan_ms;
     seat->more = false;
+    seat->put_away = 0;
     if (!seat->prepared) {
         prepare(files, seat);
     }
@@ -668,6 +676,9 @@ enum status files_start(const struct files_options *options, struct files **out)
     pthread_mutex_init(&files->mutex, NULL);
     take_seats(files);
     files->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (files->inotify_fd < 0) {                   /* their number has a limit that others may use up: the scans must do */
+        log_event(LOG_WARN, "files", "no_inotify", LOG_STRING("reason", strerror(errno)), LOG_END);
+    }
     files->disk_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     files->loop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum status status = state_open(options->directory, STORE_READ, &files->state);
@@ -676,7 +687,7 @@ enum status files_start(const struct files_options *options, struct files **out)
         return status;
     }
     files->reader = reader_new(options->journal);
-    bool works = files->inotify_fd >= 0 && files->disk_fd >= 0 && files->loop_fd >= 0;
+    bool works = files->disk_fd >= 0 && files->loop_fd >= 0;
     if (!works || pthread_create(&files->thread, NULL, disk_main, files) != 0) {
         release(files);
         return STATUS_IO;

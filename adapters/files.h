@@ -17,8 +17,8 @@
  * A delivery: RECORD_FAMILY_SENDER.xml in the InBox of the party (RECORD_FAMILY.xml for a decision), byte for byte.
  *
  * Thread    the caller's is the loop thread; the disk is touched by one thread of ours.
- * Limits    16 files of a party under way, or those that make 16 MiB; 1024 names looked at in one scan; messages of at
- *           most CHECK_BODY_MAX.
+ * Limits    16 files of a party under way, or those that make 16 MiB; 1024 names looked at in one scan, 8 of them put
+ *           away before the others' turn; messages of at most CHECK_BODY_MAX.
  */
 #ifndef ADAPTERS_FILES_H
 #define ADAPTERS_FILES_H
@@ -41,7 +41,7 @@ struct files_options {
     int settle_ms;                        /* a file not moved in must be this old; 0: 500 */
 };
 
-/* A folder that is missing is no failure: the log says so, each scan tries again. IO: no inotify, no thread; else what
+/* A folder that is missing is no failure: the log says so, each scan tries again. IO: no descriptor, no thread; else what
  * state_open() says. */
 enum status        files_start(const struct files_options *options, struct files **out);
 /* After intake_stop() and dispatch_stop(): what was answered is put into the boxes before it returns. */

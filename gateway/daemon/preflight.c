@@ -4,12 +4,16 @@
 #include "daemon/preflight.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/endpoint.h"
+#include "base/memory.h"
 #include "base/stamp.h"
+#include "adapters/folder.h"
 #include "adapters/kafka.h"
 #include "adapters/tls.h"
 #include "adapters/zmq.h"
@@ -132,6 +136,110 @@ static void look_at_folders(const struct settings *settings, const struct setup 
     }
 }
 
+/* --- one folder under two names ------------------------------------------------------------------------- */
+
+/* Links, bind mounts and spellings give one folder many names: device and inode tell what it is. */
+struct folder_id { dev_t device; ino_t inode; const struct party *party; };
+
+static int by_id(const void *a, const void *b) {
+    const struct folder_id *left = a, *right = b;
+    if (left->device != right->device) {
+        return left->device < right->device ? -1 : 1;
+    }
+    return left->inode < right->inode ? -1 : left->inode > right->inode;
+}
+
+/* Another party's that is the same folder; NULL: none. */
+static const struct folder_id *held_by_another(const struct folder_id *ids, size_t count, const struct folder_id *id) {
+    size_t low = 0;
+    for (size_t high = count; low < high;) {
+        size_t middle = (low + high) / 2;
+        if (by_id(&ids[middle], id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < count && by_id(&ids[low], id) == 0; low++) {
+        if (ids[low].party != id->party) {
+            return &ids[low];
+        }
+    }
+    return NULL;
+}
+
+static void say_shared(const struct settings *settings, const struct party *party, const char *path,
+                       const struct party *other, struct verdict *mistakes) {
+    verdict_add(mistakes, &(struct finding){
+        .code = "LINT-PARTY", .severity = SEVERITY_ERROR, .file = settings_text(settings, SETTING_PARTIES),
+        .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 就是参与方 %s 的文件夹 %s，或位于其内", party->code, path,
+                           other->code, other->folder),
+        .en = arena_printf(mistakes->arena, "the folder %s of %s is, or lies in, the folder %s of %s", path, party->code,
+                           other->folder, other->code),
+        .hint_zh = "名称不同，却是磁盘上的同一个文件夹（链接、挂载）：各参与方须有自己的文件夹",
+        .hint_en = "two names of one folder on the disk (a link, a mount): each party needs its own",
+    });
+}
+
+/* The party's folder and its boxes, each of which could be a mount of another's. */
+static const char *const parts[] = {
+    "",
+#define X(name, text) "/" text,
+    BOX_LIST(X)
+#undef X
+};
+#define PARTS (sizeof(parts) / sizeof(*parts))
+
+/* False: it, or one above it, is another's, which is told. */
+static bool look_above(const struct settings *settings, const struct party *party, const char *folder,
+                       const struct folder_id *ids, size_t count, struct verdict *mistakes) {
+    char path[PATH_MAX];
+    struct stat info;
+    if (!realpath(folder, path)) {
+        return true;                                   /* not there yet */
+    }
+    for (char *slash; (slash = strrchr(path, '/')); *slash = '\0') {
+        const struct folder_id *other = NULL;
+        if (stat(*path ? path : "/", &info) == 0) {
+            other = held_by_another(ids, count, &(struct folder_id){ info.st_dev, info.st_ino, party });
+        }
+        if (other) {
+            say_shared(settings, party, folder, other->party, mistakes);
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *part_of(const struct party *party, size_t part, struct arena *arena) {
+    return arena_printf(arena, "%s%s", party->folder, parts[part]);
+}
+
+
+static void look_at_identities(const struct settings *settings, const struct setup *setup, struct verdict *mistakes) {
+    const struct parties *parties = setup->parties;
+    struct folder_id *ids = memory_array(PARTS * parties->count + 1, sizeof(*ids));
+    struct arena *arena = arena_new();
+    size_t count = 0;
+    for (size_t i = 0; i < PARTS * parties->count; i++) {
+        const struct party *party = &parties->list[i / PARTS];
+        struct stat info;
+        if (*party->folder && stat(part_of(party, i % PARTS, arena), &info) == 0) {
+            ids[count++] = (struct folder_id){ info.st_dev, info.st_ino, party };
+        }
+    }
+    qsort(ids, count, sizeof(*ids), by_id);
+    for (size_t i = 0; i < parties->count; i++) {
+        const struct party *party = &parties->list[i];
+        bool apart = *party->folder != '\0';
+        for (size_t part = 0; apart && part < PARTS; part++) {
+            apart = look_above(settings, party, part_of(party, part, arena), ids, count, mistakes);
+        }
+    }
+    arena_free(arena);
+    free(ids);
+}
+
 void preflight(const struct settings *settings, const struct setup *setup, struct kafka_properties *kafka,
                struct verdict *mistakes) {
     look_at_address(settings, SETTING_MACHINES_LISTEN, mistakes);
@@ -143,5 +251,6 @@ void preflight(const struct settings *settings, const struct setup *setup, struc
     look_at_kafka(settings, kafka, mistakes);
     if (settings_flag(settings, SETTING_FILES_ENABLED)) {
         look_at_folders(settings, setup, mistakes);
+        look_at_identities(settings, setup, mistakes);
     }
 }

@@ -371,6 +371,19 @@ static void check_nesting(const struct loader *loader, const struct index *folde
     }
 }
 
+static struct index index_new(const struct loader *loader, size_t max) {
+    return (struct index){ .holders = arena_alloc(loader->arena, (max ? max : 1) * sizeof(struct holder)) };
+}
+
+/* What is for one party stands in its topic, where another's program would read it. */
+static void check_topics(const struct loader *loader) {
+    struct index topics = index_new(loader, loader->count);
+    for (size_t i = 0; i < loader->count; i++) {
+        hold(&topics, strcmp(loader->list[i].transport, "kafka") == 0 ? loader->list[i].address : "", i);
+    }
+    sort_and_check(loader, &topics, "Kafka 主题", "Kafka topic");
+}
+
 /* What begins with one prefix follows it in the order. */
 static void check_prefixes(const struct loader *loader, const struct index *ids) {
     for (size_t i = 0; i < ids->count; i++) {
@@ -386,10 +399,6 @@ static void check_prefixes(const struct loader *loader, const struct index *ids)
             }
         }
     }
-}
-
-static struct index index_new(const struct loader *loader, size_t max) {
-    return (struct index){ .holders = arena_alloc(loader->arena, (max ? max : 1) * sizeof(struct holder)) };
 }
 
 static const struct party_index *make_index(const struct loader *loader) {
@@ -420,6 +429,7 @@ static const struct party_index *make_index(const struct loader *loader) {
     sort_and_check(loader, &index->binds, "zmq 地址", "zmq address");
     sort_and_check(loader, &index->folders, "文件夹", "folder");
     check_nesting(loader, &index->folders);
+    check_topics(loader);
     qsort(index->ids.holders, index->ids.count, sizeof(*index->ids.holders), order_of);
     check_prefixes(loader, &index->ids);
     return index;

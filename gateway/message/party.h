@@ -65,8 +65,9 @@ struct parties { const struct party *list; size_t count; const struct party_inde
 
 /*
  * file: for messages only. Mistakes have code LINT-PARTY, with line and column. NULL when it cannot be read at all.
- * Besides shapes it checks that no code, certificate, key, address to bind or folder stands in two rows, and that
- * no folder lies in another party's, nor begins one party's ids as another's do.
+ * Besides shapes it checks that no code, certificate, key, address to bind, folder or Kafka topic stands in two rows,
+ * and that no folder lies in another party's, nor begins one party's ids as another's do. Folders that are one under two
+ * names are found by looking at the disk (daemon/preflight.h).
  */
 struct parties *parties_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes);
 const struct party *parties_find(const struct parties *parties, struct text code);

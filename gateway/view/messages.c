@@ -27,16 +27,41 @@ enum status messages_find(struct state *state, struct text party, struct text fa
     return status ? status : found ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
-/* What an operator dropped was not to be sent: it shows nothing. */
-static bool was_sent_to(struct state *state, uint64_t number, const char *party) {
+static bool has_row(struct store_query *query, uint64_t number, const char *party) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(state),
-        "SELECT 1 FROM deliveries WHERE record = ? AND party = ? AND state <> 'dropped'");
     store_bind_int(query, 1, (int64_t)number);
     store_bind_string(query, 2, party);
     bool found = store_step(query, &status);
     store_reset(query);
     return found;
+}
+
+static bool was_sent_by(struct state *state, uint64_t number, const char *party) {
+    return has_row(store_query(state_store(state), "SELECT 1 FROM messages WHERE number = ? AND party = ?"), number,
+                   party);
+}
+
+/* What an operator dropped was not to be sent: it shows nothing. */
+static bool was_sent_to(struct state *state, uint64_t number, const char *party) {
+    return has_row(store_query(state_store(state),
+                               "SELECT 1 FROM deliveries WHERE record = ? AND party = ? AND state <> 'dropped'"),
+                   number, party);
+}
+
+static bool is_applied(struct state *state, uint64_t number) {
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM position WHERE id = 1 AND number >= ?");
+    store_bind_int(query, 1, (int64_t)number);
+    bool applied = store_step(query, &status);
+    store_reset(query);
+    return applied;
+}
+
+/* Asked before the record is read: how long an answer takes must not tell what is not the viewer's from what is not
+ * there. Only what the engine has not come to yet, a moment after it was recorded, must be asked of the record. */
+static bool may_be_seen(struct state *state, uint64_t number, const char *party) {
+    bool by = was_sent_by(state, number, party), to = was_sent_to(state, number, party);
+    return by || to || !is_applied(state, number);
 }
 
 /* 0: not decided yet, or nothing to decide. */
@@ -125,11 +150,14 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
                           struct arena *arena, struct json_out *out) {
     struct record rec;
     struct facts facts;
+    bool all = !viewer || party_has_role(viewer, "office");
+    if (!all && !may_be_seen(state, number, viewer->code)) {
+        return STATUS_NOT_FOUND;
+    }
     enum status status = reader_get(reader, number, arena, &rec);
     if (status) return status;
     if (rec.kind != RECORD_MESSAGE) return STATUS_NOT_FOUND;
     if (!facts_read(rec.meta, arena, &facts)) return STATUS_DAMAGED;
-    bool all = !viewer || party_has_role(viewer, "office");
     bool own = viewer && !strcmp(facts.env.party, viewer->code);
     if (!all && !own && !was_sent_to(state, number, viewer->code)) return STATUS_NOT_FOUND;
 
@@ -174,6 +202,9 @@ enum status messages_content(struct state *state, struct reader *reader, const s
                              uint64_t number, struct arena *arena, struct text *out) {
     struct record rec;
     struct facts facts = { .digest_only = false };
+    if (!may_be_seen(state, number, viewer->code)) {
+        return STATUS_NOT_FOUND;
+    }
     enum status status = reader_get(reader, number, arena, &rec);
     if (status) return status;
     if (rec.kind == RECORD_MESSAGE && !facts_read(rec.meta, arena, &facts)) return STATUS_DAMAGED;

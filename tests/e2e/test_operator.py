@@ -2,6 +2,7 @@
 exit code of the table; and what a forwarder at the command line is told when the connection fails."""
 import json
 import os
+import shutil
 import socket
 import subprocess
 import unittest
@@ -105,6 +106,33 @@ class SetUp(unittest.TestCase):
         self.addCleanup(os.rename, folder + ".away", folder)
         lint = self.room.here("config", "lint", code=0)
         self.assertIn(f"the folder {folder} of CAR-COSU cannot be used now: No such file", lint.stdout)
+
+    def lint_as_one(self, named):
+        """The mistake names both rows, and keeps the gateway from starting."""
+        lint = self.room.here("config", "lint", code=78)
+        folder = self.room.world.folder("FWD-QD-01")
+        self.assertIn(f"the folder {named} of CAR-COSU is, or lies in, the folder {folder} of FWD-QD-01", lint.stdout)
+        self.room.here("serve", code=78)
+
+    def test_one_folder_under_two_names(self):
+        """case 188: a link, in the name or above it, and a mount: two rows would read and fill one folder."""
+        mine, theirs = self.room.world.folder("FWD-QD-01"), self.room.world.folder("CAR-COSU")
+        os.rename(theirs, theirs + ".away")
+        self.addCleanup(os.rename, theirs + ".away", theirs)
+        for target in (mine, os.path.join(mine, "InBox")):
+            os.makedirs(target, exist_ok=True)
+            os.symlink(target, theirs)
+            self.lint_as_one(theirs)
+            os.unlink(theirs)
+        os.makedirs(os.path.join(theirs, "InBox"))
+        for named in (theirs, os.path.join(theirs, "InBox")):     # who may not mount has the links
+            if subprocess.run(["mount", "--bind", os.path.join(mine, "InBox"), named], capture_output=True).returncode:
+                break
+            try:
+                self.lint_as_one(named)
+            finally:
+                subprocess.run(["umount", "-l", named], check=True)
+        shutil.rmtree(theirs)
 
     def test_an_address_that_somebody_has(self):
         with socket.socket() as other:

@@ -378,6 +378,25 @@ static void test_what_cannot_be_read_is_put_away_with_a_reason(void **state) {
     assert_int_equal(fake.count, 0);
 }
 
+static bool some_of_b_are_put_away(void) { return files_in("b/FailBox") > 0; }
+static bool one_is_sent(void) { return files_in("a/SentBox") == 1; }
+
+/* case 187: each link is told and synced, which takes its time; another party's message does not wait for that. */
+static void test_a_folder_of_links_delays_nobody_else(void **state) {
+    run_until(boxes_stand);
+    for (int i = 0; i < 20000; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "link-%05d.xml", i);
+        assert_int_equal(symlink("/etc/passwd", path_in("b/OutBox", name)), 0);
+    }
+    run_until(some_of_b_are_put_away);
+    size_t before = files_in("b/FailBox") / 2;     /* each with its reason */
+    drop("m.xml", "<m/>");
+    run_until(one_is_sent);
+    assert_in_range(files_in("b/FailBox") / 2 - before, 0, 500);   /* a bite of its names is 1,024 */
+    assert_int_equal(fake.count, 1);
+}
+
 static void test_one_whose_form_is_ours_is_told_in_it(void **state) {
     run_until(boxes_stand);
     assert_int_equal(symlink("../secret", path_in("b/OutBox", "link.xml")), 0);
@@ -643,6 +662,7 @@ int main(void) {
         T(test_what_could_not_be_recorded_is_tried_again),
         T(test_what_is_too_large_for_the_gateway_is_put_away),
         T(test_what_cannot_be_read_is_put_away_with_a_reason),
+        T(test_a_folder_of_links_delays_nobody_else),
         T(test_one_whose_form_is_ours_is_told_in_it),
         T(test_a_file_written_in_place_is_taken_whole),
         T(test_strange_names_are_served),

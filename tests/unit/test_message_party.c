@@ -121,6 +121,9 @@ static const struct { const char *source, *told; } cases[] = {
       "9:22 the folder /srv/a belongs to A already\n" },
     { "parties:\n" ROW("A", "    files: { folder: /srv/a }\n") ROW("B", "    files: { folder: /srv/a/OutBox/b }\n"),
       "9:22 the folder /srv/a/OutBox/b lies in the folder of A\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: kafka, to: t }\n")
+                   ROW("B", "    deliver: { transport: kafka, to: t }\n"),
+      "9:38 the Kafka topic t belongs to A already\n" },
     { "parties:\n" ROW("A", "    files: { folder: srv/a }\n"), "5:22 the folder srv/a must be an absolute path without . and ..\n" },
     { "parties:\n" ROW("A", "    files: { folder: /srv/../a }\n"),
       "5:22 the folder /srv/../a must be an absolute path without . and ..\n" },

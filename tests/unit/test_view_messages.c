@@ -127,6 +127,29 @@ static void every_other_number_is_not_there(void **state) {
     assert_string_equal(seen(f, "HAIJIA", f->list), "");
 }
 
+/* case 186: without a reader: the answer cannot have read, and its time cannot tell, what the record holds. */
+static void what_is_not_ones_own_is_not_read(void **state) {
+    struct fixture *f = *state;
+    static const char *const strangers[] = { "LANYUN", "CARRIER", "YARD" };
+    struct eyes eyes = open_eyes(f);
+    struct buf buf;
+    struct json_out out;
+    struct text bytes;
+    buf_init(&buf, 1 << 20);
+    json_start(&out, &buf);
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(*strangers); i++) {
+        const struct party *stranger = party(f, strangers[i]);
+        for (uint64_t number = 0; number <= f->declaration; number++) {
+            assert_int_equal(messages_json(eyes.state, NULL, stranger, number, f->room->arena, &out), STATUS_NOT_FOUND);
+            assert_int_equal(messages_content(eyes.state, NULL, stranger, number, f->room->arena, &bytes),
+                             STATUS_NOT_FOUND);
+        }
+    }
+    assert_int_equal(buf.length, 0);
+    buf_release(&buf);
+    close_eyes(eyes);
+}
+
 static void bytes_are_for_who_sent_them_and_who_was_sent_them(void **state) {
     struct fixture *f = *state;
     static const char *const may[] = { "HAIJIA", "CUSTOMS", "QQCT" }, *const may_not[] = { "LANYUN", "CARRIER", "YARD", "OFFICE" };
@@ -171,6 +194,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(a_message_is_seen_by_its_sender_its_receivers_and_the_office), TEST(every_other_number_is_not_there),
+        TEST(what_is_not_ones_own_is_not_read),
         TEST(bytes_are_for_who_sent_them_and_who_was_sent_them), TEST(what_is_kept_can_be_fetched),
         TEST(what_was_dropped_is_not_there),
     };
