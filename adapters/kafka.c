@@ -304,6 +304,14 @@ static void *bury(void *argument) {
     return NULL;
 }
 
+/* The loop waits for nobody: while the last one still goes down, the network may be what keeps it. */
+static bool undertaker_is_back(struct kafka *kafka) {
+    if (kafka->burying && pthread_tryjoin_np(kafka->undertaker, NULL) == 0) {
+        kafka->burying = false;
+    }
+    return !kafka->burying;
+}
+
 /* Waits until the last one is down; false: it is not, and is left to the end of the process. */
 static bool join_undertaker(struct kafka *kafka) {
     struct timespec until;
@@ -324,7 +332,7 @@ static void end_producer(struct kafka *kafka, const char *reason) {
     *producer = kafka->producer;
     kafka->producer = (struct producer){ 0 };
     rd_kafka_queue_io_event_enable(producer->queue, -1, NULL, 0);
-    join_undertaker(kafka);
+    require(!kafka->burying);
     if (pthread_create(&kafka->undertaker, NULL, bury, producer) == 0) {
         kafka->burying = true;
     } else {
@@ -336,6 +344,10 @@ static void end_producer(struct kafka *kafka, const char *reason) {
 }
 
 static void rebuild(struct kafka *kafka) {
+    if (kafka->producer.handle && !undertaker_is_back(kafka)) {
+        loop_timer_start(kafka->again, REBUILD_PAUSE_MS);      /* until then what is sent fails, and is tried again */
+        return;
+    }
     if (kafka->producer.handle) {
         counter_add(COUNTER_KAFKA_FATAL, 1);
         log_event(LOG_WARN, "kafka", "producer_rebuilt", LOG_END);
@@ -465,6 +477,7 @@ void kafka_stop(struct kafka *kafka) {
     loop_watch_free(kafka->watch);
     loop_timer_free(kafka->again);
     if (kafka->producer.handle) {
+        join_undertaker(kafka);                    /* of one that failed before */
         end_producer(kafka, "the gateway is shutting down");
     }
     if (join_undertaker(kafka)) {

@@ -17,6 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -105,7 +106,19 @@ static void run_posted(evutil_socket_t fd, short what, void *context) {
     }
 }
 
+/* libevent's own words would be printed to stderr, whoever reads it. */
+static void say(int severity, const char *message) {
+    enum log_level level = severity >= EVENT_LOG_ERR ? LOG_ERROR : severity == EVENT_LOG_WARN ? LOG_WARN : LOG_DEBUG;
+    log_event_bounded(level, "loop", "libevent", LOG_STRING("message", message), LOG_END);
+}
+
+static void give_up(int error) {
+    panic("libevent gave up: %d", error);
+}
+
 struct loop *loop_new(void) {
+    event_set_log_callback(say);
+    event_set_fatal_callback(give_up);
     struct loop *loop = memory_new(sizeof(*loop));
     loop->base = event_base_new();
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
