@@ -258,37 +258,55 @@ static enum status start_api(struct gateway *gateway) {
     return failed(gateway, api_start(&options, &gateway->api), "the API cannot start");
 }
 
-static enum status start_transports(struct gateway *gateway) {
-    enum status status = STATUS_OK;
+static enum status start_loopback(struct gateway *gateway) {
     gateway->loopback = loopback_new();
     dispatch_add_port(gateway->dispatch, loopback_port(gateway->loopback));
-    if (settings_flag(gateway->settings, SETTING_FILES_ENABLED)) {
-        struct files_options options = { .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
-                                         .setup = gateway->setup, .intake = gateway->intake };
-        if ((status = files_start(&options, &gateway->files))) return failed(gateway, status, "folders cannot be served");
+    return STATUS_OK;
+}
+
+static enum status start_files(struct gateway *gateway) {
+    if (!settings_flag(gateway->settings, SETTING_FILES_ENABLED)) {
+        return STATUS_OK;
+    }
+    struct files_options options = { .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
+                                     .setup = gateway->setup, .intake = gateway->intake };
+    enum status status = files_start(&options, &gateway->files);
+    if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, files_port(gateway->files));
     }
-    if (text_setting(gateway, SETTING_ZMQ_SECRET_KEY)[0]) {
-        char why[256] = "";
-        struct zmq_options options = { .loop = gateway->loop, .setup = gateway->setup, .intake = gateway->intake,
-                                       .secret_key_file = text_setting(gateway, SETTING_ZMQ_SECRET_KEY),
-                                       .why = why, .why_max = sizeof(why) };
-        if ((status = zmq_start(&options, &gateway->zmq)) != STATUS_OK) {
-            return failed(gateway, status, why[0] ? why : "ZeroMQ cannot start");
-        }
+    return failed(gateway, status, "folders cannot be served");
+}
+
+static enum status start_zmq(struct gateway *gateway) {
+    char why[256] = "";
+    if (!text_setting(gateway, SETTING_ZMQ_SECRET_KEY)[0]) {
+        return STATUS_OK;
+    }
+    struct zmq_options options = { .loop = gateway->loop, .setup = gateway->setup, .intake = gateway->intake,
+                                   .secret_key_file = text_setting(gateway, SETTING_ZMQ_SECRET_KEY),
+                                   .why = why, .why_max = sizeof(why) };
+    enum status status = zmq_start(&options, &gateway->zmq);
+    if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, zmq_port(gateway->zmq));
     }
-    if (text_setting(gateway, SETTING_KAFKA_BROKERS)[0]) {
-        /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each delivery. */
-        int timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS) * 2 / 3;
-        struct kafka_options options = { .loop = gateway->loop, .timeout_ms = timeout_ms,
-                                         .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
-                                         .source = text_setting(gateway, SETTING_KAFKA_SOURCE),
-                                         .properties = &gateway->kafka_properties };
-        if ((status = kafka_start(&options, &gateway->kafka))) return failed(gateway, status, "Kafka cannot start");
+    return failed(gateway, status, why[0] ? why : "ZeroMQ cannot start");
+}
+
+static enum status start_kafka(struct gateway *gateway) {
+    if (!text_setting(gateway, SETTING_KAFKA_BROKERS)[0]) {
+        return STATUS_OK;
+    }
+    /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each delivery. */
+    int timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS) * 2 / 3;
+    struct kafka_options options = { .loop = gateway->loop, .timeout_ms = timeout_ms,
+                                     .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
+                                     .source = text_setting(gateway, SETTING_KAFKA_SOURCE),
+                                     .properties = &gateway->kafka_properties };
+    enum status status = kafka_start(&options, &gateway->kafka);
+    if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, kafka_port(gateway->kafka));
     }
-    return STATUS_OK;
+    return failed(gateway, status, "Kafka cannot start");
 }
 
 static enum status listen_at(struct gateway *gateway, const char *address, struct tls_server *tls,
@@ -492,10 +510,11 @@ static void note_held_up(struct gateway *gateway) {
     } while (status != atomic_load(&gateway->held_up));
 }
 
+/* A step that finds no room (FULL) has changed nothing, and is tried again. */
 static enum status open_all(struct gateway *gateway) {
     static enum status (*const steps[])(struct gateway *) = {
-        open_journal, load_setup, start_engine, start_dispatch, start_intake, start_transports, start_api, start_listeners,
-        start_control,
+        open_journal, load_setup, start_engine, start_dispatch, start_intake, start_loopback, start_files, start_zmq,
+        start_kafka, start_api, start_listeners, start_control,
     };
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < sizeof(steps) / sizeof(*steps); i++) {

@@ -144,12 +144,12 @@ class Full(unittest.TestCase):
         eventually(lambda: len(sender.acknowledged) > taken + 20, "it goes on by itself")
         self.check(room, sender, waiter)
 
-    @unittest.skipUnless(os.geteuid() == 0, "mounts a disk of its own")
     def test_not_a_byte_is_left(self):
         """case 185: and it starts on such a disk, or waits for room to start, and loses nothing."""
         room = Room()
         self.addCleanup(room.close)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "clearway-e2e", room.world.data], check=True)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "clearway-e2e", room.world.data], capture_output=True).returncode:
+            self.skipTest("may not mount a disk of its own; a database that may not grow is tested all the same")
         self.addCleanup(subprocess.run, ["umount", "-l", room.world.data], check=True)
         room.start()
         sender = Sender(room)
