@@ -609,25 +609,28 @@ static bool may_shake_hands(struct http_server *server) {
 }
 
 static void leave_strangers(struct http_connection *conn) {
-    struct http_server *server = conn->server;
+    struct http_listener *listener = conn->listener;
+    struct http_connection *older = conn->older_stranger, *newer = conn->newer_stranger;
     if (!conn->is_stranger)
         return;
-    *(conn->older_stranger ? &conn->older_stranger->newer_stranger : &server->oldest_stranger) = conn->newer_stranger;
-    *(conn->newer_stranger ? &conn->newer_stranger->older_stranger : &server->newest_stranger) = conn->older_stranger;
-    addresses_give_back(server->addresses, conn->address);
+    *(older ? &older->newer_stranger : &listener->oldest_stranger) = newer;
+    *(newer ? &newer->older_stranger : &listener->newest_stranger) = older;
+    addresses_give_back(listener->addresses, conn->address);
     conn->address = NULL;
     conn->is_stranger = false;
-    server->stranger_count--;
+    listener->stranger_count--;
+    conn->server->stranger_count--;
 }
 
 static void join_strangers(struct http_connection *conn, struct address *address) {
-    struct http_server *server = conn->server;
+    struct http_listener *listener = conn->listener;
     conn->is_stranger = true;
     conn->address = address;
-    conn->older_stranger = server->newest_stranger;
-    *(server->newest_stranger ? &server->newest_stranger->newer_stranger : &server->oldest_stranger) = conn;
-    server->newest_stranger = conn;
-    server->stranger_count++;
+    conn->older_stranger = listener->newest_stranger;
+    *(conn->older_stranger ? &conn->older_stranger->newer_stranger : &listener->oldest_stranger) = conn;
+    listener->newest_stranger = conn;
+    listener->stranger_count++;
+    conn->server->stranger_count++;
 }
 
 bool http_connection_yields(const struct http_connection *conn) {

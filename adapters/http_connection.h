@@ -54,6 +54,10 @@ struct http_listener {
     int fd, port;
     struct loop_watch *watch;
     bool paused;                      /* until the next sweep: no descriptors */
+    /* Strangers, who have places of their own at each listener: a flood at one is not felt at the others. */
+    struct addresses *addresses;
+    struct http_connection *oldest_stranger, *newest_stranger;
+    size_t stranger_count;
 };
 
 struct http_server {
@@ -62,9 +66,7 @@ struct http_server {
     struct http_listener *listeners;  /* in the order of http_server_listen() */
     struct http_listener *closed_listeners;        /* their connections may go on */
     struct http_connection *connections, *graves;
-    struct addresses *addresses;
     struct loop_timer *sweep;
-    struct http_connection *oldest_stranger, *newest_stranger;
     size_t connection_count, stranger_count;
     size_t body_bytes;                /* memory of all bodies */
     struct loop_timer *next_turn;     /* due when the loop has been round once */
@@ -79,7 +81,7 @@ struct http_server {
 struct http_connection {
     struct http_connection *next, *previous, *next_grave;
     struct http_server *server;
-    const struct http_listener *listener;
+    struct http_listener *listener;
     struct address *address;          /* of a stranger */
     struct http_connection *older_stranger, *newer_stranger;
     struct http_account *account;     /* NULL: a stranger, or a unix socket */

@@ -132,8 +132,8 @@ static void pause_accepting(struct http_listener *listener) {
 }
 
 /* The stranger that has waited longest, of this address or (NULL) of any, makes room; false: none of them waits. */
-static bool yield(struct http_server *server, const struct address *address) {
-    struct http_connection *conn = server->oldest_stranger;
+static bool yield(struct http_listener *listener, const struct address *address) {
+    struct http_connection *conn = listener->oldest_stranger;
     while (conn && ((address && conn->address != address) || !http_connection_yields(conn)))
         conn = conn->newer_stranger;
     if (!conn)
@@ -143,14 +143,15 @@ static bool yield(struct http_server *server, const struct address *address) {
     return true;
 }
 
-static bool make_room(struct http_server *server, const struct sockaddr *from) {
+static bool make_room(struct http_listener *listener, const struct sockaddr *from) {
+    const struct http_server *server = listener->server;
     const struct http_options *options = &server->options;
-    const struct address *address = addresses_find(server->addresses, from);
-    if (addresses_count(address) >= options->address_max && !yield(server, address))
+    const struct address *address = addresses_find(listener->addresses, from);
+    if (addresses_count(address) >= options->address_max && !yield(listener, address))
         return false;
-    bool full = server->stranger_count >= options->strangers_max
+    bool full = listener->stranger_count >= options->strangers_max
              || server->connection_count >= options->connections_max;
-    return !full || yield(server, NULL);
+    return !full || yield(listener, NULL);
 }
 
 static void admit_socket(struct http_listener *listener, int fd, const struct sockaddr *from) {
@@ -160,13 +161,13 @@ static void admit_socket(struct http_listener *listener, int fd, const struct so
         http_connection_open(listener, fd, NULL, NULL);
         return;
     }
-    if (!make_room(server, from)) {
+    if (!make_room(listener, from)) {
         turn_away(server, fd, "too many connections of strangers");
         return;
     }
     /* Answers are written whole; Nagle's delay would only hold them back. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
-    http_connection_open(listener, fd, from, addresses_take(server->addresses, from));
+    http_connection_open(listener, fd, from, addresses_take(listener->addresses, from));
 }
 
 /* In batches, so that many newcomers do not keep the loop from those who are there; and one by one while handshakes wait
@@ -201,6 +202,7 @@ enum status http_server_listen(struct http_server *server, const struct http_lis
         return status;
     struct http_listener *listener = memory_new(sizeof *listener), **last = &server->listeners;
     *listener = (struct http_listener){ .server = server, .serves = *serves, .fd = fd, .port = port };
+    listener->addresses = addresses_new();
     listener->watch = loop_watch_new(server->loop, fd, LOOP_READ, accept_ready, listener);
     while (*last)
         last = &(*last)->next;
@@ -284,7 +286,6 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
     if (options)
         server->options = *options;
     server->loop = loop;
-    server->addresses = addresses_new();
     server->sweep = loop_timer_new(loop, sweep, server);
     server->next_turn = loop_timer_new(loop, begin_turn, server);
     loop_timer_start(server->sweep, server->options.sweep_ms);
@@ -312,9 +313,9 @@ void http_server_free(struct http_server *server) {
     while (server->closed_listeners) {
         struct http_listener *listener = server->closed_listeners;
         server->closed_listeners = listener->next;
+        addresses_free(listener->addresses);
         free(listener);
     }
-    addresses_free(server->addresses);
     loop_timer_free(server->sweep);
     loop_timer_free(server->next_turn);
     free(server);

@@ -17,12 +17,12 @@
  * answer arrives: stop sending, read and drop what still comes for a while, close.
  *
  * Owns      sockets, connections, requests until they are answered.
- * Limits    connections overall; of strangers, overall and per address; of a party, whose places strangers cannot
- *           take. When there are too many strangers the one that has waited longest yields its place to the next, so
- *           nobody holds them all by being silent. One absolute deadline per phase (a byte now and then does not extend
- *           it), the body by its declared and by its real size, all bodies together and those of a party, which may
- *           hold as much as is still free; what one party is served in a turn of the loop; unsent output (no request
- *           is read while a client does not fetch its answers). A party over its limit: 429.
+ * Limits    connections overall; of strangers at each listener, overall and per address; of a party, whose places
+ *           strangers cannot take. When there are too many strangers the one that has waited longest yields its place
+ *           to the next, so nobody holds them all by being silent. One absolute deadline per phase (a byte now and
+ *           then does not extend it), the body by its declared and by its real size, all bodies together and those of
+ *           a party, which may hold as much as is still free; what one party is served in a turn of the loop; unsent
+ *           output (no request is read while a client does not fetch its answers). A party over its limit: 429.
  * Thread    everything on the loop thread. Another thread may read a held request's fields and body, but must
  *           not allocate from its arena.
  */
@@ -107,7 +107,7 @@ void http_problem_status_with(struct http_request *req, enum status status, cons
 /*    type    name                    default            meaning */
 #define HTTP_OPTION_LIST(X)                                                                                 \
     X(size_t, connections_max,        8192,              "connections open at once, but for unix sockets") \
-    X(size_t, strangers_max,          1024,              "of them of strangers: no party's certificate yet") \
+    X(size_t, strangers_max,          1024,              "of them of strangers, at each listener")          \
     X(size_t, address_max,            256,               "of those from one address (IPv6: one /64)")       \
     X(size_t, party_connections,      512,               "connections of one party")                        \
     X(size_t, party_bodies,           512,               "bodies of one party held at once")                \
