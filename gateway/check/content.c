@@ -13,6 +13,7 @@
 
 #define DEPTH_MAX 16                      /* of types that extend each other */
 #define NAMES_SHOWN 12
+#define EXPECTED_WHOLE 10                 /* libxml2 tells so many names and is silent about the rest */
 
 struct child { struct text name; bool required; };
 
@@ -174,21 +175,58 @@ static struct text missing_of(const struct content *content, const struct type *
     return text_of(names);
 }
 
+/* Whether what may come next is missing at all. When nothing of it is, something else is wanted there: one of a choice,
+ * or one element more of those seen. A list that the validator has cut tells neither. */
+static bool next_is_missing(const struct content *content, const struct type *type, struct text expected,
+                            const struct text *seen, size_t seen_count) {
+    size_t count = 0;
+    for (; expected.length; count++) {
+        struct text name = next_name(&expected);
+        for (const struct type *at = type; at; at = type_named(content, at->base)) {
+            for (size_t i = 0; i < at->count; i++) {
+                const struct child *child = &content->children[at->first + i];
+                if (child->required && text_equal(child->name, name) && !contains(seen, seen_count, name)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return count >= EXPECTED_WHOLE;
+}
+
+/* The types that an element of this name may have, one after the other; NULL behind the last. */
+static const struct type *next_type(const struct content *content, struct text element, size_t *at) {
+    while (*at < content->types_count) {
+        const struct type *type = &content->types[(*at)++];
+        if (text_equal(type->element, element)) {
+            return type;
+        }
+    }
+    while (*at < content->types_count + content->elements_count) {
+        const struct typed *typed = &content->elements[(*at)++ - content->types_count];
+        const struct type *type = text_equal(typed->element, element) ? type_named(content, typed->type) : NULL;
+        if (type) {
+            return type;
+        }
+    }
+    return NULL;
+}
+
 struct text content_missing(const struct content *content, struct text element, struct text expected,
                             const struct text *seen, size_t seen_count, struct arena *arena) {
     struct text missing = TEXT("");
-    for (size_t i = 0; i < content->types_count && !missing.length; i++) {
-        const struct type *type = &content->types[i];
-        if (text_equal(type->element, element) && fits(content, type, expected)) {
-            missing = missing_of(content, type, seen, seen_count, arena);
+    size_t at = 0;
+    for (const struct type *type, *first = NULL; (type = next_type(content, element, &at));) {
+        if (type == first || !fits(content, type, expected)) {
+            continue;
         }
-    }
-    for (size_t i = 0; i < content->elements_count && !missing.length; i++) {
-        const struct typed *typed = &content->elements[i];
-        const struct type *type = text_equal(typed->element, element) ? type_named(content, typed->type) : NULL;
-        if (type && fits(content, type, expected)) {
-            missing = missing_of(content, type, seen, seen_count, arena);
+        struct text of_this = next_is_missing(content, type, expected, seen, seen_count)
+                            ? missing_of(content, type, seen, seen_count, arena) : TEXT("");
+        if (first && !text_equal(missing, of_this)) {
+            return TEXT("");
         }
+        first = type;
+        missing = of_this;
     }
     return missing;
 }

@@ -37,8 +37,9 @@ void content_element(struct content *content, struct text element, struct text t
 /* --- asking -------------------------------------------------------------------------------------------- */
 
 /* The required children of an element that are not among those seen, as "A, B, C", a dozen at most; "" when that cannot
- * be told. expected: children that may come next, "A, B" with or without namespaces: by these the type is recognised
- * when elements of one name have several. */
+ * be told: elements of one name have several types that lack different things, or what is wanted next is none of them (one
+ * of a choice, an element once more). expected: children that may come next, "A, B" with or without namespaces: by these
+ * a type is recognised. */
 struct text content_missing(const struct content *content, struct text element, struct text expected,
                             const struct text *seen, size_t seen_count, struct arena *arena);
 

@@ -289,8 +289,16 @@ static struct text local_name(struct text name) {
     return (struct text){ name.at + cut, name.length - cut };
 }
 
-/* The children between the tags of the element now ending; the parser has read them, so each tag ends. A '>' in an
- * attribute would end its tag too soon, which is worth no more than a name told that is not missing: so it is looked for. */
+static bool is_among(const struct text *names, size_t count, struct text name) {
+    while (count > 0 && !text_equal(names[count - 1], name)) {   /* most often it repeats the last one */
+        count--;
+    }
+    return count > 0;
+}
+
+/* The different children between the tags of the element now ending, CONTENT_SEEN_MAX when there are more; the parser has
+ * read them, so each tag ends. A '>' in an attribute would end its tag too soon, which is worth no more than a name told
+ * that is not missing: so it is looked for. */
 static size_t children_seen(const struct pass *pass, struct span content, struct text seen[CONTENT_SEEN_MAX]) {
     const char *at = pass->gated->utf8.at + content.from, *end = pass->gated->utf8.at + content.to;
     size_t count = 0, depth = 0;
@@ -315,7 +323,10 @@ static size_t children_seen(const struct pass *pass, struct span content, struct
             while (to < at && !ends_name(*to)) {
                 to++;
             }
-            seen[count++] = local_name((struct text){ name, (size_t)(to - name) });
+            struct text child = local_name((struct text){ name, (size_t)(to - name) });
+            if (!is_among(seen, count, child)) {
+                seen[count++] = child;
+            }
         }
         depth += at[-1] != '/';
     }
@@ -327,6 +338,9 @@ static struct text missing_children(const struct pass *pass, const struct fault 
     struct span tag = tag_name_span(pass, top(pass));
     struct text name = { pass->gated->utf8.at + tag.from + 1, tag.to - tag.from - 1 };
     size_t count = children_seen(pass, content_span(pass, top(pass)), seen);
+    if (count == CONTENT_SEEN_MAX) {               /* the rest of them is not known */
+        return TEXT("");
+    }
     return content_missing(pass->session->xsd->content, local_name(name), fault_expected(fault), seen, count,
                            pass->arena);
 }

@@ -243,6 +243,28 @@ static void test_too_many_faults_end_the_look(void **state) {
     room_close(&room);
 }
 
+/* Case 241: children of one name, however many, hide none of the others. */
+static void test_many_children_hide_none(void **state) {
+    struct room room = room_open();
+    struct xsd *xsd = load(&room, XSD_HEAD "<xs:element name='L'><xs:complexType><xs:sequence><xs:element name='A' maxOccurs='unbounded'/>"
+                                  "<xs:element name='B'/><xs:element name='C'/></xs:sequence></xs:complexType></xs:element>" XSD_TAIL);
+    struct xsd_session *session = xsd_session_new(xsd);
+    struct buf bytes;
+    buf_init(&bytes, 1u << 20);
+    buf_add_string(&bytes, "<L>");
+    for (int i = 0; i < 600; i++) {
+        buf_add_string(&bytes, "<A/>");
+    }
+    buf_add_string(&bytes, "<B/></L>");
+    struct judging judging = judge(session, buf_text(&bytes));
+    assert_string_equal(judging.verdict.findings[0].en, "L lacks C");
+    arena_free(judging.arena);
+    buf_release(&bytes);
+    xsd_session_free(session);
+    xsd_free(xsd);
+    room_close(&room);
+}
+
 /* Text comes from the parser in pieces of a reference each; the validator gets it in one. */
 static void test_text_of_many_pieces(void **state) {
     struct room room = room_open();
@@ -332,6 +354,7 @@ int main(void) {
         cmocka_unit_test(test_a_session_forgets),
         cmocka_unit_test(test_places_across_pieces),
         cmocka_unit_test(test_too_many_faults_end_the_look),
+        cmocka_unit_test(test_many_children_hide_none),
         cmocka_unit_test(test_text_of_many_pieces),
         cmocka_unit_test(test_a_replaced_pattern_is_fast),
         cmocka_unit_test(test_the_binding_is_walked),
