@@ -453,6 +453,11 @@ static void drain(void *context) {
     http_server_drain(gateway->http, stop_loop, gateway);
 }
 
+/* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There is none yet. */
+static void say_no_reload(void *context) {
+    log_event(LOG_WARN, "gateway", "SIGHUP ignored: the set-up is read at a start only", LOG_END);
+}
+
 /* A disk that takes nothing more can hold up what waits for its records: ending without them loses nothing that was promised. */
 static void close_overdue(int signal_number) {
     _exit(status_exit(STATUS_IO));
@@ -540,6 +545,7 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     gateway.loop = loop_new();
     loop_signal(gateway.loop, SIGTERM, drain, &gateway);     /* one that comes while we start is heard when the loop runs */
     loop_signal(gateway.loop, SIGINT, drain, &gateway);
+    loop_signal(gateway.loop, SIGHUP, say_no_reload, &gateway);
     enum status status = open_all(&gateway);
     if (status == STATUS_OK) {
         gateway.rest = loop_timer_new(gateway.loop, rest, &gateway);

@@ -12,7 +12,7 @@
  * it took, the transports close, and the journal is the last. A close that takes over 20 s (a full disk) ends
  * with exit code 74. When the journal or state.db can no longer be written the process ends at once with exit
  * code 74: nothing is acknowledged that is not durable. A full disk is not that: a start waits for room, and a running
- * gateway answers 503 and goes on by itself.
+ * gateway answers 503 and goes on by itself. SIGHUP is logged and ignored: the set-up is read at a start only.
  */
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H
