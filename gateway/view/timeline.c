@@ -20,10 +20,19 @@ struct look {
     const char *own_id, *number;          /* the question in the forms of identifiers: token, capitals */
 };
 
+/* What a declarant was sent because its containers were his does not tell him what else travels in them: with another's
+ * bill, which claimed it later, it is the other's line. */
+#define ANOTHERS_CLAIM \
+    "(t.part = 'consignments' AND NOT EXISTS (SELECT 1 FROM declarations o WHERE o.subject = t.subject" \
+    " AND o.party = ?1 AND o.state NOT IN ('submitted', 'failed', 'registered', 'rejected'))" \
+    " AND EXISTS (SELECT 1 FROM assigned a JOIN declarations o ON o.subject = a.subject AND o.party = ?1" \
+    " WHERE a.record = t.record))"
+
 /* Who may see timeline line t: ?1 is the viewer. */
 #define VISIBLE \
     "(?1 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.number = t.record AND m.party = ?1)" \
-    " OR EXISTS (SELECT 1 FROM deliveries d WHERE d.record = t.record AND d.party = ?1 AND d.state <> 'dropped')" \
+    " OR (EXISTS (SELECT 1 FROM deliveries d WHERE d.record = t.record AND d.party = ?1 AND d.state <> 'dropped')" \
+    " AND NOT " ANOTHERS_CLAIM ")" \
     " OR (t.part <> 'consignments' AND substr(t.key, 1, length(?1) + 1) = ?1 || '/'))"
 
 /* --- what is asked for ---------------------------------------------------------------------------------- */
