@@ -277,9 +277,10 @@ static void wait_for_decision(struct waiter *waiter, uint64_t record) {
 /* --- POST /v1/messages ---------------------------------------------------------------------------------- */
 
 /* Not taken: 429 when the party is over its own budget, 503 when there is no room for anybody; and when to come back. */
-static void turn_away(struct http_request *req, enum status status) {
+static void turn_away(struct api *api, struct http_request *req, enum status status) {
     char seconds[16];
-    snprintf(seconds, sizeof(seconds), "%d", budget_retry_after_s(status, stamp_now()));
+    stamp now = clock_now(journal_clock(api->options.journal));
+    snprintf(seconds, sizeof(seconds), "%d", budget_retry_after_s(status, now));
     const struct http_header headers[] = { { "Retry-After", seconds }, { NULL, NULL } };
     http_problem_status_with(req, status, NULL, status_retry(status) == RETRY_LATER ? headers : NULL);
 }
@@ -288,8 +289,9 @@ static void answered(const struct answer *answer, void *context) {
     struct waiter *waiter = context;
     struct http_request *req = waiter->req;
     if (answer->status) {
+        struct api *api = waiter->api;
         waiter_free(waiter);
-        turn_away(req, answer->status);
+        turn_away(api, req, answer->status);
     } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED && !engine_behind(waiter->api->options.engine)
                && atomic_load(&waiter->api->waiting) < WAITERS_MAX) {
         wait_for_decision(waiter, answer->number);
@@ -334,10 +336,10 @@ static void admit_message(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
     if (!party) return;
-    enum status admits = intake_admits(api->options.intake, party, stamp_now());
+    enum status admits = intake_admits(api->options.intake, party, clock_now(journal_clock(api->options.journal)));
     bool again;
     if (!is_xml(req)) http_problem(req, 415, "not-xml", "send the message as application/xml");
-    else if (wants_again(req, &again) && admits) turn_away(req, admits);
+    else if (wants_again(req, &again) && admits) turn_away(api, req, admits);
 }
 
 static void take_message(struct http_request *req, void *context) {
@@ -348,7 +350,7 @@ static void take_message(struct http_request *req, void *context) {
     struct text trace = http_request_field(req, "traceparent");
     bool again;
     if (!wants_again(req, &again)) return;
-    struct envelope env = { .party = party->code, .channel = CHANNEL_HTTP, .received = stamp_now(),
+    struct envelope env = { .party = party->code, .channel = CHANNEL_HTTP,
                             .format = arena_copy(req->arena, format),
                             .trace = arena_copy(req->arena, trace), .file = "",
                             .again = again };
@@ -359,7 +361,7 @@ static void take_message(struct http_request *req, void *context) {
     enum status status = intake_submit(api->options.intake, &env, party, req->body, answered, waiter);
     if (status) {
         waiter_free(waiter);
-        turn_away(req, status);
+        turn_away(api, req, status);
         return;
     }
     http_request_hold(req, NULL, NULL);
@@ -490,11 +492,35 @@ static void show_health(struct http_request *req, void *context) {
     http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"alive\"}"));
 }
 
+static void put_clock(struct json_out *out, const char *key, const struct clock_reading *reading) {
+    char wall[STAMP_TEXT_MAX], now[STAMP_TEXT_MAX];
+    json_open_object(out, key);
+    json_put_string(out, "doubt", clock_doubt_text(reading->doubt));
+    json_put_string(out, "sentence", clock_doubt_sentence(reading->doubt));
+    json_put_string(out, "wall", stamp_print(reading->wall, wall));
+    json_put_string(out, "time", stamp_print(reading->now, now));
+    json_close_object(out);
+}
+
+/* A clock that is doubted closes nothing: what comes in is stamped all the same. But who looks is told. */
 static void show_readiness(struct http_request *req, void *context) {
     struct api *api = context;
     enum status status = intake_ready(api->options.intake);
-    if (status) http_problem_status(req, status, NULL);
-    else http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"ready\"}"));
+    struct clock_reading reading = clock_read(journal_clock(api->options.journal));
+    struct buf body;
+    struct json_out out;
+    if (status != STATUS_OK) {
+        http_problem_status(req, status, NULL);
+        return;
+    }
+    start_body(&body, &out);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "status", "ready");
+    if (reading.doubt != CLOCK_NONE) {
+        put_clock(&out, "clock", &reading);
+    }
+    json_close_object(&out);
+    answer_buf(req, 200, &body);
 }
 
 static void show_metrics(struct http_request *req, void *context) {
@@ -564,6 +590,16 @@ static bool read_order(struct http_request *req, struct order *order) {
         && query_number(req, "to", &order->to) && order_is_whole(order);
 }
 
+static void show_clock(struct http_request *req, void *context) {
+    struct api *api = context;
+    struct clock_reading reading = clock_read(journal_clock(api->options.journal));
+    struct buf body;
+    struct json_out out;
+    start_body(&body, &out);
+    put_clock(&out, NULL, &reading);
+    answer_buf(req, 200, &body);
+}
+
 /* The operator's word is answered when it is durable: from then on it will be carried out. What the engine decides
  * about it is waited for, as it comes at once unless the engine is behind. */
 static void take_order(struct http_request *req, void *context) {
@@ -574,6 +610,11 @@ static void take_order(struct http_request *req, void *context) {
         http_problem(req, 400, "no-order", "an order names its records, and a reason of at most 500 bytes");
         return;
     }
+    struct clock *clock = journal_clock(api->options.journal);
+    if (order.kind == ORDER_CLOCK_ACCEPT && clock_read(clock).doubt == CLOCK_NONE) {
+        http_problem(req, 409, "not-doubted", "the wall clock is believed: there is nothing to accept");
+        return;
+    }
     buf_init(&meta, 8 * ORDER_REASON_MAX);
     order_write(&order, &meta);
     struct record rec = { .kind = RECORD_ORDER, .meta = buf_text(&meta) };
@@ -582,6 +623,9 @@ static void take_order(struct http_request *req, void *context) {
     if (status != STATUS_OK) {
         http_problem_status(req, status, NULL);
         return;
+    }
+    if (order.kind == ORDER_CLOCK_ACCEPT) {        /* durable: should we die here, the next start doubts it anew */
+        clock_accept(clock);
     }
     struct waiter *waiter = memory_new(sizeof(*waiter));
     *waiter = (struct waiter){ .api = api, .req = req, .order = true, .wait_ms = ORDER_WAIT_MS };
@@ -616,6 +660,7 @@ static const struct http_route people_routes[] = {
 static const struct http_route control_routes[] = {
     { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery, .admit = admit_caught_up },
     { METHOD_POST, "/control/orders/{order}",                       .handle = take_order },
+    { METHOD_GET,  "/control/clock",                                .handle = show_clock },
     { METHOD_GET,  "/readyz",                                       .handle = show_readiness, .admit = admit_caught_up },
     { METHOD_GET,  "/metrics",                                      .handle = show_metrics },
 };

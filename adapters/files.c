@@ -212,8 +212,8 @@ static void submit(struct task *task) {
     char shown[FOLDER_NAME_MAX];
     struct intake *intake = task->files->options.intake;
     const struct party *party = task->seat->party;
-    struct envelope env = { .party = party->code, .channel = CHANNEL_FILES, .received = stamp_now(),
-                            .format = "", .file = folder_show(task->name, shown), .trace = "" };
+    struct envelope env = { .party = party->code, .channel = CHANNEL_FILES, .format = "",
+                            .file = folder_show(task->name, shown), .trace = "" };
     enum status status = intake_submit(intake, &env, party, buf_text(&task->bytes), answered, task);
     if (status != STATUS_OK) {                     /* else it is the intake's until it is answered */
         task->status = status;

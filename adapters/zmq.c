@@ -414,7 +414,7 @@ static void take_submission(struct line *line, struct peer *peer, const struct z
         say_status(line, &peer->routing, request->ref, STATUS_BUSY);
         return;
     }
-    struct envelope env = { .party = line->party->code, .channel = CHANNEL_ZMQ, .received = stamp_now(),
+    struct envelope env = { .party = line->party->code, .channel = CHANNEL_ZMQ,
                             .format = request->format, .file = "", .trace = request->trace };
     struct submit *submit = memory_new(sizeof(*submit));
     submit->line = line;

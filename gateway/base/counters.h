@@ -38,6 +38,7 @@
     X(ANSWERS_WAITING,        gauge,   "clearway_answers_waiting",              "",                       "Answers of customs of which it cannot be told whose they are") \
     X(ANSWERS_OLDEST,         gauge,   "clearway_answers_waiting_oldest_seconds", "",                     "How long the oldest of them waits") \
     X(HELD,                   gauge,   "clearway_held_causes",                  "",                       "Causes held for an operator because the engine failed on them") \
+    X(CLOCK_DOUBTED,          gauge,   "clearway_clock_doubted",                "",                       "1 while the wall clock is not believed (alarm): stamps go by the clock that nobody sets, ticks are held") \
     X(DELIVERED,              counter, "clearway_deliveries_total",             "outcome=\"delivered\"",  "Delivery attempts, by outcome")     \
     X(DEFERRED,               counter, "clearway_deliveries_total",             "outcome=\"deferred\"",   "Delivery attempts, by outcome")     \
     X(PARKED,                 counter, "clearway_deliveries_total",             "outcome=\"parked\"",     "Delivery attempts, by outcome")     \

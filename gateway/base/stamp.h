@@ -4,8 +4,8 @@
  * A stamp is nanoseconds since 1970-01-01T00:00:00Z. A day is the number of days since 1970-01-01.
  * The house shows and closes days and months in Asia/Shanghai: UTC+8 without daylight saving since
  * 1991, so a constant offset is exact for every moment the gateway sees.
- * Only stamp_now() and stamp_monotonic_ms() read a clock; they are called in the daemon, the sequencer
- * and the adapters, never in check, engine or view.
+ * Only stamp_now() and stamp_monotonic_ms() read a clock, never in check, engine or view. What is recorded goes by
+ * the house's time (clock.h); the wall clock itself is for logs, headers of HTTP and the command.
  *
  * The house's calendar runs from 1900-01-01 to 2199-12-31: what a message, a query or an option tells outside of
  * it is no moment here, and is refused where it is read. A stamp holds 1677 to 2262, so reckoning a few

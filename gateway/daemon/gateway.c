@@ -20,6 +20,7 @@
 #include "intake/intake.h"
 #include "engine/engine.h"
 #include "deliver/dispatch.h"
+#include "view/orders.h"
 #include "view/usage.h"
 #include "adapters/api.h"
 #include "adapters/files.h"
@@ -129,6 +130,21 @@ static size_t connections_max(const struct gateway *gateway, size_t usual) {
 
 /* --- opening, room by room ------------------------------------------------------------------------------------------ */
 
+/* An operator once said that the wall clock is right, though it is behind the records. They bear the stamp of that
+ * order until it has caught up: so long the word stands, over a restart too. */
+static void recall_accepted_clock(struct gateway *gateway, stamp last) {
+    struct state *state;
+    stamp accepted = 0;
+    if (clock_read(journal_clock(gateway->journal)).doubt != CLOCK_BEHIND
+        || state_open(gateway->data, STORE_READ, &state) != STATUS_OK) {
+        return;
+    }
+    if (orders_last(state, ORDER_CLOCK_ACCEPT, &accepted) == STATUS_OK && accepted == last) {
+        clock_accept(journal_clock(gateway->journal));
+    }
+    state_close(state);
+}
+
 static enum status open_journal(struct gateway *gateway) {
     struct journal_report report = { 0 };
     struct journal_options options = {
@@ -136,6 +152,7 @@ static enum status open_journal(struct gateway *gateway) {
         .segment_size = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20,
         .reserve = (uint64_t)settings_number(gateway->settings, SETTING_RESERVE_MIB) << 20,
         .gather_ms = (int)settings_number(gateway->settings, SETTING_GATHER_MS),
+        .clock_gap = settings_number(gateway->settings, SETTING_CLOCK_GAP_DAYS) * 86400 * STAMP_SECOND + 1,
         .on_failure = cannot_write, .context = gateway,
     };
     enum status status = file_make_directory(gateway->data);
@@ -149,6 +166,7 @@ static enum status open_journal(struct gateway *gateway) {
     if (status) return failed(gateway, status, gateway->data);
     log_event(LOG_INFO, "journal", "open", LOG_INT("records", report.records), LOG_INT("segments", report.segments),
               LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
+    recall_accepted_clock(gateway, report.last);
     return STATUS_OK;
 }
 
@@ -223,7 +241,7 @@ static void ask_spent(struct gateway *gateway, stamp now, struct spending *spend
 }
 
 static enum status start_intake(struct gateway *gateway) {
-    stamp now = stamp_now();
+    stamp now = clock_now(journal_clock(gateway->journal));
     struct spending spending = { .count = 0 };
     uint64_t spent_until;
     ask_spent(gateway, now, &spending, &spent_until);

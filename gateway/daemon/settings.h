@@ -37,6 +37,7 @@
     X(SEGMENT_MIB,           "journal",   "segment_mib",    NUMBER, 1024, "64",         "size of a journal segment in MiB")                    \
     X(RESERVE_MIB,           "journal",   "reserve_mib",    NUMBER, 0,    "0",          "free disk below which no message is taken; 0: two segments") \
     X(GATHER_MS,             "journal",   "gather_ms",      NUMBER, 1000, "2",          "ms to gather records for one sync while many come at once; 0: none") \
+    X(CLOCK_GAP_DAYS,        "clock",     "gap_days",       NUMBER, 36500, "30",        "days the clock may be ahead of the last record at the start before it is doubted") \
     X(MACHINES_LISTEN,       "machines",  "listen",         TEXT,   0,    "127.0.0.1:8443", "address of the mTLS listener; empty: none")       \
     X(MACHINES_CERTIFICATE,  "machines",  "certificate",    PATH,   0,    "",           "PEM: the server's certificate and its chain")         \
     X(MACHINES_KEY,          "machines",  "key",            PATH,   0,    "",           "PEM: the server's private key")                       \

@@ -204,7 +204,7 @@ static void look_for_parties(struct dispatch *dispatch) {
 
 /* When a row may be tried, on our monotonic clock; a wall clock that jumped delays nothing beyond the longest rest. */
 static int64_t due_of(const struct dispatch *dispatch, stamp next, int64_t now_ms) {
-    stamp now = stamp_now();
+    stamp now = clock_now(journal_clock(dispatch->options.journal));
     uint64_t delay_ms = next > now ? ((uint64_t)next - (uint64_t)now) / MILLISECOND : 0;
     uint64_t longest_ms = (uint64_t)dispatch->limits.retry_max_ms;
     return now_ms + (int64_t)(delay_ms < longest_ms ? delay_ms : longest_ms);
@@ -321,7 +321,7 @@ static void record_outcome(struct dispatch *dispatch, struct destination *dest, 
     struct delivery_result told = { .record = slot->record, .party = dest->name, .outcome = slot->outcome,
                                     .attempt = slot->attempts, .reason = reason };
     if (slot->outcome == DELIVERY_DEFERRED) {
-        told.next = stamp_now() + (slot->due_ms - now_ms) * MILLISECOND;
+        told.next = clock_now(journal_clock(dispatch->options.journal)) + (slot->due_ms - now_ms) * MILLISECOND;
     }
     buf_init(&result->meta, 16 * 1024);
     delivery_write(&told, &result->meta);

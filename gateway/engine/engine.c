@@ -36,7 +36,6 @@
 #define ANSWER_MAX        (4u << 20)
 #define TICKS_MAX         64              /* recorded at once */
 #define IDLE_MS           100             /* how long a stop or a due timer may go unnoticed */
-#define CLOCK_DRIFT_MS    60000
 #define AGAIN_MS          500             /* between two tries while the disk is full */
 #define WATCH_MS          1000            /* how often answers that wait are counted */
 #define WARNED_MAX        100             /* of them warned of at once */
@@ -72,8 +71,6 @@ struct engine {
     enum status told_status;
 
     uint64_t ticked;                      /* the last tick recorded; no more until it is applied */
-    int64_t clock_offset_ms;              /* wall minus monotonic, as believed */
-    bool clock_alarm;
     int64_t watched_ms;                   /* when answers that wait were looked at */
     uint64_t warned;                      /* the last one the log warned of */
 };
@@ -306,18 +303,6 @@ static enum status run_batch(struct engine *engine) {
 
 /* --- time ----------------------------------------------------------------------------------------------- */
 
-static bool clock_is_believed(struct engine *engine, stamp now) {
-    int64_t offset_ms = now / 1000000 - engine->options.monotonic_ms();
-    int64_t drift_ms = offset_ms - engine->clock_offset_ms;
-    bool alarm = drift_ms > CLOCK_DRIFT_MS || drift_ms < -CLOCK_DRIFT_MS;
-    if (alarm != engine->clock_alarm) {
-        engine->clock_alarm = alarm;
-        log_event(alarm ? LOG_ERROR : LOG_INFO, "engine", alarm ? "clock-jumped" : "clock-back",
-                  LOG_INT("drift_ms", drift_ms), LOG_END);
-    }
-    return !alarm;
-}
-
 static enum status record_tick(struct engine *engine, struct store_query *query) {
     struct record rec = { .kind = RECORD_TICK };
     const char *part = row_text(query, 0, engine->scratch), *key = row_text(query, 1, engine->scratch);
@@ -331,14 +316,14 @@ static enum status record_tick(struct engine *engine, struct store_query *query)
 
 /* Ticks for timers that are due, once those recorded before are applied: an applied one is no timer any more. */
 static enum status record_ticks(struct engine *engine) {
-    stamp now = engine->options.clock();
+    struct clock_reading reading = clock_read(journal_clock(engine->options.journal));
     enum status status = STATUS_OK;
-    if (engine->seen < engine->ticked || engine->recorded || !clock_is_believed(engine, now)) {
+    if (engine->seen < engine->ticked || engine->recorded || reading.doubt != CLOCK_NONE) {
         return status;
     }
     struct store_query *query = store_query(state_store(engine->state),
         "SELECT part, key, event, due FROM timers WHERE held = 0 AND due <= ? ORDER BY due, part, key, event LIMIT ?");
-    store_bind_int(query, 1, now);
+    store_bind_int(query, 1, reading.now);
     store_bind_int(query, 2, TICKS_MAX);
     arena_reset(engine->scratch);
     while (status == STATUS_OK && state_row(engine->state, query)) {
@@ -411,11 +396,11 @@ static void warn_of_overdue(struct engine *engine, stamp now) {
 }
 
 static enum status watch_answers(struct engine *engine) {
-    int64_t now_ms = engine->options.monotonic_ms();
+    int64_t now_ms = stamp_monotonic_ms();
     if (now_ms < engine->watched_ms + WATCH_MS) {
         return STATUS_OK;
     }
-    stamp now = engine->options.clock(), oldest;
+    stamp now = clock_now(journal_clock(engine->options.journal)), oldest;
     engine->watched_ms = now_ms;
     counter_set(COUNTER_ANSWERS_WAITING, links_waiting(engine->state, &oldest));
     counter_set(COUNTER_ANSWERS_OLDEST, oldest && now > oldest ? (now - oldest) / STAMP_SECOND : 0);
@@ -528,15 +513,12 @@ enum status engine_start(const struct engine_options *options, struct engine **o
     struct engine *engine = memory_new(sizeof(*engine));
     *out = NULL;
     engine->options = *options;
-    engine->options.clock = options->clock ? options->clock : stamp_now;
-    engine->options.monotonic_ms = options->monotonic_ms ? options->monotonic_ms : stamp_monotonic_ms;
     engine->batch = arena_new();
     engine->scratch = arena_new();
     buf_init(&engine->meta, META_MAX);
     buf_init(&engine->answer, ANSWER_MAX);
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->told, NULL);
-    engine->clock_offset_ms = engine->options.clock() / 1000000 - engine->options.monotonic_ms();
     enum status status = open_all(engine);
     if (status == STATUS_OK && pthread_create(&engine->thread, NULL, run, engine) != 0) {
         status = STATUS_IO;

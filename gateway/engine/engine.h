@@ -12,9 +12,8 @@
  * decision is larger than a record may be) is decided `held` and shown until an operator releases it (held.h): no
  * crash loop.
  *
- * Time is data: when a timer is due (and the clock can be believed) a tick is recorded, and is a cause like
- * any other. When the wall clock runs away from the monotonic one by more than a minute it is not believed:
- * an alarm in the log, no ticks until it is back or the gateway is started anew.
+ * Time is data: when a timer is due by the house's time (journal_clock()) a tick is recorded, and is a cause like any
+ * other. While the wall clock is doubted there are none: deadlines can wait, and cannot be taken back.
  *
  * Fails     when state.db has no space, or is held by another for too long, the batch is taken back, the owner is told
  *           (held_up), and it is tried again until it goes on. When it cannot be written: on_failure(status); the owner
@@ -39,8 +38,6 @@ struct engine_options {
     struct journal *journal;              /* must be open until engine_stop() */
     const struct setup *setup;            /* borrowed for the engine's life */
     const struct engine_setup *engine_setup;
-    stamp (*clock)(void);                 /* only to notice that a timer is due; NULL: stamp_now */
-    int64_t (*monotonic_ms)(void);        /* what the clock is believed by; NULL: stamp_monotonic_ms */
     stamp answer_alarm;                   /* how long an answer may wait unlinked before the log warns; 0: for ever */
     /* After a batch is committed: records up to `position`, and what was decided about them, can be
      * seen in state.db. Engine thread. */

@@ -59,6 +59,12 @@ enum status orders_decide(const struct engine_setup *engine_setup, const struct 
     if (!order_read(rec->meta, scratch, &order)) {
         return STATUS_DAMAGED;
     }
+    if (order.kind == ORDER_CLOCK_ACCEPT) {        /* carried out by whoever took it: it is about his clock */
+        decision->setup = setup->digest;
+        decision->result = RESULT_DONE;
+        decision_answer(decision, "CLOCK-ACCEPTED", "已采信系统时钟", "the wall clock is believed");
+        return STATUS_OK;
+    }
     if (order.kind != ORDER_RELEASE) {
         (void)decide_cause(engine_setup, setup, state, rec, NULL, scratch, decision);   /* it has no fields */
         return STATUS_OK;

@@ -432,13 +432,15 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
                           struct text bytes,
                           void (*answered)(const struct answer *answer, void *context), void *context) {
     struct account *account = budget_account(intake->budget, party->code);
-    enum status status = admits(intake, account, env->received);
+    stamp received = env->received ? env->received : clock_now(journal_clock(intake->options.journal));
+    enum status status = admits(intake, account, received);
     if (!status && bytes.length > CHECK_BODY_MAX) status = STATUS_TOO_LARGE;
     if (status) {
         counter_add(COUNTER_TURNED_AWAY, 1);
         return status;
     }
     struct submission *submission = submission_new(intake, env, party, bytes);
+    submission->facts.env.received = received;
     submission->account = account;
     submission->answered = answered;
     submission->context = context;

@@ -36,6 +36,7 @@ struct journal {
     struct folder folder;
     int lock_fd;
     struct keeper *keeper;
+    struct clock *clock;
     pthread_t sequencer;
     _Atomic uint64_t durable;
     _Atomic size_t waiting;
@@ -203,7 +204,7 @@ static enum status turn(struct journal *journal) {
 
 static void address(struct journal *journal, struct record *rec) {
     const struct link *after = &journal->writer.after;
-    stamp now = journal->options.clock();
+    stamp now = clock_now(journal->clock);
     rec->number = after->next;
     rec->stamp = now > after->stamp ? now : after->stamp;
     rec->durable = journal->mark.number;             /* only this thread moves it */
@@ -425,6 +426,10 @@ enum status journal_follow(struct journal *journal, void (*placed)(const struct 
     return status;
 }
 
+struct clock *journal_clock(const struct journal *journal) {
+    return journal->clock;
+}
+
 uint64_t journal_durable(const struct journal *journal) {
     return atomic_load_explicit(&journal->durable, memory_order_acquire);
 }
@@ -481,9 +486,6 @@ static enum status take_options(struct journal *journal, const struct journal_op
     if (mine->queue_length == 0) {
         mine->queue_length = QUEUE_LENGTH_USUAL;
     }
-    if (!mine->clock) {
-        mine->clock = stamp_now;
-    }
     journal->folder.disk = mine->disk ? mine->disk : &disk_real;
     return STATUS_OK;
 }
@@ -513,6 +515,7 @@ static void write_report(const struct survey *survey, enum status status, struct
         .records = survey->after.next - 1,
         .segments = survey->segments,
         .torn_bytes = survey->torn_bytes,
+        .last = survey->after.stamp,
     };
     if (status == STATUS_DAMAGED) {
         char name[SEGMENT_NAME_MAX];
@@ -544,6 +547,7 @@ static void start(struct journal *journal) {
     pthread_cond_init(&journal->left, NULL);
     pthread_condattr_destroy(&monotonic);
     journal->tail = &journal->head;
+    journal->clock = clock_new(&journal->options.clock, journal->writer.after.stamp, journal->options.clock_gap);
     move_mark(journal);
     struct keeper_options keeper = {
         .folder = &journal->folder,
@@ -604,6 +608,7 @@ void journal_close(struct journal *journal) {
     pthread_join(journal->sequencer, NULL);
     keeper_stop(journal->keeper);
     writer_close(&journal->writer);
+    clock_free(journal->clock);
     pthread_cond_destroy(&journal->work);
     pthread_cond_destroy(&journal->room);
     pthread_cond_destroy(&journal->moved);

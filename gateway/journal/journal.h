@@ -32,6 +32,7 @@
 
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "journal/record.h"
 
@@ -45,7 +46,8 @@ struct journal_options {
     uint64_t reserve;                 /* free bytes below which only `reserve` entries are taken; 0: two segments */
     size_t queue_length;              /* entries that may wait; 0 means 4096 */
     int gather_ms;                    /* behind a batch of several, wait so long for more; 0: never; <= 1000 */
-    stamp (*clock)(void);             /* NULL means stamp_now */
+    struct clock_sources clock;       /* of the house's time (base/clock.h); tests have their own */
+    int64_t clock_gap;                /* ns the wall clock may be ahead of the last record; 0 means CLOCK_GAP_USUAL */
     const struct disk *disk;          /* NULL means the real one (disk.h) */
     void (*on_failure)(enum status status, void *context);   /* sequencer thread, once */
     void *context;
@@ -53,6 +55,7 @@ struct journal_options {
 
 struct journal_report {               /* what opening found, for the log and `doctor` */
     uint64_t records, segments, torn_bytes;
+    stamp last;                       /* of the last record; 0: there is none */
     char segment[256];                /* DAMAGED: which file */
     uint64_t offset;                  /* DAMAGED: where in it */
     const char *reason;               /* DAMAGED: in words */
@@ -101,6 +104,9 @@ enum status journal_append(struct journal *journal, struct record *rec, bool res
 enum status journal_follow(struct journal *journal, void (*placed)(const struct record *rec, void *context),
                            void *context, uint64_t *first);
 
+/* The house's time: what records are stamped with, but never smaller than the one before. While the wall clock is
+ * doubted it goes on from the last record or reading that was believed. Any thread. */
+struct clock *journal_clock(const struct journal *journal);
 uint64_t journal_durable(const struct journal *journal);          /* the mark: last durable number; 0: empty */
 size_t   journal_waiting(const struct journal *journal);          /* entries submitted and not done */
 bool     journal_is_full(const struct journal *journal);          /* messages would be answered FULL now */

@@ -22,7 +22,7 @@ enum channel {
 struct envelope {
     const char *party;                /* code of the sending party; "" offline */
     enum channel channel;
-    stamp received;                   /* when it came in: "today" of the rules is its Asia/Shanghai day */
+    stamp received;                   /* when it came in, by the house's time; "today" of the rules is its Shanghai day */
     const char *format;               /* the sender names a format, or "" to find it by the root element */
     const char *file;                 /* file name it came under, or "" */
     const char *trace;                /* W3C traceparent, or "" */

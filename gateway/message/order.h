@@ -17,10 +17,11 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-/*    name      text        records it names   what it says                                           */
+/*    name           text             records it names   what it says                                 */
 #define ORDER_LIST(X)                                                                                  \
-    X(RELEASE,  "release",  1,                 "the held cause `record` is to be decided anew")    \
-    X(LINK,     "link",     2,                 "the waiting answer `record` of customs is that of the declaration `to`")
+    X(RELEASE,       "release",       1,                 "the held cause `record` is to be decided anew") \
+    X(LINK,          "link",          2,                 "the waiting answer `record` of customs is that of the declaration `to`") \
+    X(CLOCK_ACCEPT,  "clock-accept",  0,                 "the wall clock is right, though it was doubted")
 
 enum order_kind {
 #define X(name, text, records, what) ORDER_##name,

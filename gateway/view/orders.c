@@ -53,3 +53,11 @@ enum status orders_json(struct state *state, struct reader *reader, uint64_t num
     json_close_object(out);
     return status;
 }
+
+enum status orders_last(struct state *state, enum order_kind kind, stamp *recorded) {
+    struct store_query *query = store_query(state_store(state),
+        "SELECT recorded FROM orders WHERE kind = ? ORDER BY number DESC LIMIT 1");
+    store_bind_string(query, 1, order_text(kind));
+    *recorded = state_number(state, query, 0);
+    return state_take_failure(state);
+}

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "message/order.h"
 #include "engine/state.h"
 #include "journal/reader.h"
 
@@ -21,5 +22,7 @@ struct orders_view {
  * in engine/decision.h. An order that the engine has not come to yet is not decided. DAMAGED, IO. */
 enum status orders_json(struct state *state, struct reader *reader, uint64_t number, struct arena *arena,
                         struct json_out *out, struct orders_view *view);
+/* When the newest order of this kind was recorded; 0: there is none. */
+enum status orders_last(struct state *state, enum order_kind kind, stamp *recorded);
 
 #endif

@@ -2,12 +2,15 @@
  * scenario.c - plays a text over the real journal, check and engine, under a clock that is part of the text.
  *
  *   clock WHEN | clock +3d | clock +2h | clock +30m | clock jump +20d      jump: the wall clock alone runs away
+ *   clock accept                               an operator says that the wall clock is right
  *   set NAME VALUE                             a value for ${NAME} in the messages of tests/scenario/messages
  *   send PARTY FILE [NAME=VALUE ...]           Waits for its decision. label=first names the record; file=a.xml: it
  *                                              came by the party's folder, as that file
  *   order link LABEL LABEL                     an operator says that answer is that declaration's. Waits for its decision
  *   expect accepted | expect refused CODE      what the check said of the message sent last
  *   expect decided RESULT [CODE]               what the engine said (of the message sent last, or of a tick)
+ *   expect recorded WHEN                       begins with this what the message sent last is stamped with
+ *   expect clock believed|jumped|behind|ahead
  *   expect finding CODE                        a finding of the engine's rules in that decision
  *   expect detail NAME VALUE                   a detail of its answer
  *   expect to PARTY[:LABEL|:decision] ...      exactly these destinations, of that message unless said else; or nobody
@@ -173,7 +176,11 @@ static int64_t seconds_of(struct play *play, const char *span) {
 static void play_clock(struct play *play) {
     const char *when = word(play, 1);
     stamp at;
-    if (strcmp(when, "jump") == 0) {
+    if (strcmp(when, "accept") == 0) {
+        if (!clock_accept(journal_clock(play->room->journal))) {
+            fail(play, "the clock is not doubted");
+        }
+    } else if (strcmp(when, "jump") == 0) {
         atomic_fetch_add(&room_wall, seconds_of(play, word(play, 2)) * STAMP_SECOND);
     } else if (*when == '+') {
         room_advance(seconds_of(play, when + 1));
@@ -309,6 +316,23 @@ static const struct decision *decision_now(struct play *play) {
         fail(play, "nothing was decided");
     }
     return &play->decided->decision;
+}
+
+static void expect_recorded(struct play *play) {
+    char at[STAMP_TEXT_MAX];
+    struct record rec;
+    struct reader *reader = reader_new(play->room->journal);
+    if (reader_get(reader, play->sent, play->arena, &rec) != STATUS_OK) {
+        fail(play, "record %" PRIu64 " cannot be read", play->sent);
+    }
+    reader_free(reader);
+    const char *expected = word(play, 2), *told = stamp_print(rec.stamp, at);
+    expect_text(play, "the stamp", arena_printf(play->arena, "%.*s", (int)strlen(expected), told), expected);
+}
+
+static void expect_clock(struct play *play) {
+    enum clock_doubt doubt = clock_read(journal_clock(play->room->journal)).doubt;
+    expect_text(play, "the clock", doubt == CLOCK_NONE ? "believed" : clock_doubt_text(doubt), word(play, 2));
 }
 
 static void expect_accepted(struct play *play) {
@@ -596,7 +620,7 @@ struct verb { const char *name; void (*play)(struct play *); };
 
 static const struct verb expectations[] = {
     { "accepted", expect_accepted }, { "refused", expect_refused }, { "decided", expect_decided },
-        { "finding", expect_finding },
+        { "finding", expect_finding }, { "recorded", expect_recorded }, { "clock", expect_clock },
     { "detail", expect_detail }, { "to", expect_to }, { "answer", expect_answer }, { "state", expect_state }, { "track", expect_track },
     { "report", expect_report }, { "tick", expect_tick }, { "no", expect_no_tick }, { NULL, NULL },
 };

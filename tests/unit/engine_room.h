@@ -25,7 +25,7 @@ static _Atomic stamp room_wall;           /* the clocks of this process's rooms 
 static _Atomic int64_t room_monotonic_ms;
 
 static inline stamp room_now(void) { return atomic_load(&room_wall); }
-static inline int64_t room_ticking(void) { return atomic_load(&room_monotonic_ms); }
+static inline int64_t room_elapsed(void) { return atomic_load(&room_monotonic_ms) * 1000000; }
 
 /* What was decided about one cause, kept for the test. */
 struct room_decision { uint64_t cause, number; struct decision decision; };
@@ -88,15 +88,14 @@ static inline void room_failed(enum status status, void *context) {
 /* Journal and engine begin, on what stands in the folder. */
 static inline enum status room_start(struct room *room) {
     struct journal_options journal = { .directory = room->directory, .segment_size = room->segment_size, .reserve = 1,
-                                      .clock = room_now };
+                                      .clock = { .wall = room_now, .elapsed = room_elapsed } };
     enum status status = journal_open(&journal, &room->journal, &room->report);
     if (status != STATUS_OK) {
         return status;
     }
     struct engine_options engine = {
         .directory = room->directory, .journal = room->journal, .setup = room->setup, .engine_setup = room->engine_setup,
-        .clock = room_now, .monotonic_ms = room_ticking, .decided = room_decided, .held_up = room_held_up,
-        .on_failure = room_failed, .context = room,
+        .decided = room_decided, .held_up = room_held_up, .on_failure = room_failed, .context = room,
     };
     return engine_start(&engine, &room->engine);
 }
@@ -158,7 +157,7 @@ static inline void room_close(struct room *room) {
 static inline uint64_t room_send_file(struct room *room, const char *party, const char *file, struct text bytes,
                                       struct judgement *judgement) {
     struct facts facts = { .env = { .party = party, .channel = file ? CHANNEL_FILES : CHANNEL_LOOPBACK,
-                                    .received = room_now(), .format = "", .file = file ? file : "",
+                                    .received = clock_now(journal_clock(room->journal)), .format = "", .file = file ? file : "",
                                     .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length } };
     struct buf meta, fields;
     buf_init(&meta, 4u << 20);
