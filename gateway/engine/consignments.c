@@ -241,19 +241,26 @@ static size_t load_unheld(const struct cause *cause, struct state *state, const 
     return count;
 }
 
-/* All consignments the record is about. */
-static size_t subjects_of_record(const struct cause *cause, struct state *state, uint64_t record,
-                                 const char *subjects[2 * EVENT_SUBJECTS_MAX]) {
-    size_t count = passages_of_record(cause, state, record, subjects, EVENT_SUBJECTS_MAX);
+#define SUBJECTS_READ (EVENT_SUBJECTS_MAX + 1)
+
+/* Who holds all consignments that the record is about. */
+static enum hold hold_of_record(const struct cause *cause, struct state *state, const struct decision *decision,
+                                uint64_t record, const char *direction, const char **holder) {
+    const char *subjects[2 * SUBJECTS_READ];
+    size_t assigned = passages_of_record(cause, state, record, subjects, SUBJECTS_READ), count = assigned;
     struct store_query *query = store_query(state_store(state),
         "SELECT DISTINCT subject FROM unheld WHERE record = ? ORDER BY subject LIMIT ?");
     store_bind_int(query, 1, (int64_t)record);
-    store_bind_int(query, 2, EVENT_SUBJECTS_MAX);
-    while (count < 2 * EVENT_SUBJECTS_MAX && state_row(state, query)) {
+    store_bind_int(query, 2, SUBJECTS_READ);
+    while (count < 2 * SUBJECTS_READ && state_row(state, query)) {
         subjects[count++] = row_text(query, 0, cause->arena);
     }
     store_reset(query);
-    return count;
+    if (assigned == SUBJECTS_READ || count - assigned == SUBJECTS_READ) {
+        *holder = "";
+        return HELD_BY_SEVERAL;                    /* as far as can be told */
+    }
+    return consignments_hold(cause, state, decision, subjects, count, direction, holder);
 }
 
 /* What another consignment without a holder is named in, too, goes on waiting. */
@@ -262,9 +269,8 @@ void consignment_hand_over(const struct cause *cause, struct state *state, struc
     struct unheld unheld[UNHELD_SENT_MAX];
     size_t count = cause_party_blocked(cause, party) ? 0 : load_unheld(cause, state, subject, direction, unheld);
     for (size_t i = 0; i < count && decision->destinations_count < DESTINATIONS_ENOUGH; i++) {
-        const char *subjects[2 * EVENT_SUBJECTS_MAX], *holder;
-        size_t named = subjects_of_record(cause, state, unheld[i].record, subjects);
-        enum hold hold = consignments_hold(cause, state, decision, subjects, named, direction, &holder);
+        const char *holder;
+        enum hold hold = hold_of_record(cause, state, decision, unheld[i].record, direction, &holder);
         if (hold != HELD_BY_NOBODY_YET) {
             const char *number = arena_printf(decision->arena, "%" PRIu64, unheld[i].record);
             decision_move(decision, "consignments", subject, "hand-over", "", "", cause->stamp,

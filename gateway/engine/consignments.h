@@ -19,7 +19,8 @@
 #include "engine/declarations.h"
 #include "engine/part.h"
 
-#define EVENT_SUBJECTS_MAX 64             /* consignments one event may concern; for more its containers are kept */
+/* Consignments that one event may concern; containers beyond them are kept, and nobody is handed the event. */
+#define EVENT_SUBJECTS_MAX 128
 
 /* One party holds all that was told of, or nobody may have it: it would tell one about the goods of another. */
 enum hold { HELD_BY_ONE, HELD_BY_NOBODY_YET, HELD_BY_SEVERAL };

@@ -20,7 +20,6 @@
 
 #define HOUR (3600 * STAMP_SECOND)
 #define DAY (24 * HOUR)
-#define PASSAGES_MAX 64               /* of one container, the latest; earlier ones get nothing more */
 #define CLAIMED_MAX 100               /* container events claimed by one decision; the rest by the next one */
 #define MOVES_ENOUGH (DECISION_MOVES_MAX / 2)      /* with so many nothing more is claimed */
 
@@ -82,18 +81,21 @@ static bool has_happened(const char *event) {
 
 struct passage { const char *subject; stamp first, last, begun, ended; };
 
-struct passages { struct passage list[PASSAGES_MAX]; size_t count; };
+struct passages { struct passage list[PASSAGES_MAX]; size_t count; bool more; };
 
+/* Those that an event between two moments can fit; of too many the latest. */
 static void load(const struct cause *cause, struct state *state, const char *port, const char *direction,
-                 const char *container, struct passages *out) {
+                 const char *container, stamp from, stamp to, struct passages *out) {
     struct store_query *query = store_query(state_store(state),
         "SELECT subject, min(first), max(last), ifnull(min(nullif(begun, 0)), 0), max(ended) FROM passages"
         " WHERE container = ? AND port = ? AND direction = ? AND proven = 1"
-        " GROUP BY subject ORDER BY max(last) DESC, subject LIMIT ?");
+        " GROUP BY subject HAVING min(first) <= ? AND max(last) >= ? ORDER BY max(last) DESC, subject LIMIT ?");
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, port);
     store_bind_string(query, 3, direction);
-    store_bind_int(query, 4, PASSAGES_MAX);
+    store_bind_int(query, 4, to + REACH);
+    store_bind_int(query, 5, from - REACH);
+    store_bind_int(query, 6, PASSAGES_MAX + 1);
     out->count = 0;
     while (out->count < PASSAGES_MAX && state_row(state, query)) {
         out->list[out->count++] = (struct passage){
@@ -101,6 +103,7 @@ static void load(const struct cause *cause, struct state *state, const char *por
             store_int(query, 4),
         };
     }
+    out->more = out->count == PASSAGES_MAX && state_row(state, query);
     store_reset(query);
 }
 
@@ -136,9 +139,8 @@ static bool travel_together(const struct passage *a, const struct passage *b) {
 }
 
 /* Marks those that are meant; the nearest is always among them. */
-static size_t choose(const struct passages *passages, enum phase phase, stamp at, bool chosen[PASSAGES_MAX]) {
+static void choose(const struct passages *passages, enum phase phase, stamp at, bool chosen[PASSAGES_MAX]) {
     const struct passage *nearest = NULL;
-    size_t count = 0;
     for (size_t i = 0; i < passages->count; i++) {
         const struct passage *one = &passages->list[i];
         chosen[i] = false;
@@ -146,23 +148,21 @@ static size_t choose(const struct passages *passages, enum phase phase, stamp at
             nearest = one;
         }
     }
-    for (size_t i = 0; nearest && i < passages->count && count < PASSAGE_BILLS_MAX; i++) {
+    for (size_t i = 0; nearest && i < passages->count; i++) {
         const struct passage *one = &passages->list[i];
-        chosen[i] = one == nearest
-                 || (fits(one, phase, at) && travel_together(one, nearest) && count + 1 < PASSAGE_BILLS_MAX);
-        count += chosen[i];
+        chosen[i] = one == nearest || (fits(one, phase, at) && travel_together(one, nearest));
     }
-    return count;
 }
 
 size_t passages_find(const struct cause *cause, struct state *state, const struct container_event *event,
-                     const char *container, const char *subjects[PASSAGE_BILLS_MAX]) {
+                     const char *container, const char *subjects[PASSAGES_MAX], bool *all) {
     struct passages passages;
     bool chosen[PASSAGES_MAX];
     size_t count = 0;
-    load(cause, state, event->port, event->direction, container, &passages);
+    load(cause, state, event->port, event->direction, container, event->at, event->at, &passages);
     choose(&passages, phase_of(event->name), event->at, chosen);
-    for (size_t i = 0; i < passages.count && count < PASSAGE_BILLS_MAX; i++) {
+    *all = !passages.more;
+    for (size_t i = 0; i < passages.count; i++) {
         if (chosen[i]) {
             subjects[count++] = passages.list[i].subject;
         }
@@ -329,7 +329,8 @@ static void claim_for(struct claiming *claiming, const char *container) {
     if (!count) {                                  /* mostly nothing is kept */
         return;
     }
-    load(claiming->cause, claiming->state, claiming->port, claiming->direction, container, &passages);
+    load(claiming->cause, claiming->state, claiming->port, claiming->direction, container, claiming->at - REACH,
+         claiming->at + REACH, &passages);
     struct passage *own = own_passage(claiming, &passages);
     for (size_t i = 0; i < count && claiming->claims < CLAIMED_MAX; i++) {
         choose(&passages, phase_of(kept[i].name), kept[i].at, chosen);
@@ -364,14 +365,17 @@ size_t passages_of_record(const struct cause *cause, struct state *state, uint64
 
 /* A record of which every container belongs to somebody now can be handed on, if one party holds them all. */
 static void hand_on(const struct claiming *claiming) {
-    const char *subjects[EVENT_SUBJECTS_MAX + 1];
+    const char *subjects[EVENT_SUBJECTS_MAX + 2];
     for (size_t i = 0; i < claiming->count; i++) {
         const struct claimed *claimed = &claiming->records[i];
         if (!*claimed->route || unassigned_of(claiming->state, claimed->record) > claimed->containers) {
             continue;
         }
         size_t count = passages_of_record(claiming->cause, claiming->state, claimed->record, subjects,
-                                          EVENT_SUBJECTS_MAX);
+                                          EVENT_SUBJECTS_MAX + 1);
+        if (count > EVENT_SUBJECTS_MAX) {
+            continue;                              /* who holds all of them cannot be told */
+        }
         subjects[count++] = claiming->subject;
         consignment_claimed(claiming->cause, claiming->state, claiming->decision, subjects, count,
                             claiming->direction, claimed->record, claimed->route);

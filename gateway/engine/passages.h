@@ -15,7 +15,7 @@
 #include "engine/milestones.h"
 #include "engine/part.h"
 
-#define PASSAGE_BILLS_MAX 16              /* consignments of one passage; of more the nearest count */
+#define PASSAGES_MAX 128                  /* of one container in one time */
 #define KEPT_SUBJECT_MARK '#'             /* PORT/#CONTAINER: the subject of what is kept */
 
 /* name: as in the consignment's life cycle, "I:DISC" or "I:ARRI EST". direction: "import" or "export". */
@@ -26,9 +26,9 @@ struct container_event {
     const struct milestone_told *told; size_t told_count;
 };
 
-/* The consignments whose passage of this container the event fits; 0: none. */
+/* The consignments whose passage of this container the event fits; 0: none. *all false: there may be more. */
 size_t passages_find(const struct cause *cause, struct state *state, const struct container_event *event,
-                     const char *container, const char *subjects[PASSAGE_BILLS_MAX]);
+                     const char *container, const char *subjects[PASSAGES_MAX], bool *all);
 /* The event named only containers ("A B"), and of these `kept` ("B") fitted none. */
 void passages_event(struct decision *decision, const struct container_event *event, const char *containers,
                     const char *kept);

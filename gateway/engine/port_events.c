@@ -2,7 +2,8 @@
  * port_events.c - what the port tells 港口事件: of which consignments it is, what it does to them, who may have it.
  *
  * By the bill of lading or the declaration it names; else by the passages of its containers (passages.h), each
- * container by itself. Containers that fit nothing are kept, and then nobody gets the event before all are claimed.
+ * container by itself. Containers that fit nothing are kept, and then nobody gets the event before all are claimed;
+ * nobody ever does when it concerns more consignments than can be looked at.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct subjects {
     struct declaration entry[LINKED_MAX]; size_t entry_count;   /* of the entry number it names */
     bool by_container;                /* it names no bill and no known declaration */
     uint32_t *kept; size_t kept_count;/* rows of containers that fit nothing */
+    bool more;                        /* it concerns others as well, who are not in the list */
 };
 
 static struct named *subjects_add(struct subjects *subjects, const char *subject) {
@@ -47,11 +49,12 @@ static void add_row(const struct cause *cause, uint32_t **rows, size_t *count, u
 
 static void add_container(const struct cause *cause, struct state *state, const struct container_event *event,
                           uint32_t row, struct subjects *subjects) {
-    const char *container = cause_row_text(cause, "container.number", row), *found[PASSAGE_BILLS_MAX];
+    const char *container = cause_row_text(cause, "container.number", row), *found[PASSAGES_MAX];
+    bool all;
     if (!*container || strchr(container, ' ')) {
         return;
     }
-    size_t count = passages_find(cause, state, event, container, found), taken = 0;
+    size_t count = passages_find(cause, state, event, container, found, &all), taken = 0;
     for (size_t i = 0; i < count; i++) {
         struct named *named = subjects_add(subjects, found[i]);
         if (named) {
@@ -59,6 +62,7 @@ static void add_container(const struct cause *cause, struct state *state, const 
             taken++;
         }
     }
+    subjects->more = subjects->more || !all || taken < count;
     if (!taken) {
         add_row(cause, &subjects->kept, &subjects->kept_count, row);
     }
@@ -145,8 +149,8 @@ static void hand_on(struct cause *cause, struct state *state, struct decision *d
     for (size_t i = 0; i < subjects->count; i++) {
         list[i] = subjects->list[i].subject;
     }
-    if (subjects->kept_count) {
-        return;                                    /* whoever claims the last of its containers hands it on */
+    if (subjects->kept_count || subjects->more) {
+        return;                                    /* whoever claims the last of what is kept hands it on */
     }
     enum hold hold = consignments_hold(cause, state, decision, list, subjects->count, event->direction, &holder);
     if (hold == HELD_BY_NOBODY_YET) {
@@ -179,6 +183,9 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
     if (!subjects.count && !subjects.kept_count) {
         decision_answer(decision, "NOT-TRACKED", "事件所述货物尚无记录", "the goods of this event are not tracked");
         return;
+    }
+    if (subjects.more) {
+        event.route = "";                          /* one who holds all of it could not be told */
     }
     if (subjects.by_container) {
         passages_event(decision, &event, cause_containers(cause),
