@@ -443,7 +443,7 @@ static void show_mailbox(struct http_request *req, void *context) {
     struct json_out out;
     start_body(&body, &out);
     struct text after = http_query_parameter(req, "after");
-    answer_status(req, mailbox_json(api->state, text_of(party->code), after, &out), &body);
+    answer_status(req, mailbox_json(api->state, api->reader, party->code, after, &out), &body);
 }
 
 static void show_track(struct http_request *req, void *context) {
@@ -671,6 +671,9 @@ enum status api_start(const struct api_options *options, struct api **out) {
     struct api *api = memory_new(sizeof *api);
     api->options = *options;
     enum status status = state_open(options->directory, STORE_READ, &api->state);
+    if (status == STATUS_OK) {
+        state_on_damage(api->state, options->on_damage, options->context);
+    }
     if (status) {
         free(api);
         return status;

@@ -50,6 +50,8 @@ struct api_options {
     struct dispatch *dispatch;
     const struct engine *engine;
     struct http_account *accounts;        /* one for each party of the set-up; live as long as the HTTP server */
+    void (*on_damage)(void *context);     /* state.db is not what the journal says; loop thread; may be NULL */
+    void *context;
 };
 
 enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };

@@ -686,6 +686,7 @@ enum status files_start(const struct files_options *options, struct files **out)
         release(files);
         return status;
     }
+    state_on_damage(files->state, options->on_damage, options->context);
     files->reader = reader_new(options->journal);
     bool works = files->disk_fd >= 0 && files->loop_fd >= 0;
     if (!works || pthread_create(&files->thread, NULL, disk_main, files) != 0) {

@@ -37,6 +37,8 @@ struct files_options {
     const char *directory;                /* of state.db, which the engine has made */
     const struct setup *setup;
     struct intake *intake;
+    void (*on_damage)(void *context);     /* state.db is not what the journal says; loop thread; may be NULL */
+    void *context;
     int scan_ms;                          /* every OutBox is looked at again after this, events or none; 0: 5000 */
     int settle_ms;                        /* a file not moved in must be this old; 0: 500 */
 };

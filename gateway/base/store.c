@@ -35,6 +35,8 @@ struct store_query {
 struct store {
     sqlite3 *db;
     enum store_mode mode;
+    void (*damaged)(void *context);                /* may be NULL */
+    void *context;
     size_t count;
     struct store_query *queries[SLOTS];            /* open addressing by the literal's address */
 };
@@ -68,7 +70,8 @@ static bool lacks_room(sqlite3 *db, int code, int error) {
 }
 
 /* SQLITE_ERROR is a wrong text, RANGE and MISUSE a wrong call: ours. */
-static enum status judge(sqlite3 *db, int code, const char *sql) {
+static enum status judge(struct store *store, int code, const char *sql) {
+    sqlite3 *db = store->db;
     int primary = code & 0xFF, error = errno, extended = sqlite3_extended_errcode(db);
     if (primary == SQLITE_ERROR || primary == SQLITE_RANGE || primary == SQLITE_MISUSE) {
         panic("sqlite: %s, in: %s", sqlite3_errmsg(db), sql);
@@ -78,6 +81,9 @@ static enum status judge(sqlite3 *db, int code, const char *sql) {
         log_event_bounded(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
                           LOG_INT("code", extended),
                           LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
+    }
+    if (status == STATUS_DAMAGED && store->damaged) {
+        store->damaged(store->context);
     }
     return status;
 }
@@ -92,7 +98,7 @@ static enum status exec_at_open(struct store *store, const char *sql) {
                   LOG_STRING("reason", sqlite3_errmsg(store->db)), LOG_END);
         return STATUS_DAMAGED;
     }
-    return judge(store->db, code, sql);
+    return judge(store, code, sql);
 }
 
 /* What stands in it is nobody else's business. SQLite gives the files beside it the mode of the file itself. A
@@ -126,7 +132,7 @@ static enum status open_database(struct store *store, const char *path) {
         memory_exhausted();
     }
     if (code != SQLITE_OK) {
-        return judge(store->db, code, "open");
+        return judge(store, code, "open");
     }
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
@@ -183,11 +189,16 @@ void store_close(struct store *store) {
     free(store);
 }
 
+void store_on_damage(struct store *store, void (*damaged)(void *context), void *context) {
+    store->damaged = damaged;
+    store->context = context;
+}
+
 /* --- statements without results ------------------------------------------------------------------------- */
 
 enum status store_exec(struct store *store, const char *sql) {
     errno = 0;
-    return judge(store->db, sqlite3_exec(store->db, sql, NULL, NULL, NULL), sql);
+    return judge(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL), sql);
 }
 
 /* A writer says so at once: a transaction that turns into one halfway could find itself too late. */
@@ -212,7 +223,7 @@ static void prepare(struct store_query *query) {
     errno = 0;
     int code = sqlite3_prepare_v3(query->store->db, query->sql, -1, SQLITE_PREPARE_PERSISTENT,
                                   &query->statement, &tail);
-    query->status = judge(query->store->db, code, query->sql);
+    query->status = judge(query->store, code, query->sql);
     require(query->status != STATUS_OK || (query->statement && !*tail));
 }
 
@@ -240,7 +251,7 @@ struct store_query *store_query(struct store *store, const char *sql) {
 
 static void bound(struct store_query *query, int code) {
     if (query->statement) {
-        judge(query->store->db, code, query->sql);
+        judge(query->store, code, query->sql);
     }
 }
 
@@ -271,7 +282,7 @@ bool store_step(struct store_query *query, enum status *status) {
     if (code == SQLITE_ROW) {
         return true;
     }
-    *status = judge(query->store->db, code, query->sql);
+    *status = judge(query->store, code, query->sql);
     sqlite3_reset(query->statement);               /* a finished read must not hold its snapshot */
     return false;
 }
@@ -346,13 +357,13 @@ static enum status each_row(struct store *store, const char *sql,
                             enum status (*row)(struct store *, sqlite3_stmt *, void *), void *context) {
     sqlite3_stmt *statement;
     errno = 0;
-    enum status status = judge(store->db, sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL), sql);
+    enum status status = judge(store, sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL), sql);
     int code = SQLITE_DONE;
     while (status == STATUS_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         status = row(store, statement, context);
     }
     if (status == STATUS_OK) {
-        status = judge(store->db, code, sql);
+        status = judge(store, code, sql);
     }
     sqlite3_finalize(statement);
     return status;

@@ -24,6 +24,8 @@ enum store_mode { STORE_READ, STORE_WRITE };       /* WRITE creates the file; it
 /* READ: NOT_FOUND when the file is not there. */
 enum status store_open(const char *path, enum store_mode mode, struct store **out);
 void        store_close(struct store *store);      /* finalizes its queries */
+/* Told each time that SQLite or a check below finds the file damaged, on the store's thread. NULL: nobody. */
+void        store_on_damage(struct store *store, void (*damaged)(void *context), void *context);
 enum status store_exec(struct store *store, const char *sql);            /* several statements, no results */
 enum status store_begin(struct store *store);
 enum status store_commit(struct store *store);

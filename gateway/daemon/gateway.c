@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "base/stamp.h"
 #include "journal/journal.h"
 #include "check/check.h"
 #include "check/xsd.h"
@@ -37,6 +38,7 @@
 #define REST_MS 5000
 #define ROOM_AGAIN_MS 1000
 #define ROOM_TOLD 60                  /* tries between two lines that say so */
+#define AGAIN_MS (60 * 60 * 1000)
 #define DESCRIPTORS_ROOMS 256         /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
 #define DESCRIPTORS_ZMQ 4             /* and for each ZeroMQ party: a listener, a socket, the two ends of its monitor */
 #define DESCRIPTORS_PUT_BY 8          /* for the journal: the segments it turns to and reads */
@@ -71,6 +73,8 @@ struct gateway {
     bool draining;
     bool ready_written;                   /* DATA/ready is */
     _Atomic int held_up;                  /* enum status: of the engine */
+    bool told_to_end;                     /* by a signal */
+    _Atomic bool distrusted;              /* state.db was found damaged */
     _Atomic bool open;                    /* every room stands: the engine thread may speak to them */
     _Atomic bool ready;                   /* ... and the engine has caught up */
 };
@@ -90,6 +94,17 @@ static enum status failed(struct gateway *gateway, enum status status, const cha
 static void cannot_write(enum status status, void *context) {
     log_event(LOG_ERROR, "gateway", "cannot write; ending", LOG_STRING("why", status_sentence(status)), LOG_END);
     _exit(status_exit(STATUS_IO));
+}
+
+static void make_again(void *context);
+
+/* Any thread, again and again. What is decided, sent or shown from now on would rest on it: the engine ends, then all
+ * rooms close as for a stop, and open again with a state.db that is made from the journal. */
+static void state_damaged(void *context) {
+    struct gateway *gateway = context;
+    if (!atomic_exchange(&gateway->distrusted, true)) {
+        loop_post(gateway->loop, make_again, gateway);
+    }
 }
 
 static void say_ready(void *context);
@@ -196,7 +211,8 @@ static enum status start_engine(struct gateway *gateway) {
         .directory = gateway->data, .journal = gateway->journal,
         .setup = gateway->setup, .engine_setup = gateway->engine_setup,
         .answer_alarm = settings_number(gateway->settings, SETTING_ANSWER_ALARM_S) * STAMP_SECOND,
-        .advanced = engine_advanced, .held_up = engine_held_up, .on_failure = cannot_write, .context = gateway,
+        .advanced = engine_advanced, .held_up = engine_held_up, .on_failure = cannot_write,
+        .on_damage = state_damaged, .context = gateway,
     };
     return failed(gateway, engine_start(&options, &gateway->engine), "the engine cannot start");
 }
@@ -210,6 +226,7 @@ static enum status start_dispatch(struct gateway *gateway) {
         .retry_first_ms = (int)settings_number(settings, SETTING_DELIVERY_FIRST_MS),
         .retry_max_ms = (int)settings_number(settings, SETTING_DELIVERY_MAX_MS),
         .timeout_ms = (int)settings_number(settings, SETTING_DELIVERY_TIMEOUT_MS),
+        .on_damage = state_damaged, .context = gateway,
     };
     return failed(gateway, dispatch_start(&options, &gateway->dispatch), "deliveries cannot start");
 }
@@ -272,6 +289,7 @@ static enum status start_api(struct gateway *gateway) {
         .segments = engine_setup_segments(gateway->engine_setup), .intake = gateway->intake, .dispatch = gateway->dispatch,
         .engine = gateway->engine,
         .accounts = accounts,
+        .on_damage = state_damaged, .context = gateway,
     };
     return failed(gateway, api_start(&options, &gateway->api), "the API cannot start");
 }
@@ -287,7 +305,8 @@ static enum status start_files(struct gateway *gateway) {
         return STATUS_OK;
     }
     struct files_options options = { .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
-                                     .setup = gateway->setup, .intake = gateway->intake };
+                                     .setup = gateway->setup, .intake = gateway->intake,
+                                     .on_damage = state_damaged, .context = gateway };
     enum status status = files_start(&options, &gateway->files);
     if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, files_port(gateway->files));
@@ -454,8 +473,7 @@ static void stop_loop(void *context) {
     loop_stop(gateway->loop);
 }
 
-static void drain(void *context) {
-    struct gateway *gateway = context;
+static void drain(struct gateway *gateway) {
     if (gateway->draining) {
         loop_stop(gateway->loop);
         return;
@@ -474,6 +492,25 @@ static void drain(void *context) {
 /* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There is none yet. */
 static void say_no_reload(void *context) {
     log_event(LOG_WARN, "gateway", "SIGHUP ignored: the set-up is read at a start only", LOG_END);
+}
+
+static void told_to_end(void *context) {
+    struct gateway *gateway = context;
+    gateway->told_to_end = true;
+    drain(gateway);
+}
+
+static void make_again(void *context) {
+    struct gateway *gateway = context;
+    log_event(LOG_ERROR, "gateway", "state.db is damaged; it is made again from the journal. What was decided by it since "
+              "it was last whole stands", LOG_INT("position", engine_position(gateway->engine)), LOG_END);
+    engine_halt(gateway->engine);
+    if (gateway->dispatch) {
+        dispatch_halt(gateway->dispatch);
+    }
+    if (!gateway->draining) {
+        drain(gateway);
+    }
 }
 
 /* A disk that takes nothing more can hold up what waits for its records: ending without them loses nothing that was promised. */
@@ -504,6 +541,9 @@ static void close_all(struct gateway *gateway) {
     descriptors_put_by(0);
     alarm(0);
     unlink(file_join(gateway->arena, gateway->data, "ready"));
+    if (atomic_load(&gateway->distrusted)) {
+        state_put_aside(gateway->data);
+    }
     arena_free(gateway->arena);
 }
 
@@ -547,22 +587,17 @@ static enum status open_all(struct gateway *gateway) {
     return gateway->draining ? STATUS_CLOSED : status;
 }
 
-enum status gateway_run(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max) {
+/* *again: it ended to begin anew. */
+static enum status run_once(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max,
+                            bool *again) {
     struct gateway gateway = { .settings = settings, .data = settings_text(settings, SETTING_DATA), .mistakes = mistakes,
                                .why = why, .why_max = why_max };
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);             /* what grows beyond a limit of the system gets EFBIG, which is FULL */
-    /* Messages come and go by the thousand a second: giving their pages back only to fault them in again costs a tenth. */
-    mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
-    mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
-    mallopt(M_ARENA_MAX, 16);
-    xsd_start();
     gateway.descriptors = descriptors_raise();
     descriptors_put_by(DESCRIPTORS_PUT_BY);
     gateway.arena = arena_new();
     gateway.loop = loop_new();
-    loop_signal(gateway.loop, SIGTERM, drain, &gateway);     /* one that comes while we start is heard when the loop runs */
-    loop_signal(gateway.loop, SIGINT, drain, &gateway);
+    loop_signal(gateway.loop, SIGTERM, told_to_end, &gateway);     /* one that comes while we start is heard when the loop runs */
+    loop_signal(gateway.loop, SIGINT, told_to_end, &gateway);
     loop_signal(gateway.loop, SIGHUP, say_no_reload, &gateway);
     enum status status = open_all(&gateway);
     if (status == STATUS_OK) {
@@ -578,6 +613,30 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
         status = STATUS_OK;
     }
     close_all(&gateway);
+    *again = atomic_load(&gateway.distrusted) && !gateway.told_to_end;
+    return status;
+}
+
+enum status gateway_run(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max) {
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);             /* what grows beyond a limit of the system gets EFBIG, which is FULL */
+    /* Messages come and go by the thousand a second: giving their pages back only to fault them in again costs a tenth. */
+    mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
+    mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
+    mallopt(M_ARENA_MAX, 16);
+    xsd_start();
+    bool again = true;
+    enum status status = STATUS_OK;
+    for (int64_t last_ms = INT64_MIN; again;) {
+        int64_t began_ms = stamp_monotonic_ms();
+        status = run_once(settings, mistakes, why, why_max, &again);
+        if (again && last_ms != INT64_MIN && began_ms - last_ms < AGAIN_MS) {      /* then it is not the disk's one bad bit */
+            snprintf(why, why_max, "state.db was found damaged twice within an hour");
+            status = STATUS_DAMAGED;
+            again = false;
+        }
+        last_ms = began_ms;
+    }
     log_remind(true);
     log_event(LOG_INFO, "gateway", "ended", LOG_STRING("status", status_name(status)), LOG_END);
     return status;

@@ -83,7 +83,7 @@ static void link_subject(struct destination *dest, size_t place) {
 
 static struct slot *slot_new(const char *const texts[SLOT_TEXTS]) {
     struct slot *slot = memory_new(sizeof(*slot));
-    const char **kept[SLOT_TEXTS] = { &slot->subject, &slot->family, &slot->route, &slot->file };
+    const char **kept[SLOT_TEXTS] = { &slot->subject, &slot->route, &slot->file };
     size_t size = 0;
     for (size_t i = 0; i < SLOT_TEXTS; i++) {
         size += strlen(texts[i]) + 1;

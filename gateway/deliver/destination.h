@@ -32,13 +32,13 @@ struct destination_limits {
     int retry_first_ms, retry_max_ms;
 };
 
-#define SLOT_TEXTS 4
+#define SLOT_TEXTS 3
 
 enum slot_state { SLOT_READY, SLOT_SENT, SLOT_TOLD };
 
 struct slot {
     uint64_t decision, record;            /* the order */
-    const char *subject, *family, *route, *file;   /* owned by the slot */
+    const char *subject, *route, *file;   /* owned by the slot */
     struct slot *before, *after;          /* neighbours of the same subject; NULL at the ends and without a subject */
     enum slot_state state;
     enum delivery_outcome outcome;        /* TOLD: DELIVERED, DEFERRED or PARKED */
@@ -72,7 +72,7 @@ void                destination_free(struct destination *dest);
 size_t              destination_places(const struct destination *dest);      /* slots it may still take */
 struct slot        *destination_find(const struct destination *dest, uint64_t record);
 /* A waiting row becomes a READY slot at its place in the order. There is a place, and no such slot. texts: subject,
- * family, route, file; copied. */
+ * route, file; copied. */
 struct slot        *destination_add(struct destination *dest, uint64_t decision, uint64_t record,
                                     const char *const texts[SLOT_TEXTS], uint32_t attempts, int64_t due_ms);
 void                destination_remove(struct destination *dest, struct slot *slot);

@@ -19,12 +19,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "journal/reader.h"
+#include "engine/recipients.h"
 #include "deliver/destination.h"
 #include "deliver/letters.h"
 
 #define PORTS_MAX          8
 #define ORDERS_MAX         256                     /* operators' words recorded and not yet applied */
 #define REASON_MAX         500
+#define ROW_TEXT_MAX       4096                    /* of a row: subject, route, file */
 #define BYTES_MAX          ((size_t)64 << 20)      /* of all deliveries under way */
 #define BYTES_SHARE        ((size_t)4 << 20)       /* of one destination, beyond its first */
 #define TURN_MAX           64                      /* sent to one destination in a turn: the next finds its letters there */
@@ -43,6 +45,7 @@ struct dispatch {
     struct store *store;
     struct reader *reader;
     struct letters *letters;
+    struct recipients *recipients;
     const struct port *ports[PORTS_MAX];
     size_t ports_count;
     struct destination **destinations;             /* by name, the party's transport before its folder */
@@ -55,6 +58,7 @@ struct dispatch {
     int64_t again_ms;
     struct loop_timer *timer;
     bool turn_asked, started, stopping;
+    bool halted;                                   /* a row was wrong: state.db is not to be relied on */
     int64_t stop_ms;                               /* stopping: then what is under way is cancelled */
     uint64_t looked;                               /* the position at which new rows were looked for */
     atomic_uint_fast64_t position;
@@ -211,21 +215,21 @@ static int64_t due_of(const struct dispatch *dispatch, stamp next, int64_t now_m
 }
 
 static void take_row(struct dispatch *dispatch, struct destination *dest, struct store_query *row, int64_t now_ms) {
-    char texts[SLOT_TEXTS][512];
+    char texts[SLOT_TEXTS][ROW_TEXT_MAX];          /* what is cut will not agree with the decision, and goes nowhere */
     const char *starts[SLOT_TEXTS];
     for (int i = 0; i < SLOT_TEXTS; i++) {
         snprintf(texts[i], sizeof(texts[i]), TEXT_FORMAT, TEXT_ARGS(store_text(row, 2 + i)));
         starts[i] = texts[i];
     }
-    destination_add(dest, dest->cursor_decision, dest->cursor_record, starts, (uint32_t)store_int(row, 6),
-                    due_of(dispatch, store_int(row, 7), now_ms));
+    destination_add(dest, dest->cursor_decision, dest->cursor_record, starts, (uint32_t)store_int(row, 5),
+                    due_of(dispatch, store_int(row, 6), now_ms));
 }
 
 /* Reads the next waiting rows behind the cursor, as many as there are places. */
 static void refill(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
     size_t places = destination_places(dest), wanted = places + dest->count, seen = 0;
     struct store_query *query = store_query(dispatch->store,
-        "SELECT decision, record, subject, family, route, file, attempts, next FROM deliveries "
+        "SELECT decision, record, subject, route, file, attempts, next FROM deliveries "
         "WHERE party = ?1 AND folder = ?5 AND state = 'waiting' AND decision >= ?2 AND (decision > ?2 OR record > ?3) "
         "ORDER BY decision, record LIMIT ?4");
     store_bind_string(query, 1, dest->name);
@@ -250,6 +254,23 @@ static void refill(struct dispatch *dispatch, struct destination *dest, int64_t 
 
 static bool is_worth_refilling(const struct destination *dest) {
     return dest->more && (dest->count < dest->limits->window || destination_places(dest) >= dest->limits->window);
+}
+
+/* --- rows are not believed --------------------------------------------------------------------------- */
+
+/* False: the decision that the row names does not say so. Then no row is relied on any more, nor is anything recorded
+ * about this one, which may be true of another delivery. *status: why the journal does not tell. */
+static bool is_decided(struct dispatch *dispatch, const struct destination *dest, const struct slot *slot,
+                       enum status *status) {
+    struct recipient row = { .decision = slot->decision, .record = slot->record, .party = dest->name,
+                             .route = slot->route, .subject = slot->subject, .file = slot->file };
+    *status = recipients_confirm(dispatch->recipients, &row);
+    if (*status != STATUS_CONFLICT) {
+        return true;
+    }
+    dispatch->halted = true;
+    state_doubt(dispatch->state, "deliveries", slot->record);
+    return false;
 }
 
 /* --- outcomes become records ------------------------------------------------------------------------- */
@@ -393,8 +414,7 @@ static struct parcel *parcel_new(struct dispatch *dispatch, struct destination *
     parcel->slot = slot;
     parcel->delivery = (struct delivery){
         .id = parcel->id, .record = slot->record, .party = dest->party, .subject = slot->subject,
-        .family = slot->family, .route = slot->route, .file = slot->file, .attempt = slot->attempts,
-        .done = parcel_done,
+        .route = slot->route, .file = slot->file, .attempt = slot->attempts, .done = parcel_done,
     };
     dispatch->under_way++;
     slot->parcel = parcel;
@@ -414,16 +434,23 @@ static enum status put_letter_in(struct parcel *parcel) {
     delivery->recorded = letter->recorded;
     delivery->sender = letter->sender;
     delivery->trace = letter->trace;
-    delivery->format = letter->format ? letter->format : delivery->family;
+    delivery->family = letter->family;
+    delivery->format = letter->format ? letter->format : letter->family;
     dispatch->bytes += letter->data.length;
     parcel->dest->bytes += letter->data.length;
     return STATUS_OK;
 }
 
 static void send_slot(struct dispatch *dispatch, struct destination *dest, struct slot *slot, int64_t now_ms) {
+    enum status status;
+    if (!is_decided(dispatch, dest, slot, &status)) {
+        return;
+    }
     destination_sent(dest, slot, now_ms + dispatch->options.timeout_ms);
     struct parcel *parcel = parcel_new(dispatch, dest, slot);
-    enum status status = put_letter_in(parcel);
+    if (status == STATUS_OK) {
+        status = put_letter_in(parcel);
+    }
     if (status == STATUS_OK) {
         dest->port->send(dest->port->context, &parcel->delivery);
     } else {
@@ -448,7 +475,7 @@ static bool send_what_may_go(struct dispatch *dispatch, struct destination *dest
     size_t from = 0, count = 0;
     struct slot *slot;
     while ((dest->starved = !has_memory(dispatch, dest)) == false && room_of(dest) > 0 &&
-           (slot = destination_next(dest, now_ms, &from))) {
+           !dispatch->halted && (slot = destination_next(dest, now_ms, &from))) {
         if (count++ == TURN_MAX) {
             return false;
         }
@@ -458,9 +485,10 @@ static bool send_what_may_go(struct dispatch *dispatch, struct destination *dest
 }
 
 static void park_all(struct dispatch *dispatch, struct destination *dest, const char *reason, int64_t now_ms) {
-    for (size_t i = 0; i < dest->count; i++) {
+    enum status status;
+    for (size_t i = 0; i < dest->count && !dispatch->halted; i++) {
         struct slot *slot = dest->slots[i];
-        if (slot->state == SLOT_READY && !slot->dropped) {
+        if (slot->state == SLOT_READY && !slot->dropped && is_decided(dispatch, dest, slot, &status)) {
             destination_park(dest, slot);
             record_outcome(dispatch, dest, slot, reason, now_ms);
         }
@@ -528,7 +556,7 @@ static void serve(struct dispatch *dispatch, struct destination *dest, uint64_t 
     bool all = true;
     settle_results(dest, position);
     expire(dispatch, dest, now_ms);
-    if (!dispatch->stopping) {
+    if (!dispatch->stopping && !dispatch->halted) {
         if (is_worth_refilling(dest)) {
             refill(dispatch, dest, now_ms);
         }
@@ -606,6 +634,8 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
     dispatch->store = state_store(dispatch->state);
     dispatch->reader = reader_new(options->journal);
     dispatch->letters = letters_new(dispatch->reader);
+    dispatch->recipients = recipients_new(dispatch->reader);
+    state_on_damage(dispatch->state, options->on_damage, options->context);
     dispatch->timer = loop_timer_new(options->loop, turn, dispatch);
     dispatch->looked = UINT64_MAX;                 /* no position: the first advance looks, even at 0 */
     *out = dispatch;
@@ -646,6 +676,10 @@ void dispatch_advance(struct dispatch *dispatch, uint64_t position) {
 
 size_t dispatch_under_way(const struct dispatch *dispatch) {
     return dispatch->under_way + dispatch->results;
+}
+
+void dispatch_halt(struct dispatch *dispatch) {
+    dispatch->halted = true;
 }
 
 /* --- orders ------------------------------------------------------------------------------------------ */
@@ -769,6 +803,7 @@ void dispatch_stop(struct dispatch *dispatch) {
     free(dispatch->destinations);
     loop_timer_free(dispatch->timer);
     letters_free(dispatch->letters);
+    recipients_free(dispatch->recipients);
     reader_free(dispatch->reader);
     state_close(dispatch->state);
     free(dispatch);

@@ -10,6 +10,8 @@
  * delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what comes behind it
  * goes on. A party blocked since the decision is parked, never re-routed; so is what was decided for a party that has
  * left the set-up or has no transport that runs here.
+ * A row is not believed: before anything leaves, or is recorded as parked, the decision that it names must say the same
+ * (recipients.h). Where it does not, nothing is sent any more, and on_damage is told: state.db is to be made again.
  * What refuses a file of a party's OutBox goes by the files port whatever the party's transport is, through a window of
  * its own, so that neither waits for the other.
  * Memory: a row in a window costs some hundred bytes; the bytes of deliveries under way are at most 64 MiB together
@@ -37,6 +39,8 @@ struct dispatch_options {
     uint32_t window;                      /* deliveries under way per destination; 0: 64 */
     uint32_t attempts;                    /* 0: 12 */
     int retry_first_ms, retry_max_ms;     /* 0: 1000, 300000 */
+    void (*on_damage)(void *context);     /* state.db is not what the journal says; loop thread; may be NULL */
+    void *context;
     int timeout_ms;                       /* an unanswered delivery counts as TIMEOUT after this; 0: 30000 */
 };
 
@@ -48,6 +52,7 @@ void        dispatch_advance(struct dispatch *dispatch, uint64_t position);
  * the rest. To be called while the loop does not run and its other users still stand (it runs what they have posted),
  * before the transports stop. No dispatch_advance() may come later. */
 void        dispatch_stop(struct dispatch *dispatch);
+void        dispatch_halt(struct dispatch *dispatch);      /* sends nothing more; outcomes are taken until the stop */
 /* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY; CONFLICT: it
  * is acknowledged, so nothing is left to drop. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party, enum delivery_outcome outcome,

@@ -55,7 +55,8 @@ static const char *put_string(char **at, const char *string) {
 }
 
 static struct letter *letter_new(const struct record *rec, const struct facts *facts) {
-    size_t strings = strlen(facts->env.party) + strlen(facts->env.trace) + strlen(facts->format) + 3;
+    size_t strings = strlen(facts->env.party) + strlen(facts->env.trace) + strlen(facts->family)
+                   + strlen(facts->format) + 4;
     struct letter *letter = memory_grow(NULL, 1, sizeof(*letter) + rec->data.length + strings);
     char *at = (char *)(letter + 1);
     *letter = (struct letter){ .record = rec->number, .recorded = rec->stamp, .digest = facts->env.digest,
@@ -66,12 +67,13 @@ static struct letter *letter_new(const struct record *rec, const struct facts *f
     }
     letter->sender = put_string(&at, facts->env.party);
     letter->trace = put_string(&at, facts->env.trace);
+    letter->family = put_string(&at, facts->family);
     letter->format = rec->kind == RECORD_MESSAGE ? put_string(&at, facts->format) : NULL;
     return letter;
 }
 
 static enum status read_letter(struct letters *letters, uint64_t record, struct letter **out) {
-    struct facts facts = { .env = { .party = "", .trace = "" }, .format = "" };
+    struct facts facts = { .env = { .party = "", .trace = "" }, .family = "decision", .format = "" };
     struct record rec;
     enum status status = reader_pick(letters->reader, record, &rec);
     if (status != STATUS_OK) {

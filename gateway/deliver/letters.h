@@ -27,7 +27,7 @@ struct letter {
     struct digest digest;                 /* SHA-256 of data */
     struct text data;
     const char *sender, *trace;           /* "" for a decision */
-    const char *format;                   /* NULL for a decision */
+    const char *family, *format;          /* of a decision "decision" and NULL */
     unsigned holders;                     /* letters.c's */
 };
 

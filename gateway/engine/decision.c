@@ -112,6 +112,18 @@ void decision_send(struct decision *decision, const char *party, uint64_t record
                               .file = "" };
 }
 
+const struct destination *decision_destination(const struct decision *decision, uint64_t number, const char *party,
+                                               uint64_t record) {
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        const struct destination *destination = &decision->destinations[i];
+        uint64_t meant = destination->record ? destination->record : number;
+        if (meant == record && strcmp(destination->party, party) == 0) {
+            return destination;
+        }
+    }
+    return NULL;
+}
+
 struct text move_text(const struct move *move, const char *name) {
     for (size_t i = 0; i < move->data_count; i++) {
         if (strcmp(move->data[i].name, name) == 0) {
@@ -274,6 +286,22 @@ bool decision_read(struct text meta, struct arena *arena, struct decision *decis
     read_moves(decision, json_at(root, "moves"));
     read_destinations(decision, json_at(root, "destinations"));
     return read_answer(decision, json_at(root, "answer"));
+}
+
+enum status decision_get(struct reader *reader, uint64_t number, uint64_t record, struct arena *arena,
+                         struct decision *decision) {
+    struct record rec;
+    enum status status = number ? reader_get(reader, number, arena, &rec) : STATUS_NOT_FOUND;
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
+    }
+    if (rec.kind != RECORD_DECISION) {
+        return STATUS_CONFLICT;
+    }
+    if (!decision_read(rec.meta, arena, decision)) {
+        return STATUS_DAMAGED;
+    }
+    return decision->cause == record || decision_about(decision) == record ? STATUS_OK : STATUS_CONFLICT;
 }
 
 /* --- as XML, for who asked ------------------------------------------------------------------------------ */

@@ -34,6 +34,7 @@
 #include "message/decided.h"
 #include "message/facts.h"
 #include "message/verdict.h"
+#include "journal/reader.h"
 
 struct move_datum { const char *name; struct text value; };
 
@@ -83,12 +84,20 @@ void decision_answer(struct decision *decision, const char *code, const char *zh
 void decision_detail(struct decision *decision, const char *name, const char *value);
 /* once per (party, record) */
 void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route);
+/* The destination that sends this record to this party; NULL: none does. number: of the decision's own record, which a
+ * destination with record 0 means. */
+const struct destination *decision_destination(const struct decision *decision, uint64_t number, const char *party,
+                                               uint64_t record);
 struct text move_text(const struct move *move, const char *name);      /* empty when absent */
 void decision_write(const struct decision *decision, struct buf *meta);
 void decision_write_answer(const struct decision *decision, struct buf *xml);
 /* The refusal of the message with these facts in that form (message/receipt.h), or, where it has none, the answer. */
 void decision_write_refusal(const struct decision *decision, const struct facts *facts, const char *form,
                             struct buf *xml);
+/* The decision recorded under `number`, about this record (decision_about()) or caused by it. CONFLICT: what stands there
+ * is not. DAMAGED, IO: it cannot be read. */
+enum status decision_get(struct reader *reader, uint64_t number, uint64_t record, struct arena *arena,
+                         struct decision *decision);
 bool decision_read(struct text meta, struct arena *arena, struct decision *decision);   /* false: not a decision */
 
 #endif

@@ -62,6 +62,7 @@ struct engine {
     struct arena *batch, *scratch;        /* of the decisions in hand; of one cause */
     struct buf meta, answer;
     struct taken *first, **last;          /* in the order decided */
+    bool damaged;                         /* state.db is */
     uint64_t seen;                        /* the last record read */
     bool open;                            /* a transaction is */
 
@@ -439,7 +440,9 @@ static void *run(void *context) {
         status = step(engine);
     }
     bool stopped = atomic_load(&engine->stopping) && status == STATUS_CLOSED;
-    if (status != STATUS_OK && !stopped) {
+    if (status != STATUS_OK && engine->damaged && engine->options.on_damage) {
+        engine->options.on_damage(engine->options.context);
+    } else if (status != STATUS_OK && !stopped) {
         log_event(LOG_ERROR, "engine", "failed", LOG_STRING("status", status_name(status)),
                   LOG_INT("record", engine->seen), LOG_END);
         if (engine->options.on_failure) {
@@ -449,21 +452,15 @@ static void *run(void *context) {
     return NULL;
 }
 
-static void put_aside_damaged(const char *directory) {
-    static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm" };
-    struct arena *arena = arena_new();
-    log_event(LOG_ERROR, "engine", "state-damaged", LOG_STRING("directory", directory), LOG_END);
-    for (size_t i = 0; i < 3; i++) {
-        const char *path = file_join(arena, directory, files[i]);
-        (void)rename(path, arena_printf(arena, "%s.damaged", path));
-    }
-    arena_free(arena);
+static void note_damage(void *context) {
+    struct engine *engine = context;
+    engine->damaged = true;
 }
 
 static enum status open_state(const char *directory, struct state **out) {
     enum status status = state_open(directory, STORE_WRITE, out);
     if (status == STATUS_DAMAGED) {
-        put_aside_damaged(directory);
+        state_put_aside(directory);
         status = state_open(directory, STORE_WRITE, out);
     }
     return status;
@@ -478,6 +475,7 @@ static enum status open_all(struct engine *engine) {
     if (status != STATUS_OK) {
         return status;
     }
+    state_on_damage(engine->state, note_damage, engine);
     engine->reader = reader_new(journal);
     engine->seen = state_position(engine->state);
     engine->position = engine->seen;
@@ -530,6 +528,10 @@ enum status engine_start(const struct engine_options *options, struct engine **o
     pthread_setname_np(engine->thread, "engine");
     *out = engine;
     return STATUS_OK;
+}
+
+void engine_halt(struct engine *engine) {
+    atomic_store(&engine->stopping, true);
 }
 
 void engine_stop(struct engine *engine) {

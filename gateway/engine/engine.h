@@ -47,6 +47,9 @@ struct engine_options {
     /* FULL, LOCKED: it waits for the world and tries again. OK: it goes on. May be NULL. Engine thread. */
     void (*held_up)(enum status status, void *context);
     void (*on_failure)(enum status status, void *context);
+    /* state.db was found damaged, and the thread has ended: nothing is to be answered from it, and it is to be put
+     * aside (state_put_aside()) and made again by the next engine. Engine thread. NULL: on_failure. */
+    void (*on_damage)(void *context);
     void *context;
 };
 
@@ -59,6 +62,7 @@ const struct segments *engine_setup_segments(const struct engine_setup *engine_s
 /* Records the set-up when it is new. Returns soon: the thread catches up. FULL: there is no space for state.db now. */
 enum status engine_start(const struct engine_options *options, struct engine **out);
 void        engine_stop(struct engine *engine);      /* finishes the batch in hand */
+void        engine_halt(struct engine *engine);      /* decides nothing more from the next batch on; any thread */
 uint64_t    engine_position(const struct engine *engine);   /* last record applied and committed; any thread */
 /* The last record of before the start. From the moment the position has reached it state.db knows all that the last
  * life knew, and who reads there may begin. */

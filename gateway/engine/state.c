@@ -3,9 +3,11 @@
  */
 #include "engine/state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/counters.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -13,7 +15,12 @@
 
 #define STATE_VERSION 3               /* another one: the tables are made anew from the journal */
 
-struct state { struct store *store; enum status status; };
+struct state {
+    struct store *store;
+    enum status status;
+    void (*damaged)(void *context);       /* may be NULL */
+    void *context;
+};
 
 static const char engine_tables[] =
     "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1), number INTEGER NOT NULL,"
@@ -161,6 +168,35 @@ bool state_exists(struct state *state, struct store_query *query) {
     bool exists = state_row(state, query);
     store_reset(query);
     return exists;
+}
+
+/* --- damage ------------------------------------------------------------------------------------------- */
+
+void state_put_aside(const char *directory) {
+    static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm" };
+    struct arena *arena = arena_new();
+    log_event(LOG_ERROR, "state", "damaged; made again from the journal", LOG_STRING("directory", directory), LOG_END);
+    counter_add(COUNTER_STATE_REMADE, 1);
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        const char *path = file_join(arena, directory, files[i]);
+        (void)rename(path, arena_printf(arena, "%s.damaged", path));
+    }
+    arena_free(arena);
+}
+
+void state_on_damage(struct state *state, void (*damaged)(void *context), void *context) {
+    state->damaged = damaged;
+    state->context = context;
+    store_on_damage(state->store, damaged, context);
+}
+
+void state_doubt(struct state *state, const char *table, uint64_t record) {
+    log_event(LOG_ERROR, "state", "row-is-not-what-the-journal-says", LOG_STRING("table", table),
+              LOG_INT("record", record), LOG_END);
+    counter_add(COUNTER_STATE_FINDINGS, 1);
+    if (state->damaged) {
+        state->damaged(state->context);
+    }
 }
 
 /* --- transactions and the position -------------------------------------------------------------------- */

@@ -45,6 +45,13 @@ void        state_run(struct state *state, struct store_query *query);   /* stor
 int64_t     state_number(struct state *state, struct store_query *query, int64_t otherwise);
 bool        state_exists(struct state *state, struct store_query *query);
 
+/* A damaged one makes room for a new one, as state.db.damaged; nobody has it open. */
+void        state_put_aside(const char *directory);
+/* Whom to tell, on the thread of this handle, that the store is damaged or that a row of it was doubted. */
+void        state_on_damage(struct state *state, void (*damaged)(void *context), void *context);
+/* A row of this table does not say what the journal says of this record. Logged and counted, and told. */
+void        state_doubt(struct state *state, const char *table, uint64_t record);
+
 enum status state_begin(struct state *state);
 enum status state_commit(struct state *state, uint64_t position);
 void        state_rollback(struct state *state);       /* forgets a failure, too */

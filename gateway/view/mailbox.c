@@ -7,8 +7,10 @@
 #include <stdio.h>
 
 #include "base/stamp.h"
+#include "engine/recipients.h"
 
 #define BOOKMARK_TEXT_MAX 48
+#define SUBJECT_MAX 4096
 
 /* Decision and record of a row: where somebody has read to. */
 struct bookmark { uint64_t decision, record; };
@@ -26,21 +28,21 @@ static const char *bookmark_print(struct bookmark mark, char out[BOOKMARK_TEXT_M
 }
 
 /* One row more than is shown, so that we know whether there are more. */
-static struct store_query *ask(struct state *state, struct text party, struct bookmark after) {
+static struct store_query *ask(struct state *state, const char *party, struct bookmark after) {
     struct store_query *query = store_query(state_store(state),
         "SELECT decision, record, family, subject, updated FROM deliveries WHERE party = ?1 AND state = 'kept' "
         "AND decision >= ?2 AND (decision > ?2 OR record > ?3) ORDER BY decision, record LIMIT ?4");
-    store_bind_text(query, 1, party);
+    store_bind_string(query, 1, party);
     store_bind_int(query, 2, (int64_t)after.decision);
     store_bind_int(query, 3, (int64_t)after.record);
     store_bind_int(query, 4, MAILBOX_ROWS_MAX + 1);
     return query;
 }
 
-static void put_row(struct store_query *query, struct text party, struct bookmark mark, struct json_out *out) {
+static void put_row(struct store_query *query, const char *party, struct bookmark mark, struct json_out *out) {
     char text[STAMP_TEXT_MAX + 256];
     json_open_object(out, NULL);
-    snprintf(text, sizeof(text), "%" PRIu64 "/" TEXT_FORMAT, mark.record, TEXT_ARGS(party));
+    snprintf(text, sizeof(text), "%" PRIu64 "/%s", mark.record, party);
     json_put_string(out, "id", text);
     json_put_int(out, "record", (int64_t)mark.record);
     json_put_text(out, "family", store_text(query, 2));
@@ -49,22 +51,44 @@ static void put_row(struct store_query *query, struct text party, struct bookmar
     json_close_object(out);
 }
 
-enum status mailbox_json(struct state *state, struct text party, struct text after, struct json_out *out) {
+/* The decision must say so, too. */
+static enum status is_kept(struct state *state, struct recipients *recipients, struct store_query *query,
+                           const char *party, struct bookmark mark, bool *kept) {
+    char subject[SUBJECT_MAX];
+    snprintf(subject, sizeof(subject), TEXT_FORMAT, TEXT_ARGS(store_text(query, 3)));
+    struct recipient row = { .decision = mark.decision, .record = mark.record, .party = party, .subject = subject };
+    enum status status = recipients_confirm(recipients, &row);
+    *kept = status == STATUS_OK;
+    if (status == STATUS_CONFLICT) {
+        state_doubt(state, "deliveries", mark.record);
+        return STATUS_OK;
+    }
+    return status;
+}
+
+enum status mailbox_json(struct state *state, struct reader *reader, const char *party, struct text after,
+                         struct json_out *out) {
     char text[BOOKMARK_TEXT_MAX];
     struct bookmark mark = { 0 };
     if (after.length && !bookmark_parse(after, &mark)) {
         return STATUS_BAD_INPUT;
     }
-    enum status status;
+    enum status status = STATUS_OK;
     size_t rows = 0;
+    struct recipients *recipients = recipients_new(reader);
     struct store_query *query = ask(state, party, mark);
     json_open_object(out, NULL);
     json_open_array(out, "deliveries");
-    while (store_step(query, &status) && rows++ < MAILBOX_ROWS_MAX) {
+    while (status == STATUS_OK && store_step(query, &status) && rows++ < MAILBOX_ROWS_MAX) {
+        bool kept;
         mark = (struct bookmark){ (uint64_t)store_int(query, 0), (uint64_t)store_int(query, 1) };
-        put_row(query, party, mark, out);
+        status = is_kept(state, recipients, query, party, mark, &kept);
+        if (kept) {
+            put_row(query, party, mark, out);
+        }
     }
     store_reset(query);
+    recipients_free(recipients);
     json_close_array(out);
     json_put_string(out, "next", bookmark_print(mark, text));
     json_put_bool(out, "more", rows > MAILBOX_ROWS_MAX);

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "journal/reader.h"
 #include "engine/state.h"
 
 #define MAILBOX_ROWS_MAX 100
@@ -16,7 +17,8 @@
  * {"deliveries":[{"id","record","family","subject","decided"}],
  * "next":"DECISION-RECORD","more":true|false}
  * next: of the last one shown, or `after` when nothing is new. The order is that of the decisions, for a
- * message may be handed to the party long after it came in. */
-enum status mailbox_json(struct state *state, struct text party, struct text after, struct json_out *out);
+ * message may be handed to the party long after it came in. A row that its decision does not confirm is not shown. */
+enum status mailbox_json(struct state *state, struct reader *reader, const char *party, struct text after,
+                         struct json_out *out);
 
 #endif

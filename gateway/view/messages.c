@@ -8,6 +8,7 @@
 #include "message/facts.h"
 #include "message/receipt.h"
 #include "engine/decision.h"
+#include "engine/recipients.h"
 
 #define RECEIPT_MAX (8u << 20)
 
@@ -62,6 +63,35 @@ static bool is_applied(struct state *state, uint64_t number) {
 static bool may_be_seen(struct state *state, uint64_t number, const char *party) {
     bool by = was_sent_by(state, number, party), to = was_sent_to(state, number, party);
     return by || to || !is_applied(state, number);
+}
+
+/* The record is not the party's own. By a row, and by the decision that it names: a row alone shows nothing. */
+static enum status is_decided_for(struct state *state, struct reader *reader, uint64_t number, const char *party,
+                                  bool *decided) {
+    enum status status = STATUS_OK;
+    struct store_query *query = store_query(state_store(state),
+        "SELECT decision FROM deliveries WHERE record = ? AND party = ? AND state <> 'dropped'");
+    store_bind_int(query, 1, (int64_t)number);
+    store_bind_string(query, 2, party);
+    *decided = store_step(query, &status);
+    struct recipient row = { .record = number, .party = party };
+    row.decision = *decided ? (uint64_t)store_int(query, 0) : 0;
+    store_reset(query);
+    if (was_sent_by(state, number, party)) {
+        state_doubt(state, "messages", number);
+    }
+    if (!*decided) {
+        return status;
+    }
+    struct recipients *recipients = recipients_new(reader);
+    status = recipients_confirm(recipients, &row);
+    recipients_free(recipients);
+    *decided = status == STATUS_OK;
+    if (status == STATUS_CONFLICT) {
+        state_doubt(state, "deliveries", number);
+        return STATUS_OK;
+    }
+    return status;
 }
 
 /* 0: not decided yet, or nothing to decide. */
@@ -132,13 +162,18 @@ static const char *status_of(const struct facts *facts, uint64_t decision) {
 static enum status put_sender_view(struct state *state, struct reader *reader, const struct record *rec,
                                    const struct facts *facts, bool names, uint64_t decision_number,
                                    struct arena *arena, struct json_out *out) {
-    struct record decided;
     struct decision decision;
     enum status status = put_receipt(rec, facts, out);
     if (status) return status;
     if (decision_number) {
-        if ((status = reader_get(reader, decision_number, arena, &decided))) return status;
-        if (!decision_read(decided.meta, arena, &decision)) return STATUS_DAMAGED;
+        status = decision_get(reader, decision_number, rec->number, arena, &decision);
+        if (status == STATUS_CONFLICT) {
+            state_doubt(state, "messages", rec->number);
+            return STATUS_DAMAGED;
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
         put_decision(decision_number, &decision, out);
     } else {
         json_put_raw(out, "decision", TEXT("null"));
@@ -159,7 +194,13 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
     if (rec.kind != RECORD_MESSAGE) return STATUS_NOT_FOUND;
     if (!facts_read(rec.meta, arena, &facts)) return STATUS_DAMAGED;
     bool own = viewer && !strcmp(facts.env.party, viewer->code);
-    if (!all && !own && !was_sent_to(state, number, viewer->code)) return STATUS_NOT_FOUND;
+    bool shown = all || own;
+    if (!shown) {
+        status = is_decided_for(state, reader, number, viewer->code, &shown);
+    }
+    if (status != STATUS_OK || !shown) {
+        return status != STATUS_OK ? status : STATUS_NOT_FOUND;
+    }
 
     uint64_t decision = decision_of(state, number);
     char recorded[STAMP_TEXT_MAX];
@@ -177,15 +218,15 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
 
 enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number, const struct facts *facts,
                              const char *form, struct arena *arena, uint64_t *decision, struct buf *xml) {
-    struct record rec;
     struct decision decided;
     *decision = decision_of(state, number);
-    enum status status = *decision ? reader_get(reader, *decision, arena, &rec) : STATUS_NOT_FOUND;
+    enum status status = *decision ? decision_get(reader, *decision, number, arena, &decided) : STATUS_NOT_FOUND;
+    if (status == STATUS_CONFLICT) {
+        state_doubt(state, "messages", number);
+        return STATUS_DAMAGED;
+    }
     if (status != STATUS_OK) {
         return status;
-    }
-    if (!decision_read(rec.meta, arena, &decided) || decision_about(&decided) != number) {
-        return STATUS_DAMAGED;
     }
     if (decided.result != RESULT_REFUSED) {
         return STATUS_NOT_FOUND;
@@ -208,7 +249,13 @@ enum status messages_content(struct state *state, struct reader *reader, const s
     enum status status = reader_get(reader, number, arena, &rec);
     if (status) return status;
     if (rec.kind == RECORD_MESSAGE && !facts_read(rec.meta, arena, &facts)) return STATUS_DAMAGED;
-    if (!is_from(&rec, &facts, viewer) && !was_sent_to(state, number, viewer->code)) return STATUS_NOT_FOUND;
+    bool shown = is_from(&rec, &facts, viewer);
+    if (!shown) {
+        status = is_decided_for(state, reader, number, viewer->code, &shown);
+    }
+    if (status != STATUS_OK || !shown) {
+        return status != STATUS_OK ? status : STATUS_NOT_FOUND;
+    }
     if (facts.digest_only) return STATUS_NOT_KEPT;
     *out = rec.data;
     return STATUS_OK;

@@ -1,5 +1,6 @@
 /*
  * messages.h - one message and what became of it: its place, decision and deliveries.
+ * No row of state.db shows anything by itself: the record says whose it is, the decision to whom it was sent.
  * viewer NULL: an operator. A party sees messages it sent or was sent; else NOT_FOUND, as if it were not there.
  */
 #ifndef VIEW_MESSAGES_H

@@ -29,7 +29,6 @@ static void put_decision(uint64_t number, const struct decision *decision, struc
 
 enum status orders_json(struct state *state, struct reader *reader, uint64_t number, struct arena *arena,
                         struct json_out *out, struct orders_view *view) {
-    struct record rec;
     struct decision decision;
     uint64_t decision_number;
     *view = (struct orders_view){ .code = "", .zh = "", .en = "" };
@@ -37,8 +36,9 @@ enum status orders_json(struct state *state, struct reader *reader, uint64_t num
     json_open_object(out, NULL);
     json_put_int(out, "order", (int64_t)number);
     if (status == STATUS_OK && decision_number) {
-        status = reader_get(reader, decision_number, arena, &rec);
-        if (status == STATUS_OK && !decision_read(rec.meta, arena, &decision)) {
+        status = decision_get(reader, decision_number, number, arena, &decision);
+        if (status == STATUS_CONFLICT) {
+            state_doubt(state, "orders", number);
             status = STATUS_DAMAGED;
         }
         if (status == STATUS_OK) {

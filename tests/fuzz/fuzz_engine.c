@@ -279,7 +279,7 @@ static void look_at_records(struct state *state, struct arena *arena) {
     }
     buf_init(&body, ANSWER_MAX);
     json_start(&out, &body);
-    expect(mailbox_json(state, TEXT("TWO"), TEXT(""), &out));
+    expect(mailbox_json(state, reader, "TWO", TEXT(""), &out));
     expect(backlog_json(state, TEXT(""), TEXT(""), stamp_of_day(day_of(2026, 10, 12)), &out));
     expect(backlog_print(state, TEXT(""), TEXT("kept"), LANGUAGE_ZH, stamp_of_day(day_of(2026, 10, 12)), &body));
     require(!buf_failed(&body));

@@ -15,7 +15,7 @@
 static const struct destination_limits limits = { .window = 4, .attempts = 5, .retry_first_ms = 1000, .retry_max_ms = 6000 };
 
 static struct slot *add(struct destination *dest, uint64_t record, const char *subject) {
-    return destination_add(dest, record + 1, record, (const char *[]){ subject, "declaration", "R01", "" }, 0, 0);
+    return destination_add(dest, record + 1, record, (const char *[]){ subject, "R01", "" }, 0, 0);
 }
 
 /* Sends all that may go now; returns their record numbers as text: "1 2 5". */

@@ -19,9 +19,11 @@
 #include "message/facts.h"
 #include "message/party.h"
 #include "journal/reader.h"
+#include "decided_kit.h"
 #include "deliver/dispatch.h"
 
 #define HELD_MAX 256
+#define UNDECIDED_MAX 2048
 
 /* --- the fake transport ------------------------------------------------------------------------------ */
 
@@ -112,6 +114,8 @@ static void answer(struct transport *transport, const char *id, enum status stat
 
 /* --- the world --------------------------------------------------------------------------------------- */
 
+struct undecided { uint64_t record; const char *party, *subject, *route, *file; };
+
 struct world {
     char directory[64];
     struct loop *loop;
@@ -124,8 +128,9 @@ struct world {
     struct transport transport, folders;
     struct dispatch_options options;
     struct dispatch *dispatch;
-    uint64_t position, decision;
-    bool engine_rests;
+    uint64_t position;
+    struct undecided undecided[UNDECIDED_MAX]; size_t undecided_count;
+    bool engine_rests, damaged;
     bool (*until)(struct world *world);
 };
 
@@ -175,7 +180,10 @@ static void too_long(void *context) {
     fail_msg("what the test waits for did not happen in 20 s");
 }
 
+static void decide_all(struct world *world);
+
 static void run_until(struct world *world, bool (*until)(struct world *world)) {
+    decide_all(world);
     world->until = until;
     loop_timer_start(world->limit, 20000);
     loop_run(world->loop);
@@ -184,6 +192,7 @@ static void run_until(struct world *world, bool (*until)(struct world *world)) {
 }
 
 static void start_dispatch(struct world *world) {
+    decide_all(world);
     assert_int_equal(dispatch_start(&world->options, &world->dispatch), STATUS_OK);
     dispatch_add_port(world->dispatch, &world->transport.port);
     dispatch_add_port(world->dispatch, &world->folders.port);
@@ -258,30 +267,49 @@ static uint64_t message(struct world *world, struct text bytes) {
     return rec.number;
 }
 
-/* A row that waits, as the engine writes it for a decision's destination. */
+/* A destination of a decision, from now on. The decision is recorded, and its row written as the engine does, before
+ * dispatch is at work again: so the numbers of messages are those of the order in which the test sends them. */
 static void decide(struct world *world, uint64_t record, const char *party, const char *subject) {
-    struct store_query *query = store_query(state_store(world->state),
-        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated) "
-        "VALUES(?, ?, ?, 'R01', ?, 'declaration', 'waiting', 0)");
-    store_bind_int(query, 1, (int64_t)record);
-    store_bind_string(query, 2, party);
-    store_bind_int(query, 3, (int64_t)++world->decision);
-    store_bind_string(query, 4, subject);
-    assert_int_equal(store_run(query), STATUS_OK);
+    assert_true(world->undecided_count < UNDECIDED_MAX);
+    world->undecided[world->undecided_count++] = (struct undecided){
+        .record = record, .party = party, .subject = arena_string(world->arena, subject), .route = "R01", .file = "" };
     world->position++;                             /* only so that dispatch looks; the fake engine corrects it */
 }
 
 /* The same for the refusal of a file of the party's OutBox. */
 static void refuse_file(struct world *world, uint64_t record, const char *party, const char *file) {
+    decide(world, record, party, "S");
+    struct undecided *last = &world->undecided[world->undecided_count - 1];
+    last->route = "refused";
+    last->file = file;
+}
+
+static void put_row(struct world *world, const struct undecided *row, uint64_t decision) {
     struct store_query *query = store_query(state_store(world->state),
-        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated, file, folder) "
-        "VALUES(?, ?, ?, 'refused', 'S', 'decision', 'waiting', 0, ?, 1)");
-    store_bind_int(query, 1, (int64_t)record);
-    store_bind_string(query, 2, party);
-    store_bind_int(query, 3, (int64_t)++world->decision);
-    store_bind_string(query, 4, file);
+        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated, file, folder) "
+        "VALUES(?1, ?2, ?3, ?4, ?5, 'declaration', 'waiting', 0, ?6, ?6 <> '')");
+    store_bind_int(query, 1, (int64_t)row->record);
+    store_bind_string(query, 2, row->party);
+    store_bind_int(query, 3, (int64_t)decision);
+    store_bind_string(query, 4, row->route);
+    store_bind_string(query, 5, row->subject);
+    store_bind_string(query, 6, row->file);
     assert_int_equal(store_run(query), STATUS_OK);
-    world->position++;
+}
+
+static void decide_all(struct world *world) {
+    assert_int_equal(store_begin(state_store(world->state)), STATUS_OK);
+    for (size_t i = 0; i < world->undecided_count; i++) {
+        const struct undecided *row = &world->undecided[i];
+        struct decision decision;
+        decision_init(&decision, world->arena, row->record);
+        decision_subject(&decision, row->subject);
+        decision_send(&decision, row->party, row->record, row->route);
+        decision.destinations[0].file = row->file;
+        put_row(world, row, decided_append(world->journal, &decision, TEXT("<Decision/>")));
+    }
+    assert_int_equal(store_commit(state_store(world->state)), STATUS_OK);
+    world->undecided_count = 0;
 }
 
 /* "state attempts reason" of one row. */
@@ -361,9 +389,12 @@ static void test_a_message_is_delivered_untouched(void **state) {
 
 static void test_the_decision_itself_is_delivered(void **state) {
     struct world *world = world_new();
-    struct record rec = { .kind = RECORD_DECISION, .meta = TEXT("{}"), .data = TEXT("<Decision/>") };
-    assert_int_equal(journal_append(world->journal, &rec, false), STATUS_OK);
-    decide(world, rec.number, "A", "");
+    struct decision decision;
+    decision_init(&decision, world->arena, 1);
+    decision_send(&decision, "A", 0, "R01");
+    uint64_t number = decided_append(world->journal, &decision, TEXT("<Decision/>"));
+    put_row(world, &(struct undecided){ .record = number, .party = "A", .subject = "", .route = "R01", .file = "" }, number);
+    world->position++;
     world->transport.holds[0] = true;
     start_dispatch(world);
     run_until(world, something_is_held);
@@ -600,11 +631,11 @@ static void test_attempts_and_rest_survive_a_restart(void **state) {
     decide(world, message(world, TEXT("<m/>")), "B", "S");
     start_dispatch(world);
     run_until(world, b_has_all);
-    assert_string_equal(world->transport.sent, "1/A 3/B ");
+    assert_string_equal(world->transport.sent, "1/A 4/B ");
     world->transport.opened(world->transport.listener, parties_find(world->setup.parties, TEXT("A")));   /* it keeps its time */
     assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_REDRIVEN, ""), STATUS_OK);
     run_until(world, nothing_waits);
-    assert_string_equal(world->transport.sent, "1/A 3/B 1/A ");
+    assert_string_equal(world->transport.sent, "1/A 4/B 1/A ");
     world_free(world);
 }
 
@@ -724,23 +755,15 @@ static void test_thousands_of_rows_pass_through_small_windows(void **state) {
     struct world *world = world_new();
     int64_t before = counter_get(COUNTER_DELIVERED);
     uint64_t record = message(world, TEXT("<m/>"));
-    assert_int_equal(store_begin(state_store(world->state)), STATUS_OK);
     for (int i = 0; i < 2000; i++) {               /* one record to one party only once: the key needs other numbers */
         if (i % 100 == 0 && i > 0) {
             record = message(world, TEXT("<m/>"));
         }
-        struct store_query *query = store_query(state_store(world->state),
-            "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated) "
-            "VALUES(?, ?, ?, 'R01', ?, 'declaration', 'waiting', 0)");
         char subject[16];
         snprintf(subject, sizeof(subject), "S%d", i % 7);
-        store_bind_int(query, 1, (int64_t)record);
-        store_bind_string(query, 2, i % 2 ? "A" : "B");
-        store_bind_int(query, 3, i);
-        store_bind_string(query, 4, subject);
-        assert_int_equal(store_run(query), STATUS_OK);
+        decide(world, record, i % 2 ? "A" : "B", subject);
     }
-    assert_int_equal(store_commit(state_store(world->state)), STATUS_OK);
+    decide_all(world);
     int64_t rows = rows_waiting(world);
     start_dispatch(world);
     run_until(world, nothing_waits);
@@ -749,8 +772,65 @@ static void test_thousands_of_rows_pass_through_small_windows(void **state) {
     world_free(world);
 }
 
+static bool has_found_damage(struct world *world) { return world->damaged; }
+
+static void note_damage(void *context) {
+    struct world *world = context;
+    world->damaged = true;
+}
+
+/* Case 210: one character of a row changed. Nothing leaves, nothing is recorded, whoever it names now, and it is told. */
+static void test_a_row_that_its_decision_does_not_confirm_sends_nothing(void **state) {
+    static const char *const changes[] = {
+        "UPDATE deliveries SET party = 'B'", "UPDATE deliveries SET party = 'BLOCKED'", "UPDATE deliveries SET party = 'GONE'",
+        "UPDATE deliveries SET record = 2", "UPDATE deliveries SET record = 999", "UPDATE deliveries SET record = decision",
+        "UPDATE deliveries SET decision = 2", "UPDATE deliveries SET decision = 0",
+        "UPDATE deliveries SET decision = 4", "UPDATE deliveries SET decision = 999", "UPDATE deliveries SET route = 'R02'",
+        "UPDATE deliveries SET subject = 's'", "UPDATE deliveries SET subject = printf('%.5000c', 'S')",
+        "UPDATE deliveries SET file = 'a.xml', folder = 1", "UPDATE deliveries SET folder = 1, file = 'A'",
+    };
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        struct world *world = world_new();
+        message(world, TEXT("<m/>"));
+        message(world, TEXT("<other/>"));
+        decide(world, 1, "A", "S");                /* record 3 */
+        decide(world, 2, "STRANGE", "S");          /* record 4 */
+        decide_all(world);
+        assert_int_equal(store_exec(state_store(world->state), "DELETE FROM deliveries WHERE record = 2"), STATUS_OK);
+        assert_int_equal(store_exec(state_store(world->state), changes[i]), STATUS_OK);
+        world->options.on_damage = note_damage;
+        world->options.context = world;
+        start_dispatch(world);
+        run_until(world, has_found_damage);
+        stop_dispatch(world);
+        assert_string_equal(world->transport.sent, "");
+        assert_string_equal(world->folders.sent, "");
+        assert_int_equal(rows_waiting(world), 1);
+        assert_int_equal(journal_durable(world->journal), 4);
+        world_free(world);
+    }
+}
+
+/* What the row says besides is not used: the family is the record's own. */
+static void test_the_family_is_the_records_own(void **state) {
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    decide_all(world);
+    assert_int_equal(store_exec(state_store(world->state), "UPDATE deliveries SET family = 'decision'"), STATUS_OK);
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    assert_string_equal(world->transport.held[0]->family, "declaration");
+    answer(&world->transport, "1/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    world_free(world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_row_that_its_decision_does_not_confirm_sends_nothing),
+        cmocka_unit_test(test_the_family_is_the_records_own),
         cmocka_unit_test(test_a_message_is_delivered_untouched),
         cmocka_unit_test(test_the_decision_itself_is_delivered),
         cmocka_unit_test(test_the_refusal_of_a_file_goes_by_the_folder),

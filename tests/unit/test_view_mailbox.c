@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include "base/counters.h"
+#include "decided_kit.h"
 #include "view/mailbox.h"
 
-struct fixture { char directory[64]; struct state *state; struct arena *arena; };
+struct fixture { char directory[64]; struct journal *journal; struct reader *reader; struct state *state; struct arena *arena; };
 
 static void put(struct fixture *f, int64_t record, int64_t decision, const char *party, const char *state) {
     struct store_query *query = store_query(state_store(f->state),
@@ -29,6 +31,10 @@ static int setup(void **state) {
     strcpy(f->directory, "/tmp/clearway-mailbox-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
     assert_int_equal(state_open(f->directory, STORE_WRITE, &f->state), STATUS_OK);
+    struct journal_options options = { .directory = f->directory, .segment_size = 1 << 20, .reserve = 1 };
+    struct journal_report report;
+    assert_int_equal(journal_open(&options, &f->journal, &report), STATUS_OK);
+    f->reader = reader_new(f->journal);
     f->arena = arena_new();
     *state = f;
     return 0;
@@ -39,6 +45,8 @@ static int teardown(void **state) {
     char command[128];
     arena_free(f->arena);
     state_close(f->state);
+    reader_free(f->reader);
+    journal_close(f->journal);
     snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
     free(f);
     return system(command);
@@ -50,7 +58,7 @@ static const struct json *look(struct fixture *f, const char *party, const char 
     char why[128];
     buf_init(&buf, 1 << 20);
     json_start(&out, &buf);
-    assert_int_equal(mailbox_json(f->state, text_of(party), text_of(after), &out), STATUS_OK);
+    assert_int_equal(mailbox_json(f->state, f->reader, party, text_of(after), &out), STATUS_OK);
     const struct json *told = json_parse(f->arena, buf_text(&buf), why, sizeof(why));
     assert_non_null(told);
     buf_release(&buf);
@@ -78,6 +86,7 @@ static void what_has_come_since(void **state) {
     put(f, 50, 51, "OTHER", "kept");
     put(f, 52, 53, "FWD", "waiting");
     put(f, 54, 55, "FWD", "delivered");
+    decided_append_rows(f->journal, state_store(f->state));
     static const struct { const char *party, *after, *records, *next; } cases[] = {
         { "FWD", "", "40 12 60", "61-60" },        { "FWD", "0-0", "40 12 60", "61-60" },
         { "FWD", "41-40", "12 60", "61-60" },      { "FWD", "61-12", "60", "61-60" },
@@ -101,6 +110,7 @@ static void page_by_page(void **state) {
     for (int i = 1; i <= ROWS; i++) {
         put(f, i, 1000 + i / 70, "FWD", "kept");   /* pages end within decisions */
     }
+    decided_append_rows(f->journal, state_store(f->state));
     char after[64] = "";
     int64_t seen = 0;
     size_t pages = 0;
@@ -116,6 +126,28 @@ static void page_by_page(void **state) {
     assert_int_equal(pages, 3);
 }
 
+/* Case 210: one character of a row changed: it is shown to nobody, neither to its party nor to the other. */
+static void a_row_that_its_decision_does_not_confirm(void **state) {
+    static const char *const changes[] = {
+        "UPDATE deliveries SET party = 'FWE'", "UPDATE deliveries SET record = 41", "UPDATE deliveries SET decision = 44",
+        "UPDATE deliveries SET decision = 4300000", "UPDATE deliveries SET subject = 'CNQDG/C'",
+    };
+    struct fixture *f = *state;
+    put(f, 40, 43, "FWD", "kept");
+    decided_append_rows(f->journal, state_store(f->state));
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        int64_t found = counter_get(COUNTER_STATE_FINDINGS);
+        assert_int_equal(store_exec(state_store(f->state), "DELETE FROM deliveries"), STATUS_OK);
+        put(f, 40, 43, "FWD", "kept");
+        assert_int_equal(json_count(json_at(look(f, "FWD", ""), "deliveries")), 1);
+        assert_int_equal(counter_get(COUNTER_STATE_FINDINGS), found);
+        assert_int_equal(store_exec(state_store(f->state), changes[i]), STATUS_OK);
+        assert_int_equal(json_count(json_at(look(f, "FWD", ""), "deliveries")), 0);
+        assert_int_equal(json_count(json_at(look(f, "FWE", ""), "deliveries")), 0);
+        assert_int_equal(counter_get(COUNTER_STATE_FINDINGS), found + 1);
+    }
+}
+
 static void what_is_no_bookmark(void **state) {
     struct fixture *f = *state;
     static const char *const cases[] = { "1", "-", "1-", "-1", "1-2-3", "a-b", "1 -2", "18446744073709551616-1", "18446744073709551615-1" };
@@ -124,7 +156,7 @@ static void what_is_no_bookmark(void **state) {
         struct json_out out;
         buf_init(&buf, 1024);
         json_start(&out, &buf);
-        assert_int_equal(mailbox_json(f->state, TEXT("FWD"), text_of(cases[i]), &out), STATUS_BAD_INPUT);
+        assert_int_equal(mailbox_json(f->state, f->reader, "FWD", text_of(cases[i]), &out), STATUS_BAD_INPUT);
         buf_release(&buf);
     }
 }
@@ -133,6 +165,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_has_come_since, setup, teardown),
         cmocka_unit_test_setup_teardown(page_by_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_row_that_its_decision_does_not_confirm, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_bookmark, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/counters.h"
 #include "engine/delivery.h"
 #include "engine_room.h"
 #include "view/messages.h"
@@ -190,13 +191,61 @@ static void what_was_dropped_is_not_there(void **state) {
     assert_null(content(f, "QQCT", f->declaration).at);
 }
 
+static void change(struct fixture *f, const char *sql) {
+    struct arena *arena = arena_new();
+    struct store *store;
+    assert_int_equal(store_open(file_join(arena, f->room->directory, "state.db"), STORE_WRITE, &store), STATUS_OK);
+    assert_int_equal(store_exec(store, sql), STATUS_OK);
+    store_close(store);
+    arena_free(arena);
+}
+
+/* Case 210: one row changed so that it names another party, or another's record or decision: that party sees nothing. */
+static void a_changed_row_shows_nothing(void **state) {
+    struct fixture *f = *state;
+    int64_t found = counter_get(COUNTER_STATE_FINDINGS);
+    change(f, "UPDATE deliveries SET party = 'LANYUN' WHERE party = 'CUSTOMS'");
+    assert_string_equal(seen(f, "LANYUN", f->declaration), "");
+    assert_null(content(f, "LANYUN", f->declaration).at);
+    assert_int_equal(counter_get(COUNTER_STATE_FINDINGS), found + 2);
+    change(f, "UPDATE deliveries SET party = 'CUSTOMS' WHERE party = 'LANYUN'");
+    assert_non_null(content(f, "CUSTOMS", f->declaration).at);
+
+    char sql[256];
+    snprintf(sql, sizeof(sql), "UPDATE deliveries SET record = %d WHERE party = 'CUSTOMS'", (int)f->list);
+    change(f, sql);
+    assert_string_equal(seen(f, "CUSTOMS", f->list), "");
+    assert_null(content(f, "CUSTOMS", f->list).at);
+
+    found = counter_get(COUNTER_STATE_FINDINGS);               /* the record itself says whose it is */
+    change(f, "UPDATE messages SET party = 'LANYUN' WHERE party = 'HAIJIA'");
+    assert_string_equal(seen(f, "LANYUN", f->declaration), "");
+    assert_null(content(f, "LANYUN", f->declaration).at);
+    assert_int_equal(counter_get(COUNTER_STATE_FINDINGS), found + 2);
+    change(f, "UPDATE messages SET party = 'HAIJIA' WHERE party = 'LANYUN'");
+    assert_non_null(strstr(seen(f, "HAIJIA", f->declaration), "\"receipt\""));
+
+    found = counter_get(COUNTER_STATE_FINDINGS);
+    change(f, "UPDATE messages SET decision = (SELECT max(m.decision) FROM messages m)");
+    struct eyes eyes = open_eyes(f);
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, 1 << 20);
+    json_start(&out, &buf);
+    assert_int_equal(messages_json(eyes.state, eyes.reader, party(f, "HAIJIA"), f->declaration, f->room->arena, &out),
+                     STATUS_DAMAGED);
+    assert_int_equal(counter_get(COUNTER_STATE_FINDINGS), found + 1);
+    buf_release(&buf);
+    close_eyes(eyes);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(a_message_is_seen_by_its_sender_its_receivers_and_the_office), TEST(every_other_number_is_not_there),
         TEST(what_is_not_ones_own_is_not_read),
         TEST(bytes_are_for_who_sent_them_and_who_was_sent_them), TEST(what_is_kept_can_be_fetched),
-        TEST(what_was_dropped_is_not_there),
+        TEST(what_was_dropped_is_not_there), TEST(a_changed_row_shows_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

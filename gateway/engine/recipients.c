@@ -1,0 +1,141 @@
+/*
+ * recipients.c - the destinations of the decisions asked about last, each in one piece of memory, at a place by its
+ * number.
+ */
+#include "engine/recipients.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "engine/decision.h"
+
+#define PLACES  256
+#define ALL_MAX ((size_t)4 << 20)
+
+struct told {                             /* by one decision */
+    uint64_t number;
+    size_t size;                          /* of this piece of memory */
+    struct decision decision;             /* subject and destinations alone */
+};
+
+struct recipients {
+    struct reader *reader;
+    struct arena *scratch;
+    struct told *places[PLACES];
+    size_t bytes;
+};
+
+struct recipients *recipients_new(struct reader *reader) {
+    struct recipients *recipients = memory_new(sizeof(*recipients));
+    recipients->reader = reader;
+    recipients->scratch = arena_new();
+    return recipients;
+}
+
+static void vacate(struct recipients *recipients, size_t place) {
+    struct told *told = recipients->places[place];
+    recipients->bytes -= told ? told->size : 0;
+    recipients->places[place] = NULL;
+    free(told);
+}
+
+void recipients_free(struct recipients *recipients) {
+    if (recipients) {
+        for (size_t i = 0; i < PLACES; i++) {
+            vacate(recipients, i);
+        }
+        arena_free(recipients->scratch);
+        free(recipients);
+    }
+}
+
+static size_t size_of(const struct decision *decision) {
+    size_t size = sizeof(struct told) + strlen(decision->subject) + 1;
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        const struct destination *destination = &decision->destinations[i];
+        size += sizeof(*destination) + strlen(destination->party) + strlen(destination->route)
+              + strlen(destination->file) + 3;
+    }
+    return size;
+}
+
+/* Copies a string to `*at` and moves on behind it. */
+static const char *put_string(char **at, const char *string) {
+    size_t size = strlen(string) + 1;
+    const char *copy = memcpy(*at, string, size);
+    *at += size;
+    return copy;
+}
+
+static struct told *told_new(uint64_t number, const struct decision *decision) {
+    size_t size = size_of(decision), count = decision->destinations_count;
+    struct told *told = memory_grow(NULL, 1, size);
+    struct destination *destinations = (struct destination *)(told + 1);
+    char *at = (char *)(destinations + count);
+    *told = (struct told){ .number = number, .size = size };
+    told->decision = (struct decision){ .subject = put_string(&at, decision->subject), .destinations = destinations,
+                                        .destinations_count = count };
+    for (size_t i = 0; i < count; i++) {
+        destinations[i] = decision->destinations[i];
+        destinations[i].party = put_string(&at, decision->destinations[i].party);
+        destinations[i].route = put_string(&at, decision->destinations[i].route);
+        destinations[i].file = put_string(&at, decision->destinations[i].file);
+    }
+    return told;
+}
+
+/* A number beyond the last record, and a record of another kind, are the row's mistake; all else is the journal's. */
+static enum status read_decision(struct recipients *recipients, uint64_t number, struct told **out) {
+    struct record rec;
+    struct decision decision;
+    enum status status = number ? reader_pick(recipients->reader, number, &rec) : STATUS_NOT_FOUND;
+    if (status != STATUS_OK) {
+        return status == STATUS_NOT_FOUND ? STATUS_CONFLICT : status;
+    }
+    if (rec.kind != RECORD_DECISION) {
+        return STATUS_CONFLICT;
+    }
+    arena_reset(recipients->scratch);
+    if (!decision_read(rec.meta, recipients->scratch, &decision)) {
+        return STATUS_DAMAGED;
+    }
+    *out = told_new(number, &decision);
+    return STATUS_OK;
+}
+
+static enum status look_up(struct recipients *recipients, uint64_t number, const struct told **out) {
+    size_t place = number % PLACES;
+    struct told *told = recipients->places[place];
+    if (!told || told->number != number) {
+        enum status status = read_decision(recipients, number, &told);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        vacate(recipients, place);
+        for (size_t i = 0; recipients->bytes + told->size > ALL_MAX && i < PLACES; i++) {
+            vacate(recipients, i);
+        }
+        recipients->places[place] = told;
+        recipients->bytes += told->size;
+    }
+    *out = told;
+    return STATUS_OK;
+}
+
+static bool agrees(const char *row, const char *decided) {
+    return !row || strcmp(row, decided) == 0;
+}
+
+enum status recipients_confirm(struct recipients *recipients, const struct recipient *row) {
+    const struct told *told;
+    enum status status = look_up(recipients, row->decision, &told);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct destination *destination = decision_destination(&told->decision, row->decision, row->party,
+                                                                 row->record);
+    bool same = destination && agrees(row->route, destination->route) && agrees(row->file, destination->file)
+             && agrees(row->subject, told->decision.subject);
+    return same ? STATUS_OK : STATUS_CONFLICT;
+}
