@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define DESCRIPTORS_PUT_BY_MAX 16
+#define DESCRIPTORS_PUT_BY_MAX 64
 
 size_t descriptors_raise(void);                        /* the soft limit to the hard one; returns what it is now */
 /* How many of `limit` connections may take when the rooms need `needed` at most; never less than a half. */

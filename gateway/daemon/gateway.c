@@ -41,7 +41,7 @@
 #define AGAIN_MS (60 * 60 * 1000)
 #define DESCRIPTORS_ROOMS 256         /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
 #define DESCRIPTORS_ZMQ 4             /* and for each ZeroMQ party: a listener, a socket, the two ends of its monitor */
-#define DESCRIPTORS_PUT_BY 8          /* for the journal: the segments it turns to and reads */
+#define DESCRIPTORS_PUT_BY 32         /* for the journal: the segments it turns to, and two files for each of its readers */
 
 struct gateway {
     const struct settings *settings;
