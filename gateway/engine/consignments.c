@@ -13,6 +13,7 @@
 #include "engine/passages.h"
 
 #define UNHELD_SENT_MAX 100           /* events handed over by one decision; the rest by the next one */
+#define WITHOUT_BILL_MARK '@'
 #define DESTINATIONS_ENOUGH 200       /* of one decision: what more there is, is remembered for the next one */
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
@@ -80,7 +81,7 @@ const char *consignment_port(const struct cause *cause) {
         if (port) {
             return port;
         }
-        if (i < 2 && *code && strcmp(as_given, "-") == 0) {
+        if (i < 2 && *code && !strchr(code, '/') && strcmp(as_given, "-") == 0) {      /* '/' ends the port */
             as_given = code;
         }
     }
@@ -91,8 +92,27 @@ const char *consignment_bill(const struct cause *cause) {
     return cause_text(cause, "bill_number");
 }
 
+static bool is_mark(char c) {
+    return c == WITHOUT_BILL_MARK || c == KEPT_SUBJECT_MARK;
+}
+
+/* Anybody can name any bill: none may be read as another's goods without one, or as what is kept of a container. */
 const char *consignment_subject(const struct cause *cause, const char *port, const char *bill) {
-    return arena_printf(cause->arena, "%s/%s", port, bill);
+    return is_mark(*bill) ? arena_printf(cause->arena, "%s/%c%s", port, *bill, bill)
+                          : arena_printf(cause->arena, "%s/%s", port, bill);
+}
+
+const char *consignment_without_bill(const struct cause *cause, const char *port, const char *declaration) {
+    return arena_printf(cause->arena, "%s/%c%s", port, WITHOUT_BILL_MARK, declaration);
+}
+
+/* What stands behind the port in a subject; "" of goods without a bill. */
+static struct text bill_of(struct text part) {
+    if (!part.length || !is_mark(*part.at)) {
+        return part;
+    }
+    struct text rest = { part.at + 1, part.length - 1 };
+    return rest.length && *rest.at == *part.at ? rest : TEXT("");
 }
 
 /* --- what is known of it -------------------------------------------------------------------------------- */
@@ -371,7 +391,7 @@ static void apply_event(struct state *state, const struct move *move) {
         " direction = iif(direction = '', excluded.direction, direction)");
     store_bind_string(query, 1, move->key);
     store_bind_text(query, 2, port);
-    store_bind_text(query, 3, bill);
+    store_bind_text(query, 3, bill_of(bill));
     store_bind_text(query, 4, move_text(move, "direction"));
     store_bind_string(query, 5, move->to);
     store_bind_int(query, 6, move_number(move, "record"));

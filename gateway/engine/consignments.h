@@ -7,7 +7,7 @@
  * the first of port_code and entry_port that was given, as it stands; else "-". BILL is the bill of lading in
  * its canonical form. A message without a bill finds its consignment through the declaration it names, else
  * through the passages of its containers (passages.h); a declaration without one is a consignment of its own,
- * "PORT/@" and the declaration's key.
+ * "PORT/@" and the declaration's key. Of a bill that begins with a mark itself the mark is written twice.
  *
  * Naming a bill of lading opens nothing, since anybody can name one. Its holder, in each direction, is the party
  * whose declaration of it customs accepted first and has not refused since: to the holder go the events of the
@@ -28,6 +28,7 @@ enum hold { HELD_BY_ONE, HELD_BY_NOBODY_YET, HELD_BY_SEVERAL };
 const char *consignment_port(const struct cause *cause);
 const char *consignment_bill(const struct cause *cause);                  /* "" when the message names none */
 const char *consignment_subject(const struct cause *cause, const char *port, const char *bill);
+const char *consignment_without_bill(const struct cause *cause, const char *port, const char *declaration);
 const char *consignment_port_of(const struct cause *cause, const char *subject);
 bool        consignment_known(struct state *state, const char *subject);
 /* direction: "import" or "export". decision: may be NULL; what it says already counts. "": nobody. */

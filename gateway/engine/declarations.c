@@ -222,8 +222,8 @@ void declaration_answered(const struct cause *cause, struct state *state, struct
 
 static const char *subject_of_declaration(const struct cause *cause, const char *key) {
     const char *bill = consignment_bill(cause);
-    return consignment_subject(cause, consignment_port(cause),
-                               *bill ? bill : arena_printf(cause->arena, "@%s", key));
+    const char *port = consignment_port(cause);
+    return *bill ? consignment_subject(cause, port, bill) : consignment_without_bill(cause, port, key);
 }
 
 static void decide_declaration(struct cause *cause, struct state *state, struct decision *decision) {

@@ -363,18 +363,26 @@ static const char *told_direction(const struct look *look, const struct timeline
 
 /* --- the whole ------------------------------------------------------------------------------------------ */
 
+/* False: there is no such consignment; the port told of a container that none had. */
+static bool read_key(const struct look *look, struct timeline_consignment *consignment) {
+    struct store_query *query = store_query(state_store(look->state), "SELECT bill FROM consignments WHERE subject = ?");
+    store_bind_string(query, 1, consignment->subject);
+    bool found = state_row(look->state, query);
+    consignment->bill = found ? arena_copy(look->arena, store_text(query, 0)) : "";
+    store_reset(query);
+    return found;
+}
+
 static void read_consignment(const struct look *look, struct timeline_consignment *consignment) {
-    struct text bill = text_of(consignment->subject);
-    consignment->port = arena_copy(look->arena, text_until(&bill, '/'));
-    bool kept = bill.length && bill.at[0] == '#';  /* the port told of a container that no consignment had */
-    consignment->bill = kept || (bill.length && bill.at[0] == '@') ? "" : arena_copy(look->arena, bill);
+    struct text behind = text_of(consignment->subject);
+    consignment->port = arena_copy(look->arena, text_until(&behind, '/'));
+    bool kept = !read_key(look, consignment) && behind.length;
     read_lines(look, consignment);
     consignment->direction = told_direction(look, consignment);
     read_containers(look, consignment);
     if (kept && consignment->lines_count) {
-        bill.at++;
-        bill.length--;
-        consignment->containers[consignment->containers_count++] = arena_copy(look->arena, bill);
+        struct text container = { behind.at + 1, behind.length - 1 };      /* behind the mark (engine/passages.h) */
+        consignment->containers[consignment->containers_count++] = arena_copy(look->arena, container);
     }
     read_milestones(look, consignment);
     consignment->state = proven_state(consignment, "consignments", consignment->subject);
