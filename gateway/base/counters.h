@@ -32,6 +32,7 @@
     X(JOURNAL_RECORDS,        counter, "clearway_journal_records_total",        "",                       "Records appended since start")      \
     X(JOURNAL_BATCHES,        counter, "clearway_journal_batches_total",        "",                       "Group commits since start")         \
     X(JOURNAL_BYTES,          counter, "clearway_journal_bytes_total",          "",                       "Bytes appended since start")        \
+    X(JOURNAL_CUT,            gauge,   "clearway_journal_cut_bytes",            "",                       "Bytes of a batch not finished by an unclean stop, cut at the last start") \
     X(JOURNAL_DURABLE,        gauge,   "clearway_journal_durable_number",       "",                       "Number of the last durable record") \
     X(ENGINE_POSITION,        gauge,   "clearway_engine_position_number",       "",                       "Number of the last record the engine has applied") \
     X(ENGINE_DECISIONS,       counter, "clearway_engine_decisions_total",       "",                       "Decisions written since start")     \

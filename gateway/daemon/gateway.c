@@ -179,6 +179,11 @@ static enum status open_journal(struct gateway *gateway) {
                  (unsigned long long)report.offset);
     }
     if (status) return failed(gateway, status, gateway->data);
+    if (report.torn_bytes) {                       /* an unclean stop: what was being written then, and never acknowledged */
+        counter_set(COUNTER_JOURNAL_CUT, (int64_t)report.torn_bytes);
+        log_event(LOG_WARN, "journal", "the last stop was not clean; what was being written then is cut",
+                  LOG_INT("bytes", report.torn_bytes), LOG_INT("last_record", report.records), LOG_END);
+    }
     log_event(LOG_INFO, "journal", "open", LOG_INT("records", report.records), LOG_INT("segments", report.segments),
               LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
     recall_accepted_clock(gateway, report.last);

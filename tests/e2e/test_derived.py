@@ -66,5 +66,24 @@ class Changed(unittest.TestCase):
         self.room.stop()
 
 
+class Cut(unittest.TestCase):
+    def test_case_211_what_an_unclean_stop_left_unfinished_is_a_warning_with_its_count(self):
+        """A batch that a power cut tore: begun behind the last record, and never acknowledged."""
+        with Room() as room:
+            room.start()
+            self.assertEqual(room.metric("clearway_journal_cut_bytes"), 0)
+            room.kill()
+            segments = sorted(name for name in os.listdir(room.path("data", "journal")) if name.endswith(".seg"))
+            with open(room.path("data", "journal", segments[0]), "r+b") as segment:
+                end = len(segment.read()[:1 << 20].rstrip(bytes(1)))      # far from the seal
+                segment.seek((end + 7) // 8 * 8)
+                segment.write(b"CWR1" + b"half a record")
+            room.start()
+            cut = [json.loads(line) for line in room.log().splitlines() if "not clean" in line]
+            self.assertEqual([(line["level"], line["bytes"]) for line in cut], [("warn", 17)])
+            self.assertEqual(room.metric("clearway_journal_cut_bytes"), 17)
+            room.stop()
+
+
 if __name__ == "__main__":
     unittest.main()
