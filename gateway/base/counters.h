@@ -42,6 +42,7 @@
     X(CLOCK_DOUBTED,          gauge,   "clearway_clock_doubted",                "",                       "1 while the wall clock is not believed (alarm): stamps go by the clock that nobody sets, ticks are held") \
     X(STATE_FINDINGS,         counter, "clearway_state_findings_total",         "",                       "Times state.db was found to differ from what was written or from the journal (alarm)") \
     X(STATE_REMADE,           counter, "clearway_state_remade_total",           "",                       "Times state.db was put aside as damaged and made again from the journal (alarm)") \
+    X(ENGINE_TOO_MUCH,        counter, "clearway_engine_too_much_total",        "",                       "Causes refused because they concern more than can be decided at once") \
     X(DELIVERED,              counter, "clearway_deliveries_total",             "outcome=\"delivered\"",  "Delivery attempts, by outcome")     \
     X(DEFERRED,               counter, "clearway_deliveries_total",             "outcome=\"deferred\"",   "Delivery attempts, by outcome")     \
     X(PARKED,                 counter, "clearway_deliveries_total",             "outcome=\"parked\"",     "Delivery attempts, by outcome")     \

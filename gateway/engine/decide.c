@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/counters.h"
 #include "message/order.h"
 #include "engine/engine_setup.h"
 #include "engine/held.h"
@@ -193,8 +194,9 @@ static void refuse_too_much(struct decision *decision) {
     decision->result = RESULT_REFUSED;
     decision->moves_count = decision->destinations_count = 0;
     verdict_init(&decision->findings, decision->arena);
-    decision_answer(decision, "TOO-MUCH", "该报文涉及的变更超过上限",
-                    "what follows from this message is more than the limit");
+    decision_answer(decision, "TOO-MUCH", "该报文涉及的内容超过一次处理的上限，请分批发送",
+                    "this message concerns more than can be decided at once; send it in parts");
+    counter_add(COUNTER_ENGINE_TOO_MUCH, 1);
 }
 
 bool decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
@@ -207,9 +209,11 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct setup *s
         .arena = scratch, .submitter = "",
     };
     decision->setup = setup->digest;
+    state_limit(state, CAUSE_STEPS_MAX);
     if (facts) {
         cause.doc = document_unpack(rec->fields, setup->fields, scratch);
         if (!cause.doc) {                          /* a journal of another's making: its chain proves no sense */
+            state_limit(state, 0);
             return false;
         }
         decide_message(&cause, state, decision);
@@ -218,9 +222,10 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct setup *s
     } else if (rec->kind == RECORD_ORDER) {
         decide_order(&cause, rec, state, decision);
     }
-    if (decision->overflow) {
+    if (decision->overflow || state_overworked(state)) {
         refuse_too_much(decision);
     }
+    state_limit(state, 0);
     if (decision->result == RESULT_NOTHING && (decision->moves_count || decision->destinations_count)) {
         decision->result = RESULT_DONE;
     }

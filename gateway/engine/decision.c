@@ -54,9 +54,17 @@ static void data_add(struct decision *decision, struct move_datum **data, size_t
     (*data)[*count - 1] = (struct move_datum){ keep(decision, name), text_of(keep(decision, value)) };
 }
 
+static size_t words_of(const char *value) {
+    size_t words = 1;
+    for (; *value; value++) {
+        words += *value == ' ';
+    }
+    return words;
+}
+
 void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
                    const char *from, const char *to, stamp at, ...) {
-    if (decision->moves_count == DECISION_MOVES_MAX) {
+    if (decision->moves_count == DECISION_MOVES_MAX || decision->words > DECISION_WORDS_MAX) {
         decision->overflow = true;
         return;
     }
@@ -68,9 +76,11 @@ void decision_move(struct decision *decision, const char *part, const char *key,
         const char *value = va_arg(pairs, const char *);
         if (value && *value) {
             data_add(decision, &data, &count, name, value);
+            decision->words += words_of(value);
         }
     }
     va_end(pairs);
+    decision->overflow = decision->overflow || decision->words > DECISION_WORDS_MAX;
     decision->moves = array_add(decision->arena, decision->moves, &decision->moves_count, sizeof(*decision->moves));
     decision->moves[decision->moves_count - 1] = (struct move){
         .part = keep(decision, part), .key = keep(decision, key), .event = keep(decision, event),

@@ -54,6 +54,8 @@ struct destination {
 };
 
 #define DECISION_MOVES_MAX 4096
+/* Words in the data of all moves: of a list, as of containers, each makes rows. */
+#define DECISION_WORDS_MAX 40000
 /* What waited, 100 answers and 100 events at most, leaves room for the routes. */
 #define DECISION_DESTINATIONS_MAX 256
 
@@ -67,9 +69,9 @@ struct decision {
     const char *answer_code, *answer_zh, *answer_en;     /* "" when there is no business answer */
     struct move_datum *details; size_t details_count;    /* of the answer: slot, place in queue, id ... */
     struct verdict findings;              /* of the engine's rules */
-    struct move *moves; size_t moves_count;
+    struct move *moves; size_t moves_count, words;
     struct destination *destinations; size_t destinations_count;
-    bool overflow;                        /* more moves or destinations than the limits: it is refused as a whole */
+    bool overflow;                        /* more moves, words or destinations than the limits: it is refused as a whole */
 };
 
 void decision_init(struct decision *decision, struct arena *arena, uint64_t cause);

@@ -20,6 +20,7 @@ struct state {
     enum status status;
     void (*damaged)(void *context);       /* may be NULL */
     void *context;
+    size_t steps, steps_max;              /* 0: any number */
 };
 
 static const char engine_tables[] =
@@ -144,8 +145,18 @@ enum status state_take_failure(struct state *state) {
     return status;
 }
 
+void state_limit(struct state *state, size_t steps) {
+    state->steps = 0;
+    state->steps_max = steps;
+}
+
+bool state_overworked(const struct state *state) {
+    return state->steps_max && state->steps > state->steps_max;
+}
+
 bool state_row(struct state *state, struct store_query *query) {
-    if (state->status != STATUS_OK) {
+    state->steps++;
+    if (state->status != STATUS_OK || state_overworked(state)) {
         store_reset(query);
         return false;
     }

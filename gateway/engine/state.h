@@ -19,7 +19,8 @@
  *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))
  *
  * A failure of the store sticks: queries after it give no rows, state_status() tells, and state_commit() fails. So
- * code that reads and writes needs no path of its own for it; what it made of missing rows is thrown away.
+ * code that reads and writes needs no path of its own for it; what it made of missing rows is thrown away. The same
+ * holds when one cause has read as many rows as it may: state_overworked() tells.
  */
 #ifndef ENGINE_STATE_H
 #define ENGINE_STATE_H
@@ -39,6 +40,9 @@ enum status state_digest(struct state *state, struct digest *out);
 
 enum status state_status(const struct state *state);   /* OK, or the first failure */
 enum status state_take_failure(struct state *state);   /* the same, and forgets it: a reader may ask again */
+/* From here on so many steps of queries give rows, and no more; 0: any number. */
+void        state_limit(struct state *state, size_t steps);
+bool        state_overworked(const struct state *state);   /* more than that were asked for */
 bool        state_row(struct state *state, struct store_query *query);   /* store_step(), failures stick */
 void        state_run(struct state *state, struct store_query *query);   /* store_run(), failures stick */
 /* The first column of the first row; `otherwise` when there is none. Ends the read. */

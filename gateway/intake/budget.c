@@ -20,13 +20,13 @@ struct account {
     char *party;
     struct queue_flow flow;
     size_t messages, bytes;           /* under way */
-    size_t lagging;                   /* recorded, not applied */
+    size_t lagging, lagging_bytes;    /* recorded, not applied */
     int64_t said_ms;                  /* when the log last said that it is over its budget; 0: never */
     _Atomic int32_t day;              /* of the two sums */
     _Atomic uint64_t day_bytes, day_refused_bytes;
 };
 
-struct lagging { uint64_t number; struct account *account; };
+struct lagging { uint64_t number; struct account *account; size_t bytes; };
 
 struct budget {
     struct budget_limits limits;
@@ -147,7 +147,7 @@ enum status budget_admits(struct budget *budget, struct account *account, uint64
     if (account->bytes >= limits->party_bytes || is_over_share(account->bytes, budget->bytes, limits->bytes_max)) {
         return refuse(account, STATUS_THROTTLED, COUNTER_THROTTLED_BYTES, "bytes under way");
     }
-    if (is_over_share(account->lagging, lag, limits->lag_max)) {
+    if (account->lagging_bytes >= limits->party_bytes || is_over_share(account->lagging, lag, limits->lag_max)) {
         return refuse(account, STATUS_THROTTLED, COUNTER_THROTTLED_LAG, "records waiting for the engine");
     }
     return STATUS_OK;
@@ -175,18 +175,21 @@ size_t budget_messages(const struct budget *budget) {
 /* --- waiting for the engine ----------------------------------------------------------------------------- */
 
 static void forget_first(struct budget *budget) {
-    budget->lagging[budget->lagging_first].account->lagging--;
+    const struct lagging *first = &budget->lagging[budget->lagging_first];
+    first->account->lagging--;
+    first->account->lagging_bytes -= first->bytes;
     budget->lagging_first = (budget->lagging_first + 1) % budget->lagging_max;
     budget->lagging_count--;
 }
 
-void budget_recorded(struct budget *budget, struct account *account, uint64_t number) {
+void budget_recorded(struct budget *budget, struct account *account, uint64_t number, size_t bytes) {
     if (budget->lagging_count == budget->lagging_max) {
         forget_first(budget);
     }
     size_t last = (budget->lagging_first + budget->lagging_count++) % budget->lagging_max;
-    budget->lagging[last] = (struct lagging){ number, account };
+    budget->lagging[last] = (struct lagging){ number, account, bytes };
     account->lagging++;
+    account->lagging_bytes += bytes;
 }
 
 void budget_applied(struct budget *budget, uint64_t position) {

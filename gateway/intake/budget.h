@@ -49,8 +49,9 @@ void        budget_take(struct budget *budget, struct account *account, size_t b
 void        budget_give_back(struct budget *budget, struct account *account, size_t bytes);
 size_t      budget_messages(const struct budget *budget);                 /* under way, of all */
 
-/* A record of this party waits for the engine; the engine has come to this record. */
-void budget_recorded(struct budget *budget, struct account *account, uint64_t number);
+/* A record of this party, of so many bytes, waits for the engine; the engine has come to this record. What waits may be
+ * as long as what is under way: a few long messages are as much work as many short ones. */
+void budget_recorded(struct budget *budget, struct account *account, uint64_t number, size_t bytes);
 void budget_applied(struct budget *budget, uint64_t position);
 
 /* What was not accepted and would be a record of so many bytes: is its content kept? */

@@ -251,7 +251,7 @@ static void answer_recorded(struct submission *submission) {
     };
     const struct record *rec = &submission->entry.rec;
     counter_add(counters[submission->facts.outcome], 1);
-    budget_recorded(submission->intake->budget, submission->account, rec->number);
+    budget_recorded(submission->intake->budget, submission->account, rec->number, submission->bytes.length);
     struct receipt_of of = { rec->number, rec->stamp, rec->chain };
     struct facts *facts = &submission->facts;
     struct answer answer = { .number = rec->number, .outcome = facts->outcome, .facts = facts };

@@ -1,9 +1,11 @@
 /*
- * bench_engine.c [MESSAGES] - how many declarations a second one engine decides, records durably and applies, when it
+ * bench_engine.c [MESSAGES] - what the longest port event costs: as many containers as the schema takes, of as many
+ * consignments as one event may concern. Then how many declarations a second one engine decides, records durably and applies, when it
  * never has to wait for the next: all messages stand in the journal before it starts. Then how fast they are applied
  * again from the recorded decisions (catching up, which is what a rebuild does, too).
  */
 #include "../unit/engine_room.h"
+#include "../unit/long_event.h"
 
 static double now_s(void) {
     struct timespec at;
@@ -92,10 +94,37 @@ static double run_engine(struct room *room) {
     return took;
 }
 
+/* --- one long event -------------------------------------------------------------------------------------- */
+
+enum { LONG_BILLS = 63, LONG_EACH = 31 };
+
+static void long_event(void) {
+    struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
+    struct judgement judgement;
+    require(room_start(room) == STATUS_OK);
+    for (int bill = 0; bill < LONG_BILLS; bill++) {
+        const char *name = arena_printf(room->arena, "LYEXLONG%d", bill);
+        room_send(room, "QQCT", port_event(room, name, "DISC", name, bill * LONG_EACH, LONG_EACH), &judgement);
+        require(verdict_passes(&judgement.verdict));
+    }
+    require(room_settle(room));
+    struct text bytes = port_event(room, "LONG", "CUSI", NULL, 0, LONG_BILLS * LONG_EACH);
+    size_t before = room_count(room);
+    uint64_t number = room_send(room, "QQCT", bytes, &judgement);
+    require(verdict_passes(&judgement.verdict));
+    double start = now_s();
+    const struct room_decision *decision = room_wait(room, number, before);
+    printf("engine: one event over %d containers of %d consignments: %.0f ms\n", LONG_BILLS * LONG_EACH, LONG_BILLS,
+           1e3 * (now_s() - start));
+    require(decision);
+    room_close(room);
+}
+
 int main(int argc, char **argv) {
     unsigned count = argc > 1 ? (unsigned)atoi(argv[1]) : 20000;
     char command[128];
     atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
+    long_event();
     struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
     struct journal_options journal = { .directory = room->directory, .reserve = 1 };
     require(journal_open(&journal, &room->journal, &room->report) == STATUS_OK);

@@ -145,6 +145,15 @@ static void limits_are_noticed(void **state) {
     assert_false(decision.overflow);
     decision_move(&decision, "p", "k", "e", "", "", 0, NULL);
     assert_true(decision.overflow);
+
+    decision_init(&decision, f->arena, 1);
+    for (size_t i = 0; i < DECISION_WORDS_MAX / 4; i++) {
+        decision_move(&decision, "p", "k", "e", "", "", 0, "containers", "A B C D", NULL);
+        decision.moves_count = 0;                           /* of the words only */
+    }
+    assert_false(decision.overflow);
+    decision_move(&decision, "p", "k", "e", "", "", 0, "containers", "A", NULL);
+    assert_true(decision.overflow);
 }
 
 static void a_delivery_reads_back(void **state) {

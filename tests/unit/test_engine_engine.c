@@ -18,6 +18,7 @@
 #include "engine/delivery.h"
 #include "engine/setups.h"
 #include "engine_room.h"
+#include "long_event.h"
 #include "message/identifiers.h"
 
 #define PARTIES SOURCE_DIR "/tests/scenario/parties.yaml"
@@ -694,28 +695,16 @@ static void a_held_tick_does_not_come_again_by_itself(void **state) {
     expect_the_same_anew(room, false);
 }
 
-/* The n-th container number, with its check digit. */
-static const char *container(struct room *room, unsigned n) {
-    for (char digit = '0'; digit <= '9'; digit++) {
-        const char *number = arena_printf(room->arena, "QDHU%06u%c", n, digit);
-        if (identifier_iso6346(text_of(number))) {
-            return number;
-        }
-    }
-    fail_msg("%u has no check digit", n);
-    return NULL;
-}
-
-/* An event of 2000 containers that names a declaration, whose number customs gave to 30 of them: 30 consignments are
- * told of all. */
+/* An event of 2000 containers that names a declaration, whose number customs gave to six of them: six consignments
+ * are told of all. */
 static uint64_t send_event_of_many(struct room *room) {
     struct judgement judgement;
     struct buf list;
     buf_init(&list, 1 << 20);
-    for (unsigned n = 0; n < 2000; n++) {
+    for (int n = 0; n < 2000; n++) {
         buf_printf(&list, "<Container><ID>%s</ID></Container>", container(room, n));
     }
-    for (unsigned n = 0; n < 30; n++) {
+    for (unsigned n = 0; n < 6; n++) {
         const char *id = arena_printf(room->arena, "HAIJ-%u", n);
         send(room, with(room, declaration(room, n), arena_printf(room->arena, "<ClientSeqNo>D%u<", n),
                         arena_printf(room->arena, "<ClientSeqNo>%s<", id)));
@@ -733,10 +722,13 @@ static uint64_t send_event_of_many(struct room *room) {
     return number;
 }
 
-/* Bug 56, case 109: a decision larger than a segment ended the gateway, and ended it again at every start. */
+/* The message just fits. Bug 56, case 109: a decision larger than a segment ended the gateway, and ended it again at every start. */
 static void a_decision_that_no_segment_takes_is_held(void **state) {
     struct room *room = *state;
-    room->segment_size = 1 << 20;
+    assert_int_equal(room_start(room), STATUS_OK);                  /* records the set-up, whose texts are longer */
+    assert_true(room_settle(room));
+    room_stop(room);
+    room->segment_size = 216 << 10;
     assert_int_equal(room_start(room), STATUS_OK);
     uint64_t cause = send_event_of_many(room);
     const struct room_decision *held = room_wait(room, cause, 0);
@@ -960,9 +952,58 @@ static void much_that_waited_comes_along_bit_by_bit(void **state) {
     assert_int_equal(deliveries_of(room, "HAIJIA", "port-event"), 151);
 }
 
+/* --- what one cause may concern ------------------------------------------------------------------------------------ */
+
+static const struct room_decision *tell(struct room *room, const char *id, const char *code, const char *bill, int containers) {
+    size_t before = room_count(room);
+    uint64_t number = send_as(room, "QQCT", port_event(room, id, code, bill, 0, containers));
+    const struct room_decision *decision = room_wait(room, number, before);
+    assert_non_null(decision);
+    return decision;
+}
+
+/* Case 196: one event over many containers that each carry many bills held up the decisions of all others. As long as
+ * the schema lets it be it is applied; what concerns more than can be decided at once is refused in words, and the next
+ * one is not. */
+static void an_event_over_too_much_is_refused_in_words(void **state) {
+    enum { CONTAINERS = 2000, BILLS = 12 };
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    for (int bill = 0; bill < BILLS; bill++) {
+        const char *name = arena_printf(room->arena, "LYEXMUCH%d", bill);
+        assert_string_equal(tell(room, name, "DISC", name, CONTAINERS)->decision.answer_code, "APPLIED");
+    }
+    int64_t before = counter_get(COUNTER_ENGINE_TOO_MUCH);
+    const struct decision *refused = &tell(room, "MUCH", "CUSI", NULL, CONTAINERS)->decision;
+    assert_int_equal(refused->result, RESULT_REFUSED);
+    assert_string_equal(refused->answer_code, "TOO-MUCH");
+    assert_int_equal(refused->moves_count, 0);
+    assert_int_equal(counter_get(COUNTER_ENGINE_TOO_MUCH), before + 1);
+    assert_string_equal(tell(room, "PART", "CUSI", NULL, CONTAINERS / 20)->decision.answer_code, "APPLIED");
+}
+
+static void queries_of_a_cause_end(void **unused) {
+    struct room *room = *unused;
+    struct state *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    assert_true(room_settle(room));
+    assert_int_equal(state_open(room->directory, STORE_READ, &state), STATUS_OK);
+    state_limit(state, 3);
+    for (int step = 0; step < 5; step++) {
+        struct store_query *query = store_query(state_store(state), "SELECT 1");
+        assert_int_equal(state_exists(state, query), step < 3);
+        assert_int_equal(state_overworked(state), step >= 3);
+    }
+    assert_int_equal(state_status(state), STATUS_OK);
+    state_limit(state, 0);
+    assert_true(state_exists(state, store_query(state_store(state), "SELECT 1")));
+    state_close(state);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(an_event_over_too_much_is_refused_in_words), TEST(queries_of_a_cause_end),
         TEST(decides_each_cause_once), TEST(what_the_check_refused_is_no_cause), TEST(a_setup_is_recorded_when_it_is_another),
         TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew),
         TEST(a_full_disk_decides_nothing_twice), TEST(a_database_that_another_holds_is_waited_for), TEST(tells_how_far_it_is_behind),

@@ -72,17 +72,24 @@ static void no_room_for_anybody(void **state) {
 
 /* Whose records the engine has before it is slowed; who has none of them is not. */
 static void a_lag_belongs_to_who_made_it(void **state) {
-    struct budget *budget = budget_new(&(struct budget_limits){ .lag_max = 10 });
+    struct budget *budget = budget_new(&(struct budget_limits){ .lag_max = 10, .party_bytes = 100 });
     struct account *flooding = budget_account(budget, "A"), *other = budget_account(budget, "B");
     for (uint64_t number = 1; number <= 6; number++) {
         assert_int_equal(budget_admits(budget, flooding, number - 1, morning), STATUS_OK);
-        budget_recorded(budget, flooding, number);
+        budget_recorded(budget, flooding, number, 10);
     }
     assert_int_equal(budget_admits(budget, flooding, 6, morning), STATUS_THROTTLED);
     assert_int_equal(budget_admits(budget, other, 6, morning), STATUS_OK);
     budget_applied(budget, 2);
     assert_int_equal(budget_admits(budget, flooding, 4, morning), STATUS_OK);
     budget_applied(budget, 6);
+    budget_recorded(budget, flooding, 7, 99);
+    assert_int_equal(budget_admits(budget, flooding, 1, morning), STATUS_OK);
+    budget_recorded(budget, flooding, 8, 1);
+    assert_int_equal(budget_admits(budget, flooding, 2, morning), STATUS_THROTTLED);
+    assert_int_equal(budget_admits(budget, other, 2, morning), STATUS_OK);
+    budget_applied(budget, 7);
+    assert_int_equal(budget_admits(budget, flooding, 1, morning), STATUS_OK);
     budget_free(budget);
 }
 
