@@ -730,13 +730,17 @@ enum status zmq_check(const char *secret_key_file) {
     return status;
 }
 
-static void zap_open(struct zmq *zmq) {
+static enum status zap_open(struct zmq *zmq) {
     zmq->zap = zmq_socket(zmq->context, ZMQ_REP);
-    require(zmq->zap && zmq_bind(zmq->zap, "inproc://zeromq.zap.01") == 0);
+    if (!zmq->zap || zmq_bind(zmq->zap, "inproc://zeromq.zap.01") != 0) {      /* no descriptors are left */
+        log_event(LOG_ERROR, "zmq", "no_zap", LOG_STRING("reason", zmq_strerror(errno)), LOG_END);
+        return STATUS_UNAVAILABLE;
+    }
     set_int(zmq->zap, ZMQ_LINGER, 0);
     zmq->zap_watch = loop_watch_new(zmq->options.loop, descriptor(zmq->zap), LOOP_READ, zap_ready, zmq);
     zmq->zap_again = loop_timer_new(zmq->options.loop, zap_again, zmq);
     loop_timer_start(zmq->zap_again, 0);           /* news that came before the watch stood */
+    return STATUS_OK;
 }
 
 static enum status open_lines(struct zmq *zmq, const char *secret) {
@@ -766,8 +770,10 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     require(zmq->context);
     int sockets = 3 * (int)options->setup->parties->count + 8;   /* a ROUTER and its monitor's two ends */
     zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, sockets);
-    zap_open(zmq);                                 /* before any socket is bound: without it nobody gets in */
-    status = open_lines(zmq, secret);
+    status = zap_open(zmq);                        /* before any socket is bound: without it nobody gets in */
+    if (status == STATUS_OK) {
+        status = open_lines(zmq, secret);
+    }
     explicit_bzero(secret, sizeof(secret));
     if (status != STATUS_OK) {
         zmq_stop(zmq);

@@ -2,8 +2,8 @@
  * store.h - a table store on disk (SQLite behind it, and nowhere else): WAL, STRICT tables, one writer.
  *
  * Fails     through enum status: IO, FULL (no space, or no descriptor), DAMAGED, LOCKED (another writer for over 5 s).
- *           A wrong SQL text is ours and panics. A query the world did not let
- *           us prepare says so at its first step.
+ *           A text that does not fit the tables is damage, for the tables are made by texts of the same release;
+ *           a wrong call is ours and panics. A query the world did not let us prepare says so at its first step.
  * Thread    a store belongs to one thread; several stores may be open on one file.
  */
 #ifndef BASE_STORE_H

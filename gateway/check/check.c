@@ -90,7 +90,10 @@ static void load_format(struct check *check, size_t row, struct verdict *mistake
 
 struct check *check_new(const struct setup *setup, struct verdict *mistakes) {
     xsd_start();
-    gb18030_start();
+    if (!gb18030_start()) {
+        verdict_lint(mistakes, "LINT-SYSTEM", "", 0, 0, "系统的 C 库缺少 GB18030 编码表（请安装 glibc 的 gconv 模块）",
+                     "the C library has no table of GB18030 (install glibc's gconv modules)");
+    }
     struct check *check = memory_new(sizeof(*check));
     check->setup = setup;
     check->arena = arena_new();

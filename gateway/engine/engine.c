@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "engine/apply.h"
 #include "engine/decide.h"
 #include "engine/deciding.h"
@@ -518,14 +519,11 @@ enum status engine_start(const struct engine_options *options, struct engine **o
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->told, NULL);
     enum status status = open_all(engine);
-    if (status == STATUS_OK && pthread_create(&engine->thread, NULL, run, engine) != 0) {
-        status = STATUS_IO;
-    }
     if (status != STATUS_OK) {
         free_all(engine);
         return status;
     }
-    pthread_setname_np(engine->thread, "engine");
+    thread_start(&engine->thread, "engine", run, engine);
     *out = engine;
     return STATUS_OK;
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/queue.h"
+#include "base/thread.h"
 #include "journal/reader.h"
 #include "intake/seen.h"
 
@@ -192,21 +193,25 @@ static enum admit admit(struct entry *entry, void *context) {
 
 /* --- back on the loop thread: the answer ----------------------------------------------------------------- */
 
-static void answer_from(struct submission *submission, struct answer *answer, const struct receipt_of *of) {
-    struct buf receipt;
-    buf_init(&receipt, META_MAX + 2 * META_MORE);
-    receipt_json(of, answer->facts, &receipt);
-    require(!buf_failed(&receipt));
-    answer->receipt = buf_text(&receipt);
-    answer->of = of;
-    submission->answered(answer, submission->context);
-    buf_release(&receipt);
-}
-
 static void answer_failure(struct submission *submission, enum status status) {
     struct answer answer = { .status = status };
     counter_add(COUNTER_TURNED_AWAY, 1);
     submission->answered(&answer, submission->context);
+}
+
+static void answer_from(struct submission *submission, struct answer *answer, const struct receipt_of *of) {
+    struct buf receipt;
+    buf_init(&receipt, META_MAX + 2 * META_MORE);
+    receipt_json(of, answer->facts, &receipt);
+    if (buf_failed(&receipt)) {                    /* of a first record that we have not made */
+        buf_release(&receipt);
+        answer_failure(submission, STATUS_DAMAGED);
+        return;
+    }
+    answer->receipt = buf_text(&receipt);
+    answer->of = of;
+    submission->answered(answer, submission->context);
+    buf_release(&receipt);
 }
 
 /* The first record, if it is that: another's would be a wrong receipt, for one who may not have it. */
@@ -530,8 +535,7 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     intake->workers_count = intake->options.workers + 1;
     intake->workers = memory_array(intake->workers_count, sizeof *intake->workers);
     for (unsigned i = 0; i < intake->workers_count; i++) {
-        require(!pthread_create(&intake->workers[i], NULL, worker_main, intake));
-        pthread_setname_np(intake->workers[i], "check");
+        thread_start(&intake->workers[i], "check", worker_main, intake);
     }
     *out = intake;
     return STATUS_OK;

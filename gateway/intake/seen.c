@@ -36,6 +36,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "message/decided.h"
 #include "message/identifiers.h"
 #include "journal/reader.h"
@@ -709,8 +710,7 @@ static struct seen *seen_new(const char *directory, struct journal *journal) {
 
 enum status seen_open(const char *directory, struct journal *journal, struct seen **out) {
     struct seen *seen = seen_new(directory, journal);
-    require(pthread_create(&seen->writer, NULL, writer_main, seen) == 0);
-    pthread_setname_np(seen->writer, "seen");
+    thread_start(&seen->writer, "seen", writer_main, seen);
     pthread_mutex_lock(&seen->mutex);
     while (!seen->tried) {
         pthread_cond_wait(&seen->changed, &seen->mutex);

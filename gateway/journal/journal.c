@@ -21,6 +21,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "journal/disk.h"
 #include "journal/keeper.h"
 #include "journal/survey.h"
@@ -558,8 +559,7 @@ static void start(struct journal *journal) {
         .context = journal,
     };
     journal->keeper = keeper_start(&keeper, journal->writer.header.ordinal + 1);
-    require(pthread_create(&journal->sequencer, NULL, sequence, journal) == 0);
-    pthread_setname_np(journal->sequencer, "sequencer");
+    thread_start(&journal->sequencer, "sequencer", sequence, journal);
 }
 
 static void leave(struct journal *journal) {

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "journal/segment.h"
 
 #define LOOK_EVERY_MS 200
@@ -104,8 +105,7 @@ struct keeper *keeper_start(const struct keeper_options *options, uint64_t ordin
     pthread_cond_init(&keeper->news, &monotonic);
     pthread_condattr_destroy(&monotonic);
     look_at_space(keeper);            /* is_full tells the truth from the start */
-    require(pthread_create(&keeper->thread, NULL, run, keeper) == 0);
-    pthread_setname_np(keeper->thread, "segments");
+    thread_start(&keeper->thread, "segments", run, keeper);
     return keeper;
 }
 

@@ -22,6 +22,7 @@
 #define NO_CHARACTER (-1)
 
 static int32_t two[LEADS * TRAILS], four[FOUR_BMP];
+static bool filled;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static int32_t ask(iconv_t handle, const unsigned char *bytes, size_t length) {
@@ -37,8 +38,11 @@ static void fill(void) {
     iconv_t handle = iconv_open(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "UTF-32LE" : "UTF-32BE",
                                 "GB18030");
     if (handle == (iconv_t)-1) {
-        panic("the C library has no GB18030 (install its gconv modules)");
+        memset(two, 0xFF, sizeof(two));            /* NO_CHARACTER */
+        memset(four, 0xFF, sizeof(four));
+        return;
     }
+    filled = true;
     for (int i = 0; i < LEADS * TRAILS; i++) {
         int trail = 0x40 + i % TRAILS;
         unsigned char bytes[2] = { (unsigned char)(0x81 + i / TRAILS),
@@ -53,8 +57,9 @@ static void fill(void) {
     iconv_close(handle);
 }
 
-void gb18030_start(void) {
+bool gb18030_start(void) {
     pthread_once(&once, fill);
+    return filled;
 }
 
 static bool between(unsigned char byte, unsigned char low, unsigned char high) {

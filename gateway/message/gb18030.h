@@ -8,11 +8,13 @@
 #ifndef MESSAGE_GB18030_H
 #define MESSAGE_GB18030_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads the tables now, not at the first character; panics where the C library lacks the mapping. */
-void gb18030_start(void);
+/* Reads the tables now, not at the first character. False: the C library lacks the mapping (glibc's gconv modules are
+ * not installed), and no bytes are a character. */
+bool gb18030_start(void);
 /* As text_next(): the code point at *at, which moves behind it;
  * -1 for bytes that are no character (moves by one). */
 int32_t gb18030_next(const char **at, const char *end);

@@ -227,6 +227,24 @@ static void a_damaged_page_is_told_by_the_query(void **state) {
     store_close(store);
 }
 
+/* Case 116: a file whose tables are not those that our texts know, or hold more than SQL can reckon with. */
+static void tables_of_anothers_making_are_damage(void **state) {
+    struct store *store = open_with_table();
+    struct digest digest;
+    enum status status = STATUS_OK;
+    assert_false(store_step(store_query(store, "SELECT colour FROM box"), &status));
+    assert_int_equal(status, STATUS_DAMAGED);
+    assert_int_equal(store_run(store_query(store, "DELETE FROM shelf")), STATUS_DAMAGED);
+    put(store, "a", INT64_MAX, TEXT(""));
+    put(store, "b", INT64_MAX, TEXT(""));
+    assert_false(store_step(store_query(store, "SELECT sum(kind) FROM box"), &status));
+    assert_int_equal(status, STATUS_DAMAGED);
+    assert_int_equal(store_digest(store, &digest), STATUS_OK);
+    assert_int_equal(store_exec(store, "CREATE TABLE \"x' OR '\"(a)"), STATUS_OK);
+    assert_int_equal(store_digest(store, &digest), STATUS_DAMAGED);
+    store_close(store);
+}
+
 static void a_full_disk_is_told(void **state) {
     struct store *store = open_with_table();
     assert_int_equal(store_exec(store, "PRAGMA max_page_count = 3"), STATUS_OK);
@@ -304,6 +322,7 @@ int main(void) {
         STORE_TEST(opening_tells_what_is_wrong),
         STORE_TEST(nobody_else_may_read_the_files),
         STORE_TEST(a_damaged_page_is_told_by_the_query),
+        STORE_TEST(tables_of_anothers_making_are_damage),
         STORE_TEST(a_full_disk_is_told),
         STORE_TEST(the_digest_tells_contents_apart_and_nothing_else),
         STORE_TEST(the_digest_leaves_an_open_transaction_open),
