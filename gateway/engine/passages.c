@@ -315,7 +315,7 @@ static void claim(struct claiming *claiming, const char *container, const struct
         milestone_add(decision, claiming->subject, "", container, told[i].code, told[i].at, kept->record);
     }
     if (strcmp(life_proves(&consignment_life, kept->name), "arrived") == 0) {
-        two_step_arrived(cause, claiming->state, decision, claiming->subject, kept->at);
+        two_step_arrived(cause, claiming->state, decision, claiming->subject);
     }
     note_record(claiming, kept);
     claiming->claims++;

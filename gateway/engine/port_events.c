@@ -138,7 +138,7 @@ static void apply_to(const struct cause *cause, struct state *state, struct deci
         passages_seen(cause, state, decision, event, named->subject, containers);
     }
     if (strcmp(life_proves(&consignment_life, event->name), "arrived") == 0) {
-        two_step_arrived(cause, state, decision, named->subject, event->at);
+        two_step_arrived(cause, state, decision, named->subject);
     }
 }
 

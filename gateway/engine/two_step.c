@@ -6,12 +6,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "engine/consignments.h"
 #include "engine/links.h"
-#include "engine/milestones.h"
 
 #define SUMMARY_WARNED_DAYS 10
 #define SUMMARY_DUE_DAYS 14
 #define DAY (86400 * STAMP_SECOND)
+/* Goods that nobody declares within three months of their entry are sold (Customs Law, article 30). */
+#define UNDECLARED_MAX (90 * DAY)
+#define SUMMARIES_MAX 100             /* of one consignment whose clocks one arrival sets; the rest at the next one */
+#define MOVES_ENOUGH (DECISION_MOVES_MAX / 2)      /* with so many no clock is set */
 
 /* Third character of Type: 5 summary, 6 complete; 3 in the layout of 2019-2022, which stood on both. */
 const char *two_step_of(const struct cause *cause) {
@@ -28,6 +32,29 @@ static void start_clock(struct decision *decision, const char *key, stamp from) 
     timer_set(decision, "declarations", key, "summary-warning", from + SUMMARY_WARNED_DAYS * DAY);
     timer_set(decision, "declarations", key, "summary-overdue", from + SUMMARY_DUE_DAYS * DAY);
     decision_move(decision, "declarations", key, "clock", "", "", from + SUMMARY_DUE_DAYS * DAY, NULL);
+}
+
+static bool is_arrival(const struct move *move, const char *subject) {
+    return strcmp(move->part, "consignments") == 0 && strcmp(move->key, subject) == 0
+        && strcmp(life_proves(&consignment_life, move->event), "arrived") == 0;
+}
+
+/* The entry of its means of transport: the first arrival told of the consignment, in state.db or by this decision,
+ * whichever is told first. What lies months before the summary is another ship's, or mistyped. 0: none. */
+static stamp first_arrival(struct state *state, const struct decision *decision, const char *subject, stamp received) {
+    stamp since = received - UNDECLARED_MAX;
+    struct store_query *query = store_query(state_store(state),
+        "SELECT min(at) FROM timeline WHERE subject = ? AND part = 'consignments' AND proves = 'arrived' AND at >= ?");
+    store_bind_string(query, 1, subject);
+    store_bind_int(query, 2, since);
+    stamp first = state_number(state, query, 0);
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (move->at >= since && (!first || move->at < first) && is_arrival(move, subject)) {
+            first = move->at;
+        }
+    }
+    return first;
 }
 
 static bool find_summary_of(const struct cause *cause, struct state *state, const char *kind, const char *field,
@@ -64,21 +91,28 @@ static void complete_summary(const struct cause *cause, struct state *state, str
 void two_step_declared(const struct cause *cause, struct state *state, struct decision *decision,
                        const struct declaration *declaration) {
     if (strcmp(declaration->step, "summary") == 0) {
-        stamp arrived = milestone_first(state, declaration->subject, "", "ARRIVED");
+        stamp arrived = first_arrival(state, decision, declaration->subject, declaration->received);
         start_clock(decision, declaration->key, arrived ? arrived : declaration->received);
     } else if (strcmp(declaration->step, "complete") == 0) {
         complete_summary(cause, state, decision);
     }
 }
 
+/* Anybody can declare under any bill: those that customs accepted come first, and all together have a limit. */
 void two_step_arrived(const struct cause *cause, struct state *state, struct decision *decision,
-                      const char *subject, stamp at) {
+                      const char *subject) {
     struct store_query *query = store_query(state_store(state),
-        "SELECT key FROM declarations WHERE subject = ? AND step = 'summary' AND completed IS NULL"
-        " ORDER BY record LIMIT 100");
+        "SELECT key, received, ifnull(due, 0) FROM declarations WHERE subject = ? AND step = 'summary'"
+        " AND completed IS NULL ORDER BY declared_at IS NULL, record LIMIT ?");
     store_bind_string(query, 1, subject);
+    store_bind_int(query, 2, SUMMARIES_MAX);
     while (state_row(state, query)) {
-        start_clock(decision, row_text(query, 0, cause->arena), at);
+        const char *key = row_text(query, 0, cause->arena);
+        stamp arrived = first_arrival(state, decision, subject, store_int(query, 1));
+        bool runs = store_int(query, 2) == arrived + SUMMARY_DUE_DAYS * DAY;
+        if (arrived && !runs && decision->moves_count < MOVES_ENOUGH) {
+            start_clock(decision, key, arrived);
+        }
     }
 }
 

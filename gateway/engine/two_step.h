@@ -13,9 +13,10 @@
 const char *two_step_of(const struct cause *cause);            /* "summary", "complete", or "" */
 void two_step_declared(const struct cause *cause, struct state *state, struct decision *decision,
                        const struct declaration *declaration);
-/* Its ship arrived: the clocks of the consignment's summaries run from here. */
+/* Its ship arrived, as the decision says: the clocks of the consignment's summaries run from the first time this was
+ * told, in whatever order it is. */
 void two_step_arrived(const struct cause *cause, struct state *state, struct decision *decision,
-                      const char *subject, stamp at);
+                      const char *subject);
 void two_step_tick(struct cause *cause, struct state *state, struct decision *decision);
 void two_step_know(struct cause *cause, struct state *state);  /* what the rules T01, T02 ask */
 
