@@ -77,6 +77,10 @@ static bool has_happened(const char *event) {
     return !strchr(event, ' ');               /* no classifier: ACT */
 }
 
+bool passages_ahead(const struct cause *cause, stamp at) {
+    return at > cause->stamp + SLACK;
+}
+
 /* --- which passage fits --------------------------------------------------------------------------------- */
 
 struct passage { const char *subject; stamp first, last, begun, ended; };
@@ -191,7 +195,7 @@ static void move_event(struct decision *decision, const char *key, const char *w
                   "record", arena_printf(decision->arena, "%" PRIu64, event->record), "port", event->port,
                   "direction", event->direction, "name", event->name, "containers", containers, "kept", kept,
                   "milestones", *what == 'e' ? milestones_write(decision->arena, event->told, event->told_count) : "",
-                  "route", *what == 'e' ? event->route : "", NULL);
+                  "route", *what == 'e' ? event->route : "", "ahead", event->ahead ? "true" : "", NULL);
 }
 
 void passages_event(struct decision *decision, const struct container_event *event, const char *containers,
@@ -306,7 +310,7 @@ static void claim(struct claiming *claiming, const char *container, const struct
     size_t told_count = milestones_read(cause->arena, kept->milestones, told);
     struct container_event event = {
         .port = claiming->port, .direction = claiming->direction, .name = kept->name, .at = kept->at,
-        .record = kept->record,
+        .record = kept->record, .ahead = passages_ahead(cause, kept->at),
     };
     passages_assign(decision, &event, claiming->subject, container);
     consignment_tell(cause, claiming->state, decision, claiming->subject, kept->name, kept->at, kept->record,
@@ -336,7 +340,9 @@ static void claim_for(struct claiming *claiming, const char *container) {
         choose(&passages, phase_of(kept[i].name), kept[i].at, chosen);
         if (chosen[own - passages.list]) {
             claim(claiming, container, &kept[i]);
-            extend(own, kept[i].name, kept[i].at);
+            if (!passages_ahead(claiming->cause, kept[i].at)) {
+                extend(own, kept[i].name, kept[i].at);
+            }
         }
     }
 }
@@ -414,6 +420,9 @@ void passages_accepted(const struct cause *cause, struct state *state, struct de
 
 void passages_seen(const struct cause *cause, struct state *state, struct decision *decision,
                    const struct container_event *event, const char *subject, const char *containers) {
+    if (event->ahead) {
+        return;                                    /* when it was there is not known by that */
+    }
     move_event(decision, subject, "see", event, containers, "");
     struct claiming claiming = {
         .cause = cause, .state = state, .decision = decision, .subject = subject, .port = event->port,
@@ -464,7 +473,7 @@ static void apply_span(struct state *state, const struct move *move, struct text
     struct store *store = state_store(state);
     struct store_query *query = container.at ? store_query(store, UPDATE_SPAN " AND container = ?6")
                                              : store_query(store, UPDATE_SPAN);
-    if (!has_happened(name)) {
+    if (!has_happened(name) || move_text(move, "ahead").length) {
         return;
     }
     store_bind_int(query, 1, move->at);

@@ -22,6 +22,7 @@
 struct container_event {
     const char *port, *direction, *name, *route;
     stamp at;
+    bool ahead;                           /* a day or more later than it was told: mistyped, and no passage grows by it */
     uint64_t record;
     const struct milestone_told *told; size_t told_count;
 };
@@ -29,6 +30,7 @@ struct container_event {
 /* The consignments whose passage of this container the event fits; 0: none. *all false: there may be more. */
 size_t passages_find(const struct cause *cause, struct state *state, const struct container_event *event,
                      const char *container, const char *subjects[PASSAGES_MAX], bool *all);
+bool   passages_ahead(const struct cause *cause, stamp at);
 /* The event named only containers ("A B"), and of these `kept` ("B") fitted none. */
 void passages_event(struct decision *decision, const struct container_event *event, const char *containers,
                     const char *kept);

@@ -101,6 +101,7 @@ static struct container_event read_event(const struct cause *cause,
     return (struct container_event){
         .port = consignment_port(cause), .direction = cause_direction(cause), .name = event_name(cause),
         .route = route ? route : "", .at = cause_moment(cause, "event_time", cause->facts->env.received),
+        .ahead = passages_ahead(cause, cause_moment(cause, "event_time", 0)),
         .record = cause->number, .told = told, .told_count = milestones_told(cause, told),
     };
 }
