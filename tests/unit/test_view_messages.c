@@ -239,6 +239,43 @@ static void a_changed_row_shows_nothing(void **state) {
     close_eyes(eyes);
 }
 
+/* ?id= shows who holds the id, however many came before and behind; when nobody does, what came last. */
+static void an_id_shows_its_holder_or_the_newest(void **state) {
+    static const struct { const char *outcome, *result; } rows[] = {
+        { "refused", "" },                          /* 1: newest while alone */
+        { "accepted", "refused" },                  /* 2: newest */
+        { "refused", "" },                          /* 3: newest, none holds */
+        { "accepted", "done" },                     /* 4: holds */
+        { "conflict", "" },                         /* 5: 4 holds */
+        { "refused", "" },                          /* 6: 4 holds */
+        { "accepted", "" },                         /* 7: of another family, holds, not decided yet */
+    };
+    static const uint64_t shown[] = { 1, 2, 3, 4, 4, 4, 4 };
+    struct fixture *f = *state;
+    struct state *made;
+    const char *directory = arena_printf(f->room->arena, "%s/ids", f->room->directory);
+    assert_int_equal(file_make_directory(directory), STATUS_OK);
+    assert_int_equal(state_open(directory, STORE_WRITE, &made), STATUS_OK);
+    uint64_t number = 0;
+    assert_int_equal(messages_find(made, TEXT("FWD"), TEXT(""), TEXT("X"), &number), STATUS_NOT_FOUND);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct store_query *query = store_query(state_store(made),
+            "INSERT INTO messages(number, party, family, format, own_id, outcome, recorded, bytes, result)"
+            " VALUES(?, 'FWD', ?, '', 'X', ?, 0, 0, ?)");
+        store_bind_int(query, 1, (int64_t)i + 1);
+        store_bind_string(query, 2, i == 6 ? "inspection-booking" : "declaration");
+        store_bind_string(query, 3, rows[i].outcome);
+        store_bind_string(query, 4, rows[i].result);
+        assert_int_equal(store_run(query), STATUS_OK);
+        assert_int_equal(messages_find(made, TEXT("FWD"), TEXT("declaration"), TEXT("X"), &number), STATUS_OK);
+        assert_int_equal(number, shown[i]);
+    }
+    assert_int_equal(messages_find(made, TEXT("FWD"), TEXT(""), TEXT("X"), &number), STATUS_OK);
+    assert_int_equal(number, 7);
+    assert_int_equal(messages_find(made, TEXT("OTHER"), TEXT(""), TEXT("X"), &number), STATUS_NOT_FOUND);
+    state_close(made);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -246,6 +283,7 @@ int main(void) {
         TEST(what_is_not_ones_own_is_not_read),
         TEST(bytes_are_for_who_sent_them_and_who_was_sent_them), TEST(what_is_kept_can_be_fetched),
         TEST(what_was_dropped_is_not_there), TEST(a_changed_row_shows_nothing),
+        TEST(an_id_shows_its_holder_or_the_newest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
