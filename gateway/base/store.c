@@ -91,17 +91,6 @@ static enum status judge(struct store *store, int code, const char *sql) {
 
 /* --- open and close ------------------------------------------------------------------------------------- */
 
-/* The texts of opening are right: what SQLite says against them is about the file. */
-static enum status exec_at_open(struct store *store, const char *sql) {
-    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    if ((code & 0xFF) == SQLITE_ERROR) {
-        log_event(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(STATUS_DAMAGED)),
-                  LOG_STRING("reason", sqlite3_errmsg(store->db)), LOG_END);
-        return STATUS_DAMAGED;
-    }
-    return judge(store, code, sql);
-}
-
 /* What stands in it is nobody else's business. SQLite gives the files beside it the mode of the file itself. A
  * file that is there already may be open elsewhere in this process: to open and close it here would drop the
  * locks on it. */
@@ -115,7 +104,7 @@ static enum status make_private(const char *path) {
     if (errno == EEXIST && stat(path, &found) == 0 && S_ISREG(found.st_mode) && chmod(path, PRIVATE) == 0) {
         return STATUS_OK;
     }
-    return errno == ENOSPC || errno == EDQUOT || errno == EMFILE || errno == ENFILE ? STATUS_FULL : STATUS_IO;
+    return file_lacks_room(errno) ? STATUS_FULL : STATUS_IO;
 }
 
 static enum status open_database(struct store *store, const char *path) {
@@ -138,15 +127,15 @@ static enum status open_database(struct store *store, const char *path) {
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     /* Small caches: the system's own holds the rest, and memory stays the same when the tables grow. */
-    enum status status = exec_at_open(store, store->mode == STORE_WRITE
-                                      ? "PRAGMA cell_size_check = ON; PRAGMA cache_size = -512"
-                                      : "PRAGMA cell_size_check = ON; PRAGMA cache_size = -256");
+    enum status status = store_exec(store, store->mode == STORE_WRITE
+                                    ? "PRAGMA cell_size_check = ON; PRAGMA cache_size = -512"
+                                    : "PRAGMA cell_size_check = ON; PRAGMA cache_size = -256");
     if (status == STATUS_OK && store->mode == STORE_WRITE) {
-        status = exec_at_open(store, "PRAGMA journal_mode = WAL; "
-                                     "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
+        status = store_exec(store, "PRAGMA journal_mode = WAL; "
+                                   "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
     }
     if (status == STATUS_OK) {                     /* what is no database shows itself here */
-        status = exec_at_open(store, "SELECT count(*) FROM sqlite_schema");
+        status = store_exec(store, "SELECT count(*) FROM sqlite_schema");
     }
     /* Its mode lets us write it, and its head says it is of a later format, to be read only. */
     bool sealed = store->mode == STORE_WRITE && sqlite3_db_readonly(store->db, "main") == 1;
