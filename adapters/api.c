@@ -87,7 +87,7 @@ static bool answer_if_behind(struct api *api, struct http_request *req) {
     uint64_t behind = engine_behind(api->options.engine);
     if (behind) {
         http_problem_status(req, STATUS_BEHIND,
-                            arena_printf(req->arena, "%s: %llu records to go", status_sentence(STATUS_BEHIND),
+                            arena_printf(req->arena, "%s: %llu records to go", status_sentence(STATUS_BEHIND, LANGUAGE_EN),
                                          (unsigned long long)behind));
     }
     return behind != 0;
@@ -177,7 +177,7 @@ static void answer_receipt(struct http_request *req, const struct answer *answer
     start_body(&body, &out);
     json_open_object(&out, NULL);
     json_put_string(&out, "type", "about:blank");
-    json_put_string(&out, "title", status_sentence(kind));
+    json_put_string(&out, "title", status_sentence(kind, LANGUAGE_EN));
     json_put_int(&out, "status", status);
     json_put_string(&out, "code", outcome_text(answer->outcome));
     json_put_string(&out, "detail", first_error(answer->facts));

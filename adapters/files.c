@@ -293,7 +293,7 @@ static void delivered(struct task *task) {
     if (task->delivery) {
         const char *reason = task->status == STATUS_NOT_FOUND ? "the party's folder or its InBox is not there"
                            : task->status == STATUS_BUSY      ? "its file lies in OutBox: the first response comes first"
-                                                              : status_sentence(task->status);
+                                                              : status_sentence(task->status, LANGUAGE_EN);
         enum status status = task->status == STATUS_NOT_FOUND ? STATUS_UNAVAILABLE : task->status;
         task->delivery->done(task->delivery, status, status == STATUS_OK ? "" : reason);
     }
@@ -541,7 +541,7 @@ static void put_back(struct task *task) {
         look_again(seat, seat->rest_ms);
     } else {
         put_away(seat, task->name, &task->identity, status_name(task->status), "网关拒绝接收该文件",
-                 status_sentence(task->status));
+                 status_sentence(task->status, LANGUAGE_EN));
     }
     end_way(task);
 }

@@ -352,7 +352,7 @@ void http_problem_status_with(struct http_request *req, enum status status, cons
     snprintf(code, sizeof code, "%s", status_name(status));
     for (char *at = code; *at; at++)
         *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
-    http_problem_with(req, status_http(status), code, detail ? detail : status_sentence(status), headers);
+    http_problem_with(req, status_http(status), code, detail ? detail : status_sentence(status, LANGUAGE_EN), headers);
 }
 
 void http_problem_status(struct http_request *req, enum status status, const char *detail) {

@@ -175,7 +175,7 @@ static void say_problem(struct line *line, const struct routing *to, const char 
 }
 
 static void say_status(struct line *line, const struct routing *to, const char *ref, enum status status) {
-    say_problem(line, to, ref, status_name(status), status_sentence(status), status_retry(status) == RETRY_LATER);
+    say_problem(line, to, ref, status_name(status), status_sentence(status, LANGUAGE_EN), status_retry(status) == RETRY_LATER);
 }
 
 /* --- deliveries under way ---------------------------------------------------------------------------- */

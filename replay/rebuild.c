@@ -29,7 +29,7 @@ static void remove_store(struct arena *arena, const char *path) {
 }
 
 static void explain(struct rebuild_result *out, const char *what, enum status status) {
-    snprintf(out->why, sizeof(out->why), "%s: %s", what, status_sentence(status));
+    snprintf(out->why, sizeof(out->why), "%s: %s", what, status_sentence(status, LANGUAGE_EN));
 }
 
 /* What stands there now: its position and digest. A damaged or missing one is nothing to compare with. */

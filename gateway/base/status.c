@@ -12,12 +12,12 @@
 
 static const struct {
     const char *name;
-    const char *sentence;
+    const char *zh, *en;
     int http;
     int exit;
     enum retry retry;
 } statuses[STATUS_COUNT] = {
-#define X(name, http, exit, retry, sentence) { #name, sentence, http, exit, RETRY_##retry },
+#define X(name, http, exit, retry, zh, en) { #name, zh, en, http, exit, RETRY_##retry },
     STATUS_LIST(X)
 #undef X
 };
@@ -27,9 +27,9 @@ const char *status_name(enum status status) {
     return statuses[status].name;
 }
 
-const char *status_sentence(enum status status) {
+const char *status_sentence(enum status status, enum language language) {
     require(status < STATUS_COUNT);
-    return statuses[status].sentence;
+    return language_pick(language, statuses[status].zh, statuses[status].en);
 }
 
 int status_http(enum status status) {

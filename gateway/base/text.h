@@ -14,6 +14,12 @@ struct text { const char *at; size_t length; };
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
+/* Of a sentence that is written in both, or of two printf formats over the same arguments. */
+__attribute__((format_arg(2), format_arg(3)))
+static inline const char *language_pick(enum language language, const char *zh, const char *en) {
+    return language == LANGUAGE_ZH ? zh : en;
+}
+
 #define TEXT(literal) ((struct text){ "" literal, sizeof(literal) - 1 })
 #define TEXT_FORMAT "%.*s"                                 /* printf("..." TEXT_FORMAT, TEXT_ARGS(text)) */
 #define TEXT_ARGS(text) (int)(text).length, (text).at

@@ -167,7 +167,7 @@ static bool add_document(struct schema_set *set, const char *name, const char *f
     enum status status = file_read(file, &bytes);
     if (status != STATUS_OK || bytes.length == 0) {
         MISTAKE(set, asked_by, line, "无法读取模式文件 %s (%s)", "cannot read the schema document %s (%s)", file,
-                status == STATUS_OK ? "empty" : status_sentence(status));
+                status == STATUS_OK ? "empty" : status_sentence(status, LANGUAGE_EN));
         buf_release(&bytes);
         return false;
     }

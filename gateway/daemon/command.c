@@ -15,6 +15,7 @@
 
 #define SOURCE_MAX (16u << 20)
 #define PRINT_MAX (64u << 20)
+#define OPTION_FIRST 256                /* what getopt calls the first option: behind all letters */
 
 static const struct command *const commands[] = {
     &command_serve, &command_validate, &command_submit, &command_track, &command_report, &command_rules,
@@ -23,49 +24,72 @@ static const struct command *const commands[] = {
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 static const struct option_row common[] = {
-    { "config", "FILE", "the gateway's configuration (CLEARWAY_CONFIG; default: clearway.yaml)" },
-    { "lang", "zh|en", "language of texts" },
-    { "json", NULL, "results as JSON" },
-    { "color", "WHEN", "always, never or auto" },
-    { "help", NULL, "this page (-h)" },
+    { "config", "FILE", "网关的配置文件（CLEARWAY_CONFIG；默认 clearway.yaml）",
+      "the gateway's configuration (CLEARWAY_CONFIG; default: clearway.yaml)" },
+    { "lang", "zh|en", "文字所用语言", "language of texts" },
+    { "json", NULL, "以 JSON 输出结果", "results as JSON" },
+    { "color", "WHEN", "着色：always、never 或 auto", "always, never or auto" },
+    { "help", NULL, "显示本页（-h）", "this page (-h)" },
 };
 #define COMMON (sizeof common / sizeof *common)
 #define COMMON_HELP (COMMON - 1)
 
 /* --- help ----------------------------------------------------------------------------------------------- */
 
-static void print_option(const struct option_row *row) {
+static void print_option(const struct option_row *row, enum language language) {
     char name[64];
     snprintf(name, sizeof name, "--%s%s%s", row->name, row->argument ? " " : "",
              row->argument ? row->argument : "");
-    printf("  %-26s %s\n", name, row->help);
+    printf("  %-26s %s\n", name, language_pick(language, row->zh, row->en));
 }
 
-static int print_help(const struct command *command) {
-    printf("%s\n\nusage: clearway %s [options] %s\n\noptions:\n",
-           command->examples, command->name, command->arguments);
-    for (const struct option_row *row = command->options; row->name; row++) print_option(row);
-    for (size_t i = 0; i < COMMON; i++) print_option(&common[i]);
+static void print_usage(const struct command *command, enum language language, FILE *to) {
+    fprintf(to, language_pick(language, "用法：clearway %s [选项] %s\n", "usage: clearway %s [options] %s\n"), command->name,
+            command->arguments);
+}
+
+static int print_help(const struct command *command, enum language language) {
+    printf("clearway %s - %s\n\n", command->name, language_pick(language, command->summary_zh, command->summary_en));
+    for (const struct example_row *row = command->examples; row->line; row++) {
+        printf("  %s%s%s\n", row->line, row->en ? "   # " : "", row->en ? language_pick(language, row->zh, row->en) : "");
+    }
+    putchar('\n');
+    print_usage(command, language, stdout);
+    puts(language_pick(language, "\n选项：", "\noptions:"));
+    for (const struct option_row *row = command->options; row->name; row++) {
+        print_option(row, language);
+    }
+    for (size_t i = 0; i < COMMON; i++) {
+        print_option(&common[i], language);
+    }
     return 0;
 }
 
-static int print_commands(FILE *to) {
-    fprintf(to, "clearway " CLEARWAY_VERSION " - a customs single-window message gateway 单一窗口报文网关\n\n"
-                "  clearway validate declaration.xml\n  clearway serve --config clearway.yaml\n\n");
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-10s %s  %s\n", commands[i]->name, commands[i]->summary_en, commands[i]->summary_zh);
-    fprintf(to, "  %-10s %s\n\nclearway VERB --help tells more.\n", "version", "which version this is  版本");
+/* Its first lines are in both languages: who cannot read the rest finds out there how to. */
+static int print_commands(FILE *to, enum language language) {
+    fputs("clearway " CLEARWAY_VERSION " - a customs single-window message gateway 单一窗口报文网关\n"
+          "English: clearway --lang en help   中文：clearway --lang zh help\n\n"
+          "  clearway validate declaration.xml\n  clearway serve --config clearway.yaml\n\n", to);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        fprintf(to, "  %-10s %s\n", commands[i]->name,
+                language_pick(language, commands[i]->summary_zh, commands[i]->summary_en));
+    }
+    fprintf(to, "  %-10s %s\n\n", "version", language_pick(language, "版本", "which version this is"));
+    fputs(language_pick(language, "clearway VERB --help 显示详细用法。\n", "clearway VERB --help tells more.\n"), to);
     return to == stdout ? 0 : EXIT_USAGE;
 }
 
-static int unknown_command(const char *name) {
+static int unknown_command(const char *name, enum language language) {
     struct nearest nearest;
     nearest_start(&nearest, text_of(name));
     for (size_t i = 0; i < COMMANDS; i++) nearest_try(&nearest, commands[i]->name);
     const char *meant = nearest_found(&nearest);
-    fprintf(stderr, "clearway: there is no verb '%s'", name);
-    if (meant) fprintf(stderr, "; did you mean '%s'?\n", meant);
-    else fputs("; clearway help lists them\n", stderr);
+    fprintf(stderr, language_pick(language, "clearway：没有命令 '%s'", "clearway: there is no verb '%s'"), name);
+    if (meant) {
+        fprintf(stderr, language_pick(language, "；是否指 '%s'？\n", "; did you mean '%s'?\n"), meant);
+    } else {
+        fputs(language_pick(language, "；clearway help 列出全部命令\n", "; clearway help lists them\n"), stderr);
+    }
     return EXIT_USAGE;
 }
 
@@ -79,6 +103,19 @@ static enum language language_of(const char *option) {
         return strncmp(names[i], "zh", 2) ? LANGUAGE_EN : LANGUAGE_ZH;
     }
     return LANGUAGE_EN;
+}
+
+/* Before anything is parsed: mistakes of the line itself are told in the language that stands in it, too. */
+static enum language language_in(int count, char **arguments) {
+    const char *found = NULL;
+    for (int i = 1; i < count && strcmp(arguments[i], "--") != 0; i++) {
+        if (strncmp(arguments[i], "--lang=", 7) == 0) {
+            found = arguments[i] + 7;
+        } else if (strcmp(arguments[i], "--lang") == 0 && i + 1 < count) {
+            found = arguments[++i];
+        }
+    }
+    return language_of(found);
 }
 
 static bool color_of(const char *when) {
@@ -98,21 +135,47 @@ static size_t own_options(const struct command *command) {
     return own;
 }
 
+/* What getopt stumbled over. value: the option it knows, or the letter it does not; 0: neither. */
+static int wrong_option(const struct invocation *inv, const struct option *options, const char *argument, bool missing,
+                        int value) {
+    if (missing) {
+        return invocation_usage(inv, "选项 '--%s' 缺少值", "option '--%s' needs a value",
+                                options[value - OPTION_FIRST].name);
+    }
+    if (value >= OPTION_FIRST) {
+        return invocation_usage(inv, "选项 '--%s' 不带值", "option '--%s' takes no value",
+                                options[value - OPTION_FIRST].name);
+    }
+    if (value) {
+        return invocation_usage(inv, "没有选项 '-%c'", "there is no option '-%c'", value);
+    }
+    struct nearest nearest;
+    struct text name = { argument + 2, strcspn(argument + 2, "=") };
+    nearest_start(&nearest, name);
+    for (const struct option *option = options; option->name; option++) {
+        nearest_try(&nearest, option->name);
+    }
+    const char *meant = nearest_found(&nearest);
+    return meant ? invocation_usage(inv, "没有选项 '--" TEXT_FORMAT "'；是否指 '--%s'？",
+                                    "there is no option '--" TEXT_FORMAT "'; did you mean '--%s'?", TEXT_ARGS(name), meant)
+                 : invocation_usage(inv, "没有选项 '--" TEXT_FORMAT "'", "there is no option '--" TEXT_FORMAT "'",
+                                    TEXT_ARGS(name));
+}
+
 static int parse(struct invocation *inv, int count, char **arguments) {
     struct option options[COMMAND_OPTIONS_MAX + 1] = { { 0 } };
     size_t own = own_options(inv->command);
     for (size_t i = 0; i < own + COMMON; i++) {
         const struct option_row *row = row_at(inv->command, i, own);
-        options[i] = (struct option){ .name = row->name,
+        options[i] = (struct option){ .name = row->name, .val = OPTION_FIRST + (int)i,
                                       .has_arg = row->argument ? required_argument : no_argument };
     }
     optind = 1;
-    for (int at, found; (found = getopt_long(count, arguments, "h", options, &at)) != -1;) {
-        if (found == '?') {
-            return EXIT_USAGE;
+    for (int found; (found = getopt_long(count, arguments, ":h", options, NULL)) != -1;) {
+        if (found == '?' || found == ':') {
+            return wrong_option(inv, options, arguments[optind - 1], found == ':', optopt);
         }
-        at = found == 'h' ? (int)(own + COMMON_HELP) : at;
-        inv->values[at] = optarg ? optarg : "";
+        inv->values[found == 'h' ? own + COMMON_HELP : (size_t)(found - OPTION_FIRST)] = optarg ? optarg : "";
     }
     inv->arguments = arguments + optind;
     inv->count = (size_t)(count - optind);
@@ -140,9 +203,8 @@ static const struct option_row *common_row(const char *argument) {
     return NULL;
 }
 
-/* The place of the verb, behind options that all verbs have; `count` when there is no verb; 0: a mistake, which is told. */
-static int find_verb(int count, char **arguments) {
-    int at = 1;
+/* The first word from `at` on, behind options that all verbs have; `count`: there is none; 0: a mistake, which is told. */
+static int find_word(int count, char **arguments, int at, enum language language) {
     while (at < count && arguments[at][0] == '-') {
         const struct option_row *row = common_row(arguments[at]);
         if (!row || strcmp(row->name, "help") == 0) {
@@ -151,7 +213,8 @@ static int find_verb(int count, char **arguments) {
         at += row->argument && !strchr(arguments[at], '=') ? 2 : 1;
     }
     if (at > count) {
-        fprintf(stderr, "clearway: option '%s' needs a value\n", arguments[count - 1]);
+        fprintf(stderr, language_pick(language, "clearway：选项 '%s' 缺少值\n", "clearway: option '%s' needs a value\n"),
+                arguments[count - 1]);
         return 0;
     }
     return at;
@@ -174,21 +237,25 @@ static const struct command *find_command(const char *name) {
 }
 
 /* What is no verb: help and version, or a mistake. */
-static int without_command(const char *name, const char *subject) {
+static int without_command(const char *name, const char *subject, enum language language) {
     static const char *const help[] = { "help", "--help", "-h", NULL };
     static const char *const version[] = { "version", "--version", "-V", NULL };
     if (is_one_of(name, help)) {
         const struct command *command = subject ? find_command(subject) : NULL;
-        return command ? print_help(command) : subject ? unknown_command(subject) : print_commands(stdout);
+        return command   ? print_help(command, language)
+               : subject ? unknown_command(subject, language)
+                         : print_commands(stdout, language);
     }
     if (is_one_of(name, version)) {
         return puts("clearway " CLEARWAY_VERSION) < 0;
     }
     if (name[0] == '-') {
-        fprintf(stderr, "clearway: there is no option '%s' before the verb; clearway help lists the verbs\n", name);
+        fprintf(stderr, language_pick(language, "clearway：命令之前没有选项 '%s'；clearway help 列出全部命令\n",
+                                      "clearway: there is no option '%s' before the verb; clearway help lists the verbs\n"),
+                name);
         return EXIT_USAGE;
     }
-    return unknown_command(name);
+    return unknown_command(name, language);
 }
 
 /* The verb comes first, and what stood before it among its own options, in their order. */
@@ -198,16 +265,33 @@ static void put_verb_first(int verb, char **arguments) {
     arguments[1] = name;
 }
 
-static int run_command(const struct command *command, int count, char **arguments) {
-    struct invocation inv = { .command = command };
+static int check_common(const struct invocation *inv) {
+    static const char *const colors[] = { "always", "never", "auto", NULL };
+    const char *language = invocation_option(inv, "lang"), *color = invocation_option(inv, "color");
+    if (language && strncmp(language, "zh", 2) != 0 && strncmp(language, "en", 2) != 0) {
+        return invocation_usage(inv, "--lang 应为 zh 或 en，而非 '%s'", "--lang takes zh or en, not '%s'", language);
+    }
+    if (color && !is_one_of(color, colors)) {
+        return invocation_usage(inv, "--color 应为 always、never 或 auto，而非 '%s'",
+                                "--color takes always, never or auto, not '%s'", color);
+    }
+    return 0;
+}
+
+static int run_command(const struct command *command, int count, char **arguments, enum language language) {
+    struct invocation inv = { .command = command, .language = language };
     int code = parse(&inv, count, arguments);
     if (code) {
         return code;
     }
-    if (invocation_option(&inv, "help")) {
-        return print_help(command);
-    }
     inv.language = language_of(invocation_option(&inv, "lang"));
+    if (invocation_option(&inv, "help")) {
+        return print_help(command, inv.language);
+    }
+    code = check_common(&inv);
+    if (code) {
+        return code;
+    }
     inv.color = color_of(invocation_option(&inv, "color"));
     inv.json = invocation_option(&inv, "json") != NULL;
     inv.arena = arena_new();
@@ -221,20 +305,23 @@ int command_main(int count, char **arguments) {
         return status_exit(STATUS_IO);
     }
     setlocale(LC_ALL, "");
-    int verb = find_verb(count, arguments);
+    enum language language = language_in(count, arguments);
+    int verb = find_word(count, arguments, 1, language);
     if (verb == 0 || verb == count) {
-        return verb ? print_commands(stderr) : EXIT_USAGE;
+        return verb ? print_commands(stderr, language) : EXIT_USAGE;
     }
     const struct command *command = find_command(arguments[verb]);
     int code;
     if (command) {
         put_verb_first(verb, arguments);
-        code = run_command(command, count - 1, arguments + 1);
+        code = run_command(command, count - 1, arguments + 1, language);
     } else {
-        code = without_command(arguments[verb], verb + 1 < count ? arguments[verb + 1] : NULL);
+        int subject = find_word(count, arguments, verb + 1, language);
+        code = subject ? without_command(arguments[verb], arguments[subject], language) : EXIT_USAGE;
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("clearway: standard output cannot be written\n", stderr);
+        fputs(language_pick(language, "clearway：标准输出无法写入\n", "clearway: standard output cannot be written\n"),
+              stderr);
         return status_exit(STATUS_IO);
     }
     return code;
@@ -242,14 +329,29 @@ int command_main(int count, char **arguments) {
 
 /* --- what the verbs share ------------------------------------------------------------------------------- */
 
-int invocation_usage(const struct invocation *inv, const char *format, ...) {
+static void say(const struct invocation *inv, const char *zh, const char *en, va_list args)
+    __attribute__((format(printf, 2, 0), format(printf, 3, 0)));
+
+static void say(const struct invocation *inv, const char *zh, const char *en, va_list args) {
+    fprintf(stderr, invocation_pick(inv, "clearway %s：", "clearway %s: "), inv->command->name);
+    vfprintf(stderr, invocation_pick(inv, zh, en), args);
+    fputc('\n', stderr);
+}
+
+int invocation_usage(const struct invocation *inv, const char *zh, const char *en, ...) {
     va_list args;
-    fprintf(stderr, "clearway %s: ", inv->command->name);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
+    va_start(args, en);
+    say(inv, zh, en, args);
     va_end(args);
-    fprintf(stderr, "\nusage: clearway %s [options] %s\n", inv->command->name, inv->command->arguments);
+    print_usage(inv->command, inv->language, stderr);
     return EXIT_USAGE;
+}
+
+void invocation_say(const struct invocation *inv, const char *zh, const char *en, ...) {
+    va_list args;
+    va_start(args, en);
+    say(inv, zh, en, args);
+    va_end(args);
 }
 
 enum status invocation_read(const char *path, struct buf *bytes) {
@@ -258,18 +360,19 @@ enum status invocation_read(const char *path, struct buf *bytes) {
 
 int invocation_fail(const struct invocation *inv, enum status status, const char *what) {
     if (status == STATUS_IO && what && file_is_directory(what)) {
-        return invocation_usage(inv, "%s is a folder where a file is wanted", what);
+        return invocation_usage(inv, "%s 是文件夹，此处应为文件", "%s is a folder where a file is wanted", what);
     }
-    fprintf(stderr, "clearway %s: %s: %s\n", inv->command->name, what, status_sentence(status));
+    invocation_say(inv, "%s：%s", "%s: %s", what, status_sentence(status, inv->language));
     return status_exit(status);
 }
 
-int invocation_print(struct buf *out) {
+int invocation_print(const struct invocation *inv, struct buf *out) {
     bool whole = !buf_failed(out);
     if (whole) {
         fwrite(out->at, 1, out->length, stdout);
     } else {
-        fprintf(stderr, "clearway: the output is larger than the limit of %zu bytes; ask for less\n", out->max);
+        invocation_say(inv, "输出超过 %zu 字节的上限；请缩小范围",
+                       "the output is larger than the limit of %zu bytes; ask for less", out->max);
     }
     buf_release(out);
     return whole ? 0 : status_exit(STATUS_TOO_LARGE);
@@ -281,7 +384,7 @@ int invocation_result(const struct invocation *inv, enum status status, struct b
         return invocation_fail(inv, status, what);
     }
     if (inv->json) buf_add_char(out, '\n');
-    return invocation_print(out);
+    return invocation_print(inv, out);
 }
 
 /* Experts' texts are named as they stand in the folder of schemas: "routes", "cn-dec/binding". */

@@ -6,9 +6,10 @@
 #include "daemon/remote.h"
 
 static const struct option_row options[] = {
-    { "data", "FOLDER", "the data folder (default: of the configuration)" },
-    { "reason", "TEXT", "accept: how you know that the clock is right; it is recorded" },
-    { NULL, NULL, NULL },
+    { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
+    { "reason", "TEXT", "accept：何以得知时钟无误，将记入日志",
+      "accept: how you know that the clock is right; it is recorded" },
+    OPTIONS_END,
 };
 
 static void print_clock(const struct invocation *inv, const struct json *clock) {
@@ -34,7 +35,7 @@ static int ask(struct invocation *inv, const char *data, const char *path, const
     if (code == 0 && inv->json) {
         printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer.body)));
     } else if (code == 0 && body) {
-        puts(inv->language == LANGUAGE_ZH ? "已记录：采信系统时钟" : "recorded: the wall clock is believed");
+        puts(invocation_pick(inv, "已记录：采信系统时钟", "recorded: the wall clock is believed"));
     } else if (code == 0) {
         print_clock(inv, json_parse(inv->arena, buf_text(&answer.body), why, sizeof(why)));
     }
@@ -53,19 +54,25 @@ static int run(struct invocation *inv) {
         return ask(inv, data, "/control/clock", NULL);
     }
     if (inv->count != 1 || strcmp(inv->arguments[0], "accept") != 0) {
-        return invocation_usage(inv, "say nothing, or accept");
+        return invocation_usage(inv, "应为空或 accept", "say nothing, or accept");
     }
     if (!reason) {
-        return invocation_usage(inv, "say how you know: --reason TEXT is recorded with the order");
+        return invocation_usage(inv, "请说明何以得知：--reason TEXT 与指令一并记入日志",
+                                "say how you know: --reason TEXT is recorded with the order");
     }
     return ask(inv, data, arena_printf(inv->arena, "/control/orders/clock-accept?reason=%s", remote_escape(inv, reason)),
                &TEXT(""));
 }
 
+static const struct example_row examples[] = {
+    { "clearway clock", NULL, NULL },
+    { "clearway clock accept --reason ntp.ntsc.ac.cn", "已与该时间源核对", "it was compared with that source" },
+    EXAMPLES_END,
+};
+
 const struct command command_clock = {
     .name = "clock", .arguments = "[accept]",
     .summary_en = "the clock the gateway goes by; believe the wall clock again",
     .summary_zh = "查看网关所依据的时钟；确认系统时钟无误",
-    .examples = "  clearway clock\n  clearway clock accept --reason \"checked against ntp.ntsc.ac.cn\"",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

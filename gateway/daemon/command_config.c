@@ -12,8 +12,8 @@
 #define PRINT_MAX (16u << 20)
 
 static const struct option_row options[] = {
-    { "origin", NULL, "show: where each value comes from" },
-    { NULL, NULL, NULL },
+    { "origin", NULL, "show：每个值来自何处", "show: where each value comes from" },
+    OPTIONS_END,
 };
 
 /* Everything the gateway would load at its start, so that lint and serve can never disagree. */
@@ -49,7 +49,7 @@ static void print_mistakes_json(const struct invocation *inv, const struct verdi
     json_close_array(&out);
     json_close_object(&out);
     buf_add_char(&buf, '\n');
-    invocation_print(&buf);
+    invocation_print(inv, &buf);
 }
 
 static int lint(struct invocation *inv) {
@@ -67,10 +67,9 @@ static int lint(struct invocation *inv) {
     else invocation_mistakes(inv, &mistakes, true);
     if (!verdict_passes(&mistakes)) return status_exit(STATUS_BAD_CONFIG);
     if (!inv->json && mistakes.warnings) {
-        printf(inv->language == LANGUAGE_ZH ? "可以启动，有 %zu 处提醒\n" : "it would start; %zu warnings\n",
-               mistakes.warnings);
+        printf(invocation_pick(inv, "可以启动，有 %zu 处提醒\n", "it would start; %zu warnings\n"), mistakes.warnings);
     } else if (!inv->json) {
-        puts(inv->language == LANGUAGE_ZH ? "配置无误" : "no mistakes");
+        puts(invocation_pick(inv, "配置无误", "no mistakes"));
     }
     return 0;
 }
@@ -81,20 +80,26 @@ static int show(struct invocation *inv) {
     if (code) return code;
     struct buf buf;
     buf_init(&buf, PRINT_MAX);
-    settings_print(settings, invocation_option(inv, "origin") != NULL, &buf);
-    invocation_print(&buf);
+    settings_print(settings, invocation_option(inv, "origin") != NULL, inv->language, &buf);
+    invocation_print(inv, &buf);
     return 0;
 }
 
 static int run(struct invocation *inv) {
     if (inv->count == 1 && !strcmp(inv->arguments[0], "lint")) return lint(inv);
     if (inv->count == 1 && !strcmp(inv->arguments[0], "show")) return show(inv);
-    return invocation_usage(inv, "say lint or show");
+    return invocation_usage(inv, "应为 lint 或 show", "say lint or show");
 }
+
+static const struct example_row examples[] = {
+    { "clearway config lint --config clearway.yaml",
+      "serve 启动时检查的一切", "everything that serve looks at before it starts" },
+    { "clearway config show --origin", NULL, NULL },
+    EXAMPLES_END,
+};
 
 const struct command command_config = {
     .name = "config", .arguments = "lint | show",
     .summary_en = "check or show the configuration", .summary_zh = "检查或显示配置",
-    .examples = "  clearway config lint --config clearway.yaml\n  clearway config show --origin",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

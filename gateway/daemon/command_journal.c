@@ -13,12 +13,14 @@
 #define META_SHOWN 400            /* bytes of a record's meta that a person is shown; --json has all of it */
 
 static const struct option_row options[] = {
-    { "data", "FOLDER", "the data folder (default: of the configuration)" },
-    { "from", "NUMBER", "cat: start at this record (default: 1)" },
-    { "count", "NUMBER", "cat: so many records at most" },
-    { "kind", "KIND", "cat: only message, decision, delivery, tick, setup or order" },
-    { "data-of", "NUMBER", "cat: the original bytes of one record, untouched" },
-    { NULL, NULL, NULL },
+    { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
+    { "from", "NUMBER", "cat：从此记录开始（默认 1）", "cat: start at this record (default: 1)" },
+    { "count", "NUMBER", "cat：至多这么多条", "cat: so many records at most" },
+    { "kind", "KIND", "cat：只列 message、decision、delivery、tick、setup 或 order",
+      "cat: only message, decision, delivery, tick, setup or order" },
+    { "data-of", "NUMBER", "cat：某条记录的原始字节，不作改动",
+      "cat: the original bytes of one record, untouched" },
+    OPTIONS_END,
 };
 
 /* At most max bytes, whole characters. */
@@ -50,7 +52,7 @@ static void print_record(const struct invocation *inv, const struct record *rec)
                    rec->data.length, TEXT_ARGS(meta), meta.length < rec->meta.length ? "..." : "");
     }
     buf_add_char(&buf, '\n');
-    invocation_print(&buf);
+    invocation_print(inv, &buf);
 }
 
 static bool number_option(const struct invocation *inv, const char *name, uint64_t *number) {
@@ -85,14 +87,15 @@ static bool is_kind(const char *text, struct nearest *nearest) {
 
 static int unknown_kind(const struct invocation *inv, const char *kind, const struct nearest *nearest) {
     const char *meant = nearest_found(nearest);
-    return meant ? invocation_usage(inv, "there is no kind '%s'; did you mean '%s'?", kind, meant)
-                 : invocation_usage(inv, "there is no kind '%s'", kind);
+    return meant ? invocation_usage(inv, "没有类别 '%s'；是否指 '%s'？", "there is no kind '%s'; did you mean '%s'?", kind,
+                                    meant)
+                 : invocation_usage(inv, "没有类别 '%s'", "there is no kind '%s'", kind);
 }
 
 /* Behind the end there is nothing, which is not the same as nothing found. */
 static int behind_the_end(const struct invocation *inv, struct reader *reader, uint64_t from) {
-    fprintf(stderr, "clearway journal: there is no record %" PRIu64 "; the last one is %" PRIu64 "\n", from,
-            reader_last(reader));
+    invocation_say(inv, "没有记录 %" PRIu64 "；最后一条是 %" PRIu64,
+                   "there is no record %" PRIu64 "; the last one is %" PRIu64, from, reader_last(reader));
     return status_exit(STATUS_NOT_FOUND);
 }
 
@@ -111,7 +114,7 @@ static int print_records(struct invocation *inv, struct reader *reader, uint64_t
     if (!status || status == STATUS_NOT_FOUND) return 0;
     uint64_t offset;
     const char *where = reader_where(reader, &offset);
-    fprintf(stderr, "clearway journal: %s at byte %llu\n", where, (unsigned long long)offset);
+    invocation_say(inv, "%s 第 %llu 字节处", "%s at byte %llu", where, (unsigned long long)offset);
     return invocation_fail(inv, status, "cat");
 }
 
@@ -119,7 +122,7 @@ static int cat(struct invocation *inv, const char *data) {
     uint64_t from = 1, count = UINT64_MAX, data_of = 0;
     if (!number_option(inv, "from", &from) || !number_option(inv, "count", &count)
         || !number_option(inv, "data-of", &data_of))
-        return invocation_usage(inv, "--from, --count and --data-of take a number");
+        return invocation_usage(inv, "--from、--count 与 --data-of 应为数字", "--from, --count and --data-of take a number");
     const char *kind = invocation_option(inv, "kind");
     struct nearest nearest;
     nearest_start(&nearest, text_of(kind ? kind : ""));
@@ -134,7 +137,7 @@ static int cat(struct invocation *inv, const char *data) {
     return code;
 }
 
-static void print_verdict_json(bool whole, const struct journal_verdict *verdict) {
+static void print_verdict_json(const struct invocation *inv, bool whole, const struct journal_verdict *verdict) {
     struct buf buf;
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
@@ -150,7 +153,7 @@ static void print_verdict_json(bool whole, const struct journal_verdict *verdict
     json_put_string(&out, "reason", verdict->reason);
     json_close_object(&out);
     buf_add_char(&buf, '\n');
-    invocation_print(&buf);
+    invocation_print(inv, &buf);
 }
 
 static int verify(struct invocation *inv, const char *data) {
@@ -158,7 +161,7 @@ static int verify(struct invocation *inv, const char *data) {
     enum status status = journal_verify(data, &verdict);
     if (status && status != STATUS_DAMAGED) return invocation_fail(inv, status, data);
     if (inv->json)
-        print_verdict_json(!status, &verdict);
+        print_verdict_json(inv, !status, &verdict);
     else if (!status)
         printf("whole: %llu records in %llu segments, every checksum, number and chain continues\n",
                (unsigned long long)verdict.records, (unsigned long long)verdict.segments);
@@ -173,13 +176,18 @@ static int run(struct invocation *inv) {
     if (!data) return status_exit(STATUS_BAD_CONFIG);
     if (inv->count == 1 && !strcmp(inv->arguments[0], "cat")) return cat(inv, data);
     if (inv->count == 1 && !strcmp(inv->arguments[0], "verify")) return verify(inv, data);
-    return invocation_usage(inv, "say cat or verify");
+    return invocation_usage(inv, "应为 cat 或 verify", "say cat or verify");
 }
+
+static const struct example_row examples[] = {
+    { "clearway journal cat --from 100 --count 10", NULL, NULL },
+    { "clearway journal verify", NULL, NULL },
+    EXAMPLES_END,
+};
 
 const struct command command_journal = {
     .name = "journal", .arguments = "cat | verify",
     .summary_en = "read the records, or prove that they are whole",
     .summary_zh = "读取或核验日志记录",
-    .examples = "  clearway journal cat --from 100 --count 10\n  clearway journal verify",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

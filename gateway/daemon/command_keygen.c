@@ -8,8 +8,9 @@
 #include "daemon/command.h"
 
 static const struct option_row options[] = {
-    { "out", "NAME", "write NAME.public and NAME.secret (mode 0400) instead of printing the pair" },
-    { NULL, NULL, NULL },
+    { "out", "NAME", "写入 NAME.public 与 NAME.secret（权限 0400），不再显示",
+      "write NAME.public and NAME.secret (mode 0400) instead of printing the pair" },
+    OPTIONS_END,
 };
 
 static enum status write_key(const char *path, const char *key, mode_t mode) {
@@ -23,7 +24,7 @@ static enum status write_key(const char *path, const char *key, mode_t mode) {
 static int run(struct invocation *inv) {
     char public_key[41], secret_key[41];
     const char *name = invocation_option(inv, "out");
-    if (inv->count) return invocation_usage(inv, "takes no arguments");
+    if (inv->count) return invocation_usage(inv, "不带参数", "takes no arguments");
     zmq_keypair(public_key, secret_key);
     if (!name) {
         printf(inv->json ? "{\"public\":\"%s\",\"secret\":\"%s\"}\n" : "public %s\nsecret %s\n",
@@ -39,10 +40,15 @@ static int run(struct invocation *inv) {
     return 0;
 }
 
+static const struct example_row examples[] = {
+    { "clearway keygen", NULL, NULL },
+    { "clearway keygen --out keys/terminal", NULL, NULL },
+    EXAMPLES_END,
+};
+
 const struct command command_keygen = {
     .name = "keygen", .arguments = "",
     .summary_en = "make a CURVE key pair for ZeroMQ",
     .summary_zh = "生成 ZeroMQ CURVE 密钥对",
-    .examples = "  clearway keygen\n  clearway keygen --out keys/terminal",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

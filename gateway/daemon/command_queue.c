@@ -12,11 +12,13 @@
 #define PRINT_MAX (64u << 20)
 
 static const struct option_row options[] = {
-    { "data", "FOLDER", "the data folder (default: of the configuration)" },
-    { "state", "STATE", "waiting, parked, delivered, dropped or kept (default: waiting and parked)" },
-    { "party", "PARTY", "only this destination" },
-    { "reason", "TEXT", "why, for redrive, drop, release and link: it is recorded" },
-    { NULL, NULL, NULL },
+    { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
+    { "state", "STATE", "waiting、parked、delivered、dropped 或 kept（默认 waiting 与 parked）",
+      "waiting, parked, delivered, dropped or kept (default: waiting and parked)" },
+    { "party", "PARTY", "只列此目的方", "only this destination" },
+    { "reason", "TEXT", "redrive、drop、release 与 link 的原因，将记入日志",
+      "why, for redrive, drop, release and link: it is recorded" },
+    OPTIONS_END,
 };
 
 static bool is_state(const char *name) {
@@ -36,7 +38,7 @@ static int list(struct invocation *inv, const char *data) {
     struct buf buf;
     struct json_out out;
     struct text party = text_of(invocation_option(inv, "party")), wanted = text_of(invocation_option(inv, "state"));
-    if (wanted.length && !is_state(wanted.at)) return invocation_usage(inv, "there is no state '%s'", wanted.at);
+    if (wanted.length && !is_state(wanted.at)) return invocation_usage(inv, "没有状态 '%s'", "there is no state '%s'", wanted.at);
     enum status status = state_open(data, STORE_READ, &state);
     if (status) return invocation_fail(inv, status, data);
     local_tell_behind(inv, data, state);
@@ -55,14 +57,17 @@ static int order(struct invocation *inv, const char *data, const char *verb, con
     const char *reason = invocation_option(inv, "reason");
     uint64_t number;
     if (!text_to_uint(record, &number) || !rest.length)
-        return invocation_usage(inv, "a delivery is named RECORD/PARTY, not '%s'", id);
+        return invocation_usage(inv, "投递写作 RECORD/PARTY，而非 '%s'",
+                                "a delivery is named RECORD/PARTY, not '%s'", id);
     const char *path = arena_printf(inv->arena, "/control/deliveries/%llu/%s/%s?reason=%s",
                                     (unsigned long long)number, remote_escape(inv, rest.at), verb,
                                     remote_escape(inv, reason ? reason : "by the operator"));
     struct client *client = remote_control(inv, data);
     enum status status = client_ask(client, path, &(struct text){ "", 0 }, NULL, &answer);
     int code = status || client_status(&answer) ? remote_fail(inv, status, &answer) : 0;
-    if (!code) printf("%s: %s recorded\n", id, verb);
+    if (!code) {
+        printf(invocation_pick(inv, "%s：%s 已记录\n", "%s: %s recorded\n"), id, verb);
+    }
     client_release(&answer);
     client_free(client);
     return code;
@@ -76,8 +81,8 @@ static void print_order(const struct invocation *inv, const struct json *order) 
         printf("%s %s  %s\n", json_string_at(order, "result"), json_string_at(answer, "code"), sentence);
     } else {
         printf("%lld: %s\n", (long long)json_int_at(order, "order"),
-               inv->language == LANGUAGE_ZH ? "指令已记录，处理进度落后，稍后执行"
-                                            : "recorded; the engine is behind and will carry it out");
+               invocation_pick(inv, "指令已记录，处理进度落后，稍后执行",
+                               "recorded; the engine is behind and will carry it out"));
     }
 }
 
@@ -103,8 +108,14 @@ static int give_order(struct invocation *inv, const char *data, const char *path
 static int release(struct invocation *inv, const char *data, const char *name) {
     const char *reason = invocation_option(inv, "reason");
     uint64_t number;
-    if (!text_to_uint(text_of(name), &number)) return invocation_usage(inv, "a held record is named by its number, not '%s'", name);
-    if (!reason) return invocation_usage(inv, "say why: --reason TEXT is recorded with the order");
+    if (!text_to_uint(text_of(name), &number)) {
+        return invocation_usage(inv, "暂挂的记录以其编号指明，而非 '%s'",
+                                "a held record is named by its number, not '%s'", name);
+    }
+    if (!reason) {
+        return invocation_usage(inv, "请说明原因：--reason TEXT 与指令一并记入日志",
+                                "say why: --reason TEXT is recorded with the order");
+    }
     return give_order(inv, data, arena_printf(inv->arena, "/control/orders/release?record=%llu&reason=%s",
                                               (unsigned long long)number, remote_escape(inv, reason)));
 }
@@ -114,13 +125,16 @@ static int link_answer(struct invocation *inv, const char *data, const char *ans
     const char *reason = invocation_option(inv, "reason");
     uint64_t record, to;
     if (!text_to_uint(text_of(answer), &record)) {
-        return invocation_usage(inv, "a waiting answer is named by its number, not '%s'", answer);
+        return invocation_usage(inv, "待关联的回执以其编号指明，而非 '%s'",
+                                "a waiting answer is named by its number, not '%s'", answer);
     }
     if (!text_to_uint(text_of(declaration), &to)) {
-        return invocation_usage(inv, "the declaration is named by its record number, not '%s'", declaration);
+        return invocation_usage(inv, "报关单以其记录编号指明，而非 '%s'",
+                                "the declaration is named by its record number, not '%s'", declaration);
     }
     if (!reason) {
-        return invocation_usage(inv, "say why: --reason TEXT is recorded with the order");
+        return invocation_usage(inv, "请说明原因：--reason TEXT 与指令一并记入日志",
+                                "say why: --reason TEXT is recorded with the order");
     }
     return give_order(inv, data, arena_printf(inv->arena, "/control/orders/link?record=%llu&to=%llu&reason=%s",
                                               (unsigned long long)record, (unsigned long long)to,
@@ -136,17 +150,23 @@ static int run(struct invocation *inv) {
     if (orders && inv->count == 2) return order(inv, data, verb, inv->arguments[1]);
     if (!strcmp(verb, "release") && inv->count == 2) return release(inv, data, inv->arguments[1]);
     if (!strcmp(verb, "link") && inv->count == 3) return link_answer(inv, data, inv->arguments[1], inv->arguments[2]);
-    return invocation_usage(inv, "say list, redrive RECORD/PARTY, drop RECORD/PARTY, release RECORD"
-                                 " or link ANSWER DECLARATION");
+    return invocation_usage(inv, "应为 list、redrive RECORD/PARTY、drop RECORD/PARTY、release RECORD 或 link ANSWER DECLARATION",
+                            "say list, redrive RECORD/PARTY, drop RECORD/PARTY, release RECORD"
+                            " or link ANSWER DECLARATION");
 }
+
+static const struct example_row examples[] = {
+    { "clearway queue", NULL, NULL },
+    { "clearway queue redrive 42/CUS-QD --reason INC-2121", "恢复投递", "deliver it after all" },
+    { "clearway queue release 57 --reason INC-2122", "解除暂挂，重新处理", "have it decided anew" },
+    { "clearway queue link 61 17 --reason INC-2123", "回执 61 属于报关单 17", "answer 61 is about declaration 17" },
+    EXAMPLES_END,
+};
 
 const struct command command_queue = {
     .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY | release RECORD |"
                                   " link ANSWER DECLARATION]",
     .summary_en = "deliveries that wait, fail or are parked; what the engine holds; answers of customs that wait",
     .summary_zh = "查看待投、失败与搁置的投递，暂挂的记录，以及待关联的海关回执",
-    .examples = "  clearway queue\n  clearway queue redrive 42/CUS-QD --reason \"topic was made\"\n"
-                "  clearway queue release 57 --reason \"mended in 1.4\"\n"
-                "  clearway queue link 61 17 --reason \"customs confirmed it by telephone\"",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

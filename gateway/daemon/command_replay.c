@@ -11,10 +11,11 @@
 #define RECHECK_PRINT_MAX (64u << 20)
 
 static const struct option_row options[] = {
-    { "data", "FOLDER", "the data folder (default: of the configuration)" },
-    { "rebuild", NULL, "make state.db anew from the journal and compare" },
-    { "recheck", NULL, "judge the journal by today's texts: what would they say otherwise?" },
-    { NULL, NULL, NULL },
+    { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
+    { "rebuild", NULL, "由日志重建 state.db 并核对", "make state.db anew from the journal and compare" },
+    { "recheck", NULL, "按现行文本重新判定日志：结论有何不同？",
+      "judge the journal by today's texts: what would they say otherwise?" },
+    OPTIONS_END,
 };
 
 /* --- rebuild -------------------------------------------------------------------------------------------- */
@@ -46,7 +47,7 @@ static void print_rebuilt(const struct invocation *inv, const struct rebuild_res
                        digest_hex(&result->old_digest, old_hex), digest_hex(&result->new_digest, new_hex));
         if (result->why[0]) buf_printf(&buf, "%s\n", result->why);
     }
-    invocation_print(&buf);
+    invocation_print(inv, &buf);
 }
 
 static int rebuild_state(struct invocation *inv, const char *data) {
@@ -151,17 +152,22 @@ static int recheck_journal(struct invocation *inv, const char *data) {
 
 static int run(struct invocation *inv) {
     bool anew = invocation_option(inv, "rebuild"), again = invocation_option(inv, "recheck");
-    if (inv->count || anew == again) return invocation_usage(inv, "say --rebuild or --recheck");
+    if (inv->count || anew == again) return invocation_usage(inv, "应为 --rebuild 或 --recheck", "say --rebuild or --recheck");
     const char *data = invocation_data(inv);
     if (!data) return status_exit(STATUS_BAD_CONFIG);
     return anew ? rebuild_state(inv, data) : recheck_journal(inv, data);
 }
 
+static const struct example_row examples[] = {
+    { "clearway replay --rebuild", NULL, NULL },
+    { "clearway replay --recheck --json", NULL, NULL },
+    { "clearway replay --rebuild --data /var/lib/clearway --json", NULL, NULL },
+    EXAMPLES_END,
+};
+
 const struct command command_replay = {
     .name = "replay", .arguments = "--rebuild | --recheck",
     .summary_en = "make state anew from the journal, or judge it by today's texts",
     .summary_zh = "由日志重建状态并核对，或按现行规则重新判定",
-    .examples = "  clearway replay --rebuild\n  clearway replay --recheck --json\n"
-                "  clearway replay --rebuild --data /var/lib/clearway --json",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

@@ -7,8 +7,8 @@
 
 static const struct option_row options[] = {
     REMOTE_OPTIONS, LOCAL_OPTIONS,
-    { "month", "YYYY-MM", "which month (default: the last full one)" },
-    { NULL, NULL, NULL },
+    { "month", "YYYY-MM", "月份（默认上一个完整的月）", "which month (default: the last full one)" },
+    OPTIONS_END,
 };
 
 /* The month before the one we are in, on Asia/Shanghai days. */
@@ -40,7 +40,8 @@ static int run(struct invocation *inv) {
     int32_t first, next;
     if (!month) month = last_month(inv->arena);
     if (!month_parse(text_of(month), &first, &next)) {
-        return invocation_usage(inv, "--month %s is not a month of the years 1900 to 2199 (YYYY-MM)", month);
+        return invocation_usage(inv, "--month %s 不是 1900 至 2199 年间的月份（YYYY-MM）",
+                                "--month %s is not a month of the years 1900 to 2199 (YYYY-MM)", month);
     }
     struct client *client = remote_client(inv, 60000);
     if (!client) return report_here(inv, month);
@@ -49,9 +50,14 @@ static int run(struct invocation *inv) {
     return code;
 }
 
+static const struct example_row examples[] = {
+    { "clearway report --month 2026-10", NULL, NULL },
+    { "clearway report --month 2026-10 --json", NULL, NULL },
+    EXAMPLES_END,
+};
+
 const struct command command_report = {
     .name = "report", .arguments = "",
     .summary_en = "clearance times of a month by segment", .summary_zh = "按环节统计月度通关时效",
-    .examples = "  clearway report --month 2026-10\n  clearway report --month 2026-10 --json",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

@@ -9,8 +9,8 @@
 #define PRINT_MAX (16u << 20)
 
 static const struct option_row options[] = {
-    { "schemas", "FOLDER", "fields, formats and rules (default: of the configuration)" },
-    { NULL, NULL, NULL },
+    { "schemas", "FOLDER", "字段、格式与规则（默认按配置）", "fields, formats and rules (default: of the configuration)" },
+    OPTIONS_END,
 };
 
 #define ROWS_MAX 16
@@ -71,7 +71,7 @@ static size_t print_rules(const struct invocation *inv, const struct rules *rule
     }
     if (inv->json) json_close_array(&out);
     if (inv->json) buf_add_char(&buf, '\n');
-    invocation_print(&buf);
+    invocation_print(inv, &buf);
     return found;
 }
 
@@ -91,13 +91,18 @@ static int with_rules(struct invocation *inv, const char *code) {
 static int run(struct invocation *inv) {
     if (!inv->count || (inv->count == 1 && !strcmp(inv->arguments[0], "list"))) return with_rules(inv, NULL);
     if (inv->count == 2 && !strcmp(inv->arguments[0], "explain")) return with_rules(inv, inv->arguments[1]);
-    return invocation_usage(inv, "say list or explain CODE");
+    return invocation_usage(inv, "应为 list 或 explain CODE", "say list or explain CODE");
 }
+
+static const struct example_row examples[] = {
+    { "clearway rules", NULL, NULL },
+    { "clearway rules explain D01", "条件、依据与有效期", "its condition, basis and dates" },
+    EXAMPLES_END,
+};
 
 const struct command command_rules = {
     .name = "rules", .arguments = "[list | explain CODE]",
     .summary_en = "the business rules and their basis",
     .summary_zh = "业务规则及其依据",
-    .examples = "  clearway rules\n  clearway rules explain D01",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

@@ -5,7 +5,7 @@
 #include "daemon/command.h"
 #include "daemon/gateway.h"
 
-static const struct option_row options[] = { { NULL, NULL, NULL } };
+static const struct option_row options[] = { OPTIONS_END };
 
 static bool set_log_level(const char *name) {
 #define X(level, text, priority) if (!strcmp(name, text)) { log_set_level(LOG_##level); return true; }
@@ -18,7 +18,7 @@ static int run(struct invocation *inv) {
     struct settings *settings;
     struct verdict mistakes;
     char why[512] = "";
-    if (inv->count) return invocation_usage(inv, "takes no arguments");
+    if (inv->count) return invocation_usage(inv, "不带参数", "takes no arguments");
     int code = invocation_settings(inv, &settings);
     if (code) return code;
     set_log_level(settings_text(settings, SETTING_LOG_LEVEL));
@@ -31,8 +31,13 @@ static int run(struct invocation *inv) {
     return told && !why[0] ? status_exit(status) : invocation_fail(inv, status, why);
 }
 
+static const struct example_row examples[] = {
+    { "clearway serve", NULL, NULL },
+    { "clearway serve --config /etc/clearway/clearway.yaml", NULL, NULL },
+    EXAMPLES_END,
+};
+
 const struct command command_serve = {
     .name = "serve", .arguments = "", .summary_en = "run the gateway", .summary_zh = "运行网关",
-    .examples = "  clearway serve\n  clearway serve --config /etc/clearway/clearway.yaml",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

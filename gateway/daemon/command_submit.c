@@ -20,10 +20,13 @@
 
 static const struct option_row options[] = {
     REMOTE_OPTIONS,
-    { "wait", "SECONDS", "wait for the decision too, at most so long; it decides the exit code" },
-    { "again", NULL, "have bytes that the engine refused decided anew, instead of their first receipt" },
-    { "format", "NAME", "name the format instead of leaving it to the root element" },
-    { NULL, NULL, NULL },
+    { "wait", "SECONDS", "同时等待处理决定，至多这么久；退出码按决定",
+      "wait for the decision too, at most so long; it decides the exit code" },
+    { "again", NULL, "让处理时被拒收的相同内容重新处理，而不是得到首次回执",
+      "have bytes that the engine refused decided anew, instead of their first receipt" },
+    { "format", "NAME", "指定格式，不由根元素判断",
+      "name the format instead of leaving it to the root element" },
+    OPTIONS_END,
 };
 
 static void print_findings(const struct invocation *inv, const struct json *receipt) {
@@ -112,11 +115,13 @@ static int submit_file(struct invocation *inv, struct client *client, const char
 static int run(struct invocation *inv) {
     const char *wait = invocation_option(inv, "wait"), *format = invocation_option(inv, "format");
     uint64_t seconds = 0;
-    if (!inv->count) return invocation_usage(inv, "name at least one file, or - for standard input");
+    if (!inv->count) return invocation_usage(inv, "请至少给出一个文件；- 表示标准输入",
+                                             "name at least one file, or - for standard input");
     if (wait && (!text_to_uint(text_of(wait), &seconds) || !seconds || seconds > WAIT_MAX_S))
-        return invocation_usage(inv, "--wait takes 1 to %d seconds", WAIT_MAX_S);
+        return invocation_usage(inv, "--wait 应为 1 至 %d 秒", "--wait takes 1 to %d seconds", WAIT_MAX_S);
     struct client *client = remote_client(inv, 30000 + 1000 * (int)seconds);
-    if (!client) return invocation_usage(inv, "name the gateway with --server or CLEARWAY_SERVER");
+    if (!client) return invocation_usage(inv, "请用 --server 或 CLEARWAY_SERVER 给出网关地址",
+                                         "name the gateway with --server or CLEARWAY_SERVER");
     const char *prefer = wait ? arena_printf(inv->arena, "Prefer: wait=%s", wait) : NULL;
     const char *headers[] = { "Content-Type: application/xml", prefer, NULL };
     const char *path = invocation_option(inv, "again") ? "/v1/messages?again=1" : "/v1/messages";
@@ -133,15 +138,18 @@ static int run(struct invocation *inv) {
     return code;
 }
 
+static const struct example_row examples[] = {
+    { "clearway submit --server https://localhost:8443 --cert me.pem --key me.key --ca ca.pem declaration.xml", NULL, NULL },
+    { "clearway submit --wait 10 declaration.xml",
+      "地址与密钥取自 CLEARWAY_SERVER、_CERT、_KEY、_CA", "server and keys from CLEARWAY_SERVER, _CERT, _KEY, _CA" },
+    { "clearway submit --again --wait 10 declaration.xml",
+      "先前因缺少舱单被拒收", "refused before its summary was there" },
+    EXAMPLES_END,
+};
+
 const struct command command_submit = {
     .name = "submit", .arguments = "FILE...",
     .summary_en = "send messages and print their receipts",
     .summary_zh = "提交报文并显示回执",
-    .examples = "  clearway submit --server https://localhost:8443 --cert me.pem --key me.key --ca ca.pem"
-                " declaration.xml\n"
-                "  clearway submit --wait 10 declaration.xml"
-                "        # server and keys from CLEARWAY_SERVER, _CERT, _KEY, _CA\n"
-                "  clearway submit --again --wait 10 declaration.xml"
-                "        # refused before its summary was there",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

@@ -5,7 +5,7 @@
 
 #define PRINT_MAX (64u << 20)
 
-static const struct option_row options[] = { REMOTE_OPTIONS, LOCAL_OPTIONS, { NULL, NULL, NULL } };
+static const struct option_row options[] = { REMOTE_OPTIONS, LOCAL_OPTIONS, OPTIONS_END };
 
 static int track_here(struct invocation *inv, const char *query) {
     struct local local;
@@ -26,7 +26,8 @@ static int track_here(struct invocation *inv, const char *query) {
 }
 
 static int run(struct invocation *inv) {
-    if (inv->count != 1) return invocation_usage(inv, "name one bill of lading, declaration, container or booking");
+    if (inv->count != 1) return invocation_usage(inv, "请给出一个提单、报关单、箱号或预约号",
+                                                  "name one bill of lading, declaration, container or booking");
     struct client *client = remote_client(inv, 30000);
     if (!client) return track_here(inv, inv->arguments[0]);
     const char *path = arena_printf(inv->arena, "/v1/track/%s", remote_escape(inv, inv->arguments[0]));
@@ -35,10 +36,15 @@ static int run(struct invocation *inv) {
     return code;
 }
 
+static const struct example_row examples[] = {
+    { "clearway track COSU6201234567", NULL, NULL },
+    { "clearway track --json --as FWD-QD-01 CSQU3054383", "该参与方可见的内容", "what that party may see" },
+    EXAMPLES_END,
+};
+
 const struct command command_track = {
     .name = "track", .arguments = "BL|DECLARATION|CONTAINER|BOOKING",
     .summary_en = "where a consignment stands",
     .summary_zh = "查询票货状态",
-    .examples = "  clearway track COSU6201234567\n  clearway track --json --as FWD-QD-01 CSQU3054383",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

@@ -13,11 +13,11 @@
 #define PRINT_MAX (64u << 20)
 
 static const struct option_row options[] = {
-    { "format", "NAME", "the format, instead of finding it by the root element" },
-    { "schema", "FILE.xsd", "judge by this schema alone" },
-    { "as-of", "YYYY-MM-DD", "judge as of this day (default: today)" },
-    { "schemas", "FOLDER", "fields, formats and rules (default: of the configuration)" },
-    { NULL, NULL, NULL },
+    { "format", "NAME", "指定格式，不由根元素判断", "the format, instead of finding it by the root element" },
+    { "schema", "FILE.xsd", "只按此模式校验", "judge by this schema alone" },
+    { "as-of", "YYYY-MM-DD", "按该日校验（默认今天）", "judge as of this day (default: today)" },
+    { "schemas", "FOLDER", "字段、格式与规则（默认按配置）", "fields, formats and rules (default: of the configuration)" },
+    OPTIONS_END,
 };
 
 struct validation {
@@ -30,6 +30,7 @@ struct validation {
 
 static void print_json(const struct validation *validation, const char *file, const char *format,
                        const struct verdict *verdict) {
+    const struct invocation *inv = validation->inv;
     struct buf buf;
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
@@ -40,26 +41,27 @@ static void print_json(const struct validation *validation, const char *file, co
     json_put_bool(&out, "valid", verdict_passes(verdict));
     json_open_array(&out, "findings");
     for (size_t i = 0; i < verdict->count; i++)
-        excerpt_json(&out, &verdict->findings[i], validation->inv->language);
+        excerpt_json(&out, &verdict->findings[i], inv->language);
     json_close_array(&out);
     json_close_object(&out);
     buf_add_char(&buf, '\n');
-    invocation_print(&buf);
+    invocation_print(inv, &buf);
 }
 
 static void print_text(const struct validation *validation, const char *file, const char *format, struct text bytes,
                        const struct verdict *verdict) {
-    bool zh = validation->inv->language == LANGUAGE_ZH;
+    const struct invocation *inv = validation->inv;
+    bool zh = inv->language == LANGUAGE_ZH;
     struct buf buf;
     buf_init(&buf, PRINT_MAX);
     for (size_t i = 0; i < verdict->count; i++)
-        excerpt_print(&buf, &verdict->findings[i], file, bytes, validation->inv->language, validation->inv->color);
+        excerpt_print(&buf, &verdict->findings[i], file, bytes, inv->language, inv->color);
     size_t all = verdict->errors + verdict->warnings + verdict->observed;
     if (all > verdict->count) buf_printf(&buf, zh ? "……另有 %zu 条\n" : "... and %zu more\n", all - verdict->count);
     buf_printf(&buf, zh ? "%s：%s（%s），错误 %zu，警告 %zu\n" : "%s: %s (%s), errors %zu, warnings %zu\n", file,
                verdict_passes(verdict) ? (zh ? "有效" : "valid") : (zh ? "无效" : "not valid"),
                format[0] ? format : "-", verdict->errors, verdict->warnings);
-    invocation_print(&buf);
+    invocation_print(inv, &buf);
 }
 
 static void validate_bytes(struct validation *validation, const char *file, struct text bytes, struct arena *arena) {
@@ -121,7 +123,7 @@ static int with_set_up(struct validation *validation) {
     if (invocation_mistakes(inv, &mistakes, false)) {
         code = status_exit(STATUS_BAD_CONFIG);
     } else if (validation->env.format[0] && !catalog_find(setup->catalog, text_of(validation->env.format))) {
-        code = invocation_usage(inv, "there is no format '%s'", validation->env.format);
+        code = invocation_usage(inv, "没有格式 '%s'", "there is no format '%s'", validation->env.format);
     } else {
         validation->checker = checker_new(check);
         code = validate_files(validation);
@@ -138,9 +140,11 @@ static int run(struct invocation *inv) {
                                      .env = { .party = "", .file = "", .trace = "", .received = stamp_now() } };
     const char *as_of = invocation_option(inv, "as-of"), *format = invocation_option(inv, "format");
     int32_t day;
-    if (!inv->count) return invocation_usage(inv, "name at least one file, or - for standard input");
+    if (!inv->count) return invocation_usage(inv, "请至少给出一个文件；- 表示标准输入",
+                                             "name at least one file, or - for standard input");
     if (as_of && !(day_parse(text_of(as_of), &day) && calendar_has(day))) {
-        return invocation_usage(inv, "--as-of %s is not a day of the years 1900 to 2199 (YYYY-MM-DD)", as_of);
+        return invocation_usage(inv, "--as-of %s 不是 1900 至 2199 年间的日期（YYYY-MM-DD）",
+                                "--as-of %s is not a day of the years 1900 to 2199 (YYYY-MM-DD)", as_of);
     }
     if (as_of) validation.env.received = stamp_of_day(day);
     validation.env.format = format ? format : "";
@@ -148,9 +152,14 @@ static int run(struct invocation *inv) {
     return schema ? by_schema(&validation, schema) : with_set_up(&validation);
 }
 
+static const struct example_row examples[] = {
+    { "clearway validate declaration.xml", NULL, NULL },
+    { "clearway validate --json --as-of 2026-10-31 *.xml", "按该日的规则", "by the rules of that day" },
+    EXAMPLES_END,
+};
+
 const struct command command_validate = {
     .name = "validate", .arguments = "FILE...",
     .summary_en = "judge messages offline", .summary_zh = "离线校验报文",
-    .examples = "  clearway validate declaration.xml\n  clearway validate --json --as-of 2026-10-31 *.xml",
-    .options = options, .run = run,
+    .examples = examples, .options = options, .run = run,
 };

@@ -92,7 +92,7 @@ static enum status failed(struct gateway *gateway, enum status status, const cha
 
 /* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the safe way. */
 static void cannot_write(enum status status, void *context) {
-    log_event(LOG_ERROR, "gateway", "cannot write; ending", LOG_STRING("why", status_sentence(status)), LOG_END);
+    log_event(LOG_ERROR, "gateway", "cannot write; ending", LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
     _exit(status_exit(STATUS_IO));
 }
 

@@ -9,7 +9,7 @@ static int find_viewer(struct invocation *inv, struct local *local) {
     const char *code = invocation_option(inv, "as");
     if (!code) return 0;
     local->viewer = parties_find(local->setup->parties, text_of(code));
-    return local->viewer ? 0 : invocation_usage(inv, "there is no party '%s'", code);
+    return local->viewer ? 0 : invocation_usage(inv, "没有参与方 '%s'", "there is no party '%s'", code);
 }
 
 void local_tell_behind(const struct invocation *inv, const char *data, struct state *state) {
@@ -20,12 +20,10 @@ void local_tell_behind(const struct invocation *inv, const char *data, struct st
     uint64_t last = reader_last(reader), position = state_position(state);
     reader_free(reader);
     if (last > position + LOCAL_BEHIND_MAX) {
-        bool zh = inv->language == LANGUAGE_ZH;
-        fprintf(stderr, "clearway %s: %s %llu/%llu%s\n", inv->command->name,
-                zh ? "状态停在记录" : "the state stands at record", (unsigned long long)position,
-                (unsigned long long)last,
-                zh ? "，其后的内容未包括在内；网关运行时会自行补上"
-                   : ", what came after is not shown; a running gateway catches up by itself");
+        invocation_say(inv, "状态停在记录 %llu/%llu，其后的内容未包括在内；网关运行时会自行补上",
+                       "the state stands at record %llu/%llu, what came after is not shown;"
+                       " a running gateway catches up by itself",
+                       (unsigned long long)position, (unsigned long long)last);
     }
 }
 

@@ -11,8 +11,8 @@
 #include "daemon/command.h"
 
 #define LOCAL_OPTIONS                                                                \
-    { "data", "FOLDER", "the data folder (default: of the configuration)" },         \
-    { "as", "PARTY", "what this party may see (default: the operator's view)" }
+    { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" }, \
+    { "as", "PARTY", "以该参与方可见的范围（默认为运维人员）", "what this party may see (default: the operator's view)" }
 
 struct local {
     struct setup *setup;

@@ -9,10 +9,12 @@
 #include "daemon/command.h"
 
 #define REMOTE_OPTIONS                                                                          \
-    { "server", "URL", "the gateway, https://HOST:PORT (CLEARWAY_SERVER)" },                    \
-    { "cert", "FILE", "client certificate, PEM (CLEARWAY_CERT)" },                              \
-    { "key", "FILE", "its private key, PEM (CLEARWAY_KEY)" },                                   \
-    { "ca", "FILE", "who signed the gateway's certificate, PEM (CLEARWAY_CA)" }
+    { "server", "URL", "网关地址 https://HOST:PORT（CLEARWAY_SERVER）",                         \
+      "the gateway, https://HOST:PORT (CLEARWAY_SERVER)" },                                     \
+    { "cert", "FILE", "客户端证书，PEM（CLEARWAY_CERT）", "client certificate, PEM (CLEARWAY_CERT)" }, \
+    { "key", "FILE", "其私钥，PEM（CLEARWAY_KEY）", "its private key, PEM (CLEARWAY_KEY)" },    \
+    { "ca", "FILE", "签发网关证书的机构，PEM（CLEARWAY_CA）",                                   \
+      "who signed the gateway's certificate, PEM (CLEARWAY_CA)" }
 
 /* NULL when no server is named. */
 struct client *remote_client(const struct invocation *inv, int timeout_ms);

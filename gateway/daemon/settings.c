@@ -22,9 +22,9 @@ static const struct row {
     const char *section, *key;
     enum setting_type type;
     uint32_t most;
-    const char *value, *help;
+    const char *value, *zh, *en;          /* its default and its meaning */
 } rows[] = {
-#define X(id, section, key, type, most, value, help) { section, key, SETTING_TYPE_##type, most, value, help },
+#define X(id, section, key, type, most, value, zh, en) { section, key, SETTING_TYPE_##type, most, value, zh, en },
     SETTING_LIST(X)
 #undef X
 };
@@ -214,7 +214,7 @@ static void check_types(struct settings *settings, struct verdict *mistakes) {
         snprintf(zh, sizeof(zh), "%s.%s 的值 \"%.60s\" 不对：%s", row->section, row->key, settings->values[i], wanted_zh);
         snprintf(en, sizeof(en), "%s.%s is \"%.60s\", %s is needed", row->section, row->key, settings->values[i],
                  wanted);
-        settings_say(settings, i, SEVERITY_ERROR, zh, en, row->help, row->help, mistakes);
+        settings_say(settings, i, SEVERITY_ERROR, zh, en, row->zh, row->en, mistakes);
         settings->values[i] = row->value;
     }
 }
@@ -291,13 +291,20 @@ struct setup_options settings_setup(const struct settings *settings) {
     return options;
 }
 
-void settings_print(const struct settings *settings, bool origin, struct buf *out) {
-    static const char *const origins[] = { "default", "file", "environment" };
+void settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out) {
+    static const struct { const char *zh, *en; } origins[] = {
+        [ORIGIN_DEFAULT] = { "来自默认值", "from default" },
+        [ORIGIN_FILE] = { "来自文件", "from file" },
+        [ORIGIN_ENVIRONMENT] = { "来自环境变量", "from environment" },
+    };
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct row *row = &rows[i];
         if (!i || strcmp(row->section, rows[i - 1].section)) buf_printf(out, "%s:\n", row->section);
-        buf_printf(out, "  # %s\n  %s: \"%s\"", row->help, row->key, settings->values[i]);
-        if (origin) buf_printf(out, "   # from %s", origins[settings->origins[i]]);
+        buf_printf(out, "  # %s\n  %s: \"%s\"", language_pick(language, row->zh, row->en), row->key, settings->values[i]);
+        if (origin) {
+            enum setting_origin from = settings->origins[i];
+            buf_printf(out, "   # %s", language_pick(language, origins[from].zh, origins[from].en));
+        }
         buf_add_char(out, '\n');
     }
 }

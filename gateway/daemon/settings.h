@@ -17,46 +17,116 @@
 #include "message/setup.h"
 #include "message/verdict.h"
 
-/*    id                     section      key               type    most  default       help; most: of a number, what its room can bear, 0: any */
-#define SETTING_LIST(X)                                                                                                          \
-    X(DATA,                  "gateway",   "data",           PATH,   0,    "data",       "folder of the journal and what is derived from it")   \
-    X(SCHEMAS,               "gateway",   "schemas",        PATH,   0,    "schemas",    "folder of fields, formats, rules, routes, segments")  \
-    X(PARTIES,               "gateway",   "parties",        PATH,   0,    "parties.yaml", "the parties, one row each")                         \
-    X(WORKERS,               "gateway",   "workers",        NUMBER, 256,  "2",          "threads that check messages")                         \
-    X(LOG_LEVEL,             "gateway",   "log_level",      LEVEL,  0,    "info",       "debug, info, warn or error")                          \
-    X(LAG_MAX,               "gateway",   "lag_max",        NUMBER, 1000000,   "20000",      "records the engine may be behind before senders are slowed") \
-    X(ANSWER_ALARM_S,        "gateway",   "answer_alarm_s", NUMBER, 31536000, "3600",         "seconds an answer of customs may wait for its declaration before the log warns; 0: never") \
-    X(STRANGERS,             "limits",    "strangers",      NUMBER, 0,    "1024",       "connections of strangers (no party's certificate yet); one more: the one that waited longest is closed") \
-    X(STRANGERS_ADDRESS,     "limits",    "address_strangers", NUMBER, 0, "256",        "of them from one address (IPv6: one /64)")             \
-    X(PARTY_CONNECTIONS,     "limits",    "party_connections", NUMBER, 0, "512",        "HTTP connections of one party; more: 429")             \
-    X(PARTY_MESSAGES,        "limits",    "party_messages", NUMBER, 0,    "256",        "messages of one party under way; more: 429; 0: what its share allows") \
-    X(PARTY_MIB,             "limits",    "party_mib",      NUMBER, 0,    "64",         "MiB of messages of one party under way; more: 429; 0: what its share allows") \
-    X(DAY_MIB,               "limits",    "day_mib",        NUMBER, 0,    "16384",      "MiB of the journal that one party may fill a day; then 429 until midnight; 0: no limit") \
-    X(DAY_REFUSED_MIB,       "limits",    "day_refused_mib", NUMBER, 0,   "64",         "of them MiB of refused messages; more are recorded by digest and verdict alone; 0: no limit") \
-    X(DROPIN_WCO,            "dropins",   "wco",            PATH,   0,    "",           "folder of official WCO schemas (customs/wrapper_submit.xsd)") \
-    X(SEGMENT_MIB,           "journal",   "segment_mib",    NUMBER, 1024, "64",         "size of a journal segment in MiB")                    \
-    X(RESERVE_MIB,           "journal",   "reserve_mib",    NUMBER, 0,    "0",          "free disk below which no message is taken; 0: two segments") \
-    X(GATHER_MS,             "journal",   "gather_ms",      NUMBER, 1000, "2",          "ms to gather records for one sync while many come at once; 0: none") \
-    X(CLOCK_GAP_DAYS,        "clock",     "gap_days",       NUMBER, 36500, "30",        "days the clock may be ahead of the last record at the start before it is doubted") \
-    X(MACHINES_LISTEN,       "machines",  "listen",         TEXT,   0,    "127.0.0.1:8443", "address of the mTLS listener; empty: none")       \
-    X(MACHINES_CERTIFICATE,  "machines",  "certificate",    PATH,   0,    "",           "PEM: the server's certificate and its chain")         \
-    X(MACHINES_KEY,          "machines",  "key",            PATH,   0,    "",           "PEM: the server's private key")                       \
-    X(MACHINES_CLIENT_CA,    "machines",  "client_ca",      PATH,   0,    "",           "PEM: who may sign client certificates")               \
-    X(PEOPLE_LISTEN,         "people",    "listen",         TEXT,   0,    "127.0.0.1:8080", "address of health, readiness and metrics; empty: none") \
-    X(CONNECTIONS_MAX,       "http",      "connections_max", NUMBER, 1000000, "0",       "connections open at once; 0: 8192, or what the limit of descriptors leaves") \
-    X(ZMQ_SECRET_KEY,        "zmq",       "secret_key",     PATH,   0,    "",           "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ") \
-    X(KAFKA_BROKERS,         "kafka",     "brokers",        TEXT,   0,    "",           "host:port,host:port; empty: no Kafka")                \
-    X(KAFKA_PROPERTIES,      "kafka",     "properties",     PATH,   0,    "",           "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none") \
-    X(KAFKA_SOURCE,          "kafka",     "source",         TEXT,   0,    "/gateway/clearway", "CloudEvents source of what we publish")       \
-    X(FILES_ENABLED,         "files",     "enabled",        FLAG,   0,    "true",       "serve the folders of parties that have one")          \
-    X(DELIVERY_ATTEMPTS,     "delivery",  "attempts",       NUMBER, 0,    "900",        "tries before a delivery is parked: about three days at the longest pause")                   \
-    X(DELIVERY_WINDOW,       "delivery",  "window",         NUMBER, 4096, "64",         "deliveries under way per destination")                \
-    X(DELIVERY_FIRST_MS,     "delivery",  "retry_first_ms", NUMBER, 0,    "1000",       "pause before the second try; doubles each time")      \
-    X(DELIVERY_MAX_MS,       "delivery",  "retry_max_ms",   NUMBER, 0,    "300000",     "longest pause between tries")                         \
-    X(DELIVERY_TIMEOUT_MS,   "delivery",  "timeout_ms",     NUMBER, 0,    "30000",      "an unanswered delivery failed after this")
+/*    id, section, key, type, most: of a number, what its room can bear, 0: any; default; meaning, zh and en */
+#define SETTING_LIST(X)                                                                                      \
+    X(DATA, "gateway", "data", PATH, 0, "data",                                                              \
+      "日志及其派生数据所在的文件夹",                                                                        \
+      "folder of the journal and what is derived from it")                                                   \
+    X(SCHEMAS, "gateway", "schemas", PATH, 0, "schemas",                                                     \
+      "字段、格式、规则、路由与环节所在的文件夹",                                                            \
+      "folder of fields, formats, rules, routes, segments")                                                  \
+    X(PARTIES, "gateway", "parties", PATH, 0, "parties.yaml",                                                \
+      "参与方名册，每行一个",                                                                                \
+      "the parties, one row each")                                                                           \
+    X(WORKERS, "gateway", "workers", NUMBER, 256, "2",                                                       \
+      "校验报文的线程数",                                                                                    \
+      "threads that check messages")                                                                         \
+    X(LOG_LEVEL, "gateway", "log_level", LEVEL, 0, "info",                                                   \
+      "debug、info、warn 或 error",                                                                          \
+      "debug, info, warn or error")                                                                          \
+    X(LAG_MAX, "gateway", "lag_max", NUMBER, 1000000, "20000",                                               \
+      "处理可落后的记录数，超过即让提交方放慢",                                                              \
+      "records the engine may be behind before senders are slowed")                                          \
+    X(ANSWER_ALARM_S, "gateway", "answer_alarm_s", NUMBER, 31536000, "3600",                                 \
+      "海关回执等待其报关单超过此秒数即在日志中告警；0：不告警",                                             \
+      "seconds an answer of customs may wait for its declaration before the log warns; 0: never")            \
+    X(STRANGERS, "limits", "strangers", NUMBER, 0, "1024",                                                   \
+      "陌生连接（尚未出示参与方证书）数；再多一个，等待最久的即被关闭",                                      \
+      "connections of strangers (no party's certificate yet); one more: the one that waited longest is closed") \
+    X(STRANGERS_ADDRESS, "limits", "address_strangers", NUMBER, 0, "256",                                    \
+      "其中来自同一地址的连接数（IPv6：同一 /64）",                                                          \
+      "of them from one address (IPv6: one /64)")                                                            \
+    X(PARTY_CONNECTIONS, "limits", "party_connections", NUMBER, 0, "512",                                    \
+      "单个参与方的 HTTP 连接数，超过答 429",                                                                \
+      "HTTP connections of one party; more: 429")                                                            \
+    X(PARTY_MESSAGES, "limits", "party_messages", NUMBER, 0, "256",                                          \
+      "单个参与方在途报文的上限，超过答 429；0：按其份额",                                                   \
+      "messages of one party under way; more: 429; 0: what its share allows")                                \
+    X(PARTY_MIB, "limits", "party_mib", NUMBER, 0, "64",                                                     \
+      "单个参与方在途报文的 MiB 上限，超过答 429；0：按其份额",                                              \
+      "MiB of messages of one party under way; more: 429; 0: what its share allows")                         \
+    X(DAY_MIB, "limits", "day_mib", NUMBER, 0, "16384",                                                      \
+      "单个参与方每天可占用的日志 MiB，用完答 429 直至午夜；0：不限",                                        \
+      "MiB of the journal that one party may fill a day; then 429 until midnight; 0: no limit")              \
+    X(DAY_REFUSED_MIB, "limits", "day_refused_mib", NUMBER, 0, "64",                                         \
+      "其中被拒收报文的 MiB，超过只记录摘要与判定；0：不限",                                                 \
+      "of them MiB of refused messages; more are recorded by digest and verdict alone; 0: no limit")         \
+    X(DROPIN_WCO, "dropins", "wco", PATH, 0, "",                                                             \
+      "WCO 官方模式的文件夹（customs/wrapper_submit.xsd）",                                                  \
+      "folder of official WCO schemas (customs/wrapper_submit.xsd)")                                         \
+    X(SEGMENT_MIB, "journal", "segment_mib", NUMBER, 1024, "64",                                             \
+      "日志分段的大小（MiB）",                                                                               \
+      "size of a journal segment in MiB")                                                                    \
+    X(RESERVE_MIB, "journal", "reserve_mib", NUMBER, 0, "0",                                                 \
+      "空闲磁盘低于此值（MiB）即不再接收报文；0：两个分段",                                                  \
+      "free disk below which no message is taken; 0: two segments")                                          \
+    X(GATHER_MS, "journal", "gather_ms", NUMBER, 1000, "2",                                                  \
+      "报文密集时为一次落盘汇集记录的毫秒数；0：不汇集",                                                     \
+      "ms to gather records for one sync while many come at once; 0: none")                                  \
+    X(CLOCK_GAP_DAYS, "clock", "gap_days", NUMBER, 36500, "30",                                              \
+      "启动时时钟可超前最后一条记录的天数，超过即存疑",                                                      \
+      "days the clock may be ahead of the last record at the start before it is doubted")                    \
+    X(MACHINES_LISTEN, "machines", "listen", TEXT, 0, "127.0.0.1:8443",                                      \
+      "双向 TLS 监听地址；空：不监听",                                                                       \
+      "address of the mTLS listener; empty: none")                                                           \
+    X(MACHINES_CERTIFICATE, "machines", "certificate", PATH, 0, "",                                          \
+      "PEM：服务器证书及其证书链",                                                                           \
+      "PEM: the server's certificate and its chain")                                                         \
+    X(MACHINES_KEY, "machines", "key", PATH, 0, "",                                                          \
+      "PEM：服务器私钥",                                                                                     \
+      "PEM: the server's private key")                                                                       \
+    X(MACHINES_CLIENT_CA, "machines", "client_ca", PATH, 0, "",                                              \
+      "PEM：可签发客户端证书的机构",                                                                         \
+      "PEM: who may sign client certificates")                                                               \
+    X(PEOPLE_LISTEN, "people", "listen", TEXT, 0, "127.0.0.1:8080",                                          \
+      "健康、就绪与指标的监听地址；空：不监听",                                                              \
+      "address of health, readiness and metrics; empty: none")                                               \
+    X(CONNECTIONS_MAX, "http", "connections_max", NUMBER, 1000000, "0",                                      \
+      "同时打开的连接数；0：8192，或描述符限额所余",                                                         \
+      "connections open at once; 0: 8192, or what the limit of descriptors leaves")                          \
+    X(ZMQ_SECRET_KEY, "zmq", "secret_key", PATH, 0, "",                                                      \
+      "网关 CURVE 私钥（Z85）文件；空：不用 ZeroMQ",                                                         \
+      "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ")                                    \
+    X(KAFKA_BROKERS, "kafka", "brokers", TEXT, 0, "",                                                        \
+      "主机:端口,主机:端口；空：不用 Kafka",                                                                 \
+      "host:port,host:port; empty: no Kafka")                                                                \
+    X(KAFKA_PROPERTIES, "kafka", "properties", PATH, 0, "",                                                  \
+      "librdkafka 属性（TLS、SASL）文件，每行 name=value，与 kcat -F 相同；空：无",                          \
+      "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none")        \
+    X(KAFKA_SOURCE, "kafka", "source", TEXT, 0, "/gateway/clearway",                                         \
+      "所发布事件的 CloudEvents source",                                                                     \
+      "CloudEvents source of what we publish")                                                               \
+    X(FILES_ENABLED, "files", "enabled", FLAG, 0, "true",                                                    \
+      "为设有文件夹的参与方收发文件",                                                                        \
+      "serve the folders of parties that have one")                                                          \
+    X(DELIVERY_ATTEMPTS, "delivery", "attempts", NUMBER, 0, "900",                                           \
+      "搁置之前的投递次数：按最长间隔约三天",                                                                \
+      "tries before a delivery is parked: about three days at the longest pause")                            \
+    X(DELIVERY_WINDOW, "delivery", "window", NUMBER, 4096, "64",                                             \
+      "每个目的方同时在途的投递数",                                                                          \
+      "deliveries under way per destination")                                                                \
+    X(DELIVERY_FIRST_MS, "delivery", "retry_first_ms", NUMBER, 0, "1000",                                    \
+      "第二次投递前的间隔（毫秒），此后逐次加倍",                                                            \
+      "pause before the second try; doubles each time")                                                      \
+    X(DELIVERY_MAX_MS, "delivery", "retry_max_ms", NUMBER, 0, "300000",                                      \
+      "两次投递的最长间隔（毫秒）",                                                                          \
+      "longest pause between tries")                                                                         \
+    X(DELIVERY_TIMEOUT_MS, "delivery", "timeout_ms", NUMBER, 0, "30000",                                     \
+      "投递超过此时限（毫秒）未获答复即为失败",                                                              \
+      "an unanswered delivery failed after this")
 
 enum setting {
-#define X(id, section, key, type, most, value, help) SETTING_##id,
+#define X(id, section, key, type, most, value, zh, en) SETTING_##id,
     SETTING_LIST(X)
 #undef X
     SETTING_COUNT
@@ -77,6 +147,7 @@ void        settings_say(const struct settings *settings, enum setting setting, 
                          struct verdict *mistakes);
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
 struct setup_options settings_setup(const struct settings *settings);
-void        settings_print(const struct settings *settings, bool origin, struct buf *out);   /* as a YAML file */
+/* As a YAML file, with meanings as comments. */
+void        settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out);
 
 #endif

@@ -376,7 +376,7 @@ static void told(struct dispatch *dispatch, struct destination *dest, struct slo
     int64_t now_ms = stamp_monotonic_ms();
     char kept[REASON_MAX] = "";
     if (status != STATUS_OK) {
-        shorten(reason && *reason ? reason : status_sentence(status), kept);
+        shorten(reason && *reason ? reason : status_sentence(status, LANGUAGE_EN), kept);
     }
     slot->parcel = NULL;
     destination_told(dest, slot, status, now_ms);

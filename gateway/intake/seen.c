@@ -274,7 +274,7 @@ bool seen_is(const struct seen_id *id, const struct facts *facts, struct arena *
 /* --- the sequencer's half ------------------------------------------------------------------------------- */
 
 static void say_why_not(const char *what, enum status status) {
-    log_event(LOG_WARN, "seen", what, LOG_STRING("why", status_sentence(status)), LOG_END);
+    log_event(LOG_WARN, "seen", what, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
 }
 
 static struct places live_places(const struct seen *seen) {

@@ -58,7 +58,7 @@ static void shown_and_loaded_again(void **state) {
     struct buf shown;
     assert_int_equal(load(&world, "machines:\n  listen: 127.0.0.1:9443\nfiles:\n  enabled: false\n"), STATUS_OK);
     buf_init(&shown, 65536);
-    settings_print(world.settings, true, &shown);
+    settings_print(world.settings, true, LANGUAGE_EN, &shown);
     assert_int_equal(load(&again, shown.at), STATUS_OK);
     assert_true(verdict_passes(&again.mistakes));
     for (int i = 0; i < SETTING_COUNT; i++) {
