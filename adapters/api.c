@@ -73,11 +73,15 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
                           LOG_STRING("issuer", identity ? identity->issuer : ""), LOG_END);
         const char *name = identity && identity->name ? identity->name : "";
         http_problem(req, 403, "unknown-party",
+                     arena_printf(req->arena, "没有参与方的证书名称为 \"%.100s\"", name),
                      arena_printf(req->arena, "no party has a certificate of the name \"%.100s\"", name));
+        return NULL;
     }
-    else if (party->blocked) http_problem(req, 403, "party-blocked", "this party is blocked");
-    else return party;
-    return NULL;
+    if (party->blocked) {
+        http_problem(req, 403, "party-blocked", "该参与方已被停用", "this party is blocked");
+        return NULL;
+    }
+    return party;
 }
 
 /* --- is there an answer yet ------------------------------------------------------------------------------ */
@@ -86,9 +90,11 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
 static bool answer_if_behind(struct api *api, struct http_request *req) {
     uint64_t behind = engine_behind(api->options.engine);
     if (behind) {
-        http_problem_status(req, STATUS_BEHIND,
-                            arena_printf(req->arena, "%s: %llu records to go", status_sentence(STATUS_BEHIND, LANGUAGE_EN),
-                                         (unsigned long long)behind));
+        unsigned long long left = behind;
+        http_problem_status_with(
+            req, STATUS_BEHIND,
+            arena_printf(req->arena, "%s：尚余 %llu 条记录", status_sentence(STATUS_BEHIND, LANGUAGE_ZH), left),
+            arena_printf(req->arena, "%s: %llu records to go", status_sentence(STATUS_BEHIND, LANGUAGE_EN), left), NULL);
     }
     return behind != 0;
 }
@@ -114,7 +120,7 @@ static void start_body(struct buf *body, struct json_out *out) {
 
 static void answer_buf(struct http_request *req, int status, struct buf *out) {
     if (buf_failed(out))
-        http_problem(req, 500, "answer-too-large", "the answer is larger than the limit; ask for less");
+        http_problem(req, 500, "answer-too-large", "答复超过上限；请缩小范围", "the answer is larger than the limit; ask for less");
     else
         http_answer(req, status, "application/json", NULL, buf_text(out));
     buf_release(out);
@@ -126,16 +132,12 @@ static void answer_status(struct http_request *req, enum status status, struct b
         return;
     }
     buf_release(out);
-    http_problem_status(req, status, NULL);
+    http_problem_status(req, status);
 }
 
 /* A terminal asks for text/plain and names its language; everybody else gets JSON. */
 static bool wants_text(struct http_request *req) {
     return text_starts(http_request_field(req, "accept"), "text/plain");
-}
-
-static enum language wanted_language(struct http_request *req) {
-    return text_starts(http_request_field(req, "accept-language"), "en") ? LANGUAGE_EN : LANGUAGE_ZH;
 }
 
 /* The answer of a view that has two forms. */
@@ -153,10 +155,10 @@ static void location_of(uint64_t number, char out[64]) {
 }
 
 /* The first thing wrong; NULL: the receipt names none. */
-static const char *first_error(const struct facts *facts) {
+static const char *first_error(const struct facts *facts, enum language language) {
     for (size_t i = 0; i < facts->count; i++) {
         if (facts->findings[i].severity == SEVERITY_ERROR) {
-            return facts->findings[i].en;
+            return language_pick(language, facts->findings[i].zh, facts->findings[i].en);
         }
     }
     return NULL;
@@ -172,15 +174,16 @@ static void answer_receipt(struct http_request *req, const struct answer *answer
         return;
     }
     enum status kind = answer->outcome == OUTCOME_CONFLICT ? STATUS_CONFLICT : STATUS_REFUSED;
+    enum language language = http_request_language(req, LANGUAGE_EN);
     struct buf body;
     struct json_out out;
     start_body(&body, &out);
     json_open_object(&out, NULL);
     json_put_string(&out, "type", "about:blank");
-    json_put_string(&out, "title", status_sentence(kind, LANGUAGE_EN));
+    json_put_string(&out, "title", status_sentence(kind, language));
     json_put_int(&out, "status", status);
     json_put_string(&out, "code", outcome_text(answer->outcome));
-    json_put_string(&out, "detail", first_error(answer->facts));
+    json_put_string(&out, "detail", first_error(answer->facts, language));
     json_put_raw(&out, "receipt", answer->receipt);
     json_close_object(&out);
     http_answer(req, status, "application/problem+json", headers, buf_text(&body));
@@ -227,7 +230,7 @@ static void answer_waiter(struct waiter *waiter, int status) {
     waiter_free(waiter);
     if (found) {
         buf_release(&body);
-        http_problem_status(req, found, NULL);
+        http_problem_status(req, found);
     } else {
         answer_buf(req, status, &body);
     }
@@ -282,7 +285,8 @@ static void turn_away(struct api *api, struct http_request *req, enum status sta
     stamp now = clock_now(journal_clock(api->options.journal));
     snprintf(seconds, sizeof(seconds), "%d", budget_retry_after_s(status, now));
     const struct http_header headers[] = { { "Retry-After", seconds }, { NULL, NULL } };
-    http_problem_status_with(req, status, NULL, status_retry(status) == RETRY_LATER ? headers : NULL);
+    http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH), status_sentence(status, LANGUAGE_EN),
+                             status_retry(status) == RETRY_LATER ? headers : NULL);
 }
 
 static void answered(const struct answer *answer, void *context) {
@@ -325,7 +329,8 @@ static bool wants_again(struct http_request *req, bool *again) {
     struct text value = http_query_parameter(req, "again");
     *again = text_is(value, "1");
     if (!*again && value.length) {
-        http_problem(req, 400, "again", "again takes 1: decide anew what the engine refused");
+        http_problem(req, 400, "again", "again 只取 1：让处理时被拒收的内容重新处理",
+                     "again takes 1: decide anew what the engine refused");
         return false;
     }
     return true;
@@ -338,8 +343,11 @@ static void admit_message(struct http_request *req, void *context) {
     if (!party) return;
     enum status admits = intake_admits(api->options.intake, party, clock_now(journal_clock(api->options.journal)));
     bool again;
-    if (!is_xml(req)) http_problem(req, 415, "not-xml", "send the message as application/xml");
-    else if (wants_again(req, &again) && admits) turn_away(api, req, admits);
+    if (!is_xml(req)) {
+        http_problem(req, 415, "not-xml", "请以 application/xml 提交报文", "send the message as application/xml");
+    } else if (wants_again(req, &again) && admits) {
+        turn_away(api, req, admits);
+    }
 }
 
 static void take_message(struct http_request *req, void *context) {
@@ -384,18 +392,18 @@ static void find_message(struct http_request *req, void *context) {
     struct text id = identifier_canonical(IDENTIFIER_TOKEN, http_query_parameter(req, "id"), req->arena);
     uint64_t number;
     if (!id.length) {
-        http_problem(req, 400, "no-id", "name the message: ?id=YOUR-ID");
+        http_problem(req, 400, "no-id", "请给出报文编号：?id=YOUR-ID", "name the message: ?id=YOUR-ID");
         return;
     }
     enum status status = messages_find(api->state, text_of(party->code), http_query_parameter(req, "family"),
                                        id, &number);
-    if (status) http_problem_status(req, status, NULL);
+    if (status) http_problem_status(req, status);
     else show_message_number(api, req, party, number);
 }
 
 static bool path_number(struct http_request *req, const char *name, uint64_t *number) {
     if (text_to_uint(http_path_parameter(req, name), number) && *number) return true;
-    http_problem_status(req, STATUS_NOT_FOUND, NULL);
+    http_problem_status(req, STATUS_NOT_FOUND);
     return false;
 }
 
@@ -415,7 +423,7 @@ static void show_receipt(struct http_request *req, void *context) {
     bool own = !reader_get(api->reader, number, req->arena, &rec) && rec.kind == RECORD_MESSAGE
         && facts_read(rec.meta, req->arena, &facts) && !strcmp(facts.env.party, party->code);
     if (!own) {
-        http_problem_status(req, STATUS_NOT_FOUND, NULL);
+        http_problem_status(req, STATUS_NOT_FOUND);
         return;
     }
     struct buf body;
@@ -431,7 +439,7 @@ static void show_content(struct http_request *req, void *context) {
     const struct party *party = party_of(api, req);
     if (!party || !path_number(req, "number", &number)) return;
     enum status status = messages_content(api->state, api->reader, party, number, req->arena, &content);
-    if (status) http_problem_status(req, status, NULL);
+    if (status) http_problem_status(req, status);
     else http_answer(req, 200, "application/xml", NULL, content);
 }
 
@@ -457,7 +465,7 @@ static void show_track(struct http_request *req, void *context) {
     const struct setup *setup = api->options.setup;
     const struct segments *segments = api->options.segments;
     enum status status = wants_text(req)
-        ? tracking_print(api->state, setup, segments, party, query, wanted_language(req), req->arena, &body)
+        ? tracking_print(api->state, setup, segments, party, query, http_request_language(req, LANGUAGE_ZH), req->arena, &body)
         : tracking_json(api->state, setup, segments, party, query, req->arena, &out);
     answer_view(req, status, &body);
 }
@@ -467,7 +475,8 @@ static void show_report(struct http_request *req, void *context) {
     const struct party *party = party_of(api, req);
     if (!party) return;
     if (!party_has_role(party, "office")) {
-        http_problem(req, 403, "not-the-office", "the monthly report is for the port office");
+        http_problem(req, 403, "not-the-office", "月度报告只供口岸办查阅",
+                     "the monthly report is for the port office");
         return;
     }
     struct buf body;
@@ -477,11 +486,12 @@ static void show_report(struct http_request *req, void *context) {
     int32_t first, next;
     if (!month_parse(month, &first, &next)) {
         buf_release(&body);
-        http_problem(req, 400, "no-month", "month is one of the years 1900 to 2199, as YYYY-MM");
+        http_problem(req, 400, "no-month", "month 应为 1900 至 2199 年间的月份，写作 YYYY-MM",
+                     "month is one of the years 1900 to 2199, as YYYY-MM");
         return;
     }
     enum status status = wants_text(req)
-        ? clearance_print(api->state, api->options.segments, month, wanted_language(req), &body)
+        ? clearance_print(api->state, api->options.segments, month, http_request_language(req, LANGUAGE_ZH), &body)
         : clearance_json(api->state, api->options.segments, month, &out);
     answer_view(req, status, &body);
 }
@@ -510,7 +520,7 @@ static void show_readiness(struct http_request *req, void *context) {
     struct buf body;
     struct json_out out;
     if (status != STATUS_OK) {
-        http_problem_status(req, status, NULL);
+        http_problem_status(req, status);
         return;
     }
     start_body(&body, &out);
@@ -545,15 +555,16 @@ static void order_delivery(struct http_request *req, void *context) {
     struct text order = http_path_parameter(req, "order");
     enum delivery_outcome outcome = text_is(order, "redrive") ? DELIVERY_REDRIVEN : DELIVERY_DROPPED;
     if (outcome == DELIVERY_DROPPED && !text_is(order, "drop")) {
-        http_problem_status(req, STATUS_NOT_FOUND, "the orders are redrive and drop");
+        http_problem(req, 404, "not-found", "指令为 redrive 与 drop", "the orders are redrive and drop");
         return;
     }
     const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
     const char *party = http_path_parameter(req, "party").at;
     enum status status = dispatch_order(api->options.dispatch, record, party, outcome, reason);
     if (status == STATUS_CONFLICT)
-        http_problem(req, 409, "delivered", "the receiver has acknowledged it: nothing is left to drop");
-    else if (status) http_problem_status(req, status, NULL);
+        http_problem(req, 409, "delivered", "接收方已确认，无可撤销",
+                     "the receiver has acknowledged it: nothing is left to drop");
+    else if (status) http_problem_status(req, status);
     else http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
 }
 
@@ -569,10 +580,10 @@ static void answer_order(struct waiter *waiter) {
     waiter_free(waiter);
     if (status != STATUS_OK) {
         buf_release(&body);
-        http_problem_status(req, status, NULL);
+        http_problem_status(req, status);
     } else if (view.refused) {
         buf_release(&body);
-        http_problem(req, 409, view.code, wanted_language(req) == LANGUAGE_EN ? view.en : view.zh);
+        http_problem(req, 409, view.code, view.zh, view.en);
     } else {
         answer_buf(req, view.decided ? 200 : 202, &body);
     }
@@ -607,7 +618,8 @@ static void take_order(struct http_request *req, void *context) {
     struct order order;
     struct buf meta;
     if (!read_order(req, &order)) {
-        http_problem(req, 400, "no-order", "an order names its records, and a reason of at most 500 bytes");
+        http_problem(req, 400, "no-order", "指令须指明记录，原因不超过 500 字节",
+                     "an order names its records, and a reason of at most 500 bytes");
         return;
     }
     struct clock *clock = journal_clock(api->options.journal);
@@ -621,7 +633,7 @@ static void take_order(struct http_request *req, void *context) {
     enum status status = journal_append(api->options.journal, &rec, false);
     buf_release(&meta);
     if (status != STATUS_OK) {
-        http_problem_status(req, status, NULL);
+        http_problem_status(req, status);
         return;
     }
     if (order.kind == ORDER_CLOCK_ACCEPT) {        /* durable: should we die here, the next start doubts it anew */

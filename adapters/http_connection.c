@@ -288,9 +288,12 @@ static void write_answer(struct http_connection *conn, const struct answer *answ
 /* Answers for a request that cannot be read, or not to its end; it never reaches its handler. */
 static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     int status = http_refusal_status(refusal);
+    /* Before the end of the head nobody has said which. */
+    enum language language = conn->exchange ? http_head_language(&conn->exchange->head, LANGUAGE_EN) : LANGUAGE_EN;
     struct buf body;
     buf_init(&body, 1024);
-    http_problem_print(&body, status, http_refusal_code(refusal), http_refusal_sentence(refusal));
+    http_problem_print(&body, status, http_refusal_code(refusal),
+                       http_refusal_sentence(refusal, language));
     if (conn->exchange)
         exchange_free(conn->exchange);
     counter_add(COUNTER_HTTP_REFUSED, refusal != HTTP_REFUSE_BODIES && refusal != HTTP_REFUSE_CONNECTIONS);
@@ -316,7 +319,7 @@ void http_answer(struct http_request *req, int status, const char *content_type,
         return;
     }
     if (body.length > HTTP_ANSWER_MAX) {
-        http_problem(req, 500, "answer-too-large", "the answer would be too large; ask for less");
+        http_problem(req, 500, "answer-too-large", "答复过大；请缩小范围", "the answer would be too large; ask for less");
         return;
     }
     require(conn->exchange == ex && status >= 200 && status < 600 && *http_reason(status));
@@ -333,36 +336,40 @@ void http_answer(struct http_request *req, int status, const char *content_type,
         resume(conn);
 }
 
-void http_problem_with(struct http_request *req, int status, const char *code, const char *detail,
+void http_problem_with(struct http_request *req, int status, const char *code, const char *zh, const char *en,
                        const struct http_header *headers) {
     struct buf body;
     buf_init(&body, 64 * 1024);
-    http_problem_print(&body, status, code, detail);
-    http_answer(req, status, HTTP_PROBLEM_TYPE, headers, buf_text(&body));
+    http_problem_print(&body, status, code, language_pick(http_request_language(req, LANGUAGE_EN), zh, en));
+    http_answer(req, status, HTTP_PROBLEM_TYPE, headers ? headers : retry_headers(status), buf_text(&body));
     buf_release(&body);
 }
 
-void http_problem(struct http_request *req, int status, const char *code, const char *detail) {
-    http_problem_with(req, status, code, detail, retry_headers(status));
+void http_problem(struct http_request *req, int status, const char *code, const char *zh, const char *en) {
+    http_problem_with(req, status, code, zh, en, NULL);
 }
 
-void http_problem_status_with(struct http_request *req, enum status status, const char *detail,
+void http_problem_status_with(struct http_request *req, enum status status, const char *zh, const char *en,
                               const struct http_header *headers) {
     char code[32];
     snprintf(code, sizeof code, "%s", status_name(status));
     for (char *at = code; *at; at++)
         *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
-    http_problem_with(req, status_http(status), code, detail ? detail : status_sentence(status, LANGUAGE_EN), headers);
+    http_problem_with(req, status_http(status), code, zh, en, headers);
 }
 
-void http_problem_status(struct http_request *req, enum status status, const char *detail) {
-    http_problem_status_with(req, status, detail, retry_headers(status_http(status)));
+void http_problem_status(struct http_request *req, enum status status) {
+    http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH), status_sentence(status, LANGUAGE_EN), NULL);
 }
 
 /* --- requests, as their handlers see them ------------------------------------------------------------ */
 
 struct text http_request_field(const struct http_request *req, const char *name) {
     return http_head_field(req->head, name);
+}
+
+enum language http_request_language(const struct http_request *req, enum language otherwise) {
+    return http_head_language(req->head, otherwise);
 }
 
 const char *http_request_type(struct http_request *req) {

@@ -13,8 +13,8 @@ static const char *const method_names[] = {
 #undef X
 };
 
-static const struct { int status; const char *code, *sentence; } refusals[] = {
-#define X(name, status, code, sentence) { status, code, sentence },
+static const struct { int status; const char *code, *zh, *en; } refusals[] = {
+#define X(name, status, code, zh, en) { status, code, zh, en },
     HTTP_REFUSAL_LIST(X)
 #undef X
 };
@@ -34,9 +34,9 @@ const char *http_refusal_code(enum http_refusal refusal) {
     return refusals[refusal].code;
 }
 
-const char *http_refusal_sentence(enum http_refusal refusal) {
+const char *http_refusal_sentence(enum http_refusal refusal, enum language language) {
     require(refusal < HTTP_REFUSAL_COUNT);
-    return refusals[refusal].sentence;
+    return language_pick(language, refusals[refusal].zh, refusals[refusal].en);
 }
 
 /* --- classes of bytes -------------------------------------------------------------------------------- */
@@ -437,6 +437,21 @@ struct text http_head_field(const struct http_head *head, const char *name) {
         if (same_name(head->fields[i].name, name))
             return head->fields[i].value;
     return (struct text){ NULL, 0 };
+}
+
+enum language http_head_language(const struct http_head *head, enum language otherwise) {
+    struct text rest = http_head_field(head, "accept-language");
+    while (rest.length) {
+        struct text range = text_trim(text_until(&rest, ','));
+        struct text tag = text_until(&range, ';'), language = text_trim(text_until(&tag, '-'));
+        if (same_name(language, "zh")) {
+            return LANGUAGE_ZH;
+        }
+        if (same_name(language, "en")) {
+            return LANGUAGE_EN;
+        }
+    }
+    return otherwise;
 }
 
 /* --- chunk lines and trailers ------------------------------------------------------------------------ */

@@ -43,40 +43,69 @@ enum http_method {
 
 const char *http_method_name(enum http_method method);
 
-/*    name           status  code                  sentence */
+/*    name           status  code                   sentence, zh and en */
 #define HTTP_REFUSAL_LIST(X)                                                                            \
-    X(NONE,              0, "",                   "")                                                   \
-    X(LINE_END,        400, "line-end",           "a line does not end in CR LF")                       \
-    X(CONTROL,         400, "control-character",  "a control character in the head")                    \
-    X(LINE_START,      400, "line-start",         "a line starts with a blank or another separator")    \
-    X(EMPTY_LINES,     400, "empty-lines",        "too many empty lines before the request")            \
-    X(REQUEST_LINE,    400, "request-line",       "the request line is not: method, target, HTTP/1.1")  \
-    X(VERSION,         505, "version",            "only HTTP/1.1 and HTTP/1.0 are spoken here")         \
-    X(METHOD,          501, "method",             "this method is not known here")                      \
-    X(TARGET,          400, "target",             "the target is not a well-formed path or URL")        \
-    X(TARGET_LONG,     414, "target-too-long",    "the target is longer than 8192 bytes")               \
-    X(TARGET_DOTS,     400, "target-dot-segment", "the path has dot segments")                          \
-    X(TARGET_FOREIGN,  421, "target-foreign",     "the target names another scheme or host")            \
-    X(HEAD_LONG,       431, "head-too-large",     "the head is larger than 32768 bytes")                \
-    X(FIELDS,          431, "too-many-fields",    "more than 100 header fields")                        \
-    X(FIELD_NAME,      400, "field-name",         "a field name is not a token followed by a colon")    \
-    X(HOST,            400, "host",               "exactly one Host of the form host[:port] is needed") \
-    X(LENGTH,          400, "content-length",     "Content-Length must be one number")                  \
-    X(FRAMING,         400, "framing",            "Transfer-Encoding must be one, alone, in HTTP/1.1")  \
-    X(CODING,          501, "transfer-coding",    "the only transfer coding taken is chunked")          \
-    X(EXPECT,          417, "expectation",        "the only expectation met is 100-continue")           \
-    X(CHUNK,           400, "chunk",              "the chunked body is malformed")                      \
-    X(CHUNK_LONG,      400, "chunk-extensions",   "chunk lines or extensions are too long")             \
-    X(TRAILER,         400, "trailer",            "this field may not stand in a trailer")              \
-    X(BODY_LARGE,      413, "body-too-large",     "the body is larger than the limit")                  \
-    X(REFEREE,         400, "ambiguous-head",     "the head can be read in more than one way")          \
-    X(SLOW,            408, "too-slow",           "the request did not come in time")                   \
-    X(BODIES_FULL,     503, "busy",               "the gateway is at its limit, send it again")         \
-    X(CONNECTIONS,     429, "connections",        "this party has too many connections open")           \
-    X(BODIES,          429, "throttled",          "this party has too much under way, send it again")
+    X(NONE,                0, "",                     "",                                              \
+                                                "")                                                    \
+    X(LINE_END,          400, "line-end",             "行未以 CR LF 结束",                             \
+                                                "a line does not end in CR LF")                        \
+    X(CONTROL,           400, "control-character",    "报头中有控制字符",                              \
+                                                "a control character in the head")                     \
+    X(LINE_START,        400, "line-start",           "行以空白或其他分隔符开头",                      \
+                                                "a line starts with a blank or another separator")     \
+    X(EMPTY_LINES,       400, "empty-lines",          "请求之前空行过多",                              \
+                                                "too many empty lines before the request")             \
+    X(REQUEST_LINE,      400, "request-line",         "请求行应为：方法、目标、HTTP/1.1",              \
+                                                "the request line is not: method, target, HTTP/1.1")   \
+    X(VERSION,           505, "version",              "此处只使用 HTTP/1.1 与 HTTP/1.0",               \
+                                                "only HTTP/1.1 and HTTP/1.0 are spoken here")          \
+    X(METHOD,            501, "method",               "不支持该方法",                                  \
+                                                "this method is not known here")                       \
+    X(TARGET,            400, "target",               "目标不是格式正确的路径或 URL",                  \
+                                                "the target is not a well-formed path or URL")         \
+    X(TARGET_LONG,       414, "target-too-long",      "目标超过 8192 字节",                            \
+                                                "the target is longer than 8192 bytes")                \
+    X(TARGET_DOTS,       400, "target-dot-segment",   "路径中有点段",                                  \
+                                                "the path has dot segments")                           \
+    X(TARGET_FOREIGN,    421, "target-foreign",       "目标指向其他协议或主机",                        \
+                                                "the target names another scheme or host")             \
+    X(HEAD_LONG,         431, "head-too-large",       "报头超过 32768 字节",                           \
+                                                "the head is larger than 32768 bytes")                 \
+    X(FIELDS,            431, "too-many-fields",      "报头字段超过 100 个",                           \
+                                                "more than 100 header fields")                         \
+    X(FIELD_NAME,        400, "field-name",           "字段名应为记号并紧跟冒号",                      \
+                                                "a field name is not a token followed by a colon")     \
+    X(HOST,              400, "host",                 "须有且仅有一个 host[:port] 形式的 Host",        \
+                                                "exactly one Host of the form host[:port] is needed")  \
+    X(LENGTH,            400, "content-length",       "Content-Length 应为一个数字",                   \
+                                                "Content-Length must be one number")                   \
+    X(FRAMING,           400, "framing",              "HTTP/1.1 中 Transfer-Encoding 须唯一且单独出现", \
+                                                "Transfer-Encoding must be one, alone, in HTTP/1.1")   \
+    X(CODING,            501, "transfer-coding",      "传输编码只接受 chunked",                        \
+                                                "the only transfer coding taken is chunked")           \
+    X(EXPECT,            417, "expectation",          "只支持 100-continue",                           \
+                                                "the only expectation met is 100-continue")            \
+    X(CHUNK,             400, "chunk",                "分块报文体格式错误",                            \
+                                                "the chunked body is malformed")                       \
+    X(CHUNK_LONG,        400, "chunk-extensions",     "分块行或扩展过长",                              \
+                                                "chunk lines or extensions are too long")              \
+    X(TRAILER,           400, "trailer",              "该字段不得出现在尾部",                          \
+                                                "this field may not stand in a trailer")               \
+    X(BODY_LARGE,        413, "body-too-large",       "报文体超过上限",                                \
+                                                "the body is larger than the limit")                   \
+    X(REFEREE,           400, "ambiguous-head",       "报头可有不止一种解读",                          \
+                                                "the head can be read in more than one way")           \
+    X(SLOW,              408, "too-slow",             "请求未在时限内到齐",                            \
+                                                "the request did not come in time")                    \
+    X(BODIES_FULL,       503, "busy",                 "网关已达处理上限，请稍后重新提交",              \
+                                                "the gateway is at its limit, send it again")          \
+    X(CONNECTIONS,       429, "connections",          "该参与方打开的连接过多",                        \
+                                                "this party has too many connections open")            \
+    X(BODIES,            429, "throttled",            "该参与方在途的报文过多，请稍后重新提交",        \
+                                                "this party has too much under way, send it again")
 
 enum http_refusal {
-#define X(name, status, code, sentence) HTTP_REFUSE_##name,
+#define X(name, status, code, zh, en) HTTP_REFUSE_##name,
     HTTP_REFUSAL_LIST(X)
 #undef X
     HTTP_REFUSAL_COUNT
@@ -84,7 +113,7 @@ enum http_refusal {
 
 int         http_refusal_status(enum http_refusal refusal);
 const char *http_refusal_code(enum http_refusal refusal);          /* stable, short */
-const char *http_refusal_sentence(enum http_refusal refusal);
+const char *http_refusal_sentence(enum http_refusal refusal, enum language language);
 
 enum http_progress { HTTP_MORE, HTTP_COMPLETE, HTTP_REFUSED };
 
@@ -127,6 +156,8 @@ enum http_refusal http_head_read(struct text bytes, const char *scheme, struct h
 
 /* Value of the first field of that name (any case); {NULL, 0} when absent. */
 struct text http_head_field(const struct http_head *head, const char *name);
+/* The first language of Accept-Language that we write (its ranges stand in order of preference, as clients send them). */
+enum language http_head_language(const struct http_head *head, enum language otherwise);
 
 
 /* --- the body ---------------------------------------------------------------------------------------- */

@@ -58,20 +58,26 @@ static struct text find(const struct parameter *parameters, size_t count, struct
     return (struct text){ NULL, 0 };
 }
 
-/* Why the query cannot be read; NULL when it can. */
-static const char *read_query(struct http_request *req, struct http_match *match) {
+/* Why path or query cannot be read. */
+static const struct wrong { const char *zh, *en; } too_many = { "查询参数过多", "too many query parameters" },
+    no_text = { "查询参数不是 UTF-8 文本", "a query parameter is not UTF-8 text" },
+    twice = { "查询参数重复给出", "a query parameter is given twice" },
+    no_path = { "路径不是 UTF-8 文本", "the path is not UTF-8 text" };
+
+/* NULL: it was read. */
+static const struct wrong *read_query(struct http_request *req, struct http_match *match) {
     struct text rest = req->head->query;
     while (rest.length) {
         struct text value = text_until(&rest, '&'), name = text_until(&value, '=');
         if (name.length == 0 && value.length == 0)
             continue;
         if (match->query_count == HTTP_QUERY_PARAMETERS_MAX)
-            return "too many query parameters";
+            return &too_many;
         struct parameter *parameter = &match->query[match->query_count];
         if (!decode(req->arena, name, &parameter->name) || !decode(req->arena, value, &parameter->value))
-            return "a query parameter is not UTF-8 text";
+            return &no_text;
         if (find(match->query, match->query_count, parameter->name).at)
-            return "a query parameter is given twice";
+            return &twice;
         match->query_count++;
     }
     return NULL;
@@ -127,15 +133,16 @@ static void answer_unrouted(const struct http_router *router, struct http_reques
     const char *allowed = allowed_methods(router, req);
     const struct http_header headers[] = { { "Allow", allowed }, { NULL, NULL } };
     if (*allowed)
-        http_problem_with(req, 405, "method-not-allowed", "this resource does not have that method", headers);
+        http_problem_with(req, 405, "method-not-allowed", "此资源没有该方法",
+                          "this resource does not have that method", headers);
     else
-        http_problem(req, 404, "not-found", "there is no such resource");
+        http_problem(req, 404, "not-found", "没有该资源", "there is no such resource");
 }
 
-static const char *decode_path(struct http_request *req, struct http_match *match) {
+static const struct wrong *decode_path(struct http_request *req, struct http_match *match) {
     for (size_t i = 0; i < match->path_count; i++)
         if (!decode(req->arena, match->path[i].value, &match->path[i].value))
-            return "the path is not UTF-8 text";
+            return &no_path;
     return NULL;
 }
 
@@ -147,11 +154,11 @@ void http_router_admit(struct http_request *req, void *context) {
         answer_unrouted(router, req);
         return;
     }
-    const char *wrong = decode_path(req, match);
+    const struct wrong *wrong = decode_path(req, match);
     if (!wrong)
         wrong = read_query(req, match);
     if (wrong) {
-        http_problem(req, 400, "parameter", wrong);
+        http_problem(req, 400, "parameter", wrong->zh, wrong->en);
         return;
     }
     req->match = match;

@@ -74,6 +74,9 @@ struct text http_request_field(const struct http_request *req, const char *name)
 /* Media type of the body, lower case, without parameters; "" when absent. In the request's arena. */
 const char *http_request_type(struct http_request *req);
 
+/* What the request asks for in Accept-Language. */
+enum language http_request_language(const struct http_request *req, enum language otherwise);
+
 /* In admit: takes at most so many bytes of body; never more than the listener's body_max. */
 void http_request_limit(struct http_request *req, size_t body_max);
 
@@ -93,13 +96,14 @@ void http_answer(struct http_request *req, int status, const char *content_type,
                  const struct http_header *headers, struct text body);
 
 /* Takes the request: application/problem+json {type, title, status, code, detail}. code is stable and short
- * ("not-yours"); detail is a sentence for a person, may be NULL. 429 and 503 get a Retry-After. */
-void http_problem(struct http_request *req, int status, const char *code, const char *detail);
-void http_problem_with(struct http_request *req, int status, const char *code, const char *detail,
+ * ("not-yours"); detail is a sentence for a person, in the language of Accept-Language, else English.
+ * headers NULL: 429 and 503 get a Retry-After. */
+void http_problem(struct http_request *req, int status, const char *code, const char *zh, const char *en);
+void http_problem_with(struct http_request *req, int status, const char *code, const char *zh, const char *en,
                        const struct http_header *headers);
-/* The same for an outcome: its HTTP code, its name as code ("not-found"), its sentence if detail is NULL. */
-void http_problem_status(struct http_request *req, enum status status, const char *detail);
-void http_problem_status_with(struct http_request *req, enum status status, const char *detail,
+/* The same for an outcome: its HTTP code, its name as code ("not-found"), its sentence. */
+void http_problem_status(struct http_request *req, enum status status);
+void http_problem_status_with(struct http_request *req, enum status status, const char *zh, const char *en,
                               const struct http_header *headers);
 
 /* --- the server -------------------------------------------------------------------------------------- */

@@ -140,6 +140,7 @@ enum status client_ask(struct client *client, const char *path, const struct tex
     CURL *curl = client->curl;
     char url[4096], error[CURL_ERROR_SIZE] = "";
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    list = curl_slist_append(list, language_pick(client->options.language, "Accept-Language: zh-CN", "Accept-Language: en"));
     for (; headers && *headers; headers++) list = curl_slist_append(list, *headers);
     memset(answer, 0, sizeof *answer);
     buf_init(&answer->body, ANSWER_MAX);

@@ -8,12 +8,14 @@
 
 #include "base/buf.h"
 #include "base/status.h"
+#include "base/text.h"
 
 struct client_options {
     const char *server;               /* "https://localhost:8443" */
     const char *certificate, *key, *ca;   /* PEM files */
     const char *socket;               /* unix socket instead; NULL: none */
     int timeout_ms;
+    enum language language;           /* of what it says of failures */
 };
 
 #define CLIENT_WHY_MAX 768

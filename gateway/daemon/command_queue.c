@@ -88,12 +88,10 @@ static void print_order(const struct invocation *inv, const struct json *order) 
 
 /* An order to the running gateway: recorded, then decided by the engine. */
 static int give_order(struct invocation *inv, const char *data, const char *path) {
-    static const char *const zh[] = { "Accept-Language: zh-CN", NULL }, *const en[] = { "Accept-Language: en", NULL };
     struct client_answer answer;
     char why[128];
     struct client *client = remote_control(inv, data);
-    enum status status = client_ask(client, path, &(struct text){ "", 0 }, inv->language == LANGUAGE_ZH ? zh : en,
-                                    &answer);
+    enum status status = client_ask(client, path, &TEXT(""), NULL, &answer);
     int code = status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
     if (code == 0 && inv->json) {
         printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer.body)));

@@ -17,13 +17,14 @@ struct client *remote_client(const struct invocation *inv, int timeout_ms) {
     struct client_options options = {
         .server = option_or(inv, "server", "CLEARWAY_SERVER"),
         .certificate = option_or(inv, "cert", "CLEARWAY_CERT"), .key = option_or(inv, "key", "CLEARWAY_KEY"),
-        .ca = option_or(inv, "ca", "CLEARWAY_CA"), .timeout_ms = timeout_ms,
+        .ca = option_or(inv, "ca", "CLEARWAY_CA"), .timeout_ms = timeout_ms, .language = inv->language,
     };
     return options.server ? client_new(&options) : NULL;
 }
 
 struct client *remote_control(struct invocation *inv, const char *data) {
-    struct client_options options = { .socket = file_join(inv->arena, data, "control.sock"), .timeout_ms = 10000 };
+    struct client_options options = { .socket = file_join(inv->arena, data, "control.sock"), .timeout_ms = 10000,
+                                      .language = inv->language };
     return client_new(&options);
 }
 
@@ -51,11 +52,9 @@ const char *remote_escape(struct invocation *inv, const char *text) {
 
 int remote_show(struct invocation *inv, struct client *client, const char *path) {
     const char *const json[] = { "Accept: application/json", NULL };
-    const char *const text_zh[] = { "Accept: text/plain", "Accept-Language: zh-CN", NULL };
-    const char *const text_en[] = { "Accept: text/plain", "Accept-Language: en", NULL };
+    const char *const text[] = { "Accept: text/plain", NULL };
     struct client_answer answer;
-    const char *const *headers = inv->json ? json : inv->language == LANGUAGE_ZH ? text_zh : text_en;
-    enum status status = client_ask(client, path, NULL, headers, &answer);
+    enum status status = client_ask(client, path, NULL, inv->json ? json : text, &answer);
     int code = 0;
     if (status || client_status(&answer)) {
         code = remote_fail(inv, status, &answer);

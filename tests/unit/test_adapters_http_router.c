@@ -25,7 +25,7 @@ static void part(struct http_request *req, void *context)   { show(req, "part", 
 
 static void only_xml(struct http_request *req, void *context) {
     if (strcmp(http_request_type(req), "text/xml"))
-        http_problem(req, 415, "media-type", "only text/xml is taken");
+        http_problem(req, 415, "media-type", "只收 text/xml", "only text/xml is taken");
 }
 
 static const struct http_route routes[] = {

@@ -68,7 +68,7 @@ static void serve(struct http_request *req, void *context) {
     else if (text_is(path, "/headers"))
         http_answer(req, 200, "text/plain", bad, TEXT("x"));
     else if (text_is(path, "/full"))
-        http_problem_status(req, STATUS_FULL, NULL);
+        http_problem_status(req, STATUS_FULL);
     else if (text_is(path, "/type"))
         http_answer(req, 200, "text/plain", NULL, text_of(http_request_type(req)));
     else if (text_is(path, "/peer"))
@@ -81,7 +81,7 @@ static void serve(struct http_request *req, void *context) {
 
 static void admit(struct http_request *req, void *context) {
     if (text_is(req->head->path, "/nowhere"))
-        http_problem(req, 404, "not-found", "nothing there");
+        http_problem(req, 404, "not-found", "这里没有", "nothing there");
     else if (text_is(req->head->path, "/small"))
         http_request_limit(req, 10);
 }
