@@ -31,12 +31,16 @@ void http_options_init(struct http_options *options) {
 
 /* --- binding ----------------------------------------------------------------------------------------- */
 
-static enum status failed(enum status status, int fd, const char *address, const char *reason, char *why,
-                          size_t why_max) {
+static enum status failed(enum status status, int fd, const char *address, const char *zh, const char *en,
+                          struct explanation *why) {
     if (fd >= 0)
         close(fd);
-    snprintf(why, why_max, "%s: %s", address, reason);
+    explain_about(why, address, zh, en);
     return status;
+}
+
+static enum status failed_by(int error, enum status status, int fd, const char *address, struct explanation *why) {
+    return failed(status, fd, address, error_sentence(error, LANGUAGE_ZH), error_sentence(error, LANGUAGE_EN), why);
 }
 
 static bool is_served(const struct sockaddr_un *name) {
@@ -47,15 +51,15 @@ static bool is_served(const struct sockaddr_un *name) {
     return served;
 }
 
-static enum status bind_unix(const char *address, int *fd, char *why, size_t why_max) {
+static enum status bind_unix(const char *address, int *fd, struct explanation *why) {
     struct sockaddr_un name = { .sun_family = AF_UNIX };
     struct stat file;
     const char *path = address + strlen("unix:");
     if (strlen(path) == 0 || strlen(path) >= sizeof name.sun_path)
-        return failed(STATUS_BAD_CONFIG, -1, address, "the path is empty or too long", why, why_max);
+        return failed(STATUS_BAD_CONFIG, -1, address, "路径为空或过长", "the path is empty or too long", why);
     memcpy(name.sun_path, path, strlen(path) + 1);
     if (is_served(&name))
-        return failed(STATUS_UNAVAILABLE, -1, address, strerror(EADDRINUSE), why, why_max);
+        return failed_by(EADDRINUSE, STATUS_UNAVAILABLE, -1, address, why);
     if (lstat(path, &file) == 0 && S_ISSOCK(file.st_mode))
         unlink(path);                              /* left over: nobody answers there */
 
@@ -63,27 +67,28 @@ static enum status bind_unix(const char *address, int *fd, char *why, size_t why
     /* The mode of the socket becomes that of the file: there is no moment at which others could connect. */
     if (*fd < 0 || fchmod(*fd, 0600) || bind(*fd, (struct sockaddr *)&name, sizeof name) ||
         listen(*fd, BACKLOG))
-        return failed(file_lacks_room(errno) ? STATUS_FULL : STATUS_UNAVAILABLE, *fd, address, strerror(errno), why,
-                      why_max);
+        return failed_by(errno, file_lacks_room(errno) ? STATUS_FULL : STATUS_UNAVAILABLE, *fd, address, why);
     return STATUS_OK;
 }
 
-/* NULL: *reason says why. */
-static struct addrinfo *resolve(const char *address, const char **reason) {
+/* NULL: *zh and *en say why. */
+static struct addrinfo *resolve(const char *address, const char **zh, const char **en) {
     char host[ENDPOINT_HOST_MAX + 1], port[8];
     const struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
     struct addrinfo *found;
     struct endpoint endpoint;
     enum endpoint_fault fault = endpoint_read(text_of(address), &endpoint);
     if (fault != ENDPOINT_GOOD) {
-        *reason = endpoint_fault_en(fault);
+        *zh = endpoint_fault_zh(fault);
+        *en = endpoint_fault_en(fault);
         return NULL;
     }
     snprintf(host, sizeof(host), TEXT_FORMAT, TEXT_ARGS(endpoint.host));
     snprintf(port, sizeof(port), "%u", endpoint.port);
     int error = getaddrinfo(host, port, &hints, &found);
     if (error) {
-        *reason = gai_strerror(error);
+        *zh = "无法解析主机名";
+        *en = gai_strerror(error);
         return NULL;
     }
     return found;
@@ -98,18 +103,18 @@ static int port_of(int fd) {
                                             : ((struct sockaddr_in *)&name)->sin_port);
 }
 
-static enum status bind_internet(const char *address, int *fd, int *port, char *why, size_t why_max) {
-    const char *reason = "";
-    struct addrinfo *found = resolve(address, &reason);
+static enum status bind_internet(const char *address, int *fd, int *port, struct explanation *why) {
+    const char *zh = "", *en = "";
+    struct addrinfo *found = resolve(address, &zh, &en);
     if (!found)
-        return failed(STATUS_BAD_CONFIG, -1, address, reason, why, why_max);
+        return failed(STATUS_BAD_CONFIG, -1, address, zh, en, why);
     *fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     bool bound = *fd >= 0 && !setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) &&
                  !bind(*fd, found->ai_addr, found->ai_addrlen) && !listen(*fd, BACKLOG);
     int error = errno;
     freeaddrinfo(found);
     if (!bound)
-        return failed(STATUS_UNAVAILABLE, *fd, address, strerror(error), why, why_max);
+        return failed_by(error, STATUS_UNAVAILABLE, *fd, address, why);
     *port = port_of(*fd);
     return STATUS_OK;
 }
@@ -192,12 +197,11 @@ static void accept_ready(int events, void *context) {
     }
 }
 
-enum status http_server_listen(struct http_server *server, const struct http_listen *serves, char *why,
-                               size_t why_max) {
+enum status http_server_listen(struct http_server *server, const struct http_listen *serves, struct explanation *why) {
     int fd = -1, port = 0;
     require(serves->handle && !server->draining);
-    enum status status = is_unix(serves->address) ? bind_unix(serves->address, &fd, why, why_max)
-                                                  : bind_internet(serves->address, &fd, &port, why, why_max);
+    enum status status = is_unix(serves->address) ? bind_unix(serves->address, &fd, why)
+                                                  : bind_internet(serves->address, &fd, &port, why);
     if (status)
         return status;
     struct http_listener *listener = memory_new(sizeof *listener), **last = &server->listeners;

@@ -154,10 +154,9 @@ struct http_server;
 /* options may be NULL. Ignores SIGPIPE in the whole process: OpenSSL writes without MSG_NOSIGNAL. */
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options);
 
-/* BAD_CONFIG: the address cannot be read; UNAVAILABLE: it cannot be bound; FULL: no room for a unix socket. why (of why_max bytes) says what
- * is wrong. A unix socket is made with mode 0600; a left-over one that nobody serves is replaced. */
-enum status http_server_listen(struct http_server *server, const struct http_listen *listen, char *why,
-                               size_t why_max);
+/* BAD_CONFIG: the address cannot be read; UNAVAILABLE: it cannot be bound; FULL: no room for a unix socket. why (may be
+ * NULL) says what is wrong. A unix socket is made with mode 0600; a left-over one that nobody serves is replaced. */
+enum status http_server_listen(struct http_server *server, const struct http_listen *listen, struct explanation *why);
 /* Of the n-th listen; 0 on unix. */
 int http_server_port(const struct http_server *server, size_t index);
 

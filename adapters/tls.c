@@ -71,10 +71,9 @@ static bool require_clients(SSL_CTX *context, const char *ca_file) {
     return true;
 }
 
-static struct tls_server *failed(SSL_CTX *context, const char *what, const char *file, char *why,
-                                 size_t why_max) {
+static struct tls_server *failed(SSL_CTX *context, const char *file, struct explanation *why) {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    snprintf(why, why_max, "%s %s: %s", what, file ? file : "(none)", reason ? reason : "cannot be read");
+    explain(why, "TLS 文件 %s 无法使用 (%s)", "the TLS file %s cannot be used (%s)", file ? file : "-", reason ? reason : "-");
     ERR_clear_error();
     SSL_CTX_free(context);
     return NULL;
@@ -101,9 +100,10 @@ static void tell(struct look *look, enum tls_file file, bool grave, const char *
 static FILE *open_or_tell(struct look *look, enum tls_file file, const char *path) {
     FILE *open = fopen(path, "re");
     if (!open) {
-        const char *why = strerror(errno);
-        tell(look, file, true, arena_printf(look->arena, "文件 %s 无法打开：%s", path, why),
-             arena_printf(look->arena, "%s cannot be opened: %s", path, why), "请检查路径与权限",
+        int error = errno;
+        tell(look, file, true,
+             arena_printf(look->arena, "文件 %s 无法打开：%s", path, error_sentence(error, LANGUAGE_ZH)),
+             arena_printf(look->arena, "%s cannot be opened: %s", path, error_sentence(error, LANGUAGE_EN)), "请检查路径与权限",
              "check the path, and that the gateway's user may read it");
     }
     return open;
@@ -206,17 +206,17 @@ size_t tls_check(const struct tls_options *options, int64_t now_s, struct arena 
 
 /* --- servers ---------------------------------------------------------------------------------------------- */
 
-struct tls_server *tls_server_new(const struct tls_options *options, char *why, size_t why_max) {
+struct tls_server *tls_server_new(const struct tls_options *options, struct explanation *why) {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     require(context);
     set_rules(context);
     if (!options->certificate_file || !SSL_CTX_use_certificate_chain_file(context, options->certificate_file))
-        return failed(context, "certificate", options->certificate_file, why, why_max);
+        return failed(context, options->certificate_file, why);
     if (!options->key_file || SSL_CTX_use_PrivateKey_file(context, options->key_file, SSL_FILETYPE_PEM) != 1)
-        return failed(context, "key", options->key_file, why, why_max);
+        return failed(context, options->key_file, why);
     if (options->client_ca_file && !require_clients(context, options->client_ca_file))
-        return failed(context, "client CA", options->client_ca_file, why, why_max);
+        return failed(context, options->client_ca_file, why);
 
     struct tls_server *server = memory_new(sizeof *server);
     server->context = context;

@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "base/status.h"
 
 struct tls_server;
 
@@ -26,7 +27,7 @@ struct tls_options {
     const char *client_ca_file;       /* PEM; NULL: no client certificate is asked for */
 };
 
-/* NULL: why (of why_max bytes) names the file and the reason. Files are read now and not again. */
+/* NULL: why names the file and the reason (OpenSSL's, in English). Files are read now and not again. */
 /* Looks at the files as an operator would, before a server is made from them: can each be read, does it hold what it
  * should, does the key belong to the certificate, is anything expired, not valid yet, or within 30 days of its end. */
 enum tls_file { TLS_CERTIFICATE_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE };
@@ -43,7 +44,7 @@ struct tls_mistake {
 size_t tls_check(const struct tls_options *options, int64_t now_s, struct arena *arena,
                  struct tls_mistake mistakes[TLS_MISTAKES_MAX]);
 
-struct tls_server *tls_server_new(const struct tls_options *options, char *why, size_t why_max);
+struct tls_server *tls_server_new(const struct tls_options *options, struct explanation *why);
 void               tls_server_free(struct tls_server *tls);        /* connections made from it go on */
 
 /* What a verified client certificate says of its holder. Names are UTF-8 without control characters; NULL

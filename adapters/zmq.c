@@ -658,12 +658,13 @@ static void set_options(struct line *line, const char *secret) {
 
 static enum status not_bound(const struct line *line) {
     const struct zmq_options *options = &line->zmq->options;
-    const char *reason = zmq_strerror(errno), *code = line->party->code, *address = line->party->zmq_bind;
+    int error = errno;
+    const char *reason = zmq_strerror(error), *code = line->party->code, *address = line->party->zmq_bind;
     log_event(LOG_ERROR, "zmq", "not_bound", LOG_STRING("party", code), LOG_STRING("address", address),
               LOG_STRING("reason", reason), LOG_END);
-    if (options->why) {
-        snprintf(options->why, options->why_max, "%s of party %s: %s", address, code, reason);
-    }
+    char where[512];
+    snprintf(where, sizeof(where), "%s (%s)", address, code);
+    explain_about(options->why, where, error_sentence(error, LANGUAGE_ZH), error_sentence(error, LANGUAGE_EN));
     return STATUS_UNAVAILABLE;
 }
 

@@ -31,7 +31,7 @@ struct zmq_options {
     const struct setup *setup;            /* borrowed: the parties with zmq_bind are served */
     struct intake *intake;
     const char *secret_key_file;          /* the gateway's CURVE secret key, 40 characters Z85 */
-    char *why; size_t why_max;            /* which address cannot be bound, whose and why; NULL: only logged */
+    struct explanation *why;              /* which address cannot be bound, whose and why; NULL: only logged */
 };
 
 /* Could this file be the gateway's secret key? NOT_FOUND, IO: it cannot be read; BAD_CONFIG: it holds none. */

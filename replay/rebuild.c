@@ -28,17 +28,13 @@ static void remove_store(struct arena *arena, const char *path) {
     (void)unlink(arena_printf(arena, "%s-shm", path));
 }
 
-static void explain(struct rebuild_result *out, const char *what, enum status status) {
-    snprintf(out->why, sizeof(out->why), "%s: %s", what, status_sentence(status, LANGUAGE_EN));
-}
-
 /* What stands there now: its position and digest. A damaged or missing one is nothing to compare with. */
 static enum status look_at_old(const char *directory, struct rebuild_result *out) {
     struct state *old;
     enum status status = state_open(directory, STORE_READ, &old);
     if (status == STATUS_NOT_FOUND || status == STATUS_DAMAGED) {
         if (status == STATUS_DAMAGED) {
-            explain(out, "the old state.db", status);
+            explain(&out->why, "原来的 state.db 已损坏，无从比较", "the old state.db is damaged: there is nothing to compare with");
         }
         return STATUS_OK;
     }
@@ -57,9 +53,9 @@ static enum status compare(struct walk *walk, struct rebuild_result *out) {
         return status;
     }
     if (walk_position(walk) != out->position) {
-        snprintf(out->why, sizeof(out->why),
-                 "the old state.db stands at record %" PRIu64 ", the journal only reaches %" PRIu64,
-                 out->position, walk_position(walk));
+        explain(&out->why, "原来的 state.db 停在记录 %" PRIu64 "，日志只到 %" PRIu64,
+                "the old state.db stands at record %" PRIu64 ", the journal only reaches %" PRIu64, out->position,
+                walk_position(walk));
         return STATUS_OK;
     }
     status = state_digest(walk_state(walk), &out->new_digest);
@@ -71,7 +67,7 @@ static enum status make_new(const char *directory, const struct paths *paths, st
     struct walk *walk;
     enum status status = walk_open(directory, paths->folder, &walk);
     if (status != STATUS_OK) {
-        explain(out, "the journal", status);
+        explain_about(&out->why, "journal", status_sentence(status, LANGUAGE_ZH), status_sentence(status, LANGUAGE_EN));
         return status;
     }
     status = compare(walk, out);
@@ -86,9 +82,9 @@ static enum status make_new(const char *directory, const struct paths *paths, st
     if (status != STATUS_OK) {
         uint64_t offset = 0;
         const char *where = walk_where(walk, &offset);
-        snprintf(out->why, sizeof(out->why), "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %.60s", where
-                 ? where : "journal",
-                 offset, walk_position(walk) + 1, status_name(status));
+        explain(&out->why, "%.150s 第 %" PRIu64 " 字节处，记录 %" PRIu64 "：%s",
+                "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %s", where ? where : "journal", offset,
+                walk_position(walk) + 1, status_name(status));
     }
     walk_close(walk);                              /* closing writes the log of the store into it */
     return status;

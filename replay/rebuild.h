@@ -13,7 +13,7 @@ struct rebuild_result {
     uint64_t position;                    /* of the old state.db; compared there */
     bool had_old, equal;                  /* equal: digests over all rows agree at `position` */
     struct digest old_digest, new_digest;
-    char why[256];
+    struct explanation why;               /* what cannot be read or compared; "": nothing */
 };
 
 enum status rebuild(const char *directory, struct rebuild_result *out);

@@ -3,9 +3,11 @@
  */
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -45,6 +47,53 @@ int status_exit(enum status status) {
 enum retry status_retry(enum status status) {
     require(status < STATUS_COUNT);
     return statuses[status].retry;
+}
+
+/* --- explanations --------------------------------------------------------------------------------------- */
+
+void explain(struct explanation *out, const char *zh, const char *en, ...) {
+    if (!out) {
+        return;
+    }
+    va_list args, again;
+    va_start(args, en);
+    va_copy(again, args);
+    vsnprintf(out->zh, sizeof(out->zh), zh, args);
+    vsnprintf(out->en, sizeof(out->en), en, again);
+    va_end(again);
+    va_end(args);
+}
+
+void explain_about(struct explanation *out, const char *subject, const char *zh, const char *en) {
+    if (out) {
+        snprintf(out->zh, sizeof(out->zh), "%s%s%s", subject, *subject ? "：" : "", zh);
+        snprintf(out->en, sizeof(out->en), "%s%s%s", subject, *subject ? ": " : "", en);
+    }
+}
+
+static const struct { int error; const char *zh, *en; } errors[] = {
+    { EACCES, "权限不足", "permission denied" },
+    { EPERM, "不允许此操作", "operation not permitted" },
+    { ENOENT, "不存在", "not there" },
+    { ENOTDIR, "不是文件夹", "not a folder" },
+    { EISDIR, "是文件夹", "it is a folder" },
+    { EROFS, "文件系统只读", "the file system is read-only" },
+    { ENOSPC, "磁盘已满", "the disk is full" },
+    { EDQUOT, "磁盘配额已用完", "the disk quota is used up" },
+    { EMFILE, "文件描述符已用尽", "no descriptor is left" },
+    { ENFILE, "系统的文件描述符已用尽", "no descriptor is left in the system" },
+    { EADDRINUSE, "地址已被占用", "address already in use" },
+    { EADDRNOTAVAIL, "本机没有该地址", "this machine does not have that address" },
+    { EAFNOSUPPORT, "本机不支持该地址类型", "this machine does not have that kind of address" },
+};
+
+const char *error_sentence(int error, enum language language) {
+    for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+        if (errors[i].error == error) {
+            return language_pick(language, errors[i].zh, errors[i].en);
+        }
+    }
+    return strerror(error);
 }
 
 /* In one piece: what other threads say at this moment must not come between. Who does not listen is not waited for. */

@@ -64,6 +64,18 @@ enum status {
 
 const char *status_name(enum status status);     /* "NOT_FOUND" */
 const char *status_sentence(enum status status, enum language language);
+
+/* What a status is about - which file, address or record, and why - for a person, in both languages. */
+struct explanation { char zh[512], en[512]; };
+
+/* zh and en are printf formats over the same arguments. NULL is fine: nobody wants to know. */
+void        explain(struct explanation *out, const char *zh, const char *en, ...)
+            __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+/* The same with sentences that are ready, behind a name that needs no language: "subject: sentence"; subject may be "". */
+void        explain_about(struct explanation *out, const char *subject, const char *zh, const char *en);
+/* What the system says with an errno: of the errors that people meet, in both languages; of others the system's word. */
+const char *error_sentence(int error, enum language language);
+
 int         status_http(enum status status);
 int         status_exit(enum status status);
 enum retry  status_retry(enum status status);

@@ -166,8 +166,8 @@ static bool add_document(struct schema_set *set, const char *name, const char *f
     buf_init(&bytes, DOCUMENT_MAX);
     enum status status = file_read(file, &bytes);
     if (status != STATUS_OK || bytes.length == 0) {
-        MISTAKE(set, asked_by, line, "无法读取模式文件 %s (%s)", "cannot read the schema document %s (%s)", file,
-                status == STATUS_OK ? "empty" : status_sentence(status, LANGUAGE_EN));
+        MISTAKE(set, asked_by, line, "无法读取模式文件 %s（%s）", "cannot read the schema document %s (%s)", file,
+                status == STATUS_OK ? "EMPTY" : status_name(status));
         buf_release(&bytes);
         return false;
     }

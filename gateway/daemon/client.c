@@ -125,13 +125,13 @@ static const char *about(const struct client_options *options, enum about about)
     return file ? file : options->socket ? options->socket : options->server;
 }
 
-static enum status explain(const struct client_options *options, CURLcode code, const char *detail,
+static enum status tell(const struct client_options *options, CURLcode code, const char *detail,
                            struct client_answer *answer) {
     const struct fault *fault = fault_of(code, detail);
     const char *zh = fault ? fault->zh : "连接中断", *en = fault ? fault->en : "the connection was lost";
     const char *subject = about(options, fault ? fault->about : ABOUT_SERVER);
-    snprintf(answer->why_zh, CLIENT_WHY_MAX, "%.300s：%s（%.200s）", subject, zh, detail);
-    snprintf(answer->why_en, CLIENT_WHY_MAX, "%.300s: %s (%.200s)", subject, en, detail);
+    snprintf(answer->why.zh, sizeof(answer->why.zh), "%.200s：%s（%.150s）", subject, zh, detail);
+    snprintf(answer->why.en, sizeof(answer->why.en), "%.200s: %s (%.150s)", subject, en, detail);
     return fault ? fault->status : STATUS_UNAVAILABLE;
 }
 
@@ -168,7 +168,7 @@ enum status client_ask(struct client *client, const char *path, const struct tex
     answer->http = (int)http;
     curl_slist_free_all(list);
     return code == CURLE_OK ? STATUS_OK
-                            : explain(&client->options, code, error[0] ? error : curl_easy_strerror(code), answer);
+                            : tell(&client->options, code, error[0] ? error : curl_easy_strerror(code), answer);
 }
 
 void client_release(struct client_answer *answer) {

@@ -18,14 +18,12 @@ struct client_options {
     enum language language;           /* of what it says of failures */
 };
 
-#define CLIENT_WHY_MAX 768
-
 struct client_answer {
     int http;
     char type[128];
     char location[256];
     struct buf body;
-    char why_zh[CLIENT_WHY_MAX], why_en[CLIENT_WHY_MAX];   /* what failed, about which file or address, what to do */
+    struct explanation why;       /* what failed, about which file or address, what to do */
 };
 
 struct client;

@@ -150,7 +150,7 @@ static void print_verdict_json(const struct invocation *inv, bool whole, const s
     json_put_string(&out, "segment", verdict->segment);
     json_put_int(&out, "offset", (int64_t)verdict->offset);
     json_put_int(&out, "number", (int64_t)verdict->number);
-    json_put_string(&out, "reason", verdict->reason);
+    json_put_string(&out, "reason", damage_sentence(verdict->damage, LANGUAGE_EN));
     json_close_object(&out);
     buf_add_char(&buf, '\n');
     invocation_print(inv, &buf);
@@ -163,11 +163,13 @@ static int verify(struct invocation *inv, const char *data) {
     if (inv->json)
         print_verdict_json(inv, !status, &verdict);
     else if (!status)
-        printf("whole: %llu records in %llu segments, every checksum, number and chain continues\n",
+        printf(invocation_pick(inv, "完好：%llu 条记录，%llu 个分段，校验和、编号与校验链均连续\n",
+                               "whole: %llu records in %llu segments, every checksum, number and chain continues\n"),
                (unsigned long long)verdict.records, (unsigned long long)verdict.segments);
     else
-        printf("DAMAGED: %s at byte %llu, record %llu: %s\n", verdict.segment, (unsigned long long)verdict.offset,
-               (unsigned long long)verdict.number, verdict.reason);
+        printf(invocation_pick(inv, "已损坏：%s 第 %llu 字节，记录 %llu：%s\n", "DAMAGED: %s at byte %llu, record %llu: %s\n"),
+               verdict.segment, (unsigned long long)verdict.offset, (unsigned long long)verdict.number,
+               damage_sentence(verdict.damage, inv->language));
     return status ? 1 : 0;
 }
 

@@ -27,7 +27,8 @@ static int run(struct invocation *inv) {
     if (inv->count) return invocation_usage(inv, "不带参数", "takes no arguments");
     zmq_keypair(public_key, secret_key);
     if (!name) {
-        printf(inv->json ? "{\"public\":\"%s\",\"secret\":\"%s\"}\n" : "public %s\nsecret %s\n",
+        printf(inv->json ? "{\"public\":\"%s\",\"secret\":\"%s\"}\n"
+                         : invocation_pick(inv, "公钥 %s\n私钥 %s\n", "public %s\nsecret %s\n"),
                public_key, secret_key);
         return 0;
     }

@@ -35,17 +35,23 @@ static void print_rebuilt(const struct invocation *inv, const struct rebuild_res
         json_put_bool(&out, "equal", result->equal);
         json_put_string(&out, "old_digest", result->had_old ? digest_hex(&result->old_digest, old_hex) : NULL);
         json_put_string(&out, "new_digest", digest_hex(&result->new_digest, new_hex));
-        json_put_string(&out, "why", result->why);
+        json_put_string(&out, "why", result->why.en);
         json_close_object(&out);
         buf_add_char(&buf, '\n');
     } else {
-        buf_printf(&buf, "%llu records read, %llu decisions applied; state.db is in place\n",
+        buf_printf(&buf, invocation_pick(inv, "读取 %llu 条记录，应用 %llu 项决定；state.db 已就位\n",
+                                         "%llu records read, %llu decisions applied; state.db is in place\n"),
                    (unsigned long long)result->records, (unsigned long long)result->decisions);
-        if (result->had_old)
-            buf_printf(&buf, "compared at record %llu: %s\n  old %s\n  new %s\n",
-                       (unsigned long long)result->position, result->equal ? "equal" : "DIFFERENT",
+        if (result->had_old) {
+            const char *equal = invocation_pick(inv, "一致", "equal"), *differs = invocation_pick(inv, "不一致", "DIFFERENT");
+            buf_printf(&buf, invocation_pick(inv, "在记录 %llu 处比较：%s\n  旧 %s\n  新 %s\n",
+                                             "compared at record %llu: %s\n  old %s\n  new %s\n"),
+                       (unsigned long long)result->position, result->equal ? equal : differs,
                        digest_hex(&result->old_digest, old_hex), digest_hex(&result->new_digest, new_hex));
-        if (result->why[0]) buf_printf(&buf, "%s\n", result->why);
+        }
+        if (result->why.en[0]) {
+            buf_printf(&buf, "%s\n", invocation_pick(inv, result->why.zh, result->why.en));
+        }
     }
     invocation_print(inv, &buf);
 }
@@ -54,7 +60,9 @@ static int rebuild_state(struct invocation *inv, const char *data) {
     struct rebuild_result result = { 0 };
     enum status status = rebuild(data, &result);
     if (status) {
-        if (result.why[0]) fprintf(stderr, "clearway replay: %s\n", result.why);
+        if (result.why.en[0]) {
+            invocation_say(inv, "%s", "%s", invocation_pick(inv, result.why.zh, result.why.en));
+        }
         return invocation_fail(inv, status, data);
     }
     print_rebuilt(inv, &result);
@@ -63,17 +71,19 @@ static int rebuild_state(struct invocation *inv, const char *data) {
 
 /* --- recheck -------------------------------------------------------------------------------------------- */
 
-struct listing { bool json; struct buf buf; struct json_out out; };
+struct listing { const struct invocation *inv; struct buf buf; struct json_out out; };
 
 static void list_difference(const struct recheck_difference *difference, void *context) {
     struct listing *listing = context;
     char recorded[STAMP_TEXT_MAX];
     stamp_print(difference->recorded, recorded);
-    if (!listing->json) {
+    const struct invocation *inv = listing->inv;
+    if (!inv->json) {
         bool message = difference->family[0];
-        buf_printf(&listing->buf, "#%llu  %.19s  %s of %s  %s\n", (unsigned long long)difference->record, recorded,
+        buf_printf(&listing->buf, "#%llu  %.19s  %s  %s  %s\n", (unsigned long long)difference->record, recorded,
                    message ? difference->family : difference->kind, message ? difference->party : "-", difference->id);
-        buf_printf(&listing->buf, "  %-8s  then  %s\n            now   %s\n",
+        buf_printf(&listing->buf, invocation_pick(inv, "  %-8s  当时  %s\n            现在  %s\n",
+                                                  "  %-8s  then  %s\n            now   %s\n"),
                    difference->what, difference->then, difference->now);
         return;
     }
@@ -91,14 +101,18 @@ static void list_difference(const struct recheck_difference *difference, void *c
 }
 
 static void list_totals(struct listing *listing, const struct recheck_totals *totals) {
-    if (!listing->json) {
-        buf_printf(&listing->buf, "%llu messages judged anew, %llu verdicts differ;"
-                   " %llu decisions made anew, %llu differ\n",
+    const struct invocation *inv = listing->inv;
+    if (!inv->json) {
+        buf_printf(&listing->buf, invocation_pick(inv, "重新校验 %llu 份报文，%llu 份结论不同；重新作出 %llu 项决定，%llu 项不同\n",
+                                                  "%llu messages judged anew, %llu verdicts differ;"
+                                                  " %llu decisions made anew, %llu differ\n"),
                    (unsigned long long)totals->messages, (unsigned long long)totals->verdict_differences,
                    (unsigned long long)totals->decisions, (unsigned long long)totals->decision_differences);
         if (totals->digest_only)
-            buf_printf(&listing->buf, "%llu refused messages cannot be judged anew: only their digest and verdict were"
-                       " recorded\n", (unsigned long long)totals->digest_only);
+            buf_printf(&listing->buf, invocation_pick(inv, "%llu 份被拒收的报文无法重新校验：只记录了摘要与判定\n",
+                                                      "%llu refused messages cannot be judged anew: only their digest and"
+                                                      " verdict were recorded\n"),
+                       (unsigned long long)totals->digest_only);
         return;
     }
     json_close_array(&listing->out);
@@ -113,9 +127,9 @@ static void list_totals(struct listing *listing, const struct recheck_totals *to
 static int list_differences(struct invocation *inv, const char *data, const struct setup *setup,
                             const struct check *check, const struct engine_setup *engine_setup) {
     struct recheck_totals totals;
-    struct listing listing = { .json = inv->json };
+    struct listing listing = { .inv = inv };
     buf_init(&listing.buf, RECHECK_PRINT_MAX);
-    if (listing.json) {
+    if (inv->json) {
         json_start(&listing.out, &listing.buf);
         json_open_object(&listing.out, NULL);
         json_open_array(&listing.out, "differences");

@@ -17,18 +17,18 @@ static bool set_log_level(const char *name) {
 static int run(struct invocation *inv) {
     struct settings *settings;
     struct verdict mistakes;
-    char why[512] = "";
+    struct explanation why = { "", "" };
     if (inv->count) return invocation_usage(inv, "不带参数", "takes no arguments");
     int code = invocation_settings(inv, &settings);
     if (code) return code;
     set_log_level(settings_text(settings, SETTING_LOG_LEVEL));
     verdict_init(&mistakes, inv->arena);
-    enum status status = gateway_run(settings, &mistakes, why, sizeof why);
+    enum status status = gateway_run(settings, &mistakes, &why);
     bool told = invocation_mistakes(inv, &mistakes, false);
     if (status == STATUS_OK) {
         return 0;
     }
-    return told && !why[0] ? status_exit(status) : invocation_fail(inv, status, why);
+    return told && !why.en[0] ? status_exit(status) : invocation_fail(inv, status, invocation_pick(inv, why.zh, why.en));
 }
 
 static const struct example_row examples[] = {

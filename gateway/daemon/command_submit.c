@@ -33,7 +33,7 @@ static void print_findings(const struct invocation *inv, const struct json *rece
     const struct json *findings = json_at(receipt, "findings");
     for (size_t i = 0; i < json_count(findings); i++) {
         const struct json *finding = json_item(findings, i);
-        const char *text = json_string_at(finding, inv->language == LANGUAGE_ZH ? "zh" : "en");
+        const char *text = json_string_at(finding, invocation_pick(inv, "zh", "en"));
         printf("  %s[%s] ", json_string_at(finding, "severity"), json_string_at(finding, "code"));
         if (json_int_at(finding, "line")) {        /* else it is about the message as a whole */
             printf("%lld:%lld ", (long long)json_int_at(finding, "line"), (long long)json_int_at(finding, "column"));
@@ -46,9 +46,9 @@ static void print_decision(const struct invocation *inv, const struct json *body
     const struct json *decision = json_at(body, "decision");
     if (!decision) return;
     const struct json *answer = json_at(decision, "answer");
-    const char *text = json_string_at(answer, inv->language == LANGUAGE_ZH ? "zh" : "en");
+    const char *text = json_string_at(answer, invocation_pick(inv, "zh", "en"));
     const char *result = json_string_at(decision, "result"), *code = json_string_at(answer, "code");
-    printf("  decision: %s%s%s%s%s\n", result ? result : "", code && code[0] ? " " : "", code ? code : "",
+    printf("  %s%s%s%s%s%s\n", invocation_pick(inv, "处理决定：", "decision: "), result ? result : "", code && code[0] ? " " : "", code ? code : "",
            text && text[0] ? " - " : "", text ? text : "");
 }
 
@@ -56,7 +56,7 @@ static void print_decision(const struct invocation *inv, const struct json *body
 static void print_answer(const struct invocation *inv, const char *file, const struct json *body) {
     const struct json *receipt = json_at(body, "receipt");
     if (!json_string_at(receipt, "verdict")) receipt = body;
-    printf("%s: %s, record %lld, %s\n", file, json_string_at(receipt, "verdict"),
+    printf(invocation_pick(inv, "%s：%s，记录 %lld，%s\n", "%s: %s, record %lld, %s\n"), file, json_string_at(receipt, "verdict"),
            (long long)json_int_at(receipt, "record"), json_string_at(receipt, "digest"));
     print_findings(inv, receipt);
     print_decision(inv, body);

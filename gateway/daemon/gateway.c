@@ -47,8 +47,7 @@ struct gateway {
     const struct settings *settings;
     const char *data;
     struct verdict *mistakes;
-    char *why;
-    size_t why_max;
+    struct explanation *why;
 
     struct loop *loop;
     struct arena *arena;
@@ -83,8 +82,11 @@ static const char *text_setting(const struct gateway *gateway, enum setting sett
     return settings_text(gateway->settings, setting);
 }
 
-static enum status failed(struct gateway *gateway, enum status status, const char *what) {
-    if (status && !gateway->why[0]) snprintf(gateway->why, gateway->why_max, "%s", what);
+/* The first word about it counts: it is the nearest to what failed. */
+static enum status failed(struct gateway *gateway, enum status status, const char *zh, const char *en) {
+    if (status != STATUS_OK && !gateway->why->en[0]) {
+        explain_about(gateway->why, "", zh, en);
+    }
     return status;
 }
 
@@ -175,10 +177,12 @@ static enum status open_journal(struct gateway *gateway) {
     if (status == STATUS_DAMAGED) {
         log_event(LOG_ERROR, "journal", "damaged; intake stays closed", LOG_STRING("segment", report.segment),
                   LOG_INT("offset", report.offset), LOG_END);
-        snprintf(gateway->why, gateway->why_max, "%s is damaged at byte %llu", report.segment,
-                 (unsigned long long)report.offset);
+        char where[300];
+        snprintf(where, sizeof(where), "%s @ %llu", report.segment, (unsigned long long)report.offset);
+        explain_about(gateway->why, where, damage_sentence(report.damage, LANGUAGE_ZH),
+                      damage_sentence(report.damage, LANGUAGE_EN));
     }
-    if (status) return failed(gateway, status, gateway->data);
+    if (status) return failed(gateway, status, gateway->data, gateway->data);
     if (report.torn_bytes) {                       /* an unclean stop: what was being written then, and never acknowledged */
         counter_set(COUNTER_JOURNAL_CUT, (int64_t)report.torn_bytes);
         log_event(LOG_WARN, "journal", "the last stop was not clean; what was being written then is cut",
@@ -202,11 +206,13 @@ static void log_warnings(const struct verdict *mistakes) {
 static enum status load_setup(struct gateway *gateway) {
     struct setup_options options = settings_setup(gateway->settings);
     enum status status = setup_load(&options, &gateway->setup, gateway->mistakes);
-    if (status) return failed(gateway, status, options.schemas);
+    if (status) return failed(gateway, status, options.schemas, options.schemas);
     gateway->check = check_new(gateway->setup, gateway->mistakes);
     gateway->engine_setup = engine_setup_new(gateway->setup, gateway->mistakes);
     preflight(gateway->settings, gateway->setup, &gateway->kafka_properties, gateway->mistakes);
-    if (!verdict_passes(gateway->mistakes)) return failed(gateway, STATUS_BAD_CONFIG, "the set-up has mistakes");
+    if (!verdict_passes(gateway->mistakes)) {
+        return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
+    }
     log_warnings(gateway->mistakes);
     return STATUS_OK;
 }
@@ -219,7 +225,7 @@ static enum status start_engine(struct gateway *gateway) {
         .advanced = engine_advanced, .held_up = engine_held_up, .on_failure = cannot_write,
         .on_damage = state_damaged, .context = gateway,
     };
-    return failed(gateway, engine_start(&options, &gateway->engine), "the engine cannot start");
+    return failed(gateway, engine_start(&options, &gateway->engine), "处理引擎无法启动", "the engine cannot start");
 }
 
 static enum status start_dispatch(struct gateway *gateway) {
@@ -233,7 +239,7 @@ static enum status start_dispatch(struct gateway *gateway) {
         .timeout_ms = (int)settings_number(settings, SETTING_DELIVERY_TIMEOUT_MS),
         .on_damage = state_damaged, .context = gateway,
     };
-    return failed(gateway, dispatch_start(&options, &gateway->dispatch), "deliveries cannot start");
+    return failed(gateway, dispatch_start(&options, &gateway->dispatch), "投递无法启动", "deliveries cannot start");
 }
 
 static uint64_t mib(const struct gateway *gateway, enum setting setting) {
@@ -282,7 +288,7 @@ static enum status start_intake(struct gateway *gateway) {
     };
     enum status status = intake_start(&options, &gateway->intake);
     free(spending.list);
-    return failed(gateway, status, "intake cannot start");
+    return failed(gateway, status, "接收无法启动", "intake cannot start");
 }
 
 static enum status start_api(struct gateway *gateway) {
@@ -296,7 +302,7 @@ static enum status start_api(struct gateway *gateway) {
         .accounts = accounts,
         .on_damage = state_damaged, .context = gateway,
     };
-    return failed(gateway, api_start(&options, &gateway->api), "the API cannot start");
+    return failed(gateway, api_start(&options, &gateway->api), "API 无法启动", "the API cannot start");
 }
 
 static enum status start_loopback(struct gateway *gateway) {
@@ -316,22 +322,22 @@ static enum status start_files(struct gateway *gateway) {
     if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, files_port(gateway->files));
     }
-    return failed(gateway, status, "folders cannot be served");
+    return failed(gateway, status, "文件夹无法收发", "folders cannot be served");
 }
 
 static enum status start_zmq(struct gateway *gateway) {
-    char why[256] = "";
+    struct explanation why = { "", "" };
     if (!text_setting(gateway, SETTING_ZMQ_SECRET_KEY)[0]) {
         return STATUS_OK;
     }
     struct zmq_options options = { .loop = gateway->loop, .setup = gateway->setup, .intake = gateway->intake,
                                    .secret_key_file = text_setting(gateway, SETTING_ZMQ_SECRET_KEY),
-                                   .why = why, .why_max = sizeof(why) };
+                                   .why = &why };
     enum status status = zmq_start(&options, &gateway->zmq);
     if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, zmq_port(gateway->zmq));
     }
-    return failed(gateway, status, why[0] ? why : "ZeroMQ cannot start");
+    return failed(gateway, status, why.zh[0] ? why.zh : "ZeroMQ 无法启动", why.en[0] ? why.en : "ZeroMQ cannot start");
 }
 
 static enum status start_kafka(struct gateway *gateway) {
@@ -348,25 +354,25 @@ static enum status start_kafka(struct gateway *gateway) {
     if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, kafka_port(gateway->kafka));
     }
-    return failed(gateway, status, "Kafka cannot start");
+    return failed(gateway, status, "Kafka 无法启动", "Kafka cannot start");
 }
 
 static enum status listen_at(struct gateway *gateway, const char *address, struct tls_server *tls,
-                             enum api_audience audience, char *why, size_t why_max) {
+                             enum api_audience audience, struct explanation *why) {
     struct http_listen listen = { .address = address, .tls = tls };
     api_listen(gateway->api, audience, &listen);
-    return http_server_listen(gateway->http, &listen, why, why_max);
+    return http_server_listen(gateway->http, &listen, why);
 }
 
 /* At the address of a setting. */
 static enum status listen_for(struct gateway *gateway, enum setting setting, struct tls_server *tls,
                               enum api_audience audience) {
-    char why[256] = "";
-    enum status status = listen_at(gateway, text_setting(gateway, setting), tls, audience, why, sizeof(why));
+    struct explanation why = { "", "" };
+    enum status status = listen_at(gateway, text_setting(gateway, setting), tls, audience, &why);
     if (status != STATUS_OK) {
         settings_say(gateway->settings, setting, SEVERITY_ERROR,
-                     arena_printf(gateway->mistakes->arena, "无法监听 %s", why),
-                     arena_printf(gateway->mistakes->arena, "cannot listen at %s", why),
+                     arena_printf(gateway->mistakes->arena, "无法监听 %s", why.zh),
+                     arena_printf(gateway->mistakes->arena, "cannot listen at %s", why.en),
                      "ss -ltnp 显示哪个进程占用端口，ip addr 显示本机地址",
                      "ss -ltnp shows which process has the port, ip addr which addresses this machine has",
                      gateway->mistakes);
@@ -375,14 +381,14 @@ static enum status listen_for(struct gateway *gateway, enum setting setting, str
 }
 
 static enum status start_tls(struct gateway *gateway) {
-    char why[256] = "";
+    struct explanation why = { "", "" };
     struct tls_options options = {
         .certificate_file = text_setting(gateway, SETTING_MACHINES_CERTIFICATE),
         .key_file = text_setting(gateway, SETTING_MACHINES_KEY),
         .client_ca_file = text_setting(gateway, SETTING_MACHINES_CLIENT_CA),
     };
-    gateway->tls = tls_server_new(&options, why, sizeof why);
-    return gateway->tls ? STATUS_OK : failed(gateway, STATUS_BAD_CONFIG, why);
+    gateway->tls = tls_server_new(&options, &why);
+    return gateway->tls ? STATUS_OK : failed(gateway, STATUS_BAD_CONFIG, why.zh, why.en);
 }
 
 static void write_ready(struct gateway *gateway) {
@@ -453,13 +459,13 @@ static enum status start_listeners(struct gateway *gateway) {
 }
 
 static enum status start_control(struct gateway *gateway) {
-    char why[256] = "";
+    struct explanation why = { "", "" };
     const char *control = arena_printf(gateway->arena, "unix:%s/control.sock", gateway->data);
-    enum status status = listen_at(gateway, control, NULL, API_CONTROL, why, sizeof(why));
+    enum status status = listen_at(gateway, control, NULL, API_CONTROL, &why);
     if (status == STATUS_OK) {
         say_behind(gateway);
     }
-    return failed(gateway, status, why);
+    return failed(gateway, status, why.zh, why.en);
 }
 
 /* What a peak left behind goes back to the system when nothing is under way: memory does not tell the gateway's age. */
@@ -558,10 +564,10 @@ static void close_all(struct gateway *gateway) {
 static bool wait_for_room(struct gateway *gateway, int tries) {
     if (tries % ROOM_TOLD == 0) {
         uint64_t needed = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20;
-        log_event(LOG_ERROR, "gateway", "no room to start; waiting for it", LOG_STRING("for", gateway->why),
+        log_event(LOG_ERROR, "gateway", "no room to start; waiting for it", LOG_STRING("for", gateway->why->en),
                   LOG_INT("free_bytes", file_free_bytes(gateway->data)), LOG_INT("enough_bytes", 2 * needed), LOG_END);
     }
-    gateway->why[0] = '\0';
+    *gateway->why = (struct explanation){ "", "" };
     struct loop_timer *timer = loop_timer_new(gateway->loop, stop_loop, gateway);
     loop_timer_start(timer, ROOM_AGAIN_MS);
     loop_run(gateway->loop);
@@ -593,10 +599,10 @@ static enum status open_all(struct gateway *gateway) {
 }
 
 /* *again: it ended to begin anew. */
-static enum status run_once(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max,
+static enum status run_once(const struct settings *settings, struct verdict *mistakes, struct explanation *why,
                             bool *again) {
     struct gateway gateway = { .settings = settings, .data = settings_text(settings, SETTING_DATA), .mistakes = mistakes,
-                               .why = why, .why_max = why_max };
+                               .why = why };
     gateway.descriptors = descriptors_raise();
     descriptors_put_by(DESCRIPTORS_PUT_BY);
     gateway.arena = arena_new();
@@ -622,7 +628,7 @@ static enum status run_once(const struct settings *settings, struct verdict *mis
     return status;
 }
 
-enum status gateway_run(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max) {
+enum status gateway_run(const struct settings *settings, struct verdict *mistakes, struct explanation *why) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);             /* what grows beyond a limit of the system gets EFBIG, which is FULL */
     /* Messages come and go by the thousand a second: giving their pages back only to fault them in again costs a tenth. */
@@ -634,9 +640,9 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     enum status status = STATUS_OK;
     for (int64_t last_ms = INT64_MIN; again;) {
         int64_t began_ms = stamp_monotonic_ms();
-        status = run_once(settings, mistakes, why, why_max, &again);
+        status = run_once(settings, mistakes, why, &again);
         if (again && last_ms != INT64_MIN && began_ms - last_ms < AGAIN_MS) {      /* then it is not the disk's one bad bit */
-            snprintf(why, why_max, "state.db was found damaged twice within an hour");
+            explain_about(why, "state.db", "一小时内两次发现损坏", "found damaged twice within an hour");
             status = STATUS_DAMAGED;
             again = false;
         }

@@ -24,7 +24,7 @@
 #include "daemon/settings.h"
 
 /* Runs until a signal. Mistakes of the set-up are added; then BAD_CONFIG.
- * why (of why_max bytes) names what failed. */
-enum status gateway_run(const struct settings *settings, struct verdict *mistakes, char *why, size_t why_max);
+ * why: empty at first; it names what failed. */
+enum status gateway_run(const struct settings *settings, struct verdict *mistakes, struct explanation *why);
 
 #endif

@@ -127,9 +127,9 @@ static void look_at_folders(const struct settings *settings, const struct setup 
             verdict_add(mistakes, &(struct finding){
                 .code = "LINT-PARTY", .severity = SEVERITY_WARNING, .file = settings_text(settings, SETTING_PARTIES),
                 .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 现在不可用：%s", party->code, party->folder,
-                                   strerror(why)),
+                                   error_sentence(why, LANGUAGE_ZH)),
                 .en = arena_printf(mistakes->arena, "the folder %s of %s cannot be used now: %s", party->folder,
-                                   party->code, strerror(why)),
+                                   party->code, error_sentence(why, LANGUAGE_EN)),
                 .hint_zh = "在其可用之前，既不收取也不投递", .hint_en = "until it can, nothing is taken from it or delivered",
             });
         }

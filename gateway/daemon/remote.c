@@ -35,7 +35,7 @@ int remote_fail(const struct invocation *inv, enum status status, const struct c
         status != STATUS_OK ? NULL : json_parse(arena, buf_text(&answer->body), mistake, sizeof(mistake));
     const char *detail = problem ? json_string_at(problem, "detail") : NULL;
     enum status meant = status ? status : client_status(answer);
-    const char *why = invocation_pick(inv, answer->why_zh, answer->why_en);
+    const char *why = invocation_pick(inv, answer->why.zh, answer->why.en);
     const char *why_not = detail ? detail : status != STATUS_OK ? why : status_sentence(meant, inv->language);
     invocation_say(inv, "%s", "%s", why_not);
     arena_free(arena);

@@ -523,7 +523,7 @@ static void write_report(const struct survey *survey, enum status status, struct
         snprintf(report->segment, sizeof report->segment, "journal/%s",
                  segment_name(survey->damaged_ordinal, "seg", name));
         report->offset = survey->damaged_offset;
-        report->reason = survey->reason;
+        report->damage = survey->damage;
     }
 }
 

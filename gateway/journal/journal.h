@@ -34,6 +34,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "journal/damage.h"
 #include "journal/record.h"
 
 struct disk;
@@ -58,7 +59,7 @@ struct journal_report {               /* what opening found, for the log and `do
     stamp last;                       /* of the last record; 0: there is none */
     char segment[256];                /* DAMAGED: which file */
     uint64_t offset;                  /* DAMAGED: where in it */
-    const char *reason;               /* DAMAGED: in words */
+    enum damage damage;               /* DAMAGED: what */
 };
 
 /* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into, nothing

@@ -110,8 +110,8 @@ static enum status cursor_open(struct reader *reader, struct cursor *cursor, uin
     cursor_shut(reader, cursor);
     enum segment_state state;
     struct segment_header header;
-    const char *reason;
-    enum status status = segment_open(&reader->folder, ordinal, &state, &header, &cursor->fd, &reason);
+    enum damage damage;
+    enum status status = segment_open(&reader->folder, ordinal, &state, &header, &cursor->fd, &damage);
     if (status == STATUS_OK && state != SEGMENT_USED) {
         folder_close_file(&reader->folder, &cursor->fd);
         status = note(reader, ordinal, 0, STATUS_DAMAGED);
@@ -133,9 +133,9 @@ static enum status cursor_open(struct reader *reader, struct cursor *cursor, uin
 static enum status first_number(struct reader *reader, uint64_t ordinal, uint64_t *first) {
     struct segment_header header = { 0 };
     enum segment_state state;
-    const char *reason;
+    enum damage damage;
     int fd;
-    enum status status = segment_open(&reader->folder, ordinal, &state, &header, &fd, &reason);
+    enum status status = segment_open(&reader->folder, ordinal, &state, &header, &fd, &damage);
     bool unused = state == SEGMENT_BLANK || state == SEGMENT_ABSENT;
     *first = header.before.next;
     if (status == STATUS_OK && unused && ordinal == reader->mark.ordinal) {

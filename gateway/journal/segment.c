@@ -84,16 +84,12 @@ static void encode_header(const struct segment_header *header, uint8_t page[SEGM
     bytes_put_u32(page + CRC_AT, crc32c(0, page, CRC_AT));
 }
 
-static const char unreadable[] = "the segment header is damaged";
-static const char unknown_format[] = "the segment has a format this program does not know";
-
-/* NULL when good, otherwise what is wrong. */
-static const char *decode_header(const uint8_t page[SEGMENT_PAGE], struct segment_header *header) {
+static enum damage decode_header(const uint8_t page[SEGMENT_PAGE], struct segment_header *header) {
     if (memcmp(page, header_magic, MAGIC_SIZE) != 0 || bytes_u32(page + CRC_AT) != crc32c(0, page, CRC_AT)) {
-        return unreadable;
+        return DAMAGE_HEADER;
     }
     if (bytes_u32(page + 8) != SEGMENT_FORMAT) {
-        return unknown_format;
+        return DAMAGE_FORMAT;
     }
     *header = (struct segment_header){
         .seed = bytes_u32(page + 12),
@@ -101,7 +97,7 @@ static const char *decode_header(const uint8_t page[SEGMENT_PAGE], struct segmen
         .size = bytes_u64(page + 24),
         .before = get_link(page + 32),
     };
-    return NULL;
+    return DAMAGE_NONE;
 }
 
 static void encode_seal(const struct segment_seal *seal, uint32_t seed, uint8_t page[SEGMENT_PAGE]) {
@@ -248,18 +244,18 @@ static enum status judge_unreadable(const struct disk *disk, int fd, uint64_t si
 }
 
 static enum status read_header(const struct disk *disk, int fd, struct segment_header *header,
-                               const char **reason) {
+                               enum damage *damage) {
     uint8_t page[SEGMENT_PAGE];
     size_t got;
     enum status status = disk_read_some(disk, fd, page, sizeof page, 0, &got);
     if (status == STATUS_OK) {
-        *reason = got == sizeof page ? decode_header(page, header) : unreadable;
+        *damage = got == sizeof page ? decode_header(page, header) : DAMAGE_HEADER;
     }
     return status;
 }
 
 static enum status judge(const struct disk *disk, int fd, uint64_t ordinal, enum segment_state *state,
-                         struct segment_header *header, const char **reason) {
+                         struct segment_header *header, enum damage *damage) {
     struct stat facts;
     if (fstat(fd, &facts) < 0) {
         return STATUS_IO;
@@ -267,22 +263,22 @@ static enum status judge(const struct disk *disk, int fd, uint64_t ordinal, enum
     uint64_t size = (uint64_t)facts.st_size;
     *state = SEGMENT_DAMAGED;
     if (size < SEGMENT_SIZE_MIN) {
-        *reason = "the file is shorter than any segment";   /* it got its name when it was whole and synced */
+        *damage = DAMAGE_SHORT;   /* it got its name when it was whole and synced */
         return STATUS_OK;
     }
-    enum status status = read_header(disk, fd, header, reason);
-    if (status == STATUS_OK && *reason == unreadable) {
+    enum status status = read_header(disk, fd, header, damage);
+    if (status == STATUS_OK && *damage == DAMAGE_HEADER) {
         status = judge_unreadable(disk, fd, size, state);
         if (status == STATUS_OK && *state == SEGMENT_DAMAGED) {
             /* Again: beside a running gateway the segment may have come into use between the two looks. */
-            status = read_header(disk, fd, header, reason);
+            status = read_header(disk, fd, header, damage);
         }
     }
-    if (status != STATUS_OK || *reason) {
+    if (status != STATUS_OK || *damage != DAMAGE_NONE) {
         return status;
     }
     if (header->ordinal != ordinal || header->size != size) {
-        *reason = header->ordinal != ordinal ? "this is another segment's file" : "the file has not its full size";
+        *damage = header->ordinal != ordinal ? DAMAGE_ANOTHERS : DAMAGE_SIZE;
         return STATUS_OK;
     }
     *state = SEGMENT_USED;
@@ -290,16 +286,16 @@ static enum status judge(const struct disk *disk, int fd, uint64_t ordinal, enum
 }
 
 enum status segment_open(const struct folder *folder, uint64_t ordinal, enum segment_state *state,
-                         struct segment_header *header, int *fd, const char **reason) {
+                         struct segment_header *header, int *fd, enum damage *damage) {
     char name[SEGMENT_NAME_MAX];
-    *reason = NULL;
+    *damage = DAMAGE_NONE;
     *state = SEGMENT_ABSENT;
     enum status status = folder_open_file(folder, segment_name(ordinal, "seg", name), O_RDONLY, fd);
     if (status == STATUS_NOT_FOUND) {
         return STATUS_OK;
     }
     if (status == STATUS_OK) {
-        status = judge(folder->disk, *fd, ordinal, state, header, reason);
+        status = judge(folder->disk, *fd, ordinal, state, header, damage);
     }
     if (status != STATUS_OK) {
         folder_close_file(folder, fd);
@@ -312,13 +308,13 @@ enum status segment_open(const struct folder *folder, uint64_t ordinal, enum seg
 static enum status is_blank(const struct disk *disk, int fd, uint64_t ordinal, uint64_t size, bool *yes) {
     struct segment_header header;
     enum segment_state state;
-    const char *reason = NULL;
+    enum damage damage = DAMAGE_NONE;
     struct stat facts;
     *yes = false;
     if (fstat(fd, &facts) < 0) {
         return STATUS_IO;
     }
-    enum status status = judge(disk, fd, ordinal, &state, &header, &reason);
+    enum status status = judge(disk, fd, ordinal, &state, &header, &damage);
     *yes = status == STATUS_OK && state == SEGMENT_BLANK && (uint64_t)facts.st_size == size;
     return status;
 }

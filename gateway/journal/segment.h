@@ -25,6 +25,7 @@
 #include "base/digest.h"
 #include "base/stamp.h"
 #include "base/status.h"
+#include "journal/damage.h"
 #include "journal/disk.h"
 #include "journal/record.h"
 #include "journal/window.h"
@@ -72,9 +73,9 @@ enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t
  * disk. NOT_FOUND: there is none of this size. FULL, IO. */
 enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, uint64_t ordinal, uint64_t size,
                                   const struct segment_header *header, int source, uint64_t end, int *fd);
-/* Opens a segment for reading and judges its header. ABSENT gives fd -1; DAMAGED says why in *reason. IO. */
+/* Opens a segment for reading and judges its header. ABSENT gives fd -1; DAMAGED says why in *damage. IO. */
 enum status segment_open(const struct folder *folder, uint64_t ordinal, enum segment_state *state,
-                         struct segment_header *header, int *fd, const char **reason);
+                         struct segment_header *header, int *fd, enum damage *damage);
 
 enum status segment_write_header(const struct disk *disk, int fd, const struct segment_header *header);
 enum status segment_write_seal(const struct disk *disk, int fd, const struct segment_header *header,

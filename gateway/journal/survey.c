@@ -4,10 +4,10 @@
 
 #define BLOCK (256u << 10)
 
-static enum status damaged(struct survey *survey, uint64_t ordinal, uint64_t offset, const char *reason) {
+static enum status damaged(struct survey *survey, uint64_t ordinal, uint64_t offset, enum damage damage) {
     survey->damaged_ordinal = ordinal;
     survey->damaged_offset = offset;
-    survey->reason = reason;
+    survey->damage = damage;
     return STATUS_DAMAGED;
 }
 
@@ -74,8 +74,7 @@ static enum status judge_tail(struct scan *scan, const struct segment_seal *seal
     }
     if (proven || (seal->kind == SEAL_REST && seal->after.next > survey->after.next)) {
         return damaged(survey, survey->header.ordinal, survey->end,
-                       "the record that should stand here was durable;"
-                       " it is not whole or does not continue the chain");
+                       DAMAGE_LOST);
     }
     uint64_t last;
     status = segment_last_byte(&scan->window, survey->end, &last);
@@ -105,9 +104,9 @@ static bool continues(const struct segment_header *header, const struct link *af
 static enum status is_used(const struct folder *folder, uint64_t ordinal, bool *used) {
     struct segment_header header;
     enum segment_state state;
-    const char *reason;
+    enum damage damage;
     int fd = -1;
-    enum status status = segment_open(folder, ordinal, &state, &header, &fd, &reason);
+    enum status status = segment_open(folder, ordinal, &state, &header, &fd, &damage);
     *used = state == SEGMENT_USED || state == SEGMENT_DAMAGED;
     folder_close_file(folder, &fd);
     return status;
@@ -132,7 +131,7 @@ static enum status judge_seal(const struct folder *folder, struct survey *survey
     status = segment_read_seal(folder->disk, fd, header, seal);
     if (status == STATUS_OK && seal->kind != SEAL_FINAL) {
         return damaged(survey, header->ordinal, segment_seal_offset(header->size),
-                       "the seal is missing or damaged, and a later segment is in use");
+                       DAMAGE_SEAL_OF_FORMER);
     }
     return status;
 }
@@ -140,7 +139,7 @@ static enum status judge_seal(const struct folder *folder, struct survey *survey
 static enum status survey_used(const struct folder *folder, struct survey *survey,
                                const struct segment_header *header, int fd, bool *last) {
     if (!continues(header, &survey->after)) {
-        return damaged(survey, header->ordinal, 0, "the segment does not continue the one before it");
+        return damaged(survey, header->ordinal, 0, DAMAGE_DISCONTINUED);
     }
     survey->segments++;
     survey->header = *header;
@@ -159,7 +158,7 @@ static enum status survey_used(const struct folder *folder, struct survey *surve
 /* Nothing was written into this segment yet. */
 static enum status survey_unused(struct survey *survey, uint64_t ordinal, uint64_t highest) {
     if (ordinal < highest) {
-        return damaged(survey, ordinal, 0, "the segment is missing or empty, and a later one is there");
+        return damaged(survey, ordinal, 0, DAMAGE_GAP);
     }
     survey->header = (struct segment_header){ .ordinal = ordinal, .before = survey->after };
     survey->end = SEGMENT_PAGE;
@@ -174,9 +173,9 @@ enum status survey_take(const struct folder *folder, struct survey *survey) {
     for (uint64_t ordinal = 1; status == STATUS_OK && !last; ordinal++) {
         struct segment_header header;
         enum segment_state state;
-        const char *reason;
+        enum damage damage;
         int fd = -1;
-        status = segment_open(folder, ordinal, &state, &header, &fd, &reason);
+        status = segment_open(folder, ordinal, &state, &header, &fd, &damage);
         if (status != STATUS_OK) {
             break;
         }
@@ -185,7 +184,7 @@ enum status survey_take(const struct folder *folder, struct survey *survey) {
             status = survey_used(folder, survey, &header, fd, &last);
             break;
         case SEGMENT_DAMAGED:
-            status = damaged(survey, ordinal, 0, reason);
+            status = damaged(survey, ordinal, 0, damage);
             break;
         case SEGMENT_ABSENT:
         case SEGMENT_BLANK:

@@ -30,7 +30,7 @@ struct survey {
     uint64_t torn_bytes;              /* of what follows them */
 
     uint64_t damaged_ordinal, damaged_offset;        /* DAMAGED: where */
-    const char *reason;                              /* DAMAGED: in words */
+    enum damage damage;                              /* DAMAGED: what */
     uint64_t behind_number, behind_end;              /* DAMAGED in the open segment: the last whole record behind */
 };
 

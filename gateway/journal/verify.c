@@ -18,40 +18,40 @@ struct walk {
     struct link after;
 };
 
-static enum status fault_in(struct walk *walk, uint64_t ordinal, uint64_t offset, const char *reason) {
+static enum status fault_in(struct walk *walk, uint64_t ordinal, uint64_t offset, enum damage damage) {
     char name[SEGMENT_NAME_MAX];
     struct journal_verdict *verdict = walk->verdict;
     snprintf(verdict->segment, sizeof verdict->segment, "journal/%s", segment_name(ordinal, "seg", name));
     verdict->offset = offset;
     verdict->number = walk->after.next;
-    verdict->reason = reason;
+    verdict->damage = damage;
     return STATUS_DAMAGED;
 }
 
-static enum status fault_at(struct walk *walk, uint64_t offset, const char *reason) {
-    return fault_in(walk, walk->header.ordinal, offset, reason);
+static enum status fault_at(struct walk *walk, uint64_t offset, enum damage damage) {
+    return fault_in(walk, walk->header.ordinal, offset, damage);
 }
 
 /* Why does the record at the offset not stand the test? */
-static const char *diagnose(struct walk *walk, enum record_fault fault) {
+static enum damage diagnose(struct walk *walk, enum record_fault fault) {
     if (fault == RECORD_END) {
-        return "nothing stands where a record should";
+        return DAMAGE_NOTHING;
     }
     if (fault == RECORD_TORN) {
-        return "the record has no end";
+        return DAMAGE_TORN;
     }
     struct record rec;
     enum status status = segment_record(&walk->window, walk->offset, &walk->header, NULL, NULL, &fault, &rec);
     if (status != STATUS_OK || fault != RECORD_GOOD) {
-        return "the record's bytes do not match its checksum";
+        return DAMAGE_CHECKSUM;
     }
     if (rec.number != walk->after.next) {
-        return "the record has another's number";
+        return DAMAGE_NUMBER;
     }
     if (rec.stamp < walk->after.stamp) {
-        return "the record is older than the one before it";
+        return DAMAGE_OLDER;
     }
-    return "the record does not continue the chain";
+    return DAMAGE_CHAIN;
 }
 
 static enum status walk_records(struct walk *walk, uint64_t end) {
@@ -84,40 +84,40 @@ static enum status walk_sealed(struct walk *walk, int fd) {
     struct segment_seal seal;
     enum status status = segment_read_seal(walk->folder.disk, fd, &walk->header, &seal);
     if (status == STATUS_OK && seal.kind != SEAL_FINAL) {
-        status = fault_at(walk, seal_offset, "the seal is missing or damaged");
+        status = fault_at(walk, seal_offset, DAMAGE_SEAL);
     }
     if (status == STATUS_OK) {
         status = walk_records(walk, seal.end);
     }
     if (status == STATUS_OK && (walk->offset != seal.end || !link_equal(&walk->after, &seal.after))) {
-        status = fault_at(walk, seal_offset, "the seal does not fit the records");
+        status = fault_at(walk, seal_offset, DAMAGE_SEAL_UNFIT);
     }
     if (status == STATUS_OK) {
         status = segment_last_byte(&walk->window, seal.end, &last);
     }
     if (status == STATUS_OK && last != seal.end) {
-        status = fault_at(walk, last - 1, "something stands behind the last record of a sealed segment");
+        status = fault_at(walk, last - 1, DAMAGE_BEHIND_SEAL);
     }
     return status;
 }
 
 static enum status walk_segment(struct walk *walk, uint64_t ordinal, const struct survey *survey) {
     enum segment_state state;
-    const char *reason;
+    enum damage damage;
     int fd;
-    enum status status = segment_open(&walk->folder, ordinal, &state, &walk->header, &fd, &reason);
+    enum status status = segment_open(&walk->folder, ordinal, &state, &walk->header, &fd, &damage);
     if (status != STATUS_OK) {
         return status;
     }
     if (state != SEGMENT_USED) {
         folder_close_file(&walk->folder, &fd);
-        return fault_in(walk, ordinal, 0, reason ? reason : "the segment is missing");
+        return fault_in(walk, ordinal, 0, damage != DAMAGE_NONE ? damage : DAMAGE_MISSING);
     }
     window_point(&walk->window, fd, segment_seal_offset(walk->header.size));
     walk->offset = SEGMENT_PAGE;
     bool open = survey->open_exists && ordinal == survey->header.ordinal;
     if (!link_equal(&walk->header.before, &walk->after)) {
-        status = fault_at(walk, 0, "the segment does not continue the one before it");
+        status = fault_at(walk, 0, DAMAGE_DISCONTINUED);
     } else {
         status = open ? walk_records(walk, survey->end) : walk_sealed(walk, fd);
     }
@@ -139,7 +139,7 @@ static enum status walk_all(struct walk *walk) {
         status = walk_segment(walk, ordinal, &survey);
     }
     if (status == STATUS_OK && found == STATUS_DAMAGED) {
-        status = fault_in(walk, survey.damaged_ordinal, survey.damaged_offset, survey.reason);
+        status = fault_in(walk, survey.damaged_ordinal, survey.damaged_offset, survey.damage);
     }
     return status;
 }

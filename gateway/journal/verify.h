@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/status.h"
+#include "journal/damage.h"
 
 struct journal_verdict {
     uint64_t segments, records, bytes;       /* found good before the first fault */
@@ -20,7 +21,7 @@ struct journal_verdict {
     char segment[256];                       /* the first fault: file, offset ... */
     uint64_t offset;
     uint64_t number;                         /* ... the record it belongs to, and what is wrong */
-    const char *reason;
+    enum damage damage;
 };
 
 /* OK; DAMAGED: the verdict names the first fault; NOT_FOUND: no journal there; IO. */

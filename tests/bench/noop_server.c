@@ -20,16 +20,16 @@ static void input_ended(int events, void *context) {
 }
 
 int main(int count, char **arguments) {
-    char why[256] = "";
+    struct explanation why = { "", "" };
     if (count < 4) return 2;
     signal(SIGPIPE, SIG_IGN);
     struct tls_options options = { arguments[1], arguments[2], arguments[3] };
-    struct tls_server *tls = tls_server_new(&options, why, sizeof why);
+    struct tls_server *tls = tls_server_new(&options, &why);
     struct loop *loop = loop_new();
     struct http_server *server = http_server_new(loop, NULL);
     struct http_listen listen = { .address = "127.0.0.1:0", .tls = tls, .body_max = 10 << 20, .handle = answer };
-    if (!tls || http_server_listen(server, &listen, why, sizeof why)) {
-        fprintf(stderr, "noop_server: %s\n", why);
+    if (!tls || http_server_listen(server, &listen, &why)) {
+        fprintf(stderr, "noop_server: %s\n", why.en);
         return 1;
     }
     printf("%d\n", http_server_port(server, 0));

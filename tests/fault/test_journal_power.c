@@ -69,7 +69,7 @@ static void check_cut(uint64_t acknowledged) {
     struct journal *journal;
     options.disk = &lazy;
     enum status status = journal_open(&options, &journal, &report);
-    if (!hold_true(status == STATUS_OK, report.reason ? report.reason : "it does not open", report.offset)) {
+    if (!hold_true(status == STATUS_OK, report.damage != DAMAGE_NONE ? damage_sentence(report.damage, LANGUAGE_EN) : "it does not open", report.offset)) {
         return;
     }
     uint64_t found = journal_durable(journal);

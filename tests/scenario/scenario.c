@@ -302,7 +302,7 @@ static void play_rebuild(struct play *play) {
     room_stop(play->room);
     enum status status = rebuild(play->room->directory, &result);
     if (status != STATUS_OK || !result.had_old || !result.equal) {
-        fail(play, "the rebuilt state.db is not equal: %s %s", status_name(status), result.why);
+        fail(play, "the rebuilt state.db is not equal: %s %s", status_name(status), result.why.en);
     }
     if (room_start(play->room) != STATUS_OK) {
         fail(play, "the gateway does not start on the rebuilt state.db");

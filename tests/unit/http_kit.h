@@ -148,14 +148,15 @@ static inline void kit_remove(const char *dir) {
 }
 
 static inline struct tls_server *kit_tls(const char *dir, bool clients) {
-    char certificate[512], key[512], ca[512], why[256];
+    char certificate[512], key[512], ca[512];
+    struct explanation why;
     const struct tls_options options = {
         kit_path(dir, "server.pem", certificate), kit_path(dir, "server.key", key),
         clients ? kit_path(dir, "ca.pem", ca) : NULL,
     };
-    struct tls_server *tls = tls_server_new(&options, why, sizeof why);
+    struct tls_server *tls = tls_server_new(&options, &why);
     if (!tls)
-        panic("%s", why);
+        panic("%s", why.en);
     return tls;
 }
 
@@ -171,12 +172,12 @@ static inline void *kit_run(void *context) {
 /* Listens on any free port of the loopback; ports by http_server_port(). */
 static inline void kit_start(struct kit *kit, const struct http_options *options,
                              const struct http_listen *listens, size_t count) {
-    char why[256];
+    struct explanation why;
     kit->loop = loop_new();
     kit->server = http_server_new(kit->loop, options);
     for (size_t i = 0; i < count; i++)
-        if (http_server_listen(kit->server, &listens[i], why, sizeof why))
-            panic("%s", why);
+        if (http_server_listen(kit->server, &listens[i], &why))
+            panic("%s", why.en);
     require(pthread_create(&kit->thread, NULL, kit_run, kit->loop) == 0);
 }
 

@@ -843,7 +843,7 @@ static void test_drain(void **state) {
 /* --- addresses --------------------------------------------------------------------------------------- */
 
 static void test_unix_socket(void **state) {
-    char directory[64], address[128], path[100], why[256], expected[64];
+    char directory[64], address[128], path[100], expected[64];
     snprintf(path, sizeof path, "%s/control", kit_directory(directory));
     snprintf(address, sizeof address, "unix:%s", path);
     int left_over = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -859,7 +859,7 @@ static void test_unix_socket(void **state) {
     assert_int_equal(file.st_mode & 0777, 0600);
     struct loop *loop = loop_new();
     struct http_server *second = http_server_new(loop, NULL);
-    assert_int_equal(http_server_listen(second, &listen, why, sizeof why), STATUS_UNAVAILABLE);
+    assert_int_equal(http_server_listen(second, &listen, NULL), STATUS_UNAVAILABLE);
     http_server_free(second);
     loop_free(loop);
 
@@ -888,12 +888,12 @@ static void test_bad_addresses(void **state) {
     struct loop *loop = loop_new();
     struct http_server *server = http_server_new(loop, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char why[256] = "";
+        struct explanation why = { "", "" };
         const struct http_listen listen = { .address = cases[i].address, .handle = serve };
-        enum status status = http_server_listen(server, &listen, why, sizeof why);
+        enum status status = http_server_listen(server, &listen, &why);
         if (status != cases[i].status)
-            fail_msg("%s: %s (%s)", cases[i].address, status_name(status), why);
-        assert_true(status == STATUS_OK || strstr(why, cases[i].address));
+            fail_msg("%s: %s (%s)", cases[i].address, status_name(status), why.en);
+        assert_true(status == STATUS_OK || (strstr(why.zh, cases[i].address) && strstr(why.en, cases[i].address)));
     }
     http_server_free(server);
     loop_free(loop);

@@ -385,13 +385,14 @@ static void test_bad_files(void **state) {
         { "server.key", "server.key", NULL, "server.key" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char certificate[512], key[512], ca[512], why[256] = "";
+        char certificate[512], key[512], ca[512];
+        struct explanation why;
         const struct tls_options options = {
             kit_path(directory, cases[i].certificate, certificate), kit_path(directory, cases[i].key, key),
             cases[i].ca ? kit_path(directory, cases[i].ca, ca) : NULL,
         };
-        assert_null(tls_server_new(&options, why, sizeof why));
-        assert_non_null(strstr(why, cases[i].named));
+        assert_null(tls_server_new(&options, &why));
+        assert_non_null(strstr(why.en, cases[i].named));
     }
 }
 

@@ -81,10 +81,10 @@ static int make(uint64_t ordinal, const struct segment_header *header) {
 
 static enum segment_state state_of(uint64_t ordinal, struct segment_header *header) {
     enum segment_state state;
-    const char *reason;
+    enum damage damage;
     int fd;
-    assert_int_equal(segment_open(&folder, ordinal, &state, header, &fd, &reason), STATUS_OK);
-    assert_true((reason != NULL) == (state == SEGMENT_DAMAGED || state == SEGMENT_BLANK));
+    assert_int_equal(segment_open(&folder, ordinal, &state, header, &fd, &damage), STATUS_OK);
+    assert_true((damage != DAMAGE_NONE) == (state == SEGMENT_DAMAGED || state == SEGMENT_BLANK));
     folder_close_file(&folder, &fd);
     return state;
 }
@@ -148,11 +148,11 @@ static void a_newer_format_is_refused_not_overwritten(void **state) {
     memcpy(page + sizeof page - 4, &crc, 4);
     assert_int_equal(disk_write_all(&disk_real, fd, page, sizeof page, 0), STATUS_OK);
     enum segment_state found;
-    const char *reason;
+    enum damage damage;
     int other;
-    assert_int_equal(segment_open(&folder, 1, &found, &back, &other, &reason), STATUS_OK);
+    assert_int_equal(segment_open(&folder, 1, &found, &back, &other, &damage), STATUS_OK);
     assert_int_equal(found, SEGMENT_DAMAGED);
-    assert_string_equal(reason, "the segment has a format this program does not know");
+    assert_int_equal(damage, DAMAGE_FORMAT);
     folder_close_file(&folder, &other);
     folder_close_file(&folder, &fd);
 }

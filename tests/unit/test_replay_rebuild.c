@@ -129,7 +129,7 @@ static void a_missing_or_damaged_one_is_made(void **state) {
     assert_int_equal(file_replace(path_of(room, "state.db"), TEXT("no database, no database, no database, no database, none")), STATUS_OK);
     assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
     assert_false(result.had_old);
-    assert_true(*result.why);
+    assert_true(*result.why.zh && *result.why.en);
     assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
     assert_true(result.had_old && result.equal);
 }
@@ -141,7 +141,7 @@ static void one_that_stands_beyond_the_journal_is_told(void **state) {
     change_state(room, "UPDATE position SET number = 5000");
     assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
     assert_true(result.had_old && !result.equal);
-    assert_non_null(strstr(result.why, "5000"));
+    assert_non_null(strstr(result.why.en, "5000"));
 }
 
 static void a_folder_without_a_journal_is_an_error(void **state) {
