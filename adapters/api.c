@@ -624,7 +624,8 @@ static void take_order(struct http_request *req, void *context) {
     }
     struct clock *clock = journal_clock(api->options.journal);
     if (order.kind == ORDER_CLOCK_ACCEPT && clock_read(clock).doubt == CLOCK_NONE) {
-        http_problem(req, 409, "not-doubted", "the wall clock is believed: there is nothing to accept");
+        http_problem(req, 409, "not-doubted", "系统时钟可信，无须采信",
+                     "the wall clock is believed: there is nothing to accept");
         return;
     }
     buf_init(&meta, 8 * ORDER_REASON_MAX);

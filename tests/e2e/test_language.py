@@ -56,7 +56,7 @@ class Language(RoomTest):
                 self.judge(said, language, " ".join(arguments))
                 asked = run(*arguments, code=code, **{**options, "env": {**options.get("env", {}), "CLEARWAY_LANG": language}})
                 for one, other in ((asked.stdout, done.stdout), (told_by(asked), told_by(done))):
-                    self.assertEqual(re.sub(r"\d+", "", one), re.sub(r"\d+", "", other))       # the journal goes on meanwhile
+                    self.assertEqual(re.sub(r"\d+", "", one), re.sub(r"\d+", "", other))      # the journal goes on meanwhile
 
     def test_help(self):
         for language in ("zh", "en"):
@@ -77,12 +77,14 @@ class Language(RoomTest):
             for line in options + chinese[:1]:
                 self.assertRegex(line, CHINESE, f"{verb} --help")
 
+    # Case 220, with all that follows; case 221: a value of --color that is none.
     def test_wrong_usage_of_every_verb(self):
         for verb in verbs(self.room):
             if verb == "version":
                 continue
             for wrong in (["--no-such-option"], ["--jsn"], ["-x"], ["--config"], ["--json=1"], ["--color", "sometimes"]):
                 self.judge_both((verb, *wrong), 2)
+        self.assertIn("--lang takes zh or en", self.room.clearway("queue", "--lang", "fr", code=2).stderr)     # case 221
         for wrong in (["no-such-verb"], ["valdiate"], ["--schemas", "x", "validate"], ["help", "valdiate"]):
             self.judge_both(wrong, 2)
 
@@ -91,7 +93,7 @@ class Language(RoomTest):
                       ["submit"], ["submit", "x"], ["submit", "--wait", "0", "x"], ["track"], ["track", "--as", "NOBODY", "x"],
                       ["report", "--month", "2026-13"], ["rules", "explain"], ["replay"], ["queue", "--state", "lost"],
                       ["queue", "redrive", "42"], ["queue", "release", "x"], ["queue", "release", "1"], ["queue", "nothing"],
-                      ["queue", "link", "x", "1"], ["queue", "link", "1", "x"], ["queue", "link", "1", "2"],
+                      ["queue", "link", "x", "1"], ["queue", "link", "1", "x"], ["queue", "link", "1", "2"], ["clock", "mend"], ["clock", "accept"],
                       ["journal"], ["journal", "cat", "--from", "x"], ["journal", "cat", "--kind", "decisions"],
                       ["journal", "cat", "--kind", "bogus"], ["config"], ["config", "mend"], ["keygen", "x"], ["serve", "x"]):
             self.judge_both(wrong, 2, here=True)
@@ -103,7 +105,7 @@ class Language(RoomTest):
         for arguments, code in ((["validate", self.room.path("not-there.xml")], 3), (["track", "COSU6999999999"], 3),
                                 (["rules", "explain", "NOSUCH"], 3), (["journal", "cat", "--from", "99999999"], 3),
                                 (["journal", "cat", "--data-of", "99999999"], 3), (["queue", "release", "9", "--reason", "x"], 1),
-                                (["queue", "redrive", "9/NOBODY"], 3), (["replay", "--rebuild"], 69), (["serve"], 69),
+                                (["queue", "redrive", "9/NOBODY"], 3), (["clock", "accept", "--reason", "x"], 1), (["replay", "--rebuild"], 69), (["serve"], 69),
                                 (["validate", "--schema", path, path], 78), (["keygen", "--out", "/nowhere/at/all"], 74),
                                 (["validate", "--config", self.room.path("no.yaml"), path], 3),
                                 (["validate", "--config", self.room.directory, path], 2),
@@ -119,7 +121,7 @@ class Language(RoomTest):
         goods = self.goods()
         self.accept("FWD-QD-01", messages.declaration(goods))
         for arguments in (["config", "show", "--origin"], ["config", "lint"], ["queue", "--party", "NOBODY"],
-                          ["journal", "verify"], ["keygen"], ["rules"], ["track", goods.bill],
+                          ["journal", "verify"], ["keygen"], ["rules"], ["clock"], ["track", goods.bill],
                           ["validate", self.room.path("declaration.xml")]):
             if arguments[0] == "validate":
                 with open(arguments[1], "wb") as file:
