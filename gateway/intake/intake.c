@@ -114,8 +114,8 @@ static void write_meta(struct submission *submission) {
     buf_release(&meta);
 }
 
-/* Whether this record holds the id with other bytes, as far as it can be read: one that came just now is not durable
- * yet, and one that is damaged now still stands in a table that proves itself. since: its moment, or 0. */
+/* Whether this record holds the id with other bytes, as far as it can be read: one that came just now is not
+ * durable yet, and one that is damaged now still stands in a table that proves itself. since: its moment, or 0. */
 static bool is_held_by(struct submission *submission, uint64_t holder, stamp *since) {
     struct intake *intake = submission->intake;
     struct record rec;
@@ -126,9 +126,11 @@ static bool is_held_by(struct submission *submission, uint64_t holder, stamp *si
         return true;
     }
     *since = rec.stamp;
-    struct seen_id id = seen_id_of(&submission->facts);
-    return rec.kind == RECORD_MESSAGE && facts_read(rec.meta, submission->arena, &facts)
-        && seen_is_id(&id, &facts, submission->arena) && !digest_equal(&facts.env.digest, &id.digest);
+    if (rec.kind != RECORD_MESSAGE || !facts_read(rec.meta, submission->arena, &facts)) {
+        return false;
+    }
+    struct seen_id id = seen_id_of(&submission->facts), held = seen_id_recorded(&facts, submission->arena);
+    return seen_id_equal(&id, &held) && !digest_equal(&id.digest, &held.digest);
 }
 
 static void become_conflict(struct submission *submission, uint64_t holder, stamp since) {
@@ -225,9 +227,11 @@ static enum status read_earlier(struct submission *submission, uint64_t number, 
     if (message && !facts_read(rec->meta, submission->arena, facts)) {
         return STATUS_DAMAGED;
     }
-    struct seen_id id = seen_id_of(&submission->facts);
-    if (message && seen_is(&id, facts, submission->arena)) {
-        return STATUS_OK;
+    if (message) {
+        struct seen_id id = seen_id_of(&submission->facts), first = seen_id_recorded(facts, submission->arena);
+        if (seen_id_equal(&id, &first) && digest_equal(&id.digest, &first.digest)) {
+            return STATUS_OK;
+        }
     }
     seen_distrust(submission->intake->seen);
     return STATUS_BUSY;                            /* until the table of seen ids is made again */

@@ -1,27 +1,21 @@
 /*
- * seen.c - what is known of ids: rules over places to look, the sequencer's half, and the writer's.
+ * seen.c - the sequencer's half, which asks and notes, and the writer's, which puts what was noted into the
+ * table, proves that, and makes it anew.
  *
- * Three kinds of things are remembered, each under a key of its own, and each is only ever put in, so that
- * what a record says can be noted without asking what was there:
- *   by id                 the record accepted last under it, with the digest of its bytes
- *   by id and digest      the conflict of these bytes, and with which record; and the record that these bytes
- *                         had when the engine refused it, once other bytes took the id
- *   by record             that the engine refused it
- * A holder is the record that stands under the id and is not refused. So a refusal that names an older holder
- * frees nothing newer, and the conflicts with a record end with it, without anything being taken away.
- *
- * Two generations stand in memory: `newest` takes what is noted; when it is full it becomes `frozen`, which
- * the writer puts into the table in one transaction, and the other, emptied, takes its place. A question
- * looks into newest, other, table, in this order, so what is on its way to the table is never missed.
+ * Two generations of sightings stand in memory: `newest` takes what is noted; when it is full it becomes
+ * `frozen`, which the writer puts into the table in one transaction, and the other, emptied, takes its place.
+ * A question looks into newest, other, table, in this order, so what is on its way to the table is never
+ * missed.
  *
  * A sighting is noted before its record is durable. So the writer waits for the durable mark to pass the
  * generation: a table that knew an id whose record a power cut took back would answer with a receipt for
  * nothing.
  *
  * Behind or ready. At a start, and whenever the table can no longer be relied on or followed, seen is
- * *behind*: it answers nothing and notes nothing. The writer then reads the journal from where the table
- * stands (from its beginning, if the table was damaged) to the mark, follows the journal from a certain
- * record on, reads the few records before that, and is ready. Between the two, newest takes what is placed.
+ * *behind*: it answers nothing, and what it notes is thrown away. The writer then reads the journal from
+ * where the table stands (from its beginning, if the table was damaged) to the mark, follows the journal from
+ * a certain record on, reads the few records before that, and is ready. Between the two, newest takes what is
+ * placed.
  */
 #include "intake/seen.h"
 
@@ -37,24 +31,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
-#include "message/decided.h"
 #include "message/identifiers.h"
 #include "journal/reader.h"
-#include "intake/seen_table.h"
+#include "intake/sightings.h"
 
-#define SLOTS (2 * SEEN_NEWEST_MAX)   /* open addressing: messages fill half of it, refusals go on ... */
-#define NOTES_MAX (SLOTS - SLOTS / 4) /* ... up to here */
-#define NOTES_OF_ONE 2                /* sightings that one message may leave, see note_message() */
 #define PROVE_ROWS 1000               /* in one slice */
 #define PROVE_FIRST_MS 2              /* between two slices, until the table was gone through once */
 #define PAUSE_MS 1000                 /* between two slices later, and before what failed is tried again */
 #define DURABLE_MS 100                /* how long a stop may go unnoticed */
-
-struct generation {
-    size_t count;
-    uint64_t upto;                    /* the last record noted */
-    struct sighting slots[SLOTS];     /* number 0: empty */
-};
 
 struct seen {
     struct journal *journal;
@@ -62,7 +46,7 @@ struct seen {
     struct generation *newest, *other;   /* the sequencer's; the writer's while the journal is not followed */
     struct seen_table *questions;     /* the same: read only; NULL: not open */
     _Atomic bool ready;
-    _Atomic bool crowded;             /* the last message found no room */
+    _Atomic bool crowded;             /* changed under the mutex: both generations are full */
 
     struct seen_table *table;         /* the writer's */
     struct reader *reader;            /* the writer's */
@@ -77,180 +61,7 @@ struct seen {
     enum status first;
 };
 
-/* --- keys ----------------------------------------------------------------------------------------------- */
-
-enum memory { BY_ID, CONFLICT, REFUSED_BYTES, REFUSED_RECORD };
-
-/* A key is cut from SHA-256; two of them meeting by accident in 128 bits is not a case. */
-static struct seen_key key_of_parts(enum memory memory, struct text *parts, size_t count) {
-    char tag = (char)memory;
-    parts[0] = (struct text){ &tag, 1 };
-    struct digest hash = digest_of_parts(parts, count);
-    struct seen_key key;
-    memcpy(key.bytes, hash.bytes, sizeof(key.bytes));
-    return key;
-}
-
-static struct text with_end(const char *string) {
-    return (struct text){ string, strlen(string) + 1 };
-}
-
-static struct seen_key key_of_id(const struct seen_id *id) {
-    struct text parts[] = { { 0 }, with_end(id->party), with_end(id->family), with_end(id->id) };
-    return key_of_parts(BY_ID, parts, 4);
-}
-
-static struct seen_key key_of_bytes(enum memory memory, const struct seen_id *id,
-                                    const struct digest *digest) {
-    struct text parts[] = { { 0 }, with_end(id->party), with_end(id->family), with_end(id->id),
-                            { (const char *)digest->bytes, DIGEST_SIZE } };
-    return key_of_parts(memory, parts, 5);
-}
-
-static struct seen_key key_of_record(uint64_t number) {
-    struct text parts[] = { { 0 }, { (const char *)&number, sizeof(number) } };
-    return key_of_parts(REFUSED_RECORD, parts, 2);
-}
-
-/* --- generations ---------------------------------------------------------------------------------------- */
-
-static void generation_clear(struct generation *generation) {
-    memset(generation, 0, sizeof(*generation));
-}
-
-/* All of it is there from the start: memory does not tell how many messages have come. */
-static struct generation *generation_new(void) {
-    struct generation *generation = memory_new(sizeof(*generation));
-    generation_clear(generation);                    /* touches its pages */
-    return generation;
-}
-
-/* The slot that holds key, or the empty one where it belongs. */
-static struct sighting *generation_slot(struct generation *generation, const struct seen_key *key) {
-    uint64_t hash;
-    memcpy(&hash, key->bytes, sizeof(hash));
-    size_t i = hash % SLOTS;
-    while (generation->slots[i].number && memcmp(&generation->slots[i].key, key, sizeof(*key)) != 0) {
-        i = (i + 1) % SLOTS;
-    }
-    return &generation->slots[i];
-}
-
-static void generation_put(struct generation *generation, const struct sighting *sighting) {
-    struct sighting *slot = generation_slot(generation, &sighting->key);
-    generation->count += slot->number == 0;
-    *slot = *sighting;
-}
-
-/* --- the rules, over any places to look ----------------------------------------------------------------- */
-
-struct places { struct generation *newest, *older; struct seen_table *table; };
-
-/* NOT_FOUND, or why the table cannot tell. */
-static enum status look_up(const struct places *places, struct seen_key key, struct sighting *out) {
-    struct generation *const generations[] = { places->newest, places->older };
-    for (size_t i = 0; i < 2; i++) {
-        const struct sighting *slot = generations[i] ? generation_slot(generations[i], &key) : NULL;
-        if (slot && slot->number) {
-            *out = *slot;
-            return STATUS_OK;
-        }
-    }
-    return seen_table_find(places->table, &key, out);
-}
-
-/* What stands under the id, and whether it is still held. NOT_FOUND: nothing does. */
-static enum status find_holder(const struct places *places, const struct seen_id *id, struct sighting *holder,
-                               bool *refused) {
-    struct sighting refusal;
-    enum status status = look_up(places, key_of_id(id), holder);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = look_up(places, key_of_record(holder->number), &refusal);
-    *refused = status == STATUS_OK;
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-/* Other bytes than those under the id. */
-static enum status ask_of_bytes(const struct places *places, const struct seen_id *id,
-                                const struct sighting *holder, bool refused, enum seen_answer *answer,
-                                uint64_t *number) {
-    struct sighting found;
-    enum status status = look_up(places, key_of_bytes(REFUSED_BYTES, id, &id->digest), &found);
-    if (status == STATUS_OK && !id->again) {
-        *answer = SEEN_SAME;                         /* as when they came, whoever holds the id now */
-        *number = found.number;
-        return STATUS_OK;
-    }
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
-        return status;
-    }
-    *answer = SEEN_NEW;
-    if (refused) {
-        return STATUS_OK;
-    }
-    status = look_up(places, key_of_bytes(CONFLICT, id, &id->digest), &found);
-    bool known = status == STATUS_OK && found.against == holder->number;
-    *answer = known ? SEEN_CONFLICT_KNOWN : SEEN_OTHER;
-    *number = known ? found.number : holder->number;
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-static enum status ask(const struct places *places, const struct seen_id *id, enum seen_answer *answer,
-                       uint64_t *number) {
-    struct sighting holder;
-    bool refused;
-    enum status status = find_holder(places, id, &holder, &refused);
-    *answer = SEEN_NEW;
-    *number = 0;
-    if (status != STATUS_OK) {
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-    }
-    if (!digest_equal(&holder.digest, &id->digest)) {
-        return ask_of_bytes(places, id, &holder, refused, answer, number);
-    }
-    if (!refused || !id->again) {
-        *answer = SEEN_SAME;
-        *number = holder.number;
-    }
-    return STATUS_OK;
-}
-
-/* Into the newest of the places. */
-static enum status note_message(const struct places *places, const struct seen_id *id, uint64_t number,
-                                uint64_t conflicts) {
-    struct sighting sighting = { .number = number, .against = conflicts, .digest = id->digest }, before;
-    enum status status = STATUS_OK;
-    if (conflicts) {
-        sighting.key = key_of_bytes(CONFLICT, id, &id->digest);
-    } else {
-        sighting.key = key_of_id(id);
-        status = look_up(places, sighting.key, &before);
-        if (status == STATUS_OK && !digest_equal(&before.digest, &id->digest)) {   /* refused: this one is taken */
-            before.key = key_of_bytes(REFUSED_BYTES, id, &before.digest);
-            generation_put(places->newest, &before);
-        }
-    }
-    if (status == STATUS_OK || status == STATUS_NOT_FOUND) {
-        generation_put(places->newest, &sighting);
-        places->newest->upto = number;
-        status = STATUS_OK;
-    }
-    return status;
-}
-
-/* What any other record changes: only a decision that refuses does. */
-static void note_decision(struct generation *newest, const struct record *rec) {
-    struct decided decided;
-    bool decision = rec->kind == RECORD_DECISION && decided_read(rec->meta, &decided);
-    if (decision && decided.result == RESULT_REFUSED) {
-        uint64_t refused = decided_about(&decided);
-        struct sighting sighting = { .key = key_of_record(refused), .number = refused };
-        generation_put(newest, &sighting);
-        newest->upto = rec->number;
-    }
-}
+/* --- ids ------------------------------------------------------------------------------------------------ */
 
 struct seen_id seen_id_of(const struct facts *facts) {
     const struct envelope *env = &facts->env;
@@ -258,17 +69,14 @@ struct seen_id seen_id_of(const struct facts *facts) {
 }
 
 /* Records of a time before ids had one form say them as they were written. */
-static const char *id_of_today(const struct facts *facts, struct arena *arena) {
-    return arena_copy(arena, identifier_canonical(IDENTIFIER_TOKEN, text_of(facts->id), arena));
+struct seen_id seen_id_recorded(const struct facts *facts, struct arena *arena) {
+    struct seen_id id = seen_id_of(facts);
+    id.id = arena_copy(arena, identifier_canonical(IDENTIFIER_TOKEN, text_of(facts->id), arena));
+    return id;
 }
 
-bool seen_is_id(const struct seen_id *id, const struct facts *facts, struct arena *arena) {
-    return strcmp(facts->env.party, id->party) == 0 && strcmp(facts->family, id->family) == 0
-        && strcmp(id_of_today(facts, arena), id->id) == 0;
-}
-
-bool seen_is(const struct seen_id *id, const struct facts *facts, struct arena *arena) {
-    return seen_is_id(id, facts, arena) && digest_equal(&facts->env.digest, &id->digest);
+bool seen_id_equal(const struct seen_id *a, const struct seen_id *b) {
+    return strcmp(a->party, b->party) == 0 && strcmp(a->family, b->family) == 0 && strcmp(a->id, b->id) == 0;
 }
 
 /* --- the sequencer's half ------------------------------------------------------------------------------- */
@@ -306,11 +114,13 @@ enum status seen_ready(const struct seen *seen) {
     return atomic_load(&seen->ready) && !atomic_load(&seen->crowded) ? STATUS_OK : STATUS_BUSY;
 }
 
-/* The full generation goes to the writer, unless that still has the one before. */
+/* The full generation goes to the writer, unless that still has the one before: then senders hear of it,
+ * until the writer says that it has not. */
 static bool freeze(struct seen *seen) {
     seen_table_let_go(seen->questions);              /* before there is something to write */
     pthread_mutex_lock(&seen->mutex);
     bool rests = !seen->frozen;
+    atomic_store(&seen->crowded, !rests);
     if (rests) {
         struct generation *full = seen->newest;
         seen->newest = seen->other;
@@ -324,9 +134,7 @@ static bool freeze(struct seen *seen) {
 
 /* A writer that cannot keep up slows the senders of messages; decisions are noted all the same. */
 static bool has_room(struct seen *seen) {
-    bool room = seen->newest->count + NOTES_OF_ONE <= SEEN_NEWEST_MAX || freeze(seen);
-    atomic_store(&seen->crowded, !room);
-    return room;
+    return seen->newest->count + SIGHTINGS_OF_ONE <= SEEN_NEWEST_MAX || freeze(seen);
 }
 
 /* While the writer rests nobody changes the table, and one snapshot serves all questions without asking
@@ -347,7 +155,7 @@ enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answ
     struct places places = live_places(seen);
     enum status status = hold_snapshot(seen);
     if (status == STATUS_OK) {
-        status = ask(&places, id, answer, number);
+        status = sightings_ask(&places, id, answer, number);
     }
     if (status != STATUS_OK) {
         say_why_not("table cannot be read", status);
@@ -360,7 +168,7 @@ enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answ
 void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts) {
     struct places places = live_places(seen);
     require(number);
-    enum status status = note_message(&places, id, number, conflicts);
+    enum status status = sightings_note(&places, id, number, conflicts);
     if (status != STATUS_OK) {                       /* the journal will have it */
         fall_behind(seen, is_lost(status));
     }
@@ -372,8 +180,8 @@ static void placed(const struct record *rec, void *context) {
     if (rec->kind != RECORD_DECISION) {              /* messages are noted when they are asked about */
         return;
     }
-    if (seen->newest->count < SEEN_NEWEST_MAX || freeze(seen) || seen->newest->count < NOTES_MAX) {
-        note_decision(seen->newest, rec);
+    if (seen->newest->count < SEEN_NEWEST_MAX || freeze(seen) || seen->newest->count < GENERATION_MAX) {
+        sightings_note_decision(seen->newest, rec);
     } else {
         fall_behind(seen, false);
     }
@@ -403,15 +211,9 @@ static enum status position_at(struct seen *seen, uint64_t number, struct seen_p
 static enum status write_generation(struct seen *seen, const struct generation *generation) {
     struct seen_position position;
     enum status status = position_at(seen, generation->upto, &position);
-    const struct sighting **sightings = memory_array(generation->count + 1, sizeof(*sightings));
-    size_t count = 0;
-    for (size_t i = 0; i < SLOTS; i++) {
-        if (generation->slots[i].number) {
-            sightings[count++] = &generation->slots[i];
-        }
-    }
+    const struct sighting **sightings = generation_list(generation);
     if (status == STATUS_OK) {
-        status = seen_table_write(seen->table, sightings, count, &position);
+        status = seen_table_write(seen->table, sightings, generation->count, &position);
     }
     free(sightings);
     return status;
@@ -475,24 +277,6 @@ static enum status open_tables(struct seen *seen, uint64_t *number) {
     return read == STATUS_OK ? STATUS_OK : STATUS_IO;
 }
 
-/* One record into the generation that is being made: what the sequencer would have noted. */
-static enum status remember(const struct places *places, const struct record *rec, struct arena *arena) {
-    struct facts facts;
-    if (rec->kind != RECORD_MESSAGE) {
-        note_decision(places->newest, rec);
-        return STATUS_OK;
-    }
-    if (!facts_read(rec->meta, arena, &facts)) {
-        return STATUS_IO;                            /* the journal's, not the table's */
-    }
-    if (facts.outcome == OUTCOME_REFUSED || !*facts.id) {
-        return STATUS_OK;
-    }
-    facts.id = id_of_today(&facts, arena);
-    struct seen_id id = seen_id_of(&facts);
-    return note_message(places, &id, rec->number, facts.outcome == OUTCOME_CONFLICT ? facts.conflicts : 0);
-}
-
 static enum status write_made(struct seen *seen, struct generation *making) {
     enum status status = write_generation(seen, making);
     uint64_t upto = making->upto;
@@ -521,10 +305,12 @@ static enum status read_on(struct seen *seen, struct generation *making, uint64_
             status = STATUS_IO;
             break;
         }
-        status = remember(&places, &rec, arena);
+        if (!sightings_take(&places, &rec, arena, &status)) {
+            status = STATUS_IO;                      /* the journal's trouble, not the table's */
+        }
         making->upto = rec.number;
         arena_reset(arena);
-        if (status == STATUS_OK && making->count + NOTES_OF_ONE > SEEN_NEWEST_MAX) {
+        if (status == STATUS_OK && making->count + SIGHTINGS_OF_ONE > SEEN_NEWEST_MAX) {
             status = is_closing(seen) ? STATUS_CLOSED : write_made(seen, making);
         }
     }

@@ -8,9 +8,9 @@
  *   a decision that refuses    the record it is about, so that this holds its id no longer: other bytes are
  *                              new. Its own bytes still get its receipt, until their sender wants them
  *                              decided again
- * What the check refused was never here. A cause that is held keeps its id. The same functions take a record in
- * whether it has just got its place, is read again at a start, or while the table is made anew: so all three know
- * the same.
+ * What the check refused was never here. A cause that is held keeps its id. The same functions (sightings.h)
+ * take a record in whether it has just got its place, is read again at a start, or while the table is made
+ * anew: so all three know the same.
  *
  * Kept as long as the journal in bounded memory: a table on disk (seen_table.h) holds all but the newest,
  * which stand in memory until they are written in one go. The table says up to which record it is complete;
@@ -39,10 +39,9 @@ enum seen_answer { SEEN_NEW, SEEN_SAME, SEEN_OTHER, SEEN_CONFLICT_KNOWN };
 /* Who says it, and whether the bytes are to be decided again if the engine refused them. */
 struct seen_id { const char *party, *family, *id; struct digest digest; bool again; };
 
-struct seen_id seen_id_of(const struct facts *facts);
-/* Are these facts, read from a record, of this very message, or of one under this id at least? */
-bool           seen_is(const struct seen_id *id, const struct facts *facts, struct arena *arena);
-bool           seen_is_id(const struct seen_id *id, const struct facts *facts, struct arena *arena);
+struct seen_id seen_id_of(const struct facts *facts);                            /* of a message that comes */
+struct seen_id seen_id_recorded(const struct facts *facts, struct arena *arena); /* of one read from a record */
+bool           seen_id_equal(const struct seen_id *a, const struct seen_id *b);  /* the digests aside */
 
 /* Returns when it has caught up with the journal, or cannot: IO or DAMAGED of the journal or the disk.
  * Follows the journal from then on, which is borrowed until seen_close(). With a full disk it starts, and
