@@ -342,7 +342,7 @@ static void judge_days(struct judgement *out) {
             is_told(&out->verdict, value->place)) {
             continue;
         }
-        if (out->verdict.count == VERDICT_FINDINGS_MAX) {
+        if (!verdict_keeps(&out->verdict, severity)) {
             verdict_add(&out->verdict, &(struct finding){ .code = "FORMAT-DAY", .severity = severity });
             return;                                /* one more, not kept: an error is enough to refuse */
         }

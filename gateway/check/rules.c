@@ -611,7 +611,7 @@ static const char *sentence(const struct judge *judge, const char *text, enum la
 }
 
 static void violated(const struct judge *judge, const struct rule *rule) {
-    if (judge->verdict->count == VERDICT_FINDINGS_MAX) {       /* counted, not kept: it needs no sentences */
+    if (!verdict_keeps(judge->verdict, rule->view.severity)) {
         verdict_add(judge->verdict, &(struct finding){ .code = rule->view.code, .severity = rule->view.severity });
         return;
     }

@@ -151,7 +151,7 @@ void unseen_judge(const struct gated *gated, struct document *doc, enum severity
         if (!character) {
             continue;
         }
-        if (verdict->count < VERDICT_FINDINGS_MAX) {
+        if (verdict_keeps(verdict, severity)) {
             say(gated, field, value, character, severity, verdict);
         } else {                                   /* counted, not kept: it needs no sentence */
             verdict_add(verdict, &(struct finding){ .code = "FORMAT-CHARACTER", .severity = severity });

@@ -94,15 +94,34 @@ static struct finding finding_copy(const struct finding *finding, struct arena *
     };
 }
 
+/* The index for one more. In a full verdict an error takes the place of the last finding that is none, for a message is
+ * never refused without its reason. VERDICT_FINDINGS_MAX: nowhere. */
+static size_t index_for(const struct verdict *verdict, enum severity severity) {
+    if (verdict->count < VERDICT_FINDINGS_MAX) {
+        return verdict->count;
+    }
+    for (size_t i = verdict->count; i > 0 && severity == SEVERITY_ERROR; i--) {
+        if (verdict->findings[i - 1].severity != SEVERITY_ERROR) {
+            return i - 1;
+        }
+    }
+    return VERDICT_FINDINGS_MAX;
+}
+
+bool verdict_keeps(const struct verdict *verdict, enum severity severity) {
+    return index_for(verdict, severity) < VERDICT_FINDINGS_MAX;
+}
+
 void verdict_add(struct verdict *verdict, const struct finding *finding) {
     if (is_known(verdict, finding)) {
         return;
     }
     count(verdict, finding->severity);
-    if (verdict->count == VERDICT_FINDINGS_MAX) {
-        return;
+    size_t index = index_for(verdict, finding->severity);
+    if (index < VERDICT_FINDINGS_MAX) {
+        struct finding *place = index == verdict->count ? room(verdict) : &verdict->findings[index];
+        *place = finding_copy(finding, verdict->arena);
     }
-    *room(verdict) = finding_copy(finding, verdict->arena);
 }
 
 void verdict_copy(const struct verdict *verdict, struct arena *arena, struct verdict *out) {
@@ -129,7 +148,7 @@ static const char *format_into(struct arena *arena, const char *format, va_list 
 /* zh and en read the same arguments, each from the beginning. */
 static void add_formatted(struct verdict *verdict, struct finding *finding, const char *zh, const char *en,
                           va_list args) {
-    if (verdict->count < VERDICT_FINDINGS_MAX) {
+    if (verdict_keeps(verdict, finding->severity)) {
         va_list again;
         va_copy(again, args);
         finding->zh = format_into(verdict->arena, zh, args);

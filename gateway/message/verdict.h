@@ -40,7 +40,7 @@ struct finding {
     bool secret;                      /* that text may hold secrets: its lines are not shown */
 };
 
-#define VERDICT_FINDINGS_MAX 200      /* more are counted, not kept */
+#define VERDICT_FINDINGS_MAX 200      /* more are counted, not kept; errors are kept before anything else */
 
 struct verdict {
     struct arena *arena;
@@ -52,6 +52,8 @@ struct verdict {
 void verdict_init(struct verdict *verdict, struct arena *arena);
 /* Copies the strings into the arena; NULL strings become "". The same mistake in a text of experts is kept once. */
 void verdict_add(struct verdict *verdict, const struct finding *finding);
+/* Whether one more of this severity would be kept; else it is counted only and needs no sentences. */
+bool verdict_keeps(const struct verdict *verdict, enum severity severity);
 /* The same findings in another arena. */
 void verdict_copy(const struct verdict *verdict, struct arena *arena, struct verdict *out);
 /* One call for the common case: zh and en are printf formats over the same arguments. */

@@ -71,7 +71,30 @@ static void test_beyond_the_limit_findings_are_counted_not_kept(void **state) {
     assert_int_equal(verdict.count, VERDICT_FINDINGS_MAX);
     assert_int_equal(verdict.errors, 2);
     assert_false(verdict_passes(&verdict));
-    assert_string_equal(verdict.findings[199].en, "number 199");
+    assert_string_equal(verdict.findings[197].en, "number 197");
+    arena_free(arena);
+}
+
+/* Case 242: what refuses is told, however many warnings were there before it. */
+static void test_an_error_is_kept_before_warnings(void **state) {
+    struct arena *arena = arena_new();
+    struct verdict verdict;
+    verdict_init(&verdict, arena);
+    for (int i = 0; i < VERDICT_FINDINGS_MAX; i++) {
+        verdict_say(&verdict, "W", SEVERITY_WARNING, at(1, (uint32_t)i), "", "第 %d", "number %d", i);
+    }
+    assert_false(verdict_keeps(&verdict, SEVERITY_WARNING));
+    for (int i = 0; i < VERDICT_FINDINGS_MAX; i++) {
+        assert_true(verdict_keeps(&verdict, SEVERITY_ERROR));
+        verdict_say(&verdict, "E", SEVERITY_ERROR, at(2, (uint32_t)i), "", "错 %d", "error %d", i);
+    }
+    assert_false(verdict_keeps(&verdict, SEVERITY_ERROR));
+    verdict_say(&verdict, "E", SEVERITY_ERROR, at(3, 1), "", "多", "more");
+    assert_int_equal(verdict.count, VERDICT_FINDINGS_MAX);
+    assert_int_equal(verdict.errors, VERDICT_FINDINGS_MAX + 1);
+    assert_int_equal(verdict.warnings, VERDICT_FINDINGS_MAX);
+    assert_string_equal(verdict.findings[199].en, "error 0");
+    assert_string_equal(verdict.findings[0].en, "error 199");
     arena_free(arena);
 }
 
@@ -127,6 +150,7 @@ int main(void) {
         cmocka_unit_test(test_both_languages_get_the_same_arguments),
         cmocka_unit_test(test_only_errors_refuse),
         cmocka_unit_test(test_beyond_the_limit_findings_are_counted_not_kept),
+        cmocka_unit_test(test_an_error_is_kept_before_warnings),
         cmocka_unit_test(test_sorted_by_place_then_code_then_as_made),
         cmocka_unit_test(test_a_copy_outlives_what_it_was_copied_from),
         cmocka_unit_test(test_names_of_severities_and_channels),
