@@ -230,3 +230,14 @@ struct text content_missing(const struct content *content, struct text element, 
     }
     return missing;
 }
+
+bool content_has(const struct content *content, struct text element, struct text child) {
+    bool known = false, found = false;
+    size_t at = 0;
+    for (const struct type *type; (type = next_type(content, element, &at)); known = true) {
+        if (!has_child(content, type, child, &found) || found) {
+            return true;
+        }
+    }
+    return !known;
+}

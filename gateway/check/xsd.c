@@ -13,6 +13,8 @@
  *              kept and the element withheld. If then its neighbour is unexpected for the same reason, that
  *              was one fault (an element missing before both), and only the first is told. Where the format is
  *              tolerant the fault is a warning, and that is all there is to it.
+ *   UNKNOWN    where the format is tolerant, a name that the schema has nowhere in an element of its parent's name:
+ *              it is told once and withheld wherever it stands in such a parent, a thousand times if need be.
  *   TRIMMED    libxml2 2.9.14 refuses white space around dates, which XML Schema collapses. A value that is of the
  *              wrong type but breaks no facet has a type that is not a string, and all those collapse: so trimming
  *              it is always right.
@@ -40,13 +42,19 @@
 #define PASSES_MAX_TOLERANT 64        /* each finds one more element that is not known; of messages up to ... */
 #define WATCHED ((size_t)64 << 10)    /* messages larger than this are held to their CPU time */
 #define MENDS_MAX 256
+#define UNKNOWN_MAX 20000             /* elements passed over; no answer of customs has that many */
 #define TEXT_KEPT ((size_t)64 << 10)  /* the session keeps a text buffer of this size between messages */
 
 struct xsd { xmlSchemaPtr schema; struct content *content; };
 
-enum mending { LEFT_OUT, TRIMMED };
+enum mending { LEFT_OUT, TRIMMED, UNKNOWN };
 
-struct mend { enum mending how; uint32_t element; struct text attribute; struct text expected; uint32_t parent; };
+struct mend {
+    enum mending how;
+    uint32_t element, parent;
+    struct text attribute, expected;
+    struct text name, parent_name;    /* UNKNOWN */
+};
 
 struct open {                         /* an open element */
     uint32_t element;                 /* its number in the message */
@@ -54,6 +62,7 @@ struct open {                         /* an open element */
     uint64_t segment;                 /* ... and its text since the last tag */
     size_t text, flushed;             /* in the session's text: its own, and what the validator has of it */
     bool left_out;
+    bool skipped;                     /* within what is unknown and was walked by an earlier pass */
 };
 
 enum event { NOTHING, AT_START, AT_TEXT, AT_END };
@@ -81,6 +90,7 @@ struct pass {
     size_t faults;
     bool tolerant;                    /* what the schema does not know is a warning */
     bool last;                        /* no pass will follow: nothing is amended any more */
+    uint32_t unknown;                 /* elements passed over */
     bool too_many_values, internal, stopped, well_formed;
 };
 
@@ -90,7 +100,7 @@ struct xsd_session {
     char *text;                       /* of the elements now open */
     size_t text_capacity;
     struct mend mends[MENDS_MAX];
-    size_t mends_count;
+    size_t mends_count, unknown_count;
     struct open opens[BINDING_DEPTH_MAX];
     struct pass pass;
 };
@@ -260,6 +270,47 @@ static bool is_aftermath(const struct pass *pass, uint32_t parent, struct text e
     return false;
 }
 
+static struct text local_name(struct text name) {
+    const char *colon = memchr(name.at, ':', name.length);
+    size_t cut = colon ? (size_t)(colon - name.at) + 1 : 0;
+    return (struct text){ name.at + cut, name.length - cut };
+}
+
+static struct text name_of(const struct pass *pass, const struct open *open) {
+    struct span span = tag_name_span(pass, open);
+    return local_name((struct text){ pass->gated->utf8.at + span.from + 1, span.to - span.from - 1 });
+}
+
+/* The element on top was found to be unknown, here or elsewhere. */
+static bool is_unknown(const struct pass *pass) {
+    const struct xsd_session *session = pass->session;
+    if (session->unknown_count == 0 || pass->depth < 2) {
+        return false;
+    }
+    struct text name = name_of(pass, top(pass)), parent_name = name_of(pass, top(pass) - 1);
+    for (size_t i = 0; i < session->mends_count; i++) {
+        const struct mend *mend = &session->mends[i];
+        if (mend->how == UNKNOWN && text_equal(mend->name, name) && text_equal(mend->parent_name, parent_name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* False: it is none, for the schema has such an element in such a parent, or there is no room. */
+static bool add_unknown(struct pass *pass) {
+    struct text name = name_of(pass, top(pass)), parent_name = name_of(pass, top(pass) - 1);
+    if (pass->last || pass->session->mends_count == MENDS_MAX ||
+        content_has(pass->session->xsd->content, parent_name, name)) {
+        return false;
+    }
+    pass->session->mends[pass->session->mends_count++] = (struct mend){
+        .how = UNKNOWN, .name = name, .parent_name = parent_name,
+    };
+    pass->session->unknown_count++;
+    return true;
+}
+
 static bool has_blanks_around(struct text text) {
     return text.length && text_trim(text).length < text.length;
 }
@@ -281,12 +332,6 @@ static const char *past_section(struct text rest) {
     const char *closing = text_starts(rest, "<!--") ? "-->" : text_starts(rest, "<![CDATA[") ? "]]>" : NULL;
     const char *end = closing ? memmem(rest.at, rest.length, closing, 3) : NULL;
     return end ? end + 3 : NULL;
-}
-
-static struct text local_name(struct text name) {
-    const char *colon = memchr(name.at, ':', name.length);
-    size_t cut = colon ? (size_t)(colon - name.at) + 1 : 0;
-    return (struct text){ name.at + cut, name.length - cut };
 }
 
 static bool is_among(const struct text *names, size_t count, struct text name) {
@@ -335,13 +380,11 @@ static size_t children_seen(const struct pass *pass, struct span content, struct
 
 static struct text missing_children(const struct pass *pass, const struct fault *fault) {
     struct text seen[CONTENT_SEEN_MAX];
-    struct span tag = tag_name_span(pass, top(pass));
-    struct text name = { pass->gated->utf8.at + tag.from + 1, tag.to - tag.from - 1 };
     size_t count = children_seen(pass, content_span(pass, top(pass)), seen);
     if (count == CONTENT_SEEN_MAX) {               /* the rest of them is not known */
         return TEXT("");
     }
-    return content_missing(pass->session->xsd->content, local_name(name), fault_expected(fault), seen, count,
+    return content_missing(pass->session->xsd->content, name_of(pass, top(pass)), fault_expected(fault), seen, count,
                            pass->arena);
 }
 
@@ -366,20 +409,21 @@ static void add_finding(struct pass *pass, struct verdict *verdict, const struct
     verdict_add(verdict, &finding);
 }
 
-static void say_many(struct pass *pass, const struct fault *fault, enum fault_kind kind, int max) {
-    verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, fault_span(pass, fault, kind)), "",
+static void say_many(struct pass *pass, struct span span, int max) {
+    verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, span), "",
                 "错误超过 %d 处，其余部分未再检查", "more than %d faults; the rest was not looked at", max);
 }
 
 static void on_unexpected(struct pass *pass, const struct fault *fault) {
     struct text expected = fault_expected(fault);
     bool told = is_aftermath(pass, pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0, expected);
-    bool mended = pass->depth > 1 && pass->event == AT_START && add_mend(pass, LEFT_OUT, TEXT(""), expected);
+    bool child = pass->depth > 1 && pass->event == AT_START;
+    bool mended = child && ((pass->tolerant && add_unknown(pass)) || add_mend(pass, LEFT_OUT, TEXT(""), expected));
     if (!told) {
         add_finding(pass, mended ? pass->kept : pass->verdict, fault, FAULT_UNEXPECTED);
     }
     if (pass->tolerant && !mended) {               /* what stands behind it is not judged, so it is not looked at */
-        say_many(pass, fault, FAULT_UNEXPECTED, (int)pass->session->mends_count);
+        say_many(pass, fault_span(pass, fault, FAULT_UNEXPECTED), (int)pass->session->mends_count);
         stop(pass);
     }
 }
@@ -409,11 +453,11 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
         stop(pass);
         return;
     }
-    if (kind == FAULT_ECHO) {
+    if (kind == FAULT_ECHO || (kind == FAULT_UNEXPECTED && is_unknown(pass))) {
         return;
     }
     if (++pass->faults > XSD_FAULTS_MAX) {
-        say_many(pass, &fault, kind, XSD_FAULTS_MAX);
+        say_many(pass, fault_span(pass, &fault, kind), XSD_FAULTS_MAX);
         stop(pass);
         return;
     }
@@ -603,18 +647,28 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     require(pass->depth < BINDING_DEPTH_MAX);
     uint64_t content = behind_tag(pass), tag = tag_before(pass, content);
     flush(pass, tag);
-    bool left_out = is_left_out(pass);
+    bool left_out = is_left_out(pass), skipped = pass->depth && top(pass)->skipped;
     if (pass->depth) {
         top(pass)->segment = content;
     }
     uint32_t element = ++pass->elements;
-    left_out = left_out || (pass->mends_before && find_mend(pass, LEFT_OUT, element, TEXT("")));
     pass->opens[pass->depth++] = (struct open){
         .element = element, .tag = tag, .content = content, .segment = content,
-        .text = pass->text_length, .flushed = pass->text_length, .left_out = left_out,
+        .text = pass->text_length, .flushed = pass->text_length,
     };
-    binding_enter(pass->walk, text_of((const char *)name));
-    bind_attributes(pass, count, attributes);
+    bool unknown = !left_out && is_unknown(pass);
+    left_out = left_out || unknown || (pass->mends_before && find_mend(pass, LEFT_OUT, element, TEXT("")));
+    skipped = skipped || (unknown && pass->mends_before);
+    top(pass)->left_out = left_out;
+    top(pass)->skipped = skipped;
+    if (!skipped) {
+        binding_enter(pass->walk, text_of((const char *)name));
+        bind_attributes(pass, count, attributes);
+    }
+    if (unknown && ++pass->unknown > UNKNOWN_MAX) {
+        say_many(pass, tag_name_span(pass, top(pass)), UNKNOWN_MAX);
+        stop(pass);
+    }
     if (!left_out && !pass->stopped) {
         trim_attributes(pass, count, attributes);
         pass->event = AT_START;
@@ -640,10 +694,12 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     }
     struct text text = { pass->session->text + open->text, pass->text_length - open->text };
     struct place place = { 0 };
-    if (binding_wants_text(pass->walk) && text.length) {
-        place = place_of(pass, value_span(pass, content));
+    if (!open->skipped) {
+        if (binding_wants_text(pass->walk) && text.length) {
+            place = place_of(pass, value_span(pass, content));
+        }
+        pass->too_many_values |= !binding_leave(pass->walk, text, place);
     }
-    pass->too_many_values |= !binding_leave(pass->walk, text, place);
     pass->text_length = open->text;
     pass->depth--;
     if (pass->depth) {
@@ -769,7 +825,7 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
                : tolerant && gated->utf8.length <= WATCHED ? PASSES_MAX_TOLERANT : PASSES_MAX;
     bool too_many_values = false;
     int64_t deadline_ms = gated->utf8.length > WATCHED ? cpu_ms() + XSD_CPU_MS_MAX : NO_DEADLINE;
-    session->mends_count = 0;
+    session->mends_count = session->unknown_count = 0;
     verdict_init(&kept, arena);
     for (bool first = true, again = true; again; first = false) {
         struct verdict found;

@@ -544,6 +544,27 @@ static void an_abolished_charge_ends_on_its_day(void **state) {
     assert_true(codelist_has(items, TEXT("HARBOUR_DUES"), day_of(2026, 10, 31)));
 }
 
+/* Case 243: however much customs adds to an answer, it is read: a name is told once, and what stands behind it counts. */
+static void an_answer_with_thousands_added_is_read(void **state) {
+    (void)state;
+    struct buf added;
+    buf_init(&added, 1u << 20);
+    for (int i = 0; i < 3000; i++) {
+        buf_add_string(&added, i % 2 ? "<Extra><Note/></Extra>" : "<More/>");
+    }
+    buf_add_string(&added, "<CHANNEL>P<");
+    struct arena *arena = arena_new();
+    struct judgement judgement;
+    struct change change = { "<CHANNEL>P<", arena_copy(arena, buf_text(&added)), NULL };
+    judge(changed(arena, read_text(arena, file_join(arena, MESSAGES, "cn-result/released.xml")), &change), arena, &judgement);
+    assert_int_equal(judgement.verdict.errors, 0);
+    assert_int_equal(judgement.verdict.warnings, 2);
+    const struct field *channel = fields_find(setup->fields, TEXT("customs_channel"));
+    assert_true(channel && document_value(judgement.doc, channel->id, 0));
+    arena_free(arena);
+    buf_release(&added);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_list_of_the_dictionary_is_there),
@@ -551,6 +572,7 @@ int main(void) {
         cmocka_unit_test(every_message_is_accepted),
         cmocka_unit_test(documents_hold_what_the_messages_say),
         cmocka_unit_test(facets_hold),
+        cmocka_unit_test(an_answer_with_thousands_added_is_read),
         cmocka_unit_test(contract_and_packing_list_are_never_demanded),
         cmocka_unit_test(each_broken_message_is_refused_for_its_fault_alone),
         cmocka_unit_test(each_odd_message_is_accepted_with_its_warning_alone),
