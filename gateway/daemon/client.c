@@ -65,6 +65,9 @@ enum about { ABOUT_SERVER, ABOUT_CERTIFICATE, ABOUT_CA };
 
 /* The first row whose code is curl's and whose words stand in what curl or OpenSSL said. After a TLS 1.3 handshake the
  * server's alert about our certificate comes with the first read: so RECV_ERROR is looked at as SSL_CONNECT_ERROR is. */
+#define NO_GATEWAY_ZH "对方答复的不是本网关（中间有代理，或地址有误）"
+#define NO_GATEWAY_EN "what answers there is no gateway: is a proxy between, or is it the right address?"
+
 static const struct fault {
     CURLcode code;
     const char *words;
@@ -72,6 +75,8 @@ static const struct fault {
     enum about about;
     const char *zh, *en;
 } faults[] = {
+    { CURLE_UNSUPPORTED_PROTOCOL, "HTTP/0.9", STATUS_UNAVAILABLE, ABOUT_SERVER, NO_GATEWAY_ZH, NO_GATEWAY_EN },
+    { CURLE_WEIRD_SERVER_REPLY, "", STATUS_UNAVAILABLE, ABOUT_SERVER, NO_GATEWAY_ZH, NO_GATEWAY_EN },
     { CURLE_UNSUPPORTED_PROTOCOL, "", STATUS_BAD_CONFIG, ABOUT_SERVER,
       "网关地址应写作 https://主机:端口", "the gateway's address is written https://HOST:PORT" },
     { CURLE_URL_MALFORMAT, "", STATUS_BAD_CONFIG, ABOUT_SERVER,
@@ -125,6 +130,23 @@ static const char *about(const struct client_options *options, enum about about)
     return file ? file : options->socket ? options->socket : options->server;
 }
 
+static bool is_of_gateway(const struct client_answer *answer) {
+    static const char *const types[] = { "application/json", "application/problem+json", "text/plain" };
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        if (text_starts(text_of(answer->type), types[i])) {
+            return answer->http < 300 || answer->http >= 400;      /* a gateway sends nobody elsewhere */
+        }
+    }
+    return false;
+}
+
+enum status client_doubt(const struct client *client, struct client_answer *answer) {
+    const char *subject = about(&client->options, ABOUT_SERVER), *type = answer->type[0] ? answer->type : "-";
+    snprintf(answer->why_zh, CLIENT_WHY_MAX, "%.300s：" NO_GATEWAY_ZH "（HTTP %d，%s）", subject, answer->http, type);
+    snprintf(answer->why_en, CLIENT_WHY_MAX, "%.300s: " NO_GATEWAY_EN " (HTTP %d, %s)", subject, answer->http, type);
+    return STATUS_UNAVAILABLE;
+}
+
 static enum status tell(const struct client_options *options, CURLcode code, const char *detail,
                            struct client_answer *answer) {
     const struct fault *fault = fault_of(code, detail);
@@ -167,8 +189,10 @@ enum status client_ask(struct client *client, const char *path, const struct tex
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http);
     answer->http = (int)http;
     curl_slist_free_all(list);
-    return code == CURLE_OK ? STATUS_OK
-                            : tell(&client->options, code, error[0] ? error : curl_easy_strerror(code), answer);
+    if (code != CURLE_OK) {
+        return tell(&client->options, code, error[0] ? error : curl_easy_strerror(code), answer);
+    }
+    return client->options.socket || is_of_gateway(answer) ? STATUS_OK : client_doubt(client, answer);
 }
 
 void client_release(struct client_answer *answer) {

@@ -52,10 +52,19 @@ static void print_decision(const struct invocation *inv, const struct json *body
            text && text[0] ? " - " : "", text ? text : "");
 }
 
-/* The receipt stands alone (202), inside a problem (409, 422) or beside the decision (--wait). */
-static void print_answer(const struct invocation *inv, const char *file, const struct json *body) {
+/* The receipt stands alone (202), inside a problem (409, 422) or beside the decision (--wait). NULL: there is none, and
+ * nothing was promised. */
+static const struct json *receipt_of(const struct json *body) {
     const struct json *receipt = json_at(body, "receipt");
-    if (!json_string_at(receipt, "verdict")) receipt = body;
+    if (!json_string_at(receipt, "verdict")) {
+        receipt = body;
+    }
+    bool whole = json_string_at(receipt, "verdict") && json_string_at(receipt, "digest") && json_int_at(receipt, "record") > 0;
+    return whole ? receipt : NULL;
+}
+
+static void print_answer(const struct invocation *inv, const char *file, const struct json *body) {
+    const struct json *receipt = receipt_of(body);
     printf(invocation_pick(inv, "%s：%s，记录 %lld，%s\n", "%s: %s, record %lld, %s\n"), file, json_string_at(receipt, "verdict"),
            (long long)json_int_at(receipt, "record"), json_string_at(receipt, "digest"));
     print_findings(inv, receipt);
@@ -71,13 +80,16 @@ static enum status status_of_decision(const struct json *body) {
     return strcmp(result, result_text(RESULT_REFUSED)) == 0 ? STATUS_REFUSED : STATUS_OK;
 }
 
-static int show_answer(const struct invocation *inv, const char *file, enum status status,
-                       const struct client_answer *answer) {
+static int show_answer(const struct invocation *inv, const struct client *client, const char *file, enum status status,
+                       struct client_answer *answer) {
     char why[256];
     struct arena *arena = arena_new();             /* of this answer alone: there may be thousands of files */
     enum status meant = status ? status : client_status(answer);
     const struct json *body = status ? NULL : json_parse(arena, buf_text(&answer->body), why, sizeof why);
-    bool receipt = body && (!meant || meant == STATUS_REFUSED || meant == STATUS_CONFLICT);
+    bool receipt = receipt_of(body) && (!meant || meant == STATUS_REFUSED || meant == STATUS_CONFLICT);
+    if (meant == STATUS_OK && !receipt) {          /* a success that acknowledges nothing is none */
+        status = meant = client_doubt(client, answer);
+    }
     int code = status_exit(meant);
     if (!receipt) {
         code = remote_fail(inv, status, answer);
@@ -106,7 +118,7 @@ static int submit_file(struct invocation *inv, struct client *client, const char
     }
     struct text body = buf_text(&bytes);
     status = client_ask(client, path, &body, headers, &answer);
-    int code = show_answer(inv, file, status, &answer);
+    int code = show_answer(inv, client, file, status, &answer);
     client_release(&answer);
     buf_release(&bytes);
     return code;

@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
+import threading
 import unittest
 
-from harness import Room
+from harness import Room, messages
 
 
 def openssl(*arguments):
@@ -188,6 +190,40 @@ class Client(unittest.TestCase):
                         chinese = room.clearway("track", "NOTHING", "--lang", "zh", party="FWD-QD-01", code=code, env=changed)
                         self.assertFalse(chinese.stderr.isascii())
             room.stop()
+
+    def test_who_answers_is_no_gateway(self):
+        """Case 244: a proxy's page or an empty answer was "done" with exit code 0, and nothing had been taken."""
+        page = b"<html>welcome</html>"
+        answers = [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n" + page,
+                   b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n" + page,
+                   b"HTTP/1.1 302 Found\r\nLocation: https://example.com/\r\nContent-Length: 0\r\n\r\n",
+                   b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+                   b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{\"record\":1}",
+                   b"220 mail.example.com ESMTP\r\n"]
+        with Room() as room, socket.create_server(("127.0.0.1", 0)) as server:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(room.path("tls", "gateway.pem"), room.path("tls", "gateway.key"))
+            file = room.path("message.xml")
+            with open(file, "wb") as out:
+                out.write(messages.declaration(messages.Consignment(1, room.world.party("FWD-QD-01").trader)))
+
+            def answer_all():
+                for answer in answers:
+                    with context.wrap_socket(server.accept()[0], server_side=True) as connection:
+                        received = b""
+                        while b"</DecMessage>" not in received:
+                            received += connection.recv(65536)
+                        connection.sendall(answer)
+
+            answering = threading.Thread(target=answer_all, daemon=True)
+            answering.start()
+            room.ready = {"machines": server.getsockname()[1]}
+            for answer in answers:
+                with self.subTest(answer=answer):
+                    done = room.clearway("submit", file, party="FWD-QD-01", code=69)
+                    self.assertIn("what answers there is no gateway", done.stderr)
+                    self.assertEqual(done.stdout, "")
+            answering.join()
 
     def test_a_certificate_that_no_party_owns(self):
         """The gateway's CA signed it, but no row has its name: the client is told the name, the log subject and issuer."""
