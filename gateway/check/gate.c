@@ -374,9 +374,12 @@ static enum gate_code character_fault(int32_t character) {
     return allowed ? GATE_COUNT : GATE_CONTROL;
 }
 
-static const struct hint written_in_gb = {
-    "这些字节像是 GB18030：请在 XML 声明中写 encoding=\"GB18030\"",
-    "the bytes look like GB18030: say so in the XML declaration, encoding=\"GB18030\"",
+static const struct saying looks_like_gb = {
+    "报文按 UTF-8 读取，其字节却像是 GB18030 (GBK)", "the bytes are not UTF-8; they look like GB18030 (GBK)",
+};
+
+static const struct hint say_gb = {
+    "请在 XML 声明中写 encoding=\"GB18030\"", "say so in the XML declaration, encoding=\"GB18030\"",
 };
 
 static bool is_gb18030(struct text text) {
@@ -403,8 +406,9 @@ static bool check_characters(const struct gated *gated, struct verdict *verdict)
         enum gate_code fault = character_fault(text_next(&at, end));
         if (fault != GATE_COUNT) {
             bool gb = fault == GATE_BYTES && is_gb18030(gated->utf8);
-            return refuse_with(fault, gated, (uint64_t)(from - start), (uint64_t)(at - from),
-                               gb ? written_in_gb : (struct hint){ "", "" }, verdict);
+            struct saying plain = { texts[fault].zh, texts[fault].en };
+            return refuse_saying(fault, gated, (uint64_t)(from - start), (uint64_t)(at - from),
+                                 gb ? looks_like_gb : plain, gb ? say_gb : (struct hint){ "", "" }, verdict);
         }
     }
     return true;
@@ -414,10 +418,13 @@ static bool check_characters(const struct gated *gated, struct verdict *verdict)
  * to readers that know the standard only, so it is not guessed at here but told. */
 #define EURO_OF_936 0x80
 
-static const struct hint euro_of_936 = {
-    "0x80 是 Windows 代码页 936 的欧元符号，在 GBK 与 GB18030 中不是字符；"
-    "请写作 A2 E3（GB18030）或改用 UTF-8",
-    "0x80 is the euro sign of Windows code page 936, not of GBK or GB18030: write A2 E3 (GB18030), or UTF-8",
+static const struct saying euro_of_936 = {
+    "0x80 是 Windows 代码页 936 的欧元符号，在 GBK 与 GB18030 中不是字符",
+    "0x80 is the euro sign of Windows code page 936 and no character of GBK or GB18030",
+};
+
+static const struct hint write_the_euro = {
+    "请写作 A2 E3（GB18030）或改用 UTF-8", "write A2 E3 (GB18030), or UTF-8",
 };
 
 /* Converts to UTF-8 with notes. On bytes without a character it stops there and the place is told. */
@@ -455,8 +462,9 @@ static bool convert(struct gated *gated, struct arena *arena, struct verdict *ve
         return true;
     }
     bool euro = (unsigned char)at[-1] == EURO_OF_936;
-    return refuse_with(GATE_BYTES, gated, gated->utf8.length, 0, euro ? euro_of_936 : (struct hint){ "", "" },
-                       verdict);
+    struct saying plain = { texts[GATE_BYTES].zh, texts[GATE_BYTES].en };
+    return refuse_saying(GATE_BYTES, gated, gated->utf8.length, 0, euro ? euro_of_936 : plain,
+                         euro ? write_the_euro : (struct hint){ "", "" }, verdict);
 }
 
 /* --- markup --------------------------------------------------------------------------------------------- */
