@@ -61,7 +61,9 @@ static int lint(struct invocation *inv) {
     enum status status = settings_load(path, &settings, inv->arena, &mistakes);
     if (status) return invocation_fail(inv, status, path);
     inv->schemas = settings_text(settings, SETTING_SCHEMAS);
-    status = load_all(settings, &mistakes);
+    if (settings_are_read(settings)) {             /* else it would be the defaults that are looked at */
+        status = load_all(settings, &mistakes);
+    }
     if (status) return invocation_fail(inv, status, settings_text(settings, SETTING_SCHEMAS));
     if (inv->json) print_mistakes_json(inv, &mistakes);
     else invocation_mistakes(inv, &mistakes, true);

@@ -35,6 +35,7 @@ struct settings {
     struct place places[SETTING_COUNT];   /* of values from the file */
     const char *file;
     const char *folder;                   /* of the file: relative paths start here */
+    bool unread;
 };
 
 /* --- the file: libcyaml's description of its shape, made from the rows ---------------------------------- */
@@ -124,6 +125,8 @@ static enum status read_file(struct settings *settings, const char *path, struct
             }
             cyaml_free(&config, &shape->top, loaded, 0);
             find_places(settings, buf_text(&source));
+        } else {
+            settings->unread = true;
         }
         yaml_mistakes_done(&config);
         free(shape);
@@ -259,6 +262,10 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
     find_schemas(settings, arena);
     *out = settings;
     return status;
+}
+
+bool settings_are_read(const struct settings *settings) {
+    return !settings->unread;
 }
 
 /* --- asking --------------------------------------------------------------------------------------------- */

@@ -135,23 +135,61 @@ static bool is_indented_by_tab(struct text source, uint32_t number) {
     return line.length && *line.at == '\t';
 }
 
-/* What is no YAML: the first thing libyaml's parser stumbles over, and where. False: it finds nothing. */
-static bool find_syntax(const struct gathered *gathered) {
+/* libyaml's reader tells what is no character by its offset only, which may lie behind the first byte of it. */
+static struct place place_at(struct text source, size_t offset) {
+    uint32_t line = 1, column = 1;
+    const char *end = source.at + source.length, *to = offset < source.length ? source.at + offset : end;
+    for (const char *at = source.at; at < to;) {
+        bool ends_line = *at == '\n';
+        if (text_next(&at, end) < 0) {
+            break;
+        }
+        column = ends_line ? 1 : column + 1;
+        line += ends_line;
+    }
+    return mistake_place(line, column, TEXT(""));
+}
+
+/* Windows' editors save Chinese in code page 936 unless told otherwise. */
+static void say_bytes(const struct gathered *gathered, const yaml_parser_t *parser) {
+    struct place place = place_at(gathered->source, parser->problem_offset);
+    if (text_is_utf8(gathered->source)) {
+        mistakes_add(&gathered->mistakes, place, NULL, "此处为控制字符，YAML 不允许", "a control character, which YAML does not allow");
+    } else {
+        mistakes_add(&gathered->mistakes, place, NULL, "文件不是 UTF-8 编码，自此处起无法读取；请以 UTF-8 另存",
+                     "the file is not UTF-8: from here on it cannot be read; save it as UTF-8");
+    }
+}
+
+static void say_alias(const struct gathered *gathered, yaml_mark_t at) {
+    mistakes_add(&gathered->mistakes, mistake_place((uint32_t)at.line + 1, (uint32_t)at.column + 1, TEXT("")), NULL,
+                 "此处不支持别名 (*)，请写出其内容", "aliases (*) are not read here: write out what it stands for");
+}
+
+/* What is no YAML: the first thing libyaml's parser stumbles over, and where; an alias, where there may be none. False:
+ * it finds nothing. */
+static bool find_syntax(const struct gathered *gathered, bool no_alias) {
     yaml_parser_t parser;
     yaml_event_t event;
-    bool ended = false, broken = false;
+    bool ended = false, broken = false, alias = false;
     if (!yaml_parser_initialize(&parser)) {
         return false;
     }
     yaml_parser_set_input_string(&parser, (const unsigned char *)gathered->source.at, gathered->source.length);
-    while (!ended && !broken) {
+    while (!ended && !broken && !alias) {
         broken = !yaml_parser_parse(&parser, &event);
         if (!broken) {
             ended = event.type == YAML_STREAM_END_EVENT;
+            alias = no_alias && event.type == YAML_ALIAS_EVENT;
+            if (alias) {
+                say_alias(gathered, event.start_mark);
+            }
             yaml_event_delete(&event);
         }
     }
-    if (broken) {
+    if (broken && parser.error == YAML_READER_ERROR) {
+        say_bytes(gathered, &parser);
+    } else if (broken) {
         struct place place = mistake_place((uint32_t)parser.problem_mark.line + 1,
                                            (uint32_t)parser.problem_mark.column + 1, TEXT(""));
         bool tab = is_indented_by_tab(gathered->source, place.line);
@@ -164,13 +202,15 @@ static bool find_syntax(const struct gathered *gathered) {
         }
     }
     yaml_parser_delete(&parser);
-    return broken;
+    return broken || alias;
 }
 
 void yaml_mistakes_done(cyaml_config_t *config) {
     struct gathered *gathered = config->log_ctx;
     struct arena *arena = gathered->mistakes.verdict->arena;
-    if (!gathered->what[0] || find_syntax(gathered)) {
+    bool silent = !gathered->what[0];     /* all is well, or an alias: libcyaml says nothing of that */
+    bool no_alias = silent && config->flags & CYAML_CFG_NO_ALIAS;
+    if ((silent && !no_alias) || find_syntax(gathered, no_alias) || silent) {
         return;
     }
     const struct said *said = saying_of(gathered->what);

@@ -101,6 +101,23 @@ class SetUp(unittest.TestCase):
         open(os.path.join(schemas, "routes"), "w").close()
         self.told("gateway.schemas", schemas, "the file is empty", where=os.path.join(schemas, "routes") + ":1:1")
 
+    def test_a_configuration_that_is_not_read(self):
+        """Case 245: saved as Windows-936, a key twice: its place, and nothing about defaults that were never meant."""
+        with open(self.room.world.config, "rb") as file:
+            good = file.read()
+        for text, sentence, line in [
+            (good + "# 青岛\n".encode("gb18030"), "the file is not UTF-8", good.count(b"\n") + 1),
+            (good.replace(b"gateway:\n", b"gateway:\n  data: x\n", 1), "this key stands twice: data", 3),
+        ]:
+            with self.subTest(sentence=sentence):
+                with open(self.room.world.config, "wb") as file:
+                    file.write(text)
+                findings = json.loads(self.room.here("config", "lint", "--json", code=78).stdout)["findings"]
+                self.assertEqual([finding["finding"]["line"] for finding in findings], [line])
+                self.assertIn(sentence, findings[0]["finding"]["text"])
+                self.assertIn(sentence, self.room.here("serve", code=78).stderr)
+        self.room.world.write_config()
+
     def test_a_folder_that_is_not_there_yet(self):
         """A share may be mounted later: told by name, but it keeps nobody from starting."""
         folder = self.room.world.folder("CAR-COSU")

@@ -96,7 +96,10 @@ static const struct { const char *source, *told; } cases[] = {
     { "parties:\n" ROW("A", "    code: B\n"), "5:5 this key stands twice: code\n" },
     { "parties: [\n", "2:1 YAML cannot be read: did not find expected node content\n" },
     { "parties: &a []\nothers: *a\n", "2:1 unknown key others\n" },
-    { "parties: *a\n", "1:1 YAML cannot be read: YAML alias unsupported\n" },
+    { "parties: *a\n", "1:10 aliases (*) are not read here: write out what it stands for\n" },
+    /* case 245: saved in another encoding */
+    { "parties:\n  - name: { zh: 青\xC7\xE0 }\n", "2:18 the file is not UTF-8: from here on it cannot be read; save it as UTF-8\n" },
+    { "parties:\n  - code: A\x01\n", "2:12 a control character, which YAML does not allow\n" },
     { "", "1:1 a list is missing: parties:\n" },
     { "just a text\n", "1:1 keys with values are expected: { a: b }\n" },
     /* what only we know */
