@@ -62,7 +62,9 @@ static int lint(struct invocation *inv) {
     if (status) return invocation_fail(inv, status, path);
     inv->schemas = settings_text(settings, SETTING_SCHEMAS);
     if (settings_are_read(settings)) {             /* else it would be the defaults that are looked at */
-        status = load_all(settings, &mistakes);
+        size_t before = mistakes.errors;
+        preflight_folders(settings, &mistakes);
+        status = mistakes.errors == before ? load_all(settings, &mistakes) : STATUS_OK;
     }
     if (status) return invocation_fail(inv, status, settings_text(settings, SETTING_SCHEMAS));
     if (inv->json) print_mistakes_json(inv, &mistakes);

@@ -172,6 +172,10 @@ static enum status open_journal(struct gateway *gateway) {
         .clock_gap = settings_number(gateway->settings, SETTING_CLOCK_GAP_DAYS) * 86400 * STAMP_SECOND + 1,
         .on_failure = cannot_write, .context = gateway,
     };
+    preflight_folders(gateway->settings, gateway->mistakes);
+    if (!verdict_passes(gateway->mistakes)) {
+        return failed(gateway, STATUS_BAD_CONFIG, "the set-up has mistakes");
+    }
     enum status status = file_make_directory(gateway->data);
     if (!status) status = journal_open(&options, &gateway->journal, &report);
     if (status == STATUS_DAMAGED) {

@@ -240,6 +240,49 @@ static void look_at_identities(const struct settings *settings, const struct set
     free(ids);
 }
 
+/* --- the gateway's own folders -------------------------------------------------------------------------- */
+
+static void say_folder(const struct settings *settings, enum setting setting, const char *folder, int why,
+                       struct verdict *mistakes) {
+    struct arena *arena = mistakes->arena;
+    settings_say(settings, setting, SEVERITY_ERROR,
+                 arena_printf(arena, "文件夹 %.1000s 无法使用：%s", *folder ? folder : "（未填写）", strerror(why)),
+                 arena_printf(arena, "the folder %.1000s cannot be used: %s", *folder ? folder : "(none is named)", strerror(why)),
+                 "请指定运行网关的用户可用的文件夹", "name a folder that the user who runs the gateway may use", mistakes);
+}
+
+/* What keeps the folder from being used so, 0 if nothing does. */
+static int fault_of_folder(const char *folder, int use) {
+    struct stat info;
+    if (stat(folder, &info) != 0) {
+        return errno;
+    }
+    return !S_ISDIR(info.st_mode) ? ENOTDIR : access(folder, use) != 0 ? errno : 0;
+}
+
+/* The data folder is made at the start, in the nearest folder above it that is there. */
+static int fault_of_data(const char *folder, struct arena *arena) {
+    int why = fault_of_folder(folder, R_OK | W_OK | X_OK);
+    for (const char *slash; why == ENOENT && *folder && strcmp(folder, ".") != 0;) {
+        slash = strrchr(folder, '/');
+        folder = !slash ? "." : slash == folder ? "/" : arena_copy(arena, (struct text){ folder, (size_t)(slash - folder) });
+        why = fault_of_folder(folder, W_OK | X_OK);
+    }
+    return why;
+}
+
+void preflight_folders(const struct settings *settings, struct verdict *mistakes) {
+    const char *data = settings_text(settings, SETTING_DATA), *schemas = settings_text(settings, SETTING_SCHEMAS);
+    int why = fault_of_data(data, mistakes->arena);
+    if (why != 0) {
+        say_folder(settings, SETTING_DATA, data, why, mistakes);
+    }
+    why = fault_of_folder(schemas, R_OK | X_OK);
+    if (why != 0) {
+        say_folder(settings, SETTING_SCHEMAS, schemas, why, mistakes);
+    }
+}
+
 void preflight(const struct settings *settings, const struct setup *setup, struct kafka_properties *kafka,
                struct verdict *mistakes) {
     look_at_address(settings, SETTING_MACHINES_LISTEN, mistakes);

@@ -13,6 +13,9 @@
 #include "adapters/kafka_properties.h"
 #include "daemon/settings.h"
 
+/* The gateway's own folders, before anything is made or read in them. */
+void preflight_folders(const struct settings *settings, struct verdict *mistakes);
+
 /* Findings have code LINT-CONFIG, LINT-PARTY or LINT-KAFKA. *kafka is what kafka.properties says; in mistakes' arena. */
 void preflight(const struct settings *settings, const struct setup *setup, struct kafka_properties *kafka,
                struct verdict *mistakes);

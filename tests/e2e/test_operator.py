@@ -76,6 +76,13 @@ class SetUp(unittest.TestCase):
         self.told("zmq.secret_key", "curve/nofile", "curve/nofile cannot be read")
         self.told("zmq.secret_key", "parties.yaml", "no CURVE secret key", "clearway keygen")
 
+    def test_folders_of_its_own(self):
+        """Case 246: a data folder that is a file, or cannot be made, was "an input or output operation failed" with exit code 74."""
+        self.told("gateway.data", "parties.yaml", "parties.yaml cannot be used: Not a directory")
+        self.told("gateway.data", "parties.yaml/data", "parties.yaml/data cannot be used: Not a directory")
+        self.told("gateway.schemas", "no-schemas", "no-schemas cannot be used: No such file")
+        self.told("gateway.data", "x" * 300, "cannot be used: File name too long")
+
     def test_texts(self):
         """A tab in YAML, an empty text, a key nobody knows: in their places."""
         parties, schemas = self.room.path("parties.yaml"), self.room.path("schemas")
