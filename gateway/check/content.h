@@ -43,7 +43,7 @@ void content_element(struct content *content, struct text element, struct text t
 struct text content_missing(const struct content *content, struct text element, struct text expected,
                             const struct text *seen, size_t seen_count, struct arena *arena);
 
-/* Whether an element may have such a child, by any of the types it may have; true when that cannot be told. */
+/* Whether an element may have such a child, by any of its types; true when that cannot be told. */
 bool content_has(const struct content *content, struct text element, struct text child);
 
 #endif

@@ -13,8 +13,8 @@
  *              kept and the element withheld. If then its neighbour is unexpected for the same reason, that
  *              was one fault (an element missing before both), and only the first is told. Where the format is
  *              tolerant the fault is a warning, and that is all there is to it.
- *   UNKNOWN    where the format is tolerant, a name that the schema has nowhere in an element of its parent's name:
- *              it is told once and withheld wherever it stands in such a parent, a thousand times if need be.
+ *   UNKNOWN    where the format is tolerant, a name that the schema has nowhere in an element of its parent's
+ *              name: it is told once and withheld wherever it stands in such a parent, a thousand times if need be.
  *   TRIMMED    libxml2 2.9.14 refuses white space around dates, which XML Schema collapses. A value that is of the
  *              wrong type but breaks no facet has a type that is not a string, and all those collapse: so trimming
  *              it is always right.
@@ -290,7 +290,8 @@ static bool is_unknown(const struct pass *pass) {
     struct text name = name_of(pass, top(pass)), parent_name = name_of(pass, top(pass) - 1);
     for (size_t i = 0; i < session->mends_count; i++) {
         const struct mend *mend = &session->mends[i];
-        if (mend->how == UNKNOWN && text_equal(mend->name, name) && text_equal(mend->parent_name, parent_name)) {
+        if (mend->how == UNKNOWN && text_equal(mend->name, name) &&
+            text_equal(mend->parent_name, parent_name)) {
             return true;
         }
     }
@@ -384,8 +385,8 @@ static struct text missing_children(const struct pass *pass, const struct fault 
     if (count == CONTENT_SEEN_MAX) {               /* the rest of them is not known */
         return TEXT("");
     }
-    return content_missing(pass->session->xsd->content, name_of(pass, top(pass)), fault_expected(fault), seen, count,
-                           pass->arena);
+    return content_missing(pass->session->xsd->content, name_of(pass, top(pass)), fault_expected(fault), seen,
+                           count, pass->arena);
 }
 
 static void add_finding(struct pass *pass, struct verdict *verdict, const struct fault *fault,
@@ -418,7 +419,8 @@ static void on_unexpected(struct pass *pass, const struct fault *fault) {
     struct text expected = fault_expected(fault);
     bool told = is_aftermath(pass, pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0, expected);
     bool child = pass->depth > 1 && pass->event == AT_START;
-    bool mended = child && ((pass->tolerant && add_unknown(pass)) || add_mend(pass, LEFT_OUT, TEXT(""), expected));
+    bool mended = child && ((pass->tolerant && add_unknown(pass)) ||
+                            add_mend(pass, LEFT_OUT, TEXT(""), expected));
     if (!told) {
         add_finding(pass, mended ? pass->kept : pass->verdict, fault, FAULT_UNEXPECTED);
     }

@@ -75,7 +75,8 @@ static const struct fault {
     enum about about;
     const char *zh, *en;
 } faults[] = {
-    { CURLE_UNSUPPORTED_PROTOCOL, "HTTP/0.9", STATUS_UNAVAILABLE, ABOUT_SERVER, NO_GATEWAY_ZH, NO_GATEWAY_EN },
+    { CURLE_UNSUPPORTED_PROTOCOL, "HTTP/0.9", STATUS_UNAVAILABLE, ABOUT_SERVER,
+      NO_GATEWAY_ZH, NO_GATEWAY_EN },
     { CURLE_WEIRD_SERVER_REPLY, "", STATUS_UNAVAILABLE, ABOUT_SERVER, NO_GATEWAY_ZH, NO_GATEWAY_EN },
     { CURLE_UNSUPPORTED_PROTOCOL, "", STATUS_BAD_CONFIG, ABOUT_SERVER,
       "网关地址应写作 https://主机:端口", "the gateway's address is written https://HOST:PORT" },
@@ -142,8 +143,10 @@ static bool is_of_gateway(const struct client_answer *answer) {
 
 enum status client_doubt(const struct client *client, struct client_answer *answer) {
     const char *subject = about(&client->options, ABOUT_SERVER), *type = answer->type[0] ? answer->type : "-";
-    snprintf(answer->why_zh, CLIENT_WHY_MAX, "%.300s：" NO_GATEWAY_ZH "（HTTP %d，%s）", subject, answer->http, type);
-    snprintf(answer->why_en, CLIENT_WHY_MAX, "%.300s: " NO_GATEWAY_EN " (HTTP %d, %s)", subject, answer->http, type);
+    int http = answer->http;
+    struct explanation *why = &answer->why;
+    snprintf(why->zh, sizeof(why->zh), "%.200s：" NO_GATEWAY_ZH "（HTTP %d，%s）", subject, http, type);
+    snprintf(why->en, sizeof(why->en), "%.200s: " NO_GATEWAY_EN " (HTTP %d, %s)", subject, http, type);
     return STATUS_UNAVAILABLE;
 }
 

@@ -31,8 +31,9 @@ struct client;
 struct client *client_new(const struct client_options *options);
 void           client_free(struct client *client);
 /* body NULL: GET. headers: "Name: value" strings, NULL-ended, may be NULL. Answer to be released with
- * client_release(). UNAVAILABLE (also when what answers is no gateway, but a proxy or somebody else), TIMEOUT, DENIED (TLS refused), BAD_CONFIG (address, certificate, key or CA cannot be
- * used), TOO_LARGE (the answer), with why; OK whatever the HTTP code is. */
+ * client_release(). UNAVAILABLE (also when what answers is no gateway, but a proxy or somebody else), TIMEOUT,
+ * DENIED (TLS refused), BAD_CONFIG (address, certificate, key or CA cannot be used), TOO_LARGE (the answer), with why;
+ * OK whatever the HTTP code is. */
 enum status client_ask(struct client *client, const char *path, const struct text *body, const char *const *headers,
                        struct client_answer *answer);
 /* The answer is none that a gateway gives: says so in its why. UNAVAILABLE. */

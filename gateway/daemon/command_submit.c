@@ -52,14 +52,15 @@ static void print_decision(const struct invocation *inv, const struct json *body
            text && text[0] ? " - " : "", text ? text : "");
 }
 
-/* The receipt stands alone (202), inside a problem (409, 422) or beside the decision (--wait). NULL: there is none, and
- * nothing was promised. */
+/* The receipt stands alone (202), inside a problem (409, 422) or beside the decision (--wait). NULL: there is none,
+ * and nothing was promised. */
 static const struct json *receipt_of(const struct json *body) {
     const struct json *receipt = json_at(body, "receipt");
     if (!json_string_at(receipt, "verdict")) {
         receipt = body;
     }
-    bool whole = json_string_at(receipt, "verdict") && json_string_at(receipt, "digest") && json_int_at(receipt, "record") > 0;
+    bool whole = json_string_at(receipt, "verdict") && json_string_at(receipt, "digest") &&
+                 json_int_at(receipt, "record") > 0;
     return whole ? receipt : NULL;
 }
 
@@ -80,8 +81,8 @@ static enum status status_of_decision(const struct json *body) {
     return strcmp(result, result_text(RESULT_REFUSED)) == 0 ? STATUS_REFUSED : STATUS_OK;
 }
 
-static int show_answer(const struct invocation *inv, const struct client *client, const char *file, enum status status,
-                       struct client_answer *answer) {
+static int show_answer(const struct invocation *inv, const struct client *client, const char *file,
+                       enum status status, struct client_answer *answer) {
     char why[256];
     struct arena *arena = arena_new();             /* of this answer alone: there may be thousands of files */
     enum status meant = status ? status : client_status(answer);

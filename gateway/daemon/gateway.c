@@ -174,7 +174,7 @@ static enum status open_journal(struct gateway *gateway) {
     };
     preflight_folders(gateway->settings, gateway->mistakes);
     if (!verdict_passes(gateway->mistakes)) {
-        return failed(gateway, STATUS_BAD_CONFIG, "the set-up has mistakes");
+        return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
     }
     enum status status = file_make_directory(gateway->data);
     if (!status) status = journal_open(&options, &gateway->journal, &report);

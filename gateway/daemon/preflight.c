@@ -247,7 +247,8 @@ static void say_folder(const struct settings *settings, enum setting setting, co
     struct arena *arena = mistakes->arena;
     settings_say(settings, setting, SEVERITY_ERROR,
                  arena_printf(arena, "文件夹 %.1000s 无法使用：%s", *folder ? folder : "（未填写）", strerror(why)),
-                 arena_printf(arena, "the folder %.1000s cannot be used: %s", *folder ? folder : "(none is named)", strerror(why)),
+                 arena_printf(arena, "the folder %.1000s cannot be used: %s", *folder ? folder : "(none is named)",
+                              strerror(why)),
                  "请指定运行网关的用户可用的文件夹", "name a folder that the user who runs the gateway may use", mistakes);
 }
 
@@ -265,14 +266,16 @@ static int fault_of_data(const char *folder, struct arena *arena) {
     int why = fault_of_folder(folder, R_OK | W_OK | X_OK);
     for (const char *slash; why == ENOENT && *folder && strcmp(folder, ".") != 0;) {
         slash = strrchr(folder, '/');
-        folder = !slash ? "." : slash == folder ? "/" : arena_copy(arena, (struct text){ folder, (size_t)(slash - folder) });
+        struct text above = { folder, slash ? (size_t)(slash - folder) : 0 };
+        folder = !slash ? "." : slash == folder ? "/" : arena_copy(arena, above);
         why = fault_of_folder(folder, W_OK | X_OK);
     }
     return why;
 }
 
 void preflight_folders(const struct settings *settings, struct verdict *mistakes) {
-    const char *data = settings_text(settings, SETTING_DATA), *schemas = settings_text(settings, SETTING_SCHEMAS);
+    const char *data = settings_text(settings, SETTING_DATA);
+    const char *schemas = settings_text(settings, SETTING_SCHEMAS);
     int why = fault_of_data(data, mistakes->arena);
     if (why != 0) {
         say_folder(settings, SETTING_DATA, data, why, mistakes);

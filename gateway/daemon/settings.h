@@ -138,7 +138,7 @@ struct settings;
 
 /* path NULL: clearway.yaml in the working folder when it is there, else only environment and defaults. Mistakes: LINT-CONFIG. */
 enum status settings_load(const char *path, struct settings **out, struct arena *arena, struct verdict *mistakes);
-/* False: the file is none of ours (a mistake says where), and all values but those of the environment are defaults. */
+/* False: the file is none of ours (a mistake says where); values that the environment does not give are defaults. */
 bool        settings_are_read(const struct settings *settings);
 const char *settings_text(const struct settings *settings, enum setting setting);
 int64_t     settings_number(const struct settings *settings, enum setting setting);

@@ -94,8 +94,8 @@ static struct finding finding_copy(const struct finding *finding, struct arena *
     };
 }
 
-/* The index for one more. In a full verdict an error takes the place of the last finding that is none, for a message is
- * never refused without its reason. VERDICT_FINDINGS_MAX: nowhere. */
+/* The index for one more. In a full verdict an error takes the place of the last finding that is none, for a message
+ * is never refused without its reason. VERDICT_FINDINGS_MAX: nowhere. */
 static size_t index_for(const struct verdict *verdict, enum severity severity) {
     if (verdict->count < VERDICT_FINDINGS_MAX) {
         return verdict->count;

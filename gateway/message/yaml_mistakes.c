@@ -135,7 +135,7 @@ static bool is_indented_by_tab(struct text source, uint32_t number) {
     return line.length && *line.at == '\t';
 }
 
-/* libyaml's reader tells what is no character by its offset only, which may lie behind the first byte of it. */
+/* libyaml's reader tells what is no character by its offset only, which may lie behind its first byte. */
 static struct place place_at(struct text source, size_t offset) {
     uint32_t line = 1, column = 1;
     const char *end = source.at + source.length, *to = offset < source.length ? source.at + offset : end;
@@ -154,7 +154,8 @@ static struct place place_at(struct text source, size_t offset) {
 static void say_bytes(const struct gathered *gathered, const yaml_parser_t *parser) {
     struct place place = place_at(gathered->source, parser->problem_offset);
     if (text_is_utf8(gathered->source)) {
-        mistakes_add(&gathered->mistakes, place, NULL, "此处为控制字符，YAML 不允许", "a control character, which YAML does not allow");
+        mistakes_add(&gathered->mistakes, place, NULL, "此处为控制字符，YAML 不允许",
+                     "a control character, which YAML does not allow");
     } else {
         mistakes_add(&gathered->mistakes, place, NULL, "文件不是 UTF-8 编码，自此处起无法读取；请以 UTF-8 另存",
                      "the file is not UTF-8: from here on it cannot be read; save it as UTF-8");
@@ -162,12 +163,13 @@ static void say_bytes(const struct gathered *gathered, const yaml_parser_t *pars
 }
 
 static void say_alias(const struct gathered *gathered, yaml_mark_t at) {
-    mistakes_add(&gathered->mistakes, mistake_place((uint32_t)at.line + 1, (uint32_t)at.column + 1, TEXT("")), NULL,
+    struct place place = mistake_place((uint32_t)at.line + 1, (uint32_t)at.column + 1, TEXT(""));
+    mistakes_add(&gathered->mistakes, place, NULL,
                  "此处不支持别名 (*)，请写出其内容", "aliases (*) are not read here: write out what it stands for");
 }
 
-/* What is no YAML: the first thing libyaml's parser stumbles over, and where; an alias, where there may be none. False:
- * it finds nothing. */
+/* What is no YAML: the first thing libyaml's parser stumbles over, and where; an alias, where there may be none.
+ * False: it finds nothing. */
 static bool find_syntax(const struct gathered *gathered, bool no_alias) {
     yaml_parser_t parser;
     yaml_event_t event;
