@@ -77,6 +77,7 @@ static const struct { int error; const char *zh, *en; } errors[] = {
     { ENOENT, "不存在", "not there" },
     { ENOTDIR, "不是文件夹", "not a folder" },
     { EISDIR, "是文件夹", "it is a folder" },
+    { ENAMETOOLONG, "名称过长", "the name is too long" },
     { EROFS, "文件系统只读", "the file system is read-only" },
     { ENOSPC, "磁盘已满", "the disk is full" },
     { EDQUOT, "磁盘配额已用完", "the disk quota is used up" },

@@ -246,9 +246,10 @@ static void say_folder(const struct settings *settings, enum setting setting, co
                        struct verdict *mistakes) {
     struct arena *arena = mistakes->arena;
     settings_say(settings, setting, SEVERITY_ERROR,
-                 arena_printf(arena, "文件夹 %.1000s 无法使用：%s", *folder ? folder : "（未填写）", strerror(why)),
+                 arena_printf(arena, "文件夹 %.1000s 无法使用：%s", *folder ? folder : "（未填写）",
+                              error_sentence(why, LANGUAGE_ZH)),
                  arena_printf(arena, "the folder %.1000s cannot be used: %s", *folder ? folder : "(none is named)",
-                              strerror(why)),
+                              error_sentence(why, LANGUAGE_EN)),
                  "请指定运行网关的用户可用的文件夹", "name a folder that the user who runs the gateway may use", mistakes);
 }
 

@@ -154,7 +154,7 @@ class Start(unittest.TestCase):
             judge = Language("test_help").judge
             for setting, value, code in (("people.listen", taken, 69), ("people.listen", "127.0.0.1:99999", 78),
                                          ("machines.key", "no.key", 78), ("gateway.workers", "many", 78),
-                                         ("gateway.data", "/proc/data", 3), ("gateway.schemas", "nowhere", 3)):
+                                         ("gateway.data", "/proc/data", 3), ("gateway.schemas", "nowhere", 78)):
                 before = dict(room.world.settings)
                 room.world.settings[setting] = value
                 room.world.write_config()

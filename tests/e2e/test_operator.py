@@ -67,7 +67,7 @@ class SetUp(unittest.TestCase):
         openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.tls("other.key"))
         openssl("pkey", "-in", self.tls("other.key"), "-aes128", "-passout", "pass:secret", "-out", self.tls("locked.key"))
         openssl("req", "-x509", "-key", self.tls("other.key"), "-subj", "/CN=soon", "-days", "3", "-out", self.tls("soon.pem"))
-        self.told("machines.certificate", "tls/nofile.pem", "tls/nofile.pem cannot be opened: No such file")
+        self.told("machines.certificate", "tls/nofile.pem", "tls/nofile.pem cannot be opened: not there")
         self.told("machines.certificate", "parties.yaml", "holds no certificate in PEM form")
         self.told("machines.key", "tls/other.key", "does not belong to the certificate")
         self.told("machines.key", "tls/locked.key", "no private key in PEM form without a password")
@@ -78,10 +78,10 @@ class SetUp(unittest.TestCase):
 
     def test_folders_of_its_own(self):
         """Case 246: a data folder that is a file, or cannot be made, was "an input or output operation failed" with exit code 74."""
-        self.told("gateway.data", "parties.yaml", "parties.yaml cannot be used: Not a directory")
-        self.told("gateway.data", "parties.yaml/data", "parties.yaml/data cannot be used: Not a directory")
-        self.told("gateway.schemas", "no-schemas", "no-schemas cannot be used: No such file")
-        self.told("gateway.data", "x" * 300, "cannot be used: File name too long")
+        self.told("gateway.data", "parties.yaml", "parties.yaml cannot be used: not a folder")
+        self.told("gateway.data", "parties.yaml/data", "parties.yaml/data cannot be used: not a folder")
+        self.told("gateway.schemas", "no-schemas", "no-schemas cannot be used: not there")
+        self.told("gateway.data", "x" * 300, "cannot be used: the name is too long")
 
     def test_texts(self):
         """A tab in YAML, an empty text, a key nobody knows: in their places."""
@@ -131,7 +131,7 @@ class SetUp(unittest.TestCase):
         os.rename(folder, folder + ".away")
         self.addCleanup(os.rename, folder + ".away", folder)
         lint = self.room.here("config", "lint", code=0)
-        self.assertIn(f"the folder {folder} of CAR-COSU cannot be used now: No such file", lint.stdout)
+        self.assertIn(f"the folder {folder} of CAR-COSU cannot be used now: not there", lint.stdout)
 
     def lint_as_one(self, named):
         """The mistake names both rows, and keeps the gateway from starting."""
@@ -169,7 +169,7 @@ class SetUp(unittest.TestCase):
                 self.room.world.settings[setting] = address
                 self.room.world.write_config()
                 serve = self.room.here("serve", code=69)
-                self.assertIn(f"cannot listen at {address}: Address already in use", serve.stderr)
+                self.assertIn(f"cannot listen at {address}: address already in use", serve.stderr)
                 self.assertIn("ss -ltnp", serve.stderr)
                 del self.room.world.settings[setting]
             self.room.world.write_config()
@@ -177,7 +177,7 @@ class SetUp(unittest.TestCase):
             other.bind(("127.0.0.1", self.room.world.zmq_port("TML-QQCT")))
             other.listen()
             serve = self.room.here("serve", code=69)
-            self.assertIn(f"tcp://127.0.0.1:{self.room.world.zmq_port('TML-QQCT')} of party TML-QQCT: Address already in use", serve.stderr)
+            self.assertIn(f"tcp://127.0.0.1:{self.room.world.zmq_port('TML-QQCT')} (TML-QQCT): address already in use", serve.stderr)
 
 
 class Client(unittest.TestCase):
