@@ -93,7 +93,8 @@ class Language(RoomTest):
                       ["submit"], ["submit", "x"], ["submit", "--wait", "0", "x"], ["track"], ["track", "--as", "NOBODY", "x"],
                       ["report", "--month", "2026-13"], ["rules", "explain"], ["replay"], ["queue", "--state", "lost"],
                       ["queue", "redrive", "42"], ["queue", "release", "x"], ["queue", "release", "1"], ["queue", "nothing"],
-                      ["queue", "link", "x", "1"], ["queue", "link", "1", "x"], ["queue", "link", "1", "2"], ["clock", "mend"], ["clock", "accept"],
+                      ["queue", "link", "x", "1"], ["queue", "link", "1", "x"], ["queue", "link", "1", "2"],
+                      ["clock", "mend"], ["clock", "accept"],
                       ["journal"], ["journal", "cat", "--from", "x"], ["journal", "cat", "--kind", "decisions"],
                       ["journal", "cat", "--kind", "bogus"], ["config"], ["config", "mend"], ["keygen", "x"], ["serve", "x"]):
             self.judge_both(wrong, 2, here=True)
@@ -105,7 +106,8 @@ class Language(RoomTest):
         for arguments, code in ((["validate", self.room.path("not-there.xml")], 3), (["track", "COSU6999999999"], 3),
                                 (["rules", "explain", "NOSUCH"], 3), (["journal", "cat", "--from", "99999999"], 3),
                                 (["journal", "cat", "--data-of", "99999999"], 3), (["queue", "release", "9", "--reason", "x"], 1),
-                                (["queue", "redrive", "9/NOBODY"], 3), (["clock", "accept", "--reason", "x"], 1), (["replay", "--rebuild"], 69), (["serve"], 69),
+                                (["queue", "redrive", "9/NOBODY"], 3), (["clock", "accept", "--reason", "x"], 1),
+                                (["replay", "--rebuild"], 69), (["serve"], 69),
                                 (["validate", "--schema", path, path], 78), (["keygen", "--out", "/nowhere/at/all"], 74),
                                 (["validate", "--config", self.room.path("no.yaml"), path], 3),
                                 (["validate", "--config", self.room.directory, path], 2),
