@@ -2,14 +2,16 @@
  * api.h - the gateway over HTTP: what machines, people and the operator may ask.
  *
  *   machines (mTLS; the certificate's common name is the party)
- *     POST /v1/messages[?format=NAME]       a message; 202 with the receipt, 422 and 409 as problems that carry it
+ *     POST /v1/messages[?format=NAME]       a message; 202 with the receipt, 422 and 409 as problems that carry it,
+ *                                           429 over the party's budget (intake/budget.h), 503 over the gateway's
  *                      [?again=1]           bytes that the engine refused are decided anew, as a record of their own; any
  *                                           others get their first receipt all the same
  *                                           Prefer: wait=N holds the answer until the decision, at most N seconds
  *     GET  /v1/messages?id=ID[&family=F]    the message that holds the asking party's own id; when none does, the newest
  *     GET  /v1/messages/{number}            receipt, status, decision, deliveries
  *     GET  /v1/messages/{number}/receipt    the receipt alone, byte for byte
- *     GET  /v1/messages/{number}/content    the bytes of what the asking party sent or was sent, decisions included
+ *     GET  /v1/messages/{number}/content    the bytes of what the asking party sent or was sent, decisions included;
+ *                                           410: only digest and verdict of it were recorded
  *     GET  /v1/deliveries[?after=MARK]      what is kept for the asking party since the `next` of an answer
  *     GET  /v1/track/{query}                where a consignment stands, as the asking party may see it
  *     GET  /v1/report?month=YYYY-MM         clearance times by segment; role office

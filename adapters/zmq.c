@@ -26,7 +26,7 @@
 
 #define PEERS_MAX            64
 #define SUBMITS_MAX          64
-#define WAITING_MAX          128      /* messages libzmq reads ahead for a peer */
+#define WAITING_MAX          16       /* messages libzmq reads ahead for a peer */
 #define TURN_MAX             256
 #define TURN_BYTES           (256u << 10)     /* what one party says in a turn of the loop; the rest in the next ones */
 #define FRAMES_MAX           8

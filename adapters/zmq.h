@@ -10,7 +10,7 @@
  *
  * Owns      its context, sockets, the ZAP handler at inproc://zeromq.zap.01.
  * Limits    a frame CHECK_BODY_MAX (larger closes the connection), 64 peers a party, 64 SUBMITs under way a
- *           peer (more: PROBLEM BUSY), 128 messages waiting to be read per peer, 256 messages or 256 KiB
+ *           peer (more: PROBLEM BUSY), 16 messages waiting to be read per peer, 256 messages or 256 KiB
  *           of a party a turn of the loop, and what its budget allows (intake/budget.h; more: PROBLEM THROTTLED, QUOTA).
  *           What libzmq cannot bound: a message of endlessly many frames from a peer that holds the party's key.
  * Thread    the loop thread, beside libzmq's own.

@@ -47,9 +47,9 @@ ROUNDS = 3
 REST_S = 7             # the gateway gives back what a peak left behind every five seconds
 
 
-def template(room, count=LINES[0]):
+def template(room, count=LINES[0], party=SENDER):
     """A declaration of several lines whose own id and bill of lading differ in each submission."""
-    goods = messages.Consignment(1, room.world.party(SENDER).trader)
+    goods = messages.Consignment(1, room.world.party(party).trader)
     text = messages.declaration(goods).decode()
     assert goods.client_seq_no in text and goods.bill in text
     start, end = text.index("<DecList>"), text.index("</DecList>") + len("</DecList>")
@@ -57,15 +57,19 @@ def template(room, count=LINES[0]):
     lines = "\n    ".join(line.replace("<GNo>1</GNo>", f"<GNo>{number + 1}</GNo>") for number in range(count))
     text = text[:start] + lines + text[end:]
     text = text.replace(goods.client_seq_no, "@ID@").replace(goods.bill, "COSU@ID@")
-    path = room.path(f"template-{count}.xml")
+    path = room.path(f"template-{count}-{party}.xml")
     with open(path, "w") as out:
         out.write(text)
     return path, len(text.encode())
 
 
+def load_command(room, port, connections, requests, path, first, party=SENDER):
+    return [LOAD, f"127.0.0.1:{port}", room.world.certificate(party), room.world.key(party), room.world.ca,
+            str(connections), str(requests), path, str(first)]
+
+
 def load(room, port, connections, requests, path, first):
-    done = subprocess.run([LOAD, f"127.0.0.1:{port}", room.world.certificate(SENDER), room.world.key(SENDER), room.world.ca,
-                           str(connections), str(requests), path, str(first)], capture_output=True, text=True)
+    done = subprocess.run(load_command(room, port, connections, requests, path, first), capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"load: {done.stderr}{room.log()[-2000:]}")
     return json.loads(done.stdout)
@@ -191,7 +195,8 @@ def main():
     parser.add_argument("--million", action="store_true")
     parser.add_argument("--journal-gb", type=float, default=0)
     options = parser.parse_args()
-    settings = {"zmq.secret_key": "", "files.enabled": "false", "journal.segment_mib": 64}
+    settings = {"zmq.secret_key": "", "files.enabled": "false", "journal.segment_mib": 64,
+                "limits.party_messages": 0, "limits.party_mib": 0, "limits.day_mib": 0, "gateway.lag_max": 40000}   # one party sends all
     print(f"{options.messages} messages a round, 256 mTLS connections, client and gateway on {os.cpu_count()} cores")
     with harness.Room(parties=list(parties()), settings=settings) as room:
         room.start()
