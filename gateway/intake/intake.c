@@ -156,7 +156,7 @@ static enum admit ask_seen(struct submission *submission) {
     struct seen_id id = seen_id_of(facts);
     enum seen_answer answer;
     uint64_t number;
-    stamp since;
+    stamp since = 0;
     entry->turned_away = seen_ask(seen, &id, &answer, &number);
     if (entry->turned_away != STATUS_OK) {
         return ADMIT_TURN_AWAY;
