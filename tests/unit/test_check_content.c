@@ -105,7 +105,7 @@ static void a_dozen_are_named(void **state) {
     struct arena *arena = arena_new();
     content_type(many, TEXT(""), TEXT("many"));
     for (int i = 0; i < 20; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof(name), "N%d", i);
         content_child(many, text_of(name), true);
     }
