@@ -22,20 +22,20 @@
 #include "view/tracking.h"
 #include "adapters/http_router.h"
 
-#define ANSWER_MAX (16u << 20)
-#define WAIT_MAX_S 60
-#define WAITERS_MAX 10000
+#define ANSWER_MAX    (16u << 20)
+#define WAIT_MAX_S    60
+#define WAITERS_MAX   10000
 #define ORDER_WAIT_MS 5000
 
 /* A request that waits for its record to be durable, and perhaps for the decision about it. */
 struct waiter {
     struct api *api;
     struct http_request *req;
-    uint64_t record;                      /* 0: not recorded yet */
-    bool order;                           /* the record is an operator's order, else a message */
-    int wait_ms;                          /* how long the sender would wait for the decision; 0: not at all */
+    uint64_t record; /* 0: not recorded yet */
+    bool order;      /* the record is an operator's order, else a message */
+    int wait_ms;     /* how long the sender would wait for the decision; 0: not at all */
     struct loop_timer *timer;
-    struct waiter *next, **link;          /* among those waiting for a decision */
+    struct waiter *next, **link; /* among those waiting for a decision */
 };
 
 struct api {
@@ -46,7 +46,7 @@ struct api {
     struct waiter *waiters;
     _Atomic size_t waiting;
     pthread_mutex_t mutex;
-    bool looking;                         /* under mutex: look_at_waiters() is posted */
+    bool looking; /* under mutex: look_at_waiters() is posted */
 };
 
 /* --- who asks ------------------------------------------------------------------------------------------- */
@@ -54,13 +54,15 @@ struct api {
 static const struct party *party_of_peer(const struct api *api, const struct http_peer *peer) {
     const struct tls_identity *identity = peer->identity;
     return identity && identity->name
-        ? parties_of_certificate(api->options.setup->parties, text_of(identity->name)) : NULL;
+               ? parties_of_certificate(api->options.setup->parties, text_of(identity->name))
+               : NULL;
 }
 
 static struct http_account *account_of_peer(const struct http_peer *peer, void *context) {
     const struct api *api = context;
     const struct party *party = party_of_peer(api, peer);
-    return party && !party->blocked ? &api->options.accounts[party - api->options.setup->parties->list] : NULL;
+    return party && !party->blocked ? &api->options.accounts[party - api->options.setup->parties->list]
+                                    : NULL;
 }
 
 /* Identity comes from the channel. NULL: answered already. */
@@ -68,7 +70,8 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
     const struct tls_identity *identity = req->peer->identity;
     const struct party *party = party_of_peer(api, req->peer);
     if (!party) {
-        log_event_bounded(LOG_WARN, "http", "certificate_of_no_party", LOG_STRING("address", req->peer->address),
+        log_event_bounded(LOG_WARN, "http", "certificate_of_no_party",
+                          LOG_STRING("address", req->peer->address),
                           LOG_STRING("subject", identity ? identity->subject : ""),
                           LOG_STRING("issuer", identity ? identity->issuer : ""), LOG_END);
         const char *name = identity && identity->name ? identity->name : "";
@@ -84,17 +87,20 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
     return party;
 }
 
-/* --- is there an answer yet ------------------------------------------------------------------------------ */
+/* --- is there an answer yet ----------------------------------------------------------------------------- */
 
-/* After a start state.db may lack what the last life knew: nothing is better than "not there". True: answered. */
+/* After a start state.db may lack what the last life knew: nothing is better than "not there". True:
+   answered. */
 static bool answer_if_behind(struct api *api, struct http_request *req) {
     uint64_t behind = engine_behind(api->options.engine);
     if (behind) {
         unsigned long long left = behind;
-        http_problem_status_with(
-            req, STATUS_BEHIND,
-            arena_printf(req->arena, "%s：尚余 %llu 条记录", status_sentence(STATUS_BEHIND, LANGUAGE_ZH), left),
-            arena_printf(req->arena, "%s: %llu records to go", status_sentence(STATUS_BEHIND, LANGUAGE_EN), left), NULL);
+        http_problem_status_with(req, STATUS_BEHIND,
+                                 arena_printf(req->arena, "%s：尚余 %llu 条记录",
+                                              status_sentence(STATUS_BEHIND, LANGUAGE_ZH), left),
+                                 arena_printf(req->arena, "%s: %llu records to go",
+                                              status_sentence(STATUS_BEHIND, LANGUAGE_EN), left),
+                                 NULL);
     }
     return behind != 0;
 }
@@ -119,15 +125,17 @@ static void start_body(struct buf *body, struct json_out *out) {
 }
 
 static void answer_buf(struct http_request *req, int status, struct buf *out) {
-    if (buf_failed(out))
-        http_problem(req, 500, "answer-too-large", "答复超过上限；请缩小范围", "the answer is larger than the limit; ask for less");
-    else
+    if (buf_failed(out)) {
+        http_problem(req, 500, "answer-too-large", "答复超过上限；请缩小范围",
+                     "the answer is larger than the limit; ask for less");
+    } else {
         http_answer(req, status, "application/json", NULL, buf_text(out));
+    }
     buf_release(out);
 }
 
 static void answer_status(struct http_request *req, enum status status, struct buf *out) {
-    if (!status) {
+    if (status == STATUS_OK) {
         answer_buf(req, 200, out);
         return;
     }
@@ -142,7 +150,7 @@ static bool wants_text(struct http_request *req) {
 
 /* The answer of a view that has two forms. */
 static void answer_view(struct http_request *req, enum status status, struct buf *out) {
-    if (!status && wants_text(req) && !buf_failed(out)) {
+    if (status == STATUS_OK && wants_text(req) && !buf_failed(out)) {
         http_answer(req, 200, "text/plain; charset=utf-8", NULL, buf_text(out));
         buf_release(out);
     } else {
@@ -195,17 +203,23 @@ static void answer_receipt(struct http_request *req, const struct answer *answer
 static void waiter_free(struct waiter *waiter) {
     if (waiter->link) {
         *waiter->link = waiter->next;
-        if (waiter->next) waiter->next->link = waiter->link;
+        if (waiter->next) {
+            waiter->next->link = waiter->link;
+        }
         atomic_fetch_sub(&waiter->api->waiting, 1);
     }
-    if (waiter->timer) loop_timer_free(waiter->timer);
+    if (waiter->timer) {
+        loop_timer_free(waiter->timer);
+    }
     free(waiter);
 }
 
 static bool is_decided(struct api *api, uint64_t record) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(api->state),
-        "SELECT decision FROM messages WHERE number = ?1 UNION ALL SELECT decision FROM orders WHERE number = ?1");
+    struct store_query *query = store_query(
+        state_store(api->state),
+        "SELECT decision FROM messages WHERE number = ?1 UNION ALL SELECT decision FROM orders WHERE number"
+        " = ?1");
     store_bind_int(query, 1, (int64_t)record);
     bool decided = store_step(query, &status) && store_int(query, 0) > 0;
     store_reset(query);
@@ -224,11 +238,11 @@ static void answer_waiter(struct waiter *waiter, int status) {
     struct buf body;
     struct json_out out;
     start_body(&body, &out);
-    const struct party *party = parties_of_certificate(api->options.setup->parties,
-                                                       text_of(req->peer->identity->name));
+    const struct party *party =
+        parties_of_certificate(api->options.setup->parties, text_of(req->peer->identity->name));
     enum status found = messages_json(api->state, api->reader, party, waiter->record, req->arena, &out);
     waiter_free(waiter);
-    if (found) {
+    if (found != STATUS_OK) {
         buf_release(&body);
         http_problem_status(req, found);
     } else {
@@ -247,17 +261,23 @@ static void look_at_waiters(void *context) {
     pthread_mutex_unlock(&api->mutex);
     for (struct waiter *waiter = api->waiters, *next; waiter; waiter = next) {
         next = waiter->next;
-        if (is_decided(api, waiter->record)) answer_waiter(waiter, 200);
+        if (is_decided(api, waiter->record)) {
+            answer_waiter(waiter, 200);
+        }
     }
 }
 
 void api_advanced(struct api *api) {
-    if (!atomic_load(&api->waiting)) return;
+    if (!atomic_load(&api->waiting)) {
+        return;
+    }
     pthread_mutex_lock(&api->mutex);
     bool post = !api->looking;
     api->looking = true;
     pthread_mutex_unlock(&api->mutex);
-    if (post) loop_post(api->options.loop, look_at_waiters, api);
+    if (post) {
+        loop_post(api->options.loop, look_at_waiters, api);
+    }
 }
 
 static void wait_for_decision(struct waiter *waiter, uint64_t record) {
@@ -266,7 +286,9 @@ static void wait_for_decision(struct waiter *waiter, uint64_t record) {
     /* Counted first: a decision committed from now on posts a look, one committed before is seen below. */
     atomic_fetch_add(&api->waiting, 1);
     waiter->next = api->waiters;
-    if (waiter->next) waiter->next->link = &waiter->next;
+    if (waiter->next) {
+        waiter->next->link = &waiter->next;
+    }
     waiter->link = &api->waiters;
     api->waiters = waiter;
     if (is_decided(api, record)) {
@@ -279,24 +301,27 @@ static void wait_for_decision(struct waiter *waiter, uint64_t record) {
 
 /* --- POST /v1/messages ---------------------------------------------------------------------------------- */
 
-/* Not taken: 429 when the party is over its own budget, 503 when there is no room for anybody; and when to come back. */
+/* Not taken: 429 when the party is over its own budget, 503 when there is no room for anybody; and when to
+   come back. */
 static void turn_away(struct api *api, struct http_request *req, enum status status) {
     char seconds[16];
     stamp now = clock_now(journal_clock(api->options.journal));
     snprintf(seconds, sizeof(seconds), "%d", budget_retry_after_s(status, now));
     const struct http_header headers[] = { { "Retry-After", seconds }, { NULL, NULL } };
-    http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH), status_sentence(status, LANGUAGE_EN),
+    http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH),
+                             status_sentence(status, LANGUAGE_EN),
                              status_retry(status) == RETRY_LATER ? headers : NULL);
 }
 
 static void answered(const struct answer *answer, void *context) {
     struct waiter *waiter = context;
     struct http_request *req = waiter->req;
-    if (answer->status) {
+    if (answer->status != STATUS_OK) {
         struct api *api = waiter->api;
         waiter_free(waiter);
         turn_away(api, req, answer->status);
-    } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED && !engine_behind(waiter->api->options.engine)
+    } else if (waiter->wait_ms && answer->outcome == OUTCOME_ACCEPTED
+               && !engine_behind(waiter->api->options.engine)
                && atomic_load(&waiter->api->waiting) < WAITERS_MAX) {
         wait_for_decision(waiter, answer->number);
     } else {
@@ -311,9 +336,13 @@ static int preferred_wait_ms(struct http_request *req) {
     while (prefer.length) {
         struct text part = text_trim(text_until(&prefer, ','));
         uint64_t seconds;
-        if (!text_starts(part, "wait=")) continue;
+        if (!text_starts(part, "wait=")) {
+            continue;
+        }
         part = (struct text){ part.at + 5, part.length - 5 };
-        if (!text_to_uint(part, &seconds)) return 0;
+        if (!text_to_uint(part, &seconds)) {
+            return 0;
+        }
         return 1000 * (int)(seconds > WAIT_MAX_S ? WAIT_MAX_S : seconds);
     }
     return 0;
@@ -321,7 +350,7 @@ static int preferred_wait_ms(struct http_request *req) {
 
 static bool is_xml(struct http_request *req) {
     const char *type = http_request_type(req);
-    return !strcmp(type, "application/xml") || !strcmp(type, "text/xml");
+    return strcmp(type, "application/xml") == 0 || strcmp(type, "text/xml") == 0;
 }
 
 /* False: neither absent nor 1, which is told. */
@@ -340,12 +369,16 @@ static bool wants_again(struct http_request *req, bool *again) {
 static void admit_message(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
-    if (!party) return;
-    enum status admits = intake_admits(api->options.intake, party, clock_now(journal_clock(api->options.journal)));
+    if (!party) {
+        return;
+    }
+    enum status admits =
+        intake_admits(api->options.intake, party, clock_now(journal_clock(api->options.journal)));
     bool again;
     if (!is_xml(req)) {
-        http_problem(req, 415, "not-xml", "请以 application/xml 提交报文", "send the message as application/xml");
-    } else if (wants_again(req, &again) && admits) {
+        http_problem(req, 415, "not-xml", "请以 application/xml 提交报文",
+                     "send the message as application/xml");
+    } else if (wants_again(req, &again) && admits != STATUS_OK) {
         turn_away(api, req, admits);
     }
 }
@@ -353,21 +386,27 @@ static void admit_message(struct http_request *req, void *context) {
 static void take_message(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
-    if (!party) return;
+    if (!party) {
+        return;
+    }
     struct text format = http_query_parameter(req, "format");
     struct text trace = http_request_field(req, "traceparent");
     bool again;
-    if (!wants_again(req, &again)) return;
-    struct envelope env = { .party = party->code, .channel = CHANNEL_HTTP,
+    if (!wants_again(req, &again)) {
+        return;
+    }
+    struct envelope env = { .party = party->code,
+                            .channel = CHANNEL_HTTP,
                             .format = arena_copy(req->arena, format),
-                            .trace = arena_copy(req->arena, trace), .file = "",
+                            .trace = arena_copy(req->arena, trace),
+                            .file = "",
                             .again = again };
-    struct waiter *waiter = memory_new(sizeof *waiter);
+    struct waiter *waiter = memory_new(sizeof(*waiter));
     waiter->api = api;
     waiter->req = req;
     waiter->wait_ms = preferred_wait_ms(req);
     enum status status = intake_submit(api->options.intake, &env, party, req->body, answered, waiter);
-    if (status) {
+    if (status != STATUS_OK) {
         waiter_free(waiter);
         turn_away(api, req, status);
         return;
@@ -388,21 +427,28 @@ static void show_message_number(struct api *api, struct http_request *req, const
 static void find_message(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
-    if (!party) return;
+    if (!party) {
+        return;
+    }
     struct text id = identifier_canonical(IDENTIFIER_TOKEN, http_query_parameter(req, "id"), req->arena);
     uint64_t number;
     if (!id.length) {
         http_problem(req, 400, "no-id", "请给出报文编号：?id=YOUR-ID", "name the message: ?id=YOUR-ID");
         return;
     }
-    enum status status = messages_find(api->state, text_of(party->code), http_query_parameter(req, "family"),
-                                       id, &number);
-    if (status) http_problem_status(req, status);
-    else show_message_number(api, req, party, number);
+    enum status status =
+        messages_find(api->state, text_of(party->code), http_query_parameter(req, "family"), id, &number);
+    if (status != STATUS_OK) {
+        http_problem_status(req, status);
+    } else {
+        show_message_number(api, req, party, number);
+    }
 }
 
 static bool path_number(struct http_request *req, const char *name, uint64_t *number) {
-    if (text_to_uint(http_path_parameter(req, name), number) && *number) return true;
+    if (text_to_uint(http_path_parameter(req, name), number) && *number) {
+        return true;
+    }
     http_problem_status(req, STATUS_NOT_FOUND);
     return false;
 }
@@ -410,7 +456,9 @@ static bool path_number(struct http_request *req, const char *name, uint64_t *nu
 static void show_message(struct http_request *req, void *context) {
     uint64_t number;
     const struct party *party = party_of(context, req);
-    if (party && path_number(req, "number", &number)) show_message_number(context, req, party, number);
+    if (party && path_number(req, "number", &number)) {
+        show_message_number(context, req, party, number);
+    }
 }
 
 static void show_receipt(struct http_request *req, void *context) {
@@ -419,9 +467,11 @@ static void show_receipt(struct http_request *req, void *context) {
     struct record rec;
     struct facts facts;
     const struct party *party = party_of(api, req);
-    if (!party || !path_number(req, "number", &number)) return;
-    bool own = !reader_get(api->reader, number, req->arena, &rec) && rec.kind == RECORD_MESSAGE
-        && facts_read(rec.meta, req->arena, &facts) && !strcmp(facts.env.party, party->code);
+    if (!party || !path_number(req, "number", &number)) {
+        return;
+    }
+    bool own = reader_get(api->reader, number, req->arena, &rec) == STATUS_OK && rec.kind == RECORD_MESSAGE
+               && facts_read(rec.meta, req->arena, &facts) && strcmp(facts.env.party, party->code) == 0;
     if (!own) {
         http_problem_status(req, STATUS_NOT_FOUND);
         return;
@@ -437,16 +487,23 @@ static void show_content(struct http_request *req, void *context) {
     uint64_t number;
     struct text content;
     const struct party *party = party_of(api, req);
-    if (!party || !path_number(req, "number", &number)) return;
+    if (!party || !path_number(req, "number", &number)) {
+        return;
+    }
     enum status status = messages_content(api->state, api->reader, party, number, req->arena, &content);
-    if (status) http_problem_status(req, status);
-    else http_answer(req, 200, "application/xml", NULL, content);
+    if (status != STATUS_OK) {
+        http_problem_status(req, status);
+    } else {
+        http_answer(req, 200, "application/xml", NULL, content);
+    }
 }
 
 static void show_mailbox(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
-    if (!party) return;
+    if (!party) {
+        return;
+    }
     struct buf body;
     struct json_out out;
     start_body(&body, &out);
@@ -457,7 +514,9 @@ static void show_mailbox(struct http_request *req, void *context) {
 static void show_track(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
-    if (!party) return;
+    if (!party) {
+        return;
+    }
     struct buf body;
     struct json_out out;
     start_body(&body, &out);
@@ -465,15 +524,18 @@ static void show_track(struct http_request *req, void *context) {
     const struct setup *setup = api->options.setup;
     const struct segments *segments = api->options.segments;
     enum status status = wants_text(req)
-        ? tracking_print(api->state, setup, segments, party, query, http_request_language(req, LANGUAGE_ZH), req->arena, &body)
-        : tracking_json(api->state, setup, segments, party, query, req->arena, &out);
+                             ? tracking_print(api->state, setup, segments, party, query,
+                                              http_request_language(req, LANGUAGE_ZH), req->arena, &body)
+                             : tracking_json(api->state, setup, segments, party, query, req->arena, &out);
     answer_view(req, status, &body);
 }
 
 static void show_report(struct http_request *req, void *context) {
     struct api *api = context;
     const struct party *party = party_of(api, req);
-    if (!party) return;
+    if (!party) {
+        return;
+    }
     if (!party_has_role(party, "office")) {
         http_problem(req, 403, "not-the-office", "月度报告只供口岸办查阅",
                      "the monthly report is for the port office");
@@ -490,9 +552,9 @@ static void show_report(struct http_request *req, void *context) {
                      "month is one of the years 1900 to 2199, as YYYY-MM");
         return;
     }
-    enum status status = wants_text(req)
-        ? clearance_print(api->state, api->options.segments, month, http_request_language(req, LANGUAGE_ZH), &body)
-        : clearance_json(api->state, api->options.segments, month, &out);
+    enum status status = wants_text(req) ? clearance_print(api->state, api->options.segments, month,
+                                                           http_request_language(req, LANGUAGE_ZH), &body)
+                                         : clearance_json(api->state, api->options.segments, month, &out);
     answer_view(req, status, &body);
 }
 
@@ -551,7 +613,9 @@ static void show_version(struct http_request *req, void *context) {
 static void order_delivery(struct http_request *req, void *context) {
     struct api *api = context;
     uint64_t record;
-    if (!path_number(req, "record", &record)) return;
+    if (!path_number(req, "record", &record)) {
+        return;
+    }
     struct text order = http_path_parameter(req, "order");
     enum delivery_outcome outcome = text_is(order, "redrive") ? DELIVERY_REDRIVEN : DELIVERY_DROPPED;
     if (outcome == DELIVERY_DROPPED && !text_is(order, "drop")) {
@@ -561,11 +625,14 @@ static void order_delivery(struct http_request *req, void *context) {
     const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
     const char *party = http_path_parameter(req, "party").at;
     enum status status = dispatch_order(api->options.dispatch, record, party, outcome, reason);
-    if (status == STATUS_CONFLICT)
+    if (status == STATUS_CONFLICT) {
         http_problem(req, 409, "delivered", "接收方已确认，无可撤销",
                      "the receiver has acknowledged it: nothing is left to drop");
-    else if (status) http_problem_status(req, status);
-    else http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
+    } else if (status != STATUS_OK) {
+        http_problem_status(req, status);
+    } else {
+        http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
+    }
 }
 
 /* What the order became, as far as that is known by now. */
@@ -597,8 +664,9 @@ static bool query_number(struct http_request *req, const char *name, uint64_t *n
 
 static bool read_order(struct http_request *req, struct order *order) {
     *order = (struct order){ .reason = arena_copy(req->arena, http_query_parameter(req, "reason")) };
-    return order_find(http_path_parameter(req, "order"), &order->kind) && query_number(req, "record", &order->record)
-        && query_number(req, "to", &order->to) && order_is_whole(order);
+    return order_find(http_path_parameter(req, "order"), &order->kind)
+           && query_number(req, "record", &order->record) && query_number(req, "to", &order->to)
+           && order_is_whole(order);
 }
 
 static void show_clock(struct http_request *req, void *context) {
@@ -611,8 +679,8 @@ static void show_clock(struct http_request *req, void *context) {
     answer_buf(req, 200, &body);
 }
 
-/* The operator's word is answered when it is durable: from then on it will be carried out. What the engine decides
- * about it is waited for, as it comes at once unless the engine is behind. */
+/* The operator's word is answered when it is durable: from then on it will be carried out. What the engine
+ * decides about it is waited for, as it comes at once unless the engine is behind. */
 static void take_order(struct http_request *req, void *context) {
     struct api *api = context;
     struct order order;
@@ -637,7 +705,7 @@ static void take_order(struct http_request *req, void *context) {
         http_problem_status(req, status);
         return;
     }
-    if (order.kind == ORDER_CLOCK_ACCEPT) {        /* durable: should we die here, the next start doubts it anew */
+    if (order.kind == ORDER_CLOCK_ACCEPT) { /* durable: should we die here, the next start doubts it anew */
         clock_accept(clock);
     }
     struct waiter *waiter = memory_new(sizeof(*waiter));
@@ -648,6 +716,7 @@ static void take_order(struct http_request *req, void *context) {
 
 /* --- tables --------------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct http_route machine_routes[] = {
     { METHOD_POST, "/v1/messages",                  .handle = take_message, .admit = admit_message,
                                                     .body_max = CHECK_BODY_MAX },
@@ -662,14 +731,18 @@ static const struct http_route machine_routes[] = {
     { METHOD_GET,  "/readyz",                       .handle = show_readiness, .admit = admit_caught_up },
     { METHOD_GET,  "/version",                      .handle = show_version },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct http_route people_routes[] = {
     { METHOD_GET,  "/healthz",                      .handle = show_health },
     { METHOD_GET,  "/readyz",                       .handle = show_readiness, .admit = admit_caught_up },
     { METHOD_GET,  "/metrics",                      .handle = show_metrics },
     { METHOD_GET,  "/version",                      .handle = show_version },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct http_route control_routes[] = {
     { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",  .handle = order_delivery, .admit = admit_caught_up },
     { METHOD_POST, "/control/orders/{order}",                       .handle = take_order },
@@ -677,17 +750,18 @@ static const struct http_route control_routes[] = {
     { METHOD_GET,  "/readyz",                                       .handle = show_readiness, .admit = admit_caught_up },
     { METHOD_GET,  "/metrics",                                      .handle = show_metrics },
 };
+/* clang-format on */
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 enum status api_start(const struct api_options *options, struct api **out) {
-    struct api *api = memory_new(sizeof *api);
+    struct api *api = memory_new(sizeof(*api));
     api->options = *options;
     enum status status = state_open(options->directory, STORE_READ, &api->state);
     if (status == STATUS_OK) {
         state_on_damage(api->state, options->on_damage, options->context);
     }
-    if (status) {
+    if (status != STATUS_OK) {
         free(api);
         return status;
     }
@@ -701,9 +775,15 @@ enum status api_start(const struct api_options *options, struct api **out) {
 }
 
 void api_stop(struct api *api) {
-    if (!api) return;
-    while (api->waiters) wait_is_over(api->waiters);
-    for (size_t i = 0; i < COUNT(api->routers); i++) http_router_free(api->routers[i]);
+    if (!api) {
+        return;
+    }
+    while (api->waiters) {
+        wait_is_over(api->waiters);
+    }
+    for (size_t i = 0; i < COUNT(api->routers); i++) {
+        http_router_free(api->routers[i]);
+    }
     reader_free(api->reader);
     state_close(api->state);
     pthread_mutex_destroy(&api->mutex);

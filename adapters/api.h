@@ -2,16 +2,19 @@
  * api.h - the gateway over HTTP: what machines, people and the operator may ask.
  *
  *   machines (mTLS; the certificate's common name is the party)
- *     POST /v1/messages[?format=NAME]       a message; 202 with the receipt, 422 and 409 as problems that carry it,
- *                                           429 over the party's budget (intake/budget.h), 503 over the gateway's
- *                      [?again=1]           bytes that the engine refused are decided anew, as a record of their own; any
- *                                           others get their first receipt all the same
- *                                           Prefer: wait=N holds the answer until the decision, at most N seconds
- *     GET  /v1/messages?id=ID[&family=F]    the message that holds the asking party's own id; when none does, the newest
+ *     POST /v1/messages[?format=NAME]       a message; 202 with the receipt, 422 and 409 as problems that
+ *                                           carry it, 429 over the party's budget (intake/budget.h), 503 over
+ *                                           the gateway's
+ *                      [?again=1]           bytes that the engine refused are decided anew, as a record of
+ *                                           their own; any others get their first receipt all the same
+ *                                           Prefer: wait=N holds the answer until the decision, at most N
+ *                                           seconds
+ *     GET  /v1/messages?id=ID[&family=F]    the message that holds the asking party's own id; when none does,
+ *                                           the newest
  *     GET  /v1/messages/{number}            receipt, status, decision, deliveries
  *     GET  /v1/messages/{number}/receipt    the receipt alone, byte for byte
- *     GET  /v1/messages/{number}/content    the bytes of what the asking party sent or was sent, decisions included;
- *                                           410: only digest and verdict of it were recorded
+ *     GET  /v1/messages/{number}/content    the bytes of what the asking party sent or was sent, decisions
+ *                                           included; 410: only digest and verdict of it were recorded
  *     GET  /v1/deliveries[?after=MARK]      what is kept for the asking party since the `next` of an answer
  *     GET  /v1/track/{query}                where a consignment stands, as the asking party may see it
  *     GET  /v1/report?month=YYYY-MM         clearance times by segment; role office
@@ -19,11 +22,12 @@
  *     GET  /healthz /readyz /metrics /version
  *   control (a unix socket in the data directory, for the machine's operator)
  *     POST /control/deliveries/{record}/{party}/{order}?reason=R       order: redrive or drop
- *     POST /control/orders/{order}?record=N[&to=N]&reason=R            order: message/order.h; 200 with the decision, 202
- *                                                                      when the engine is behind, 409 when it refuses
+ *     POST /control/orders/{order}?record=N[&to=N]&reason=R            order: message/order.h; 200 with the
+ *                                                                      decision, 202 when the engine is
+ *                                                                      behind, 409 when it refuses
  *
- * What is answered from state.db, and /readyz, is 503 with the distance while the engine catches up after a start;
- * messages are taken meanwhile, and answered without waiting for a decision.
+ * What is answered from state.db, and /readyz, is 503 with the distance while the engine catches up after a
+ * start; messages are taken meanwhile, and answered without waiting for a decision.
  * "Not yours" and "not there" are one answer, found by one path.
  * Thread    the loop thread; api_advanced() any.
  */
@@ -45,14 +49,14 @@ struct api;
 struct api_options {
     struct loop *loop;
     struct journal *journal;
-    const char *directory;                /* state.db is opened read-only */
+    const char *directory; /* state.db is opened read-only */
     const struct setup *setup;
     const struct segments *segments;
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
-    struct http_account *accounts;        /* one for each party of the set-up; live as long as the HTTP server */
-    void (*on_damage)(void *context);     /* state.db is not what the journal says; loop thread; may be NULL */
+    struct http_account *accounts;    /* one for each party of the set-up; live as long as the HTTP server */
+    void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread; may be NULL */
     void *context;
 };
 
@@ -61,10 +65,10 @@ enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };
 enum status api_start(const struct api_options *options, struct api **out);
 /* While the connections still stand, and no request comes any more:
  * who waits for a decision is answered without it. */
-void        api_stop(struct api *api);
+void api_stop(struct api *api);
 /* Fills in what is served to this audience: admit, handle, context, body_max. */
-void        api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);
+void api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);
 /* More decisions can be seen in state.db: who waits for one may be answered. */
-void        api_advanced(struct api *api);
+void api_advanced(struct api *api);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * files.c - tasks between the loop and the disk thread, each in the hands of one of them:
  *
- *   disk: read a file ──TAKEN──► loop: intake, answered ──ANSWERED──► disk: response into InBox, file to its box
+ *   disk: read a file ─TAKEN─► loop: intake, answered ─ANSWERED─► disk: response into InBox, file to its box
  *                                 busy, not recorded    ──LEFT─────► disk: forget it, look again later
  *   loop: send()      ──PUT────► disk: into InBox       ──PUT──────► loop: done()
  */
@@ -27,68 +27,72 @@
 #include "adapters/folder.h"
 
 #define UNDER_WAY_MAX  16
-#define PUT_AWAY_MAX   8              /* of a party's, until the others have had their turn: each is written and synced */
-#define CROWD_MS       50             /* and so long until its next turn */
+#define PUT_AWAY_MAX   8  /* of a party's, until the others have had their turn: each is written and synced */
+#define CROWD_MS       50 /* and so long until its next turn */
 #define SCAN_NAMES_MAX 1024
-#define RESPONSE_MAX   (32u << 20)         /* all that a record says, each of its bytes escaped */
+#define RESPONSE_MAX   (32u << 20) /* all that a record says, each of its bytes escaped */
 #define REASON_MAX     4096
 #define UNRECORDED_MAX (64u << 10)
-#define AGAIN_MS       1000           /* after a refusal that says later */
-#define PATIENT_MAX    3              /* attempts in which a refusal waits for the first response */
-#define QUOTA_MS       60000          /* after the one that says tomorrow: the settings, or the day, may change */
-#define BYTES_MAX      (16u << 20)    /* of a party's files under way: reading more would keep the disk from the others */
+#define AGAIN_MS       1000  /* after a refusal that says later */
+#define PATIENT_MAX    3     /* attempts in which a refusal waits for the first response */
+#define QUOTA_MS       60000 /* after the one that says tomorrow: the settings, or the day, may change */
+#define BYTES_MAX \
+    (16u << 20) /* of a party's files under way: reading more would keep the disk from the others */
 
 enum task_kind { TASK_TAKEN, TASK_ANSWERED, TASK_LEFT, TASK_PUT };
 
 /* A file under way, or a delivery on its way into an InBox. */
 struct task {
-    struct task *next;                /* in a list between the threads */
+    struct task *next; /* in a list between the threads */
     enum task_kind kind;
     struct files *files;
     struct seat *seat;
-    char name[FOLDER_NAME_MAX];       /* of the file, also of the one refused; of the response or delivery: `target` */
+    char name
+        [FOLDER_NAME_MAX]; /* of the file, also of the one refused; of the response or delivery: `target` */
     char target[FOLDER_NAME_MAX];
     struct file_identity identity;
-    struct buf bytes;                 /* the message, later the response; or the delivery */
-    char second[FOLDER_NAME_MAX];     /* of a second response, `refusal`; "": there is none */
+    struct buf bytes;             /* the message, later the response; or the delivery */
+    char second[FOLDER_NAME_MAX]; /* of a second response, `refusal`; "": there is none */
     struct buf refusal;
-    size_t size;                      /* of the message */
+    size_t size; /* of the message */
     enum box to;
     uint64_t record;
-    bool patient;                     /* a refusal that comes again later while its file lies in OutBox */
-    struct delivery *delivery;        /* loop thread only; NULL once it was cancelled */
-    struct task *sibling;             /* of deliveries out (loop thread), of the seat's files (disk thread) */
+    bool patient;              /* a refusal that comes again later while its file lies in OutBox */
+    struct delivery *delivery; /* loop thread only; NULL once it was cancelled */
+    struct task *sibling;      /* of deliveries out (loop thread), of the seat's files (disk thread) */
     enum status status;
 };
 
 /* A party's place here. Disk thread only, but for party. */
 struct seat {
     const struct party *party;
-    const char *form;                 /* of a response about what has no format */
-    int watch;                        /* of inotify; -1: none */
+    const char *form; /* of a response about what has no format */
+    int watch;        /* of inotify; -1: none */
     bool prepared;
     struct task *under_way;
     size_t count, bytes;
-    bool more;                        /* files were passed over for want of a place */
-    size_t put_away;                  /* since its last scan */
-    int64_t scan_ms;                  /* when its OutBox is looked at next */
-    int64_t rest_ms;                  /* nothing is taken before: the gateway was busy */
+    bool more;       /* files were passed over for want of a place */
+    size_t put_away; /* since its last scan */
+    int64_t scan_ms; /* when its OutBox is looked at next */
+    int64_t rest_ms; /* nothing is taken before: the gateway was busy */
 };
 
-struct task_list { struct task *first, **end; };
+struct task_list {
+    struct task *first, **end;
+};
 
 struct files {
     struct files_options options;
     struct port port;
     struct seat *seats;
     size_t seats_count;
-    struct state *state;              /* loop thread, as the reader is: what became of files that come again */
+    struct state *state; /* loop thread, as the reader is: what became of files that come again */
     struct reader *reader;
-    struct task *deliveries;          /* out on the disk thread */
+    struct task *deliveries; /* out on the disk thread */
     pthread_t thread;
     int inotify_fd, disk_fd, loop_fd; /* the latter two wake the threads */
     struct loop_watch *watch;
-    pthread_mutex_t mutex;            /* guards the next three */
+    pthread_mutex_t mutex; /* guards the next three */
     struct task_list to_disk, to_loop;
     bool stopping;
 };
@@ -149,8 +153,8 @@ static void leave(struct task *task) {
     hand_over(task->files, &task->files->to_disk, task);
 }
 
-/* "decl.xml" of record 42 is answered by "Successed_decl_42.xml", and should record 43 refuse it after all, by
- * "Failed_decl_43.xml"; a file that was not recorded by "Failed_decl.xml". */
+/* "decl.xml" of record 42 is answered by "Successed_decl_42.xml", and should record 43 refuse it after all,
+ * by "Failed_decl_43.xml"; a file that was not recorded by "Failed_decl.xml". */
 static void name_response(const char *shown, bool good, uint64_t record, char out[FOLDER_NAME_MAX]) {
     char number[24] = "";
     size_t length = strlen(shown);
@@ -160,25 +164,29 @@ static void name_response(const char *shown, bool good, uint64_t record, char ou
     if (record) {
         snprintf(number, sizeof(number), "_%" PRIu64, record);
     }
-    snprintf(out, FOLDER_NAME_MAX, "%s_%.*s%s.xml", good ? "Successed" : "Failed", (int)length, shown, number);
+    snprintf(out, FOLDER_NAME_MAX, "%s_%.*s%s.xml", good ? "Successed" : "Failed", (int)length, shown,
+             number);
 }
 
 static void say_failed(const struct seat *seat, const char *event, const char *name, enum status status) {
     char shown[FOLDER_NAME_MAX];
     log_event(LOG_ERROR, "files", event, LOG_STRING("party", seat->party->code),
-              LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)), LOG_END);
+              LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)),
+              LOG_END);
 }
 
-/* The first receipt says accepted, and was true then. Whoever drops the file again must not take it for news. */
-static bool is_refused_since(struct task *task, const struct answer *answer, const char *form, const char *shown) {
+/* The first receipt says accepted, and was true then. Whoever drops the file again must not take it for
+   news. */
+static bool is_refused_since(struct task *task, const struct answer *answer, const char *form,
+                             const char *shown) {
     struct files *files = task->files;
     struct arena *arena = arena_new();
     uint64_t decision;
-    enum status status = messages_refusal(files->state, files->reader, answer->number, answer->facts, form, arena, &decision,
-                                          &task->refusal);
+    enum status status = messages_refusal(files->state, files->reader, answer->number, answer->facts, form,
+                                          arena, &decision, &task->refusal);
     if (status == STATUS_OK) {
         name_response(shown, false, decision, task->second);
-    } else if (status != STATUS_NOT_FOUND) {       /* its receipt goes out all the same */
+    } else if (status != STATUS_NOT_FOUND) { /* its receipt goes out all the same */
         say_failed(task->seat, "refusal_unreadable", task->name, status);
     }
     arena_free(arena);
@@ -188,12 +196,13 @@ static bool is_refused_since(struct task *task, const struct answer *answer, con
 static void answered(const struct answer *answer, void *context) {
     struct task *task = context;
     task->status = answer->status;
-    if (answer->status != STATUS_OK) {             /* nothing is recorded: the file stays */
+    if (answer->status != STATUS_OK) { /* nothing is recorded: the file stays */
         leave(task);
         return;
     }
     char shown[FOLDER_NAME_MAX];
-    const struct format *format = catalog_find(task->files->options.setup->catalog, text_of(answer->facts->format));
+    const struct format *format =
+        catalog_find(task->files->options.setup->catalog, text_of(answer->facts->format));
     const char *form = format ? format->receipt : task->seat->form;
     buf_release(&task->bytes);
     buf_init(&task->bytes, RESPONSE_MAX);
@@ -212,10 +221,13 @@ static void submit(struct task *task) {
     char shown[FOLDER_NAME_MAX];
     struct intake *intake = task->files->options.intake;
     const struct party *party = task->seat->party;
-    struct envelope env = { .party = party->code, .channel = CHANNEL_FILES, .format = "",
-                            .file = folder_show(task->name, shown), .trace = "" };
+    struct envelope env = { .party = party->code,
+                            .channel = CHANNEL_FILES,
+                            .format = "",
+                            .file = folder_show(task->name, shown),
+                            .trace = "" };
     enum status status = intake_submit(intake, &env, party, buf_text(&task->bytes), answered, task);
-    if (status != STATUS_OK) {                     /* else it is the intake's until it is answered */
+    if (status != STATUS_OK) { /* else it is the intake's until it is answered */
         task->status = status;
         leave(task);
     }
@@ -241,7 +253,7 @@ static void name_delivery(struct task *task, const struct delivery *delivery) {
     snprintf(task->target, sizeof(task->target), "%" PRIu64, delivery->record);
     add_part(task->target, delivery->family);
     add_part(task->target, delivery->sender);
-    strcat(task->target, ".xml");                  /* add_part() leaves room for it */
+    strcat(task->target, ".xml"); /* add_part() leaves room for it */
 }
 
 static struct seat *seat_of(struct files *files, const struct party *party) {
@@ -279,7 +291,7 @@ static void cancel_file(void *context, struct delivery *delivery) {
     struct files *files = context;
     for (struct task *task = files->deliveries; task; task = task->sibling) {
         if (task->delivery == delivery) {
-            task->delivery = NULL;                 /* the disk goes on; nobody listens */
+            task->delivery = NULL; /* the disk goes on; nobody listens */
         }
     }
 }
@@ -292,8 +304,9 @@ static void delivered(struct task *task) {
     *at = task->sibling;
     if (task->delivery) {
         const char *reason = task->status == STATUS_NOT_FOUND ? "the party's folder or its InBox is not there"
-                           : task->status == STATUS_BUSY      ? "its file lies in OutBox: the first response comes first"
-                                                              : status_sentence(task->status, LANGUAGE_EN);
+                             : task->status == STATUS_BUSY
+                                 ? "its file lies in OutBox: the first response comes first"
+                                 : status_sentence(task->status, LANGUAGE_EN);
         enum status status = task->status == STATUS_NOT_FOUND ? STATUS_UNAVAILABLE : task->status;
         task->delivery->done(task->delivery, status, status == STATUS_OK ? "" : reason);
     }
@@ -355,8 +368,8 @@ static enum status place_in(const struct seat *seat, enum box box, const char *n
 }
 
 /* As a response to what was recorded, but without its number. */
-static enum status say_unrecorded(const struct seat *seat, const char *shown, const char *code, const char *zh,
-                                  const char *en) {
+static enum status say_unrecorded(const struct seat *seat, const char *shown, const char *code,
+                                  const char *zh, const char *en) {
     char target[FOLDER_NAME_MAX];
     struct buf response;
     name_response(shown, false, 0, target);
@@ -368,8 +381,8 @@ static enum status say_unrecorded(const struct seat *seat, const char *shown, co
     return status;
 }
 
-/* What cannot become a message goes to FailBox; the reason and the response in InBox first, so that no file stands there
- * unexplained. */
+/* What cannot become a message goes to FailBox; the reason and the response in InBox first, so that no file
+ * stands there unexplained. */
 static void put_away(const struct seat *seat, const char *name, const struct file_identity *identity,
                      const char *code, const char *zh, const char *en) {
     char shown[FOLDER_NAME_MAX], target[FOLDER_NAME_MAX + 16], reason[REASON_MAX];
@@ -384,8 +397,8 @@ static void put_away(const struct seat *seat, const char *name, const struct fil
         status = folder_move(seat->party->folder, name, identity, BOX_FAIL, NULL);
     }
     if (status == STATUS_OK) {
-        log_event(LOG_WARN, "files", "put_away", LOG_STRING("party", seat->party->code), LOG_STRING("file", shown),
-                  LOG_STRING("code", code), LOG_END);
+        log_event(LOG_WARN, "files", "put_away", LOG_STRING("party", seat->party->code),
+                  LOG_STRING("file", shown), LOG_STRING("code", code), LOG_END);
     } else if (status != STATUS_NOT_FOUND) {
         say_failed(seat, "cannot_put_away", name, status);
     }
@@ -429,15 +442,17 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Names first, then the files: a box of a million files is taken in bites, each in the order of its names. What cannot
- * be read is put away a few at a time, however it came: 20,000 links are one party's trouble and keep nobody waiting. */
+/* Names first, then the files: a box of a million files is taken in bites, each in the order of its names.
+ * What cannot be read is put away a few at a time, however it came: 20,000 links are one party's trouble and
+ * keep nobody waiting. */
 static void scan_box(struct files *files, struct seat *seat, int box_fd) {
     char *names[SCAN_NAMES_MAX];
     size_t count = 0;
     int fd = dup(box_fd);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     for (struct dirent *entry; dir && count < SCAN_NAMES_MAX && (entry = readdir(dir));) {
-        if (entry->d_type != DT_DIR && folder_is_candidate(entry->d_name) && !is_under_way(seat, entry->d_name)) {
+        if (entry->d_type != DT_DIR && folder_is_candidate(entry->d_name)
+            && !is_under_way(seat, entry->d_name)) {
             names[count++] = memory_string(entry->d_name);
         }
     }
@@ -478,7 +493,7 @@ static void scan(struct files *files, struct seat *seat, int64_t now_ms) {
             scan_box(files, seat, fd);
             close(fd);
         } else {
-            seat->prepared = false;                /* it was taken away: made or found again at the next scan */
+            seat->prepared = false; /* it was taken away: made or found again at the next scan */
         }
     }
 }
@@ -522,11 +537,11 @@ static void put_answer(struct task *task) {
     if (status == STATUS_OK && *task->second) {
         status = place_in(seat, BOX_IN, task->second, buf_text(&task->refusal));
     }
-    if (status == STATUS_OK) {                     /* only now: a file that has left OutBox has been answered */
+    if (status == STATUS_OK) { /* only now: a file that has left OutBox has been answered */
         status = folder_move(seat->party->folder, task->name, &task->identity, task->to, mark);
-        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;   /* its sender took or replaced it */
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status; /* its sender took or replaced it */
     }
-    if (status != STATUS_OK) {                     /* the file stays and is asked about again: same receipt */
+    if (status != STATUS_OK) { /* the file stays and is asked about again: same receipt */
         say_failed(seat, "cannot_answer", task->name, status);
         seat->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
         look_again(seat, seat->rest_ms);
@@ -546,8 +561,8 @@ static void put_back(struct task *task) {
     end_way(task);
 }
 
-/* Who dies before a file is answered reads it again, and gives it its receipt then: the program that reads them in their
- * order must not find "taken" behind "refused". */
+/* Who dies before a file is answered reads it again, and gives it its receipt then: the program that reads
+ * them in their order must not find "taken" behind "refused". */
 static enum status put_delivery(struct task *task) {
     const char *folder = task->seat->party->folder;
     if (task->patient && folder_holds(folder, BOX_OUT, task->name)) {
@@ -562,14 +577,9 @@ static void run_task(struct task *task) {
         task->status = put_delivery(task);
         hand_over(task->files, &task->files->to_loop, task);
         break;
-    case TASK_ANSWERED:
-        put_answer(task);
-        break;
-    case TASK_LEFT:
-        put_back(task);
-        break;
-    case TASK_TAKEN:
-        panic("a file taken does not come back as it went");
+    case TASK_ANSWERED: put_answer(task); break;
+    case TASK_LEFT: put_back(task); break;
+    case TASK_TAKEN: panic("a file taken does not come back as it went");
     }
 }
 
@@ -618,7 +628,7 @@ static void *disk_main(void *argument) {
             read_events(files);
         }
     }
-    while (run_tasks(files)) {                     /* what was answered is put into its box before we end */
+    while (run_tasks(files)) { /* what was answered is put into its box before we end */
     }
     return NULL;
 }
@@ -670,13 +680,14 @@ enum status files_start(const struct files_options *options, struct files **out)
     files->options = *options;
     files->options.scan_ms = options->scan_ms ? options->scan_ms : 5000;
     files->options.settle_ms = options->settle_ms ? options->settle_ms : 500;
-    files->port = (struct port){ .transport = "files", .context = files, .send = send_file, .cancel = cancel_file };
+    files->port =
+        (struct port){ .transport = "files", .context = files, .send = send_file, .cancel = cancel_file };
     list_init(&files->to_disk);
     list_init(&files->to_loop);
     pthread_mutex_init(&files->mutex, NULL);
     take_seats(files);
     files->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (files->inotify_fd < 0) {                   /* their number has a limit that others may use up: the scans must do */
+    if (files->inotify_fd < 0) { /* their number has a limit that others may use up: the scans must do */
         log_event(LOG_WARN, "files", "no_inotify", LOG_STRING("reason", strerror(errno)), LOG_END);
     }
     files->disk_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -16,11 +16,13 @@
 
 #include "base/file.h"
 
-#define SHOWN_MAX   180               /* room for "Successed_", a record number and ".xml" in 255 bytes */
+#define SHOWN_MAX   180 /* room for "Successed_", a record number and ".xml" in 255 bytes */
 #define CLASHES_MAX 1000
 #define TEMP_PREFIX ".clearway-"
 
-static const struct { const char *code, *zh, *en; } faults[] = {
+static const struct {
+    const char *code, *zh, *en;
+} faults[] = {
 #define X(name, code, zh, en) { code, zh, en },
     FILE_FAULT_LIST(X)
 #undef X
@@ -42,15 +44,18 @@ const char *file_fault_sentence(enum file_fault fault, enum language language) {
 
 static enum status status_of_errno(int error) {
     switch (error) {
-    case ENOENT: case ENOTDIR: case ELOOP: return STATUS_NOT_FOUND;
-    default:                               return file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP: return STATUS_NOT_FOUND;
+    default: return file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
     }
 }
 
 /* --- the boxes --------------------------------------------------------------------------------------- */
 
 static int open_folder(const char *folder) {
-    return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);   /* its path is the operator's, links in it are his */
+    return open(folder,
+                O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* its path is the operator's, links in it are his */
 }
 
 static int open_box(int folder_fd, enum box box) {
@@ -169,7 +174,8 @@ static void mark_name(const char *name, const char *mark, char out[FOLDER_NAME_M
     }
 }
 
-/* The n-th choice of a name: itself; then, with a mark, "a_MARK", "a_MARK_2" ...; without one "a_2", "a_3" ... */
+/* The n-th choice of a name: itself; then, with a mark, "a_MARK", "a_MARK_2" ...; without one "a_2", "a_3"
+   ... */
 static void choose_name(const char *name, const char *mark, int n, char out[FOLDER_NAME_MAX]) {
     char what[64];
     if (n == 0) {
@@ -193,8 +199,8 @@ static struct file_identity identity_of(const struct stat *info) {
 }
 
 static bool is_same(const struct file_identity *a, const struct file_identity *b) {
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
+    return a->device == b->device && a->inode == b->inode && a->size == b->size
+           && a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
 }
 
 static enum file_fault judge(const struct stat *file, const struct stat *box, size_t size_max) {
@@ -221,7 +227,7 @@ static bool is_young(const struct stat *info, int settle_ms) {
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t age_s = now.tv_sec - info->st_mtim.tv_sec;
     int64_t age_ms = age_s * 1000 + (now.tv_nsec - info->st_mtim.tv_nsec) / 1000000;
-    return age_ms > -settle_ms && age_ms < settle_ms;     /* a clock that jumped must not keep a file for ever */
+    return age_ms > -settle_ms && age_ms < settle_ms; /* a clock that jumped must not keep a file for ever */
 }
 
 /* A read lease is granted only while nobody has the file open for writing. Where leases do not work (a
@@ -255,7 +261,8 @@ static enum file_fault read_whole(int fd, size_t size, struct buf *bytes) {
     }
 }
 
-static enum file_fault read_open(int fd, bool moved_in, int settle_ms, struct buf *bytes, struct stat *before) {
+static enum file_fault read_open(int fd, bool moved_in, int settle_ms, struct buf *bytes,
+                                 struct stat *before) {
     if (somebody_writes(fd) || (!moved_in && is_young(before, settle_ms))) {
         return FILE_FAULT_RESTLESS;
     }
@@ -280,13 +287,14 @@ enum file_fault folder_read(int box_fd, const char *name, bool moved_in, int set
     *identity = identity_of(&file);
     enum file_fault fault = judge(&file, &box, bytes->max);
     if (fault != FILE_FAULT_GOOD) {
-        return fault == FILE_FAULT_SIZE && !moved_in && is_young(&file, settle_ms) ? FILE_FAULT_RESTLESS : fault;
+        return fault == FILE_FAULT_SIZE && !moved_in && is_young(&file, settle_ms) ? FILE_FAULT_RESTLESS
+                                                                                   : fault;
     }
     int fd = openat(box_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
         return errno == ENOENT ? FILE_FAULT_GONE : errno == ELOOP ? FILE_FAULT_LINK : FILE_FAULT_READ;
     }
-    bool known = fstat(fd, &file) == 0;            /* what we opened, not what was there before */
+    bool known = fstat(fd, &file) == 0; /* what we opened, not what was there before */
     fault = known ? judge(&file, &box, bytes->max) : FILE_FAULT_READ;
     if (fault == FILE_FAULT_GOOD) {
         *identity = identity_of(&file);
@@ -317,7 +325,8 @@ static enum status write_temporary(int box_fd, const char *temporary, struct tex
 static bool holds_same(int box_fd, const char *name, struct text bytes) {
     int fd = openat(box_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat info;
-    bool same = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size == bytes.length;
+    bool same =
+        fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size == bytes.length;
     if (same) {
         struct buf there;
         buf_init(&there, bytes.length);
@@ -351,7 +360,7 @@ static enum status place_temporary(int box_fd, const char *temporary, const char
         if (errno != EEXIST) {
             return status_of_errno(errno);
         }
-        if (holds_same(box_fd, chosen, bytes)) {   /* an earlier life got this far, perhaps not to the sync */
+        if (holds_same(box_fd, chosen, bytes)) { /* an earlier life got this far, perhaps not to the sync */
             unlinkat(box_fd, temporary, 0);
             return fsync(box_fd) == 0 ? STATUS_OK : STATUS_IO;
         }
@@ -362,7 +371,8 @@ static enum status place_temporary(int box_fd, const char *temporary, const char
 enum status folder_place(int box_fd, const char *name, struct text bytes) {
     static atomic_uint count;
     char temporary[64];
-    snprintf(temporary, sizeof(temporary), TEMP_PREFIX "%d-%u.tmp", (int)getpid(), atomic_fetch_add(&count, 1));
+    snprintf(temporary, sizeof(temporary), TEMP_PREFIX "%d-%u.tmp", (int)getpid(),
+             atomic_fetch_add(&count, 1));
     enum status status = write_temporary(box_fd, temporary, bytes);
     if (status == STATUS_OK) {
         status = place_temporary(box_fd, temporary, name, bytes);
@@ -406,7 +416,7 @@ static enum status move_between(int out_fd, int to_fd, const char *name, const s
     }
     enum status status = move_to_free_name(out_fd, name, to_fd, mark, moved);
     if (status == STATUS_OK && !is_that_file(to_fd, moved, identity)) {
-        char back[FOLDER_NAME_MAX];                /* replaced in the very moment: unread, so it goes back */
+        char back[FOLDER_NAME_MAX]; /* replaced in the very moment: unread, so it goes back */
         status = move_to_free_name(to_fd, moved, out_fd, mark, back);
         status = status == STATUS_OK ? STATUS_NOT_FOUND : status;
     }
@@ -416,8 +426,8 @@ static enum status move_between(int out_fd, int to_fd, const char *name, const s
     return status;
 }
 
-enum status folder_move(const char *folder, const char *name, const struct file_identity *identity, enum box to,
-                        const char *mark) {
+enum status folder_move(const char *folder, const char *name, const struct file_identity *identity,
+                        enum box to, const char *mark) {
     int out_fd = -1, to_fd = -1;
     enum status status = folder_open_box(folder, BOX_OUT, &out_fd);
     if (status == STATUS_OK) {

@@ -2,12 +2,14 @@
  * folder.h - a party's folder on disk and its four boxes, touched as if whoever writes there meant harm.
  *
  *   OutBox   the party drops messages here        SentBox  taken and accepted
- *   InBox    receipts and deliveries for it       FailBox  refused, or not fit to be read; there with a reason file
+ *   InBox    receipts and deliveries for it       FailBox  refused, or not fit to be read; there with a
+ *                                                          reason file
  *
- * A file is taken only when it is a plain file of the folder's owner (or ours) with one name, on the box's own file
- * system, not too large, and at rest: nobody has it open for writing, and it is half a second old or was moved in.
- * No link is ever followed; one level only; names beginning with '.' and ending in ".tmp" are still being written.
- * What is put into a box appears under its name whole and synced, or not at all, and never over another file.
+ * A file is taken only when it is a plain file of the folder's owner (or ours) with one name, on the box's
+ * own file system, not too large, and at rest: nobody has it open for writing, and it is half a second old or
+ * was moved in. No link is ever followed; one level only; names beginning with '.' and ending in ".tmp" are
+ * still being written. What is put into a box appears under its name whole and synced, or not at all, and
+ * never over another file.
  * Thread    any, one at a time per folder; every call may wait for the disk.
  */
 #ifndef ADAPTERS_FOLDER_H
@@ -28,6 +30,7 @@ enum box {
 #undef X
 };
 
+/* clang-format off */
 /*    name      code             zh                       en */
 #define FILE_FAULT_LIST(X)                                                                                  \
     X(GOOD,      "",              "",                      "")                                              \
@@ -41,6 +44,7 @@ enum box {
     X(DEVICE,    "FILES-DEVICE",  "文件在另一文件系统",    "the file lies on another file system")          \
     X(SIZE,      "FILES-SIZE",    "文件超过大小限制",      "the file is larger than the limit")             \
     X(READ,      "FILES-READ",    "文件无法读取",          "the file cannot be read")
+/* clang-format on */
 
 enum file_fault {
 #define X(name, code, zh, en) FILE_FAULT_##name,
@@ -48,31 +52,37 @@ enum file_fault {
 #undef X
 };
 
-const char *file_fault_code(enum file_fault fault);              /* "" when it is no reason to put the file away */
+const char *file_fault_code(enum file_fault fault); /* "" when it is no reason to put the file away */
 const char *file_fault_sentence(enum file_fault fault, enum language language);
 
-#define FOLDER_NAME_MAX 256           /* with its NUL: what Linux allows */
+#define FOLDER_NAME_MAX 256 /* with its NUL: what Linux allows */
 
 /* Which file it was that we read: a name alone may have become another one meanwhile. */
-struct file_identity { dev_t device; ino_t inode; off_t size; struct timespec modified; };
+struct file_identity {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified;
+};
 
 /* Makes the boxes that are missing, removes what an earlier life left half-written.
  * NOT_FOUND: the folder itself. */
 enum status folder_prepare(const char *folder);
 /* A descriptor of the box, no link followed. NOT_FOUND, IO. */
 enum status folder_open_box(const char *folder, enum box box, int *fd);
-bool        folder_holds(const char *folder, enum box box, const char *name);
-bool        folder_is_candidate(const char *name);                /* by its name alone */
-/* Reads it whole into bytes (whose maximum is the limit). moved_in: it came by rename, so nobody is writing it. */
+bool folder_holds(const char *folder, enum box box, const char *name);
+bool folder_is_candidate(const char *name); /* by its name alone */
+/* Reads it whole into bytes (whose maximum is the limit). moved_in: it came by rename, so nobody is writing
+   it. */
 enum file_fault folder_read(int box_fd, const char *name, bool moved_in, int settle_ms, struct buf *bytes,
                             struct file_identity *identity);
 /* The bytes appear in the box as `name`, or "name_2", "name_3" ... when that is another file.
  * Same bytes there: OK. */
 enum status folder_place(int box_fd, const char *name, struct text bytes);
-/* Moves OutBox/name to another box, under `name` or one with `mark` in it when that exists. identity: only if it is
- * still that file (NULL: whatever it is). NOT_FOUND: it is not, or gone. */
-enum status folder_move(const char *folder, const char *name, const struct file_identity *identity, enum box to,
-                        const char *mark);
+/* Moves OutBox/name to another box, under `name` or one with `mark` in it when that exists. identity: only if
+ * it is still that file (NULL: whatever it is). NOT_FOUND: it is not, or gone. */
+enum status folder_move(const char *folder, const char *name, const struct file_identity *identity,
+                        enum box to, const char *mark);
 /* A name to show and to build names from: UTF-8, without control characters;
  * other bytes as %XX, at most 180 bytes. */
 const char *folder_show(const char *name, char out[FOLDER_NAME_MAX]);

@@ -17,17 +17,21 @@ struct address {
     size_t count;
 };
 
-struct addresses { uint64_t seed; struct address *buckets[BUCKETS]; };
+struct addresses {
+    uint64_t seed;
+    struct address *buckets[BUCKETS];
+};
 
 struct addresses *addresses_new(void) {
-    struct addresses *addresses = memory_new(sizeof *addresses);
-    addresses->seed = (uintptr_t)addresses;        /* else a sender could choose addresses of one bucket */
+    struct addresses *addresses = memory_new(sizeof(*addresses));
+    addresses->seed = (uintptr_t)addresses; /* else a sender could choose addresses of one bucket */
     return addresses;
 }
 
 void addresses_free(struct addresses *addresses) {
-    for (int i = 0; i < BUCKETS; i++)
+    for (int i = 0; i < BUCKETS; i++) {
         require(!addresses->buckets[i]);
+    }
     free(addresses);
 }
 
@@ -41,10 +45,11 @@ static uint64_t key_of(const struct sockaddr *from) {
     uint64_t key = 0;
     uint32_t v4;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
-    if (from->sa_family == AF_INET)
+    if (from->sa_family == AF_INET) {
         return ntohl(((const struct sockaddr_in *)from)->sin_addr.s_addr);
+    }
     if (is_mapped(from)) {
-        memcpy(&v4, v6->sin6_addr.s6_addr + 12, sizeof v4);
+        memcpy(&v4, v6->sin6_addr.s6_addr + 12, sizeof(v4));
         return ntohl(v4);
     }
     memcpy(&key, v6->sin6_addr.s6_addr, NETWORK_BYTES);
@@ -57,8 +62,9 @@ static size_t bucket_of(const struct addresses *addresses, uint64_t key) {
 
 static struct address *find(const struct addresses *addresses, uint64_t key) {
     struct address *address = addresses->buckets[bucket_of(addresses, key)];
-    while (address && address->key != key)
+    while (address && address->key != key) {
         address = address->next;
+    }
     return address;
 }
 
@@ -75,7 +81,7 @@ struct address *addresses_take(struct addresses *addresses, const struct sockadd
     struct address *address = find(addresses, key);
     if (!address) {
         struct address **bucket = &addresses->buckets[bucket_of(addresses, key)];
-        address = memory_new(sizeof *address);
+        address = memory_new(sizeof(*address));
         address->key = key;
         address->next = *bucket;
         *bucket = address;
@@ -85,11 +91,13 @@ struct address *addresses_take(struct addresses *addresses, const struct sockadd
 }
 
 void addresses_give_back(struct addresses *addresses, struct address *address) {
-    if (!address || --address->count)
+    if (!address || --address->count) {
         return;
+    }
     struct address **at = &addresses->buckets[bucket_of(addresses, address->key)];
-    while (*at != address)
+    while (*at != address) {
         at = &(*at)->next;
+    }
     *at = address->next;
     free(address);
 }
@@ -98,12 +106,13 @@ const char *address_print(const struct sockaddr *from, char out[INET6_ADDRSTRLEN
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
     const char *printed;
-    if (from->sa_family == AF_INET)
+    if (from->sa_family == AF_INET) {
         printed = inet_ntop(AF_INET, &v4->sin_addr, out, INET6_ADDRSTRLEN);
-    else if (is_mapped(from))
+    } else if (is_mapped(from)) {
         printed = inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, out, INET6_ADDRSTRLEN);
-    else
+    } else {
         printed = inet_ntop(AF_INET6, &v6->sin6_addr, out, INET6_ADDRSTRLEN);
+    }
     require(printed);
     return printed;
 }

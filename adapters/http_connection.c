@@ -32,15 +32,15 @@ struct http_shared_peer {
 
 /* A request and what the server knows of it. It lives in its own arena. */
 struct http_exchange {
-    struct http_request req;          /* first: the handler's pointer is ours */
-    struct http_connection *conn;     /* NULL once the connection is dead */
+    struct http_request req;      /* first: the handler's pointer is ours */
+    struct http_connection *conn; /* NULL once the connection is dead */
     struct http_shared_peer *peer;
     struct http_head head;
     struct http_body reader;
     struct buf body;
     size_t body_max;
-    size_t counted;                   /* of body's memory, in the server's budget */
-    bool is_counted;                  /* among its party's bodies */
+    size_t counted;  /* of body's memory, in the server's budget */
+    bool is_counted; /* among its party's bodies */
     bool held;
     void (*cancelled)(struct http_request *req, void *context);
     void *cancelled_context;
@@ -52,8 +52,9 @@ static void resume(struct http_connection *conn);
 
 static int phase_ms(enum http_phase phase, const struct http_options *options) {
     switch (phase) {
-#define X(name, deadline) case PHASE_##name: return deadline;
-    HTTP_PHASE_LIST(X)
+#define X(name, deadline) \
+    case PHASE_##name: return deadline;
+        HTTP_PHASE_LIST(X)
 #undef X
     }
     panic("no such phase: %d", (int)phase);
@@ -68,25 +69,28 @@ static void enter(struct http_connection *conn, enum http_phase phase) {
 /* --- peers ------------------------------------------------------------------------------------------- */
 
 static struct http_shared_peer *peer_new(const struct http_connection *conn, const struct sockaddr *from) {
-    struct http_shared_peer *shared = memory_new(sizeof *shared);
+    struct http_shared_peer *shared = memory_new(sizeof(*shared));
     struct ucred user;
-    socklen_t length = sizeof user;
+    socklen_t length = sizeof(user);
     shared->users = 1;
     shared->peer.tls = conn->tls != NULL;
     shared->peer.local = from == NULL;
-    if (from)
+    if (from) {
         address_print(from, shared->address);
-    else
-        snprintf(shared->address, sizeof shared->address, "unix");
+    } else {
+        snprintf(shared->address, sizeof(shared->address), "unix");
+    }
     shared->peer.address = shared->address;
-    if (!from && getsockopt(conn->fd, SOL_SOCKET, SO_PEERCRED, &user, &length) == 0)
+    if (!from && getsockopt(conn->fd, SOL_SOCKET, SO_PEERCRED, &user, &length) == 0) {
         shared->peer.user = user.uid;
+    }
     return shared;
 }
 
 static void peer_release(struct http_shared_peer *shared) {
-    if (--shared->users)
+    if (--shared->users) {
         return;
+    }
     free((void *)shared->peer.identity);
     free(shared);
 }
@@ -95,7 +99,7 @@ static void peer_release(struct http_shared_peer *shared) {
 
 static struct http_exchange *exchange_new(struct http_connection *conn) {
     struct arena *arena = arena_new();
-    struct http_exchange *ex = arena_alloc(arena, sizeof *ex);
+    struct http_exchange *ex = arena_alloc(arena, sizeof(*ex));
     ex->req = (struct http_request){ .head = &ex->head, .peer = &conn->peer->peer, .arena = arena };
     ex->conn = conn;
     ex->peer = conn->peer;
@@ -124,11 +128,12 @@ static void detach(struct http_exchange *ex) {
 }
 
 static void exchange_free(struct http_exchange *ex) {
-    if (ex->conn)
+    if (ex->conn) {
         detach(ex);
+    }
     buf_release(&ex->body);
     peer_release(ex->peer);
-    arena_free(ex->req.arena);                     /* ex lies in it */
+    arena_free(ex->req.arena); /* ex lies in it */
 }
 
 static bool has_body(const struct http_exchange *ex) {
@@ -138,10 +143,12 @@ static bool has_body(const struct http_exchange *ex) {
 /* A body will come. */
 static enum http_refusal count_body(struct http_exchange *ex) {
     struct http_account *account = ex->conn->account;
-    if (!account)
+    if (!account) {
         return HTTP_REFUSE_NONE;
-    if (account->bodies >= ex->conn->server->options.party_bodies)
+    }
+    if (account->bodies >= ex->conn->server->options.party_bodies) {
         return HTTP_REFUSE_BODIES;
+    }
     account->bodies++;
     ex->is_counted = true;
     return HTTP_REFUSE_NONE;
@@ -152,7 +159,7 @@ static enum http_refusal add_to_body(struct http_exchange *ex, struct text data)
     const struct http_options *options = &server->options;
     struct http_account *account = ex->conn->account;
     buf_add_text(&ex->body, data);
-    require(!buf_failed(&ex->body));               /* the reader keeps the limit */
+    require(!buf_failed(&ex->body)); /* the reader keeps the limit */
     size_t more = ex->body.capacity - ex->counted;
     ex->counted = ex->body.capacity;
     server->body_bytes += more;
@@ -160,8 +167,9 @@ static enum http_refusal add_to_body(struct http_exchange *ex, struct text data)
     if (ex->is_counted) {
         account->body_bytes += more;
         /* As much as is still free: whatever one party holds, something is left for the next. */
-        if (account->body_bytes > options->party_body_bytes || (more && account->body_bytes > left))
+        if (account->body_bytes > options->party_body_bytes || (more && account->body_bytes > left)) {
             return HTTP_REFUSE_BODIES;
+        }
     }
     return server->body_bytes > options->bodies_max ? HTTP_REFUSE_BODIES_FULL : HTTP_REFUSE_NONE;
 }
@@ -175,25 +183,29 @@ static size_t unsent(const struct http_connection *conn) {
 /* TLS or not, in TLS's words. */
 static enum tls_result push(struct http_connection *conn, size_t *done) {
     const char *bytes = conn->out.at + conn->sent;
-    if (conn->tls)
+    if (conn->tls) {
         return tls_write(conn->tls, bytes, unsent(conn), done);
+    }
     ssize_t sent = send(conn->fd, bytes, unsent(conn), MSG_NOSIGNAL);
     *done = sent > 0 ? (size_t)sent : 0;
-    if (sent >= 0)
+    if (sent >= 0) {
         return TLS_OK;
+    }
     return errno == EAGAIN || errno == EINTR ? TLS_WRITE : TLS_BROKEN;
 }
 
 /* Everything is sent and nothing more will be: tell the peer, then wait for it to close. Closing at once
  * while bytes of it are unread would reset the connection, and the reset may overtake our answer. */
 static void linger(struct http_connection *conn) {
-    if (conn->tls)
+    if (conn->tls) {
         tls_say_goodbye(conn->tls);
+    }
     shutdown(conn->fd, SHUT_WR);
-    if (conn->ended)
+    if (conn->ended) {
         http_connection_bury(conn);
-    else
+    } else {
         enter(conn, PHASE_LINGER);
+    }
 }
 
 static void send_out(struct http_connection *conn) {
@@ -205,19 +217,22 @@ static void send_out(struct http_connection *conn) {
             http_connection_bury(conn);
             return;
         }
-        if (result != TLS_OK)
+        if (result != TLS_OK) {
             break;
+        }
     }
     if (unsent(conn) == 0) {
         buf_release(&conn->out);
         conn->sent = 0;
     }
-    if (conn->phase != PHASE_SEND)
+    if (conn->phase != PHASE_SEND) {
         return;
-    if (conn->closing && unsent(conn) == 0)
+    }
+    if (conn->closing && unsent(conn) == 0) {
         linger(conn);
-    else if (!conn->closing && unsent(conn) <= conn->server->options.unsent_max)
+    } else if (!conn->closing && unsent(conn) <= conn->server->options.unsent_max) {
         enter(conn, PHASE_IDLE);
+    }
 }
 
 /* Nothing more is read from this connection: send what there is, and close. */
@@ -231,17 +246,20 @@ static void close_softly(struct http_connection *conn) {
 
 /* A line break in a value would let whoever chose the value write fields, or answers, of his own. */
 static bool is_value(const char *value) {
-    for (; *value; value++)
-        if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f)
+    for (; *value; value++) {
+        if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f) {
             return false;
+        }
+    }
     return true;
 }
 
 static void put_header(struct buf *out, const char *name, const char *value) {
-    if (is_value(value))
+    if (is_value(value)) {
         buf_printf(out, "%s: %s\r\n", name, value);
-    else
+    } else {
         log_event_bounded(LOG_ERROR, "http", "header_dropped", LOG_STRING("name", name), LOG_END);
+    }
 }
 
 static void put_date(struct buf *out) {
@@ -268,19 +286,24 @@ static void write_answer(struct http_connection *conn, const struct answer *answ
     bool bodiless = answer->status == 204 || answer->status == 304;
     buf_printf(out, "HTTP/1.1 %d %s\r\n", answer->status, http_reason(answer->status));
     put_date(out);
-    for (const struct http_header *header = answer->headers; header && header->name; header++)
+    for (const struct http_header *header = answer->headers; header && header->name; header++) {
         put_header(out, header->name, header->value);
-    if (answer->content_type)
+    }
+    if (answer->content_type) {
         put_header(out, "Content-Type", answer->content_type);
-    if (!bodiless)
+    }
+    if (!bodiless) {
         buf_printf(out, "Content-Length: %zu\r\n", answer->body.length);
-    if (conn->closing)
+    }
+    if (conn->closing) {
         buf_add_string(out, "Connection: close\r\n");
-    else if (old_keep_alive)
+    } else if (old_keep_alive) {
         buf_add_string(out, "Connection: keep-alive\r\n");
+    }
     buf_add_string(out, "\r\n");
-    if (!bodiless && !answer->head_only)
+    if (!bodiless && !answer->head_only) {
         buf_add_text(out, answer->body);
+    }
     require(!buf_failed(out));
     counter_add(COUNTER_HTTP_REQUESTS, 1);
 }
@@ -289,20 +312,23 @@ static void write_answer(struct http_connection *conn, const struct answer *answ
 static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     int status = http_refusal_status(refusal);
     /* Before the end of the head nobody has said which. */
-    enum language language = conn->exchange ? http_head_language(&conn->exchange->head, LANGUAGE_EN) : LANGUAGE_EN;
+    enum language language =
+        conn->exchange ? http_head_language(&conn->exchange->head, LANGUAGE_EN) : LANGUAGE_EN;
     struct buf body;
     buf_init(&body, 1024);
-    http_problem_print(&body, status, http_refusal_code(refusal),
-                       http_refusal_sentence(refusal, language));
-    if (conn->exchange)
+    http_problem_print(&body, status, http_refusal_code(refusal), http_refusal_sentence(refusal, language));
+    if (conn->exchange) {
         exchange_free(conn->exchange);
+    }
     counter_add(COUNTER_HTTP_REFUSED, refusal != HTTP_REFUSE_BODIES && refusal != HTTP_REFUSE_CONNECTIONS);
     counter_add(COUNTER_THROTTLED_BODIES, refusal == HTTP_REFUSE_BODIES);
     log_event(LOG_DEBUG, "http", "refused", LOG_STRING("code", http_refusal_code(refusal)),
               LOG_STRING("address", conn->peer->address), LOG_END);
     conn->closing = true;
     struct answer answer = {
-        .status = status, .content_type = HTTP_PROBLEM_TYPE, .headers = retry_headers(status),
+        .status = status,
+        .content_type = HTTP_PROBLEM_TYPE,
+        .headers = retry_headers(status),
         .body = buf_text(&body),
     };
     write_answer(conn, &answer, false);
@@ -319,7 +345,8 @@ void http_answer(struct http_request *req, int status, const char *content_type,
         return;
     }
     if (body.length > HTTP_ANSWER_MAX) {
-        http_problem(req, 500, "answer-too-large", "答复过大；请缩小范围", "the answer would be too large; ask for less");
+        http_problem(req, 500, "answer-too-large", "答复过大；请缩小范围",
+                     "the answer would be too large; ask for less");
         return;
     }
     require(conn->exchange == ex && status >= 200 && status < 600 && *http_reason(status));
@@ -328,12 +355,14 @@ void http_answer(struct http_request *req, int status, const char *content_type,
     struct answer answer = { status, content_type, headers, body, ex->head.method == METHOD_HEAD };
     write_answer(conn, &answer, ex->head.minor == 0);
     exchange_free(ex);
-    if (conn->closing || unsent(conn) > conn->server->options.unsent_max)
+    if (conn->closing || unsent(conn) > conn->server->options.unsent_max) {
         enter(conn, PHASE_SEND);
-    else
+    } else {
         enter(conn, PHASE_IDLE);
-    if (!conn->advancing)
+    }
+    if (!conn->advancing) {
         resume(conn);
+    }
 }
 
 void http_problem_with(struct http_request *req, int status, const char *code, const char *zh, const char *en,
@@ -352,14 +381,16 @@ void http_problem(struct http_request *req, int status, const char *code, const 
 void http_problem_status_with(struct http_request *req, enum status status, const char *zh, const char *en,
                               const struct http_header *headers) {
     char code[32];
-    snprintf(code, sizeof code, "%s", status_name(status));
-    for (char *at = code; *at; at++)
+    snprintf(code, sizeof(code), "%s", status_name(status));
+    for (char *at = code; *at; at++) {
         *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+    }
     http_problem_with(req, status_http(status), code, zh, en, headers);
 }
 
 void http_problem_status(struct http_request *req, enum status status) {
-    http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH), status_sentence(status, LANGUAGE_EN), NULL);
+    http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH),
+                             status_sentence(status, LANGUAGE_EN), NULL);
 }
 
 /* --- requests, as their handlers see them ------------------------------------------------------------ */
@@ -376,15 +407,17 @@ const char *http_request_type(struct http_request *req) {
     struct text value = http_request_field(req, "content-type");
     struct text type = text_trim(text_until(&value, ';'));
     char *lower = arena_alloc(req->arena, type.length + 1);
-    for (size_t i = 0; i < type.length; i++)
+    for (size_t i = 0; i < type.length; i++) {
         lower[i] = (char)(type.at[i] >= 'A' && type.at[i] <= 'Z' ? type.at[i] | 0x20 : type.at[i]);
+    }
     return lower;
 }
 
 void http_request_limit(struct http_request *req, size_t body_max) {
     struct http_exchange *ex = (struct http_exchange *)req;
-    if (body_max < ex->body_max)
+    if (body_max < ex->body_max) {
         ex->body_max = body_max;
+    }
 }
 
 void http_request_hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context),
@@ -412,27 +445,33 @@ static void work(struct http_connection *conn) {
 static void serve_account(struct http_connection *conn, size_t cost) {
     struct http_server *server = conn->server;
     struct http_account *account = conn->account;
-    if (!account)
+    if (!account) {
         return;
-    if (account->turn != server->turn)
-        *account = (struct http_account){ account->connections, account->bodies, account->body_bytes, 0, server->turn };
+    }
+    if (account->turn != server->turn) {
+        *account = (struct http_account){ account->connections, account->bodies, account->body_bytes, 0,
+                                          server->turn };
+    }
     bool is_armed = account->served >= HTTP_TURN_ARMED;
     account->served += cost;
-    if (!is_armed && account->served >= HTTP_TURN_ARMED)
+    if (!is_armed && account->served >= HTTP_TURN_ARMED) {
         loop_timer_start(server->next_turn, 0);
+    }
 }
 
 static bool has_had_its_turn(const struct http_connection *conn) {
     const struct http_account *account = conn->account;
-    return account && account->turn == conn->server->turn && account->served >= conn->server->options.turn_bytes;
+    return account && account->turn == conn->server->turn
+           && account->served >= conn->server->options.turn_bytes;
 }
 
 static enum http_refusal read_head(const struct http_connection *conn, struct http_exchange *ex,
                                    struct text bytes) {
     struct text copy = { arena_copy(ex->req.arena, bytes), bytes.length };
     enum http_refusal refusal = http_head_read(copy, conn->tls ? "https" : "http", &ex->head);
-    if (refusal || http_referee_agrees(copy, &ex->head))
+    if (refusal || http_referee_agrees(copy, &ex->head)) {
         return refusal;
+    }
     counter_add(COUNTER_HTTP_VETOES, 1);
     log_event_bounded(LOG_ERROR, "http", "referee_veto", LOG_STRING("address", conn->peer->address), LOG_END);
     return HTTP_REFUSE_REFEREE;
@@ -444,43 +483,51 @@ static void begin_request(struct http_connection *conn, struct text bytes, bool 
     struct http_exchange *ex = exchange_new(conn);
     conn->exchange = ex;
     enum http_refusal refusal = read_head(conn, ex, bytes);
-    if (!refusal && conn->is_throttled)
+    if (!refusal && conn->is_throttled) {
         refusal = HTTP_REFUSE_CONNECTIONS;
+    }
     if (refusal) {
         refuse(conn, refusal);
         return;
     }
     enter(conn, PHASE_BODY);
-    if (serves->admit)
+    if (serves->admit) {
         serves->admit(&ex->req, serves->context);
-    if (conn->exchange != ex)
+    }
+    if (conn->exchange != ex) {
         return;
+    }
     http_body_start(&ex->reader, &ex->head, ex->body_max);
     serve_account(conn, HTTP_REQUEST_COST);
     refusal = ex->reader.refusal;
-    if (!refusal && has_body(ex))
+    if (!refusal && has_body(ex)) {
         refusal = count_body(ex);
-    if (refusal)
+    }
+    if (refusal) {
         refuse(conn, refusal);
-    else if (!has_body(ex))
+    } else if (!has_body(ex)) {
         work(conn);
-    else if (ex->head.expects_continue && !more)
+    } else if (ex->head.expects_continue && !more) {
         buf_add_string(&conn->out, "HTTP/1.1 100 Continue\r\n\r\n");
+    }
 }
 
 /* The advance functions say whether there may be more to do with the input that is left. */
 static bool advance_head(struct http_connection *conn, struct text *input) {
-    if (input->length == 0)
+    if (input->length == 0) {
         return false;
+    }
     if (conn->phase == PHASE_IDLE) {
         conn->scan = (struct http_scan){ 0 };
         enter(conn, PHASE_HEAD);
     }
     enum http_progress progress = http_scan_head(&conn->scan, input->at, input->length);
-    if (progress == HTTP_REFUSED)
+    if (progress == HTTP_REFUSED) {
         refuse(conn, conn->scan.refusal);
-    if (progress != HTTP_COMPLETE)
+    }
+    if (progress != HTTP_COMPLETE) {
         return false;
+    }
     struct text head = { input->at + conn->scan.start, conn->scan.end - conn->scan.start };
     *input = (struct text){ input->at + conn->scan.end, input->length - conn->scan.end };
     begin_request(conn, head, input->length > 0);
@@ -492,12 +539,13 @@ static bool advance_body(struct http_connection *conn, struct text *input) {
     struct text data;
     enum http_progress progress = http_body_read(&ex->reader, input, &data);
     enum http_refusal refusal = progress == HTTP_REFUSED ? ex->reader.refusal : add_to_body(ex, data);
-    if (refusal)
+    if (refusal) {
         refuse(conn, refusal);
-    else if (progress == HTTP_COMPLETE)
+    } else if (progress == HTTP_COMPLETE) {
         work(conn);
-    else
+    } else {
         return input->length > 0;
+    }
     return true;
 }
 
@@ -507,18 +555,13 @@ static void advance(struct http_connection *conn, struct text *input) {
     while (more) {
         switch (conn->phase) {
         case PHASE_IDLE:
-        case PHASE_HEAD:
-            more = advance_head(conn, input);
-            break;
-        case PHASE_BODY:
-            more = advance_body(conn, input);
-            break;
+        case PHASE_HEAD: more = advance_head(conn, input); break;
+        case PHASE_BODY: more = advance_body(conn, input); break;
         case PHASE_SEND:
             send_out(conn);
             more = conn->phase == PHASE_IDLE;
             break;
-        default:
-            more = false;
+        default: more = false;
         }
     }
     conn->advancing = false;
@@ -528,24 +571,30 @@ static void advance(struct http_connection *conn, struct text *input) {
  * requests come whole and are read where they lie; only what is left over is kept. */
 static void take(struct http_connection *conn, struct text fresh) {
     bool waiting = conn->in.length > 0;
-    if (waiting)
+    if (waiting) {
         buf_add_text(&conn->in, fresh);
+    }
     struct text input = waiting ? buf_text(&conn->in) : fresh;
     size_t length = input.length;
     advance(conn, &input);
-    if (conn->phase != PHASE_DEAD)
+    if (conn->phase != PHASE_DEAD) {
         send_out(conn);
-    if (conn->phase == PHASE_DEAD)
+    }
+    if (conn->phase == PHASE_DEAD) {
         return;
-    if (conn->closing)
+    }
+    if (conn->closing) {
         input.length = 0;
-    if (waiting)
+    }
+    if (waiting) {
         buf_remove_front(&conn->in, length - input.length);
-    else
+    } else {
         buf_add_text(&conn->in, input);
+    }
     require(!buf_failed(&conn->in));
-    if (conn->in.length == 0)
+    if (conn->in.length == 0) {
         buf_release(&conn->in);
+    }
 }
 
 /* --- the socket -------------------------------------------------------------------------------------- */
@@ -555,17 +604,19 @@ static bool may_read(const struct http_connection *conn) {
     case PHASE_DEAD:
     case PHASE_SEND: return false;
     case PHASE_WORK: return !conn->ended && conn->in.length < conn->server->options.ahead_max;
-    default:         return !conn->ended;
+    default: return !conn->ended;
     }
 }
 
 /* Watches for what the connection waits for now. To be called last by whatever the loop calls. */
 static void settle(struct http_connection *conn) {
     bool between = conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY;
-    if ((conn->ended && between) || (conn->server->draining && conn->phase == PHASE_IDLE))
+    if ((conn->ended && between) || (conn->server->draining && conn->phase == PHASE_IDLE)) {
         close_softly(conn);
-    if (conn->phase == PHASE_DEAD)
+    }
+    if (conn->phase == PHASE_DEAD) {
         return;
+    }
     int events = (may_read(conn) ? LOOP_READ : 0) | (unsent(conn) || conn->crossed ? LOOP_WRITE : 0);
     loop_watch_set(conn->watch, events);
 }
@@ -577,12 +628,14 @@ static void resume(struct http_connection *conn) {
 
 static enum tls_result pull(struct http_connection *conn, size_t *done) {
     char *scratch = conn->server->scratch;
-    if (conn->tls)
+    if (conn->tls) {
         return tls_read(conn->tls, scratch, HTTP_SCRATCH, done);
+    }
     ssize_t got = recv(conn->fd, scratch, HTTP_SCRATCH, 0);
     *done = got > 0 ? (size_t)got : 0;
-    if (got >= 0)
+    if (got >= 0) {
         return got ? TLS_OK : TLS_END;
+    }
     return errno == EAGAIN || errno == EINTR ? TLS_READ : TLS_BROKEN;
 }
 
@@ -594,32 +647,35 @@ static void receive(struct http_connection *conn) {
         enum tls_result result = pull(conn, &done);
         serve_account(conn, done);
         conn->crossed = result == TLS_WRITE;
-        if (result == TLS_BROKEN)
+        if (result == TLS_BROKEN) {
             http_connection_bury(conn);
-        else if (result == TLS_END)
+        } else if (result == TLS_END) {
             conn->ended = true;
-        else if (result == TLS_OK)
+        } else if (result == TLS_OK) {
             take(conn, (struct text){ conn->server->scratch, done });
+        }
     }
 }
 
-/* Handshakes are dear, and would hold up everything else on the loop: only a few go on in each turn. The other sockets
- * stay readable, and the loop comes back. */
+/* Handshakes are dear, and would hold up everything else on the loop: only a few go on in each turn. The
+ * other sockets stay readable, and the loop comes back. */
 static bool may_shake_hands(struct http_server *server) {
     if (server->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN) {
         server->handshakes_wait = true;
         return false;
     }
-    if (server->handshakes_this_turn++ == 0)
+    if (server->handshakes_this_turn++ == 0) {
         loop_timer_start(server->next_turn, 0);
+    }
     return true;
 }
 
 static void leave_strangers(struct http_connection *conn) {
     struct http_listener *listener = conn->listener;
     struct http_connection *older = conn->older_stranger, *newer = conn->newer_stranger;
-    if (!conn->is_stranger)
+    if (!conn->is_stranger) {
         return;
+    }
     *(older ? &older->newer_stranger : &listener->oldest_stranger) = newer;
     *(newer ? &newer->older_stranger : &listener->newest_stranger) = older;
     addresses_give_back(listener->addresses, conn->address);
@@ -644,8 +700,9 @@ bool http_connection_yields(const struct http_connection *conn) {
     return conn->phase == PHASE_HANDSHAKE || conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD;
 }
 
-/* It has proved whose it is: what it uses is its party's from here on. Of the places that strangers cannot take a party
- * may have as many as are still free. A connection too many is told so at its first request, soon; far too many are closed. */
+/* It has proved whose it is: what it uses is its party's from here on. Of the places that strangers cannot
+ * take a party may have as many as are still free. A connection too many is told so at its first request,
+ * soon; far too many are closed. */
 static void join_party(struct http_connection *conn, struct http_account *account) {
     struct http_server *server = conn->server;
     const struct http_options *options = &server->options;
@@ -656,26 +713,32 @@ static void join_party(struct http_connection *conn, struct http_account *accoun
     size_t places = options->connections_max - options->strangers_max;
     size_t taken = server->connection_count - server->stranger_count;
     size_t free_places = taken < places ? places - taken : 0;
-    conn->is_throttled = account->connections > options->party_connections || account->connections > free_places + 1;
-    if (!conn->is_throttled)
+    conn->is_throttled =
+        account->connections > options->party_connections || account->connections > free_places + 1;
+    if (!conn->is_throttled) {
         return;
+    }
     counter_add(COUNTER_THROTTLED_CONNECTIONS, 1);
     conn->deadline = stamp_monotonic_ms() + options->head_ms;
-    if (account->connections > 2 * options->party_connections || taken > places)
+    if (account->connections > 2 * options->party_connections || taken > places) {
         http_connection_bury(conn);
+    }
 }
 
 static void begin_standing(struct http_connection *conn) {
     const struct http_listen *serves = &conn->listener->serves;
     enter(conn, PHASE_IDLE);
-    struct http_account *account = serves->account_of ? serves->account_of(&conn->peer->peer, serves->account_context) : NULL;
-    if (account)
+    struct http_account *account =
+        serves->account_of ? serves->account_of(&conn->peer->peer, serves->account_context) : NULL;
+    if (account) {
         join_party(conn, account);
+    }
 }
 
 static void shake_hands(struct http_connection *conn) {
-    if (!may_shake_hands(conn->server))
+    if (!may_shake_hands(conn->server)) {
         return;
+    }
     enum tls_result result = tls_handshake(conn->tls);
     conn->crossed = result == TLS_WRITE;
     if (result == TLS_OK) {
@@ -684,15 +747,16 @@ static void shake_hands(struct http_connection *conn) {
     } else if (result == TLS_BROKEN || result == TLS_END) {
         log_event_bounded(LOG_INFO, "http", "handshake_failed", LOG_STRING("address", conn->peer->address),
                           LOG_STRING("reason", tls_why(conn->tls)), LOG_END);
-        close_softly(conn);                        /* lets the alert arrive */
+        close_softly(conn); /* lets the alert arrive */
     }
 }
 
 static void drop(struct http_connection *conn) {
     for (int i = 0; i < READ_ROUNDS; i++) {
         ssize_t got = recv(conn->fd, conn->server->scratch, HTTP_SCRATCH, 0);
-        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
             return;
+        }
         conn->dropped += got > 0 ? (size_t)got : 0;
         if (got <= 0 || conn->dropped > conn->server->options.linger_max) {
             http_connection_bury(conn);
@@ -708,13 +772,16 @@ static void ready(int events, void *context) {
     } else if (conn->phase == PHASE_LINGER) {
         drop(conn);
     } else {
-        if (unsent(conn))
-            take(conn, (struct text){ NULL, 0 });  /* sends, and goes on with what waited for that */
-        if (conn->phase != PHASE_LINGER)
+        if (unsent(conn)) {
+            take(conn, (struct text){ NULL, 0 }); /* sends, and goes on with what waited for that */
+        }
+        if (conn->phase != PHASE_LINGER) {
             receive(conn);
+        }
     }
-    if (conn->phase != PHASE_DEAD)
+    if (conn->phase != PHASE_DEAD) {
         settle(conn);
+    }
 }
 
 /* --- life -------------------------------------------------------------------------------------------- */
@@ -722,36 +789,41 @@ static void ready(int events, void *context) {
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
                           struct address *address) {
     struct http_server *server = listener->server;
-    struct http_connection *conn = memory_new(sizeof *conn);
+    struct http_connection *conn = memory_new(sizeof(*conn));
     conn->server = server;
     conn->listener = listener;
     conn->fd = fd;
-    if (listener->serves.tls)
+    if (listener->serves.tls) {
         conn->tls = tls_new(listener->serves.tls, fd);
+    }
     conn->peer = peer_new(conn, from);
     buf_init(&conn->in, server->options.ahead_max + HTTP_SCRATCH + HTTP_HEAD_MAX);
     buf_init(&conn->out, server->options.unsent_max + HTTP_ANSWER_MAX + HTTP_HEAD_MAX);
     conn->next = server->connections;
-    if (conn->next)
+    if (conn->next) {
         conn->next->previous = conn;
+    }
     server->connections = conn;
     server->connection_count++;
-    if (from)
+    if (from) {
         join_strangers(conn, address);
+    }
     counter_add(COUNTER_HTTP_CONNECTIONS, 1);
     conn->watch = loop_watch_new(server->loop, fd, LOOP_READ, ready, conn);
-    if (conn->tls)
+    if (conn->tls) {
         enter(conn, PHASE_HANDSHAKE);
-    else
+    } else {
         begin_standing(conn);
+    }
 }
 
 static void unlink_connection(struct http_connection *conn) {
     struct http_server *server = conn->server;
     *(conn->previous ? &conn->previous->next : &server->connections) = conn->next;
-    if (conn->next)
+    if (conn->next) {
         conn->next->previous = conn->previous;
-    conn->next_grave = server->graves;             /* `next` stays: a walk over the list may stand here */
+    }
+    conn->next_grave = server->graves; /* `next` stays: a walk over the list may stand here */
     server->graves = conn;
     server->connection_count--;
 }
@@ -767,16 +839,20 @@ void http_connection_bury(struct http_connection *conn) {
     close(conn->fd);
     leave_strangers(conn);
     counter_add(COUNTER_HTTP_CONNECTIONS, -1);
-    if (ex)
+    if (ex) {
         detach(ex);
-    if (conn->account)
+    }
+    if (conn->account) {
         conn->account->connections--;
-    if (!ex)
+    }
+    if (!ex) {
         return;
-    if (!ex->held)
+    }
+    if (!ex->held) {
         exchange_free(ex);
-    else if (ex->cancelled)
+    } else if (ex->cancelled) {
         ex->cancelled(&ex->req, ex->cancelled_context);
+    }
 }
 
 void http_connection_free(struct http_connection *conn) {
@@ -788,26 +864,31 @@ void http_connection_free(struct http_connection *conn) {
 }
 
 void http_connection_expire(struct http_connection *conn) {
-    if (conn->phase == PHASE_DEAD)
+    if (conn->phase == PHASE_DEAD) {
         return;
+    }
     counter_add(COUNTER_HTTP_DEADLINES, 1);
-    if (conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY)
+    if (conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY) {
         refuse(conn, HTTP_REFUSE_SLOW);
-    else if (conn->phase == PHASE_IDLE)
+    } else if (conn->phase == PHASE_IDLE) {
         close_softly(conn);
-    else
+    } else {
         http_connection_bury(conn);
-    if (conn->phase != PHASE_DEAD)
+    }
+    if (conn->phase != PHASE_DEAD) {
         settle(conn);
+    }
 }
 
 void http_connection_drain(struct http_connection *conn) {
     /* An idle connection has no answer under way that a reset could overtake, so nobody lingers for it. */
     bool idle = conn->phase == PHASE_IDLE && unsent(conn) == 0;
-    if (idle && conn->tls)
+    if (idle && conn->tls) {
         tls_say_goodbye(conn->tls);
-    if (idle || conn->phase == PHASE_HANDSHAKE)
+    }
+    if (idle || conn->phase == PHASE_HANDSHAKE) {
         http_connection_bury(conn);
-    else if (conn->phase != PHASE_DEAD)
+    } else if (conn->phase != PHASE_DEAD) {
         settle(conn);
+    }
 }

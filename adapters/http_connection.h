@@ -22,6 +22,7 @@
 #include "adapters/http_addresses.h"
 #include "adapters/http_server.h"
 
+/* clang-format off */
 /*    phase      its deadline in ms; 0: none */
 #define HTTP_PHASE_LIST(X)                   \
     X(DEAD,      0)                          \
@@ -32,6 +33,7 @@
     X(WORK,      0)                          \
     X(SEND,      options->send_ms)           \
     X(LINGER,    options->linger_ms)
+/* clang-format on */
 
 enum http_phase {
 #define X(name, deadline) PHASE_##name,
@@ -42,9 +44,9 @@ enum http_phase {
 enum {
     HTTP_SCRATCH = 64 * 1024,
     HTTP_ANSWER_MAX = 64 * 1024 * 1024,
-    HTTP_HANDSHAKES_A_TURN = 2,       /* steps of a millisecond each, then the loop serves others */
-    HTTP_REQUEST_COST = 8 * 1024,     /* of a request however small, in bytes read */
-    HTTP_TURN_ARMED = 32 * 1024,      /* served of one party: from here on the next turn is waited for */
+    HTTP_HANDSHAKES_A_TURN = 2,   /* steps of a millisecond each, then the loop serves others */
+    HTTP_REQUEST_COST = 8 * 1024, /* of a request however small, in bytes read */
+    HTTP_TURN_ARMED = 32 * 1024,  /* served of one party: from here on the next turn is waited for */
 };
 
 struct http_listener {
@@ -53,7 +55,7 @@ struct http_listener {
     struct http_listen serves;
     int fd, port;
     struct loop_watch *watch;
-    bool paused;                      /* until the next sweep: no descriptors */
+    bool paused; /* until the next sweep: no descriptors */
     /* Strangers, who have places of their own at each listener: a flood at one is not felt at the others. */
     struct addresses *addresses;
     struct http_connection *oldest_stranger, *newest_stranger;
@@ -63,54 +65,56 @@ struct http_listener {
 struct http_server {
     struct loop *loop;
     struct http_options options;
-    struct http_listener *listeners;  /* in the order of http_server_listen() */
-    struct http_listener *closed_listeners;        /* their connections may go on */
+    struct http_listener *listeners;        /* in the order of http_server_listen() */
+    struct http_listener *closed_listeners; /* their connections may go on */
     struct http_connection *connections, *graves;
     struct loop_timer *sweep;
     size_t connection_count, stranger_count;
-    size_t body_bytes;                /* memory of all bodies */
-    struct loop_timer *next_turn;     /* due when the loop has been round once */
+    size_t body_bytes;            /* memory of all bodies */
+    struct loop_timer *next_turn; /* due when the loop has been round once */
     unsigned turn, handshakes_this_turn;
-    bool handshakes_wait, handshakes_waited;       /* more wanted to go on in this turn than might; in the last one */
+    bool handshakes_wait,
+        handshakes_waited; /* more wanted to go on in this turn than might; in the last one */
     void (*drained)(void *context);
     void *drained_context;
     bool draining;
-    char scratch[HTTP_SCRATCH];       /* what one read brings; nothing of it is kept over a callback */
+    char scratch[HTTP_SCRATCH]; /* what one read brings; nothing of it is kept over a callback */
 };
 
 struct http_connection {
     struct http_connection *next, *previous, *next_grave;
     struct http_server *server;
     struct http_listener *listener;
-    struct address *address;          /* of a stranger */
+    struct address *address; /* of a stranger */
     struct http_connection *older_stranger, *newer_stranger;
-    struct http_account *account;     /* NULL: a stranger, or a unix socket */
-    bool is_stranger, is_throttled;   /* throttled: one too many of its party; its first request is refused */
+    struct http_account *account;   /* NULL: a stranger, or a unix socket */
+    bool is_stranger, is_throttled; /* throttled: one too many of its party; its first request is refused */
     struct http_shared_peer *peer;
     struct tls *tls;
     int fd;
     struct loop_watch *watch;
     enum http_phase phase;
-    int64_t deadline;                 /* stamp_monotonic_ms() */
-    struct buf in;                    /* bytes that wait: an incomplete head, or what was read ahead */
-    struct buf out;                   /* answers not sent yet, from `sent` on */
+    int64_t deadline; /* stamp_monotonic_ms() */
+    struct buf in;    /* bytes that wait: an incomplete head, or what was read ahead */
+    struct buf out;   /* answers not sent yet, from `sent` on */
     size_t sent;
-    size_t dropped;                   /* in LINGER */
+    size_t dropped; /* in LINGER */
     struct http_scan scan;
-    struct http_exchange *exchange;   /* the request being read or worked on */
-    bool advancing;                   /* inside the loop over its input */
-    bool closing;                     /* no further request is read */
-    bool ended;                       /* the peer will send nothing more */
-    bool crossed;                     /* TLS can only read on once it has written */
+    struct http_exchange *exchange; /* the request being read or worked on */
+    bool advancing;                 /* inside the loop over its input */
+    bool closing;                   /* no further request is read */
+    bool ended;                     /* the peer will send nothing more */
+    bool crossed;                   /* TLS can only read on once it has written */
 };
 
 /* Takes fd. from is NULL on a unix socket. */
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
                           struct address *address);
-bool http_connection_yields(const struct http_connection *conn);   /* it waits for a stranger to say something */
-void http_connection_expire(struct http_connection *conn);         /* its deadline has passed */
-void http_connection_drain(struct http_connection *conn);          /* closes it unless it has a request */
-void http_connection_bury(struct http_connection *conn);           /* now, whatever it is doing */
-void http_connection_free(struct http_connection *conn);           /* a buried one */
+bool http_connection_yields(
+    const struct http_connection *conn);                   /* it waits for a stranger to say something */
+void http_connection_expire(struct http_connection *conn); /* its deadline has passed */
+void http_connection_drain(struct http_connection *conn);  /* closes it unless it has a request */
+void http_connection_bury(struct http_connection *conn);   /* now, whatever it is doing */
+void http_connection_free(struct http_connection *conn);   /* a buried one */
 
 #endif

@@ -8,7 +8,7 @@
 
 #define HTTP_PROBLEM_TYPE "application/problem+json"
 
-const char *http_reason(int status);               /* "Not Found"; "" for a code we never send */
+const char *http_reason(int status); /* "Not Found"; "" for a code we never send */
 
 /* Appends {"type", "title", "status", "code", "detail"}; type names the code as a URN. detail may be NULL. */
 void http_problem_print(struct buf *buf, int status, const char *code, const char *detail);

@@ -24,12 +24,12 @@
 #include "base/text.h"
 
 enum {
-    HTTP_HEAD_MAX = 32 * 1024,        /* request line and fields, trailers counted in */
+    HTTP_HEAD_MAX = 32 * 1024, /* request line and fields, trailers counted in */
     HTTP_TARGET_MAX = 8 * 1024,
-    HTTP_FIELDS_MAX = 100,            /* trailers counted in */
-    HTTP_EMPTY_LINES_MAX = 4,         /* before a request line (RFC 9112 2.2) */
+    HTTP_FIELDS_MAX = 100,    /* trailers counted in */
+    HTTP_EMPTY_LINES_MAX = 4, /* before a request line (RFC 9112 2.2) */
     HTTP_CHUNK_LINE_MAX = 512,
-    HTTP_EXTENSIONS_MAX = 1024,       /* bytes of chunk extensions in one request */
+    HTTP_EXTENSIONS_MAX = 1024, /* bytes of chunk extensions in one request */
 };
 
 #define HTTP_METHOD_LIST(X) X(GET) X(HEAD) X(POST) X(PUT) X(PATCH) X(DELETE)
@@ -38,11 +38,12 @@ enum http_method {
 #define X(name) METHOD_##name,
     HTTP_METHOD_LIST(X)
 #undef X
-    METHOD_COUNT
+        METHOD_COUNT
 };
 
 const char *http_method_name(enum http_method method);
 
+/* clang-format off */
 /*    name           status  code                   sentence, zh and en */
 #define HTTP_REFUSAL_LIST(X)                                                                            \
     X(NONE,                0, "",                     "",                                              \
@@ -103,16 +104,17 @@ const char *http_method_name(enum http_method method);
                                                 "this party has too many connections open")            \
     X(BODIES,            429, "throttled",            "该参与方在途的报文过多，请稍后重新提交",        \
                                                 "this party has too much under way, send it again")
+/* clang-format on */
 
 enum http_refusal {
 #define X(name, status, code, zh, en) HTTP_REFUSE_##name,
     HTTP_REFUSAL_LIST(X)
 #undef X
-    HTTP_REFUSAL_COUNT
+        HTTP_REFUSAL_COUNT
 };
 
-int         http_refusal_status(enum http_refusal refusal);
-const char *http_refusal_code(enum http_refusal refusal);          /* stable, short */
+int http_refusal_status(enum http_refusal refusal);
+const char *http_refusal_code(enum http_refusal refusal); /* stable, short */
 const char *http_refusal_sentence(enum http_refusal refusal, enum language language);
 
 enum http_progress { HTTP_MORE, HTTP_COMPLETE, HTTP_REFUSED };
@@ -120,12 +122,12 @@ enum http_progress { HTTP_MORE, HTTP_COMPLETE, HTTP_REFUSED };
 /* --- the head's raw bytes. Start with a zeroed struct. ----------------------------------------------- */
 
 struct http_scan {
-    size_t offset;                    /* bytes looked at */
-    size_t start, end;                /* COMPLETE: the head is bytes[start, end), empty lines left out */
+    size_t offset;     /* bytes looked at */
+    size_t start, end; /* COMPLETE: the head is bytes[start, end), empty lines left out */
     unsigned empty_lines;
-    bool in_fields;                   /* behind the request line */
+    bool in_fields; /* behind the request line */
     int state;
-    enum http_refusal refusal;        /* REFUSED: why */
+    enum http_refusal refusal; /* REFUSED: why */
 };
 
 /* bytes: all that came since the last request's end, the same with more behind it at each call. Each byte is
@@ -134,19 +136,21 @@ enum http_progress http_scan_head(struct http_scan *scan, const char *bytes, siz
 
 /* --- the head ---------------------------------------------------------------------------------------- */
 
-struct http_field { struct text name, value; };                    /* value without blanks around it */
+struct http_field {
+    struct text name, value;
+}; /* value without blanks around it */
 
 struct http_head {
-    size_t size;                      /* bytes of the head, its last CR LF included */
+    size_t size; /* bytes of the head, its last CR LF included */
     enum http_method method;
-    unsigned minor;                   /* HTTP/1.minor: 0 or 1 */
-    struct text target;               /* as sent */
-    struct text path, query;          /* parts of it, still percent-encoded; the path starts with '/' */
+    unsigned minor;          /* HTTP/1.minor: 0 or 1 */
+    struct text target;      /* as sent */
+    struct text path, query; /* parts of it, still percent-encoded; the path starts with '/' */
     struct text host;
-    bool chunked, has_length;         /* never both */
-    uint64_t length;                  /* with has_length; may be larger than any limit */
+    bool chunked, has_length; /* never both */
+    uint64_t length;          /* with has_length; may be larger than any limit */
     bool keep_alive;
-    bool expects_continue;            /* never on HTTP/1.0 */
+    bool expects_continue; /* never on HTTP/1.0 */
     size_t field_count;
     struct http_field fields[HTTP_FIELDS_MAX];
 };
@@ -156,20 +160,20 @@ enum http_refusal http_head_read(struct text bytes, const char *scheme, struct h
 
 /* Value of the first field of that name (any case); {NULL, 0} when absent. */
 struct text http_head_field(const struct http_head *head, const char *name);
-/* The first language of Accept-Language that we write (its ranges stand in order of preference, as clients send them). */
+/* The first language of Accept-Language that we write (its ranges stand in order of preference, as clients
+   send them). */
 enum language http_head_language(const struct http_head *head, enum language otherwise);
-
 
 /* --- the body ---------------------------------------------------------------------------------------- */
 
 struct http_body {
     int state;
-    uint64_t left;                    /* of the length or of the current chunk */
+    uint64_t left; /* of the length or of the current chunk */
     uint64_t total, max;
     size_t head_bytes, field_count, extension_bytes;
-    enum http_refusal refusal;        /* REFUSED: why */
+    enum http_refusal refusal; /* REFUSED: why */
     size_t line_length;
-    char line[HTTP_CHUNK_LINE_MAX];   /* the current chunk line, or the name of the current trailer */
+    char line[HTTP_CHUNK_LINE_MAX]; /* the current chunk line, or the name of the current trailer */
 };
 
 /* max: bytes of body taken; a longer one is refused, by its length or chunk sizes, before it is read. */

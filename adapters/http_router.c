@@ -7,9 +7,15 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-struct http_router { const struct http_route *routes; size_t count; void *context; };
+struct http_router {
+    const struct http_route *routes;
+    size_t count;
+    void *context;
+};
 
-struct parameter { struct text name, value; };
+struct parameter {
+    struct text name, value;
+};
 
 struct http_match {
     const struct http_route *route;
@@ -19,7 +25,7 @@ struct http_match {
 };
 
 struct http_router *http_router_new(const struct http_route *routes, size_t count, void *context) {
-    struct http_router *router = memory_new(sizeof *router);
+    struct http_router *router = memory_new(sizeof(*router));
     *router = (struct http_router){ routes, count, context };
     return router;
 }
@@ -44,40 +50,49 @@ static bool decode(struct arena *arena, struct text coded, struct text *out) {
             byte = (unsigned char)(nibble(coded.at[i + 1]) << 4 | nibble(coded.at[i + 2]));
             i += 2;
         }
-        if (byte < 0x20 || byte == 0x7f)
+        if (byte < 0x20 || byte == 0x7f) {
             return false;
+        }
         to[out->length++] = (char)byte;
     }
     return text_is_utf8(*out);
 }
 
 static struct text find(const struct parameter *parameters, size_t count, struct text name) {
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(parameters[i].name, name))
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(parameters[i].name, name)) {
             return parameters[i].value;
+        }
+    }
     return (struct text){ NULL, 0 };
 }
 
 /* Why path or query cannot be read. */
-static const struct wrong { const char *zh, *en; } too_many = { "查询参数过多", "too many query parameters" },
-    no_text = { "查询参数不是 UTF-8 文本", "a query parameter is not UTF-8 text" },
-    twice = { "查询参数重复给出", "a query parameter is given twice" },
-    no_path = { "路径不是 UTF-8 文本", "the path is not UTF-8 text" };
+static const struct wrong {
+    const char *zh, *en;
+} too_many = { "查询参数过多", "too many query parameters" },
+  no_text = { "查询参数不是 UTF-8 文本", "a query parameter is not UTF-8 text" },
+  twice = { "查询参数重复给出", "a query parameter is given twice" },
+  no_path = { "路径不是 UTF-8 文本", "the path is not UTF-8 text" };
 
 /* NULL: it was read. */
 static const struct wrong *read_query(struct http_request *req, struct http_match *match) {
     struct text rest = req->head->query;
     while (rest.length) {
         struct text value = text_until(&rest, '&'), name = text_until(&value, '=');
-        if (name.length == 0 && value.length == 0)
+        if (name.length == 0 && value.length == 0) {
             continue;
-        if (match->query_count == HTTP_QUERY_PARAMETERS_MAX)
+        }
+        if (match->query_count == HTTP_QUERY_PARAMETERS_MAX) {
             return &too_many;
+        }
         struct parameter *parameter = &match->query[match->query_count];
-        if (!decode(req->arena, name, &parameter->name) || !decode(req->arena, value, &parameter->value))
+        if (!decode(req->arena, name, &parameter->name) || !decode(req->arena, value, &parameter->value)) {
             return &no_text;
-        if (find(match->query, match->query_count, parameter->name).at)
+        }
+        if (find(match->query, match->query_count, parameter->name).at) {
             return &twice;
+        }
         match->query_count++;
     }
     return NULL;
@@ -91,12 +106,14 @@ static bool fits(const char *pattern, struct text path, struct http_match *match
     match->path_count = 0;
     while (rest.length && path.length) {
         bool last = !memchr(rest.at, '/', rest.length);
-        if (last != !memchr(path.at, '/', path.length))
+        if (last != !memchr(path.at, '/', path.length)) {
             return false;
+        }
         struct text expected = text_until(&rest, '/'), segment = text_until(&path, '/');
         if (expected.length > 2 && expected.at[0] == '{') {
-            if (segment.length == 0)
+            if (segment.length == 0) {
                 return false;
+            }
             require(match->path_count < HTTP_PATH_PARAMETERS_MAX && expected.at[expected.length - 1] == '}');
             match->path[match->path_count++] =
                 (struct parameter){ { expected.at + 1, expected.length - 2 }, segment };
@@ -113,9 +130,11 @@ static bool serves(const struct http_route *route, enum http_method method) {
 
 static const struct http_route *find_route(const struct http_router *router, enum http_method method,
                                            struct text path, struct http_match *match) {
-    for (size_t i = 0; i < router->count; i++)
-        if (serves(&router->routes[i], method) && fits(router->routes[i].pattern, path, match))
+    for (size_t i = 0; i < router->count; i++) {
+        if (serves(&router->routes[i], method) && fits(router->routes[i].pattern, path, match)) {
             return &router->routes[i];
+        }
+    }
     return NULL;
 }
 
@@ -123,48 +142,55 @@ static const struct http_route *find_route(const struct http_router *router, enu
 static const char *allowed_methods(const struct http_router *router, struct http_request *req) {
     struct http_match ignored;
     const char *list = "";
-    for (int method = 0; method < METHOD_COUNT; method++)
-        if (find_route(router, method, req->head->path, &ignored))
+    for (int method = 0; method < METHOD_COUNT; method++) {
+        if (find_route(router, method, req->head->path, &ignored)) {
             list = arena_printf(req->arena, "%s%s%s", list, *list ? ", " : "", http_method_name(method));
+        }
+    }
     return list;
 }
 
 static void answer_unrouted(const struct http_router *router, struct http_request *req) {
     const char *allowed = allowed_methods(router, req);
     const struct http_header headers[] = { { "Allow", allowed }, { NULL, NULL } };
-    if (*allowed)
+    if (*allowed) {
         http_problem_with(req, 405, "method-not-allowed", "此资源没有该方法",
                           "this resource does not have that method", headers);
-    else
+    } else {
         http_problem(req, 404, "not-found", "没有该资源", "there is no such resource");
+    }
 }
 
 static const struct wrong *decode_path(struct http_request *req, struct http_match *match) {
-    for (size_t i = 0; i < match->path_count; i++)
-        if (!decode(req->arena, match->path[i].value, &match->path[i].value))
+    for (size_t i = 0; i < match->path_count; i++) {
+        if (!decode(req->arena, match->path[i].value, &match->path[i].value)) {
             return &no_path;
+        }
+    }
     return NULL;
 }
 
 void http_router_admit(struct http_request *req, void *context) {
     const struct http_router *router = context;
-    struct http_match *match = arena_alloc(req->arena, sizeof *match);
+    struct http_match *match = arena_alloc(req->arena, sizeof(*match));
     match->route = find_route(router, req->head->method, req->head->path, match);
     if (!match->route) {
         answer_unrouted(router, req);
         return;
     }
     const struct wrong *wrong = decode_path(req, match);
-    if (!wrong)
+    if (!wrong) {
         wrong = read_query(req, match);
+    }
     if (wrong) {
         http_problem(req, 400, "parameter", wrong->zh, wrong->en);
         return;
     }
     req->match = match;
     http_request_limit(req, match->route->body_max);
-    if (match->route->admit)
+    if (match->route->admit) {
         match->route->admit(req, router->context);
+    }
 }
 
 void http_router_handle(struct http_request *req, void *context) {

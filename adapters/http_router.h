@@ -27,15 +27,15 @@ struct http_route {
     enum http_method method;
     const char *pattern;
     void (*handle)(struct http_request *req, void *context);
-    void (*admit)(struct http_request *req, void *context);        /* may be NULL; may answer */
-    size_t body_max;                                               /* 0: no body at all is taken (413) */
+    void (*admit)(struct http_request *req, void *context); /* may be NULL; may answer */
+    size_t body_max;                                        /* 0: no body at all is taken (413) */
 };
 
 struct http_router;
 
 /* Borrows routes. */
 struct http_router *http_router_new(const struct http_route *routes, size_t count, void *context);
-void                http_router_free(struct http_router *router);
+void http_router_free(struct http_router *router);
 
 void http_router_admit(struct http_request *req, void *router);
 void http_router_handle(struct http_request *req, void *router);

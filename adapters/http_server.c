@@ -33,21 +33,25 @@ void http_options_init(struct http_options *options) {
 
 static enum status failed(enum status status, int fd, const char *address, const char *zh, const char *en,
                           struct explanation *why) {
-    if (fd >= 0)
+    if (fd >= 0) {
         close(fd);
+    }
     explain_about(why, address, zh, en);
     return status;
 }
 
-static enum status failed_by(int error, enum status status, int fd, const char *address, struct explanation *why) {
-    return failed(status, fd, address, error_sentence(error, LANGUAGE_ZH), error_sentence(error, LANGUAGE_EN), why);
+static enum status failed_by(int error, enum status status, int fd, const char *address,
+                             struct explanation *why) {
+    return failed(status, fd, address, error_sentence(error, LANGUAGE_ZH), error_sentence(error, LANGUAGE_EN),
+                  why);
 }
 
 static bool is_served(const struct sockaddr_un *name) {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool served = fd >= 0 && connect(fd, (const struct sockaddr *)name, sizeof *name) == 0;
-    if (fd >= 0)
+    bool served = fd >= 0 && connect(fd, (const struct sockaddr *)name, sizeof(*name)) == 0;
+    if (fd >= 0) {
         close(fd);
+    }
     return served;
 }
 
@@ -55,19 +59,23 @@ static enum status bind_unix(const char *address, int *fd, struct explanation *w
     struct sockaddr_un name = { .sun_family = AF_UNIX };
     struct stat file;
     const char *path = address + strlen("unix:");
-    if (strlen(path) == 0 || strlen(path) >= sizeof name.sun_path)
+    if (strlen(path) == 0 || strlen(path) >= sizeof(name.sun_path)) {
         return failed(STATUS_BAD_CONFIG, -1, address, "路径为空或过长", "the path is empty or too long", why);
+    }
     memcpy(name.sun_path, path, strlen(path) + 1);
-    if (is_served(&name))
+    if (is_served(&name)) {
         return failed_by(EADDRINUSE, STATUS_UNAVAILABLE, -1, address, why);
-    if (lstat(path, &file) == 0 && S_ISSOCK(file.st_mode))
-        unlink(path);                              /* left over: nobody answers there */
+    }
+    if (lstat(path, &file) == 0 && S_ISSOCK(file.st_mode)) {
+        unlink(path); /* left over: nobody answers there */
+    }
 
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     /* The mode of the socket becomes that of the file: there is no moment at which others could connect. */
-    if (*fd < 0 || fchmod(*fd, 0600) || bind(*fd, (struct sockaddr *)&name, sizeof name) ||
-        listen(*fd, BACKLOG))
+    if (*fd < 0 || fchmod(*fd, 0600) || bind(*fd, (struct sockaddr *)&name, sizeof(name))
+        || listen(*fd, BACKLOG)) {
         return failed_by(errno, file_lacks_room(errno) ? STATUS_FULL : STATUS_UNAVAILABLE, *fd, address, why);
+    }
     return STATUS_OK;
 }
 
@@ -96,9 +104,10 @@ static struct addrinfo *resolve(const char *address, const char **zh, const char
 
 static int port_of(int fd) {
     struct sockaddr_storage name;
-    socklen_t length = sizeof name;
-    if (getsockname(fd, (struct sockaddr *)&name, &length))
+    socklen_t length = sizeof(name);
+    if (getsockname(fd, (struct sockaddr *)&name, &length)) {
         return 0;
+    }
     return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
                                             : ((struct sockaddr_in *)&name)->sin_port);
 }
@@ -106,15 +115,17 @@ static int port_of(int fd) {
 static enum status bind_internet(const char *address, int *fd, int *port, struct explanation *why) {
     const char *zh = "", *en = "";
     struct addrinfo *found = resolve(address, &zh, &en);
-    if (!found)
+    if (!found) {
         return failed(STATUS_BAD_CONFIG, -1, address, zh, en, why);
+    }
     *fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    bool bound = *fd >= 0 && !setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) &&
-                 !bind(*fd, found->ai_addr, found->ai_addrlen) && !listen(*fd, BACKLOG);
+    bool bound = *fd >= 0 && !setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int))
+                 && !bind(*fd, found->ai_addr, found->ai_addrlen) && !listen(*fd, BACKLOG);
     int error = errno;
     freeaddrinfo(found);
-    if (!bound)
+    if (!bound) {
         return failed_by(error, STATUS_UNAVAILABLE, *fd, address, why);
+    }
     *port = port_of(*fd);
     return STATUS_OK;
 }
@@ -136,13 +147,16 @@ static void pause_accepting(struct http_listener *listener) {
     loop_watch_set(listener->watch, 0);
 }
 
-/* The stranger that has waited longest, of this address or (NULL) of any, makes room; false: none of them waits. */
+/* The stranger that has waited longest, of this address or (NULL) of any, makes room; false: none of them
+   waits. */
 static bool yield(struct http_listener *listener, const struct address *address) {
     struct http_connection *conn = listener->oldest_stranger;
-    while (conn && ((address && conn->address != address) || !http_connection_yields(conn)))
+    while (conn && ((address && conn->address != address) || !http_connection_yields(conn))) {
         conn = conn->newer_stranger;
-    if (!conn)
+    }
+    if (!conn) {
         return false;
+    }
     counter_add(address ? COUNTER_THROTTLED_ADDRESS : COUNTER_THROTTLED_STRANGERS, 1);
     http_connection_bury(conn);
     return true;
@@ -152,10 +166,11 @@ static bool make_room(struct http_listener *listener, const struct sockaddr *fro
     const struct http_server *server = listener->server;
     const struct http_options *options = &server->options;
     const struct address *address = addresses_find(listener->addresses, from);
-    if (addresses_count(address) >= options->address_max && !yield(listener, address))
+    if (addresses_count(address) >= options->address_max && !yield(listener, address)) {
         return false;
+    }
     bool full = listener->stranger_count >= options->strangers_max
-             || server->connection_count >= options->connections_max;
+                || server->connection_count >= options->connections_max;
     return !full || yield(listener, NULL);
 }
 
@@ -175,21 +190,23 @@ static void admit_socket(struct http_listener *listener, int fd, const struct so
     http_connection_open(listener, fd, from, addresses_take(listener->addresses, from));
 }
 
-/* In batches, so that many newcomers do not keep the loop from those who are there; and one by one while handshakes wait
- * for their turn: after a restart all parties come back at once, and would push each other out before they are through. */
+/* In batches, so that many newcomers do not keep the loop from those who are there; and one by one while
+ * handshakes wait for their turn: after a restart all parties come back at once, and would push each other
+ * out before they are through. */
 static void accept_ready(int events, void *context) {
     struct http_listener *listener = context;
     const struct http_server *server = listener->server;
     bool busy = listener->serves.tls && (server->handshakes_wait || server->handshakes_waited);
     for (int i = 0; i < (busy ? 1 : ACCEPT_BATCH); i++) {
         struct sockaddr_storage from = { 0 };
-        socklen_t length = sizeof from;
+        socklen_t length = sizeof(from);
         int fd = accept4(listener->fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             admit_socket(listener, fd, (struct sockaddr *)&from);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            log_event_bounded(LOG_ERROR, "http", "accept_failed", LOG_STRING("reason", strerror(errno)), LOG_END);
-            pause_accepting(listener);             /* the socket stays readable: watching it would spin */
+            log_event_bounded(LOG_ERROR, "http", "accept_failed", LOG_STRING("reason", strerror(errno)),
+                              LOG_END);
+            pause_accepting(listener); /* the socket stays readable: watching it would spin */
             return;
         } else if (errno != ECONNABORTED && errno != EINTR) {
             return;
@@ -197,19 +214,22 @@ static void accept_ready(int events, void *context) {
     }
 }
 
-enum status http_server_listen(struct http_server *server, const struct http_listen *serves, struct explanation *why) {
+enum status http_server_listen(struct http_server *server, const struct http_listen *serves,
+                               struct explanation *why) {
     int fd = -1, port = 0;
     require(serves->handle && !server->draining);
     enum status status = is_unix(serves->address) ? bind_unix(serves->address, &fd, why)
                                                   : bind_internet(serves->address, &fd, &port, why);
-    if (status)
+    if (status != STATUS_OK) {
         return status;
-    struct http_listener *listener = memory_new(sizeof *listener), **last = &server->listeners;
+    }
+    struct http_listener *listener = memory_new(sizeof(*listener)), **last = &server->listeners;
     *listener = (struct http_listener){ .server = server, .serves = *serves, .fd = fd, .port = port };
     listener->addresses = addresses_new();
     listener->watch = loop_watch_new(server->loop, fd, LOOP_READ, accept_ready, listener);
-    while (*last)
+    while (*last) {
         last = &(*last)->next;
+    }
     *last = listener;
     log_event(LOG_INFO, "http", "listening", LOG_STRING("address", serves->address), LOG_INT("port", port),
               LOG_STRING("tls", serves->tls ? "yes" : "no"), LOG_END);
@@ -218,8 +238,9 @@ enum status http_server_listen(struct http_server *server, const struct http_lis
 
 int http_server_port(const struct http_server *server, size_t index) {
     const struct http_listener *listener = server->listeners;
-    while (listener && index--)
+    while (listener && index--) {
         listener = listener->next;
+    }
     require(listener);
     return listener->port;
 }
@@ -230,8 +251,9 @@ static void stop_listening(struct http_server *server) {
         server->listeners = listener->next;
         loop_watch_free(listener->watch);
         close(listener->fd);
-        if (is_unix(listener->serves.address))
+        if (is_unix(listener->serves.address)) {
             unlink(listener->serves.address + strlen("unix:"));
+        }
         listener->next = server->closed_listeners;
         server->closed_listeners = listener;
     }
@@ -251,9 +273,11 @@ static void empty_graves(struct http_server *server) {
  * sweep, so walking on over it is safe. */
 static void expire_overdue(struct http_server *server) {
     int64_t now = stamp_monotonic_ms();
-    for (struct http_connection *conn = server->connections; conn; conn = conn->next)
-        if (conn->deadline <= now)
+    for (struct http_connection *conn = server->connections; conn; conn = conn->next) {
+        if (conn->deadline <= now) {
             http_connection_expire(conn);
+        }
+    }
 }
 
 static void begin_turn(void *context) {
@@ -268,27 +292,29 @@ static void sweep(void *context) {
     struct http_server *server = context;
     empty_graves(server);
     expire_overdue(server);
-    server->handshakes_waited = false;             /* those who waited may have gone without a turn */
-    for (struct http_listener *listener = server->listeners; listener; listener = listener->next)
+    server->handshakes_waited = false; /* those who waited may have gone without a turn */
+    for (struct http_listener *listener = server->listeners; listener; listener = listener->next) {
         if (listener->paused) {
             listener->paused = false;
             loop_watch_set(listener->watch, LOOP_READ);
         }
+    }
     loop_timer_start(server->sweep, server->options.sweep_ms);
     if (server->drained && !server->connections) {
         void (*drained)(void *) = server->drained;
         server->drained = NULL;
-        drained(server->drained_context);          /* may free the server: nothing behind this line */
+        drained(server->drained_context); /* may free the server: nothing behind this line */
     }
 }
 
 /* --- life -------------------------------------------------------------------------------------------- */
 
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options) {
-    struct http_server *server = memory_new(sizeof *server);
+    struct http_server *server = memory_new(sizeof(*server));
     http_options_init(&server->options);
-    if (options)
+    if (options) {
         server->options = *options;
+    }
     server->loop = loop;
     server->sweep = loop_timer_new(loop, sweep, server);
     server->next_turn = loop_timer_new(loop, begin_turn, server);
@@ -302,17 +328,20 @@ void http_server_drain(struct http_server *server, void (*done)(void *context), 
     server->drained = done;
     server->drained_context = context;
     stop_listening(server);
-    for (struct http_connection *conn = server->connections; conn; conn = conn->next)
+    for (struct http_connection *conn = server->connections; conn; conn = conn->next) {
         http_connection_drain(conn);
+    }
 }
 
 void http_server_free(struct http_server *server) {
-    if (!server)
+    if (!server) {
         return;
+    }
     server->draining = true;
     stop_listening(server);
-    while (server->connections)
+    while (server->connections) {
         http_connection_bury(server->connections);
+    }
     empty_graves(server);
     while (server->closed_listeners) {
         struct http_listener *listener = server->closed_listeners;

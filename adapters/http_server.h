@@ -17,12 +17,13 @@
  * answer arrives: stop sending, read and drop what still comes for a while, close.
  *
  * Owns      sockets, connections, requests until they are answered.
- * Limits    connections overall; of strangers at each listener, overall and per address; of a party, whose places
- *           strangers cannot take. When there are too many strangers the one that has waited longest yields its place
- *           to the next, so nobody holds them all by being silent. One absolute deadline per phase (a byte now and
- *           then does not extend it), the body by its declared and by its real size, all bodies together and those of
- *           a party, which may hold as much as is still free; what one party is served in a turn of the loop; unsent
- *           output (no request is read while a client does not fetch its answers). A party over its limit: 429.
+ * Limits    connections overall; of strangers at each listener, overall and per address; of a party, whose
+ *           places strangers cannot take. When there are too many strangers the one that has waited longest
+ *           yields its place to the next, so nobody holds them all by being silent. One absolute deadline per
+ *           phase (a byte now and then does not extend it), the body by its declared and by its real size,
+ *           all bodies together and those of a party, which may hold as much as is still free; what one party
+ *           is served in a turn of the loop; unsent output (no request is read while a client does not fetch
+ *           its answers). A party over its limit: 429.
  * Thread    everything on the loop thread. Another thread may read a held request's fields and body, but must
  *           not allocate from its arena.
  */
@@ -42,31 +43,32 @@
 
 /* --- requests ---------------------------------------------------------------------------------------- */
 
-/* What one party uses of the server over all its connections. The listener's, zeroed to begin with; the server writes it. */
+/* What one party uses of the server over all its connections. The listener's, zeroed to begin with; the
+   server writes it. */
 struct http_account {
     size_t connections;
-    size_t bodies, body_bytes;        /* being received or worked on */
-    size_t served;                    /* bytes read, and what requests cost besides, in this turn of the loop */
+    size_t bodies, body_bytes; /* being received or worked on */
+    size_t served;             /* bytes read, and what requests cost besides, in this turn of the loop */
     unsigned turn;
 };
 
 /* Who is at the other end: known once, when the connection stands, and the same for all its requests. */
 struct http_peer {
-    const char *address;              /* "192.0.2.7", "2001:db8::7"; "unix" on a unix socket */
-    bool local;                       /* came over a unix socket; user is the peer's uid there */
+    const char *address; /* "192.0.2.7", "2001:db8::7"; "unix" on a unix socket */
+    bool local;          /* came over a unix socket; user is the peer's uid there */
     unsigned user;
     bool tls;
-    const struct tls_identity *identity;   /* the verified client certificate; NULL without one */
-    struct http_account *account;     /* of the party whose certificate it is; NULL: a stranger */
+    const struct tls_identity *identity; /* the verified client certificate; NULL without one */
+    struct http_account *account;        /* of the party whose certificate it is; NULL: a stranger */
 };
 
 /* Read only; everything in it lives until the request is answered. */
 struct http_request {
-    const struct http_head *head;     /* method, path, query, host, fields */
+    const struct http_head *head; /* method, path, query, host, fields */
     const struct http_peer *peer;
-    struct text body;                 /* empty in admit; followed by a NUL byte */
-    struct arena *arena;              /* for whatever should live as long as the request */
-    struct http_match *match;         /* http_router.h keeps here which row and parameters fitted */
+    struct text body;         /* empty in admit; followed by a NUL byte */
+    struct arena *arena;      /* for whatever should live as long as the request */
+    struct http_match *match; /* http_router.h keeps here which row and parameters fitted */
 };
 
 /* {NULL, 0} when absent. */
@@ -88,7 +90,9 @@ void http_request_hold(struct http_request *req, void (*cancelled)(struct http_r
 
 /* --- answers ----------------------------------------------------------------------------------------- */
 
-struct http_header { const char *name, *value; };       /* lists end with a NULL name */
+struct http_header {
+    const char *name, *value;
+}; /* lists end with a NULL name */
 
 /* Takes the request. headers may be NULL; body is copied. Date, Content-Length and Connection are ours.
  * content_type may be NULL when the body is empty. To HEAD the same answer goes without its body. */
@@ -108,6 +112,7 @@ void http_problem_status_with(struct http_request *req, enum status status, cons
 
 /* --- the server -------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 /*    type    name                    default            meaning */
 #define HTTP_OPTION_LIST(X)                                                                                 \
     X(size_t, connections_max,        8192,              "connections open at once, but for unix sockets") \
@@ -128,6 +133,7 @@ void http_problem_status_with(struct http_request *req, enum status status, cons
     X(size_t, bodies_max,             256 * 1024 * 1024, "bytes of all bodies held at once")                \
     X(size_t, unsent_max,             256 * 1024,        "unsent bytes of answers at which reading stops")  \
     X(size_t, ahead_max,              64 * 1024,         "bytes read ahead while a request is worked on")
+/* clang-format on */
 
 struct http_options {
 #define X(type, name, value, meaning) type name;
@@ -135,16 +141,17 @@ struct http_options {
 #undef X
 };
 
-void http_options_init(struct http_options *options);              /* the defaults */
+void http_options_init(struct http_options *options); /* the defaults */
 
 /* One address and what is served there. All is borrowed, and outlives the server. */
 struct http_listen {
-    const char *address;              /* "127.0.0.1:8443", "[::]:8080", port 0: any free; "unix:/run/x" */
-    struct tls_server *tls;           /* NULL: plain */
-    size_t body_max;                  /* bytes of one body */
-    void (*admit)(struct http_request *req, void *context);        /* NULL: admits everything */
+    const char *address;    /* "127.0.0.1:8443", "[::]:8080", port 0: any free; "unix:/run/x" */
+    struct tls_server *tls; /* NULL: plain */
+    size_t body_max;        /* bytes of one body */
+    void (*admit)(struct http_request *req, void *context); /* NULL: admits everything */
     void (*handle)(struct http_request *req, void *context);
-    /* Once a connection stands: the account of the party at its other end; NULL: a stranger. May be NULL: all are. */
+    /* Once a connection stands: the account of the party at its other end; NULL: a stranger. May be NULL: all
+       are. */
     struct http_account *(*account_of)(const struct http_peer *peer, void *account_context);
     void *context, *account_context;
 };
@@ -154,9 +161,11 @@ struct http_server;
 /* options may be NULL. Ignores SIGPIPE in the whole process: OpenSSL writes without MSG_NOSIGNAL. */
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options);
 
-/* BAD_CONFIG: the address cannot be read; UNAVAILABLE: it cannot be bound; FULL: no room for a unix socket. why (may be
- * NULL) says what is wrong. A unix socket is made with mode 0600; a left-over one that nobody serves is replaced. */
-enum status http_server_listen(struct http_server *server, const struct http_listen *listen, struct explanation *why);
+/* BAD_CONFIG: the address cannot be read; UNAVAILABLE: it cannot be bound; FULL: no room for a unix socket.
+ * why (may be NULL) says what is wrong. A unix socket is made with mode 0600; a left-over one that nobody
+ * serves is replaced. */
+enum status http_server_listen(struct http_server *server, const struct http_listen *listen,
+                               struct explanation *why);
 /* Of the n-th listen; 0 on unix. */
 int http_server_port(const struct http_server *server, size_t index);
 

@@ -1,9 +1,9 @@
 /*
- * kafka.c - send() gives the producer a copy; its delivery report comes back as an event in a queue, whose eventfd wakes
- * the loop.
+ * kafka.c - send() gives the producer a copy; its delivery report comes back as an event in a queue, whose
+ * eventfd wakes the loop.
  *
- * A producer that has failed for good is handed to a thread of its own that takes it down, since that may wait for
- * the network; the reports it still has are never read, so it knows nothing of ours any more.
+ * A producer that has failed for good is handed to a thread of its own that takes it down, since that may
+ * wait for the network; the reports it still has are never read, so it knows nothing of ours any more.
  */
 #include "adapters/kafka.h"
 
@@ -24,32 +24,35 @@
 
 #define TIMEOUT_USUAL_MS 20000
 #define STOP_MAX_S       5
-#define TURN_EVENTS_MAX  64           /* each may hold many reports */
-#define REBUILD_PAUSE_MS 5000         /* until it is tried again to make a producer that could not be made */
-#define SAME_ERROR_MS    60000        /* the same trouble is told once in this time */
+#define TURN_EVENTS_MAX  64    /* each may hold many reports */
+#define REBUILD_PAUSE_MS 5000  /* until it is tried again to make a producer that could not be made */
+#define SAME_ERROR_MS    60000 /* the same trouble is told once in this time */
 
 /* A delivery under way; the message's opaque pointer. */
 struct flight {
     struct kafka *kafka;
-    struct delivery *delivery;        /* NULL once cancelled: the message cannot be called back */
+    struct delivery *delivery; /* NULL once cancelled: the message cannot be called back */
     struct flight *next, **link;
 };
 
-struct producer { rd_kafka_t *handle; rd_kafka_queue_t *queue; };   /* handle NULL: there is none now */
+struct producer {
+    rd_kafka_t *handle;
+    rd_kafka_queue_t *queue;
+}; /* handle NULL: there is none now */
 
 struct kafka {
     struct kafka_options options;
     struct port port;
     struct producer producer;
-    int wakeup;                       /* eventfd that librdkafka writes when the queue becomes non-empty */
+    int wakeup; /* eventfd that librdkafka writes when the queue becomes non-empty */
     struct loop_watch *watch;
     struct loop_timer *again;
     struct flight *flights;
-    bool failed;                      /* the producer has met a fatal error, or could not be made anew */
-    rd_kafka_resp_err_t told;         /* the error last logged, and when */
+    bool failed;              /* the producer has met a fatal error, or could not be made anew */
+    rd_kafka_resp_err_t told; /* the error last logged, and when */
     int64_t told_ms;
     pthread_t undertaker;
-    bool burying;                     /* the undertaker is to be joined */
+    bool burying; /* the undertaker is to be joined */
 };
 
 /* --- what may be told -------------------------------------------------------------------------------- */
@@ -64,12 +67,13 @@ static bool is_secret(const char *name) {
     return false;
 }
 
-/* librdkafka's reasons help (a path that is not there) and quote values: one that names a secret or holds it is
- * kept back. */
+/* librdkafka's reasons help (a path that is not there) and quote values: one that names a secret or holds it
+ * is kept back. */
 static bool may_tell(const struct kafka_properties *properties, const char *reason) {
     for (size_t i = 0; properties && i < properties->count; i++) {
         const struct kafka_property *property = &properties->list[i];
-        if (is_secret(property->name) && (strstr(reason, property->name) || strstr(reason, property->value))) {
+        if (is_secret(property->name)
+            && (strstr(reason, property->name) || strstr(reason, property->value))) {
             return false;
         }
     }
@@ -80,7 +84,9 @@ static bool may_tell(const struct kafka_properties *properties, const char *reas
 
 static struct flight *flight_new(struct kafka *kafka, struct delivery *delivery) {
     struct flight *flight = memory_new(sizeof(*flight));
-    *flight = (struct flight){ .kafka = kafka, .delivery = delivery, .next = kafka->flights, .link = &kafka->flights };
+    *flight = (struct flight){
+        .kafka = kafka, .delivery = delivery, .next = kafka->flights, .link = &kafka->flights
+    };
     if (flight->next) {
         flight->next->link = &flight->next;
     }
@@ -103,24 +109,18 @@ static void land(struct flight *flight, enum status status, const char *reason) 
 /* What the brokers refuse for good parks the delivery; everything else is tried again. */
 static enum status status_of(rd_kafka_resp_err_t error) {
     switch (error) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-        return STATUS_OK;
+    case RD_KAFKA_RESP_ERR_NO_ERROR: return STATUS_OK;
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-        return STATUS_TOO_LARGE;
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: return STATUS_TOO_LARGE;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-        return STATUS_DENIED;
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED: return STATUS_DENIED;
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-    case RD_KAFKA_RESP_ERR__INVALID_ARG:
-        return STATUS_REFUSED;
-    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
-        return STATUS_BUSY;
-    default:
-        return STATUS_UNAVAILABLE;
+    case RD_KAFKA_RESP_ERR__INVALID_ARG: return STATUS_REFUSED;
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL: return STATUS_BUSY;
+    default: return STATUS_UNAVAILABLE;
     }
 }
 
@@ -135,7 +135,8 @@ static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
     rd_kafka_resp_err_t error = rd_kafka_event_error(event);
     int64_t now_ms = stamp_monotonic_ms();
     const char *reason = rd_kafka_event_error_string(event);
-    bool is_new = error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT;   /* _ALL_BROKERS_DOWN says it */
+    bool is_new =
+        error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT; /* _ALL_BROKERS_DOWN says it */
     if (is_new || now_ms - kafka->told_ms > SAME_ERROR_MS) {
         log_event(LOG_WARN, "kafka", "producer_error", LOG_STRING("code", rd_kafka_err2name(error)),
                   LOG_STRING("reason", may_tell(kafka->options.properties, reason) ? reason : ""), LOG_END);
@@ -173,21 +174,25 @@ static const char *const settings[][2] = {
     { "linger.ms", "5" },
     { "queue.buffering.max.messages", "20000" },
     { "queue.buffering.max.kbytes", "131072" },
-    { "message.max.bytes", "16777216" },           /* more than a message may have here: the topic's limit decides */
+    { "message.max.bytes", "16777216" }, /* more than a message may have here: the topic's limit decides */
     { "allow.auto.create.topics", "false" },
-    { "topic.metadata.propagation.max.ms", "2000" },   /* so long an unknown topic may be one made just now */
+    { "topic.metadata.propagation.max.ms", "2000" }, /* so long an unknown topic may be one made just now */
     { "reconnect.backoff.max.ms", "2000" },
 };
 
 /* What cannot be set or made is told as a mistake, of the file of properties where there is one. */
-struct making { const struct kafka_options *options; rd_kafka_conf_t *conf; struct verdict *mistakes; };
+struct making {
+    const struct kafka_options *options;
+    rd_kafka_conf_t *conf;
+    struct verdict *mistakes;
+};
 
 static void tell(const struct making *making, const struct kafka_property *property, const char *zh,
                  const char *en) {
     const struct kafka_properties *properties = making->options->properties;
     bool is_path = property && strstr(property->name, ".location");
-    kafka_properties_mistake(making->mistakes, properties ? properties->file : "", property ? property->line : 0,
-                             property ? property->column : 0, zh, en,
+    kafka_properties_mistake(making->mistakes, properties ? properties->file : "",
+                             property ? property->line : 0, property ? property->column : 0, zh, en,
                              is_path ? "文件在吗？网关能读吗？是 PEM 格式吗？" : "",
                              is_path ? "is the file there, may the gateway read it, is it PEM?" : "");
 }
@@ -204,8 +209,8 @@ static bool set(const struct making *making, const char *name, const char *value
 /* librdkafka's own reason quotes the value, and a name it does not know may be a password that slipped. */
 static bool set_property(const struct making *making, const struct kafka_property *property) {
     char reason[256];
-    rd_kafka_conf_res_t result = rd_kafka_conf_set(making->conf, property->name, property->value, reason,
-                                                   sizeof(reason));
+    rd_kafka_conf_res_t result =
+        rd_kafka_conf_set(making->conf, property->name, property->value, reason, sizeof(reason));
     struct arena *arena = making->mistakes->arena;
     if (result == RD_KAFKA_CONF_UNKNOWN) {
         tell(making, property, "librdkafka 没有这个名称的属性", "librdkafka has no property of this name");
@@ -225,11 +230,11 @@ static bool configure(const struct making *making) {
     for (size_t i = 0; good && i < sizeof(settings) / sizeof(*settings); i++) {
         good = set(making, settings[i][0], settings[i][1]);
     }
-    for (size_t i = 0; properties && i < properties->count; i++) {   /* every mistake of the file at once */
+    for (size_t i = 0; properties && i < properties->count; i++) { /* every mistake of the file at once */
         good &= set_property(making, &properties->list[i]);
     }
     rd_kafka_conf_set_events(making->conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-    rd_kafka_conf_set_log_cb(making->conf, NULL);  /* what it would log comes as events as well */
+    rd_kafka_conf_set_log_cb(making->conf, NULL); /* what it would log comes as events as well */
     return good;
 }
 
@@ -265,7 +270,9 @@ static rd_kafka_t *producer_new(const struct kafka_options *options, struct verd
 }
 
 void kafka_check(const struct kafka_properties *properties, struct verdict *mistakes) {
-    struct kafka_options options = { .brokers = "", .properties = properties, .timeout_ms = TIMEOUT_USUAL_MS };
+    struct kafka_options options = { .brokers = "",
+                                     .properties = properties,
+                                     .timeout_ms = TIMEOUT_USUAL_MS };
     rd_kafka_t *handle = producer_new(&options, mistakes);
     if (handle) {
         rd_kafka_destroy(handle);
@@ -290,7 +297,7 @@ static enum status make_producer(struct kafka *kafka) {
     producer.queue = rd_kafka_queue_get_main(producer.handle);
     rd_kafka_queue_io_event_enable(producer.queue, kafka->wakeup, &one, sizeof(one));
     kafka->producer = producer;
-    loop_timer_start(kafka->again, 0);             /* what came before the wake-up was asked for */
+    loop_timer_start(kafka->again, 0); /* what came before the wake-up was asked for */
     return STATUS_OK;
 }
 
@@ -345,7 +352,8 @@ static void end_producer(struct kafka *kafka, const char *reason) {
 
 static void rebuild(struct kafka *kafka) {
     if (kafka->producer.handle && !undertaker_is_back(kafka)) {
-        loop_timer_start(kafka->again, REBUILD_PAUSE_MS);      /* until then what is sent fails, and is tried again */
+        loop_timer_start(kafka->again,
+                         REBUILD_PAUSE_MS); /* until then what is sent fails, and is tried again */
         return;
     }
     if (kafka->producer.handle) {
@@ -354,7 +362,7 @@ static void rebuild(struct kafka *kafka) {
         end_producer(kafka, "the Kafka producer failed and is made anew");
     }
     kafka->failed = make_producer(kafka) != STATUS_OK;
-    if (kafka->failed) {                           /* what made the last one may be gone: a certificate */
+    if (kafka->failed) { /* what made the last one may be gone: a certificate */
         loop_timer_start(kafka->again, REBUILD_PAUSE_MS);
     }
 }
@@ -362,7 +370,7 @@ static void rebuild(struct kafka *kafka) {
 /* To be read until empty: the wake-up comes only when the queue was empty before. */
 static void serve(struct kafka *kafka) {
     if (kafka->producer.handle && !take_events(kafka)) {
-        loop_timer_start(kafka->again, 0);         /* the others' turn; we come back at once */
+        loop_timer_start(kafka->again, 0); /* the others' turn; we come back at once */
     }
     if (kafka->failed) {
         rebuild(kafka);
@@ -419,15 +427,16 @@ static void take_delivery(void *context, struct delivery *delivery) {
         land(flight, STATUS_UNAVAILABLE, "the Kafka producer cannot be made anew");
         return;
     }
-    const char *key = *delivery->subject ? delivery->subject : NULL;   /* without a subject: any partition */
+    const char *key = *delivery->subject ? delivery->subject : NULL; /* without a subject: any partition */
     rd_kafka_headers_t *headers = headers_of(kafka, delivery);
-    rd_kafka_resp_err_t error = rd_kafka_producev(kafka->producer.handle,
-        RD_KAFKA_V_TOPIC(delivery->party->address), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY((void *)(uintptr_t)key, key ? strlen(key) : 0),
-        RD_KAFKA_V_VALUE((void *)(uintptr_t)delivery->data.at, delivery->data.length),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(flight), RD_KAFKA_V_END);
+    rd_kafka_resp_err_t error =
+        rd_kafka_producev(kafka->producer.handle, RD_KAFKA_V_TOPIC(delivery->party->address),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                          RD_KAFKA_V_KEY((void *)(uintptr_t)key, key ? strlen(key) : 0),
+                          RD_KAFKA_V_VALUE((void *)(uintptr_t)delivery->data.at, delivery->data.length),
+                          RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(flight), RD_KAFKA_V_END);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        rd_kafka_headers_destroy(headers);         /* librdkafka takes them only when it takes the message */
+        rd_kafka_headers_destroy(headers); /* librdkafka takes them only when it takes the message */
         land(flight, status_of(error), rd_kafka_err2str(error));
     }
 }
@@ -460,8 +469,9 @@ enum status kafka_start(const struct kafka_options *options, struct kafka **out)
         return status;
     }
     kafka->watch = loop_watch_new(options->loop, kafka->wakeup, LOOP_READ, woken, kafka);
-    kafka->port = (struct port){ .transport = "kafka", .context = kafka, .send = take_delivery,
-                                 .cancel = cancel_delivery };
+    kafka->port = (struct port){
+        .transport = "kafka", .context = kafka, .send = take_delivery, .cancel = cancel_delivery
+    };
     *out = kafka;
     return STATUS_OK;
 }
@@ -477,11 +487,11 @@ void kafka_stop(struct kafka *kafka) {
     loop_watch_free(kafka->watch);
     loop_timer_free(kafka->again);
     if (kafka->producer.handle) {
-        join_undertaker(kafka);                    /* of one that failed before */
+        join_undertaker(kafka); /* of one that failed before */
         end_producer(kafka, "the gateway is shutting down");
     }
     if (join_undertaker(kafka)) {
-        close(kafka->wakeup);                      /* else somebody may still write to it */
+        close(kafka->wakeup); /* else somebody may still write to it */
     }
     free(kafka);
 }

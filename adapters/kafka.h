@@ -1,8 +1,9 @@
 /*
  * kafka.h - destinations served by Kafka: one idempotent producer (librdkafka, which shows nowhere else).
  *
- * A delivery becomes one message on the topic of the party's row: key = the consignment, value = the record's bytes
- * untouched, headers = CloudEvents 1.0 in binary mode, so that a receiver de-duplicates by `ce_id` (the delivery id):
+ * A delivery becomes one message on the topic of the party's row: key = the consignment, value = the record's
+ * bytes untouched, headers = CloudEvents 1.0 in binary mode, so that a receiver de-duplicates by `ce_id` (the
+ * delivery id):
  *
  *   ce_specversion 1.0                  ce_id      42/CUS-QD              ce_source  options.source
  *   ce_type  clearway.FAMILY.v1         ce_subject PORT/BILL              ce_time    when it was recorded
@@ -10,15 +11,16 @@
  *   clearway-digest sha256:…            clearway-format cn-dec            clearway-sender FWD-QD-01
  *   clearway-route R01                  traceparent
  *
- * It is done when the brokers have acknowledged it (acks=all). A message that timed out may have been written all the
- * same; it is sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that joins line up with Java
- * producers. Topics are never created by sending: an unknown one refuses, and parks the delivery.
- * A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new producer is made
- * (COUNTER_KAFKA_FATAL).
+ * It is done when the brokers have acknowledged it (acks=all). A message that timed out may have been written
+ * all the same; it is sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that
+ * joins line up with Java producers. Topics are never created by sending: an unknown one refuses, and parks
+ * the delivery. A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new
+ * producer is made (COUNTER_KAFKA_FATAL).
  *
  * How the brokers are reached (TLS, SASL …) is said by properties of librdkafka, in a file of their own
- * (kafka_properties.h). A producer that is made anew gets the same ones; certificates are then read again. Where none
- * can be made (a certificate was taken away) deliveries fail with UNAVAILABLE, and it is tried again every five seconds.
+ * (kafka_properties.h). A producer that is made anew gets the same ones; certificates are then read again.
+ * Where none can be made (a certificate was taken away) deliveries fail with UNAVAILABLE, and it is tried
+ * again every five seconds.
  *
  * Thread    the loop thread, beside librdkafka's own.
  */
@@ -34,19 +36,19 @@ struct kafka;
 
 struct kafka_options {
     struct loop *loop;
-    const char *brokers;              /* host:port,host:port */
-    const char *source;               /* CloudEvents source: "/gateway/clearway" */
-    const struct kafka_properties *properties;   /* borrowed until kafka_stop(); NULL: none */
-    int timeout_ms;                   /* then a message has failed; shorter than dispatch's. 0: 20000 */
+    const char *brokers;                       /* host:port,host:port */
+    const char *source;                        /* CloudEvents source: "/gateway/clearway" */
+    const struct kafka_properties *properties; /* borrowed until kafka_stop(); NULL: none */
+    int timeout_ms; /* then a message has failed; shorter than dispatch's. 0: 20000 */
 };
 
-/* Would librdkafka make a producer with these? Reads the certificates they name, speaks to no broker. Mistakes have
- * code LINT-KAFKA. */
-void               kafka_check(const struct kafka_properties *properties, struct verdict *mistakes);
+/* Would librdkafka make a producer with these? Reads the certificates they name, speaks to no broker.
+ * Mistakes have code LINT-KAFKA. */
+void kafka_check(const struct kafka_properties *properties, struct verdict *mistakes);
 /* Does not wait for a broker. BAD_CONFIG: a setting is refused (logged); IO. */
-enum status        kafka_start(const struct kafka_options *options, struct kafka **out);
+enum status kafka_start(const struct kafka_options *options, struct kafka **out);
 const struct port *kafka_port(const struct kafka *kafka);
 /* NULL is fine. After dispatch_stop(); what is still under way fails with UNAVAILABLE. Takes at most 5 s. */
-void               kafka_stop(struct kafka *kafka);
+void kafka_stop(struct kafka *kafka);
 
 #endif

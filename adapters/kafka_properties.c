@@ -12,8 +12,9 @@
 
 #define BOM "\xEF\xBB\xBF"
 
-/* Names that are not the file's to set, librdkafka's aliases among them: the gateway says them itself, or they would
- * make it believe what is not so. */
+/* Names that are not the file's to set, librdkafka's aliases among them: the gateway says them itself, or
+ * they would make it believe what is not so. */
+/* clang-format off */
 static const struct ours { const char *name, *hint_zh, *hint_en; } ours[] = {
 #define ACKNOWLEDGED "网关要求全部同步副本确认", "a delivery is done only when all brokers in sync have acknowledged it"
 #define ONCE         "网关的生产者总是幂等的", "the gateway's producer is always idempotent: a retry doubles nothing"
@@ -35,17 +36,29 @@ static const struct ours { const char *name, *hint_zh, *hint_en; } ours[] = {
     { "test.mock.num.brokers",      BROKERS },
     { "delivery.report.only.error", REPORTED },
 };
+/* clang-format on */
 
 void kafka_properties_mistake(struct verdict *mistakes, const char *file, uint32_t line, uint32_t column,
                               const char *zh, const char *en, const char *hint_zh, const char *hint_en) {
-    verdict_add(mistakes, &(struct finding){
-        .code = "LINT-KAFKA", .severity = SEVERITY_ERROR, .file = file, .secret = true,
-        .place = { .line = line, .column = column }, .zh = zh, .en = en, .hint_zh = hint_zh, .hint_en = hint_en });
+    verdict_add(mistakes, &(struct finding){ .code = "LINT-KAFKA",
+                                             .severity = SEVERITY_ERROR,
+                                             .file = file,
+                                             .secret = true,
+                                             .place = { .line = line, .column = column },
+                                             .zh = zh,
+                                             .en = en,
+                                             .hint_zh = hint_zh,
+                                             .hint_en = hint_en });
 }
 
 /* --- one line ---------------------------------------------------------------------------------------- */
 
-struct reader { struct kafka_properties *out; struct arena *arena; struct verdict *mistakes; uint32_t line; };
+struct reader {
+    struct kafka_properties *out;
+    struct arena *arena;
+    struct verdict *mistakes;
+    uint32_t line;
+};
 
 static void mistake(const struct reader *reader, uint32_t column, const char *zh, const char *en) {
     kafka_properties_mistake(reader->mistakes, reader->out->file, reader->line, column, zh, en, "", "");
@@ -85,9 +98,10 @@ static void read_property(const struct reader *reader, struct text line, struct 
         } else if (out->count == KAFKA_PROPERTIES_MAX) {
             mistake(reader, column, "属性超过 256 个", "more than 256 properties");
         } else {
-            out->list[out->count++] = (struct kafka_property){
-                .name = arena_copy(reader->arena, name), .value = arena_copy(reader->arena, value),
-                .line = reader->line, .column = column };
+            out->list[out->count++] = (struct kafka_property){ .name = arena_copy(reader->arena, name),
+                                                               .value = arena_copy(reader->arena, value),
+                                                               .line = reader->line,
+                                                               .column = column };
         }
     }
 }
@@ -116,8 +130,9 @@ void kafka_properties_read(const char *path, struct kafka_properties *out, struc
     if (status == STATUS_TOO_LARGE) {
         mistake(&reader, 0, "文件超过 64 KiB", "the file is larger than 64 KiB");
     } else if (status == STATUS_NOT_FOUND) {
-        mistake(&reader, 0, "没有 kafka.properties 所指的文件", "the file that kafka.properties names is not there");
-    } else if (status) {
+        mistake(&reader, 0, "没有 kafka.properties 所指的文件",
+                "the file that kafka.properties names is not there");
+    } else if (status != STATUS_OK) {
         mistake(&reader, 0, "kafka.properties 所指的文件无法读取",
                 "the file that kafka.properties names cannot be read");
     } else {

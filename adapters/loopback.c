@@ -8,9 +8,14 @@
 
 #include "base/memory.h"
 
-struct loopback { struct port port; };
+struct loopback {
+    struct port port;
+};
 
-static const struct { const char *address; enum status status; } answers[] = {
+static const struct {
+    const char *address;
+    enum status status;
+} answers[] = {
     { "accept", STATUS_OK },
     { "refuse", STATUS_REFUSED },
     { "absent", STATUS_UNAVAILABLE },
@@ -36,7 +41,8 @@ static void cancel(void *context, struct delivery *delivery) {
 
 struct loopback *loopback_new(void) {
     struct loopback *loopback = memory_new(sizeof(*loopback));
-    loopback->port = (struct port){ .transport = "loopback", .context = loopback, .send = take, .cancel = cancel };
+    loopback->port =
+        (struct port){ .transport = "loopback", .context = loopback, .send = take, .cancel = cancel };
     return loopback;
 }
 

@@ -1,6 +1,6 @@
 /*
- * tls.c - OpenSSL: looking at the files, making servers from them, handshakes and bytes of one connection, and who
- * the client's certificate says it is.
+ * tls.c - OpenSSL: looking at the files, making servers from them, handshakes and bytes of one connection,
+ * and who the client's certificate says it is.
  */
 #include "adapters/tls.h"
 
@@ -19,14 +19,20 @@
 
 enum {
     CHAIN_DEPTH_MAX = 4,
-    CHAIN_BYTES_MAX = 32 * 1024,      /* of a client's certificate message */
-    SECURITY_LEVEL = 2,               /* no SHA-1 signatures, RSA from 2048 bits */
-    NAME_MAX_SHOWN = 300,             /* of a subject or issuer in the log */
+    CHAIN_BYTES_MAX = 32 * 1024, /* of a client's certificate message */
+    SECURITY_LEVEL = 2,          /* no SHA-1 signatures, RSA from 2048 bits */
+    NAME_MAX_SHOWN = 300,        /* of a subject or issuer in the log */
 };
 
-struct tls_server { SSL_CTX *context; };
+struct tls_server {
+    SSL_CTX *context;
+};
 
-struct tls { SSL *ssl; unsigned long error; bool broken; };
+struct tls {
+    SSL *ssl;
+    unsigned long error;
+    bool broken;
+};
 
 /* --- contexts ---------------------------------------------------------------------------------------- */
 
@@ -35,9 +41,10 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
                            const unsigned char *offered, unsigned offered_length, void *context) {
     static const unsigned char ours[] = "\x08http/1.1";
     unsigned char *found;
-    if (SSL_select_next_proto(&found, chosen_length, ours, sizeof ours - 1, offered, offered_length) !=
-        OPENSSL_NPN_NEGOTIATED)
+    if (SSL_select_next_proto(&found, chosen_length, ours, sizeof(ours) - 1, offered, offered_length)
+        != OPENSSL_NPN_NEGOTIATED) {
         return SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
     *chosen = found;
     return SSL_TLSEXT_ERR_OK;
 }
@@ -47,23 +54,24 @@ static void set_rules(SSL_CTX *context) {
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_security_level(context, SECURITY_LEVEL);
     require(SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20"));
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
-                                     SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET
+                                     | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
+    SSL_CTX_set_session_id_context(context, name, sizeof(name) - 1);
     SSL_CTX_set_max_early_data(context, 0);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
+                                  | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     /* Else one read could go on for ever over records without content, such as key updates. */
     SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 }
 
 static bool require_clients(SSL_CTX *context, const char *ca_file) {
     STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca_file);
-    if (!names || !SSL_CTX_load_verify_file(context, ca_file))
+    if (!names || !SSL_CTX_load_verify_file(context, ca_file)) {
         return false;
+    }
     SSL_CTX_set_client_CA_list(context, names);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     SSL_CTX_set_verify_depth(context, CHAIN_DEPTH_MAX);
@@ -73,7 +81,8 @@ static bool require_clients(SSL_CTX *context, const char *ca_file) {
 
 static struct tls_server *failed(SSL_CTX *context, const char *file, struct explanation *why) {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    explain(why, "TLS 文件 %s 无法使用 (%s)", "the TLS file %s cannot be used (%s)", file ? file : "-", reason ? reason : "-");
+    explain(why, "TLS 文件 %s 无法使用 (%s)", "the TLS file %s cannot be used (%s)", file ? file : "-",
+            reason ? reason : "-");
     ERR_clear_error();
     SSL_CTX_free(context);
     return NULL;
@@ -103,8 +112,8 @@ static FILE *open_or_tell(struct look *look, enum tls_file file, const char *pat
         int error = errno;
         tell(look, file, true,
              arena_printf(look->arena, "文件 %s 无法打开：%s", path, error_sentence(error, LANGUAGE_ZH)),
-             arena_printf(look->arena, "%s cannot be opened: %s", path, error_sentence(error, LANGUAGE_EN)), "请检查路径与权限",
-             "check the path, and that the gateway's user may read it");
+             arena_printf(look->arena, "%s cannot be opened: %s", path, error_sentence(error, LANGUAGE_EN)),
+             "请检查路径与权限", "check the path, and that the gateway's user may read it");
     }
     return open;
 }
@@ -134,8 +143,8 @@ static void look_at_time(struct look *look, enum tls_file file, const char *path
     }
     if (zh) {
         tell(look, file, false, arena_printf(look->arena, "%s 中的证书%s %s", path, zh, end),
-             arena_printf(look->arena, "a certificate in %s %s %s", path, en, end),
-             "请更换证书并重新启动", "renew it and start the gateway again");
+             arena_printf(look->arena, "a certificate in %s %s %s", path, en, end), "请更换证书并重新启动",
+             "renew it and start the gateway again");
     }
 }
 
@@ -165,7 +174,7 @@ static X509 *look_at_certificates(struct look *look, enum tls_file file, const c
 }
 
 static int no_password(char *password, int size, int writing, void *context) {
-    return -1;                                     /* nobody sits at the terminal */
+    return -1; /* nobody sits at the terminal */
 }
 
 static void look_at_key(struct look *look, const struct tls_options *options, X509 *certificate) {
@@ -185,7 +194,9 @@ static void look_at_key(struct look *look, const struct tls_options *options, X5
              arena_printf(look->arena, "私钥 %s 与证书 %s 不匹配", path, options->certificate_file),
              arena_printf(look->arena, "the key %s does not belong to the certificate %s", path,
                           options->certificate_file),
-             "", "openssl x509 -pubkey -noout -in CERTIFICATE and openssl pkey -pubout -in KEY must print the same");
+             "",
+             "openssl x509 -pubkey -noout -in CERTIFICATE and openssl pkey -pubout -in KEY must print the"
+             " same");
     }
     EVP_PKEY_free(key);
     ERR_clear_error();
@@ -204,28 +215,34 @@ size_t tls_check(const struct tls_options *options, int64_t now_s, struct arena 
     return look.count;
 }
 
-/* --- servers ---------------------------------------------------------------------------------------------- */
+/* --- servers -------------------------------------------------------------------------------------------- */
 
 struct tls_server *tls_server_new(const struct tls_options *options, struct explanation *why) {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     require(context);
     set_rules(context);
-    if (!options->certificate_file || !SSL_CTX_use_certificate_chain_file(context, options->certificate_file))
+    if (!options->certificate_file
+        || !SSL_CTX_use_certificate_chain_file(context, options->certificate_file)) {
         return failed(context, options->certificate_file, why);
-    if (!options->key_file || SSL_CTX_use_PrivateKey_file(context, options->key_file, SSL_FILETYPE_PEM) != 1)
+    }
+    if (!options->key_file
+        || SSL_CTX_use_PrivateKey_file(context, options->key_file, SSL_FILETYPE_PEM) != 1) {
         return failed(context, options->key_file, why);
-    if (options->client_ca_file && !require_clients(context, options->client_ca_file))
+    }
+    if (options->client_ca_file && !require_clients(context, options->client_ca_file)) {
         return failed(context, options->client_ca_file, why);
+    }
 
-    struct tls_server *server = memory_new(sizeof *server);
+    struct tls_server *server = memory_new(sizeof(*server));
     server->context = context;
     return server;
 }
 
 void tls_server_free(struct tls_server *server) {
-    if (!server)
+    if (!server) {
         return;
+    }
     SSL_CTX_free(server->context);
     free(server);
 }
@@ -233,7 +250,7 @@ void tls_server_free(struct tls_server *server) {
 /* --- connections ------------------------------------------------------------------------------------- */
 
 struct tls *tls_new(struct tls_server *server, int fd) {
-    struct tls *tls = memory_new(sizeof *tls);
+    struct tls *tls = memory_new(sizeof(*tls));
     tls->ssl = SSL_new(server->context);
     require(tls->ssl && SSL_set_fd(tls->ssl, fd));
     SSL_set_accept_state(tls->ssl);
@@ -241,18 +258,20 @@ struct tls *tls_new(struct tls_server *server, int fd) {
 }
 
 void tls_free(struct tls *tls) {
-    if (!tls)
+    if (!tls) {
         return;
+    }
     SSL_free(tls->ssl);
     free(tls);
 }
 
 static enum tls_result result(struct tls *tls, int returned) {
-    if (returned > 0)
+    if (returned > 0) {
         return TLS_OK;
+    }
     switch (SSL_get_error(tls->ssl, returned)) {
-    case SSL_ERROR_WANT_READ:   return TLS_READ;
-    case SSL_ERROR_WANT_WRITE:  return TLS_WRITE;
+    case SSL_ERROR_WANT_READ: return TLS_READ;
+    case SSL_ERROR_WANT_WRITE: return TLS_WRITE;
     case SSL_ERROR_ZERO_RETURN: return TLS_END;
     }
     tls->error = ERR_peek_last_error();
@@ -281,15 +300,17 @@ enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length, siz
 
 void tls_say_goodbye(struct tls *tls) {
     ERR_clear_error();
-    if (!tls->broken && SSL_is_init_finished(tls->ssl))
+    if (!tls->broken && SSL_is_init_finished(tls->ssl)) {
         SSL_shutdown(tls->ssl);
+    }
     ERR_clear_error();
 }
 
 const char *tls_why(const struct tls *tls) {
     long verdict = SSL_get_verify_result(tls->ssl);
-    if (verdict != X509_V_OK)
+    if (verdict != X509_V_OK) {
         return X509_verify_cert_error_string(verdict);
+    }
     const char *reason = tls->error ? ERR_reason_error_string(tls->error) : NULL;
     return reason ? reason : "connection lost";
 }
@@ -298,9 +319,11 @@ const char *tls_why(const struct tls *tls) {
 
 /* Control characters and NUL could make one name look like another in a log or a comparison. */
 static bool is_clean(struct text text) {
-    for (size_t i = 0; i < text.length; i++)
-        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
+    for (size_t i = 0; i < text.length; i++) {
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f) {
             return false;
+        }
+    }
     return text.length > 0 && text_is_utf8(text);
 }
 
@@ -308,14 +331,17 @@ static bool is_clean(struct text text) {
 static char *common_name(X509 *certificate) {
     X509_NAME *subject = X509_get_subject_name(certificate);
     int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-    if (index < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, index) >= 0)
+    if (index < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, index) >= 0) {
         return NULL;
+    }
     unsigned char *utf8;
     int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
-    if (length < 0)
+    if (length < 0) {
         return NULL;
-    if (is_clean((struct text){ (char *)utf8, (size_t)length }))
+    }
+    if (is_clean((struct text){ (char *)utf8, (size_t)length })) {
         return (char *)utf8;
+    }
     OPENSSL_free(utf8);
     return NULL;
 }
@@ -334,8 +360,9 @@ static void show_name(const X509_NAME *name, char out[NAME_MAX_SHOWN]) {
 static struct text alternative_name(GENERAL_NAMES *names, int type) {
     for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
         GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-        if (name->type != type)
+        if (name->type != type) {
             continue;
+        }
         struct text text = { (const char *)ASN1_STRING_get0_data(name->d.ia5),
                              (size_t)ASN1_STRING_length(name->d.ia5) };
         return is_clean(text) ? text : (struct text){ NULL, 0 };
@@ -344,8 +371,9 @@ static struct text alternative_name(GENERAL_NAMES *names, int type) {
 }
 
 static const char *put(char **end, struct text text) {
-    if (!text.at)
+    if (!text.at) {
         return NULL;
+    }
     char *at = memcpy(*end, text.at, text.length);
     at[text.length] = '\0';
     *end += text.length + 1;
@@ -354,15 +382,16 @@ static const char *put(char **end, struct text text) {
 
 static void put_fingerprint(X509 *certificate, char out[DIGEST_HEX_MAX]) {
     struct digest digest;
-    unsigned length = sizeof digest.bytes;
+    unsigned length = sizeof(digest.bytes);
     require(X509_digest(certificate, EVP_sha256(), digest.bytes, &length) && length == DIGEST_SIZE);
     digest_hex(&digest, out);
 }
 
 struct tls_identity *tls_identity_new(const struct tls *tls) {
     X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
-    if (!certificate)
+    if (!certificate) {
         return NULL;
+    }
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     char *common = common_name(certificate);
     struct text name = { common, common ? strlen(common) : 0 };

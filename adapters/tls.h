@@ -22,20 +22,21 @@
 struct tls_server;
 
 struct tls_options {
-    const char *certificate_file;     /* PEM, the server's certificate first, then its chain */
-    const char *key_file;             /* PEM */
-    const char *client_ca_file;       /* PEM; NULL: no client certificate is asked for */
+    const char *certificate_file; /* PEM, the server's certificate first, then its chain */
+    const char *key_file;         /* PEM */
+    const char *client_ca_file;   /* PEM; NULL: no client certificate is asked for */
 };
 
 /* NULL: why names the file and the reason (OpenSSL's, in English). Files are read now and not again. */
-/* Looks at the files as an operator would, before a server is made from them: can each be read, does it hold what it
- * should, does the key belong to the certificate, is anything expired, not valid yet, or within 30 days of its end. */
+/* Looks at the files as an operator would, before a server is made from them: can each be read, does it hold
+ * what it should, does the key belong to the certificate, is anything expired, not valid yet, or within 30
+ * days of its end. */
 enum tls_file { TLS_CERTIFICATE_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE };
 
 struct tls_mistake {
     enum tls_file file;
-    bool grave;                       /* no server can be made; else only a warning */
-    const char *zh, *en, *hint_zh, *hint_en;    /* in the arena, or constant */
+    bool grave;                              /* no server can be made; else only a warning */
+    const char *zh, *en, *hint_zh, *hint_en; /* in the arena, or constant */
 };
 
 #define TLS_MISTAKES_MAX 8
@@ -45,7 +46,7 @@ size_t tls_check(const struct tls_options *options, int64_t now_s, struct arena 
                  struct tls_mistake mistakes[TLS_MISTAKES_MAX]);
 
 struct tls_server *tls_server_new(const struct tls_options *options, struct explanation *why);
-void               tls_server_free(struct tls_server *tls);        /* connections made from it go on */
+void tls_server_free(struct tls_server *tls); /* connections made from it go on */
 
 /* What a verified client certificate says of its holder. Names are UTF-8 without control characters; NULL
  * when the certificate has none (or, for the name, more than one). */
@@ -61,16 +62,16 @@ struct tls_identity {
 struct tls;
 
 struct tls *tls_new(struct tls_server *server, int fd);
-void        tls_free(struct tls *tls);
+void tls_free(struct tls *tls);
 
 enum { TLS_RECORD_MAX = 16 * 1024 };
 
 enum tls_result {
-    TLS_OK,                           /* done, or so many bytes */
-    TLS_READ,                         /* again when the socket can be read */
-    TLS_WRITE,                        /* again when the socket can be written */
-    TLS_END,                          /* the peer will send nothing more, and said so */
-    TLS_BROKEN,                       /* tls_why() tells; an alert was sent where the protocol has one */
+    TLS_OK,     /* done, or so many bytes */
+    TLS_READ,   /* again when the socket can be read */
+    TLS_WRITE,  /* again when the socket can be written */
+    TLS_END,    /* the peer will send nothing more, and said so */
+    TLS_BROKEN, /* tls_why() tells; an alert was sent where the protocol has one */
 };
 
 enum tls_result tls_handshake(struct tls *tls);
@@ -79,10 +80,10 @@ enum tls_result tls_read(struct tls *tls, void *bytes, size_t max, size_t *done)
 /* After TLS_READ or TLS_WRITE the same bytes, or the same with more behind them, must come again; they may
  * lie elsewhere. *done may be less than length. */
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length, size_t *done);
-void            tls_say_goodbye(struct tls *tls);       /* close_notify, without waiting */
+void tls_say_goodbye(struct tls *tls); /* close_notify, without waiting */
 
 /* After the handshake; NULL without client certificate. One piece of memory: free() it. */
 struct tls_identity *tls_identity_new(const struct tls *tls);
-const char *tls_why(const struct tls *tls);             /* why it broke: OpenSSL's reason */
+const char *tls_why(const struct tls *tls); /* why it broke: OpenSSL's reason */
 
 #endif

@@ -5,8 +5,9 @@
  * on the socket may eat that news. So a line reads until ZMQ_EVENTS has no POLLIN, and after
  * every send of our own it looks again.
  *
- * A monitor is a queue of libzmq's that holds 2,000 events, and then stops libzmq's only I/O thread, which is every
- * party's. Its descriptor says nothing until it has been read once and found empty, so each is read when it is made.
+ * A monitor is a queue of libzmq's that holds 2,000 events, and then stops libzmq's only I/O thread, which is
+ * every party's. Its descriptor says nothing until it has been read once and found empty, so each is read
+ * when it is made.
  */
 #include "adapters/zmq.h"
 
@@ -26,30 +27,37 @@
 
 #define PEERS_MAX            64
 #define SUBMITS_MAX          64
-#define WAITING_MAX          16       /* messages libzmq reads ahead for a peer */
+#define WAITING_MAX          16 /* messages libzmq reads ahead for a peer */
 #define TURN_MAX             256
-#define TURN_BYTES           (256u << 10)     /* what one party says in a turn of the loop; the rest in the next ones */
+/* What one party says in a turn of the loop; the rest in the next ones. */
+#define TURN_BYTES           (256u << 10)
 #define FRAMES_MAX           8
 #define ROUTING_MAX          255
-#define HEADERS_MAX          16384    /* of what we say */
-#define ENFORCE_DOMAIN       93       /* ZMQ_ZAP_ENFORCE_DOMAIN: a draft in 4.3.4's header, but it works */
+#define HEADERS_MAX          16384 /* of what we say */
+#define ENFORCE_DOMAIN       93    /* ZMQ_ZAP_ENFORCE_DOMAIN: a draft in 4.3.4's header, but it works */
 #define HEARTBEAT_MS         5000
 #define HEARTBEAT_TIMEOUT_MS 15000
 #define HANDSHAKE_MS         5000
 #define LINGER_MS            1000
 
-struct routing { uint8_t bytes[ROUTING_MAX]; size_t length; };   /* what a peer calls itself */
+struct routing {
+    uint8_t bytes[ROUTING_MAX];
+    size_t length;
+}; /* what a peer calls itself */
 
 struct peer {
     struct routing routing;
-    int fd;                           /* of its connection, as the monitor names it */
-    uint32_t submits;                 /* under way */
-    uint64_t hello;                   /* when it said HELLO, as a serial number; 0: it did not */
-    uint32_t credit;                  /* deliveries it can still take */
+    int fd;           /* of its connection, as the monitor names it */
+    uint32_t submits; /* under way */
+    uint64_t hello;   /* when it said HELLO, as a serial number; 0: it did not */
+    uint32_t credit;  /* deliveries it can still take */
 };
 
 /* A delivery under way to the party's receiver. */
-struct flight { struct delivery *delivery; struct flight *next; };
+struct flight {
+    struct delivery *delivery;
+    struct flight *next;
+};
 
 /* One party's socket. */
 struct line {
@@ -60,13 +68,17 @@ struct line {
     struct loop_watch *watch, *monitor_watch;
     struct loop_timer *again;
     struct peer *peers[PEERS_MAX];
-    struct peer *receiver;            /* said HELLO last; NULL: nobody */
+    struct peer *receiver; /* said HELLO last; NULL: nobody */
     uint64_t hellos;
     struct flight *flights;
 };
 
 /* A submission on its way through intake; the peer may be gone when the answer comes. */
-struct submit { struct line *line; struct routing routing; char ref[128]; };
+struct submit {
+    struct line *line;
+    struct routing routing;
+    char ref[128];
+};
 
 struct zmq {
     struct zmq_options options;
@@ -76,7 +88,8 @@ struct zmq {
     void *context, *zap;
     struct loop_watch *zap_watch;
     struct loop_timer *zap_again;
-    struct line **lines; size_t count;
+    struct line **lines;
+    size_t count;
 };
 
 /* --- messages of frames ------------------------------------------------------------------------------ */
@@ -139,10 +152,11 @@ static void look_again(struct line *line) {
 }
 
 /* UNAVAILABLE: the peer is gone. BUSY: its queue is full. */
-static enum status say(struct line *line, const struct routing *to, const char *verb, const struct buf *headers,
-                       struct text body) {
-    const struct text frames[] = { { (const char *)to->bytes, to->length }, text_of(verb), buf_text(headers),
-                                   body };
+static enum status say(struct line *line, const struct routing *to, const char *verb,
+                       const struct buf *headers, struct text body) {
+    const struct text frames[] = {
+        { (const char *)to->bytes, to->length }, text_of(verb), buf_text(headers), body
+    };
     require(!buf_failed(headers));
     look_again(line);
     for (size_t i = 0; i < 4; i++) {
@@ -175,7 +189,8 @@ static void say_problem(struct line *line, const struct routing *to, const char 
 }
 
 static void say_status(struct line *line, const struct routing *to, const char *ref, enum status status) {
-    say_problem(line, to, ref, status_name(status), status_sentence(status, LANGUAGE_EN), status_retry(status) == RETRY_LATER);
+    say_problem(line, to, ref, status_name(status), status_sentence(status, LANGUAGE_EN),
+                status_retry(status) == RETRY_LATER);
 }
 
 /* --- deliveries under way ---------------------------------------------------------------------------- */
@@ -294,7 +309,8 @@ static struct peer *new_peer(struct line *line, struct text routing, int fd) {
  * so it is read first. */
 static struct peer *peer_of(struct line *line, zmq_msg_t frames[FRAMES_MAX], size_t count) {
     struct text routing = frame_text(&frames[0]);
-    int fd = zmq_msg_get(&frames[count > 1], ZMQ_SRCFD);   /* libzmq's own first frame does not always know it */
+    int fd =
+        zmq_msg_get(&frames[count > 1], ZMQ_SRCFD); /* libzmq's own first frame does not always know it */
     struct peer **place = find_peer(line, routing.at, routing.length);
     if (place && (*place)->fd == fd) {
         return *place;
@@ -304,7 +320,7 @@ static struct peer *peer_of(struct line *line, zmq_msg_t frames[FRAMES_MAX], siz
     if (!place) {
         return new_peer(line, routing, fd);
     }
-    (*place)->fd = fd;                             /* the same name over a new connection: the old one is closed */
+    (*place)->fd = fd; /* the same name over a new connection: the old one is closed */
     return *place;
 }
 
@@ -357,14 +373,15 @@ static void take_delivery(void *context, struct delivery *delivery) {
         if (status == STATUS_UNAVAILABLE) {
             drop_peer(line, find_peer(line, line->receiver->routing.bytes, line->receiver->routing.length));
         }
-        const char *reason = status == STATUS_BUSY ? "the receiver takes no more now" : "the receiver is gone";
+        const char *reason =
+            status == STATUS_BUSY ? "the receiver takes no more now" : "the receiver is gone";
         delivery->done(delivery, status, reason);
     }
 }
 
 static void cancel_delivery(void *context, struct delivery *delivery) {
     struct line *line = line_of(context, delivery->party);
-    free(take_flight(line, delivery->id));         /* an ACK that comes later only gives its credit back */
+    free(take_flight(line, delivery->id)); /* an ACK that comes later only gives its credit back */
 }
 
 /* Without a receiver the transport says so when asked: that is a reason somebody can read. */
@@ -373,7 +390,8 @@ static size_t room_for(void *context, const struct party *party) {
     return line && line->receiver ? line->receiver->credit : SIZE_MAX;
 }
 
-static void listen_to(void *context, void (*opened)(void *listener, const struct party *party), void *listener) {
+static void listen_to(void *context, void (*opened)(void *listener, const struct party *party),
+                      void *listener) {
     struct zmq *zmq = context;
     zmq->opened = opened;
     zmq->listener = listener;
@@ -390,7 +408,7 @@ static void say_receipt(struct line *line, const struct submit *submit, const st
     json_put_string(&out, "verdict", outcome_text(answer->outcome));
     json_put_bool(&out, "repeated", answer->repeated);
     json_close_object(&out);
-    say(line, &submit->routing, "RECEIPT", &headers, answer->receipt);   /* who is gone asks again: the same */
+    say(line, &submit->routing, "RECEIPT", &headers, answer->receipt); /* who is gone asks again: the same */
     buf_release(&headers);
 }
 
@@ -414,8 +432,11 @@ static void take_submission(struct line *line, struct peer *peer, const struct z
         say_status(line, &peer->routing, request->ref, STATUS_BUSY);
         return;
     }
-    struct envelope env = { .party = line->party->code, .channel = CHANNEL_ZMQ,
-                            .format = request->format, .file = "", .trace = request->trace };
+    struct envelope env = { .party = line->party->code,
+                            .channel = CHANNEL_ZMQ,
+                            .format = request->format,
+                            .file = "",
+                            .trace = request->trace };
     struct submit *submit = memory_new(sizeof(*submit));
     submit->line = line;
     submit->routing = peer->routing;
@@ -468,35 +489,27 @@ static void take_outcome(struct line *line, struct peer *peer, const struct zmq_
 static void take_request(struct line *line, struct peer *peer, const struct zmq_request *request,
                          struct text body) {
     switch (request->verb) {
-    case ZMQ_VERB_HELLO:
-        take_hello(line, peer, request->credit);
-        break;
-    case ZMQ_VERB_CREDIT:
-        add_credit(line, peer, request->credit);
-        break;
-    case ZMQ_VERB_SUBMIT:
-        take_submission(line, peer, request, body);
-        break;
+    case ZMQ_VERB_HELLO: take_hello(line, peer, request->credit); break;
+    case ZMQ_VERB_CREDIT: add_credit(line, peer, request->credit); break;
+    case ZMQ_VERB_SUBMIT: take_submission(line, peer, request, body); break;
     case ZMQ_VERB_ACK:
-    case ZMQ_VERB_NACK:
-        take_outcome(line, peer, request);
-        break;
-    case ZMQ_VERB_NONE:
-        panic("a verb that was not read");
+    case ZMQ_VERB_NACK: take_outcome(line, peer, request); break;
+    case ZMQ_VERB_NONE: panic("a verb that was not read");
     }
 }
 
 static void take_message(struct line *line, zmq_msg_t frames[FRAMES_MAX], size_t count) {
     struct peer *peer = peer_of(line, frames, count);
-    if (!peer) {                                   /* too many peers: it may come again when others have gone */
+    if (!peer) { /* too many peers: it may come again when others have gone */
         struct routing routing = { .length = zmq_msg_size(&frames[0]) };
         memcpy(routing.bytes, zmq_msg_data(&frames[0]), routing.length <= ROUTING_MAX ? routing.length : 0);
         say_status(line, &routing, "", STATUS_BUSY);
         return;
     }
     struct zmq_request request = { .verb = ZMQ_VERB_NONE };
-    const char *wrong = count == 4 ? zmq_request_read(frame_text(&frames[1]), frame_text(&frames[2]), &request)
-                                   : "a message has three frames";
+    const char *wrong = count == 4
+                            ? zmq_request_read(frame_text(&frames[1]), frame_text(&frames[2]), &request)
+                            : "a message has three frames";
     if (wrong) {
         say_problem(line, &peer->routing, request.ref, status_name(STATUS_BAD_INPUT), wrong, false);
     } else {
@@ -508,7 +521,7 @@ static void serve(struct line *line) {
     zmq_msg_t frames[FRAMES_MAX];
     size_t bytes = 0;
     for (int turn = 0; has_input(line->socket); turn++) {
-        if (turn == TURN_MAX || bytes >= TURN_BYTES) {   /* the others' turn; we come back at once */
+        if (turn == TURN_MAX || bytes >= TURN_BYTES) { /* the others' turn; we come back at once */
             look_again(line);
             return;
         }
@@ -525,7 +538,8 @@ static void line_ready(int events, void *context) {
     serve(context);
 }
 
-/* Somebody who connects and leaves a thousand times a second fills the monitor as fast: the loop serves others between. */
+/* Somebody who connects and leaves a thousand times a second fills the monitor as fast: the loop serves
+   others between. */
 static void watch_over(struct line *line) {
     if (!read_monitor(line, TURN_MAX)) {
         look_again(line);
@@ -559,8 +573,12 @@ static bool zap_admits(const struct zmq *zmq, struct text domain, struct text me
 }
 
 static void zap_answer(struct zmq *zmq, struct text request, bool admit, struct text user) {
-    const struct text frames[] = { TEXT("1.0"), request, text_of(admit ? "200" : "400"),
-                                   text_of(admit ? "OK" : "key not admitted"), admit ? user : TEXT(""), TEXT("") };
+    const struct text frames[] = { TEXT("1.0"),
+                                   request,
+                                   text_of(admit ? "200" : "400"),
+                                   text_of(admit ? "OK" : "key not admitted"),
+                                   admit ? user : TEXT(""),
+                                   TEXT("") };
     for (size_t i = 0; i < 6; i++) {
         zmq_send(zmq->zap, frames[i].at, frames[i].length, ZMQ_DONTWAIT | (i < 5 ? ZMQ_SNDMORE : 0));
     }
@@ -632,8 +650,9 @@ static void line_close(struct line *line) {
     for (size_t i = 0; i < PEERS_MAX; i++) {
         free(line->peers[i]);
     }
-    /* The monitor is not stopped by hand: that waits for a lock that libzmq holds while the monitor is full. */
-    zmq_close(line->socket);                       /* a NULL of a line that could not be made is fine */
+    /* The monitor is not stopped by hand: that waits for a lock that libzmq holds while the monitor is
+       full. */
+    zmq_close(line->socket); /* a NULL of a line that could not be made is fine */
     zmq_close(line->monitor);
     free(line);
 }
@@ -664,7 +683,8 @@ static enum status not_bound(const struct line *line) {
               LOG_STRING("reason", reason), LOG_END);
     char where[512];
     snprintf(where, sizeof(where), "%s (%s)", address, code);
-    explain_about(options->why, where, error_sentence(error, LANGUAGE_ZH), error_sentence(error, LANGUAGE_EN));
+    explain_about(options->why, where, error_sentence(error, LANGUAGE_ZH),
+                  error_sentence(error, LANGUAGE_EN));
     return STATUS_UNAVAILABLE;
 }
 
@@ -674,7 +694,8 @@ static bool make_sockets(struct line *line) {
     snprintf(address, sizeof(address), "inproc://monitor/%s", line->party->code);
     line->socket = zmq_socket(line->zmq->context, ZMQ_ROUTER);
     line->monitor = zmq_socket(line->zmq->context, ZMQ_PAIR);
-    return line->socket && line->monitor && zmq_socket_monitor(line->socket, address, ZMQ_EVENT_DISCONNECTED) == 0
+    return line->socket && line->monitor
+           && zmq_socket_monitor(line->socket, address, ZMQ_EVENT_DISCONNECTED) == 0
            && zmq_connect(line->monitor, address) == 0;
 }
 
@@ -696,9 +717,9 @@ static enum status line_open(struct zmq *zmq, const struct party *party, const c
         return not_bound(line);
     }
     zmq_getsockopt(line->socket, ZMQ_LAST_ENDPOINT, line->bound, &size);
-    look_again(line);                              /* news that came before the watches stood */
-    log_event(LOG_INFO, "zmq", "bound", LOG_STRING("party", party->code),
-              LOG_STRING("address", line->bound), LOG_END);
+    look_again(line); /* news that came before the watches stood */
+    log_event(LOG_INFO, "zmq", "bound", LOG_STRING("party", party->code), LOG_STRING("address", line->bound),
+              LOG_END);
     return STATUS_OK;
 }
 
@@ -733,14 +754,14 @@ enum status zmq_check(const char *secret_key_file) {
 
 static enum status zap_open(struct zmq *zmq) {
     zmq->zap = zmq_socket(zmq->context, ZMQ_REP);
-    if (!zmq->zap || zmq_bind(zmq->zap, "inproc://zeromq.zap.01") != 0) {      /* no descriptors are left */
+    if (!zmq->zap || zmq_bind(zmq->zap, "inproc://zeromq.zap.01") != 0) { /* no descriptors are left */
         log_event(LOG_ERROR, "zmq", "no_zap", LOG_STRING("reason", zmq_strerror(errno)), LOG_END);
         return STATUS_UNAVAILABLE;
     }
     set_int(zmq->zap, ZMQ_LINGER, 0);
     zmq->zap_watch = loop_watch_new(zmq->options.loop, descriptor(zmq->zap), LOOP_READ, zap_ready, zmq);
     zmq->zap_again = loop_timer_new(zmq->options.loop, zap_again, zmq);
-    loop_timer_start(zmq->zap_again, 0);           /* news that came before the watch stood */
+    loop_timer_start(zmq->zap_again, 0); /* news that came before the watch stood */
     return STATUS_OK;
 }
 
@@ -765,13 +786,17 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     }
     struct zmq *zmq = memory_new(sizeof(*zmq));
     zmq->options = *options;
-    zmq->port = (struct port){ .transport = "zmq", .context = zmq, .send = take_delivery, .cancel = cancel_delivery,
-                               .room = room_for, .listen = listen_to };
+    zmq->port = (struct port){ .transport = "zmq",
+                               .context = zmq,
+                               .send = take_delivery,
+                               .cancel = cancel_delivery,
+                               .room = room_for,
+                               .listen = listen_to };
     zmq->context = zmq_ctx_new();
     require(zmq->context);
-    int sockets = 3 * (int)options->setup->parties->count + 8;   /* a ROUTER and its monitor's two ends */
+    int sockets = 3 * (int)options->setup->parties->count + 8; /* a ROUTER and its monitor's two ends */
     zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, sockets);
-    status = zap_open(zmq);                        /* before any socket is bound: without it nobody gets in */
+    status = zap_open(zmq); /* before any socket is bound: without it nobody gets in */
     if (status == STATUS_OK) {
         status = open_lines(zmq, secret);
     }

@@ -10,9 +10,10 @@
  *
  * Owns      its context, sockets, the ZAP handler at inproc://zeromq.zap.01.
  * Limits    a frame CHECK_BODY_MAX (larger closes the connection), 64 peers a party, 64 SUBMITs under way a
- *           peer (more: PROBLEM BUSY), 16 messages waiting to be read per peer, 256 messages or 256 KiB
- *           of a party a turn of the loop, and what its budget allows (intake/budget.h; more: PROBLEM THROTTLED, QUOTA).
- *           What libzmq cannot bound: a message of endlessly many frames from a peer that holds the party's key.
+ *           peer (more: PROBLEM BUSY), 16 messages waiting to be read per peer, 256 messages or 256 KiB of a
+ *           party a turn of the loop, and what its budget allows (intake/budget.h; more: PROBLEM THROTTLED,
+ *           QUOTA). What libzmq cannot bound: a message of endlessly many frames from a peer that holds the
+ *           party's key.
  * Thread    the loop thread, beside libzmq's own.
  */
 #ifndef ADAPTERS_ZMQ_H
@@ -28,23 +29,24 @@ struct zmq;
 
 struct zmq_options {
     struct loop *loop;
-    const struct setup *setup;            /* borrowed: the parties with zmq_bind are served */
+    const struct setup *setup; /* borrowed: the parties with zmq_bind are served */
     struct intake *intake;
-    const char *secret_key_file;          /* the gateway's CURVE secret key, 40 characters Z85 */
-    struct explanation *why;              /* which address cannot be bound, whose and why; NULL: only logged */
+    const char *secret_key_file; /* the gateway's CURVE secret key, 40 characters Z85 */
+    struct explanation *why;     /* which address cannot be bound, whose and why; NULL: only logged */
 };
 
-/* Could this file be the gateway's secret key? NOT_FOUND, IO: it cannot be read; BAD_CONFIG: it holds none. */
+/* Could this file be the gateway's secret key? NOT_FOUND, IO: it cannot be read; BAD_CONFIG: it holds
+   none. */
 enum status zmq_check(const char *secret_key_file);
 /* NOT_FOUND, IO: the key file; BAD_CONFIG: the key is none; UNAVAILABLE: an address cannot be bound
  * (logged, and told in options.why). */
 enum status zmq_start(const struct zmq_options *options, struct zmq **out);
 const struct port *zmq_port(const struct zmq *zmq);
 /* NULL is fine. After intake_stop() and dispatch_stop(); waits at most 1 s for receipts to leave. */
-void        zmq_stop(struct zmq *zmq);
+void zmq_stop(struct zmq *zmq);
 /* The address really bound for a party ("tcp://127.0.0.1:40123" for port 0); NULL when it has none. */
 const char *zmq_bound(const struct zmq *zmq, const char *party);
 
-void        zmq_keypair(char public_key[41], char secret_key[41]);
+void zmq_keypair(char public_key[41], char secret_key[41]);
 
 #endif

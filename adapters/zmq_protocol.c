@@ -8,9 +8,9 @@
 #include "base/json.h"
 
 static enum zmq_verb verb_of(struct text verb) {
-#define X(name)                     \
-    if (text_is(verb, #name)) {     \
-        return ZMQ_VERB_##name;     \
+#define X(name)                 \
+    if (text_is(verb, #name)) { \
+        return ZMQ_VERB_##name; \
     }
     ZMQ_VERB_LIST(X)
 #undef X

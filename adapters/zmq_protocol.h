@@ -5,11 +5,12 @@
  * headers (a JSON object, "" for none; a party's at most 4096 bytes, ours at most 16384), body.
  *
  *   from the party                                     from the gateway
- *   HELLO   {"credit":n}   deliver to me, n at once    WELCOME {"party","credit":n}   n SUBMITs may be under way
+ *   HELLO   {"credit":n}   deliver to me, n at once    WELCOME {"party","credit":n}   n SUBMITs at once
  *   CREDIT  {"credit":n}   n more                      RECEIPT {"ref","record","verdict","repeated"} + JSON
  *   SUBMIT  {"ref","format","traceparent"} + bytes     PROBLEM {"ref","code","text","retry"}
- *   ACK     {"delivery"}   it is safe with me          DELIVER {"delivery","record","family","format","subject",
- *   NACK    {"delivery","reason","final":bool}                  "digest","recorded","sender","traceparent"} + bytes
+ *   ACK     {"delivery"}   it is safe with me          DELIVER {"delivery","record","family","format",
+ *   NACK    {"delivery","reason","final":bool}                  "subject","digest","recorded","sender",
+ *                                                               "traceparent"} + bytes
  *
  * A party that only submits need not say HELLO. A party that receives says HELLO after each connection it
  * makes. A delivery is done at ACK, never before: ZeroMQ itself drops in silence. Each DELIVER uses up one
@@ -28,8 +29,8 @@
 
 #include "base/text.h"
 
-#define ZMQ_HEADERS_MAX 4096
-#define ZMQ_CREDIT_MAX 1024
+#define ZMQ_HEADERS_MAX  4096
+#define ZMQ_CREDIT_MAX   1024
 
 #define ZMQ_VERB_LIST(X) X(HELLO) X(CREDIT) X(SUBMIT) X(ACK) X(NACK)
 
@@ -44,7 +45,8 @@ struct zmq_request {
     enum zmq_verb verb;
     uint32_t credit;
     bool final;
-    char ref[128], format[64], trace[64], delivery[160], reason[256];   /* "" when not given; longer ones are cut */
+    char ref[128], format[64], trace[64], delivery[160],
+        reason[256]; /* "" when not given; longer ones are cut */
 };
 
 /* NULL: read; else what is wrong with it, for a PROBLEM (ref is set when it could be read). */

@@ -12,7 +12,9 @@
 #include "base/file.h"
 #include "replay/walk.h"
 
-struct paths { const char *lock, *folder, *new_db, *old_db, *aside; };
+struct paths {
+    const char *lock, *folder, *new_db, *old_db, *aside;
+};
 
 static void find_paths(const char *directory, struct arena *arena, struct paths *paths) {
     paths->lock = file_join(arena, directory, "journal/lock");
@@ -34,7 +36,8 @@ static enum status look_at_old(const char *directory, struct rebuild_result *out
     enum status status = state_open(directory, STORE_READ, &old);
     if (status == STATUS_NOT_FOUND || status == STATUS_DAMAGED) {
         if (status == STATUS_DAMAGED) {
-            explain(&out->why, "原来的 state.db 已损坏，无从比较", "the old state.db is damaged: there is nothing to compare with");
+            explain(&out->why, "原来的 state.db 已损坏，无从比较",
+                    "the old state.db is damaged: there is nothing to compare with");
         }
         return STATUS_OK;
     }
@@ -54,8 +57,8 @@ static enum status compare(struct walk *walk, struct rebuild_result *out) {
     }
     if (walk_position(walk) != out->position) {
         explain(&out->why, "原来的 state.db 停在记录 %" PRIu64 "，日志只到 %" PRIu64,
-                "the old state.db stands at record %" PRIu64 ", the journal only reaches %" PRIu64, out->position,
-                walk_position(walk));
+                "the old state.db stands at record %" PRIu64 ", the journal only reaches %" PRIu64,
+                out->position, walk_position(walk));
         return STATUS_OK;
     }
     status = state_digest(walk_state(walk), &out->new_digest);
@@ -67,7 +70,8 @@ static enum status make_new(const char *directory, const struct paths *paths, st
     struct walk *walk;
     enum status status = walk_open(directory, paths->folder, &walk);
     if (status != STATUS_OK) {
-        explain_about(&out->why, "journal", status_sentence(status, LANGUAGE_ZH), status_sentence(status, LANGUAGE_EN));
+        explain_about(&out->why, "journal", status_sentence(status, LANGUAGE_ZH),
+                      status_sentence(status, LANGUAGE_EN));
         return status;
     }
     status = compare(walk, out);
@@ -86,16 +90,17 @@ static enum status make_new(const char *directory, const struct paths *paths, st
                 "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %s", where ? where : "journal", offset,
                 walk_position(walk) + 1, status_name(status));
     }
-    walk_close(walk);                              /* closing writes the log of the store into it */
+    walk_close(walk); /* closing writes the log of the store into it */
     return status;
 }
 
-/* The old one's log must not be taken for the new one's. One that differs is kept for who wants to know why. */
+/* The old one's log must not be taken for the new one's. One that differs is kept for who wants to know
+   why. */
 static enum status put_in_place(const char *directory, struct arena *arena, const struct paths *paths,
                                 const struct rebuild_result *out) {
     struct state *old;
     if (state_open(directory, STORE_WRITE, &old) == STATUS_OK) {
-        state_close(old);                          /* its log goes into it */
+        state_close(old); /* its log goes into it */
     }
     if (out->had_old && !out->equal) {
         (void)rename(paths->old_db, paths->aside);
@@ -120,7 +125,7 @@ enum status rebuild(const char *directory, struct rebuild_result *out) {
         status = look_at_old(directory, out);
     }
     if (status == STATUS_OK) {
-        remove_store(arena, paths.new_db);         /* of a rebuild that was cut off */
+        remove_store(arena, paths.new_db); /* of a rebuild that was cut off */
         status = file_make_directory(paths.folder);
     }
     if (status == STATUS_OK) {

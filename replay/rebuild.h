@@ -9,11 +9,11 @@
 #include "base/status.h"
 
 struct rebuild_result {
-    uint64_t records, decisions;          /* read; applied */
-    uint64_t position;                    /* of the old state.db; compared there */
-    bool had_old, equal;                  /* equal: digests over all rows agree at `position` */
+    uint64_t records, decisions; /* read; applied */
+    uint64_t position;           /* of the old state.db; compared there */
+    bool had_old, equal;         /* equal: digests over all rows agree at `position` */
     struct digest old_digest, new_digest;
-    struct explanation why;               /* what cannot be read or compared; "": nothing */
+    struct explanation why; /* what cannot be read or compared; "": nothing */
 };
 
 enum status rebuild(const char *directory, struct rebuild_result *out);

@@ -16,9 +16,10 @@ struct rechecking {
     const struct setup *setup;
     const struct engine_setup *engine_setup;
     struct checker *checker;
-    struct reader *reader;                /* for the records that orders name */
-    struct arena *arena;                  /* of one message */
-    uint64_t *changed; size_t changed_count, changed_room;      /* records whose verdict differs, in order */
+    struct reader *reader; /* for the records that orders name */
+    struct arena *arena;   /* of one message */
+    uint64_t *changed;
+    size_t changed_count, changed_room; /* records whose verdict differs, in order */
     void (*differs)(const struct recheck_difference *difference, void *context);
     void *context;
     struct recheck_totals *totals;
@@ -27,8 +28,15 @@ struct rechecking {
 static void tell(struct rechecking *rechecking, const struct record *rec, const struct facts *facts,
                  const char *what, const char *then, const char *now) {
     struct recheck_difference difference = {
-        .record = rec->number, .recorded = rec->stamp, .kind = record_kind_text(rec->kind), .what = what, .then = then, .now = now,
-        .party = facts ? facts->env.party : "", .family = facts ? facts->family : "", .id = facts ? facts->id : "",
+        .record = rec->number,
+        .recorded = rec->stamp,
+        .kind = record_kind_text(rec->kind),
+        .what = what,
+        .then = then,
+        .now = now,
+        .party = facts ? facts->env.party : "",
+        .family = facts ? facts->family : "",
+        .id = facts ? facts->id : "",
     };
     rechecking->differs(&difference, rechecking->context);
 }
@@ -36,7 +44,8 @@ static void tell(struct rechecking *rechecking, const struct record *rec, const 
 /* --- verdicts ------------------------------------------------------------------------------------------- */
 
 /* "accepted", or "refused" with the codes of its errors, each once. */
-static const char *verdict_line(struct arena *arena, bool accepted, const struct finding *findings, size_t count) {
+static const char *verdict_line(struct arena *arena, bool accepted, const struct finding *findings,
+                                size_t count) {
     const char *line = accepted ? "accepted" : "refused";
     for (size_t i = 0; i < count && !accepted; i++) {
         const char *code = findings[i].code;
@@ -54,8 +63,8 @@ static const char *verdict_line(struct arena *arena, bool accepted, const struct
 static void remember(struct rechecking *rechecking, uint64_t record) {
     if (rechecking->changed_count == rechecking->changed_room) {
         rechecking->changed_room = rechecking->changed_room ? 2 * rechecking->changed_room : 64;
-        rechecking->changed = memory_grow(rechecking->changed, rechecking->changed_room,
-                                          sizeof(*rechecking->changed));
+        rechecking->changed =
+            memory_grow(rechecking->changed, rechecking->changed_room, sizeof(*rechecking->changed));
     }
     rechecking->changed[rechecking->changed_count++] = record;
 }
@@ -70,7 +79,7 @@ static enum status judge_again(struct rechecking *rechecking, const struct recor
         return STATUS_DAMAGED;
     }
     if (facts.outcome == OUTCOME_CONFLICT) {
-        return STATUS_OK;                          /* says nothing about rules */
+        return STATUS_OK; /* says nothing about rules */
     }
     if (facts.digest_only) {
         rechecking->totals->digest_only++;
@@ -79,8 +88,8 @@ static enum status judge_again(struct rechecking *rechecking, const struct recor
     const struct party *party = parties_find(rechecking->setup->parties, text_of(facts.env.party));
     rechecking->totals->messages++;
     check_message(rechecking->checker, &facts.env, party, rec->data, rechecking->arena, &judgement);
-    const char *then = verdict_line(rechecking->arena, facts.outcome == OUTCOME_ACCEPTED,
-                                    facts.findings, facts.count);
+    const char *then =
+        verdict_line(rechecking->arena, facts.outcome == OUTCOME_ACCEPTED, facts.findings, facts.count);
     const char *now = verdict_line(rechecking->arena, verdict_passes(&judgement.verdict),
                                    judgement.verdict.findings, judgement.verdict.count);
     if (strcmp(then, now) != 0) {
@@ -126,7 +135,7 @@ static int by_number(const void *a, const void *b) {
 
 static bool verdict_changed(const struct rechecking *rechecking, uint64_t record) {
     return rechecking->changed_count
-        && bsearch(&record, rechecking->changed, rechecking->changed_count, sizeof(record), by_number);
+           && bsearch(&record, rechecking->changed, rechecking->changed_count, sizeof(record), by_number);
 }
 
 static enum status decide_again(struct state *state, const struct record *rec, const struct facts *facts,
@@ -136,8 +145,8 @@ static enum status decide_again(struct state *state, const struct record *rec, c
     if (then->result == RESULT_HELD || verdict_changed(rechecking, decision_about(then))) {
         return STATUS_OK;
     }
-    enum status status = engine_decide(rechecking->engine_setup, rechecking->setup, state,
-                                       rechecking->reader, rec, scratch, &now);
+    enum status status = engine_decide(rechecking->engine_setup, rechecking->setup, state, rechecking->reader,
+                                       rec, scratch, &now);
     if (status != STATUS_OK) {
         return status;
     }
@@ -162,7 +171,7 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
     struct arena *arena = arena_new();
     struct walk *walk = NULL;
     const char *folder = file_join(arena, directory, "recheck");
-    remove_folder(arena, folder);                  /* of one that was cut off */
+    remove_folder(arena, folder); /* of one that was cut off */
     enum status status = file_make_directory(folder);
     if (status == STATUS_OK) {
         status = reader_open(directory, &rechecking->reader);
@@ -182,12 +191,17 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
 
 enum status recheck(const char *directory, const struct setup *setup, const struct check *check,
                     const struct engine_setup *engine_setup,
-                    void (*differs)(const struct recheck_difference *difference, void *context), void *context,
-                    struct recheck_totals *out) {
+                    void (*differs)(const struct recheck_difference *difference, void *context),
+                    void *context, struct recheck_totals *out) {
     memset(out, 0, sizeof(*out));
     struct rechecking rechecking = {
-        .setup = setup, .engine_setup = engine_setup, .checker = checker_new(check), .arena = arena_new(),
-        .differs = differs, .context = context, .totals = out,
+        .setup = setup,
+        .engine_setup = engine_setup,
+        .checker = checker_new(check),
+        .arena = arena_new(),
+        .differs = differs,
+        .context = context,
+        .totals = out,
     };
     enum status status = recheck_verdicts(&rechecking, directory);
     if (status == STATUS_OK) {

@@ -5,7 +5,8 @@
  * schemas and rules, as of the day it was received; each cause is decided anew by today's engine
  * rules and routes, against the state that the decisions recorded before it had made. A message
  * whose verdict differs is not decided anew.
- * May run beside the gateway: it takes no lock and works in a folder of its own, DIR/recheck, which it removes.
+ * May run beside the gateway: it takes no lock and works in a folder of its own, DIR/recheck, which it
+ * removes.
  */
 #ifndef REPLAY_RECHECK_H
 #define REPLAY_RECHECK_H
@@ -19,21 +20,21 @@
 struct recheck_difference {
     uint64_t record;
     stamp recorded;
-    const char *kind;                     /* of the record: "message", "tick", ... */
-    const char *party, *family, *id;      /* of a message, else "" */
-    const char *what;                     /* "verdict" or "decision" */
-    const char *then, *now;               /* "refused D01 D03"; "done FORWARDED CUS-QD:R01 TML:R02" */
+    const char *kind;                /* of the record: "message", "tick", ... */
+    const char *party, *family, *id; /* of a message, else "" */
+    const char *what;                /* "verdict" or "decision" */
+    const char *then, *now;          /* "refused D01 D03"; "done FORWARDED CUS-QD:R01 TML:R02" */
 };
 
 struct recheck_totals {
     uint64_t messages, decisions, verdict_differences, decision_differences;
-    uint64_t digest_only;                 /* messages whose content was not kept: they cannot be judged anew */
+    uint64_t digest_only; /* messages whose content was not kept: they cannot be judged anew */
 };
 
 /* differs: once for each difference, verdicts first, in the order of the records; its texts are borrowed. */
 enum status recheck(const char *directory, const struct setup *setup, const struct check *check,
                     const struct engine_setup *engine_setup,
-                    void (*differs)(const struct recheck_difference *difference, void *context), void *context,
-                    struct recheck_totals *out);
+                    void (*differs)(const struct recheck_difference *difference, void *context),
+                    void *context, struct recheck_totals *out);
 
 #endif

@@ -9,7 +9,7 @@
 #include "engine/apply.h"
 #include "engine/recorded.h"
 
-#define BATCH_RECORDS 10000               /* one transaction */
+#define BATCH_RECORDS 10000 /* one transaction */
 
 struct walk {
     struct state *state;
@@ -75,8 +75,8 @@ static enum status take_record(struct walk *walk, const struct record *rec, walk
         return status;
     }
     if (hook) {
-        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL, decision,
-                      walk->scratch, context);
+        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL, decision, walk->scratch,
+                      context);
     }
     if (status == STATUS_OK) {
         apply_moves(walk->state, decision);
@@ -90,7 +90,8 @@ static enum status take_record(struct walk *walk, const struct record *rec, walk
 /* One transaction. */
 static enum status walk_batch(struct walk *walk, uint64_t number, walk_hook *hook, void *context) {
     enum status status = state_begin(walk->state);
-    for (size_t i = 0; status == STATUS_OK && i < BATCH_RECORDS && walk->position < number && !walk->over; i++) {
+    for (size_t i = 0; status == STATUS_OK && i < BATCH_RECORDS && walk->position < number && !walk->over;
+         i++) {
         struct record rec;
         status = reader_next(walk->reader, &rec);
         if (status == STATUS_NOT_FOUND) {

@@ -15,22 +15,22 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-#define ALIGNMENT  _Alignof(max_align_t)
-#define BLOCK_MIN  ((size_t)4 * 1024)
-#define BLOCK_MAX  ((size_t)64 * 1024)
-#define KEPT_MAX   (4 * BLOCK_MAX)
+#define ALIGNMENT _Alignof(max_align_t)
+#define BLOCK_MIN ((size_t)4 * 1024)
+#define BLOCK_MAX ((size_t)64 * 1024)
+#define KEPT_MAX  (4 * BLOCK_MAX)
 
 struct block {
     struct block *next;
-    size_t size;                                   /* of bytes[] */
+    size_t size; /* of bytes[] */
     _Alignas(max_align_t) char bytes[];
 };
 
 struct arena {
-    struct block *blocks;                          /* the first is the one being cut; NULL at the start */
-    struct block *spare;                           /* kept by a reset, the smallest first */
-    struct block *big;                             /* blocks of one piece each */
-    size_t cut;                                    /* bytes handed out of the first block */
+    struct block *blocks; /* the first is the one being cut; NULL at the start */
+    struct block *spare;  /* kept by a reset, the smallest first */
+    struct block *big;    /* blocks of one piece each */
+    size_t cut;           /* bytes handed out of the first block */
     size_t used;
 };
 
@@ -120,7 +120,7 @@ static size_t rounded_up(size_t size) {
 #endif
 
 static void *piece(struct arena *arena, size_t size) {
-    require(size < SIZE_MAX / 2);                  /* the caller bounds what partners control */
+    require(size < SIZE_MAX / 2); /* the caller bounds what partners control */
     arena->used += size;
 #ifdef ARENA_MALLOC
     return piece_of_its_own(arena, size);

@@ -17,16 +17,16 @@
 struct arena;
 
 struct arena *arena_new(void);
-void          arena_free(struct arena *arena);             /* NULL is fine */
-void          arena_reset(struct arena *arena);            /* drops all pieces, keeps some blocks for the next */
-size_t        arena_used(const struct arena *arena);       /* bytes handed out since new or reset */
+void arena_free(struct arena *arena);         /* NULL is fine */
+void arena_reset(struct arena *arena);        /* drops all pieces, keeps some blocks for the next */
+size_t arena_used(const struct arena *arena); /* bytes handed out since new or reset */
 
-void       *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any type */
+void *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any type */
 /* A bigger copy of an array, not zeroed behind its `count`.
  * Sizes that double leave no more behind than is in use. */
-void       *arena_bigger(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size);
-const char *arena_copy(struct arena *arena, struct text text);            /* NUL-terminated copy */
-const char *arena_string(struct arena *arena, const char *string);        /* copy; NULL stays NULL */
+void *arena_bigger(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size);
+const char *arena_copy(struct arena *arena, struct text text);     /* NUL-terminated copy */
+const char *arena_string(struct arena *arena, const char *string); /* copy; NULL stays NULL */
 const char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-#define FIRST 256                                   /* bytes at least, once there are any */
+#define FIRST 256 /* bytes at least, once there are any */
 
 static char empty[1];
 

@@ -14,13 +14,17 @@
 
 #include "base/text.h"
 
-struct buf { char *at; size_t length, capacity, max; bool failed; };
+struct buf {
+    char *at;
+    size_t length, capacity, max;
+    bool failed;
+};
 
 void buf_init(struct buf *buf, size_t max);
 void buf_release(struct buf *buf);
-void buf_clear(struct buf *buf);                   /* keeps the memory */
+void buf_clear(struct buf *buf); /* keeps the memory */
 bool buf_failed(const struct buf *buf);
-struct text buf_text(const struct buf *buf);       /* borrowed until the next add */
+struct text buf_text(const struct buf *buf); /* borrowed until the next add */
 
 void buf_add(struct buf *buf, const void *bytes, size_t length);
 void buf_add_text(struct buf *buf, struct text text);

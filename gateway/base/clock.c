@@ -1,8 +1,9 @@
 /*
  * clock.c - an anchor, and how far the wall clock may be from it.
  *
- * The anchor is a moment believed together with the reading of the other clock then. Every reading that is believed
- * becomes the next anchor: what a time daemon corrects bit by bit, over months more than a minute, is no departure.
+ * The anchor is a moment believed together with the reading of the other clock then. Every reading that is
+ * believed becomes the next anchor: what a time daemon corrects bit by bit, over months more than a minute,
+ * is no departure.
  */
 #include "base/clock.h"
 
@@ -18,14 +19,16 @@
 
 struct clock {
     struct clock_sources sources;
-    pthread_mutex_t lock;             /* guards what follows */
-    stamp believed;                   /* the anchor: a moment, */
-    int64_t elapsed;                  /* ... and the other clock then */
-    int64_t ahead;                    /* so far the wall clock may be ahead of what the anchor makes of now */
+    pthread_mutex_t lock; /* guards what follows */
+    stamp believed;       /* the anchor: a moment, */
+    int64_t elapsed;      /* ... and the other clock then */
+    int64_t ahead;        /* so far the wall clock may be ahead of what the anchor makes of now */
     enum clock_doubt doubt;
 };
 
-static const struct { const char *text, *sentence; } doubts[] = {
+static const struct {
+    const char *text, *sentence;
+} doubts[] = {
 #define X(name, text, what) { text, what },
     CLOCK_DOUBT_LIST(X)
 #undef X
@@ -82,8 +85,8 @@ static struct clock_reading look(struct clock *clock) {
 static void tell(const struct clock_reading *reading, enum log_level level, const char *event) {
     char now[STAMP_TEXT_MAX], wall[STAMP_TEXT_MAX];
     log_event(level, "clock", event, LOG_STRING("doubt", clock_doubt_text(reading->doubt)),
-              LOG_STRING("wall", stamp_print(reading->wall, wall)), LOG_STRING("time", stamp_print(reading->now, now)),
-              LOG_END);
+              LOG_STRING("wall", stamp_print(reading->wall, wall)),
+              LOG_STRING("time", stamp_print(reading->now, now)), LOG_END);
     counter_set(COUNTER_CLOCK_DOUBTED, reading->doubt != CLOCK_NONE);
 }
 
@@ -119,7 +122,7 @@ bool clock_accept(struct clock *clock) {
     return true;
 }
 
-/* --- the start ----------------------------------------------------------------------------------------------- */
+/* --- the start ------------------------------------------------------------------------------------------ */
 
 static void warn_unless_synchronised(void) {
     struct timex timex = { .modes = 0 };
@@ -135,7 +138,9 @@ static void begin(struct clock *clock, stamp last, int64_t gap) {
     anchor(clock, last ? last : wall, clock->sources.elapsed());
     if (last) {
         clock->ahead = gap ? gap : CLOCK_GAP_USUAL;
-        clock->doubt = ahead < -CLOCK_TOLERANCE ? CLOCK_BEHIND : ahead > clock->ahead ? CLOCK_AHEAD : CLOCK_NONE;
+        clock->doubt = ahead < -CLOCK_TOLERANCE ? CLOCK_BEHIND
+                       : ahead > clock->ahead   ? CLOCK_AHEAD
+                                                : CLOCK_NONE;
     }
     struct clock_reading reading = { clock->believed, wall, clock->doubt };
     counter_set(COUNTER_CLOCK_DOUBTED, 0);

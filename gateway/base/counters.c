@@ -11,7 +11,9 @@
 
 static _Atomic int64_t values[COUNTER_COUNT];
 
-static const struct { const char *kind, *metric, *labels, *help; } rows[COUNTER_COUNT] = {
+static const struct {
+    const char *kind, *metric, *labels, *help;
+} rows[COUNTER_COUNT] = {
 #define X(id, kind, metric, labels, help) { #kind, metric, labels, help },
     COUNTER_LIST(X)
 #undef X

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 
+/* clang-format off */
 /*    id                      kind     metric                                   labels                    help */
 #define COUNTER_LIST(X)                                                                                                        \
     X(RECEIVED_HTTP,          counter, "clearway_messages_received_total",      "transport=\"http\"",     "Messages taken in, by transport")   \
@@ -55,17 +56,18 @@
     X(KAFKA_FATAL,            counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error") \
     X(LOG_LOST,               counter, "clearway_log_lines_lost_total",         "",                       "Log lines dropped because nobody reads them") \
     X(VALIDATOR_INTERNAL,     counter, "clearway_validator_internal_total",     "",                       "Messages refused because the validator failed (alarm)")
+/* clang-format on */
 
 enum counter {
 #define X(id, kind, metric, labels, help) COUNTER_##id,
     COUNTER_LIST(X)
 #undef X
-    COUNTER_COUNT
+        COUNTER_COUNT
 };
 
-void    counter_add(enum counter counter, int64_t by);
-void    counter_set(enum counter counter, int64_t value);
+void counter_add(enum counter counter, int64_t by);
+void counter_set(enum counter counter, int64_t value);
 int64_t counter_get(enum counter counter);
-void    counters_print(struct buf *buf);
+void counters_print(struct buf *buf);
 
 #endif

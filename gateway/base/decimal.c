@@ -6,15 +6,31 @@
 
 #include "base/status.h"
 
-#define SCALE_MAX 18
+#define SCALE_MAX  18
 #define DIGITS_MAX 34
 
 /* 0 <= power <= 36; a table, since every digit read asks for one. */
 static __int128 ten_to(int power) {
     static const int64_t powers[] = {
-        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
-        10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
-        1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+        1,
+        10,
+        100,
+        1000,
+        10000,
+        100000,
+        1000000,
+        10000000,
+        100000000,
+        1000000000,
+        10000000000,
+        100000000000,
+        1000000000000,
+        10000000000000,
+        100000000000000,
+        1000000000000000,
+        10000000000000000,
+        100000000000000000,
+        1000000000000000000,
     };
     return power <= SCALE_MAX ? powers[power] : (__int128)powers[SCALE_MAX] * powers[power - SCALE_MAX];
 }
@@ -43,12 +59,16 @@ struct decimal decimal_of_int(int64_t value) {
 
 /* --- text ------------------------------------------------------------------------------------------ */
 
-struct reading { __int128 coefficient; int scale, zeros; bool fraction; };
+struct reading {
+    __int128 coefficient;
+    int scale, zeros;
+    bool fraction;
+};
 
 /* Zeros at the end of a fraction are held back until a digit proves that they count. */
 static bool read_digit(struct reading *reading, int digit) {
     if (reading->fraction && digit == 0) {
-        reading->zeros += reading->zeros <= SCALE_MAX;   /* one more than can ever count is enough */
+        reading->zeros += reading->zeros <= SCALE_MAX; /* one more than can ever count is enough */
         return true;
     }
     for (int more = reading->zeros + 1; more > 0; more--) {
@@ -63,7 +83,7 @@ static bool read_digit(struct reading *reading, int digit) {
     return reading->scale <= SCALE_MAX;
 }
 
-#define SHORT_MAX 18                  /* so many digits fit 64 bits */
+#define SHORT_MAX 18 /* so many digits fit 64 bits */
 
 /* Nothing to watch for but the form; most values are such. */
 static bool parse_short(struct text text, bool negative, struct decimal *out) {
@@ -155,9 +175,8 @@ bool decimal_add(struct decimal a, struct decimal b, struct decimal *out) {
     int scale = a.scale > b.scale ? a.scale : b.scale;
     __int128 sum;
     return !__builtin_mul_overflow(a.coefficient, ten_to(scale - a.scale), &a.coefficient)
-        && !__builtin_mul_overflow(b.coefficient, ten_to(scale - b.scale), &b.coefficient)
-        && !__builtin_add_overflow(a.coefficient, b.coefficient, &sum)
-        && give(sum, scale, out);
+           && !__builtin_mul_overflow(b.coefficient, ten_to(scale - b.scale), &b.coefficient)
+           && !__builtin_add_overflow(a.coefficient, b.coefficient, &sum) && give(sum, scale, out);
 }
 
 bool decimal_subtract(struct decimal a, struct decimal b, struct decimal *out) {
@@ -170,7 +189,7 @@ bool decimal_multiply(struct decimal a, struct decimal b, struct decimal *out) {
     b = normal(b);
     __int128 product;
     return !__builtin_mul_overflow(a.coefficient, b.coefficient, &product)
-        && give(product, a.scale + b.scale, out);
+           && give(product, a.scale + b.scale, out);
 }
 
 /* Quotient of two magnitudes with *places further digits, half up. Digits behind an exact end are only made
@@ -200,7 +219,7 @@ bool decimal_divide(struct decimal a, struct decimal b, int scale, struct decima
     if (!vanishes && !long_division(dividend, divisor, &places, scale, &quotient)) {
         return false;
     }
-    scale -= places > 0 ? places : 0;              /* the zeros not made */
+    scale -= places > 0 ? places : 0; /* the zeros not made */
     return give((a.coefficient < 0) != (b.coefficient < 0) ? -quotient : quotient, scale, out);
 }
 

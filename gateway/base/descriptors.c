@@ -39,7 +39,7 @@ static void fill_stock(void) {
     while (stock.count < stock.wanted) {
         int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
         if (fd < 0) {
-            return;                                    /* later: each close tries again */
+            return; /* later: each close tries again */
         }
         stock.fds[stock.count++] = fd;
     }

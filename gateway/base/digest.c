@@ -13,10 +13,12 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-struct digester { EVP_MD_CTX *context; };
+struct digester {
+    EVP_MD_CTX *context;
+};
 
 static EVP_MD *sha256;
-static pthread_key_t thread_digester;              /* freed with its thread */
+static pthread_key_t thread_digester; /* freed with its thread */
 
 static void free_thread_digester(void *digester) {
     digester_free(digester);
@@ -106,7 +108,7 @@ static int hex_digit(char c) {
     if (c >= '0' && c <= '9') {
         return c - '0';
     }
-    c |= 0x20;                                     /* to lower case */
+    c |= 0x20; /* to lower case */
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -126,7 +128,7 @@ bool digest_from_hex(struct text hex, struct digest *out) {
 
 /* --- CRC-32C --------------------------------------------------------------------------------------- */
 
-#define POLYNOMIAL 0x82F63B78u                     /* reflected */
+#define POLYNOMIAL 0x82F63B78u /* reflected */
 
 /* Slicing by 8: tables[n][b] is what byte b does n bytes further on. */
 static uint32_t tables[8][256];
@@ -149,8 +151,8 @@ static uint32_t crc_by_table(uint32_t crc, const unsigned char *bytes, size_t le
 }
 
 #ifdef __x86_64__
-__attribute__((target("sse4.2")))
-static uint32_t crc_by_instruction(uint32_t crc, const unsigned char *bytes, size_t length) {
+__attribute__((target("sse4.2"))) static uint32_t crc_by_instruction(uint32_t crc, const unsigned char *bytes,
+                                                                     size_t length) {
     uint64_t wide = crc;
     for (; length >= 8; bytes += 8, length -= 8) {
         uint64_t eight;
@@ -180,7 +182,7 @@ static void choose_crc(void) {
     }
     crc_by = crc_by_table;
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("sse4.2") && !getenv("CLEARWAY_CRC_BY_TABLE")) {   /* set by tests */
+    if (__builtin_cpu_supports("sse4.2") && !getenv("CLEARWAY_CRC_BY_TABLE")) { /* set by tests */
         crc_by = crc_by_instruction;
     }
 #endif

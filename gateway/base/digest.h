@@ -10,24 +10,26 @@
 
 #include "base/text.h"
 
-#define DIGEST_SIZE 32
+#define DIGEST_SIZE    32
 #define DIGEST_HEX_MAX (2 * DIGEST_SIZE + 1)
 
-struct digest { uint8_t bytes[DIGEST_SIZE]; };
+struct digest {
+    uint8_t bytes[DIGEST_SIZE];
+};
 
 struct digest digest_of(const void *bytes, size_t length);
-struct digest digest_of_parts(const struct text *parts, size_t count);   /* of the concatenation */
-bool          digest_equal(const struct digest *a, const struct digest *b);
-const char   *digest_hex(const struct digest *digest, char out[DIGEST_HEX_MAX]); /* lower case */
-bool          digest_from_hex(struct text hex, struct digest *out);
+struct digest digest_of_parts(const struct text *parts, size_t count); /* of the concatenation */
+bool digest_equal(const struct digest *a, const struct digest *b);
+const char *digest_hex(const struct digest *digest, char out[DIGEST_HEX_MAX]); /* lower case */
+bool digest_from_hex(struct text hex, struct digest *out);
 
 /* A digest over many pieces; one user at a time, reusable after finish. */
 struct digester;
 struct digester *digester_new(void);
-void             digester_free(struct digester *digester);
-void             digester_add(struct digester *digester, const void *bytes, size_t length);
-struct digest    digester_finish(struct digester *digester);             /* and starts anew */
+void digester_free(struct digester *digester);
+void digester_add(struct digester *digester, const void *bytes, size_t length);
+struct digest digester_finish(struct digester *digester); /* and starts anew */
 
-uint32_t crc32c(uint32_t crc, const void *bytes, size_t length);          /* start with 0 */
+uint32_t crc32c(uint32_t crc, const void *bytes, size_t length); /* start with 0 */
 
 #endif

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const struct { const char *zh, *en; } sentences[] = {
+static const struct {
+    const char *zh, *en;
+} sentences[] = {
     [ENDPOINT_GOOD] = { "", "" },
     [ENDPOINT_NO_FORM] = { "应写作 主机:端口 或 [IPv6 地址]:端口", "it is written HOST:PORT or [IPV6]:PORT" },
     [ENDPOINT_NO_PORT] = { "端口应为 1 至 65535 的数字（监听时 0 表示任一空闲端口）",

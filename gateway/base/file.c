@@ -16,19 +16,17 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define FILE_MODE 0640
+#define FILE_MODE      0640
 #define DIRECTORY_MODE 0750
 
 bool file_lacks_room(int error) {
     switch (error) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:                                    /* the limit of a file's size (RLIMIT_FSIZE) */
+    case EFBIG: /* the limit of a file's size (RLIMIT_FSIZE) */
     case EMFILE:
-    case ENFILE:
-        return true;
-    default:
-        return false;
+    case ENFILE: return true;
+    default: return false;
     }
 }
 
@@ -121,7 +119,8 @@ enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t of
 
 /* --- without waiting ----------------------------------------------------------------------------------- */
 
-/* A pipe that is ready takes so much without waiting (POSIX: PIPE_BUF), should the system know no better way. */
+/* A pipe that is ready takes so much without waiting (POSIX: PIPE_BUF), should the system know no better
+   way. */
 static ssize_t write_when_ready(int fd, const void *bytes, size_t length) {
     struct pollfd ready = { .fd = fd, .events = POLLOUT };
     if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT)) {
@@ -131,8 +130,8 @@ static ssize_t write_when_ready(int fd, const void *bytes, size_t length) {
     return write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
 }
 
-/* Every descriptor shares its description with whoever opened it (a shell, a supervisor), so O_NONBLOCK is not ours to
- * set. A terminal is opened once more, to have a description of our own. */
+/* Every descriptor shares its description with whoever opened it (a shell, a supervisor), so O_NONBLOCK is
+ * not ours to set. A terminal is opened once more, to have a description of our own. */
 static ssize_t write_to_terminal(int fd, const void *bytes, size_t length) {
     char path[32];
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -236,7 +235,7 @@ enum status file_replace(const char *path, struct text bytes) {
 
 static enum status make_one(const char *directory) {
     if (mkdir(directory, DIRECTORY_MODE) == 0) {
-        return sync_parent(directory);             /* a directory lost in a power cut takes its files along */
+        return sync_parent(directory); /* a directory lost in a power cut takes its files along */
     }
     struct stat info;
     if (errno == EEXIST && stat(directory, &info) == 0) {

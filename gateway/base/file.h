@@ -12,27 +12,30 @@
 #include "base/buf.h"
 #include "base/status.h"
 
-/* Whether this errno says that there is no space or no descriptor now, which the world can mend while we run. */
-bool        file_lacks_room(int error);
-/* Whole file into buf (appended). TOO_LARGE when there is more than the buf's maximum, which it then holds; NOT_FOUND, IO. */
+/* Whether this errno says that there is no space or no descriptor now, which the world can mend while we
+   run. */
+bool file_lacks_room(int error);
+/* Whole file into buf (appended). TOO_LARGE when there is more than the buf's maximum, which it then holds;
+   NOT_FOUND, IO. */
 enum status file_read(const char *path, struct buf *buf);
-enum status file_read_descriptor(int fd, struct buf *buf);  /* the same from where it stands to its end; stays open */
-bool        file_is_directory(const char *path);
-/* Descriptors 0, 1 and 2 that are closed become ones that fail: else the next file or socket opened would be taken for
- * standard output. First of all in a process. IO: there is no /dev/null. */
+enum status file_read_descriptor(int fd,
+                                 struct buf *buf); /* the same from where it stands to its end; stays open */
+bool file_is_directory(const char *path);
+/* Descriptors 0, 1 and 2 that are closed become ones that fail: else the next file or socket opened would be
+ * taken for standard output. First of all in a process. IO: there is no /dev/null. */
 enum status file_occupy_standard(void);
 /* Writes "path.tmp-<pid>", syncs, renames over path, syncs the directory. */
 enum status file_replace(const char *path, struct text bytes);
-enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset);   /* pwrite */
-/* What fd takes at this moment: never waits for who should read a pipe, a socket or a terminal, and leaves the flags of
- * its description, which others share, alone. Returns how many bytes it took; less than all: it takes no more now, or
- * cannot. */
-size_t      file_write_now(int fd, const void *bytes, size_t length);
+enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset); /* pwrite */
+/* What fd takes at this moment: never waits for who should read a pipe, a socket or a terminal, and leaves
+ * the flags of its description, which others share, alone. Returns how many bytes it took; less than all: it
+ * takes no more now, or cannot. */
+size_t file_write_now(int fd, const void *bytes, size_t length);
 enum status file_sync_directory(const char *directory);
-enum status file_make_directory(const char *directory);    /* with parents, mode 0750; exists is OK */
+enum status file_make_directory(const char *directory); /* with parents, mode 0750; exists is OK */
 /* LOCKED while somebody else holds it, this process included; close(fd) unlocks. */
 enum status file_lock(const char *path, int *fd);
-uint64_t    file_free_bytes(const char *directory);   /* for us, on that file system; 0: cannot be told */
+uint64_t file_free_bytes(const char *directory); /* for us, on that file system; 0: cannot be told */
 const char *file_join(struct arena *arena, const char *directory, const char *name);
 
 #endif

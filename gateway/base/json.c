@@ -1,11 +1,11 @@
 /*
- * json.c - reading: struct json is jansson's json_t, here and nowhere else. jansson takes a piece of memory per node,
- * key and string; from an arena that costs little, and nobody has to give the tree back.
- * Writing: text straight into a buf.
+ * json.c - reading: struct json is jansson's json_t, here and nowhere else. jansson takes a piece of memory
+ * per node, key and string; from an arena that costs little, and nobody has to give the tree back. Writing:
+ * text straight into a buf.
  */
 #include "base/json.h"
 
-#define json_string jansson_string                 /* jansson's constructor bears our getter's name */
+#define json_string jansson_string /* jansson's constructor bears our getter's name */
 #include <jansson.h>
 #undef json_string
 
@@ -24,14 +24,13 @@ static const struct json *outer(const json_t *value) {
     return (const struct json *)value;
 }
 
-static _Thread_local struct arena *parsing;        /* jansson asks for memory nowhere but in json_parse() */
+static _Thread_local struct arena *parsing; /* jansson asks for memory nowhere but in json_parse() */
 
 static void *take(size_t size) {
     return arena_alloc(parsing, size);
 }
 
-static void leave(void *piece) {
-}
+static void leave(void *piece) {}
 
 static void use_arenas(void) {
     json_set_alloc_funcs(take, leave);
@@ -83,7 +82,7 @@ int64_t json_int_at(const struct json *object, const char *key) {
 }
 
 bool json_next(const struct json *object, void **iterator, struct json_member *out) {
-    json_t *members = (json_t *)object;            /* iterating does not change it */
+    json_t *members = (json_t *)object; /* iterating does not change it */
     *iterator = *iterator ? json_object_iter_next(members, *iterator) : json_object_iter(members);
     if (!*iterator) {
         return false;
@@ -96,18 +95,19 @@ bool json_next(const struct json *object, void **iterator, struct json_member *o
 
 /* RFC 8259 section 7, and DEL and C1 too, which a terminal would obey. */
 static bool must_escape(int32_t character) {
-    return character == '"' || character == '\\' || character < 0x20 || (character >= 0x7F && character < 0xA0);
+    return character == '"' || character == '\\' || character < 0x20
+           || (character >= 0x7F && character < 0xA0);
 }
 
 static void put_escaped(struct buf *buf, int32_t character) {
     switch (character) {
-    case '"':  buf_add_string(buf, "\\\""); break;
+    case '"': buf_add_string(buf, "\\\""); break;
     case '\\': buf_add_string(buf, "\\\\"); break;
-    case '\n': buf_add_string(buf, "\\n");  break;
-    case '\r': buf_add_string(buf, "\\r");  break;
-    case '\t': buf_add_string(buf, "\\t");  break;
-    case -1:   buf_add_string(buf, "\xEF\xBF\xBD"); break;   /* malformed: U+FFFD */
-    default:   buf_printf(buf, "\\u%04x", (unsigned)character);
+    case '\n': buf_add_string(buf, "\\n"); break;
+    case '\r': buf_add_string(buf, "\\r"); break;
+    case '\t': buf_add_string(buf, "\\t"); break;
+    case -1: buf_add_string(buf, "\xEF\xBF\xBD"); break; /* malformed: U+FFFD */
+    default: buf_printf(buf, "\\u%04x", (unsigned)character);
     }
 }
 

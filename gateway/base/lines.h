@@ -15,18 +15,27 @@
 
 #define LINES_WORDS_MAX 64
 
-struct word { struct text text; uint32_t column; bool quoted; };   /* column counts characters, from 1 */
+struct word {
+    struct text text;
+    uint32_t column;
+    bool quoted;
+}; /* column counts characters, from 1 */
 
 struct line {
-    uint32_t number;                  /* from 1 */
+    uint32_t number; /* from 1 */
     bool indented;
-    size_t count;                     /* words; at least 1 */
+    size_t count; /* words; at least 1 */
     struct word words[LINES_WORDS_MAX];
-    struct text rest;                 /* from the second word to the end of line, comment cut, trimmed */
+    struct text rest; /* from the second word to the end of line, comment cut, trimmed */
     uint32_t rest_column;
 };
 
-struct lines { struct text source; size_t offset; uint32_t number; struct arena *arena; };
+struct lines {
+    struct text source;
+    size_t offset;
+    uint32_t number;
+    struct arena *arena;
+};
 
 void lines_init(struct lines *lines, struct text source, struct arena *arena);
 /* The next line that has words. False at the end. A line that cannot be read (open quote, too many words)

@@ -17,7 +17,7 @@
 #include "base/stamp.h"
 
 #define LINE_MAX_BYTES   (64 * 1024)
-#define STRING_MAX_BYTES 2048                      /* cut there: a log tells, it does not carry */
+#define STRING_MAX_BYTES 2048 /* cut there: a log tells, it does not carry */
 
 static const char *const level_names[] = {
 #define X(name, text, priority) text,
@@ -98,7 +98,7 @@ static void print(struct buf *line, const struct event *event) {
 
 static void build(struct buf *line, const struct event *event) {
     print(line, event);
-    if (buf_failed(line)) {                        /* half a line would spoil the reader's parse */
+    if (buf_failed(line)) { /* half a line would spoil the reader's parse */
         static const struct log_field too_long[] = { { "fields", "too long", 0 }, LOG_END };
         struct event shorter = *event;
         shorter.fields = too_long;
@@ -111,10 +111,10 @@ static void build(struct buf *line, const struct event *event) {
 
 static struct {
     pthread_mutex_t mutex;
-    uint64_t lost;                                 /* lines, since it was told last */
-    size_t length;                                 /* of what is left of a line that was taken in part */
+    uint64_t lost; /* lines, since it was told last */
+    size_t length; /* of what is left of a line that was taken in part */
     char rest[LINE_MAX_BYTES];
-    struct log_place *places;                      /* all that were ever asked */
+    struct log_place *places; /* all that were ever asked */
 } out = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 /* Under the mutex. False: a line stands half written, and what would follow now would run into it. */
@@ -188,7 +188,8 @@ static uint64_t begin_stretch(struct log_place *place, int64_t now_ms) {
 
 static void tell_left_out(const char *component, const char *event, uint64_t count) {
     if (count > 0) {
-        log_event(LOG_WARN, component, "lines_left_out", LOG_STRING("of", event), LOG_INT("lines", count), LOG_END);
+        log_event(LOG_WARN, component, "lines_left_out", LOG_STRING("of", event), LOG_INT("lines", count),
+                  LOG_END);
     }
 }
 
@@ -199,7 +200,9 @@ bool log_admits(struct log_place *place, enum log_level level, const char *compo
     int64_t now_ms = stamp_monotonic_ms();
     pthread_mutex_lock(&out.mutex);
     if (!place->event) {
-        *place = (struct log_place){ .component = component, .event = event, .since_ms = now_ms, .next = out.places };
+        *place = (struct log_place){
+            .component = component, .event = event, .since_ms = now_ms, .next = out.places
+        };
         out.places = place;
     }
     bool over = now_ms - place->since_ms >= LOG_BOUNDED_MS;

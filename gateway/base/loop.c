@@ -45,8 +45,8 @@ struct loop {
     struct event *wake;
     int wake_fd;
     atomic_bool stopping;
-    struct works running;                          /* the loop thread's */
-    pthread_mutex_t mutex;                         /* guards the two below */
+    struct works running;  /* the loop thread's */
+    pthread_mutex_t mutex; /* guards the two below */
     struct works posted;
     bool closed;
 };
@@ -71,7 +71,7 @@ static void wake_up(struct loop *loop) {
     uint64_t one = 1;
     while (write(loop->wake_fd, &one, sizeof(one)) < 0) {
         require(errno == EINTR || errno == EAGAIN);
-        if (errno == EAGAIN) {                     /* the counter is at its end: the loop is awake already */
+        if (errno == EAGAIN) { /* the counter is at its end: the loop is awake already */
             return;
         }
     }
@@ -99,7 +99,7 @@ static void run_posted(evutil_socket_t fd, short what, void *context) {
     struct loop *loop = context;
     uint64_t ignored;
     ssize_t got = read((int)fd, &ignored, sizeof(ignored));
-    (void)got;                                     /* nothing to read is fine: the list decides */
+    (void)got; /* nothing to read is fine: the list decides */
     take_posted(loop);
     for (size_t i = 0; i < loop->running.count; i++) {
         loop->running.items[i].run(loop->running.items[i].context);
@@ -108,7 +108,9 @@ static void run_posted(evutil_socket_t fd, short what, void *context) {
 
 /* libevent's own words would be printed to stderr, whoever reads it. */
 static void say(int severity, const char *message) {
-    enum log_level level = severity >= EVENT_LOG_ERR ? LOG_ERROR : severity == EVENT_LOG_WARN ? LOG_WARN : LOG_DEBUG;
+    enum log_level level = severity >= EVENT_LOG_ERR    ? LOG_ERROR
+                           : severity == EVENT_LOG_WARN ? LOG_WARN
+                                                        : LOG_DEBUG;
     log_event_bounded(level, "loop", "libevent", LOG_STRING("message", message), LOG_END);
 }
 
@@ -166,7 +168,7 @@ void loop_post(struct loop *loop, void (*run)(void *context), void *context) {
     pthread_mutex_lock(&loop->mutex);
     if (!loop->closed) {
         add_work(&loop->posted, (struct work){ run, context });
-        if (loop->posted.count == 1) {             /* under the mutex: the loop must not end in between */
+        if (loop->posted.count == 1) { /* under the mutex: the loop must not end in between */
             wake_up(loop);
         }
     }

@@ -15,9 +15,9 @@ struct loop_watch;
 struct loop_timer;
 
 struct loop *loop_new(void);
-void         loop_free(struct loop *loop);
-void         loop_run(struct loop *loop);          /* until loop_stop() */
-void         loop_stop(struct loop *loop);
+void loop_free(struct loop *loop);
+void loop_run(struct loop *loop); /* until loop_stop() */
+void loop_stop(struct loop *loop);
 
 /* events: LOOP_READ | LOOP_WRITE, level-triggered; 0 rests. The descriptor stays the caller's. */
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, int events,
@@ -26,7 +26,7 @@ void loop_watch_set(struct loop_watch *watch, int events);
 void loop_watch_free(struct loop_watch *watch);
 
 struct loop_timer *loop_timer_new(struct loop *loop, void (*due)(void *context), void *context);
-void loop_timer_start(struct loop_timer *timer, int delay_ms);   /* once; starting again moves it */
+void loop_timer_start(struct loop_timer *timer, int delay_ms); /* once; starting again moves it */
 void loop_timer_stop(struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer);
 

@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 
-#define EXIT_OUT_OF_MEMORY 71                      /* EX_OSERR */
+#define EXIT_OUT_OF_MEMORY 71 /* EX_OSERR */
 
 /* _exit: other threads still run, so nothing of theirs may be torn down under them. */
 _Noreturn void memory_exhausted(void) {

@@ -9,11 +9,11 @@
 
 #include <stddef.h>
 
-void *memory_new(size_t size);                      /* zeroed; free() it */
-void *memory_array(size_t count, size_t size);      /* zeroed; overflow of count * size is fatal */
-void *memory_grow(void *old, size_t count, size_t size);   /* realloc of an array; takes old */
-char *memory_string(const char *string);            /* strdup; NULL stays NULL */
+void *memory_new(size_t size);                           /* zeroed; free() it */
+void *memory_array(size_t count, size_t size);           /* zeroed; overflow of count * size is fatal */
+void *memory_grow(void *old, size_t count, size_t size); /* realloc of an array; takes old */
+char *memory_string(const char *string);                 /* strdup; NULL stays NULL */
 
-_Noreturn void memory_exhausted(void);              /* the end itself, for a library that says NULL */
+_Noreturn void memory_exhausted(void); /* the end itself, for a library that says NULL */
 
 #endif

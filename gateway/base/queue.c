@@ -14,7 +14,7 @@ struct queue {
     pthread_mutex_t mutex;
     pthread_cond_t has_items;
     size_t length, flows;
-    struct queue_flow *first, *last;      /* flows with items; the first has the turn */
+    struct queue_flow *first, *last; /* flows with items; the first has the turn */
     bool closed;
 };
 
@@ -68,7 +68,7 @@ static struct queue_item *take_from_first(struct queue *queue) {
     queue->length--;
     if (!flow->first) {
         remove_first_flow(queue);
-        flow->credit = 0;                          /* who comes back starts anew: nobody saves up turns */
+        flow->credit = 0; /* who comes back starts anew: nobody saves up turns */
     }
     return item;
 }
@@ -135,7 +135,7 @@ void queue_done(struct queue *queue, struct queue_item *item) {
     }
     pthread_mutex_lock(&queue->mutex);
     item->flow->long_out--;
-    pthread_cond_broadcast(&queue->has_items);     /* what was held back may go now, or all is over */
+    pthread_cond_broadcast(&queue->has_items); /* what was held back may go now, or all is over */
     pthread_mutex_unlock(&queue->mutex);
 }
 

@@ -97,14 +97,14 @@ static bool take_char(struct text *rest, char c) {
 }
 
 static bool take_month(struct text *rest, int *year, int *month) {
-    return take_number(rest, 4, year) && take_char(rest, '-') && take_number(rest, 2, month)
-        && *year >= 1 && *month >= 1 && *month <= 12;
+    return take_number(rest, 4, year) && take_char(rest, '-') && take_number(rest, 2, month) && *year >= 1
+           && *month >= 1 && *month <= 12;
 }
 
 static bool take_day(struct text *rest, int32_t *out) {
     int year, month, day;
-    if (!take_month(rest, &year, &month) || !take_char(rest, '-') || !take_number(rest, 2, &day)
-        || day < 1 || day > days_in_month(year, month)) {
+    if (!take_month(rest, &year, &month) || !take_char(rest, '-') || !take_number(rest, 2, &day) || day < 1
+        || day > days_in_month(year, month)) {
         return false;
     }
     *out = day_of(year, month, day);
@@ -115,14 +115,14 @@ static bool take_day(struct text *rest, int32_t *out) {
 static bool take_time(struct text *rest, int *second_of_day, int *ns) {
     int hour, minute, second;
     if (!take_number(rest, 2, &hour) || !take_char(rest, ':') || !take_number(rest, 2, &minute)
-        || !take_char(rest, ':') || !take_number(rest, 2, &second)
-        || hour > 23 || minute > 59 || second > 59) {
+        || !take_char(rest, ':') || !take_number(rest, 2, &second) || hour > 23 || minute > 59
+        || second > 59) {
         return false;
     }
     *second_of_day = hour * 3600 + minute * 60 + second;
     *ns = 0;
     if (take_char(rest, '.')) {
-        int digit, unit = 100000000;               /* digits below the nanosecond are read and dropped */
+        int digit, unit = 100000000; /* digits below the nanosecond are read and dropped */
         if (!take_number(rest, 1, &digit)) {
             return false;
         }
@@ -153,7 +153,7 @@ static bool take_zone(struct text *rest, int *offset_s) {
         return false;
     }
     *offset_s = sign * (hour * 3600 + minute * 60);
-    return minute <= 59 && hour * 60 + minute <= 14 * 60;   /* XML Schema 1.0 part 2, 3.2.7.3 */
+    return minute <= 59 && hour * 60 + minute <= 14 * 60; /* XML Schema 1.0 part 2, 3.2.7.3 */
 }
 
 bool day_parse(struct text text, int32_t *out) {
@@ -207,7 +207,7 @@ const char *stamp_print(stamp at, char out[STAMP_TEXT_MAX]) {
     int second = (int)(shanghai_second(at) - day * DAY_S);
     int ms = (int)((at % STAMP_SECOND + STAMP_SECOND) % STAMP_SECOND / 1000000);
     char date[STAMP_TEXT_MAX];
-    snprintf(out, STAMP_TEXT_MAX, "%.10sT%02d:%02d:%02d.%03d+08:00", day_print(day, date),
-             second / 3600, second / 60 % 60, second % 60, ms);
+    snprintf(out, STAMP_TEXT_MAX, "%.10sT%02d:%02d:%02d.%03d+08:00", day_print(day, date), second / 3600,
+             second / 60 % 60, second % 60, ms);
     return out;
 }

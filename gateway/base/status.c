@@ -71,7 +71,10 @@ void explain_about(struct explanation *out, const char *subject, const char *zh,
     }
 }
 
-static const struct { int error; const char *zh, *en; } errors[] = {
+static const struct {
+    int error;
+    const char *zh, *en;
+} errors[] = {
     { EACCES, "权限不足", "permission denied" },
     { EPERM, "不允许此操作", "operation not permitted" },
     { ENOENT, "不存在", "not there" },
@@ -97,7 +100,8 @@ const char *error_sentence(int error, enum language language) {
     return strerror(error);
 }
 
-/* In one piece: what other threads say at this moment must not come between. Who does not listen is not waited for. */
+/* In one piece: what other threads say at this moment must not come between. Who does not listen is not
+   waited for. */
 _Noreturn void panic_at(const char *file, int line, const char *format, ...) {
     char said[1024];
     int length = snprintf(said, sizeof(said), "clearway: %.200s:%d: ", file, line);

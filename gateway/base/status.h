@@ -12,6 +12,7 @@
 
 enum retry { RETRY_NEVER, RETRY_LATER, RETRY_AFTER_REPAIR };
 
+/* clang-format off */
 /*    name         http  exit retry          sentence, zh and en */
 #define STATUS_LIST(X)                                                                                       \
     X(OK,           200,  0,   NEVER,         "完成",                                                        \
@@ -54,31 +55,36 @@ enum retry { RETRY_NEVER, RETRY_LATER, RETRY_AFTER_REPAIR };
                                               "the data directory is in use by another process")             \
     X(TIMEOUT,      504,  124, LATER,         "未在时限内答复",                                              \
                                               "no answer in time")
+/* clang-format on */
 
 enum status {
 #define X(name, http, exit, retry, zh, en) STATUS_##name,
     STATUS_LIST(X)
 #undef X
-    STATUS_COUNT
+        STATUS_COUNT
 };
 
-const char *status_name(enum status status);     /* "NOT_FOUND" */
+const char *status_name(enum status status); /* "NOT_FOUND" */
 const char *status_sentence(enum status status, enum language language);
 
 /* What a status is about - which file, address or record, and why - for a person, in both languages. */
-struct explanation { char zh[512], en[512]; };
+struct explanation {
+    char zh[512], en[512];
+};
 
 /* zh and en are printf formats over the same arguments. NULL is fine: nobody wants to know. */
-void        explain(struct explanation *out, const char *zh, const char *en, ...)
-            __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
-/* The same with sentences that are ready, behind a name that needs no language: "subject: sentence"; subject may be "". */
-void        explain_about(struct explanation *out, const char *subject, const char *zh, const char *en);
-/* What the system says with an errno: of the errors that people meet, in both languages; of others the system's word. */
+void explain(struct explanation *out, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+/* The same with sentences that are ready, behind a name that needs no language: "subject: sentence"; subject
+   may be "". */
+void explain_about(struct explanation *out, const char *subject, const char *zh, const char *en);
+/* What the system says with an errno: of the errors that people meet, in both languages; of others the
+   system's word. */
 const char *error_sentence(int error, enum language language);
 
-int         status_http(enum status status);
-int         status_exit(enum status status);
-enum retry  status_retry(enum status status);
+int status_http(enum status status);
+int status_exit(enum status status);
+enum retry status_retry(enum status status);
 
 /* We are wrong: prints where and why to stderr and aborts. Stays on in release builds. */
 _Noreturn void panic_at(const char *file, int line, const char *format, ...)
@@ -86,7 +92,10 @@ _Noreturn void panic_at(const char *file, int line, const char *format, ...)
 #define panic(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
 
 /* An invariant; unlike assert() it stays on in release builds. */
-#define require(condition) \
-    do { if (!(condition)) panic_at(__FILE__, __LINE__, "violated: %s", #condition); } while (0)
+#define require(condition)                                            \
+    do {                                                              \
+        if (!(condition))                                             \
+            panic_at(__FILE__, __LINE__, "violated: %s", #condition); \
+    } while (0)
 
 #endif

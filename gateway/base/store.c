@@ -19,50 +19,50 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define QUERIES_MAX     256                        /* more texts than this are made up at run time: ours */
+#define QUERIES_MAX     256 /* more texts than this are made up at run time: ours */
 #define SLOTS           (2 * QUERIES_MAX)
 #define BUSY_TIMEOUT_MS 5000
 #define SQL_MAX         (64 * 1024)
-#define PRIVATE         (S_IRUSR | S_IWUSR)        /* 0600 */
+#define PRIVATE         (S_IRUSR | S_IWUSR) /* 0600 */
 
 struct store_query {
     struct store *store;
-    const char *sql;                               /* the literal, which is the key */
-    sqlite3_stmt *statement;                       /* NULL: it could not be prepared, `status` says why */
+    const char *sql;         /* the literal, which is the key */
+    sqlite3_stmt *statement; /* NULL: it could not be prepared, `status` says why */
     enum status status;
 };
 
 struct store {
     sqlite3 *db;
     enum store_mode mode;
-    void (*damaged)(void *context);                /* may be NULL */
+    void (*damaged)(void *context); /* may be NULL */
     void *context;
     size_t count;
-    struct store_query *queries[SLOTS];            /* open addressing by the literal's address */
+    struct store_query *queries[SLOTS]; /* open addressing by the literal's address */
 };
 
 /* --- what SQLite says, in our words --------------------------------------------------------------------- */
 
 static enum status status_of_code(int code) {
-    switch (code & 0xFF) {                         /* the primary code of an extended one */
+    switch (code & 0xFF) { /* the primary code of an extended one */
     case SQLITE_OK:
     case SQLITE_ROW:
-    case SQLITE_DONE:    return STATUS_OK;
-    case SQLITE_FULL:    return STATUS_FULL;
-    case SQLITE_ERROR:                             /* our texts fit our tables: then these are another's */
+    case SQLITE_DONE: return STATUS_OK;
+    case SQLITE_FULL: return STATUS_FULL;
+    case SQLITE_ERROR: /* our texts fit our tables: then these are another's */
     case SQLITE_CORRUPT:
-    case SQLITE_TOOBIG:                            /* a length that no value of ours has */
-    case SQLITE_NOTADB:  return STATUS_DAMAGED;
+    case SQLITE_TOOBIG: /* a length that no value of ours has */
+    case SQLITE_NOTADB: return STATUS_DAMAGED;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:  return STATUS_LOCKED;
-    case SQLITE_NOMEM:   memory_exhausted();
-    default:             return STATUS_IO;
+    case SQLITE_LOCKED: return STATUS_LOCKED;
+    case SQLITE_NOMEM: memory_exhausted();
+    default: return STATUS_IO;
     }
 }
 
-/* SQLite has a code of its own only for the write that found no space. What cannot be opened for want of descriptors,
- * or made longer, can be later, as with space. Of a failed commit it does not keep the reason, so errno counts, too:
- * it was 0 before the call. */
+/* SQLite has a code of its own only for the write that found no space. What cannot be opened for want of
+ * descriptors, or made longer, can be later, as with space. Of a failed commit it does not keep the reason,
+ * so errno counts, too: it was 0 before the call. */
 static bool lacks_room(sqlite3 *db, int code, int error) {
     int primary = code & 0xFF;
     bool of_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
@@ -77,11 +77,11 @@ static enum status judge(struct store *store, int code, const char *sql) {
     if (primary == SQLITE_RANGE || primary == SQLITE_MISUSE) {
         panic("sqlite: %s, in: %s", sqlite3_errmsg(db), sql);
     }
-    enum status status = code != SQLITE_OK && lacks_room(db, extended, error) ? STATUS_FULL : status_of_code(code);
+    enum status status =
+        code != SQLITE_OK && lacks_room(db, extended, error) ? STATUS_FULL : status_of_code(code);
     if (status != STATUS_OK) {
         log_event_bounded(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
-                          LOG_INT("code", extended),
-                          LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
+                          LOG_INT("code", extended), LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
     }
     if (status == STATUS_DAMAGED && store->damaged) {
         store->damaged(store->context);
@@ -91,9 +91,9 @@ static enum status judge(struct store *store, int code, const char *sql) {
 
 /* --- open and close ------------------------------------------------------------------------------------- */
 
-/* What stands in it is nobody else's business. SQLite gives the files beside it the mode of the file itself. A
- * file that is there already may be open elsewhere in this process: to open and close it here would drop the
- * locks on it. */
+/* What stands in it is nobody else's business. SQLite gives the files beside it the mode of the file itself.
+ * A file that is there already may be open elsewhere in this process: to open and close it here would drop
+ * the locks on it. */
 static enum status make_private(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE);
     if (fd >= 0) {
@@ -128,13 +128,13 @@ static enum status open_database(struct store *store, const char *path) {
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     /* Small caches: the system's own holds the rest, and memory stays the same when the tables grow. */
     enum status status = store_exec(store, store->mode == STORE_WRITE
-                                    ? "PRAGMA cell_size_check = ON; PRAGMA cache_size = -512"
-                                    : "PRAGMA cell_size_check = ON; PRAGMA cache_size = -256");
+                                               ? "PRAGMA cell_size_check = ON; PRAGMA cache_size = -512"
+                                               : "PRAGMA cell_size_check = ON; PRAGMA cache_size = -256");
     if (status == STATUS_OK && store->mode == STORE_WRITE) {
         status = store_exec(store, "PRAGMA journal_mode = WAL; "
                                    "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
     }
-    if (status == STATUS_OK) {                     /* what is no database shows itself here */
+    if (status == STATUS_OK) { /* what is no database shows itself here */
         status = store_exec(store, "SELECT count(*) FROM sqlite_schema");
     }
     /* Its mode lets us write it, and its head says it is of a later format, to be read only. */
@@ -201,7 +201,7 @@ enum status store_commit(struct store *store) {
 }
 
 void store_rollback(struct store *store) {
-    if (!sqlite3_get_autocommit(store->db)) {      /* some failures have rolled back already */
+    if (!sqlite3_get_autocommit(store->db)) { /* some failures have rolled back already */
         store_run(store_query(store, "ROLLBACK"));
     }
 }
@@ -229,10 +229,10 @@ struct store_query *store_query(struct store *store, const char *sql) {
         query = store->queries[slot] = memory_new(sizeof(*query));
         *query = (struct store_query){ .store = store, .sql = sql };
         prepare(query);
-    } else if (!query->statement) {                /* the world may have mended: ask again */
+    } else if (!query->statement) { /* the world may have mended: ask again */
         prepare(query);
     } else {
-        require(strcmp(sqlite3_sql(query->statement), sql) == 0);   /* not a literal: a reused buffer */
+        require(strcmp(sqlite3_sql(query->statement), sql) == 0); /* not a literal: a reused buffer */
         sqlite3_reset(query->statement);
         sqlite3_clear_bindings(query->statement);
     }
@@ -250,8 +250,8 @@ void store_bind_int(struct store_query *query, int index, int64_t value) {
 }
 
 void store_bind_text(struct store_query *query, int index, struct text value) {
-    bound(query, sqlite3_bind_text64(query->statement, index, value.at, value.length,
-                                     SQLITE_TRANSIENT, SQLITE_UTF8));
+    bound(query, sqlite3_bind_text64(query->statement, index, value.at, value.length, SQLITE_TRANSIENT,
+                                     SQLITE_UTF8));
 }
 
 void store_bind_string(struct store_query *query, int index, const char *value) {
@@ -273,7 +273,7 @@ bool store_step(struct store_query *query, enum status *status) {
         return true;
     }
     *status = judge(query->store, code, query->sql);
-    sqlite3_reset(query->statement);               /* a finished read must not hold its snapshot */
+    sqlite3_reset(query->statement); /* a finished read must not hold its snapshot */
     return false;
 }
 
@@ -301,7 +301,7 @@ static struct text column_bytes(sqlite3_stmt *statement, int column) {
                                          : (const char *)sqlite3_column_text(statement, column);
     size_t length = (size_t)sqlite3_column_bytes(statement, column);
     require(at || length == 0);
-    return at ? (struct text){ at, length } : TEXT("");   /* SQLite tells an empty blob as NULL */
+    return at ? (struct text){ at, length } : TEXT(""); /* SQLite tells an empty blob as NULL */
 }
 
 struct text store_text(struct store_query *query, int column) {
@@ -335,10 +335,10 @@ static uint64_t real_bits(double value) {
 static void add_column(struct digester *digester, sqlite3_stmt *statement, int column) {
     switch (sqlite3_column_type(statement, column)) {
     case SQLITE_INTEGER: add_number(digester, 'I', (uint64_t)sqlite3_column_int64(statement, column)); break;
-    case SQLITE_TEXT:    add_bytes(digester, 'T', column_bytes(statement, column)); break;
-    case SQLITE_BLOB:    add_bytes(digester, 'B', column_bytes(statement, column)); break;
-    case SQLITE_NULL:    add_number(digester, 'N', 0); break;
-    default:             add_number(digester, 'R', real_bits(sqlite3_column_double(statement, column)));
+    case SQLITE_TEXT: add_bytes(digester, 'T', column_bytes(statement, column)); break;
+    case SQLITE_BLOB: add_bytes(digester, 'B', column_bytes(statement, column)); break;
+    case SQLITE_NULL: add_number(digester, 'N', 0); break;
+    default: add_number(digester, 'R', real_bits(sqlite3_column_double(statement, column)));
     }
 }
 
@@ -376,7 +376,7 @@ static enum status order_by_column(struct store *store, sqlite3_stmt *statement,
 static enum status digest_table(struct store *store, sqlite3_stmt *statement, void *context) {
     struct digester *digester = context;
     const char *name = (const char *)sqlite3_column_text(statement, 0);
-    if (strpbrk(name, "'\"")) {                    /* the name goes into a text of ours, and none of ours is so */
+    if (strpbrk(name, "'\"")) { /* the name goes into a text of ours, and none of ours is so */
         return STATUS_DAMAGED;
     }
     add_bytes(digester, 'X', text_of(name));
@@ -387,7 +387,7 @@ static enum status digest_table(struct store *store, sqlite3_stmt *statement, vo
     buf_printf(&rows, "SELECT * FROM \"%s\"", name);
     enum status status = each_row(store, columns.at, order_by_column, &rows);
     if (status == STATUS_OK && (buf_failed(&columns) || buf_failed(&rows))) {
-        status = STATUS_DAMAGED;                   /* more columns than any table of ours has */
+        status = STATUS_DAMAGED; /* more columns than any table of ours has */
     }
     if (status == STATUS_OK) {
         status = each_row(store, rows.at, digest_row, digester);
@@ -398,12 +398,13 @@ static enum status digest_table(struct store *store, sqlite3_stmt *statement, vo
 }
 
 enum status store_digest(struct store *store, struct digest *out) {
-    bool own_transaction = sqlite3_get_autocommit(store->db);   /* all tables as of one moment */
+    bool own_transaction = sqlite3_get_autocommit(store->db); /* all tables as of one moment */
     enum status status = own_transaction ? store_exec(store, "BEGIN") : STATUS_OK;
     struct digester *digester = digester_new();
     if (status == STATUS_OK) {
-        status = each_row(store, "SELECT name FROM sqlite_schema WHERE type = 'table'"
-                                 " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+        status = each_row(store,
+                          "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                          " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
                           digest_table, digester);
     }
     *out = digester_finish(digester);

@@ -1,9 +1,10 @@
 /*
  * store.h - a table store on disk (SQLite behind it, and nowhere else): WAL, STRICT tables, one writer.
  *
- * Fails     through enum status: IO, FULL (no space, or no descriptor), DAMAGED, LOCKED (another writer for over 5 s).
- *           A text that does not fit the tables is damage, for the tables are made by texts of the same release;
- *           a wrong call is ours and panics. A query the world did not let us prepare says so at its first step.
+ * Fails     through enum status: IO, FULL (no space, or no descriptor), DAMAGED, LOCKED (another writer for
+ *           over 5 s). A text that does not fit the tables is damage, for the tables are made by texts of the
+ *           same release; a wrong call is ours and panics. A query the world did not let us prepare says so
+ *           at its first step.
  * Thread    a store belongs to one thread; several stores may be open on one file.
  */
 #ifndef BASE_STORE_H
@@ -19,31 +20,31 @@
 struct store;
 struct store_query;
 
-enum store_mode { STORE_READ, STORE_WRITE };       /* WRITE creates the file; it is its owner's alone, 0600 */
+enum store_mode { STORE_READ, STORE_WRITE }; /* WRITE creates the file; it is its owner's alone, 0600 */
 
 /* READ: NOT_FOUND when the file is not there. */
 enum status store_open(const char *path, enum store_mode mode, struct store **out);
-void        store_close(struct store *store);      /* finalizes its queries */
+void store_close(struct store *store); /* finalizes its queries */
 /* Told each time that SQLite or a check below finds the file damaged, on the store's thread. NULL: nobody. */
-void        store_on_damage(struct store *store, void (*damaged)(void *context), void *context);
-enum status store_exec(struct store *store, const char *sql);            /* several statements, no results */
+void store_on_damage(struct store *store, void (*damaged)(void *context), void *context);
+enum status store_exec(struct store *store, const char *sql); /* several statements, no results */
 enum status store_begin(struct store *store);
 enum status store_commit(struct store *store);
-void        store_rollback(struct store *store);
+void store_rollback(struct store *store);
 
 /* The query of this SQL text, prepared once and kept; reset and unbound. sql must be a literal. */
 struct store_query *store_query(struct store *store, const char *sql);
-void store_bind_int(struct store_query *query, int index, int64_t value);        /* index from 1 */
-void store_bind_text(struct store_query *query, int index, struct text value);   /* copied; at NULL: NULL */
+void store_bind_int(struct store_query *query, int index, int64_t value);      /* index from 1 */
+void store_bind_text(struct store_query *query, int index, struct text value); /* copied; at NULL: NULL */
 void store_bind_string(struct store_query *query, int index, const char *value);
 void store_bind_blob(struct store_query *query, int index, const void *bytes, size_t length);
 /* True: a row stands ready. False: the end, or a failure, which *status tells (OK at the end). */
-bool        store_step(struct store_query *query, enum status *status);
-enum status store_run(struct store_query *query);  /* for statements without rows */
-int64_t     store_int(struct store_query *query, int column);            /* column from 0; NULL gives 0 */
-bool        store_is_null(struct store_query *query, int column);
-struct text store_text(struct store_query *query, int column);           /* borrowed until the next step */
-void        store_reset(struct store_query *query);                      /* ends a read early */
+bool store_step(struct store_query *query, enum status *status);
+enum status store_run(struct store_query *query);         /* for statements without rows */
+int64_t store_int(struct store_query *query, int column); /* column from 0; NULL gives 0 */
+bool store_is_null(struct store_query *query, int column);
+struct text store_text(struct store_query *query, int column); /* borrowed until the next step */
+void store_reset(struct store_query *query);                   /* ends a read early */
 
 /* Digest over all rows of all tables, tables by name, rows in key order, every column typed. */
 enum status store_digest(struct store *store, struct digest *out);

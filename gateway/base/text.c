@@ -91,7 +91,7 @@ static int32_t next_long(const char **at, const char *end) {
     const unsigned char *s = (const unsigned char *)*at;
     size_t left = (size_t)(end - *at);
     unsigned char lead = s[0];
-    (*at)++;                                       /* a malformed sequence is left byte by byte */
+    (*at)++; /* a malformed sequence is left byte by byte */
     if (lead < 0xC2 || lead > 0xF4) {
         return -1;
     }
@@ -160,9 +160,9 @@ size_t text_width(struct text text) {
 
 /* --- what is seen of a character -------------------------------------------------------------------- */
 
-#define FULL_WIDTH_FIRST 0xFF01                    /* U+FF01 to U+FF5E are ASCII 21 to 7E */
-#define FULL_WIDTH_LAST 0xFF5E
-#define BRAILLE_BLANK 0x2800                       /* a symbol by its category, a blank to the eye */
+#define FULL_WIDTH_FIRST 0xFF01 /* U+FF01 to U+FF5E are ASCII 21 to 7E */
+#define FULL_WIDTH_LAST  0xFF5E
+#define BRAILLE_BLANK    0x2800 /* a symbol by its category, a blank to the eye */
 
 enum text_look text_look(int32_t character) {
     if (character < 0x80) {
@@ -174,13 +174,10 @@ enum text_look text_look(int32_t character) {
     switch (utf8proc_category(character)) {
     case UTF8PROC_CATEGORY_ZS:
     case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-        return TEXT_BLANK;
+    case UTF8PROC_CATEGORY_ZP: return TEXT_BLANK;
     case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_CF:
-        return TEXT_UNSEEN;
-    default:
-        break;
+    case UTF8PROC_CATEGORY_CF: return TEXT_UNSEEN;
+    default: break;
     }
     if (character == BRAILLE_BLANK) {
         return TEXT_BLANK;

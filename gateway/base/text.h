@@ -10,21 +10,26 @@
 #include <stdint.h>
 #include <string.h>
 
-struct text { const char *at; size_t length; };
+struct text {
+    const char *at;
+    size_t length;
+};
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
 /* Of a sentence that is written in both, or of two printf formats over the same arguments. */
-__attribute__((format_arg(2), format_arg(3)))
-static inline const char *language_pick(enum language language, const char *zh, const char *en) {
+__attribute__((format_arg(2), format_arg(3))) static inline const char *language_pick(enum language language,
+                                                                                      const char *zh,
+                                                                                      const char *en) {
     return language == LANGUAGE_ZH ? zh : en;
 }
 
-#define TEXT(literal) ((struct text){ "" literal, sizeof(literal) - 1 })
-#define TEXT_FORMAT "%.*s"                                 /* printf("..." TEXT_FORMAT, TEXT_ARGS(text)) */
+#define TEXT(literal)   ((struct text){ "" literal, sizeof(literal) - 1 })
+#define TEXT_FORMAT     "%.*s" /* printf("..." TEXT_FORMAT, TEXT_ARGS(text)) */
 #define TEXT_ARGS(text) (int)(text).length, (text).at
 
-/* What is asked of nearly every text stands here, so that it costs no call and a literal's length is known. */
+/* What is asked of nearly every text stands here, so that it costs no call and a literal's length is
+   known. */
 
 /* NULL gives the empty text. */
 static inline struct text text_of(const char *string) {
@@ -45,29 +50,29 @@ static inline bool text_starts(struct text text, const char *prefix) {
     return text.length >= length && (length == 0 || memcmp(text.at, prefix, length) == 0);
 }
 
-int         text_compare(struct text a, struct text b);    /* byte order, as strcmp */
-uint32_t    text_hash(struct text name);                   /* of our own names: strangers' could collide */
-struct text text_trim(struct text text);                   /* XML white space off both ends */
+int text_compare(struct text a, struct text b); /* byte order, as strcmp */
+uint32_t text_hash(struct text name);           /* of our own names: strangers' could collide */
+struct text text_trim(struct text text);        /* XML white space off both ends */
 /* Cuts the first part off rest. After the last rest.at is NULL:
  *   while (rest.at) { struct text part = text_until(&rest, ','); ... } */
 struct text text_until(struct text *rest, char separator);
-bool        text_to_uint(struct text text, uint64_t *out); /* decimal digits only, no sign, no overflow */
-bool        text_to_int(struct text text, int64_t *out);   /* the same, perhaps behind a '-' */
+bool text_to_uint(struct text text, uint64_t *out); /* decimal digits only, no sign, no overflow */
+bool text_to_int(struct text text, int64_t *out);   /* the same, perhaps behind a '-' */
 
 /* UTF-8. text_next() reads one character at *at (moves it on); -1 for a malformed sequence. */
 int32_t text_next(const char **at, const char *end);
-bool    text_is_utf8(struct text text);                    /* RFC 3629: no surrogates, no overlong forms */
-size_t  text_characters(struct text text);                 /* characters, counting a malformed byte as one */
+bool text_is_utf8(struct text text);      /* RFC 3629: no surrogates, no overlong forms */
+size_t text_characters(struct text text); /* characters, counting a malformed byte as one */
 /* Columns on a terminal (UAX 11): wide and full-width characters two, ambiguous ones one; combining and
  * control characters, tab included, none; a malformed byte one. */
-size_t  text_width(struct text text);
+size_t text_width(struct text text);
 
 /* What the eye makes of a character (Unicode categories, Default_Ignorable_Code_Point, UAX 11). */
 enum text_look {
     TEXT_SEEN,
-    TEXT_UNSEEN,                                           /* zero width, direction marks, byte order mark, controls */
-    TEXT_BLANK,                                            /* taken for U+0020: no-break, ideographic ... spaces */
-    TEXT_WIDE,                                             /* a full-width form, taken for a sign of ASCII */
+    TEXT_UNSEEN, /* zero width, direction marks, byte order mark, controls */
+    TEXT_BLANK,  /* taken for U+0020: no-break, ideographic ... spaces */
+    TEXT_WIDE,   /* a full-width form, taken for a sign of ASCII */
 };
 enum text_look text_look(int32_t character);
 

@@ -1,8 +1,9 @@
 /*
  * thread.h - a thread of ours, with a name that `top -H` shows.
  *
- * Like memory, a thread is there or the process ends: they are made at the start, and a gateway that lacks one of its
- * own would promise what nobody does. Where a thread is a convenience, its user asks pthread_create() and goes without.
+ * Like memory, a thread is there or the process ends: they are made at the start, and a gateway that lacks
+ * one of its own would promise what nobody does. Where a thread is a convenience, its user asks
+ * pthread_create() and goes without.
  */
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H

@@ -20,9 +20,9 @@
 #include "message/binding.h"
 #include "message/gb18030.h"
 
-#define RULES "rules"                 /* the text of the set-up that holds them */
-#define MARKER_WITHIN ((size_t)64 << 10)   /* a format's marker stands near the beginning */
-#define DAY_SHOWN 40                  /* bytes of what should have been a day */
+#define RULES         "rules"            /* the text of the set-up that holds them */
+#define MARKER_WITHIN ((size_t)64 << 10) /* a format's marker stands near the beginning */
+#define DAY_SHOWN     40                 /* bytes of what should have been a day */
 
 /* Schemas of one row of the catalog. A format whose namespace is optional has one for messages without it. */
 enum { PROPER, WITHOUT_NAMESPACE, SCHEMAS };
@@ -31,12 +31,12 @@ struct check {
     const struct setup *setup;
     struct arena *arena;
     struct rules *rules;
-    struct xsd *(*schemas)[SCHEMAS];  /* per row; NULL: the format cannot be judged here */
+    struct xsd *(*schemas)[SCHEMAS]; /* per row; NULL: the format cannot be judged here */
 };
 
 struct checker {
     const struct check *check;
-    struct xsd_session *(*sessions)[SCHEMAS];   /* made when first needed */
+    struct xsd_session *(*sessions)[SCHEMAS]; /* made when first needed */
 };
 
 /* --- loading -------------------------------------------------------------------------------------------- */
@@ -91,7 +91,8 @@ static void load_format(struct check *check, size_t row, struct verdict *mistake
 struct check *check_new(const struct setup *setup, struct verdict *mistakes) {
     xsd_start();
     if (!gb18030_start()) {
-        verdict_lint(mistakes, "LINT-SYSTEM", "", 0, 0, "系统的 C 库缺少 GB18030 编码表（请安装 glibc 的 gconv 模块）",
+        verdict_lint(mistakes, "LINT-SYSTEM", "", 0, 0,
+                     "系统的 C 库缺少 GB18030 编码表（请安装 glibc 的 gconv 模块）",
                      "the C library has no table of GB18030 (install glibc's gconv modules)");
     }
     struct check *check = memory_new(sizeof(*check));
@@ -152,7 +153,8 @@ static enum agreement agreement_of(const struct format *format, const struct gat
     if (!bare && !text_is(gated->root_namespace, format->namespace)) {
         return OTHER_NAMESPACE;
     }
-    struct text marker = format->marker_path[0] ? gate_peek(gated, format->marker_path, MARKER_WITHIN) : TEXT("");
+    struct text marker =
+        format->marker_path[0] ? gate_peek(gated, format->marker_path, MARKER_WITHIN) : TEXT("");
     if (format->marker_path[0] && !text_is(marker, format->marker_text)) {
         return OTHER_MARKER;
     }
@@ -167,8 +169,9 @@ static void say_other_day(const struct format *format, struct place place, struc
     if (format->until_day != INT32_MAX) {
         day_print(format->until_day, until);
     }
-    verdict_say(verdict, "FORMAT-CLOSED", SEVERITY_ERROR, place, "", "格式 %s 在收到之日不可用（自 %s 至 %s）",
-                "the format %s is not open on the day of receipt (from %s until %s)", format->name, from, until);
+    verdict_say(
+        verdict, "FORMAT-CLOSED", SEVERITY_ERROR, place, "", "格式 %s 在收到之日不可用（自 %s 至 %s）",
+        "the format %s is not open on the day of receipt (from %s until %s)", format->name, from, until);
 }
 
 /* Why no row agrees, told by the one that came nearest. */
@@ -177,14 +180,12 @@ static void say_no_format(enum agreement nearest, const struct format *format, c
     uint64_t at = gated->root.at ? (uint64_t)(gated->root.at - gated->utf8.at) : 0;
     struct place place = gate_place(gated, at, gated->root.length);
     switch (nearest) {
-    case OTHER_DAY:
-        say_other_day(format, place, verdict);
-        break;
+    case OTHER_DAY: say_other_day(format, place, verdict); break;
     case OTHER_MARKER:
         verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, place, "",
                     "根元素 %s 的报文种类不明: %s 不是已知的值",
-                    "the kind of this %s is not known: its %s has no value that a format has",
-                    format->root, format->marker_path);
+                    "the kind of this %s is not known: its %s has no value that a format has", format->root,
+                    format->marker_path);
         break;
     case OTHER_NAMESPACE:
         verdict_say(verdict, "FORMAT-NAMESPACE", SEVERITY_ERROR, place, "",
@@ -221,8 +222,8 @@ static const struct format *format_by_name(const struct catalog *catalog, const 
                                            struct verdict *verdict) {
     const struct format *format = catalog_find(catalog, text_of(name));
     if (!format) {
-        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, (struct place){ 0 }, "", "没有名为 %s 的报文格式",
-                    "there is no format named %s", name);
+        verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, (struct place){ 0 }, "",
+                    "没有名为 %s 的报文格式", "there is no format named %s", name);
     } else if (day < format->from_day || day >= format->until_day) {
         say_other_day(format, (struct place){ 0 }, verdict);
         format = NULL;
@@ -234,14 +235,18 @@ static const struct format *format_by_name(const struct catalog *catalog, const 
 
 static void say_unavailable(const struct format *format, struct verdict *verdict) {
     struct arena *arena = verdict->arena;
-    verdict_add(verdict, &(struct finding){
-        .code = "FORMAT-UNAVAILABLE", .severity = SEVERITY_ERROR,
-        .zh = arena_printf(arena, "格式 %s 暂不可用：缺少官方模式文件", format->name),
-        .en = arena_printf(arena, "the format %s cannot be judged here: its official schema is not installed",
-                           format->name),
-        .hint_zh = arena_printf(arena, "请在配置中给出官方模式 %s 的文件夹", format->dropin),
-        .hint_en = arena_printf(arena, "configure the folder of the official schemas '%s'", format->dropin),
-    });
+    verdict_add(verdict,
+                &(struct finding){
+                    .code = "FORMAT-UNAVAILABLE",
+                    .severity = SEVERITY_ERROR,
+                    .zh = arena_printf(arena, "格式 %s 暂不可用：缺少官方模式文件", format->name),
+                    .en = arena_printf(
+                        arena, "the format %s cannot be judged here: its official schema is not installed",
+                        format->name),
+                    .hint_zh = arena_printf(arena, "请在配置中给出官方模式 %s 的文件夹", format->dropin),
+                    .hint_en = arena_printf(arena, "configure the folder of the official schemas '%s'",
+                                            format->dropin),
+                });
 }
 
 /* NULL when the schema is not there. */
@@ -323,47 +328,57 @@ static void say_no_day(const struct value *value, const struct field *field, enu
     const char *text = value->text.length <= DAY_SHOWN ? arena_copy(arena, value->text) : "...";
     bool left_out = severity == SEVERITY_WARNING;
     verdict_add(verdict, &(struct finding){
-        .code = "FORMAT-DAY", .severity = severity, .place = value->place, .path = value->path,
-        .zh = arena_printf(arena, "%s \"%s\" 不是 1900 至 2199 年间真实的日期或时间%s", field->zh, text,
-                           left_out ? "，未采用" : ""),
-        .en = arena_printf(arena, "%s '%s' is not a real day or moment of the years 1900 to 2199%s", field->en,
-                           text, left_out ? "; it is left out" : ""),
-    });
+                             .code = "FORMAT-DAY",
+                             .severity = severity,
+                             .place = value->place,
+                             .path = value->path,
+                             .zh = arena_printf(arena, "%s \"%s\" 不是 1900 至 2199 年间真实的日期或时间%s",
+                                                field->zh, text, left_out ? "，未采用" : ""),
+                             .en = arena_printf(
+                                 arena, "%s '%s' is not a real day or moment of the years 1900 to 2199%s",
+                                 field->en, text, left_out ? "; it is left out" : ""),
+                         });
 }
 
-/* Many formats write days as digits, which a schema cannot hold against a calendar: 20260231 is no day. And a schema
- * lets any year pass. */
+/* Many formats write days as digits, which a schema cannot hold against a calendar: 20260231 is no day. And a
+ * schema lets any year pass. */
 static void judge_days(struct judgement *out) {
     enum severity severity = out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR;
     for (size_t i = 0; i < document_count(out->doc); i++) {
         const struct value *value = document_at(out->doc, i);
         const struct field *field = fields_at(document_fields(out->doc), value->field);
-        if (!value->ill || (field->type != FIELD_DATE && field->type != FIELD_MOMENT) ||
-            is_told(&out->verdict, value->place)) {
+        if (!value->ill || (field->type != FIELD_DATE && field->type != FIELD_MOMENT)
+            || is_told(&out->verdict, value->place)) {
             continue;
         }
         if (!verdict_keeps(&out->verdict, severity)) {
             verdict_add(&out->verdict, &(struct finding){ .code = "FORMAT-DAY", .severity = severity });
-            return;                                /* one more, not kept: an error is enough to refuse */
+            return; /* one more, not kept: an error is enough to refuse */
         }
         say_no_day(value, field, severity, &out->verdict);
     }
 }
 
-/* --- identifiers ------------------------------------------------------------------------------------------ */
+/* --- identifiers ---------------------------------------------------------------------------------------- */
 
-/* What is longer is no identifier, whatever its schema says; it would stand in every table that it is a key of. */
+/* What is longer is no identifier, whatever its schema says; it would stand in every table that it is a key
+   of. */
 static void judge_lengths(struct judgement *out, enum severity severity) {
     struct arena *arena = out->verdict.arena;
     for (size_t i = 0; i < document_count(out->doc); i++) {
         const struct value *value = document_at(out->doc, i);
         const struct field *field = fields_at(document_fields(out->doc), value->field);
         if (field->form != IDENTIFIER_NONE && value->text.length > IDENTIFIER_LENGTH_MAX) {
-            verdict_add(&out->verdict, &(struct finding){
-                .code = "FORMAT-ID", .severity = severity, .place = value->place, .path = value->path,
-                .zh = arena_printf(arena, "%s超过 %d 字节", field->zh, IDENTIFIER_LENGTH_MAX),
-                .en = arena_printf(arena, "%s: longer than %d bytes", field->en, IDENTIFIER_LENGTH_MAX),
-            });
+            verdict_add(
+                &out->verdict,
+                &(struct finding){
+                    .code = "FORMAT-ID",
+                    .severity = severity,
+                    .place = value->place,
+                    .path = value->path,
+                    .zh = arena_printf(arena, "%s超过 %d 字节", field->zh, IDENTIFIER_LENGTH_MAX),
+                    .en = arena_printf(arena, "%s: longer than %d bytes", field->en, IDENTIFIER_LENGTH_MAX),
+                });
             document_set_ill(out->doc, i);
         }
     }
@@ -371,7 +386,8 @@ static void judge_lengths(struct judgement *out, enum severity severity) {
 
 /* --- standing ------------------------------------------------------------------------------------------- */
 
-/* Customs names a declaration by its sender's id: one that begins as another's do would get the other's answers. */
+/* Customs names a declaration by its sender's id: one that begins as another's do would get the other's
+   answers. */
 static void judge_id(const struct setup *setup, const struct party *party, struct judgement *out) {
     const struct value *id = out->format->id ? document_value(out->doc, out->format->id->id, 0) : NULL;
     const struct party *owner = id ? parties_of_id(setup->parties, id->text) : NULL;
@@ -386,8 +402,8 @@ static void judge_standing(const struct setup *setup, const struct party *party,
     const struct format *format = out->format;
     if (!role_for(party, format)) {
         verdict_say(&out->verdict, "STAND-ROLE", SEVERITY_ERROR, (struct place){ 0 }, "",
-                    "参与方 %s 的角色不得发送 %s", "no role of party %s may send %s",
-                    party->code, format->name);
+                    "参与方 %s 的角色不得发送 %s", "no role of party %s may send %s", party->code,
+                    format->name);
     }
     if (strcmp(format->family, "declaration") == 0) {
         judge_id(setup, party, out);
@@ -399,13 +415,17 @@ static void judge_standing(const struct setup *setup, const struct party *party,
     struct party_list list = strcmp(format->acts_for_list, "reports") == 0 ? party->reports : party->declares;
     if (!party_list_has(list, value ? value->text : TEXT(""))) {
         struct arena *arena = out->verdict.arena;
-        verdict_add(&out->verdict, &(struct finding){
-            .code = "STAND-CODE", .severity = SEVERITY_ERROR,
-            .place = value ? value->place : (struct place){ 0 }, .path = value ? value->path : "",
-            .zh = arena_printf(arena, "参与方 %s 不得以此%s的名义发送", party->code, format->acts_for->zh),
-            .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code,
-                               format->acts_for->en),
-        });
+        verdict_add(&out->verdict,
+                    &(struct finding){
+                        .code = "STAND-CODE",
+                        .severity = SEVERITY_ERROR,
+                        .place = value ? value->place : (struct place){ 0 },
+                        .path = value ? value->path : "",
+                        .zh = arena_printf(arena, "参与方 %s 不得以此%s的名义发送", party->code,
+                                           format->acts_for->zh),
+                        .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code,
+                                           format->acts_for->en),
+                    });
     }
 }
 
@@ -446,7 +466,8 @@ void check_message(struct checker *checker, const struct envelope *env, const st
                 &out->verdict);
 }
 
-void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *arena, struct verdict *verdict) {
+void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *arena,
+                     struct verdict *verdict) {
     struct gated gated;
     if (gate_pass(bytes, NULL, arena, &gated, verdict)) {
         struct xsd_session *session = xsd_session_new(schema);

@@ -4,12 +4,12 @@
  * One message flows through:  gate (one linear scan: what no honest sender needs; encoding to UTF-8)
  *   → format (by name, or by the root element)  → schema (libxml2, which also walks the binding)
  *   → standing (may this party send this, in that name?)  → rules (schemas/rules).
- * A stage that cannot go on ends the way; within schema and rules all findings are gathered, not only the first.
- * No clock, no network, no file, no memory of other messages: "today" is the day in the envelope.
+ * A stage that cannot go on ends the way; within schema and rules all findings are gathered, not only the
+ * first. No clock, no network, no file, no memory of other messages: "today" is the day in the envelope.
  *
- * Finding codes: GATE-* (gate.h), FORMAT-UNKNOWN -NAMESPACE -CLOSED -UNAVAILABLE -ID -DAY -CHARACTER (unseen.h),
- * XSD-<libxml2 error number> and XSD-MANY -VALUES -INTERNAL (xsd.h), XML-<number> (not well-formed), STAND-*, and
- * the rules' own codes.
+ * Finding codes: GATE-* (gate.h), FORMAT-UNKNOWN -NAMESPACE -CLOSED -UNAVAILABLE -ID -DAY -CHARACTER
+ * (unseen.h), XSD-<libxml2 error number> and XSD-MANY -VALUES -INTERNAL (xsd.h), XML-<number> (not
+ * well-formed), STAND-*, and the rules' own codes.
  * Thread    a check is immutable and shared; each thread judges with a checker of its own.
  */
 #ifndef CHECK_CHECK_H
@@ -26,19 +26,19 @@ struct check;
 struct checker;
 struct xsd;
 
-#define CHECK_BODY_MAX (10u << 20)    /* larger messages are refused before they are read */
+#define CHECK_BODY_MAX (10u << 20) /* larger messages are refused before they are read */
 
 /* Compiles the schemas of all formats and the rules. Mistakes: LINT-XSD, LINT-RULE. Borrows setup. */
 struct check *check_new(const struct setup *setup, struct verdict *mistakes);
-void          check_free(struct check *check);
+void check_free(struct check *check);
 struct checker *checker_new(const struct check *check);
-void            checker_free(struct checker *checker);
+void checker_free(struct checker *checker);
 
 struct judgement {
     struct verdict verdict;
-    const struct format *format;      /* NULL when none was found */
-    struct document *doc;             /* NULL before the schema stage */
-    const char *id;                   /* the sender's own id, or the digest in hex; "" when it got no document */
+    const struct format *format; /* NULL when none was found */
+    struct document *doc;        /* NULL before the schema stage */
+    const char *id;              /* the sender's own id, or the digest in hex; "" when it got no document */
 };
 
 /* party NULL: offline validation, no standing stage. All results live in the arena. */
@@ -46,6 +46,7 @@ void check_message(struct checker *checker, const struct envelope *env, const st
                    struct text bytes, struct arena *arena, struct judgement *out);
 
 /* Judges by one schema alone (`validate --schema`): gate, then the schema. */
-void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *arena, struct verdict *verdict);
+void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *arena,
+                     struct verdict *verdict);
 
 #endif

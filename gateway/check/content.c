@@ -1,7 +1,8 @@
 /*
  * content.c - three lists: types, their children in a row, and which element has which type by name.
  *
- * They are searched from end to end: only a message with a fault asks, and a sentence about it is worth a millisecond.
+ * They are searched from end to end: only a message with a fault asks, and a sentence about it is worth a
+ * millisecond.
  */
 #include "check/content.h"
 
@@ -11,19 +12,24 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-#define DEPTH_MAX 16                      /* of types that extend each other */
-#define NAMES_SHOWN 12
-#define EXPECTED_WHOLE 10                 /* libxml2 tells so many names and is silent about the rest */
+#define DEPTH_MAX      16 /* of types that extend each other */
+#define NAMES_SHOWN    12
+#define EXPECTED_WHOLE 10 /* libxml2 tells so many names and is silent about the rest */
 
-struct child { struct text name; bool required; };
+struct child {
+    struct text name;
+    bool required;
+};
 
 struct type {
-    struct text name, element, base;      /* element: of an anonymous type */
-    size_t first, count;                  /* its children */
+    struct text name, element, base; /* element: of an anonymous type */
+    size_t first, count;             /* its children */
     bool unknown;
 };
 
-struct typed { struct text element, type; };
+struct typed {
+    struct text element, type;
+};
 
 struct content {
     struct arena *arena;
@@ -64,7 +70,9 @@ static void *grown(void *list, size_t count, size_t size) {
 void content_type(struct content *content, struct text name, struct text element) {
     content->types = grown(content->types, content->types_count, sizeof(*content->types));
     content->types[content->types_count++] = (struct type){
-        .name = kept(content, name), .element = kept(content, element), .first = content->children_count,
+        .name = kept(content, name),
+        .element = kept(content, element),
+        .first = content->children_count,
     };
 }
 
@@ -93,7 +101,8 @@ void content_unknown(struct content *content) {
 
 void content_element(struct content *content, struct text element, struct text type) {
     content->elements = grown(content->elements, content->elements_count, sizeof(*content->elements));
-    content->elements[content->elements_count++] = (struct typed){ kept(content, element), kept(content, type) };
+    content->elements[content->elements_count++] =
+        (struct typed){ kept(content, element), kept(content, type) };
 }
 
 /* --- asking --------------------------------------------------------------------------------------------- */
@@ -166,17 +175,17 @@ static struct text missing_of(const struct content *content, const struct type *
                 continue;
             }
             const char *comma = count ? ", " : "";
-            names = count == NAMES_SHOWN ? arena_printf(arena, "%s, ...", names)
-                                         : arena_printf(arena, "%s%s" TEXT_FORMAT, names, comma,
-                                                        TEXT_ARGS(child->name));
+            names = count == NAMES_SHOWN
+                        ? arena_printf(arena, "%s, ...", names)
+                        : arena_printf(arena, "%s%s" TEXT_FORMAT, names, comma, TEXT_ARGS(child->name));
             count++;
         }
     }
     return text_of(names);
 }
 
-/* Whether what may come next is missing at all. When nothing of it is, something else is wanted there: one of a choice,
- * or one element more of those seen. A list that the validator has cut tells neither. */
+/* Whether what may come next is missing at all. When nothing of it is, something else is wanted there: one of
+ * a choice, or one element more of those seen. A list that the validator has cut tells neither. */
 static bool next_is_missing(const struct content *content, const struct type *type, struct text expected,
                             const struct text *seen, size_t seen_count) {
     size_t count = 0;
@@ -204,7 +213,8 @@ static const struct type *next_type(const struct content *content, struct text e
     }
     while (*at < content->types_count + content->elements_count) {
         const struct typed *typed = &content->elements[(*at)++ - content->types_count];
-        const struct type *type = text_equal(typed->element, element) ? type_named(content, typed->type) : NULL;
+        const struct type *type =
+            text_equal(typed->element, element) ? type_named(content, typed->type) : NULL;
         if (type) {
             return type;
         }
@@ -221,7 +231,8 @@ struct text content_missing(const struct content *content, struct text element, 
             continue;
         }
         struct text of_this = next_is_missing(content, type, expected, seen, seen_count)
-                            ? missing_of(content, type, seen, seen_count, arena) : TEXT("");
+                                  ? missing_of(content, type, seen, seen_count, arena)
+                                  : TEXT("");
         if (first && !text_equal(missing, of_this)) {
             return TEXT("");
         }

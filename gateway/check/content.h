@@ -1,9 +1,11 @@
 /*
- * content.h - the content models of a schema as far as a sentence needs them: which children an element may have, and
- * which of them it must have. (The validator, asked what is missing, tells what may come next, optional or not.)
+ * content.h - the content models of a schema as far as a sentence needs them: which children an element may
+ * have, and which of them it must have. (The validator, asked what is missing, tells what may come next,
+ * optional or not.)
  *
- * Filled while the documents of a schema are read (schema.c), then only asked. A type whose children cannot be told
- * from its own lines (a group it refers to) is left out: then nothing is named, rather than the wrong thing.
+ * Filled while the documents of a schema are read (schema.c), then only asked. A type whose children cannot
+ * be told from its own lines (a group it refers to) is left out: then nothing is named, rather than the wrong
+ * thing.
  *
  * Limits    CONTENT_CHILDREN_MAX children in a schema; what is beyond is left out as well.
  * Thread    filling: one; asking: any.
@@ -18,28 +20,29 @@
 #include "base/text.h"
 
 #define CONTENT_CHILDREN_MAX 100000
-#define CONTENT_SEEN_MAX 512              /* different children of one element that are told apart */
+#define CONTENT_SEEN_MAX     512 /* different children of one element that are told apart */
 
 struct content;
 
 struct content *content_new(void);
-void            content_free(struct content *content);        /* NULL is fine */
+void content_free(struct content *content); /* NULL is fine */
 
 /* --- filling; names without their namespace ------------------------------------------------------------ */
 
 /* The next type; what follows is about it. name "": an anonymous one, of the element of that name only. */
 void content_type(struct content *content, struct text name, struct text element);
-void content_base(struct content *content, struct text type);      /* it extends that type */
+void content_base(struct content *content, struct text type); /* it extends that type */
 void content_child(struct content *content, struct text name, bool required);
-void content_unknown(struct content *content);                     /* its children cannot all be told */
-void content_element(struct content *content, struct text element, struct text type);   /* this element has that type */
+void content_unknown(struct content *content); /* its children cannot all be told */
+void content_element(struct content *content, struct text element,
+                     struct text type); /* this element has that type */
 
 /* --- asking -------------------------------------------------------------------------------------------- */
 
-/* The required children of an element that are not among those seen, as "A, B, C", a dozen at most; "" when that cannot
- * be told: elements of one name have several types that lack different things, or what is wanted next is none of them (one
- * of a choice, an element once more). expected: children that may come next, "A, B" with or without namespaces: by these
- * a type is recognised. */
+/* The required children of an element that are not among those seen, as "A, B, C", a dozen at most; "" when
+ * that cannot be told: elements of one name have several types that lack different things, or what is wanted
+ * next is none of them (one of a choice, an element once more). expected: children that may come next, "A, B"
+ * with or without namespaces: by these a type is recognised. */
 struct text content_missing(const struct content *content, struct text element, struct text expected,
                             const struct text *seen, size_t seen_count, struct arena *arena);
 

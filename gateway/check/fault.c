@@ -10,8 +10,8 @@
 
 #include "base/buf.h"
 
-#define VALUE_SHOWN 60                /* characters */
-#define NAMES_SHOWN 12
+#define VALUE_SHOWN  60 /* characters */
+#define NAMES_SHOWN  12
 #define SENTENCE_MAX 4096
 
 /* --- taking libxml2's sentences apart ------------------------------------------------------------------- */
@@ -32,8 +32,9 @@ static struct text local(struct text name) {
 struct text fault_attribute(const struct fault *fault) {
     struct text head = between(fault->message, "Element '", "': ");
     const char *attribute = head.at ? memmem(head.at, head.length, "', attribute '", 14) : NULL;
-    return attribute ? local((struct text){ attribute + 14,
-                                            (size_t)(head.at + head.length - attribute) - 14 }) : TEXT("");
+    return attribute
+               ? local((struct text){ attribute + 14, (size_t)(head.at + head.length - attribute) - 14 })
+               : TEXT("");
 }
 
 static struct text subject(const struct fault *fault) {
@@ -86,7 +87,9 @@ static struct text type_of(const struct fault *fault) {
     return type ? local(between(type, " type '", "'")) : TEXT("");
 }
 
-struct filling { struct text one, two; };
+struct filling {
+    struct text one, two;
+};
 
 static struct filling fill_value_and_limit(const struct fault *fault, struct arena *arena) {
     return (struct filling){ shown(arena, text_of(fault->strings[0])), text_of(fault->strings[1]) };
@@ -124,91 +127,82 @@ static struct filling fill_nothing(const struct fault *fault, struct arena *aren
 struct row {
     int code;
     enum fault_kind kind;
-    const char *mark;                 /* must stand in the message; NULL: always */
+    const char *mark; /* must stand in the message; NULL: always */
     struct filling (*fill)(const struct fault *fault, struct arena *arena);
     const char *zh, *en, *hint_zh, *hint_en;
 };
 
 static const struct row rows[] = {
-    { 1818, FAULT_INTERNAL, NULL, fill_nothing,
-      "校验器内部错误", "the validator failed", "", "" },
-    { 1824, FAULT_TYPE, "'xs:", fill_type,
-      "“{1}” 不是有效的 {2} 值", "'{1}' is not a valid {2}", "", "" },
-    { 1824, FAULT_TYPE, "type '", fill_type,
-      "“{1}” 不是 {0} 的有效值（类型 {2}）", "'{1}' is not a valid value of {0} (type {2})", "", "" },
-    { 1824, FAULT_TYPE, NULL, fill_type,
-      "“{1}” 不是 {0} 的有效值", "'{1}' is not a valid value of {0}", "", "" },
-    { 1826, FAULT_TYPE, "type '", fill_type,
-      "“{1}” 不是 {0} 的有效值（类型 {2}）", "'{1}' is not a valid value of {0} (type {2})", "", "" },
-    { 1825, FAULT_TYPE, NULL, fill_type,
-      "“{1}” 不是 {0} 的有效列表", "'{1}' is not a valid list for {0}", "", "" },
-    { 1826, FAULT_TYPE, NULL, fill_type,
-      "“{1}” 不是 {0} 的有效值", "'{1}' is not a valid value of {0}", "", "" },
-    { 1828, FAULT_OTHER, NULL, fill_nothing,
-      "{0} 只能含文本，不能含子元素", "{0} holds text, elements are not allowed in it", "", "" },
-    { 1830, FAULT_FACET, NULL, fill_lengths,
-      "{0} 的长度为 {1}，应为 {2}", "{0} has length {1}, it must be {2}", "", "" },
-    { 1831, FAULT_FACET, NULL, fill_lengths,
-      "{0} 的长度为 {1}，至少应为 {2}", "{0} has length {1}, at least {2} is needed", "", "" },
-    { 1832, FAULT_FACET, NULL, fill_lengths,
-      "{0} 的长度为 {1}，最多 {2}", "{0} has length {1}, at most {2} is allowed", "", "" },
-    { 1833, FAULT_FACET, NULL, fill_value_and_limit,
-      "{1} 小于允许的最小值 {2}", "{1} is less than the minimum {2}", "", "" },
-    { 1834, FAULT_FACET, NULL, fill_value_and_limit,
-      "{1} 大于允许的最大值 {2}", "{1} is greater than the maximum {2}", "", "" },
-    { 1835, FAULT_FACET, NULL, fill_value_and_limit,
-      "{1} 必须大于 {2}", "{1} must be greater than {2}", "", "" },
-    { 1836, FAULT_FACET, NULL, fill_value_and_limit,
-      "{1} 必须小于 {2}", "{1} must be less than {2}", "", "" },
-    { 1837, FAULT_FACET, NULL, fill_value_and_limit,
-      "{1} 的数字位数超过 {2}", "{1} has more than {2} digits", "", "" },
-    { 1838, FAULT_FACET, NULL, fill_value_and_limit,
-      "{1} 的小数位数超过 {2}", "{1} has more than {2} digits behind the point", "", "" },
-    { 1839, FAULT_FACET, NULL, fill_value_and_limit,
-      "“{1}” 不符合格式 {2}", "'{1}' does not match {2}", "", "" },
-    { 1840, FAULT_FACET, NULL, fill_set,
-      "“{1}” 不在允许的取值之中", "'{1}' is not one of the allowed values",
+    { 1818, FAULT_INTERNAL, NULL, fill_nothing, "校验器内部错误", "the validator failed", "", "" },
+    { 1824, FAULT_TYPE, "'xs:", fill_type, "“{1}” 不是有效的 {2} 值", "'{1}' is not a valid {2}", "", "" },
+    { 1824, FAULT_TYPE, "type '", fill_type, "“{1}” 不是 {0} 的有效值（类型 {2}）",
+      "'{1}' is not a valid value of {0} (type {2})", "", "" },
+    { 1824, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效值", "'{1}' is not a valid value of {0}", "",
+      "" },
+    { 1826, FAULT_TYPE, "type '", fill_type, "“{1}” 不是 {0} 的有效值（类型 {2}）",
+      "'{1}' is not a valid value of {0} (type {2})", "", "" },
+    { 1825, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效列表", "'{1}' is not a valid list for {0}", "",
+      "" },
+    { 1826, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效值", "'{1}' is not a valid value of {0}", "",
+      "" },
+    { 1828, FAULT_OTHER, NULL, fill_nothing, "{0} 只能含文本，不能含子元素",
+      "{0} holds text, elements are not allowed in it", "", "" },
+    { 1830, FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，应为 {2}",
+      "{0} has length {1}, it must be {2}", "", "" },
+    { 1831, FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，至少应为 {2}",
+      "{0} has length {1}, at least {2} is needed", "", "" },
+    { 1832, FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，最多 {2}",
+      "{0} has length {1}, at most {2} is allowed", "", "" },
+    { 1833, FAULT_FACET, NULL, fill_value_and_limit, "{1} 小于允许的最小值 {2}",
+      "{1} is less than the minimum {2}", "", "" },
+    { 1834, FAULT_FACET, NULL, fill_value_and_limit, "{1} 大于允许的最大值 {2}",
+      "{1} is greater than the maximum {2}", "", "" },
+    { 1835, FAULT_FACET, NULL, fill_value_and_limit, "{1} 必须大于 {2}", "{1} must be greater than {2}", "",
+      "" },
+    { 1836, FAULT_FACET, NULL, fill_value_and_limit, "{1} 必须小于 {2}", "{1} must be less than {2}", "",
+      "" },
+    { 1837, FAULT_FACET, NULL, fill_value_and_limit, "{1} 的数字位数超过 {2}", "{1} has more than {2} digits",
+      "", "" },
+    { 1838, FAULT_FACET, NULL, fill_value_and_limit, "{1} 的小数位数超过 {2}",
+      "{1} has more than {2} digits behind the point", "", "" },
+    { 1839, FAULT_FACET, NULL, fill_value_and_limit, "“{1}” 不符合格式 {2}", "'{1}' does not match {2}", "",
+      "" },
+    { 1840, FAULT_FACET, NULL, fill_set, "“{1}” 不在允许的取值之中", "'{1}' is not one of the allowed values",
       "允许的取值: {2}", "allowed: {2}" },
-    { 1841, FAULT_OTHER, NULL, fill_nothing,
-      "{0} 必须为空", "{0} must be empty", "", "" },
-    { 1842, FAULT_OTHER, NULL, fill_nothing,
-      "{0} 只能含文本，不能含子元素", "{0} holds text, elements are not allowed in it", "", "" },
-    { 1843, FAULT_OTHER, NULL, fill_nothing,
-      "{0} 只能含子元素，此处不能有文本", "{0} holds elements, text is not allowed in it", "", "" },
-    { 1845, FAULT_OTHER, "validation root", fill_nothing,
-      "模式中没有根元素 {0}", "the schema has no root element {0}",
-      "请核对根元素的名称和命名空间 (xmlns)", "check the name of the root element and its namespace (xmlns)" },
-    { 1846, FAULT_OTHER, NULL, fill_nothing,
-      "元素 {0} 是抽象的，不能直接使用", "the element {0} is abstract and cannot be used itself", "", "" },
-    { 1847, FAULT_OTHER, NULL, fill_nothing,
-      "元素 {0} 不允许 xsi:nil", "the element {0} may not be nil",
+    { 1841, FAULT_OTHER, NULL, fill_nothing, "{0} 必须为空", "{0} must be empty", "", "" },
+    { 1842, FAULT_OTHER, NULL, fill_nothing, "{0} 只能含文本，不能含子元素",
+      "{0} holds text, elements are not allowed in it", "", "" },
+    { 1843, FAULT_OTHER, NULL, fill_nothing, "{0} 只能含子元素，此处不能有文本",
+      "{0} holds elements, text is not allowed in it", "", "" },
+    { 1845, FAULT_OTHER, "validation root", fill_nothing, "模式中没有根元素 {0}",
+      "the schema has no root element {0}", "请核对根元素的名称和命名空间 (xmlns)",
+      "check the name of the root element and its namespace (xmlns)" },
+    { 1846, FAULT_OTHER, NULL, fill_nothing, "元素 {0} 是抽象的，不能直接使用",
+      "the element {0} is abstract and cannot be used itself", "", "" },
+    { 1847, FAULT_OTHER, NULL, fill_nothing, "元素 {0} 不允许 xsi:nil", "the element {0} may not be nil",
       "没有值时请省去该元素", "leave the element out when there is no value" },
-    { 1858, FAULT_OTHER, NULL, fill_value_and_limit,
-      "{0} 的值必须是 {2}", "{0} must have the value {2}", "", "" },
-    { 1866, FAULT_ATTRIBUTE, NULL, fill_nothing,
-      "此处不允许属性 {0}", "the attribute {0} is not allowed here", "", "" },
-    { 1867, FAULT_ATTRIBUTE, NULL, fill_nothing,
-      "此处不允许属性 {0}", "the attribute {0} is not allowed here", "", "" },
-    { 1868, FAULT_OTHER, NULL, fill_attribute_name,
-      "{0} 缺少必需的属性 {1}", "{0} lacks the required attribute {1}", "", "" },
-    { 1871, FAULT_MISSING, "Missing child", fill_expected,
-      "{0} 缺少必需的子元素", "{0} lacks a required element",
-      "应有: {1}", "expected: {1}" },
-    { 1871, FAULT_UNEXPECTED, "Expected is", fill_expected,
-      "此处不应出现元素 {0}", "the element {0} is not expected here",
-      "此处应为: {1}", "expected here: {1}" },
-    { 1871, FAULT_UNEXPECTED, NULL, fill_nothing,
-      "此处不应出现元素 {0}", "the element {0} is not expected here",
-      "此处不能再有元素；请检查是否重复、错位或名称有误",
+    { 1858, FAULT_OTHER, NULL, fill_value_and_limit, "{0} 的值必须是 {2}", "{0} must have the value {2}", "",
+      "" },
+    { 1866, FAULT_ATTRIBUTE, NULL, fill_nothing, "此处不允许属性 {0}",
+      "the attribute {0} is not allowed here", "", "" },
+    { 1867, FAULT_ATTRIBUTE, NULL, fill_nothing, "此处不允许属性 {0}",
+      "the attribute {0} is not allowed here", "", "" },
+    { 1868, FAULT_OTHER, NULL, fill_attribute_name, "{0} 缺少必需的属性 {1}",
+      "{0} lacks the required attribute {1}", "", "" },
+    { 1871, FAULT_MISSING, "Missing child", fill_expected, "{0} 缺少必需的子元素",
+      "{0} lacks a required element", "应有: {1}", "expected: {1}" },
+    { 1871, FAULT_UNEXPECTED, "Expected is", fill_expected, "此处不应出现元素 {0}",
+      "the element {0} is not expected here", "此处应为: {1}", "expected here: {1}" },
+    { 1871, FAULT_UNEXPECTED, NULL, fill_nothing, "此处不应出现元素 {0}",
+      "the element {0} is not expected here", "此处不能再有元素；请检查是否重复、错位或名称有误",
       "no more elements may follow here; is it repeated, misplaced or misspelt?" },
-    { 1874, FAULT_OTHER, NULL, fill_value_and_limit,
-      "属性 {0} 的值必须是 {2}", "the attribute {0} must have the value {2}", "", "" },
-    { 1877, FAULT_ECHO, "No precomputed value", fill_nothing,
-      "", "", "", "" },
-    { 1877, FAULT_OTHER, "Duplicate key", fill_value_and_limit,
-      "{1} 重复出现，必须唯一", "{1} occurs twice, it must be unique", "", "" },
-    { 1877, FAULT_OTHER, "No match found", fill_value_and_limit,
-      "{1} 所指的内容不存在", "{1} refers to nothing", "", "" },
+    { 1874, FAULT_OTHER, NULL, fill_value_and_limit, "属性 {0} 的值必须是 {2}",
+      "the attribute {0} must have the value {2}", "", "" },
+    { 1877, FAULT_ECHO, "No precomputed value", fill_nothing, "", "", "", "" },
+    { 1877, FAULT_OTHER, "Duplicate key", fill_value_and_limit, "{1} 重复出现，必须唯一",
+      "{1} occurs twice, it must be unique", "", "" },
+    { 1877, FAULT_OTHER, "No match found", fill_value_and_limit, "{1} 所指的内容不存在",
+      "{1} refers to nothing", "", "" },
 };
 
 static const struct row *row_of(const struct fault *fault) {
@@ -242,6 +236,7 @@ static const char *fill_in(struct arena *arena, const char *sentence, const stru
 }
 
 /* What the built-in types look like, for those who do not know their names. */
+/* clang-format off */
 static const struct { const char *type, *zh, *en; } forms[] = {
     { "xs:date",     "写作 YYYY-MM-DD",                        "write YYYY-MM-DD" },
     { "xs:dateTime", "写作 YYYY-MM-DDThh:mm:ss，可带时区",     "write YYYY-MM-DDThh:mm:ss, with or without a zone" },
@@ -251,6 +246,7 @@ static const struct { const char *type, *zh, *en; } forms[] = {
     { "xs:int",      "只含数字和符号",                         "digits and a sign only" },
     { "xs:boolean",  "true、false、1 或 0",                    "true, false, 1 or 0" },
 };
+/* clang-format on */
 
 static void hint_form(struct text type, struct finding *finding) {
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -275,12 +271,15 @@ static bool is_namespace_fault(const struct fault *fault) {
     return false;
 }
 
-void fault_explain(const struct fault *fault, struct text missing, struct arena *arena, struct finding *finding) {
+void fault_explain(const struct fault *fault, struct text missing, struct arena *arena,
+                   struct finding *finding) {
     const struct row *row = row_of(fault);
     if (!row) {
         struct text rest = sentence_of(fault);
-        finding->zh = arena_printf(arena, TEXT_FORMAT " 不符合报文格式（XSD-%d）", TEXT_ARGS(subject(fault)), fault->code);
-        finding->en = arena_printf(arena, TEXT_FORMAT ": " TEXT_FORMAT, TEXT_ARGS(subject(fault)), TEXT_ARGS(rest));
+        finding->zh = arena_printf(arena, TEXT_FORMAT " 不符合报文格式（XSD-%d）", TEXT_ARGS(subject(fault)),
+                                   fault->code);
+        finding->en =
+            arena_printf(arena, TEXT_FORMAT ": " TEXT_FORMAT, TEXT_ARGS(subject(fault)), TEXT_ARGS(rest));
         return;
     }
     struct filling filling = row->fill(fault, arena);
@@ -307,6 +306,7 @@ void fault_explain(const struct fault *fault, struct text missing, struct arena 
 /* --- not well-formed ------------------------------------------------------------------------------------ */
 
 /* {0} is the element that is open, {1} what is wrong. Rows of one code: the first that fits. */
+/* clang-format off */
 static const struct { int code; bool inside; const char *zh, *en, *hint_zh, *hint_en; } xml_rows[] = {
     { 4,   false, "没有根元素", "there is no root element", "", "" },
     { 5,   true,  "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed", "是否只传了一部分？",
@@ -354,16 +354,20 @@ static const struct { int code; bool inside; const char *zh, *en, *hint_zh, *hin
     { 204, false, "命名空间不能为空", "a namespace may not be empty", "", "" },
     { 205, false, "名称中的冒号不对", "a name with a colon where none may be", "", "" },
 };
+/* clang-format on */
 
 void fault_explain_xml(const struct fault *fault, struct text element, struct text wrong, struct arena *arena,
                        struct finding *finding) {
     finding->zh = arena_printf(arena, "不是格式良好的 XML（XML-%d）", fault->code);
-    finding->en = arena_printf(arena, "not well-formed XML: " TEXT_FORMAT, TEXT_ARGS(text_trim(text_of(fault->message))));
+    finding->en = arena_printf(arena, "not well-formed XML: " TEXT_FORMAT,
+                               TEXT_ARGS(text_trim(text_of(fault->message))));
     for (size_t i = 0; i < sizeof(xml_rows) / sizeof(*xml_rows); i++) {
         if (xml_rows[i].code == fault->code && (element.length || !xml_rows[i].inside)) {
             const struct text texts[3] = { element, shown(arena, wrong), TEXT("") };
-            finding->zh = arena_printf(arena, "不是格式良好的 XML: %s", fill_in(arena, xml_rows[i].zh, texts));
-            finding->en = arena_printf(arena, "not well-formed XML: %s", fill_in(arena, xml_rows[i].en, texts));
+            finding->zh =
+                arena_printf(arena, "不是格式良好的 XML: %s", fill_in(arena, xml_rows[i].zh, texts));
+            finding->en =
+                arena_printf(arena, "not well-formed XML: %s", fill_in(arena, xml_rows[i].en, texts));
             finding->hint_zh = xml_rows[i].hint_zh;
             finding->hint_en = xml_rows[i].hint_en;
             return;

@@ -1,15 +1,17 @@
 /*
  * gate.c - three sweeps over the bytes, each linear: which encoding, which characters, which markup.
  *
- * Encoding: what the first bytes are and what the XML declaration says must agree. GB18030 is converted here, and
- * every 256 bytes of output the offset in the original is noted; between two notes both texts are walked together.
+ * Encoding: what the first bytes are and what the XML declaration says must agree. GB18030 is converted here,
+ * and every 256 bytes of output the offset in the original is noted; between two notes both texts are walked
+ * together.
  *
- * Characters: malformed sequences, NUL, and what XML does not allow. Eight bytes at a time while they are plain.
+ * Characters: malformed sequences, NUL, and what XML does not allow. Eight bytes at a time while they are
+ * plain.
  *
- * Markup: from '<' to '<'. The scan must see the same tags as the parser or the limits mean nothing, so whatever
- * it does not understand it does not guess at: it stops, marks the message as suspect and lets the parser refuse
- * it; if the parser does not, check/xsd.c does. Nothing is allocated and nothing depends on how the message is
- * built: a name is looked up in a fixed table whose chains are bounded too.
+ * Markup: from '<' to '<'. The scan must see the same tags as the parser or the limits mean nothing, so
+ * whatever it does not understand it does not guess at: it stops, marks the message as suspect and lets the
+ * parser refuse it; if the parser does not, check/xsd.c does. Nothing is allocated and nothing depends on how
+ * the message is built: a name is looked up in a fixed table whose chains are bounded too.
  */
 #include "check/gate.h"
 
@@ -20,26 +22,43 @@
 #include "message/gb18030.h"
 
 const struct gate_limits gate_limits_default = {
-    .bytes = 10u << 20, .depth = GATE_DEPTH_MAX, .attributes = 64, .tags = 200000,
-    .names = 2000, .name_length = 256, .value_length = 65536, .namespaces = 256,
+    .bytes = 10u << 20,
+    .depth = GATE_DEPTH_MAX,
+    .attributes = 64,
+    .tags = 200000,
+    .names = 2000,
+    .name_length = 256,
+    .value_length = 65536,
+    .namespaces = 256,
 };
 
-static const struct { const char *code, *zh, *en; } texts[GATE_COUNT] = {
+static const struct {
+    const char *code, *zh, *en;
+} texts[GATE_COUNT] = {
 #define X(name, code, zh, en) [GATE_##name] = { code, zh, en },
     GATE_LIST(X)
 #undef X
 };
 
-struct saying { const char *zh, *en; };
-struct hint { const char *zh, *en; };
+struct saying {
+    const char *zh, *en;
+};
+struct hint {
+    const char *zh, *en;
+};
 
 /* With a sentence of its own where the code alone does not tell the reason. */
 static bool refuse_saying(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
                           struct saying saying, struct hint hint, struct verdict *verdict) {
     verdict_add(verdict, &(struct finding){
-        .code = texts[code].code, .severity = SEVERITY_ERROR, .place = gate_place(gated, offset, length),
-        .zh = saying.zh, .en = saying.en, .hint_zh = hint.zh, .hint_en = hint.en,
-    });
+                             .code = texts[code].code,
+                             .severity = SEVERITY_ERROR,
+                             .place = gate_place(gated, offset, length),
+                             .zh = saying.zh,
+                             .en = saying.en,
+                             .hint_zh = hint.zh,
+                             .hint_en = hint.en,
+                         });
     return false;
 }
 
@@ -56,9 +75,11 @@ static bool refuse(enum gate_code code, const struct gated *gated, uint64_t offs
 
 /* --- places -------------------------------------------------------------------------------------------- */
 
-#define MAP_STEP 256                  /* bytes of output between two notes */
+#define MAP_STEP 256 /* bytes of output between two notes */
 
-struct note { uint32_t utf8, original; };
+struct note {
+    uint32_t utf8, original;
+};
 
 /* Bytes that begin a character. */
 static uint32_t characters(const char *at, const char *end) {
@@ -67,7 +88,7 @@ static uint32_t characters(const char *at, const char *end) {
     for (; end - at >= 8; at += 8) {
         memcpy(&eight, at, 8);
         uint64_t tails = (eight >> 7) & (~eight >> 6) & UINT64_C(0x0101010101010101);
-        count += 8 - (uint32_t)(tails * UINT64_C(0x0101010101010101) >> 56);   /* the sum of its bytes */
+        count += 8 - (uint32_t)(tails * UINT64_C(0x0101010101010101) >> 56); /* the sum of its bytes */
     }
     for (; at < end; at++) {
         count += ((unsigned char)*at & 0xC0) != 0x80;
@@ -80,7 +101,8 @@ struct gate_cursor gate_cursor_of(const struct gated *gated) {
 }
 
 static void move_on(struct gate_cursor *cursor, uint64_t offset) {
-    const char *from = cursor->gated->utf8.at + cursor->offset, *to = cursor->gated->utf8.at + offset, *newline;
+    const char *from = cursor->gated->utf8.at + cursor->offset, *to = cursor->gated->utf8.at + offset,
+               *newline;
     while (from < to && (newline = memchr(from, '\n', (size_t)(to - from)))) {
         cursor->line++;
         cursor->column = 1;
@@ -90,7 +112,8 @@ static void move_on(struct gate_cursor *cursor, uint64_t offset) {
 }
 
 static void move_back(struct gate_cursor *cursor, uint64_t offset) {
-    const char *start = cursor->gated->utf8.at, *from = start + cursor->offset, *to = start + offset, *newline;
+    const char *start = cursor->gated->utf8.at, *from = start + cursor->offset, *to = start + offset,
+               *newline;
     bool other_line = false;
     uint32_t passed = characters(to, from);
     while (from > to && (newline = memrchr(to, '\n', (size_t)(from - to)))) {
@@ -136,8 +159,8 @@ static uint64_t original_of(struct gate_cursor *cursor, uint64_t offset) {
         from = (struct note){ (uint32_t)cursor->known_utf8, (uint32_t)cursor->known_original };
     }
     const char *base = gated->original.at;
-    const char *found = walk_original(gated->utf8.at + from.utf8, gated->utf8.at + offset, base + from.original,
-                                      base + gated->original.length);
+    const char *found = walk_original(gated->utf8.at + from.utf8, gated->utf8.at + offset,
+                                      base + from.original, base + gated->original.length);
     uint64_t original = (uint64_t)(found - base);
     cursor->known_utf8 = offset;
     cursor->known_original = original;
@@ -168,7 +191,10 @@ struct place gate_place(const struct gated *gated, uint64_t offset, uint64_t len
 
 #define DECLARATION_MAX 512
 
-struct declaration { struct text version, encoding, whole; bool clean; };
+struct declaration {
+    struct text version, encoding, whole;
+    bool clean;
+};
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -219,9 +245,11 @@ static struct declaration read_declaration(struct text text) {
 
 enum encoding { UTF8, GB18030, FOREIGN, SILENT };
 
-#define MARK(literal, encoding) { literal, sizeof(literal) - 1, encoding }
+#define MARK(literal, encoding) \
+    { literal, sizeof(literal) - 1, encoding }
 
 /* First bytes that decide; the longer first where one begins another. */
+/* clang-format off */
 static const struct { const char *bytes; size_t length; enum encoding encoding; } marks[] = {
     MARK("\xEF\xBB\xBF", UTF8),          MARK("\x84\x31\x95\x33", GB18030),
     MARK("\xFE\xFF", FOREIGN),           MARK("\xFF\xFE", FOREIGN),             /* UTF-16, UTF-32 */
@@ -229,6 +257,7 @@ static const struct { const char *bytes; size_t length; enum encoding encoding; 
     MARK("<\0", FOREIGN),                MARK("\x4C\x6F\xA7\x94", FOREIGN),     /* EBCDIC "<?xm" */
     MARK("+/v", FOREIGN),                MARK("\xDD\x73\x66\x73", FOREIGN),     /* UTF-7, UTF-EBCDIC */
 };
+/* clang-format on */
 
 static enum encoding mark_of(struct text text, size_t *length) {
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
@@ -246,9 +275,12 @@ static bool is_name(struct text text, const char *name) {
 }
 
 static enum encoding declared_encoding(struct text name) {
-    static const struct { const char *name; enum encoding encoding; } known[] = {
-        { "UTF-8", UTF8 }, { "UTF8", UTF8 },
-        { "GB18030", GB18030 }, { "GBK", GB18030 }, { "GB2312", GB18030 },
+    static const struct {
+        const char *name;
+        enum encoding encoding;
+    } known[] = {
+        { "UTF-8", UTF8 },  { "UTF8", UTF8 },      { "GB18030", GB18030 },
+        { "GBK", GB18030 }, { "GB2312", GB18030 },
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (is_name(name, known[i].name)) {
@@ -278,8 +310,14 @@ static bool is_utf8_after_all(struct text text) {
 }
 
 /* What is put into an OutBox or an upload in the place of a message, told by its first bytes. */
-#define KIND(literal, zh, en) { literal, sizeof(literal) - 1, { "这不是 XML 报文，而是" zh, "this is " en ", no XML message" } }
+#define KIND(literal, zh, en)                                            \
+    {                                                                    \
+        literal, sizeof(literal) - 1, {                                  \
+            "这不是 XML 报文，而是" zh, "this is " en ", no XML message" \
+        }                                                                \
+    }
 
+/* clang-format off */
 static const struct { const char *bytes; size_t length; struct saying saying; } kinds[] = {
     KIND("PK\x03\x04", "ZIP 压缩包", "a ZIP archive"),      KIND("\x1F\x8B", " gzip 压缩的内容", "compressed by gzip"),
     KIND("7z\xBC\xAF\x27\x1C", " 7z 压缩包", "a 7z archive"), KIND("BZh", " bzip2 压缩的内容", "compressed by bzip2"),
@@ -287,9 +325,11 @@ static const struct { const char *bytes; size_t length; struct saying saying; } 
     KIND("%PDF", " PDF 文件", "a PDF file"),                KIND("\x28\xB5\x2F\xFD", " zstd 压缩的内容", "compressed by zstd"),
     KIND("{", " JSON", "JSON"),                             KIND("\xD0\xCF\x11\xE0", " Office 文件", "an Office file"),
 };
+/* clang-format on */
 
 static bool is_other_kind(const struct gated *gated, struct verdict *verdict) {
-    static const struct hint send_xml = { "请发送 XML 本身，不打包、不压缩", "send the XML itself, neither packed nor compressed" };
+    static const struct hint send_xml = { "请发送 XML 本身，不打包、不压缩",
+                                          "send the XML itself, neither packed nor compressed" };
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
         struct text text = gated->original;
         if (text.length >= kinds[i].length && memcmp(text.at, kinds[i].bytes, kinds[i].length) == 0) {
@@ -304,7 +344,7 @@ static bool is_other_kind(const struct gated *gated, struct verdict *verdict) {
 static bool looks_like_utf16(struct text text) {
     static const char *const beginnings[] = { "\xFE\xFF", "\xFF\xFE", "\0<", "<\0" };
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
-        bool four = text.length >= 4 && text.at[2] == 0 && text.at[3] == 0;      /* UTF-32 */
+        bool four = text.length >= 4 && text.at[2] == 0 && text.at[3] == 0; /* UTF-32 */
         if (text.length >= 2 && memcmp(text.at, beginnings[i], 2) == 0) {
             return !four;
         }
@@ -329,8 +369,8 @@ static bool decide_encoding(struct gated *gated, enum encoding *out, struct verd
     enum encoding declared = declared_encoding(declaration.encoding);
     uint64_t at = declaration.encoding.at ? (uint64_t)(declaration.encoding.at - gated->utf8.at) : 0;
     *out = marked != SILENT ? marked : declared != SILENT ? declared : UTF8;
-    bool lie = (declared != SILENT && declared != *out) ||
-               (*out == GB18030 && is_utf8_after_all(gated->utf8));
+    bool lie =
+        (declared != SILENT && declared != *out) || (*out == GB18030 && is_utf8_after_all(gated->utf8));
     if (declared == FOREIGN || lie) {
         return refuse_with(GATE_ENCODING, gated, at, declaration.encoding.length, accepted_encodings,
                            verdict);
@@ -350,7 +390,8 @@ static bool check_version(struct gated *gated, struct verdict *verdict) {
 
 /* --- characters ----------------------------------------------------------------------------------------- */
 
-/* A byte below 20 or above 7F among eight. A borrow can raise a false alarm behind a true one, never hide one. */
+/* A byte below 20 or above 7F among eight. A borrow can raise a false alarm behind a true one, never hide
+   one. */
 static bool all_plain(const char *at) {
     uint64_t eight;
     memcpy(&eight, at, 8);
@@ -375,11 +416,13 @@ static enum gate_code character_fault(int32_t character) {
 }
 
 static const struct saying looks_like_gb = {
-    "报文按 UTF-8 读取，其字节却像是 GB18030 (GBK)", "the bytes are not UTF-8; they look like GB18030 (GBK)",
+    "报文按 UTF-8 读取，其字节却像是 GB18030 (GBK)",
+    "the bytes are not UTF-8; they look like GB18030 (GBK)",
 };
 
 static const struct hint say_gb = {
-    "请在 XML 声明中写 encoding=\"GB18030\"", "say so in the XML declaration, encoding=\"GB18030\"",
+    "请在 XML 声明中写 encoding=\"GB18030\"",
+    "say so in the XML declaration, encoding=\"GB18030\"",
 };
 
 static bool is_gb18030(struct text text) {
@@ -414,8 +457,8 @@ static bool check_characters(const struct gated *gated, struct verdict *verdict)
     return true;
 }
 
-/* Windows writes its code page 936 and calls it GBK or GB2312. It differs in one byte, which the message would carry on
- * to readers that know the standard only, so it is not guessed at here but told. */
+/* Windows writes its code page 936 and calls it GBK or GB2312. It differs in one byte, which the message
+ * would carry on to readers that know the standard only, so it is not guessed at here but told. */
 #define EURO_OF_936 0x80
 
 static const struct saying euro_of_936 = {
@@ -424,14 +467,15 @@ static const struct saying euro_of_936 = {
 };
 
 static const struct hint write_the_euro = {
-    "请写作 A2 E3（GB18030）或改用 UTF-8", "write A2 E3 (GB18030), or UTF-8",
+    "请写作 A2 E3（GB18030）或改用 UTF-8",
+    "write A2 E3 (GB18030), or UTF-8",
 };
 
 /* Converts to UTF-8 with notes. On bytes without a character it stops there and the place is told. */
 static bool convert(struct gated *gated, struct arena *arena, struct verdict *verdict) {
     struct text in = gated->utf8;
     const char *at = in.at, *end = in.at + in.length;
-    size_t size_max = in.length * 2 + 4;            /* two bytes become four at most */
+    size_t size_max = in.length * 2 + 4; /* two bytes become four at most */
     char *out = arena_alloc(arena, size_max), *to = out;
     struct note *notes = arena_alloc(arena, (size_max / MAP_STEP + 2) * sizeof(*notes));
     size_t count = 0;
@@ -452,8 +496,8 @@ static bool convert(struct gated *gated, struct arena *arena, struct verdict *ve
         to += gb18030_to_utf8(character, to);
     }
     if ((size_t)(to - out) >= count * MAP_STEP) {
-        notes[count] = (struct note){ (uint32_t)(to - out),
-                                      (uint32_t)(at - gated->original.at) - (character < 0) };
+        notes[count] =
+            (struct note){ (uint32_t)(to - out), (uint32_t)(at - gated->original.at) - (character < 0) };
     }
     gated->utf8 = (struct text){ out, (size_t)(to - out) };
     gated->map = notes;
@@ -469,8 +513,8 @@ static bool convert(struct gated *gated, struct arena *arena, struct verdict *ve
 
 /* --- markup --------------------------------------------------------------------------------------------- */
 
-#define SLOTS 8192                    /* of the table of names; at most a quarter is used */
-#define CHAIN_MAX 48                  /* honest names do not come near; names made to collide do */
+#define SLOTS     8192 /* of the table of names; at most a quarter is used */
+#define CHAIN_MAX 48   /* honest names do not come near; names made to collide do */
 
 struct scan {
     struct gated *gated;
@@ -478,9 +522,9 @@ struct scan {
     struct verdict *verdict;
     const char *start, *at, *end;
     uint32_t depth, tags, names, namespaces;
-    uint32_t declared[GATE_DEPTH_MAX];   /* namespaces declared by each open element, to forget them with it */
+    uint32_t declared[GATE_DEPTH_MAX]; /* namespaces declared by each open element, to forget them with it */
     bool root_seen, root_ended;
-    uint32_t slots[SLOTS];            /* offset + 1 of a name seen */
+    uint32_t slots[SLOTS]; /* offset + 1 of a name seen */
 };
 
 enum step { GO_ON, STOP, REFUSED };
@@ -499,7 +543,8 @@ enum { NAME_END = 1, BLANK = 2 };
 
 static const unsigned char classes[256] = {
     [' '] = NAME_END | BLANK, ['\t'] = NAME_END | BLANK, ['\n'] = NAME_END | BLANK, ['\r'] = NAME_END | BLANK,
-    ['/'] = NAME_END, ['>'] = NAME_END, ['<'] = NAME_END, ['='] = NAME_END, ['"'] = NAME_END, ['\''] = NAME_END,
+    ['/'] = NAME_END,         ['>'] = NAME_END,          ['<'] = NAME_END,          ['='] = NAME_END,
+    ['"'] = NAME_END,         ['\''] = NAME_END,
 };
 
 static const char *skip_blanks(const char *at, const char *end) {
@@ -531,12 +576,13 @@ static uint32_t hash(struct text name) {
     return (uint32_t)(sum >> 40);
 }
 
-/* A slot holds where the name stands, not its length: the same bytes and then the end of a name are the same name.
- * The value of an xmlns ends with its quote, which ends names too; blanks in it make it another, which is fine. */
+/* A slot holds where the name stands, not its length: the same bytes and then the end of a name are the same
+ * name. The value of an xmlns ends with its quote, which ends names too; blanks in it make it another, which
+ * is fine. */
 static bool same(const struct scan *scan, uint32_t slot, struct text name) {
     const char *other = scan->start + slot - 1;
-    return (size_t)(scan->end - other) > name.length && memcmp(other, name.at, name.length) == 0 &&
-           classes[(unsigned char)other[name.length]] & NAME_END;
+    return (size_t)(scan->end - other) > name.length && memcmp(other, name.at, name.length) == 0
+           && classes[(unsigned char)other[name.length]] & NAME_END;
 }
 
 /* Counts a name that was not seen before: the parser's dictionary keeps every one, in chains. */
@@ -731,8 +777,8 @@ static enum step scan_exclamation(struct scan *scan) {
     return REFUSED;
 }
 
-/* The XML declaration that is not the first thing is a processing instruction to XML, but to who wrote it it is a
- * declaration with something before it. */
+/* The XML declaration that is not the first thing is a processing instruction to XML, but to who wrote it it
+ * is a declaration with something before it. */
 static enum step scan_instruction(struct scan *scan) {
     const char *name = scan->at + 2, *end = name_end(name, scan->end);
     bool declaration = (size_t)(end - name) == 3 && memcmp(name, "xml", 3) == 0;
@@ -740,21 +786,24 @@ static enum step scan_instruction(struct scan *scan) {
         return fault(scan, GATE_PI, scan->at, (size_t)(end - scan->at));
     }
     bool blanks = skip_blanks(scan->start, scan->at) == scan->at;
-    struct saying saying = { blanks ? "XML 声明须从第一个字节开始，其前有空行或空格" : "XML 声明须从第一个字节开始，其前有其他内容",
-                             blanks ? "the XML declaration must be the very first bytes, and blank lines stand before it"
-                                    : "the XML declaration must be the very first bytes, and something stands before it" };
-    refuse_saying(GATE_PROLOG, scan->gated, 0, (uint64_t)(scan->at - scan->start), saying, (struct hint){ "", "" },
-                  scan->verdict);
+    struct saying saying = {
+        blanks ? "XML 声明须从第一个字节开始，其前有空行或空格"
+               : "XML 声明须从第一个字节开始，其前有其他内容",
+        blanks ? "the XML declaration must be the very first bytes, and blank lines stand before it"
+               : "the XML declaration must be the very first bytes, and something stands before it"
+    };
+    refuse_saying(GATE_PROLOG, scan->gated, 0, (uint64_t)(scan->at - scan->start), saying,
+                  (struct hint){ "", "" }, scan->verdict);
     return REFUSED;
 }
 
 static enum step scan_tag(struct scan *scan) {
     switch (scan->end - scan->at > 1 ? scan->at[1] : '\0') {
     case '\0': return fault(scan, GATE_MARKUP, scan->at, 1);
-    case '!':  return scan_exclamation(scan);
-    case '?':  return scan_instruction(scan);
-    case '/':  return scan_end_tag(scan);
-    default:   return scan_start_tag(scan);
+    case '!': return scan_exclamation(scan);
+    case '?': return scan_instruction(scan);
+    case '/': return scan_end_tag(scan);
+    default: return scan_start_tag(scan);
     }
 }
 
@@ -772,16 +821,18 @@ static enum step scan_text(struct scan *scan, const char *to) {
     }
     bool mark = to - text >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
     struct saying saying = { mark ? "报文开头有第二个字节顺序标记 (BOM, U+FEFF)" : texts[GATE_PROLOG].zh,
-                             mark ? "a second byte order mark (U+FEFF) stands at the beginning" : texts[GATE_PROLOG].en };
-    refuse_saying(GATE_PROLOG, scan->gated, (uint64_t)(text - scan->start), mark ? 3 : (uint64_t)(to - text), saying,
-                  (struct hint){ "", "" }, scan->verdict);
+                             mark ? "a second byte order mark (U+FEFF) stands at the beginning"
+                                  : texts[GATE_PROLOG].en };
+    refuse_saying(GATE_PROLOG, scan->gated, (uint64_t)(text - scan->start), mark ? 3 : (uint64_t)(to - text),
+                  saying, (struct hint){ "", "" }, scan->verdict);
     return REFUSED;
 }
 
 static bool check_markup(struct gated *gated, const struct gate_limits *limits, struct verdict *verdict) {
     struct text text = gated->utf8;
-    struct scan scan = { .gated = gated, .limits = limits, .verdict = verdict, .start = text.at,
-                         .end = text.at + text.length };
+    struct scan scan = {
+        .gated = gated, .limits = limits, .verdict = verdict, .start = text.at, .end = text.at + text.length
+    };
     scan.at = text.at + read_declaration(text).whole.length;
     enum step step = GO_ON;
     while (step == GO_ON && scan.at < scan.end) {
@@ -819,7 +870,11 @@ static const char *behind_section(const char *tag, const char *end) {
 }
 
 /* How far a path has been followed: `matched` steps, the last of them at `depth`. */
-struct pursuit { struct text rest; uint32_t depth, matched; const char *path; };
+struct pursuit {
+    struct text rest;
+    uint32_t depth, matched;
+    const char *path;
+};
 
 static bool follow(struct pursuit *pursuit, struct text name) {
     struct text rest = pursuit->rest, step = text_until(&rest, '/');
@@ -856,7 +911,7 @@ struct text gate_peek(const struct gated *gated, const char *path, size_t within
         const char *behind = tag_end(at, end);
         struct text name = { at + 1, (size_t)(name_end(at + 1, end) - at) - 1 };
         at = behind;
-        if (name.length == 0) {                    /* an end tag, for '/' ends names */
+        if (name.length == 0) { /* an end tag, for '/' ends names */
             fall_back(&pursuit);
         } else if (name.at[0] != '?') {
             bool on_path = follow(&pursuit, name), empty = behind[-2] == '/';
@@ -894,6 +949,6 @@ bool gate_pass(struct text original, const struct gate_limits *limits, struct ar
     if (text_trim(out->utf8).length == 0) {
         return refuse(GATE_EMPTY, out, 0, 0, verdict);
     }
-    return (encoding == UTF8 || convert(out, arena, verdict)) && check_characters(out, verdict) &&
-           check_version(out, verdict) && check_markup(out, limits, verdict);
+    return (encoding == UTF8 || convert(out, arena, verdict)) && check_characters(out, verdict)
+           && check_version(out, verdict) && check_markup(out, limits, verdict);
 }

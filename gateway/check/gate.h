@@ -3,9 +3,9 @@
  * later stages see UTF-8.
  *
  * libxml2 2.9.14 needs this guard: quadratic attributes and names, UTF-7 and other encodings that hide a
- * DOCTYPE, silence after a NUL, XML 1.1. The gate decides the encoding itself (BOM and declaration must agree;
- * UTF-8, GB18030/GBK/GB2312 only) and converts strictly, keeping a sparse map of offsets so that places are
- * told in the original bytes. The two subsets are read as GB18030.
+ * DOCTYPE, silence after a NUL, XML 1.1. The gate decides the encoding itself (BOM and declaration must
+ * agree; UTF-8, GB18030/GBK/GB2312 only) and converts strictly, keeping a sparse map of offsets so that
+ * places are told in the original bytes. The two subsets are read as GB18030.
  * What is merely not well-formed the gate leaves to the parser, which explains it better.
  */
 #ifndef CHECK_GATE_H
@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "message/verdict.h"
 
+/* clang-format off */
 /*    id          code, zh, en */
 #define GATE_LIST(X) \
     X(EMPTY,      "GATE-EMPTY",      "报文为空", "the message is empty") \
@@ -39,26 +40,27 @@
     X(VALUE,      "GATE-VALUE",      "属性值或注释过长", "an attribute value or comment is too long") \
     X(MARKUP,     "GATE-MARKUP",     "标记不完整", "markup that does not end") \
     X(TRAILING,   "GATE-TRAILING",   "根元素之后还有内容", "content behind the root element")
+/* clang-format on */
 
 enum gate_code {
 #define X(name, code, zh, en) GATE_##name,
     GATE_LIST(X)
 #undef X
-    GATE_COUNT
+        GATE_COUNT
 };
 
-#define GATE_DEPTH_MAX 64             /* what limits.depth may say at most */
+#define GATE_DEPTH_MAX 64 /* what limits.depth may say at most */
 
 struct gate_limits {
     size_t bytes, value_length;
     uint32_t depth, attributes, tags, names, name_length, namespaces;
 };
-extern const struct gate_limits gate_limits_default;   /* 10 MiB, depth 64 ...: in gate.c */
+extern const struct gate_limits gate_limits_default; /* 10 MiB, depth 64 ...: in gate.c */
 
 struct gated {
-    struct text utf8;                 /* what the parser may see; == the original when that was UTF-8 (BOM cut) */
-    bool converted;                   /* it was GB18030 */
-    bool suspect;                     /* the scan met a fault that the parser must refuse */
+    struct text utf8; /* what the parser may see; == the original when that was UTF-8 (BOM cut) */
+    bool converted;   /* it was GB18030 */
+    bool suspect;     /* the scan met a fault that the parser must refuse */
     struct text root, root_namespace; /* local name and namespace of the root element, as written */
     const void *map;                  /* private: sparse offsets */
     struct text original;
@@ -73,11 +75,12 @@ struct place gate_place(const struct gated *gated, uint64_t offset, uint64_t len
 /* The same for many places that follow each other: counts from the last one on, forwards or back. */
 struct gate_cursor {
     const struct gated *gated;
-    uint64_t offset; uint32_t line, column;       /* of the last place */
-    uint64_t known_utf8, known_original;          /* the same spot in both texts, when they differ */
+    uint64_t offset;
+    uint32_t line, column;               /* of the last place */
+    uint64_t known_utf8, known_original; /* the same spot in both texts, when they differ */
 };
 struct gate_cursor gate_cursor_of(const struct gated *gated);
-struct place       gate_cursor_place(struct gate_cursor *cursor, uint64_t offset, uint64_t length);
+struct place gate_cursor_place(struct gate_cursor *cursor, uint64_t offset, uint64_t length);
 
 /* What stands between the tags of the first element at this path below the root ("A/B"), trimmed;
  * empty when there is none before `within` bytes. Only for telling formats apart: comments, CDATA

@@ -1,13 +1,14 @@
 /*
  * pattern.c - from the text of a pattern to its positions, and from those to how often they make one choose.
  *
- * The syntax is that of XML Schema part 2, appendix F. It becomes a tree; the tree becomes positions (Glushkov's
- * construction): one for each place in the pattern where a character is taken, and for each position those that
- * may come next. Fixed counts are written out as copies, everything else that repeats is a loop with its bound.
+ * The syntax is that of XML Schema part 2, appendix F. It becomes a tree; the tree becomes positions
+ * (Glushkov's construction): one for each place in the pattern where a character is taken, and for each
+ * position those that may come next. Fixed counts are written out as copies, everything else that repeats is
+ * a loop with its bound.
  *
- * A choice is a position after which two others can take the same character (or one can be reached in two ways).
- * It is harmless when the wrong way dies before the right one comes to the same choice again, as in (x+,)*x+: that
- * costs a factor of 2 at most. Else going back and forth costs about
+ * A choice is a position after which two others can take the same character (or one can be reached in two
+ * ways). It is harmless when the wrong way dies before the right one comes to the same choice again, as in
+ * (x+,)*x+: that costs a factor of 2 at most. Else going back and forth costs about
  *     inside a loop of at most n rounds     2^n, for each round chooses anew
  *     where one way leaves a loop           n, for it can be left after each round
  * multiplied over all choices. What may cost more than 2^17 is refused.
@@ -19,23 +20,29 @@
 #include <stdint.h>
 #include <string.h>
 
-#define RANGES_MAX 512
+#define RANGES_MAX    512
 #define POSITIONS_MAX 1024
-#define LOOPS_MAX 128
-#define NODES_MAX 4096
-#define DEPTH_MAX 64
-#define COPIES_MAX 64                 /* of a fixed count: more copies choose no differently */
-#define PAIRS_MAX 4096                /* looked at for one choice */
-#define COST_MAX 17.0                 /* log2 */
+#define LOOPS_MAX     128
+#define NODES_MAX     4096
+#define DEPTH_MAX     64
+#define COPIES_MAX    64   /* of a fixed count: more copies choose no differently */
+#define PAIRS_MAX     4096 /* looked at for one choice */
+#define COST_MAX      17.0 /* log2 */
 #define CHARACTER_MAX 0x10FFFF
-#define UNBOUNDED UINT32_MAX
+#define UNBOUNDED     UINT32_MAX
 
 /* --- sets of characters --------------------------------------------------------------------------------- */
 
-struct range { int32_t low, high; };
+struct range {
+    int32_t low, high;
+};
 
 /* Sorted, not touching. Not exact: perhaps too large (\d, \w, \p{L} and such reach beyond ASCII). */
-struct set { struct range *ranges; size_t count; bool exact; };
+struct set {
+    struct range *ranges;
+    size_t count;
+    bool exact;
+};
 
 static struct set set_of(struct arena *arena, const struct range *ranges, size_t count, bool exact) {
     struct set set = { arena_alloc(arena, (count + 1) * sizeof(*ranges)), count, exact };
@@ -96,8 +103,8 @@ static struct set set_minus(struct arena *arena, struct set a, struct set b) {
 }
 
 static bool set_equal(struct set a, struct set b) {
-    return a.exact && b.exact && a.count == b.count &&
-           (a.count == 0 || memcmp(a.ranges, b.ranges, a.count * sizeof(*a.ranges)) == 0);
+    return a.exact && b.exact && a.count == b.count
+           && (a.count == 0 || memcmp(a.ranges, b.ranges, a.count * sizeof(*a.ranges)) == 0);
 }
 
 /* --- the tree ------------------------------------------------------------------------------------------- */
@@ -106,10 +113,10 @@ enum kind { EMPTY, CHARACTER, SEQUENCE, CHOICE, REPEAT };
 
 struct node {
     enum kind kind;
-    struct set set;                   /* CHARACTER */
-    struct node *first, *next;        /* children of SEQUENCE and CHOICE; the one child of REPEAT */
-    uint32_t low, high;               /* REPEAT */
-    struct text text;                 /* as written */
+    struct set set;            /* CHARACTER */
+    struct node *first, *next; /* children of SEQUENCE and CHOICE; the one child of REPEAT */
+    uint32_t low, high;        /* REPEAT */
+    struct text text;          /* as written */
 };
 
 struct reader {
@@ -151,14 +158,15 @@ static const struct range not_newline[] = { { 0, '\t' }, { '\v', '\f' }, { '\r' 
 /* Supersets: exact in ASCII, everything beyond. */
 static const struct range letters[] = { { 'A', 'Z' }, { 'a', 'z' }, { 0x80, CHARACTER_MAX } };
 static const struct range digits[] = { { '0', '9' }, { 0x80, CHARACTER_MAX } };
-static const struct range words[] = { { '$', '$' }, { '+', '+' }, { '0', '9' }, { '<', '>' }, { 'A', 'Z' },
-                                      { '^', '^' }, { '`', 'z' },
-                                      { '|', '|' }, { '~', '~' }, { 0x80, CHARACTER_MAX } };
-static const struct range names[] = { { '-', '.' }, { '0', ':' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' },
-                                      { 0x80, CHARACTER_MAX } };
+static const struct range words[] = { { '$', '$' }, { '+', '+' },           { '0', '9' }, { '<', '>' },
+                                      { 'A', 'Z' }, { '^', '^' },           { '`', 'z' }, { '|', '|' },
+                                      { '~', '~' }, { 0x80, CHARACTER_MAX } };
+static const struct range names[] = { { '-', '.' }, { '0', ':' }, { 'A', 'Z' },
+                                      { '_', '_' }, { 'a', 'z' }, { 0x80, CHARACTER_MAX } };
 static const struct range all[] = { { 0, CHARACTER_MAX } };
 
-#define SET(reader, ranges, exact) set_of((reader)->arena, ranges, sizeof(ranges) / sizeof((ranges)[0]), exact)
+#define SET(reader, ranges, exact) \
+    set_of((reader)->arena, ranges, sizeof(ranges) / sizeof((ranges)[0]), exact)
 
 /* {L}, {Nd}, {IsGreek} ...: letters and numbers are known in ASCII, of anything else nothing is. */
 static struct set take_property(struct reader *reader, bool negated) {
@@ -167,9 +175,9 @@ static struct set take_property(struct reader *reader, bool negated) {
     while (!reader->failed && !take(reader, '}')) {
         take_character(reader);
     }
-    return !negated && first == 'L' ? SET(reader, letters, false)
-         : !negated && first == 'N' ? SET(reader, digits, false)
-         :                            SET(reader, all, false);
+    return !negated && first == 'L'   ? SET(reader, letters, false)
+           : !negated && first == 'N' ? SET(reader, digits, false)
+                                      : SET(reader, all, false);
 }
 
 static struct set take_escape(struct reader *reader) {
@@ -182,8 +190,12 @@ static struct set take_escape(struct reader *reader) {
     case 'S': return set_complement(reader->arena, SET(reader, white, true));
     case 'd': return SET(reader, digits, false);
     case 'w': return SET(reader, words, false);
-    case 'i': case 'c': return SET(reader, names, false);
-    case 'D': case 'W': case 'I': case 'C': return SET(reader, all, false);
+    case 'i':
+    case 'c': return SET(reader, names, false);
+    case 'D':
+    case 'W':
+    case 'I':
+    case 'C': return SET(reader, all, false);
     case 'p': return take_property(reader, false);
     case 'P': return take_property(reader, true);
     default:
@@ -198,8 +210,8 @@ static struct set take_class(struct reader *reader);
 static struct set take_member(struct reader *reader) {
     struct set low = take(reader, '\\') ? take_escape(reader) : one(reader, take_character(reader));
     bool single = low.count == 1 && low.ranges[0].low == low.ranges[0].high;
-    bool range = single && reader->end - reader->at >= 2
-              && reader->at[0] == '-' && reader->at[1] != ']' && reader->at[1] != '[';
+    bool range = single && reader->end - reader->at >= 2 && reader->at[0] == '-' && reader->at[1] != ']'
+                 && reader->at[1] != '[';
     if (!range) {
         return low;
     }
@@ -344,9 +356,10 @@ static bool is_run(const struct node *node) {
  * of it stands what is A and not B, behind it at least as much as behind any other.
  * So A{m,}BA{n,} is A{m}[A-[B]]*BA{n,}. */
 static bool is_one_among(const struct node *sequence) {
-    const struct node *before = sequence->first, *it = before ? before->next : NULL, *behind = it ? it->next : NULL;
-    return is_run(before) && it && it->kind == CHARACTER && it->set.exact && is_run(behind) && !behind->next &&
-           set_equal(before->first->set, behind->first->set);
+    const struct node *before = sequence->first, *it = before ? before->next : NULL,
+                      *behind = it ? it->next : NULL;
+    return is_run(before) && it && it->kind == CHARACTER && it->set.exact && is_run(behind) && !behind->next
+           && set_equal(before->first->set, behind->first->set);
 }
 
 static void print_character(char **to, int32_t c) {
@@ -389,8 +402,9 @@ static const char *print_class(struct set set, struct arena *arena) {
 
 /* Characters that XML cannot hold are in no value and need not be written. */
 static struct set writable(struct arena *arena, struct set set) {
-    static const struct range unwritable[] = { { 0, 8 }, { 11, 12 }, { 14, 31 }, { 0xD800, 0xDFFF },
-                                               { 0xFFFE, 0xFFFF } };
+    static const struct range unwritable[] = {
+        { 0, 8 }, { 11, 12 }, { 14, 31 }, { 0xD800, 0xDFFF }, { 0xFFFE, 0xFFFF }
+    };
     return set_minus(arena, set, set_of(arena, unwritable, sizeof(unwritable) / sizeof(unwritable[0]), true));
 }
 
@@ -419,24 +433,37 @@ static struct text rewritten(const struct node *tree, struct arena *arena) {
 
 /* --- positions ------------------------------------------------------------------------------------------ */
 
-struct bits { uint64_t words[POSITIONS_MAX / 64]; };
+struct bits {
+    uint64_t words[POSITIONS_MAX / 64];
+};
 
-struct loop { uint32_t from, to, rounds; };        /* positions [from, to) */
+struct loop {
+    uint32_t from, to, rounds;
+}; /* positions [from, to) */
 
 struct automaton {
     struct set sets[POSITIONS_MAX];
-    struct bits follow[POSITIONS_MAX], twice[POSITIONS_MAX];   /* twice: reached in two ways */
+    struct bits follow[POSITIONS_MAX], twice[POSITIONS_MAX]; /* twice: reached in two ways */
     uint32_t count;
     struct loop loops[LOOPS_MAX];
     uint32_t loops_count;
     bool too_large, empty_counted;
 };
 
-struct pair { uint32_t a, b; };
+struct pair {
+    uint32_t a, b;
+};
 
-struct search { struct bits seen[POSITIONS_MAX]; struct pair pairs[PAIRS_MAX]; uint32_t count; };
+struct search {
+    struct bits seen[POSITIONS_MAX];
+    struct pair pairs[PAIRS_MAX];
+    uint32_t count;
+};
 
-struct part { struct bits first, last; bool nullable; };
+struct part {
+    struct bits first, last;
+    bool nullable;
+};
 
 static bool has(const struct bits *bits, uint32_t i) {
     return bits->words[i / 64] >> (i % 64) & 1;
@@ -483,7 +510,7 @@ static struct part build_repeat(struct automaton *automaton, const struct node *
     for (uint32_t i = 0; i < copies && !automaton->too_large; i++) {
         from = automaton->count;
         struct part copy = build(automaton, node->first);
-        if (automaton->count == from) {            /* nothing to take in it: more copies are more of nothing */
+        if (automaton->count == from) { /* nothing to take in it: more copies are more of nothing */
             return whole;
         }
         automaton->empty_counted |= copy.nullable && node->high > 1 && node->high != UNBOUNDED;
@@ -504,8 +531,7 @@ static struct part build_repeat(struct automaton *automaton, const struct node *
 static struct part build(struct automaton *automaton, const struct node *node) {
     struct part part = { .nullable = node->kind == EMPTY || node->kind == SEQUENCE };
     switch (node->kind) {
-    case EMPTY:
-        break;
+    case EMPTY: break;
     case CHARACTER:
         automaton->too_large |= automaton->count == POSITIONS_MAX;
         if (!automaton->too_large) {
@@ -527,9 +553,7 @@ static struct part build(struct automaton *automaton, const struct node *node) {
             part.nullable |= branch.nullable;
         }
         break;
-    case REPEAT:
-        part = build_repeat(automaton, node);
-        break;
+    case REPEAT: part = build_repeat(automaton, node); break;
     }
     return part;
 }
@@ -540,8 +564,8 @@ static bool within(const struct loop *loop, uint32_t position) {
     return position >= loop->from && position < loop->to;
 }
 
-/* Do both ways live on, over some value, until one of them comes to `at` again? They go hand in hand over pairs of
- * positions that can take the same character. A search that grows too large is taken for a yes. */
+/* Do both ways live on, over some value, until one of them comes to `at` again? They go hand in hand over
+ * pairs of positions that can take the same character. A search that grows too large is taken for a yes. */
 static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t a, uint32_t b,
                         struct search *search) {
     memset(search->seen, 0, sizeof(search->seen));
@@ -554,8 +578,8 @@ static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t
         }
         for (uint32_t x = 0; x < automaton->count; x++) {
             for (uint32_t y = 0; has(&automaton->follow[pair.a], x) && y < automaton->count; y++) {
-                if (has(&automaton->follow[pair.b], y) && !has(&search->seen[x], y) &&
-                    set_overlaps(automaton->sets[x], automaton->sets[y])) {
+                if (has(&automaton->follow[pair.b], y) && !has(&search->seen[x], y)
+                    && set_overlaps(automaton->sets[x], automaton->sets[y])) {
                     if (search->count == PAIRS_MAX) {
                         return true;
                     }

@@ -13,19 +13,21 @@
 #include "base/stamp.h"
 #include "message/mistakes.h"
 
-#define FAMILIES_MAX 16
-#define PLACES_MAX 8
-#define SUBJECTS_MAX 100              /* fields of one `for` */
-#define VALUE_SHOWN_MAX 80            /* characters of a value in a sentence */
-#define SENTENCE_MAX (16 * 1024)
-#define OPEN_END "9999-12-31"
+#define FAMILIES_MAX    16
+#define PLACES_MAX      8
+#define SUBJECTS_MAX    100 /* fields of one `for` */
+#define VALUE_SHOWN_MAX 80  /* characters of a value in a sentence */
+#define SENTENCE_MAX    (16 * 1024)
+#define OPEN_END        "9999-12-31"
 
 struct rule {
     struct rule_view view;
-    struct text families[FAMILIES_MAX]; size_t families_count;
+    struct text families[FAMILIES_MAX];
+    size_t families_count;
     const struct expr *when, *require;
     const struct field *each;
-    const struct field *places[PLACES_MAX]; size_t places_count;
+    const struct field *places[PLACES_MAX];
+    size_t places_count;
 };
 
 struct rules {
@@ -37,7 +39,10 @@ struct rules {
 /* --- loading -------------------------------------------------------------------------------------------- */
 
 /* An expression may span lines: it runs from where it begins to the end of its last line. */
-struct span { struct text text; uint32_t line, column; };
+struct span {
+    struct text text;
+    uint32_t line, column;
+};
 
 struct loader {
     const struct setup *setup;
@@ -45,15 +50,16 @@ struct loader {
     struct arena *arena;
     struct mistakes mistakes;
     const struct line *line;
-    struct rule rule;                 /* the block that is open */
-    const struct field *subjects[SUBJECTS_MAX]; size_t subjects_count;     /* its `for` */
-    const struct field *it;           /* the subject whose rule is being made; NULL: the block has none */
+    struct rule rule; /* the block that is open */
+    const struct field *subjects[SUBJECTS_MAX];
+    size_t subjects_count;  /* its `for` */
+    const struct field *it; /* the subject whose rule is being made; NULL: the block has none */
     bool open, spoilt;
     unsigned keys_seen;
     struct span when, require;
-    struct span *continued;           /* what `...` goes on with; NULL: nothing can go on */
-    struct line placed;               /* the `at` line, read when the block ends and its group is known */
-    struct line sentences[4];         /* zh, en, hint-zh, hint-en likewise */
+    struct span *continued;   /* what `...` goes on with; NULL: nothing can go on */
+    struct line placed;       /* the `at` line, read when the block ends and its group is known */
+    struct line sentences[4]; /* zh, en, hint-zh, hint-en likewise */
 };
 
 #define MISTAKE(loader, place, meant, ...) \
@@ -96,11 +102,11 @@ static void read_families(struct loader *loader) {
             for (size_t i = 0; i < loader->setup->catalog->count; i++) {
                 nearest_try(&nearest, loader->setup->catalog->formats[i].family);
             }
-            MISTAKE(loader, mistake_word(loader->line, 3), nearest_found(&nearest), "没有报文种类 " TEXT_FORMAT,
-                    "there is no family " TEXT_FORMAT, TEXT_ARGS(family));
+            MISTAKE(loader, mistake_word(loader->line, 3), nearest_found(&nearest),
+                    "没有报文种类 " TEXT_FORMAT, "there is no family " TEXT_FORMAT, TEXT_ARGS(family));
         } else if (loader->rule.families_count == FAMILIES_MAX) {
-            MISTAKE(loader, mistake_word(loader->line, 3), NULL, "报文种类超过 %d 个", "more than %d families",
-                    FAMILIES_MAX);
+            MISTAKE(loader, mistake_word(loader->line, 3), NULL, "报文种类超过 %d 个",
+                    "more than %d families", FAMILIES_MAX);
         } else {
             loader->rule.families[loader->rule.families_count++] = family;
         }
@@ -127,8 +133,20 @@ static bool read_option(struct loader *loader, size_t i) {
 static void read_head(struct loader *loader) {
     const struct line *line = loader->line;
     loader->rule.view = (struct rule_view){
-        .code = "", .families = "", .basis = "", .zh = "", .en = "", .require = "", .when = "", .each = "",
-        .at = "", .hint_zh = "", .hint_en = "", .since = INT32_MIN, .until = INT32_MAX, .line = line->number,
+        .code = "",
+        .families = "",
+        .basis = "",
+        .zh = "",
+        .en = "",
+        .require = "",
+        .when = "",
+        .each = "",
+        .at = "",
+        .hint_zh = "",
+        .hint_en = "",
+        .since = INT32_MIN,
+        .until = INT32_MAX,
+        .line = line->number,
     };
     if (!is(loader, 0, "rule") || line->count < 4) {
         MISTAKE(loader, mistake_word(line, is(loader, 0, "rule") ? line->count : 0), NULL,
@@ -136,8 +154,9 @@ static void read_head(struct loader *loader) {
         return;
     }
     if (!is_code(line->words[1].text)) {
-        MISTAKE(loader, mistake_word(line, 1), NULL, "规则代码须为大写字母、数字和 -，以字母开头，不超过 32 字节",
-                "a rule's code has capital letters, digits and -, begins with a letter and has at most 32 bytes");
+        MISTAKE(
+            loader, mistake_word(line, 1), NULL, "规则代码须为大写字母、数字和 -，以字母开头，不超过 32 字节",
+            "a rule's code has capital letters, digits and -, begins with a letter and has at most 32 bytes");
     }
     loader->rule.view.code = copy(loader, line->words[1].text);
     if (!severity_of(line->words[2].text, &loader->rule.view.severity)) {
@@ -157,8 +176,20 @@ static void read_head(struct loader *loader) {
 
 /* --- its lines ------------------------------------------------------------------------------------------ */
 
-enum key { KEY_FOR, KEY_WHEN, KEY_EACH, KEY_REQUIRE, KEY_AT, KEY_ZH, KEY_EN, KEY_HINT_ZH, KEY_HINT_EN, KEY_COUNT };
+enum key {
+    KEY_FOR,
+    KEY_WHEN,
+    KEY_EACH,
+    KEY_REQUIRE,
+    KEY_AT,
+    KEY_ZH,
+    KEY_EN,
+    KEY_HINT_ZH,
+    KEY_HINT_EN,
+    KEY_COUNT
+};
 
+/* clang-format off */
 static const struct { const char *name; bool required; } keys[] = {
     [KEY_FOR]     = { "for",     false },
     [KEY_WHEN]    = { "when",    false },
@@ -170,6 +201,7 @@ static const struct { const char *name; bool required; } keys[] = {
     [KEY_HINT_ZH] = { "hint-zh", false },
     [KEY_HINT_EN] = { "hint-en", false },
 };
+/* clang-format on */
 
 static void read_each(struct loader *loader) {
     struct text name = loader->line->words[1].text;
@@ -209,9 +241,7 @@ static void read_subjects(struct loader *loader) {
 static void read_key(struct loader *loader, enum key key) {
     loader->continued = NULL;
     switch (key) {
-    case KEY_FOR:
-        read_subjects(loader);
-        break;
+    case KEY_FOR: read_subjects(loader); break;
     case KEY_WHEN:
         loader->when = span_of(loader->line);
         loader->continued = &loader->when;
@@ -220,14 +250,9 @@ static void read_key(struct loader *loader, enum key key) {
         loader->require = span_of(loader->line);
         loader->continued = &loader->require;
         break;
-    case KEY_EACH:
-        read_each(loader);
-        break;
-    case KEY_AT:
-        loader->placed = *loader->line;
-        break;
-    default:
-        loader->sentences[key - KEY_ZH] = *loader->line;
+    case KEY_EACH: read_each(loader); break;
+    case KEY_AT: loader->placed = *loader->line; break;
+    default: loader->sentences[key - KEY_ZH] = *loader->line;
     }
 }
 
@@ -260,8 +285,8 @@ static void read_line(struct loader *loader) {
             MISTAKE(loader, mistake_word(line, 0), NULL, "%s 重复出现", "%s stands twice", keys[key].name);
             return;
         } else if (line->count < 2 && key != KEY_WHEN && key != KEY_REQUIRE) {
-            MISTAKE(loader, mistake_word(line, 1), NULL, "%s 之后没有内容",
-                    "nothing stands behind %s", keys[key].name);
+            MISTAKE(loader, mistake_word(line, 1), NULL, "%s 之后没有内容", "nothing stands behind %s",
+                    keys[key].name);
             return;
         } else {
             loader->keys_seen |= 1u << key;
@@ -279,9 +304,13 @@ static bool in_sight(const struct rule *rule, const struct field *field) {
     return field->type != FIELD_GROUP && (field->group < 0 || (rule->each && field->group == rule->each->id));
 }
 
-static void compile(struct loader *loader, const struct span *span, const char *what, const struct expr **out) {
+static void compile(struct loader *loader, const struct span *span, const char *what,
+                    const struct expr **out) {
     struct expr_source source = {
-        .file = loader->mistakes.file, .text = span->text, .line = span->line, .column = span->column,
+        .file = loader->mistakes.file,
+        .text = span->text,
+        .line = span->line,
+        .column = span->column,
     };
     struct expr_scope scope = { loader->setup->fields, loader->setup->lists, loader->it };
     *out = expr_compile(source, scope, loader->rule.each, loader->arena, loader->mistakes.verdict);
@@ -299,14 +328,16 @@ static struct text without_comment(struct text line) {
     for (size_t i = 0; i < line.length; i++) {
         if (line.at[i] == '"' && (i == 0 || line.at[i - 1] != '\\')) {
             quoted = !quoted;
-        } else if (line.at[i] == '#' && !quoted && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t')) {
+        } else if (line.at[i] == '#' && !quoted
+                   && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t')) {
             line.length = i;
         }
     }
     return line;
 }
 
-/* The expression on one line, as people read it: without the breaks, the `...` and the comments of its lines. */
+/* The expression on one line, as people read it: without the breaks, the `...` and the comments of its
+   lines. */
 static const char *on_one_line(const struct loader *loader, struct text rest) {
     struct buf buf;
     buf_init(&buf, EXPR_SOURCE_MAX + 1);
@@ -324,7 +355,7 @@ static const char *on_one_line(const struct loader *loader, struct text rest) {
     return copied;
 }
 
-/* --- `it` -------------------------------------------------------------------------------------------------- */
+/* --- `it` ----------------------------------------------------------------------------------------------- */
 
 static const struct field *find_field(const struct loader *loader, struct text name) {
     return loader->it && text_is(name, "it") ? loader->it : fields_find(loader->setup->fields, name);
@@ -337,7 +368,7 @@ static bool is_name_sign(char c) {
 /* An expression as people read it: with the name of the field for the word `it`. */
 static const char *with_name_of_it(const struct loader *loader, const char *text) {
     struct buf out;
-    bool inside = false, quoted = false;           /* of a name, of a text */
+    bool inside = false, quoted = false; /* of a name, of a text */
     buf_init(&out, 2 * EXPR_SOURCE_MAX);
     for (const char *at = text; *at; at++) {
         bool word = !inside && !quoted && loader->it && strncmp(at, "it", 2) == 0 && !is_name_sign(at[2]);
@@ -503,13 +534,17 @@ struct rules *rules_load(const struct setup *setup, const char *name, struct are
                          struct verdict *mistakes) {
     const struct setup_text *text = setup_text(setup, name);
     struct rules *rules = arena_alloc(arena, sizeof(*rules));
-    *rules = (struct rules){ .list = arena_alloc(arena, RULES_MAX * sizeof(*rules->list)), .lists = setup->lists };
+    *rules =
+        (struct rules){ .list = arena_alloc(arena, RULES_MAX * sizeof(*rules->list)), .lists = setup->lists };
     struct lines lines;
     struct line line;
     struct loader *loader = arena_alloc(arena, sizeof(*loader));
     *loader = (struct loader){
-        .setup = setup, .rules = rules, .arena = arena,
-        .mistakes = { mistakes, "LINT-RULE", text ? text->path : name }, .line = &line,
+        .setup = setup,
+        .rules = rules,
+        .arena = arena,
+        .mistakes = { mistakes, "LINT-RULE", text ? text->path : name },
+        .line = &line,
     };
     lines_init(&lines, text ? text->bytes : TEXT(""), arena);
     for (bool bad; lines_next(&lines, &line, &bad);) {
@@ -525,7 +560,8 @@ struct rules *rules_load(const struct setup *setup, const char *name, struct are
         } else if (loader->open) {
             read_line(loader);
         } else {
-            MISTAKE(loader, mistake_word(&line, 0), NULL, "此行不属于任何规则", "this line belongs to no rule");
+            MISTAKE(loader, mistake_word(&line, 0), NULL, "此行不属于任何规则",
+                    "this line belongs to no rule");
         }
     }
     close_block(loader);
@@ -539,7 +575,7 @@ struct judge {
     const struct document *doc;
     struct expr_context context;
     struct verdict *verdict;
-    const struct expr *asked;         /* the `when` asked last of those that are the same for all rows */
+    const struct expr *asked; /* the `when` asked last of those that are the same for all rows */
     bool held;
 };
 
@@ -548,7 +584,8 @@ static uint32_t rows_of(const struct judge *judge, const struct field *field) {
 }
 
 /* In the current row; for a field of another group, its first value. */
-static const struct value *value_at(const struct judge *judge, const struct rule *rule, const struct field *field) {
+static const struct value *value_at(const struct judge *judge, const struct rule *rule,
+                                    const struct field *field) {
     if (field->group < 0 || (rule->each && field->group == rule->each->id)) {
         return document_value(judge->doc, field->id, field->group < 0 ? 0 : judge->context.row);
     }
@@ -574,7 +611,8 @@ static const struct value *place_of(const struct judge *judge, const struct rule
 
 static void add_value(struct buf *out, const struct judge *judge, const struct field *field,
                       enum language language) {
-    const struct value *value = document_value(judge->doc, field->id, field->group >= 0 ? judge->context.row : 0);
+    const struct value *value =
+        document_value(judge->doc, field->id, field->group >= 0 ? judge->context.row : 0);
     if (!value || !value->text.length) {
         buf_add_string(out, language == LANGUAGE_ZH ? "（空）" : "(none)");
         return;
@@ -589,7 +627,8 @@ static void add_value(struct buf *out, const struct judge *judge, const struct f
     }
     buf_add(out, value->text.at, (size_t)(at - value->text.at));
     buf_add_string(out, at < end ? "…" : "");
-    const struct codelist *list = *field->list ? codelists_find(judge->rules->lists, text_of(field->list)) : NULL;
+    const struct codelist *list =
+        *field->list ? codelists_find(judge->rules->lists, text_of(field->list)) : NULL;
     const char *name = list ? codelist_name_of(list, value->text, judge->context.today, language) : NULL;
     if (name) {
         buf_printf(out, language == LANGUAGE_ZH ? "（%s）" : " (%s)", name);
@@ -612,14 +651,18 @@ static const char *sentence(const struct judge *judge, const char *text, enum la
 
 static void violated(const struct judge *judge, const struct rule *rule) {
     if (!verdict_keeps(judge->verdict, rule->view.severity)) {
-        verdict_add(judge->verdict, &(struct finding){ .code = rule->view.code, .severity = rule->view.severity });
+        verdict_add(judge->verdict,
+                    &(struct finding){ .code = rule->view.code, .severity = rule->view.severity });
         return;
     }
     const struct value *value = place_of(judge, rule);
     struct finding finding = {
-        .code = rule->view.code, .severity = rule->view.severity,
-        .place = value ? value->place : (struct place){ 0 }, .path = value && value->path ? value->path : "",
-        .zh = sentence(judge, rule->view.zh, LANGUAGE_ZH), .en = sentence(judge, rule->view.en, LANGUAGE_EN),
+        .code = rule->view.code,
+        .severity = rule->view.severity,
+        .place = value ? value->place : (struct place){ 0 },
+        .path = value && value->path ? value->path : "",
+        .zh = sentence(judge, rule->view.zh, LANGUAGE_ZH),
+        .en = sentence(judge, rule->view.en, LANGUAGE_EN),
         .hint_zh = sentence(judge, rule->view.hint_zh, LANGUAGE_ZH),
         .hint_en = sentence(judge, rule->view.hint_en, LANGUAGE_EN),
         .file = "",
@@ -667,10 +710,13 @@ static void judge_rule(struct judge *judge, const struct rule *rule) {
     }
 }
 
-void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family, const struct document *doc,
-                 int32_t today, struct arena *arena, struct verdict *verdict) {
+void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family,
+                 const struct document *doc, int32_t today, struct arena *arena, struct verdict *verdict) {
     struct judge judge = {
-        .rules = rules, .doc = doc, .context = { .doc = doc, .today = today, .arena = arena }, .verdict = verdict,
+        .rules = rules,
+        .doc = doc,
+        .context = { .doc = doc, .today = today, .arena = arena },
+        .verdict = verdict,
     };
     for (size_t i = 0; i < rules->count; i++) {
         if (concerns(&rules->list[i], stage, family, today)) {

@@ -17,8 +17,8 @@
  * finding stands at the first of them that the message has), zh, en, hint-zh, hint-en. Long
  * expressions continue on lines that begin with `...`. {field} is replaced by the value, of a code
  * with its name behind it; {=EXPR} is not offered.
- * A block with `for FIELD ...` stands for as many rules as fields: in each of them `it` is one of these, {it} its
- * value and {its name} what the dictionary calls it.
+ * A block with `for FIELD ...` stands for as many rules as fields: in each of them `it` is one of these, {it}
+ * its value and {its name} what the dictionary calls it.
  *
  * Before judging, the caller has made known (document_know) what rules may ask of the gateway
  * itself: format, family, sender, sender_role, channel, received in stage check; what the
@@ -45,7 +45,8 @@ struct rules;
 /* What stands in the text; "" and open days (INT32_MIN, INT32_MAX) for what does not.
  * Expressions are on one line. */
 struct rule_view {
-    const char *code; enum severity severity;
+    const char *code;
+    enum severity severity;
     const char *families, *basis, *zh, *en, *require;
     enum rule_stage stage;
     const char *when, *each, *at, *hint_zh, *hint_en;
@@ -58,8 +59,8 @@ struct rule_view {
 struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena,
                          struct verdict *mistakes);
 /* Judges a document of this family as of `today`; adds findings. */
-void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family, const struct document *doc,
-                 int32_t today, struct arena *arena, struct verdict *verdict);
+void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family,
+                 const struct document *doc, int32_t today, struct arena *arena, struct verdict *verdict);
 size_t rules_count(const struct rules *rules);
 struct rule_view rules_view(const struct rules *rules, size_t index);
 

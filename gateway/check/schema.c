@@ -2,8 +2,8 @@
  * schema.c - read, audit, try in a child, compile.
  *
  * libxml2 knows the documents by names of our own, SET_NAME/path below the tree's root, percent-encoded: so a
- * folder with a Chinese name does not disturb how it resolves locations, and a name that leads out of the tree does
- * not begin with SET_NAME any more.
+ * folder with a Chinese name does not disturb how it resolves locations, and a name that leads out of the
+ * tree does not begin with SET_NAME any more.
  */
 #include "check/schema.h"
 
@@ -30,21 +30,25 @@
 #include "base/memory.h"
 #include "check/pattern.h"
 
-#define SET_NAME "/schema-set/"
-#define XSD_NAMESPACE "http://www.w3.org/2001/XMLSchema"
-#define DOCUMENTS_MAX 256
-#define DOCUMENT_MAX ((size_t)8 << 20)
-#define COMPILE_CPU_S 5
+#define SET_NAME       "/schema-set/"
+#define XSD_NAMESPACE  "http://www.w3.org/2001/XMLSchema"
+#define DOCUMENTS_MAX  256
+#define DOCUMENT_MAX   ((size_t)8 << 20)
+#define COMPILE_CPU_S  5
 #define COMPILE_WALL_S 60
 #define COMPILE_MEMORY ((rlim_t)4 << 30)
 
-struct schema_document { char *name, *file; struct text bytes; char *owned; };
+struct schema_document {
+    char *name, *file;
+    struct text bytes;
+    char *owned;
+};
 
 struct schema_set {
     struct arena *arena;
     struct verdict *mistakes;
     struct content *content;
-    const char *root;                 /* real path of the folder all files must be in, with / at its end */
+    const char *root; /* real path of the folder all files must be in, with / at its end */
     struct schema_document documents[DOCUMENTS_MAX];
     size_t count;
 };
@@ -75,9 +79,7 @@ static xmlParserInputPtr load_from_set(const char *url, const char *id, xmlParse
 }
 
 /* libxml2 prints what nobody asked for to stderr. */
-__attribute__((format(printf, 2, 3)))
-static void say_nothing(void *context, const char *format, ...) {
-}
+__attribute__((format(printf, 2, 3))) static void say_nothing(void *context, const char *format, ...) {}
 
 static void start(void) {
     unsetenv("XML_CATALOG_FILES");
@@ -121,14 +123,15 @@ static void on_compile_mistake(void *context, xmlErrorPtr error) {
     struct schema_set *set = context;
     if (error->level >= XML_ERR_ERROR) {
         const xmlNode *node = error->node;
-        const char *name = error->file ? error->file : node && node->doc ? (const char *)node->doc->URL : NULL;
+        const char *name = error->file         ? error->file
+                           : node && node->doc ? (const char *)node->doc->URL
+                                               : NULL;
         MISTAKE(set, file_of(set, name), (uint32_t)(error->line > 0 ? error->line : 0), "模式无法编译: %s",
                 "the schema does not compile: %s", one_line(set->arena, error->message));
     }
 }
 
-static void ignore_error(void *context, xmlErrorPtr error) {
-}
+static void ignore_error(void *context, xmlErrorPtr error) {}
 
 /* --- reading the documents ------------------------------------------------------------------------------ */
 
@@ -143,7 +146,7 @@ static const char *folder_of(struct arena *arena, const char *path) {
 }
 
 static const char *name_of(struct schema_set *set, const char *real_file) {
-    xmlChar *escaped = xmlURIEscapeStr(BAD_CAST (real_file + strlen(set->root)), BAD_CAST "/");
+    xmlChar *escaped = xmlURIEscapeStr(BAD_CAST(real_file + strlen(set->root)), BAD_CAST "/");
     const char *name = arena_printf(set->arena, SET_NAME "%s", (const char *)escaped);
     xmlFree(escaped);
     return name;
@@ -166,13 +169,16 @@ static bool add_document(struct schema_set *set, const char *name, const char *f
     buf_init(&bytes, DOCUMENT_MAX);
     enum status status = file_read(file, &bytes);
     if (status != STATUS_OK || bytes.length == 0) {
-        MISTAKE(set, asked_by, line, "无法读取模式文件 %s（%s）", "cannot read the schema document %s (%s)", file,
-                status == STATUS_OK ? "EMPTY" : status_name(status));
+        MISTAKE(set, asked_by, line, "无法读取模式文件 %s（%s）", "cannot read the schema document %s (%s)",
+                file, status == STATUS_OK ? "EMPTY" : status_name(status));
         buf_release(&bytes);
         return false;
     }
     set->documents[set->count++] = (struct schema_document){
-        .name = memory_string(name), .file = memory_string(file), .bytes = buf_text(&bytes), .owned = bytes.at,
+        .name = memory_string(name),
+        .file = memory_string(file),
+        .bytes = buf_text(&bytes),
+        .owned = bytes.at,
     };
     return true;
 }
@@ -184,7 +190,8 @@ static void follow_location(struct schema_set *set, const struct schema_document
         if ((unsigned char)*c >= 0x80) {
             MISTAKE(set, base->file, line, "schemaLocation 含未转义的非 ASCII 字符: %s；请改名或用 %%XX 书写",
                     "schemaLocation holds raw non-ASCII characters: %s;"
-                    " rename the file or write them as %%XX", location);
+                    " rename the file or write them as %%XX",
+                    location);
             return;
         }
     }
@@ -201,8 +208,8 @@ static void follow_location(struct schema_set *set, const struct schema_document
     xmlFree(unescaped);
     const char *real = real_path(set, file);
     if (!real) {
-        MISTAKE(set, base->file, line, "引用的模式文件不存在: %s",
-                "the schema document does not exist: %s", location);
+        MISTAKE(set, base->file, line, "引用的模式文件不存在: %s", "the schema document does not exist: %s",
+                location);
     } else if (strncmp(real, set->root, strlen(set->root)) != 0) {
         MISTAKE(set, base->file, line, "只能引用本模式文件夹内的文件，不能引用 %s",
                 "only files of the schema's own folders may be named, not %s", location);
@@ -214,8 +221,8 @@ static void follow_location(struct schema_set *set, const struct schema_document
 /* --- the audit ------------------------------------------------------------------------------------------ */
 
 static bool is_xsd(const xmlNode *node, const char *name) {
-    return node->ns && xmlStrEqual(node->ns->href, BAD_CAST XSD_NAMESPACE) &&
-           xmlStrEqual(node->name, BAD_CAST name);
+    return node->ns && xmlStrEqual(node->ns->href, BAD_CAST XSD_NAMESPACE)
+           && xmlStrEqual(node->name, BAD_CAST name);
 }
 
 static const char *attribute_of(struct schema_set *set, xmlNode *node, const char *name) {
@@ -236,11 +243,13 @@ static bool audit_pattern(struct schema_set *set, const struct schema_document *
     bool replace = !opinion.en && !text_is(opinion.use, value);
     if (opinion.en) {
         verdict_add(set->mistakes, &(struct finding){
-            .code = "LINT-XSD", .severity = SEVERITY_ERROR, .file = document->file,
-            .place = { .line = (uint32_t)xmlGetLineNo(node) },
-            .zh = arena_printf(scratch, "xs:pattern %s: %s", value, opinion.zh),
-            .en = arena_printf(scratch, "xs:pattern %s: %s", value, opinion.en),
-        });
+                                       .code = "LINT-XSD",
+                                       .severity = SEVERITY_ERROR,
+                                       .file = document->file,
+                                       .place = { .line = (uint32_t)xmlGetLineNo(node) },
+                                       .zh = arena_printf(scratch, "xs:pattern %s: %s", value, opinion.zh),
+                                       .en = arena_printf(scratch, "xs:pattern %s: %s", value, opinion.en),
+                                   });
     } else if (replace) {
         xmlSetProp(node, BAD_CAST "value", BAD_CAST arena_copy(scratch, opinion.use));
     }
@@ -253,11 +262,12 @@ static void audit_xpath(struct schema_set *set, const struct schema_document *do
     if (xpath && strstr(xpath, "//")) {
         MISTAKE(set, document->file, (uint32_t)xmlGetLineNo(node), "唯一性约束不得使用 // 路径: %s",
                 "identity constraints may not use // paths,"
-                " which cost without bound on nested elements: %s", xpath);
+                " which cost without bound on nested elements: %s",
+                xpath);
     }
 }
 
-/* --- content models -------------------------------------------------------------------------------------- */
+/* --- content models ------------------------------------------------------------------------------------- */
 
 static struct text without_prefix(const char *name) {
     const char *colon = name ? strchr(name, ':') : NULL;
@@ -310,7 +320,7 @@ static void read_content(struct schema_set *set, xmlNode *node) {
     }
 }
 
-/* --- the audit of one document ---------------------------------------------------------------------------- */
+/* --- the audit of one document -------------------------------------------------------------------------- */
 
 static bool audit_node(struct schema_set *set, const struct schema_document *document, xmlNode *node) {
     if (is_xsd(node, "pattern")) {
@@ -359,8 +369,7 @@ static void audit_tree(struct schema_set *set, size_t index, xmlDoc *doc) {
     }
     if (!root || !is_xsd(root, "schema")) {
         MISTAKE(set, document->file, 1, "不是 XML Schema 文件：根元素是 %s",
-                "not a schema document: its root element is %s",
-                root ? (const char *)root->name : "-");
+                "not a schema document: its root element is %s", root ? (const char *)root->name : "-");
         return;
     }
     bool replaced = false;
@@ -445,9 +454,9 @@ static _Noreturn void compile_in_child(struct schema_set *set, int fd) {
     cap(RLIMIT_CORE, 0);
     cap(RLIMIT_CPU, COMPILE_CPU_S);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    cap(RLIMIT_DATA, COMPILE_MEMORY);              /* the sanitizers reserve terabytes */
+    cap(RLIMIT_DATA, COMPILE_MEMORY); /* the sanitizers reserve terabytes */
 #endif
-    alarm(COMPILE_WALL_S);                         /* a lock some other thread held at the fork */
+    alarm(COMPILE_WALL_S); /* a lock some other thread held at the fork */
     compile(set, ignore_error);
     _exit(write(fd, "", 1) == 1 ? 0 : 1);
 }
@@ -475,7 +484,8 @@ static bool compiles_in_time(struct schema_set *set) {
     if (!ended) {
         MISTAKE(set, file, 0, "模式在 %d 秒内无法编译完，可能存在不确定的内容模型",
                 "the schema does not compile within %d s of CPU time;"
-                " its content models may be too ambiguous", COMPILE_CPU_S);
+                " its content models may be too ambiguous",
+                COMPILE_CPU_S);
     }
     return ended;
 }

@@ -1,6 +1,6 @@
 /*
- * unseen.c - values are looked through as they were read; where one holds such a character, its bytes in the original
- * are walked to find where it stands, be it written out or as a reference.
+ * unseen.c - values are looked through as they were read; where one holds such a character, its bytes in the
+ * original are walked to find where it stands, be it written out or as a reference.
  */
 #include "check/unseen.h"
 
@@ -8,8 +8,9 @@
 
 #include "message/gb18030.h"
 
-/* --- names ------------------------------------------------------------------------------------------------ */
+/* --- names ---------------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct { int32_t first, last; const char *zh, *en; } names[] = {
     { 0x00A0, 0x00A0, "不换行空格",       "no-break space" },
     { 0x00AD, 0x00AD, "软连字符",         "soft hyphen" },
@@ -25,14 +26,17 @@ static const struct { int32_t first, last; const char *zh, *en; } names[] = {
     { 0xFEFF, 0xFEFF, "字节序标记",       "byte order mark" },
     { 0xE0100, 0xE01EF, "异体字选择符",   "variation selector" },
 };
+/* clang-format on */
 
 /* What kinds are called that have no name above. */
+/* clang-format off */
 static const struct { const char *zh, *en; } kinds[] = {
     [TEXT_SEEN]   = { "", "" },
     [TEXT_UNSEEN] = { "看不见的字符", "a character that is not shown" },
     [TEXT_BLANK]  = { "非普通空格", "a blank other than U+0020" },
     [TEXT_WIDE]   = { "全角字符", "a full-width form" },
 };
+/* clang-format on */
 
 static void name_of(int32_t character, const char **zh, const char **en) {
     enum text_look look = text_look(character);
@@ -56,9 +60,13 @@ static int32_t first_unseen(struct text value) {
     return 0;
 }
 
-/* --- where it stands -------------------------------------------------------------------------------------- */
+/* --- where it stands ------------------------------------------------------------------------------------ */
 
-struct walk { const char *at, *end; bool gb18030; struct place place; };
+struct walk {
+    const char *at, *end;
+    bool gb18030;
+    struct place place;
+};
 
 static int32_t step(struct walk *walk) {
     const char *from = walk->at;
@@ -87,7 +95,9 @@ static int32_t read_reference(struct walk *walk) {
     while (walk->at < walk->end) {
         int32_t sign = step(walk);
         int32_t digit = sign >= '0' && sign <= '9' ? sign - '0'
-                      : base == 16 && (sign | 0x20) >= 'a' && (sign | 0x20) <= 'f' ? (sign | 0x20) - 'a' + 10 : -1;
+                        : base == 16 && (sign | 0x20) >= 'a' && (sign | 0x20) <= 'f'
+                            ? (sign | 0x20) - 'a' + 10
+                            : -1;
         if (sign == ';') {
             break;
         }
@@ -101,8 +111,10 @@ static int32_t read_reference(struct walk *walk) {
 /* The original bytes of the value are well-formed XML: a parser has read them. */
 static struct place place_in(const struct gated *gated, struct place value, int32_t wanted) {
     struct walk walk = {
-        .at = gated->original.at + value.offset, .end = gated->original.at + value.offset + value.length,
-        .gb18030 = gated->converted, .place = value,
+        .at = gated->original.at + value.offset,
+        .end = gated->original.at + value.offset + value.length,
+        .gb18030 = gated->converted,
+        .place = value,
     };
     while (walk.at < walk.end) {
         struct walk before = walk;
@@ -119,10 +131,10 @@ static struct place place_in(const struct gated *gated, struct place value, int3
     return value;
 }
 
-/* --- judging ---------------------------------------------------------------------------------------------- */
+/* --- judging -------------------------------------------------------------------------------------------- */
 
-static void say(const struct gated *gated, const struct field *field, const struct value *value, int32_t character,
-                enum severity severity, struct verdict *verdict) {
+static void say(const struct gated *gated, const struct field *field, const struct value *value,
+                int32_t character, enum severity severity, struct verdict *verdict) {
     struct arena *arena = verdict->arena;
     const char *zh, *en, *hint_zh = "请删去该字符", *hint_en = "delete it";
     name_of(character, &zh, &en);
@@ -134,16 +146,21 @@ static void say(const struct gated *gated, const struct field *field, const stru
         hint_zh = arena_printf(arena, "请改为半角 %c", plain);
         hint_en = arena_printf(arena, "write it as %c", plain);
     }
-    verdict_add(verdict, &(struct finding){
-        .code = "FORMAT-CHARACTER", .severity = severity,
-        .place = value->place.line ? place_in(gated, value->place, character) : value->place, .path = value->path,
-        .zh = arena_printf(arena, "%s中有 U+%04X（%s）", field->zh, (unsigned)character, zh),
-        .en = arena_printf(arena, "%s: it holds U+%04X (%s)", field->en, (unsigned)character, en),
-        .hint_zh = hint_zh, .hint_en = hint_en,
-    });
+    verdict_add(verdict,
+                &(struct finding){
+                    .code = "FORMAT-CHARACTER",
+                    .severity = severity,
+                    .place = value->place.line ? place_in(gated, value->place, character) : value->place,
+                    .path = value->path,
+                    .zh = arena_printf(arena, "%s中有 U+%04X（%s）", field->zh, (unsigned)character, zh),
+                    .en = arena_printf(arena, "%s: it holds U+%04X (%s)", field->en, (unsigned)character, en),
+                    .hint_zh = hint_zh,
+                    .hint_en = hint_en,
+                });
 }
 
-void unseen_judge(const struct gated *gated, struct document *doc, enum severity severity, struct verdict *verdict) {
+void unseen_judge(const struct gated *gated, struct document *doc, enum severity severity,
+                  struct verdict *verdict) {
     for (size_t i = 0; i < document_count(doc); i++) {
         const struct value *value = document_at(doc, i);
         const struct field *field = fields_at(document_fields(doc), value->field);
@@ -153,7 +170,7 @@ void unseen_judge(const struct gated *gated, struct document *doc, enum severity
         }
         if (verdict_keeps(verdict, severity)) {
             say(gated, field, value, character, severity, verdict);
-        } else {                                   /* counted, not kept: it needs no sentence */
+        } else { /* counted, not kept: it needs no sentence */
             verdict_add(verdict, &(struct finding){ .code = "FORMAT-CHARACTER", .severity = severity });
         }
         document_set_ill(doc, i);

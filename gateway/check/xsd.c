@@ -5,19 +5,22 @@
  *   start   note where its tag and its content begin, enter the binding, then the validator
  *   text    gathered here and given to the validator in one piece (it would copy all it has for every piece)
  *   end     the validator first, then leave the binding with the text
- * Both report through callbacks in the midst of this, so a fault is placed by the event being handled: the parser's
- * byte offset stands behind the tag just read, and the span is found by walking back over the raw bytes.
+ * Both report through callbacks in the midst of this, so a fault is placed by the event being handled: the
+ * parser's byte offset stands behind the tag just read, and the span is found by walking back over the raw
+ * bytes.
  *
- * After a pass some faults are amended and the message is judged once more, so that nothing hides behind them:
+ * After a pass some faults are amended and the message is judged once more, so that nothing hides behind
+ * them:
  *   LEFT OUT   an element that is not expected makes the validator skip the rest of its parent: the fault is
  *              kept and the element withheld. If then its neighbour is unexpected for the same reason, that
- *              was one fault (an element missing before both), and only the first is told. Where the format is
- *              tolerant the fault is a warning, and that is all there is to it.
+ *              was one fault (an element missing before both), and only the first is told. Where the format
+ *              is tolerant the fault is a warning, and that is all there is to it.
  *   UNKNOWN    where the format is tolerant, a name that the schema has nowhere in an element of its parent's
- *              name: it is told once and withheld wherever it stands in such a parent, a thousand times if need be.
- *   TRIMMED    libxml2 2.9.14 refuses white space around dates, which XML Schema collapses. A value that is of the
- *              wrong type but breaks no facet has a type that is not a string, and all those collapse: so trimming
- *              it is always right.
+ *              name: it is told once and withheld wherever it stands in such a parent, a thousand times if
+ *              need be.
+ *   TRIMMED    libxml2 2.9.14 refuses white space around dates, which XML Schema collapses. A value that is
+ *              of the wrong type but breaks no facet has a type that is not a string, and all those collapse:
+ *              so trimming it is always right.
  */
 #include "check/xsd.h"
 
@@ -35,17 +38,21 @@
 #include "check/fault.h"
 #include "check/schema.h"
 
-#define PIECE 4096
-#define PASSES_MAX 8
-#define PASSES_MAX_LARGE 2            /* of messages larger than ... */
-#define LARGE ((size_t)512 << 10)
-#define PASSES_MAX_TOLERANT 64        /* each finds one more element that is not known; of messages up to ... */
-#define WATCHED ((size_t)64 << 10)    /* messages larger than this are held to their CPU time */
-#define MENDS_MAX 256
-#define UNKNOWN_MAX 20000             /* elements passed over; no answer of customs has that many */
-#define TEXT_KEPT ((size_t)64 << 10)  /* the session keeps a text buffer of this size between messages */
+#define PIECE               4096
+#define PASSES_MAX          8
+#define PASSES_MAX_LARGE    2 /* of messages larger than ... */
+#define LARGE               ((size_t)512 << 10)
+#define PASSES_MAX_TOLERANT 64 /* each finds one more element that is not known; of messages up to ... */
+#define WATCHED             ((size_t)64 << 10) /* messages larger than this are held to their CPU time */
+#define MENDS_MAX           256
+#define UNKNOWN_MAX         20000 /* elements passed over; no answer of customs has that many */
+/* The session keeps a text buffer of this size between messages. */
+#define TEXT_KEPT           ((size_t)64 << 10)
 
-struct xsd { xmlSchemaPtr schema; struct content *content; };
+struct xsd {
+    xmlSchemaPtr schema;
+    struct content *content;
+};
 
 enum mending { LEFT_OUT, TRIMMED, UNKNOWN };
 
@@ -53,16 +60,16 @@ struct mend {
     enum mending how;
     uint32_t element, parent;
     struct text attribute, expected;
-    struct text name, parent_name;    /* UNKNOWN */
+    struct text name, parent_name; /* UNKNOWN */
 };
 
-struct open {                         /* an open element */
-    uint32_t element;                 /* its number in the message */
-    uint64_t tag, content;            /* where they begin */
-    uint64_t segment;                 /* ... and its text since the last tag */
-    size_t text, flushed;             /* in the session's text: its own, and what the validator has of it */
+struct open {              /* an open element */
+    uint32_t element;      /* its number in the message */
+    uint64_t tag, content; /* where they begin */
+    uint64_t segment;      /* ... and its text since the last tag */
+    size_t text, flushed;  /* in the session's text: its own, and what the validator has of it */
     bool left_out;
-    bool skipped;                     /* within what is unknown and was walked by an earlier pass */
+    bool skipped; /* within what is unknown and was walked by an earlier pass */
 };
 
 enum event { NOTHING, AT_START, AT_TEXT, AT_END };
@@ -72,32 +79,32 @@ struct pass {
     const struct gated *gated;
     struct binding_walk *walk;
     struct arena *arena;
-    struct verdict *verdict;          /* of this pass */
+    struct verdict *verdict; /* of this pass */
     struct gate_cursor cursor;
     xmlParserCtxtPtr parser;
-    xmlSAXHandlerPtr plug_sax;        /* the validator's handlers and their context */
+    xmlSAXHandlerPtr plug_sax; /* the validator's handlers and their context */
     void *plug_context;
-    struct open *opens;               /* the session's */
+    struct open *opens; /* the session's */
     uint32_t depth, elements;
     size_t text_length;
     enum event event;
-    uint64_t behind;                  /* the end tag now handled */
-    uint64_t segment_end;             /* AT_TEXT: where the text ends */
-    uint32_t facet_element;           /* where a facet was broken last */
+    uint64_t behind;        /* the end tag now handled */
+    uint64_t segment_end;   /* AT_TEXT: where the text ends */
+    uint32_t facet_element; /* where a facet was broken last */
     struct text facet_attribute;
-    size_t mends_before;              /* of the session's, those of earlier passes: they hold */
-    struct verdict *kept;             /* faults that later passes do not see */
+    size_t mends_before;  /* of the session's, those of earlier passes: they hold */
+    struct verdict *kept; /* faults that later passes do not see */
     size_t faults;
-    bool tolerant;                    /* what the schema does not know is a warning */
-    bool last;                        /* no pass will follow: nothing is amended any more */
-    uint32_t unknown;                 /* elements passed over */
+    bool tolerant;    /* what the schema does not know is a warning */
+    bool last;        /* no pass will follow: nothing is amended any more */
+    uint32_t unknown; /* elements passed over */
     bool too_many_values, internal, stopped, well_formed;
 };
 
 struct xsd_session {
     const struct xsd *xsd;
     xmlSchemaValidCtxtPtr valid;
-    char *text;                       /* of the elements now open */
+    char *text; /* of the elements now open */
     size_t text_capacity;
     struct mend mends[MENDS_MAX];
     size_t mends_count, unknown_count;
@@ -112,7 +119,9 @@ static uint64_t parser_offset(const struct pass *pass) {
     return consumed < 0 ? 0 : (uint64_t)consumed;
 }
 
-struct span { uint64_t from, to; };
+struct span {
+    uint64_t from, to;
+};
 
 static struct place place_of(struct pass *pass, struct span span) {
     return gate_cursor_place(&pass->cursor, span.from, span.to - span.from);
@@ -141,7 +150,9 @@ static struct span tag_name_span(const struct pass *pass, const struct open *ope
     return (struct span){ open->tag, to };
 }
 
-struct attribute_spans { struct span name, value; };
+struct attribute_spans {
+    struct span name, value;
+};
 
 /* Finds an attribute in the raw start tag; the tag is well-formed, for the parser has read it. */
 static bool find_attribute(const struct pass *pass, const struct open *open, struct text local_name,
@@ -217,8 +228,9 @@ static struct span fault_span(struct pass *pass, const struct fault *fault, enum
     switch (pass->event) {
     case AT_TEXT: return trimmed_span(pass, (struct span){ top(pass)->segment, pass->segment_end });
     case AT_END:
-        return kind == FAULT_MISSING ? closing_tag_span(pass) : value_span(pass, content_span(pass, top(pass)));
-    default:      return tag_name_span(pass, top(pass));
+        return kind == FAULT_MISSING ? closing_tag_span(pass)
+                                     : value_span(pass, content_span(pass, top(pass)));
+    default: return tag_name_span(pass, top(pass));
     }
 }
 
@@ -246,24 +258,29 @@ static struct text kept_copy(struct pass *pass, struct text text) {
 
 /* False: it was tried already, there is no room, or no pass that would see it amended. */
 static bool add_mend(struct pass *pass, enum mending how, struct text attribute, struct text expected) {
-    uint32_t element = top(pass)->element, parent = pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0;
+    uint32_t element = top(pass)->element,
+             parent = pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0;
     if (pass->last || pass->session->mends_count == MENDS_MAX || find_mend(pass, how, element, attribute)) {
         return false;
     }
     pass->session->mends[pass->session->mends_count++] = (struct mend){
-        .how = how, .element = element, .parent = parent,
-        .attribute = kept_copy(pass, attribute), .expected = kept_copy(pass, expected),
+        .how = how,
+        .element = element,
+        .parent = parent,
+        .attribute = kept_copy(pass, attribute),
+        .expected = kept_copy(pass, expected),
     };
     return true;
 }
 
-/* The same thing was expected in this parent before a child left out in an earlier pass: that fault was told. Not so
- * where the format is tolerant: what was left out there is unknown, and nothing is thought to be missing before it. */
+/* The same thing was expected in this parent before a child left out in an earlier pass: that fault was told.
+ * Not so where the format is tolerant: what was left out there is unknown, and nothing is thought to be
+ * missing before it. */
 static bool is_aftermath(const struct pass *pass, uint32_t parent, struct text expected) {
     for (size_t i = 0; i < pass->mends_before && !pass->tolerant; i++) {
         const struct mend *mend = &pass->session->mends[i];
-        if (mend->how == LEFT_OUT && mend->parent == parent && mend->expected.length &&
-            text_equal(mend->expected, expected)) {
+        if (mend->how == LEFT_OUT && mend->parent == parent && mend->expected.length
+            && text_equal(mend->expected, expected)) {
             return true;
         }
     }
@@ -290,8 +307,8 @@ static bool is_unknown(const struct pass *pass) {
     struct text name = name_of(pass, top(pass)), parent_name = name_of(pass, top(pass) - 1);
     for (size_t i = 0; i < session->mends_count; i++) {
         const struct mend *mend = &session->mends[i];
-        if (mend->how == UNKNOWN && text_equal(mend->name, name) &&
-            text_equal(mend->parent_name, parent_name)) {
+        if (mend->how == UNKNOWN && text_equal(mend->name, name)
+            && text_equal(mend->parent_name, parent_name)) {
             return true;
         }
     }
@@ -301,12 +318,14 @@ static bool is_unknown(const struct pass *pass) {
 /* False: it is none, for the schema has such an element in such a parent, or there is no room. */
 static bool add_unknown(struct pass *pass) {
     struct text name = name_of(pass, top(pass)), parent_name = name_of(pass, top(pass) - 1);
-    if (pass->last || pass->session->mends_count == MENDS_MAX ||
-        content_has(pass->session->xsd->content, parent_name, name)) {
+    if (pass->last || pass->session->mends_count == MENDS_MAX
+        || content_has(pass->session->xsd->content, parent_name, name)) {
         return false;
     }
     pass->session->mends[pass->session->mends_count++] = (struct mend){
-        .how = UNKNOWN, .name = name, .parent_name = parent_name,
+        .how = UNKNOWN,
+        .name = name,
+        .parent_name = parent_name,
     };
     pass->session->unknown_count++;
     return true;
@@ -324,8 +343,8 @@ static struct text value_at_fault(struct pass *pass, struct text attribute) {
         return (struct text){ pass->session->text + open->text, pass->text_length - open->text };
     }
     bool found = find_attribute(pass, open, attribute, &spans);
-    return found ? (struct text){ pass->gated->utf8.at + spans.value.from,
-                                  spans.value.to - spans.value.from } : TEXT("");
+    return found ? (struct text){ pass->gated->utf8.at + spans.value.from, spans.value.to - spans.value.from }
+                 : TEXT("");
 }
 
 /* Past a comment or CDATA section that begins here; NULL when none does. */
@@ -336,16 +355,17 @@ static const char *past_section(struct text rest) {
 }
 
 static bool is_among(const struct text *names, size_t count, struct text name) {
-    while (count > 0 && !text_equal(names[count - 1], name)) {   /* most often it repeats the last one */
+    while (count > 0 && !text_equal(names[count - 1], name)) { /* most often it repeats the last one */
         count--;
     }
     return count > 0;
 }
 
-/* The different children between the tags of the element now ending, CONTENT_SEEN_MAX when there are more; the parser has
- * read them, so each tag ends. A '>' in an attribute would end its tag too soon, which is worth no more than a name told
- * that is not missing: so it is looked for. */
-static size_t children_seen(const struct pass *pass, struct span content, struct text seen[CONTENT_SEEN_MAX]) {
+/* The different children between the tags of the element now ending, CONTENT_SEEN_MAX when there are more;
+ * the parser has read them, so each tag ends. A '>' in an attribute would end its tag too soon, which is
+ * worth no more than a name told that is not missing: so it is looked for. */
+static size_t children_seen(const struct pass *pass, struct span content,
+                            struct text seen[CONTENT_SEEN_MAX]) {
     const char *at = pass->gated->utf8.at + content.from, *end = pass->gated->utf8.at + content.to;
     size_t count = 0, depth = 0;
     while (count < CONTENT_SEEN_MAX && (at = memchr(at, '<', (size_t)(end - at)))) {
@@ -382,7 +402,7 @@ static size_t children_seen(const struct pass *pass, struct span content, struct
 static struct text missing_children(const struct pass *pass, const struct fault *fault) {
     struct text seen[CONTENT_SEEN_MAX];
     size_t count = children_seen(pass, content_span(pass, top(pass)), seen);
-    if (count == CONTENT_SEEN_MAX) {               /* the rest of them is not known */
+    if (count == CONTENT_SEEN_MAX) { /* the rest of them is not known */
         return TEXT("");
     }
     return content_missing(pass->session->xsd->content, name_of(pass, top(pass)), fault_expected(fault), seen,
@@ -395,7 +415,8 @@ static void add_finding(struct pass *pass, struct verdict *verdict, const struct
     struct finding finding = {
         .code = arena_printf(pass->arena, "XSD-%d", fault->code),
         .severity = told ? SEVERITY_WARNING : SEVERITY_ERROR,
-        .place = place_of(pass, fault_span(pass, fault, kind)), .path = binding_path(pass->walk),
+        .place = place_of(pass, fault_span(pass, fault, kind)),
+        .path = binding_path(pass->walk),
     };
     struct text attribute = fault_attribute(fault);
     if (attribute.length) {
@@ -419,12 +440,12 @@ static void on_unexpected(struct pass *pass, const struct fault *fault) {
     struct text expected = fault_expected(fault);
     bool told = is_aftermath(pass, pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0, expected);
     bool child = pass->depth > 1 && pass->event == AT_START;
-    bool mended = child && ((pass->tolerant && add_unknown(pass)) ||
-                            add_mend(pass, LEFT_OUT, TEXT(""), expected));
+    bool mended =
+        child && ((pass->tolerant && add_unknown(pass)) || add_mend(pass, LEFT_OUT, TEXT(""), expected));
     if (!told) {
         add_finding(pass, mended ? pass->kept : pass->verdict, fault, FAULT_UNEXPECTED);
     }
-    if (pass->tolerant && !mended) {               /* what stands behind it is not judged, so it is not looked at */
+    if (pass->tolerant && !mended) { /* what stands behind it is not judged, so it is not looked at */
         say_many(pass, fault_span(pass, fault, FAULT_UNEXPECTED), (int)pass->session->mends_count);
         stop(pass);
     }
@@ -434,7 +455,7 @@ static void on_type_fault(struct pass *pass, const struct fault *fault) {
     uint32_t element = top(pass)->element;
     struct text attribute = fault_attribute(fault);
     if (pass->facet_element == element && text_equal(pass->facet_attribute, attribute)) {
-        return;                                    /* said by the facet */
+        return; /* said by the facet */
     }
     bool atomic = fault->code == 1824 && has_blanks_around(value_at_fault(pass, attribute));
     if (!atomic || !add_mend(pass, TRIMMED, attribute, TEXT(""))) {
@@ -447,10 +468,11 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
     if (pass->stopped || error->level < XML_ERR_ERROR) {
         return;
     }
-    struct fault fault = { error->code, error->message ? error->message : "",
+    struct fault fault = { error->code,
+                           error->message ? error->message : "",
                            { error->str1, error->str2, error->str3 } };
     enum fault_kind kind = fault_kind_of(&fault);
-    if (kind == FAULT_INTERNAL || error->code < 1800) {        /* memory and the like */
+    if (kind == FAULT_INTERNAL || error->code < 1800) { /* memory and the like */
         pass->internal = true;
         stop(pass);
         return;
@@ -467,8 +489,8 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
         on_unexpected(pass, &fault);
     } else if (pass->depth && kind == FAULT_TYPE) {
         on_type_fault(pass, &fault);
-    } else if (!(pass->depth && kind == FAULT_MISSING &&
-                 is_aftermath(pass, top(pass)->element, fault_expected(&fault)))) {
+    } else if (!(pass->depth && kind == FAULT_MISSING
+                 && is_aftermath(pass, top(pass)->element, fault_expected(&fault)))) {
         if (pass->depth && kind == FAULT_FACET) {
             pass->facet_element = top(pass)->element;
             pass->facet_attribute = kept_copy(pass, fault_attribute(&fault));
@@ -483,6 +505,7 @@ static struct text open_name(struct pass *pass) {
 }
 
 /* With which byte the fault began, and how far behind it the parser may stand by then. */
+/* clang-format off */
 static const struct { int code; const char *begins; } beginnings[] = {
     { XML_ERR_TAG_NAME_MISMATCH, "<" },     { XML_ERR_UNDECLARED_ENTITY, "&" },
     { XML_ERR_INVALID_CHARREF, "&" },       { XML_ERR_INVALID_HEX_CHARREF, "&" },
@@ -490,6 +513,7 @@ static const struct { int code; const char *begins; } beginnings[] = {
     { XML_ERR_ENTITYREF_SEMICOL_MISSING, "&" }, { XML_ERR_ENTITYREF_NO_NAME, "&" },
     { XML_ERR_NAME_REQUIRED, "&<" },
 };
+/* clang-format on */
 
 static const char *last_of(struct text text, const char *bytes) {
     for (const char *at = text.at + text.length; at > text.at;) {
@@ -506,7 +530,8 @@ static struct span parse_fault_span(const struct pass *pass, int code) {
     uint64_t at = parser_offset(pass);
     at = at < text.length ? at : text.length;
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
-        const char *from = beginnings[i].code == code ? last_of((struct text){ text.at, at }, beginnings[i].begins) : NULL;
+        const char *from =
+            beginnings[i].code == code ? last_of((struct text){ text.at, at }, beginnings[i].begins) : NULL;
         if (from && pass->depth && (uint64_t)(from - text.at) >= top(pass)->tag) {
             bool empty = at == (uint64_t)(from - text.at);
             return (struct span){ (uint64_t)(from - text.at), empty ? at + 1 : at };
@@ -526,14 +551,17 @@ static void on_parse_fault(void *context, xmlErrorPtr error) {
         stop(pass);
         return;
     }
-    struct fault fault = { error->code, error->message ? error->message : "",
+    struct fault fault = { error->code,
+                           error->message ? error->message : "",
                            { error->str1, error->str2, error->str3 } };
     struct text element = pass->depth ? open_name(pass) : TEXT("");
     struct span span = parse_fault_span(pass, error->code);
     struct text wrong = { pass->gated->utf8.at + span.from, span.to - span.from };
     struct finding finding = {
-        .code = arena_printf(pass->arena, "XML-%d", error->code), .severity = SEVERITY_ERROR,
-        .place = place_of(pass, span), .path = binding_path(pass->walk),
+        .code = arena_printf(pass->arena, "XML-%d", error->code),
+        .severity = SEVERITY_ERROR,
+        .place = place_of(pass, span),
+        .path = binding_path(pass->walk),
     };
     fault_explain_xml(&fault, element, wrong, pass->arena, &finding);
     verdict_add(pass->verdict, &finding);
@@ -611,7 +639,7 @@ static struct text attribute_value(struct pass *pass, const xmlChar *from, const
     return (struct text){ copy, length };
 }
 
-#define PER_ATTRIBUTE 5               /* local name, prefix, URI, value, end of value */
+#define PER_ATTRIBUTE 5 /* local name, prefix, URI, value, end of value */
 
 static void bind_attributes(struct pass *pass, int count, const xmlChar **attributes) {
     if (!binding_wants_attributes(pass->walk)) {
@@ -631,8 +659,8 @@ static void bind_attributes(struct pass *pass, int count, const xmlChar **attrib
 static void trim_attributes(struct pass *pass, int count, const xmlChar **attributes) {
     for (int i = 0; pass->mends_before && i < count; i++, attributes += PER_ATTRIBUTE) {
         if (find_mend(pass, TRIMMED, top(pass)->element, text_of((const char *)attributes[0]))) {
-            struct text text = text_trim((struct text){ (const char *)attributes[3],
-                                                        (size_t)(attributes[4] - attributes[3]) });
+            struct text text = text_trim(
+                (struct text){ (const char *)attributes[3], (size_t)(attributes[4] - attributes[3]) });
             attributes[3] = (const xmlChar *)text.at;
             attributes[4] = (const xmlChar *)text.at + text.length;
         }
@@ -640,8 +668,8 @@ static void trim_attributes(struct pass *pass, int count, const xmlChar **attrib
 }
 
 static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
-                     int namespaces_count,
-                     const xmlChar **namespaces, int count, int defaulted, const xmlChar **attributes) {
+                     int namespaces_count, const xmlChar **namespaces, int count, int defaulted,
+                     const xmlChar **attributes) {
     struct pass *pass = context;
     if (pass->stopped) {
         return;
@@ -655,8 +683,12 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     }
     uint32_t element = ++pass->elements;
     pass->opens[pass->depth++] = (struct open){
-        .element = element, .tag = tag, .content = content, .segment = content,
-        .text = pass->text_length, .flushed = pass->text_length,
+        .element = element,
+        .tag = tag,
+        .content = content,
+        .segment = content,
+        .text = pass->text_length,
+        .flushed = pass->text_length,
     };
     bool unknown = !left_out && is_unknown(pass);
     left_out = left_out || unknown || (pass->mends_before && find_mend(pass, LEFT_OUT, element, TEXT("")));
@@ -737,10 +769,16 @@ static void on_instruction(void *context, const xmlChar *target, const xmlChar *
 
 static const xmlSAXHandler handlers = {
     .initialized = XML_SAX2_MAGIC,
-    .startElementNs = on_start, .endElementNs = on_end,
-    .characters = on_text, .cdataBlock = on_text, .ignorableWhitespace = on_text,
-    .internalSubset = on_subset, .externalSubset = on_subset, .entityDecl = on_entity,
-    .processingInstruction = on_instruction, .serror = on_parse_fault,
+    .startElementNs = on_start,
+    .endElementNs = on_end,
+    .characters = on_text,
+    .cdataBlock = on_text,
+    .ignorableWhitespace = on_text,
+    .internalSubset = on_subset,
+    .externalSubset = on_subset,
+    .entityDecl = on_entity,
+    .processingInstruction = on_instruction,
+    .serror = on_parse_fault,
 };
 
 /* --- passes --------------------------------------------------------------------------------------------- */
@@ -767,16 +805,16 @@ static void push_all(struct pass *pass, int64_t deadline_ms) {
 
 /* What callbacks did not say but the contexts know. */
 static void conclude(struct pass *pass) {
-    pass->well_formed = !pass->stopped && pass->parser->wellFormed && pass->parser->nsWellFormed
-                     && !pass->gated->suspect;
+    pass->well_formed =
+        !pass->stopped && pass->parser->wellFormed && pass->parser->nsWellFormed && !pass->gated->suspect;
     if (pass->internal || pass->stopped) {
         return;
     }
     if (!pass->parser->wellFormed || !pass->parser->nsWellFormed) {
         pass->internal |= verdict_passes(pass->verdict);
     } else if (pass->gated->suspect) {
-        verdict_say(pass->verdict, "GATE-MARKUP", SEVERITY_ERROR, gate_place(pass->gated, 0, 0), "", "标记有误",
-                    "markup that is not in order");
+        verdict_say(pass->verdict, "GATE-MARKUP", SEVERITY_ERROR, gate_place(pass->gated, 0, 0), "",
+                    "标记有误", "markup that is not in order");
     } else if (xmlSchemaIsValid(pass->session->valid) != 1) {
         pass->internal |= pass->faults == 0;
     }
@@ -789,7 +827,7 @@ static void run(struct pass *pass, int64_t deadline_ms) {
     pass->parser = xmlCreatePushParserCtxt(&sax, pass, NULL, 0, NULL);
     require(pass->parser);
     xmlCtxtUseOptions(pass->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
-    pass->parser->charset = XML_CHAR_ENCODING_UTF8;             /* no guessing from the first bytes */
+    pass->parser->charset = XML_CHAR_ENCODING_UTF8; /* no guessing from the first bytes */
     xmlSchemaSAXPlugPtr plug = xmlSchemaSAXPlug(session->valid, &pass->plug_sax, &pass->plug_context);
     require(plug);
     push_all(pass, deadline_ms);
@@ -808,8 +846,7 @@ static void take_over(struct verdict *verdict, const struct verdict *from) {
 static void say_internal(struct verdict *verdict) {
     counter_add(COUNTER_VALIDATOR_INTERNAL, 1);
     verdict_say(verdict, "XSD-INTERNAL", SEVERITY_ERROR, (struct place){ 0 }, "",
-                "校验器未能完成判断，报文不予接收",
-                "the validator could not finish; the message is refused");
+                "校验器未能完成判断，报文不予接收", "the validator could not finish; the message is refused");
 }
 
 static void shrink(struct xsd_session *session) {
@@ -823,8 +860,9 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
     struct verdict kept;
     struct pass *pass = &session->pass;
-    int passes = gated->utf8.length > LARGE ? PASSES_MAX_LARGE
-               : tolerant && gated->utf8.length <= WATCHED ? PASSES_MAX_TOLERANT : PASSES_MAX;
+    int passes = gated->utf8.length > LARGE                  ? PASSES_MAX_LARGE
+                 : tolerant && gated->utf8.length <= WATCHED ? PASSES_MAX_TOLERANT
+                                                             : PASSES_MAX;
     bool too_many_values = false;
     int64_t deadline_ms = gated->utf8.length > WATCHED ? cpu_ms() + XSD_CPU_MS_MAX : NO_DEADLINE;
     session->mends_count = session->unknown_count = 0;
@@ -833,11 +871,17 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
         struct verdict found;
         verdict_init(&found, arena);
         *pass = (struct pass){
-            .session = session, .opens = session->opens, .gated = gated, .arena = arena,
-            .verdict = &found, .kept = &kept, .tolerant = tolerant,
+            .session = session,
+            .opens = session->opens,
+            .gated = gated,
+            .arena = arena,
+            .verdict = &found,
+            .kept = &kept,
+            .tolerant = tolerant,
             .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena),
             .cursor = gate_cursor_of(gated),
-            .mends_before = session->mends_count, .last = --passes == 0,
+            .mends_before = session->mends_count,
+            .last = --passes == 0,
         };
         run(pass, deadline_ms);
         too_many_values |= pass->too_many_values;
@@ -849,8 +893,7 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
     }
     if (too_many_values) {
         verdict_say(verdict, "XSD-VALUES", SEVERITY_ERROR, (struct place){ 0 }, "", "数据项超过 %d 个",
-                    "more than %d values",
-                    DOCUMENT_VALUES_MAX);
+                    "more than %d values", DOCUMENT_VALUES_MAX);
     }
     shrink(session);
     if (pass->internal) {

@@ -3,8 +3,8 @@
  *
  * The message is pushed in 4 KB pieces through a SAX parser with xmlSchemaSAXPlug (NONET | IGNORE_ENC, always
  * UTF-8), so that findings get line, column and byte, and no tree is built; the same events walk the binding.
- * All faults are told at once: where the validator gives up the rest of an element after a child it did not expect,
- * it is asked again without that child.
+ * All faults are told at once: where the validator gives up the rest of an element after a child it did not
+ * expect, it is asked again without that child.
  * Schemas: only local files, no network, no DTD; refused when they use what libxml2 judges wrongly or slowly
  * (schema.h, pattern.h).
  */
@@ -16,30 +16,30 @@
 #include "message/binding.h"
 #include "message/verdict.h"
 
-struct xsd;                           /* one compiled schema set; immutable, shared */
-struct xsd_session;                   /* one thread's contexts for it */
+struct xsd;         /* one compiled schema set; immutable, shared */
+struct xsd_session; /* one thread's contexts for it */
 
-#define XSD_FAULTS_MAX 1000           /* after so many faults a message is not looked at any further */
-#define XSD_CPU_MS_MAX 4000           /* nor after so much CPU time, which no honest message comes near */
+#define XSD_FAULTS_MAX 1000 /* after so many faults a message is not looked at any further */
+#define XSD_CPU_MS_MAX 4000 /* nor after so much CPU time, which no honest message comes near */
 
-void xsd_start(void);                 /* once, before threads: library init, entity loader that loads nothing */
+void xsd_start(void); /* once, before threads: library init, entity loader that loads nothing */
 
-struct xsd *xsd_load(const char *path, struct verdict *mistakes);     /* NULL after a mistake (LINT-XSD) */
+struct xsd *xsd_load(const char *path, struct verdict *mistakes); /* NULL after a mistake (LINT-XSD) */
 /* A driver that is to be read as if it stood at `stands_at` (a path whose folder exists). */
 struct xsd *xsd_load_as(const char *path, const char *stands_at, struct verdict *mistakes);
-void        xsd_free(struct xsd *xsd);
+void xsd_free(struct xsd *xsd);
 struct xsd_session *xsd_session_new(const struct xsd *xsd);
-void                xsd_session_free(struct xsd_session *session);
+void xsd_session_free(struct xsd_session *session);
 
 /* How far the judging of a message came. CUT_SHORT: not well-formed, or too many faults. FAILED: the
  * validator itself failed or took too long (refused, code XSD-INTERNAL, counted: no honest message does
  * that). */
 enum xsd_end { XSD_READ_WHOLE, XSD_CUT_SHORT, XSD_FAILED };
 
-/* Adds a finding for each fault (XML-n, XSD-n; GATE-MARKUP where the parser accepts what the gate found suspect).
- * tolerant: elements and attributes that the schema does not know are warnings, and the message is judged as if they
- * were not there; a name that an element of that name never has is told once. The walk sees them all the same.
- * walk may be NULL. */
+/* Adds a finding for each fault (XML-n, XSD-n; GATE-MARKUP where the parser accepts what the gate found
+ * suspect). tolerant: elements and attributes that the schema does not know are warnings, and the message is
+ * judged as if they were not there; a name that an element of that name never has is told once. The walk sees
+ * them all the same. walk may be NULL. */
 enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
 

@@ -1,6 +1,6 @@
 /*
- * client.c - one request after the other over one libcurl handle, and what curl says of a failure in words for who sits
- * at the command line.
+ * client.c - one request after the other over one libcurl handle, and what curl says of a failure in words
+ * for who sits at the command line.
  */
 #include "daemon/client.h"
 
@@ -13,10 +13,13 @@
 
 #define ANSWER_MAX (64u << 20)
 
-struct client { CURL *curl; struct client_options options; };
+struct client {
+    CURL *curl;
+    struct client_options options;
+};
 
 struct client *client_new(const struct client_options *options) {
-    struct client *client = memory_new(sizeof *client);
+    struct client *client = memory_new(sizeof(*client));
     client->options = *options;
     client->curl = curl_easy_init();
     require(client->curl);
@@ -24,7 +27,9 @@ struct client *client_new(const struct client_options *options) {
 }
 
 void client_free(struct client *client) {
-    if (!client) return;
+    if (!client) {
+        return;
+    }
     curl_easy_cleanup(client->curl);
     free(client);
 }
@@ -40,10 +45,12 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     struct text line = { bytes, size * count };
     struct text name = text_until(&line, ':');
     line = text_trim(line);
-    if (name.length == 8 && !strncasecmp(name.at, "location", 8))
-        snprintf(answer->location, sizeof answer->location, TEXT_FORMAT, TEXT_ARGS(line));
-    if (name.length == 12 && !strncasecmp(name.at, "content-type", 12))
-        snprintf(answer->type, sizeof answer->type, TEXT_FORMAT, TEXT_ARGS(line));
+    if (name.length == 8 && strncasecmp(name.at, "location", 8) == 0) {
+        snprintf(answer->location, sizeof(answer->location), TEXT_FORMAT, TEXT_ARGS(line));
+    }
+    if (name.length == 12 && strncasecmp(name.at, "content-type", 12) == 0) {
+        snprintf(answer->type, sizeof(answer->type), TEXT_FORMAT, TEXT_ARGS(line));
+    }
     return size * count;
 }
 
@@ -53,18 +60,25 @@ static void set_peer(CURL *curl, const struct client_options *options) {
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
     } else {
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
-        if (options->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca);
-        if (options->certificate) curl_easy_setopt(curl, CURLOPT_SSLCERT, options->certificate);
-        if (options->key) curl_easy_setopt(curl, CURLOPT_SSLKEY, options->key);
+        if (options->ca) {
+            curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca);
+        }
+        if (options->certificate) {
+            curl_easy_setopt(curl, CURLOPT_SSLCERT, options->certificate);
+        }
+        if (options->key) {
+            curl_easy_setopt(curl, CURLOPT_SSLKEY, options->key);
+        }
     }
 }
 
-/* --- what failed, in words ------------------------------------------------------------------------------- */
+/* --- what failed, in words ------------------------------------------------------------------------------ */
 
 enum about { ABOUT_SERVER, ABOUT_CERTIFICATE, ABOUT_CA };
 
-/* The first row whose code is curl's and whose words stand in what curl or OpenSSL said. After a TLS 1.3 handshake the
- * server's alert about our certificate comes with the first read: so RECV_ERROR is looked at as SSL_CONNECT_ERROR is. */
+/* The first row whose code is curl's and whose words stand in what curl or OpenSSL said. After a TLS 1.3
+ * handshake the server's alert about our certificate comes with the first read: so RECV_ERROR is looked at as
+ * SSL_CONNECT_ERROR is. */
 #define NO_GATEWAY_ZH "对方答复的不是本网关（中间有代理，或地址有误）"
 #define NO_GATEWAY_EN "what answers there is no gateway: is a proxy between, or is it the right address?"
 
@@ -75,44 +89,46 @@ static const struct fault {
     enum about about;
     const char *zh, *en;
 } faults[] = {
-    { CURLE_UNSUPPORTED_PROTOCOL, "HTTP/0.9", STATUS_UNAVAILABLE, ABOUT_SERVER,
-      NO_GATEWAY_ZH, NO_GATEWAY_EN },
+    { CURLE_UNSUPPORTED_PROTOCOL, "HTTP/0.9", STATUS_UNAVAILABLE, ABOUT_SERVER, NO_GATEWAY_ZH,
+      NO_GATEWAY_EN },
     { CURLE_WEIRD_SERVER_REPLY, "", STATUS_UNAVAILABLE, ABOUT_SERVER, NO_GATEWAY_ZH, NO_GATEWAY_EN },
-    { CURLE_UNSUPPORTED_PROTOCOL, "", STATUS_BAD_CONFIG, ABOUT_SERVER,
-      "网关地址应写作 https://主机:端口", "the gateway's address is written https://HOST:PORT" },
-    { CURLE_URL_MALFORMAT, "", STATUS_BAD_CONFIG, ABOUT_SERVER,
-      "网关地址应写作 https://主机:端口", "the gateway's address is written https://HOST:PORT" },
-    { CURLE_COULDNT_RESOLVE_HOST, "", STATUS_UNAVAILABLE, ABOUT_SERVER,
-      "无法解析主机名", "no address is known for this host name" },
+    { CURLE_UNSUPPORTED_PROTOCOL, "", STATUS_BAD_CONFIG, ABOUT_SERVER, "网关地址应写作 https://主机:端口",
+      "the gateway's address is written https://HOST:PORT" },
+    { CURLE_URL_MALFORMAT, "", STATUS_BAD_CONFIG, ABOUT_SERVER, "网关地址应写作 https://主机:端口",
+      "the gateway's address is written https://HOST:PORT" },
+    { CURLE_COULDNT_RESOLVE_HOST, "", STATUS_UNAVAILABLE, ABOUT_SERVER, "无法解析主机名",
+      "no address is known for this host name" },
     { CURLE_COULDNT_CONNECT, "", STATUS_UNAVAILABLE, ABOUT_SERVER,
       "连接不上：网关未运行、地址有误或被防火墙阻断",
       "no connection: the gateway is not running, the address is wrong, or a firewall is between" },
     { CURLE_OPERATION_TIMEDOUT, "", STATUS_TIMEOUT, ABOUT_SERVER, "未在时限内答复", "no answer in time" },
-    { CURLE_WRITE_ERROR, "", STATUS_TOO_LARGE, ABOUT_SERVER, "答复过大", "the answer is larger than the limit" },
-    { CURLE_SSL_CACERT_BADFILE, "", STATUS_BAD_CONFIG, ABOUT_CA,
-      "--ca 的文件无法读取或不含 PEM 证书", "the file of --ca cannot be read or holds no PEM certificate" },
+    { CURLE_WRITE_ERROR, "", STATUS_TOO_LARGE, ABOUT_SERVER, "答复过大",
+      "the answer is larger than the limit" },
+    { CURLE_SSL_CACERT_BADFILE, "", STATUS_BAD_CONFIG, ABOUT_CA, "--ca 的文件无法读取或不含 PEM 证书",
+      "the file of --ca cannot be read or holds no PEM certificate" },
     { CURLE_SSL_CERTPROBLEM, "", STATUS_BAD_CONFIG, ABOUT_CERTIFICATE,
       "--cert 与 --key 的文件无法使用（不存在、非 PEM 或不匹配）",
       "the files of --cert and --key cannot be used: missing, no PEM, or not a pair" },
     { CURLE_PEER_FAILED_VERIFICATION, "subject name", STATUS_DENIED, ABOUT_SERVER,
       "网关证书不是为此主机名签发的", "the gateway's certificate was made for another host name" },
-    { CURLE_PEER_FAILED_VERIFICATION, "expired", STATUS_DENIED, ABOUT_SERVER,
-      "网关证书已过期", "the gateway's certificate has expired" },
-    { CURLE_PEER_FAILED_VERIFICATION, "", STATUS_DENIED, ABOUT_CA,
-      "网关证书不是由 --ca 中的机构签发的", "the gateway's certificate was not signed by who stands in --ca" },
+    { CURLE_PEER_FAILED_VERIFICATION, "expired", STATUS_DENIED, ABOUT_SERVER, "网关证书已过期",
+      "the gateway's certificate has expired" },
+    { CURLE_PEER_FAILED_VERIFICATION, "", STATUS_DENIED, ABOUT_CA, "网关证书不是由 --ca 中的机构签发的",
+      "the gateway's certificate was not signed by who stands in --ca" },
     { CURLE_SSL_CONNECT_ERROR, "certificate required", STATUS_DENIED, ABOUT_CERTIFICATE,
       "网关要求客户端证书：--cert 与 --key", "the gateway asks for a client certificate: --cert and --key" },
     { CURLE_SSL_CONNECT_ERROR, "handshake failure", STATUS_DENIED, ABOUT_CERTIFICATE,
       "网关要求客户端证书：--cert 与 --key", "the gateway asks for a client certificate: --cert and --key" },
-    { CURLE_SSL_CONNECT_ERROR, "certificate expired", STATUS_DENIED, ABOUT_CERTIFICATE,
-      "客户端证书已过期", "the client certificate has expired" },
+    { CURLE_SSL_CONNECT_ERROR, "certificate expired", STATUS_DENIED, ABOUT_CERTIFICATE, "客户端证书已过期",
+      "the client certificate has expired" },
     { CURLE_SSL_CONNECT_ERROR, "unknown ca", STATUS_DENIED, ABOUT_CERTIFICATE,
       "网关不认可签发此客户端证书的机构", "the gateway does not know who signed this client certificate" },
-    { CURLE_SSL_CONNECT_ERROR, "certificate", STATUS_DENIED, ABOUT_CERTIFICATE,
-      "网关拒绝了客户端证书", "the gateway refused the client certificate" },
+    { CURLE_SSL_CONNECT_ERROR, "certificate", STATUS_DENIED, ABOUT_CERTIFICATE, "网关拒绝了客户端证书",
+      "the gateway refused the client certificate" },
     { CURLE_SSL_CONNECT_ERROR, "wrong version", STATUS_DENIED, ABOUT_SERVER,
       "对方不使用 TLS：是否写错了端口？", "no TLS is spoken there: is it the right port?" },
-    { CURLE_SSL_CONNECT_ERROR, "alert", STATUS_DENIED, ABOUT_SERVER, "TLS 握手被拒绝", "the TLS handshake was refused" },
+    { CURLE_SSL_CONNECT_ERROR, "alert", STATUS_DENIED, ABOUT_SERVER, "TLS 握手被拒绝",
+      "the TLS handshake was refused" },
 };
 
 static const struct fault *fault_of(CURLcode code, const char *detail) {
@@ -127,7 +143,9 @@ static const struct fault *fault_of(CURLcode code, const char *detail) {
 }
 
 static const char *about(const struct client_options *options, enum about about) {
-    const char *file = about == ABOUT_CERTIFICATE ? options->certificate : about == ABOUT_CA ? options->ca : NULL;
+    const char *file = about == ABOUT_CERTIFICATE ? options->certificate
+                       : about == ABOUT_CA        ? options->ca
+                                                  : NULL;
     return file ? file : options->socket ? options->socket : options->server;
 }
 
@@ -135,7 +153,7 @@ static bool is_of_gateway(const struct client_answer *answer) {
     static const char *const types[] = { "application/json", "application/problem+json", "text/plain" };
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
         if (text_starts(text_of(answer->type), types[i])) {
-            return answer->http < 300 || answer->http >= 400;      /* a gateway sends nobody elsewhere */
+            return answer->http < 300 || answer->http >= 400; /* a gateway sends nobody elsewhere */
         }
     }
     return false;
@@ -151,7 +169,7 @@ enum status client_doubt(const struct client *client, struct client_answer *answ
 }
 
 static enum status tell(const struct client_options *options, CURLcode code, const char *detail,
-                           struct client_answer *answer) {
+                        struct client_answer *answer) {
     const struct fault *fault = fault_of(code, detail);
     const char *zh = fault ? fault->zh : "连接中断", *en = fault ? fault->en : "the connection was lost";
     const char *subject = about(options, fault ? fault->about : ABOUT_SERVER);
@@ -160,16 +178,20 @@ static enum status tell(const struct client_options *options, CURLcode code, con
     return fault ? fault->status : STATUS_UNAVAILABLE;
 }
 
-enum status client_ask(struct client *client, const char *path, const struct text *body, const char *const *headers,
-                       struct client_answer *answer) {
+enum status client_ask(struct client *client, const char *path, const struct text *body,
+                       const char *const *headers, struct client_answer *answer) {
     CURL *curl = client->curl;
     char url[4096], error[CURL_ERROR_SIZE] = "";
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
-    list = curl_slist_append(list, language_pick(client->options.language, "Accept-Language: zh-CN", "Accept-Language: en"));
-    for (; headers && *headers; headers++) list = curl_slist_append(list, *headers);
-    memset(answer, 0, sizeof *answer);
+    list = curl_slist_append(
+        list, language_pick(client->options.language, "Accept-Language: zh-CN", "Accept-Language: en"));
+    for (; headers && *headers; headers++) {
+        list = curl_slist_append(list, *headers);
+    }
+    memset(answer, 0, sizeof(*answer));
     buf_init(&answer->body, ANSWER_MAX);
-    snprintf(url, sizeof url, "%s%s", client->options.socket ? "http://localhost" : client->options.server, path);
+    snprintf(url, sizeof(url), "%s%s", client->options.socket ? "http://localhost" : client->options.server,
+             path);
 
     curl_easy_reset(curl);
     set_peer(curl, &client->options);
@@ -203,8 +225,13 @@ void client_release(struct client_answer *answer) {
 }
 
 enum status client_status(const struct client_answer *answer) {
-    if (answer->http >= 200 && answer->http < 300) return STATUS_OK;
-    for (enum status status = STATUS_BAD_INPUT; status < STATUS_COUNT; status++)
-        if (status_http(status) == answer->http) return status;
+    if (answer->http >= 200 && answer->http < 300) {
+        return STATUS_OK;
+    }
+    for (enum status status = STATUS_BAD_INPUT; status < STATUS_COUNT; status++) {
+        if (status_http(status) == answer->http) {
+            return status;
+        }
+    }
     return answer->http >= 500 ? STATUS_UNAVAILABLE : STATUS_BAD_INPUT;
 }

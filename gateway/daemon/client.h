@@ -11,11 +11,11 @@
 #include "base/text.h"
 
 struct client_options {
-    const char *server;               /* "https://localhost:8443" */
-    const char *certificate, *key, *ca;   /* PEM files */
-    const char *socket;               /* unix socket instead; NULL: none */
+    const char *server;                 /* "https://localhost:8443" */
+    const char *certificate, *key, *ca; /* PEM files */
+    const char *socket;                 /* unix socket instead; NULL: none */
     int timeout_ms;
-    enum language language;           /* of what it says of failures */
+    enum language language; /* of what it says of failures */
 };
 
 struct client_answer {
@@ -23,22 +23,22 @@ struct client_answer {
     char type[128];
     char location[256];
     struct buf body;
-    struct explanation why;       /* what failed, about which file or address, what to do */
+    struct explanation why; /* what failed, about which file or address, what to do */
 };
 
 struct client;
 
 struct client *client_new(const struct client_options *options);
-void           client_free(struct client *client);
+void client_free(struct client *client);
 /* body NULL: GET. headers: "Name: value" strings, NULL-ended, may be NULL. Answer to be released with
- * client_release(). UNAVAILABLE (also when what answers is no gateway, but a proxy or somebody else), TIMEOUT,
- * DENIED (TLS refused), BAD_CONFIG (address, certificate, key or CA cannot be used), TOO_LARGE (the answer), with why;
- * OK whatever the HTTP code is. */
-enum status client_ask(struct client *client, const char *path, const struct text *body, const char *const *headers,
-                       struct client_answer *answer);
+ * client_release(). UNAVAILABLE (also when what answers is no gateway, but a proxy or somebody else),
+ * TIMEOUT, DENIED (TLS refused), BAD_CONFIG (address, certificate, key or CA cannot be used), TOO_LARGE (the
+ * answer), with why; OK whatever the HTTP code is. */
+enum status client_ask(struct client *client, const char *path, const struct text *body,
+                       const char *const *headers, struct client_answer *answer);
 /* The answer is none that a gateway gives: says so in its why. UNAVAILABLE. */
 enum status client_doubt(const struct client *client, struct client_answer *answer);
-void        client_release(struct client_answer *answer);
-enum status client_status(const struct client_answer *answer);        /* what the HTTP code means */
+void client_release(struct client_answer *answer);
+enum status client_status(const struct client_answer *answer); /* what the HTTP code means */
 
 #endif

@@ -13,15 +13,15 @@
 #include "message/excerpt.h"
 #include "message/mistakes.h"
 
-#define SOURCE_MAX (16u << 20)
-#define PRINT_MAX (64u << 20)
-#define OPTION_FIRST 256                /* what getopt calls the first option: behind all letters */
+#define SOURCE_MAX   (16u << 20)
+#define PRINT_MAX    (64u << 20)
+#define OPTION_FIRST 256 /* what getopt calls the first option: behind all letters */
 
 static const struct command *const commands[] = {
-    &command_serve, &command_validate, &command_submit, &command_track, &command_report, &command_rules,
-    &command_replay, &command_queue, &command_clock, &command_journal, &command_config, &command_keygen,
+    &command_serve,  &command_validate, &command_submit, &command_track,   &command_report, &command_rules,
+    &command_replay, &command_queue,    &command_clock,  &command_journal, &command_config, &command_keygen,
 };
-#define COMMANDS (sizeof commands / sizeof *commands)
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static const struct option_row common[] = {
     { "config", "FILE", "网关的配置文件（CLEARWAY_CONFIG；默认 clearway.yaml）",
@@ -31,27 +31,29 @@ static const struct option_row common[] = {
     { "color", "WHEN", "着色：always、never 或 auto", "always, never or auto" },
     { "help", NULL, "显示本页（-h）", "this page (-h)" },
 };
-#define COMMON (sizeof common / sizeof *common)
+#define COMMON      (sizeof(common) / sizeof(*common))
 #define COMMON_HELP (COMMON - 1)
 
 /* --- help ----------------------------------------------------------------------------------------------- */
 
 static void print_option(const struct option_row *row, enum language language) {
     char name[64];
-    snprintf(name, sizeof name, "--%s%s%s", row->name, row->argument ? " " : "",
+    snprintf(name, sizeof(name), "--%s%s%s", row->name, row->argument ? " " : "",
              row->argument ? row->argument : "");
     printf("  %-26s %s\n", name, language_pick(language, row->zh, row->en));
 }
 
 static void print_usage(const struct command *command, enum language language, FILE *to) {
-    fprintf(to, language_pick(language, "用法：clearway %s [选项] %s\n", "usage: clearway %s [options] %s\n"), command->name,
-            command->arguments);
+    fprintf(to, language_pick(language, "用法：clearway %s [选项] %s\n", "usage: clearway %s [options] %s\n"),
+            command->name, command->arguments);
 }
 
 static int print_help(const struct command *command, enum language language) {
-    printf("clearway %s - %s\n\n", command->name, language_pick(language, command->summary_zh, command->summary_en));
+    printf("clearway %s - %s\n\n", command->name,
+           language_pick(language, command->summary_zh, command->summary_en));
     for (const struct example_row *row = command->examples; row->line; row++) {
-        printf("  %s%s%s\n", row->line, row->en ? "   # " : "", row->en ? language_pick(language, row->zh, row->en) : "");
+        printf("  %s%s%s\n", row->line, row->en ? "   # " : "",
+               row->en ? language_pick(language, row->zh, row->en) : "");
     }
     putchar('\n');
     print_usage(command, language, stdout);
@@ -69,26 +71,33 @@ static int print_help(const struct command *command, enum language language) {
 static int print_commands(FILE *to, enum language language) {
     fputs("clearway " CLEARWAY_VERSION " - a customs single-window message gateway 单一窗口报文网关\n"
           "English: clearway --lang en help   中文：clearway --lang zh help\n\n"
-          "  clearway validate declaration.xml\n  clearway serve --config clearway.yaml\n\n", to);
+          "  clearway validate declaration.xml\n  clearway serve --config clearway.yaml\n\n",
+          to);
     for (size_t i = 0; i < COMMANDS; i++) {
         fprintf(to, "  %-10s %s\n", commands[i]->name,
                 language_pick(language, commands[i]->summary_zh, commands[i]->summary_en));
     }
     fprintf(to, "  %-10s %s\n\n", "version", language_pick(language, "版本", "which version this is"));
-    fputs(language_pick(language, "clearway VERB --help 显示详细用法。\n", "clearway VERB --help tells more.\n"), to);
+    fputs(language_pick(language, "clearway VERB --help 显示详细用法。\n",
+                        "clearway VERB --help tells more.\n"),
+          to);
     return to == stdout ? 0 : EXIT_USAGE;
 }
 
 static int unknown_command(const char *name, enum language language) {
     struct nearest nearest;
     nearest_start(&nearest, text_of(name));
-    for (size_t i = 0; i < COMMANDS; i++) nearest_try(&nearest, commands[i]->name);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        nearest_try(&nearest, commands[i]->name);
+    }
     const char *meant = nearest_found(&nearest);
-    fprintf(stderr, language_pick(language, "clearway：没有命令 '%s'", "clearway: there is no verb '%s'"), name);
+    fprintf(stderr, language_pick(language, "clearway：没有命令 '%s'", "clearway: there is no verb '%s'"),
+            name);
     if (meant) {
         fprintf(stderr, language_pick(language, "；是否指 '%s'？\n", "; did you mean '%s'?\n"), meant);
     } else {
-        fputs(language_pick(language, "；clearway help 列出全部命令\n", "; clearway help lists them\n"), stderr);
+        fputs(language_pick(language, "；clearway help 列出全部命令\n", "; clearway help lists them\n"),
+              stderr);
     }
     return EXIT_USAGE;
 }
@@ -98,9 +107,11 @@ static int unknown_command(const char *name, enum language language) {
 static enum language language_of(const char *option) {
     const char *names[] = { option, getenv("CLEARWAY_LANG"), getenv("LC_ALL"), getenv("LC_MESSAGES"),
                             getenv("LANG") };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!names[i] || !names[i][0]) continue;
-        return strncmp(names[i], "zh", 2) ? LANGUAGE_EN : LANGUAGE_ZH;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (!names[i] || !names[i][0]) {
+            continue;
+        }
+        return strncmp(names[i], "zh", 2) != 0 ? LANGUAGE_EN : LANGUAGE_ZH;
     }
     return LANGUAGE_EN;
 }
@@ -119,8 +130,12 @@ static enum language language_in(int count, char **arguments) {
 }
 
 static bool color_of(const char *when) {
-    if (when && !strcmp(when, "always")) return true;
-    if ((when && !strcmp(when, "never")) || getenv("NO_COLOR")) return false;
+    if (when && strcmp(when, "always") == 0) {
+        return true;
+    }
+    if ((when && strcmp(when, "never") == 0) || getenv("NO_COLOR")) {
+        return false;
+    }
     return isatty(STDOUT_FILENO);
 }
 
@@ -130,14 +145,16 @@ static const struct option_row *row_at(const struct command *command, size_t ind
 
 static size_t own_options(const struct command *command) {
     size_t own = 0;
-    while (command->options[own].name) own++;
+    while (command->options[own].name) {
+        own++;
+    }
     require(own + COMMON <= COMMAND_OPTIONS_MAX);
     return own;
 }
 
 /* What getopt stumbled over. value: the option it knows, or the letter it does not; 0: neither. */
-static int wrong_option(const struct invocation *inv, const struct option *options, const char *argument, bool missing,
-                        int value) {
+static int wrong_option(const struct invocation *inv, const struct option *options, const char *argument,
+                        bool missing, int value) {
     if (missing) {
         return invocation_usage(inv, "选项 '--%s' 缺少值", "option '--%s' needs a value",
                                 options[value - OPTION_FIRST].name);
@@ -157,9 +174,10 @@ static int wrong_option(const struct invocation *inv, const struct option *optio
     }
     const char *meant = nearest_found(&nearest);
     return meant ? invocation_usage(inv, "没有选项 '--" TEXT_FORMAT "'；是否指 '--%s'？",
-                                    "there is no option '--" TEXT_FORMAT "'; did you mean '--%s'?", TEXT_ARGS(name), meant)
-                 : invocation_usage(inv, "没有选项 '--" TEXT_FORMAT "'", "there is no option '--" TEXT_FORMAT "'",
-                                    TEXT_ARGS(name));
+                                    "there is no option '--" TEXT_FORMAT "'; did you mean '--%s'?",
+                                    TEXT_ARGS(name), meant)
+                 : invocation_usage(inv, "没有选项 '--" TEXT_FORMAT "'",
+                                    "there is no option '--" TEXT_FORMAT "'", TEXT_ARGS(name));
 }
 
 static int parse(struct invocation *inv, int count, char **arguments) {
@@ -167,7 +185,8 @@ static int parse(struct invocation *inv, int count, char **arguments) {
     size_t own = own_options(inv->command);
     for (size_t i = 0; i < own + COMMON; i++) {
         const struct option_row *row = row_at(inv->command, i, own);
-        options[i] = (struct option){ .name = row->name, .val = OPTION_FIRST + (int)i,
+        options[i] = (struct option){ .name = row->name,
+                                      .val = OPTION_FIRST + (int)i,
                                       .has_arg = row->argument ? required_argument : no_argument };
     }
     optind = 1;
@@ -184,8 +203,11 @@ static int parse(struct invocation *inv, int count, char **arguments) {
 
 const char *invocation_option(const struct invocation *inv, const char *name) {
     size_t own = own_options(inv->command);
-    for (size_t i = 0; i < own + COMMON; i++)
-        if (!strcmp(row_at(inv->command, i, own)->name, name)) return inv->values[i];
+    for (size_t i = 0; i < own + COMMON; i++) {
+        if (strcmp(row_at(inv->command, i, own)->name, name) == 0) {
+            return inv->values[i];
+        }
+    }
     panic("%s has no option --%s", inv->command->name, name);
 }
 
@@ -196,14 +218,16 @@ static const struct option_row *common_row(const char *argument) {
     size_t length = strcspn(argument, "=");
     for (size_t i = 0; i < COMMON; i++) {
         size_t named = strlen(common[i].name);
-        if (length == named + 2 && strncmp(argument, "--", 2) == 0 && strncmp(argument + 2, common[i].name, named) == 0) {
+        if (length == named + 2 && strncmp(argument, "--", 2) == 0
+            && strncmp(argument + 2, common[i].name, named) == 0) {
             return &common[i];
         }
     }
     return NULL;
 }
 
-/* The first word from `at` on, behind options that all verbs have; `count`: there is none; 0: a mistake, which is told. */
+/* The first word from `at` on, behind options that all verbs have; `count`: there is none; 0: a mistake,
+   which is told. */
 static int find_word(int count, char **arguments, int at, enum language language) {
     while (at < count && arguments[at][0] == '-') {
         const struct option_row *row = common_row(arguments[at]);
@@ -213,8 +237,10 @@ static int find_word(int count, char **arguments, int at, enum language language
         at += row->argument && !strchr(arguments[at], '=') ? 2 : 1;
     }
     if (at > count) {
-        fprintf(stderr, language_pick(language, "clearway：选项 '%s' 缺少值\n", "clearway: option '%s' needs a value\n"),
-                arguments[count - 1]);
+        fprintf(
+            stderr,
+            language_pick(language, "clearway：选项 '%s' 缺少值\n", "clearway: option '%s' needs a value\n"),
+            arguments[count - 1]);
         return 0;
     }
     return at;
@@ -250,8 +276,10 @@ static int without_command(const char *name, const char *subject, enum language 
         return puts("clearway " CLEARWAY_VERSION) < 0;
     }
     if (name[0] == '-') {
-        fprintf(stderr, language_pick(language, "clearway：命令之前没有选项 '%s'；clearway help 列出全部命令\n",
-                                      "clearway: there is no option '%s' before the verb; clearway help lists the verbs\n"),
+        fprintf(stderr,
+                language_pick(
+                    language, "clearway：命令之前没有选项 '%s'；clearway help 列出全部命令\n",
+                    "clearway: there is no option '%s' before the verb; clearway help lists the verbs\n"),
                 name);
         return EXIT_USAGE;
     }
@@ -269,7 +297,8 @@ static int check_common(const struct invocation *inv) {
     static const char *const colors[] = { "always", "never", "auto", NULL };
     const char *language = invocation_option(inv, "lang"), *color = invocation_option(inv, "color");
     if (language && strncmp(language, "zh", 2) != 0 && strncmp(language, "en", 2) != 0) {
-        return invocation_usage(inv, "--lang 应为 zh 或 en，而非 '%s'", "--lang takes zh or en, not '%s'", language);
+        return invocation_usage(inv, "--lang 应为 zh 或 en，而非 '%s'", "--lang takes zh or en, not '%s'",
+                                language);
     }
     if (color && !is_one_of(color, colors)) {
         return invocation_usage(inv, "--color 应为 always、never 或 auto，而非 '%s'",
@@ -320,7 +349,8 @@ int command_main(int count, char **arguments) {
         code = subject ? without_command(arguments[verb], arguments[subject], language) : EXIT_USAGE;
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs(language_pick(language, "clearway：标准输出无法写入\n", "clearway: standard output cannot be written\n"),
+        fputs(language_pick(language, "clearway：标准输出无法写入\n",
+                            "clearway: standard output cannot be written\n"),
               stderr);
         return status_exit(STATUS_IO);
     }
@@ -360,7 +390,8 @@ enum status invocation_read(const char *path, struct buf *bytes) {
 
 int invocation_fail(const struct invocation *inv, enum status status, const char *what) {
     if (status == STATUS_IO && what && file_is_directory(what)) {
-        return invocation_usage(inv, "%s 是文件夹，此处应为文件", "%s is a folder where a file is wanted", what);
+        return invocation_usage(inv, "%s 是文件夹，此处应为文件", "%s is a folder where a file is wanted",
+                                what);
     }
     invocation_say(inv, "%s：%s", "%s: %s", what, status_sentence(status, inv->language));
     return status_exit(status);
@@ -379,11 +410,13 @@ int invocation_print(const struct invocation *inv, struct buf *out) {
 }
 
 int invocation_result(const struct invocation *inv, enum status status, struct buf *out, const char *what) {
-    if (status) {
+    if (status != STATUS_OK) {
         buf_release(out);
         return invocation_fail(inv, status, what);
     }
-    if (inv->json) buf_add_char(out, '\n');
+    if (inv->json) {
+        buf_add_char(out, '\n');
+    }
     return invocation_print(inv, out);
 }
 
@@ -399,7 +432,9 @@ static void print_mistake(const struct invocation *inv, const struct finding *fi
     buf_init(&out, PRINT_MAX);
     struct finding shown = *finding;
     shown.file = finding->file[0] ? path_of(inv, finding->file) : "-";
-    if (finding->file[0] && finding->place.line && file_read(shown.file, &source)) buf_clear(&source);
+    if (finding->file[0] && finding->place.line && file_read(shown.file, &source) != STATUS_OK) {
+        buf_clear(&source);
+    }
     excerpt_print(&out, &shown, shown.file, buf_text(&source), inv->language, inv->color && to == stdout);
     fwrite(out.at, 1, out.length, to);
     buf_release(&out);
@@ -407,8 +442,9 @@ static void print_mistake(const struct invocation *inv, const struct finding *fi
 }
 
 bool invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout) {
-    for (size_t i = 0; i < mistakes->count; i++)
+    for (size_t i = 0; i < mistakes->count; i++) {
         print_mistake(inv, &mistakes->findings[i], on_stdout ? stdout : stderr);
+    }
     return !verdict_passes(mistakes);
 }
 
@@ -422,7 +458,9 @@ int invocation_settings(struct invocation *inv, struct settings **out) {
     verdict_init(&mistakes, inv->arena);
     const char *path = invocation_config(inv);
     enum status status = settings_load(path, out, inv->arena, &mistakes);
-    if (status) return invocation_fail(inv, status, path);
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, path);
+    }
     inv->schemas = settings_text(*out, SETTING_SCHEMAS);
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
 }
@@ -430,18 +468,24 @@ int invocation_settings(struct invocation *inv, struct settings **out) {
 int invocation_schemas(struct invocation *inv, struct setup **out, struct verdict *mistakes) {
     struct settings *settings;
     int code = invocation_settings(inv, &settings);
-    if (code) return code;
+    if (code) {
+        return code;
+    }
     struct setup_options options = settings_setup(settings);
     options.parties = NULL;
-    if (invocation_option(inv, "schemas")) options.schemas = inv->schemas = invocation_option(inv, "schemas");
+    if (invocation_option(inv, "schemas")) {
+        options.schemas = inv->schemas = invocation_option(inv, "schemas");
+    }
     verdict_init(mistakes, inv->arena);
     enum status status = setup_load(&options, out, mistakes);
-    return status ? invocation_fail(inv, status, options.schemas) : 0;
+    return status != STATUS_OK ? invocation_fail(inv, status, options.schemas) : 0;
 }
 
 const char *invocation_data(struct invocation *inv) {
     struct settings *settings;
     const char *data = invocation_option(inv, "data");
-    if (data) return data;
+    if (data) {
+        return data;
+    }
     return invocation_settings(inv, &settings) ? NULL : settings_text(settings, SETTING_DATA);
 }

@@ -19,7 +19,8 @@ static void print_clock(const struct invocation *inv, const struct json *clock) 
         printf(zh ? "系统时钟可信：%s\n" : "the wall clock is believed: %s\n", wall);
         return;
     }
-    printf(zh ? "系统时钟存疑（%s）：%s\n网关时间：        %s\n定时事项暂停。时钟无误时：clearway clock accept --reason ...\n"
+    printf(zh ? "系统时钟存疑（%s）：%s\n网关时间：        %s\n"
+                "定时事项暂停。时钟无误时：clearway clock accept --reason ...\n"
               : "the wall clock is doubted (%s): %s\nthe gateway goes by:             %s\n"
                 "deadlines wait. If the clock is right: clearway clock accept --reason ...\n",
            doubt, wall, json_string_at(clock, "time"));
@@ -31,7 +32,8 @@ static int ask(struct invocation *inv, const char *data, const char *path, const
     char why[128];
     struct client *client = remote_control(inv, data);
     enum status status = client_ask(client, path, body, NULL, &answer);
-    int code = status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
+    int code =
+        status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
     if (code == 0 && inv->json) {
         printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer.body)));
     } else if (code == 0 && body) {
@@ -60,19 +62,24 @@ static int run(struct invocation *inv) {
         return invocation_usage(inv, "请说明何以得知：--reason TEXT 与指令一并记入日志",
                                 "say how you know: --reason TEXT is recorded with the order");
     }
-    return ask(inv, data, arena_printf(inv->arena, "/control/orders/clock-accept?reason=%s", remote_escape(inv, reason)),
+    return ask(inv, data,
+               arena_printf(inv->arena, "/control/orders/clock-accept?reason=%s", remote_escape(inv, reason)),
                &TEXT(""));
 }
 
 static const struct example_row examples[] = {
     { "clearway clock", NULL, NULL },
-    { "clearway clock accept --reason ntp.ntsc.ac.cn", "已与该时间源核对", "it was compared with that source" },
+    { "clearway clock accept --reason ntp.ntsc.ac.cn", "已与该时间源核对",
+      "it was compared with that source" },
     EXAMPLES_END,
 };
 
 const struct command command_clock = {
-    .name = "clock", .arguments = "[accept]",
+    .name = "clock",
+    .arguments = "[accept]",
     .summary_en = "the clock the gateway goes by; believe the wall clock again",
     .summary_zh = "查看网关所依据的时钟；确认系统时钟无误",
-    .examples = examples, .options = options, .run = run,
+    .examples = examples,
+    .options = options,
+    .run = run,
 };

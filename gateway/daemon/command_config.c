@@ -21,7 +21,9 @@ static enum status load_all(const struct settings *settings, struct verdict *mis
     struct setup *setup;
     struct setup_options setup_options = settings_setup(settings);
     enum status status = setup_load(&setup_options, &setup, mistakes);
-    if (status) return status;
+    if (status != STATUS_OK) {
+        return status;
+    }
     check_free(check_new(setup, mistakes));
     engine_setup_free(engine_setup_new(setup, mistakes));
     struct kafka_properties kafka;
@@ -59,19 +61,29 @@ static int lint(struct invocation *inv) {
     const char *path = invocation_config(inv);
     xsd_start();
     enum status status = settings_load(path, &settings, inv->arena, &mistakes);
-    if (status) return invocation_fail(inv, status, path);
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, path);
+    }
     inv->schemas = settings_text(settings, SETTING_SCHEMAS);
-    if (settings_are_read(settings)) {             /* else it would be the defaults that are looked at */
+    if (settings_are_read(settings)) { /* else it would be the defaults that are looked at */
         size_t before = mistakes.errors;
         preflight_folders(settings, &mistakes);
         status = mistakes.errors == before ? load_all(settings, &mistakes) : STATUS_OK;
     }
-    if (status) return invocation_fail(inv, status, settings_text(settings, SETTING_SCHEMAS));
-    if (inv->json) print_mistakes_json(inv, &mistakes);
-    else invocation_mistakes(inv, &mistakes, true);
-    if (!verdict_passes(&mistakes)) return status_exit(STATUS_BAD_CONFIG);
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, settings_text(settings, SETTING_SCHEMAS));
+    }
+    if (inv->json) {
+        print_mistakes_json(inv, &mistakes);
+    } else {
+        invocation_mistakes(inv, &mistakes, true);
+    }
+    if (!verdict_passes(&mistakes)) {
+        return status_exit(STATUS_BAD_CONFIG);
+    }
     if (!inv->json && mistakes.warnings) {
-        printf(invocation_pick(inv, "可以启动，有 %zu 处提醒\n", "it would start; %zu warnings\n"), mistakes.warnings);
+        printf(invocation_pick(inv, "可以启动，有 %zu 处提醒\n", "it would start; %zu warnings\n"),
+               mistakes.warnings);
     } else if (!inv->json) {
         puts(invocation_pick(inv, "配置无误", "no mistakes"));
     }
@@ -81,7 +93,9 @@ static int lint(struct invocation *inv) {
 static int show(struct invocation *inv) {
     struct settings *settings;
     int code = invocation_settings(inv, &settings);
-    if (code) return code;
+    if (code) {
+        return code;
+    }
     struct buf buf;
     buf_init(&buf, PRINT_MAX);
     settings_print(settings, invocation_option(inv, "origin") != NULL, inv->language, &buf);
@@ -90,20 +104,28 @@ static int show(struct invocation *inv) {
 }
 
 static int run(struct invocation *inv) {
-    if (inv->count == 1 && !strcmp(inv->arguments[0], "lint")) return lint(inv);
-    if (inv->count == 1 && !strcmp(inv->arguments[0], "show")) return show(inv);
+    if (inv->count == 1 && strcmp(inv->arguments[0], "lint") == 0) {
+        return lint(inv);
+    }
+    if (inv->count == 1 && strcmp(inv->arguments[0], "show") == 0) {
+        return show(inv);
+    }
     return invocation_usage(inv, "应为 lint 或 show", "say lint or show");
 }
 
 static const struct example_row examples[] = {
-    { "clearway config lint --config clearway.yaml",
-      "serve 启动时检查的一切", "everything that serve looks at before it starts" },
+    { "clearway config lint --config clearway.yaml", "serve 启动时检查的一切",
+      "everything that serve looks at before it starts" },
     { "clearway config show --origin", NULL, NULL },
     EXAMPLES_END,
 };
 
 const struct command command_config = {
-    .name = "config", .arguments = "lint | show",
-    .summary_en = "check or show the configuration", .summary_zh = "检查或显示配置",
-    .examples = examples, .options = options, .run = run,
+    .name = "config",
+    .arguments = "lint | show",
+    .summary_en = "check or show the configuration",
+    .summary_zh = "检查或显示配置",
+    .examples = examples,
+    .options = options,
+    .run = run,
 };

@@ -9,8 +9,8 @@
 #include "journal/verify.h"
 #include "daemon/command.h"
 
-#define PRINT_MAX (64u << 20)
-#define META_SHOWN 400            /* bytes of a record's meta that a person is shown; --json has all of it */
+#define PRINT_MAX  (64u << 20)
+#define META_SHOWN 400 /* bytes of a record's meta that a person is shown; --json has all of it */
 
 static const struct option_row options[] = {
     { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
@@ -25,8 +25,12 @@ static const struct option_row options[] = {
 
 /* At most max bytes, whole characters. */
 static struct text cut(struct text text, size_t max) {
-    if (text.length <= max) return text;
-    while (max && ((unsigned char)text.at[max] & 0xC0) == 0x80) max--;
+    if (text.length <= max) {
+        return text;
+    }
+    while (max && ((unsigned char)text.at[max] & 0xC0) == 0x80) {
+        max--;
+    }
     return (struct text){ text.at, max };
 }
 
@@ -64,9 +68,13 @@ static int print_data(struct invocation *inv, struct reader *reader, uint64_t nu
     struct record rec;
     enum status status = reader_get(reader, number, inv->arena, &rec);
     struct facts facts;
-    if (!status && rec.kind == RECORD_MESSAGE && facts_read(rec.meta, inv->arena, &facts) && facts.digest_only)
+    if (status == STATUS_OK && rec.kind == RECORD_MESSAGE && facts_read(rec.meta, inv->arena, &facts)
+        && facts.digest_only) {
         status = STATUS_NOT_KEPT;
-    if (status) return invocation_fail(inv, status, invocation_option(inv, "data-of"));
+    }
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, invocation_option(inv, "data-of"));
+    }
     fwrite(rec.data.at, 1, rec.data.length, stdout);
     return 0;
 }
@@ -87,8 +95,8 @@ static bool is_kind(const char *text, struct nearest *nearest) {
 
 static int unknown_kind(const struct invocation *inv, const char *kind, const struct nearest *nearest) {
     const char *meant = nearest_found(nearest);
-    return meant ? invocation_usage(inv, "没有类别 '%s'；是否指 '%s'？", "there is no kind '%s'; did you mean '%s'?", kind,
-                                    meant)
+    return meant ? invocation_usage(inv, "没有类别 '%s'；是否指 '%s'？",
+                                    "there is no kind '%s'; did you mean '%s'?", kind, meant)
                  : invocation_usage(inv, "没有类别 '%s'", "there is no kind '%s'", kind);
 }
 
@@ -106,12 +114,17 @@ static int print_records(struct invocation *inv, struct reader *reader, uint64_t
     if (invocation_option(inv, "from") && (from == 0 || from > reader_last(reader))) {
         return behind_the_end(inv, reader, from);
     }
-    for (uint64_t printed = 0; !status && printed < count && !(status = reader_next(reader, &rec));) {
-        if (kind && strcmp(kind, record_kind_text(rec.kind))) continue;
+    for (uint64_t printed = 0;
+         status == STATUS_OK && printed < count && (status = reader_next(reader, &rec)) == STATUS_OK;) {
+        if (kind && strcmp(kind, record_kind_text(rec.kind)) != 0) {
+            continue;
+        }
         print_record(inv, &rec);
         printed++;
     }
-    if (!status || status == STATUS_NOT_FOUND) return 0;
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND) {
+        return 0;
+    }
     uint64_t offset;
     const char *where = reader_where(reader, &offset);
     invocation_say(inv, "%s 第 %llu 字节处", "%s at byte %llu", where, (unsigned long long)offset);
@@ -121,8 +134,10 @@ static int print_records(struct invocation *inv, struct reader *reader, uint64_t
 static int cat(struct invocation *inv, const char *data) {
     uint64_t from = 1, count = UINT64_MAX, data_of = 0;
     if (!number_option(inv, "from", &from) || !number_option(inv, "count", &count)
-        || !number_option(inv, "data-of", &data_of))
-        return invocation_usage(inv, "--from、--count 与 --data-of 应为数字", "--from, --count and --data-of take a number");
+        || !number_option(inv, "data-of", &data_of)) {
+        return invocation_usage(inv, "--from、--count 与 --data-of 应为数字",
+                                "--from, --count and --data-of take a number");
+    }
     const char *kind = invocation_option(inv, "kind");
     struct nearest nearest;
     nearest_start(&nearest, text_of(kind ? kind : ""));
@@ -131,13 +146,16 @@ static int cat(struct invocation *inv, const char *data) {
     }
     struct reader *reader;
     enum status status = reader_open(data, &reader);
-    if (status) return invocation_fail(inv, status, data);
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, data);
+    }
     int code = data_of ? print_data(inv, reader, data_of) : print_records(inv, reader, from, count);
     reader_free(reader);
     return code;
 }
 
-static void print_verdict_json(const struct invocation *inv, bool whole, const struct journal_verdict *verdict) {
+static void print_verdict_json(const struct invocation *inv, bool whole,
+                               const struct journal_verdict *verdict) {
     struct buf buf;
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
@@ -159,25 +177,36 @@ static void print_verdict_json(const struct invocation *inv, bool whole, const s
 static int verify(struct invocation *inv, const char *data) {
     struct journal_verdict verdict;
     enum status status = journal_verify(data, &verdict);
-    if (status && status != STATUS_DAMAGED) return invocation_fail(inv, status, data);
-    if (inv->json)
-        print_verdict_json(inv, !status, &verdict);
-    else if (!status)
-        printf(invocation_pick(inv, "完好：%llu 条记录，%llu 个分段，校验和、编号与校验链均连续\n",
-                               "whole: %llu records in %llu segments, every checksum, number and chain continues\n"),
+    if (status != STATUS_OK && status != STATUS_DAMAGED) {
+        return invocation_fail(inv, status, data);
+    }
+    if (inv->json) {
+        print_verdict_json(inv, status == STATUS_OK, &verdict);
+    } else if (status == STATUS_OK) {
+        printf(invocation_pick(
+                   inv, "完好：%llu 条记录，%llu 个分段，校验和、编号与校验链均连续\n",
+                   "whole: %llu records in %llu segments, every checksum, number and chain continues\n"),
                (unsigned long long)verdict.records, (unsigned long long)verdict.segments);
-    else
-        printf(invocation_pick(inv, "已损坏：%s 第 %llu 字节，记录 %llu：%s\n", "DAMAGED: %s at byte %llu, record %llu: %s\n"),
+    } else {
+        printf(invocation_pick(inv, "已损坏：%s 第 %llu 字节，记录 %llu：%s\n",
+                               "DAMAGED: %s at byte %llu, record %llu: %s\n"),
                verdict.segment, (unsigned long long)verdict.offset, (unsigned long long)verdict.number,
                damage_sentence(verdict.damage, inv->language));
-    return status ? 1 : 0;
+    }
+    return status != STATUS_OK ? 1 : 0;
 }
 
 static int run(struct invocation *inv) {
     const char *data = invocation_data(inv);
-    if (!data) return status_exit(STATUS_BAD_CONFIG);
-    if (inv->count == 1 && !strcmp(inv->arguments[0], "cat")) return cat(inv, data);
-    if (inv->count == 1 && !strcmp(inv->arguments[0], "verify")) return verify(inv, data);
+    if (!data) {
+        return status_exit(STATUS_BAD_CONFIG);
+    }
+    if (inv->count == 1 && strcmp(inv->arguments[0], "cat") == 0) {
+        return cat(inv, data);
+    }
+    if (inv->count == 1 && strcmp(inv->arguments[0], "verify") == 0) {
+        return verify(inv, data);
+    }
     return invocation_usage(inv, "应为 cat 或 verify", "say cat or verify");
 }
 
@@ -188,8 +217,11 @@ static const struct example_row examples[] = {
 };
 
 const struct command command_journal = {
-    .name = "journal", .arguments = "cat | verify",
+    .name = "journal",
+    .arguments = "cat | verify",
     .summary_en = "read the records, or prove that they are whole",
     .summary_zh = "读取或核验日志记录",
-    .examples = examples, .options = options, .run = run,
+    .examples = examples,
+    .options = options,
+    .run = run,
 };

@@ -26,10 +26,13 @@ static bool is_state(const char *name) {
 #define X(outcome, text, state, what) state,
         DELIVERY_LIST(X)
 #undef X
-        "kept",                           /* nothing is sent to a party without transport: it fetches for itself */
+            "kept", /* nothing is sent to a party without transport: it fetches for itself */
     };
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (!strcmp(name, states[i])) return true;
+    for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
+        if (strcmp(name, states[i]) == 0) {
+            return true;
+        }
+    }
     return false;
 }
 
@@ -37,10 +40,15 @@ static int list(struct invocation *inv, const char *data) {
     struct state *state;
     struct buf buf;
     struct json_out out;
-    struct text party = text_of(invocation_option(inv, "party")), wanted = text_of(invocation_option(inv, "state"));
-    if (wanted.length && !is_state(wanted.at)) return invocation_usage(inv, "没有状态 '%s'", "there is no state '%s'", wanted.at);
+    struct text party = text_of(invocation_option(inv, "party")),
+                wanted = text_of(invocation_option(inv, "state"));
+    if (wanted.length && !is_state(wanted.at)) {
+        return invocation_usage(inv, "没有状态 '%s'", "there is no state '%s'", wanted.at);
+    }
     enum status status = state_open(data, STORE_READ, &state);
-    if (status) return invocation_fail(inv, status, data);
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, data);
+    }
     local_tell_behind(inv, data, state);
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
@@ -56,15 +64,17 @@ static int order(struct invocation *inv, const char *data, const char *verb, con
     struct text rest = text_of(id), record = text_until(&rest, '/');
     const char *reason = invocation_option(inv, "reason");
     uint64_t number;
-    if (!text_to_uint(record, &number) || !rest.length)
+    if (!text_to_uint(record, &number) || !rest.length) {
         return invocation_usage(inv, "投递写作 RECORD/PARTY，而非 '%s'",
                                 "a delivery is named RECORD/PARTY, not '%s'", id);
+    }
     const char *path = arena_printf(inv->arena, "/control/deliveries/%llu/%s/%s?reason=%s",
                                     (unsigned long long)number, remote_escape(inv, rest.at), verb,
                                     remote_escape(inv, reason ? reason : "by the operator"));
     struct client *client = remote_control(inv, data);
     enum status status = client_ask(client, path, &(struct text){ "", 0 }, NULL, &answer);
-    int code = status || client_status(&answer) ? remote_fail(inv, status, &answer) : 0;
+    int code =
+        status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
     if (!code) {
         printf(invocation_pick(inv, "%s：%s 已记录\n", "%s: %s recorded\n"), id, verb);
     }
@@ -92,11 +102,12 @@ static int give_order(struct invocation *inv, const char *data, const char *path
     char why[128];
     struct client *client = remote_control(inv, data);
     enum status status = client_ask(client, path, &TEXT(""), NULL, &answer);
-    int code = status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
+    int code =
+        status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
     if (code == 0 && inv->json) {
         printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer.body)));
     } else if (code == 0) {
-        print_order(inv, json_parse(inv->arena, buf_text(&answer.body), why, sizeof why));
+        print_order(inv, json_parse(inv->arena, buf_text(&answer.body), why, sizeof(why)));
     }
     client_release(&answer);
     client_free(client);
@@ -114,12 +125,14 @@ static int release(struct invocation *inv, const char *data, const char *name) {
         return invocation_usage(inv, "请说明原因：--reason TEXT 与指令一并记入日志",
                                 "say why: --reason TEXT is recorded with the order");
     }
-    return give_order(inv, data, arena_printf(inv->arena, "/control/orders/release?record=%llu&reason=%s",
-                                              (unsigned long long)number, remote_escape(inv, reason)));
+    return give_order(inv, data,
+                      arena_printf(inv->arena, "/control/orders/release?record=%llu&reason=%s",
+                                   (unsigned long long)number, remote_escape(inv, reason)));
 }
 
 /* Both are named by their records: ids and numbers are what the answer could not be found by. */
-static int link_answer(struct invocation *inv, const char *data, const char *answer, const char *declaration) {
+static int link_answer(struct invocation *inv, const char *data, const char *answer,
+                       const char *declaration) {
     const char *reason = invocation_option(inv, "reason");
     uint64_t record, to;
     if (!text_to_uint(text_of(answer), &record)) {
@@ -134,37 +147,54 @@ static int link_answer(struct invocation *inv, const char *data, const char *ans
         return invocation_usage(inv, "请说明原因：--reason TEXT 与指令一并记入日志",
                                 "say why: --reason TEXT is recorded with the order");
     }
-    return give_order(inv, data, arena_printf(inv->arena, "/control/orders/link?record=%llu&to=%llu&reason=%s",
-                                              (unsigned long long)record, (unsigned long long)to,
-                                              remote_escape(inv, reason)));
+    return give_order(inv, data,
+                      arena_printf(inv->arena, "/control/orders/link?record=%llu&to=%llu&reason=%s",
+                                   (unsigned long long)record, (unsigned long long)to,
+                                   remote_escape(inv, reason)));
 }
 
 static int run(struct invocation *inv) {
     const char *data = invocation_data(inv);
-    if (!data) return status_exit(STATUS_BAD_CONFIG);
+    if (!data) {
+        return status_exit(STATUS_BAD_CONFIG);
+    }
     const char *verb = inv->count ? inv->arguments[0] : "list";
-    if (!strcmp(verb, "list") && inv->count <= 1) return list(inv, data);
-    bool orders = !strcmp(verb, "redrive") || !strcmp(verb, "drop");
-    if (orders && inv->count == 2) return order(inv, data, verb, inv->arguments[1]);
-    if (!strcmp(verb, "release") && inv->count == 2) return release(inv, data, inv->arguments[1]);
-    if (!strcmp(verb, "link") && inv->count == 3) return link_answer(inv, data, inv->arguments[1], inv->arguments[2]);
-    return invocation_usage(inv, "应为 list、redrive RECORD/PARTY、drop RECORD/PARTY、release RECORD 或 link ANSWER DECLARATION",
-                            "say list, redrive RECORD/PARTY, drop RECORD/PARTY, release RECORD"
-                            " or link ANSWER DECLARATION");
+    if (strcmp(verb, "list") == 0 && inv->count <= 1) {
+        return list(inv, data);
+    }
+    bool orders = strcmp(verb, "redrive") == 0 || strcmp(verb, "drop") == 0;
+    if (orders && inv->count == 2) {
+        return order(inv, data, verb, inv->arguments[1]);
+    }
+    if (strcmp(verb, "release") == 0 && inv->count == 2) {
+        return release(inv, data, inv->arguments[1]);
+    }
+    if (strcmp(verb, "link") == 0 && inv->count == 3) {
+        return link_answer(inv, data, inv->arguments[1], inv->arguments[2]);
+    }
+    return invocation_usage(
+        inv, "应为 list、redrive RECORD/PARTY、drop RECORD/PARTY、release RECORD 或 link ANSWER DECLARATION",
+        "say list, redrive RECORD/PARTY, drop RECORD/PARTY, release RECORD"
+        " or link ANSWER DECLARATION");
 }
 
 static const struct example_row examples[] = {
     { "clearway queue", NULL, NULL },
     { "clearway queue redrive 42/CUS-QD --reason INC-2121", "恢复投递", "deliver it after all" },
     { "clearway queue release 57 --reason INC-2122", "解除暂挂，重新处理", "have it decided anew" },
-    { "clearway queue link 61 17 --reason INC-2123", "回执 61 属于报关单 17", "answer 61 is about declaration 17" },
+    { "clearway queue link 61 17 --reason INC-2123", "回执 61 属于报关单 17",
+      "answer 61 is about declaration 17" },
     EXAMPLES_END,
 };
 
 const struct command command_queue = {
-    .name = "queue", .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY | release RECORD |"
-                                  " link ANSWER DECLARATION]",
-    .summary_en = "deliveries that wait, fail or are parked; what the engine holds; answers of customs that wait",
+    .name = "queue",
+    .arguments = "[list | redrive RECORD/PARTY | drop RECORD/PARTY | release RECORD |"
+                 " link ANSWER DECLARATION]",
+    .summary_en =
+        "deliveries that wait, fail or are parked; what the engine holds; answers of customs that wait",
     .summary_zh = "查看待投、失败与搁置的投递，暂挂的记录，以及待关联的海关回执",
-    .examples = examples, .options = options, .run = run,
+    .examples = examples,
+    .options = options,
+    .run = run,
 };

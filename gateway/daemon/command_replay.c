@@ -7,7 +7,7 @@
 #include "replay/recheck.h"
 #include "daemon/command.h"
 
-#define PRINT_MAX 65536
+#define PRINT_MAX         65536
 #define RECHECK_PRINT_MAX (64u << 20)
 
 static const struct option_row options[] = {
@@ -33,19 +33,23 @@ static void print_rebuilt(const struct invocation *inv, const struct rebuild_res
         json_put_int(&out, "position", (int64_t)result->position);
         json_put_bool(&out, "had_old", result->had_old);
         json_put_bool(&out, "equal", result->equal);
-        json_put_string(&out, "old_digest", result->had_old ? digest_hex(&result->old_digest, old_hex) : NULL);
+        json_put_string(&out, "old_digest",
+                        result->had_old ? digest_hex(&result->old_digest, old_hex) : NULL);
         json_put_string(&out, "new_digest", digest_hex(&result->new_digest, new_hex));
         json_put_string(&out, "why", result->why.en);
         json_close_object(&out);
         buf_add_char(&buf, '\n');
     } else {
-        buf_printf(&buf, invocation_pick(inv, "读取 %llu 条记录，应用 %llu 项决定；state.db 已就位\n",
-                                         "%llu records read, %llu decisions applied; state.db is in place\n"),
+        buf_printf(&buf,
+                   invocation_pick(inv, "读取 %llu 条记录，应用 %llu 项决定；state.db 已就位\n",
+                                   "%llu records read, %llu decisions applied; state.db is in place\n"),
                    (unsigned long long)result->records, (unsigned long long)result->decisions);
         if (result->had_old) {
-            const char *equal = invocation_pick(inv, "一致", "equal"), *differs = invocation_pick(inv, "不一致", "DIFFERENT");
-            buf_printf(&buf, invocation_pick(inv, "在记录 %llu 处比较：%s\n  旧 %s\n  新 %s\n",
-                                             "compared at record %llu: %s\n  old %s\n  new %s\n"),
+            const char *equal = invocation_pick(inv, "一致", "equal"),
+                       *differs = invocation_pick(inv, "不一致", "DIFFERENT");
+            buf_printf(&buf,
+                       invocation_pick(inv, "在记录 %llu 处比较：%s\n  旧 %s\n  新 %s\n",
+                                       "compared at record %llu: %s\n  old %s\n  new %s\n"),
                        (unsigned long long)result->position, result->equal ? equal : differs,
                        digest_hex(&result->old_digest, old_hex), digest_hex(&result->new_digest, new_hex));
         }
@@ -59,7 +63,7 @@ static void print_rebuilt(const struct invocation *inv, const struct rebuild_res
 static int rebuild_state(struct invocation *inv, const char *data) {
     struct rebuild_result result = { 0 };
     enum status status = rebuild(data, &result);
-    if (status) {
+    if (status != STATUS_OK) {
         if (result.why.en[0]) {
             invocation_say(inv, "%s", "%s", invocation_pick(inv, result.why.zh, result.why.en));
         }
@@ -71,7 +75,11 @@ static int rebuild_state(struct invocation *inv, const char *data) {
 
 /* --- recheck -------------------------------------------------------------------------------------------- */
 
-struct listing { const struct invocation *inv; struct buf buf; struct json_out out; };
+struct listing {
+    const struct invocation *inv;
+    struct buf buf;
+    struct json_out out;
+};
 
 static void list_difference(const struct recheck_difference *difference, void *context) {
     struct listing *listing = context;
@@ -80,10 +88,12 @@ static void list_difference(const struct recheck_difference *difference, void *c
     const struct invocation *inv = listing->inv;
     if (!inv->json) {
         bool message = difference->family[0];
-        buf_printf(&listing->buf, "#%llu  %.19s  %s  %s  %s\n", (unsigned long long)difference->record, recorded,
-                   message ? difference->family : difference->kind, message ? difference->party : "-", difference->id);
-        buf_printf(&listing->buf, invocation_pick(inv, "  %-8s  当时  %s\n            现在  %s\n",
-                                                  "  %-8s  then  %s\n            now   %s\n"),
+        buf_printf(&listing->buf, "#%llu  %.19s  %s  %s  %s\n", (unsigned long long)difference->record,
+                   recorded, message ? difference->family : difference->kind,
+                   message ? difference->party : "-", difference->id);
+        buf_printf(&listing->buf,
+                   invocation_pick(inv, "  %-8s  当时  %s\n            现在  %s\n",
+                                   "  %-8s  then  %s\n            now   %s\n"),
                    difference->what, difference->then, difference->now);
         return;
     }
@@ -103,16 +113,20 @@ static void list_difference(const struct recheck_difference *difference, void *c
 static void list_totals(struct listing *listing, const struct recheck_totals *totals) {
     const struct invocation *inv = listing->inv;
     if (!inv->json) {
-        buf_printf(&listing->buf, invocation_pick(inv, "重新校验 %llu 份报文，%llu 份结论不同；重新作出 %llu 项决定，%llu 项不同\n",
-                                                  "%llu messages judged anew, %llu verdicts differ;"
-                                                  " %llu decisions made anew, %llu differ\n"),
-                   (unsigned long long)totals->messages, (unsigned long long)totals->verdict_differences,
-                   (unsigned long long)totals->decisions, (unsigned long long)totals->decision_differences);
-        if (totals->digest_only)
-            buf_printf(&listing->buf, invocation_pick(inv, "%llu 份被拒收的报文无法重新校验：只记录了摘要与判定\n",
-                                                      "%llu refused messages cannot be judged anew: only their digest and"
-                                                      " verdict were recorded\n"),
+        buf_printf(
+            &listing->buf,
+            invocation_pick(inv, "重新校验 %llu 份报文，%llu 份结论不同；重新作出 %llu 项决定，%llu 项不同\n",
+                            "%llu messages judged anew, %llu verdicts differ;"
+                            " %llu decisions made anew, %llu differ\n"),
+            (unsigned long long)totals->messages, (unsigned long long)totals->verdict_differences,
+            (unsigned long long)totals->decisions, (unsigned long long)totals->decision_differences);
+        if (totals->digest_only) {
+            buf_printf(&listing->buf,
+                       invocation_pick(inv, "%llu 份被拒收的报文无法重新校验：只记录了摘要与判定\n",
+                                       "%llu refused messages cannot be judged anew: only their digest and"
+                                       " verdict were recorded\n"),
                        (unsigned long long)totals->digest_only);
+        }
         return;
     }
     json_close_array(&listing->out);
@@ -135,8 +149,12 @@ static int list_differences(struct invocation *inv, const char *data, const stru
         json_open_array(&listing.out, "differences");
     }
     enum status status = recheck(data, setup, check, engine_setup, list_difference, &listing, &totals);
-    if (!status) list_totals(&listing, &totals);
-    if (!status && buf_failed(&listing.buf)) status = STATUS_TOO_LARGE;
+    if (status == STATUS_OK) {
+        list_totals(&listing, &totals);
+    }
+    if (status == STATUS_OK && buf_failed(&listing.buf)) {
+        status = STATUS_TOO_LARGE;
+    }
     int code = invocation_result(inv, status, &listing.buf, data);
     return code ? code : totals.verdict_differences || totals.decision_differences ? 1 : 0;
 }
@@ -146,16 +164,21 @@ static int recheck_journal(struct invocation *inv, const char *data) {
     struct setup *setup;
     struct verdict mistakes;
     int code = invocation_settings(inv, &settings);
-    if (code) return code;
+    if (code) {
+        return code;
+    }
     struct setup_options setup_options = settings_setup(settings);
     verdict_init(&mistakes, inv->arena);
     xsd_start();
     enum status status = setup_load(&setup_options, &setup, &mistakes);
-    if (status) return invocation_fail(inv, status, setup_options.schemas);
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, setup_options.schemas);
+    }
     struct check *check = check_new(setup, &mistakes);
     struct engine_setup *engine_setup = engine_setup_new(setup, &mistakes);
-    code = invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG)
-                                                      : list_differences(inv, data, setup, check, engine_setup);
+    code = invocation_mistakes(inv, &mistakes, false)
+               ? status_exit(STATUS_BAD_CONFIG)
+               : list_differences(inv, data, setup, check, engine_setup);
     engine_setup_free(engine_setup);
     check_free(check);
     setup_free(setup);
@@ -166,9 +189,13 @@ static int recheck_journal(struct invocation *inv, const char *data) {
 
 static int run(struct invocation *inv) {
     bool anew = invocation_option(inv, "rebuild"), again = invocation_option(inv, "recheck");
-    if (inv->count || anew == again) return invocation_usage(inv, "应为 --rebuild 或 --recheck", "say --rebuild or --recheck");
+    if (inv->count || anew == again) {
+        return invocation_usage(inv, "应为 --rebuild 或 --recheck", "say --rebuild or --recheck");
+    }
     const char *data = invocation_data(inv);
-    if (!data) return status_exit(STATUS_BAD_CONFIG);
+    if (!data) {
+        return status_exit(STATUS_BAD_CONFIG);
+    }
     return anew ? rebuild_state(inv, data) : recheck_journal(inv, data);
 }
 
@@ -180,8 +207,11 @@ static const struct example_row examples[] = {
 };
 
 const struct command command_replay = {
-    .name = "replay", .arguments = "--rebuild | --recheck",
+    .name = "replay",
+    .arguments = "--rebuild | --recheck",
     .summary_en = "make state anew from the journal, or judge it by today's texts",
     .summary_zh = "由日志重建状态并核对，或按现行规则重新判定",
-    .examples = examples, .options = options, .run = run,
+    .examples = examples,
+    .options = options,
+    .run = run,
 };

@@ -8,7 +8,11 @@
 static const struct option_row options[] = { OPTIONS_END };
 
 static bool set_log_level(const char *name) {
-#define X(level, text, priority) if (!strcmp(name, text)) { log_set_level(LOG_##level); return true; }
+#define X(level, text, priority)    \
+    if (strcmp(name, text) == 0) {  \
+        log_set_level(LOG_##level); \
+        return true;                \
+    }
     LOG_LEVEL_LIST(X)
 #undef X
     return false;
@@ -18,9 +22,13 @@ static int run(struct invocation *inv) {
     struct settings *settings;
     struct verdict mistakes;
     struct explanation why = { "", "" };
-    if (inv->count) return invocation_usage(inv, "不带参数", "takes no arguments");
+    if (inv->count) {
+        return invocation_usage(inv, "不带参数", "takes no arguments");
+    }
     int code = invocation_settings(inv, &settings);
-    if (code) return code;
+    if (code) {
+        return code;
+    }
     set_log_level(settings_text(settings, SETTING_LOG_LEVEL));
     verdict_init(&mistakes, inv->arena);
     enum status status = gateway_run(settings, &mistakes, &why);
@@ -28,7 +36,8 @@ static int run(struct invocation *inv) {
     if (status == STATUS_OK) {
         return 0;
     }
-    return told && !why.en[0] ? status_exit(status) : invocation_fail(inv, status, invocation_pick(inv, why.zh, why.en));
+    return told && !why.en[0] ? status_exit(status)
+                              : invocation_fail(inv, status, invocation_pick(inv, why.zh, why.en));
 }
 
 static const struct example_row examples[] = {
@@ -38,6 +47,11 @@ static const struct example_row examples[] = {
 };
 
 const struct command command_serve = {
-    .name = "serve", .arguments = "", .summary_en = "run the gateway", .summary_zh = "运行网关",
-    .examples = examples, .options = options, .run = run,
+    .name = "serve",
+    .arguments = "",
+    .summary_en = "run the gateway",
+    .summary_zh = "运行网关",
+    .examples = examples,
+    .options = options,
+    .run = run,
 };

@@ -10,26 +10,32 @@ static const struct option_row options[] = { REMOTE_OPTIONS, LOCAL_OPTIONS, OPTI
 static int track_here(struct invocation *inv, const char *query) {
     struct local local;
     int code = local_open(inv, &local);
-    if (code) return code;
+    if (code) {
+        return code;
+    }
     struct buf buf;
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
     struct text asked = text_of(query);
-    enum status status = inv->json
-        ? tracking_json(local.state, local.setup, local.segments, local.viewer, asked, inv->arena, &out)
-        : tracking_print(local.state, local.setup, local.segments, local.viewer, asked, inv->language,
-                         inv->arena, &buf);
+    enum status status = inv->json ? tracking_json(local.state, local.setup, local.segments, local.viewer,
+                                                   asked, inv->arena, &out)
+                                   : tracking_print(local.state, local.setup, local.segments, local.viewer,
+                                                    asked, inv->language, inv->arena, &buf);
     code = invocation_result(inv, status, &buf, query);
     local_close(&local);
     return code;
 }
 
 static int run(struct invocation *inv) {
-    if (inv->count != 1) return invocation_usage(inv, "请给出一个提单、报关单、箱号或预约号",
-                                                  "name one bill of lading, declaration, container or booking");
+    if (inv->count != 1) {
+        return invocation_usage(inv, "请给出一个提单、报关单、箱号或预约号",
+                                "name one bill of lading, declaration, container or booking");
+    }
     struct client *client = remote_client(inv, 30000);
-    if (!client) return track_here(inv, inv->arguments[0]);
+    if (!client) {
+        return track_here(inv, inv->arguments[0]);
+    }
     const char *path = arena_printf(inv->arena, "/v1/track/%s", remote_escape(inv, inv->arguments[0]));
     int code = remote_show(inv, client, path);
     client_free(client);
@@ -43,8 +49,11 @@ static const struct example_row examples[] = {
 };
 
 const struct command command_track = {
-    .name = "track", .arguments = "BL|DECLARATION|CONTAINER|BOOKING",
+    .name = "track",
+    .arguments = "BL|DECLARATION|CONTAINER|BOOKING",
     .summary_en = "where a consignment stands",
     .summary_zh = "查询票货状态",
-    .examples = examples, .options = options, .run = run,
+    .examples = examples,
+    .options = options,
+    .run = run,
 };

@@ -32,16 +32,18 @@
 #include "adapters/zmq.h"
 #include "daemon/preflight.h"
 
-#define DRAIN_MAX_MS 15000
-#define CLOSE_MAX_S 20
-#define HEAP_KEPT (32 << 20)
-#define REST_MS 5000
+#define DRAIN_MAX_MS  15000
+#define CLOSE_MAX_S   20
+#define HEAP_KEPT     (32 << 20)
+#define REST_MS       5000
 #define ROOM_AGAIN_MS 1000
-#define ROOM_TOLD 60                  /* tries between two lines that say so */
-#define AGAIN_MS (60 * 60 * 1000)
-#define DESCRIPTORS_ROOMS 256         /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
-#define DESCRIPTORS_ZMQ 4             /* and for each ZeroMQ party: a listener, a socket, the two ends of its monitor */
-#define DESCRIPTORS_PUT_BY 32         /* for the journal: the segments it turns to, and two files for each of its readers */
+#define ROOM_TOLD     60 /* tries between two lines that say so */
+#define AGAIN_MS      (60 * 60 * 1000)
+#define DESCRIPTORS_ROOMS \
+    256                   /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
+#define DESCRIPTORS_ZMQ 4 /* and for each ZeroMQ party: a listener, a socket, the two ends of its monitor */
+#define DESCRIPTORS_PUT_BY \
+    32 /* for the journal: the segments it turns to, and two files for each of its readers */
 
 struct gateway {
     const struct settings *settings;
@@ -51,7 +53,7 @@ struct gateway {
 
     struct loop *loop;
     struct arena *arena;
-    size_t descriptors;                   /* the limit */
+    size_t descriptors; /* the limit */
     struct journal *journal;
     struct setup *setup;
     struct check *check;
@@ -68,14 +70,14 @@ struct gateway {
     struct files *files;
     struct loopback *loopback;
     struct loop_timer *cut, *rest;
-    int ports[2];                         /* where machines and people are heard; 0: not at all */
+    int ports[2]; /* where machines and people are heard; 0: not at all */
     bool draining;
-    bool ready_written;                   /* DATA/ready is */
-    _Atomic int held_up;                  /* enum status: of the engine */
-    bool told_to_end;                     /* by a signal */
-    _Atomic bool distrusted;              /* state.db was found damaged */
-    _Atomic bool open;                    /* every room stands: the engine thread may speak to them */
-    _Atomic bool ready;                   /* ... and the engine has caught up */
+    bool ready_written;      /* DATA/ready is */
+    _Atomic int held_up;     /* enum status: of the engine */
+    bool told_to_end;        /* by a signal */
+    _Atomic bool distrusted; /* state.db was found damaged */
+    _Atomic bool open;       /* every room stands: the engine thread may speak to them */
+    _Atomic bool ready;      /* ... and the engine has caught up */
 };
 
 static const char *text_setting(const struct gateway *gateway, enum setting setting) {
@@ -90,18 +92,20 @@ static enum status failed(struct gateway *gateway, enum status status, const cha
     return status;
 }
 
-/* --- what the rooms tell each other ------------------------------------------------------------------------------ */
+/* --- what the rooms tell each other --------------------------------------------------------------------- */
 
-/* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the safe way. */
+/* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the
+   safe way. */
 static void cannot_write(enum status status, void *context) {
-    log_event(LOG_ERROR, "gateway", "cannot write; ending", LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
+    log_event(LOG_ERROR, "gateway", "cannot write; ending",
+              LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
     _exit(status_exit(STATUS_IO));
 }
 
 static void make_again(void *context);
 
-/* Any thread, again and again. What is decided, sent or shown from now on would rest on it: the engine ends, then all
- * rooms close as for a stop, and open again with a state.db that is made from the journal. */
+/* Any thread, again and again. What is decided, sent or shown from now on would rest on it: the engine ends,
+ * then all rooms close as for a stop, and open again with a state.db that is made from the journal. */
 static void state_damaged(void *context) {
     struct gateway *gateway = context;
     if (!atomic_exchange(&gateway->distrusted, true)) {
@@ -111,22 +115,28 @@ static void state_damaged(void *context) {
 
 static void say_ready(void *context);
 
-/* What was delivered, or whose a message is, may stand in records not yet applied after a start: dispatch, views and
- * readiness begin where the engine has caught up with them. */
+/* What was delivered, or whose a message is, may stand in records not yet applied after a start: dispatch,
+ * views and readiness begin where the engine has caught up with them. */
 static void engine_advanced(uint64_t position, void *context) {
     struct gateway *gateway = context;
     counter_set(COUNTER_ENGINE_POSITION, (int64_t)position);
-    if (!atomic_load(&gateway->open) || position < engine_mark(gateway->engine)) return;
+    if (!atomic_load(&gateway->open) || position < engine_mark(gateway->engine)) {
+        return;
+    }
     intake_note_engine(gateway->intake, position);
     dispatch_advance(gateway->dispatch, position);
     api_advanced(gateway->api);
-    if (!atomic_exchange(&gateway->ready, true)) loop_post(gateway->loop, say_ready, gateway);
+    if (!atomic_exchange(&gateway->ready, true)) {
+        loop_post(gateway->loop, say_ready, gateway);
+    }
 }
 
 static void engine_held_up(enum status status, void *context) {
     struct gateway *gateway = context;
     atomic_store(&gateway->held_up, (int)status);
-    if (atomic_load(&gateway->open)) intake_note_held_up(gateway->intake, status);
+    if (atomic_load(&gateway->open)) {
+        intake_note_held_up(gateway->intake, status);
+    }
 }
 
 /* What no room may need later is told apart from the start: descriptors for connections, and for all else. */
@@ -145,10 +155,10 @@ static size_t connections_max(const struct gateway *gateway, size_t usual) {
     return wanted < most ? wanted : most;
 }
 
-/* --- opening, room by room ------------------------------------------------------------------------------------------ */
+/* --- opening, room by room ------------------------------------------------------------------------------ */
 
-/* An operator once said that the wall clock is right, though it is behind the records. They bear the stamp of that
- * order until it has caught up: so long the word stands, over a restart too. */
+/* An operator once said that the wall clock is right, though it is behind the records. They bear the stamp of
+ * that order until it has caught up: so long the word stands, over a restart too. */
 static void recall_accepted_clock(struct gateway *gateway, stamp last) {
     struct state *state;
     stamp accepted = 0;
@@ -170,14 +180,17 @@ static enum status open_journal(struct gateway *gateway) {
         .reserve = (uint64_t)settings_number(gateway->settings, SETTING_RESERVE_MIB) << 20,
         .gather_ms = (int)settings_number(gateway->settings, SETTING_GATHER_MS),
         .clock_gap = settings_number(gateway->settings, SETTING_CLOCK_GAP_DAYS) * 86400 * STAMP_SECOND + 1,
-        .on_failure = cannot_write, .context = gateway,
+        .on_failure = cannot_write,
+        .context = gateway,
     };
     preflight_folders(gateway->settings, gateway->mistakes);
     if (!verdict_passes(gateway->mistakes)) {
         return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
     }
     enum status status = file_make_directory(gateway->data);
-    if (!status) status = journal_open(&options, &gateway->journal, &report);
+    if (status == STATUS_OK) {
+        status = journal_open(&options, &gateway->journal, &report);
+    }
     if (status == STATUS_DAMAGED) {
         log_event(LOG_ERROR, "journal", "damaged; intake stays closed", LOG_STRING("segment", report.segment),
                   LOG_INT("offset", report.offset), LOG_END);
@@ -186,14 +199,16 @@ static enum status open_journal(struct gateway *gateway) {
         explain_about(gateway->why, where, damage_sentence(report.damage, LANGUAGE_ZH),
                       damage_sentence(report.damage, LANGUAGE_EN));
     }
-    if (status) return failed(gateway, status, gateway->data, gateway->data);
-    if (report.torn_bytes) {                       /* an unclean stop: what was being written then, and never acknowledged */
+    if (status != STATUS_OK) {
+        return failed(gateway, status, gateway->data, gateway->data);
+    }
+    if (report.torn_bytes) { /* an unclean stop: what was being written then, and never acknowledged */
         counter_set(COUNTER_JOURNAL_CUT, (int64_t)report.torn_bytes);
         log_event(LOG_WARN, "journal", "the last stop was not clean; what was being written then is cut",
                   LOG_INT("bytes", report.torn_bytes), LOG_INT("last_record", report.records), LOG_END);
     }
-    log_event(LOG_INFO, "journal", "open", LOG_INT("records", report.records), LOG_INT("segments", report.segments),
-              LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
+    log_event(LOG_INFO, "journal", "open", LOG_INT("records", report.records),
+              LOG_INT("segments", report.segments), LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
     recall_accepted_clock(gateway, report.last);
     return STATUS_OK;
 }
@@ -210,7 +225,9 @@ static void log_warnings(const struct verdict *mistakes) {
 static enum status load_setup(struct gateway *gateway) {
     struct setup_options options = settings_setup(gateway->settings);
     enum status status = setup_load(&options, &gateway->setup, gateway->mistakes);
-    if (status) return failed(gateway, status, options.schemas, options.schemas);
+    if (status != STATUS_OK) {
+        return failed(gateway, status, options.schemas, options.schemas);
+    }
     gateway->check = check_new(gateway->setup, gateway->mistakes);
     gateway->engine_setup = engine_setup_new(gateway->setup, gateway->mistakes);
     preflight(gateway->settings, gateway->setup, &gateway->kafka_properties, gateway->mistakes);
@@ -223,27 +240,38 @@ static enum status load_setup(struct gateway *gateway) {
 
 static enum status start_engine(struct gateway *gateway) {
     struct engine_options options = {
-        .directory = gateway->data, .journal = gateway->journal,
-        .setup = gateway->setup, .engine_setup = gateway->engine_setup,
+        .directory = gateway->data,
+        .journal = gateway->journal,
+        .setup = gateway->setup,
+        .engine_setup = gateway->engine_setup,
         .answer_alarm = settings_number(gateway->settings, SETTING_ANSWER_ALARM_S) * STAMP_SECOND,
-        .advanced = engine_advanced, .held_up = engine_held_up, .on_failure = cannot_write,
-        .on_damage = state_damaged, .context = gateway,
+        .advanced = engine_advanced,
+        .held_up = engine_held_up,
+        .on_failure = cannot_write,
+        .on_damage = state_damaged,
+        .context = gateway,
     };
-    return failed(gateway, engine_start(&options, &gateway->engine), "处理引擎无法启动", "the engine cannot start");
+    return failed(gateway, engine_start(&options, &gateway->engine), "处理引擎无法启动",
+                  "the engine cannot start");
 }
 
 static enum status start_dispatch(struct gateway *gateway) {
     const struct settings *settings = gateway->settings;
     struct dispatch_options options = {
-        .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data, .setup = gateway->setup,
+        .loop = gateway->loop,
+        .journal = gateway->journal,
+        .directory = gateway->data,
+        .setup = gateway->setup,
         .window = (uint32_t)settings_number(settings, SETTING_DELIVERY_WINDOW),
         .attempts = (uint32_t)settings_number(settings, SETTING_DELIVERY_ATTEMPTS),
         .retry_first_ms = (int)settings_number(settings, SETTING_DELIVERY_FIRST_MS),
         .retry_max_ms = (int)settings_number(settings, SETTING_DELIVERY_MAX_MS),
         .timeout_ms = (int)settings_number(settings, SETTING_DELIVERY_TIMEOUT_MS),
-        .on_damage = state_damaged, .context = gateway,
+        .on_damage = state_damaged,
+        .context = gateway,
     };
-    return failed(gateway, dispatch_start(&options, &gateway->dispatch), "投递无法启动", "deliveries cannot start");
+    return failed(gateway, dispatch_start(&options, &gateway->dispatch), "投递无法启动",
+                  "deliveries cannot start");
 }
 
 static uint64_t mib(const struct gateway *gateway, enum setting setting) {
@@ -251,12 +279,19 @@ static uint64_t mib(const struct gateway *gateway, enum setting setting) {
 }
 
 /* What the parties sent today: of state.db as far as that has come, intake reads the rest. */
-struct spending { struct arena *arena; struct spent *list; size_t count; };
+struct spending {
+    struct arena *arena;
+    struct spent *list;
+    size_t count;
+};
 
 static void note_spent(struct text party, uint64_t accepted_bytes, uint64_t refused_bytes, void *context) {
     struct spending *spending = context;
-    if (spending->count == PARTIES_MAX) return;
-    spending->list[spending->count++] = (struct spent){ arena_copy(spending->arena, party), accepted_bytes, refused_bytes };
+    if (spending->count == PARTIES_MAX) {
+        return;
+    }
+    spending->list[spending->count++] =
+        (struct spent){ arena_copy(spending->arena, party), accepted_bytes, refused_bytes };
 }
 
 static void ask_spent(struct gateway *gateway, stamp now, struct spending *spending, uint64_t *until) {
@@ -269,7 +304,9 @@ static void ask_spent(struct gateway *gateway, stamp now, struct spending *spend
         status = usage_since(state, stamp_of_day(stamp_day(now)), note_spent, spending, until);
         state_close(state);
     }
-    if (status != STATUS_OK) *until = spending->count = 0;          /* then intake reads all of today */
+    if (status != STATUS_OK) {
+        *until = spending->count = 0; /* then intake reads all of today */
+    }
 }
 
 static enum status start_intake(struct gateway *gateway) {
@@ -300,11 +337,17 @@ static enum status start_api(struct gateway *gateway) {
     struct http_account *accounts = arena_alloc(gateway->arena, (parties + 1) * sizeof(*accounts));
     memset(accounts, 0, parties * sizeof(*accounts));
     struct api_options options = {
-        .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data, .setup = gateway->setup,
-        .segments = engine_setup_segments(gateway->engine_setup), .intake = gateway->intake, .dispatch = gateway->dispatch,
+        .loop = gateway->loop,
+        .journal = gateway->journal,
+        .directory = gateway->data,
+        .setup = gateway->setup,
+        .segments = engine_setup_segments(gateway->engine_setup),
+        .intake = gateway->intake,
+        .dispatch = gateway->dispatch,
         .engine = gateway->engine,
         .accounts = accounts,
-        .on_damage = state_damaged, .context = gateway,
+        .on_damage = state_damaged,
+        .context = gateway,
     };
     return failed(gateway, api_start(&options, &gateway->api), "API 无法启动", "the API cannot start");
 }
@@ -319,9 +362,13 @@ static enum status start_files(struct gateway *gateway) {
     if (!settings_flag(gateway->settings, SETTING_FILES_ENABLED)) {
         return STATUS_OK;
     }
-    struct files_options options = { .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
-                                     .setup = gateway->setup, .intake = gateway->intake,
-                                     .on_damage = state_damaged, .context = gateway };
+    struct files_options options = { .loop = gateway->loop,
+                                     .journal = gateway->journal,
+                                     .directory = gateway->data,
+                                     .setup = gateway->setup,
+                                     .intake = gateway->intake,
+                                     .on_damage = state_damaged,
+                                     .context = gateway };
     enum status status = files_start(&options, &gateway->files);
     if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, files_port(gateway->files));
@@ -334,23 +381,28 @@ static enum status start_zmq(struct gateway *gateway) {
     if (!text_setting(gateway, SETTING_ZMQ_SECRET_KEY)[0]) {
         return STATUS_OK;
     }
-    struct zmq_options options = { .loop = gateway->loop, .setup = gateway->setup, .intake = gateway->intake,
+    struct zmq_options options = { .loop = gateway->loop,
+                                   .setup = gateway->setup,
+                                   .intake = gateway->intake,
                                    .secret_key_file = text_setting(gateway, SETTING_ZMQ_SECRET_KEY),
                                    .why = &why };
     enum status status = zmq_start(&options, &gateway->zmq);
     if (status == STATUS_OK) {
         dispatch_add_port(gateway->dispatch, zmq_port(gateway->zmq));
     }
-    return failed(gateway, status, why.zh[0] ? why.zh : "ZeroMQ 无法启动", why.en[0] ? why.en : "ZeroMQ cannot start");
+    return failed(gateway, status, why.zh[0] ? why.zh : "ZeroMQ 无法启动",
+                  why.en[0] ? why.en : "ZeroMQ cannot start");
 }
 
 static enum status start_kafka(struct gateway *gateway) {
     if (!text_setting(gateway, SETTING_KAFKA_BROKERS)[0]) {
         return STATUS_OK;
     }
-    /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each delivery. */
+    /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each
+       delivery. */
     int timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS) * 2 / 3;
-    struct kafka_options options = { .loop = gateway->loop, .timeout_ms = timeout_ms,
+    struct kafka_options options = { .loop = gateway->loop,
+                                     .timeout_ms = timeout_ms,
                                      .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
                                      .source = text_setting(gateway, SETTING_KAFKA_SOURCE),
                                      .properties = &gateway->kafka_properties };
@@ -404,8 +456,8 @@ static void write_ready(struct gateway *gateway) {
     buf_release(&ready);
     gateway->ready_written = status == STATUS_OK;
     if (status != STATUS_OK) {
-        log_event_bounded(LOG_WARN, "gateway", "DATA/ready cannot be written", LOG_STRING("status", status_name(status)),
-                          LOG_END);
+        log_event_bounded(LOG_WARN, "gateway", "DATA/ready cannot be written",
+                          LOG_STRING("status", status_name(status)), LOG_END);
     }
 }
 
@@ -421,7 +473,8 @@ static void say_ready(void *context) {
 static void say_behind(const struct gateway *gateway) {
     uint64_t behind = engine_behind(gateway->engine);
     if (behind) {
-        log_event(LOG_WARN, "gateway", "catching up with the journal; messages are taken, nothing else is answered",
+        log_event(LOG_WARN, "gateway",
+                  "catching up with the journal; messages are taken, nothing else is answered",
                   LOG_INT("behind", behind), LOG_INT("mark", engine_mark(gateway->engine)), LOG_END);
     }
 }
@@ -434,9 +487,12 @@ static size_t at_most(int64_t number, size_t most) {
 static void set_limits(const struct gateway *gateway, struct http_options *options) {
     const struct settings *settings = gateway->settings;
     options->connections_max = connections_max(gateway, options->connections_max);
-    options->strangers_max = at_most(settings_number(settings, SETTING_STRANGERS), options->connections_max / 2);
-    options->address_max = at_most(settings_number(settings, SETTING_STRANGERS_ADDRESS), (options->strangers_max + 1) / 2);
-    options->party_connections = at_most(settings_number(settings, SETTING_PARTY_CONNECTIONS), options->connections_max);
+    options->strangers_max =
+        at_most(settings_number(settings, SETTING_STRANGERS), options->connections_max / 2);
+    options->address_max =
+        at_most(settings_number(settings, SETTING_STRANGERS_ADDRESS), (options->strangers_max + 1) / 2);
+    options->party_connections =
+        at_most(settings_number(settings, SETTING_PARTY_CONNECTIONS), options->connections_max);
     options->party_bodies = at_most(settings_number(settings, SETTING_PARTY_MESSAGES), SIZE_MAX);
     options->party_body_bytes = at_most((int64_t)mib(gateway, SETTING_PARTY_MIB), SIZE_MAX);
 }
@@ -452,12 +508,18 @@ static enum status start_listeners(struct gateway *gateway) {
     gateway->http = http_server_new(gateway->loop, &options);
     if (machines[0]) {
         status = start_tls(gateway);
-        if (!status) status = listen_for(gateway, SETTING_MACHINES_LISTEN, gateway->tls, API_MACHINES);
-        if (!status) gateway->ports[0] = http_server_port(gateway->http, listening++);
+        if (status == STATUS_OK) {
+            status = listen_for(gateway, SETTING_MACHINES_LISTEN, gateway->tls, API_MACHINES);
+        }
+        if (status == STATUS_OK) {
+            gateway->ports[0] = http_server_port(gateway->http, listening++);
+        }
     }
-    if (!status && people[0]) {
+    if (status == STATUS_OK && people[0]) {
         status = listen_for(gateway, SETTING_PEOPLE_LISTEN, NULL, API_PEOPLE);
-        if (!status) gateway->ports[1] = http_server_port(gateway->http, listening++);
+        if (status == STATUS_OK) {
+            gateway->ports[1] = http_server_port(gateway->http, listening++);
+        }
     }
     return status;
 }
@@ -472,16 +534,21 @@ static enum status start_control(struct gateway *gateway) {
     return failed(gateway, status, why.zh, why.en);
 }
 
-/* What a peak left behind goes back to the system when nothing is under way: memory does not tell the gateway's age. */
+/* What a peak left behind goes back to the system when nothing is under way: memory does not tell the
+   gateway's age. */
 static void rest(void *context) {
     struct gateway *gateway = context;
-    if (!intake_under_way(gateway->intake) && !dispatch_under_way(gateway->dispatch)) malloc_trim(0);
+    if (!intake_under_way(gateway->intake) && !dispatch_under_way(gateway->dispatch)) {
+        malloc_trim(0);
+    }
     log_remind(false);
-    if (atomic_load(&gateway->ready) && !gateway->ready_written) write_ready(gateway);
+    if (atomic_load(&gateway->ready) && !gateway->ready_written) {
+        write_ready(gateway);
+    }
     loop_timer_start(gateway->rest, REST_MS);
 }
 
-/* --- closing, the other way round ---------------------------------------------------------------------------------- */
+/* --- closing, the other way round ----------------------------------------------------------------------- */
 
 static void stop_loop(void *context) {
     struct gateway *gateway = context;
@@ -494,7 +561,7 @@ static void drain(struct gateway *gateway) {
         return;
     }
     gateway->draining = true;
-    if (!atomic_load(&gateway->open)) {   /* while it waits for room to start */
+    if (!atomic_load(&gateway->open)) { /* while it waits for room to start */
         loop_stop(gateway->loop);
         return;
     }
@@ -504,7 +571,8 @@ static void drain(struct gateway *gateway) {
     http_server_drain(gateway->http, stop_loop, gateway);
 }
 
-/* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There is none yet. */
+/* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There
+   is none yet. */
 static void say_no_reload(void *context) {
     log_event(LOG_WARN, "gateway", "SIGHUP ignored: the set-up is read at a start only", LOG_END);
 }
@@ -517,8 +585,10 @@ static void told_to_end(void *context) {
 
 static void make_again(void *context) {
     struct gateway *gateway = context;
-    log_event(LOG_ERROR, "gateway", "state.db is damaged; it is made again from the journal. What was decided by it since "
-              "it was last whole stands", LOG_INT("position", engine_position(gateway->engine)), LOG_END);
+    log_event(LOG_ERROR, "gateway",
+              "state.db is damaged; it is made again from the journal. What was decided by it since "
+              "it was last whole stands",
+              LOG_INT("position", engine_position(gateway->engine)), LOG_END);
     engine_halt(gateway->engine);
     if (gateway->dispatch) {
         dispatch_halt(gateway->dispatch);
@@ -528,7 +598,8 @@ static void make_again(void *context) {
     }
 }
 
-/* A disk that takes nothing more can hold up what waits for its records: ending without them loses nothing that was promised. */
+/* A disk that takes nothing more can hold up what waits for its records: ending without them loses nothing
+   that was promised. */
 static void close_overdue(int signal_number) {
     _exit(status_exit(STATUS_IO));
 }
@@ -536,22 +607,30 @@ static void close_overdue(int signal_number) {
 static void close_all(struct gateway *gateway) {
     signal(SIGALRM, close_overdue);
     alarm(CLOSE_MAX_S);
-    engine_stop(gateway->engine);         /* first: it speaks to the rooms that close next; the next start goes on */
-    if (gateway->dispatch) dispatch_stop(gateway->dispatch);   /* runs the loop once more, so intake must still stand */
-    intake_stop(gateway->intake);         /* answers what is under way, so connections must still stand */
-    api_stop(gateway->api);               /* answers who waits for a decision that will not come in this life */
+    engine_stop(gateway->engine); /* first: it speaks to the rooms that close next; the next start goes on */
+    if (gateway->dispatch) {
+        dispatch_stop(gateway->dispatch); /* runs the loop once more, so intake must still stand */
+    }
+    intake_stop(gateway->intake); /* answers what is under way, so connections must still stand */
+    api_stop(gateway->api);       /* answers who waits for a decision that will not come in this life */
     http_server_free(gateway->http);
     tls_server_free(gateway->tls);
     files_stop(gateway->files);
     zmq_stop(gateway->zmq);
     kafka_stop(gateway->kafka);
     loopback_free(gateway->loopback);
-    if (gateway->journal) journal_close(gateway->journal);
+    if (gateway->journal) {
+        journal_close(gateway->journal);
+    }
     engine_setup_free(gateway->engine_setup);
     check_free(gateway->check);
     setup_free(gateway->setup);
-    if (gateway->cut) loop_timer_free(gateway->cut);
-    if (gateway->rest) loop_timer_free(gateway->rest);
+    if (gateway->cut) {
+        loop_timer_free(gateway->cut);
+    }
+    if (gateway->rest) {
+        loop_timer_free(gateway->rest);
+    }
     loop_free(gateway->loop);
     descriptors_put_by(0);
     alarm(0);
@@ -562,14 +641,15 @@ static void close_all(struct gateway *gateway) {
     arena_free(gateway->arena);
 }
 
-/* --- running --------------------------------------------------------------------------------------------------------- */
+/* --- running -------------------------------------------------------------------------------------------- */
 
 /* A start that finds the disk full waits for room, as a running gateway does. False: a signal came. */
 static bool wait_for_room(struct gateway *gateway, int tries) {
     if (tries % ROOM_TOLD == 0) {
         uint64_t needed = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20;
-        log_event(LOG_ERROR, "gateway", "no room to start; waiting for it", LOG_STRING("for", gateway->why->en),
-                  LOG_INT("free_bytes", file_free_bytes(gateway->data)), LOG_INT("enough_bytes", 2 * needed), LOG_END);
+        log_event(LOG_ERROR, "gateway", "no room to start; waiting for it",
+                  LOG_STRING("for", gateway->why->en), LOG_INT("free_bytes", file_free_bytes(gateway->data)),
+                  LOG_INT("enough_bytes", 2 * needed), LOG_END);
     }
     *gateway->why = (struct explanation){ "", "" };
     struct loop_timer *timer = loop_timer_new(gateway->loop, stop_loop, gateway);
@@ -591,40 +671,44 @@ static void note_held_up(struct gateway *gateway) {
 /* A step that finds no room (FULL) has changed nothing, and is tried again. */
 static enum status open_all(struct gateway *gateway) {
     static enum status (*const steps[])(struct gateway *) = {
-        open_journal, load_setup, start_engine, start_dispatch, start_intake, start_loopback, start_files, start_zmq,
-        start_kafka, start_api, start_listeners, start_control,
+        open_journal, load_setup, start_engine, start_dispatch, start_intake,    start_loopback,
+        start_files,  start_zmq,  start_kafka,  start_api,      start_listeners, start_control,
     };
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < sizeof(steps) / sizeof(*steps); i++) {
-        for (int tries = 0; (status = steps[i](gateway)) == STATUS_FULL && wait_for_room(gateway, tries); tries++) {
+        for (int tries = 0; (status = steps[i](gateway)) == STATUS_FULL && wait_for_room(gateway, tries);
+             tries++) {
         }
     }
     return gateway->draining ? STATUS_CLOSED : status;
 }
 
 /* *again: it ended to begin anew. */
-static enum status run_once(const struct settings *settings, struct verdict *mistakes, struct explanation *why,
-                            bool *again) {
-    struct gateway gateway = { .settings = settings, .data = settings_text(settings, SETTING_DATA), .mistakes = mistakes,
-                               .why = why };
+static enum status run_once(const struct settings *settings, struct verdict *mistakes,
+                            struct explanation *why, bool *again) {
+    struct gateway gateway = {
+        .settings = settings, .data = settings_text(settings, SETTING_DATA), .mistakes = mistakes, .why = why
+    };
     gateway.descriptors = descriptors_raise();
     descriptors_put_by(DESCRIPTORS_PUT_BY);
     gateway.arena = arena_new();
     gateway.loop = loop_new();
-    loop_signal(gateway.loop, SIGTERM, told_to_end, &gateway);     /* one that comes while we start is heard when the loop runs */
+    loop_signal(gateway.loop, SIGTERM, told_to_end,
+                &gateway); /* one that comes while we start is heard when the loop runs */
     loop_signal(gateway.loop, SIGINT, told_to_end, &gateway);
     loop_signal(gateway.loop, SIGHUP, say_no_reload, &gateway);
     enum status status = open_all(&gateway);
     if (status == STATUS_OK) {
         gateway.rest = loop_timer_new(gateway.loop, rest, &gateway);
         loop_timer_start(gateway.rest, REST_MS);
-        intake_note_engine(gateway.intake, engine_mark(gateway.engine));   /* how far behind is counted from there */
+        intake_note_engine(gateway.intake,
+                           engine_mark(gateway.engine)); /* how far behind is counted from there */
         atomic_store(&gateway.open, true);
         note_held_up(&gateway);
         engine_advanced(engine_position(gateway.engine), &gateway);
         loop_run(gateway.loop);
     }
-    if (status == STATUS_CLOSED) {        /* told to end before it could begin */
+    if (status == STATUS_CLOSED) { /* told to end before it could begin */
         status = STATUS_OK;
     }
     close_all(&gateway);
@@ -634,8 +718,9 @@ static enum status run_once(const struct settings *settings, struct verdict *mis
 
 enum status gateway_run(const struct settings *settings, struct verdict *mistakes, struct explanation *why) {
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);             /* what grows beyond a limit of the system gets EFBIG, which is FULL */
-    /* Messages come and go by the thousand a second: giving their pages back only to fault them in again costs a tenth. */
+    signal(SIGXFSZ, SIG_IGN); /* what grows beyond a limit of the system gets EFBIG, which is FULL */
+    /* Messages come and go by the thousand a second: giving their pages back only to fault them in again
+       costs a tenth. */
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
     mallopt(M_ARENA_MAX, 16);
@@ -645,7 +730,8 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     for (int64_t last_ms = INT64_MIN; again;) {
         int64_t began_ms = stamp_monotonic_ms();
         status = run_once(settings, mistakes, why, &again);
-        if (again && last_ms != INT64_MIN && began_ms - last_ms < AGAIN_MS) {      /* then it is not the disk's one bad bit */
+        if (again && last_ms != INT64_MIN
+            && began_ms - last_ms < AGAIN_MS) { /* then it is not the disk's one bad bit */
             explain_about(why, "state.db", "一小时内两次发现损坏", "found damaged twice within an hour");
             status = STATUS_DAMAGED;
             again = false;

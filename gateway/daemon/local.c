@@ -7,7 +7,9 @@
 
 static int find_viewer(struct invocation *inv, struct local *local) {
     const char *code = invocation_option(inv, "as");
-    if (!code) return 0;
+    if (!code) {
+        return 0;
+    }
     local->viewer = parties_find(local->setup->parties, text_of(code));
     return local->viewer ? 0 : invocation_usage(inv, "没有参与方 '%s'", "there is no party '%s'", code);
 }
@@ -15,7 +17,7 @@ static int find_viewer(struct invocation *inv, struct local *local) {
 void local_tell_behind(const struct invocation *inv, const char *data, struct state *state) {
     struct reader *reader;
     if (reader_open(data, &reader) != STATUS_OK) {
-        return;                            /* a copy of state.db alone: there is nothing to compare with */
+        return; /* a copy of state.db alone: there is nothing to compare with */
     }
     uint64_t last = reader_last(reader), position = state_position(state);
     reader_free(reader);
@@ -30,25 +32,31 @@ void local_tell_behind(const struct invocation *inv, const char *data, struct st
 int local_open(struct invocation *inv, struct local *local) {
     struct settings *settings;
     struct verdict mistakes;
-    memset(local, 0, sizeof *local);
+    memset(local, 0, sizeof(*local));
     int code = invocation_settings(inv, &settings);
-    if (code) return code;
+    if (code) {
+        return code;
+    }
     const char *data = invocation_option(inv, "data");
     data = data ? data : settings_text(settings, SETTING_DATA);
     verdict_init(&mistakes, inv->arena);
     struct setup_options options = settings_setup(settings);
     enum status status = setup_load(&options, &local->setup, &mistakes);
-    if (status) return invocation_fail(inv, status, options.schemas);
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, options.schemas);
+    }
     local->segments = segments_load(local->setup, inv->arena, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         code = status_exit(STATUS_BAD_CONFIG);
-    } else if ((status = state_open(data, STORE_READ, &local->state))) {
+    } else if ((status = state_open(data, STORE_READ, &local->state)) != STATUS_OK) {
         code = invocation_fail(inv, status, data);
     } else {
         local_tell_behind(inv, data, local->state);
         code = find_viewer(inv, local);
     }
-    if (code) local_close(local);
+    if (code) {
+        local_close(local);
+    }
     return code;
 }
 

@@ -10,23 +10,26 @@
 #include "engine/state.h"
 #include "daemon/command.h"
 
-#define LOCAL_OPTIONS                                                                \
-    { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" }, \
-    { "as", "PARTY", "以该参与方可见的范围（默认为运维人员）", "what this party may see (default: the operator's view)" }
+#define LOCAL_OPTIONS                                                                                      \
+    { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" }, { \
+        "as", "PARTY", "以该参与方可见的范围（默认为运维人员）",                                           \
+            "what this party may see (default: the operator's view)"                                       \
+    }
 
 struct local {
     struct setup *setup;
     const struct segments *segments;
     struct state *state;
-    const struct party *viewer;           /* NULL: the operator */
+    const struct party *viewer; /* NULL: the operator */
 };
 
-#define LOCAL_BEHIND_MAX 1000             /* records: an engine at work is a few behind, and that is nobody's worry */
+#define LOCAL_BEHIND_MAX 1000 /* records: an engine at work is a few behind, and that is nobody's worry */
 
-/* On stderr, when state.db stands further than that behind the journal: what is read from it lacks the rest. */
+/* On stderr, when state.db stands further than that behind the journal: what is read from it lacks the
+   rest. */
 void local_tell_behind(const struct invocation *inv, const char *data, struct state *state);
 /* 0, or the exit code after telling why. */
-int  local_open(struct invocation *inv, struct local *local);
+int local_open(struct invocation *inv, struct local *local);
 void local_close(struct local *local);
 
 #endif

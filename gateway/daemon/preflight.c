@@ -23,11 +23,12 @@ static void look_at_address(const struct settings *settings, enum setting settin
     struct endpoint endpoint;
     enum endpoint_fault fault = *address ? endpoint_read(text_of(address), &endpoint) : ENDPOINT_GOOD;
     if (fault != ENDPOINT_GOOD) {
-        settings_say(settings, setting, SEVERITY_ERROR,
-                     arena_printf(mistakes->arena, "%.100s 不是可监听的地址：%s", address, endpoint_fault_zh(fault)),
-                     arena_printf(mistakes->arena, "%.100s is no address to listen at: %s", address,
-                                  endpoint_fault_en(fault)),
-                     "例如 0.0.0.0:8443", "for example 0.0.0.0:8443", mistakes);
+        settings_say(
+            settings, setting, SEVERITY_ERROR,
+            arena_printf(mistakes->arena, "%.100s 不是可监听的地址：%s", address, endpoint_fault_zh(fault)),
+            arena_printf(mistakes->arena, "%.100s is no address to listen at: %s", address,
+                         endpoint_fault_en(fault)),
+            "例如 0.0.0.0:8443", "for example 0.0.0.0:8443", mistakes);
     }
 }
 
@@ -40,10 +41,11 @@ static void look_at_tls(const struct settings *settings, struct verdict *mistake
     bool complete = true;
     for (size_t i = 0; i < sizeof(settings_of) / sizeof(*settings_of); i++) {
         if (!*settings_text(settings, settings_of[i])) {
-            settings_say(settings, settings_of[i], SEVERITY_ERROR, "machines.listen 需要证书、私钥与客户端 CA 文件",
+            settings_say(settings, settings_of[i], SEVERITY_ERROR,
+                         "machines.listen 需要证书、私钥与客户端 CA 文件",
                          "machines.listen needs machines.certificate, machines.key and machines.client_ca",
-                         "请写上文件路径，或将 machines.listen 置空", "name the file, or leave machines.listen empty",
-                         mistakes);
+                         "请写上文件路径，或将 machines.listen 置空",
+                         "name the file, or leave machines.listen empty", mistakes);
             complete = false;
         }
     }
@@ -67,10 +69,11 @@ static void look_at_zmq(const struct settings *settings, struct verdict *mistake
     const char *path = settings_text(settings, SETTING_ZMQ_SECRET_KEY);
     enum status status = *path ? zmq_check(path) : STATUS_OK;
     if (status == STATUS_BAD_CONFIG) {
-        settings_say(settings, SETTING_ZMQ_SECRET_KEY, SEVERITY_ERROR,
-                     arena_printf(mistakes->arena, "%s 中不是 CURVE 私钥（40 个 Z85 字符）", path),
-                     arena_printf(mistakes->arena, "%s holds no CURVE secret key (40 characters of Z85)", path),
-                     "clearway keygen 生成一对密钥", "clearway keygen makes a pair", mistakes);
+        settings_say(
+            settings, SETTING_ZMQ_SECRET_KEY, SEVERITY_ERROR,
+            arena_printf(mistakes->arena, "%s 中不是 CURVE 私钥（40 个 Z85 字符）", path),
+            arena_printf(mistakes->arena, "%s holds no CURVE secret key (40 characters of Z85)", path),
+            "clearway keygen 生成一对密钥", "clearway keygen makes a pair", mistakes);
     } else if (status != STATUS_OK) {
         settings_say(settings, SETTING_ZMQ_SECRET_KEY, SEVERITY_ERROR,
                      arena_printf(mistakes->arena, "文件 %s 无法读取", path),
@@ -88,9 +91,10 @@ static void look_at_brokers(const struct settings *settings, struct verdict *mis
         fault = fault == ENDPOINT_GOOD && endpoint.port == 0 ? ENDPOINT_NO_PORT : fault;
         if (fault != ENDPOINT_GOOD) {
             settings_say(settings, SETTING_KAFKA_BROKERS, SEVERITY_ERROR,
-                         arena_printf(mistakes->arena, "Kafka 地址 \"" TEXT_FORMAT "\" 不对：%s", TEXT_ARGS(broker),
-                                      endpoint_fault_zh(fault)),
-                         arena_printf(mistakes->arena, "\"" TEXT_FORMAT "\" is no address of a Kafka broker: %s",
+                         arena_printf(mistakes->arena, "Kafka 地址 \"" TEXT_FORMAT "\" 不对：%s",
+                                      TEXT_ARGS(broker), endpoint_fault_zh(fault)),
+                         arena_printf(mistakes->arena,
+                                      "\"" TEXT_FORMAT "\" is no address of a Kafka broker: %s",
                                       TEXT_ARGS(broker), endpoint_fault_en(fault)),
                          "例如 kafka1:9092,kafka2:9092", "for example kafka1:9092,kafka2:9092", mistakes);
         }
@@ -108,7 +112,8 @@ static void look_at_kafka(const struct settings *settings, struct kafka_properti
 }
 
 /* A folder on a share may come later, and is served from then on: a warning. */
-static void look_at_folders(const struct settings *settings, const struct setup *setup, struct verdict *mistakes) {
+static void look_at_folders(const struct settings *settings, const struct setup *setup,
+                            struct verdict *mistakes) {
     for (size_t i = 0; i < setup->parties->count; i++) {
         const struct party *party = &setup->parties->list[i];
         struct stat info;
@@ -124,14 +129,18 @@ static void look_at_folders(const struct settings *settings, const struct setup 
             why = errno;
         }
         if (why != 0) {
-            verdict_add(mistakes, &(struct finding){
-                .code = "LINT-PARTY", .severity = SEVERITY_WARNING, .file = settings_text(settings, SETTING_PARTIES),
-                .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 现在不可用：%s", party->code, party->folder,
-                                   error_sentence(why, LANGUAGE_ZH)),
-                .en = arena_printf(mistakes->arena, "the folder %s of %s cannot be used now: %s", party->folder,
-                                   party->code, error_sentence(why, LANGUAGE_EN)),
-                .hint_zh = "在其可用之前，既不收取也不投递", .hint_en = "until it can, nothing is taken from it or delivered",
-            });
+            verdict_add(mistakes,
+                        &(struct finding){
+                            .code = "LINT-PARTY",
+                            .severity = SEVERITY_WARNING,
+                            .file = settings_text(settings, SETTING_PARTIES),
+                            .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 现在不可用：%s",
+                                               party->code, party->folder, error_sentence(why, LANGUAGE_ZH)),
+                            .en = arena_printf(mistakes->arena, "the folder %s of %s cannot be used now: %s",
+                                               party->folder, party->code, error_sentence(why, LANGUAGE_EN)),
+                            .hint_zh = "在其可用之前，既不收取也不投递",
+                            .hint_en = "until it can, nothing is taken from it or delivered",
+                        });
         }
     }
 }
@@ -139,7 +148,11 @@ static void look_at_folders(const struct settings *settings, const struct setup 
 /* --- one folder under two names ------------------------------------------------------------------------- */
 
 /* Links, bind mounts and spellings give one folder many names: device and inode tell what it is. */
-struct folder_id { dev_t device; ino_t inode; const struct party *party; };
+struct folder_id {
+    dev_t device;
+    ino_t inode;
+    const struct party *party;
+};
 
 static int by_id(const void *a, const void *b) {
     const struct folder_id *left = a, *right = b;
@@ -150,7 +163,8 @@ static int by_id(const void *a, const void *b) {
 }
 
 /* Another party's that is the same folder; NULL: none. */
-static const struct folder_id *held_by_another(const struct folder_id *ids, size_t count, const struct folder_id *id) {
+static const struct folder_id *held_by_another(const struct folder_id *ids, size_t count,
+                                               const struct folder_id *id) {
     size_t low = 0;
     for (size_t high = count; low < high;) {
         size_t middle = (low + high) / 2;
@@ -170,22 +184,25 @@ static const struct folder_id *held_by_another(const struct folder_id *ids, size
 
 static void say_shared(const struct settings *settings, const struct party *party, const char *path,
                        const struct party *other, struct verdict *mistakes) {
-    verdict_add(mistakes, &(struct finding){
-        .code = "LINT-PARTY", .severity = SEVERITY_ERROR, .file = settings_text(settings, SETTING_PARTIES),
-        .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 就是参与方 %s 的文件夹 %s，或位于其内", party->code, path,
-                           other->code, other->folder),
-        .en = arena_printf(mistakes->arena, "the folder %s of %s is, or lies in, the folder %s of %s", path, party->code,
-                           other->folder, other->code),
-        .hint_zh = "名称不同，却是磁盘上的同一个文件夹（链接、挂载）：各参与方须有自己的文件夹",
-        .hint_en = "two names of one folder on the disk (a link, a mount): each party needs its own",
-    });
+    verdict_add(
+        mistakes,
+        &(struct finding){
+            .code = "LINT-PARTY",
+            .severity = SEVERITY_ERROR,
+            .file = settings_text(settings, SETTING_PARTIES),
+            .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 就是参与方 %s 的文件夹 %s，或位于其内",
+                               party->code, path, other->code, other->folder),
+            .en = arena_printf(mistakes->arena, "the folder %s of %s is, or lies in, the folder %s of %s",
+                               path, party->code, other->folder, other->code),
+            .hint_zh = "名称不同，却是磁盘上的同一个文件夹（链接、挂载）：各参与方须有自己的文件夹",
+            .hint_en = "two names of one folder on the disk (a link, a mount): each party needs its own",
+        });
 }
 
 /* The party's folder and its boxes, each of which could be a mount of another's. */
-static const char *const parts[] = {
-    "",
+static const char *const parts[] = { "",
 #define X(name, text) "/" text,
-    BOX_LIST(X)
+                                     BOX_LIST(X)
 #undef X
 };
 #define PARTS (sizeof(parts) / sizeof(*parts))
@@ -196,7 +213,7 @@ static bool look_above(const struct settings *settings, const struct party *part
     char path[PATH_MAX];
     struct stat info;
     if (!realpath(folder, path)) {
-        return true;                                   /* not there yet */
+        return true; /* not there yet */
     }
     for (char *slash; (slash = strrchr(path, '/')); *slash = '\0') {
         const struct folder_id *other = NULL;
@@ -215,8 +232,8 @@ static const char *part_of(const struct party *party, size_t part, struct arena 
     return arena_printf(arena, "%s%s", party->folder, parts[part]);
 }
 
-
-static void look_at_identities(const struct settings *settings, const struct setup *setup, struct verdict *mistakes) {
+static void look_at_identities(const struct settings *settings, const struct setup *setup,
+                               struct verdict *mistakes) {
     const struct parties *parties = setup->parties;
     struct folder_id *ids = memory_array(PARTS * parties->count + 1, sizeof(*ids));
     struct arena *arena = arena_new();
@@ -248,9 +265,10 @@ static void say_folder(const struct settings *settings, enum setting setting, co
     settings_say(settings, setting, SEVERITY_ERROR,
                  arena_printf(arena, "文件夹 %.1000s 无法使用：%s", *folder ? folder : "（未填写）",
                               error_sentence(why, LANGUAGE_ZH)),
-                 arena_printf(arena, "the folder %.1000s cannot be used: %s", *folder ? folder : "(none is named)",
-                              error_sentence(why, LANGUAGE_EN)),
-                 "请指定运行网关的用户可用的文件夹", "name a folder that the user who runs the gateway may use", mistakes);
+                 arena_printf(arena, "the folder %.1000s cannot be used: %s",
+                              *folder ? folder : "(none is named)", error_sentence(why, LANGUAGE_EN)),
+                 "请指定运行网关的用户可用的文件夹",
+                 "name a folder that the user who runs the gateway may use", mistakes);
 }
 
 /* What keeps the folder from being used so, 0 if nothing does. */

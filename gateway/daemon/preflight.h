@@ -1,10 +1,11 @@
 /*
- * preflight.h - what the gateway needs of the world before it can start, looked at without changing it: addresses to
- * listen at, certificates and keys, the folders of parties, the file of Kafka properties.
+ * preflight.h - what the gateway needs of the world before it can start, looked at without changing it:
+ * addresses to listen at, certificates and keys, the folders of parties, the file of Kafka properties.
  *
- * `config lint` and `serve` both come through here, so that they never disagree. What keeps the gateway from starting
- * is an error; what it can live with for a while (a folder that is not there yet, a certificate near its end) is a
- * warning. Each stands where the value stands: in the configuration, its environment variable, or the parties file.
+ * `config lint` and `serve` both come through here, so that they never disagree. What keeps the gateway from
+ * starting is an error; what it can live with for a while (a folder that is not there yet, a certificate near
+ * its end) is a warning. Each stands where the value stands: in the configuration, its environment variable,
+ * or the parties file.
  */
 #ifndef DAEMON_PREFLIGHT_H
 #define DAEMON_PREFLIGHT_H
@@ -16,7 +17,8 @@
 /* The gateway's own folders, before anything is made or read in them. */
 void preflight_folders(const struct settings *settings, struct verdict *mistakes);
 
-/* Findings have code LINT-CONFIG, LINT-PARTY or LINT-KAFKA. *kafka is what kafka.properties says; in mistakes' arena. */
+/* Findings have code LINT-CONFIG, LINT-PARTY or LINT-KAFKA. *kafka is what kafka.properties says; in
+   mistakes' arena. */
 void preflight(const struct settings *settings, const struct setup *setup, struct kafka_properties *kafka,
                struct verdict *mistakes);
 

@@ -16,14 +16,18 @@ static const char *option_or(const struct invocation *inv, const char *name, con
 struct client *remote_client(const struct invocation *inv, int timeout_ms) {
     struct client_options options = {
         .server = option_or(inv, "server", "CLEARWAY_SERVER"),
-        .certificate = option_or(inv, "cert", "CLEARWAY_CERT"), .key = option_or(inv, "key", "CLEARWAY_KEY"),
-        .ca = option_or(inv, "ca", "CLEARWAY_CA"), .timeout_ms = timeout_ms, .language = inv->language,
+        .certificate = option_or(inv, "cert", "CLEARWAY_CERT"),
+        .key = option_or(inv, "key", "CLEARWAY_KEY"),
+        .ca = option_or(inv, "ca", "CLEARWAY_CA"),
+        .timeout_ms = timeout_ms,
+        .language = inv->language,
     };
     return options.server ? client_new(&options) : NULL;
 }
 
 struct client *remote_control(struct invocation *inv, const char *data) {
-    struct client_options options = { .socket = file_join(inv->arena, data, "control.sock"), .timeout_ms = 10000,
+    struct client_options options = { .socket = file_join(inv->arena, data, "control.sock"),
+                                      .timeout_ms = 10000,
                                       .language = inv->language };
     return client_new(&options);
 }
@@ -34,7 +38,7 @@ int remote_fail(const struct invocation *inv, enum status status, const struct c
     const struct json *problem =
         status != STATUS_OK ? NULL : json_parse(arena, buf_text(&answer->body), mistake, sizeof(mistake));
     const char *detail = problem ? json_string_at(problem, "detail") : NULL;
-    enum status meant = status ? status : client_status(answer);
+    enum status meant = status != STATUS_OK ? status : client_status(answer);
     const char *why = invocation_pick(inv, answer->why.zh, answer->why.en);
     const char *why_not = detail ? detail : status != STATUS_OK ? why : status_sentence(meant, inv->language);
     invocation_say(inv, "%s", "%s", why_not);
@@ -44,9 +48,14 @@ int remote_fail(const struct invocation *inv, enum status status, const struct c
 
 const char *remote_escape(struct invocation *inv, const char *text) {
     char *out = arena_alloc(inv->arena, 3 * strlen(text) + 1), *to = out;
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-        to += sprintf(to, strchr("-._~", *at) || (*at < 128 && (*at | 32) >= 'a' && (*at | 32) <= 'z')
-                          || (*at >= '0' && *at <= '9') ? "%c" : "%%%02X", *at);
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        to += sprintf(to,
+                      strchr("-._~", *at) || (*at < 128 && (*at | 32) >= 'a' && (*at | 32) <= 'z')
+                              || (*at >= '0' && *at <= '9')
+                          ? "%c"
+                          : "%%%02X",
+                      *at);
+    }
     return out;
 }
 
@@ -56,11 +65,13 @@ int remote_show(struct invocation *inv, struct client *client, const char *path)
     struct client_answer answer;
     enum status status = client_ask(client, path, NULL, inv->json ? json : text, &answer);
     int code = 0;
-    if (status || client_status(&answer)) {
+    if (status != STATUS_OK || client_status(&answer) != STATUS_OK) {
         code = remote_fail(inv, status, &answer);
     } else {
         fwrite(answer.body.at, 1, answer.body.length, stdout);
-        if (inv->json) putchar('\n');
+        if (inv->json) {
+            putchar('\n');
+        }
     }
     client_release(&answer);
     return code;

@@ -1,5 +1,6 @@
 /*
- * settings.c - the file is read by libcyaml, by a shape made from the rows; then come environment, types, paths.
+ * settings.c - the file is read by libcyaml, by a shape made from the rows; then come environment, types,
+ * paths.
  */
 #include "daemon/settings.h"
 
@@ -16,15 +17,22 @@
 
 #define FILE_MAX (1u << 20)
 
-enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_PATH, SETTING_TYPE_NUMBER, SETTING_TYPE_FLAG, SETTING_TYPE_LEVEL };
+enum setting_type {
+    SETTING_TYPE_TEXT,
+    SETTING_TYPE_PATH,
+    SETTING_TYPE_NUMBER,
+    SETTING_TYPE_FLAG,
+    SETTING_TYPE_LEVEL
+};
 
 static const struct row {
     const char *section, *key;
     enum setting_type type;
     uint32_t most;
-    const char *value, *zh, *en;          /* its default and its meaning */
+    const char *value, *zh, *en; /* its default and its meaning */
 } rows[] = {
-#define X(id, section, key, type, most, value, zh, en) { section, key, SETTING_TYPE_##type, most, value, zh, en },
+#define X(id, section, key, type, most, value, zh, en) \
+    { section, key, SETTING_TYPE_##type, most, value, zh, en },
     SETTING_LIST(X)
 #undef X
 };
@@ -32,19 +40,21 @@ static const struct row {
 struct settings {
     const char *values[SETTING_COUNT];
     enum setting_origin origins[SETTING_COUNT];
-    struct place places[SETTING_COUNT];   /* of values from the file */
+    struct place places[SETTING_COUNT]; /* of values from the file */
     const char *file;
-    const char *folder;                   /* of the file: relative paths start here */
+    const char *folder; /* of the file: relative paths start here */
     bool unread;
 };
 
 /* --- the file: libcyaml's description of its shape, made from the rows ---------------------------------- */
 
-struct loaded { char *values[SETTING_COUNT]; };
+struct loaded {
+    char *values[SETTING_COUNT];
+};
 
 struct shape {
     cyaml_schema_field_t sections[SETTING_COUNT + 1];
-    cyaml_schema_field_t keys[2 * SETTING_COUNT];     /* one run per section, each ended by CYAML_FIELD_END */
+    cyaml_schema_field_t keys[2 * SETTING_COUNT]; /* one run per section, each ended by CYAML_FIELD_END */
     cyaml_schema_value_t top;
 };
 
@@ -54,23 +64,30 @@ static void shape_init(struct shape *shape) {
     for (size_t i = 0; i < SETTING_COUNT;) {
         const char *name = rows[i].section;
         cyaml_schema_field_t *first = &shape->keys[key];
-        for (; i < SETTING_COUNT && !strcmp(rows[i].section, name); i++)
-            shape->keys[key++] = (cyaml_schema_field_t)CYAML_FIELD_STRING_PTR(rows[i].key,
-                CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct loaded, values[0], 0, CYAML_UNLIMITED);
-        for (cyaml_schema_field_t *field = first; field < &shape->keys[key]; field++)
+        for (; i < SETTING_COUNT && strcmp(rows[i].section, name) == 0; i++) {
+            shape->keys[key++] = (cyaml_schema_field_t)CYAML_FIELD_STRING_PTR(
+                rows[i].key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct loaded, values[0], 0,
+                CYAML_UNLIMITED);
+        }
+        for (cyaml_schema_field_t *field = first; field < &shape->keys[key]; field++) {
             field->data_offset = (uint32_t)((i - (size_t)(&shape->keys[key] - field)) * sizeof(char *));
+        }
         shape->keys[key++] = end;
         /* Every section lies in the one struct of all values, so its own offset is 0. */
         shape->sections[section++] = (cyaml_schema_field_t){
             .key = name,
-            .value = { .type = CYAML_MAPPING, .flags = CYAML_FLAG_OPTIONAL,
-                       .data_size = sizeof(struct loaded), .mapping = { .fields = first } },
+            .value = { .type = CYAML_MAPPING,
+                       .flags = CYAML_FLAG_OPTIONAL,
+                       .data_size = sizeof(struct loaded),
+                       .mapping = { .fields = first } },
         };
     }
     shape->sections[section] = end;
     shape->top = (cyaml_schema_value_t){
-        .type = CYAML_MAPPING, .flags = CYAML_FLAG_POINTER,
-        .data_size = sizeof(struct loaded), .mapping = { .fields = shape->sections },
+        .type = CYAML_MAPPING,
+        .flags = CYAML_FLAG_POINTER,
+        .data_size = sizeof(struct loaded),
+        .mapping = { .fields = shape->sections },
     };
 }
 
@@ -83,8 +100,8 @@ static int row_of(struct text section, struct text key) {
     return -1;
 }
 
-/* libcyaml keeps no places. In block style a section begins its line and its keys are indented; what is written in
- * another style has its values, but no places. */
+/* libcyaml keeps no places. In block style a section begins its line and its keys are indented; what is
+ * written in another style has its values, but no places. */
 static void find_places(struct settings *settings, struct text source) {
     struct text section = TEXT("");
     for (uint32_t number = 1; source.length; number++) {
@@ -99,8 +116,11 @@ static void find_places(struct settings *settings, struct text source) {
         if (row >= 0) {
             struct text word = text_trim(value);
             const char *at = word.length ? word.at : line.at + line.length;
-            settings->places[row] = (struct place){ .line = number, .length = (uint32_t)word.length,
-                .column = 1 + (uint32_t)text_characters((struct text){ line.at, (size_t)(at - line.at) }) };
+            settings->places[row] = (struct place){
+                .line = number,
+                .length = (uint32_t)word.length,
+                .column = 1 + (uint32_t)text_characters((struct text){ line.at, (size_t)(at - line.at) })
+            };
         }
     }
 }
@@ -110,16 +130,19 @@ static enum status read_file(struct settings *settings, const char *path, struct
     struct buf source;
     buf_init(&source, FILE_MAX);
     enum status status = file_read(path, &source);
-    if (!status) {
-        struct shape *shape = memory_new(sizeof *shape);
+    if (status == STATUS_OK) {
+        struct shape *shape = memory_new(sizeof(*shape));
         struct loaded *loaded = NULL;
         shape_init(shape);
-        cyaml_config_t config = yaml_mistakes_config(buf_text(&source), &shape->top, path, "LINT-CONFIG", arena,
-                                                     mistakes);
+        cyaml_config_t config =
+            yaml_mistakes_config(buf_text(&source), &shape->top, path, "LINT-CONFIG", arena, mistakes);
         if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top,
-                            (cyaml_data_t **)&loaded, NULL) == CYAML_OK) {
+                            (cyaml_data_t **)&loaded, NULL)
+            == CYAML_OK) {
             for (size_t i = 0; loaded && i < SETTING_COUNT; i++) {
-                if (!loaded->values[i]) continue;
+                if (!loaded->values[i]) {
+                    continue;
+                }
                 settings->values[i] = arena_string(arena, loaded->values[i]);
                 settings->origins[i] = ORIGIN_FILE;
             }
@@ -139,7 +162,9 @@ static enum status read_file(struct settings *settings, const char *path, struct
 
 static void environment_name(const struct row *row, char name[128]) {
     snprintf(name, 128, "CLEARWAY_%s_%s", row->section, row->key);
-    for (char *c = name; *c; c++) *c = (char)toupper((unsigned char)*c);
+    for (char *c = name; *c; c++) {
+        *c = (char)toupper((unsigned char)*c);
+    }
 }
 
 static void read_environment(struct settings *settings, struct arena *arena) {
@@ -147,7 +172,9 @@ static void read_environment(struct settings *settings, struct arena *arena) {
         char name[128];
         environment_name(&rows[i], name);
         const char *value = getenv(name);
-        if (!value) continue;
+        if (!value) {
+            continue;
+        }
         settings->values[i] = arena_string(arena, value);
         settings->origins[i] = ORIGIN_ENVIRONMENT;
     }
@@ -158,7 +185,10 @@ static uint32_t most_of(enum setting setting) {
 }
 
 static bool is_level(const char *value) {
-#define X(level, text, priority) if (strcmp(value, text) == 0) { return true; }
+#define X(level, text, priority)    \
+    if (strcmp(value, text) == 0) { \
+        return true;                \
+    }
     LOG_LEVEL_LIST(X)
 #undef X
     return false;
@@ -167,11 +197,15 @@ static bool is_level(const char *value) {
 static bool fits(enum setting setting, const char *value) {
     uint64_t number;
     enum setting_type type = rows[setting].type;
-    if (type == SETTING_TYPE_NUMBER) return text_to_uint(text_of(value), &number) && number <= most_of(setting);
+    if (type == SETTING_TYPE_NUMBER) {
+        return text_to_uint(text_of(value), &number) && number <= most_of(setting);
+    }
     if (type == SETTING_TYPE_LEVEL) {
         return is_level(value);
     }
-    if (type == SETTING_TYPE_FLAG) return !strcmp(value, "true") || !strcmp(value, "false");
+    if (type == SETTING_TYPE_FLAG) {
+        return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+    }
     return true;
 }
 
@@ -188,8 +222,9 @@ static void say_wanted(enum setting setting, char zh[64], char en[64]) {
     }
 }
 
-void settings_say(const struct settings *settings, enum setting setting, enum severity severity, const char *zh,
-                  const char *en, const char *hint_zh, const char *hint_en, struct verdict *mistakes) {
+void settings_say(const struct settings *settings, enum setting setting, enum severity severity,
+                  const char *zh, const char *en, const char *hint_zh, const char *hint_en,
+                  struct verdict *mistakes) {
     const struct row *row = &rows[setting];
     bool in_file = settings->origins[setting] == ORIGIN_FILE;
     char path[128];
@@ -199,11 +234,18 @@ void settings_say(const struct settings *settings, enum setting setting, enum se
         snprintf(path, sizeof(path), "%s.%s", row->section, row->key);
     }
     verdict_add(mistakes, &(struct finding){
-        .code = "LINT-CONFIG", .severity = severity, .path = path, .zh = zh, .en = en, .hint_zh = hint_zh,
-        .hint_en = hint_en, .file = in_file ? settings->file : settings->origins[setting] == ORIGIN_DEFAULT
-                                                                   ? "default" : "environment",
-        .place = in_file ? settings->places[setting] : (struct place){ 0 },
-    });
+                              .code = "LINT-CONFIG",
+                              .severity = severity,
+                              .path = path,
+                              .zh = zh,
+                              .en = en,
+                              .hint_zh = hint_zh,
+                              .hint_en = hint_en,
+                              .file = in_file                                        ? settings->file
+                                      : settings->origins[setting] == ORIGIN_DEFAULT ? "default"
+                                                                                     : "environment",
+                              .place = in_file ? settings->places[setting] : (struct place){ 0 },
+                          });
 }
 
 static void check_types(struct settings *settings, struct verdict *mistakes) {
@@ -214,19 +256,22 @@ static void check_types(struct settings *settings, struct verdict *mistakes) {
         }
         char zh[320], en[320], wanted_zh[64], wanted[64];
         say_wanted(i, wanted_zh, wanted);
-        snprintf(zh, sizeof(zh), "%s.%s 的值 \"%.60s\" 不对：%s", row->section, row->key, settings->values[i], wanted_zh);
-        snprintf(en, sizeof(en), "%s.%s is \"%.60s\", %s is needed", row->section, row->key, settings->values[i],
-                 wanted);
+        snprintf(zh, sizeof(zh), "%s.%s 的值 \"%.60s\" 不对：%s", row->section, row->key, settings->values[i],
+                 wanted_zh);
+        snprintf(en, sizeof(en), "%s.%s is \"%.60s\", %s is needed", row->section, row->key,
+                 settings->values[i], wanted);
         settings_say(settings, i, SEVERITY_ERROR, zh, en, row->zh, row->en, mistakes);
         settings->values[i] = row->value;
     }
 }
 
 static void resolve_paths(struct settings *settings, struct arena *arena) {
-    for (size_t i = 0; i < SETTING_COUNT; i++)
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
         if (rows[i].type == SETTING_TYPE_PATH && settings->values[i][0] && settings->values[i][0] != '/'
-            && settings->origins[i] != ORIGIN_ENVIRONMENT)
+            && settings->origins[i] != ORIGIN_ENVIRONMENT) {
             settings->values[i] = file_join(arena, settings->folder, settings->values[i]);
+        }
+    }
 }
 
 /* Without a word about schemas: a folder of that name here,
@@ -234,27 +279,38 @@ static void resolve_paths(struct settings *settings, struct arena *arena) {
 static void find_schemas(struct settings *settings, struct arena *arena) {
     static const char *const beside[] = { "../share/clearway/schemas", "../schemas" };
     char program[4096];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program);
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program));
     bool named = settings->origins[SETTING_SCHEMAS] != ORIGIN_DEFAULT;
-    if (named || !access(settings->values[SETTING_SCHEMAS], X_OK) || length <= 0) return;
-    while (length && program[length - 1] != '/') length--;
-    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+    if (named || !access(settings->values[SETTING_SCHEMAS], X_OK) || length <= 0) {
+        return;
+    }
+    while (length && program[length - 1] != '/') {
+        length--;
+    }
+    for (size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
         char folder[4200];
-        snprintf(folder, sizeof folder, "%.*s%s", (int)length, program, beside[i]);
-        if (access(folder, X_OK)) continue;
+        snprintf(folder, sizeof(folder), "%.*s%s", (int)length, program, beside[i]);
+        if (access(folder, X_OK)) {
+            continue;
+        }
         settings->values[SETTING_SCHEMAS] = arena_string(arena, folder);
         return;
     }
 }
 
-enum status settings_load(const char *path, struct settings **out, struct arena *arena, struct verdict *mistakes) {
-    struct settings *settings = arena_alloc(arena, sizeof *settings);
-    for (size_t i = 0; i < SETTING_COUNT; i++) settings->values[i] = rows[i].value;
+enum status settings_load(const char *path, struct settings **out, struct arena *arena,
+                          struct verdict *mistakes) {
+    struct settings *settings = arena_alloc(arena, sizeof(*settings));
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        settings->values[i] = rows[i].value;
+    }
     settings->file = path ? path : access("clearway.yaml", R_OK) ? "" : "clearway.yaml";
     const char *slash = strrchr(settings->file, '/');
-    settings->folder = slash
-        ? arena_copy(arena, (struct text){ settings->file, (size_t)(slash - settings->file) }) : ".";
-    if (slash == settings->file) settings->folder = "/";
+    settings->folder =
+        slash ? arena_copy(arena, (struct text){ settings->file, (size_t)(slash - settings->file) }) : ".";
+    if (slash == settings->file) {
+        settings->folder = "/";
+    }
     enum status status = settings->file[0] ? read_file(settings, settings->file, arena, mistakes) : STATUS_OK;
     read_environment(settings, arena);
     check_types(settings, mistakes);
@@ -281,7 +337,7 @@ int64_t settings_number(const struct settings *settings, enum setting setting) {
 
 bool settings_flag(const struct settings *settings, enum setting setting) {
     require(rows[setting].type == SETTING_TYPE_FLAG);
-    return !strcmp(settings->values[setting], "true");
+    return strcmp(settings->values[setting], "true") == 0;
 }
 
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting) {
@@ -299,15 +355,20 @@ struct setup_options settings_setup(const struct settings *settings) {
 }
 
 void settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out) {
-    static const struct { const char *zh, *en; } origins[] = {
+    static const struct {
+        const char *zh, *en;
+    } origins[] = {
         [ORIGIN_DEFAULT] = { "来自默认值", "from default" },
         [ORIGIN_FILE] = { "来自文件", "from file" },
         [ORIGIN_ENVIRONMENT] = { "来自环境变量", "from environment" },
     };
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct row *row = &rows[i];
-        if (!i || strcmp(row->section, rows[i - 1].section)) buf_printf(out, "%s:\n", row->section);
-        buf_printf(out, "  # %s\n  %s: \"%s\"", language_pick(language, row->zh, row->en), row->key, settings->values[i]);
+        if (!i || strcmp(row->section, rows[i - 1].section) != 0) {
+            buf_printf(out, "%s:\n", row->section);
+        }
+        buf_printf(out, "  # %s\n  %s: \"%s\"", language_pick(language, row->zh, row->en), row->key,
+                   settings->values[i]);
         if (origin) {
             enum setting_origin from = settings->origins[i];
             buf_printf(out, "   # %s", language_pick(language, origins[from].zh, origins[from].en));

@@ -1,9 +1,9 @@
 /*
- * settings.h - the configuration of one gateway: one table of keys, from which the file's shape, the environment names,
- * the help text and `config show` come.
+ * settings.h - the configuration of one gateway: one table of keys, from which the file's shape, the
+ * environment names, the help text and `config show` come.
  *
- * A value comes from the environment (CLEARWAY_SECTION_KEY), else from the YAML file, else it is the default. Relative
- * paths are relative to the file's folder. Every key is `section.key`.
+ * A value comes from the environment (CLEARWAY_SECTION_KEY), else from the YAML file, else it is the default.
+ * Relative paths are relative to the file's folder. Every key is `section.key`.
  */
 #ifndef DAEMON_SETTINGS_H
 #define DAEMON_SETTINGS_H
@@ -17,6 +17,7 @@
 #include "message/setup.h"
 #include "message/verdict.h"
 
+/* clang-format off */
 /*    id, section, key, type, most: of a number, what its room can bear, 0: any; default; meaning, zh and en */
 #define SETTING_LIST(X)                                                                                      \
     X(DATA, "gateway", "data", PATH, 0, "data",                                                              \
@@ -124,32 +125,37 @@
     X(DELIVERY_TIMEOUT_MS, "delivery", "timeout_ms", NUMBER, 0, "30000",                                     \
       "投递超过此时限（毫秒）未获答复即为失败",                                                              \
       "an unanswered delivery failed after this")
+/* clang-format on */
 
 enum setting {
 #define X(id, section, key, type, most, value, zh, en) SETTING_##id,
     SETTING_LIST(X)
 #undef X
-    SETTING_COUNT
+        SETTING_COUNT
 };
 
 enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
 
 struct settings;
 
-/* path NULL: clearway.yaml in the working folder when it is there, else only environment and defaults. Mistakes: LINT-CONFIG. */
-enum status settings_load(const char *path, struct settings **out, struct arena *arena, struct verdict *mistakes);
-/* False: the file is none of ours (a mistake says where); values that the environment does not give are defaults. */
-bool        settings_are_read(const struct settings *settings);
+/* path NULL: clearway.yaml in the working folder when it is there, else only environment and defaults.
+   Mistakes: LINT-CONFIG. */
+enum status settings_load(const char *path, struct settings **out, struct arena *arena,
+                          struct verdict *mistakes);
+/* False: the file is none of ours (a mistake says where); values that the environment does not give are
+   defaults. */
+bool settings_are_read(const struct settings *settings);
 const char *settings_text(const struct settings *settings, enum setting setting);
-int64_t     settings_number(const struct settings *settings, enum setting setting);
-bool        settings_flag(const struct settings *settings, enum setting setting);
-/* Adds a finding LINT-CONFIG about that value, placed where it stands: in the file, or in the environment variable. */
-void        settings_say(const struct settings *settings, enum setting setting, enum severity severity,
-                         const char *zh, const char *en, const char *hint_zh, const char *hint_en,
-                         struct verdict *mistakes);
+int64_t settings_number(const struct settings *settings, enum setting setting);
+bool settings_flag(const struct settings *settings, enum setting setting);
+/* Adds a finding LINT-CONFIG about that value, placed where it stands: in the file, or in the environment
+   variable. */
+void settings_say(const struct settings *settings, enum setting setting, enum severity severity,
+                  const char *zh, const char *en, const char *hint_zh, const char *hint_en,
+                  struct verdict *mistakes);
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
 struct setup_options settings_setup(const struct settings *settings);
 /* As a YAML file, with meanings as comments. */
-void        settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out);
+void settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * destination.c - an array of slots in order, chains of those with one subject through it, and the arithmetic of rest.
+ * destination.c - an array of slots in order, chains of those with one subject through it, and the arithmetic
+ * of rest.
  */
 #include "deliver/destination.h"
 
@@ -8,7 +9,7 @@
 
 #include "base/memory.h"
 
-#define SLOTS_PER_WINDOW 4                        /* how far it looks beyond what may be under way */
+#define SLOTS_PER_WINDOW 4 /* how far it looks beyond what may be under way */
 
 struct destination *destination_new(const char *name, const struct destination_limits *limits) {
     struct destination *dest = memory_new(sizeof(*dest));
@@ -20,7 +21,7 @@ struct destination *destination_new(const char *name, const struct destination_l
 }
 
 static void slot_free(struct slot *slot) {
-    free((char *)slot->subject);                   /* one piece for all its texts */
+    free((char *)slot->subject); /* one piece for all its texts */
     free(slot);
 }
 
@@ -137,15 +138,15 @@ void destination_remove(struct destination *dest, struct slot *slot) {
 
 /* --- which may go ------------------------------------------------------------------------------------ */
 
-/* What the receiver has, or will not get, is out of the way, though its record may still be on its way to the disk:
- * should that be lost, both are sent again, in order. */
+/* What the receiver has, or will not get, is out of the way, though its record may still be on its way to the
+ * disk: should that be lost, both are sent again, in order. */
 static bool out_of_the_way(const struct slot *slot) {
     return slot->dropped || (slot->state == SLOT_TOLD && slot->outcome != DELIVERY_DEFERRED);
 }
 
 static bool may_go(const struct slot *slot, int64_t now_ms) {
-    return slot->state == SLOT_READY && !slot->dropped && slot->due_ms <= now_ms &&
-           (!slot->before || out_of_the_way(slot->before));
+    return slot->state == SLOT_READY && !slot->dropped && slot->due_ms <= now_ms
+           && (!slot->before || out_of_the_way(slot->before));
 }
 
 /* A destination that failed last time gets one probe; the others wait for its outcome. */
@@ -185,7 +186,8 @@ static int64_t delay_after(const struct destination_limits *limits, unsigned fai
     return delay < limits->retry_max_ms ? delay : limits->retry_max_ms;
 }
 
-/* BUSY and TIMEOUT may be about this one delivery; the rest of the world's answers are about its destination. */
+/* BUSY and TIMEOUT may be about this one delivery; the rest of the world's answers are about its
+   destination. */
 static bool says_unreachable(enum status status) {
     return status_retry(status) == RETRY_LATER && status != STATUS_BUSY && status != STATUS_TIMEOUT;
 }
@@ -252,7 +254,7 @@ int64_t destination_due_ms(const struct destination *dest, int64_t now_ms) {
     for (size_t i = 0; i < dest->count; i++) {
         const struct slot *slot = dest->slots[i];
         int64_t at = slot->due_ms;
-        if (slot->state == SLOT_READY) {           /* what is due already waits for an event, or for the rest to end */
+        if (slot->state == SLOT_READY) { /* what is due already waits for an event, or for the rest to end */
             at = at > dest->rest_until_ms ? at : dest->rest_until_ms;
         }
         bool by_the_clock = slot->state == SLOT_SENT || (slot->state == SLOT_READY && at > now_ms);

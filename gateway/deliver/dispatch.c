@@ -1,11 +1,13 @@
 /*
  * dispatch.c - one delivery's way:
  *
- *   row `waiting` in state.db → slot in its destination's window → parcel: the record's bytes, handed to the port →
- *   done() → DELIVERY record, submitted → durable → applied by the engine (position) → the slot is free
+ *   row `waiting` in state.db → slot in its destination's window → parcel: the record's bytes, handed to
+ *   the port → done() → DELIVERY record, submitted → durable → applied by the engine (position) → the slot is
+ *   free
  *
- * Everything happens in turns: an event (done, a record durable, the engine's advance, a port's word, a timer) marks
- * its destination and asks for a turn; the turn looks at marked destinations and at those whose moment has come.
+ * Everything happens in turns: an event (done, a record durable, the engine's advance, a port's word, a
+ * timer) marks its destination and asks for a turn; the turn looks at marked destinations and at those whose
+ * moment has come.
  */
 #include "deliver/dispatch.h"
 
@@ -23,20 +25,24 @@
 #include "deliver/destination.h"
 #include "deliver/letters.h"
 
-#define PORTS_MAX          8
-#define ORDERS_MAX         256                     /* operators' words recorded and not yet applied */
-#define REASON_MAX         500
-#define ROW_TEXT_MAX       4096                    /* of a row: subject, route, file */
-#define BYTES_MAX          ((size_t)64 << 20)      /* of all deliveries under way */
-#define BYTES_SHARE        ((size_t)4 << 20)       /* of one destination, beyond its first */
-#define TURN_MAX           64                      /* sent to one destination in a turn: the next finds its letters there */
-#define RECORD_AGAIN_MS    1000                    /* a result that could not be submitted is tried again */
-#define STOP_MS            5000
-#define SLEEP_MAX_MS       60000
-#define MILLISECOND        INT64_C(1000000)        /* in a stamp */
+#define PORTS_MAX       8
+#define ORDERS_MAX      256 /* operators' words recorded and not yet applied */
+#define REASON_MAX      500
+#define ROW_TEXT_MAX    4096               /* of a row: subject, route, file */
+#define BYTES_MAX       ((size_t)64 << 20) /* of all deliveries under way */
+#define BYTES_SHARE     ((size_t)4 << 20)  /* of one destination, beyond its first */
+#define TURN_MAX        64   /* sent to one destination in a turn: the next finds its letters there */
+#define RECORD_AGAIN_MS 1000 /* a result that could not be submitted is tried again */
+#define STOP_MS         5000
+#define SLEEP_MAX_MS    60000
+#define MILLISECOND     INT64_C(1000000) /* in a stamp */
 
 /* An operator's word, recorded under `number` and not yet applied. */
-struct delivery_order { uint64_t number, record; struct destination *dest; enum delivery_outcome outcome; };
+struct delivery_order {
+    uint64_t number, record;
+    struct destination *dest;
+    enum delivery_outcome outcome;
+};
 
 struct dispatch {
     struct dispatch_options options;
@@ -48,30 +54,30 @@ struct dispatch {
     struct recipients *recipients;
     const struct port *ports[PORTS_MAX];
     size_t ports_count;
-    struct destination **destinations;             /* by name, the party's transport before its folder */
+    struct destination **destinations; /* by name, the party's transport before its folder */
     size_t count, capacity;
     struct delivery_order orders[ORDERS_MAX];
     size_t orders_count;
     size_t bytes, under_way;
-    size_t results;                                /* not durable yet */
-    struct result *unsubmitted;                    /* of them: not taken by the journal, tried again at again_ms */
+    size_t results;             /* not durable yet */
+    struct result *unsubmitted; /* of them: not taken by the journal, tried again at again_ms */
     int64_t again_ms;
     struct loop_timer *timer;
     bool turn_asked, started, stopping;
-    bool halted;                                   /* a row was wrong: state.db is not to be relied on */
-    int64_t stop_ms;                               /* stopping: then what is under way is cancelled */
-    uint64_t looked;                               /* the position at which new rows were looked for */
+    bool halted;     /* a row was wrong: state.db is not to be relied on */
+    int64_t stop_ms; /* stopping: then what is under way is cancelled */
+    uint64_t looked; /* the position at which new rows were looked for */
     atomic_uint_fast64_t position;
     atomic_bool advance_posted;
 };
 
 /* One delivery in a transport's hands. */
 struct parcel {
-    struct delivery delivery;                      /* first: done() finds its parcel */
+    struct delivery delivery; /* first: done() finds its parcel */
     struct dispatch *dispatch;
     struct destination *dest;
     struct slot *slot;
-    const struct letter *letter;                   /* NULL: the record cannot be read */
+    const struct letter *letter; /* NULL: the record cannot be read */
     char id[];
 };
 
@@ -83,7 +89,7 @@ struct result {
     struct destination *dest;
     struct slot *slot;
     enum status status;
-    struct result *next;                           /* unsubmitted */
+    struct result *next; /* unsubmitted */
 };
 
 static void turn(void *context);
@@ -172,8 +178,9 @@ static const char *unservable(const struct destination *dest) {
 /* --- from state.db into the windows ------------------------------------------------------------------ */
 
 static void state_failed(enum status status) {
-    if (status != STATUS_OK) {                     /* the engine meets the same; rows are read again later */
-        log_event_bounded(LOG_ERROR, "dispatch", "state_unreadable", LOG_STRING("status", status_name(status)), LOG_END);
+    if (status != STATUS_OK) { /* the engine meets the same; rows are read again later */
+        log_event_bounded(LOG_ERROR, "dispatch", "state_unreadable",
+                          LOG_STRING("status", status_name(status)), LOG_END);
     }
 }
 
@@ -183,7 +190,8 @@ static void look_for_parties(struct dispatch *dispatch) {
     bool folder = false;
     enum status status;
     for (bool found = true; found;) {
-        struct store_query *query = store_query(dispatch->store,
+        struct store_query *query = store_query(
+            dispatch->store,
             "SELECT party, folder FROM deliveries WHERE state = 'waiting' AND (party, folder) > (?, ?) "
             "ORDER BY party, folder LIMIT 1");
         store_bind_string(query, 1, name);
@@ -193,7 +201,8 @@ static void look_for_parties(struct dispatch *dispatch) {
             struct text party = store_text(query, 0);
             snprintf(name, sizeof(name), TEXT_FORMAT, TEXT_ARGS(party));
             folder = store_int(query, 1) != 0;
-            found = party.length < sizeof(name);   /* no party has such a name; it must not turn the loop for ever */
+            found = party.length
+                    < sizeof(name); /* no party has such a name; it must not turn the loop for ever */
             store_reset(query);
         }
         if (found) {
@@ -206,7 +215,8 @@ static void look_for_parties(struct dispatch *dispatch) {
     state_failed(status);
 }
 
-/* When a row may be tried, on our monotonic clock; a wall clock that jumped delays nothing beyond the longest rest. */
+/* When a row may be tried, on our monotonic clock; a wall clock that jumped delays nothing beyond the longest
+   rest. */
 static int64_t due_of(const struct dispatch *dispatch, stamp next, int64_t now_ms) {
     stamp now = clock_now(journal_clock(dispatch->options.journal));
     uint64_t delay_ms = next > now ? ((uint64_t)next - (uint64_t)now) / MILLISECOND : 0;
@@ -214,8 +224,9 @@ static int64_t due_of(const struct dispatch *dispatch, stamp next, int64_t now_m
     return now_ms + (int64_t)(delay_ms < longest_ms ? delay_ms : longest_ms);
 }
 
-static void take_row(struct dispatch *dispatch, struct destination *dest, struct store_query *row, int64_t now_ms) {
-    char texts[SLOT_TEXTS][ROW_TEXT_MAX];          /* what is cut will not agree with the decision, and goes nowhere */
+static void take_row(struct dispatch *dispatch, struct destination *dest, struct store_query *row,
+                     int64_t now_ms) {
+    char texts[SLOT_TEXTS][ROW_TEXT_MAX]; /* what is cut will not agree with the decision, and goes nowhere */
     const char *starts[SLOT_TEXTS];
     for (int i = 0; i < SLOT_TEXTS; i++) {
         snprintf(texts[i], sizeof(texts[i]), TEXT_FORMAT, TEXT_ARGS(store_text(row, 2 + i)));
@@ -228,14 +239,16 @@ static void take_row(struct dispatch *dispatch, struct destination *dest, struct
 /* Reads the next waiting rows behind the cursor, as many as there are places. */
 static void refill(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
     size_t places = destination_places(dest), wanted = places + dest->count, seen = 0;
-    struct store_query *query = store_query(dispatch->store,
+    struct store_query *query = store_query(
+        dispatch->store,
         "SELECT decision, record, subject, route, file, attempts, next FROM deliveries "
-        "WHERE party = ?1 AND folder = ?5 AND state = 'waiting' AND decision >= ?2 AND (decision > ?2 OR record > ?3) "
+        "WHERE party = ?1 AND folder = ?5 AND state = 'waiting' AND decision >= ?2 AND (decision > ?2 OR"
+        " record > ?3) "
         "ORDER BY decision, record LIMIT ?4");
     store_bind_string(query, 1, dest->name);
     store_bind_int(query, 2, (int64_t)dest->cursor_decision);
     store_bind_int(query, 3, (int64_t)dest->cursor_record);
-    store_bind_int(query, 4, (int64_t)wanted);     /* behind a cursor set back stand rows that are in hand */
+    store_bind_int(query, 4, (int64_t)wanted); /* behind a cursor set back stand rows that are in hand */
     store_bind_int(query, 5, dest->folder);
     enum status status = STATUS_OK;
     while (places > 0 && store_step(query, &status)) {
@@ -253,17 +266,22 @@ static void refill(struct dispatch *dispatch, struct destination *dest, int64_t 
 }
 
 static bool is_worth_refilling(const struct destination *dest) {
-    return dest->more && (dest->count < dest->limits->window || destination_places(dest) >= dest->limits->window);
+    return dest->more
+           && (dest->count < dest->limits->window || destination_places(dest) >= dest->limits->window);
 }
 
 /* --- rows are not believed --------------------------------------------------------------------------- */
 
-/* False: the decision that the row names does not say so. Then no row is relied on any more, nor is anything recorded
- * about this one, which may be true of another delivery. *status: why the journal does not tell. */
+/* False: the decision that the row names does not say so. Then no row is relied on any more, nor is anything
+ * recorded about this one, which may be true of another delivery. *status: why the journal does not tell. */
 static bool is_decided(struct dispatch *dispatch, const struct destination *dest, const struct slot *slot,
                        enum status *status) {
-    struct recipient row = { .decision = slot->decision, .record = slot->record, .party = dest->name,
-                             .route = slot->route, .subject = slot->subject, .file = slot->file };
+    struct recipient row = { .decision = slot->decision,
+                             .record = slot->record,
+                             .party = dest->name,
+                             .route = slot->route,
+                             .subject = slot->subject,
+                             .file = slot->file };
     *status = recipients_confirm(dispatch->recipients, &row);
     if (*status != STATUS_CONFLICT) {
         return true;
@@ -293,9 +311,9 @@ static void result_back(void *context) {
     }
     if (result->status == STATUS_OK) {
         result->slot->result = result->entry.rec.number;
-    } else {                                       /* the journal has failed, the process ends: the slot stays as it is */
-        log_event(LOG_ERROR, "dispatch", "result_not_recorded", LOG_STRING("status", status_name(result->status)),
-                  LOG_END);
+    } else { /* the journal has failed, the process ends: the slot stays as it is */
+        log_event(LOG_ERROR, "dispatch", "result_not_recorded",
+                  LOG_STRING("status", status_name(result->status)), LOG_END);
     }
     dispatch->results--;
     ask_for_turn(dispatch, result->dest);
@@ -311,7 +329,7 @@ static void result_durable(struct entry *entry, enum status status, void *contex
 
 static void submit_result(struct result *result) {
     enum status status = journal_submit(result->dispatch->options.journal, &result->entry);
-    if (status != STATUS_OK) {                     /* else it is the sequencer's until it comes back */
+    if (status != STATUS_OK) { /* else it is the sequencer's until it comes back */
         result->status = status;
         result_back(result);
     }
@@ -336,13 +354,17 @@ static const enum counter counter_of_outcome[] = {
 };
 
 /* The slot knows its outcome; say it to the journal. */
-static void record_outcome(struct dispatch *dispatch, struct destination *dest, struct slot *slot, const char *reason,
-                           int64_t now_ms) {
+static void record_outcome(struct dispatch *dispatch, struct destination *dest, struct slot *slot,
+                           const char *reason, int64_t now_ms) {
     struct result *result = memory_new(sizeof(*result));
-    struct delivery_result told = { .record = slot->record, .party = dest->name, .outcome = slot->outcome,
-                                    .attempt = slot->attempts, .reason = reason };
+    struct delivery_result told = { .record = slot->record,
+                                    .party = dest->name,
+                                    .outcome = slot->outcome,
+                                    .attempt = slot->attempts,
+                                    .reason = reason };
     if (slot->outcome == DELIVERY_DEFERRED) {
-        told.next = clock_now(journal_clock(dispatch->options.journal)) + (slot->due_ms - now_ms) * MILLISECOND;
+        told.next =
+            clock_now(journal_clock(dispatch->options.journal)) + (slot->due_ms - now_ms) * MILLISECOND;
     }
     buf_init(&result->meta, 16 * 1024);
     delivery_write(&told, &result->meta);
@@ -351,12 +373,15 @@ static void record_outcome(struct dispatch *dispatch, struct destination *dest, 
     result->dest = dest;
     result->slot = slot;
     result->entry = (struct entry){ .rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&result->meta) },
-                                    .reserve = true, .done = result_durable, .context = result };
+                                    .reserve = true,
+                                    .done = result_durable,
+                                    .context = result };
     counter_add(counter_of_outcome[slot->outcome], 1);
     if (slot->outcome != DELIVERY_DELIVERED) {
         enum log_level level = slot->outcome == DELIVERY_PARKED ? LOG_WARN : LOG_INFO;
         log_event(level, "dispatch", delivery_outcome_text(slot->outcome), LOG_INT("record", slot->record),
-                  LOG_STRING("party", dest->name), LOG_INT("attempt", slot->attempts), LOG_STRING("reason", reason), LOG_END);
+                  LOG_STRING("party", dest->name), LOG_INT("attempt", slot->attempts),
+                  LOG_STRING("reason", reason), LOG_END);
     }
     dispatch->results++;
     submit_result(result);
@@ -381,7 +406,7 @@ static void told(struct dispatch *dispatch, struct destination *dest, struct slo
     slot->parcel = NULL;
     destination_told(dest, slot, status, now_ms);
     if (slot->dropped && slot->outcome != DELIVERY_DELIVERED) {
-        slot->result = UINT64_MAX;                 /* the operator's word stands; it goes when that is applied */
+        slot->result = UINT64_MAX; /* the operator's word stands; it goes when that is applied */
     } else {
         record_outcome(dispatch, dest, slot, kept, now_ms);
     }
@@ -402,7 +427,7 @@ static void parcel_done(struct delivery *delivery, enum status status, const cha
     struct parcel *parcel = (struct parcel *)delivery;
     require(parcel->slot->parcel == parcel);
     told(parcel->dispatch, parcel->dest, parcel->slot, status, reason);
-    parcel_free(parcel);                           /* after told(): the reason may be a text of the delivery */
+    parcel_free(parcel); /* after told(): the reason may be a text of the delivery */
 }
 
 static struct parcel *parcel_new(struct dispatch *dispatch, struct destination *dest, struct slot *slot) {
@@ -413,8 +438,14 @@ static struct parcel *parcel_new(struct dispatch *dispatch, struct destination *
     parcel->dest = dest;
     parcel->slot = slot;
     parcel->delivery = (struct delivery){
-        .id = parcel->id, .record = slot->record, .party = dest->party, .subject = slot->subject,
-        .route = slot->route, .file = slot->file, .attempt = slot->attempts, .done = parcel_done,
+        .id = parcel->id,
+        .record = slot->record,
+        .party = dest->party,
+        .subject = slot->subject,
+        .route = slot->route,
+        .file = slot->file,
+        .attempt = slot->attempts,
+        .done = parcel_done,
     };
     dispatch->under_way++;
     slot->parcel = parcel;
@@ -441,7 +472,8 @@ static enum status put_letter_in(struct parcel *parcel) {
     return STATUS_OK;
 }
 
-static void send_slot(struct dispatch *dispatch, struct destination *dest, struct slot *slot, int64_t now_ms) {
+static void send_slot(struct dispatch *dispatch, struct destination *dest, struct slot *slot,
+                      int64_t now_ms) {
     enum status status;
     if (!is_decided(dispatch, dest, slot, &status)) {
         return;
@@ -460,7 +492,8 @@ static void send_slot(struct dispatch *dispatch, struct destination *dest, struc
     }
 }
 
-/* Half of the memory is kept for destinations that have nothing under way, so that big and slow ones leave room. */
+/* Half of the memory is kept for destinations that have nothing under way, so that big and slow ones leave
+   room. */
 static bool has_memory(const struct dispatch *dispatch, const struct destination *dest) {
     return dest->sent == 0 ? dispatch->bytes < BYTES_MAX
                            : dispatch->bytes < BYTES_MAX / 2 && dest->bytes < BYTES_SHARE;
@@ -474,8 +507,8 @@ static size_t room_of(const struct destination *dest) {
 static bool send_what_may_go(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
     size_t from = 0, count = 0;
     struct slot *slot;
-    while ((dest->starved = !has_memory(dispatch, dest)) == false && room_of(dest) > 0 &&
-           !dispatch->halted && (slot = destination_next(dest, now_ms, &from))) {
+    while ((dest->starved = !has_memory(dispatch, dest)) == false && room_of(dest) > 0 && !dispatch->halted
+           && (slot = destination_next(dest, now_ms, &from))) {
         if (count++ == TURN_MAX) {
             return false;
         }
@@ -484,7 +517,8 @@ static bool send_what_may_go(struct dispatch *dispatch, struct destination *dest
     return true;
 }
 
-static void park_all(struct dispatch *dispatch, struct destination *dest, const char *reason, int64_t now_ms) {
+static void park_all(struct dispatch *dispatch, struct destination *dest, const char *reason,
+                     int64_t now_ms) {
     enum status status;
     for (size_t i = 0; i < dest->count && !dispatch->halted; i++) {
         struct slot *slot = dest->slots[i];
@@ -513,13 +547,14 @@ static void settle_results(struct destination *dest, uint64_t position) {
 
 static void settle_order(const struct delivery_order *order, uint64_t position) {
     struct destination *dest = order->dest;
-    settle_results(dest, position);                /* an outcome recorded before the order comes before it */
+    settle_results(dest, position); /* an outcome recorded before the order comes before it */
     struct slot *slot = destination_find(dest, order->record);
-    bool idle = slot && (slot->state == SLOT_READY || (slot->state == SLOT_TOLD && slot->result == UINT64_MAX));
-    if (idle) {                                    /* what the row says now is read anew, if it still waits */
+    bool idle =
+        slot && (slot->state == SLOT_READY || (slot->state == SLOT_TOLD && slot->result == UINT64_MAX));
+    if (idle) { /* what the row says now is read anew, if it still waits */
         destination_remove(dest, slot);
     }
-    if (order->outcome == DELIVERY_REDRIVEN) {     /* the row waits again, perhaps far behind the cursor */
+    if (order->outcome == DELIVERY_REDRIVEN) { /* the row waits again, perhaps far behind the cursor */
         dest->cursor_decision = dest->cursor_record = 0;
         dest->more = true;
     }
@@ -637,7 +672,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
     dispatch->recipients = recipients_new(dispatch->reader);
     state_on_damage(dispatch->state, options->on_damage, options->context);
     dispatch->timer = loop_timer_new(options->loop, turn, dispatch);
-    dispatch->looked = UINT64_MAX;                 /* no position: the first advance looks, even at 0 */
+    dispatch->looked = UINT64_MAX; /* no position: the first advance looks, even at 0 */
     *out = dispatch;
     return STATUS_OK;
 }
@@ -645,7 +680,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
 /* A transport can reach a party again, or the party takes more. */
 static void opened(void *listener, const struct party *party) {
     struct dispatch *dispatch = listener;
-    struct destination *dest = find_destination(dispatch, party->code, false);   /* folders tell of nothing */
+    struct destination *dest = find_destination(dispatch, party->code, false); /* folders tell of nothing */
     if (dest) {
         destination_opened(dest, stamp_monotonic_ms());
         ask_for_turn(dispatch, dest);
@@ -662,7 +697,7 @@ void dispatch_add_port(struct dispatch *dispatch, const struct port *port) {
 
 static void advanced(void *context) {
     struct dispatch *dispatch = context;
-    atomic_store(&dispatch->advance_posted, false);   /* before the turn reads the position: none is missed */
+    atomic_store(&dispatch->advance_posted, false); /* before the turn reads the position: none is missed */
     dispatch->started = true;
     ask_for_turn(dispatch, NULL);
 }
@@ -687,8 +722,8 @@ void dispatch_halt(struct dispatch *dispatch) {
 static enum status find_row(struct dispatch *dispatch, uint64_t record, const char *party, bool *delivered,
                             bool *folder) {
     enum status status;
-    struct store_query *query = store_query(dispatch->store,
-        "SELECT state, folder FROM deliveries WHERE record = ? AND party = ?");
+    struct store_query *query =
+        store_query(dispatch->store, "SELECT state, folder FROM deliveries WHERE record = ? AND party = ?");
     store_bind_int(query, 1, (int64_t)record);
     store_bind_string(query, 2, party);
     bool found = store_step(query, &status);
@@ -703,19 +738,21 @@ static bool is_delivered(const struct slot *slot) {
     return slot && slot->state == SLOT_TOLD && slot->outcome == DELIVERY_DELIVERED;
 }
 
-static enum status record_order(struct dispatch *dispatch, const struct delivery_result *told, uint64_t *number) {
+static enum status record_order(struct dispatch *dispatch, const struct delivery_result *told,
+                                uint64_t *number) {
     struct buf meta;
     buf_init(&meta, 16 * 1024);
     delivery_write(told, &meta);
     struct record rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&meta) };
-    enum status status = buf_failed(&meta) ? STATUS_TOO_LARGE : journal_append(dispatch->options.journal, &rec, true);
+    enum status status =
+        buf_failed(&meta) ? STATUS_TOO_LARGE : journal_append(dispatch->options.journal, &rec, true);
     *number = rec.number;
     buf_release(&meta);
     return status;
 }
 
-enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party, enum delivery_outcome outcome,
-                           const char *reason) {
+enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
+                           enum delivery_outcome outcome, const char *reason) {
     require(outcome == DELIVERY_REDRIVEN || outcome == DELIVERY_DROPPED);
     if (dispatch->orders_count == ORDERS_MAX) {
         return STATUS_BUSY;
@@ -737,7 +774,7 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     status = record_order(dispatch, &told, &order.number);
     if (status == STATUS_OK) {
         order.dest = dest ? dest : add_destination(dispatch, party, folder);
-        if (slot) {                                /* from here on no failure of it may be recorded over the order */
+        if (slot) { /* from here on no failure of it may be recorded over the order */
             slot->dropped = outcome == DELIVERY_DROPPED;
         }
         dispatch->orders[dispatch->orders_count++] = order;
@@ -780,7 +817,7 @@ static void wind_up(struct dispatch *dispatch, int64_t now_ms) {
     if (now_ms >= dispatch->stop_ms) {
         cancel_all(dispatch);
         forget_unsubmitted(dispatch);
-        dispatch->stop_ms = DESTINATION_NEVER;     /* what the sequencer has is waited for: it always answers */
+        dispatch->stop_ms = DESTINATION_NEVER; /* what the sequencer has is waited for: it always answers */
     }
     if (is_idle(dispatch)) {
         loop_stop(dispatch->options.loop);

@@ -1,22 +1,22 @@
 /*
  * dispatch.h - follows the decisions: hands each record to each of its destinations until it is acknowledged.
  *
- * The decisions' open deliveries stand in state.db (waiting, in the order decided). Each destination has a cursor
- * and a bounded window of its own (destination.h), so a slow or dead one delays nobody; within a destination at most
- * one delivery of a subject is under way, so order holds per consignment. Every outcome becomes a DELIVERY record;
- * a row leaves the window when the engine has applied it. After a restart what is still `waiting` is sent
- * again: at least once, byte-identical, under the same delivery id.
- * Failure: retried at 1, 2, 4 ... 300 s (a destination that cannot be reached rests as a whole, only its first
- * delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what comes behind it
- * goes on. A party blocked since the decision is parked, never re-routed; so is what was decided for a party that has
- * left the set-up or has no transport that runs here.
- * A row is not believed: before anything leaves, or is recorded as parked, the decision that it names must say the same
- * (recipients.h). Where it does not, nothing is sent any more, and on_damage is told: state.db is to be made again.
- * What refuses a file of a party's OutBox goes by the files port whatever the party's transport is, through a window of
- * its own, so that neither waits for the other.
- * Memory: a row in a window costs some hundred bytes; the bytes of deliveries under way are at most 64 MiB together
- * (and one message), so that no destination can keep the others from sending; some MiB of small ones stay to be sent
- * again (letters.h).
+ * The decisions' open deliveries stand in state.db (waiting, in the order decided). Each destination has a
+ * cursor and a bounded window of its own (destination.h), so a slow or dead one delays nobody; within a
+ * destination at most one delivery of a subject is under way, so order holds per consignment. Every outcome
+ * becomes a DELIVERY record; a row leaves the window when the engine has applied it. After a restart what is
+ * still `waiting` is sent again: at least once, byte-identical, under the same delivery id.
+ * Failure: retried at 1, 2, 4 ... 300 s (a destination that cannot be reached rests as a whole, only its
+ * first delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what
+ * comes behind it goes on. A party blocked since the decision is parked, never re-routed; so is what was
+ * decided for a party that has left the set-up or has no transport that runs here.
+ * A row is not believed: before anything leaves, or is recorded as parked, the decision that it names must
+ * say the same (recipients.h). Where it does not, nothing is sent any more, and on_damage is told: state.db
+ * is to be made again. What refuses a file of a party's OutBox goes by the files port whatever the party's
+ * transport is, through a window of its own, so that neither waits for the other.
+ * Memory: a row in a window costs some hundred bytes; the bytes of deliveries under way are at most 64 MiB
+ * together (and one message), so that no destination can keep the others from sending; some MiB of small ones
+ * stay to be sent again (letters.h).
  * Thread    the loop thread; dispatch_advance() any.
  */
 #ifndef DELIVER_DISPATCH_H
@@ -34,29 +34,31 @@ struct dispatch;
 struct dispatch_options {
     struct loop *loop;
     struct journal *journal;
-    const char *directory;                /* opens state.db read-only: the engine has made it */
+    const char *directory; /* opens state.db read-only: the engine has made it */
     const struct setup *setup;
-    uint32_t window;                      /* deliveries under way per destination; 0: 64 */
-    uint32_t attempts;                    /* 0: 12 */
-    int retry_first_ms, retry_max_ms;     /* 0: 1000, 300000 */
-    void (*on_damage)(void *context);     /* state.db is not what the journal says; loop thread; may be NULL */
+    uint32_t window;                  /* deliveries under way per destination; 0: 64 */
+    uint32_t attempts;                /* 0: 12 */
+    int retry_first_ms, retry_max_ms; /* 0: 1000, 300000 */
+    void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread; may be NULL */
     void *context;
-    int timeout_ms;                       /* an unanswered delivery counts as TIMEOUT after this; 0: 30000 */
+    int timeout_ms; /* an unanswered delivery counts as TIMEOUT after this; 0: 30000 */
 };
 
 enum status dispatch_start(const struct dispatch_options *options, struct dispatch **out);
-void        dispatch_add_port(struct dispatch *dispatch, const struct port *port);   /* before the first advance */
-/* The engine has committed so far. To be called once after start (0 is fine), then from engine_options.advanced. */
-void        dispatch_advance(struct dispatch *dispatch, uint64_t position);
-/* Sends nothing more; runs the loop until the outcomes in hand have come and are recorded, at most 5 s, then cancels
- * the rest. To be called while the loop does not run and its other users still stand (it runs what they have posted),
- * before the transports stop. No dispatch_advance() may come later. */
-void        dispatch_stop(struct dispatch *dispatch);
-void        dispatch_halt(struct dispatch *dispatch);      /* sends nothing more; outcomes are taken until the stop */
-/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY; CONFLICT: it
- * is acknowledged, so nothing is left to drop. */
-enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party, enum delivery_outcome outcome,
-                           const char *reason);
-size_t      dispatch_under_way(const struct dispatch *dispatch);   /* with transports, and outcomes not yet recorded */
+void dispatch_add_port(struct dispatch *dispatch, const struct port *port); /* before the first advance */
+/* The engine has committed so far. To be called once after start (0 is fine), then from
+   engine_options.advanced. */
+void dispatch_advance(struct dispatch *dispatch, uint64_t position);
+/* Sends nothing more; runs the loop until the outcomes in hand have come and are recorded, at most 5 s, then
+ * cancels the rest. To be called while the loop does not run and its other users still stand (it runs what
+ * they have posted), before the transports stop. No dispatch_advance() may come later. */
+void dispatch_stop(struct dispatch *dispatch);
+void dispatch_halt(struct dispatch *dispatch); /* sends nothing more; outcomes are taken until the stop */
+/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY;
+ * CONFLICT: it is acknowledged, so nothing is left to drop. */
+enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
+                           enum delivery_outcome outcome, const char *reason);
+size_t dispatch_under_way(
+    const struct dispatch *dispatch); /* with transports, and outcomes not yet recorded */
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * letters.c - a letter is one piece of memory with a count of its holders, of which the place where it stays is one.
+ * letters.c - a letter is one piece of memory with a count of its holders, of which the place where it stays
+ * is one.
  */
 #include "deliver/letters.h"
 
@@ -10,15 +11,15 @@
 #include "base/memory.h"
 #include "message/facts.h"
 
-#define ONE_MAX ((size_t)64 << 10)        /* bytes of data of a letter that stays */
-#define ALL_MAX ((size_t)8 << 20)         /* of all of them */
+#define ONE_MAX ((size_t)64 << 10) /* bytes of data of a letter that stays */
+#define ALL_MAX ((size_t)8 << 20)  /* of all of them */
 
 struct letters {
     struct reader *reader;
     struct arena *scratch;
-    uint64_t records[LETTERS_STAY];       /* of the letters at the places; 0: nothing stands there */
+    uint64_t records[LETTERS_STAY]; /* of the letters at the places; 0: nothing stands there */
     struct letter *places[LETTERS_STAY];
-    size_t oldest;                        /* the place that is given away next */
+    size_t oldest; /* the place that is given away next */
     size_t bytes;
 };
 
@@ -40,7 +41,7 @@ void letters_free(struct letters *letters) {
 }
 
 void letters_give_back(const struct letter *letter) {
-    struct letter *ours = (struct letter *)letter;     /* const is for its holders */
+    struct letter *ours = (struct letter *)letter; /* const is for its holders */
     if (ours && --ours->holders == 0) {
         free(ours);
     }
@@ -56,10 +57,12 @@ static const char *put_string(char **at, const char *string) {
 
 static struct letter *letter_new(const struct record *rec, const struct facts *facts) {
     size_t strings = strlen(facts->env.party) + strlen(facts->env.trace) + strlen(facts->family)
-                   + strlen(facts->format) + 4;
+                     + strlen(facts->format) + 4;
     struct letter *letter = memory_grow(NULL, 1, sizeof(*letter) + rec->data.length + strings);
     char *at = (char *)(letter + 1);
-    *letter = (struct letter){ .record = rec->number, .recorded = rec->stamp, .digest = facts->env.digest,
+    *letter = (struct letter){ .record = rec->number,
+                               .recorded = rec->stamp,
+                               .digest = facts->env.digest,
                                .data = { at, rec->data.length } };
     if (rec->data.length) {
         memcpy(at, rec->data.at, rec->data.length);

@@ -1,11 +1,11 @@
 /*
  * port.h - what a transport must do to serve destinations.
  *
- * send() hands over one delivery and returns at once; later (or within), on the loop thread, the transport calls
- * done() exactly once: OK when the receiver has acknowledged it (Kafka delivery report, ZeroMQ application
- * acknowledgement, folder file renamed and synced), else why not. UNAVAILABLE, TIMEOUT, BUSY, IO and FULL are the
- * world's and are retried (BUSY and TIMEOUT are about this delivery, the others about its destination, which rests);
- * REFUSED, TOO_LARGE and DENIED are the receiver's word and park the delivery.
+ * send() hands over one delivery and returns at once; later (or within), on the loop thread, the transport
+ * calls done() exactly once: OK when the receiver has acknowledged it (Kafka delivery report, ZeroMQ
+ * application acknowledgement, folder file renamed and synced), else why not. UNAVAILABLE, TIMEOUT, BUSY, IO
+ * and FULL are the world's and are retried (BUSY and TIMEOUT are about this delivery, the others about its
+ * destination, which rests); REFUSED, TOO_LARGE and DENIED are the receiver's word and park the delivery.
  * The bytes are the record's, untouched. The delivery and its texts live until done() or cancel() was called.
  * Thread    the loop thread.
  */
@@ -21,24 +21,25 @@
 #include "message/party.h"
 
 struct delivery {
-    const char *id;                       /* "42/CUS-QD": record number and destination; receivers de-duplicate by it */
+    const char *id; /* "42/CUS-QD": record number and destination; receivers de-duplicate by it */
     uint64_t record;
     const struct party *party;
     const char *subject, *family, *format, *route, *trace;
-    const char *sender;                   /* party code of the message's sender; "" for a decision */
-    const char *file;                     /* the party's own file that this refuses: by its folder; else "" */
+    const char *sender; /* party code of the message's sender; "" for a decision */
+    const char *file;   /* the party's own file that this refuses: by its folder; else "" */
     stamp recorded;
-    struct digest digest;                 /* SHA-256 of data */
+    struct digest digest; /* SHA-256 of data */
     struct text data;
-    uint32_t attempt;                     /* from 1 */
+    uint32_t attempt; /* from 1 */
     void (*done)(struct delivery *delivery, enum status status, const char *reason);
 };
 
 struct port {
-    const char *transport;                /* as in the party's row: "kafka" */
+    const char *transport; /* as in the party's row: "kafka" */
     void *context;
     void (*send)(void *context, struct delivery *delivery);
-    /* Nobody waits any longer: the transport forgets the delivery, calls no done() and never touches it again. */
+    /* Nobody waits any longer: the transport forgets the delivery, calls no done() and never touches it
+       again. */
     void (*cancel)(void *context, struct delivery *delivery);
     /* How many more this party takes now; NULL: as many as dispatch likes to send. */
     size_t (*room)(void *context, const struct party *party);

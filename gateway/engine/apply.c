@@ -12,7 +12,8 @@
 #include "engine/setups.h"
 
 static void apply_message(struct state *state, const struct record *rec, const struct facts *facts) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     store_bind_int(query, 1, (int64_t)rec->number);
@@ -38,8 +39,10 @@ static const struct part *part_of(const char *name) {
 }
 
 static void apply_order(struct state *state, const struct record *rec, const struct order *order) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR REPLACE INTO orders(number, kind, record, other, reason, recorded) VALUES(?, ?, ?, ?, ?, ?)");
+    struct store_query *query = store_query(
+        state_store(state),
+        "INSERT OR REPLACE INTO orders(number, kind, record, other, reason, recorded) VALUES(?, ?, ?, ?, ?,"
+        " ?)");
     store_bind_int(query, 1, (int64_t)rec->number);
     store_bind_string(query, 2, order_text(order->kind));
     store_bind_int(query, 3, (int64_t)order->record);
@@ -66,9 +69,12 @@ void apply_moves(struct state *state, const struct decision *decision) {
 
 static void apply_destination(struct state *state, const struct decision *decision,
                               const struct destination *destination, uint64_t number, stamp at) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated, file, folder)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'), ?6, ?7, ?8,"
+    struct store_query *query = store_query(
+        state_store(state),
+        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated,"
+        " file, folder)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'),"
+        " ?6, ?7, ?8,"
         " ?8 <> '')");
     store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
     store_bind_string(query, 2, destination->party);
@@ -82,7 +88,8 @@ static void apply_destination(struct state *state, const struct decision *decisi
 }
 
 static void apply_to_message(struct state *state, const struct decision *decision, uint64_t number) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "UPDATE messages SET decision = ?, subject = ?, result = ?, answer_code = ? WHERE number = ?");
     store_bind_int(query, 1, (int64_t)number);
     store_bind_string(query, 2, decision->subject);
@@ -93,8 +100,8 @@ static void apply_to_message(struct state *state, const struct decision *decisio
 }
 
 static void apply_to_order(struct state *state, const struct decision *decision, uint64_t number) {
-    struct store_query *query = store_query(state_store(state),
-        "UPDATE orders SET decision = ?, result = ?, answer_code = ? WHERE number = ?");
+    struct store_query *query = store_query(
+        state_store(state), "UPDATE orders SET decision = ?, result = ?, answer_code = ? WHERE number = ?");
     store_bind_int(query, 1, (int64_t)number);
     store_bind_string(query, 2, result_text(decision->result));
     store_bind_string(query, 3, decision->answer_code);
@@ -112,10 +119,11 @@ void apply_recorded(struct state *state, const struct decision *decision, uint64
 
 /* --- the result of a delivery --------------------------------------------------------------------------- */
 
-static void apply_delivery(struct state *state, const struct record *rec, const struct delivery_result *result) {
-    struct store_query *query = store_query(state_store(state),
-        "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ?, updated = ?"
-        " WHERE record = ? AND party = ?");
+static void apply_delivery(struct state *state, const struct record *rec,
+                           const struct delivery_result *result) {
+    struct store_query *query = store_query(
+        state_store(state), "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ?, updated = ?"
+                            " WHERE record = ? AND party = ?");
     store_bind_string(query, 1, delivery_outcome_state(result->outcome));
     store_bind_int(query, 2, result->attempt);
     store_bind_string(query, 3, result->reason);
@@ -134,7 +142,7 @@ enum status apply_read(const struct record *rec, struct arena *arena, struct fac
         if (!facts_read(rec->meta, arena, facts)) {
             return STATUS_DAMAGED;
         }
-        *is_cause = facts->outcome == OUTCOME_ACCEPTED;   /* others end with their receipt */
+        *is_cause = facts->outcome == OUTCOME_ACCEPTED; /* others end with their receipt */
     }
     return STATUS_OK;
 }
@@ -145,12 +153,8 @@ enum status apply_record(struct state *state, const struct record *rec, const st
     struct order order;
     bool readable = true;
     switch (rec->kind) {
-    case RECORD_MESSAGE:
-        apply_message(state, rec, facts);
-        break;
-    case RECORD_SETUP:
-        readable = setups_apply(state, rec);
-        break;
+    case RECORD_MESSAGE: apply_message(state, rec, facts); break;
+    case RECORD_SETUP: readable = setups_apply(state, rec); break;
     case RECORD_DELIVERY:
         readable = delivery_read(rec->meta, arena, &result);
         if (readable) {
@@ -164,9 +168,8 @@ enum status apply_record(struct state *state, const struct record *rec, const st
         }
         break;
     case RECORD_TICK:
-    case RECORD_DECISION:                          /* comes with its cause */
-    case RECORD_NONE:
-        break;
+    case RECORD_DECISION: /* comes with its cause */
+    case RECORD_NONE: break;
     }
     return readable ? state_status(state) : STATUS_DAMAGED;
 }

@@ -17,9 +17,11 @@ void apply_moves(struct state *state, const struct decision *decision);
 /* number, at: of the decision's record. */
 void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at);
 
-/* Whether a decision follows from this record. facts: filled for a message. DAMAGED: its meta cannot be read. */
+/* Whether a decision follows from this record. facts: filled for a message. DAMAGED: its meta cannot be
+   read. */
 enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause);
-/* The rows of one record that is no decision: MESSAGE (facts as read), SETUP, DELIVERY, ORDER; a tick has none. */
+/* The rows of one record that is no decision: MESSAGE (facts as read), SETUP, DELIVERY, ORDER; a tick has
+   none. */
 enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts,
                          struct arena *arena);
 

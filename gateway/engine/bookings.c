@@ -21,6 +21,7 @@
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct life_state states[] = {
     { "booked",     10, "已预约",   "booked"     },
     { "positioned", 20, "已靠台",   "positioned" },
@@ -28,7 +29,9 @@ static const struct life_state states[] = {
     { "done",       40, "查验结束", "done"       },
     { "cancelled",  50, "已取消",   "cancelled"  },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct life_event events[] = {
     { "book",   "booked",     "预约查验",   "inspection booked"          },
     { "change", "",           "变更预约",   "booking changed"            },
@@ -36,6 +39,7 @@ static const struct life_event events[] = {
     { "POSN",   "positioned", NULL, NULL }, { "OPEN", "opened", NULL, NULL },
     { "INSP",   "done",       NULL, NULL }, { "IDON", "done",   NULL, NULL },
 };
+/* clang-format on */
 
 const struct life booking_life = {
     "bookings", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
@@ -47,7 +51,8 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS bookings(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
     "  record INTEGER NOT NULL, queued INTEGER NOT NULL,"
     " subject TEXT NOT NULL, declaration TEXT NOT NULL, site TEXT NOT NULL,"
-    "  direction TEXT NOT NULL, lane TEXT NOT NULL, mode TEXT NOT NULL, attendance TEXT NOT NULL, slot_start INTEGER NOT NULL,"
+    "  direction TEXT NOT NULL, lane TEXT NOT NULL, mode TEXT NOT NULL, attendance TEXT NOT NULL, slot_start"
+    " INTEGER NOT NULL,"
     "  slot_end INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS bookings_slot ON bookings(site, slot_start, lane);"
     "CREATE INDEX IF NOT EXISTS bookings_own ON bookings(own_id);"
@@ -74,8 +79,11 @@ static bool is_active(const char *state) {
 }
 
 static struct booking booking_get(const struct cause *cause, struct state *state, const char *key) {
-    struct booking booking = { .key = key, .state = "", .subject = "", .declaration = "", .site = "", .lane = "" };
-    struct store_query *query = store_query(state_store(state),
+    struct booking booking = {
+        .key = key, .state = "", .subject = "", .declaration = "", .site = "", .lane = ""
+    };
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT state, subject, declaration, site, lane, slot_start, queued FROM bookings WHERE key = ?");
     store_bind_string(query, 1, key);
     if (state_row(state, query)) {
@@ -109,21 +117,24 @@ static bool find_declaration(const struct cause *cause, struct state *state, con
         }
     }
     return best > -2
-        || (!*entry && *bill
-            && declaration_own(cause, state, cause->sender,
-                               consignment_subject(cause, consignment_port(cause), bill), container, out));
+           || (!*entry && *bill
+               && declaration_own(cause, state, cause->sender,
+                                  consignment_subject(cause, consignment_port(cause), bill), container, out));
 }
 
 /* The slot asked for: a whole one, which begins then. */
 static bool find_slot(const struct cause *cause, struct slot *out) {
     stamp start = cause_moment(cause, "slot_start", 0), end = cause_moment(cause, "slot_end", 0);
     const char *site = cause_text(cause, "site_code"), *mode = cause_text(cause, "inspection_mode");
-    return slots_find(cause->engine_setup->slots, site, mode, start, out) == SLOT_OPEN && (!end || end == out->end);
+    return slots_find(cause->engine_setup->slots, site, mode, start, out) == SLOT_OPEN
+           && (!end || end == out->end);
 }
 
 /* Active bookings in the slot's lane that stand before `queued`; UINT64_MAX: all of them. */
-static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except, uint64_t queued) {
-    struct store_query *query = store_query(state_store(state),
+static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except,
+                             uint64_t queued) {
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ? AND lane = ? AND key <> ?"
         " AND queued < ? AND " ACTIVE);
     store_bind_string(query, 1, slot->site);
@@ -135,17 +146,17 @@ static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const
 }
 
 static bool has_other_booking(struct state *state, const char *container, const char *except) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT 1 FROM booking_containers c JOIN bookings b ON b.key = c.booking"
-        " WHERE c.container = ? AND b.key <> ? AND b." ACTIVE);
+    struct store_query *query = store_query(
+        state_store(state), "SELECT 1 FROM booking_containers c JOIN bookings b ON b.key = c.booking"
+                            " WHERE c.container = ? AND b.key <> ? AND b." ACTIVE);
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, except);
     return state_exists(state, query);
 }
 
 static bool selected_by_event(struct state *state, const char *subject, const char *container) {
-    struct store_query *query = store_query(state_store(state),
-                                            "SELECT 1 FROM selections WHERE container = ? AND subject = ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT 1 FROM selections WHERE container = ? AND subject = ?");
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, subject);
     return state_exists(state, query);
@@ -157,16 +168,18 @@ static bool is_own(const struct cause *cause, struct state *state, const struct 
     int named = declaration_has_container(state, declaration->key, container);
     const char *port = consignment_port_of(cause, declaration->subject);
     return named > 0
-        || (named == 0 && !passages_elsewhere(state, port, declaration->direction, container, declaration->subject,
-                                              cause->facts->env.received));
+           || (named == 0
+               && !passages_elsewhere(state, port, declaration->direction, container, declaration->subject,
+                                      cause->facts->env.received));
 }
 
 static void know_container(struct cause *cause, struct state *state, const char *key, uint32_t row) {
     const char *container = cause_row_text(cause, "container.number", row);
     struct declaration declaration;
     bool own = find_declaration(cause, state, container, &declaration)
-            && is_own(cause, state, &declaration, container);
-    bool selected = own && (declaration.selected_at || selected_by_event(state, declaration.subject, container));
+               && is_own(cause, state, &declaration, container);
+    bool selected =
+        own && (declaration.selected_at || selected_by_event(state, declaration.subject, container));
     cause_know_flag(cause, "container.known", row, own);
     cause_know_flag(cause, "container.selected", row, selected);
     cause_know_flag(cause, "container.released", row, own && declaration.released_at);
@@ -193,8 +206,10 @@ static void know(struct cause *cause, struct state *state) {
         cause_know(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
     }
     if (own) {
-        bool holds = strcmp(consignment_holder(cause, state, NULL, declaration.subject, declaration.direction),
-                             cause->sender) == 0;
+        bool holds =
+            strcmp(consignment_holder(cause, state, NULL, declaration.subject, declaration.direction),
+                   cause->sender)
+            == 0;
         cause_know_moment(cause, "declared_at", declaration.declared_at);
         cause_know_moment(cause, "selected_at", declaration.selected_at);
         cause_know_moment(cause, "released_at", declaration.released_at);
@@ -217,12 +232,14 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
     stamp_print(slot->start, start);
     stamp_print(slot->end, end);
     decision_answer(decision, code,
-        arena_printf(arena, "已预约：%s，%.16s 起，第 %" PRId64 " 位"
-                     "（同一时段先于您登记且有效的预约 %" PRId64 " 个）",
-                     slot->site_zh, start, ahead + 1, ahead),
-        arena_printf(arena, "booked: %s, from %.16s, number %" PRId64 " in the queue"
-                     " (%" PRId64 " valid bookings of this slot were recorded before yours)",
-                     slot->site_en, start, ahead + 1, ahead));
+                    arena_printf(arena,
+                                 "已预约：%s，%.16s 起，第 %" PRId64 " 位"
+                                 "（同一时段先于您登记且有效的预约 %" PRId64 " 个）",
+                                 slot->site_zh, start, ahead + 1, ahead),
+                    arena_printf(arena,
+                                 "booked: %s, from %.16s, number %" PRId64 " in the queue"
+                                 " (%" PRId64 " valid bookings of this slot were recorded before yours)",
+                                 slot->site_en, start, ahead + 1, ahead));
     decision_detail(decision, "site", slot->site);
     decision_detail(decision, "slot_start", start);
     decision_detail(decision, "slot_end", end);
@@ -234,23 +251,21 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
 static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking,
                          const char *event, const struct slot *slot, uint64_t queued) {
     struct arena *arena = cause->arena;
-    decision_move(decision, "bookings", booking->key, event, booking->state,
-                  life_next(&booking_life, booking->state, event),
-                  cause->facts->env.received, "party", cause->sender, "own_id", cause_text(cause, "booking_id"),
-                  "queued", arena_printf(arena, "%" PRIu64, queued), "subject", booking->subject,
-                  "declaration", booking->declaration, "direction", cause_direction(cause),
-                  "site", slot->site, "lane", slot->lane,
-                  "mode", cause_text(cause, "inspection_mode"), "attendance", cause_text(cause, "attendance"),
-                  "slot_start", arena_printf(arena, "%" PRId64, slot->start),
-                  "slot_end", arena_printf(arena, "%" PRId64, slot->end),
-                  "containers", cause_containers(cause), NULL);
+    decision_move(
+        decision, "bookings", booking->key, event, booking->state,
+        life_next(&booking_life, booking->state, event), cause->facts->env.received, "party", cause->sender,
+        "own_id", cause_text(cause, "booking_id"), "queued", arena_printf(arena, "%" PRIu64, queued),
+        "subject", booking->subject, "declaration", booking->declaration, "direction", cause_direction(cause),
+        "site", slot->site, "lane", slot->lane, "mode", cause_text(cause, "inspection_mode"), "attendance",
+        cause_text(cause, "attendance"), "slot_start", arena_printf(arena, "%" PRId64, slot->start),
+        "slot_end", arena_printf(arena, "%" PRId64, slot->end), "containers", cause_containers(cause), NULL);
 }
 
 static void decide_book(const struct cause *cause, struct state *state, struct decision *decision,
                         struct booking *booking) {
     struct declaration declaration = { .key = "", .subject = "" };
     struct slot slot;
-    if (!find_slot(cause, &slot)) {       /* a rule says it better; this holds where none does */
+    if (!find_slot(cause, &slot)) { /* a rule says it better; this holds where none does */
         decision->result = RESULT_REFUSED;
         decision_answer(decision, "NO-SLOT", "没有该查验时段", "there is no such inspection slot");
         return;
@@ -261,7 +276,7 @@ static void decide_book(const struct cause *cause, struct state *state, struct d
         booking->declaration = declaration.key;
     }
     bool same_slot = change && booking->slot_start == slot.start && strcmp(booking->site, slot.site) == 0
-                  && strcmp(booking->lane, slot.lane) == 0;
+                     && strcmp(booking->lane, slot.lane) == 0;
     uint64_t queued = same_slot ? booking->queued : cause->number;
     decision_subject(decision, booking->subject);
     move_booking(cause, decision, booking, change ? "change" : "book", &slot, queued);
@@ -269,11 +284,13 @@ static void decide_book(const struct cause *cause, struct state *state, struct d
                change ? "CHANGED" : "BOOKED");
 }
 
-static void decide_cancel(const struct cause *cause, struct decision *decision, const struct booking *booking) {
+static void decide_cancel(const struct cause *cause, struct decision *decision,
+                          const struct booking *booking) {
     decision_subject(decision, booking->subject);
     decision_move(decision, "bookings", booking->key, "cancel", booking->state, "cancelled",
                   cause->facts->env.received, "subject", booking->subject, NULL);
-    decision_answer(decision, "CANCELLED", "预约已取消，名额已释放", "the booking is cancelled, its place is free");
+    decision_answer(decision, "CANCELLED", "预约已取消，名额已释放",
+                    "the booking is cancelled, its place is free");
 }
 
 static void refuse(struct decision *decision, const char *code, const char *zh, const char *en) {
@@ -298,7 +315,8 @@ static void decide_booking(struct cause *cause, struct state *state, struct deci
     struct milestone_told told[MILESTONES_TOLD_MAX];
     size_t count = decision_refused(decision) || !*booking.subject ? 0 : milestones_told(cause, told);
     for (size_t i = 0; i < count; i++) {
-        milestone_add(decision, booking.subject, booking.declaration, "", told[i].code, told[i].at, cause->number);
+        milestone_add(decision, booking.subject, booking.declaration, "", told[i].code, told[i].at,
+                      cause->number);
     }
 }
 
@@ -311,11 +329,12 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
     if (!*life_proves(&booking_life, event) || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
         return;
     }
-    struct store_query *query = store_query(state_store(state),
-        "SELECT DISTINCT b.key, b.state, b.subject FROM booking_containers c JOIN bookings b ON b.key = c.booking"
+    struct store_query *query = store_query(
+        state_store(state),
+        "SELECT DISTINCT b.key, b.state, b.subject FROM booking_containers c JOIN bookings b ON b.key ="
+        " c.booking"
         " WHERE c.container = ?1 AND (?2 = '' OR b.own_id = ?2)"
-        " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '') AND b." ACTIVE
-        " LIMIT 10");
+        " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '') AND b." ACTIVE " LIMIT 10");
     for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
         store_reset(query);
         store_bind_string(query, 1, cause_row_text(cause, "container.number", row));
@@ -326,9 +345,10 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
             const char *key = row_text(query, 0, cause->arena), *now = state_of(decision, "bookings", key);
             const char *before = now ? now : row_text(query, 1, cause->arena);
             if (!now) {
-                decision_move(decision, "bookings", key, event, before, life_next(&booking_life, before, event),
-                              cause_moment(cause, "event_time", cause->facts->env.received),
-                              "subject", row_text(query, 2, cause->arena), NULL);
+                decision_move(decision, "bookings", key, event, before,
+                              life_next(&booking_life, before, event),
+                              cause_moment(cause, "event_time", cause->facts->env.received), "subject",
+                              row_text(query, 2, cause->arena), NULL);
             }
         }
     }
@@ -345,14 +365,16 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
 /* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_booking(struct state *state, const struct move *move, uint64_t cause) {
-    static const char *const texts[] = { "party", "own_id", "subject", "declaration", "direction", "site",
-                                        "lane", "mode", "attendance" };
-    struct store_query *query = store_query(state_store(state),
+    static const char *const texts[] = { "party", "own_id", "subject", "declaration", "direction",
+                                         "site",  "lane",   "mode",    "attendance" };
+    struct store_query *query = store_query(
+        state_store(state),
         "INSERT INTO bookings(party, own_id, subject, declaration, direction, site, lane, mode, attendance,"
         " key, record, queued, slot_start, slot_end, state)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " queued = excluded.queued, subject = excluded.subject, declaration = excluded.declaration,"
-        " direction = excluded.direction, site = excluded.site, lane = excluded.lane, mode = excluded.mode, attendance = excluded.attendance,"
+        " direction = excluded.direction, site = excluded.site, lane = excluded.lane, mode = excluded.mode,"
+        " attendance = excluded.attendance,"
         " slot_start = excluded.slot_start, slot_end = excluded.slot_end, state = excluded.state");
     for (int i = 0; i < 9; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
@@ -368,7 +390,8 @@ static void apply_booking(struct state *state, const struct move *move, uint64_t
 
 static void apply_containers(struct state *state, const struct move *move) {
     struct text rest = move_text(move, "containers");
-    struct store_query *query = store_query(state_store(state), "DELETE FROM booking_containers WHERE booking = ?");
+    struct store_query *query =
+        store_query(state_store(state), "DELETE FROM booking_containers WHERE booking = ?");
     store_bind_string(query, 1, move->key);
     state_run(state, query);
     while (rest.length) {
@@ -385,7 +408,8 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
         apply_booking(state, move, cause);
         apply_containers(state, move);
     } else {
-        struct store_query *query = store_query(state_store(state), "UPDATE bookings SET state = ? WHERE key = ?");
+        struct store_query *query =
+            store_query(state_store(state), "UPDATE bookings SET state = ? WHERE key = ?");
         store_bind_string(query, 1, move->to);
         store_bind_string(query, 2, move->key);
         state_run(state, query);
@@ -396,5 +420,6 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
-const struct part part_bookings = { .name = "bookings", .tables = tables, .know = know, .decide = decide,
-                                   .apply = apply };
+const struct part part_bookings = {
+    .name = "bookings", .tables = tables, .know = know, .decide = decide, .apply = apply
+};

@@ -13,15 +13,19 @@
 #include "engine/engine_setup.h"
 #include "engine/links.h"
 
+/* clang-format off */
 static const struct life_state states[] = {
     { "published", 10, "已公示", "published" },
     { "listed",    10, "清单内", "as listed" },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct life_event events[] = {
     { "publish", "published", "公示收费清单", "charge list published" },
     { "charge",  "listed",    "收费单",       "charged as listed"     },
 };
+/* clang-format on */
 
 const struct life charge_life = {
     "charges", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
@@ -36,16 +40,19 @@ static const char tables[] =
     " unit TEXT NOT NULL, line INTEGER NOT NULL,"
     "  name TEXT NOT NULL, rate TEXT NOT NULL, currency TEXT NOT NULL, basis TEXT NOT NULL,"
     "  PRIMARY KEY(list, item, unit, line)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS charge_notes(key TEXT PRIMARY KEY, record INTEGER NOT NULL, payee TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS charge_notes(key TEXT PRIMARY KEY, record INTEGER NOT NULL, payee TEXT NOT"
+    " NULL,"
     "  payer TEXT NOT NULL, subject TEXT NOT NULL, list INTEGER NOT NULL,"
     " total TEXT NOT NULL, currency TEXT NOT NULL,"
     "  state TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
 /* --- the list in force ---------------------------------------------------------------------------------- */
 
-static int64_t list_in_force(struct state *state, const char *operator, const char *port, int32_t day) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT record FROM charge_lists WHERE operator = ? AND port = ? AND valid_from <= ? AND valid_until > ?"
+static int64_t list_in_force(struct state *state, const char *operator, const char * port, int32_t day) {
+    struct store_query *query = store_query(
+        state_store(state),
+        "SELECT record FROM charge_lists WHERE operator = ? AND port = ? AND valid_from <= ? AND valid_until"
+        " > ?"
         " ORDER BY valid_from DESC, record DESC LIMIT 1");
     store_bind_string(query, 1, operator);
     store_bind_string(query, 2, port);
@@ -64,11 +71,12 @@ static int32_t service_day(const struct cause *cause, uint32_t row) {
     return day_of_field(cause, "line.service_date", row, day_of_field(cause, "service_date", 0, billed));
 }
 
-/* An item listed by several units is compared by the line's own unit where that is listed, else by the first. */
+/* An item listed by several units is compared by the line's own unit where that is listed, else by the
+   first. */
 static void know_line(struct cause *cause, struct state *state, int64_t list, uint32_t row) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ?"
-        " ORDER BY unit <> ?, line LIMIT 1");
+    struct store_query *query = store_query(
+        state_store(state), "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ?"
+                            " ORDER BY unit <> ?, line LIMIT 1");
     store_bind_int(query, 1, list);
     store_bind_string(query, 2, cause_row_text(cause, "line.item_code", row));
     store_bind_string(query, 3, cause_row_text(cause, "line.unit", row));
@@ -76,7 +84,7 @@ static void know_line(struct cause *cause, struct state *state, int64_t list, ui
     cause_know_flag(cause, "line.listed", row, listed);
     if (listed) {
         static const char *const fields[] = { "line.listed_rate", "line.listed_unit", "line.listed_currency",
-                                             "line.listed_basis" };
+                                              "line.listed_basis" };
         for (int i = 0; i < 4; i++) {
             cause_know(cause, fields[i], row, row_text(query, i, cause->arena));
         }
@@ -89,7 +97,8 @@ static void know(struct cause *cause, struct state *state) {
         return;
     }
     const char *payee = cause_text(cause, "payee_code"), *port = consignment_port(cause);
-    int32_t day = day_of_field(cause, "service_date", 0, day_of_field(cause, "billing_date", 0, cause->today));
+    int32_t day =
+        day_of_field(cause, "service_date", 0, day_of_field(cause, "billing_date", 0, cause->today));
     cause_know_flag(cause, "charge_list_known", 0, list_in_force(state, payee, port, day) != 0);
     for (uint32_t row = 0; row < cause_rows(cause, "line"); row++) {
         know_line(cause, state, list_in_force(state, payee, port, service_day(cause, row)), row);
@@ -106,27 +115,29 @@ static const char *shown_day(struct arena *arena, int32_t day) {
 /* Without a day to begin on (DAY_OPEN) a list is published and never in force. */
 static void decide_list(struct cause *cause, struct decision *decision) {
     struct arena *arena = cause->arena;
-    const char *key = arena_printf(arena, "%s@%s", cause_text(cause, "operator_code"), consignment_port(cause));
+    const char *key =
+        arena_printf(arena, "%s@%s", cause_text(cause, "operator_code"), consignment_port(cause));
     int32_t from = day_of_field(cause, "valid_from", 0, cause->today);
     int32_t until = day_of_field(cause, "valid_until", 0, DAY_OPEN);
     stamp at = from == DAY_OPEN ? cause->stamp : stamp_of_day(from);
     uint32_t rows = cause_rows(cause, "tariff");
-    decision_move(decision, "charges", key, "publish", "", "published", at, "party", cause->sender,
-                  "version", cause_text(cause, "list_version"), "from", arena_printf(arena, "%" PRId32, from),
-                  "until", arena_printf(arena, "%" PRId32, until), NULL);
+    decision_move(decision, "charges", key, "publish", "", "published", at, "party", cause->sender, "version",
+                  cause_text(cause, "list_version"), "from", arena_printf(arena, "%" PRId32, from), "until",
+                  arena_printf(arena, "%" PRId32, until), NULL);
     for (uint32_t row = 0; row < rows; row++) {
         decision_move(decision, "charges", cause_row_text(cause, "tariff.item_code", row), "tariff", "", "",
-                      at, "line", arena_printf(arena, "%" PRIu32, row + 1),
-                      "unit", cause_row_text(cause, "tariff.unit", row),
-                      "name", cause_row_text(cause, "tariff.name", row),
-                      "rate", cause_row_text(cause, "tariff.rate", row),
-                      "currency", cause_row_text(cause, "tariff.currency", row),
-                      "basis", cause_row_text(cause, "tariff.basis", row), NULL);
+                      at, "line", arena_printf(arena, "%" PRIu32, row + 1), "unit",
+                      cause_row_text(cause, "tariff.unit", row), "name",
+                      cause_row_text(cause, "tariff.name", row), "rate",
+                      cause_row_text(cause, "tariff.rate", row), "currency",
+                      cause_row_text(cause, "tariff.currency", row), "basis",
+                      cause_row_text(cause, "tariff.basis", row), NULL);
     }
-    decision_answer(decision, "PUBLISHED", arena_printf(arena, "收费清单 %s 已公示，共 %" PRIu32 " 项",
-                                                        cause_text(cause, "list_version"), rows),
-                    arena_printf(arena, "charge list %s is published, %" PRIu32 " items",
-                                 cause_text(cause, "list_version"), rows));
+    decision_answer(
+        decision, "PUBLISHED",
+        arena_printf(arena, "收费清单 %s 已公示，共 %" PRIu32 " 项", cause_text(cause, "list_version"), rows),
+        arena_printf(arena, "charge list %s is published, %" PRIu32 " items",
+                     cause_text(cause, "list_version"), rows));
     decision_detail(decision, "valid_from", shown_day(arena, from));
     decision_detail(decision, "valid_until", shown_day(arena, until));
 }
@@ -137,7 +148,9 @@ static const char *subject_of_note(const struct cause *cause, struct state *stat
     if (*bill) {
         return consignment_subject(cause, consignment_port(cause), bill);
     }
-    return links_find(cause, state, "entry", cause_text(cause, "entry_number"), of_entry) ? of_entry[0].subject : "";
+    return links_find(cause, state, "entry", cause_text(cause, "entry_number"), of_entry)
+               ? of_entry[0].subject
+               : "";
 }
 
 static void decide_note(struct cause *cause, struct state *state, struct decision *decision) {
@@ -145,10 +158,11 @@ static void decide_note(struct cause *cause, struct state *state, struct decisio
     const char *payee = cause_text(cause, "payee_code"), *note = cause_text(cause, "note_id");
     int64_t list = list_in_force(state, payee, consignment_port(cause), service_day(cause, 0));
     decision_subject(decision, subject_of_note(cause, state));
-    decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "", "listed",
-                  cause->facts->env.received, "payee", payee, "payer", cause_text(cause, "payer_code"),
-                  "subject", decision->subject, "list", arena_printf(arena, "%" PRId64, list),
-                  "total", cause_text(cause, "total"), "currency", cause_text(cause, "currency"), NULL);
+    decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "",
+                  "listed", cause->facts->env.received, "payee", payee, "payer",
+                  cause_text(cause, "payer_code"), "subject", decision->subject, "list",
+                  arena_printf(arena, "%" PRId64, list), "total", cause_text(cause, "total"), "currency",
+                  cause_text(cause, "currency"), NULL);
     decision_answer(decision, "LISTED", "收费单各项均在公示清单之内",
                     "every line of the note stands in the published list");
     decision_detail(decision, "note_id", note);
@@ -165,11 +179,11 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
 
 /* --- applying ------------------------------------------------------------------------------------------- */
 
-
 static void apply_list(struct state *state, const struct move *move, uint64_t cause) {
     struct text port = text_of(move->key);
-    struct text operator = text_until(&port, '@');
-    struct store_query *query = store_query(state_store(state),
+    struct text operator= text_until(&port, '@');
+    struct store_query *query = store_query(
+        state_store(state),
         "INSERT OR IGNORE INTO charge_lists(operator, port, valid_from, record, valid_until, version, party)"
         " VALUES(?, ?, ?, ?, ?, ?, ?)");
     store_bind_text(query, 1, operator);
@@ -184,9 +198,10 @@ static void apply_list(struct state *state, const struct move *move, uint64_t ca
 
 static void apply_tariff(struct state *state, const struct move *move, uint64_t cause) {
     static const char *const texts[] = { "unit", "name", "rate", "currency", "basis" };
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO tariffs(unit, name, rate, currency, basis, list, item, line)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "INSERT OR IGNORE INTO tariffs(unit, name, rate, currency, basis, list, item, line)"
+                    " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     for (int i = 0; i < 5; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
     }
@@ -198,8 +213,10 @@ static void apply_tariff(struct state *state, const struct move *move, uint64_t 
 
 static void apply_note(struct state *state, const struct move *move, uint64_t cause) {
     static const char *const texts[] = { "payee", "payer", "subject", "total", "currency" };
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR REPLACE INTO charge_notes(payee, payer, subject, total, currency, key, record, list, state)"
+    struct store_query *query = store_query(
+        state_store(state),
+        "INSERT OR REPLACE INTO charge_notes(payee, payer, subject, total, currency, key, record, list,"
+        " state)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (int i = 0; i < 5; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
@@ -210,8 +227,8 @@ static void apply_note(struct state *state, const struct move *move, uint64_t ca
     store_bind_string(query, 9, move->to);
     state_run(state, query);
     if (move_text(move, "subject").length) {
-        timeline_add(state, move_string(move, "subject"), cause, "charges",
-                     move->key, move->event, move->to, move->at);
+        timeline_add(state, move_string(move, "subject"), cause, "charges", move->key, move->event, move->to,
+                     move->at);
     }
 }
 
@@ -225,5 +242,6 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
-const struct part part_charges = { .name = "charges", .tables = tables, .know = know, .decide = decide,
-                                  .apply = apply };
+const struct part part_charges = {
+    .name = "charges", .tables = tables, .know = know, .decide = decide, .apply = apply
+};

@@ -1,8 +1,8 @@
 /*
  * consignments.c - the consignment 票货: where it stands, and who holds it.
  *
- * Declarations, port events and what passages claim come in through consignments.h. What is told of it goes to its
- * holder; while there is none it is remembered as unheld, and handed over when there is.
+ * Declarations, port events and what passages claim come in through consignments.h. What is told of it goes
+ * to its holder; while there is none it is remembered as unheld, and handed over when there is.
  */
 #include "engine/consignments.h"
 
@@ -12,12 +12,13 @@
 #include "engine/engine_setup.h"
 #include "engine/passages.h"
 
-#define UNHELD_SENT_MAX 100           /* events handed over by one decision; the rest by the next one */
-#define WITHOUT_BILL_MARK '@'
-#define DESTINATIONS_ENOUGH 200       /* of one decision: what more there is, is remembered for the next one */
+#define UNHELD_SENT_MAX     100 /* events handed over by one decision; the rest by the next one */
+#define WITHOUT_BILL_MARK   '@'
+#define DESTINATIONS_ENOUGH 200 /* of one decision: what more there is, is remembered for the next one */
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct life_state states[] = {
     /* state         rank  zh        en              */
     { "announced",   10,  "预报",   "announced"      },
@@ -30,8 +31,10 @@ static const struct life_state states[] = {
     { "departed",    70,  "已离港", "departed"       },
     { "gate-out",    80,  "已提离", "out of the gate" },
 };
+/* clang-format on */
 
 /* Events of the port carry their direction, since an import is not departed when its ship leaves. */
+/* clang-format off */
 static const struct life_event events[] = {
     { "I:ARRI PLN", "announced",  NULL, NULL },
     { "I:ARRI EST", "announced",  NULL, NULL },
@@ -49,24 +52,30 @@ static const struct life_event events[] = {
     { "declare",    "declared",   "申报", "declared" },
     { "release",    "released",   "放行", "released" },
 };
+/* clang-format on */
 
 const struct life consignment_life = {
     "consignments", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
 };
 
 static const char tables[] =
-    "CREATE TABLE IF NOT EXISTS consignments(subject TEXT PRIMARY KEY, port TEXT NOT NULL, bill TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS consignments(subject TEXT PRIMARY KEY, port TEXT NOT NULL, bill TEXT NOT"
+    " NULL,"
     "  direction TEXT NOT NULL, state TEXT NOT NULL, opened INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS consignments_bill ON consignments(bill);"
-    "CREATE TABLE IF NOT EXISTS holds(subject TEXT NOT NULL, direction TEXT NOT NULL, record INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS holds(subject TEXT NOT NULL, direction TEXT NOT NULL, record INTEGER NOT"
+    " NULL,"
     "  declaration TEXT NOT NULL, party TEXT NOT NULL, PRIMARY KEY(subject, direction, record, declaration))"
     "  STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS sightings(container TEXT NOT NULL, subject TEXT NOT NULL, record INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS sightings(container TEXT NOT NULL, subject TEXT NOT NULL, record INTEGER NOT"
+    " NULL,"
     "  PRIMARY KEY(container, subject, record)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS sightings_subject ON sightings(subject);"
-    "CREATE TABLE IF NOT EXISTS selections(container TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS selections(container TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT"
+    " NULL,"
     "  PRIMARY KEY(container, subject)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS unheld(subject TEXT NOT NULL, direction TEXT NOT NULL, record INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS unheld(subject TEXT NOT NULL, direction TEXT NOT NULL, record INTEGER NOT"
+    " NULL,"
     "  route TEXT NOT NULL, PRIMARY KEY(subject, direction, record)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS unheld_record ON unheld(record);";
 
@@ -81,7 +90,7 @@ const char *consignment_port(const struct cause *cause) {
         if (port) {
             return port;
         }
-        if (i < 2 && *code && !strchr(code, '/') && strcmp(as_given, "-") == 0) {      /* '/' ends the port */
+        if (i < 2 && *code && !strchr(code, '/') && strcmp(as_given, "-") == 0) { /* '/' ends the port */
             as_given = code;
         }
     }
@@ -96,7 +105,8 @@ static bool is_mark(char c) {
     return c == WITHOUT_BILL_MARK || c == KEPT_SUBJECT_MARK;
 }
 
-/* Anybody can name any bill: none may be read as another's goods without one, or as what is kept of a container. */
+/* Anybody can name any bill: none may be read as another's goods without one, or as what is kept of a
+   container. */
 const char *consignment_subject(const struct cause *cause, const char *port, const char *bill) {
     return is_mark(*bill) ? arena_printf(cause->arena, "%s/%c%s", port, *bill, bill)
                           : arena_printf(cause->arena, "%s/%s", port, bill);
@@ -118,7 +128,8 @@ static struct text bill_of(struct text part) {
 /* --- what is known of it -------------------------------------------------------------------------------- */
 
 bool consignment_known(struct state *state, const char *subject) {
-    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM consignments WHERE subject = ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT 1 FROM consignments WHERE subject = ?");
     store_bind_string(query, 1, subject);
     return state_exists(state, query);
 }
@@ -130,7 +141,7 @@ const char *consignment_port_of(const struct cause *cause, const char *subject) 
 
 static bool is_move(const struct move *move, const char *event, const char *subject) {
     return strcmp(move->event, event) == 0 && strcmp(move->key, subject) == 0
-        && strcmp(move->part, "consignments") == 0;
+           && strcmp(move->part, "consignments") == 0;
 }
 
 /* Of a declaration that does not say whether it is import or export either may be meant. */
@@ -160,11 +171,11 @@ static const char *holder_to_be(const struct decision *decision, const char *sub
     return "";
 }
 
-const char *consignment_holder(const struct cause *cause, struct state *state, const struct decision *decision,
-                               const char *subject, const char *direction) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT party, declaration FROM holds WHERE subject = ? AND direction IN (?, '')"
-        " ORDER BY record, declaration");
+const char *consignment_holder(const struct cause *cause, struct state *state,
+                               const struct decision *decision, const char *subject, const char *direction) {
+    struct store_query *query = store_query(
+        state_store(state), "SELECT party, declaration FROM holds WHERE subject = ? AND direction IN (?, '')"
+                            " ORDER BY record, declaration");
     const char *holder = "";
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, direction);
@@ -183,7 +194,8 @@ static const char *state_now(const struct cause *cause, struct state *state, con
     if (now) {
         return now;
     }
-    struct store_query *query = store_query(state_store(state), "SELECT state FROM consignments WHERE subject = ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT state FROM consignments WHERE subject = ?");
     store_bind_string(query, 1, subject);
     now = state_row(state, query) ? row_text(query, 0, cause->arena) : "";
     store_reset(query);
@@ -197,8 +209,9 @@ void consignment_tell(const struct cause *cause, struct state *state, struct dec
                       const char *direction, const char *containers) {
     const char *before = state_now(cause, state, decision, subject);
     const char *number = arena_printf(decision->arena, "%" PRIu64, record);
-    decision_move(decision, "consignments", subject, event, before, life_next(&consignment_life, before, event), at,
-                  "record", number, "direction", direction, "containers", containers, NULL);
+    decision_move(decision, "consignments", subject, event, before,
+                  life_next(&consignment_life, before, event), at, "record", number, "direction", direction,
+                  "containers", containers, NULL);
 }
 
 /* --- who may have what was told ------------------------------------------------------------------------- */
@@ -244,11 +257,15 @@ void consignment_claimed(const struct cause *cause, struct state *state, struct 
     }
 }
 
-struct unheld { uint64_t record; const char *route; };
+struct unheld {
+    uint64_t record;
+    const char *route;
+};
 
 static size_t load_unheld(const struct cause *cause, struct state *state, const char *subject,
                           const char *direction, struct unheld out[UNHELD_SENT_MAX]) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT record, route FROM unheld WHERE subject = ? AND direction = ? ORDER BY record LIMIT ?");
     size_t count = 0;
     store_bind_string(query, 1, subject);
@@ -264,12 +281,13 @@ static size_t load_unheld(const struct cause *cause, struct state *state, const 
 #define SUBJECTS_READ (EVENT_SUBJECTS_MAX + 1)
 
 /* Who holds all consignments that the record is about. */
-static enum hold hold_of_record(const struct cause *cause, struct state *state, const struct decision *decision,
-                                uint64_t record, const char *direction, const char **holder) {
+static enum hold hold_of_record(const struct cause *cause, struct state *state,
+                                const struct decision *decision, uint64_t record, const char *direction,
+                                const char **holder) {
     const char *subjects[2 * SUBJECTS_READ];
     size_t assigned = passages_of_record(cause, state, record, subjects, SUBJECTS_READ), count = assigned;
-    struct store_query *query = store_query(state_store(state),
-        "SELECT DISTINCT subject FROM unheld WHERE record = ? ORDER BY subject LIMIT ?");
+    struct store_query *query = store_query(
+        state_store(state), "SELECT DISTINCT subject FROM unheld WHERE record = ? ORDER BY subject LIMIT ?");
     store_bind_int(query, 1, (int64_t)record);
     store_bind_int(query, 2, SUBJECTS_READ);
     while (count < 2 * SUBJECTS_READ && state_row(state, query)) {
@@ -278,7 +296,7 @@ static enum hold hold_of_record(const struct cause *cause, struct state *state, 
     store_reset(query);
     if (assigned == SUBJECTS_READ || count - assigned == SUBJECTS_READ) {
         *holder = "";
-        return HELD_BY_SEVERAL;                    /* as far as can be told */
+        return HELD_BY_SEVERAL; /* as far as can be told */
     }
     return consignments_hold(cause, state, decision, subjects, count, direction, holder);
 }
@@ -287,14 +305,15 @@ static enum hold hold_of_record(const struct cause *cause, struct state *state, 
 void consignment_hand_over(const struct cause *cause, struct state *state, struct decision *decision,
                            const char *subject, const char *direction, const char *party) {
     struct unheld unheld[UNHELD_SENT_MAX];
-    size_t count = cause_party_blocked(cause, party) ? 0 : load_unheld(cause, state, subject, direction, unheld);
+    size_t count =
+        cause_party_blocked(cause, party) ? 0 : load_unheld(cause, state, subject, direction, unheld);
     for (size_t i = 0; i < count && decision->destinations_count < DESTINATIONS_ENOUGH; i++) {
         const char *holder;
         enum hold hold = hold_of_record(cause, state, decision, unheld[i].record, direction, &holder);
         if (hold != HELD_BY_NOBODY_YET) {
             const char *number = arena_printf(decision->arena, "%" PRIu64, unheld[i].record);
-            decision_move(decision, "consignments", subject, "hand-over", "", "", cause->stamp,
-                          "record", number, NULL);
+            decision_move(decision, "consignments", subject, "hand-over", "", "", cause->stamp, "record",
+                          number, NULL);
         }
         if (hold == HELD_BY_ONE && strcmp(holder, party) == 0) {
             decision_send(decision, party, unheld[i].record, unheld[i].route);
@@ -306,9 +325,9 @@ void consignment_accepted(const struct cause *cause, struct state *state, struct
                           const struct declaration *declaration, bool first) {
     const char *subject = declaration->subject, *direction = declaration->direction;
     if (first) {
-        decision_move(decision, "consignments", subject, "hold", "", "", cause->stamp, "holder", declaration->party,
-                      "declaration", declaration->key, "direction", direction,
-                      "record", arena_printf(decision->arena, "%" PRIu64, cause->number), NULL);
+        decision_move(decision, "consignments", subject, "hold", "", "", cause->stamp, "holder",
+                      declaration->party, "declaration", declaration->key, "direction", direction, "record",
+                      arena_printf(decision->arena, "%" PRIu64, cause->number), NULL);
     }
     passages_accepted(cause, state, decision, declaration, first);
     if (strcmp(consignment_holder(cause, state, decision, subject, direction), declaration->party) == 0) {
@@ -317,15 +336,16 @@ void consignment_accepted(const struct cause *cause, struct state *state, struct
 }
 
 void consignment_refused(struct decision *decision, const struct declaration *declaration) {
-    decision_move(decision, "consignments", declaration->subject, "refuse", "", "", 0,
-                  "declaration", declaration->key, NULL);
+    decision_move(decision, "consignments", declaration->subject, "refuse", "", "", 0, "declaration",
+                  declaration->key, NULL);
     passages_refused(decision, declaration);
 }
 
 /* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_hold(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "INSERT OR IGNORE INTO holds(subject, direction, record, declaration, party) VALUES(?, ?, ?, ?, ?)");
     store_bind_string(query, 1, move->key);
     store_bind_text(query, 2, move_text(move, "direction"));
@@ -336,16 +356,17 @@ static void apply_hold(struct state *state, const struct move *move) {
 }
 
 static void apply_refuse(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
-        "DELETE FROM holds WHERE subject = ? AND declaration = ?");
+    struct store_query *query =
+        store_query(state_store(state), "DELETE FROM holds WHERE subject = ? AND declaration = ?");
     store_bind_string(query, 1, move->key);
     store_bind_text(query, 2, move_text(move, "declaration"));
     state_run(state, query);
 }
 
 static void apply_unheld(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO unheld(subject, direction, record, route) VALUES(?, ?, ?, ?)");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "INSERT OR IGNORE INTO unheld(subject, direction, record, route) VALUES(?, ?, ?, ?)");
     store_bind_string(query, 1, move->key);
     store_bind_text(query, 2, move_text(move, "direction"));
     store_bind_int(query, 3, move_number(move, "record"));
@@ -364,8 +385,9 @@ static void apply_sightings(struct state *state, const struct move *move) {
     bool selected = strstr(move->event, ":CUSI") || strstr(move->event, ":CUSS");
     while (rest.length) {
         struct text container = text_until(&rest, ' ');
-        struct store_query *query = store_query(state_store(state),
-            "INSERT OR IGNORE INTO sightings(container, subject, record) VALUES(?, ?, ?)");
+        struct store_query *query =
+            store_query(state_store(state),
+                        "INSERT OR IGNORE INTO sightings(container, subject, record) VALUES(?, ?, ?)");
         store_bind_text(query, 1, container);
         store_bind_string(query, 2, move->key);
         store_bind_int(query, 3, move_number(move, "record"));
@@ -384,11 +406,11 @@ static void apply_sightings(struct state *state, const struct move *move) {
 static void apply_event(struct state *state, const struct move *move) {
     struct text bill = text_of(move->key);
     struct text port = text_until(&bill, '/');
-    struct store_query *query = store_query(state_store(state),
-        "INSERT INTO consignments(subject, port, bill, direction, state, opened)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
-        " ON CONFLICT DO UPDATE SET state = excluded.state,"
-        " direction = iif(direction = '', excluded.direction, direction)");
+    struct store_query *query = store_query(
+        state_store(state), "INSERT INTO consignments(subject, port, bill, direction, state, opened)"
+                            " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+                            " ON CONFLICT DO UPDATE SET state = excluded.state,"
+                            " direction = iif(direction = '', excluded.direction, direction)");
     store_bind_string(query, 1, move->key);
     store_bind_text(query, 2, port);
     store_bind_text(query, 3, bill_of(bill));
@@ -396,8 +418,8 @@ static void apply_event(struct state *state, const struct move *move) {
     store_bind_string(query, 5, move->to);
     store_bind_int(query, 6, move_number(move, "record"));
     state_run(state, query);
-    timeline_add(state, move->key, (uint64_t)move_number(move, "record"), "consignments", move->key, move->event,
-                 life_proves(&consignment_life, move->event), move->at);
+    timeline_add(state, move->key, (uint64_t)move_number(move, "record"), "consignments", move->key,
+                 move->event, life_proves(&consignment_life, move->event), move->at);
     apply_sightings(state, move);
 }
 

@@ -9,9 +9,10 @@
  * through the passages of its containers (passages.h); a declaration without one is a consignment of its own,
  * "PORT/@" and the declaration's key. Of a bill that begins with a mark itself the mark is written twice.
  *
- * Naming a bill of lading opens nothing, since anybody can name one. Its holder, in each direction, is the party
- * whose declaration of it customs accepted first and has not refused since: to the holder go the events of the
- * port, those told before included. What concerns several consignments goes only to who holds all of them.
+ * Naming a bill of lading opens nothing, since anybody can name one. Its holder, in each direction, is the
+ * party whose declaration of it customs accepted first and has not refused since: to the holder go the events
+ * of the port, those told before included. What concerns several consignments goes only to who holds all of
+ * them.
  */
 #ifndef ENGINE_CONSIGNMENTS_H
 #define ENGINE_CONSIGNMENTS_H
@@ -19,25 +20,27 @@
 #include "engine/declarations.h"
 #include "engine/part.h"
 
-/* Consignments that one event may concern; containers beyond them are kept, and nobody is handed the event. */
+/* Consignments that one event may concern; containers beyond them are kept, and nobody is handed the
+   event. */
 #define EVENT_SUBJECTS_MAX 128
 
-/* One party holds all that was told of, or nobody may have it: it would tell one about the goods of another. */
+/* One party holds all that was told of, or nobody may have it: it would tell one about the goods of
+   another. */
 enum hold { HELD_BY_ONE, HELD_BY_NOBODY_YET, HELD_BY_SEVERAL };
 
 const char *consignment_port(const struct cause *cause);
-const char *consignment_bill(const struct cause *cause);                  /* "" when the message names none */
+const char *consignment_bill(const struct cause *cause); /* "" when the message names none */
 const char *consignment_subject(const struct cause *cause, const char *port, const char *bill);
 const char *consignment_without_bill(const struct cause *cause, const char *port, const char *declaration);
 const char *consignment_port_of(const struct cause *cause, const char *subject);
-bool        consignment_known(struct state *state, const char *subject);
+bool consignment_known(struct state *state, const char *subject);
 /* direction: "import" or "export". decision: may be NULL; what it says already counts. "": nobody. */
-const char *consignment_holder(const struct cause *cause, struct state *state, const struct decision *decision,
-                               const char *subject, const char *direction);
+const char *consignment_holder(const struct cause *cause, struct state *state,
+                               const struct decision *decision, const char *subject, const char *direction);
 /* *holder: "" unless HELD_BY_ONE. */
-enum hold   consignments_hold(const struct cause *cause, struct state *state, const struct decision *decision,
-                              const char *const *subjects, size_t count, const char *direction,
-                              const char **holder);
+enum hold consignments_hold(const struct cause *cause, struct state *state, const struct decision *decision,
+                            const char *const *subjects, size_t count, const char *direction,
+                            const char **holder);
 
 /* Something happened to it: opens the consignment when it is new. `record` told it, of these containers. */
 void consignment_tell(const struct cause *cause, struct state *state, struct decision *decision,

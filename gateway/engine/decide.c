@@ -1,5 +1,6 @@
 /*
- * decide.c - one cause passes: what is known → rules of the engine stage → parts → routes → the way back → its decision.
+ * decide.c - one cause passes: what is known → rules of the engine stage → parts → routes → the way back →
+ * its decision.
  */
 #include "engine/decide.h"
 
@@ -30,7 +31,7 @@ struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict 
 
 void engine_setup_free(struct engine_setup *engine_setup) {
     if (engine_setup) {
-        arena_free(engine_setup->arena);           /* it stands in its own arena */
+        arena_free(engine_setup->arena); /* it stands in its own arena */
     }
 }
 
@@ -68,7 +69,7 @@ static void pass_parts(struct cause *cause, struct state *state, struct decision
             parts[i]->decide(cause, state, decision);
         }
     }
-    if (decision->result == RESULT_REFUSED) {      /* refused by a part: nothing of it happens */
+    if (decision->result == RESULT_REFUSED) { /* refused by a part: nothing of it happens */
         decision->moves_count = decision->destinations_count = 0;
     }
 }
@@ -106,8 +107,8 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
     }
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     cause_know(cause, "submitter", 0, cause->submitter);
-    routes_judge(cause->engine_setup->routes, family, cause->sender, cause->submitter,
-                 &context, cause->number, decision);
+    routes_judge(cause->engine_setup->routes, family, cause->sender, cause->submitter, &context,
+                 cause->number, decision);
     for (size_t i = 0; i < PARTS_COUNT && !decision_refused(decision); i++) {
         if (parts[i]->routed) {
             parts[i]->routed(cause, decision);
@@ -119,8 +120,8 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
 /* --- a tick --------------------------------------------------------------------------------------------- */
 
 static bool timer_stands(const struct cause *cause, struct state *state) {
-    struct store_query *query = store_query(state_store(state),
-                                            "SELECT 1 FROM timers WHERE part = ? AND key = ? AND event = ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT 1 FROM timers WHERE part = ? AND key = ? AND event = ?");
     store_bind_string(query, 1, cause->tick_part);
     store_bind_string(query, 2, cause->tick_key);
     store_bind_string(query, 3, cause->tick_event);
@@ -149,7 +150,7 @@ static void decide_order(struct cause *cause, const struct record *rec, struct s
     }
 }
 
-/* --- the way back, and the ways of all others ------------------------------------------------------------- */
+/* --- the way back, and the ways of all others ----------------------------------------------------------- */
 
 /* Also to a sender that is blocked by now or has left: then it is parked, for somebody to see. */
 static void answer_sender(const struct cause *cause, struct decision *decision) {
@@ -161,7 +162,7 @@ static void answer_sender(const struct cause *cause, struct decision *decision) 
 static bool goes_back_by_folder(const struct cause *cause, const struct decision *decision,
                                 const struct destination *destination, const struct party *party) {
     return decision->result == RESULT_REFUSED && cause->facts && cause->facts->env.channel == CHANNEL_FILES
-        && destination->record == 0 && strcmp(destination->party, cause->sender) == 0 && *party->folder;
+           && destination->record == 0 && strcmp(destination->party, cause->sender) == 0 && *party->folder;
 }
 
 /* Who has no transport fetches for himself. */
@@ -203,16 +204,25 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct setup *s
                   const struct record *rec, const struct facts *facts, struct arena *scratch,
                   struct decision *decision) {
     struct cause cause = {
-        .number = rec->number, .stamp = rec->stamp, .facts = facts, .family = facts ? facts->family : "",
-        .sender = facts ? facts->env.party : "", .tick_part = "", .tick_key = "", .tick_event = "",
-        .today = stamp_day(facts ? facts->env.received : rec->stamp), .setup = setup, .engine_setup = engine_setup,
-        .arena = scratch, .submitter = "",
+        .number = rec->number,
+        .stamp = rec->stamp,
+        .facts = facts,
+        .family = facts ? facts->family : "",
+        .sender = facts ? facts->env.party : "",
+        .tick_part = "",
+        .tick_key = "",
+        .tick_event = "",
+        .today = stamp_day(facts ? facts->env.received : rec->stamp),
+        .setup = setup,
+        .engine_setup = engine_setup,
+        .arena = scratch,
+        .submitter = "",
     };
     decision->setup = setup->digest;
     state_limit(state, CAUSE_STEPS_MAX);
     if (facts) {
         cause.doc = document_unpack(rec->fields, setup->fields, scratch);
-        if (!cause.doc) {                          /* a journal of another's making: its chain proves no sense */
+        if (!cause.doc) { /* a journal of another's making: its chain proves no sense */
             state_limit(state, 0);
             return false;
         }
@@ -234,9 +244,9 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct setup *s
     return true;
 }
 
-enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                          struct reader *reader, const struct record *rec, struct arena *arena,
-                          struct decision *decision) {
+enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup,
+                          struct state *state, struct reader *reader, const struct record *rec,
+                          struct arena *arena, struct decision *decision) {
     struct facts facts;
     bool message = rec->kind == RECORD_MESSAGE;
     if (message && !facts_read(rec->meta, arena, &facts)) {

@@ -8,8 +8,8 @@
 #include "engine/engine.h"
 #include "message/facts.h"
 
-/* Steps of queries for one cause: some tenths of a second. What needs more is refused, TOO-MUCH, as is what moves more
- * than a decision holds: no message may hold up the decisions of the others. */
+/* Steps of queries for one cause: some tenths of a second. What needs more is refused, TOO-MUCH, as is what
+ * moves more than a decision holds: no message may hold up the decisions of the others. */
 #define CAUSE_STEPS_MAX 50000
 
 /* decision: fresh from decision_init(), in an arena of its own. facts: of a message, as read already; NULL

@@ -1,5 +1,6 @@
 /*
- * deciding.c - three numbers in a shared mapping, and a handler that tells a crash of ours from a death of any kind.
+ * deciding.c - three numbers in a shared mapping, and a handler that tells a crash of ours from a death of
+ * any kind.
  */
 #include "engine/deciding.h"
 
@@ -15,9 +16,14 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* attempts: begun and not ended, so each but the one under way was a death; crashes: those of them that are explained. */
-struct mark { _Atomic uint64_t cause, attempts, crashes; };
-struct deciding { struct mark *mark; };
+/* attempts: begun and not ended, so each but the one under way was a death; crashes: those of them that are
+   explained. */
+struct mark {
+    _Atomic uint64_t cause, attempts, crashes;
+};
+struct deciding {
+    struct mark *mark;
+};
 
 /* --- the handler ---------------------------------------------------------------------------------------- */
 
@@ -25,8 +31,8 @@ static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 #define FATAL_SIGNALS (sizeof(fatal_signals) / sizeof(*fatal_signals))
 
 static struct sigaction before[FATAL_SIGNALS];
-static struct mark *_Atomic watched;              /* the mark of this process */
-static _Thread_local bool deciding_here;          /* this thread is between begin and end */
+static struct mark *_Atomic watched;     /* the mark of this process */
+static _Thread_local bool deciding_here; /* this thread is between begin and end */
 
 /* Async-signal-safe: stores into the mapping only. A signal sent by another process explains nothing. */
 static void note_crash(const siginfo_t *info) {
@@ -49,7 +55,7 @@ static void on_fatal_signal(int number, siginfo_t *info, void *context) {
             (void)sigaction(number, &before[i], NULL);
         }
     }
-    if (info->si_code <= 0) {                      /* sent, also by abort(); a fault comes again by itself */
+    if (info->si_code <= 0) { /* sent, also by abort(); a fault comes again by itself */
         (void)raise(number);
     }
 }
@@ -77,7 +83,8 @@ static enum status map_file(const char *path, struct mark **out) {
     }
     /* Its space first: without, a write through the mapping would find the disk full by a signal. */
     int error = posix_fallocate(fd, 0, sizeof(struct mark));
-    void *mapped = error == 0 ? mmap(NULL, sizeof(struct mark), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    void *mapped =
+        error == 0 ? mmap(NULL, sizeof(struct mark), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     close(fd);
     *out = mapped == MAP_FAILED ? NULL : mapped;
     return *out ? STATUS_OK : file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
@@ -121,7 +128,7 @@ bool deciding_begin(struct deciding *deciding, uint64_t cause, enum held_reason 
     } else if (failed_too_often(mark, reason)) {
         return false;
     }
-    atomic_fetch_add(&mark->attempts, 1);          /* first: dying between the two must not lose an attempt */
+    atomic_fetch_add(&mark->attempts, 1); /* first: dying between the two must not lose an attempt */
     atomic_store(&mark->cause, cause);
     deciding_here = true;
     return true;

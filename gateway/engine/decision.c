@@ -16,7 +16,7 @@
 /* Room for one more item at the end of an array in the arena, which doubles when it is full. */
 static void *array_add(struct arena *arena, void *items, size_t *count, size_t size) {
     size_t n = (*count)++;
-    bool full = n == 0 || (n >= 4 && (n & (n - 1)) == 0);       /* 0, 4, 8, 16, ... */
+    bool full = n == 0 || (n >= 4 && (n & (n - 1)) == 0); /* 0, 4, 8, 16, ... */
     if (!full) {
         return items;
     }
@@ -72,7 +72,7 @@ void decision_move(struct decision *decision, const char *part, const char *key,
     size_t count = 0;
     va_list pairs;
     va_start(pairs, at);
-    for (const char *name; (name = va_arg(pairs, const char *)); ) {
+    for (const char *name; (name = va_arg(pairs, const char *));) {
         const char *value = va_arg(pairs, const char *);
         if (value && *value) {
             data_add(decision, &data, &count, name, value);
@@ -81,10 +81,17 @@ void decision_move(struct decision *decision, const char *part, const char *key,
     }
     va_end(pairs);
     decision->overflow = decision->overflow || decision->words > DECISION_WORDS_MAX;
-    decision->moves = array_add(decision->arena, decision->moves, &decision->moves_count, sizeof(*decision->moves));
+    decision->moves =
+        array_add(decision->arena, decision->moves, &decision->moves_count, sizeof(*decision->moves));
     decision->moves[decision->moves_count - 1] = (struct move){
-        .part = keep(decision, part), .key = keep(decision, key), .event = keep(decision, event),
-        .from = keep(decision, from), .to = keep(decision, to), .at = at, .data = data, .data_count = count,
+        .part = keep(decision, part),
+        .key = keep(decision, key),
+        .event = keep(decision, event),
+        .from = keep(decision, from),
+        .to = keep(decision, to),
+        .at = at,
+        .data = data,
+        .data_count = count,
     };
 }
 
@@ -117,13 +124,13 @@ void decision_send(struct decision *decision, const char *party, uint64_t record
     }
     decision->destinations = array_add(decision->arena, decision->destinations, &decision->destinations_count,
                                        sizeof(*decision->destinations));
-    decision->destinations[decision->destinations_count - 1] =
-        (struct destination){ .party = keep(decision, party), .record = record, .route = keep(decision, route),
-                              .file = "" };
+    decision->destinations[decision->destinations_count - 1] = (struct destination){
+        .party = keep(decision, party), .record = record, .route = keep(decision, route), .file = ""
+    };
 }
 
-const struct destination *decision_destination(const struct decision *decision, uint64_t number, const char *party,
-                                               uint64_t record) {
+const struct destination *decision_destination(const struct decision *decision, uint64_t number,
+                                               const char *party, uint64_t record) {
     for (size_t i = 0; i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
         uint64_t meant = destination->record ? destination->record : number;
@@ -201,7 +208,8 @@ void decision_write(const struct decision *decision, struct buf *meta) {
     struct json_out out;
     json_start(&out, meta);
     json_open_object(&out, NULL);
-    decided_write(&(struct decided){ decision->cause, decision->setup, decision->result, decision->released }, &out);
+    decided_write(&(struct decided){ decision->cause, decision->setup, decision->result, decision->released },
+                  &out);
     json_put_string(&out, "subject", decision->subject);
     write_answer(&out, decision);
     json_open_array(&out, "moves");
@@ -227,7 +235,7 @@ static const char *read_string(const struct json *object, const char *key) {
 static void read_data(struct decision *decision, const struct json *object, struct move_datum **data,
                       size_t *count) {
     struct json_member member;
-    for (void *iterator = NULL; object && json_next(object, &iterator, &member); ) {
+    for (void *iterator = NULL; object && json_next(object, &iterator, &member);) {
         const char *value = json_string(member.value);
         *data = array_add(decision->arena, *data, count, sizeof(**data));
         (*data)[*count - 1] = (struct move_datum){ member.key, text_of(value ? value : "") };
@@ -274,8 +282,10 @@ static void read_destinations(struct decision *decision, const struct json *dest
     for (size_t i = 0; i < count; i++) {
         const struct json *node = json_item(destinations, i);
         decision->destinations[i] = (struct destination){
-            .party = read_string(node, "party"), .record = (uint64_t)json_int_at(node, "record"),
-            .route = read_string(node, "route"), .file = read_string(node, "file"),
+            .party = read_string(node, "party"),
+            .record = (uint64_t)json_int_at(node, "record"),
+            .route = read_string(node, "route"),
+            .file = read_string(node, "file"),
             .kept = json_bool(json_at(node, "kept")),
         };
     }
@@ -325,7 +335,8 @@ static void write_sentences(struct buf *xml, const char *zh, const char *en) {
 }
 
 void decision_write_answer(const struct decision *decision, struct buf *xml) {
-    buf_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    buf_printf(xml,
+               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                "<Decision xmlns=\"urn:clearway:decision:1\" cause=\"%" PRIu64 "\" result=\"%s\">\n",
                decision_about(decision), result_text(decision->result));
     if (*decision->subject) {
@@ -361,8 +372,11 @@ void decision_write_answer(const struct decision *decision, struct buf *xml) {
 void decision_write_refusal(const struct decision *decision, const struct facts *facts, const char *form,
                             struct buf *xml) {
     const struct refusal refusal = {
-        .code = decision->answer_code, .zh = decision->answer_zh, .findings = decision->findings.findings,
-        .count = decision->findings.count, .errors = decision->findings.errors,
+        .code = decision->answer_code,
+        .zh = decision->answer_zh,
+        .findings = decision->findings.findings,
+        .count = decision->findings.count,
+        .errors = decision->findings.errors,
     };
     if (!refusal_xml(decision_about(decision), facts, &refusal, form, xml)) {
         decision_write_answer(decision, xml);

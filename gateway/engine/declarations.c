@@ -1,9 +1,9 @@
 /*
  * declarations.c - the declaration 报关单: where customs stands with it, and which containers it names.
  *
- * A party declares; customs answers. Whose answer it is stands in links.c, what an answer does to a declaration
- * here. The declarations customs accepted make a party the holder of a consignment (consignments.c); one
- * that customs refuses or that is cancelled makes it so no longer.
+ * A party declares; customs answers. Whose answer it is stands in links.c, what an answer does to a
+ * declaration here. The declarations customs accepted make a party the holder of a consignment
+ * (consignments.c); one that customs refuses or that is cancelled makes it so no longer.
  */
 #include "engine/declarations.h"
 
@@ -18,6 +18,7 @@
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct life_state states[] = {
     /* state         rank  zh            en                        */
     { "submitted",   10,  "已提交",     "submitted"                },
@@ -32,8 +33,10 @@ static const struct life_state states[] = {
     { "closed",      70,  "已结关",     "cleared and closed"       },
     { "cancelled",   80,  "已删除",     "cancelled"                },
 };
+/* clang-format on */
 
 /* One letter: what customs tells (list customs_channels). J is assessed, not released. */
+/* clang-format off */
 static const struct life_event events[] = {
     { "declare",          "submitted",  "提交报关单",             "declaration submitted" },
     { "imported",         "submitted",  "单一窗口已导入",         "taken by the single window" },
@@ -51,6 +54,7 @@ static const struct life_event events[] = {
     { "P", "released",   NULL, NULL }, { "R", "closed",     NULL, NULL }, { "A", "cancelled", NULL, NULL },
     { "D", "cancelled",  NULL, NULL },
 };
+/* clang-format on */
 
 const struct life declaration_life = {
     "declarations", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
@@ -68,13 +72,13 @@ static const char tables[] =
 
 /* --- finding -------------------------------------------------------------------------------------------- */
 
-#define DECLARATION_COLUMNS \
+#define DECLARATION_COLUMNS                                                          \
     "key, party, own_id, subject, direction, office, state, step, record, received," \
     " declared_at, selected_at, released_at"
 
 static void read_row(struct store_query *query, struct arena *arena, struct declaration *out) {
-    const char **const texts[] = { &out->key, &out->party, &out->own_id, &out->subject, &out->direction,
-                                   &out->office, &out->state, &out->step };
+    const char **const texts[] = { &out->key,       &out->party,  &out->own_id, &out->subject,
+                                   &out->direction, &out->office, &out->state,  &out->step };
     for (int i = 0; i < 8; i++) {
         *texts[i] = row_text(query, i, arena);
     }
@@ -95,17 +99,19 @@ static bool read_one(const struct cause *cause, struct state *state, struct stor
     return found;
 }
 
-bool declaration_get(const struct cause *cause, struct state *state, const char *key, struct declaration *out) {
-    struct store_query *query = store_query(state_store(state),
-                                            "SELECT " DECLARATION_COLUMNS " FROM declarations WHERE key = ?");
+bool declaration_get(const struct cause *cause, struct state *state, const char *key,
+                     struct declaration *out) {
+    struct store_query *query =
+        store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations WHERE key = ?");
     store_bind_string(query, 1, key);
     return read_one(cause, state, query, out);
 }
 
 size_t declarations_with_id(const struct cause *cause, struct state *state, const char *own_id,
                             struct declaration *out, size_t max) {
-    struct store_query *query = store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations"
-        " WHERE own_id = ? ORDER BY record LIMIT ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations"
+                                        " WHERE own_id = ? ORDER BY record LIMIT ?");
     size_t count = 0;
     store_bind_string(query, 1, own_id);
     store_bind_int(query, 2, (int64_t)max);
@@ -118,9 +124,12 @@ size_t declarations_with_id(const struct cause *cause, struct state *state, cons
 
 bool declaration_own(const struct cause *cause, struct state *state, const char *party, const char *subject,
                      const char *container, struct declaration *out) {
-    struct store_query *query = store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations d"
+    struct store_query *query = store_query(
+        state_store(state),
+        "SELECT " DECLARATION_COLUMNS " FROM declarations d"
         " WHERE subject = ?1 AND party = ?2 ORDER BY"
-        " EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key AND c.container = ?3) DESC,"
+        " EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key AND c.container = ?3)"
+        " DESC,"
         " EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key), record DESC LIMIT 1");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, party);
@@ -129,16 +138,17 @@ bool declaration_own(const struct cause *cause, struct state *state, const char 
 }
 
 int declaration_has_container(struct state *state, const char *key, const char *container) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT iif(count(*) = 0, 0, iif(sum(container = ?2) > 0, 1, -1))"
-        " FROM declaration_containers WHERE declaration = ?1");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT iif(count(*) = 0, 0, iif(sum(container = ?2) > 0, 1, -1))"
+                                        " FROM declaration_containers WHERE declaration = ?1");
     store_bind_string(query, 1, key);
     store_bind_string(query, 2, container);
     return (int)state_number(state, query, 0);
 }
 
 const char *declaration_containers(const struct cause *cause, struct state *state, const char *key) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT ifnull(group_concat(container, ' '), '') FROM"
         " (SELECT container FROM declaration_containers WHERE declaration = ? ORDER BY container)");
     store_bind_string(query, 1, key);
@@ -151,8 +161,10 @@ bool declaration_ended(const struct declaration *declaration) {
     return strcmp(declaration->state, "closed") == 0 || strcmp(declaration->state, "cancelled") == 0;
 }
 
-bool declaration_released(struct state *state, const char *subject, const char *direction, const char *container) {
-    struct store_query *query = store_query(state_store(state),
+bool declaration_released(struct state *state, const char *subject, const char *direction,
+                          const char *container) {
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT 1 FROM declarations d WHERE d.subject = ?1 AND d.released_at IS NOT NULL"
         " AND d.direction IN ('', ?2) AND (NOT EXISTS"
         " (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key) OR EXISTS"
@@ -164,8 +176,8 @@ bool declaration_released(struct state *state, const char *subject, const char *
 }
 
 stamp declaration_released_at(struct state *state, const char *subject) {
-    struct store_query *query = store_query(state_store(state),
-                                            "SELECT min(released_at) FROM declarations WHERE subject = ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT min(released_at) FROM declarations WHERE subject = ?");
     store_bind_string(query, 1, subject);
     return state_number(state, query, 0);
 }
@@ -182,7 +194,8 @@ static bool is_one_of(const char *state, const char *const *list, size_t count) 
 }
 
 /* Customs takes the goods of an accepted declaration for its sender's; not any longer those of a refused one.
- * now: where this decision has left it so far; NULL: untouched. Once a decision is enough: state.db has not changed. */
+ * now: where this decision has left it so far; NULL: untouched. Once a decision is enough: state.db has not
+ * changed. */
 static void tell_consignment(const struct cause *cause, struct state *state, struct decision *decision,
                              const struct declaration *declaration, const char *now, const char *after) {
     static const char *const refused[] = { "failed", "rejected", "cancelled" };
@@ -206,7 +219,7 @@ void declaration_answered(const struct cause *cause, struct state *state, struct
     const char *number = arena_printf(decision->arena, "%" PRIu64, answer->record);
     decision_move(decision, "declarations", declaration->key, answer->event, before, after, answer->at,
                   "record", number, "subject", declaration->subject, NULL);
-    bool complete = strcmp(declaration->step, "complete") == 0;          /* step two does not count anew */
+    bool complete = strcmp(declaration->step, "complete") == 0; /* step two does not count anew */
     for (size_t i = 0; i < answer->told_count && !complete; i++) {
         milestone_add(decision, declaration->subject, declaration->key, "", answer->told[i].code,
                       answer->told[i].at, answer->record);
@@ -230,19 +243,25 @@ static void decide_declaration(struct cause *cause, struct state *state, struct 
     const char *key = arena_printf(cause->arena, "%s/%s", cause->sender, cause->facts->id);
     const char *containers = cause_containers(cause);
     struct declaration declaration = {
-        .key = key, .party = cause->sender, .own_id = cause->facts->id,
-        .subject = subject_of_declaration(cause, key), .direction = cause_direction(cause),
-        .office = cause_text(cause, "customs_office"), .state = "submitted", .step = two_step_of(cause),
-        .record = cause->number, .received = cause->facts->env.received,
+        .key = key,
+        .party = cause->sender,
+        .own_id = cause->facts->id,
+        .subject = subject_of_declaration(cause, key),
+        .direction = cause_direction(cause),
+        .office = cause_text(cause, "customs_office"),
+        .state = "submitted",
+        .step = two_step_of(cause),
+        .record = cause->number,
+        .received = cause->facts->env.received,
     };
     const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     decision_subject(decision, declaration.subject);
-    decision_move(decision, "declarations", key, "declare", "", "submitted", declaration.received, "record", number,
-                  "party", cause->sender, "own_id", declaration.own_id, "subject", declaration.subject,
-                  "direction", declaration.direction, "office", declaration.office, "step", declaration.step,
-                  "containers", containers, NULL);
-    consignment_tell(cause, state, decision, declaration.subject, "declare", declaration.received, cause->number,
-                     declaration.direction, containers);
+    decision_move(decision, "declarations", key, "declare", "", "submitted", declaration.received, "record",
+                  number, "party", cause->sender, "own_id", declaration.own_id, "subject",
+                  declaration.subject, "direction", declaration.direction, "office", declaration.office,
+                  "step", declaration.step, "containers", containers, NULL);
+    consignment_tell(cause, state, decision, declaration.subject, "declare", declaration.received,
+                     cause->number, declaration.direction, containers);
     passages_declared(decision, &declaration, containers);
     struct milestone_told told[MILESTONES_TOLD_MAX];
     size_t count = milestones_told(cause, told);
@@ -264,9 +283,10 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
 /* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_declare(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO declarations(party, own_id, subject, direction, office, step,"
-        " key, record, received, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "INSERT OR IGNORE INTO declarations(party, own_id, subject, direction, office, step,"
+                    " key, record, received, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     static const char *const texts[] = { "party", "own_id", "subject", "direction", "office", "step" };
     for (int i = 0; i < 6; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
@@ -278,8 +298,9 @@ static void apply_declare(struct state *state, const struct move *move) {
     state_run(state, query);
     struct text rest = move_text(move, "containers");
     while (rest.length) {
-        query = store_query(state_store(state),
-                            "INSERT OR IGNORE INTO declaration_containers(declaration, container) VALUES(?, ?)");
+        query =
+            store_query(state_store(state),
+                        "INSERT OR IGNORE INTO declaration_containers(declaration, container) VALUES(?, ?)");
         store_bind_string(query, 1, move->key);
         store_bind_text(query, 2, text_until(&rest, ' '));
         state_run(state, query);
@@ -291,19 +312,15 @@ static void apply_moment(struct state *state, const struct move *move) {
     const char *proves = life_proves(&declaration_life, move->event);
     struct store *store = state_store(state);
     struct store_query *query =
-        strcmp(proves, "accepted") == 0
-            ? store_query(store,
-                  "UPDATE declarations SET declared_at = min(ifnull(declared_at, ?2), ?2) WHERE key = ?1")
-      : strcmp(proves, "selected") == 0
-            ? store_query(store,
-                  "UPDATE declarations SET selected_at = min(ifnull(selected_at, ?2), ?2) WHERE key = ?1")
-      : strcmp(proves, "released") == 0
-            ? store_query(store,
-                  "UPDATE declarations SET released_at = min(ifnull(released_at, ?2), ?2) WHERE key = ?1")
-      : strcmp(move->event, "complete") == 0
-            ? store_query(store,
-                  "UPDATE declarations SET completed = ifnull(completed, ?2) WHERE key = ?1")
-      : NULL;
+        strcmp(proves, "accepted") == 0 ? store_query(
+            store, "UPDATE declarations SET declared_at = min(ifnull(declared_at, ?2), ?2) WHERE key = ?1")
+        : strcmp(proves, "selected") == 0 ? store_query(
+              store, "UPDATE declarations SET selected_at = min(ifnull(selected_at, ?2), ?2) WHERE key = ?1")
+        : strcmp(proves, "released") == 0 ? store_query(
+              store, "UPDATE declarations SET released_at = min(ifnull(released_at, ?2), ?2) WHERE key = ?1")
+        : strcmp(move->event, "complete") == 0
+            ? store_query(store, "UPDATE declarations SET completed = ifnull(completed, ?2) WHERE key = ?1")
+            : NULL;
     if (query) {
         store_bind_string(query, 1, move->key);
         store_bind_int(query, 2, move->at);
@@ -312,7 +329,8 @@ static void apply_moment(struct state *state, const struct move *move) {
 }
 
 static void apply_state(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state), "UPDATE declarations SET state = ? WHERE key = ?");
+    struct store_query *query =
+        store_query(state_store(state), "UPDATE declarations SET state = ? WHERE key = ?");
     store_bind_string(query, 1, move->to);
     store_bind_string(query, 2, move->key);
     state_run(state, query);
@@ -320,7 +338,8 @@ static void apply_state(struct state *state, const struct move *move) {
 }
 
 static void apply_clock(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state), "UPDATE declarations SET due = ? WHERE key = ?");
+    struct store_query *query =
+        store_query(state_store(state), "UPDATE declarations SET due = ? WHERE key = ?");
     store_bind_int(query, 1, move->at);
     store_bind_string(query, 2, move->key);
     state_run(state, query);
@@ -341,5 +360,6 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
                  move->key, move->event, life_proves(&declaration_life, move->event), move->at);
 }
 
-const struct part part_declarations = { .name = "declarations", .tables = tables, .know = two_step_know,
-                                       .decide = decide, .apply = apply };
+const struct part part_declarations = {
+    .name = "declarations", .tables = tables, .know = two_step_know, .decide = decide, .apply = apply
+};

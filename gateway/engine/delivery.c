@@ -55,7 +55,7 @@ bool delivery_read(struct text meta, struct arena *arena, struct delivery_result
     const struct json *root = json_parse(arena, meta, why, sizeof(why));
     memset(result, 0, sizeof(*result));
     bool known = root && outcome_of(json_string_at(root, "outcome"), &result->outcome)
-              && json_int_at(root, "record") > 0 && json_string_at(root, "party");
+                 && json_int_at(root, "record") > 0 && json_string_at(root, "party");
     if (known) {
         const char *reason = json_string_at(root, "reason");
         result->record = (uint64_t)json_int_at(root, "record");

@@ -13,6 +13,7 @@
 #include "base/stamp.h"
 #include "base/text.h"
 
+/* clang-format off */
 /*    name        text          state of the row after   what it says                                        */
 #define DELIVERY_LIST(X)                                                                                        \
     X(DELIVERED,  "delivered",  "delivered",  "acknowledged by the receiver")                                   \
@@ -20,6 +21,7 @@
     X(PARKED,     "parked",     "parked",     "given up with a reason until somebody re-drives it")             \
     X(REDRIVEN,   "redriven",   "waiting",    "an operator asked for it again")                                 \
     X(DROPPED,    "dropped",    "dropped",    "an operator decided that it is not to be sent")
+/* clang-format on */
 
 enum delivery_outcome {
 #define X(name, text, state, what) DELIVERY_##name,
@@ -37,7 +39,7 @@ struct delivery_result {
 };
 
 const char *delivery_outcome_text(enum delivery_outcome outcome);
-const char *delivery_outcome_state(enum delivery_outcome outcome);   /* of the row after it */
+const char *delivery_outcome_state(enum delivery_outcome outcome); /* of the row after it */
 void delivery_write(const struct delivery_result *result, struct buf *meta);
 bool delivery_read(struct text meta, struct arena *arena, struct delivery_result *result);
 

@@ -6,7 +6,8 @@
  *           wait until the last decision is durable: only now they are facts, and their numbers known
  *           apply the rest of them, commit, tell those who wait
  * Should the process die before the commit, state.db stands where it stood, and the decisions are found in
- * the journal or are not: recorded.h tells the two apart. The same when it cannot be committed for want of space.
+ * the journal or are not: recorded.h tells the two apart. The same when it cannot be committed for want of
+ * space.
  */
 #include "engine/engine.h"
 
@@ -32,16 +33,16 @@
 #include "engine/setups.h"
 
 #define BATCH_RECORDS_MAX 256
-#define BATCH_BYTES_MAX   (16u << 20)     /* of decisions gathered in memory */
-#define META_MAX          (24u << 20)     /* a record holds 32 MiB */
+#define BATCH_BYTES_MAX   (16u << 20) /* of decisions gathered in memory */
+#define META_MAX          (24u << 20) /* a record holds 32 MiB */
 #define ANSWER_MAX        (4u << 20)
-#define TICKS_MAX         64              /* recorded at once */
-#define IDLE_MS           100             /* how long a stop or a due timer may go unnoticed */
-#define AGAIN_MS          500             /* between two tries while the disk is full */
-#define WATCH_MS          1000            /* how often answers that wait are counted */
-#define WARNED_MAX        100             /* of them warned of at once */
+#define TICKS_MAX         64   /* recorded at once */
+#define IDLE_MS           100  /* how long a stop or a due timer may go unnoticed */
+#define AGAIN_MS          500  /* between two tries while the disk is full */
+#define WATCH_MS          1000 /* how often answers that wait are counted */
+#define WARNED_MAX        100  /* of them warned of at once */
 
-struct taken {                            /* a decision on its way into the journal */
+struct taken { /* a decision on its way into the journal */
     struct entry entry;
     struct decision decision;
     struct taken *next;
@@ -51,30 +52,30 @@ struct engine {
     struct engine_options options;
     struct state *state;
     struct reader *reader;
-    struct recorded *recorded;            /* decisions that stand in the journal already; NULL once all are applied */
-    uint64_t recorded_to;                 /* the last record where one may stand */
-    uint64_t earlier;                     /* the last record of before the start; what was set up stands behind it */
-    enum status held_up;                  /* FULL, LOCKED: the last try was in vain */
+    struct recorded *recorded; /* decisions that stand in the journal already; NULL once all are applied */
+    uint64_t recorded_to;      /* the last record where one may stand */
+    uint64_t earlier;          /* the last record of before the start; what was set up stands behind it */
+    enum status held_up;       /* FULL, LOCKED: the last try was in vain */
     struct deciding *deciding;
     pthread_t thread;
     _Atomic bool stopping;
     _Atomic uint64_t position;
 
-    struct arena *batch, *scratch;        /* of the decisions in hand; of one cause */
+    struct arena *batch, *scratch; /* of the decisions in hand; of one cause */
     struct buf meta, answer;
-    struct taken *first, **last;          /* in the order decided */
-    bool damaged;                         /* state.db is */
-    uint64_t seen;                        /* the last record read */
-    bool open;                            /* a transaction is */
+    struct taken *first, **last; /* in the order decided */
+    bool damaged;                /* state.db is */
+    uint64_t seen;               /* the last record read */
+    bool open;                   /* a transaction is */
 
-    pthread_mutex_t lock;                 /* of what follows: the sequencer tells */
+    pthread_mutex_t lock; /* of what follows: the sequencer tells */
     pthread_cond_t told;
     size_t under_way;
     enum status told_status;
 
-    uint64_t ticked;                      /* the last tick recorded; no more until it is applied */
-    int64_t watched_ms;                   /* when answers that wait were looked at */
-    uint64_t warned;                      /* the last one the log warned of */
+    uint64_t ticked;    /* the last tick recorded; no more until it is applied */
+    int64_t watched_ms; /* when answers that wait were looked at */
+    uint64_t warned;    /* the last one the log warned of */
 };
 
 /* --- decisions on their way ----------------------------------------------------------------------------- */
@@ -116,15 +117,18 @@ static enum status submit(struct engine *engine, const struct facts *facts, stru
         return STATUS_TOO_LARGE;
     }
     taken->entry = (struct entry){
-        .rec = { .kind = RECORD_DECISION, .meta = kept(engine, &engine->meta),
+        .rec = { .kind = RECORD_DECISION,
+                 .meta = kept(engine, &engine->meta),
                  .data = kept(engine, &engine->answer) },
-        .reserve = true, .done = on_recorded, .context = engine,
+        .reserve = true,
+        .done = on_recorded,
+        .context = engine,
     };
     pthread_mutex_lock(&engine->lock);
     engine->under_way++;
     pthread_mutex_unlock(&engine->lock);
     enum status status = journal_submit(engine->options.journal, &taken->entry);
-    if (status != STATUS_OK) {                     /* done() will not come */
+    if (status != STATUS_OK) { /* done() will not come */
         pthread_mutex_lock(&engine->lock);
         engine->under_way--;
         pthread_mutex_unlock(&engine->lock);
@@ -138,8 +142,8 @@ static void hold(struct engine *engine, const struct record *rec, enum held_reas
                  struct decision *decision) {
     decision_init(decision, engine->batch, rec->number);
     held_decide(engine->options.setup, rec, reason, engine->scratch, decision);
-    log_event(LOG_ERROR, "engine", rec->kind == RECORD_ORDER ? "order-failed" : "held", LOG_INT("record", rec->number),
-              LOG_STRING("kind", record_kind_text(rec->kind)),
+    log_event(LOG_ERROR, "engine", rec->kind == RECORD_ORDER ? "order-failed" : "held",
+              LOG_INT("record", rec->number), LOG_STRING("kind", record_kind_text(rec->kind)),
               LOG_STRING("reason", held_reason_text(reason)), LOG_END);
 }
 
@@ -152,8 +156,8 @@ static enum status make_decision(struct engine *engine, const struct record *rec
     if (rec->kind == RECORD_ORDER) {
         status = orders_decide(options->engine_setup, options->setup, engine->state, engine->reader, rec,
                                engine->scratch, decision, facts);
-    } else if (!decide_cause(options->engine_setup, options->setup, engine->state, rec, *facts, engine->scratch,
-                             decision)) {
+    } else if (!decide_cause(options->engine_setup, options->setup, engine->state, rec, *facts,
+                             engine->scratch, decision)) {
         hold(engine, rec, HELD_UNREADABLE, decision);
     }
     return status == STATUS_OK ? state_status(engine->state) : status;
@@ -171,7 +175,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
     if (status == STATUS_OK) {
         status = submit(engine, facts, taken);
     }
-    if (status == STATUS_TOO_LARGE) {              /* no segment takes it, now or later */
+    if (status == STATUS_TOO_LARGE) { /* no segment takes it, now or later */
         hold(engine, rec, HELD_TOO_LARGE, &taken->decision);
         status = submit(engine, facts, taken);
     }
@@ -216,7 +220,7 @@ static enum status take_record(struct engine *engine, const struct record *rec) 
     bool is_cause;
     engine->seen = rec->number;
     if (rec->kind == RECORD_DECISION) {
-        return STATUS_OK;                          /* applied with its cause */
+        return STATUS_OK; /* applied with its cause */
     }
     arena_reset(engine->scratch);
     enum status status = apply_read(rec, engine->scratch, &facts, &is_cause);
@@ -286,7 +290,7 @@ static enum status run_batch(struct engine *engine) {
     engine->first = NULL;
     engine->last = &engine->first;
     enum status status = read_batch(engine);
-    enum status recorded = wait_for_all(engine);   /* always: the entries are the journal's until then */
+    enum status recorded = wait_for_all(engine); /* always: the entries are the journal's until then */
     if (status == STATUS_OK) {
         status = recorded;
     }
@@ -316,15 +320,18 @@ static enum status record_tick(struct engine *engine, struct store_query *query)
     return status;
 }
 
-/* Ticks for timers that are due, once those recorded before are applied: an applied one is no timer any more. */
+/* Ticks for timers that are due, once those recorded before are applied: an applied one is no timer any
+   more. */
 static enum status record_ticks(struct engine *engine) {
     struct clock_reading reading = clock_read(journal_clock(engine->options.journal));
     enum status status = STATUS_OK;
     if (engine->seen < engine->ticked || engine->recorded || reading.doubt != CLOCK_NONE) {
         return status;
     }
-    struct store_query *query = store_query(state_store(engine->state),
-        "SELECT part, key, event, due FROM timers WHERE held = 0 AND due <= ? ORDER BY due, part, key, event LIMIT ?");
+    struct store_query *query = store_query(
+        state_store(engine->state),
+        "SELECT part, key, event, due FROM timers WHERE held = 0 AND due <= ? ORDER BY due, part, key, event"
+        " LIMIT ?");
     store_bind_int(query, 1, reading.now);
     store_bind_int(query, 2, TICKS_MAX);
     arena_reset(engine->scratch);
@@ -335,7 +342,7 @@ static enum status record_ticks(struct engine *engine) {
     return status == STATUS_OK ? state_status(engine->state) : status;
 }
 
-/* --- where it goes on ------------------------------------------------------------------------------------ */
+/* --- where it goes on ----------------------------------------------------------------------------------- */
 
 /* From the position of state.db on, where causes up to `to` may have their decisions in the journal. */
 static enum status go_on_from_state(struct engine *engine, uint64_t to) {
@@ -365,20 +372,22 @@ static void note_held_up(struct engine *engine, enum status status) {
         return;
     }
     engine->held_up = status;
-    log_event(status == STATUS_OK ? LOG_INFO : LOG_ERROR, "engine", status == STATUS_OK ? "goes-on" : "held-up",
-              LOG_STRING("status", status_name(status)), LOG_INT("record", engine->seen), LOG_END);
+    log_event(status == STATUS_OK ? LOG_INFO : LOG_ERROR, "engine",
+              status == STATUS_OK ? "goes-on" : "held-up", LOG_STRING("status", status_name(status)),
+              LOG_INT("record", engine->seen), LOG_END);
     if (engine->options.held_up) {
         engine->options.held_up(status, engine->options.context);
     }
 }
 
-/* The batch that found no space is taken back, and the decisions that were made in it stand in the journal. */
+/* The batch that found no space is taken back, and the decisions that were made in it stand in the
+   journal. */
 static enum status try_again(struct engine *engine) {
     journal_wait(engine->options.journal, UINT64_MAX, AGAIN_MS);
     enum status status = go_on_from_state(engine, journal_durable(engine->options.journal));
     if (status == STATUS_OK && engine->seen > atomic_load(&engine->position)) {
         engine->first = NULL;
-        tell_all(engine);                          /* the commit was through; what failed came behind it */
+        tell_all(engine); /* the commit was through; what failed came behind it */
     }
     return status;
 }
@@ -388,8 +397,8 @@ static enum status try_again(struct engine *engine) {
 /* Each is warned of once, and once more after a start. */
 static void warn_of_overdue(struct engine *engine, stamp now) {
     uint64_t records[WARNED_MAX];
-    size_t count = links_overdue(engine->state, engine->warned, now - engine->options.answer_alarm, records,
-                                 WARNED_MAX);
+    size_t count =
+        links_overdue(engine->state, engine->warned, now - engine->options.answer_alarm, records, WARNED_MAX);
     for (size_t i = 0; i < count; i++) {
         log_event(LOG_WARN, "engine", "answer-waits", LOG_INT("record", records[i]),
                   LOG_STRING("next", "clearway queue link ANSWER DECLARATION"), LOG_END);
@@ -487,7 +496,7 @@ static enum status open_all(struct engine *engine) {
     if (engine->seen > journal_durable(journal)) {
         log_event(LOG_ERROR, "engine", "state-ahead", LOG_INT("position", engine->seen),
                   LOG_INT("durable", journal_durable(journal)), LOG_END);
-        return STATUS_DAMAGED;                     /* not this journal's state */
+        return STATUS_DAMAGED; /* not this journal's state */
     }
     engine->earlier = journal_durable(journal);
     status = setups_record(journal, engine->reader, engine->state, engine->options.setup);

@@ -1,23 +1,24 @@
 /*
  * engine.h - the only place that knows other messages: a deterministic state machine over the journal.
  *
- * It follows the durable records in order. For a cause (passed message, tick, set-up, order) it decides, submits the
- * decision as a record of its own and applies it; for a delivery result it applies it. A batch of records is one
- * transaction of state.db, committed only after the decisions in it are durable; within it decisions are submitted
- * without waiting, and each sees what those before it moved.
+ * It follows the durable records in order. For a cause (passed message, tick, set-up, order) it decides,
+ * submits the decision as a record of its own and applies it; for a delivery result it applies it. A batch of
+ * records is one transaction of state.db, committed only after the decisions in it are durable; within it
+ * decisions are submitted without waiting, and each sees what those before it moved.
  * After a crash the causes above its position whose decisions stand in the journal get those, then it goes on
  * deciding behind the last one: every cause gets exactly one decision. Without a state.db, or with a damaged
  * one (put aside as state.db.damaged), that is how state.db is made anew.
- * A cause on which deciding fails (the process crashed twice or died five times while on it, deciding.h, or its
- * decision is larger than a record may be) is decided `held` and shown until an operator releases it (held.h): no
- * crash loop.
+ * A cause on which deciding fails (the process crashed twice or died five times while on it, deciding.h, or
+ * its decision is larger than a record may be) is decided `held` and shown until an operator releases it
+ * (held.h): no crash loop.
  *
- * Time is data: when a timer is due by the house's time (journal_clock()) a tick is recorded, and is a cause like any
- * other. While the wall clock is doubted there are none: deadlines can wait, and cannot be taken back.
+ * Time is data: when a timer is due by the house's time (journal_clock()) a tick is recorded, and is a cause
+ * like any other. While the wall clock is doubted there are none: deadlines can wait, and cannot be taken
+ * back.
  *
- * Fails     when state.db has no space, or is held by another for too long, the batch is taken back, the owner is told
- *           (held_up), and it is tried again until it goes on. When it cannot be written: on_failure(status); the owner
- *           exits, the journal stays whole.
+ * Fails     when state.db has no space, or is held by another for too long, the batch is taken back, the
+ *           owner is told (held_up), and it is tried again until it goes on. When it cannot be written:
+ *           on_failure(status); the owner exits, the journal stays whole.
  * Thread    one of its own, from engine_start() to engine_stop().
  */
 #ifndef ENGINE_ENGINE_H
@@ -35,10 +36,10 @@ struct engine_setup;
 
 struct engine_options {
     const char *directory;
-    struct journal *journal;              /* must be open until engine_stop() */
-    const struct setup *setup;            /* borrowed for the engine's life */
+    struct journal *journal;   /* must be open until engine_stop() */
+    const struct setup *setup; /* borrowed for the engine's life */
     const struct engine_setup *engine_setup;
-    stamp answer_alarm;                   /* how long an answer may wait unlinked before the log warns; 0: for ever */
+    stamp answer_alarm; /* how long an answer may wait unlinked before the log warns; 0: for ever */
     /* After a batch is committed: records up to `position`, and what was decided about them, can be
      * seen in state.db. Engine thread. */
     void (*advanced)(uint64_t position, void *context);
@@ -47,32 +48,33 @@ struct engine_options {
     /* FULL, LOCKED: it waits for the world and tries again. OK: it goes on. May be NULL. Engine thread. */
     void (*held_up)(enum status status, void *context);
     void (*on_failure)(enum status status, void *context);
-    /* state.db was found damaged, and the thread has ended: nothing is to be answered from it, and it is to be put
-     * aside (state_put_aside()) and made again by the next engine. Engine thread. NULL: on_failure. */
+    /* state.db was found damaged, and the thread has ended: nothing is to be answered from it, and it is to
+     * be put aside (state_put_aside()) and made again by the next engine. Engine thread. NULL: on_failure. */
     void (*on_damage)(void *context);
     void *context;
 };
 
-/* Compiles routes, segments, ports, slots and engine-stage rules. Mistakes: LINT-ROUTE, LINT-SEGMENT, LINT-PORT,
- * LINT-SLOT, LINT-RULE. */
+/* Compiles routes, segments, ports, slots and engine-stage rules. Mistakes: LINT-ROUTE, LINT-SEGMENT,
+ * LINT-PORT, LINT-SLOT, LINT-RULE. */
 struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict *mistakes);
-void                 engine_setup_free(struct engine_setup *engine_setup);
+void engine_setup_free(struct engine_setup *engine_setup);
 const struct segments *engine_setup_segments(const struct engine_setup *engine_setup);
 
-/* Records the set-up when it is new. Returns soon: the thread catches up. FULL: there is no space for state.db now. */
+/* Records the set-up when it is new. Returns soon: the thread catches up. FULL: there is no space for
+   state.db now. */
 enum status engine_start(const struct engine_options *options, struct engine **out);
-void        engine_stop(struct engine *engine);      /* finishes the batch in hand */
-void        engine_halt(struct engine *engine);      /* decides nothing more from the next batch on; any thread */
-uint64_t    engine_position(const struct engine *engine);   /* last record applied and committed; any thread */
-/* The last record of before the start. From the moment the position has reached it state.db knows all that the last
- * life knew, and who reads there may begin. */
-uint64_t    engine_mark(const struct engine *engine);
-uint64_t    engine_behind(const struct engine *engine);     /* records from the position to the mark; any thread */
+void engine_stop(struct engine *engine); /* finishes the batch in hand */
+void engine_halt(struct engine *engine); /* decides nothing more from the next batch on; any thread */
+uint64_t engine_position(const struct engine *engine); /* last record applied and committed; any thread */
+/* The last record of before the start. From the moment the position has reached it state.db knows all that
+ * the last life knew, and who reads there may begin. */
+uint64_t engine_mark(const struct engine *engine);
+uint64_t engine_behind(const struct engine *engine); /* records from the position to the mark; any thread */
 
-/* Decides one cause without recording or applying it: for recheck. reader: for the record that an order names. The
- * status is the state's, or why a record cannot be read. */
-enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                          struct reader *reader, const struct record *rec, struct arena *arena,
-                          struct decision *decision);
+/* Decides one cause without recording or applying it: for recheck. reader: for the record that an order
+ * names. The status is the state's, or why a record cannot be read. */
+enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup,
+                          struct state *state, struct reader *reader, const struct record *rec,
+                          struct arena *arena, struct decision *decision);
 
 #endif

@@ -14,7 +14,7 @@ struct engine_setup {
     struct arena *arena;
     struct routes *routes;
     struct segments *segments;
-    struct rules *rules;                  /* those of the engine stage are judged here */
+    struct rules *rules; /* those of the engine stage are judged here */
     struct ports *ports;
     struct slots *slots;
 };

@@ -9,9 +9,11 @@
 
 #include "engine/part.h"
 
-#define KEY_MAX 24                        /* a record's number in decimal */
+#define KEY_MAX 24 /* a record's number in decimal */
 
-static const struct { const char *text, *zh, *en; } reasons[] = {
+static const struct {
+    const char *text, *zh, *en;
+} reasons[] = {
 #define X(name, text, zh, en) { text, zh, en },
     HELD_LIST(X)
 #undef X
@@ -32,14 +34,16 @@ const char *held_reason_sentence(const char *text, enum language language) {
 
 /* --- as moves ------------------------------------------------------------------------------------------- */
 
-static void hold(const struct record *rec, enum held_reason reason, const char *what, struct decision *decision) {
+static void hold(const struct record *rec, enum held_reason reason, const char *what,
+                 struct decision *decision) {
     char key[KEY_MAX];
     snprintf(key, sizeof(key), "%" PRIu64, rec->number);
     decision_move(decision, "held", key, "hold", "", "held", rec->stamp, "kind", record_kind_text(rec->kind),
                   "reason", held_reason_text(reason), "what", what, NULL);
 }
 
-/* Its timer stands as it stood, so that the tick can be decided anew; but it must not tick by itself again. */
+/* Its timer stands as it stood, so that the tick can be decided anew; but it must not tick by itself
+   again. */
 static void hold_tick(const struct record *rec, enum held_reason reason, struct arena *scratch,
                       struct decision *decision) {
     const char *part, *key, *event;
@@ -74,8 +78,10 @@ void held_decide(const struct setup *setup, const struct record *rec, enum held_
 /* --- as rows -------------------------------------------------------------------------------------------- */
 
 static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR REPLACE INTO held(record, kind, what, reason, since, state) VALUES(?, ?, ?, ?, ?, 'held')");
+    struct store_query *query = store_query(
+        state_store(state),
+        "INSERT OR REPLACE INTO held(record, kind, what, reason, since, state) VALUES(?, ?, ?, ?, ?,"
+        " 'held')");
     store_bind_int(query, 1, (int64_t)cause);
     store_bind_text(query, 2, move_text(move, "kind"));
     store_bind_text(query, 3, move_text(move, "what"));
@@ -85,7 +91,8 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
 }
 
 void held_apply_release(struct state *state, uint64_t record) {
-    struct store_query *query = store_query(state_store(state), "UPDATE held SET state = 'released' WHERE record = ?");
+    struct store_query *query =
+        store_query(state_store(state), "UPDATE held SET state = 'released' WHERE record = ?");
     store_bind_int(query, 1, (int64_t)record);
     state_run(state, query);
 }
@@ -99,13 +106,15 @@ const char *held_state(struct state *state, uint64_t record, struct arena *arena
 }
 
 int64_t held_count(struct state *state) {
-    return state_number(state, store_query(state_store(state), "SELECT count(*) FROM held WHERE state = 'held'"), 0);
+    return state_number(state,
+                        store_query(state_store(state), "SELECT count(*) FROM held WHERE state = 'held'"), 0);
 }
 
 const struct part part_held = {
     .name = "held",
-    .tables = "CREATE TABLE IF NOT EXISTS held(record INTEGER PRIMARY KEY, kind TEXT NOT NULL, what TEXT NOT NULL,"
-              "  reason TEXT NOT NULL, since INTEGER NOT NULL, state TEXT NOT NULL) STRICT;"
-              "CREATE INDEX IF NOT EXISTS held_now ON held(record) WHERE state = 'held';",
+    .tables =
+        "CREATE TABLE IF NOT EXISTS held(record INTEGER PRIMARY KEY, kind TEXT NOT NULL, what TEXT NOT NULL,"
+        "  reason TEXT NOT NULL, since INTEGER NOT NULL, state TEXT NOT NULL) STRICT;"
+        "CREATE INDEX IF NOT EXISTS held_now ON held(record) WHERE state = 'held';",
     .apply = apply,
 };

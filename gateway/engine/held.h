@@ -1,10 +1,10 @@
 /*
  * held.h - causes on which deciding failed, kept for an operator: the part `held` (part.h).
  *
- * A held cause is decided: result `held`, and one move by which it stands in the list, with its reason. Nothing else
- * follows from it until an order `release` (message/order.h) names it: the decision about the order is then what
- * deciding the cause at that moment gives (orders.h), and the cause is held no more. A timer whose tick is held
- * is not due again until it is set anew.
+ * A held cause is decided: result `held`, and one move by which it stands in the list, with its reason.
+ * Nothing else follows from it until an order `release` (message/order.h) names it: the decision about the
+ * order is then what deciding the cause at that moment gives (orders.h), and the cause is held no more. A
+ * timer whose tick is held is not due again until it is set anew.
  *
  * held(record PK, kind, what, reason, since, state)       state: held, released
  */
@@ -16,6 +16,7 @@
 #include "journal/record.h"
 #include "message/setup.h"
 
+/* clang-format off */
 /*    name        text          zh                                              en                        */
 #define HELD_LIST(X)                                                                                        \
     X(CRASHED,    "crashed",    "处理时系统两次崩溃",                                                       \
@@ -26,6 +27,7 @@
                                 "what follows from it is more than a record may hold")                      \
     X(UNREADABLE, "unreadable", "其记录无法读取",                                                           \
                                 "its record cannot be read")
+/* clang-format on */
 
 enum held_reason {
 #define X(name, text, zh, en) HELD_##name,
@@ -38,12 +40,12 @@ const char *held_reason_text(enum held_reason reason);
 const char *held_reason_sentence(const char *text, enum language language);
 
 /* The decision about a cause on which deciding failed. An order is refused instead: it can be given again. */
-void        held_decide(const struct setup *setup, const struct record *rec, enum held_reason reason,
-                        struct arena *scratch, struct decision *decision);
+void held_decide(const struct setup *setup, const struct record *rec, enum held_reason reason,
+                 struct arena *scratch, struct decision *decision);
 /* "held" or "released"; "" when this record never was. In the arena. */
 const char *held_state(struct state *state, uint64_t record, struct arena *arena);
 /* Carries out that this record was released: it is held no more. */
-void        held_apply_release(struct state *state, uint64_t record);
-int64_t     held_count(struct state *state);           /* held now */
+void held_apply_release(struct state *state, uint64_t record);
+int64_t held_count(struct state *state); /* held now */
 
 #endif

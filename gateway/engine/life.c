@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct life *const lives[] = { &declaration_life, &booking_life, &charge_life,
-                                           &consignment_life };
+                                            &consignment_life };
 
 const struct life_event *life_event(const struct life *life, const char *name) {
     for (size_t i = 0; i < life->events_count; i++) {

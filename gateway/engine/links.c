@@ -2,13 +2,13 @@
  * links.c - numbers → declarations → answers, whatever comes first.
  *
  *   answer → whose? ─ known ──► its numbers are linked ─► each new link of a number and a declaration
- *                   │                 ▲                      - answers that waited for the number: whose?
- *                   └ not ► it waits  └──────────────────────- declarations of the party that name it: linked, too
- *                                                            - earlier answers of the number: to the new declaration
+ *                   │                 ▲                     - answers that waited for the number: whose?
+ *                   └ not ► it waits  └────────────────────- declarations of the party that name it: linked
+ *                                                           - earlier answers of the number: to the new one
  *
- * An operator's order links what can be linked by nothing else, where the answer itself does not say otherwise.
- * So the outcome does not depend on the order. While one decision is made, links are looked up in state.db and among
- * those it has made itself.
+ * An operator's order links what can be linked by nothing else, where the answer itself does not say
+ * otherwise. So the outcome does not depend on the order. While one decision is made, links are looked up in
+ * state.db and among those it has made itself.
  */
 #include "engine/links.h"
 
@@ -18,15 +18,16 @@
 #include "message/order.h"
 #include "engine/engine_setup.h"
 
-#define ANSWERS_MAX 100               /* waiting answers linked by one decision; the rest by the next one */
-#define LINKS_NEW_MAX 512             /* new links of one decision */
-#define MOVES_ENOUGH (DECISION_MOVES_MAX / 2)      /* with so many nothing more is begun */
+#define ANSWERS_MAX         100 /* waiting answers linked by one decision; the rest by the next one */
+#define LINKS_NEW_MAX       512 /* new links of one decision */
+#define MOVES_ENOUGH        (DECISION_MOVES_MAX / 2) /* with so many nothing more is begun */
 #define DESTINATIONS_ENOUGH 200
-#define CLOCK_SLACK (60 * STAMP_SECOND)            /* between customs' clock and ours */
+#define CLOCK_SLACK         (60 * STAMP_SECOND) /* between customs' clock and ours */
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS links(kind TEXT NOT NULL, value TEXT NOT NULL, declaration TEXT NOT NULL,"
-    "  party TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(kind, value, declaration)) STRICT, WITHOUT ROWID;"
+    "  party TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(kind, value, declaration)) STRICT, WITHOUT"
+    " ROWID;"
     "CREATE INDEX IF NOT EXISTS links_declaration ON links(declaration, kind);"
     "CREATE TABLE IF NOT EXISTS contested(kind TEXT NOT NULL, value TEXT NOT NULL, record INTEGER NOT NULL,"
     "  PRIMARY KEY(kind, value)) STRICT, WITHOUT ROWID;"
@@ -34,7 +35,8 @@ static const char tables[] =
     "  declaration TEXT NOT NULL, PRIMARY KEY(kind, value, party, declaration)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS routed(declaration TEXT NOT NULL, customs TEXT NOT NULL,"
     "  PRIMARY KEY(declaration, customs)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS answers(record INTEGER PRIMARY KEY, party TEXT NOT NULL, customs TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS answers(record INTEGER PRIMARY KEY, party TEXT NOT NULL, customs TEXT NOT"
+    " NULL,"
     "  answers_id TEXT NOT NULL, seq_no TEXT NOT NULL, entry_number TEXT NOT NULL, event TEXT NOT NULL,"
     "  at INTEGER NOT NULL, milestones TEXT NOT NULL, route TEXT NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS answers_waiting ON answers(record) WHERE party = '';"
@@ -44,18 +46,26 @@ static const char tables[] =
 
 /* --- one decision's linking ----------------------------------------------------------------------------- */
 
-struct link { const char *kind, *value; struct declaration declaration; };
+struct link {
+    const char *kind, *value;
+    struct declaration declaration;
+};
 
 struct linking {
     const struct cause *cause;
     struct state *state;
     struct decision *decision;
-    const struct declaration *declared;   /* the cause itself; NULL when that is no declaration */
-    struct link *links; size_t count, done;
-    const struct answer *carried[ANSWERS_MAX + 1]; size_t carried_count;      /* answers linked by this decision */
+    const struct declaration *declared; /* the cause itself; NULL when that is no declaration */
+    struct link *links;
+    size_t count, done;
+    const struct answer *carried[ANSWERS_MAX + 1];
+    size_t carried_count; /* answers linked by this decision */
 };
 
-struct group { struct declaration list[2 * LINKED_MAX]; size_t count; };     /* of one party */
+struct group {
+    struct declaration list[2 * LINKED_MAX];
+    size_t count;
+}; /* of one party */
 
 static struct linking *linking_new(const struct cause *cause, struct state *state, struct decision *decision,
                                    const struct declaration *declared) {
@@ -97,8 +107,8 @@ static bool customs_serves(const struct cause *cause, const char *customs, const
 /* --- numbers -------------------------------------------------------------------------------------------- */
 
 static bool is_contested(const struct linking *linking, const char *kind, const char *value) {
-    struct store_query *query = store_query(state_store(linking->state),
-                                            "SELECT 1 FROM contested WHERE kind = ? AND value = ?");
+    struct store_query *query =
+        store_query(state_store(linking->state), "SELECT 1 FROM contested WHERE kind = ? AND value = ?");
     store_bind_string(query, 1, kind);
     store_bind_string(query, 2, value);
     return state_exists(linking->state, query);
@@ -107,9 +117,10 @@ static bool is_contested(const struct linking *linking, const char *kind, const 
 /* Keys of the number's declarations in state.db, the newest first. */
 static size_t keys_of(const struct cause *cause, struct state *state, const char *kind, const char *value,
                       const char *keys[LINKED_MAX]) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT declaration FROM links l WHERE kind = ?1 AND value = ?2 AND NOT EXISTS"
-        " (SELECT 1 FROM contested c WHERE c.kind = l.kind AND c.value = l.value) LIMIT ?3");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT declaration FROM links l WHERE kind = ?1 AND value = ?2 AND NOT EXISTS"
+                    " (SELECT 1 FROM contested c WHERE c.kind = l.kind AND c.value = l.value) LIMIT ?3");
     size_t count = 0;
     store_bind_string(query, 1, kind);
     store_bind_string(query, 2, value);
@@ -138,7 +149,8 @@ size_t links_find(const struct cause *cause, struct state *state, const char *ki
     return count;
 }
 
-static void add_numbered(const struct linking *linking, const char *kind, const char *value, struct group *group) {
+static void add_numbered(const struct linking *linking, const char *kind, const char *value,
+                         struct group *group) {
     struct declaration found[LINKED_MAX];
     size_t count = links_find(linking->cause, linking->state, kind, value, found);
     for (size_t i = 0; i < count; i++) {
@@ -175,8 +187,10 @@ static const char *seq_of(const struct linking *linking, const struct declaratio
             return link->value;
         }
     }
-    struct store_query *query = store_query(state_store(linking->state),
-        "SELECT value FROM links WHERE declaration = ? AND kind = 'seq' ORDER BY at DESC, value DESC LIMIT 1");
+    struct store_query *query = store_query(
+        state_store(linking->state),
+        "SELECT value FROM links WHERE declaration = ? AND kind = 'seq' ORDER BY at DESC, value DESC LIMIT"
+        " 1");
     store_bind_string(query, 1, declaration->key);
     const char *seq = state_row(linking->state, query) ? row_text(query, 0, linking->cause->arena) : "";
     store_reset(query);
@@ -191,7 +205,8 @@ static bool has_other_seq(const struct linking *linking, const struct declaratio
 
 /* --- whose answer it is --------------------------------------------------------------------------------- */
 
-static bool was_routed(const struct linking *linking, const struct declaration *declaration, const char *customs) {
+static bool was_routed(const struct linking *linking, const struct declaration *declaration,
+                       const char *customs) {
     struct store_query *query = store_query(state_store(linking->state),
                                             "SELECT 1 FROM routed WHERE declaration = ? AND customs = ?");
     store_bind_string(query, 1, declaration->key);
@@ -212,7 +227,8 @@ static bool one_earlier(const struct linking *linking, const struct answer *answ
     return true;
 }
 
-static bool get_of(const struct linking *linking, const char *party, const char *own_id, struct declaration *out) {
+static bool get_of(const struct linking *linking, const char *party, const char *own_id,
+                   struct declaration *out) {
     return get(linking, arena_printf(linking->cause->arena, "%s/%s", party, own_id), out);
 }
 
@@ -220,17 +236,18 @@ static bool get_of(const struct linking *linking, const char *party, const char 
 static bool named_by_id(const struct linking *linking, const struct answer *answer, const char *party,
                         struct declaration *out) {
     const struct party *owner = parties_of_id(linking->cause->setup->parties, text_of(answer->own_id));
-    bool found = owner ? get_of(linking, owner->code, answer->own_id, out)
-                       : (*party && get_of(linking, party, answer->own_id, out))
-                         || one_earlier(linking, answer, out);
+    bool found =
+        owner ? get_of(linking, owner->code, answer->own_id, out)
+              : (*party && get_of(linking, party, answer->own_id, out)) || one_earlier(linking, answer, out);
     return found && customs_serves(linking->cause, answer->customs, out->office)
-        && !has_other_seq(linking, out, answer);
+           && !has_other_seq(linking, out, answer);
 }
 
-/* What the single window says of taking a message in concerns that message alone, not all that has its number. */
+/* What the single window says of taking a message in concerns that message alone, not all that has its
+   number. */
 static bool is_of_submission(const struct answer *answer) {
     return strcmp(answer->event, "imported") == 0 || strcmp(answer->event, "import-failed") == 0
-        || strcmp(answer->event, "answer") == 0;
+           || strcmp(answer->event, "answer") == 0;
 }
 
 static bool is_first_of(const struct group *group, const struct declaration *declaration) {
@@ -242,24 +259,27 @@ static bool is_first_of(const struct group *group, const struct declaration *dec
     return true;
 }
 
-/* What was told before a declaration came was meant for those of its number that were there: a released summary
- * does not release the complete declaration, and what was refused may be mended. */
-static bool concerns(const struct answer *answer, const struct declaration *declaration, const struct group *group) {
+/* What was told before a declaration came was meant for those of its number that were there: a released
+ * summary does not release the complete declaration, and what was refused may be mended. */
+static bool concerns(const struct answer *answer, const struct declaration *declaration,
+                     const struct group *group) {
     const char *proves = life_proves(&declaration_life, answer->event);
-    bool refusal = strcmp(proves, "failed") == 0 || strcmp(proves, "rejected") == 0
-                || strcmp(proves, "cancelled") == 0;
+    bool refusal =
+        strcmp(proves, "failed") == 0 || strcmp(proves, "rejected") == 0 || strcmp(proves, "cancelled") == 0;
     if (is_of_submission(answer) && *answer->own_id) {
         return strcmp(answer->own_id, declaration->own_id) == 0;
     }
     return is_first_of(group, declaration)
-        || (refusal ? answer->at > declaration->received : answer->at >= declaration->received - CLOCK_SLACK);
+           || (refusal ? answer->at > declaration->received
+                       : answer->at >= declaration->received - CLOCK_SLACK);
 }
 
 enum owner { OWNER_UNKNOWN, OWNER_FOUND, OWNER_CONTRADICTS };
 
-/* OWNER_FOUND: group has all declarations of its numbers and the one of its id. OWNER_CONTRADICTS: its numbers are
- * one party's and its id another's. */
-static enum owner find_owner(const struct linking *linking, const struct answer *answer, struct group *group) {
+/* OWNER_FOUND: group has all declarations of its numbers and the one of its id. OWNER_CONTRADICTS: its
+ * numbers are one party's and its id another's. */
+static enum owner find_owner(const struct linking *linking, const struct answer *answer,
+                             struct group *group) {
     struct declaration named;
     if (!numbered(linking, answer, group)) {
         return OWNER_UNKNOWN;
@@ -293,8 +313,8 @@ static bool has_link(const struct linking *linking, const char *kind, const char
             return true;
         }
     }
-    struct store_query *query = store_query(state_store(linking->state),
-        "SELECT 1 FROM links WHERE kind = ? AND value = ? AND declaration = ?");
+    struct store_query *query = store_query(
+        state_store(linking->state), "SELECT 1 FROM links WHERE kind = ? AND value = ? AND declaration = ?");
     store_bind_string(query, 1, kind);
     store_bind_string(query, 2, value);
     store_bind_string(query, 3, key);
@@ -310,8 +330,8 @@ static void link_number(struct linking *linking, const char *kind, const char *v
     if (is_new && linking->count == LINKS_NEW_MAX) {
         return;
     }
-    decision_move(linking->decision, "links", declaration->key, "link", "", "", at, "kind", kind, "value", value,
-                  "party", declaration->party, NULL);
+    decision_move(linking->decision, "links", declaration->key, "link", "", "", at, "kind", kind, "value",
+                  value, "party", declaration->party, NULL);
     if (is_new) {
         if (!linking->links) {
             linking->links = arena_alloc(linking->cause->arena, LINKS_NEW_MAX * sizeof(*linking->links));
@@ -351,42 +371,45 @@ static void carry_out(struct linking *linking, const struct answer *answer, cons
 
 /* Kept: while it waits, and later for declarations that join its numbers. */
 static void keep(struct decision *decision, const struct answer *answer, const char *party) {
-    decision_move(decision, "links", arena_printf(decision->arena, "%" PRIu64, answer->record), "answer", "", "",
-                  answer->at, "party", party, "customs", answer->customs, "answers_id", answer->own_id,
-                  "seq_no", answer->seq, "entry_number", answer->entry, "event", answer->event,
-                  "milestones", milestones_write(decision->arena, answer->told, answer->told_count),
-                  "route", answer->route, NULL);
+    decision_move(decision, "links", arena_printf(decision->arena, "%" PRIu64, answer->record), "answer", "",
+                  "", answer->at, "party", party, "customs", answer->customs, "answers_id", answer->own_id,
+                  "seq_no", answer->seq, "entry_number", answer->entry, "event", answer->event, "milestones",
+                  milestones_write(decision->arena, answer->told, answer->told_count), "route", answer->route,
+                  NULL);
 }
 
 static void contest(const struct linking *linking, const struct answer *answer) {
     const char *const numbers[][2] = { { "seq", answer->seq }, { "entry", answer->entry } };
     for (size_t i = 0; i < 2; i++) {
         if (*numbers[i][1]) {
-            decision_move(linking->decision, "links", numbers[i][1], "contest", "", "", answer->at,
-                          "kind", numbers[i][0],
-                          "record", arena_printf(linking->decision->arena, "%" PRIu64, answer->record), NULL);
+            decision_move(linking->decision, "links", numbers[i][1], "contest", "", "", answer->at, "kind",
+                          numbers[i][0], "record",
+                          arena_printf(linking->decision->arena, "%" PRIu64, answer->record), NULL);
         }
     }
 }
 
 /* --- answers that wait, and earlier ones ---------------------------------------------------------------- */
 
-#define ANSWER_COLUMNS \
-    "record, customs, answers_id, seq_no, entry_number, event, at, milestones, route"
+#define ANSWER_COLUMNS "record, customs, answers_id, seq_no, entry_number, event, at, milestones, route"
 
 static size_t read_answers(const struct linking *linking, struct store_query *query, struct answer **out) {
     struct arena *arena = linking->cause->arena;
     size_t count = 0;
     *out = NULL;
     while (count < ANSWERS_MAX && state_row(linking->state, query)) {
-        if (!*out) {                               /* mostly there is none */
+        if (!*out) { /* mostly there is none */
             *out = arena_alloc(arena, ANSWERS_MAX * sizeof(**out));
         }
         struct answer *answer = &(*out)[count++];
         *answer = (struct answer){
-            .record = (uint64_t)store_int(query, 0), .customs = row_text(query, 1, arena),
-            .own_id = row_text(query, 2, arena), .seq = row_text(query, 3, arena),
-            .entry = row_text(query, 4, arena), .event = row_text(query, 5, arena), .at = store_int(query, 6),
+            .record = (uint64_t)store_int(query, 0),
+            .customs = row_text(query, 1, arena),
+            .own_id = row_text(query, 2, arena),
+            .seq = row_text(query, 3, arena),
+            .entry = row_text(query, 4, arena),
+            .event = row_text(query, 5, arena),
+            .at = store_int(query, 6),
             .route = row_text(query, 8, arena),
         };
         answer->told_count = milestones_read(arena, store_text(query, 7), answer->told);
@@ -395,24 +418,27 @@ static size_t read_answers(const struct linking *linking, struct store_query *qu
     return count;
 }
 
-#define ANSWERS_BY(column, whose) \
+#define ANSWERS_BY(column, whose)                                                                  \
     "SELECT " ANSWER_COLUMNS " FROM answers WHERE " column " = ?1 AND " column " <> '' AND " whose \
     " ORDER BY record LIMIT ?2"
 
 static struct store_query *waiting_with(struct state *state, const char *kind, const char *value) {
     struct store *store = state_store(state);
-    struct store_query *query = strcmp(kind, "id") == 0  ? store_query(store, ANSWERS_BY("answers_id", "party = ''"))
-                              : strcmp(kind, "seq") == 0 ? store_query(store, ANSWERS_BY("seq_no", "party = ''"))
-                                                         : store_query(store, ANSWERS_BY("entry_number", "party = ''"));
+    struct store_query *query =
+        strcmp(kind, "id") == 0    ? store_query(store, ANSWERS_BY("answers_id", "party = ''"))
+        : strcmp(kind, "seq") == 0 ? store_query(store, ANSWERS_BY("seq_no", "party = ''"))
+                                   : store_query(store, ANSWERS_BY("entry_number", "party = ''"));
     store_bind_string(query, 1, value);
     store_bind_int(query, 2, ANSWERS_MAX);
     return query;
 }
 
-static struct store_query *linked_with(struct state *state, const char *kind, const char *value, const char *party) {
+static struct store_query *linked_with(struct state *state, const char *kind, const char *value,
+                                       const char *party) {
     struct store *store = state_store(state);
-    struct store_query *query = strcmp(kind, "seq") == 0 ? store_query(store, ANSWERS_BY("seq_no", "party = ?3"))
-                                                         : store_query(store, ANSWERS_BY("entry_number", "party = ?3"));
+    struct store_query *query = strcmp(kind, "seq") == 0
+                                    ? store_query(store, ANSWERS_BY("seq_no", "party = ?3"))
+                                    : store_query(store, ANSWERS_BY("entry_number", "party = ?3"));
     store_bind_string(query, 1, value);
     store_bind_int(query, 2, ANSWERS_MAX);
     store_bind_string(query, 3, party);
@@ -432,8 +458,8 @@ static bool is_carried(const struct linking *linking, uint64_t record) {
 static void take(struct linking *linking, const struct answer *answer, const struct group *group) {
     struct decision *decision = linking->decision;
     const char *party = group->list[0].party;
-    decision_move(decision, "links", arena_printf(decision->arena, "%" PRIu64, answer->record), "take", "", "",
-                  answer->at, "party", party, NULL);
+    decision_move(decision, "links", arena_printf(decision->arena, "%" PRIu64, answer->record), "take", "",
+                  "", answer->at, "party", party, NULL);
     carry_out(linking, answer, group);
     if (*answer->route && !cause_party_blocked(linking->cause, party)) {
         decision_send(decision, party, answer->record, answer->route);
@@ -442,7 +468,7 @@ static void take(struct linking *linking, const struct answer *answer, const str
 
 static bool is_enough(const struct linking *linking) {
     return linking->carried_count >= ANSWERS_MAX || linking->decision->moves_count > MOVES_ENOUGH
-        || linking->decision->destinations_count > DESTINATIONS_ENOUGH;
+           || linking->decision->destinations_count > DESTINATIONS_ENOUGH;
 }
 
 static void take_waiting(struct linking *linking, const char *kind, const char *value) {
@@ -453,8 +479,8 @@ static void take_waiting(struct linking *linking, const char *kind, const char *
     size_t count = read_answers(linking, waiting_with(linking->state, kind, value), &found);
     for (size_t i = 0; i < count && !is_enough(linking); i++) {
         struct group *group = group_new(linking);
-        enum owner owner = is_carried(linking, found[i].record) ? OWNER_UNKNOWN
-                                                              : find_owner(linking, &found[i], group);
+        enum owner owner =
+            is_carried(linking, found[i].record) ? OWNER_UNKNOWN : find_owner(linking, &found[i], group);
         if (owner == OWNER_FOUND) {
             take(linking, &found[i], group);
         } else if (owner == OWNER_CONTRADICTS) {
@@ -467,8 +493,10 @@ static void take_waiting(struct linking *linking, const char *kind, const char *
 
 /* The party's declarations that name the number themselves: it is theirs, customs says. */
 static void join_by_name(struct linking *linking, const struct link *link) {
-    struct store_query *query = store_query(state_store(linking->state),
-        "SELECT declaration FROM names WHERE kind = ? AND value = ? AND party = ? ORDER BY declaration LIMIT ?");
+    struct store_query *query = store_query(
+        state_store(linking->state),
+        "SELECT declaration FROM names WHERE kind = ? AND value = ? AND party = ? ORDER BY declaration LIMIT"
+        " ?");
     const char *keys[LINKED_MAX];
     size_t count = 0;
     store_bind_string(query, 1, link->kind);
@@ -491,8 +519,8 @@ static void join_by_name(struct linking *linking, const struct link *link) {
 static void tell_earlier(struct linking *linking, const struct link *link) {
     struct answer *found;
     struct group *group = group_new(linking);
-    size_t count = read_answers(linking, linked_with(linking->state, link->kind, link->value,
-                                                     link->declaration.party), &found);
+    size_t count = read_answers(
+        linking, linked_with(linking->state, link->kind, link->value, link->declaration.party), &found);
     add_numbered(linking, link->kind, link->value, group);
     for (size_t i = 0; i < count && !is_enough(linking); i++) {
         tell(linking, &found[i], &link->declaration, group);
@@ -541,12 +569,14 @@ void links_declared(const struct cause *cause, struct state *state, struct decis
 }
 
 static void routed(const struct cause *cause, struct decision *decision) {
-    const char *key = arena_printf(cause->arena, "%s/%s", cause->sender, cause->facts ? cause->facts->id : "");
+    const char *key =
+        arena_printf(cause->arena, "%s/%s", cause->sender, cause->facts ? cause->facts->id : "");
     for (size_t i = 0; cause_is(cause, "declaration") && i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
         const struct party *party = parties_find(cause->setup->parties, text_of(destination->party));
         if (destination->record == cause->number && party && party_has_role(party, "customs")) {
-            decision_move(decision, "links", key, "routed", "", "", cause->stamp, "customs", party->code, NULL);
+            decision_move(decision, "links", key, "routed", "", "", cause->stamp, "customs", party->code,
+                          NULL);
         }
     }
 }
@@ -566,9 +596,14 @@ static void read_answer(const struct cause *cause, struct answer *answer) {
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     const char *route = routes_to_submitter(cause->engine_setup->routes, text_of(cause->family), &context);
     *answer = (struct answer){
-        .record = cause->number, .customs = cause->sender, .own_id = cause_text(cause, "answers_id"),
-        .seq = cause_text(cause, "seq_no"), .entry = cause_text(cause, "entry_number"), .event = event_of(cause),
-        .route = route ? route : "", .at = cause_moment(cause, "notice_time", cause->facts->env.received),
+        .record = cause->number,
+        .customs = cause->sender,
+        .own_id = cause_text(cause, "answers_id"),
+        .seq = cause_text(cause, "seq_no"),
+        .entry = cause_text(cause, "entry_number"),
+        .event = event_of(cause),
+        .route = route ? route : "",
+        .at = cause_moment(cause, "notice_time", cause->facts->env.received),
     };
     answer->told_count = milestones_told(cause, answer->told);
 }
@@ -596,7 +631,7 @@ static void decide_answer(struct cause *cause, struct state *state, struct decis
     decision_subject(decision, group->list[0].subject);
     carry_out(linking, answer, group);
     follow_links(linking);
-    take_waiting(linking, "seq", answer->seq);     /* what earlier decisions had no room for */
+    take_waiting(linking, "seq", answer->seq); /* what earlier decisions had no room for */
     take_waiting(linking, "entry", answer->entry);
     follow_links(linking);
     decision_answer(decision, "LINKED", "回执已关联报关单", "the answer is linked to its declaration");
@@ -605,14 +640,16 @@ static void decide_answer(struct cause *cause, struct state *state, struct decis
 /* --- an operator links ---------------------------------------------------------------------------------- */
 
 static bool get_waiting(const struct linking *linking, uint64_t record, struct answer **out) {
-    struct store_query *query = store_query(state_store(linking->state),
-        "SELECT " ANSWER_COLUMNS " FROM answers WHERE record = ? AND party = ''");
+    struct store_query *query =
+        store_query(state_store(linking->state),
+                    "SELECT " ANSWER_COLUMNS " FROM answers WHERE record = ? AND party = ''");
     store_bind_int(query, 1, (int64_t)record);
     return read_answers(linking, query, out) == 1;
 }
 
 static bool get_by_record(const struct linking *linking, uint64_t record, struct declaration *out) {
-    struct store_query *query = store_query(state_store(linking->state),
+    struct store_query *query = store_query(
+        state_store(linking->state),
         "SELECT party || '/' || own_id FROM messages WHERE number = ? AND family = 'declaration'");
     store_bind_int(query, 1, (int64_t)record);
     const char *key = state_row(linking->state, query) ? row_text(query, 0, linking->cause->arena) : "";
@@ -620,23 +657,27 @@ static bool get_by_record(const struct linking *linking, uint64_t record, struct
     return *key && declaration_get(linking->cause, linking->state, key, out) && out->record == record;
 }
 
-static bool is_anothers(const struct linking *linking, const char *kind, const char *value, const char *party) {
+static bool is_anothers(const struct linking *linking, const char *kind, const char *value,
+                        const char *party) {
     struct declaration found[LINKED_MAX];
     size_t count = links_find(linking->cause, linking->state, kind, value, found);
     return count && strcmp(found[0].party, party) != 0;
 }
 
 /* What the answer itself says against that declaration; NULL: nothing. */
-struct objection { const char *code, *zh, *en; };
+struct objection {
+    const char *code, *zh, *en;
+};
 
 static const struct objection *objection_to(const struct linking *linking, const struct answer *answer,
                                             const struct declaration *declaration) {
-    static const struct objection
-        id = { "CONTRADICTS-ID", "该回执所答为另一报文编号", "the answer names another id than the declaration has" },
-        office = { "CONTRADICTS-OFFICE", "该海关不负责此报关单的申报地海关",
-                   "this customs does not serve the office of the declaration" },
-        numbers = { "CONTRADICTS-NUMBERS", "该回执的统一编号或海关编号属于另一报关单",
-                    "a number of the answer belongs to another declaration" };
+    static const struct objection id = { "CONTRADICTS-ID", "该回执所答为另一报文编号",
+                                         "the answer names another id than the declaration has" },
+                                  office = { "CONTRADICTS-OFFICE", "该海关不负责此报关单的申报地海关",
+                                             "this customs does not serve the office of the declaration" },
+                                  numbers = { "CONTRADICTS-NUMBERS",
+                                              "该回执的统一编号或海关编号属于另一报关单",
+                                              "a number of the answer belongs to another declaration" };
     const struct party *owner = parties_of_id(linking->cause->setup->parties, text_of(answer->own_id));
     bool other_id = *answer->own_id && strcmp(answer->own_id, declaration->own_id) != 0;
     if (other_id || (owner && strcmp(owner->code, declaration->party) != 0)) {
@@ -646,8 +687,8 @@ static const struct objection *objection_to(const struct linking *linking, const
         return &office;
     }
     bool other_number = has_other_seq(linking, declaration, answer)
-                     || is_anothers(linking, "seq", answer->seq, declaration->party)
-                     || is_anothers(linking, "entry", answer->entry, declaration->party);
+                        || is_anothers(linking, "seq", answer->seq, declaration->party)
+                        || is_anothers(linking, "entry", answer->entry, declaration->party);
     return other_number ? &numbers : NULL;
 }
 
@@ -670,7 +711,8 @@ static void link_by_order(struct linking *linking, const struct answer *answer,
     }
     follow_links(linking);
     decision_subject(linking->decision, declaration->subject);
-    decision_answer(linking->decision, "LINKED", "回执已关联报关单", "the answer is linked to its declaration");
+    decision_answer(linking->decision, "LINKED", "回执已关联报关单",
+                    "the answer is linked to its declaration");
 }
 
 static void decide_order(struct cause *cause, struct state *state, struct decision *decision) {
@@ -702,9 +744,10 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
 /* --- what waits ----------------------------------------------------------------------------------------- */
 
 size_t links_overdue(struct state *state, uint64_t after, stamp by, uint64_t *records, size_t max) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT a.record FROM answers a JOIN messages m ON m.number = a.record"
-        " WHERE a.party = '' AND a.record > ? AND m.recorded <= ? ORDER BY a.record LIMIT ?");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT a.record FROM answers a JOIN messages m ON m.number = a.record"
+                    " WHERE a.party = '' AND a.record > ? AND m.recorded <= ? ORDER BY a.record LIMIT ?");
     size_t count = 0;
     store_bind_int(query, 1, (int64_t)after);
     store_bind_int(query, 2, by);
@@ -717,19 +760,21 @@ size_t links_overdue(struct state *state, uint64_t after, stamp by, uint64_t *re
 }
 
 int64_t links_waiting(struct state *state, stamp *oldest) {
-    struct store_query *first = store_query(state_store(state),
+    struct store_query *first = store_query(
+        state_store(state),
         "SELECT m.recorded FROM answers a JOIN messages m ON m.number = a.record WHERE a.party = ''"
         " ORDER BY a.record LIMIT 1");
     *oldest = state_number(state, first, 0);
-    return state_number(state, store_query(state_store(state), "SELECT count(*) FROM answers WHERE party = ''"), 0);
+    return state_number(state,
+                        store_query(state_store(state), "SELECT count(*) FROM answers WHERE party = ''"), 0);
 }
 
 /* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_link(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT INTO links(kind, value, declaration, party, at) VALUES(?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET at = max(at, excluded.at)");
+    struct store_query *query = store_query(
+        state_store(state), "INSERT INTO links(kind, value, declaration, party, at) VALUES(?, ?, ?, ?, ?)"
+                            " ON CONFLICT DO UPDATE SET at = max(at, excluded.at)");
     store_bind_text(query, 1, move_text(move, "kind"));
     store_bind_text(query, 2, move_text(move, "value"));
     store_bind_string(query, 3, move->key);
@@ -739,8 +784,8 @@ static void apply_link(struct state *state, const struct move *move) {
 }
 
 static void apply_contest(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO contested(kind, value, record) VALUES(?, ?, ?)");
+    struct store_query *query = store_query(
+        state_store(state), "INSERT OR IGNORE INTO contested(kind, value, record) VALUES(?, ?, ?)");
     store_bind_text(query, 1, move_text(move, "kind"));
     store_bind_string(query, 2, move->key);
     store_bind_int(query, 3, move_number(move, "record"));
@@ -748,8 +793,9 @@ static void apply_contest(struct state *state, const struct move *move) {
 }
 
 static void apply_name(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO names(kind, value, party, declaration) VALUES(?, ?, ?, ?)");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "INSERT OR IGNORE INTO names(kind, value, party, declaration) VALUES(?, ?, ?, ?)");
     store_bind_text(query, 1, move_text(move, "kind"));
     store_bind_text(query, 2, move_text(move, "value"));
     store_bind_text(query, 3, move_text(move, "party"));
@@ -758,8 +804,8 @@ static void apply_name(struct state *state, const struct move *move) {
 }
 
 static void apply_routed(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO routed(declaration, customs) VALUES(?, ?)");
+    struct store_query *query =
+        store_query(state_store(state), "INSERT OR IGNORE INTO routed(declaration, customs) VALUES(?, ?)");
     store_bind_string(query, 1, move->key);
     store_bind_text(query, 2, move_text(move, "customs"));
     state_run(state, query);
@@ -771,10 +817,12 @@ static int64_t record_of_key(const struct move *move) {
 }
 
 static void apply_answer(struct state *state, const struct move *move) {
-    static const char *const texts[] = { "party", "customs", "answers_id", "seq_no", "entry_number", "event",
-                                         "milestones", "route" };
-    struct store_query *query = store_query(state_store(state),
-        "INSERT OR IGNORE INTO answers(party, customs, answers_id, seq_no, entry_number, event, milestones, route,"
+    static const char *const texts[] = { "party",        "customs", "answers_id", "seq_no",
+                                         "entry_number", "event",   "milestones", "route" };
+    struct store_query *query = store_query(
+        state_store(state),
+        "INSERT OR IGNORE INTO answers(party, customs, answers_id, seq_no, entry_number, event, milestones,"
+        " route,"
         " at, record) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (int i = 0; i < 8; i++) {
         store_bind_text(query, i + 1, move_text(move, texts[i]));
@@ -785,15 +833,19 @@ static void apply_answer(struct state *state, const struct move *move) {
 }
 
 static void apply_take(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state), "UPDATE answers SET party = ? WHERE record = ?");
+    struct store_query *query =
+        store_query(state_store(state), "UPDATE answers SET party = ? WHERE record = ?");
     store_bind_text(query, 1, move_text(move, "party"));
     store_bind_int(query, 2, record_of_key(move));
     state_run(state, query);
 }
 
-static const struct { const char *event; void (*apply)(struct state *state, const struct move *move); } moves[] = {
-    { "link", apply_link }, { "contest", apply_contest }, { "name", apply_name }, { "routed", apply_routed },
-    { "answer", apply_answer }, { "take", apply_take },
+static const struct {
+    const char *event;
+    void (*apply)(struct state *state, const struct move *move);
+} moves[] = {
+    { "link", apply_link },     { "contest", apply_contest }, { "name", apply_name },
+    { "routed", apply_routed }, { "answer", apply_answer },   { "take", apply_take },
 };
 
 static void apply(struct state *state, const struct move *move, uint64_t cause) {
@@ -805,5 +857,6 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
-const struct part part_links = { .name = "links", .tables = tables, .decide = decide, .routed = routed,
-                                .apply = apply };
+const struct part part_links = {
+    .name = "links", .tables = tables, .decide = decide, .routed = routed, .apply = apply
+};

@@ -11,14 +11,18 @@
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS milestones(subject TEXT NOT NULL, declaration TEXT NOT NULL,"
     "  container TEXT NOT NULL, code TEXT NOT NULL,"
-    "  first INTEGER NOT NULL, first_record INTEGER NOT NULL, last INTEGER NOT NULL, last_record INTEGER NOT NULL,"
+    "  first INTEGER NOT NULL, first_record INTEGER NOT NULL, last INTEGER NOT NULL, last_record INTEGER NOT"
+    " NULL,"
     "  PRIMARY KEY(subject, declaration, container, code)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS milestones_first ON milestones(code, first);"
     "CREATE INDEX IF NOT EXISTS milestones_last ON milestones(code, last);";
 
 /* --- telling -------------------------------------------------------------------------------------------- */
 
-struct telling { struct milestone_told *told; size_t count; };
+struct telling {
+    struct milestone_told *told;
+    size_t count;
+};
 
 static void found(const char *milestone, stamp at, void *to) {
     struct telling *telling = to;
@@ -43,7 +47,8 @@ const char *milestones_write(struct arena *arena, const struct milestone_told *t
     return text;
 }
 
-size_t milestones_read(struct arena *arena, struct text text, struct milestone_told told[MILESTONES_TOLD_MAX]) {
+size_t milestones_read(struct arena *arena, struct text text,
+                       struct milestone_told told[MILESTONES_TOLD_MAX]) {
     size_t count = 0;
     while (text.length && count < MILESTONES_TOLD_MAX) {
         struct text at = text_until(&text, ' ');
@@ -56,17 +61,18 @@ size_t milestones_read(struct arena *arena, struct text text, struct milestone_t
     return count;
 }
 
-void milestone_add(struct decision *decision, const char *subject, const char *declaration, const char *containers,
-                   const char *code, stamp at, uint64_t record) {
+void milestone_add(struct decision *decision, const char *subject, const char *declaration,
+                   const char *containers, const char *code, stamp at, uint64_t record) {
     const char *number = arena_printf(decision->arena, "%" PRIu64, record);
-    decision_move(decision, "milestones", subject, "told", "", "", at, "code", code, "declaration", declaration,
-                  "containers", containers, "record", number, NULL);
+    decision_move(decision, "milestones", subject, "told", "", "", at, "code", code, "declaration",
+                  declaration, "containers", containers, "record", number, NULL);
 }
 
 stamp milestone_first(struct state *state, const char *subject, const char *container, const char *code) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?2"
-        " AND (?3 = '' OR container IN ('', ?3))");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?2"
+                    " AND (?3 = '' OR container IN ('', ?3))");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, code);
     store_bind_string(query, 3, container);
@@ -76,13 +82,15 @@ stamp milestone_first(struct state *state, const char *subject, const char *cont
 /* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_told(struct state *state, const struct move *move, struct text container) {
-    struct store_query *query = store_query(state_store(state),
-        "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last, last_record)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?5, ?6) ON CONFLICT DO UPDATE SET"
-        " first_record = iif(excluded.first < first, excluded.first_record, first_record),"
-        " first = min(first, excluded.first),"
-        " last_record = iif(excluded.last > last, excluded.last_record, last_record),"
-        " last = max(last, excluded.last)");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last,"
+                    " last_record)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?5, ?6) ON CONFLICT DO UPDATE SET"
+                    " first_record = iif(excluded.first < first, excluded.first_record, first_record),"
+                    " first = min(first, excluded.first),"
+                    " last_record = iif(excluded.last > last, excluded.last_record, last_record),"
+                    " last = max(last, excluded.last)");
     store_bind_string(query, 1, move->key);
     store_bind_text(query, 2, move_text(move, "declaration"));
     store_bind_text(query, 3, container);

@@ -1,6 +1,6 @@
 /*
- * milestones.h - the named moments of a consignment 票货 (inside the engine only). Which there are, and what tells
- * them, is said by schemas/segments.
+ * milestones.h - the named moments of a consignment 票货 (inside the engine only). Which there are, and what
+ * tells them, is said by schemas/segments.
  *
  * A moment belongs to one declaration, or to the consignment as a whole; one of the whole that was told of
  * containers counts for the declarations that name one of them, and for those that name none. So two
@@ -11,20 +11,24 @@
 
 #include "engine/part.h"
 
-#define MILESTONES_TOLD_MAX 16            /* milestones one message may tell */
+#define MILESTONES_TOLD_MAX 16 /* milestones one message may tell */
 
-struct milestone_told { const char *code; stamp at; };
+struct milestone_told {
+    const char *code;
+    stamp at;
+};
 
 /* The milestones the cause's own message tells. */
 size_t milestones_told(const struct cause *cause, struct milestone_told told[MILESTONES_TOLD_MAX]);
 /* "ACCEPTED@1790000000000000000 RELEASED@...": to be kept until it is known what they belong to. */
 const char *milestones_write(struct arena *arena, const struct milestone_told *told, size_t count);
-size_t milestones_read(struct arena *arena, struct text text, struct milestone_told told[MILESTONES_TOLD_MAX]);
+size_t milestones_read(struct arena *arena, struct text text,
+                       struct milestone_told told[MILESTONES_TOLD_MAX]);
 
-/* declaration: key of the one it belongs to, or "" for the consignment. containers: "A B", of which it was told;
- * "" of none. record: what told it. */
-void milestone_add(struct decision *decision, const char *subject, const char *declaration, const char *containers,
-                   const char *code, stamp at, uint64_t record);
+/* declaration: key of the one it belongs to, or "" for the consignment. containers: "A B", of which it was
+ * told; "" of none. record: what told it. */
+void milestone_add(struct decision *decision, const char *subject, const char *declaration,
+                   const char *containers, const char *code, stamp at, uint64_t record);
 /* The first told of the consignment as a whole or of this container; container "": of any. 0: none. */
 stamp milestone_first(struct state *state, const char *subject, const char *container, const char *code);
 

@@ -29,9 +29,10 @@ static void refuse_release(const struct setup *setup, uint64_t record, bool was_
 }
 
 /* Time is that of the order, what the record says is of its own day. */
-static enum status release(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                           struct reader *reader, uint64_t record, const struct record *order, struct arena *scratch,
-                           struct decision *decision, const struct facts **facts) {
+static enum status release(const struct engine_setup *engine_setup, const struct setup *setup,
+                           struct state *state, struct reader *reader, uint64_t record,
+                           const struct record *order, struct arena *scratch, struct decision *decision,
+                           const struct facts **facts) {
     struct record rec;
     struct facts *of_message = arena_alloc(scratch, sizeof(*of_message));
     enum status status = reader_get(reader, record, scratch, &rec);
@@ -51,22 +52,22 @@ static enum status release(const struct engine_setup *engine_setup, const struct
     return status;
 }
 
-enum status orders_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                          struct reader *reader, const struct record *rec, struct arena *scratch,
-                          struct decision *decision, const struct facts **facts) {
+enum status orders_decide(const struct engine_setup *engine_setup, const struct setup *setup,
+                          struct state *state, struct reader *reader, const struct record *rec,
+                          struct arena *scratch, struct decision *decision, const struct facts **facts) {
     struct order order;
     *facts = NULL;
     if (!order_read(rec->meta, scratch, &order)) {
         return STATUS_DAMAGED;
     }
-    if (order.kind == ORDER_CLOCK_ACCEPT) {        /* carried out by whoever took it: it is about his clock */
+    if (order.kind == ORDER_CLOCK_ACCEPT) { /* carried out by whoever took it: it is about his clock */
         decision->setup = setup->digest;
         decision->result = RESULT_DONE;
         decision_answer(decision, "CLOCK-ACCEPTED", "已采信系统时钟", "the wall clock is believed");
         return STATUS_OK;
     }
     if (order.kind != ORDER_RELEASE) {
-        (void)decide_cause(engine_setup, setup, state, rec, NULL, scratch, decision);   /* it has no fields */
+        (void)decide_cause(engine_setup, setup, state, rec, NULL, scratch, decision); /* it has no fields */
         return STATUS_OK;
     }
     const char *stands = held_state(state, order.record, scratch);
@@ -74,6 +75,5 @@ enum status orders_decide(const struct engine_setup *engine_setup, const struct 
         refuse_release(setup, order.record, *stands != '\0', scratch, decision);
         return STATUS_OK;
     }
-    return release(engine_setup, setup, state, reader, order.record, rec, scratch, decision,
-                   facts);
+    return release(engine_setup, setup, state, reader, order.record, rec, scratch, decision, facts);
 }

@@ -1,9 +1,9 @@
 /*
  * orders.h - what follows from an operator's order (message/order.h), inside the engine only.
  *
- * `release` decides the record it names anew: moves, destinations and answer are those of that record as if it were
- * decided now, and decision.released names it. What is not held gets an answer that says so, and nothing else.
- * Every other order passes the parts (cause.order), as a message does.
+ * `release` decides the record it names anew: moves, destinations and answer are those of that record as if
+ * it were decided now, and decision.released names it. What is not held gets an answer that says so, and
+ * nothing else. Every other order passes the parts (cause.order), as a message does.
  */
 #ifndef ENGINE_ORDERS_H
 #define ENGINE_ORDERS_H
@@ -11,10 +11,10 @@
 #include "message/facts.h"
 #include "engine/engine.h"
 
-/* rec: of kind ORDER. reader: where the record it names is read. *facts: of the message that was decided anew, in
- * scratch; NULL when none was. DAMAGED, IO. */
-enum status orders_decide(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
-                          struct reader *reader, const struct record *rec, struct arena *scratch,
-                          struct decision *decision, const struct facts **facts);
+/* rec: of kind ORDER. reader: where the record it names is read. *facts: of the message that was decided
+ * anew, in scratch; NULL when none was. DAMAGED, IO. */
+enum status orders_decide(const struct engine_setup *engine_setup, const struct setup *setup,
+                          struct state *state, struct reader *reader, const struct record *rec,
+                          struct arena *scratch, struct decision *decision, const struct facts **facts);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 
-#define CONTAINERS_TEXT_MAX (1 << 20)      /* bytes; what does not fit is not told */
+#define CONTAINERS_TEXT_MAX (1 << 20) /* bytes; what does not fit is not told */
 
 const struct part *const parts[PARTS_COUNT] = {
 #define X(name) &part_##name,
@@ -77,7 +77,7 @@ void cause_know_moment(struct cause *cause, const char *field, stamp at) {
 }
 
 const char *state_of(const struct decision *decision, const char *part, const char *key) {
-    for (size_t i = decision->moves_count; i-- > 0; ) {
+    for (size_t i = decision->moves_count; i-- > 0;) {
         const struct move *move = &decision->moves[i];
         if (*move->to && strcmp(move->part, part) == 0 && strcmp(move->key, key) == 0) {
             return move->to;

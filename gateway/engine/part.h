@@ -2,13 +2,13 @@
  * part.h - what a part of the engine is: one thing that has state (declarations, bookings, charges, ...).
  *
  * A cause passes all parts, in the order of the list:
- * know    adds to the message's document what state.db knows about it (document_know), for the engine-stage rules
- *         and the routes. When a rule refuses the message, deciding ends there.
+ * know    adds to the message's document what state.db knows about it (document_know), for the engine-stage
+ *         rules and the routes. When a rule refuses the message, deciding ends there.
  * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision.
  *         Pure but for reading state.db: no clock, no network, no other memory.
  * routed  sees where the message goes, and may remember it by a move.
- * apply   carries out one move of its own on state.db. Live code, catch-up after a crash and a rebuild all come
- *         through here, so state is a function of the decisions alone.
+ * apply   carries out one move of its own on state.db. Live code, catch-up after a crash and a rebuild all
+ *         come through here, so state is a function of the decisions alone.
  * Life cycles are tables (life.h).
  */
 #ifndef ENGINE_PART_H
@@ -22,30 +22,30 @@
 #include "message/order.h"
 #include "message/setup.h"
 
-struct engine_setup;                      /* compiled routes, segments, engine rules ... (engine_setup.h) */
+struct engine_setup; /* compiled routes, segments, engine rules ... (engine_setup.h) */
 
 struct cause {
     uint64_t number;
     stamp stamp;
-    const struct facts *facts;            /* message; NULL otherwise */
-    const char *family, *sender;          /* message; "" otherwise */
-    struct document *doc;                 /* message; parts may document_know() what they know */
-    const char *tick_part, *tick_key, *tick_event;   /* tick: the timer that is due; "" otherwise */
-    const struct order *order;            /* an operator's order; NULL otherwise */
-    int32_t today;                        /* Asia/Shanghai day of receipt */
+    const struct facts *facts;                     /* message; NULL otherwise */
+    const char *family, *sender;                   /* message; "" otherwise */
+    struct document *doc;                          /* message; parts may document_know() what they know */
+    const char *tick_part, *tick_key, *tick_event; /* tick: the timer that is due; "" otherwise */
+    const struct order *order;                     /* an operator's order; NULL otherwise */
+    int32_t today;                                 /* Asia/Shanghai day of receipt */
     const struct setup *setup;
     const struct engine_setup *engine_setup;
     struct arena *arena;
-    const char *submitter;                /* set by the parts: whose declaration this answers or concerns; "" */
+    const char *submitter; /* set by the parts: whose declaration this answers or concerns; "" */
 };
 
 struct part {
     const char *name;
-    const char *tables;                   /* CREATE TABLE ... STRICT statements; NULL: none */
-    void (*know)(struct cause *cause, struct state *state);                                    /* may be NULL */
-    void (*decide)(struct cause *cause, struct state *state, struct decision *decision);       /* may be NULL */
-    void (*routed)(const struct cause *cause, struct decision *decision);                      /* may be NULL */
-    void (*apply)(struct state *state, const struct move *move, uint64_t cause);               /* NULL: no moves */
+    const char *tables; /* CREATE TABLE ... STRICT statements; NULL: none */
+    void (*know)(struct cause *cause, struct state *state);                              /* may be NULL */
+    void (*decide)(struct cause *cause, struct state *state, struct decision *decision); /* may be NULL */
+    void (*routed)(const struct cause *cause, struct decision *decision);                /* may be NULL */
+    void (*apply)(struct state *state, const struct move *move, uint64_t cause);         /* NULL: no moves */
 };
 
 /*
@@ -54,15 +54,18 @@ struct part {
  * bookings      查验预约: slots, one active booking per container, place in the queue
  * charges       口岸收费: published lists and the notes held against them
  * consignments  票货: what ties the others together at a port; who holds a bill of lading
- * passages      箱次: which consignments a container belonged to, by direction and time; events kept until then
+ * passages      箱次: which consignments a container belonged to, by direction and time; events kept until
+ *               then
  * port_events   港口事件: what the port tells, of which consignments
  * milestones    the named moments of a consignment
  * timers        what the engine wants to be reminded of: moves "set", "clear" and "hold" of the other parts
  * held          causes on which deciding failed (held.h)
  */
+/* clang-format off */
 #define PART_LIST(X) \
     X(declarations) X(links) X(bookings) X(charges) X(consignments) X(passages) X(port_events) X(milestones) X(timers) \
     X(held)
+/* clang-format on */
 #define X(name) extern const struct part part_##name;
 PART_LIST(X)
 #undef X
@@ -71,13 +74,14 @@ enum part_place {
 #define X(name) PART_##name,
     PART_LIST(X)
 #undef X
-    PARTS_COUNT
+        PARTS_COUNT
 };
 extern const struct part *const parts[PARTS_COUNT];
 
 /* The meta of a TICK record: {"part","key","event","due"}. */
 void timer_write(const char *part, const char *key, const char *event, stamp due, struct buf *meta);
-bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key, const char **event);
+bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key,
+                const char **event);
 /* Has the engine reminded of (part, key, event) at `due`; a timer that stands already is moved. */
 void timer_set(struct decision *decision, const char *part, const char *key, const char *event, stamp due);
 void timer_clear(struct decision *decision, const char *part, const char *key, const char *event);
@@ -88,23 +92,26 @@ void timer_hold(struct decision *decision, const char *part, const char *key, co
  * "" when absent, ill or not in the dictionary. */
 const char *cause_text(const struct cause *cause, const char *field);
 const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row);
-uint32_t    cause_rows(const struct cause *cause, const char *group);
-stamp       cause_moment(const struct cause *cause, const char *field, stamp otherwise);
-const char *cause_containers(const struct cause *cause);     /* "MSKU1234565 MSKU1234570": what the message names */
-const char *cause_containers_at(const struct cause *cause, const uint32_t *rows, size_t count);   /* those of its rows */
-const char *cause_direction(const struct cause *cause);      /* "import", "export"; "" when the message does not say */
-bool        cause_party_blocked(const struct cause *cause, const char *code);   /* or not there any more */
-bool        cause_is(const struct cause *cause, const char *family);
-bool        cause_is_tick(const struct cause *cause, const char *part);
+uint32_t cause_rows(const struct cause *cause, const char *group);
+stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise);
+const char *cause_containers(
+    const struct cause *cause); /* "MSKU1234565 MSKU1234570": what the message names */
+const char *cause_containers_at(const struct cause *cause, const uint32_t *rows,
+                                size_t count); /* those of its rows */
+const char *cause_direction(
+    const struct cause *cause); /* "import", "export"; "" when the message does not say */
+bool cause_party_blocked(const struct cause *cause, const char *code); /* or not there any more */
+bool cause_is(const struct cause *cause, const char *family);
+bool cause_is_tick(const struct cause *cause, const char *part);
 /* Adds what the gateway knows; a field that the dictionary does not have is left out. */
-void        cause_know(struct cause *cause, const char *field, uint32_t row, const char *value);
-void        cause_know_flag(struct cause *cause, const char *field, uint32_t row, bool value);
-void        cause_know_moment(struct cause *cause, const char *field, stamp at);         /* 0: not known */
+void cause_know(struct cause *cause, const char *field, uint32_t row, const char *value);
+void cause_know_flag(struct cause *cause, const char *field, uint32_t row, bool value);
+void cause_know_moment(struct cause *cause, const char *field, stamp at); /* 0: not known */
 
 /* Where a thing stands by this decision so far; NULL when that says nothing about it. */
 const char *state_of(const struct decision *decision, const char *part, const char *key);
-int64_t     move_number(const struct move *move, const char *name);       /* a datum's number; 0 when absent */
-const char *move_string(const struct move *move, const char *name);       /* as move_text(), ending in NUL */
+int64_t move_number(const struct move *move, const char *name);     /* a datum's number; 0 when absent */
+const char *move_string(const struct move *move, const char *name); /* as move_text(), ending in NUL */
 /* A text column of the row that stands ready, copied into the arena. */
 const char *row_text(struct store_query *query, int column, struct arena *arena);
 

@@ -1,14 +1,15 @@
 /*
  * passages.c - container, port, direction and time → the consignments that were meant.
  *
- * What is known of a passage: the span of moments told of it; when it began (an import is discharged, an export comes
- * through the gate) and ended (an import leaves, an export is loaded). An event does not fit a passage that it would
- * begin again, follow its end, or lie further from than goods stay in a port. Of the passages it fits the nearest in
- * time is meant, and what travels in one container with it.
+ * What is known of a passage: the span of moments told of it; when it began (an import is discharged, an
+ * export comes through the gate) and ended (an import leaves, an export is loaded). An event does not fit a
+ * passage that it would begin again, follow its end, or lie further from than goods stay in a port. Of the
+ * passages it fits the nearest in time is meant, and what travels in one container with it.
  *
  *   bills of one container, by the time of what was told:
  *     A  declared--DISC-----GTOT                              a late GTOT of A's time lies within A
- *     B                              declared---DISC          a DISC that A has had already is B's, or waits for it
+ *     B                              declared---DISC          a DISC that A has had already is B's, or waits
+ *                                                             for it
  */
 #include "engine/passages.h"
 
@@ -18,22 +19,23 @@
 #include "engine/consignments.h"
 #include "engine/two_step.h"
 
-#define HOUR (3600 * STAMP_SECOND)
-#define DAY (24 * HOUR)
-#define CLAIMED_MAX 100               /* container events claimed by one decision; the rest by the next one */
-#define MOVES_ENOUGH (DECISION_MOVES_MAX / 2)      /* with so many nothing more is claimed */
+#define HOUR         (3600 * STAMP_SECOND)
+#define DAY          (24 * HOUR)
+#define CLAIMED_MAX  100 /* container events claimed by one decision; the rest by the next one */
+#define MOVES_ENOUGH (DECISION_MOVES_MAX / 2) /* with so many nothing more is claimed */
 
 /* Goods that nobody declares within three months of their entry are sold (Customs Law, article 30). */
-#define REACH (90 * DAY)
+#define REACH        (90 * DAY)
 /* Who declares in advance 提前申报 does so once the ship has left its last port: no passage is longer. */
-#define IN_ADVANCE (30 * DAY)
+#define IN_ADVANCE   (30 * DAY)
 /* The goods of one container are declared within 14 days of the ship's entry (Customs Law, article 24). */
-#define TOGETHER (14 * DAY)
-#define ONCE (7 * DAY)                /* two beginnings, or ends, within it are one, told twice */
-#define SLACK DAY                     /* clocks of different houses, and what is told in the evening */
+#define TOGETHER     (14 * DAY)
+#define ONCE         (7 * DAY) /* two beginnings, or ends, within it are one, told twice */
+#define SLACK        DAY       /* clocks of different houses, and what is told in the evening */
 
 static const char tables[] =
-    "CREATE TABLE IF NOT EXISTS passages(container TEXT NOT NULL, port TEXT NOT NULL, direction TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS passages(container TEXT NOT NULL, port TEXT NOT NULL, direction TEXT NOT"
+    " NULL,"
     "  subject TEXT NOT NULL, declaration TEXT NOT NULL, proven INTEGER NOT NULL, first INTEGER NOT NULL,"
     "  last INTEGER NOT NULL, begun INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY(container, port, direction, subject, declaration)) STRICT, WITHOUT ROWID;"
@@ -44,22 +46,27 @@ static const char tables[] =
     "  milestones TEXT NOT NULL, route TEXT NOT NULL,"
     "  PRIMARY KEY(container, port, direction, record)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS container_events_record ON container_events(record);"
-    "CREATE TABLE IF NOT EXISTS assigned(record INTEGER NOT NULL, container TEXT NOT NULL, subject TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS assigned(record INTEGER NOT NULL, container TEXT NOT NULL, subject TEXT NOT"
+    " NULL,"
     "  PRIMARY KEY(record, container, subject)) STRICT, WITHOUT ROWID;";
 
 /* --- which events begin and end a passage --------------------------------------------------------------- */
 
 enum phase {
-    BEFORE,                           /* of the ship that brings it */
-    BEGINS, WITHIN, ENDS,
+    BEFORE, /* of the ship that brings it */
+    BEGINS,
+    WITHIN,
+    ENDS,
 };
 
+/* clang-format off */
 static const struct { const char *event; enum phase phase; } phases[] = {
     { "I:ARRI", BEFORE }, { "I:BERT", BEFORE }, { "I:MFST", BEFORE }, { "I:TALY", BEGINS }, { "I:DISC", BEGINS },
     { "I:DCMP", BEGINS }, { "I:GTOT", ENDS },   { "I:DLVR", ENDS },
     { "E:PICK", BEFORE }, { "E:STUF", BEFORE }, { "E:GTIN", BEGINS }, { "E:RCVD", BEGINS },
     { "E:LOAD", ENDS },   { "E:LCMP", ENDS },   { "E:UNBE", ENDS },   { "E:DEPA", ENDS },
 };
+/* clang-format on */
 
 /* "I:ARRI EST" is of the phase of I:ARRI. */
 static enum phase phase_of(const char *event) {
@@ -74,7 +81,7 @@ static enum phase phase_of(const char *event) {
 }
 
 static bool has_happened(const char *event) {
-    return !strchr(event, ' ');               /* no classifier: ACT */
+    return !strchr(event, ' '); /* no classifier: ACT */
 }
 
 bool passages_ahead(const struct cause *cause, stamp at) {
@@ -83,17 +90,26 @@ bool passages_ahead(const struct cause *cause, stamp at) {
 
 /* --- which passage fits --------------------------------------------------------------------------------- */
 
-struct passage { const char *subject; stamp first, last, begun, ended; };
+struct passage {
+    const char *subject;
+    stamp first, last, begun, ended;
+};
 
-struct passages { struct passage list[PASSAGES_MAX]; size_t count; bool more; };
+struct passages {
+    struct passage list[PASSAGES_MAX];
+    size_t count;
+    bool more;
+};
 
 /* Those that an event between two moments can fit; of too many the latest. */
 static void load(const struct cause *cause, struct state *state, const char *port, const char *direction,
                  const char *container, stamp from, stamp to, struct passages *out) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT subject, min(first), max(last), ifnull(min(nullif(begun, 0)), 0), max(ended) FROM passages"
         " WHERE container = ? AND port = ? AND direction = ? AND proven = 1"
-        " GROUP BY subject HAVING min(first) <= ? AND max(last) >= ? ORDER BY max(last) DESC, subject LIMIT ?");
+        " GROUP BY subject HAVING min(first) <= ? AND max(last) >= ? ORDER BY max(last) DESC, subject LIMIT"
+        " ?");
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, port);
     store_bind_string(query, 3, direction);
@@ -103,7 +119,10 @@ static void load(const struct cause *cause, struct state *state, const char *por
     out->count = 0;
     while (out->count < PASSAGES_MAX && state_row(state, query)) {
         out->list[out->count++] = (struct passage){
-            row_text(query, 0, cause->arena), store_int(query, 1), store_int(query, 2), store_int(query, 3),
+            row_text(query, 0, cause->arena),
+            store_int(query, 1),
+            store_int(query, 2),
+            store_int(query, 3),
             store_int(query, 4),
         };
     }
@@ -176,9 +195,9 @@ size_t passages_find(const struct cause *cause, struct state *state, const struc
 
 bool passages_elsewhere(struct state *state, const char *port, const char *direction, const char *container,
                         const char *subject, stamp now) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT max(subject = ?4) = 0 AND max(ended = 0 AND last > ?5) FROM passages"
-        " WHERE container = ?1 AND port = ?2 AND direction = ?3");
+    struct store_query *query = store_query(
+        state_store(state), "SELECT max(subject = ?4) = 0 AND max(ended = 0 AND last > ?5) FROM passages"
+                            " WHERE container = ?1 AND port = ?2 AND direction = ?3");
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, port);
     store_bind_string(query, 3, direction);
@@ -191,16 +210,17 @@ bool passages_elsewhere(struct state *state, const char *port, const char *direc
 
 static void move_event(struct decision *decision, const char *key, const char *what,
                        const struct container_event *event, const char *containers, const char *kept) {
-    decision_move(decision, "passages", key, what, "", "", event->at,
-                  "record", arena_printf(decision->arena, "%" PRIu64, event->record), "port", event->port,
-                  "direction", event->direction, "name", event->name, "containers", containers, "kept", kept,
-                  "milestones", *what == 'e' ? milestones_write(decision->arena, event->told, event->told_count) : "",
+    decision_move(decision, "passages", key, what, "", "", event->at, "record",
+                  arena_printf(decision->arena, "%" PRIu64, event->record), "port", event->port, "direction",
+                  event->direction, "name", event->name, "containers", containers, "kept", kept, "milestones",
+                  *what == 'e' ? milestones_write(decision->arena, event->told, event->told_count) : "",
                   "route", *what == 'e' ? event->route : "", "ahead", event->ahead ? "true" : "", NULL);
 }
 
 void passages_event(struct decision *decision, const struct container_event *event, const char *containers,
                     const char *kept) {
-    move_event(decision, arena_printf(decision->arena, "%" PRIu64, event->record), "event", event, containers, kept);
+    move_event(decision, arena_printf(decision->arena, "%" PRIu64, event->record), "event", event, containers,
+               kept);
 }
 
 void passages_assign(struct decision *decision, const struct container_event *event, const char *subject,
@@ -208,11 +228,12 @@ void passages_assign(struct decision *decision, const struct container_event *ev
     move_event(decision, subject, "assign", event, containers, "");
 }
 
-void passages_declared(struct decision *decision, const struct declaration *declaration, const char *containers) {
+void passages_declared(struct decision *decision, const struct declaration *declaration,
+                       const char *containers) {
     if (*containers && *declaration->direction) {
         decision_move(decision, "passages", declaration->subject, "declare", "", "", declaration->received,
-                      "declaration", declaration->key, "direction", declaration->direction,
-                      "containers", containers, NULL);
+                      "declaration", declaration->key, "direction", declaration->direction, "containers",
+                      containers, NULL);
     }
 }
 
@@ -223,22 +244,34 @@ void passages_refused(struct decision *decision, const struct declaration *decla
 
 /* --- what is claimed ------------------------------------------------------------------------------------ */
 
-struct kept { uint64_t record; const char *name, *route; struct text milestones; stamp at; bool unassigned; };
+struct kept {
+    uint64_t record;
+    const char *name, *route;
+    struct text milestones;
+    stamp at;
+    bool unassigned;
+};
 
-struct claimed { uint64_t record; const char *route; int64_t containers; };     /* that were nobody's before */
+struct claimed {
+    uint64_t record;
+    const char *route;
+    int64_t containers;
+}; /* that were nobody's before */
 
 struct claiming {
     const struct cause *cause;
     struct state *state;
     struct decision *decision;
     const char *subject, *port, *direction;
-    stamp at;                             /* of what proves the passage */
-    struct claimed records[CLAIMED_MAX]; size_t count, claims;
+    stamp at; /* of what proves the passage */
+    struct claimed records[CLAIMED_MAX];
+    size_t count, claims;
 };
 
 static size_t load_kept(const struct claiming *claiming, const char *container, struct kept *out) {
     struct arena *arena = claiming->cause->arena;
-    struct store_query *query = store_query(state_store(claiming->state),
+    struct store_query *query = store_query(
+        state_store(claiming->state),
         "SELECT record, event, route, milestones, at, NOT EXISTS"
         " (SELECT 1 FROM assigned a WHERE a.record = e.record AND a.container = e.container)"
         " FROM container_events e WHERE container = ?1 AND port = ?2 AND direction = ?3"
@@ -254,9 +287,12 @@ static size_t load_kept(const struct claiming *claiming, const char *container, 
     store_bind_int(query, 7, CLAIMED_MAX);
     while (count < CLAIMED_MAX && state_row(claiming->state, query)) {
         out[count++] = (struct kept){
-            .record = (uint64_t)store_int(query, 0), .name = row_text(query, 1, arena),
-            .route = row_text(query, 2, arena), .milestones = text_of(row_text(query, 3, arena)),
-            .at = store_int(query, 4), .unassigned = store_int(query, 5) != 0,
+            .record = (uint64_t)store_int(query, 0),
+            .name = row_text(query, 1, arena),
+            .route = row_text(query, 2, arena),
+            .milestones = text_of(row_text(query, 3, arena)),
+            .at = store_int(query, 4),
+            .unassigned = store_int(query, 5) != 0,
         };
     }
     store_reset(query);
@@ -309,8 +345,12 @@ static void claim(struct claiming *claiming, const char *container, const struct
     struct milestone_told told[MILESTONES_TOLD_MAX];
     size_t told_count = milestones_read(cause->arena, kept->milestones, told);
     struct container_event event = {
-        .port = claiming->port, .direction = claiming->direction, .name = kept->name, .at = kept->at,
-        .record = kept->record, .ahead = passages_ahead(cause, kept->at),
+        .port = claiming->port,
+        .direction = claiming->direction,
+        .name = kept->name,
+        .at = kept->at,
+        .record = kept->record,
+        .ahead = passages_ahead(cause, kept->at),
     };
     passages_assign(decision, &event, claiming->subject, container);
     consignment_tell(cause, claiming->state, decision, claiming->subject, kept->name, kept->at, kept->record,
@@ -330,11 +370,11 @@ static void claim_for(struct claiming *claiming, const char *container) {
     size_t count = load_kept(claiming, container, kept);
     struct passages passages;
     bool chosen[PASSAGES_MAX];
-    if (!count) {                                  /* mostly nothing is kept */
+    if (!count) { /* mostly nothing is kept */
         return;
     }
-    load(claiming->cause, claiming->state, claiming->port, claiming->direction, container, claiming->at - REACH,
-         claiming->at + REACH, &passages);
+    load(claiming->cause, claiming->state, claiming->port, claiming->direction, container,
+         claiming->at - REACH, claiming->at + REACH, &passages);
     struct passage *own = own_passage(claiming, &passages);
     for (size_t i = 0; i < count && claiming->claims < CLAIMED_MAX; i++) {
         choose(&passages, phase_of(kept[i].name), kept[i].at, chosen);
@@ -348,17 +388,19 @@ static void claim_for(struct claiming *claiming, const char *container) {
 }
 
 static int64_t unassigned_of(struct state *state, uint64_t record) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT count(*) FROM container_events e WHERE record = ? AND NOT EXISTS"
-        " (SELECT 1 FROM assigned a WHERE a.record = e.record AND a.container = e.container)");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT count(*) FROM container_events e WHERE record = ? AND NOT EXISTS"
+                    " (SELECT 1 FROM assigned a WHERE a.record = e.record AND a.container = e.container)");
     store_bind_int(query, 1, (int64_t)record);
     return state_number(state, query, 0);
 }
 
-size_t passages_of_record(const struct cause *cause, struct state *state, uint64_t record, const char **subjects,
-                          size_t max) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT DISTINCT subject FROM assigned WHERE record = ? ORDER BY subject LIMIT ?");
+size_t passages_of_record(const struct cause *cause, struct state *state, uint64_t record,
+                          const char **subjects, size_t max) {
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT DISTINCT subject FROM assigned WHERE record = ? ORDER BY subject LIMIT ?");
     size_t count = 0;
     store_bind_int(query, 1, (int64_t)record);
     store_bind_int(query, 2, (int64_t)max);
@@ -380,7 +422,7 @@ static void hand_on(const struct claiming *claiming) {
         size_t count = passages_of_record(claiming->cause, claiming->state, claimed->record, subjects,
                                           EVENT_SUBJECTS_MAX + 1);
         if (count > EVENT_SUBJECTS_MAX) {
-            continue;                              /* who holds all of them cannot be told */
+            continue; /* who holds all of them cannot be told */
         }
         subjects[count++] = claiming->subject;
         consignment_claimed(claiming->cause, claiming->state, claiming->decision, subjects, count,
@@ -399,7 +441,7 @@ static void claim_all(struct claiming *claiming, const char *containers) {
 void passages_accepted(const struct cause *cause, struct state *state, struct decision *decision,
                        const struct declaration *declaration, bool first) {
     const char *containers = declaration_containers(cause, state, declaration->key);
-    if (!*containers) {                            /* of a declaration that is this cause itself */
+    if (!*containers) { /* of a declaration that is this cause itself */
         containers = declaration->record == cause->number ? cause_containers(cause) : "";
     }
     if (!*containers || !*declaration->direction) {
@@ -407,12 +449,16 @@ void passages_accepted(const struct cause *cause, struct state *state, struct de
     }
     if (first) {
         decision_move(decision, "passages", declaration->subject, "prove", "", "", declaration->received,
-                      "declaration", declaration->key, "direction", declaration->direction,
-                      "containers", containers, NULL);
+                      "declaration", declaration->key, "direction", declaration->direction, "containers",
+                      containers, NULL);
     }
     struct claiming claiming = {
-        .cause = cause, .state = state, .decision = decision, .subject = declaration->subject,
-        .port = consignment_port_of(cause, declaration->subject), .direction = declaration->direction,
+        .cause = cause,
+        .state = state,
+        .decision = decision,
+        .subject = declaration->subject,
+        .port = consignment_port_of(cause, declaration->subject),
+        .direction = declaration->direction,
         .at = declaration->received,
     };
     claim_all(&claiming, containers);
@@ -421,12 +467,17 @@ void passages_accepted(const struct cause *cause, struct state *state, struct de
 void passages_seen(const struct cause *cause, struct state *state, struct decision *decision,
                    const struct container_event *event, const char *subject, const char *containers) {
     if (event->ahead) {
-        return;                                    /* when it was there is not known by that */
+        return; /* when it was there is not known by that */
     }
     move_event(decision, subject, "see", event, containers, "");
     struct claiming claiming = {
-        .cause = cause, .state = state, .decision = decision, .subject = subject, .port = event->port,
-        .direction = event->direction, .at = event->at,
+        .cause = cause,
+        .state = state,
+        .decision = decision,
+        .subject = subject,
+        .port = event->port,
+        .direction = event->direction,
+        .at = event->at,
     };
     claim_all(&claiming, containers);
 }
@@ -440,9 +491,11 @@ static const char *port_of(const struct move *move, struct arena *arena) {
 
 static void insert(struct state *state, const struct move *move, const char *port, struct text container,
                    bool proven) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "INSERT INTO passages(container, port, direction, subject, declaration, proven, first, last)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO UPDATE SET proven = max(proven, excluded.proven)");
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO UPDATE SET proven = max(proven,"
+        " excluded.proven)");
     store_bind_text(query, 1, container);
     store_bind_string(query, 2, port);
     store_bind_text(query, 3, move_text(move, "direction"));
@@ -463,7 +516,8 @@ static void insert_all(struct state *state, const struct move *move, bool proven
     arena_free(arena);
 }
 
-#define UPDATE_SPAN "UPDATE passages SET first = min(first, ?1), last = max(last, ?1)," \
+#define UPDATE_SPAN                                                                                       \
+    "UPDATE passages SET first = min(first, ?1), last = max(last, ?1),"                                   \
     " begun = iif(?2, iif(begun = 0, ?1, min(begun, ?1)), begun), ended = iif(?3, max(ended, ?1), ended)" \
     " WHERE subject = ?4 AND direction = ?5"
 
@@ -509,8 +563,8 @@ static void apply_assign(struct state *state, const struct move *move) {
     struct text rest = move_text(move, "containers");
     while (rest.length) {
         struct text container = text_until(&rest, ' ');
-        struct store_query *query = store_query(state_store(state),
-            "INSERT OR IGNORE INTO assigned(record, container, subject) VALUES(?, ?, ?)");
+        struct store_query *query = store_query(
+            state_store(state), "INSERT OR IGNORE INTO assigned(record, container, subject) VALUES(?, ?, ?)");
         store_bind_int(query, 1, (int64_t)record);
         store_bind_text(query, 2, container);
         store_bind_string(query, 3, move->key);
@@ -525,8 +579,10 @@ static void apply_container_event(struct state *state, const struct move *move) 
     static const char *const texts[] = { "port", "direction", "name", "milestones", "route" };
     struct text rest = move_text(move, "containers");
     while (rest.length) {
-        struct store_query *query = store_query(state_store(state),
-            "INSERT OR IGNORE INTO container_events(port, direction, event, milestones, route, container, record, at)"
+        struct store_query *query = store_query(
+            state_store(state),
+            "INSERT OR IGNORE INTO container_events(port, direction, event, milestones, route, container,"
+            " record, at)"
             " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
         for (int i = 0; i < 5; i++) {
             store_bind_text(query, i + 1, move_text(move, texts[i]));
@@ -552,8 +608,8 @@ static void apply_kept(struct state *state, const struct move *move) {
 }
 
 static void apply_refuse(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state),
-        "DELETE FROM passages WHERE declaration = ? AND declaration <> ''");
+    struct store_query *query =
+        store_query(state_store(state), "DELETE FROM passages WHERE declaration = ? AND declaration <> ''");
     store_bind_text(query, 1, move_text(move, "declaration"));
     state_run(state, query);
 }

@@ -35,9 +35,13 @@ static struct text phrase_text(const struct line *line, size_t first, size_t las
 }
 
 const struct expr *phrase_compile(const struct line *line, size_t first, size_t last,
-                                  const struct setup *setup, const struct mistakes *mistakes, struct arena *arena) {
+                                  const struct setup *setup, const struct mistakes *mistakes,
+                                  struct arena *arena) {
     struct expr_source source = {
-        mistakes->file, phrase_text(line, first, last), line->number, line->words[first].column,
+        mistakes->file,
+        phrase_text(line, first, last),
+        line->number,
+        line->words[first].column,
     };
     struct expr_scope scope = { setup->fields, setup->lists, NULL };
     return expr_compile(source, scope, NULL, arena, mistakes->verdict);

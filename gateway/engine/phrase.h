@@ -10,13 +10,15 @@
 #include "message/mistakes.h"
 #include "message/setup.h"
 
-/* Hands each line of the set-up's text (the file of the mistakes) to read(); one that is bad is told instead. */
+/* Hands each line of the set-up's text (the file of the mistakes) to read(); one that is bad is told
+   instead. */
 void phrase_each_line(const struct setup *setup, struct arena *arena, const struct mistakes *mistakes,
                       void (*read)(const struct line *line, void *context), void *context);
 /* The words first to last (from 1; last may be the line's last) compiled against the set-up's
  * dictionary and lists; NULL after a mistake. */
-const struct expr *phrase_compile(const struct line *line, size_t first, size_t last, const struct setup *setup,
-                                  const struct mistakes *mistakes, struct arena *arena);
+const struct expr *phrase_compile(const struct line *line, size_t first, size_t last,
+                                  const struct setup *setup, const struct mistakes *mistakes,
+                                  struct arena *arena);
 /* Whether "a,b,c" has this one. */
 bool phrase_list_has(struct text list, struct text item);
 /* Every family of "a,b,c", which is a word of the line, must be in the catalog. */

@@ -1,9 +1,10 @@
 /*
- * port_events.c - what the port tells 港口事件: of which consignments it is, what it does to them, who may have it.
+ * port_events.c - what the port tells 港口事件: of which consignments it is, what it does to them, who may
+ * have it.
  *
- * By the bill of lading or the declaration it names; else by the passages of its containers (passages.h), each
- * container by itself. Containers that fit nothing are kept, and then nobody gets the event before all are claimed;
- * nobody ever does when it concerns more consignments than can be looked at.
+ * By the bill of lading or the declaration it names; else by the passages of its containers (passages.h),
+ * each container by itself. Containers that fit nothing are kept, and then nobody gets the event before all
+ * are claimed; nobody ever does when it concerns more consignments than can be looked at.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -17,14 +18,21 @@
 
 /* --- what they name ------------------------------------------------------------------------ */
 
-struct named { const char *subject; uint32_t *rows; size_t rows_count; };   /* with the containers that led to it */
+struct named {
+    const char *subject;
+    uint32_t *rows;
+    size_t rows_count;
+}; /* with the containers that led to it */
 
 struct subjects {
-    struct named list[EVENT_SUBJECTS_MAX]; size_t count;
-    struct declaration entry[LINKED_MAX]; size_t entry_count;   /* of the entry number it names */
-    bool by_container;                /* it names no bill and no known declaration */
-    uint32_t *kept; size_t kept_count;/* rows of containers that fit nothing */
-    bool more;                        /* it concerns others as well, who are not in the list */
+    struct named list[EVENT_SUBJECTS_MAX];
+    size_t count;
+    struct declaration entry[LINKED_MAX];
+    size_t entry_count; /* of the entry number it names */
+    bool by_container;  /* it names no bill and no known declaration */
+    uint32_t *kept;
+    size_t kept_count; /* rows of containers that fit nothing */
+    bool more;         /* it concerns others as well, who are not in the list */
 };
 
 static struct named *subjects_add(struct subjects *subjects, const char *subject) {
@@ -72,7 +80,8 @@ static void find_subjects(const struct cause *cause, struct state *state, const 
                           struct subjects *subjects) {
     const char *bill = consignment_bill(cause);
     *subjects = (struct subjects){ .count = 0 };
-    subjects->entry_count = links_find(cause, state, "entry", cause_text(cause, "entry_number"), subjects->entry);
+    subjects->entry_count =
+        links_find(cause, state, "entry", cause_text(cause, "entry_number"), subjects->entry);
     if (*bill) {
         subjects_add(subjects, consignment_subject(cause, event->port, bill));
     }
@@ -90,8 +99,8 @@ static void find_subjects(const struct cause *cause, struct state *state, const 
 static const char *event_name(const struct cause *cause) {
     const char *classifier = cause_text(cause, "classifier");
     bool actual = strcmp(classifier, "ACT") == 0 || !*classifier;
-    return arena_printf(cause->arena, "%s:%s%s%s", cause_text(cause, "ie_flag"), cause_text(cause, "event_code"),
-                        actual ? "" : " ", actual ? "" : classifier);
+    return arena_printf(cause->arena, "%s:%s%s%s", cause_text(cause, "ie_flag"),
+                        cause_text(cause, "event_code"), actual ? "" : " ", actual ? "" : classifier);
 }
 
 static struct container_event read_event(const struct cause *cause,
@@ -99,10 +108,15 @@ static struct container_event read_event(const struct cause *cause,
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     const char *route = routes_to_submitter(cause->engine_setup->routes, text_of(cause->family), &context);
     return (struct container_event){
-        .port = consignment_port(cause), .direction = cause_direction(cause), .name = event_name(cause),
-        .route = route ? route : "", .at = cause_moment(cause, "event_time", cause->facts->env.received),
+        .port = consignment_port(cause),
+        .direction = cause_direction(cause),
+        .name = event_name(cause),
+        .route = route ? route : "",
+        .at = cause_moment(cause, "event_time", cause->facts->env.received),
         .ahead = passages_ahead(cause, cause_moment(cause, "event_time", 0)),
-        .record = cause->number, .told = told, .told_count = milestones_told(cause, told),
+        .record = cause->number,
+        .told = told,
+        .told_count = milestones_told(cause, told),
     };
 }
 
@@ -114,7 +128,8 @@ static void add_milestones(struct decision *decision, const struct container_eve
         bool of_declaration = false;
         for (size_t e = 0; e < subjects->entry_count; e++) {
             if (strcmp(subjects->entry[e].subject, subject) == 0) {
-                milestone_add(decision, subject, subjects->entry[e].key, "", told->code, told->at, event->record);
+                milestone_add(decision, subject, subjects->entry[e].key, "", told->code, told->at,
+                              event->record);
                 of_declaration = true;
             }
         }
@@ -127,8 +142,9 @@ static void add_milestones(struct decision *decision, const struct container_eve
 static void apply_to(const struct cause *cause, struct state *state, struct decision *decision,
                      const struct container_event *event, const struct subjects *subjects,
                      const struct named *named) {
-    const char *containers = subjects->by_container ? cause_containers_at(cause, named->rows, named->rows_count)
-                                                    : cause_containers(cause);
+    const char *containers = subjects->by_container
+                                 ? cause_containers_at(cause, named->rows, named->rows_count)
+                                 : cause_containers(cause);
     if (subjects->by_container) {
         passages_assign(decision, event, named->subject, containers);
     }
@@ -151,9 +167,10 @@ static void hand_on(struct cause *cause, struct state *state, struct decision *d
         list[i] = subjects->list[i].subject;
     }
     if (subjects->kept_count || subjects->more) {
-        return;                                    /* whoever claims the last of what is kept hands it on */
+        return; /* whoever claims the last of what is kept hands it on */
     }
-    enum hold hold = consignments_hold(cause, state, decision, list, subjects->count, event->direction, &holder);
+    enum hold hold =
+        consignments_hold(cause, state, decision, list, subjects->count, event->direction, &holder);
     if (hold == HELD_BY_NOBODY_YET) {
         consignments_remember(decision, list, subjects->count, event->direction, event->record, event->route);
     }
@@ -168,9 +185,10 @@ static void keep(const struct cause *cause, struct decision *decision, const str
     const char *first = cause_row_text(cause, "container.number", subjects->kept[0]);
     decision_subject(decision, arena_printf(cause->arena, "%s/%c%s", event->port, KEPT_SUBJECT_MARK, first));
     decision->result = RESULT_WAITING;
-    decision_answer(decision, "KEPT", "事件所述集装箱尚无对应的票货，已保留，待海关接受其报关单后归入",
-                    "no consignment here had these containers then; the event is kept, and claimed when customs"
-                    " accepts a declaration that names them");
+    decision_answer(
+        decision, "KEPT", "事件所述集装箱尚无对应的票货，已保留，待海关接受其报关单后归入",
+        "no consignment here had these containers then; the event is kept, and claimed when customs"
+        " accepts a declaration that names them");
 }
 
 static void decide(struct cause *cause, struct state *state, struct decision *decision) {
@@ -182,11 +200,12 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
     struct subjects subjects;
     find_subjects(cause, state, &event, &subjects);
     if (!subjects.count && !subjects.kept_count) {
-        decision_answer(decision, "NOT-TRACKED", "事件所述货物尚无记录", "the goods of this event are not tracked");
+        decision_answer(decision, "NOT-TRACKED", "事件所述货物尚无记录",
+                        "the goods of this event are not tracked");
         return;
     }
     if (subjects.more) {
-        event.route = "";                          /* one who holds all of it could not be told */
+        event.route = ""; /* one who holds all of it could not be told */
     }
     if (subjects.by_container) {
         passages_event(decision, &event, cause_containers(cause),
@@ -206,7 +225,9 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
 
 /* --- what rules may know: M02 asks whether the container that leaves was released ----------------------- */
 
-struct known { bool known, released; };   /* of one container */
+struct known {
+    bool known, released;
+}; /* of one container */
 
 static void look_at(const struct cause *cause, struct state *state, const struct subjects *all,
                     const char *direction, const struct named *named, struct known *containers) {

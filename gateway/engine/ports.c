@@ -9,10 +9,20 @@
 
 #define PORT_CODES_MAX 4096
 
-struct alias { const char *code, *port; };
-struct ports { struct alias list[PORT_CODES_MAX]; size_t count; };
+struct alias {
+    const char *code, *port;
+};
+struct ports {
+    struct alias list[PORT_CODES_MAX];
+    size_t count;
+};
 
-struct loading { struct ports *ports; struct arena *arena; struct mistakes mistakes; const char *port; };
+struct loading {
+    struct ports *ports;
+    struct arena *arena;
+    struct mistakes mistakes;
+    const char *port;
+};
 
 static void add_alias(struct loading *loading, const struct line *line, size_t word) {
     struct ports *ports = loading->ports;
@@ -22,7 +32,8 @@ static void add_alias(struct loading *loading, const struct line *line, size_t w
         mistakes_add(&loading->mistakes, mistake_word(line, word), NULL, "该代码已属于另一港口",
                      "this code already stands for another port");
     } else if (ports->count == PORT_CODES_MAX) {
-        mistakes_add(&loading->mistakes, mistake_word(line, word), NULL, "港口代码过多", "too many codes of ports");
+        mistakes_add(&loading->mistakes, mistake_word(line, word), NULL, "港口代码过多",
+                     "too many codes of ports");
     } else if (!known) {
         ports->list[ports->count++] = (struct alias){ code, loading->port };
     }
@@ -46,8 +57,9 @@ static void read_line(const struct line *line, void *context) {
 }
 
 struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
-    struct loading loading = { arena_alloc(arena, sizeof(struct ports)), arena,
-                               { mistakes, "LINT-PORT", "ports" }, NULL };
+    struct loading loading = {
+        arena_alloc(arena, sizeof(struct ports)), arena, { mistakes, "LINT-PORT", "ports" }, NULL
+    };
     phrase_each_line(setup, arena, &loading.mistakes, read_line, &loading);
     return loading.ports;
 }

@@ -19,6 +19,6 @@ struct ports;
 
 /* Mistakes: LINT-PORT. */
 struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
-const char   *ports_find(const struct ports *ports, const char *code);      /* NULL: not listed */
+const char *ports_find(const struct ports *ports, const char *code); /* NULL: not listed */
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * recipients.c - the destinations of the decisions asked about last, each in one piece of memory, at a place by its
- * number.
+ * recipients.c - the destinations of the decisions asked about last, each in one piece of memory, at a place
+ * by its number.
  */
 #include "engine/recipients.h"
 
@@ -13,10 +13,10 @@
 #define PLACES  256
 #define ALL_MAX ((size_t)4 << 20)
 
-struct told {                             /* by one decision */
+struct told { /* by one decision */
     uint64_t number;
-    size_t size;                          /* of this piece of memory */
-    struct decision decision;             /* subject and destinations alone */
+    size_t size;              /* of this piece of memory */
+    struct decision decision; /* subject and destinations alone */
 };
 
 struct recipients {
@@ -55,7 +55,7 @@ static size_t size_of(const struct decision *decision) {
     for (size_t i = 0; i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
         size += sizeof(*destination) + strlen(destination->party) + strlen(destination->route)
-              + strlen(destination->file) + 3;
+                + strlen(destination->file) + 3;
     }
     return size;
 }
@@ -74,7 +74,8 @@ static struct told *told_new(uint64_t number, const struct decision *decision) {
     struct destination *destinations = (struct destination *)(told + 1);
     char *at = (char *)(destinations + count);
     *told = (struct told){ .number = number, .size = size };
-    told->decision = (struct decision){ .subject = put_string(&at, decision->subject), .destinations = destinations,
+    told->decision = (struct decision){ .subject = put_string(&at, decision->subject),
+                                        .destinations = destinations,
                                         .destinations_count = count };
     for (size_t i = 0; i < count; i++) {
         destinations[i] = decision->destinations[i];
@@ -85,7 +86,8 @@ static struct told *told_new(uint64_t number, const struct decision *decision) {
     return told;
 }
 
-/* A number beyond the last record, and a record of another kind, are the row's mistake; all else is the journal's. */
+/* A number beyond the last record, and a record of another kind, are the row's mistake; all else is the
+   journal's. */
 static enum status read_decision(struct recipients *recipients, uint64_t number, struct told **out) {
     struct record rec;
     struct decision decision;
@@ -133,9 +135,9 @@ enum status recipients_confirm(struct recipients *recipients, const struct recip
     if (status != STATUS_OK) {
         return status;
     }
-    const struct destination *destination = decision_destination(&told->decision, row->decision, row->party,
-                                                                 row->record);
+    const struct destination *destination =
+        decision_destination(&told->decision, row->decision, row->party, row->record);
     bool same = destination && agrees(row->route, destination->route) && agrees(row->file, destination->file)
-             && agrees(row->subject, told->decision.subject);
+                && agrees(row->subject, told->decision.subject);
     return same ? STATUS_OK : STATUS_CONFLICT;
 }

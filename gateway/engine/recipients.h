@@ -1,12 +1,12 @@
 /*
  * recipients.h - who is to have a record, by the decision itself and not by what state.db says of it.
  *
- * A row of state.db is derived: a bit that flipped in it must send nothing to another party, nor show it anything. So
- * before bytes leave the house, or are shown to whom they were sent, the decision that the row names is read from the
- * journal, and must say the same.
+ * A row of state.db is derived: a bit that flipped in it must send nothing to another party, nor show it
+ * anything. So before bytes leave the house, or are shown to whom they were sent, the decision that the row
+ * names is read from the journal, and must say the same.
  *
- * A decision mostly goes to several destinations, within a moment of each other: what the last ones say stays in
- * memory, at most 4 MiB of it.
+ * A decision mostly goes to several destinations, within a moment of each other: what the last ones say stays
+ * in memory, at most 4 MiB of it.
  * Thread    one at a time.
  */
 #ifndef ENGINE_RECIPIENTS_H
@@ -17,7 +17,8 @@
 #include "base/status.h"
 #include "journal/reader.h"
 
-/* One delivery, as a row of state.db tells it. route, subject, file: NULL when the asker makes no use of it. */
+/* One delivery, as a row of state.db tells it. route, subject, file: NULL when the asker makes no use of
+   it. */
 struct recipient {
     uint64_t decision, record;
     const char *party, *route, *subject, *file;
@@ -25,10 +26,10 @@ struct recipient {
 
 struct recipients;
 
-struct recipients *recipients_new(struct reader *reader);  /* borrows it */
-void               recipients_free(struct recipients *recipients);
+struct recipients *recipients_new(struct reader *reader); /* borrows it */
+void recipients_free(struct recipients *recipients);
 /* OK: the decision says so. CONFLICT: it does not, or what the row names is no decision: the row is wrong.
  * DAMAGED, IO, FULL: the journal cannot be read there, which says nothing of the row. */
-enum status        recipients_confirm(struct recipients *recipients, const struct recipient *row);
+enum status recipients_confirm(struct recipients *recipients, const struct recipient *row);
 
 #endif

@@ -9,9 +9,9 @@
 
 struct recorded {
     struct reader *reader;
-    uint64_t last;                        /* the last record to look at */
+    uint64_t last; /* the last record to look at */
     bool over;
-    bool in_hand;                         /* decision, number and at are the next one */
+    bool in_hand; /* decision, number and at are the next one */
     struct decision decision;
     uint64_t number;
     stamp at;
@@ -67,13 +67,13 @@ static enum status look_on(struct recorded *recorded) {
     return STATUS_OK;
 }
 
-bool recorded_take(struct recorded *recorded, uint64_t cause, const struct decision **decision, uint64_t *number,
-                   stamp *at, enum status *status) {
+bool recorded_take(struct recorded *recorded, uint64_t cause, const struct decision **decision,
+                   uint64_t *number, stamp *at, enum status *status) {
     while ((*status = look_on(recorded)) == STATUS_OK && recorded->in_hand) {
         if (recorded->decision.cause > cause) {
             return false;
         }
-        recorded->in_hand = false;                 /* of an earlier cause: applied before */
+        recorded->in_hand = false; /* of an earlier cause: applied before */
         if (recorded->decision.cause == cause) {
             *decision = &recorded->decision;
             *number = recorded->number;

@@ -1,5 +1,6 @@
 /*
- * routes.c - reads schemas/routes into a list of routes with compiled expressions, and judges a message by it.
+ * routes.c - reads schemas/routes into a list of routes with compiled expressions, and judges a message by
+ * it.
  */
 #include "engine/routes.h"
 
@@ -8,28 +9,38 @@
 
 #include "engine/phrase.h"
 
-#define ROUTES_MAX 256
+#define ROUTES_MAX  256
 #define TARGETS_MAX 16
 
 enum target_kind { TARGET_ROLE, TARGET_SUBMITTER, TARGET_SENDER };
 
-struct target { enum target_kind kind; const char *role; const struct expr *at; bool decision; };
+struct target {
+    enum target_kind kind;
+    const char *role;
+    const struct expr *at;
+    bool decision;
+};
 
 struct route {
     const char *code;
-    struct text families;                 /* joined by commas */
-    const struct expr *when;              /* NULL: always */
-    struct target targets[TARGETS_MAX]; size_t count;
+    struct text families;    /* joined by commas */
+    const struct expr *when; /* NULL: always */
+    struct target targets[TARGETS_MAX];
+    size_t count;
 };
 
-struct routes { const struct parties *parties; struct route list[ROUTES_MAX]; size_t count; };
+struct routes {
+    const struct parties *parties;
+    struct route list[ROUTES_MAX];
+    size_t count;
+};
 
 struct loader {
     const struct setup *setup;
     struct arena *arena;
     struct mistakes mistakes;
     struct routes *routes;
-    struct route *route;                  /* the block that is open; NULL after a bad head */
+    struct route *route; /* the block that is open; NULL after a bad head */
     const struct line *line;
 };
 
@@ -67,8 +78,8 @@ static void read_head(struct loader *loader) {
 
 /* From the given word to the end of the line. */
 static const struct expr *read_expr(struct loader *loader, size_t word) {
-    return phrase_compile(loader->line, word, loader->line->count - 1,
-                          loader->setup, &loader->mistakes, loader->arena);
+    return phrase_compile(loader->line, word, loader->line->count - 1, loader->setup, &loader->mistakes,
+                          loader->arena);
 }
 
 static void read_when(struct loader *loader) {
@@ -140,7 +151,7 @@ static void read_line(const struct line *line, void *context) {
     if (!line->indented) {
         read_head(loader);
     } else if (!loader->route) {
-        return;                                    /* said at its head */
+        return; /* said at its head */
     } else if (text_is(first, "when")) {
         read_when(loader);
     } else if (text_is(first, "to")) {
@@ -152,7 +163,9 @@ static void read_line(const struct line *line, void *context) {
 
 struct routes *routes_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
     struct loader loader = {
-        .setup = setup, .arena = arena, .mistakes = { mistakes, "LINT-ROUTE", "routes" },
+        .setup = setup,
+        .arena = arena,
+        .mistakes = { mistakes, "LINT-ROUTE", "routes" },
         .routes = arena_alloc(arena, sizeof(*loader.routes)),
     };
     loader.routes->parties = setup->parties;
@@ -173,7 +186,7 @@ bool routes_has_family(const struct routes *routes, struct text family) {
 
 static bool takes(const struct route *route, struct text family, const struct expr_context *context) {
     return phrase_list_has(route->families, family)
-        && (!route->when || expr_holds(route->when, context) == TRUTH_TRUE);
+           && (!route->when || expr_holds(route->when, context) == TRUTH_TRUE);
 }
 
 const char *routes_to_submitter(const struct routes *routes, struct text family,
@@ -213,7 +226,8 @@ static void send_to_code(const struct judging *judging, const char *code, uint64
     }
 }
 
-/* What a message calls a party may be in capitals (message/identifiers.h), its code is as the operator wrote it. */
+/* What a message calls a party may be in capitals (message/identifiers.h), its code is as the operator wrote
+   it. */
 static bool is_code(const struct party *party, struct text value) {
     return strlen(party->code) == value.length && strncasecmp(party->code, value.at, value.length) == 0;
 }
@@ -250,9 +264,9 @@ static void send_to_target(const struct judging *judging, const struct target *t
         return;
     }
     switch (target->kind) {
-    case TARGET_SENDER:    send_to_code(judging, judging->sender, 0); break;
+    case TARGET_SENDER: send_to_code(judging, judging->sender, 0); break;
     case TARGET_SUBMITTER: send_to_code(judging, judging->submitter, judging->record); break;
-    case TARGET_ROLE:      send_to_role(judging, target); break;
+    case TARGET_ROLE: send_to_role(judging, target); break;
     }
 }
 

@@ -10,8 +10,15 @@
 #define SOURCES_MAX 256
 
 /* One `from` line. */
-struct source { const char *milestone; struct text families; const struct expr *when, *at; };
-struct sources { struct source list[SOURCES_MAX]; size_t count; };
+struct source {
+    const char *milestone;
+    struct text families;
+    const struct expr *when, *at;
+};
+struct sources {
+    struct source list[SOURCES_MAX];
+    size_t count;
+};
 
 struct loader {
     const struct setup *setup;
@@ -19,7 +26,7 @@ struct loader {
     struct mistakes mistakes;
     struct segments *segments;
     struct sources *sources;
-    const char *milestone;                /* the block that is open; NULL */
+    const char *milestone; /* the block that is open; NULL */
     const struct line *line;
 };
 
@@ -77,7 +84,7 @@ static struct chain *chain_of(struct loader *loader, const char *direction) {
             return &segments->chains[i];
         }
     }
-    struct chain *chain = &segments->chains[segments->chains_count++];     /* two directions, room for four */
+    struct chain *chain = &segments->chains[segments->chains_count++]; /* two directions, room for four */
     chain->direction = direction;
     chain->month = chain->from = chain->to = chain->base_year = "";
     return chain;
@@ -108,7 +115,7 @@ static const struct expr *read_expr(struct loader *loader, size_t first, size_t 
 
 /* The last word `at` of the line: what stands before it is the condition. */
 static size_t find_at(struct loader *loader) {
-    for (size_t i = loader->line->count; i-- > 2; ) {
+    for (size_t i = loader->line->count; i-- > 2;) {
         if (word_is(loader, i, "at")) {
             return i;
         }
@@ -130,7 +137,8 @@ static void read_from(struct loader *loader) {
         return;
     }
     struct source source = {
-        .milestone = loader->milestone, .families = loader->line->words[1].text,
+        .milestone = loader->milestone,
+        .families = loader->line->words[1].text,
         .when = when ? read_expr(loader, 3, at - 1) : NULL,
         .at = read_expr(loader, at + 1, loader->line->count - 1),
     };
@@ -162,7 +170,8 @@ static void read_segment(struct loader *loader) {
 /* chain DIRECTION MILESTONE MILESTONE ... */
 static void read_chain(struct loader *loader) {
     if (loader->line->count < 4) {
-        complain(loader, 0, "应为：chain 方向 里程碑 里程碑…", "expected: chain DIRECTION MILESTONE MILESTONE...");
+        complain(loader, 0, "应为：chain 方向 里程碑 里程碑…",
+                 "expected: chain DIRECTION MILESTONE MILESTONE...");
     } else if (is_direction(loader, 1)) {
         struct chain *chain = chain_of(loader, word(loader, 1));
         if (chain->count) {
@@ -187,7 +196,7 @@ static void read_month(struct loader *loader) {
 /* In bounds, so that the report can reckon with it exactly. */
 static bool read_base(struct text text, struct decimal *base) {
     return decimal_parse(text, base) && base->coefficient > 0 && base->scale <= 6
-        && decimal_compare(*base, decimal_of_int(1000000)) < 0;
+           && decimal_compare(*base, decimal_of_int(1000000)) < 0;
 }
 
 /* overall DIRECTION FROM TO [base HOURS "YEAR"] */
@@ -210,9 +219,12 @@ static void read_overall(struct loader *loader) {
     }
 }
 
-static const struct { const char *key; void (*read)(struct loader *); } heads[] = {
+static const struct {
+    const char *key;
+    void (*read)(struct loader *);
+} heads[] = {
     { "milestone", read_milestone }, { "segment", read_segment }, { "chain", read_chain },
-    { "month", read_month }, { "overall", read_overall },
+    { "month", read_month },         { "overall", read_overall },
 };
 
 static void read_line(const struct line *line, void *context) {
@@ -239,7 +251,9 @@ static void read_line(const struct line *line, void *context) {
 
 struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
     struct loader loader = {
-        .setup = setup, .arena = arena, .mistakes = { mistakes, "LINT-SEGMENT", "segments" },
+        .setup = setup,
+        .arena = arena,
+        .mistakes = { mistakes, "LINT-SEGMENT", "segments" },
         .segments = arena_alloc(arena, sizeof(*loader.segments)),
         .sources = arena_alloc(arena, sizeof(*loader.sources)),
     };
@@ -257,7 +271,7 @@ static bool moment_of(const struct source *source, const struct expr_context *co
         return false;
     }
     if (expr_type(source->at) == EXPR_DATE) {
-        bool real = day_parse(value, &day) && calendar_has(day);   /* an open end is no moment */
+        bool real = day_parse(value, &day) && calendar_has(day); /* an open end is no moment */
         *out = real ? stamp_of_day(day) : 0;
         return real;
     }

@@ -11,9 +11,9 @@
 #include "base/memory.h"
 #include "journal/reader.h"
 
-#define DATA_USUAL (1u << 20)             /* of one record, so that it fits the segments of a small journal, too */
-#define DATA_MAX ((8u << 20) + 4096)      /* one text that is larger: a set-up takes none above 8 MiB */
-#define KNOWN_MAX 65536                   /* texts recorded above the state's position */
+#define DATA_USUAL    (1u << 20) /* of one record, so that it fits the segments of a small journal, too */
+#define DATA_MAX      ((8u << 20) + 4096) /* one text that is larger: a set-up takes none above 8 MiB */
+#define KNOWN_MAX     65536               /* texts recorded above the state's position */
 #define LOOK_BACK_MAX 20000               /* records: a start does not wait for a journal to be read */
 
 /* --- reading -------------------------------------------------------------------------------------------- */
@@ -59,7 +59,8 @@ static bool read_meta(struct text meta, struct digest *digest, bool *more) {
     return known;
 }
 
-static void note(struct state *state, struct store_query *query, const struct digest *digest, uint64_t number) {
+static void note(struct state *state, struct store_query *query, const struct digest *digest,
+                 uint64_t number) {
     store_bind_blob(query, 1, digest->bytes, DIGEST_SIZE);
     store_bind_int(query, 2, (int64_t)number);
     state_run(state, query);
@@ -73,12 +74,14 @@ bool setups_apply(struct state *state, const struct record *rec) {
         return false;
     }
     while (next_text(&data, &text, &bad)) {
-        note(state, store_query(state_store(state),
-                                "INSERT OR IGNORE INTO texts(digest, number) VALUES(?, ?)"), &text, rec->number);
+        note(state,
+             store_query(state_store(state), "INSERT OR IGNORE INTO texts(digest, number) VALUES(?, ?)"),
+             &text, rec->number);
     }
     if (!more) {
-        note(state, store_query(state_store(state),
-                                "INSERT OR REPLACE INTO setups(digest, number) VALUES(?, ?)"), &setup, rec->number);
+        note(state,
+             store_query(state_store(state), "INSERT OR REPLACE INTO setups(digest, number) VALUES(?, ?)"),
+             &setup, rec->number);
     }
     return !bad;
 }
@@ -87,8 +90,9 @@ bool setups_apply(struct state *state, const struct record *rec) {
 
 struct known {
     struct state *state;
-    struct digest last;                   /* the set-up recorded last; all zero: none */
-    struct digest *texts; size_t count;   /* above the state's position */
+    struct digest last; /* the set-up recorded last; all zero: none */
+    struct digest *texts;
+    size_t count; /* above the state's position */
 };
 
 static void know_text(struct known *known, const struct digest *digest) {
@@ -104,14 +108,15 @@ static bool is_known(const struct known *known, const struct digest *digest) {
             return true;
         }
     }
-    struct store_query *query = store_query(state_store(known->state), "SELECT 1 FROM texts WHERE digest = ?");
+    struct store_query *query =
+        store_query(state_store(known->state), "SELECT 1 FROM texts WHERE digest = ?");
     store_bind_blob(query, 1, digest->bytes, DIGEST_SIZE);
     return state_exists(known->state, query);
 }
 
 static void look_at_state(struct known *known) {
-    struct store_query *query = store_query(state_store(known->state),
-                                            "SELECT digest FROM setups ORDER BY number DESC LIMIT 1");
+    struct store_query *query =
+        store_query(state_store(known->state), "SELECT digest FROM setups ORDER BY number DESC LIMIT 1");
     if (state_row(known->state, query) && store_text(query, 0).length == DIGEST_SIZE) {
         memcpy(known->last.bytes, store_text(query, 0).at, DIGEST_SIZE);
     }
@@ -132,8 +137,8 @@ static void look_at_record(struct known *known, const struct record *rec) {
     }
 }
 
-/* Behind the state's position, but not further back than a start may wait for. What is not seen so is recorded once
- * more: a text twice in the journal is the same text. */
+/* Behind the state's position, but not further back than a start may wait for. What is not seen so is
+ * recorded once more: a text twice in the journal is the same text. */
 static enum status look_at_journal(struct known *known, struct reader *reader) {
     struct record rec;
     uint64_t first = state_position(known->state) + 1, last = reader_last(reader);
@@ -186,8 +191,8 @@ static enum status append(struct journal *journal, const struct setup *setup, bo
     buf_init(&meta, 4u << 20);
     write_meta(setup, more, &meta);
     struct record rec = { .kind = RECORD_SETUP, .meta = buf_text(&meta), .data = buf_text(data) };
-    enum status status = buf_failed(&meta) || buf_failed(data) ? STATUS_TOO_LARGE
-                                                               : journal_append(journal, &rec, true);
+    enum status status =
+        buf_failed(&meta) || buf_failed(data) ? STATUS_TOO_LARGE : journal_append(journal, &rec, true);
     buf_release(&meta);
     buf_clear(data);
     return status;

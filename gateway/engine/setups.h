@@ -14,10 +14,11 @@
 #include "journal/reader.h"
 #include "message/setup.h"
 
-/* Appends what is not recorded yet; nothing when this set-up was the last one recorded. The state stands where it
- * stands; what is recorded above its position is looked at through the reader, as far back as a start may take. */
+/* Appends what is not recorded yet; nothing when this set-up was the last one recorded. The state stands
+ * where it stands; what is recorded above its position is looked at through the reader, as far back as a
+ * start may take. */
 enum status setups_record(struct journal *journal, struct reader *reader, struct state *state,
                           const struct setup *setup);
-bool        setups_apply(struct state *state, const struct record *rec);      /* false: not a set-up's record */
+bool setups_apply(struct state *state, const struct record *rec); /* false: not a set-up's record */
 
 #endif

@@ -11,11 +11,14 @@
 
 struct lane {
     const char *site, *zh, *en, *modes;
-    int first_day, last_day;                       /* 0 Monday .. 6 Sunday */
+    int first_day, last_day; /* 0 Monday .. 6 Sunday */
     int from_minute, until_minute, each_minutes, places;
 };
 
-struct slots { struct lane lanes[SLOT_LANES_MAX]; size_t count; };
+struct slots {
+    struct lane lanes[SLOT_LANES_MAX];
+    size_t count;
+};
 
 struct loading {
     struct slots *slots;
@@ -42,13 +45,14 @@ static bool read_days(struct text text, struct lane *lane) {
     struct text first = text_until(&text, '-');
     bool range = text.at != NULL;
     return read_day(first, &lane->first_day) && read_day(range ? text : first, &lane->last_day)
-        && lane->first_day <= lane->last_day;
+           && lane->first_day <= lane->last_day;
 }
 
 static bool read_time(struct text text, int *minute) {
     uint64_t hours, minutes;
     struct text hour = text_until(&text, ':');
-    if (hour.length != 2 || text.length != 2 || !text_to_uint(hour, &hours) || !text_to_uint(text, &minutes)) {
+    if (hour.length != 2 || text.length != 2 || !text_to_uint(hour, &hours)
+        || !text_to_uint(text, &minutes)) {
         return false;
     }
     *minute = (int)(hours * 60 + minutes);
@@ -58,7 +62,7 @@ static bool read_time(struct text text, int *minute) {
 static bool read_hours(struct text text, struct lane *lane) {
     struct text from = text_until(&text, '-');
     return text.at && read_time(from, &lane->from_minute) && read_time(text, &lane->until_minute)
-        && lane->from_minute < lane->until_minute;
+           && lane->from_minute < lane->until_minute;
 }
 
 static bool read_number(struct text text, int min, int max, int *out) {
@@ -87,11 +91,11 @@ static void read_lane(struct loading *loading, const struct line *line) {
         mistakes_add(&loading->mistakes, mistake_word(line, 5), NULL, "时段长度应为 5 至 1440 分钟",
                      "a slot is 5 to 1440 minutes long");
     } else if (!read_number(words[7].text, 1, 10000, &lane.places)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 7), NULL,
-                     "名额应为 1 至 10000", "places are 1 to 10000");
+        mistakes_add(&loading->mistakes, mistake_word(line, 7), NULL, "名额应为 1 至 10000",
+                     "places are 1 to 10000");
     } else if (loading->slots->count == SLOT_LANES_MAX) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL,
-                     "查验时段行数过多", "too many lines of slots");
+        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL, "查验时段行数过多",
+                     "too many lines of slots");
     } else {
         lane.modes = arena_copy(loading->arena, words[1].text);
         loading->slots->lanes[loading->slots->count++] = lane;
@@ -115,7 +119,8 @@ static void read_line(const struct line *line, void *context) {
 }
 
 struct slots *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
-    struct loading loading = { .slots = arena_alloc(arena, sizeof(struct slots)), .arena = arena,
+    struct loading loading = { .slots = arena_alloc(arena, sizeof(struct slots)),
+                               .arena = arena,
                                .mistakes = { mistakes, "LINT-SLOT", "slots" } };
     phrase_each_line(setup, arena, &loading.mistakes, read_line, &loading);
     return loading.slots;
@@ -123,7 +128,7 @@ struct slots *slots_load(const struct setup *setup, struct arena *arena, struct 
 
 /* --- asking --------------------------------------------------------------------------------------------- */
 
-static int weekday_of(int32_t day) {               /* 1970-01-01 was a Thursday */
+static int weekday_of(int32_t day) { /* 1970-01-01 was a Thursday */
     return (int)(((int64_t)day % 7 + 7 + 3) % 7);
 }
 
@@ -136,7 +141,7 @@ static bool slot_begins(const struct lane *lane, stamp start) {
     }
     int minute = (int)(into_day / MINUTE);
     return minute >= lane->from_minute && minute + lane->each_minutes <= lane->until_minute
-        && (minute - lane->from_minute) % lane->each_minutes == 0;
+           && (minute - lane->from_minute) % lane->each_minutes == 0;
 }
 
 enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start,
@@ -149,8 +154,9 @@ enum slot_answer slots_find(const struct slots *slots, const char *site, const c
         }
         answer = SLOT_CLOSED;
         if (slot_begins(lane, start)) {
-            *out = (struct slot){ lane->site, lane->zh, lane->en, lane->modes,
-                                  start, start + lane->each_minutes * MINUTE, lane->places };
+            *out = (struct slot){ lane->site,  lane->zh, lane->en,
+                                  lane->modes, start,    start + lane->each_minutes * MINUTE,
+                                  lane->places };
             return SLOT_OPEN;
         }
     }

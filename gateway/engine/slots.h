@@ -5,8 +5,9 @@
  *     slots APPOINTMENT,MANUAL  mon-fri  08:30-11:30  each 60  places 4
  *     slots SCAN                mon-sun  00:00-24:00  each 30  places 10
  *
- * One `slots` line is a lane: its modes share its places. A slot is one of its equal pieces of time, Asia/Shanghai;
- * a piece that does not fit before the end is none. Days are a day or a range: mon tue wed thu fri sat sun.
+ * One `slots` line is a lane: its modes share its places. A slot is one of its equal pieces of time,
+ * Asia/Shanghai; a piece that does not fit before the end is none. Days are a day or a range: mon tue wed thu
+ * fri sat sun.
  */
 #ifndef ENGINE_SLOTS_H
 #define ENGINE_SLOTS_H
@@ -19,20 +20,20 @@
 struct slots;
 
 enum slot_answer {
-    SLOT_UNKNOWN,                         /* no such site, or not this mode there */
-    SLOT_CLOSED,                          /* no slot begins then */
+    SLOT_UNKNOWN, /* no such site, or not this mode there */
+    SLOT_CLOSED,  /* no slot begins then */
     SLOT_OPEN,
 };
 
 struct slot {
     const char *site, *site_zh, *site_en;
-    const char *lane;                     /* names the line among the site's */
+    const char *lane; /* names the line among the site's */
     stamp start, end;
     int places;
 };
 
 /* Mistakes: LINT-SLOT. */
-struct slots    *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
+struct slots *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
 enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start,
                             struct slot *out);
 

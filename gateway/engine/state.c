@@ -13,40 +13,47 @@
 #include "base/memory.h"
 #include "engine/part.h"
 
-#define STATE_VERSION 4               /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 4 /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;
     enum status status;
-    void (*damaged)(void *context);       /* may be NULL */
+    void (*damaged)(void *context); /* may be NULL */
     void *context;
-    size_t steps, steps_max;              /* 0: any number */
+    size_t steps, steps_max; /* 0: any number */
 };
 
 static const char engine_tables[] =
     "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1), number INTEGER NOT NULL,"
     "  version INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS messages(number INTEGER PRIMARY KEY, party TEXT NOT NULL, family TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS messages(number INTEGER PRIMARY KEY, party TEXT NOT NULL, family TEXT NOT"
+    " NULL,"
     "  format TEXT NOT NULL, own_id TEXT NOT NULL, outcome TEXT NOT NULL, recorded INTEGER NOT NULL,"
     "  bytes INTEGER NOT NULL,"
     "  subject TEXT NOT NULL DEFAULT '', decision INTEGER, result TEXT NOT NULL DEFAULT '',"
     "  answer_code TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE INDEX IF NOT EXISTS messages_own ON messages(party, own_id, family);"
-    "CREATE TABLE IF NOT EXISTS setups(digest BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS texts(digest BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS deliveries(record INTEGER NOT NULL, party TEXT NOT NULL, decision INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS setups(digest BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT"
+    " ROWID;"
+    "CREATE TABLE IF NOT EXISTS texts(digest BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT"
+    " ROWID;"
+    "CREATE TABLE IF NOT EXISTS deliveries(record INTEGER NOT NULL, party TEXT NOT NULL, decision INTEGER"
+    " NOT NULL,"
     "  route TEXT NOT NULL, subject TEXT NOT NULL, family TEXT NOT NULL, state TEXT NOT NULL,"
     "  attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', next INTEGER NOT NULL DEFAULT 0,"
     "  updated INTEGER NOT NULL, file TEXT NOT NULL DEFAULT '', folder INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY(record, party)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries(party, folder, decision, record)"
     "  WHERE state = 'waiting';"
-    "CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries(party, decision, record) WHERE state = 'parked';"
+    "CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries(party, decision, record) WHERE state ="
+    " 'parked';"
     "CREATE INDEX IF NOT EXISTS deliveries_kept ON deliveries(party, decision, record) WHERE state = 'kept';"
     "CREATE TABLE IF NOT EXISTS timers(part TEXT NOT NULL, key TEXT NOT NULL, event TEXT NOT NULL,"
-    "  due INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(part, key, event)) STRICT, WITHOUT ROWID;"
+    "  due INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(part, key, event)) STRICT, WITHOUT"
+    " ROWID;"
     "CREATE INDEX IF NOT EXISTS timers_due ON timers(due) WHERE held = 0;"
-    "CREATE TABLE IF NOT EXISTS orders(number INTEGER PRIMARY KEY, kind TEXT NOT NULL, record INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS orders(number INTEGER PRIMARY KEY, kind TEXT NOT NULL, record INTEGER NOT"
+    " NULL,"
     "  other INTEGER NOT NULL, reason TEXT NOT NULL, recorded INTEGER NOT NULL, decision INTEGER,"
     "  result TEXT NOT NULL DEFAULT '', answer_code TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE TABLE IF NOT EXISTS timeline(subject TEXT NOT NULL, record INTEGER NOT NULL, part TEXT NOT NULL,"
@@ -62,8 +69,8 @@ static enum status make_tables(struct store *store) {
         status = parts[i]->tables ? store_exec(store, parts[i]->tables) : STATUS_OK;
     }
     if (status == STATUS_OK) {
-        struct store_query *query = store_query(store,
-            "INSERT OR IGNORE INTO position(id, number, version) VALUES(1, 0, ?)");
+        struct store_query *query =
+            store_query(store, "INSERT OR IGNORE INTO position(id, number, version) VALUES(1, 0, ?)");
         store_bind_int(query, 1, STATE_VERSION);
         status = store_run(query);
     }
@@ -186,7 +193,8 @@ bool state_exists(struct state *state, struct store_query *query) {
 void state_put_aside(const char *directory) {
     static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm" };
     struct arena *arena = arena_new();
-    log_event(LOG_ERROR, "state", "damaged; made again from the journal", LOG_STRING("directory", directory), LOG_END);
+    log_event(LOG_ERROR, "state", "damaged; made again from the journal", LOG_STRING("directory", directory),
+              LOG_END);
     counter_add(COUNTER_STATE_REMADE, 1);
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
         const char *path = file_join(arena, directory, files[i]);
@@ -213,7 +221,8 @@ void state_doubt(struct state *state, const char *table, uint64_t record) {
 /* --- transactions and the position -------------------------------------------------------------------- */
 
 uint64_t state_position(struct state *state) {
-    return (uint64_t)state_number(state, store_query(state->store, "SELECT number FROM position WHERE id = 1"), 0);
+    return (uint64_t)state_number(state,
+                                  store_query(state->store, "SELECT number FROM position WHERE id = 1"), 0);
 }
 
 enum status state_begin(struct state *state) {
@@ -238,11 +247,11 @@ void state_rollback(struct state *state) {
     state->status = STATUS_OK;
 }
 
-void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
-                  const char *event, const char *proves, stamp at) {
-    struct store_query *query = store_query(state->store,
-        "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?)");
+void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part,
+                  const char *key, const char *event, const char *proves, stamp at) {
+    struct store_query *query = store_query(
+        state->store, "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at)"
+                      " VALUES(?, ?, ?, ?, ?, ?, ?)");
     store_bind_string(query, 1, subject);
     store_bind_int(query, 2, (int64_t)record);
     store_bind_string(query, 3, part);
@@ -254,7 +263,8 @@ void timeline_add(struct state *state, const char *subject, uint64_t record, con
 }
 
 void timeline_drop(struct state *state, const char *subject, uint64_t record) {
-    struct store_query *query = store_query(state->store, "DELETE FROM timeline WHERE subject = ? AND record = ?");
+    struct store_query *query =
+        store_query(state->store, "DELETE FROM timeline WHERE subject = ? AND record = ?");
     store_bind_string(query, 1, subject);
     store_bind_int(query, 2, (int64_t)record);
     state_run(state, query);

@@ -2,25 +2,26 @@
  * state.h - state.db: where everything stands now, derived from the journal and able to be made again.
  *
  * Written by the engine alone, one transaction per batch of decisions, committed only after they are durable;
- * carries the position: every record up to it is applied, and for each cause among them its decision, wherever in
- * the journal that stands. Views and dispatch open it read-only. Damaged: rebuilt.
+ * carries the position: every record up to it is applied, and for each cause among them its decision,
+ * wherever in the journal that stands. Views and dispatch open it read-only. Damaged: rebuilt.
  *
  * Tables of the engine itself (parts add theirs, part.h):
- *   position(id=1, number, version)                          setups(digest PK, number)    texts(digest PK, number)
- *   messages(number PK, party, family, format, own_id, outcome, recorded, bytes, subject, decision, result, answer_code)
+ *   position(id=1, number, version)    setups(digest PK, number)    texts(digest PK, number)
+ *   messages(number PK, party, family, format, own_id, outcome, recorded, bytes, subject, decision, result,
+ *   answer_code)
  *       bytes: of the record
  *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason,
  *              next, updated, file, folder)
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
- *       file: the refused file of its OutBox that this answers, or ""; folder: 1 when there is one: it goes by the
- *       party's folder, whatever its transport is
+ *       file: the refused file of its OutBox that this answers, or ""; folder: 1 when there is one: it goes
+ *       by the party's folder, whatever its transport is
  *   timers(part, key, event, due, held, PK(part, key, event))
  *   orders(number PK, kind, record, other, reason, recorded, decision, result, answer_code)
  *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))
  *
- * A failure of the store sticks: queries after it give no rows, state_status() tells, and state_commit() fails. So
- * code that reads and writes needs no path of its own for it; what it made of missing rows is thrown away. The same
- * holds when one cause has read as many rows as it may: state_overworked() tells.
+ * A failure of the store sticks: queries after it give no rows, state_status() tells, and state_commit()
+ * fails. So code that reads and writes needs no path of its own for it; what it made of missing rows is
+ * thrown away. The same holds when one cause has read as many rows as it may: state_overworked() tells.
  */
 #ifndef ENGINE_STATE_H
 #define ENGINE_STATE_H
@@ -33,37 +34,37 @@ struct state;
 
 /* DIR/state.db. NOT_FOUND: READ and there is none. DAMAGED: no such store, or of another version. */
 enum status state_open(const char *directory, enum store_mode mode, struct state **out);
-void        state_close(struct state *state);
-struct store *state_store(struct state *state);        /* for the parts' and views' queries */
-uint64_t    state_position(struct state *state);       /* 0: nothing applied */
+void state_close(struct state *state);
+struct store *state_store(struct state *state); /* for the parts' and views' queries */
+uint64_t state_position(struct state *state);   /* 0: nothing applied */
 enum status state_digest(struct state *state, struct digest *out);
 
-enum status state_status(const struct state *state);   /* OK, or the first failure */
-enum status state_take_failure(struct state *state);   /* the same, and forgets it: a reader may ask again */
+enum status state_status(const struct state *state); /* OK, or the first failure */
+enum status state_take_failure(struct state *state); /* the same, and forgets it: a reader may ask again */
 /* From here on so many steps of queries give rows, and no more; 0: any number. */
-void        state_limit(struct state *state, size_t steps);
-bool        state_overworked(const struct state *state);   /* more than that were asked for */
-bool        state_row(struct state *state, struct store_query *query);   /* store_step(), failures stick */
-void        state_run(struct state *state, struct store_query *query);   /* store_run(), failures stick */
+void state_limit(struct state *state, size_t steps);
+bool state_overworked(const struct state *state);               /* more than that were asked for */
+bool state_row(struct state *state, struct store_query *query); /* store_step(), failures stick */
+void state_run(struct state *state, struct store_query *query); /* store_run(), failures stick */
 /* The first column of the first row; `otherwise` when there is none. Ends the read. */
-int64_t     state_number(struct state *state, struct store_query *query, int64_t otherwise);
-bool        state_exists(struct state *state, struct store_query *query);
+int64_t state_number(struct state *state, struct store_query *query, int64_t otherwise);
+bool state_exists(struct state *state, struct store_query *query);
 
 /* A damaged one makes room for a new one, as state.db.damaged; nobody has it open. */
-void        state_put_aside(const char *directory);
+void state_put_aside(const char *directory);
 /* Whom to tell, on the thread of this handle, that the store is damaged or that a row of it was doubted. */
-void        state_on_damage(struct state *state, void (*damaged)(void *context), void *context);
+void state_on_damage(struct state *state, void (*damaged)(void *context), void *context);
 /* A row of this table does not say what the journal says of this record. Logged and counted, and told. */
-void        state_doubt(struct state *state, const char *table, uint64_t record);
+void state_doubt(struct state *state, const char *table, uint64_t record);
 
 enum status state_begin(struct state *state);
 enum status state_commit(struct state *state, uint64_t position);
-void        state_rollback(struct state *state);       /* forgets a failure, too */
+void state_rollback(struct state *state); /* forgets a failure, too */
 
-/* A line in the timeline of a subject: `record` told this event of `key` of `part`. proves: the state it proves by
- * itself, never the one reached through others: who may see this line may not see those. */
-void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part, const char *key,
-                  const char *event, const char *proves, stamp at);
+/* A line in the timeline of a subject: `record` told this event of `key` of `part`. proves: the state it
+ * proves by itself, never the one reached through others: who may see this line may not see those. */
+void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part,
+                  const char *key, const char *event, const char *proves, stamp at);
 /* What was told to a subject until it was known whose it is. */
 void timeline_drop(struct state *state, const char *subject, uint64_t record);
 

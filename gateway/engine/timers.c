@@ -25,10 +25,11 @@ void timer_hold(struct decision *decision, const char *part, const char *key, co
 
 static void apply(struct state *state, const struct move *move, uint64_t cause) {
     bool set = strcmp(move->to, "set") == 0;
-    struct store_query *query = store_query(state_store(state),
-        set ? "INSERT OR REPLACE INTO timers(part, key, event, due) VALUES(?, ?, ?, ?)"
-        : strcmp(move->to, "hold") == 0 ? "UPDATE timers SET held = 1 WHERE part = ? AND key = ? AND event = ?"
-        : "DELETE FROM timers WHERE part = ? AND key = ? AND event = ?");
+    struct store_query *query = store_query(
+        state_store(state), set ? "INSERT OR REPLACE INTO timers(part, key, event, due) VALUES(?, ?, ?, ?)"
+                            : strcmp(move->to, "hold") == 0
+                                ? "UPDATE timers SET held = 1 WHERE part = ? AND key = ? AND event = ?"
+                                : "DELETE FROM timers WHERE part = ? AND key = ? AND event = ?");
     store_bind_text(query, 1, move_text(move, "part"));
     store_bind_string(query, 2, move->key);
     store_bind_string(query, 3, move->event);
@@ -49,7 +50,8 @@ void timer_write(const char *part, const char *key, const char *event, stamp due
     json_close_object(&out);
 }
 
-bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key, const char **event) {
+bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key,
+                const char **event) {
     char why[128];
     const struct json *root = json_parse(arena, meta, why, sizeof(why));
     *part = json_string_at(root, "part");

@@ -10,22 +10,23 @@
 #include "engine/links.h"
 
 #define SUMMARY_WARNED_DAYS 10
-#define SUMMARY_DUE_DAYS 14
-#define DAY (86400 * STAMP_SECOND)
+#define SUMMARY_DUE_DAYS    14
+#define DAY                 (86400 * STAMP_SECOND)
 /* Goods that nobody declares within three months of their entry are sold (Customs Law, article 30). */
-#define UNDECLARED_MAX (90 * DAY)
-#define SUMMARIES_MAX 100             /* of one consignment whose clocks one arrival sets; the rest at the next one */
-#define MOVES_ENOUGH (DECISION_MOVES_MAX / 2)      /* with so many no clock is set */
+#define UNDECLARED_MAX      (90 * DAY)
+/* Of one consignment whose clocks one arrival sets; the rest at the next one. */
+#define SUMMARIES_MAX       100
+#define MOVES_ENOUGH        (DECISION_MOVES_MAX / 2) /* with so many no clock is set */
 
 /* Third character of Type: 5 summary, 6 complete; 3 in the layout of 2019-2022, which stood on both. */
 const char *two_step_of(const struct cause *cause) {
     const char *type = cause_text(cause, "document_type");
     char third = strlen(type) >= 3 ? type[2] : '0';
     bool refers = *cause_text(cause, "entry_number") != '\0';
-    return third == '5' ? "summary"
-         : third == '6' ? "complete"
-         : third == '3' ? (refers ? "complete" : "summary")
-         : "";
+    return third == '5'   ? "summary"
+           : third == '6' ? "complete"
+           : third == '3' ? (refers ? "complete" : "summary")
+                          : "";
 }
 
 static void start_clock(struct decision *decision, const char *key, stamp from) {
@@ -36,15 +37,19 @@ static void start_clock(struct decision *decision, const char *key, stamp from) 
 
 static bool is_arrival(const struct move *move, const char *subject) {
     return strcmp(move->part, "consignments") == 0 && strcmp(move->key, subject) == 0
-        && strcmp(life_proves(&consignment_life, move->event), "arrived") == 0;
+           && strcmp(life_proves(&consignment_life, move->event), "arrived") == 0;
 }
 
-/* The entry of its means of transport: the first arrival told of the consignment, in state.db or by this decision,
- * whichever is told first. What lies months before the summary is another ship's, or mistyped. 0: none. */
-static stamp first_arrival(struct state *state, const struct decision *decision, const char *subject, stamp received) {
+/* The entry of its means of transport: the first arrival told of the consignment, in state.db or by this
+ * decision, whichever is told first. What lies months before the summary is another ship's, or mistyped. 0:
+ * none. */
+static stamp first_arrival(struct state *state, const struct decision *decision, const char *subject,
+                           stamp received) {
     stamp since = received - UNDECLARED_MAX;
-    struct store_query *query = store_query(state_store(state),
-        "SELECT min(at) FROM timeline WHERE subject = ? AND part = 'consignments' AND proves = 'arrived' AND at >= ?");
+    struct store_query *query = store_query(
+        state_store(state),
+        "SELECT min(at) FROM timeline WHERE subject = ? AND part = 'consignments' AND proves = 'arrived' AND"
+        " at >= ?");
     store_bind_string(query, 1, subject);
     store_bind_int(query, 2, since);
     stamp first = state_number(state, query, 0);
@@ -57,8 +62,8 @@ static stamp first_arrival(struct state *state, const struct decision *decision,
     return first;
 }
 
-static bool find_summary_of(const struct cause *cause, struct state *state, const char *kind, const char *field,
-                            struct declaration *out) {
+static bool find_summary_of(const struct cause *cause, struct state *state, const char *kind,
+                            const char *field, struct declaration *out) {
     struct declaration of_number[LINKED_MAX];
     size_t count = links_find(cause, state, kind, cause_text(cause, field), of_number);
     for (size_t i = 0; i < count; i++) {
@@ -73,7 +78,7 @@ static bool find_summary_of(const struct cause *cause, struct state *state, cons
 /* The sender's own summary that a complete declaration names by entry number or SeqNo. */
 static bool find_summary(const struct cause *cause, struct state *state, struct declaration *out) {
     return find_summary_of(cause, state, "entry", "entry_number", out)
-        || find_summary_of(cause, state, "seq", "seq_no", out);
+           || find_summary_of(cause, state, "seq", "seq_no", out);
 }
 
 static void complete_summary(const struct cause *cause, struct state *state, struct decision *decision) {
@@ -98,10 +103,12 @@ void two_step_declared(const struct cause *cause, struct state *state, struct de
     }
 }
 
-/* Anybody can declare under any bill: those that customs accepted come first, and all together have a limit. */
+/* Anybody can declare under any bill: those that customs accepted come first, and all together have a
+   limit. */
 void two_step_arrived(const struct cause *cause, struct state *state, struct decision *decision,
                       const char *subject) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT key, received, ifnull(due, 0) FROM declarations WHERE subject = ? AND step = 'summary'"
         " AND completed IS NULL ORDER BY declared_at IS NULL, record LIMIT ?");
     store_bind_string(query, 1, subject);
@@ -147,7 +154,8 @@ void two_step_know(struct cause *cause, struct state *state) {
     bool known = find_summary(cause, state, &summary);
     cause_know_flag(cause, "summary_known", 0, known);
     if (known) {
-        struct store_query *query = store_query(state_store(state), "SELECT due FROM declarations WHERE key = ?");
+        struct store_query *query =
+            store_query(state_store(state), "SELECT due FROM declarations WHERE key = ?");
         store_bind_string(query, 1, summary.key);
         cause_know_moment(cause, "summary_due", state_number(state, query, 0));
     }

@@ -11,28 +11,32 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define BUCKETS 1024
-#define SOON_S 2
-#define SAY_EVERY_MS 60000            /* one line a party and minute */
+#define BUCKETS      1024
+#define SOON_S       2
+#define SAY_EVERY_MS 60000 /* one line a party and minute */
 
 struct account {
-    struct account *next;             /* in its bucket */
+    struct account *next; /* in its bucket */
     char *party;
     struct queue_flow flow;
-    size_t messages, bytes;           /* under way */
-    size_t lagging, lagging_bytes;    /* recorded, not applied */
-    int64_t said_ms;                  /* when the log last said that it is over its budget; 0: never */
-    _Atomic int32_t day;              /* of the two sums */
+    size_t messages, bytes;        /* under way */
+    size_t lagging, lagging_bytes; /* recorded, not applied */
+    int64_t said_ms;               /* when the log last said that it is over its budget; 0: never */
+    _Atomic int32_t day;           /* of the two sums */
     _Atomic uint64_t day_bytes, day_refused_bytes;
 };
 
-struct lagging { uint64_t number; struct account *account; size_t bytes; };
+struct lagging {
+    uint64_t number;
+    struct account *account;
+    size_t bytes;
+};
 
 struct budget {
     struct budget_limits limits;
     struct account *buckets[BUCKETS];
     size_t messages, bytes;
-    struct lagging *lagging;          /* a ring, in the order of the records */
+    struct lagging *lagging; /* a ring, in the order of the records */
     size_t lagging_max, lagging_first, lagging_count;
 };
 
@@ -105,7 +109,7 @@ struct queue_flow *account_flow(struct account *account) {
 enum status budget_room(const struct budget *budget, uint64_t lag) {
     const struct budget_limits *limits = &budget->limits;
     bool full = budget->messages >= limits->messages_max || budget->bytes >= limits->bytes_max
-             || lag > limits->lag_max;
+                || lag > limits->lag_max;
     return full ? STATUS_BUSY : STATUS_OK;
 }
 
@@ -114,13 +118,14 @@ static bool is_over_share(uint64_t held, uint64_t taken, uint64_t most) {
     return held > most - taken;
 }
 
-static enum status refuse(struct account *account, enum status status, enum counter counter, const char *limit) {
+static enum status refuse(struct account *account, enum status status, enum counter counter,
+                          const char *limit) {
     int64_t now_ms = stamp_monotonic_ms();
     counter_add(counter, 1);
     if (!account->said_ms || now_ms - account->said_ms >= SAY_EVERY_MS) {
         account->said_ms = now_ms;
-        log_event(LOG_WARN, "intake", "over_budget", LOG_STRING("party", account->party), LOG_STRING("limit", limit),
-                  LOG_END);
+        log_event(LOG_WARN, "intake", "over_budget", LOG_STRING("party", account->party),
+                  LOG_STRING("limit", limit), LOG_END);
     }
     return status;
 }
@@ -128,7 +133,7 @@ static enum status refuse(struct account *account, enum status status, enum coun
 static bool has_spent_its_day(const struct budget *budget, const struct account *account, stamp now) {
     /* >=: the stamps of records may be ahead of the clock, never behind. */
     return atomic_load(&account->day) >= stamp_day(now)
-        && atomic_load(&account->day_bytes) >= budget->limits.day_bytes;
+           && atomic_load(&account->day_bytes) >= budget->limits.day_bytes;
 }
 
 enum status budget_admits(struct budget *budget, struct account *account, uint64_t lag, stamp now) {
@@ -144,10 +149,12 @@ enum status budget_admits(struct budget *budget, struct account *account, uint64
         || is_over_share(account->messages, budget->messages, limits->messages_max)) {
         return refuse(account, STATUS_THROTTLED, COUNTER_THROTTLED_MESSAGES, "messages under way");
     }
-    if (account->bytes >= limits->party_bytes || is_over_share(account->bytes, budget->bytes, limits->bytes_max)) {
+    if (account->bytes >= limits->party_bytes
+        || is_over_share(account->bytes, budget->bytes, limits->bytes_max)) {
         return refuse(account, STATUS_THROTTLED, COUNTER_THROTTLED_BYTES, "bytes under way");
     }
-    if (account->lagging_bytes >= limits->party_bytes || is_over_share(account->lagging, lag, limits->lag_max)) {
+    if (account->lagging_bytes >= limits->party_bytes
+        || is_over_share(account->lagging, lag, limits->lag_max)) {
         return refuse(account, STATUS_THROTTLED, COUNTER_THROTTLED_LAG, "records waiting for the engine");
     }
     return STATUS_OK;
@@ -200,7 +207,8 @@ void budget_applied(struct budget *budget, uint64_t position) {
 
 /* --- a day ---------------------------------------------------------------------------------------------- */
 
-bool budget_keeps_content(const struct budget *budget, const struct account *account, stamp at, uint64_t bytes) {
+bool budget_keeps_content(const struct budget *budget, const struct account *account, stamp at,
+                          uint64_t bytes) {
     bool same_day = atomic_load(&account->day) == stamp_day(at);
     uint64_t spent = same_day ? atomic_load(&account->day_refused_bytes) : 0;
     return spent <= budget->limits.day_refused_bytes && bytes <= budget->limits.day_refused_bytes - spent;

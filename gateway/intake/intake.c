@@ -14,19 +14,21 @@
 #include "journal/reader.h"
 #include "intake/seen.h"
 
-#define META_MAX (4u << 20)
-#define WORKER_NICE 5                 /* see worker_main() */
-#define META_MORE (512 + FACTS_CONFLICT_MAX)   /* what a conflict, and any receipt, says more than the meta of a verdict */
-#define POOL_MAX 64                   /* finished submissions kept for the next, with their arenas */
-#define KEPT_BYTES_MAX 262144         /* a worker's buffer grown beyond this is not kept */
-#define TURN_BYTES 65536              /* of a party's messages judged before it is another's turn */
-#define MESSAGE_COST 4096             /* of any message, however small, in such bytes */
-#define LONG_BYTES 262144             /* from here on judging takes so long that a party may not hold all workers */
-#define DIGEST_ONLY_FINDINGS 20       /* kept of a message recorded by digest and verdict alone */
+#define META_MAX    (4u << 20)
+#define WORKER_NICE 5 /* see worker_main() */
+#define META_MORE \
+    (512 + FACTS_CONFLICT_MAX)  /* what a conflict, and any receipt, says more than the meta of a verdict */
+#define POOL_MAX             64 /* finished submissions kept for the next, with their arenas */
+#define KEPT_BYTES_MAX       262144 /* a worker's buffer grown beyond this is not kept */
+#define TURN_BYTES           65536  /* of a party's messages judged before it is another's turn */
+#define MESSAGE_COST         4096   /* of any message, however small, in such bytes */
+/* From here on judging takes so long that a party may not hold all workers. */
+#define LONG_BYTES           262144
+#define DIGEST_ONLY_FINDINGS 20 /* kept of a message recorded by digest and verdict alone */
 
 /* One message on its way: its bytes, and what is known of it, in its arena. */
 struct submission {
-    struct queue_item item;           /* first: the queue's pointer is ours */
+    struct queue_item item; /* first: the queue's pointer is ours */
     struct intake *intake;
     struct account *account;
     struct arena *arena;
@@ -40,7 +42,8 @@ struct submission {
     struct submission *next;
 };
 
-/* What judging one message needs and nobody needs afterwards: used again for the next, it stays in the processor's cache. */
+/* What judging one message needs and nobody needs afterwards: used again for the next, it stays in the
+   processor's cache. */
 struct worker {
     struct intake *intake;
     struct checker *checker;
@@ -53,14 +56,14 @@ struct intake {
     struct seen *seen;
     struct queue *queue;
     struct budget *budget;
-    struct reader *reader;            /* loop thread: records that answer repeats */
-    struct reader *holders;           /* sequencer thread: records that hold an id which others want */
+    struct reader *reader;  /* loop thread: records that answer repeats */
+    struct reader *holders; /* sequencer thread: records that hold an id which others want */
     pthread_t *workers;
     unsigned workers_count;
-    struct submission *pool;          /* loop thread: memory for the next ones */
+    struct submission *pool; /* loop thread: memory for the next ones */
     size_t pooled;
     _Atomic uint64_t engine_position;
-    _Atomic int held_up;              /* enum status: of the engine */
+    _Atomic int held_up; /* enum status: of the engine */
     bool stopping;
     pthread_mutex_t mutex;
     pthread_cond_t finished;
@@ -89,7 +92,7 @@ static void submission_done(struct submission *submission) {
 static struct submission *submission_from_pool(struct intake *intake) {
     struct submission *submission = intake->pool;
     if (!submission) {
-        submission = memory_new(sizeof *submission);
+        submission = memory_new(sizeof(*submission));
         submission->arena = arena_new();
         return submission;
     }
@@ -115,7 +118,8 @@ static void write_meta(struct submission *submission) {
 }
 
 /* Whether this record holds the id with other bytes, as far as it can be read: one that came just now is not
- * durable yet, and one that is damaged now still stands in a table that proves itself. since: its moment, or 0. */
+ * durable yet, and one that is damaged now still stands in a table that proves itself. since: its moment, or
+ * 0. */
 static bool is_held_by(struct submission *submission, uint64_t holder, stamp *since) {
     struct intake *intake = submission->intake;
     struct record rec;
@@ -139,7 +143,8 @@ static void become_conflict(struct submission *submission, uint64_t holder, stam
     write_meta(submission);
 }
 
-/* Digest and verdict alone: what a party may fill the disk with on a day, without anything of it being taken, ends. */
+/* Digest and verdict alone: what a party may fill the disk with on a day, without anything of it being taken,
+   ends. */
 static void drop_content(struct submission *submission) {
     struct facts *facts = &submission->facts;
     facts->digest_only = true;
@@ -163,7 +168,7 @@ static enum admit ask_seen(struct submission *submission) {
     }
     if (answer == SEEN_OTHER && !is_held_by(submission, number, &since)) {
         seen_distrust(seen);
-        entry->turned_away = STATUS_BUSY;          /* until the table of seen ids is made again */
+        entry->turned_away = STATUS_BUSY; /* until the table of seen ids is made again */
         return ADMIT_TURN_AWAY;
     }
     if (answer == SEEN_SAME || answer == SEEN_CONFLICT_KNOWN) {
@@ -185,15 +190,20 @@ static enum admit admit(struct entry *entry, void *context) {
     struct submission *submission = context;
     const struct record *rec = &entry->rec;
     enum admit decided = submission->facts.id[0] ? ask_seen(submission) : ADMIT_APPEND;
-    if (decided != ADMIT_APPEND) return decided;
+    if (decided != ADMIT_APPEND) {
+        return decided;
+    }
     bool accepted = submission->facts.outcome == OUTCOME_ACCEPTED;
-    if (!accepted && !budget_keeps_content(submission->intake->budget, submission->account, rec->stamp, record_size(rec)))
+    if (!accepted
+        && !budget_keeps_content(submission->intake->budget, submission->account, rec->stamp,
+                                 record_size(rec))) {
         drop_content(submission);
+    }
     budget_spend(submission->account, rec->stamp, record_size(rec), accepted);
     return ADMIT_APPEND;
 }
 
-/* --- back on the loop thread: the answer ----------------------------------------------------------------- */
+/* --- back on the loop thread: the answer ---------------------------------------------------------------- */
 
 static void answer_failure(struct submission *submission, enum status status) {
     struct answer answer = { .status = status };
@@ -205,7 +215,7 @@ static void answer_from(struct submission *submission, struct answer *answer, co
     struct buf receipt;
     buf_init(&receipt, META_MAX + 2 * META_MORE);
     receipt_json(of, answer->facts, &receipt);
-    if (buf_failed(&receipt)) {                    /* of a first record that we have not made */
+    if (buf_failed(&receipt)) { /* of a first record that we have not made */
         buf_release(&receipt);
         answer_failure(submission, STATUS_DAMAGED);
         return;
@@ -228,13 +238,14 @@ static enum status read_earlier(struct submission *submission, uint64_t number, 
         return STATUS_DAMAGED;
     }
     if (message) {
-        struct seen_id id = seen_id_of(&submission->facts), first = seen_id_recorded(facts, submission->arena);
+        struct seen_id id = seen_id_of(&submission->facts),
+                       first = seen_id_recorded(facts, submission->arena);
         if (seen_id_equal(&id, &first) && digest_equal(&id.digest, &first.digest)) {
             return STATUS_OK;
         }
     }
     seen_distrust(submission->intake->seen);
-    return STATUS_BUSY;                            /* until the table of seen ids is made again */
+    return STATUS_BUSY; /* until the table of seen ids is made again */
 }
 
 /* The receipt is a function of its record alone, so the first one comes out again byte for byte. */
@@ -250,13 +261,17 @@ static void answer_earlier(struct submission *submission, uint64_t number) {
     }
     counter_add(COUNTER_REPEATED, 1);
     struct receipt_of of = { rec.number, rec.stamp, rec.chain };
-    struct answer answer = { .repeated = true, .number = rec.number, .outcome = facts.outcome, .facts = &facts };
+    struct answer answer = {
+        .repeated = true, .number = rec.number, .outcome = facts.outcome, .facts = &facts
+    };
     answer_from(submission, &answer, &of);
 }
 
 static void answer_recorded(struct submission *submission) {
     static const enum counter counters[] = {
-        [OUTCOME_ACCEPTED] = COUNTER_ACCEPTED, [OUTCOME_REFUSED] = COUNTER_REFUSED, [OUTCOME_CONFLICT] = COUNTER_CONFLICTS,
+        [OUTCOME_ACCEPTED] = COUNTER_ACCEPTED,
+        [OUTCOME_REFUSED] = COUNTER_REFUSED,
+        [OUTCOME_CONFLICT] = COUNTER_CONFLICTS,
     };
     const struct record *rec = &submission->entry.rec;
     counter_add(counters[submission->facts.outcome], 1);
@@ -282,9 +297,13 @@ static void answer_finished(void *context) {
     for (struct submission *submission = take_finished(intake), *next; submission; submission = next) {
         next = submission->next;
         budget_give_back(intake->budget, submission->account, submission->bytes.length);
-        if (submission->status) answer_failure(submission, submission->status);
-        else if (submission->entry.earlier) answer_earlier(submission, submission->entry.earlier);
-        else answer_recorded(submission);
+        if (submission->status != STATUS_OK) {
+            answer_failure(submission, submission->status);
+        } else if (submission->entry.earlier) {
+            answer_earlier(submission, submission->entry.earlier);
+        } else {
+            answer_recorded(submission);
+        }
         submission_done(submission);
     }
 }
@@ -296,10 +315,12 @@ static void finish(struct submission *submission, enum status status) {
     pthread_mutex_lock(&intake->mutex);
     *intake->last = submission;
     intake->last = &submission->next;
-    if (!intake->posted) loop_post(intake->options.loop, answer_finished, intake);
+    if (!intake->posted) {
+        loop_post(intake->options.loop, answer_finished, intake);
+    }
     intake->posted = true;
     pthread_cond_signal(&intake->finished);
-    pthread_mutex_unlock(&intake->mutex);          /* the last: behind it intake_stop() may be through */
+    pthread_mutex_unlock(&intake->mutex); /* the last: behind it intake_stop() may be through */
 }
 
 /* The record is durable (or never will be): from here on an answer may leave. */
@@ -307,7 +328,7 @@ static void done(struct entry *entry, enum status status, void *context) {
     finish(context, status);
 }
 
-/* --- a worker: judge, write down what was found, submit ---------------------------------------------------- */
+/* --- a worker: judge, write down what was found, submit ------------------------------------------------- */
 
 static void note_judgement(struct submission *submission, const struct judgement *judgement) {
     struct facts *facts = &submission->facts;
@@ -329,14 +350,19 @@ static void judge(struct worker *worker, struct submission *submission) {
     struct judgement judgement;
     facts->env.digest = digest_of(submission->bytes.at, submission->bytes.length);
     facts->env.size = submission->bytes.length;
-    check_message(worker->checker, &facts->env, submission->party, submission->bytes, worker->scratch, &judgement);
+    check_message(worker->checker, &facts->env, submission->party, submission->bytes, worker->scratch,
+                  &judgement);
     note_judgement(submission, &judgement);
     facts_write(facts, &worker->meta);
-    if (facts->outcome == OUTCOME_ACCEPTED) document_pack(judgement.doc, &worker->fields);
+    if (facts->outcome == OUTCOME_ACCEPTED) {
+        document_pack(judgement.doc, &worker->fields);
+    }
 }
 
 static void buf_done(struct buf *buf) {
-    if (buf->capacity > KEPT_BYTES_MAX) buf_release(buf);
+    if (buf->capacity > KEPT_BYTES_MAX) {
+        buf_release(buf);
+    }
     buf_clear(buf);
 }
 
@@ -355,19 +381,24 @@ static void work_on(struct worker *worker, struct submission *submission) {
     buf_done(&worker->meta);
     buf_done(&worker->fields);
     enum status status = fits ? journal_submit(worker->intake->options.journal, entry) : STATUS_TOO_LARGE;
-    if (status) finish(submission, status);
+    if (status != STATUS_OK) {
+        finish(submission, status);
+    }
 }
 
 static void *worker_main(void *argument) {
     struct intake *intake = argument;
-    /* Where processors are scarce the engine would fall behind until senders are turned away; so judging, which makes
-     * its work, gives way to it. On Linux this is of the thread. It changes no result, so a refusal does not matter. */
+    /* Where processors are scarce the engine would fall behind until senders are turned away; so judging,
+     * which makes its work, gives way to it. On Linux this is of the thread. It changes no result, so a
+     * refusal does not matter. */
     (void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
-    struct worker worker = { .intake = intake, .checker = checker_new(intake->options.check), .scratch = arena_new() };
+    struct worker worker = { .intake = intake,
+                             .checker = checker_new(intake->options.check),
+                             .scratch = arena_new() };
     buf_init(&worker.meta, META_MAX + META_MORE);
     buf_init(&worker.fields, RECORD_SIZE_MAX / 2);
     for (struct queue_item *item; (item = queue_pop(intake->queue));) {
-        struct queue_item done = *item;            /* the submission may be answered and gone before its work is noted */
+        struct queue_item done = *item; /* the submission may be answered and gone before its work is noted */
         work_on(&worker, (struct submission *)item);
         queue_done(intake->queue, &done);
     }
@@ -378,16 +409,21 @@ static void *worker_main(void *argument) {
     return NULL;
 }
 
-/* --- the loop thread ----------------------------------------------------------------------------------------- */
+/* --- the loop thread ------------------------------------------------------------------------------------ */
 
 static uint64_t lag(const struct intake *intake) {
-    uint64_t durable = journal_durable(intake->options.journal), position = atomic_load(&intake->engine_position);
+    uint64_t durable = journal_durable(intake->options.journal),
+             position = atomic_load(&intake->engine_position);
     return durable > position ? durable - position : 0;
 }
 
 static enum status is_open(const struct intake *intake) {
-    if (intake->stopping) return STATUS_CLOSED;
-    if (journal_is_full(intake->options.journal)) return STATUS_FULL;
+    if (intake->stopping) {
+        return STATUS_CLOSED;
+    }
+    if (journal_is_full(intake->options.journal)) {
+        return STATUS_FULL;
+    }
     enum status held_up = (enum status)atomic_load(&intake->held_up);
     return held_up != STATUS_OK ? held_up : seen_ready(intake->seen);
 }
@@ -416,15 +452,15 @@ size_t intake_under_way(const struct intake *intake) {
 
 static void count_received(enum channel channel) {
     switch (channel) {
-    case CHANNEL_HTTP:  counter_add(COUNTER_RECEIVED_HTTP, 1); break;
+    case CHANNEL_HTTP: counter_add(COUNTER_RECEIVED_HTTP, 1); break;
     case CHANNEL_FILES: counter_add(COUNTER_RECEIVED_FILES, 1); break;
-    case CHANNEL_ZMQ:   counter_add(COUNTER_RECEIVED_ZMQ, 1); break;
-    default:            break;
+    case CHANNEL_ZMQ: counter_add(COUNTER_RECEIVED_ZMQ, 1); break;
+    default: break;
     }
 }
 
-static struct submission *submission_new(struct intake *intake, const struct envelope *env, const struct party *party,
-                                         struct text bytes) {
+static struct submission *submission_new(struct intake *intake, const struct envelope *env,
+                                         const struct party *party, struct text bytes) {
     struct submission *submission = submission_from_pool(intake);
     submission->intake = intake;
     submission->party = party;
@@ -438,13 +474,15 @@ static struct submission *submission_new(struct intake *intake, const struct env
 }
 
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
-                          struct text bytes,
-                          void (*answered)(const struct answer *answer, void *context), void *context) {
+                          struct text bytes, void (*answered)(const struct answer *answer, void *context),
+                          void *context) {
     struct account *account = budget_account(intake->budget, party->code);
     stamp received = env->received ? env->received : clock_now(journal_clock(intake->options.journal));
     enum status status = admits(intake, account, received);
-    if (!status && bytes.length > CHECK_BODY_MAX) status = STATUS_TOO_LARGE;
-    if (status) {
+    if (status == STATUS_OK && bytes.length > CHECK_BODY_MAX) {
+        status = STATUS_TOO_LARGE;
+    }
+    if (status != STATUS_OK) {
         counter_add(COUNTER_TURNED_AWAY, 1);
         return status;
     }
@@ -454,7 +492,8 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
     submission->answered = answered;
     submission->context = context;
     /* It is as long as the budget lets messages be under way. */
-    require(queue_push(intake->queue, account_flow(account), &submission->item, MESSAGE_COST + bytes.length) == STATUS_OK);
+    require(queue_push(intake->queue, account_flow(account), &submission->item, MESSAGE_COST + bytes.length)
+            == STATUS_OK);
     budget_take(intake->budget, account, bytes.length);
     count_received(env->channel);
     return STATUS_OK;
@@ -477,8 +516,11 @@ static enum status find_moment(struct intake *intake, stamp at, struct arena *ar
         struct record rec;
         arena_reset(arena);
         status = reader_get(intake->reader, middle, arena, &rec);
-        if (status == STATUS_OK && rec.stamp < at) low = middle + 1;
-        else high = middle;
+        if (status == STATUS_OK && rec.stamp < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
     *number = low;
     return status;
@@ -487,12 +529,15 @@ static enum status find_moment(struct intake *intake, stamp at, struct arena *ar
 static void spend_record(struct intake *intake, const struct record *rec, struct arena *arena) {
     struct facts facts;
     arena_reset(arena);
-    if (rec->kind != RECORD_MESSAGE || !facts_read(rec->meta, arena, &facts)) return;
+    if (rec->kind != RECORD_MESSAGE || !facts_read(rec->meta, arena, &facts)) {
+        return;
+    }
     budget_spend(budget_account(intake->budget, facts.env.party), rec->stamp, record_size(rec),
                  facts.outcome == OUTCOME_ACCEPTED);
 }
 
-/* A record that cannot be read costs the count of a day, not the start: others will say that it is damaged. */
+/* A record that cannot be read costs the count of a day, not the start: others will say that it is
+   damaged. */
 static void count_the_day(struct intake *intake) {
     const struct intake_options *options = &intake->options;
     struct arena *arena = arena_new();
@@ -504,23 +549,29 @@ static void count_the_day(struct intake *intake) {
         budget_spend(account, options->now, options->spent[i].refused_bytes, false);
     }
     enum status status = find_moment(intake, stamp_of_day(stamp_day(options->now)), arena, &number);
-    if (status == STATUS_OK) status = reader_seek(intake->reader, number);
-    while (status == STATUS_OK && (status = reader_next(intake->reader, &rec)) == STATUS_OK)
+    if (status == STATUS_OK) {
+        status = reader_seek(intake->reader, number);
+    }
+    while (status == STATUS_OK && (status = reader_next(intake->reader, &rec)) == STATUS_OK) {
         spend_record(intake, &rec, arena);
-    if (status != STATUS_NOT_FOUND)
-        log_event(LOG_WARN, "intake", "bytes of today not counted to the end", LOG_STRING("status", status_name(status)),
-                  LOG_END);
+    }
+    if (status != STATUS_NOT_FOUND) {
+        log_event(LOG_WARN, "intake", "bytes of today not counted to the end",
+                  LOG_STRING("status", status_name(status)), LOG_END);
+    }
     arena_free(arena);
 }
 
 enum status intake_start(const struct intake_options *options, struct intake **out) {
-    struct intake *intake = memory_new(sizeof *intake);
+    struct intake *intake = memory_new(sizeof(*intake));
     intake->options = *options;
-    if (!intake->options.workers) intake->options.workers = 2;
+    if (!intake->options.workers) {
+        intake->options.workers = 2;
+    }
     intake->reader = reader_new(options->journal);
     intake->holders = reader_new(options->journal);
     enum status status = seen_open(options->directory, options->journal, &intake->seen);
-    if (status) {
+    if (status != STATUS_OK) {
         reader_free(intake->holders);
         reader_free(intake->reader);
         free(intake);
@@ -532,12 +583,14 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     intake->budget = budget_new(&options->limits);
     count_the_day(intake);
     intake->queue = queue_new(&(struct queue_options){
-        .capacity = budget_limits(intake->budget)->messages_max, .turn = TURN_BYTES,
-        .long_cost = LONG_BYTES, .long_max = intake->options.workers,
+        .capacity = budget_limits(intake->budget)->messages_max,
+        .turn = TURN_BYTES,
+        .long_cost = LONG_BYTES,
+        .long_max = intake->options.workers,
     });
     /* One more than may judge the long messages of one party: it always finds time for the others. */
     intake->workers_count = intake->options.workers + 1;
-    intake->workers = memory_array(intake->workers_count, sizeof *intake->workers);
+    intake->workers = memory_array(intake->workers_count, sizeof(*intake->workers));
     for (unsigned i = 0; i < intake->workers_count; i++) {
         thread_start(&intake->workers[i], "check", worker_main, intake);
     }
@@ -545,21 +598,28 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     return STATUS_OK;
 }
 
-/* What was taken before is judged, recorded and answered; nothing is posted any more, so we answer here ourselves. */
+/* What was taken before is judged, recorded and answered; nothing is posted any more, so we answer here
+   ourselves. */
 static void answer_rest(struct intake *intake) {
     while (budget_messages(intake->budget)) {
         pthread_mutex_lock(&intake->mutex);
-        while (!intake->first) pthread_cond_wait(&intake->finished, &intake->mutex);
+        while (!intake->first) {
+            pthread_cond_wait(&intake->finished, &intake->mutex);
+        }
         pthread_mutex_unlock(&intake->mutex);
         answer_finished(intake);
     }
 }
 
 void intake_stop(struct intake *intake) {
-    if (!intake) return;
+    if (!intake) {
+        return;
+    }
     intake->stopping = true;
     queue_close(intake->queue);
-    for (unsigned i = 0; i < intake->workers_count; i++) pthread_join(intake->workers[i], NULL);
+    for (unsigned i = 0; i < intake->workers_count; i++) {
+        pthread_join(intake->workers[i], NULL);
+    }
     answer_rest(intake);
     for (struct submission *submission = intake->pool, *next; submission; submission = next) {
         next = submission->next;

@@ -35,29 +35,29 @@
 #include "journal/reader.h"
 #include "intake/sightings.h"
 
-#define PROVE_ROWS 1000               /* in one slice */
-#define PROVE_FIRST_MS 2              /* between two slices, until the table was gone through once */
-#define PAUSE_MS 1000                 /* between two slices later, and before what failed is tried again */
-#define DURABLE_MS 100                /* how long a stop may go unnoticed */
+#define PROVE_ROWS     1000 /* in one slice */
+#define PROVE_FIRST_MS 2    /* between two slices, until the table was gone through once */
+#define PAUSE_MS       1000 /* between two slices later, and before what failed is tried again */
+#define DURABLE_MS     100  /* how long a stop may go unnoticed */
 
 struct seen {
     struct journal *journal;
     char *path;
-    struct generation *newest, *other;   /* the sequencer's; the writer's while the journal is not followed */
-    struct seen_table *questions;     /* the same: read only; NULL: not open */
+    struct generation *newest, *other; /* the sequencer's; the writer's while the journal is not followed */
+    struct seen_table *questions;      /* the same: read only; NULL: not open */
     _Atomic bool ready;
-    _Atomic bool crowded;             /* changed under the mutex: both generations are full */
+    _Atomic bool crowded; /* changed under the mutex: both generations are full */
 
-    struct seen_table *table;         /* the writer's */
-    struct reader *reader;            /* the writer's */
-    struct seen_key proving;          /* the writer's: the next row to prove */
+    struct seen_table *table; /* the writer's */
+    struct reader *reader;    /* the writer's */
+    struct seen_key proving;  /* the writer's: the next row to prove */
 
     pthread_t writer;
-    pthread_mutex_t mutex;            /* guards what follows */
+    pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t changed;
-    struct generation *frozen;        /* what the writer has to write: `other`; NULL: it rests */
+    struct generation *frozen; /* what the writer has to write: `other`; NULL: it rests */
     bool behind, distrusted, closing;
-    bool tried;                       /* the first catching up is over, with ... */
+    bool tried; /* the first catching up is over, with ... */
     enum status first;
 };
 
@@ -117,7 +117,7 @@ enum status seen_ready(const struct seen *seen) {
 /* The full generation goes to the writer, unless that still has the one before: then senders hear of it,
  * until the writer says that it has not. */
 static bool freeze(struct seen *seen) {
-    seen_table_let_go(seen->questions);              /* before there is something to write */
+    seen_table_let_go(seen->questions); /* before there is something to write */
     pthread_mutex_lock(&seen->mutex);
     bool rests = !seen->frozen;
     atomic_store(&seen->crowded, !rests);
@@ -169,7 +169,7 @@ void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uin
     struct places places = live_places(seen);
     require(number);
     enum status status = sightings_note(&places, id, number, conflicts);
-    if (status != STATUS_OK) {                       /* the journal will have it */
+    if (status != STATUS_OK) { /* the journal will have it */
         fall_behind(seen, is_lost(status));
     }
 }
@@ -177,7 +177,7 @@ void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uin
 /* Told by the journal of each record from a certain one on. */
 static void placed(const struct record *rec, void *context) {
     struct seen *seen = context;
-    if (rec->kind != RECORD_DECISION) {              /* messages are noted when they are asked about */
+    if (rec->kind != RECORD_DECISION) { /* messages are noted when they are asked about */
         return;
     }
     if (seen->newest->count < SEEN_NEWEST_MAX || freeze(seen) || seen->newest->count < GENERATION_MAX) {
@@ -306,7 +306,7 @@ static enum status read_on(struct seen *seen, struct generation *making, uint64_
             break;
         }
         if (!sightings_take(&places, &rec, arena, &status)) {
-            status = STATUS_IO;                      /* the journal's trouble, not the table's */
+            status = STATUS_IO; /* the journal's trouble, not the table's */
         }
         making->upto = rec.number;
         arena_reset(arena);
@@ -343,7 +343,7 @@ static enum status begin_anew(struct seen *seen) {
     }
     pthread_mutex_lock(&seen->mutex);
     bool distrusted = seen->distrusted;
-    seen->behind = seen->distrusted = false;         /* what comes from here on is said again */
+    seen->behind = seen->distrusted = false; /* what comes from here on is said again */
     seen->frozen = NULL;
     pthread_mutex_unlock(&seen->mutex);
     generation_clear(seen->newest);
@@ -533,7 +533,7 @@ void seen_close(struct seen *seen) {
     pthread_cond_broadcast(&seen->changed);
     pthread_mutex_unlock(&seen->mutex);
     pthread_join(seen->writer, NULL);
-    (void)journal_follow(seen->journal, NULL, NULL, &first);   /* failed or not, nobody is told any more */
+    (void)journal_follow(seen->journal, NULL, NULL, &first); /* failed or not, nobody is told any more */
     if (seen->questions) {
         seen_table_let_go(seen->questions);
     }

@@ -32,31 +32,36 @@
 
 struct seen;
 
-#define SEEN_NEWEST_MAX 8192          /* sightings in memory, and as many again on their way to the table */
+#define SEEN_NEWEST_MAX 8192 /* sightings in memory, and as many again on their way to the table */
 
 enum seen_answer { SEEN_NEW, SEEN_SAME, SEEN_OTHER, SEEN_CONFLICT_KNOWN };
 
 /* Who says it, and whether the bytes are to be decided again if the engine refused them. */
-struct seen_id { const char *party, *family, *id; struct digest digest; bool again; };
+struct seen_id {
+    const char *party, *family, *id;
+    struct digest digest;
+    bool again;
+};
 
-struct seen_id seen_id_of(const struct facts *facts);                            /* of a message that comes */
-struct seen_id seen_id_recorded(const struct facts *facts, struct arena *arena); /* of one read from a record */
-bool           seen_id_equal(const struct seen_id *a, const struct seen_id *b);  /* the digests aside */
+struct seen_id seen_id_of(const struct facts *facts); /* of a message that comes */
+struct seen_id seen_id_recorded(const struct facts *facts,
+                                struct arena *arena);                 /* of one read from a record */
+bool seen_id_equal(const struct seen_id *a, const struct seen_id *b); /* the digests aside */
 
 /* Returns when it has caught up with the journal, or cannot: IO or DAMAGED of the journal or the disk.
  * Follows the journal from then on, which is borrowed until seen_close(). With a full disk it starts, and
  * is not ready. */
 enum status seen_open(const char *directory, struct journal *journal, struct seen **out);
-void        seen_close(struct seen *seen);
+void seen_close(struct seen *seen);
 /* number: the record that holds the id or whose receipt these bytes get (SAME), that holds the id (OTHER),
  * or that recorded this very conflict (CONFLICT_KNOWN). BUSY: it cannot be told now. */
 enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answer *answer, uint64_t *number);
 /* What was just asked about is about to become this record. conflicts: with that record; 0: it is
  * accepted. */
-void        seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts);
+void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts);
 
-enum status seen_ready(const struct seen *seen);       /* BUSY: seen_ask() would say so */
+enum status seen_ready(const struct seen *seen); /* BUSY: seen_ask() would say so */
 /* A record is not what the table says of it: it is made again from the journal. */
-void        seen_distrust(struct seen *seen);
+void seen_distrust(struct seen *seen);
 
 #endif

@@ -12,12 +12,19 @@
 
 #include "base/memory.h"
 
-struct row { struct sighting sighting; struct seen_key next; };
+struct row {
+    struct sighting sighting;
+    struct seen_key next;
+};
 
-struct seen_table { struct store *store; bool holding; };
+struct seen_table {
+    struct store *store;
+    bool holding;
+};
 
-static const struct seen_key first_key;                     /* zeros: the row of the position */
-static const struct seen_key end_key = {                    /* what the last row names */
+static const struct seen_key first_key; /* zeros: the row of the position */
+static const struct seen_key end_key = {
+    /* what the last row names */
     { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF },
 };
 
@@ -61,19 +68,18 @@ static enum status take_row(struct store_query *query, struct row *row) {
     row->sighting.number = (uint64_t)store_int(query, 1);
     row->sighting.against = (uint64_t)store_int(query, 2);
     bool whole = take_blob(query, 0, row->sighting.key.bytes, SEEN_KEY_SIZE)
-              && take_blob(query, 3, row->sighting.digest.bytes, DIGEST_SIZE)
-              && take_blob(query, 4, row->next.bytes, SEEN_KEY_SIZE)
-              && store_int(query, 5) == proof_of(row)
-              && compare_keys(&row->sighting.key, &row->next) < 0;
+                 && take_blob(query, 3, row->sighting.digest.bytes, DIGEST_SIZE)
+                 && take_blob(query, 4, row->next.bytes, SEEN_KEY_SIZE)
+                 && store_int(query, 5) == proof_of(row) && compare_keys(&row->sighting.key, &row->next) < 0;
     return whole ? STATUS_OK : STATUS_DAMAGED;
 }
 
 /* The row of the key or, when it has none, the one before it, which proves that. There is always one: the
  * first. */
 static enum status find_row(struct seen_table *table, const struct seen_key *key, struct row *row) {
-    struct store_query *query = store_query(table->store,
-        "SELECT key, number, against, digest, next, proof FROM seen WHERE key <= ?"
-        " ORDER BY key DESC LIMIT 1");
+    struct store_query *query =
+        store_query(table->store, "SELECT key, number, against, digest, next, proof FROM seen WHERE key <= ?"
+                                  " ORDER BY key DESC LIMIT 1");
     enum status status;
     store_bind_blob(query, 1, key->bytes, SEEN_KEY_SIZE);
     bool found = store_step(query, &status);
@@ -91,7 +97,8 @@ static enum status find_row(struct seen_table *table, const struct seen_key *key
 }
 
 static enum status put_row(struct seen_table *table, const struct row *row) {
-    struct store_query *query = store_query(table->store,
+    struct store_query *query = store_query(
+        table->store,
         "INSERT OR REPLACE INTO seen(key, number, against, digest, next, proof) VALUES(?, ?, ?, ?, ?, ?)");
     store_bind_blob(query, 1, row->sighting.key.bytes, SEEN_KEY_SIZE);
     store_bind_int(query, 2, (int64_t)row->sighting.number);
@@ -204,14 +211,15 @@ enum status seen_table_find(struct seen_table *table, const struct seen_key *key
 }
 
 enum status seen_table_prove(struct seen_table *table, struct seen_key *cursor, size_t rows) {
-    struct store_query *query = store_query(table->store,
+    struct store_query *query = store_query(
+        table->store,
         "SELECT key, number, against, digest, next, proof FROM seen WHERE key >= ? ORDER BY key LIMIT ?");
     struct seen_key expected = *cursor;
     struct row row;
     enum status status;
     size_t proved = 0;
     store_bind_blob(query, 1, cursor->bytes, SEEN_KEY_SIZE);
-    store_bind_int(query, 2, (int64_t)rows + 1);   /* to see that nothing stands behind the last */
+    store_bind_int(query, 2, (int64_t)rows + 1); /* to see that nothing stands behind the last */
     while (proved < rows && store_step(query, &status)) {
         status = take_row(query, &row);
         if (status == STATUS_OK && compare_keys(&row.sighting.key, &expected) != 0) {
@@ -228,7 +236,7 @@ enum status seen_table_prove(struct seen_table *table, struct seen_key *cursor, 
         status = more ? STATUS_DAMAGED : status == STATUS_OK ? STATUS_NOT_FOUND : status;
         expected = first_key;
     } else if (status == STATUS_OK && proved < rows) {
-        status = STATUS_DAMAGED;                   /* the row that the last one names is not there */
+        status = STATUS_DAMAGED; /* the row that the last one names is not there */
     }
     store_reset(query);
     *cursor = expected;

@@ -23,19 +23,28 @@
 
 #define SEEN_KEY_SIZE 16
 
-struct seen_key { uint8_t bytes[SEEN_KEY_SIZE]; };
+struct seen_key {
+    uint8_t bytes[SEEN_KEY_SIZE];
+};
 
 /* What stands under a key: a record, the digest of its bytes, and, where a conflict is meant, the record
  * it is with. */
-struct sighting { struct seen_key key; uint64_t number, against; struct digest digest; };
+struct sighting {
+    struct seen_key key;
+    uint64_t number, against;
+    struct digest digest;
+};
 
-struct seen_position { uint64_t number; struct digest chain; };    /* zeros: nothing of the journal yet */
+struct seen_position {
+    uint64_t number;
+    struct digest chain;
+}; /* zeros: nothing of the journal yet */
 
 struct seen_table;
 
 /* WRITE makes it when it is not there. DAMAGED also for a table of another format. */
 enum status seen_table_open(const char *path, enum store_mode mode, struct seen_table **out);
-void        seen_table_close(struct seen_table *table);
+void seen_table_close(struct seen_table *table);
 enum status seen_table_position(struct seen_table *table, struct seen_position *out);
 /* NOT_FOUND: it is proved not to be there. */
 enum status seen_table_find(struct seen_table *table, const struct seen_key *key, struct sighting *out);
@@ -49,6 +58,6 @@ enum status seen_table_prove(struct seen_table *table, struct seen_key *cursor, 
 /* While nobody writes, one snapshot serves many questions; it keeps the write-ahead log from being
  * emptied. */
 enum status seen_table_hold(struct seen_table *table);
-void        seen_table_let_go(struct seen_table *table);
+void seen_table_let_go(struct seen_table *table);
 
 #endif

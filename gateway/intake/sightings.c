@@ -34,7 +34,10 @@ static struct seen_key key_of_id(const struct seen_id *id) {
 
 static struct seen_key key_of_bytes(enum memory memory, const struct seen_id *id,
                                     const struct digest *digest) {
-    struct text parts[] = { { 0 }, with_end(id->party), with_end(id->family), with_end(id->id),
+    struct text parts[] = { { 0 },
+                            with_end(id->party),
+                            with_end(id->family),
+                            with_end(id->id),
                             { (const char *)digest->bytes, DIGEST_SIZE } };
     return key_of_parts(memory, parts, 5);
 }
@@ -53,7 +56,7 @@ void generation_clear(struct generation *generation) {
 /* All of it is there from the start: memory does not tell how many messages have come. */
 struct generation *generation_new(void) {
     struct generation *generation = memory_new(sizeof(*generation));
-    generation_clear(generation);                    /* touches its pages */
+    generation_clear(generation); /* touches its pages */
     return generation;
 }
 
@@ -121,7 +124,7 @@ static enum status ask_of_bytes(const struct places *places, const struct seen_i
     struct sighting found;
     enum status status = look_up(places, key_of_bytes(REFUSED_BYTES, id, &id->digest), &found);
     if (status == STATUS_OK && !id->again) {
-        *answer = SEEN_SAME;                         /* as when they came, whoever holds the id now */
+        *answer = SEEN_SAME; /* as when they came, whoever holds the id now */
         *number = found.number;
         return STATUS_OK;
     }

@@ -1,8 +1,8 @@
 /*
  * sightings.h - what is remembered of ids, wherever it stands, and what follows from it (inside seen only).
  *
- * Three kinds of things are remembered, each under a key of its own, and each is only ever put in, so that what
- * a record says can be noted without asking what was there:
+ * Three kinds of things are remembered, each under a key of its own, and each is only ever put in, so that
+ * what a record says can be noted without asking what was there:
  *   by id                 the record accepted last under it, with the digest of its bytes
  *   by id and digest      the conflict of these bytes, and with which record; and the record that these bytes
  *                         had when the engine refused it, once other bytes took the id
@@ -22,22 +22,25 @@
 #include "intake/seen.h"
 #include "intake/seen_table.h"
 
-#define GENERATION_SLOTS (2 * SEEN_NEWEST_MAX)     /* open addressing: messages fill half of it, refusals ... */
-#define GENERATION_MAX (GENERATION_SLOTS - GENERATION_SLOTS / 4)   /* ... go on up to here */
-#define SIGHTINGS_OF_ONE 2                         /* that one message may leave */
+#define GENERATION_SLOTS (2 * SEEN_NEWEST_MAX) /* open addressing: messages fill half of it, refusals ... */
+#define GENERATION_MAX   (GENERATION_SLOTS - GENERATION_SLOTS / 4) /* ... go on up to here */
+#define SIGHTINGS_OF_ONE 2                                         /* that one message may leave */
 
 struct generation {
     size_t count;
-    uint64_t upto;                                 /* the last record noted */
-    struct sighting slots[GENERATION_SLOTS];       /* number 0: empty */
+    uint64_t upto;                           /* the last record noted */
+    struct sighting slots[GENERATION_SLOTS]; /* number 0: empty */
 };
 
-struct generation *generation_new(void);           /* given back with free() */
-void               generation_clear(struct generation *generation);
+struct generation *generation_new(void); /* given back with free() */
+void generation_clear(struct generation *generation);
 /* Pointers to all of them, count of them, for as long as the generation stands. Given back with free(). */
 const struct sighting **generation_list(const struct generation *generation);
 
-struct places { struct generation *newest, *older; struct seen_table *table; };    /* older may be NULL */
+struct places {
+    struct generation *newest, *older;
+    struct seen_table *table;
+}; /* older may be NULL */
 
 enum status sightings_ask(const struct places *places, const struct seen_id *id, enum seen_answer *answer,
                           uint64_t *number);
@@ -45,9 +48,9 @@ enum status sightings_ask(const struct places *places, const struct seen_id *id,
 enum status sightings_note(const struct places *places, const struct seen_id *id, uint64_t number,
                            uint64_t conflicts);
 /* What any record but a message changes: a decision that refuses does. */
-void        sightings_note_decision(struct generation *newest, const struct record *rec);
+void sightings_note_decision(struct generation *newest, const struct record *rec);
 /* Any record of the journal, read again: the same. false: it is a message, and cannot be read. */
-bool        sightings_take(const struct places *places, const struct record *rec, struct arena *arena,
-                           enum status *status);
+bool sightings_take(const struct places *places, const struct record *rec, struct arena *arena,
+                    enum status *status);
 
 #endif

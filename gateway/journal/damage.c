@@ -5,7 +5,9 @@
 
 #include "base/status.h"
 
-static const struct { const char *zh, *en; } sentences[DAMAGE_COUNT] = {
+static const struct {
+    const char *zh, *en;
+} sentences[DAMAGE_COUNT] = {
 #define X(name, zh, en) { zh, en },
     DAMAGE_LIST(X)
 #undef X

@@ -1,11 +1,13 @@
 /*
- * damage.h - what can be wrong with a journal: the one list, with the sentences for who has to decide about it.
+ * damage.h - what can be wrong with a journal: the one list, with the sentences for who has to decide about
+ * it.
  */
 #ifndef JOURNAL_DAMAGE_H
 #define JOURNAL_DAMAGE_H
 
 #include "base/text.h"
 
+/* clang-format off */
 /*    name             sentence, zh and en */
 #define DAMAGE_LIST(X)                                                                                       \
     X(NONE,            "", "")                                                                               \
@@ -33,14 +35,15 @@
     X(NUMBER,          "记录的编号属于另一条记录", "the record has another's number")                        \
     X(OLDER,           "记录早于其前一条", "the record is older than the one before it")                     \
     X(CHAIN,           "记录未承接校验链", "the record does not continue the chain")
+/* clang-format on */
 
 enum damage {
 #define X(name, zh, en) DAMAGE_##name,
     DAMAGE_LIST(X)
 #undef X
-    DAMAGE_COUNT
+        DAMAGE_COUNT
 };
 
-const char *damage_sentence(enum damage damage, enum language language);   /* "" for NONE */
+const char *damage_sentence(enum damage damage, enum language language); /* "" for NONE */
 
 #endif

@@ -91,7 +91,7 @@ enum status folder_open_file(const struct folder *folder, const char *name, int 
 
 void folder_close_file(const struct folder *folder, int *fd) {
     if (*fd >= 0) {
-        folder->disk->close(folder->disk->context, *fd);   /* what mattered was synced before */
+        folder->disk->close(folder->disk->context, *fd); /* what mattered was synced before */
         *fd = -1;
     }
 }
@@ -104,7 +104,8 @@ enum status folder_rename(const struct folder *folder, const char *from, const c
     return disk->sync_names(disk->context, folder->fd) < 0 ? STATUS_IO : STATUS_OK;
 }
 
-enum status disk_write_all(const struct disk *disk, int fd, const void *bytes, size_t length, uint64_t offset) {
+enum status disk_write_all(const struct disk *disk, int fd, const void *bytes, size_t length,
+                           uint64_t offset) {
     const char *at = bytes;
     while (length > 0) {
         ssize_t written = disk->write(disk->context, fd, at, length, offset);

@@ -5,14 +5,16 @@
 #include "journal/bytes.h"
 
 #define ENTRY 4
-#define CHUNK 4096                     /* entries encoded at a time */
+#define CHUNK 4096 /* entries encoded at a time */
 
 enum status index_open(const struct folder *folder, uint64_t ordinal, bool write, int *fd) {
     char name[SEGMENT_NAME_MAX];
-    return folder_open_file(folder, segment_name(ordinal, "idx", name), write ? O_RDWR | O_CREAT : O_RDONLY, fd);
+    return folder_open_file(folder, segment_name(ordinal, "idx", name), write ? O_RDWR | O_CREAT : O_RDONLY,
+                            fd);
 }
 
-enum status index_add(const struct disk *disk, int fd, uint64_t position, const uint32_t *offsets, size_t count) {
+enum status index_add(const struct disk *disk, int fd, uint64_t position, const uint32_t *offsets,
+                      size_t count) {
     uint8_t bytes[CHUNK * ENTRY];
     enum status status = STATUS_OK;
     while (status == STATUS_OK && count > 0) {
@@ -31,15 +33,22 @@ enum status index_add(const struct disk *disk, int fd, uint64_t position, const 
 uint32_t index_get(const struct disk *disk, int fd, uint64_t position) {
     uint8_t bytes[ENTRY];
     size_t got;
-    enum status status = disk_read_some(disk, fd, bytes, sizeof bytes, position * ENTRY, &got);
-    return status == STATUS_OK && got == sizeof bytes ? bytes_u32(bytes) : 0;
+    enum status status = disk_read_some(disk, fd, bytes, sizeof(bytes), position * ENTRY, &got);
+    return status == STATUS_OK && got == sizeof(bytes) ? bytes_u32(bytes) : 0;
 }
 
 /* Offsets gathered until there are enough to write. */
-struct pending { const struct disk *disk; int fd; uint64_t position; uint32_t offsets[CHUNK]; size_t count; };
+struct pending {
+    const struct disk *disk;
+    int fd;
+    uint64_t position;
+    uint32_t offsets[CHUNK];
+    size_t count;
+};
 
 static enum status flush(struct pending *pending) {
-    enum status status = index_add(pending->disk, pending->fd, pending->position, pending->offsets, pending->count);
+    enum status status =
+        index_add(pending->disk, pending->fd, pending->position, pending->offsets, pending->count);
     pending->position += pending->count;
     pending->count = 0;
     return status;
@@ -55,7 +64,8 @@ static enum status gather(struct pending *pending, uint64_t position, uint64_t o
     return status;
 }
 
-enum status index_make(const struct folder *folder, const struct segment_header *header, int fd, uint64_t end) {
+enum status index_make(const struct folder *folder, const struct segment_header *header, int fd,
+                       uint64_t end) {
     struct pending pending = { .disk = folder->disk, .fd = -1 };
     enum status status = index_open(folder, header->ordinal, true, &pending.fd);
     if (status != STATUS_OK) {
@@ -67,7 +77,7 @@ enum status index_make(const struct folder *folder, const struct segment_header 
     struct record rec;
     uint64_t offset = SEGMENT_PAGE;
     while ((status = segment_find(&window, &offset, header, &rec)) == STATUS_OK) {
-        uint64_t position = rec.number - header->before.next;     /* wraps for a number that is too small */
+        uint64_t position = rec.number - header->before.next; /* wraps for a number that is too small */
         if (position < header->size / RECORD_SIZE_MIN) {
             status = gather(&pending, position, offset);
         }

@@ -1,11 +1,11 @@
 /*
  * journal.c - the queue of entries and the sequencer thread, which alone writes through the writer.
  *
- * A batch on its way: take() pops what waits, and where many send at once gathers a moment first, since a batch costs
- * the same for three records as for fifty, here and in all who are woken by it; place() decides about one entry and
- * adds its record to the writer's batch; commit() writes, syncs, moves the mark and calls done() for all entries placed
- * since the last commit, in their order. A record that does not fit into the rest of the segment commits what was
- * placed, and turns the page.
+ * A batch on its way: take() pops what waits, and where many send at once gathers a moment first, since a
+ * batch costs the same for three records as for fifty, here and in all who are woken by it; place() decides
+ * about one entry and adds its record to the writer's batch; commit() writes, syncs, moves the mark and calls
+ * done() for all entries placed since the last commit, in their order. A record that does not fit into the
+ * rest of the segment commits what was placed, and turns the page.
  */
 #include "journal/journal.h"
 
@@ -29,8 +29,8 @@
 
 #define SEGMENT_SIZE_USUAL (64u << 20)
 #define QUEUE_LENGTH_USUAL 4096
-#define GATHER_MS_MAX 1000
-#define GATHER_FROM 8                 /* entries of a batch that tell of many senders at once */
+#define GATHER_MS_MAX      1000
+#define GATHER_FROM        8 /* entries of a batch that tell of many senders at once */
 
 struct journal {
     struct journal_options options;
@@ -42,21 +42,21 @@ struct journal {
     _Atomic uint64_t durable;
     _Atomic size_t waiting;
 
-    pthread_mutex_t lock;             /* guards what follows */
-    pthread_cond_t work;              /* for the sequencer: entries, closing, failed */
-    pthread_cond_t room;              /* for submitters of reserve entries */
-    pthread_cond_t moved;             /* for journal_wait() */
-    pthread_cond_t left;              /* for journal_close(): a visitor is gone */
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t work;  /* for the sequencer: entries, closing, failed */
+    pthread_cond_t room;  /* for submitters of reserve entries */
+    pthread_cond_t moved; /* for journal_wait() */
+    pthread_cond_t left;  /* for journal_close(): a visitor is gone */
     struct entry *head, **tail;
-    size_t queued, visitors;          /* visitors: threads waiting inside */
-    bool sleeping, gathering, closing, failed, ended;  /* ended: the sequencer places nothing any more */
+    size_t queued, visitors;                          /* visitors: threads waiting inside */
+    bool sleeping, gathering, closing, failed, ended; /* ended: the sequencer places nothing any more */
     struct journal_mark mark;
 
-    struct writer writer;             /* the sequencer's own, as is what follows */
+    struct writer writer; /* the sequencer's own, as is what follows */
     struct entry *batch[WRITER_BATCH_RECORDS];
     enum status outcome[WRITER_BATCH_RECORDS];
-    size_t count, first;              /* entries of the batch; those before `first` are done */
-    void (*placed)(const struct record *rec, void *context);       /* NULL: nobody follows */
+    size_t count, first; /* entries of the batch; those before `first` are done */
+    void (*placed)(const struct record *rec, void *context); /* NULL: nobody follows */
     void *placed_context;
 };
 
@@ -80,7 +80,7 @@ static void set_failed(void *context) {
 
 static void finish(struct journal *journal, struct entry *entry, enum status status) {
     atomic_fetch_sub_explicit(&journal->waiting, 1, memory_order_relaxed);
-    entry->done(entry, status, entry->context);      /* the entry may be gone now */
+    entry->done(entry, status, entry->context); /* the entry may be gone now */
 }
 
 static struct entry *pop(struct journal *journal) {
@@ -125,7 +125,7 @@ static void gather(struct journal *journal) {
 /* Waits for entries and takes a batch of them; false when there is nothing more to do. */
 static bool take(struct journal *journal) {
     uint64_t bytes = 0;
-    bool many = journal->count >= GATHER_FROM;       /* in the batch before */
+    bool many = journal->count >= GATHER_FROM; /* in the batch before */
     journal->count = journal->first = 0;
     pthread_mutex_lock(&journal->lock);
     if (many && journal->options.gather_ms > 0) {
@@ -161,8 +161,8 @@ static void move_mark(struct journal *journal) {
     pthread_mutex_unlock(&journal->lock);
 }
 
-/* Makes durable and answers all entries placed before `limit`. An entry is answered only here, behind the sync:
- * before it a power cut could take back what we said. */
+/* Makes durable and answers all entries placed before `limit`. An entry is answered only here, behind the
+ * sync: before it a power cut could take back what we said. */
 static enum status commit(struct journal *journal, size_t limit) {
     enum status status = writer_commit(&journal->writer);
     if (status != STATUS_OK || is_failed(journal)) {
@@ -208,16 +208,17 @@ static void address(struct journal *journal, struct record *rec) {
     stamp now = clock_now(journal->clock);
     rec->number = after->next;
     rec->stamp = now > after->stamp ? now : after->stamp;
-    rec->durable = journal->mark.number;             /* only this thread moves it */
+    rec->durable = journal->mark.number; /* only this thread moves it */
 }
 
-/* Decides about entry i and adds its record to the writer's batch. IO, CLOSED end everything behind it too. */
+/* Decides about entry i and adds its record to the writer's batch. IO, CLOSED end everything behind it
+   too. */
 static enum status place(struct journal *journal, size_t i) {
     struct entry *entry = journal->batch[i];
     journal->outcome[i] = STATUS_OK;
     entry->earlier = 0;
     if (!entry->reserve && keeper_is_full(journal->keeper)) {
-        journal->outcome[i] = STATUS_FULL;           /* before admit(): what was admitted must be written */
+        journal->outcome[i] = STATUS_FULL; /* before admit(): what was admitted must be written */
         return STATUS_OK;
     }
     address(journal, &entry->rec);
@@ -286,12 +287,12 @@ static void *sequence(void *context) {
         status = write_batch(journal);
     }
     if (status != STATUS_IO && !is_failed(journal)) {
-        give_up(journal, STATUS_CLOSED);             /* what still waited for space, if anything did */
+        give_up(journal, STATUS_CLOSED); /* what still waited for space, if anything did */
         status = writer_rest(&journal->writer);
     }
     bool failed = status != STATUS_OK || is_failed(journal);
     if (failed) {
-        set_failed(journal);          /* first of all, so that nobody queues behind the entries that are told */
+        set_failed(journal); /* first of all, so that nobody queues behind the entries that are told */
         give_up(journal, STATUS_IO);
     }
     set_ended(journal);
@@ -345,7 +346,10 @@ enum status journal_submit(struct journal *journal, struct entry *entry) {
     return status;
 }
 
-struct appended { sem_t done; enum status status; };
+struct appended {
+    sem_t done;
+    enum status status;
+};
 
 static void note_appended(struct entry *entry, enum status status, void *context) {
     struct appended *appended = context;
@@ -386,7 +390,7 @@ static enum admit take_over(struct entry *entry, void *context) {
     following->journal->placed = following->placed;
     following->journal->placed_context = following->context;
     following->first = entry->rec.number;
-    entry->turned_away = STATUS_OK;                  /* it was never to be appended */
+    entry->turned_away = STATUS_OK; /* it was never to be appended */
     return ADMIT_TURN_AWAY;
 }
 
@@ -409,7 +413,10 @@ enum status journal_follow(struct journal *journal, void (*placed)(const struct 
                            void *context, uint64_t *first) {
     struct following following = { .journal = journal, .placed = placed, .context = context };
     struct entry entry = {
-        .reserve = true, .admit = take_over, .done = note_taken_over, .context = &following,
+        .reserve = true,
+        .admit = take_over,
+        .done = note_taken_over,
+        .context = &following,
     };
     sem_init(&following.appended.done, 0, 0);
     enum status status = journal_submit(journal, &entry);
@@ -495,8 +502,8 @@ static enum status take_options(struct journal *journal, const struct journal_op
 static enum status enter(struct journal *journal) {
     const char *directory = journal->options.directory;
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/journal/lock", directory);
-    if (length >= (int)sizeof path) {
+    int length = snprintf(path, sizeof(path), "%s/journal/lock", directory);
+    if (length >= (int)sizeof(path)) {
         return STATUS_BAD_CONFIG;
     }
     path[length - (int)strlen("/lock")] = '\0';
@@ -520,7 +527,7 @@ static void write_report(const struct survey *survey, enum status status, struct
     };
     if (status == STATUS_DAMAGED) {
         char name[SEGMENT_NAME_MAX];
-        snprintf(report->segment, sizeof report->segment, "journal/%s",
+        snprintf(report->segment, sizeof(report->segment), "journal/%s",
                  segment_name(survey->damaged_ordinal, "seg", name));
         report->offset = survey->damaged_offset;
         report->damage = survey->damage;
@@ -548,7 +555,8 @@ static void start(struct journal *journal) {
     pthread_cond_init(&journal->left, NULL);
     pthread_condattr_destroy(&monotonic);
     journal->tail = &journal->head;
-    journal->clock = clock_new(&journal->options.clock, journal->writer.after.stamp, journal->options.clock_gap);
+    journal->clock =
+        clock_new(&journal->options.clock, journal->writer.after.stamp, journal->options.clock_gap);
     move_mark(journal);
     struct keeper_options keeper = {
         .folder = &journal->folder,
@@ -571,8 +579,9 @@ static void leave(struct journal *journal) {
     free(journal);
 }
 
-enum status journal_open(const struct journal_options *options, struct journal **out, struct journal_report *report) {
-    struct journal *journal = memory_new(sizeof *journal);
+enum status journal_open(const struct journal_options *options, struct journal **out,
+                         struct journal_report *report) {
+    struct journal *journal = memory_new(sizeof(*journal));
     journal->lock_fd = journal->folder.fd = -1;
     *report = (struct journal_report){ 0 };
     *out = NULL;

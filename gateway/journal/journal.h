@@ -14,16 +14,16 @@
  *           nothing is ever written again: a failed fsync leaves the page cache unknowable. The owner is
  *           told through on_failure and should exit. Entries not marked `reserve` get STATUS_FULL while
  *           the disk is nearly full; what was taken in and finds no room waits until there is some.
- * Thread    journal_submit(), journal_durable() and readers: any. admit(), placed() and done() run on the sequencer
- *           thread and must not block: done() may submit, but not an entry marked `reserve`.
+ * Thread    journal_submit(), journal_durable() and readers: any. admit(), placed() and done() run on the
+ *           sequencer thread and must not block: done() may submit, but not an entry marked `reserve`.
  *
  * Recovery (journal_open): sealed segments are trusted by their seal. The open segment is read record by
- * record: each must carry its end mark, checksum, the next number and the continuing chain. What follows
- * the last good record is a torn tail, and cut, unless a whole record behind it (or one in a later
- * segment) proves that it was durable: that is damage, and journal_open() says DAMAGED with segment and
- * offset. The good records are copied into a fresh segment and synced before anything counts as a fact:
- * what merely sits in the page cache after a crash proves nothing. (survey.h has the argument in full.) On a full
- * disk the segment prepared ahead gives its space for that.
+ * record: each must carry its end mark, checksum, the next number and the continuing chain. What follows the
+ * last good record is a torn tail, and cut, unless a whole record behind it (or one in a later segment)
+ * proves that it was durable: that is damage, and journal_open() says DAMAGED with segment and offset. The
+ * good records are copied into a fresh segment and synced before anything counts as a fact: what merely sits
+ * in the page cache after a crash proves nothing. (survey.h has the argument in full.) On a full disk the
+ * segment prepared ahead gives its space for that.
  *
  * Files: DIR/journal/NNNNNNNNNN.seg (segment.h), NNNNNNNNNN.idx (index.h), lock.
  */
@@ -42,84 +42,85 @@ struct folder;
 struct journal;
 
 struct journal_options {
-    const char *directory;            /* the data directory */
-    uint64_t segment_size;            /* bytes; 0 means 64 MiB */
-    uint64_t reserve;                 /* free bytes below which only `reserve` entries are taken; 0: two segments */
-    size_t queue_length;              /* entries that may wait; 0 means 4096 */
-    int gather_ms;                    /* behind a batch of several, wait so long for more; 0: never; <= 1000 */
-    struct clock_sources clock;       /* of the house's time (base/clock.h); tests have their own */
-    int64_t clock_gap;                /* ns the wall clock may be ahead of the last record; 0 means CLOCK_GAP_USUAL */
-    const struct disk *disk;          /* NULL means the real one (disk.h) */
-    void (*on_failure)(enum status status, void *context);   /* sequencer thread, once */
+    const char *directory;      /* the data directory */
+    uint64_t segment_size;      /* bytes; 0 means 64 MiB */
+    uint64_t reserve;           /* free bytes below which only `reserve` entries are taken; 0: two segments */
+    size_t queue_length;        /* entries that may wait; 0 means 4096 */
+    int gather_ms;              /* behind a batch of several, wait so long for more; 0: never; <= 1000 */
+    struct clock_sources clock; /* of the house's time (base/clock.h); tests have their own */
+    int64_t clock_gap;       /* ns the wall clock may be ahead of the last record; 0 means CLOCK_GAP_USUAL */
+    const struct disk *disk; /* NULL means the real one (disk.h) */
+    void (*on_failure)(enum status status, void *context); /* sequencer thread, once */
     void *context;
 };
 
-struct journal_report {               /* what opening found, for the log and `doctor` */
+struct journal_report { /* what opening found, for the log and `doctor` */
     uint64_t records, segments, torn_bytes;
-    stamp last;                       /* of the last record; 0: there is none */
-    char segment[256];                /* DAMAGED: which file */
-    uint64_t offset;                  /* DAMAGED: where in it */
-    enum damage damage;               /* DAMAGED: what */
+    stamp last;         /* of the last record; 0: there is none */
+    char segment[256];  /* DAMAGED: which file */
+    uint64_t offset;    /* DAMAGED: where in it */
+    enum damage damage; /* DAMAGED: what */
 };
 
-/* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into, nothing
- * was changed; IO. */
+/* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into,
+ * nothing was changed; IO. */
 enum status journal_open(const struct journal_options *options, struct journal **out,
                          struct journal_report *report);
 /* Writes what is queued, syncs, ends the threads. Readers of it are freed before; NULL is fine. */
-void        journal_close(struct journal *journal);
+void journal_close(struct journal *journal);
 
 /* What the sequencer decides about an entry just before its append. */
 enum admit {
     ADMIT_APPEND,
-    ADMIT_ANSWER_EARLIER,             /* entry->earlier names the record that answers it */
-    ADMIT_TURN_AWAY                   /* done() gets entry->turned_away */
+    ADMIT_ANSWER_EARLIER, /* entry->earlier names the record that answers it */
+    ADMIT_TURN_AWAY       /* done() gets entry->turned_away */
 };
 
 struct entry {
-    struct record rec;                /* kind, meta, fields, data: borrowed until done() ran */
-    bool reserve;                     /* may use the last of the disk: decisions, delivery results, set-ups */
-    /* NULL: append. rec.number and rec.stamp are what they will be if it is appended, which then happens or the
-     * journal fails. May replace rec.meta, within RECORD_SIZE_MAX. */
+    struct record rec; /* kind, meta, fields, data: borrowed until done() ran */
+    bool reserve;      /* may use the last of the disk: decisions, delivery results, set-ups */
+    /* NULL: append. rec.number and rec.stamp are what they will be if it is appended, which then happens or
+     * the journal fails. May replace rec.meta, within RECORD_SIZE_MAX. */
     enum admit (*admit)(struct entry *entry, void *context);
-    /* Once, after it was submitted with OK. OK: durable; rec.number, stamp, durable and chain are set, or `earlier`
-     * (and number 0). FULL: the disk became nearly full meanwhile, not admitted. IO: the journal failed. CLOSED:
-     * it closed while the entry waited for space. Else what admit() said. The entry is the caller's again. */
+    /* Once, after it was submitted with OK. OK: durable; rec.number, stamp, durable and chain are set, or
+     * `earlier` (and number 0). FULL: the disk became nearly full meanwhile, not admitted. IO: the journal
+     * failed. CLOSED: it closed while the entry waited for space. Else what admit() said. The entry is the
+     * caller's again. */
     void (*done)(struct entry *entry, enum status status, void *context);
     void *context;
-    uint64_t earlier;                 /* set by admit(): the record this one repeats ... */
-    enum status turned_away;          /* ... or why it is not taken */
-    struct entry *next;               /* the journal's */
+    uint64_t earlier;        /* set by admit(): the record this one repeats ... */
+    enum status turned_away; /* ... or why it is not taken */
+    struct entry *next;      /* the journal's */
 };
 
-/* BUSY when the queue is full (unless entry->reserve: then it waits), FULL, TOO_LARGE (for RECORD_SIZE_MAX or a
- * segment), IO, CLOSED: done() is not called. */
+/* BUSY when the queue is full (unless entry->reserve: then it waits), FULL, TOO_LARGE (for RECORD_SIZE_MAX or
+ * a segment), IO, CLOSED: done() is not called. */
 enum status journal_submit(struct journal *journal, struct entry *entry);
 /* Submit and wait. For tools, tests and start-up. Returns what done() got. */
 enum status journal_append(struct journal *journal, struct record *rec, bool reserve);
 
 /* From record *first on placed() is told of each record as it gets its place: in order, before it is durable,
- * on the sequencer's thread like admit(). One at a time; NULL: nobody any more. Behind the return no call of the
- * one before comes. IO, CLOSED: nothing is placed any more, nobody will be told. Not from admit(), done() or
- * placed(). */
+ * on the sequencer's thread like admit(). One at a time; NULL: nobody any more. Behind the return no call of
+ * the one before comes. IO, CLOSED: nothing is placed any more, nobody will be told. Not from admit(), done()
+ * or placed(). */
 enum status journal_follow(struct journal *journal, void (*placed)(const struct record *rec, void *context),
                            void *context, uint64_t *first);
 
-/* The house's time: what records are stamped with, but never smaller than the one before. While the wall clock is
- * doubted it goes on from the last record or reading that was believed. Any thread. */
+/* The house's time: what records are stamped with, but never smaller than the one before. While the wall
+ * clock is doubted it goes on from the last record or reading that was believed. Any thread. */
 struct clock *journal_clock(const struct journal *journal);
-uint64_t journal_durable(const struct journal *journal);          /* the mark: last durable number; 0: empty */
-size_t   journal_waiting(const struct journal *journal);          /* entries submitted and not done */
-bool     journal_is_full(const struct journal *journal);          /* messages would be answered FULL now */
+uint64_t journal_durable(const struct journal *journal); /* the mark: last durable number; 0: empty */
+size_t journal_waiting(const struct journal *journal);   /* entries submitted and not done */
+bool journal_is_full(const struct journal *journal);     /* messages would be answered FULL now */
 /* Waits until the mark is above `number` or the time is over; returns the mark. Wakes on journal_close(). */
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms);
 
 /* For readers beside it: the mark, and where it stands. */
 struct journal_mark {
-    uint64_t number;                  /* the last durable one */
-    uint64_t ordinal, end;            /* the segment now open, and the end of its durable records */
+    uint64_t number;       /* the last durable one */
+    uint64_t ordinal, end; /* the segment now open, and the end of its durable records */
 };
-struct journal_mark  journal_mark(struct journal *journal);
+struct journal_mark journal_mark(struct journal *journal);
 const struct folder *journal_folder(const struct journal *journal);
 
 #endif

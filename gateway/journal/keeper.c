@@ -17,12 +17,12 @@ struct keeper {
     pthread_t thread;
     _Atomic bool full;
 
-    pthread_mutex_t lock;             /* guards what follows */
+    pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t work, news;
     bool stopping;
-    uint64_t wanted;                  /* ordinal to make; 0: none */
-    int ready;                        /* the one made; -1: none */
-    enum status outcome;              /* of the last try */
+    uint64_t wanted;     /* ordinal to make; 0: none */
+    int ready;           /* the one made; -1: none */
+    enum status outcome; /* of the last try */
     uint64_t tries;
 };
 
@@ -39,7 +39,8 @@ static void look_at_space(struct keeper *keeper) {
     }
 }
 
-/* One that an earlier run prepared and did not come to use is as good: a full disk may have no space for another. */
+/* One that an earlier run prepared and did not come to use is as good: a full disk may have no space for
+   another. */
 static enum status make(struct keeper *keeper, uint64_t ordinal) {
     const struct folder *folder = keeper->options.folder;
     uint64_t size = keeper->options.segment_size;
@@ -93,7 +94,7 @@ static void *run(void *context) {
 }
 
 struct keeper *keeper_start(const struct keeper_options *options, uint64_t ordinal) {
-    struct keeper *keeper = memory_new(sizeof *keeper);
+    struct keeper *keeper = memory_new(sizeof(*keeper));
     keeper->options = *options;
     keeper->wanted = ordinal;
     keeper->ready = -1;
@@ -104,7 +105,7 @@ struct keeper *keeper_start(const struct keeper_options *options, uint64_t ordin
     pthread_cond_init(&keeper->work, &monotonic);
     pthread_cond_init(&keeper->news, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    look_at_space(keeper);            /* is_full tells the truth from the start */
+    look_at_space(keeper); /* is_full tells the truth from the start */
     thread_start(&keeper->thread, "segments", run, keeper);
     return keeper;
 }

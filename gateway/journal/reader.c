@@ -13,24 +13,24 @@
 #include "journal/survey.h"
 #include "journal/window.h"
 
-#define BLOCK_NEXT (256u << 10)        /* reading on */
-#define BLOCK_GET (16u << 10)          /* picking one */
+#define BLOCK_NEXT (256u << 10) /* reading on */
+#define BLOCK_GET  (16u << 10)  /* picking one */
 
 /* A place in one segment. */
 struct cursor {
     struct window window;
-    int fd, index_fd;                  /* -1: none */
-    struct segment_header header;      /* ordinal 0: no segment is open */
-    bool sealed;                       /* window.limit is final */
-    uint64_t next;                     /* the number that should stand ... */
-    uint64_t offset;                   /* ... here */
+    int fd, index_fd;             /* -1: none */
+    struct segment_header header; /* ordinal 0: no segment is open */
+    bool sealed;                  /* window.limit is final */
+    uint64_t next;                /* the number that should stand ... */
+    uint64_t offset;              /* ... here */
 };
 
 struct reader {
-    struct journal *journal;           /* NULL: offline */
+    struct journal *journal; /* NULL: offline */
     struct folder folder;
-    struct journal_mark mark;          /* as last looked at */
-    uint64_t damaged_ordinal, damaged_offset;      /* offline: what stood behind the mark and cannot be read */
+    struct journal_mark mark;                 /* as last looked at */
+    uint64_t damaged_ordinal, damaged_offset; /* offline: what stood behind the mark and cannot be read */
     struct cursor forward, picker;
     char where[SEGMENT_NAME_MAX + 8];
     uint64_t where_ordinal, where_offset;
@@ -139,7 +139,7 @@ static enum status first_number(struct reader *reader, uint64_t ordinal, uint64_
     bool unused = state == SEGMENT_BLANK || state == SEGMENT_ABSENT;
     *first = header.before.next;
     if (status == STATUS_OK && unused && ordinal == reader->mark.ordinal) {
-        *first = reader->mark.number + 1;     /* the one before is full, and nothing came yet */
+        *first = reader->mark.number + 1; /* the one before is full, and nothing came yet */
     } else if (status == STATUS_OK && state != SEGMENT_USED) {
         status = note(reader, ordinal, 0, STATUS_DAMAGED);
     }
@@ -148,7 +148,8 @@ static enum status first_number(struct reader *reader, uint64_t ordinal, uint64_
 }
 
 /* The last segment that begins at or before the number. */
-static enum status find_segment(struct reader *reader, struct cursor *cursor, uint64_t number, uint64_t *ordinal) {
+static enum status find_segment(struct reader *reader, struct cursor *cursor, uint64_t number,
+                                uint64_t *ordinal) {
     uint64_t low = 1, high = reader->mark.ordinal;
     if (cursor->header.ordinal > 0 && cursor->header.before.next <= number) {
         low = cursor->header.ordinal;
@@ -189,7 +190,8 @@ static enum status try_index(struct reader *reader, struct cursor *cursor, uint6
     return status;
 }
 
-static enum status scan_for(struct reader *reader, struct cursor *cursor, uint64_t number, struct record *rec) {
+static enum status scan_for(struct reader *reader, struct cursor *cursor, uint64_t number,
+                            struct record *rec) {
     uint64_t offset = SEGMENT_PAGE, end = SEGMENT_PAGE;
     enum status status;
     while ((status = segment_find(&cursor->window, &offset, &cursor->header, rec)) == STATUS_OK
@@ -206,7 +208,8 @@ static enum status scan_for(struct reader *reader, struct cursor *cursor, uint64
 }
 
 /* Opens the right segment, sets the offset and reads what stands there. DAMAGED, IO. */
-static enum status find_place(struct reader *reader, struct cursor *cursor, uint64_t number, struct record *rec) {
+static enum status find_place(struct reader *reader, struct cursor *cursor, uint64_t number,
+                              struct record *rec) {
     uint64_t ordinal;
     enum status status = find_segment(reader, cursor, number, &ordinal);
     if (status == STATUS_OK) {
@@ -218,7 +221,8 @@ static enum status find_place(struct reader *reader, struct cursor *cursor, uint
     }
     if (status == STATUS_OK && !found && cursor->sealed && reader->journal) {
         folder_close_file(&reader->folder, &cursor->index_fd);
-        index_make(&reader->folder, &cursor->header, cursor->fd, cursor->window.limit);   /* without it we scan */
+        index_make(&reader->folder, &cursor->header, cursor->fd,
+                   cursor->window.limit); /* without it we scan */
         status = try_index(reader, cursor, number, &found, rec);
     }
     if (status == STATUS_OK && !found) {
@@ -236,7 +240,7 @@ static enum status find(struct reader *reader, struct cursor *cursor, uint64_t n
     cursor->next = number;
     enum status status = find_place(reader, cursor, number, rec);
     if (status != STATUS_OK) {
-        cursor_shut(reader, cursor);   /* its offset means nothing */
+        cursor_shut(reader, cursor); /* its offset means nothing */
         return status;
     }
     return note(reader, cursor->header.ordinal, cursor->offset, STATUS_OK);
@@ -246,7 +250,8 @@ static enum status find(struct reader *reader, struct cursor *cursor, uint64_t n
 static enum status read_here(struct reader *reader, struct cursor *cursor, struct record *rec) {
     enum record_fault fault;
     note(reader, cursor->header.ordinal, cursor->offset, STATUS_OK);
-    enum status status = segment_record(&cursor->window, cursor->offset, &cursor->header, NULL, NULL, &fault, rec);
+    enum status status =
+        segment_record(&cursor->window, cursor->offset, &cursor->header, NULL, NULL, &fault, rec);
     if (status == STATUS_OK && (fault != RECORD_GOOD || rec->number != cursor->next)) {
         status = STATUS_DAMAGED;
     }
@@ -256,7 +261,7 @@ static enum status read_here(struct reader *reader, struct cursor *cursor, struc
 /* ---- the reader ---- */
 
 static struct reader *new_reader(struct folder folder) {
-    struct reader *reader = memory_new(sizeof *reader);
+    struct reader *reader = memory_new(sizeof(*reader));
     reader->folder = folder;
     cursor_init(&reader->forward, &folder, BLOCK_NEXT);
     cursor_init(&reader->picker, &folder, BLOCK_GET);
@@ -274,7 +279,7 @@ struct reader *reader_new(struct journal *journal) {
 static void take_mark(struct reader *reader, const struct survey *survey, bool damaged) {
     reader->mark = (struct journal_mark){ survey->after.next - 1, survey->header.ordinal, survey->end };
     if (damaged && survey->open_exists && survey->behind_number > reader->mark.number) {
-        reader->mark.number = survey->behind_number;       /* so that the damage hides nothing behind it */
+        reader->mark.number = survey->behind_number; /* so that the damage hides nothing behind it */
         reader->mark.end = survey->behind_end;
     } else if (damaged) {
         reader->damaged_ordinal = survey->damaged_ordinal;
@@ -317,7 +322,7 @@ enum status reader_seek(struct reader *reader, uint64_t number) {
         if (number > reader->mark.number + 1) {
             return STATUS_NOT_FOUND;
         }
-        cursor_shut(reader, cursor);   /* found when it is there */
+        cursor_shut(reader, cursor); /* found when it is there */
         cursor->next = number;
         return STATUS_OK;
     }
@@ -330,8 +335,8 @@ enum status reader_next(struct reader *reader, struct record *rec) {
     if (is_beyond(reader, cursor->next)) {
         return at_mark(reader);
     }
-    enum status status = cursor->header.ordinal == 0 ? find(reader, cursor, cursor->next, rec)
-                                                     : find_limit(reader, cursor);
+    enum status status =
+        cursor->header.ordinal == 0 ? find(reader, cursor, cursor->next, rec) : find_limit(reader, cursor);
     while (status == STATUS_OK && cursor->offset >= cursor->window.limit && cursor->sealed) {
         status = cursor_open(reader, cursor, cursor->header.ordinal + 1);
         cursor->offset = SEGMENT_PAGE;
@@ -371,7 +376,8 @@ uint64_t reader_last(struct reader *reader) {
 
 const char *reader_where(struct reader *reader, uint64_t *offset) {
     char name[SEGMENT_NAME_MAX];
-    snprintf(reader->where, sizeof reader->where, "journal/%s", segment_name(reader->where_ordinal, "seg", name));
+    snprintf(reader->where, sizeof(reader->where), "journal/%s",
+             segment_name(reader->where_ordinal, "seg", name));
     *offset = reader->where_offset;
     return reader->where;
 }

@@ -5,26 +5,25 @@
 #include "base/status.h"
 #include "journal/bytes.h"
 
-#define MAGIC 0x31525743u              /* "CWR1" */
-#define END_MARK 0x43575231u           /* "1RWC" */
-#define CHAIN_AT 48                    /* the chain covers the header up to itself */
+#define MAGIC    0x31525743u /* "CWR1" */
+#define END_MARK 0x43575231u /* "1RWC" */
+#define CHAIN_AT 48          /* the chain covers the header up to itself */
 
 static const uint8_t zeros[8];
 
 const char *record_kind_text(enum record_kind kind) {
-    static const char *const texts[] = {
-        [RECORD_NONE] = "none",
+    static const char *const texts[] = { [RECORD_NONE] = "none",
 #define X(name, text, what) [RECORD_##name] = text,
-        RECORD_KIND_LIST(X)
+                                         RECORD_KIND_LIST(X)
 #undef X
     };
-    return (size_t)kind < sizeof texts / sizeof *texts ? texts[kind] : "unknown";
+    return (size_t)kind < sizeof(texts) / sizeof(*texts) ? texts[kind] : "unknown";
 }
 
 static bool kind_is_known(unsigned kind) {
     switch (kind) {
 #define X(name, text, what) case RECORD_##name:
-    RECORD_KIND_LIST(X)
+        RECORD_KIND_LIST(X)
 #undef X
         return true;
     }
@@ -50,8 +49,8 @@ static struct digest chain_of(const uint8_t *header, const struct record *rec, c
     return digester_finish(digester);
 }
 
-void record_encode(struct record *rec, const struct digest *before, uint32_t seed,
-                   struct digester *digester, struct buf *out) {
+void record_encode(struct record *rec, const struct digest *before, uint32_t seed, struct digester *digester,
+                   struct buf *out) {
     uint64_t size = record_size(rec);
     require(size <= RECORD_SIZE_MAX && kind_is_known(rec->kind));
 
@@ -69,7 +68,7 @@ void record_encode(struct record *rec, const struct digest *before, uint32_t see
     rec->chain = chain_of(header, rec, before, digester);
 
     size_t start = out->length;
-    buf_add(out, header, sizeof header);
+    buf_add(out, header, sizeof(header));
     buf_add(out, rec->chain.bytes, DIGEST_SIZE);
     buf_add_text(out, rec->meta);
     buf_add_text(out, rec->fields);
@@ -93,8 +92,8 @@ static struct text part(const uint8_t **at, uint32_t length) {
     return text;
 }
 
-enum record_fault record_decode(const uint8_t *bytes, size_t limit, uint32_t seed, const struct digest *before,
-                                struct digester *digester, struct record *rec) {
+enum record_fault record_decode(const uint8_t *bytes, size_t limit, uint32_t seed,
+                                const struct digest *before, struct digester *digester, struct record *rec) {
     if (limit < RECORD_PEEK || memcmp(bytes, zeros, RECORD_PEEK) == 0) {
         return RECORD_END;
     }

@@ -32,6 +32,7 @@
 #include "base/stamp.h"
 #include "base/text.h"
 
+/* clang-format off */
 /*    name       text           what it is                                                  */
 #define RECORD_KIND_LIST(X)                                                                    \
     X(MESSAGE,   "message",     "a message as received, with its verdict")                     \
@@ -40,6 +41,7 @@
     X(TICK,      "tick",        "time as data: a timer of the engine is due")                  \
     X(SETUP,     "setup",       "the texts the gateway judges by, from here on")                \
     X(ORDER,     "order",       "an operator's word")
+/* clang-format on */
 
 enum record_kind {
     RECORD_NONE,
@@ -49,33 +51,33 @@ enum record_kind {
 };
 
 struct record {
-    uint64_t number;          /* from 1, without gaps; given by the sequencer */
-    stamp stamp;              /* never smaller than the one before; given by the sequencer */
+    uint64_t number; /* from 1, without gaps; given by the sequencer */
+    stamp stamp;     /* never smaller than the one before; given by the sequencer */
     enum record_kind kind;
-    uint64_t durable;         /* see above; 0 for the first batch */
+    uint64_t durable; /* see above; 0 for the first batch */
     struct digest chain;
-    struct text meta, fields, data;    /* borrowed */
+    struct text meta, fields, data; /* borrowed */
 };
 
-#define RECORD_HEADER_SIZE 80
+#define RECORD_HEADER_SIZE  80
 #define RECORD_TRAILER_SIZE 8
-#define RECORD_SIZE_MIN (RECORD_HEADER_SIZE + RECORD_TRAILER_SIZE)
-#define RECORD_PEEK 8                  /* bytes record_peek() wants to see */
-#define RECORD_SIZE_MAX (32u << 20)    /* a larger record is ours to prevent; on disk it is damage */
+#define RECORD_SIZE_MIN     (RECORD_HEADER_SIZE + RECORD_TRAILER_SIZE)
+#define RECORD_PEEK         8           /* bytes record_peek() wants to see */
+#define RECORD_SIZE_MAX     (32u << 20) /* a larger record is ours to prevent; on disk it is damage */
 
 const char *record_kind_text(enum record_kind kind);
-uint64_t    record_size(const struct record *rec);         /* bytes on disk; may pass RECORD_SIZE_MAX */
+uint64_t record_size(const struct record *rec); /* bytes on disk; may pass RECORD_SIZE_MAX */
 /* Appends the bytes of rec to out, computing rec->chain from the chain before. */
-void        record_encode(struct record *rec, const struct digest *before, uint32_t seed,
-                          struct digester *digester, struct buf *out);
+void record_encode(struct record *rec, const struct digest *before, uint32_t seed, struct digester *digester,
+                   struct buf *out);
 
 /* END: zeros, nothing was written here. TORN: it ends before its length does. BROKEN: anything else. */
 enum record_fault { RECORD_GOOD, RECORD_END, RECORD_TORN, RECORD_BROKEN };
 
 /* The length that a record beginning with these RECORD_PEEK bytes claims; 0 when none can begin so. */
-size_t            record_peek(const uint8_t *bytes);
+size_t record_peek(const uint8_t *bytes);
 /* Reads the record at bytes (limit readable). Texts point into bytes. With `before` the chain is checked. */
-enum record_fault record_decode(const uint8_t *bytes, size_t limit, uint32_t seed, const struct digest *before,
-                                struct digester *digester, struct record *rec);
+enum record_fault record_decode(const uint8_t *bytes, size_t limit, uint32_t seed,
+                                const struct digest *before, struct digester *digester, struct record *rec);
 
 #endif

@@ -14,7 +14,7 @@
 #include "journal/bytes.h"
 
 #define MAGIC_SIZE 8
-#define CRC_AT (SEGMENT_PAGE - 4)
+#define CRC_AT     (SEGMENT_PAGE - 4)
 #define COPY_BLOCK (1u << 20)
 
 static const char header_magic[] = "CWSEGMNT";
@@ -131,14 +131,14 @@ static enum seal_kind decode_seal(const uint8_t page[SEGMENT_PAGE], const struct
 enum status segment_write_header(const struct disk *disk, int fd, const struct segment_header *header) {
     uint8_t page[SEGMENT_PAGE];
     encode_header(header, page);
-    return disk_write_all(disk, fd, page, sizeof page, 0);
+    return disk_write_all(disk, fd, page, sizeof(page), 0);
 }
 
 enum status segment_write_seal(const struct disk *disk, int fd, const struct segment_header *header,
                                const struct segment_seal *seal) {
     uint8_t page[SEGMENT_PAGE];
     encode_seal(seal, header->seed, page);
-    return disk_write_all(disk, fd, page, sizeof page, segment_seal_offset(header->size));
+    return disk_write_all(disk, fd, page, sizeof(page), segment_seal_offset(header->size));
 }
 
 enum status segment_read_seal(const struct disk *disk, int fd, const struct segment_header *header,
@@ -146,9 +146,10 @@ enum status segment_read_seal(const struct disk *disk, int fd, const struct segm
     uint8_t page[SEGMENT_PAGE];
     size_t got;
     *seal = (struct segment_seal){ 0 };
-    enum status status = disk_read_some(disk, fd, page, sizeof page, segment_seal_offset(header->size), &got);
+    enum status status =
+        disk_read_some(disk, fd, page, sizeof(page), segment_seal_offset(header->size), &got);
     if (status == STATUS_OK) {
-        seal->kind = got == sizeof page ? decode_seal(page, header, seal) : SEAL_BROKEN;
+        seal->kind = got == sizeof(page) ? decode_seal(page, header, seal) : SEAL_BROKEN;
     }
     return status;
 }
@@ -185,10 +186,15 @@ static enum status copy_records(const struct disk *disk, int source, int target,
 }
 
 /* What a segment is made of: everything else in it is zeros. */
-struct making { uint64_t ordinal, size; const struct segment_header *header; int source; uint64_t end; };
+struct making {
+    uint64_t ordinal, size;
+    const struct segment_header *header;
+    int source;
+    uint64_t end;
+};
 
 static enum status fill(const struct disk *disk, int fd, const struct making *making, bool is_blank) {
-    enum status status = fill_zeros(disk, fd, 0, SEGMENT_PAGE);      /* a torn header may stand in a blank one */
+    enum status status = fill_zeros(disk, fd, 0, SEGMENT_PAGE); /* a torn header may stand in a blank one */
     if (status == STATUS_OK && making->header) {
         status = segment_write_header(disk, fd, making->header);
     }
@@ -211,17 +217,18 @@ static enum status finish(const struct folder *folder, const struct making *maki
     }
     if (status != STATUS_OK) {
         folder_close_file(folder, fd);
-        folder->disk->unlink(folder->disk->context, folder->fd, unfinished);   /* gives the space back; may fail */
+        folder->disk->unlink(folder->disk->context, folder->fd,
+                             unfinished); /* gives the space back; may fail */
     }
-    return status == STATUS_NOT_FOUND ? STATUS_IO : status;   /* the folder itself went away */
+    return status == STATUS_NOT_FOUND ? STATUS_IO : status; /* the folder itself went away */
 }
 
 enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t size,
                          const struct segment_header *header, int source, uint64_t end, int *fd) {
     struct making making = { ordinal, size, header, source, end };
     char unfinished[SEGMENT_NAME_MAX];
-    enum status status = folder_open_file(folder, segment_name(ordinal, "new", unfinished),
-                                          O_RDWR | O_CREAT | O_TRUNC, fd);
+    enum status status =
+        folder_open_file(folder, segment_name(ordinal, "new", unfinished), O_RDWR | O_CREAT | O_TRUNC, fd);
     if (status != STATUS_OK) {
         return status == STATUS_NOT_FOUND ? STATUS_IO : status;
     }
@@ -230,9 +237,10 @@ enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t
 
 /* ---- opening ---- */
 
-/* A header that says nothing: blank when nothing was ever written behind it (a header is synced before the first
- * record, so a torn one has only zeros behind it), damage otherwise. */
-static enum status judge_unreadable(const struct disk *disk, int fd, uint64_t size, enum segment_state *state) {
+/* A header that says nothing: blank when nothing was ever written behind it (a header is synced before the
+ * first record, so a torn one has only zeros behind it), damage otherwise. */
+static enum status judge_unreadable(const struct disk *disk, int fd, uint64_t size,
+                                    enum segment_state *state) {
     struct window window;
     window_init(&window, disk, COPY_BLOCK);
     window_point(&window, fd, size);
@@ -247,9 +255,9 @@ static enum status read_header(const struct disk *disk, int fd, struct segment_h
                                enum damage *damage) {
     uint8_t page[SEGMENT_PAGE];
     size_t got;
-    enum status status = disk_read_some(disk, fd, page, sizeof page, 0, &got);
+    enum status status = disk_read_some(disk, fd, page, sizeof(page), 0, &got);
     if (status == STATUS_OK) {
-        *damage = got == sizeof page ? decode_header(page, header) : DAMAGE_HEADER;
+        *damage = got == sizeof(page) ? decode_header(page, header) : DAMAGE_HEADER;
     }
     return status;
 }
@@ -263,7 +271,7 @@ static enum status judge(const struct disk *disk, int fd, uint64_t ordinal, enum
     uint64_t size = (uint64_t)facts.st_size;
     *state = SEGMENT_DAMAGED;
     if (size < SEGMENT_SIZE_MIN) {
-        *damage = DAMAGE_SHORT;   /* it got its name when it was whole and synced */
+        *damage = DAMAGE_SHORT; /* it got its name when it was whole and synced */
         return STATUS_OK;
     }
     enum status status = read_header(disk, fd, header, damage);
@@ -319,8 +327,9 @@ static enum status is_blank(const struct disk *disk, int fd, uint64_t ordinal, u
     return status;
 }
 
-enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, uint64_t ordinal, uint64_t size,
-                                  const struct segment_header *header, int source, uint64_t end, int *fd) {
+enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, uint64_t ordinal,
+                                  uint64_t size, const struct segment_header *header, int source,
+                                  uint64_t end, int *fd) {
     struct making making = { ordinal, size, header, source, end };
     char name[SEGMENT_NAME_MAX], unfinished[SEGMENT_NAME_MAX];
     bool yes;
@@ -332,7 +341,7 @@ enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, u
     if (status == STATUS_OK && !yes) {
         status = STATUS_NOT_FOUND;
     }
-    if (status == STATUS_OK) {        /* first, so that nobody finds it half written under the name of a segment */
+    if (status == STATUS_OK) { /* first, so that nobody finds it half written under the name of a segment */
         status = folder_rename(folder, name, segment_name(ordinal, "new", unfinished));
     }
     if (status != STATUS_OK) {
@@ -349,8 +358,8 @@ static enum record_fault check_link(const struct record *rec, const struct link 
 }
 
 enum status segment_record(struct window *window, uint64_t offset, const struct segment_header *header,
-                           const struct link *before, struct digester *digester,
-                           enum record_fault *fault, struct record *rec) {
+                           const struct link *before, struct digester *digester, enum record_fault *fault,
+                           struct record *rec) {
     const uint8_t *bytes;
     size_t got;
     enum status status = window_get(window, offset, RECORD_PEEK, &bytes, &got);

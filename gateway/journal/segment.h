@@ -9,10 +9,10 @@
  * size-4096  seal    "CWSEALED" or "CWRESTED", last number, end of the records, their last stamp and chain;
  *                    CRC-32C, started with the seed, in the last four bytes
  *
- * The life of a segment: blank (all zeros, prepared ahead) -> open (its header is synced before its first record)
- * -> sealed (its seal is synced before the next header is written), for ever. A journal that was closed in good
- * order leaves a seal of the kind `rest` in the open segment: it adds nothing but the proof that all records up
- * to it were durable, and opening drops it.
+ * The life of a segment: blank (all zeros, prepared ahead) -> open (its header is synced before its first
+ * record) -> sealed (its seal is synced before the next header is written), for ever. A journal that was
+ * closed in good order leaves a seal of the kind `rest` in the open segment: it adds nothing but the proof
+ * that all records up to it were durable, and opening drops it.
  *
  * Names: NNNNNNNNNN.seg, NNNNNNNNNN.idx (index.h), and NNNNNNNNNN.new while a segment is being made.
  */
@@ -30,37 +30,45 @@
 #include "journal/record.h"
 #include "journal/window.h"
 
-#define SEGMENT_FORMAT 3u
-#define SEGMENT_PAGE 4096u
+#define SEGMENT_FORMAT   3u
+#define SEGMENT_PAGE     4096u
 #define SEGMENT_SIZE_MIN (4u * SEGMENT_PAGE)
 #define SEGMENT_SIZE_MAX (1u << 30)
 #define SEGMENT_NAME_MAX 24
 
 /* A place between two records: all that the next one must continue. */
-struct link { uint64_t next; stamp stamp; struct digest chain; };
+struct link {
+    uint64_t next;
+    stamp stamp;
+    struct digest chain;
+};
 
 struct segment_header {
-    uint64_t ordinal;                 /* from 1, without gaps: the file's name */
-    uint64_t size;                    /* of the file */
+    uint64_t ordinal; /* from 1, without gaps: the file's name */
+    uint64_t size;    /* of the file */
     uint32_t seed;
-    struct link before;               /* before.next is the number of the first record */
+    struct link before; /* before.next is the number of the first record */
 };
 
 enum seal_kind { SEAL_NONE, SEAL_REST, SEAL_FINAL, SEAL_BROKEN };
 
 struct segment_seal {
     enum seal_kind kind;
-    uint64_t end;                     /* offset behind the last record */
-    struct link after;                /* after.next - 1 is the last record */
+    uint64_t end;      /* offset behind the last record */
+    struct link after; /* after.next - 1 is the last record */
 };
 
 enum segment_state { SEGMENT_ABSENT, SEGMENT_BLANK, SEGMENT_USED, SEGMENT_DAMAGED };
 
-static inline uint64_t segment_seal_offset(uint64_t size) { return size - SEGMENT_PAGE; }
+static inline uint64_t segment_seal_offset(uint64_t size) {
+    return size - SEGMENT_PAGE;
+}
 /* The largest record that a segment of this size can hold. */
-static inline uint64_t segment_room(uint64_t size) { return size - 2 * SEGMENT_PAGE; }
+static inline uint64_t segment_room(uint64_t size) {
+    return size - 2 * SEGMENT_PAGE;
+}
 
-const char *segment_name(uint64_t ordinal, const char *suffix, char out[SEGMENT_NAME_MAX]);   /* returns out */
+const char *segment_name(uint64_t ordinal, const char *suffix, char out[SEGMENT_NAME_MAX]); /* returns out */
 /* The highest ordinal of a .seg file in the folder; 0 when there is none. */
 enum status segment_highest(const struct folder *folder, uint64_t *out);
 
@@ -69,10 +77,11 @@ enum status segment_highest(const struct folder *folder, uint64_t *out);
  * blank. Gives the open file. FULL, IO. */
 enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t size,
                          const struct segment_header *header, int source, uint64_t end, int *fd);
-/* The same out of the blank segment `blank`, which an earlier run prepared and nobody wrote to: needs no space on the
- * disk. NOT_FOUND: there is none of this size. FULL, IO. */
-enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, uint64_t ordinal, uint64_t size,
-                                  const struct segment_header *header, int source, uint64_t end, int *fd);
+/* The same out of the blank segment `blank`, which an earlier run prepared and nobody wrote to: needs no
+ * space on the disk. NOT_FOUND: there is none of this size. FULL, IO. */
+enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, uint64_t ordinal,
+                                  uint64_t size, const struct segment_header *header, int source,
+                                  uint64_t end, int *fd);
 /* Opens a segment for reading and judges its header. ABSENT gives fd -1; DAMAGED says why in *damage. IO. */
 enum status segment_open(const struct folder *folder, uint64_t ordinal, enum segment_state *state,
                          struct segment_header *header, int *fd, enum damage *damage);
@@ -83,10 +92,11 @@ enum status segment_write_seal(const struct disk *disk, int fd, const struct seg
 enum status segment_read_seal(const struct disk *disk, int fd, const struct segment_header *header,
                               struct segment_seal *seal);
 
-/* The record at offset, through the window. With `before` number, stamp and chain must continue it, else BROKEN. */
+/* The record at offset, through the window. With `before` number, stamp and chain must continue it, else
+   BROKEN. */
 enum status segment_record(struct window *window, uint64_t offset, const struct segment_header *header,
-                           const struct link *before, struct digester *digester,
-                           enum record_fault *fault, struct record *rec);
+                           const struct link *before, struct digester *digester, enum record_fault *fault,
+                           struct record *rec);
 /* The next whole record at or behind *offset, wherever one begins (*offset says where). NOT_FOUND, IO. */
 enum status segment_find(struct window *window, uint64_t *offset, const struct segment_header *header,
                          struct record *rec);

@@ -13,7 +13,11 @@ static enum status damaged(struct survey *survey, uint64_t ordinal, uint64_t off
 
 /* ---- the open segment ---- */
 
-struct scan { struct survey *survey; struct window window; struct digester *digester; };
+struct scan {
+    struct survey *survey;
+    struct window window;
+    struct digester *digester;
+};
 
 /* Moves end and after over the good records from where they stand. */
 static enum status follow(struct scan *scan) {
@@ -47,8 +51,8 @@ static enum status find_proof(struct scan *scan, bool *found) {
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* Follows the good records to where they end for good: beside a running gateway the record that seemed not to be
- * there may have been half written when we came by, and be whole by the time a later one proves it. */
+/* Follows the good records to where they end for good: beside a running gateway the record that seemed not to
+ * be there may have been half written when we came by, and be whole by the time a later one proves it. */
 static enum status follow_all(struct scan *scan, bool *proven) {
     uint64_t before;
     enum status status = follow(scan);
@@ -73,8 +77,7 @@ static enum status judge_tail(struct scan *scan, const struct segment_seal *seal
         return status;
     }
     if (proven || (seal->kind == SEAL_REST && seal->after.next > survey->after.next)) {
-        return damaged(survey, survey->header.ordinal, survey->end,
-                       DAMAGE_LOST);
+        return damaged(survey, survey->header.ordinal, survey->end, DAMAGE_LOST);
     }
     uint64_t last;
     status = segment_last_byte(&scan->window, survey->end, &last);
@@ -112,7 +115,8 @@ static enum status is_used(const struct folder *folder, uint64_t ordinal, bool *
     return status;
 }
 
-/* Reads the seal. *last: it is the last used segment, and its seal, if it has a whole one, not the final one. */
+/* Reads the seal. *last: it is the last used segment, and its seal, if it has a whole one, not the final
+   one. */
 static enum status judge_seal(const struct folder *folder, struct survey *survey, int fd,
                               struct segment_seal *seal, bool *last) {
     const struct segment_header *header = &survey->header;
@@ -130,8 +134,7 @@ static enum status judge_seal(const struct folder *folder, struct survey *survey
     /* Again: beside a running gateway it may have been sealed between the two looks. */
     status = segment_read_seal(folder->disk, fd, header, seal);
     if (status == STATUS_OK && seal->kind != SEAL_FINAL) {
-        return damaged(survey, header->ordinal, segment_seal_offset(header->size),
-                       DAMAGE_SEAL_OF_FORMER);
+        return damaged(survey, header->ordinal, segment_seal_offset(header->size), DAMAGE_SEAL_OF_FORMER);
     }
     return status;
 }
@@ -180,12 +183,8 @@ enum status survey_take(const struct folder *folder, struct survey *survey) {
             break;
         }
         switch (state) {
-        case SEGMENT_USED:
-            status = survey_used(folder, survey, &header, fd, &last);
-            break;
-        case SEGMENT_DAMAGED:
-            status = damaged(survey, ordinal, 0, damage);
-            break;
+        case SEGMENT_USED: status = survey_used(folder, survey, &header, fd, &last); break;
+        case SEGMENT_DAMAGED: status = damaged(survey, ordinal, 0, damage); break;
         case SEGMENT_ABSENT:
         case SEGMENT_BLANK:
             status = survey_unused(survey, ordinal, highest);

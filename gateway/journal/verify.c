@@ -21,7 +21,7 @@ struct walk {
 static enum status fault_in(struct walk *walk, uint64_t ordinal, uint64_t offset, enum damage damage) {
     char name[SEGMENT_NAME_MAX];
     struct journal_verdict *verdict = walk->verdict;
-    snprintf(verdict->segment, sizeof verdict->segment, "journal/%s", segment_name(ordinal, "seg", name));
+    snprintf(verdict->segment, sizeof(verdict->segment), "journal/%s", segment_name(ordinal, "seg", name));
     verdict->offset = offset;
     verdict->number = walk->after.next;
     verdict->damage = damage;

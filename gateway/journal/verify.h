@@ -1,6 +1,6 @@
 /*
- * verify.h - reading all of a journal with distrust: every header, record, number, stamp, chain, seal, and the
- * zeros between. Opening trusts the seals; this does not.
+ * verify.h - reading all of a journal with distrust: every header, record, number, stamp, chain, seal, and
+ * the zeros between. Opening trusts the seals; this does not.
  *
  * Takes no lock and changes nothing; beside a running gateway it verifies up to what it finds at the start.
  */
@@ -14,13 +14,13 @@
 #include "journal/damage.h"
 
 struct journal_verdict {
-    uint64_t segments, records, bytes;       /* found good before the first fault */
-    uint64_t torn_bytes;                     /* behind the last record: not a fault, opening will cut them */
-    struct digest chain;                     /* of the last good record */
+    uint64_t segments, records, bytes; /* found good before the first fault */
+    uint64_t torn_bytes;               /* behind the last record: not a fault, opening will cut them */
+    struct digest chain;               /* of the last good record */
 
-    char segment[256];                       /* the first fault: file, offset ... */
+    char segment[256]; /* the first fault: file, offset ... */
     uint64_t offset;
-    uint64_t number;                         /* ... the record it belongs to, and what is wrong */
+    uint64_t number; /* ... the record it belongs to, and what is wrong */
     enum damage damage;
 };
 

@@ -23,7 +23,7 @@ void window_point(struct window *window, int fd, uint64_t limit) {
 }
 
 static void make_room(struct window *window, size_t size) {
-    bool oversized = window->capacity > window->block && size == window->block;   /* a large record went by */
+    bool oversized = window->capacity > window->block && size == window->block; /* a large record went by */
     if (size > window->capacity || oversized) {
         window->bytes = memory_grow(window->bytes, size, 1);
         window->capacity = size;
@@ -42,7 +42,8 @@ static void move_to(struct window *window, uint64_t offset) {
     window->start = offset;
 }
 
-enum status window_get(struct window *window, uint64_t offset, size_t wanted, const uint8_t **bytes, size_t *got) {
+enum status window_get(struct window *window, uint64_t offset, size_t wanted, const uint8_t **bytes,
+                       size_t *got) {
     uint64_t left = offset < window->limit ? window->limit - offset : 0;
     if (wanted > left) {
         wanted = (size_t)left;

@@ -9,7 +9,7 @@
 
 static uint32_t new_seed(void) {
     uint32_t seed;
-    require(getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed);
+    require(getrandom(&seed, sizeof(seed), 0) == (ssize_t)sizeof(seed));
     return seed;
 }
 
@@ -30,10 +30,11 @@ static enum status copy_open_segment(struct writer *writer, const struct survey 
     if (status != STATUS_OK) {
         return status;
     }
-    status = segment_make(writer->folder, header->ordinal, header->size, header, source, survey->end, &writer->fd);
+    status =
+        segment_make(writer->folder, header->ordinal, header->size, header, source, survey->end, &writer->fd);
     if (status == STATUS_FULL) {
-        status = segment_make_of_blank(writer->folder, header->ordinal + 1, header->ordinal, header->size, header,
-                                       source, survey->end, &writer->fd);
+        status = segment_make_of_blank(writer->folder, header->ordinal + 1, header->ordinal, header->size,
+                                       header, source, survey->end, &writer->fd);
         status = status == STATUS_NOT_FOUND ? STATUS_FULL : status;
     }
     folder_close_file(writer->folder, &source);
@@ -44,10 +45,11 @@ static enum status make_next_segment(struct writer *writer, uint64_t size) {
     struct segment_header *header = &writer->header;
     header->size = size;
     header->seed = new_seed();
-    enum status status = segment_make_of_blank(writer->folder, header->ordinal, header->ordinal, size, header, -1, 0,
-                                               &writer->fd);
-    return status == STATUS_NOT_FOUND ? segment_make(writer->folder, header->ordinal, size, header, -1, 0, &writer->fd)
-                                      : status;
+    enum status status = segment_make_of_blank(writer->folder, header->ordinal, header->ordinal, size, header,
+                                               -1, 0, &writer->fd);
+    return status == STATUS_NOT_FOUND
+               ? segment_make(writer->folder, header->ordinal, size, header, -1, 0, &writer->fd)
+               : status;
 }
 
 enum status writer_open(struct writer *writer, const struct folder *folder, const struct survey *survey,
@@ -60,7 +62,8 @@ enum status writer_open(struct writer *writer, const struct folder *folder, cons
         .end = survey->end,
         .after = survey->after,
     };
-    enum status status = survey->open_exists ? copy_open_segment(writer, survey) : make_next_segment(writer, size);
+    enum status status =
+        survey->open_exists ? copy_open_segment(writer, survey) : make_next_segment(writer, size);
     if (status != STATUS_OK) {
         return status;
     }
@@ -93,8 +96,9 @@ static void note_in_index(struct writer *writer) {
     uint64_t position = writer->after.next - writer->count - writer->header.before.next;
     if (writer->index_fd >= 0
         && index_add(writer->folder->disk, writer->index_fd, position, writer->offsets, writer->count)
-           != STATUS_OK) {
-        log_event(LOG_WARN, "journal", "index_not_written", LOG_INT("segment", writer->header.ordinal), LOG_END);
+               != STATUS_OK) {
+        log_event(LOG_WARN, "journal", "index_not_written", LOG_INT("segment", writer->header.ordinal),
+                  LOG_END);
         folder_close_file(writer->folder, &writer->index_fd);
     }
 }
@@ -104,12 +108,13 @@ enum status writer_commit(struct writer *writer) {
         return STATUS_OK;
     }
     const struct disk *disk = writer->folder->disk;
-    enum status status = disk_write_all(disk, writer->fd, writer->batch.at, writer->batch.length, writer->end);
+    enum status status =
+        disk_write_all(disk, writer->fd, writer->batch.at, writer->batch.length, writer->end);
     if (status == STATUS_OK) {
         status = disk_sync(disk, writer->fd);
     }
     if (status != STATUS_OK) {
-        return STATUS_IO;             /* FULL cannot be: the space is ours already */
+        return STATUS_IO; /* FULL cannot be: the space is ours already */
     }
     note_in_index(writer);
     writer->end += writer->batch.length;

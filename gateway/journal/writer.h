@@ -18,30 +18,31 @@
 #include "journal/survey.h"
 
 #define WRITER_BATCH_RECORDS 1024
-#define WRITER_BATCH_BYTES (2u << 20)  /* one record alone may be larger */
+#define WRITER_BATCH_BYTES   (2u << 20) /* one record alone may be larger */
 
 struct writer {
     const struct folder *folder;
-    struct segment_header header;     /* of the open segment */
-    int fd, index_fd;                 /* index_fd -1: its index could not be written and is left alone */
-    uint64_t end;                     /* of what is synced */
-    struct link after;                /* behind the last record added */
-    struct buf batch;                 /* records added and not yet committed ... */
-    uint32_t offsets[WRITER_BATCH_RECORDS];   /* ... and where they will stand */
+    struct segment_header header; /* of the open segment */
+    int fd, index_fd;             /* index_fd -1: its index could not be written and is left alone */
+    uint64_t end;                 /* of what is synced */
+    struct link after;            /* behind the last record added */
+    struct buf batch;             /* records added and not yet committed ... */
+    uint32_t offsets[WRITER_BATCH_RECORDS]; /* ... and where they will stand */
     size_t count;
     struct digester *digester;
 };
 
-/* Copies what the survey found good into a fresh segment file, or makes the next one of `size` bytes. FULL, IO. */
+/* Copies what the survey found good into a fresh segment file, or makes the next one of `size` bytes. FULL,
+   IO. */
 enum status writer_open(struct writer *writer, const struct folder *folder, const struct survey *survey,
                         uint64_t size);
-void        writer_close(struct writer *writer);
+void writer_close(struct writer *writer);
 
-bool        writer_fits(const struct writer *writer, uint64_t record_size);     /* in the rest of the segment */
-void        writer_add(struct writer *writer, struct record *rec);              /* takes number, stamp as is */
-enum status writer_commit(struct writer *writer);                               /* one write, one sync */
+bool writer_fits(const struct writer *writer, uint64_t record_size); /* in the rest of the segment */
+void writer_add(struct writer *writer, struct record *rec);          /* takes number, stamp as is */
+enum status writer_commit(struct writer *writer);                    /* one write, one sync */
 /* Seals the open segment and goes on in the blank one (takes fd). Nothing may be uncommitted. */
 enum status writer_turn(struct writer *writer, int fd, uint64_t size);
-enum status writer_rest(struct writer *writer);                                 /* the mark of an orderly close */
+enum status writer_rest(struct writer *writer); /* the mark of an orderly close */
 
 #endif

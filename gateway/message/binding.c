@@ -2,11 +2,11 @@
  * binding.c - paths in a trie, and a walk that follows a message through it.
  *
  * Loading hangs each line on the node of its path: steps of elements, an attribute as a last step of its own.
- * Walking keeps one frame per open element with the node it stands on (NULL off all bound paths); a child is looked
- * up by its name in a small table of the node's.
+ * Walking keeps one frame per open element with the node it stands on (NULL off all bound paths); a child is
+ * looked up by its name in a small table of the node's.
  *
- * A value is added when its element ends. What depends on an attribute or a sibling (`when`) waits in the frame
- * of the element that holds both: attributes in the element's own frame, siblings in the parent's.
+ * A value is added when its element ends. What depends on an attribute or a sibling (`when`) waits in the
+ * frame of the element that holds both: attributes in the element's own frame, siblings in the parent's.
  *
  * Paths for people are made only for values and findings. Every element leaves a small trace (name, parent,
  * sibling before it), from which its number among siblings of the same name can be counted when somebody
@@ -23,6 +23,7 @@
 
 /* --- the loaded form --------------------------------------------------------------------------------- */
 
+/* clang-format off */
 /*    name            text              field types it may fill                                 */
 #define CONVERSION_LIST(X)                                                                          \
     X(TEXT,           "text",           1u << FIELD_TEXT | 1u << FIELD_CODE)                        \
@@ -33,58 +34,65 @@
     X(YYYYMMDDHHMMSS, "yyyymmddhhmmss", 1u << FIELD_MOMENT)                                         \
     X(ZONED_MOMENT,   "zoned-moment",   1u << FIELD_MOMENT)                                         \
     X(FLAG,           "flag",           1u << FIELD_FLAG)
+/* clang-format on */
 
 enum conversion {
 #define X(name, text, types) AS_##name,
     CONVERSION_LIST(X)
 #undef X
-    CONVERSION_COUNT
+        CONVERSION_COUNT
 };
 
-static const struct { const char *text; unsigned types; } conversions[] = {
+static const struct {
+    const char *text;
+    unsigned types;
+} conversions[] = {
 #define X(name, text, types) [AS_##name] = { text, types },
     CONVERSION_LIST(X)
 #undef X
 };
 
 static const enum conversion default_of[] = {
-    [FIELD_TEXT] = AS_TEXT, [FIELD_CODE] = AS_TEXT, [FIELD_DECIMAL] = AS_DECIMAL, [FIELD_DATE] = AS_ISO_DATE,
-    [FIELD_MOMENT] = AS_ISO_MOMENT, [FIELD_FLAG] = AS_FLAG, [FIELD_GROUP] = AS_TEXT,
+    [FIELD_TEXT] = AS_TEXT,     [FIELD_CODE] = AS_TEXT,         [FIELD_DECIMAL] = AS_DECIMAL,
+    [FIELD_DATE] = AS_ISO_DATE, [FIELD_MOMENT] = AS_ISO_MOMENT, [FIELD_FLAG] = AS_FLAG,
+    [FIELD_GROUP] = AS_TEXT,
 };
 
-struct pair { struct text from, to; };
+struct pair {
+    struct text from, to;
+};
 
 enum condition { ALWAYS, WHEN_ATTRIBUTE, WHEN_SIBLING };
 
-struct rule {                         /* one line of the binding */
+struct rule { /* one line of the binding */
     const struct field *field;
     enum conversion as;
     const struct pair *map;
     size_t pairs;
     enum condition condition;
-    struct text name, value;          /* of the condition */
-    unsigned rank;                    /* its place among the lines: the first that has a value counts */
+    struct text name, value; /* of the condition */
+    unsigned rank;           /* its place among the lines: the first that has a value counts */
     uint32_t line;
-    struct rule *next;                /* at the same path */
+    struct rule *next; /* at the same path */
 };
 
 struct node {
     struct text name;
     struct node *parent, *next;
     struct node *elements, *attributes;
-    struct node **table;              /* elements by hash of their names, open addressing; NULL without any */
+    struct node **table; /* elements by hash of their names, open addressing; NULL without any */
     uint32_t mask;
-    uint32_t number;                  /* of this node among all that stand for elements */
-    const struct field *group;        /* each such element is a row of it */
-    bool numbered;                    /* ... and the rows have fields: their numbers tell them apart */
+    uint32_t number;           /* of this node among all that stand for elements */
+    const struct field *group; /* each such element is a row of it */
+    bool numbered;             /* ... and the rows have fields: their numbers tell them apart */
     struct rule *rules;
-    bool keeps_attributes;            /* a `when` asks for an attribute of this element */
-    bool kept;                        /* a `when` asks for the text of this element */
+    bool keeps_attributes; /* a `when` asks for an attribute of this element */
+    bool kept;             /* a `when` asks for the text of this element */
 };
 
 struct binding {
-    struct node root;                 /* stands for the root element, whatever its name */
-    uint32_t nodes_count;             /* that stand for elements, the root among them */
+    struct node root;     /* stands for the root element, whatever its name */
+    uint32_t nodes_count; /* that stand for elements, the root among them */
 };
 
 /* --- loading ----------------------------------------------------------------------------------------- */
@@ -95,13 +103,13 @@ struct loader {
     struct arena *arena;
     struct verdict *mistakes;
     unsigned lines;
-    const struct line *line;          /* being read */
+    const struct line *line; /* being read */
 };
 
 /* At a word of the line being read. */
-#define MISTAKE(loader, word, ...) \
-    verdict_lint((loader)->mistakes, "LINT-BINDING", (loader)->file, (loader)->line->number, \
-                 (word)->column, __VA_ARGS__)
+#define MISTAKE(loader, word, ...)                                                                           \
+    verdict_lint((loader)->mistakes, "LINT-BINDING", (loader)->file, (loader)->line->number, (word)->column, \
+                 __VA_ARGS__)
 
 static struct node *node_in(struct node **list, struct node *parent, struct text name, struct arena *arena) {
     while (*list && !text_equal((*list)->name, name)) {
@@ -124,8 +132,10 @@ static struct node *node_of_path(struct loader *loader, struct binding *binding,
         bool attribute = text_starts(step, "@");
         struct text name = attribute ? (struct text){ step.at + 1, step.length - 1 } : step;
         if (name.length == 0 || (attribute && rest.length) || ++steps > BINDING_STEPS_MAX) {
-            MISTAKE(loader, word, "路径 " TEXT_FORMAT " 写法不对", TEXT_FORMAT " is not a path: names joined by /, "
-                    "@ only before the last, at most 32 steps", TEXT_ARGS(word->text));
+            MISTAKE(loader, word, "路径 " TEXT_FORMAT " 写法不对",
+                    TEXT_FORMAT " is not a path: names joined by /, "
+                                "@ only before the last, at most 32 steps",
+                    TEXT_ARGS(word->text));
             return NULL;
         }
         node = node_in(attribute ? &node->attributes : &node->elements, node, name, loader->arena);
@@ -142,8 +152,8 @@ static bool is_attribute(const struct node *node) {
 }
 
 static bool is_option(const struct word *word) {
-    return !word->quoted && (text_is(word->text, "as") || text_is(word->text, "map") ||
-                             text_is(word->text, "when"));
+    return !word->quoted
+           && (text_is(word->text, "as") || text_is(word->text, "map") || text_is(word->text, "when"));
 }
 
 static bool read_as(struct loader *loader, const struct word *word, struct rule *rule) {
@@ -153,12 +163,13 @@ static bool read_as(struct loader *loader, const struct word *word, struct rule 
             if (conversions[i].types & 1u << rule->field->type) {
                 return true;
             }
-            MISTAKE(loader, word, "转换 %s 与字段 %s 的类型不符", "the conversion %s does not fit the type of %s",
-                    conversions[i].text, rule->field->name);
+            MISTAKE(loader, word, "转换 %s 与字段 %s 的类型不符",
+                    "the conversion %s does not fit the type of %s", conversions[i].text, rule->field->name);
             return false;
         }
     }
-    MISTAKE(loader, word, "没有转换 " TEXT_FORMAT, "there is no conversion " TEXT_FORMAT, TEXT_ARGS(word->text));
+    MISTAKE(loader, word, "没有转换 " TEXT_FORMAT, "there is no conversion " TEXT_FORMAT,
+            TEXT_ARGS(word->text));
     return false;
 }
 
@@ -198,11 +209,11 @@ static bool read_when(struct loader *loader, size_t at, struct node *node, struc
     rule->name.at += attribute;
     rule->name.length -= attribute;
     rule->value = kept_text(loader, line->words[at + 2].text);
-    struct node *holder = is_attribute(node) ? node->parent : node;   /* whose attribute decides */
+    struct node *holder = is_attribute(node) ? node->parent : node; /* whose attribute decides */
     if (attribute) {
         holder->keeps_attributes = true;
     } else {
-        holder = is_attribute(node) ? holder : node->parent;          /* whose child decides */
+        holder = is_attribute(node) ? holder : node->parent; /* whose child decides */
         node_in(&holder->elements, holder, rule->name, loader->arena)->kept = true;
     }
     return true;
@@ -236,8 +247,7 @@ static void bind_group(struct loader *loader, struct node *node, const struct fi
     const struct line *line = loader->line;
     if (is_attribute(node) || !node->parent || line->count > 2) {
         MISTAKE(loader, &line->words[0], "组 %s 只能直接绑定到元素",
-                "the group %s is bound to an element, and to nothing else",
-                field->name);
+                "the group %s is bound to an element, and to nothing else", field->name);
     } else if (node->group) {
         MISTAKE(loader, &line->words[0], "该路径已绑定到组 %s", "this path is bound to the group %s already",
                 node->group->name);
@@ -247,15 +257,17 @@ static void bind_group(struct loader *loader, struct node *node, const struct fi
 }
 
 static void bind_field(struct loader *loader, struct node *node, const struct field *field) {
-    struct rule rule = { .field = field, .as = default_of[field->type], .rank = loader->lines,
-                         .line = loader->line->number };
+    struct rule rule = {
+        .field = field, .as = default_of[field->type], .rank = loader->lines, .line = loader->line->number
+    };
     if (!read_options(loader, node, &rule)) {
         return;
     }
     struct rule **end = &node->rules;
     for (; *end; end = &(*end)->next) {
         if ((*end)->field == field && (*end)->condition == ALWAYS && rule.condition == ALWAYS) {
-            MISTAKE(loader, &loader->line->words[0], "与第 %u 行重复", "line %u says this already", (*end)->line);
+            MISTAKE(loader, &loader->line->words[0], "与第 %u 行重复", "line %u says this already",
+                    (*end)->line);
             return;
         }
     }
@@ -268,11 +280,11 @@ static const struct field *field_of(struct loader *loader, const struct word *wo
     if (!field) {
         const struct field *nearest = fields_nearest(loader->fields, word->text);
         MISTAKE(loader, word, "字典中没有字段 " TEXT_FORMAT "，最接近的是 %s",
-                "the dictionary has no field " TEXT_FORMAT "; the nearest is %s",
-                TEXT_ARGS(word->text), nearest ? nearest->name : "-");
+                "the dictionary has no field " TEXT_FORMAT "; the nearest is %s", TEXT_ARGS(word->text),
+                nearest ? nearest->name : "-");
     } else if (field->known) {
-        MISTAKE(loader, word, "字段 %s 由网关自己填写", "the field %s is filled by the gateway, not from a message",
-                field->name);
+        MISTAKE(loader, word, "字段 %s 由网关自己填写",
+                "the field %s is filled by the gateway, not from a message", field->name);
         return NULL;
     }
     return field;
@@ -282,8 +294,7 @@ static void read_line(struct loader *loader, struct binding *binding) {
     const struct line *line = loader->line;
     if (line->count < 2) {
         MISTAKE(loader, &line->words[0], "一行须有路径和字段: " TEXT_FORMAT,
-                "a line names a path and a field: " TEXT_FORMAT,
-                TEXT_ARGS(line->words[0].text));
+                "a line names a path and a field: " TEXT_FORMAT, TEXT_ARGS(line->words[0].text));
         return;
     }
     const struct field *field = field_of(loader, &line->words[1]);
@@ -299,8 +310,8 @@ static void read_line(struct loader *loader, struct binding *binding) {
 static void check_groups(struct loader *loader, struct node *node) {
     for (const struct rule *rule = node->rules; rule; rule = rule->next) {
         struct node *above = node;
-        while (above && rule->field->group >= 0 &&
-               !(above->group && above->group->id == rule->field->group)) {
+        while (above && rule->field->group >= 0
+               && !(above->group && above->group->id == rule->field->group)) {
             above = above->parent;
         }
         if (!above) {
@@ -367,8 +378,8 @@ struct binding *binding_load(struct text source, const char *file, const struct 
     lines_init(&lines, source, arena);
     while (lines_next(&lines, &line, &bad)) {
         if (bad) {
-            MISTAKE(&loader, &line.words[0], "此行无法读取: " TEXT_FORMAT, "this line cannot be read: " TEXT_FORMAT,
-                    TEXT_ARGS(line.words[0].text));
+            MISTAKE(&loader, &line.words[0], "此行无法读取: " TEXT_FORMAT,
+                    "this line cannot be read: " TEXT_FORMAT, TEXT_ARGS(line.words[0].text));
         } else if (++loader.lines > BINDING_LINES_MAX) {
             MISTAKE(&loader, &line.words[0], "超过 %d 行", "more than %d lines", BINDING_LINES_MAX);
             break;
@@ -415,7 +426,8 @@ static bool day_may_stand(int32_t day, const struct field *field) {
     return calendar_has(day) || (field->open && day == DAY_OPEN);
 }
 
-static bool convert_yyyymmdd(const struct field *field, struct text text, struct arena *arena, struct text *out) {
+static bool convert_yyyymmdd(const struct field *field, struct text text, struct arena *arena,
+                             struct text *out) {
     int32_t day;
     if (text.length != 8 || !are_digits(text)) {
         return false;
@@ -426,12 +438,13 @@ static bool convert_yyyymmdd(const struct field *field, struct text text, struct
 }
 
 /* xs:date may carry a zone, which no customs day depends on; a date-time is taken by its day here. */
-static bool convert_iso_date(const struct field *field, struct text text, struct arena *arena, struct text *out) {
+static bool convert_iso_date(const struct field *field, struct text text, struct arena *arena,
+                             struct text *out) {
     int32_t day;
     struct text date = { text.at, text.length < 10 ? text.length : 10 };
     struct text rest = { text.at + date.length, text.length - date.length };
-    bool zone = text_is(rest, "Z") || (rest.length == 6 && (rest.at[0] == '+' || rest.at[0] == '-') &&
-                                       rest.at[3] == ':');
+    bool zone = text_is(rest, "Z")
+                || (rest.length == 6 && (rest.at[0] == '+' || rest.at[0] == '-') && rest.at[3] == ':');
     if (rest.length == 0 || zone) {
         *out = date;
         return day_parse(date, &day) && day_may_stand(day, field);
@@ -491,9 +504,12 @@ static bool convert_zoned_moment(struct text text, struct arena *arena, struct t
 }
 
 static bool convert_flag(struct text text, struct text *out) {
-    static const struct { const char *text; bool flag; } words[] = {
-        { "1", true }, { "0", false }, { "Y", true }, { "N", false }, { "y", true }, { "n", false },
-        { "true", true }, { "false", false },
+    static const struct {
+        const char *text;
+        bool flag;
+    } words[] = {
+        { "1", true }, { "0", false }, { "Y", true },    { "N", false },
+        { "y", true }, { "n", false }, { "true", true }, { "false", false },
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (text_is(text, words[i].text)) {
@@ -508,17 +524,15 @@ static bool convert(const struct rule *rule, struct text text, struct arena *are
     struct decimal number;
     *out = text;
     switch (rule->as) {
-    case AS_TEXT:
-        *out = identifier_canonical(rule->field->form, text, arena);
-        return true;
-    case AS_DECIMAL:        return decimal_parse(text, &number);
-    case AS_YYYYMMDD:       return convert_yyyymmdd(rule->field, text, arena, out);
-    case AS_ISO_DATE:       return convert_iso_date(rule->field, text, arena, out);
-    case AS_ISO_MOMENT:     return moment_of(arena_copy(arena, text), arena, out);
+    case AS_TEXT: *out = identifier_canonical(rule->field->form, text, arena); return true;
+    case AS_DECIMAL: return decimal_parse(text, &number);
+    case AS_YYYYMMDD: return convert_yyyymmdd(rule->field, text, arena, out);
+    case AS_ISO_DATE: return convert_iso_date(rule->field, text, arena, out);
+    case AS_ISO_MOMENT: return moment_of(arena_copy(arena, text), arena, out);
     case AS_YYYYMMDDHHMMSS: return convert_local_moment(text, arena, out);
-    case AS_ZONED_MOMENT:   return convert_zoned_moment(text, arena, out);
-    case AS_FLAG:           return convert_flag(text, out);
-    case CONVERSION_COUNT:  break;
+    case AS_ZONED_MOMENT: return convert_zoned_moment(text, arena, out);
+    case AS_FLAG: return convert_flag(text, out);
+    case CONVERSION_COUNT: break;
     }
     panic("no conversion %d", (int)rule->as);
 }
@@ -527,12 +541,19 @@ static bool convert(const struct rule *rule, struct text text, struct arena *are
 
 #define FRAMES_AT_FIRST 16
 #define TRACES_AT_FIRST 128
-#define NO_TRACE UINT32_MAX
+#define NO_TRACE        UINT32_MAX
 
 /* What is left of every element: enough to number it among its siblings. */
-struct trace { struct text name; uint32_t parent, before, number; };   /* number 0: not counted yet */
+struct trace {
+    struct text name;
+    uint32_t parent, before, number;
+}; /* number 0: not counted yet */
 
-struct kept { struct text name, text; bool attribute; struct kept *next; };
+struct kept {
+    struct text name, text;
+    bool attribute;
+    struct kept *next;
+};
 
 struct waiting {
     const struct rule *rule;
@@ -544,11 +565,11 @@ struct waiting {
 };
 
 struct frame {
-    const struct node *node;          /* NULL off all bound paths */
+    const struct node *node; /* NULL off all bound paths */
     uint32_t trace, last_child;
-    struct text path;                 /* once somebody asked; ends with a NUL */
+    struct text path; /* once somebody asked; ends with a NUL */
     struct kept *kept;
-    struct waiting *waiting;          /* the newest first */
+    struct waiting *waiting; /* the newest first */
 };
 
 struct binding_walk {
@@ -559,7 +580,7 @@ struct binding_walk {
     size_t depth, frames_capacity;
     struct trace *traces;
     uint32_t traces_count, traces_capacity;
-    uint32_t *newest;                 /* per node of the binding: the trace of its newest element, + 1 */
+    uint32_t *newest; /* per node of the binding: the trace of its newest element, + 1 */
     bool full;
 };
 
@@ -602,14 +623,14 @@ static const struct node *node_for(struct binding_walk *walk, struct text name) 
     return top(walk)->node ? child_named(top(walk)->node, name) : NULL;
 }
 
-/* A bound element is numbered as it comes, for each of its kind stands on the same node: a row by the rows of its
- * group, another by the siblings of its name. */
+/* A bound element is numbered as it comes, for each of its kind stands on the same node: a row by the rows of
+ * its group, another by the siblings of its name. */
 static void number_bound(struct binding_walk *walk, const struct node *node, uint32_t index) {
     struct trace *trace = &walk->traces[index];
     uint32_t *newest = &walk->newest[node->number];
     if (node->group) {
         trace->number = document_rows(walk->doc, node->group->id) + 1;
-        walk->full |= trace->number > DOCUMENT_VALUES_MAX;     /* rows without a value are many, too */
+        walk->full |= trace->number > DOCUMENT_VALUES_MAX; /* rows without a value are many, too */
         document_set_rows(walk->doc, node->group->id, trace->number);
     } else {
         const struct trace *before = *newest ? &walk->traces[*newest - 1] : NULL;
@@ -635,8 +656,8 @@ void binding_enter(struct binding_walk *walk, struct text local_name) {
 
 /* --- paths: counted from the traces, kept in the frames ------------------------------------------------ */
 
-/* Its number among siblings of its name, counted when it is not bound. Counting stops at the last one that was
- * numbered, so numbering every element of a name costs one pass over its siblings in all. */
+/* Its number among siblings of its name, counted when it is not bound. Counting stops at the last one that
+ * was numbered, so numbering every element of a name costs one pass over its siblings in all. */
 static uint32_t number_of(struct binding_walk *walk, uint32_t index) {
     struct trace *trace = &walk->traces[index];
     if (trace->number == 0) {
@@ -665,7 +686,8 @@ static struct text path_below(struct arena *arena, struct text above, struct tex
         }
         *--digit = '[';
     }
-    size_t counted = (size_t)(digits + sizeof(digits) - digit), length = above.length + 1 + name.length + counted;
+    size_t counted = (size_t)(digits + sizeof(digits) - digit),
+           length = above.length + 1 + name.length + counted;
     char *path = arena_alloc(arena, length + 1), *to = path;
     if (above.length) {
         memcpy(to, above.at, above.length);
@@ -787,8 +809,9 @@ void binding_attribute(struct binding_walk *walk, struct text local_name, struct
     const char *path = arena_printf(walk->arena, "%s/@" TEXT_FORMAT, frame_path(walk, walk->depth - 1),
                                     TEXT_ARGS(local_name));
     for (const struct rule *rule = node->rules; rule; rule = rule->next) {
-        struct waiting found = { .rule = rule, .row = row_of(walk, rule->field), .text = text, .place = place,
-                                 .path = path };
+        struct waiting found = {
+            .rule = rule, .row = row_of(walk, rule->field), .text = text, .place = place, .path = path
+        };
         if (rule->condition == ALWAYS) {
             add(walk, &found);
         } else {
@@ -809,7 +832,10 @@ bool binding_wants_text(const struct binding_walk *walk) {
 
 static void add_text(struct binding_walk *walk, struct frame *frame, struct text text, struct place place) {
     for (const struct rule *rule = frame->node->rules; rule; rule = rule->next) {
-        struct waiting found = { .rule = rule, .row = row_of(walk, rule->field), .text = text, .place = place,
+        struct waiting found = { .rule = rule,
+                                 .row = row_of(walk, rule->field),
+                                 .text = text,
+                                 .place = place,
                                  .path = frame_path(walk, walk->depth - 1) };
         if (rule->condition == WHEN_SIBLING) {
             wait_in(walk, frame - 1, &found);

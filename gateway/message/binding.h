@@ -7,21 +7,27 @@
  *   DecLists/DecList/GNo         item.number
  *   @Version                     format_version
  *   A/B/@schemeID                some_field
- *   Type/Code                    ie_flag          map IM I EX E    # value pairs; other values are kept as they are
- *   Id                           bill_number      when @scheme = BM   # only where the attribute has this value
- *   Doc/ID                       licence_number   when TypeCode = 911 # ... or its sibling, before or behind it
- * Paths go from below the root element, local names only (the schema judges namespaces). Several lines may bind
- * paths to one field: of those that have a value the first line counts; of an element that repeats, its first.
- * A field of a group stands at or below the path of its group. An empty element or attribute is no value.
+ *   Type/Code                    ie_flag          map IM I EX E    # value pairs; other values are kept as
+ *                                                                  they are
+ *   Id                           bill_number      when @scheme = BM   # only where the attribute has this
+ *                                                                     value
+ *   Doc/ID                       licence_number   when TypeCode = 911 # ... or its sibling, before or behind
+ *                                                 it
+ * Paths go from below the root element, local names only (the schema judges namespaces). Several lines may
+ * bind paths to one field: of those that have a value the first line counts; of an element that repeats, its
+ * first. A field of a group stands at or below the path of its group. An empty element or attribute is no
+ * value.
  *
  * Conversions (`as`): text (default for text and code: trimmed, and in the field's form)  decimal  yyyymmdd
  *   iso-date  iso-moment  yyyymmddhhmmss (local +08:00; a T may follow the day)  zoned-moment (yyyyMMddHHmmss
  *   followed by Z or +hh)  flag (1/0, Y/N, true/false)
- *   A day or moment outside the calendar (base/stamp.h) is ill, but for 9999-12-31 in a field that may be open.
- * The default follows the field's type: decimal, iso-date, iso-moment, flag. `map` comes before the conversion.
+ *   A day or moment outside the calendar (base/stamp.h) is ill, but for 9999-12-31 in a field that may be
+ *   open.
+ * The default follows the field's type: decimal, iso-date, iso-moment, flag. `map` comes before the
+ * conversion.
  *
- * While a message is read, binding_enter/attribute/leave follow the elements (check/xsd.c feeds them from its SAX
- * events; a later validator will call them too) and fill the document.
+ * While a message is read, binding_enter/attribute/leave follow the elements (check/xsd.c feeds them from its
+ * SAX events; a later validator will call them too) and fill the document.
  */
 #ifndef MESSAGE_BINDING_H
 #define MESSAGE_BINDING_H
@@ -37,23 +43,26 @@
 
 #define BINDING_LINES_MAX 4096
 #define BINDING_STEPS_MAX 32
-#define BINDING_DEPTH_MAX 256         /* open elements; the gate's limit is far below */
+#define BINDING_DEPTH_MAX 256 /* open elements; the gate's limit is far below */
 
 struct binding;
 
-struct binding *binding_load(struct text source, const char *file, const struct fields *fields, struct arena *arena,
-                             struct verdict *mistakes);      /* code LINT-BINDING */
+struct binding *binding_load(struct text source, const char *file, const struct fields *fields,
+                             struct arena *arena, struct verdict *mistakes); /* code LINT-BINDING */
 
 /* One pass over one message. Without a binding (NULL, doc NULL) a walk only knows its path. */
 struct binding_walk;
-struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc, struct arena *arena);
+struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc,
+                                      struct arena *arena);
 /* Names must live as long as the walk; other texts are borrowed for the call.
  * The root element counts as any other. */
 void binding_enter(struct binding_walk *walk, struct text local_name);
 /* place: of the value. */
-void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value, struct place place);
-bool binding_wants_attributes(const struct binding_walk *walk);   /* the element now open has bound attributes */
-bool binding_wants_text(const struct binding_walk *walk);         /* it is bound itself: gather its text */
+void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value,
+                       struct place place);
+bool binding_wants_attributes(
+    const struct binding_walk *walk);                     /* the element now open has bound attributes */
+bool binding_wants_text(const struct binding_walk *walk); /* it is bound itself: gather its text */
 /* Ends the element; text is its direct character data. False: DOCUMENT_VALUES_MAX was passed. */
 bool binding_leave(struct binding_walk *walk, struct text text, struct place place);
 /* "/DecMessage/DecLists/DecList[2]/GNo" of the element now open; in the arena.

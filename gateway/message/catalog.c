@@ -18,8 +18,8 @@ struct loader {
     struct arena *arena;
     struct mistakes mistakes;
     const struct line *line;
-    struct format *format;            /* the block that is open; NULL before the first and after a bad head */
-    unsigned keys_seen;               /* one bit for each row of keys[] */
+    struct format *format; /* the block that is open; NULL before the first and after a bad head */
+    unsigned keys_seen;    /* one bit for each row of keys[] */
 };
 
 static const char *word(const struct loader *loader, size_t i) {
@@ -30,7 +30,7 @@ static bool is(const struct loader *loader, size_t i, const char *expected) {
     return i < loader->line->count && text_is(loader->line->words[i].text, expected);
 }
 
-/* --- one reader per shape of key; each is told the words it expects when it says false ------------------- */
+/* --- one reader per shape of key; each is told the words it expects when it says false ------------------ */
 
 static bool read_name(struct loader *loader, const char **target) {
     if (loader->line->count != 2) {
@@ -40,11 +40,21 @@ static bool read_name(struct loader *loader, const char **target) {
     return true;
 }
 
-static bool read_family(struct loader *loader)  { return read_name(loader, &loader->format->family); }
-static bool read_root(struct loader *loader)    { return read_name(loader, &loader->format->root); }
-static bool read_schema(struct loader *loader)  { return read_name(loader, &loader->format->schema); }
-static bool read_binding(struct loader *loader) { return read_name(loader, &loader->format->binding); }
-static bool read_dropin(struct loader *loader)  { return read_name(loader, &loader->format->dropin); }
+static bool read_family(struct loader *loader) {
+    return read_name(loader, &loader->format->family);
+}
+static bool read_root(struct loader *loader) {
+    return read_name(loader, &loader->format->root);
+}
+static bool read_schema(struct loader *loader) {
+    return read_name(loader, &loader->format->schema);
+}
+static bool read_binding(struct loader *loader) {
+    return read_name(loader, &loader->format->binding);
+}
+static bool read_dropin(struct loader *loader) {
+    return read_name(loader, &loader->format->dropin);
+}
 
 static bool read_namespace(struct loader *loader) {
     loader->format->namespace_optional = is(loader, 2, "optional");
@@ -127,8 +137,8 @@ static bool read_receipt(struct loader *loader) {
         return false;
     }
     if (!receipt_has_form(loader->format->receipt)) {
-        mistakes_at(&loader->mistakes, mistake_word(loader->line, 1), NULL,
-                    "没有回执形式 %s", "there is no receipt form %s", loader->format->receipt);
+        mistakes_at(&loader->mistakes, mistake_word(loader->line, 1), NULL, "没有回执形式 %s",
+                    "there is no receipt form %s", loader->format->receipt);
     }
     return true;
 }
@@ -137,8 +147,9 @@ static bool read_valid(struct loader *loader) {
     struct format *format = loader->format;
     const struct line *line = loader->line;
     for (size_t i = 1; i < line->count; i += 2) {
-        int32_t *day = is(loader, i, "from") ? &format->from_day
-                     : is(loader, i, "until") ? &format->until_day : NULL;
+        int32_t *day = is(loader, i, "from")    ? &format->from_day
+                       : is(loader, i, "until") ? &format->until_day
+                                                : NULL;
         if (!day || i + 1 == line->count || !day_parse(line->words[i + 1].text, day)) {
             return false;
         }
@@ -160,6 +171,7 @@ static bool read_tolerant(struct loader *loader) {
     return loader->line->count == 2 && loader->format->tolerant;
 }
 
+/* clang-format off */
 static const struct key {
     const char *name; bool required; bool (*read)(struct loader *); const char *expected;
 } keys[] = {
@@ -177,10 +189,11 @@ static const struct key {
     { "where",     false, read_where,     "PATH = TEXT" },
     { "tolerant",  false, read_tolerant,  "yes" },
 };
+/* clang-format on */
 
 #define KEYS_COUNT (sizeof(keys) / sizeof(keys[0]))
 
-/* --- blocks ---------------------------------------------------------------------------------------------- */
+/* --- blocks --------------------------------------------------------------------------------------------- */
 
 static void close_block(struct loader *loader) {
     for (size_t i = 0; loader->format && i < KEYS_COUNT; i++) {
@@ -214,9 +227,20 @@ static void open_block(struct loader *loader) {
     loader->keys_seen = 0;
     loader->format = &catalog->formats[catalog->count++];
     *loader->format = (struct format){
-        .name = word(loader, 1), .family = "", .root = "", .namespace = "", .schema = "", .binding = "",
-        .receipt = "", .dropin = "", .marker_path = "", .marker_text = "", .acts_for_list = "",
-        .from_day = INT32_MIN, .until_day = INT32_MAX, .line = line->number,
+        .name = word(loader, 1),
+        .family = "",
+        .root = "",
+        .namespace = "",
+        .schema = "",
+        .binding = "",
+        .receipt = "",
+        .dropin = "",
+        .marker_path = "",
+        .marker_text = "",
+        .acts_for_list = "",
+        .from_day = INT32_MIN,
+        .until_day = INT32_MAX,
+        .line = line->number,
     };
 }
 
@@ -232,7 +256,8 @@ static void read_key(struct loader *loader) {
         mistakes_at(&loader->mistakes, mistake_word(line, 0), nearest_found(&nearest),
                     "未知的键 " TEXT_FORMAT, "unknown key " TEXT_FORMAT, TEXT_ARGS(line->words[0].text));
     } else if (loader->keys_seen & (1u << i)) {
-        mistakes_at(&loader->mistakes, mistake_word(line, 0), NULL, "%s 重复出现", "%s stands twice", keys[i].name);
+        mistakes_at(&loader->mistakes, mistake_word(line, 0), NULL, "%s 重复出现", "%s stands twice",
+                    keys[i].name);
     } else if (!keys[i].read(loader)) {
         mistakes_at(&loader->mistakes, mistake_word(line, 1), NULL, "此处应为 %s %s", "expected %s %s",
                     keys[i].name, keys[i].expected);
@@ -243,10 +268,11 @@ static void read_key(struct loader *loader) {
 /* Could one message of one day be both? */
 static bool collide(const struct format *a, const struct format *b) {
     bool same_name = strcmp(a->root, b->root) == 0;
-    bool same_space = strcmp(a->namespace, b->namespace) == 0 || (a->namespace_optional && b->namespace_optional)
-                   || (a->namespace_optional && !*b->namespace) || (b->namespace_optional && !*a->namespace);
+    bool same_space =
+        strcmp(a->namespace, b->namespace) == 0 || (a->namespace_optional && b->namespace_optional)
+        || (a->namespace_optional && !*b->namespace) || (b->namespace_optional && !*a->namespace);
     bool told_apart = *a->marker_path && strcmp(a->marker_path, b->marker_path) == 0
-                   && strcmp(a->marker_text, b->marker_text) != 0;
+                      && strcmp(a->marker_text, b->marker_text) != 0;
     bool same_days = a->from_day < b->until_day && b->from_day < a->until_day;
     return same_name && same_space && same_days && !told_apart;
 }
@@ -260,20 +286,24 @@ static void find_collisions(const struct loader *loader) {
                 mistakes_at(&loader->mistakes, mistake_place(format->line, 1, TEXT("format")), NULL,
                             "格式 %s 与 %s 的根元素、命名空间和有效期相同，无法区分",
                             "the formats %s and %s have the same root, namespace and days:"
-                            " nothing tells them apart", format->name, before->name);
+                            " nothing tells them apart",
+                            format->name, before->name);
             }
         }
     }
 }
 
-struct catalog *catalog_load(struct text source, const char *file, const struct fields *fields, struct arena *arena,
-                             struct verdict *mistakes) {
+struct catalog *catalog_load(struct text source, const char *file, const struct fields *fields,
+                             struct arena *arena, struct verdict *mistakes) {
     struct catalog *catalog = arena_alloc(arena, sizeof(*catalog));
     catalog->formats = arena_alloc(arena, CATALOG_FORMATS_MAX * sizeof(*catalog->formats));
     struct line line;
     struct loader loader = {
-        .catalog = catalog, .fields = fields, .arena = arena,
-        .mistakes = { mistakes, "LINT-CATALOG", file }, .line = &line,
+        .catalog = catalog,
+        .fields = fields,
+        .arena = arena,
+        .mistakes = { mistakes, "LINT-CATALOG", file },
+        .line = &line,
     };
     struct lines lines;
     lines_init(&lines, source, arena);
@@ -291,7 +321,7 @@ struct catalog *catalog_load(struct text source, const char *file, const struct 
     return catalog;
 }
 
-/* --- asking ---------------------------------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------------------------------------- */
 
 const struct format *catalog_find(const struct catalog *catalog, struct text name) {
     for (size_t i = 0; i < catalog->count; i++) {

@@ -8,24 +8,27 @@
  *     schema     cn-dec/DecMessage.xsd
  *     binding    cn-dec/binding
  *     id         message_id                       # the field that holds the sender's own id; absent: digest
- *     acts-for   declarant_code  declares         # the sender's row must list this field's value under `declares`
+ *     acts-for   declarant_code  declares         # the sender's row must list this field's value under
+ *                                                 `declares`
  *     senders    declarant customs                # roles that may send it
- *     receipt    DecImportResponse                # form of the receipt in a folder; a party's first format gives that
- *                                                 # of what has no format, too
+ *     receipt    DecImportResponse                # form of the receipt in a folder; a party's first format
+ *                                                 gives that # of what has no format, too
  *     valid      from 2018-08-01 until 2030-01-01
  *     dropin     wco                              # its schema comes from this folder of official schemas
  *     where      WCOTypeName = DEC                # PATH = TEXT below the root: parts formats of one root
- *     tolerant   yes                              # its sender cannot send again: what can be read counts, and elements
- *                                                 # that the schema does not know, or values that cannot be meant, are
- *                                                 # told as warnings and left out
+ *     tolerant   yes                              # its sender cannot send again: what can be read counts,
+ *                                                 and elements # that the schema does not know, or values
+ *                                                 that cannot be meant, are # told as warnings and left out
  *
- * A format with an `optional` namespace has two schemas: cn-dec/DecMessage.xsd for messages with the namespace and,
- * for those without, the same name with -nons before .xsd: cn-dec/DecMessage-nons.xsd.
- * The schema of a drop-in format is looked for in its folder. Where that does not hold it, it is a driver of ours
- * (wco-res/wrapper_notification.xsd in the schemas folder) and is read as if it stood at the top of the drop-in
- * folder, so that its includes and imports resolve there. Without that folder the format cannot be judged.
+ * A format with an `optional` namespace has two schemas: cn-dec/DecMessage.xsd for messages with the
+ * namespace and, for those without, the same name with -nons before .xsd: cn-dec/DecMessage-nons.xsd.
+ * The schema of a drop-in format is looked for in its folder. Where that does not hold it, it is a driver of
+ * ours (wco-res/wrapper_notification.xsd in the schemas folder) and is read as if it stood at the top of the
+ * drop-in folder, so that its includes and imports resolve there. Without that folder the format cannot be
+ * judged.
  *
- * A format needs family, root, schema and binding. Two formats that one message of one day could be are a mistake.
+ * A format needs family, root, schema and binding. Two formats that one message of one day could be are a
+ * mistake.
  */
 #ifndef MESSAGE_CATALOG_H
 #define MESSAGE_CATALOG_H
@@ -40,24 +43,30 @@
 #include "message/verdict.h"
 
 #define CATALOG_FORMATS_MAX 64
-#define CATALOG_ROLES_MAX 8
+#define CATALOG_ROLES_MAX   8
 
 struct format {
-    const char *name, *family, *root, *namespace, *schema, *binding, *receipt, *dropin;   /* "" when not given */
+    const char *name, *family, *root, *namespace, *schema, *binding, *receipt,
+        *dropin; /* "" when not given */
     bool namespace_optional, tolerant;
-    const char *marker_path, *marker_text;  /* `where PATH = TEXT`: tells formats with one root element apart */
-    const struct field *id;           /* NULL: the digest is the id */
-    const struct field *acts_for;     /* NULL: any */
-    const char *acts_for_list;        /* "declares" or "reports" */
-    const char *senders[CATALOG_ROLES_MAX]; size_t senders_count;
-    int32_t from_day, until_day;      /* INT32_MIN, INT32_MAX when open */
-    uint32_t line;                    /* where its block starts, for mistakes */
+    const char *marker_path,
+        *marker_text;             /* `where PATH = TEXT`: tells formats with one root element apart */
+    const struct field *id;       /* NULL: the digest is the id */
+    const struct field *acts_for; /* NULL: any */
+    const char *acts_for_list;    /* "declares" or "reports" */
+    const char *senders[CATALOG_ROLES_MAX];
+    size_t senders_count;
+    int32_t from_day, until_day; /* INT32_MIN, INT32_MAX when open */
+    uint32_t line;               /* where its block starts, for mistakes */
 };
 
-struct catalog { struct format *formats; size_t count; };
+struct catalog {
+    struct format *formats;
+    size_t count;
+};
 
-struct catalog *catalog_load(struct text source, const char *file, const struct fields *fields, struct arena *arena,
-                             struct verdict *mistakes);      /* code LINT-CATALOG */
+struct catalog *catalog_load(struct text source, const char *file, const struct fields *fields,
+                             struct arena *arena, struct verdict *mistakes); /* code LINT-CATALOG */
 const struct format *catalog_find(const struct catalog *catalog, struct text name);
 bool catalog_has_family(const struct catalog *catalog, struct text family);
 

@@ -53,8 +53,9 @@ static int order_of(const void *left, const void *right) {
 
 static bool read_days(const struct loader *loader, const struct line *line, struct code *code) {
     for (size_t i = 3; i < line->count; i += 2) {
-        int32_t *day = text_is(line->words[i].text, "from") ? &code->from_day
-                     : text_is(line->words[i].text, "until") ? &code->until_day : NULL;
+        int32_t *day = text_is(line->words[i].text, "from")    ? &code->from_day
+                       : text_is(line->words[i].text, "until") ? &code->until_day
+                                                               : NULL;
         if (!day || i + 1 == line->count || !day_parse(line->words[i + 1].text, day)) {
             mistakes_at(&loader->mistakes, mistake_word(line, i), NULL,
                         "此处应为 from YYYY-MM-DD 或 until YYYY-MM-DD",
@@ -103,8 +104,8 @@ static void find_overlaps(const struct loader *loader) {
             uint32_t earlier = code->line > before->line ? before->line : code->line;
             mistakes_at(&loader->mistakes, mistake_place(later, 1, code->code), NULL,
                         "代码 " TEXT_FORMAT " 与第 %u 行的有效期重叠",
-                        "the code " TEXT_FORMAT " is valid on days of line %u as well",
-                        TEXT_ARGS(code->code), earlier);
+                        "the code " TEXT_FORMAT " is valid on days of line %u as well", TEXT_ARGS(code->code),
+                        earlier);
         }
     }
 }
@@ -119,17 +120,18 @@ static size_t lines_in(struct text source) {
 
 static bool is_list_name(const char *name) {
     return name[0] >= 'a' && name[0] <= 'z'
-        && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+           && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
 void codelists_load(struct codelists *lists, const char *name, struct text source, const char *file,
                     struct verdict *mistakes) {
     struct loader loader = { .arena = lists->arena, .mistakes = { mistakes, "LINT-LIST", file } };
     if (!is_list_name(name) || codelists_find(lists, text_of(name)) || lists->count == CODELISTS_MAX) {
-        mistakes_at(&loader.mistakes, mistake_place(1, 1, TEXT("")), NULL,
-                    "代码表名 %s 须由小写字母、数字和 _ 组成且不重复，至多 %d 个代码表",
-                    "the list name %s must have lower-case letters, digits and _ and stand once; at most %d lists",
-                    name, CODELISTS_MAX);
+        mistakes_at(
+            &loader.mistakes, mistake_place(1, 1, TEXT("")), NULL,
+            "代码表名 %s 须由小写字母、数字和 _ 组成且不重复，至多 %d 个代码表",
+            "the list name %s must have lower-case letters, digits and _ and stand once; at most %d lists",
+            name, CODELISTS_MAX);
         return;
     }
     struct codelist *list = loader.list = &lists->lists[lists->count++];
@@ -172,7 +174,7 @@ const char *codelists_nearest(const struct codelists *lists, struct text name) {
 
 static const struct code *find(const struct codelist *list, struct text code, int32_t day) {
     const struct code wanted = { .code = code, .from_day = day };
-    size_t low = 0, high = list->count;     /* the entries below low have begun, those from high on have not */
+    size_t low = 0, high = list->count; /* the entries below low have begun, those from high on have not */
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (order_of(&list->codes[middle], &wanted) <= 0) {
@@ -189,7 +191,8 @@ bool codelist_has(const struct codelist *list, struct text code, int32_t day) {
     return find(list, code, day) != NULL;
 }
 
-const char *codelist_name_of(const struct codelist *list, struct text code, int32_t day, enum language language) {
+const char *codelist_name_of(const struct codelist *list, struct text code, int32_t day,
+                             enum language language) {
     const struct code *found = find(list, code, day);
     return !found ? NULL : language == LANGUAGE_ZH ? found->zh : found->en;
 }

@@ -18,18 +18,20 @@
 struct codelist;
 struct codelists;
 
-#define CODELISTS_MAX 256
+#define CODELISTS_MAX      256
 #define CODELIST_CODES_MAX 100000
-#define CODE_LENGTH_MAX 64
+#define CODE_LENGTH_MAX    64
 
 struct codelists *codelists_new(struct arena *arena);
 /* Adds the list `name` from its source; mistakes have code LINT-LIST. */
 void codelists_load(struct codelists *lists, const char *name, struct text source, const char *file,
                     struct verdict *mistakes);
-const struct codelist *codelists_find(const struct codelists *lists, struct text name);   /* NULL: no such list */
-const char *codelists_nearest(const struct codelists *lists, struct text name);    /* for "did you mean"; or NULL */
-bool        codelist_has(const struct codelist *list, struct text code, int32_t day);
+const struct codelist *codelists_find(const struct codelists *lists,
+                                      struct text name); /* NULL: no such list */
+const char *codelists_nearest(const struct codelists *lists,
+                              struct text name); /* for "did you mean"; or NULL */
+bool codelist_has(const struct codelist *list, struct text code, int32_t day);
 const char *codelist_name_of(const struct codelist *list, struct text code, int32_t day,
-                             enum language language);                                /* NULL: unknown code */
+                             enum language language); /* NULL: unknown code */
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * decided.c - the head of a decision, read without the tree that the whole of it would take: the sequencer reads
- * one for each decision, between two records that wait for it.
+ * decided.c - the head of a decision, read without the tree that the whole of it would take: the sequencer
+ * reads one for each decision, between two records that wait for it.
  */
 #include "message/decided.h"
 
@@ -63,5 +63,6 @@ bool decided_read(struct text meta, struct decided *out) {
         return false;
     }
     out->released = 0;
-    return !skip(&rest, ",\"released\":") || (text_to_uint(text_until(&rest, ','), &out->released) && out->released);
+    return !skip(&rest, ",\"released\":")
+           || (text_to_uint(text_until(&rest, ','), &out->released) && out->released);
 }

@@ -1,12 +1,12 @@
 /*
  * decided.h - what a decision says first: which cause it decides, by which set-up, and with what result.
  *
- * The meta of a DECISION record always begins with these three, in this order and spelling, and in the decision about
- * an order that releases a held record with that record's number behind them:
+ * The meta of a DECISION record always begins with these three, in this order and spelling, and in the
+ * decision about an order that releases a held record with that record's number behind them:
  *   {"cause":42,"setup":"<64 hex digits>","result":"refused", ...
  *   {"cause":57,"setup":"<64 hex digits>","result":"refused","released":42, ...
- * so that who needs no more (intake: is the id of that cause free again?) reads no more. engine/decision.h has
- * the rest.
+ * so that who needs no more (intake: is the id of that cause free again?) reads no more. engine/decision.h
+ * has the rest.
  */
 #ifndef MESSAGE_DECIDED_H
 #define MESSAGE_DECIDED_H
@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
+/* clang-format off */
 /*    name      text        what it says                                                     */
 #define RESULT_LIST(X)                                                                          \
     X(DONE,     "done",     "decided, with what follows")                                       \
@@ -25,6 +26,7 @@
     X(WAITING,  "waiting",  "cannot be linked yet; will be when its counterpart comes")          \
     X(REFUSED,  "refused",  "a business rule that needs other messages refuses it")              \
     X(HELD,     "held",     "the engine failed on this cause; an operator looks at it")
+/* clang-format on */
 
 enum result {
 #define X(name, text, what) RESULT_##name,
@@ -33,17 +35,17 @@ enum result {
 };
 
 struct decided {
-    uint64_t cause;                       /* from 1 */
+    uint64_t cause; /* from 1 */
     struct digest setup;
     enum result result;
-    uint64_t released;                    /* 0: nothing was released */
+    uint64_t released; /* 0: nothing was released */
 };
 
 const char *result_text(enum result result);
 /* The record whose fate this is: the cause, or what it released. */
-uint64_t    decided_about(const struct decided *decided);
+uint64_t decided_about(const struct decided *decided);
 /* The members, just behind json_open_object(). */
 void decided_write(const struct decided *decided, struct json_out *out);
-bool decided_read(struct text meta, struct decided *out);   /* false: not the meta of a decision */
+bool decided_read(struct text meta, struct decided *out); /* false: not the meta of a decision */
 
 #endif

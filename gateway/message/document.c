@@ -14,20 +14,20 @@
 
 #define VALUES_AT_FIRST 128
 #define COLUMN_AT_FIRST 8
-#define NAMES_MAX 65536               /* fields a packed document may name */
+#define NAMES_MAX       65536 /* fields a packed document may name */
 
 struct column {
-    int *first;                       /* values, one per row that has any, by rising row */
+    int *first; /* values, one per row that has any, by rising row */
     uint32_t count, capacity;
-    int only;                         /* where `first` points while the column has one: most have no more */
-    int last;                         /* the newest value of the field, or -1: where `next` is tied on */
-    uint32_t rows;                    /* of a group */
+    int only;      /* where `first` points while the column has one: most have no more */
+    int last;      /* the newest value of the field, or -1: where `next` is tied on */
+    uint32_t rows; /* of a group */
 };
 
 struct document {
     const struct fields *fields;
     struct arena *arena;
-    struct column *columns;           /* one per field */
+    struct column *columns; /* one per field */
     size_t columns_count;
     struct value *values;
     size_t count, capacity;
@@ -84,8 +84,8 @@ static void column_insert(struct document *doc, struct column *column, uint32_t 
         column->capacity = 1;
     } else if (column->count == column->capacity) {
         column->capacity = column->capacity > 1 ? column->capacity * 2 : COLUMN_AT_FIRST;
-        column->first = arena_bigger(doc->arena, column->first, column->count, column->capacity,
-                                     sizeof(*column->first));
+        column->first =
+            arena_bigger(doc->arena, column->first, column->count, column->capacity, sizeof(*column->first));
     }
     memmove(column->first + at + 1, column->first + at, (column->count - at) * sizeof(*column->first));
     column->first[at] = value;
@@ -111,8 +111,14 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
     }
     int index = (int)doc->count;
     *next_value(doc) = (struct value){
-        .field = field->id, .row = row, .ill = ill, .text = text, .place = place, .path = path,
-        .rank = rank, .next = -1,
+        .field = field->id,
+        .row = row,
+        .ill = ill,
+        .text = text,
+        .place = place,
+        .path = path,
+        .rank = rank,
+        .next = -1,
     };
     struct column *column = column_of(doc, field->id);
     if (column->last >= 0) {
@@ -185,10 +191,10 @@ void document_set_ill(struct document *doc, size_t index) {
  * All numbers are LEB128; flags: 1 ill. Paths are not kept: the place in the kept bytes says more.
  */
 
-#define PACK_VERSION 1
-#define FLAG_ILL 1u
+#define PACK_VERSION    1
+#define FLAG_ILL        1u
 
-#define NUMBERS_MAX 5                 /* that stand side by side */
+#define NUMBERS_MAX     5 /* that stand side by side */
 #define NUMBER_SIZE_MAX 10
 
 static void put_numbers(struct buf *out, size_t count, const uint64_t numbers[]) {
@@ -259,7 +265,10 @@ void document_pack(const struct document *doc, struct buf *out) {
 }
 
 /* A reader that once it failed gives zeros, so that the caller checks where it matters. */
-struct unpacker { const char *at, *end; bool failed; };
+struct unpacker {
+    const char *at, *end;
+    bool failed;
+};
 
 /* One after the other, each held to its maximum. */
 static void take_numbers(struct unpacker *in, size_t count, const uint64_t max[], uint64_t numbers[]) {
@@ -297,7 +306,7 @@ static struct text take_text(struct unpacker *in) {
     return take_bytes(in, take(in, UINT64_MAX));
 }
 
-#define VALUE_SIZE_MIN 9              /* a value is nine numbers and its text */
+#define VALUE_SIZE_MIN 9 /* a value is nine numbers and its text */
 
 /* Each counted thing takes at least `size` bytes, so a count beyond what is left is a lie. */
 static uint64_t take_count(struct unpacker *in, uint64_t max, size_t size) {
@@ -305,7 +314,10 @@ static uint64_t take_count(struct unpacker *in, uint64_t max, size_t size) {
     return take(in, left < max ? left : max);
 }
 
-struct names { const struct field **fields; uint64_t count; };
+struct names {
+    const struct field **fields;
+    uint64_t count;
+};
 
 static struct names take_names(struct unpacker *in, const struct fields *fields, struct arena *arena) {
     struct names names = { .count = take_count(in, NAMES_MAX, 1) };

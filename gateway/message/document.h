@@ -21,40 +21,40 @@
 #include "message/fields.h"
 #include "message/verdict.h"
 
-#define DOCUMENT_VALUES_MAX 200000    /* a message with more is refused (check/) */
+#define DOCUMENT_VALUES_MAX 200000 /* a message with more is refused (check/) */
 
 struct value {
     int field;
-    uint32_t row;                     /* 0 when the field is in no group */
+    uint32_t row; /* 0 when the field is in no group */
     bool ill;
     struct text text;
     struct place place;
-    const char *path;                 /* "/DecMessage/DecHead/BillNo"; NULL after document_unpack() */
-    unsigned rank;                    /* of several values in one row the lowest counts, then the first */
-    int next;                         /* next value of the same field, in the order added, or -1 */
+    const char *path; /* "/DecMessage/DecHead/BillNo"; NULL after document_unpack() */
+    unsigned rank;    /* of several values in one row the lowest counts, then the first */
+    int next;         /* next value of the same field, in the order added, or -1 */
 };
 
 struct document;
 
-struct document    *document_new(const struct fields *fields, struct arena *arena);   /* lives in the arena */
+struct document *document_new(const struct fields *fields, struct arena *arena); /* lives in the arena */
 const struct fields *document_fields(const struct document *doc);
 /* Borrows text and path, which must live as long as the document. False at DOCUMENT_VALUES_MAX. */
-bool                document_add(struct document *doc, const struct field *field, uint32_t row, struct text text,
-                                 bool ill, struct place place, const char *path);
-bool                document_add_ranked(struct document *doc, const struct field *field, uint32_t row,
-                                        struct text text, bool ill, struct place place, const char *path,
-                                        unsigned rank);
-/* A value the gateway knows itself (no place): by name, which must be in the dictionary (panic). Copies text. */
-void                document_know(struct document *doc, const char *field, uint32_t row, struct text text);
-void                document_set_rows(struct document *doc, int group, uint32_t rows);   /* at least so many rows */
-uint32_t            document_rows(const struct document *doc, int group);
-const struct value *document_value(const struct document *doc, int field, uint32_t row);   /* NULL: absent */
-size_t              document_count(const struct document *doc);
-const struct value *document_at(const struct document *doc, size_t index);                 /* in the order added */
-void                document_set_ill(struct document *doc, size_t index);    /* its text cannot be what the field means */
+bool document_add(struct document *doc, const struct field *field, uint32_t row, struct text text, bool ill,
+                  struct place place, const char *path);
+bool document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
+                         bool ill, struct place place, const char *path, unsigned rank);
+/* A value the gateway knows itself (no place): by name, which must be in the dictionary (panic). Copies
+   text. */
+void document_know(struct document *doc, const char *field, uint32_t row, struct text text);
+void document_set_rows(struct document *doc, int group, uint32_t rows); /* at least so many rows */
+uint32_t document_rows(const struct document *doc, int group);
+const struct value *document_value(const struct document *doc, int field, uint32_t row); /* NULL: absent */
+size_t document_count(const struct document *doc);
+const struct value *document_at(const struct document *doc, size_t index); /* in the order added */
+void document_set_ill(struct document *doc, size_t index); /* its text cannot be what the field means */
 
 /* Packed form for the journal: self-describing (carries the field names). Unknown names are dropped. */
-void             document_pack(const struct document *doc, struct buf *out);
+void document_pack(const struct document *doc, struct buf *out);
 /* NULL: malformed. */
 struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena);
 

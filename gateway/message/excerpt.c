@@ -1,9 +1,9 @@
 /*
  * excerpt.c - one finding on a screen.
  *
- * The line is found by the offset of the finding (or, for texts that only have lines, by counting them) and turned
- * into cells: one character each, with its text and the columns it takes. Everything else, window and caret, is
- * counted in cells, so that no encoding is thought of twice.
+ * The line is found by the offset of the finding (or, for texts that only have lines, by counting them) and
+ * turned into cells: one character each, with its text and the columns it takes. Everything else, window and
+ * caret, is counted in cells, so that no encoding is thought of twice.
  */
 #include "message/excerpt.h"
 
@@ -13,16 +13,23 @@
 #include "base/memory.h"
 #include "message/gb18030.h"
 
-#define LINE_BYTES_MAX ((size_t)4096)  /* of a line, looked at to either side of the caret */
-#define WINDOW 96                      /* columns shown */
-#define BEFORE_CARET 40                /* of them before it, when the line is longer */
-#define CARETS_MAX 60
+#define LINE_BYTES_MAX ((size_t)4096) /* of a line, looked at to either side of the caret */
+#define WINDOW         96             /* columns shown */
+#define BEFORE_CARET   40             /* of them before it, when the line is longer */
+#define CARETS_MAX     60
 
 /* --- the line as cells ---------------------------------------------------------------------------------- */
 
-struct cell { char text[12]; uint32_t width, offset; };   /* offset: of its byte in the line */
+struct cell {
+    char text[12];
+    uint32_t width, offset;
+}; /* offset: of its byte in the line */
 
-struct cells { struct cell *at; size_t count; bool cut_before, cut_behind; };
+struct cells {
+    struct cell *at;
+    size_t count;
+    bool cut_before, cut_behind;
+};
 
 static struct cell cell_of(int32_t character, uint32_t offset) {
     struct cell cell = { .offset = offset };
@@ -65,7 +72,11 @@ static struct cells cells_of(struct text line) {
 
 /* --- which line ----------------------------------------------------------------------------------------- */
 
-struct spot { struct text line; uint32_t caret; bool cut_before, cut_behind; };   /* caret: byte in the line */
+struct spot {
+    struct text line;
+    uint32_t caret;
+    bool cut_before, cut_behind;
+}; /* caret: byte in the line */
 
 static const char *line_start(struct text source, const char *at) {
     const char *newline = at > source.at ? memrchr(source.at, '\n', (size_t)(at - source.at)) : NULL;
@@ -103,8 +114,8 @@ static bool find_spot(struct text source, const struct finding *finding, struct 
     const char *from = line_start(source, at), *to = line_end(source, at);
     spot->cut_before = (size_t)(at - from) > LINE_BYTES_MAX;
     from = spot->cut_before ? at - LINE_BYTES_MAX : from;
-    if (!spot->cut_before && text_starts((struct text){ from, (size_t)(to - from) }, "\xEF\xBB\xBF") &&
-        at >= from + 3) {
+    if (!spot->cut_before && text_starts((struct text){ from, (size_t)(to - from) }, "\xEF\xBB\xBF")
+        && at >= from + 3) {
         from += 3;
     }
     spot->cut_behind = to > at && (size_t)(to - at) > LINE_BYTES_MAX;
@@ -116,15 +127,18 @@ static bool find_spot(struct text source, const struct finding *finding, struct 
 
 /* --- drawing -------------------------------------------------------------------------------------------- */
 
-struct palette { const char *error, *warning, *observe, *dim, *bold, *end; };
+struct palette {
+    const char *error, *warning, *observe, *dim, *bold, *end;
+};
 
-static const struct palette colored = { "\033[1;31m", "\033[1;33m", "\033[1;36m", "\033[34m", "\033[1m",
-                                        "\033[0m" };
+static const struct palette colored = { "\033[1;31m", "\033[1;33m", "\033[1;36m",
+                                        "\033[34m",   "\033[1m",    "\033[0m" };
 static const struct palette plain = { "", "", "", "", "", "" };
 
 static const char *color_of(const struct palette *palette, enum severity severity) {
-    return severity == SEVERITY_ERROR ? palette->error
-         : severity == SEVERITY_WARNING ? palette->warning : palette->observe;
+    return severity == SEVERITY_ERROR     ? palette->error
+           : severity == SEVERITY_WARNING ? palette->warning
+                                          : palette->observe;
 }
 
 static size_t first_cell_at(const struct cells *cells, uint32_t offset) {
@@ -158,15 +172,14 @@ static void repeat(struct buf *out, char c, size_t count) {
 }
 
 static void draw_line(struct buf *out, const struct cells *cells, const struct spot *spot,
-                      const struct finding *finding,
-                      int gutter, const struct palette *palette) {
-    size_t caret = first_cell_at(cells, spot->caret), behind = first_cell_at(cells,
-                                                                             spot->caret + finding->place.length);
+                      const struct finding *finding, int gutter, const struct palette *palette) {
+    size_t caret = first_cell_at(cells, spot->caret),
+           behind = first_cell_at(cells, spot->caret + finding->place.length);
     size_t first, last, before = 0, under = 0;
     choose_window(cells, caret, &first, &last);
     bool cut_before = first > 0 || spot->cut_before, cut_behind = last < cells->count || spot->cut_behind;
-    buf_printf(out, "%s%*u |%s %s", palette->dim, gutter, finding->place.line, palette->end, cut_before
-               ? "..." : "");
+    buf_printf(out, "%s%*u |%s %s", palette->dim, gutter, finding->place.line, palette->end,
+               cut_before ? "..." : "");
     for (size_t i = first; i < last; i++) {
         buf_add_string(out, cells->at[i].text);
         before += i < caret ? cells->at[i].width : 0;

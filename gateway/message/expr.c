@@ -1,8 +1,9 @@
 /*
- * expr.c - an expression is asked: a walk over its tree. Every value says whether it is known; logic is Kleene's.
+ * expr.c - an expression is asked: a walk over its tree. Every value says whether it is known; logic is
+ * Kleene's.
  *
- * What goes over the rows of a group is reckoned at its first asking and remembered in the memo (expr_tree.h says
- * why it may be). A walk without a memo of the caller's makes one for itself.
+ * What goes over the rows of a group is reckoned at its first asking and remembered in the memo (expr_tree.h
+ * says why it may be). A walk without a memo of the caller's makes one for itself.
  */
 #include "message/expr.h"
 
@@ -12,17 +13,31 @@
 #include "base/status.h"
 #include "message/expr_tree.h"
 
-#define DAY_FIRST (-719162)           /* 0001-01-01: what a text may write */
-#define DAY_LAST DAY_OPEN
-#define HOUR_PLACES 15                /* a nanosecond is 3e-13 hours */
+#define DAY_FIRST   (-719162) /* 0001-01-01: what a text may write */
+#define DAY_LAST    DAY_OPEN
+#define HOUR_PLACES 15 /* a nanosecond is 3e-13 hours */
 
-/* Values of a group's field, sorted by value, then row: what unique, contiguous, every_in and repeated look at. */
-struct cell { struct val value; uint32_t row; };
-struct column { struct cell *cells; size_t count; bool complete; };
+/* Values of a group's field, sorted by value, then row: what unique, contiguous, every_in and repeated look
+   at. */
+struct cell {
+    struct val value;
+    uint32_t row;
+};
+struct column {
+    struct cell *cells;
+    size_t count;
+    bool complete;
+};
 
-struct slot { bool reckoned; struct val value; struct column column; };
+struct slot {
+    bool reckoned;
+    struct val value;
+    struct column column;
+};
 
-struct expr_memo { struct slot *slots; };
+struct expr_memo {
+    struct slot *slots;
+};
 
 struct walk {
     const struct expr_context *context;
@@ -75,12 +90,12 @@ static bool is_false(struct val value) {
 
 static int order_of(const struct val *a, const struct val *b) {
     switch (a->type) {
-    case EXPR_TEXT:    return text_compare(a->text, b->text);
+    case EXPR_TEXT: return text_compare(a->text, b->text);
     case EXPR_DECIMAL: return decimal_compare(a->decimal, b->decimal);
-    case EXPR_DATE:    return (a->day > b->day) - (a->day < b->day);
-    case EXPR_MOMENT:  return (a->moment > b->moment) - (a->moment < b->moment);
-    case EXPR_FLAG:    return a->flag - b->flag;
-    case EXPR_TEXTS:   break;
+    case EXPR_DATE: return (a->day > b->day) - (a->day < b->day);
+    case EXPR_MOMENT: return (a->moment > b->moment) - (a->moment < b->moment);
+    case EXPR_FLAG: return a->flag - b->flag;
+    case EXPR_TEXTS: break;
     }
     panic("texts have no order");
 }
@@ -108,27 +123,21 @@ static struct val read_value(enum expr_type type, struct text text) {
         value.text = text;
         value.known = true;
         break;
-    case EXPR_DECIMAL:
-        value.known = decimal_parse(text, &value.decimal);
-        break;
-    case EXPR_DATE:
-        value.known = day_parse(text, &value.day);
-        break;
-    case EXPR_MOMENT:
-        value.known = stamp_parse(text, &value.moment);
-        break;
+    case EXPR_DECIMAL: value.known = decimal_parse(text, &value.decimal); break;
+    case EXPR_DATE: value.known = day_parse(text, &value.day); break;
+    case EXPR_MOMENT: value.known = stamp_parse(text, &value.moment); break;
     case EXPR_FLAG:
         value.flag = text_is(text, "true");
         value.known = value.flag || text_is(text, "false");
         break;
-    case EXPR_TEXTS:
-        break;
+    case EXPR_TEXTS: break;
     }
     return value;
 }
 
 static const struct value *value_of(const struct walk *walk, const struct field *field) {
-    const struct value *value = document_value(walk->context->doc, field->id, field->group >= 0 ? walk->row : 0);
+    const struct value *value =
+        document_value(walk->context->doc, field->id, field->group >= 0 ? walk->row : 0);
     return value && value->text.length ? value : NULL;
 }
 
@@ -173,11 +182,11 @@ static struct val evaluate_comparison(struct walk *walk, const struct node *node
         return unknown(EXPR_FLAG);
     }
     switch (node->comparison) {
-    case COMPARE_EQUAL:         return flag_of(equal(&left, &right));
-    case COMPARE_UNEQUAL:       return flag_of(!equal(&left, &right));
-    case COMPARE_LESS:          return flag_of(order_of(&left, &right) < 0);
-    case COMPARE_LESS_EQUAL:    return flag_of(order_of(&left, &right) <= 0);
-    case COMPARE_GREATER:       return flag_of(order_of(&left, &right) > 0);
+    case COMPARE_EQUAL: return flag_of(equal(&left, &right));
+    case COMPARE_UNEQUAL: return flag_of(!equal(&left, &right));
+    case COMPARE_LESS: return flag_of(order_of(&left, &right) < 0);
+    case COMPARE_LESS_EQUAL: return flag_of(order_of(&left, &right) <= 0);
+    case COMPARE_GREATER: return flag_of(order_of(&left, &right) > 0);
     case COMPARE_GREATER_EQUAL: return flag_of(order_of(&left, &right) >= 0);
     }
     panic("no such comparison: %d", node->comparison);
@@ -185,7 +194,8 @@ static struct val evaluate_comparison(struct walk *walk, const struct node *node
 
 static struct val evaluate_in_list(struct walk *walk, const struct node *node) {
     struct val code = evaluate(walk, node->arguments[0]);
-    return code.known ? flag_of(codelist_has(node->list, code.text, walk->context->today)) : unknown(EXPR_FLAG);
+    return code.known ? flag_of(codelist_has(node->list, code.text, walk->context->today))
+                      : unknown(EXPR_FLAG);
 }
 
 static struct val evaluate_in_set(struct walk *walk, const struct node *node) {
@@ -202,7 +212,7 @@ static struct val evaluate_in_set(struct walk *walk, const struct node *node) {
 
 static struct val shift_day(int32_t day, struct decimal days, int sign) {
     bool fits = days.scale == 0 && days.coefficient <= DAY_LAST - DAY_FIRST
-             && days.coefficient >= DAY_FIRST - DAY_LAST;
+                && days.coefficient >= DAY_FIRST - DAY_LAST;
     int64_t shifted = fits ? day + sign * (int64_t)days.coefficient : DAY_LAST + 1;
     bool known = shifted >= DAY_FIRST && shifted <= DAY_LAST;
     return (struct val){ .known = known, .type = EXPR_DATE, .day = known ? (int32_t)shifted : 0 };
@@ -211,8 +221,9 @@ static struct val shift_day(int32_t day, struct decimal days, int sign) {
 static struct val hours_between(stamp later, stamp earlier) {
     struct val hours = { .type = EXPR_DECIMAL };
     struct decimal difference;
-    hours.known = decimal_subtract(decimal_of_int(later), decimal_of_int(earlier), &difference)
-               && decimal_divide(difference, decimal_of_int(3600 * STAMP_SECOND), HOUR_PLACES, &hours.decimal);
+    hours.known =
+        decimal_subtract(decimal_of_int(later), decimal_of_int(earlier), &difference)
+        && decimal_divide(difference, decimal_of_int(3600 * STAMP_SECOND), HOUR_PLACES, &hours.decimal);
     return hours;
 }
 
@@ -237,7 +248,8 @@ static struct val evaluate_sum(struct walk *walk, const struct node *node) {
 static struct val evaluate_product(struct walk *walk, const struct node *node) {
     struct val left = evaluate(walk, node->arguments[0]), right = evaluate(walk, node->arguments[1]);
     struct val product = unknown(EXPR_DECIMAL);
-    product.known = left.known && right.known && decimal_multiply(left.decimal, right.decimal, &product.decimal);
+    product.known =
+        left.known && right.known && decimal_multiply(left.decimal, right.decimal, &product.decimal);
     return product;
 }
 
@@ -286,7 +298,7 @@ static bool next_row(struct walk *walk, const struct node *node, uint32_t rows, 
 }
 
 static struct val reckon_quantifier(struct walk *walk, const struct node *node, uint32_t rows) {
-    bool decisive = node->kind == NODE_ANY;      /* one row that is so decides */
+    bool decisive = node->kind == NODE_ANY; /* one row that is so decides */
     bool all_known = true;
     for (walk->row = 0; walk->row < rows; walk->row++) {
         struct val holds = evaluate(walk, node->arguments[0]);
@@ -323,8 +335,9 @@ static struct val reckon_fold(struct walk *walk, const struct node *node, uint32
             if (!decimal_add(result.decimal, value.decimal, &result.decimal)) {
                 return unknown(node->type);
             }
-        } else if (!result.known || (node->kind == NODE_MIN ? order_of(&value, &result) < 0
-                                                            : order_of(&value, &result) > 0)) {
+        } else if (!result.known
+                   || (node->kind == NODE_MIN ? order_of(&value, &result) < 0
+                                              : order_of(&value, &result) > 0)) {
             result = value;
         }
     }
@@ -383,27 +396,21 @@ static void reckon(struct walk *walk, const struct node *node, struct slot *slot
     uint32_t row = walk->row, rows = document_rows(walk->context->doc, node->group);
     switch (node->kind) {
     case NODE_EVERY:
-    case NODE_ANY:
-        slot->value = reckon_quantifier(walk, node, rows);
-        break;
-    case NODE_COUNT_ROWS:
-        slot->value = reckon_count(walk, node, rows);
-        break;
+    case NODE_ANY: slot->value = reckon_quantifier(walk, node, rows); break;
+    case NODE_COUNT_ROWS: slot->value = reckon_count(walk, node, rows); break;
     case NODE_SUM:
     case NODE_MIN:
-    case NODE_MAX:
-        slot->value = reckon_fold(walk, node, rows);
-        break;
+    case NODE_MAX: slot->value = reckon_fold(walk, node, rows); break;
     case NODE_UNIQUE:
     case NODE_CONTIGUOUS:
     case NODE_EVERY_IN:
     case NODE_REPEATED:
         slot->column = reckon_column(walk, node, rows);
-        slot->value = node->kind == NODE_UNIQUE ? unique_in(&slot->column)
-                    : node->kind == NODE_CONTIGUOUS ? contiguous_in(&slot->column) : unknown(EXPR_FLAG);
+        slot->value = node->kind == NODE_UNIQUE       ? unique_in(&slot->column)
+                      : node->kind == NODE_CONTIGUOUS ? contiguous_in(&slot->column)
+                                                      : unknown(EXPR_FLAG);
         break;
-    default:
-        panic("not a closed node: %d", node->kind);
+    default: panic("not a closed node: %d", node->kind);
     }
     walk->row = row;
     slot->reckoned = true;
@@ -446,8 +453,8 @@ static struct val evaluate_repeated(struct walk *walk, const struct node *node) 
         return unknown(EXPR_FLAG);
     }
     const struct column *column = &slot_of(walk, node)->column;
-    const struct cell *cell = column->count ? bsearch(&wanted, column->cells, column->count, sizeof(wanted),
-                                                      cell_order) : NULL;
+    const struct cell *cell =
+        column->count ? bsearch(&wanted, column->cells, column->count, sizeof(wanted), cell_order) : NULL;
     if (cell > column->cells && value_order(cell - 1, cell) == 0) {
         return flag_of(true);
     }
@@ -458,25 +465,25 @@ static struct val evaluate_repeated(struct walk *walk, const struct node *node) 
 
 static struct val evaluate(struct walk *walk, const struct node *node) {
     switch (node->kind) {
-    case NODE_LITERAL:     return node->value;
-    case NODE_TODAY:       return (struct val){ .known = true, .type = EXPR_DATE, .day = walk->context->today };
-    case NODE_FIELD:       return field_value(walk, node->field, node->type);
-    case NODE_EXISTS:      return flag_of(value_of(walk, node->field) != NULL);
-    case NODE_NOT:         return evaluate_not(walk, node);
-    case NODE_AND:         return evaluate_and(walk, node);
-    case NODE_OR:          return evaluate_or(walk, node);
-    case NODE_IF:          return evaluate_if(walk, node);
-    case NODE_COMPARE:     return evaluate_comparison(walk, node);
-    case NODE_IN_LIST:     return evaluate_in_list(walk, node);
-    case NODE_IN_SET:      return evaluate_in_set(walk, node);
+    case NODE_LITERAL: return node->value;
+    case NODE_TODAY: return (struct val){ .known = true, .type = EXPR_DATE, .day = walk->context->today };
+    case NODE_FIELD: return field_value(walk, node->field, node->type);
+    case NODE_EXISTS: return flag_of(value_of(walk, node->field) != NULL);
+    case NODE_NOT: return evaluate_not(walk, node);
+    case NODE_AND: return evaluate_and(walk, node);
+    case NODE_OR: return evaluate_or(walk, node);
+    case NODE_IF: return evaluate_if(walk, node);
+    case NODE_COMPARE: return evaluate_comparison(walk, node);
+    case NODE_IN_LIST: return evaluate_in_list(walk, node);
+    case NODE_IN_SET: return evaluate_in_set(walk, node);
     case NODE_ADD:
-    case NODE_SUBTRACT:    return evaluate_sum(walk, node);
-    case NODE_MULTIPLY:    return evaluate_product(walk, node);
-    case NODE_NEGATE:      return evaluate_negation(walk, node);
-    case NODE_CALL:        return evaluate_call(walk, node);
+    case NODE_SUBTRACT: return evaluate_sum(walk, node);
+    case NODE_MULTIPLY: return evaluate_product(walk, node);
+    case NODE_NEGATE: return evaluate_negation(walk, node);
+    case NODE_CALL: return evaluate_call(walk, node);
     case NODE_COUNT_PARTS: return evaluate_count_parts(walk, node);
-    case NODE_EVERY_IN:    return evaluate_every_in(walk, node);
-    case NODE_REPEATED:    return evaluate_repeated(walk, node);
+    case NODE_EVERY_IN: return evaluate_every_in(walk, node);
+    case NODE_REPEATED: return evaluate_repeated(walk, node);
     case NODE_EVERY:
     case NODE_ANY:
     case NODE_COUNT_ROWS:
@@ -484,7 +491,7 @@ static struct val evaluate(struct walk *walk, const struct node *node) {
     case NODE_MIN:
     case NODE_MAX:
     case NODE_UNIQUE:
-    case NODE_CONTIGUOUS:  return slot_of(walk, node)->value;
+    case NODE_CONTIGUOUS: return slot_of(walk, node)->value;
     }
     panic("no such node: %d", node->kind);
 }
@@ -504,12 +511,12 @@ enum truth expr_holds(const struct expr *expr, const struct expr_context *contex
 static struct text print(struct val value, struct arena *arena) {
     char out[DECIMAL_TEXT_MAX > STAMP_TEXT_MAX ? DECIMAL_TEXT_MAX : STAMP_TEXT_MAX];
     switch (value.type) {
-    case EXPR_TEXT:    return value.text;
+    case EXPR_TEXT: return value.text;
     case EXPR_DECIMAL: return text_of(arena_string(arena, decimal_print(value.decimal, out)));
-    case EXPR_DATE:    return text_of(arena_string(arena, day_print(value.day, out)));
-    case EXPR_MOMENT:  return text_of(arena_string(arena, stamp_print(value.moment, out)));
-    case EXPR_FLAG:    return text_of(value.flag ? "true" : "false");
-    case EXPR_TEXTS:   break;
+    case EXPR_DATE: return text_of(arena_string(arena, day_print(value.day, out)));
+    case EXPR_MOMENT: return text_of(arena_string(arena, stamp_print(value.moment, out)));
+    case EXPR_FLAG: return text_of(value.flag ? "true" : "false");
+    case EXPR_TEXTS: break;
     }
     panic("texts are no value of an expression");
 }

@@ -14,7 +14,8 @@
  *   or      = and { "or" and }
  *   and     = not { "and" not }
  *   not     = "not" not | quant
- *   quant   = ("every" | "any") GROUP ":" or  |  compare            -- `every` over no rows is TRUE, `any` FALSE
+ *   quant   = ("every" | "any") GROUP ":" or  |  compare            -- `every` over no rows is TRUE, `any`
+ *                                                                   FALSE
  *   compare = sum [ ("=" | "!=" | "<" | "<=" | ">" | ">=") sum
  *                 | ["not"] "in" ( LIST | "(" literal {"," literal} ")" ) ]
  *   sum     = product { ("+" | "-") product }
@@ -38,17 +39,19 @@
  *   iso6346 iso6346_remainder10 imo gb32100 gb11714 entry (text) -> flag   (identifiers.h)
  * Over the rows of a group, each with an optional `where` behind it, as in
  * sum(item.total where item.currency = "142"):
- *   count(GROUP)  sum(GROUP.field)  min(GROUP.field)  max(GROUP.field)  -- over no rows: 0, 0, unknown, unknown
+ *   count(GROUP)  sum(GROUP.field)  min(GROUP.field)  max(GROUP.field)  -- over no rows: 0, 0, unknown,
+ *                                                                       unknown
  *   unique(GROUP.field) -> flag  contiguous(GROUP.field) -> flag: the values are 1..n in some order
  *   every_in(texts, GROUP.field) -> flag: each of the texts is a value of the field
  *   repeated(GROUP.field) -> flag, for a current row: a row before it has its value
  * What a row lacks makes them unknown, unless the others decide (two equal values are not unique, whatever a
  * third is).
  *
- * Inside a quantifier, a `where` or an `each GROUP` rule a field of that group is the current row's, and no other
- * group's fields can stand there; outside, a field of a group may stand only in the functions over its rows. So
- * quantifiers do not see each other's rows, and an expression costs at most its nodes times the rows of a group.
- * Limits: 4096 bytes of source, 512 nodes, depth 64; sums over at most DOCUMENT_VALUES_MAX values.
+ * Inside a quantifier, a `where` or an `each GROUP` rule a field of that group is the current row's, and no
+ * other group's fields can stand there; outside, a field of a group may stand only in the functions over its
+ * rows. So quantifiers do not see each other's rows, and an expression costs at most its nodes times the rows
+ * of a group. Limits: 4096 bytes of source, 512 nodes, depth 64; sums over at most DOCUMENT_VALUES_MAX
+ * values.
  */
 #ifndef MESSAGE_EXPR_H
 #define MESSAGE_EXPR_H
@@ -64,8 +67,8 @@
 #include "message/verdict.h"
 
 #define EXPR_SOURCE_MAX 4096
-#define EXPR_NODES_MAX 512            /* operands and operators; a literal of a set counts as one */
-#define EXPR_DEPTH_MAX 64             /* of brackets, quantifiers, ifs, `not` and signs in each other */
+#define EXPR_NODES_MAX  512 /* operands and operators; a literal of a set counts as one */
+#define EXPR_DEPTH_MAX  64  /* of brackets, quantifiers, ifs, `not` and signs in each other */
 
 enum truth { TRUTH_UNKNOWN, TRUTH_FALSE, TRUTH_TRUE };
 enum expr_type { EXPR_TEXT, EXPR_DECIMAL, EXPR_DATE, EXPR_MOMENT, EXPR_FLAG, EXPR_TEXTS };
@@ -75,16 +78,21 @@ struct expr;
 struct expr_scope {
     const struct fields *fields;
     const struct codelists *lists;
-    const struct field *it;           /* what the name `it` stands for; NULL: nothing */
+    const struct field *it; /* what the name `it` stands for; NULL: nothing */
 };
 
-struct expr_source { const char *file; struct text text; uint32_t line, column; };   /* where its text stands */
+struct expr_source {
+    const char *file;
+    struct text text;
+    uint32_t line, column;
+}; /* where its text stands */
 
-/* NULL after a mistake (code LINT-EXPR). each: the group of an `each GROUP` rule, or NULL. Lives in the arena. */
+/* NULL after a mistake (code LINT-EXPR). each: the group of an `each GROUP` rule, or NULL. Lives in the
+   arena. */
 const struct expr *expr_compile(struct expr_source source, struct expr_scope scope, const struct field *each,
                                 struct arena *arena, struct verdict *mistakes);
 enum expr_type expr_type(const struct expr *expr);
-bool           expr_sees_row(const struct expr *expr);   /* false: it has one value for all rows of its `each` */
+bool expr_sees_row(const struct expr *expr); /* false: it has one value for all rows of its `each` */
 
 /* What was reckoned of one expression on one document and holds for all rows: for who asks row after row. */
 struct expr_memo;
@@ -92,14 +100,15 @@ struct expr_memo *expr_memo_new(const struct expr *expr, struct arena *arena);
 
 struct expr_context {
     const struct document *doc;
-    int32_t today;                    /* Asia/Shanghai day of receipt; code lists are read as of it */
-    uint32_t row;                     /* the current row of an `each GROUP` rule */
-    struct arena *arena;              /* for texts that are made */
-    struct expr_memo *memo;           /* NULL: none is kept */
+    int32_t today;          /* Asia/Shanghai day of receipt; code lists are read as of it */
+    uint32_t row;           /* the current row of an `each GROUP` rule */
+    struct arena *arena;    /* for texts that are made */
+    struct expr_memo *memo; /* NULL: none is kept */
 };
 
-enum truth expr_holds(const struct expr *expr, const struct expr_context *context);   /* expr_type must be FLAG */
+enum truth expr_holds(const struct expr *expr,
+                      const struct expr_context *context); /* expr_type must be FLAG */
 /* The value printed in canonical form. False: unknown. */
-bool       expr_value(const struct expr *expr, const struct expr_context *context, struct text *out);
+bool expr_value(const struct expr *expr, const struct expr_context *context, struct text *out);
 
 #endif

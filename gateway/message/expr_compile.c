@@ -1,6 +1,6 @@
 /*
- * expr_compile.c - from text to tree: one function per level of the grammar in expr.h, types checked as nodes are
- * made. The first mistake ends it: every function gives NULL from then on, so none needs to look twice.
+ * expr_compile.c - from text to tree: one function per level of the grammar in expr.h, types checked as nodes
+ * are made. The first mistake ends it: every function gives NULL from then on, so none needs to look twice.
  */
 #include <string.h>
 
@@ -11,18 +11,20 @@
 
 struct compiler {
     struct tokens tokens;
-    struct token token;               /* the one looked at */
+    struct token token; /* the one looked at */
     struct expr_scope scope;
     struct arena *arena;
     struct mistakes mistakes;
-    int group;                        /* whose current row there is; -1 */
+    int group; /* whose current row there is; -1 */
     size_t nodes;
     unsigned depth;
     int closed_count;
     bool failed;
 };
 
-static const struct { const char *zh, *en; } type_words[] = {
+static const struct {
+    const char *zh, *en;
+} type_words[] = {
 #define X(name, zh, en) [EXPR_##name] = { zh, en },
     EXPR_TYPE_LIST(X)
 #undef X
@@ -37,7 +39,7 @@ static struct place place_of(struct token token) {
 }
 
 /* Only the first is told: what follows it is mostly its consequence. */
-#define MISTAKE(compiler, token, meant, ...)                                              \
+#define MISTAKE(compiler, token, meant, ...)                                                                 \
     ((compiler)->failed ? (void)0 : mistakes_at(&(compiler)->mistakes, place_of(token), meant, __VA_ARGS__), \
      (void)((compiler)->failed = true))
 
@@ -59,9 +61,11 @@ static const char *quoted_name(struct compiler *compiler, struct token token) {
 
 static void expected(struct compiler *compiler, const char *zh, const char *en) {
     struct token token = compiler->token;
-    static const struct { const char *written, *meant; } slips[] = {
-        { "==", "=" }, { "<>", "!=" }, { "&&", "and" }, { "||", "or" }, { "!", "not" }, { "'", "\"text\"" },
-        { "AND", "and" }, { "OR", "or" }, { "NOT", "not" }, { "IN", "in" },
+    static const struct {
+        const char *written, *meant;
+    } slips[] = {
+        { "==", "=" },       { "<>", "!=" },   { "&&", "and" }, { "||", "or" },   { "!", "not" },
+        { "'", "\"text\"" }, { "AND", "and" }, { "OR", "or" },  { "NOT", "not" }, { "IN", "in" },
     };
     const char *meant = NULL;
     for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
@@ -161,7 +165,8 @@ static struct node *node_new(struct compiler *compiler, enum node_kind kind, enu
     return node;
 }
 
-static struct node *node_over(struct compiler *compiler, enum node_kind kind, enum expr_type type, int group) {
+static struct node *node_over(struct compiler *compiler, enum node_kind kind, enum expr_type type,
+                              int group) {
     struct node *node = node_new(compiler, kind, type);
     if (node) {
         node->group = group;
@@ -183,7 +188,8 @@ static const struct node *node_of(struct compiler *compiler, enum node_kind kind
 /* Around everything that can stand in itself. */
 static bool enter(struct compiler *compiler) {
     if (!compiler->failed && compiler->depth == EXPR_DEPTH_MAX) {
-        MISTAKE(compiler, compiler->token, NULL, "嵌套超过 %d 层", "nested more than %d deep", EXPR_DEPTH_MAX);
+        MISTAKE(compiler, compiler->token, NULL, "嵌套超过 %d 层", "nested more than %d deep",
+                EXPR_DEPTH_MAX);
     }
     compiler->depth++;
     return !compiler->failed;
@@ -217,7 +223,8 @@ static struct text without_escapes(struct compiler *compiler, struct text raw) {
     char *copy = arena_alloc(compiler->arena, raw.length);
     size_t length = 0;
     for (size_t i = 0; i < raw.length; i++) {
-        bool escapes = raw.at[i] == '\\' && i + 1 < raw.length && (raw.at[i + 1] == '"' || raw.at[i + 1] == '\\');
+        bool escapes =
+            raw.at[i] == '\\' && i + 1 < raw.length && (raw.at[i + 1] == '"' || raw.at[i + 1] == '\\');
         i += escapes;
         copy[length++] = raw.at[i];
     }
@@ -226,8 +233,8 @@ static struct text without_escapes(struct compiler *compiler, struct text raw) {
 
 static bool is_literal(const struct compiler *compiler) {
     enum token_kind kind = compiler->token.kind;
-    return kind == TOKEN_NUMBER || kind == TOKEN_TEXT || kind == TOKEN_DATE
-        || is_word(compiler, "true") || is_word(compiler, "false");
+    return kind == TOKEN_NUMBER || kind == TOKEN_TEXT || kind == TOKEN_DATE || is_word(compiler, "true")
+           || is_word(compiler, "false");
 }
 
 static bool read_literal(struct compiler *compiler, struct val *value) {
@@ -247,9 +254,7 @@ static bool read_literal(struct compiler *compiler, struct val *value) {
         value->type = EXPR_TEXT;
         value->text = without_escapes(compiler, token.text);
         break;
-    default:
-        value->type = EXPR_FLAG;
-        value->flag = text_is(token.text, "true");
+    default: value->type = EXPR_FLAG; value->flag = text_is(token.text, "true");
     }
     if (!good) {
         MISTAKE(compiler, token, NULL, "不是数值或日期：" TEXT_FORMAT, "no number or day: " TEXT_FORMAT,
@@ -272,17 +277,17 @@ static const struct node *compile_literal(struct compiler *compiler) {
 static enum expr_type type_of_field(const struct field *field) {
     switch (field->type) {
     case FIELD_DECIMAL: return EXPR_DECIMAL;
-    case FIELD_DATE:    return EXPR_DATE;
-    case FIELD_MOMENT:  return EXPR_MOMENT;
-    case FIELD_FLAG:    return EXPR_FLAG;
-    default:            return EXPR_TEXT;
+    case FIELD_DATE: return EXPR_DATE;
+    case FIELD_MOMENT: return EXPR_MOMENT;
+    case FIELD_FLAG: return EXPR_FLAG;
+    default: return EXPR_TEXT;
     }
 }
 
 /* A name that is not a word of the language. */
 static bool is_free_name(const struct compiler *compiler) {
-    static const char *const words[] = { "and", "or", "not", "in", "every", "any", "exists",
-                                         "if", "then", "else", "where", "true", "false", "today" };
+    static const char *const words[] = { "and", "or",   "not",  "in",    "every", "any",   "exists",
+                                         "if",  "then", "else", "where", "true",  "false", "today" };
     bool is_free = compiler->token.kind == TOKEN_NAME;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         is_free = is_free && !is_word(compiler, words[i]);
@@ -313,8 +318,8 @@ static const char *name_of_group(const struct compiler *compiler, int group) {
 /* A field whose value is meant: it stands once, or in the current row. */
 static bool is_in_sight(struct compiler *compiler, const struct field *field, struct token token) {
     if (field->type == FIELD_GROUP) {
-        MISTAKE(compiler, token, arena_printf(compiler->arena, "count(%s)", field->name), "%s 是组，没有自己的值",
-                "%s is a group and has no value of its own", field->name);
+        MISTAKE(compiler, token, arena_printf(compiler->arena, "count(%s)", field->name),
+                "%s 是组，没有自己的值", "%s is a group and has no value of its own", field->name);
     } else if (field->group >= 0 && compiler->group < 0) {
         const char *group = name_of_group(compiler, field->group);
         MISTAKE(compiler, token, arena_printf(compiler->arena, "every %s: …", group),
@@ -322,13 +327,14 @@ static bool is_in_sight(struct compiler *compiler, const struct field *field, st
                 "%s stands once in each %s: use every, any or a function such as sum", field->name, group);
     } else if (field->group >= 0 && field->group != compiler->group) {
         MISTAKE(compiler, token, NULL, "%s 不在此处：这里只能用 %s 的字段",
-                "%s is not in sight here: only fields of %s are",
-                field->name, name_of_group(compiler, compiler->group));
+                "%s is not in sight here: only fields of %s are", field->name,
+                name_of_group(compiler, compiler->group));
     }
     return !compiler->failed;
 }
 
-static const struct node *node_of_field(struct compiler *compiler, enum node_kind kind, const struct field *field) {
+static const struct node *node_of_field(struct compiler *compiler, enum node_kind kind,
+                                        const struct field *field) {
     struct node *node = node_new(compiler, kind, kind == NODE_EXISTS ? EXPR_FLAG : type_of_field(field));
     if (node) {
         node->field = field;
@@ -343,12 +349,13 @@ static const struct node *compile_field(struct compiler *compiler, enum node_kin
     return meant ? node_of_field(compiler, kind, field) : NULL;
 }
 
-/* --- over the rows of a group ----------------------------------------------------------------------------- */
+/* --- over the rows of a group --------------------------------------------------------------------------- */
 
 #define TYPE_BIT(type) (1u << EXPR_##type)
-#define TYPES_ORDERED (TYPE_BIT(DECIMAL) | TYPE_BIT(DATE) | TYPE_BIT(MOMENT))
+#define TYPES_ORDERED  (TYPE_BIT(DECIMAL) | TYPE_BIT(DATE) | TYPE_BIT(MOMENT))
 
 /* `gives` of a row with same_type is the type of the field. */
+/* clang-format off */
 static const struct aggregate {
     const char *name; enum node_kind kind; unsigned takes; bool same_type; enum expr_type gives;
 } aggregates[] = {
@@ -360,18 +367,20 @@ static const struct aggregate {
     { "every_in",   NODE_EVERY_IN,   TYPE_BIT(TEXT) | TYPE_BIT(DECIMAL), false, EXPR_FLAG },
     { "repeated",   NODE_REPEATED,   TYPE_BIT(TEXT) | TYPES_ORDERED,     false, EXPR_FLAG },
 };
+/* clang-format on */
 
 static const struct field *take_field_of_group(struct compiler *compiler, const struct aggregate *aggregate) {
     struct token token = compiler->token;
     const struct field *field = take_field(compiler);
     if (field && field->group < 0) {
         MISTAKE(compiler, token, NULL, "%s 需要组的字段，如 item.total；%s 只有一个值",
-                "%s needs a field of a group, such as item.total; %s stands once", aggregate->name, field->name);
+                "%s needs a field of a group, such as item.total; %s stands once", aggregate->name,
+                field->name);
     } else if (field && !(aggregate->takes & 1u << type_of_field(field))) {
         enum expr_type found = type_of_field(field);
         mistakes_add(&compiler->mistakes, place_of(token), NULL,
-                     arena_printf(compiler->arena, "%s 不能用于%s（%s）", aggregate->name, type_words[found].zh,
-                                  field->name),
+                     arena_printf(compiler->arena, "%s 不能用于%s（%s）", aggregate->name,
+                                  type_words[found].zh, field->name),
                      arena_printf(compiler->arena, "%s cannot be taken of %s (%s)", aggregate->name,
                                   type_words[found].en, field->name));
         compiler->failed = true;
@@ -392,7 +401,7 @@ static bool compile_where(struct compiler *compiler, struct node *node) {
 }
 
 static const struct node *compile_aggregate(struct compiler *compiler, const struct aggregate *aggregate) {
-    const struct node *asked = NULL;      /* of the current row */
+    const struct node *asked = NULL; /* of the current row */
     if (aggregate->kind == NODE_EVERY_IN) {
         struct token at = compiler->token;
         asked = need_type(compiler, nested(compiler), EXPR_TEXTS, at, aggregate->name);
@@ -411,9 +420,9 @@ static const struct node *compile_aggregate(struct compiler *compiler, const str
             return NULL;
         }
     }
-    struct node *node = node_over(compiler, aggregate->kind,
-                                  aggregate->same_type ? type_of_field(field) : aggregate->gives,
-                                  field->group);
+    struct node *node =
+        node_over(compiler, aggregate->kind, aggregate->same_type ? type_of_field(field) : aggregate->gives,
+                  field->group);
     if (!compile_where(compiler, node)) {
         return NULL;
     }
@@ -425,8 +434,8 @@ static const struct node *compile_aggregate(struct compiler *compiler, const str
 
 /* count(GROUP [where ...]) or count(texts) */
 static const struct node *compile_count(struct compiler *compiler) {
-    const struct field *group = compiler->token.kind == TOKEN_NAME
-                              ? fields_find(compiler->scope.fields, compiler->token.text) : NULL;
+    const struct field *group =
+        compiler->token.kind == TOKEN_NAME ? fields_find(compiler->scope.fields, compiler->token.text) : NULL;
     if (group && group->type == FIELD_GROUP) {
         take(compiler);
         struct node *node = node_over(compiler, NODE_COUNT_ROWS, EXPR_DECIMAL, group->id);
@@ -435,15 +444,16 @@ static const struct node *compile_count(struct compiler *compiler) {
     struct token at = compiler->token;
     const struct node *texts = need_type(compiler, nested(compiler), EXPR_TEXTS, at, "count");
     return texts && expect_sign(compiler, ")")
-         ? node_of(compiler, NODE_COUNT_PARTS, EXPR_DECIMAL, texts, NULL) : NULL;
+               ? node_of(compiler, NODE_COUNT_PARTS, EXPR_DECIMAL, texts, NULL)
+               : NULL;
 }
 
 static const struct node *compile_quantifier(struct compiler *compiler, enum node_kind kind) {
     struct token token = compiler->token;
     const struct field *group = take_field(compiler);
     if (group && group->type != FIELD_GROUP) {
-        MISTAKE(compiler, token, group->group >= 0 ? name_of_group(compiler, group->group) : NULL, "%s 不是组",
-                "%s is not a group", group->name);
+        MISTAKE(compiler, token, group->group >= 0 ? name_of_group(compiler, group->group) : NULL,
+                "%s 不是组", "%s is not a group", group->name);
     }
     if (compiler->failed || !expect_sign(compiler, ":")) {
         return NULL;
@@ -452,8 +462,8 @@ static const struct node *compile_quantifier(struct compiler *compiler, enum nod
     int outer = compiler->group;
     struct token at = compiler->token;
     compiler->group = group->id;
-    const struct node *body = need_type(compiler, nested(compiler), EXPR_FLAG, at,
-                                        kind == NODE_EVERY ? "every" : "any");
+    const struct node *body =
+        need_type(compiler, nested(compiler), EXPR_FLAG, at, kind == NODE_EVERY ? "every" : "any");
     compiler->group = outer;
     if (!node || !body) {
         return NULL;
@@ -466,10 +476,13 @@ static const struct node *compile_quantifier(struct compiler *compiler, enum nod
 
 static bool fits_parameter(struct compiler *compiler, const struct node *node, char takes, struct token at,
                            const char *name) {
-    const struct { char takes; enum expr_type type; } types[] = {
-        { TAKES_TEXT, EXPR_TEXT }, { TAKES_DECIMAL, EXPR_DECIMAL },
-        { TAKES_DATE, EXPR_DATE }, { TAKES_MOMENT, EXPR_MOMENT },
-        { TAKES_TEXTS, EXPR_TEXTS }, { TAKES_LITERAL, EXPR_TEXT }, { TAKES_PLACES, EXPR_DECIMAL },
+    const struct {
+        char takes;
+        enum expr_type type;
+    } types[] = {
+        { TAKES_TEXT, EXPR_TEXT },      { TAKES_DECIMAL, EXPR_DECIMAL }, { TAKES_DATE, EXPR_DATE },
+        { TAKES_MOMENT, EXPR_MOMENT },  { TAKES_TEXTS, EXPR_TEXTS },     { TAKES_LITERAL, EXPR_TEXT },
+        { TAKES_PLACES, EXPR_DECIMAL },
     };
     for (size_t i = 0; node && i < sizeof(types) / sizeof(types[0]); i++) {
         if (types[i].takes == takes && !need_type(compiler, node, types[i].type, at, name)) {
@@ -483,8 +496,8 @@ static bool fits_parameter(struct compiler *compiler, const struct node *node, c
     }
     if (node && takes == TAKES_PLACES
         && !(written_out && node->value.decimal.scale == 0 && node->value.decimal.coefficient <= 18)) {
-        MISTAKE(compiler, at, NULL, "%s 的小数位数须写明，为 0 至 18", "%s needs its places written out, 0 to 18",
-                name);
+        MISTAKE(compiler, at, NULL, "%s 的小数位数须写明，为 0 至 18",
+                "%s needs its places written out, 0 to 18", name);
     }
     return !compiler->failed;
 }
@@ -519,8 +532,8 @@ static const struct node *unknown_function(struct compiler *compiler, struct tok
         nearest_try(&nearest, aggregates[i].name);
     }
     nearest_try(&nearest, "count");
-    MISTAKE(compiler, name, nearest_found(&nearest), "没有函数 " TEXT_FORMAT, "there is no function " TEXT_FORMAT,
-            TEXT_ARGS(name.text));
+    MISTAKE(compiler, name, nearest_found(&nearest), "没有函数 " TEXT_FORMAT,
+            "there is no function " TEXT_FORMAT, TEXT_ARGS(name.text));
     return NULL;
 }
 
@@ -538,7 +551,7 @@ static const struct node *compile_function(struct compiler *compiler, struct tok
     return function ? compile_call(compiler, function) : unknown_function(compiler, name);
 }
 
-/* --- the levels of the grammar, highest first ------------------------------------------------------------- */
+/* --- the levels of the grammar, highest first ----------------------------------------------------------- */
 
 static const struct node *compile_if(struct compiler *compiler) {
     struct token at = compiler->token;
@@ -604,7 +617,8 @@ static const struct node *compile_unary(struct compiler *compiler) {
     }
     const struct node *node = enter(compiler) ? compile_unary(compiler) : NULL;
     leave(compiler);
-    return node_of(compiler, NODE_NEGATE, EXPR_DECIMAL, need_type(compiler, node, EXPR_DECIMAL, sign, "-"), NULL);
+    return node_of(compiler, NODE_NEGATE, EXPR_DECIMAL, need_type(compiler, node, EXPR_DECIMAL, sign, "-"),
+                   NULL);
 }
 
 static const struct node *compile_product(struct compiler *compiler) {
@@ -613,13 +627,14 @@ static const struct node *compile_product(struct compiler *compiler) {
         struct token sign = take(compiler);
         const struct node *right = compile_unary(compiler);
         bool good = need_type(compiler, left, EXPR_DECIMAL, sign, "*")
-                 && need_type(compiler, right, EXPR_DECIMAL, sign, "*");
+                    && need_type(compiler, right, EXPR_DECIMAL, sign, "*");
         left = good ? node_of(compiler, NODE_MULTIPLY, EXPR_DECIMAL, left, right) : NULL;
     }
     return left;
 }
 
 /* What + and - make of which types; no other pairs add. */
+/* clang-format off */
 static const struct { enum node_kind kind; enum expr_type left, right, gives; } sums[] = {
     { NODE_ADD,      EXPR_DECIMAL, EXPR_DECIMAL, EXPR_DECIMAL },
     { NODE_ADD,      EXPR_DATE,    EXPR_DECIMAL, EXPR_DATE },
@@ -628,6 +643,7 @@ static const struct { enum node_kind kind; enum expr_type left, right, gives; } 
     { NODE_SUBTRACT, EXPR_DATE,    EXPR_DATE,    EXPR_DECIMAL },
     { NODE_SUBTRACT, EXPR_MOMENT,  EXPR_MOMENT,  EXPR_DECIMAL },
 };
+/* clang-format on */
 
 static const struct node *compile_pair(struct compiler *compiler, enum node_kind kind, struct token sign,
                                        const struct node *left, const struct node *right) {
@@ -642,8 +658,8 @@ static const struct node *compile_pair(struct compiler *compiler, enum node_kind
         mistakes_add(&compiler->mistakes, place_of(sign), NULL,
                      arena_printf(compiler->arena, "%s 不能用于%s与%s", written, type_words[left->type].zh,
                                   type_words[right->type].zh),
-                     arena_printf(compiler->arena, "%s does not join %s and %s", written, type_words[left->type].en,
-                                  type_words[right->type].en));
+                     arena_printf(compiler->arena, "%s does not join %s and %s", written,
+                                  type_words[left->type].en, type_words[right->type].en));
     }
     return NULL;
 }
@@ -658,9 +674,12 @@ static const struct node *compile_sum(struct compiler *compiler) {
     return left;
 }
 
-static const struct { const char *sign; enum comparison comparison; } comparisons[] = {
-    { "=", COMPARE_EQUAL }, { "!=", COMPARE_UNEQUAL }, { "<", COMPARE_LESS }, { "<=", COMPARE_LESS_EQUAL },
-    { ">", COMPARE_GREATER }, { ">=", COMPARE_GREATER_EQUAL },
+static const struct {
+    const char *sign;
+    enum comparison comparison;
+} comparisons[] = {
+    { "=", COMPARE_EQUAL },       { "!=", COMPARE_UNEQUAL }, { "<", COMPARE_LESS },
+    { "<=", COMPARE_LESS_EQUAL }, { ">", COMPARE_GREATER },  { ">=", COMPARE_GREATER_EQUAL },
 };
 
 static bool is_comparison(const struct compiler *compiler, enum comparison *comparison) {
@@ -674,11 +693,12 @@ static bool is_comparison(const struct compiler *compiler, enum comparison *comp
 }
 
 /* transport_mode = 2: codes are texts. */
-static const char *literal_as_text(struct compiler *compiler, const struct node *left, const struct node *right,
-                                   struct token literal) {
+static const char *literal_as_text(struct compiler *compiler, const struct node *left,
+                                   const struct node *right, struct token literal) {
     bool number = right->kind == NODE_LITERAL && right->type == EXPR_DECIMAL;
     return left->type == EXPR_TEXT && number
-         ? arena_printf(compiler->arena, "\"" TEXT_FORMAT "\"", TEXT_ARGS(literal.text)) : NULL;
+               ? arena_printf(compiler->arena, "\"" TEXT_FORMAT "\"", TEXT_ARGS(literal.text))
+               : NULL;
 }
 
 static const struct node *compile_comparison(struct compiler *compiler, const struct node *left,
@@ -691,15 +711,17 @@ static const struct node *compile_comparison(struct compiler *compiler, const st
     }
     const char *written = arena_copy(compiler->arena, sign.text);
     if (right->type != left->type) {
-        wrong_type(compiler, at, written, left->type, right->type, literal_as_text(compiler, left, right, at));
+        wrong_type(compiler, at, written, left->type, right->type,
+                   literal_as_text(compiler, left, right, at));
     } else if (left->type == EXPR_TEXTS) {
         MISTAKE(compiler, sign, "contains", "split 的结果不能用 %s 比较",
                 "what split gives cannot be compared with %s", written);
     } else if (comparison > COMPARE_UNEQUAL && (left->type == EXPR_TEXT || left->type == EXPR_FLAG)) {
-        MISTAKE(compiler, sign, NULL, "此处只能用 = 和 !=，不能用 %s",
-                "only = and != compare these, not %s", written);
+        MISTAKE(compiler, sign, NULL, "此处只能用 = 和 !=，不能用 %s", "only = and != compare these, not %s",
+                written);
     } else if (is_comparison(compiler, &chained)) {
-        MISTAKE(compiler, compiler->token, "a < b and b < c", "比较不能连写", "comparisons cannot be chained");
+        MISTAKE(compiler, compiler->token, "a < b and b < c", "比较不能连写",
+                "comparisons cannot be chained");
     }
     struct node *node = node_new(compiler, NODE_COMPARE, EXPR_FLAG);
     if (node) {
@@ -711,12 +733,13 @@ static const struct node *compile_comparison(struct compiler *compiler, const st
 }
 
 /* in LIST */
-static const struct node *compile_in_list(struct compiler *compiler, const struct node *left, struct token in) {
+static const struct node *compile_in_list(struct compiler *compiler, const struct node *left,
+                                          struct token in) {
     struct token name = take(compiler);
     const struct codelist *list = codelists_find(compiler->scope.lists, name.text);
     if (!list) {
-        MISTAKE(compiler, name, codelists_nearest(compiler->scope.lists, name.text), "没有代码表 " TEXT_FORMAT,
-                "there is no code list " TEXT_FORMAT, TEXT_ARGS(name.text));
+        MISTAKE(compiler, name, codelists_nearest(compiler->scope.lists, name.text),
+                "没有代码表 " TEXT_FORMAT, "there is no code list " TEXT_FORMAT, TEXT_ARGS(name.text));
     }
     left = need_type(compiler, left, EXPR_TEXT, in, "in");
     struct node *node = left ? node_new(compiler, NODE_IN_LIST, EXPR_FLAG) : NULL;
@@ -765,7 +788,8 @@ static const struct node *compile_in_set(struct compiler *compiler, const struct
     return node;
 }
 
-static const struct node *compile_membership(struct compiler *compiler, const struct node *left, bool negated) {
+static const struct node *compile_membership(struct compiler *compiler, const struct node *left,
+                                             bool negated) {
     struct token in = take(compiler);
     const struct node *found = NULL;
     if (!left) {
@@ -805,7 +829,8 @@ static const struct node *compile_not(struct compiler *compiler) {
     if (take_word(compiler, "not")) {
         const struct node *node = enter(compiler) ? compile_not(compiler) : NULL;
         leave(compiler);
-        return node_of(compiler, NODE_NOT, EXPR_FLAG, need_type(compiler, node, EXPR_FLAG, word, "not"), NULL);
+        return node_of(compiler, NODE_NOT, EXPR_FLAG, need_type(compiler, node, EXPR_FLAG, word, "not"),
+                       NULL);
     }
     if (take_word(compiler, "every")) {
         return compile_quantifier(compiler, NODE_EVERY);
@@ -837,7 +862,7 @@ static const struct node *compile_or(struct compiler *compiler) {
     return compile_joined(compiler, "or", NODE_OR, compile_and);
 }
 
-/* --- the whole -------------------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------------------ */
 
 /* Does its value depend on the current row? What a closed node goes over, its first argument, does not. */
 static bool sees_row(const struct node *node) {
@@ -856,14 +881,16 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
                                 struct arena *arena, struct verdict *mistakes) {
     require(!each || each->type == FIELD_GROUP);
     struct compiler compiler = {
-        .scope = scope, .arena = arena, .mistakes = { mistakes, "LINT-EXPR", source.file },
+        .scope = scope,
+        .arena = arena,
+        .mistakes = { mistakes, "LINT-EXPR", source.file },
         .group = each ? each->id : -1,
     };
     tokens_init(&compiler.tokens, &source);
     compiler.token = tokens_next(&compiler.tokens);
     if (source.text.length > EXPR_SOURCE_MAX) {
-        MISTAKE(&compiler, compiler.token, NULL, "表达式超过 %d 字节", "the expression has more than %d bytes",
-                EXPR_SOURCE_MAX);
+        MISTAKE(&compiler, compiler.token, NULL, "表达式超过 %d 字节",
+                "the expression has more than %d bytes", EXPR_SOURCE_MAX);
     }
     struct token first = compiler.token;
     const struct node *root = compiler.failed ? NULL : compile_or(&compiler);

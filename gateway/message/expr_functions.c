@@ -25,7 +25,8 @@ static bool give_flag(bool flag, struct val *out) {
 static bool to_count(struct decimal decimal, size_t *out) {
     const struct decimal most = decimal_of_int(INT32_MAX);
     struct decimal whole;
-    if (decimal.coefficient < 0 || !decimal_round(decimal, 0, &whole) || decimal_compare(whole, decimal) != 0) {
+    if (decimal.coefficient < 0 || !decimal_round(decimal, 0, &whole)
+        || decimal_compare(whole, decimal) != 0) {
         return false;
     }
     *out = decimal_compare(whole, most) > 0 ? INT32_MAX : (size_t)whole.coefficient;
@@ -51,7 +52,8 @@ static bool run_substr(const struct val *arguments, struct val *out) {
 }
 
 static bool run_split(const struct val *arguments, struct val *out) {
-    *out = (struct val){ .known = true, .type = EXPR_TEXTS, .parts = { arguments[0].text, arguments[1].text } };
+    *out =
+        (struct val){ .known = true, .type = EXPR_TEXTS, .parts = { arguments[0].text, arguments[1].text } };
     return true;
 }
 
@@ -62,7 +64,7 @@ static bool run_length(const struct val *arguments, struct val *out) {
 static bool run_round(const struct val *arguments, struct val *out) {
     struct decimal rounded;
     return decimal_round(arguments[0].decimal, (int)arguments[1].decimal.coefficient, &rounded)
-        && give_decimal(rounded, out);
+           && give_decimal(rounded, out);
 }
 
 static bool run_abs(const struct val *arguments, struct val *out) {
@@ -120,9 +122,9 @@ static bool run_year(const struct val *arguments, struct val *out) {
     return give_decimal(decimal_of_int(year), out);
 }
 
-#define IDENTIFIER(name) \
+#define IDENTIFIER(name)                                                   \
     static bool run_##name(const struct val *arguments, struct val *out) { \
-        return give_flag(identifier_##name(arguments[0].text), out); \
+        return give_flag(identifier_##name(arguments[0].text), out);       \
     }
 IDENTIFIER(iso6346)
 IDENTIFIER(iso6346_remainder10)
@@ -131,6 +133,7 @@ IDENTIFIER(gb32100)
 IDENTIFIER(gb11714)
 IDENTIFIER(entry)
 
+/* clang-format off */
 static const struct function functions[] = {
     { "substr",              "tdd", EXPR_TEXT,    run_substr },
     { "split",               "tl",  EXPR_TEXTS,   run_split },
@@ -150,6 +153,7 @@ static const struct function functions[] = {
     { "gb11714",             "t",   EXPR_FLAG,    run_gb11714 },
     { "entry",               "t",   EXPR_FLAG,    run_entry },
 };
+/* clang-format on */
 
 #define FUNCTIONS_COUNT (sizeof(functions) / sizeof(functions[0]))
 

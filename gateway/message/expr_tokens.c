@@ -5,8 +5,12 @@
 void tokens_init(struct tokens *tokens, const struct expr_source *source) {
     const char *at = source->text.length ? source->text.at : "";
     *tokens = (struct tokens){
-        .at = at, .begin = at, .counted = at, .end = at + source->text.length,
-        .line = source->line, .column = source->column,
+        .at = at,
+        .begin = at,
+        .counted = at,
+        .end = at + source->text.length,
+        .line = source->line,
+        .column = source->column,
     };
 }
 
@@ -101,15 +105,19 @@ static struct token quoted(struct tokens *tokens, struct token token) {
     return token;
 }
 
-/* Longest first. The last five are not of the language: they are known so that the writer can be told what is. */
-static const char *const signs[] = { "<=", ">=", "!=", "==", "<>", "&&", "||", "<", ">", "=", "+", "-", "*",
-                                     "(", ")", ",", ":", "!", "'", "/", "%" };
+/* Longest first. The last five are not of the language: they are known so that the writer can be told what
+   is. */
+static const char *const signs[] = { "<=", ">=", "!=", "==", "<>", "&&", "||", "<", ">", "=", "+",
+                                     "-",  "*",  "(",  ")",  ",",  ":",  "!",  "'", "/", "%" };
 
 struct token tokens_next(struct tokens *tokens) {
     skip(tokens);
     count(tokens);
     struct token token = {
-        .kind = TOKEN_END, .text = { tokens->at, 0 }, .line = tokens->line, .column = tokens->column,
+        .kind = TOKEN_END,
+        .text = { tokens->at, 0 },
+        .line = tokens->line,
+        .column = tokens->column,
     };
     if (tokens->at == tokens->end) {
         return token;

@@ -14,18 +14,28 @@
 #include "message/expr.h"
 
 enum token_kind {
-    TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_DATE, TOKEN_TEXT, TOKEN_SIGN, TOKEN_OPEN_QUOTE, TOKEN_STRANGE,
+    TOKEN_END,
+    TOKEN_NAME,
+    TOKEN_NUMBER,
+    TOKEN_DATE,
+    TOKEN_TEXT,
+    TOKEN_SIGN,
+    TOKEN_OPEN_QUOTE,
+    TOKEN_STRANGE,
 };
 
 struct token {
     enum token_kind kind;
-    struct text text;                 /* as written, a TEXT without its quotes but with its escapes */
+    struct text text; /* as written, a TEXT without its quotes but with its escapes */
     uint32_t line, column;
 };
 
-struct tokens { const char *at, *end, *begin, *counted; uint32_t line, column; };
+struct tokens {
+    const char *at, *end, *begin, *counted;
+    uint32_t line, column;
+};
 
-void         tokens_init(struct tokens *tokens, const struct expr_source *source);
+void tokens_init(struct tokens *tokens, const struct expr_source *source);
 struct token tokens_next(struct tokens *tokens);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * expr_tree.h - the compiled form of an expression, between expr_compile.c, which makes it, expr.c, which walks
- * it, and expr_functions.c, which knows the named functions. Nobody else includes it.
+ * expr_tree.h - the compiled form of an expression, between expr_compile.c, which makes it, expr.c, which
+ * walks it, and expr_functions.c, which knows the named functions. Nobody else includes it.
  *
- * A node is CLOSED when its value does not depend on the current row: quantifiers and everything that goes over a
- * group look only at that group's rows and at fields that stand once. So each is worth reckoning once per document,
- * however many rows ask for it, and no expression costs more than its nodes times the rows of a group.
+ * A node is CLOSED when its value does not depend on the current row: quantifiers and everything that goes
+ * over a group look only at that group's rows and at fields that stand once. So each is worth reckoning once
+ * per document, however many rows ask for it, and no expression costs more than its nodes times the rows of a
+ * group.
  */
 #ifndef MESSAGE_EXPR_TREE_H
 #define MESSAGE_EXPR_TREE_H
@@ -14,7 +15,9 @@
 #include "message/expr.h"
 
 /* What split() gives is not cut, only remembered: the text and what separates its parts. */
-struct parts { struct text text, separator; };
+struct parts {
+    struct text text, separator;
+};
 
 struct val {
     bool known;
@@ -32,6 +35,7 @@ struct val {
 /* The next part, blanks trimmed, empty ones left out. False: no more. */
 bool parts_next(struct parts *rest, struct text *part);
 
+/* clang-format off */
 /*    name      zh            en                 */
 #define EXPR_TYPE_LIST(X)                          \
     X(TEXT,     "文字",        "a text")            \
@@ -40,6 +44,7 @@ bool parts_next(struct parts *rest, struct text *part);
     X(MOMENT,   "时刻",        "a moment")          \
     X(FLAG,     "真假",        "true or false")     \
     X(TEXTS,    "文字组",      "the parts of a text")
+/* clang-format on */
 
 /* --- named functions ----------------------------------------------------------------------------------- */
 
@@ -47,53 +52,82 @@ bool parts_next(struct parts *rest, struct text *part);
 
 /* What a function takes: one letter each. */
 enum {
-    TAKES_TEXT = 't', TAKES_DECIMAL = 'd', TAKES_DATE = 'D', TAKES_MOMENT = 'm', TAKES_TEXTS = 'p',
-    TAKES_LITERAL = 'l' /* a text written out, not empty */, TAKES_PLACES = 'n' /* 0 to 18 written out */
+    TAKES_TEXT = 't',
+    TAKES_DECIMAL = 'd',
+    TAKES_DATE = 'D',
+    TAKES_MOMENT = 'm',
+    TAKES_TEXTS = 'p',
+    TAKES_LITERAL = 'l' /* a text written out, not empty */,
+    TAKES_PLACES = 'n' /* 0 to 18 written out */
 };
 
 struct function {
     const char *name, *takes;
     enum expr_type gives;
-    bool (*run)(const struct val *arguments, struct val *out);     /* all arguments are known; false: unknown */
+    bool (*run)(const struct val *arguments, struct val *out); /* all arguments are known; false: unknown */
 };
 
 const struct function *function_find(struct text name);
-const struct function *function_at(size_t index);                  /* NULL behind the last */
+const struct function *function_at(size_t index); /* NULL behind the last */
 
 /* --- nodes --------------------------------------------------------------------------------------------- */
 
 enum node_kind {
-    NODE_LITERAL, NODE_TODAY, NODE_FIELD, NODE_EXISTS,
-    NODE_NOT, NODE_AND, NODE_OR, NODE_IF,
-    NODE_COMPARE, NODE_IN_LIST, NODE_IN_SET,
-    NODE_ADD, NODE_SUBTRACT, NODE_MULTIPLY, NODE_NEGATE,
+    NODE_LITERAL,
+    NODE_TODAY,
+    NODE_FIELD,
+    NODE_EXISTS,
+    NODE_NOT,
+    NODE_AND,
+    NODE_OR,
+    NODE_IF,
+    NODE_COMPARE,
+    NODE_IN_LIST,
+    NODE_IN_SET,
+    NODE_ADD,
+    NODE_SUBTRACT,
+    NODE_MULTIPLY,
+    NODE_NEGATE,
     NODE_CALL,
     /* closed nodes: they go over the rows of node->group */
-    NODE_EVERY, NODE_ANY,
-    NODE_COUNT_ROWS, NODE_SUM, NODE_MIN, NODE_MAX, NODE_UNIQUE, NODE_CONTIGUOUS,
+    NODE_EVERY,
+    NODE_ANY,
+    NODE_COUNT_ROWS,
+    NODE_SUM,
+    NODE_MIN,
+    NODE_MAX,
+    NODE_UNIQUE,
+    NODE_CONTIGUOUS,
     /* go over the rows too, for an argument that may depend on the current one:
      * the rows' values are what is closed */
-    NODE_EVERY_IN, NODE_REPEATED,
+    NODE_EVERY_IN,
+    NODE_REPEATED,
     NODE_COUNT_PARTS,
 };
 
 enum comparison {
-    COMPARE_EQUAL, COMPARE_UNEQUAL, COMPARE_LESS, COMPARE_LESS_EQUAL, COMPARE_GREATER, COMPARE_GREATER_EQUAL,
+    COMPARE_EQUAL,
+    COMPARE_UNEQUAL,
+    COMPARE_LESS,
+    COMPARE_LESS_EQUAL,
+    COMPARE_GREATER,
+    COMPARE_GREATER_EQUAL,
 };
 
 struct node {
     enum node_kind kind;
     enum expr_type type;
     enum comparison comparison;
-    int group;                                  /* whose rows it goes over; -1 */
-    int closed;                                 /* its slot in the memo; -1 */
+    int group;  /* whose rows it goes over; -1 */
+    int closed; /* its slot in the memo; -1 */
     const struct field *field;
-    enum expr_type field_type;                  /* of an aggregate's field */
+    enum expr_type field_type; /* of an aggregate's field */
     const struct codelist *list;
     const struct function *function;
-    const struct node *arguments[FUNCTION_ARGUMENTS_MAX];   /* operands; `where` of an aggregate is the first */
-    const struct val *set; size_t set_count;
-    struct val value;                           /* a literal */
+    const struct node *arguments[FUNCTION_ARGUMENTS_MAX]; /* operands; `where` of an aggregate is the first */
+    const struct val *set;
+    size_t set_count;
+    struct val value; /* a literal */
 };
 
 struct expr {

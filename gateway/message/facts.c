@@ -6,7 +6,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const struct { const char *text; int http; } outcomes[] = {
+static const struct {
+    const char *text;
+    int http;
+} outcomes[] = {
 #define X(name, text, http, zh, en) { text, http },
     OUTCOME_LIST(X)
 #undef X
@@ -22,7 +25,7 @@ int outcome_http(enum outcome outcome) {
     return outcomes[outcome].http;
 }
 
-/* --- findings ---------------------------------------------------------------------------------------------- */
+/* --- findings ------------------------------------------------------------------------------------------- */
 
 static void put_unless_empty(struct json_out *out, const char *key, const char *value) {
     if (value && *value) {
@@ -84,7 +87,7 @@ bool findings_read(const struct json *array, struct arena *arena, const struct f
     return true;
 }
 
-/* --- a conflict --------------------------------------------------------------------------------------------- */
+/* --- a conflict ----------------------------------------------------------------------------------------- */
 
 void facts_conflict(struct facts *facts, uint64_t holder, stamp since, struct arena *arena) {
     char moment[STAMP_TEXT_MAX];
@@ -95,9 +98,13 @@ void facts_conflict(struct facts *facts, uint64_t holder, stamp since, struct ar
         en = arena_printf(arena, "since %s", moment);
     }
     findings[0] = (struct finding){
-        .code = "ID-CONFLICT", .severity = SEVERITY_ERROR, .path = "", .file = "",
+        .code = "ID-CONFLICT",
+        .severity = SEVERITY_ERROR,
+        .path = "",
+        .file = "",
         .zh = arena_printf(arena, "报文编号 %s %s由记录 %" PRIu64 " 占用，其内容不同", facts->id, zh, holder),
-        .en = arena_printf(arena, "the id %s is taken %s, by record %" PRIu64 ", for other bytes", facts->id, en, holder),
+        .en = arena_printf(arena, "the id %s is taken %s, by record %" PRIu64 ", for other bytes", facts->id,
+                           en, holder),
         .hint_zh = "内容有改动的报文请换用新编号；原样重发的得到首次回执",
         .hint_en = "what has changed needs a new id; the very same bytes get the first receipt again",
     };
@@ -111,7 +118,7 @@ void facts_conflict(struct facts *facts, uint64_t holder, stamp since, struct ar
     facts->conflicts = holder;
 }
 
-/* --- facts ------------------------------------------------------------------------------------------------- */
+/* --- facts ---------------------------------------------------------------------------------------------- */
 
 static void put_digest(struct json_out *out, const char *key, const struct digest *digest) {
     char hex[DIGEST_HEX_MAX];
@@ -171,16 +178,18 @@ bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
     const struct json *root = json_parse(arena, meta, why, sizeof(why));
     *facts = (struct facts){
         .env = {
-            .party = string_of(root, "party"), .channel = channel_of(text_of(json_string_at(root, "channel"))),
+            .party = string_of(root, "party"),
+            .channel = channel_of(text_of(json_string_at(root, "channel"))),
             .received = json_int_at(root, "received"), .format = string_of(root, "named"),
             .file = string_of(root, "file"), .trace = string_of(root, "trace"),
             .size = (uint64_t)json_int_at(root, "size"), .again = json_bool(json_at(root, "again")),
         },
-        .family = string_of(root, "family"), .format = string_of(root, "format"),
-        .id = string_of(root, "id"), .digest_only = json_bool(json_at(root, "digest_only")), .conflicts = (uint64_t)json_int_at(root, "conflicts"),
+        .family = string_of(root, "family"), .format = string_of(root, "format"), .id = string_of(root, "id"),
+        .digest_only = json_bool(json_at(root, "digest_only")),
+        .conflicts = (uint64_t)json_int_at(root, "conflicts"),
         .errors = (size_t)json_int_at(root, "errors"), .warnings = (size_t)json_int_at(root, "warnings"),
     };
     return read_outcome(root, &facts->outcome) && read_digest(root, "digest", &facts->env.digest)
-        && read_digest(root, "setup", &facts->setup)
-        && findings_read(json_at(root, "findings"), arena, &facts->findings, &facts->count);
+           && read_digest(root, "setup", &facts->setup)
+           && findings_read(json_at(root, "findings"), arena, &facts->findings, &facts->count);
 }

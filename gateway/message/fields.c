@@ -9,11 +9,11 @@
 #include "base/lines.h"
 #include "message/mistakes.h"
 
-#define SLOTS (2 * FIELDS_MAX)        /* a power of two; half of them stay empty, so a search ends soon */
+#define SLOTS (2 * FIELDS_MAX) /* a power of two; half of them stay empty, so a search ends soon */
 
 struct fields {
     struct field *list;
-    int *slots;                       /* by hash of the name, open addressing: id + 1, or 0 */
+    int *slots; /* by hash of the name, open addressing: id + 1, or 0 */
     size_t count;
 };
 
@@ -120,7 +120,8 @@ static bool read_options(const struct loader *loader, struct field *field) {
         bool has_value = i + 1 < line->count;
         if (text_is(line->words[i].text, "known")) {
             field->known = true;
-        } else if (text_is(line->words[i].text, "form") && has_value && read_form(line->words[i + 1].text, field)) {
+        } else if (text_is(line->words[i].text, "form") && has_value
+                   && read_form(line->words[i + 1].text, field)) {
             i++;
         } else if (text_is(line->words[i].text, "open") && field->type == FIELD_DATE) {
             field->open = true;
@@ -129,11 +130,14 @@ static bool read_options(const struct loader *loader, struct field *field) {
         } else if (text_is(line->words[i].text, "list") && has_value && field->type == FIELD_CODE) {
             field->list = arena_copy(loader->arena, line->words[++i].text);
         } else {
-            mistakes_at(&loader->mistakes, mistake_word(line, i), NULL,
-                        "此处应为 form token|capitals（限 text、code 类型）、wco ID、list LIST（限 code 类型）、open（限 date 类型）"
-                        "或 known",
-                        "expected form token|capitals (of a text or code), wco ID, list LIST (of a code), open (of a date) "
-                        "or known");
+            mistakes_at(
+                &loader->mistakes, mistake_word(line, i), NULL,
+                "此处应为 form token|capitals（限 text、code 类型）、wco ID、list LIST（限 code"
+                " 类型）、open（限 date 类型）"
+                "或 known",
+                "expected form token|capitals (of a text or code), wco ID, list LIST (of a code), open (of a"
+                " date) "
+                "or known");
             return false;
         }
     }
@@ -158,9 +162,10 @@ static void read_line(const struct loader *loader) {
         return;
     }
     if (!is_name(name, 1)) {
-        mistakes_at(&loader->mistakes, place, NULL, "字段名只含小写字母、数字和 _，至多一个点，不超过 %d 字节",
-                    "a field name has lower-case letters, digits and _, at most one dot, and no more than %d bytes",
-                    FIELD_NAME_MAX);
+        mistakes_at(
+            &loader->mistakes, place, NULL, "字段名只含小写字母、数字和 _，至多一个点，不超过 %d 字节",
+            "a field name has lower-case letters, digits and _, at most one dot, and no more than %d bytes",
+            FIELD_NAME_MAX);
         return;
     }
     if (fields_find(fields, name)) {
@@ -174,15 +179,18 @@ static void read_line(const struct loader *loader) {
     }
     struct field field = {
         .name = arena_copy(loader->arena, name),
-        .zh = arena_copy(loader->arena, line->words[2].text), .en = arena_copy(loader->arena, line->words[3].text),
-        .wco = "", .list = "",
+        .zh = arena_copy(loader->arena, line->words[2].text),
+        .en = arena_copy(loader->arena, line->words[3].text),
+        .wco = "",
+        .list = "",
     };
     if (read_type(loader, &field.type) && read_group(loader, &field) && read_options(loader, &field)) {
         add(fields, &field);
     }
 }
 
-struct fields *fields_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes) {
+struct fields *fields_load(struct text source, const char *file, struct arena *arena,
+                           struct verdict *mistakes) {
     struct fields *fields = arena_alloc(arena, sizeof(*fields));
     fields->list = arena_alloc(arena, FIELDS_MAX * sizeof(*fields->list));
     fields->slots = arena_alloc(arena, SLOTS * sizeof(*fields->slots));

@@ -1,12 +1,12 @@
 /*
  * fields.h - the dictionary of the house (schemas/fields): every canonical datum with its type and names.
  *
- * One line per field: NAME TYPE "zh" "en" [form FORM] [wco ID] [list LIST] [open] [known]. A name with a dot belongs to
- * the group before the dot, which repeats (item.hs_code is one per goods item) and stands before its fields. Rules,
- * routes, segments and bindings are checked against this list when they are loaded, so a misspelt field is a
- * mistake with a line. Names are lower-case letters, digits and _.
- * A text or code with a form (message/identifiers.h) is an identifier: its values are compared in that form, and
- * hold no character that nobody sees (check/unseen.h).
+ * One line per field: NAME TYPE "zh" "en" [form FORM] [wco ID] [list LIST] [open] [known]. A name with a dot
+ * belongs to the group before the dot, which repeats (item.hs_code is one per goods item) and stands before
+ * its fields. Rules, routes, segments and bindings are checked against this list when they are loaded, so a
+ * misspelt field is a mistake with a line. Names are lower-case letters, digits and _.
+ * A text or code with a form (message/identifiers.h) is an identifier: its values are compared in that form,
+ * and hold no character that nobody sees (check/unseen.h).
  */
 #ifndef MESSAGE_FIELDS_H
 #define MESSAGE_FIELDS_H
@@ -19,6 +19,7 @@
 #include "message/identifiers.h"
 #include "message/verdict.h"
 
+/* clang-format off */
 /*    name      text       canonical form of a value                                                   */
 #define FIELD_TYPE_LIST(X)                                                                                \
     X(TEXT,     "text",     "UTF-8, white space at both ends removed")                                    \
@@ -28,6 +29,7 @@
     X(MOMENT,   "moment",   "RFC 3339 with zone; what came without one is +08:00")                        \
     X(FLAG,     "flag",     "true or false")                                                              \
     X(GROUP,    "group",    "no value of its own: it repeats, its fields are NAME.field")
+/* clang-format on */
 
 enum field_type {
 #define X(name, text, form) FIELD_##name,
@@ -36,27 +38,29 @@ enum field_type {
 };
 
 struct field {
-    int id;                           /* index in the dictionary */
-    const char *name;                 /* "item.hs_code" */
+    int id;           /* index in the dictionary */
+    const char *name; /* "item.hs_code" */
     enum field_type type;
     enum identifier_form form;
-    int group;                        /* id of its group; -1: once a message */
-    const char *zh, *en, *wco;        /* wco may be "" */
-    const char *list;                 /* CODE: the code list, or "" */
-    bool open;                        /* a date that may be 9999-12-31, which says that there is none (`open`) */
-    bool known;                       /* not from the message: what the gateway knows (marked `known`) */
+    int group;                 /* id of its group; -1: once a message */
+    const char *zh, *en, *wco; /* wco may be "" */
+    const char *list;          /* CODE: the code list, or "" */
+    bool open;                 /* a date that may be 9999-12-31, which says that there is none (`open`) */
+    bool known;                /* not from the message: what the gateway knows (marked `known`) */
 };
 
 struct fields;
 
-#define FIELDS_MAX 4096
+#define FIELDS_MAX     4096
 #define FIELD_NAME_MAX 64
 
-/* Mistakes are added to `mistakes` (code LINT-FIELDS); a dictionary is returned even so. Lives in the arena. */
-struct fields *fields_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes);
+/* Mistakes are added to `mistakes` (code LINT-FIELDS); a dictionary is returned even so. Lives in the
+   arena. */
+struct fields *fields_load(struct text source, const char *file, struct arena *arena,
+                           struct verdict *mistakes);
 size_t fields_count(const struct fields *fields);
 const struct field *fields_at(const struct fields *fields, int id);
-const struct field *fields_find(const struct fields *fields, struct text name);   /* NULL: no such field */
-const struct field *fields_nearest(const struct fields *fields, struct text name);   /* for "did you mean" */
+const struct field *fields_find(const struct fields *fields, struct text name);    /* NULL: no such field */
+const struct field *fields_nearest(const struct fields *fields, struct text name); /* for "did you mean" */
 
 #endif

@@ -15,10 +15,10 @@
 
 #include "base/status.h"
 
-#define LEADS 126                                   /* 81-FE */
-#define TRAILS 190
-#define FOUR_BMP 39420                              /* 81 30 81 30 to 84 31 A4 39 */
-#define FOUR_BEYOND 189000                          /* 90 30 81 30 */
+#define LEADS        126 /* 81-FE */
+#define TRAILS       190
+#define FOUR_BMP     39420  /* 81 30 81 30 to 84 31 A4 39 */
+#define FOUR_BEYOND  189000 /* 90 30 81 30 */
 #define NO_CHARACTER (-1)
 
 static int32_t two[LEADS * TRAILS], four[FOUR_BMP];
@@ -35,10 +35,10 @@ static int32_t ask(iconv_t handle, const unsigned char *bytes, size_t length) {
 }
 
 static void fill(void) {
-    iconv_t handle = iconv_open(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "UTF-32LE" : "UTF-32BE",
-                                "GB18030");
+    iconv_t handle =
+        iconv_open(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "UTF-32LE" : "UTF-32BE", "GB18030");
     if (handle == (iconv_t)-1) {
-        memset(two, 0xFF, sizeof(two));            /* NO_CHARACTER */
+        memset(two, 0xFF, sizeof(two)); /* NO_CHARACTER */
         memset(four, 0xFF, sizeof(four));
         return;
     }

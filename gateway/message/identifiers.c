@@ -1,5 +1,6 @@
 /*
- * identifiers.c - one canonical form; and weighted sums over letters and digits, each after the standard it names.
+ * identifiers.c - one canonical form; and weighted sums over letters and digits, each after the standard it
+ * names.
  */
 #include "message/identifiers.h"
 
@@ -21,7 +22,7 @@ struct text identifier_canonical(enum identifier_form form, struct text text, st
     char *copy = arena_alloc(arena, text.length + 1), *to = copy;
     for (size_t i = 0; i < text.length; i++) {
         char c = is_blank(text.at[i]) ? ' ' : text.at[i];
-        if (c != ' ' || to[-1] != ' ') {           /* a trimmed text does not begin with a blank */
+        if (c != ' ' || to[-1] != ' ') { /* a trimmed text does not begin with a blank */
             *to++ = form == IDENTIFIER_CAPITALS ? capital(c) : c;
         }
     }
@@ -117,7 +118,8 @@ bool identifier_gb32100(struct text text) {
     return position_in(alphabet, text.at[17]) == (31 - sum % 31) % 31;
 }
 
-/* GB 11714-1997: eight signs of 36 times 3 7 9 10 5 8 4 2; the check sign is 11 - sum mod 11 (10: X, 11: 0). */
+/* GB 11714-1997: eight signs of 36 times 3 7 9 10 5 8 4 2; the check sign is 11 - sum mod 11 (10: X, 11:
+   0). */
 bool identifier_gb11714(struct text text) {
     static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     static const int weights[] = { 3, 7, 9, 10, 5, 8, 4, 2 };
@@ -142,6 +144,6 @@ bool identifier_entry(struct text text) {
         return false;
     }
     bool century = text_starts((struct text){ text.at + 4, 2 }, "19")
-                || text_starts((struct text){ text.at + 4, 2 }, "20");
+                   || text_starts((struct text){ text.at + 4, 2 }, "20");
     return century && (text.at[8] == '0' || text.at[8] == '1');
 }

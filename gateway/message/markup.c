@@ -7,17 +7,17 @@
 
 static const char *escape_of(int32_t c) {
     switch (c) {
-    case '&':  return "&amp;";
-    case '<':  return "&lt;";
-    case '>':  return "&gt;";
-    case '"':  return "&quot;";
-    case '\t': return "&#9;";           /* as references they survive the normalisation of attributes */
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\t': return "&#9;"; /* as references they survive the normalisation of attributes */
     case '\n': return "&#10;";
     case '\r': return "&#13;";
     case -1:
     case 0xFFFE:
     case 0xFFFF: return REPLACEMENT;
-    default:   return c < 0x20 ? REPLACEMENT : NULL;
+    default: return c < 0x20 ? REPLACEMENT : NULL;
     }
 }
 

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-void markup_text(struct buf *out, struct text text);                          /* escaped; in attributes too */
-void markup_attribute(struct buf *out, const char *name, struct text value);  /* ` name="value"` */
-void markup_element(struct buf *out, const char *name, struct text text);     /* <name>text</name> */
+void markup_text(struct buf *out, struct text text);                         /* escaped; in attributes too */
+void markup_attribute(struct buf *out, const char *name, struct text value); /* ` name="value"` */
+void markup_element(struct buf *out, const char *name, struct text text);    /* <name>text</name> */
 void markup_number(struct buf *out, const char *name, uint64_t number);
 
 #endif

@@ -35,16 +35,20 @@ void mistakes_add(const struct mistakes *mistakes, struct place place, const cha
                   const char *en) {
     struct arena *arena = mistakes->verdict->arena;
     struct finding finding = {
-        .code = mistakes->code, .severity = SEVERITY_ERROR, .place = place, .file = mistakes->file,
-        .zh = zh, .en = en,
+        .code = mistakes->code,
+        .severity = SEVERITY_ERROR,
+        .place = place,
+        .file = mistakes->file,
+        .zh = zh,
+        .en = en,
         .hint_zh = meant ? arena_printf(arena, "是否想写 %s？", meant) : "",
         .hint_en = meant ? arena_printf(arena, "did you mean %s?", meant) : "",
     };
     verdict_add(mistakes->verdict, &finding);
 }
 
-void mistakes_at(const struct mistakes *mistakes, struct place place, const char *meant,
-                 const char *zh, const char *en, ...) {
+void mistakes_at(const struct mistakes *mistakes, struct place place, const char *meant, const char *zh,
+                 const char *en, ...) {
     va_list args, again;
     va_start(args, en);
     va_copy(again, args);

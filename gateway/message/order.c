@@ -7,7 +7,10 @@
 
 #include "base/json.h"
 
-static const struct { const char *text; int records; } rows[] = {
+static const struct {
+    const char *text;
+    int records;
+} rows[] = {
 #define X(name, text, records, what) { text, records },
     ORDER_LIST(X)
 #undef X
@@ -34,9 +37,9 @@ bool order_find(struct text name, enum order_kind *kind) {
 bool order_is_whole(const struct order *order) {
     int records = order_records(order->kind);
     struct text reason = text_of(order->reason);
-    bool possible = order->record <= INT64_MAX && order->to <= INT64_MAX;      /* JSON and SQL hold no more */
-    return possible && (order->record != 0) == (records > 0) && (order->to != 0) == (records > 1) && reason.length
-        && reason.length <= ORDER_REASON_MAX && text_is_utf8(reason);
+    bool possible = order->record <= INT64_MAX && order->to <= INT64_MAX; /* JSON and SQL hold no more */
+    return possible && (order->record != 0) == (records > 0) && (order->to != 0) == (records > 1)
+           && reason.length && reason.length <= ORDER_REASON_MAX && text_is_utf8(reason);
 }
 
 void order_write(const struct order *order, struct buf *meta) {

@@ -1,7 +1,8 @@
 /*
- * party.c - libcyaml reads the shape (unknown keys, wrong types, limits); what it cannot know is checked here,
- * row by row, through six indexes (who has this code, certificate, key, address, folder, beginning of ids). libcyaml keeps no
- * positions of values, so a mistake found here is looked up in the source: in the row's own lines.
+ * party.c - libcyaml reads the shape (unknown keys, wrong types, limits); what it cannot know is checked
+ * here, row by row, through six indexes (who has this code, certificate, key, address, folder, beginning of
+ * ids). libcyaml keeps no positions of values, so a mistake found here is looked up in the source: in the
+ * row's own lines.
  */
 #include "message/party.h"
 
@@ -17,36 +18,52 @@
 
 #define TEXT_LENGTH_MAX 200
 #define CODE_LENGTH_MAX 32
-#define Z85_KEY_LENGTH 40
+#define Z85_KEY_LENGTH  40
 
 /* --- the shape, as libcyaml sees it --------------------------------------------------------------------- */
 
-struct raw_list { char **items; uint32_t items_count; };
+struct raw_list {
+    char **items;
+    uint32_t items_count;
+};
 
 struct raw_party {
     char *code;
-    struct { char *zh, *en; } name;
+    struct {
+        char *zh, *en;
+    } name;
     struct raw_list roles, declares, reports, serves, ids, certificates;
-    struct { char *bind; struct raw_list keys; } zmq;
-    struct { char *folder; } files;
-    struct { char *transport, *to; } deliver;
+    struct {
+        char *bind;
+        struct raw_list keys;
+    } zmq;
+    struct {
+        char *folder;
+    } files;
+    struct {
+        char *transport, *to;
+    } deliver;
     int32_t blocked;
 };
 
-struct raw_file { struct raw_party *parties; uint32_t parties_count; };
-
-static const cyaml_schema_value_t string_schema = {
-    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, TEXT_LENGTH_MAX)
+struct raw_file {
+    struct raw_party *parties;
+    uint32_t parties_count;
 };
+
+static const cyaml_schema_value_t string_schema = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1,
+                                                                       TEXT_LENGTH_MAX) };
 
 #define STRING(key, structure, member, flags) \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), structure, member, 1, TEXT_LENGTH_MAX)
+/* clang-format off */
 #define LIST(key, structure, member, flags)                                                               \
     CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | (flags), structure, member.items, member.items_count, \
                                &string_schema, 1, PARTY_LIST_MAX)
+/* clang-format on */
 #define GROUP(key, member, flags, fields) CYAML_FIELD_MAPPING(key, flags, struct raw_party, member, fields)
-#define REQUIRED CYAML_FLAG_DEFAULT
-#define OPTIONAL CYAML_FLAG_OPTIONAL
+#define REQUIRED                          CYAML_FLAG_DEFAULT
+#define OPTIONAL                          CYAML_FLAG_OPTIONAL
 
 static const cyaml_schema_field_t name_fields[] = {
     STRING("zh", __typeof__(((struct raw_party *)0)->name), zh, REQUIRED),
@@ -90,18 +107,17 @@ static const cyaml_schema_field_t party_fields[] = {
     CYAML_FIELD_END,
 };
 
-static const cyaml_schema_value_t party_schema = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_party, party_fields)
-};
+static const cyaml_schema_value_t party_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_party,
+                                                                       party_fields) };
 
 static const cyaml_schema_field_t file_fields[] = {
-    CYAML_FIELD_SEQUENCE("parties", CYAML_FLAG_POINTER, struct raw_file, parties, &party_schema, 0, PARTIES_MAX),
+    CYAML_FIELD_SEQUENCE("parties", CYAML_FLAG_POINTER, struct raw_file, parties, &party_schema, 0,
+                         PARTIES_MAX),
     CYAML_FIELD_END,
 };
 
-static const cyaml_schema_value_t file_schema = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_file, file_fields)
-};
+static const cyaml_schema_value_t file_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_file,
+                                                                      file_fields) };
 
 /* cyaml's own would return NULL where the process must end. */
 static void *allocate(void *context, void *old, size_t size) {
@@ -125,7 +141,7 @@ static size_t find_rows(struct text source, const char **rows, size_t max) {
             blanks++;
         }
         bool dash = blanks < line.length && line.at[blanks] == '-'
-                 && (blanks + 1 == line.length || line.at[blanks + 1] == ' ');
+                    && (blanks + 1 == line.length || line.at[blanks + 1] == ' ');
         if (dash && (count == 0 || blanks == depth)) {
             depth = blanks;
             rows[count++] = line.at + blanks;
@@ -142,7 +158,8 @@ static const char *find_word(const char *from, const char *end, struct text word
     for (const char *at = from; word.length && at && (size_t)(end - at) >= word.length; at++) {
         at = memmem(at, (size_t)(end - at), word.at, word.length);
         bool begins = at && (at == from || !is_word_byte(at[-1]));
-        bool ends = at && (at + word.length == end || at[word.length] == '/' || !is_word_byte(at[word.length]));
+        bool ends =
+            at && (at + word.length == end || at[word.length] == '/' || !is_word_byte(at[word.length]));
         if (!at || (begins && ends)) {
             return at;
         }
@@ -152,11 +169,19 @@ static const char *find_word(const char *from, const char *end, struct text word
 
 /* --- checking ------------------------------------------------------------------------------------------- */
 
-struct holder { struct text word; uint32_t party; };
+struct holder {
+    struct text word;
+    uint32_t party;
+};
 
-struct index { struct holder *holders; size_t count; };
+struct index {
+    struct holder *holders;
+    size_t count;
+};
 
-struct party_index { struct index codes, certificates, keys, binds, folders, ids; };
+struct party_index {
+    struct index codes, certificates, keys, binds, folders, ids;
+};
 
 struct loader {
     struct text source;
@@ -176,7 +201,9 @@ static struct place place_of(const struct loader *loader, size_t party, const ch
     }
     const char *found = find_word(from, end, text_of(word));
     const char *at = found ? found : from;
-    struct place place = { .line = 1, .column = 1, .length = found ? (uint32_t)strlen(word) : 1,
+    struct place place = { .line = 1,
+                           .column = 1,
+                           .length = found ? (uint32_t)strlen(word) : 1,
                            .offset = (uint64_t)(at - loader->source.at) };
     const char *line = loader->source.at;
     for (const char *c = line; c < at; c++) {
@@ -205,9 +232,11 @@ static bool has_shape(const char *word, size_t max, const char *signs) {
 /* Codes are names of folders, topics and subjects too: no separators, no leading dot. */
 static void check_code(const struct loader *loader, size_t i, const struct party *party) {
     if (!has_shape(party->code, CODE_LENGTH_MAX, "-_.") || party->code[0] == '.') {
-        MISTAKE(loader, i, party->code, NULL, "参与方代码 %s 须为字母、数字、-、_、. ，不以点开头，不超过 %d 字节",
+        MISTAKE(loader, i, party->code, NULL,
+                "参与方代码 %s 须为字母、数字、-、_、. ，不以点开头，不超过 %d 字节",
                 "the party code %s must have letters, digits, - _ . only,"
-                " not begin with a dot, and have at most %d bytes", party->code, CODE_LENGTH_MAX);
+                " not begin with a dot, and have at most %d bytes",
+                party->code, CODE_LENGTH_MAX);
     }
 }
 
@@ -226,8 +255,8 @@ static void check_roles(const struct loader *loader, size_t i, const struct part
             nearest_try(&nearest, known[k]);
         }
         if (!found) {
-            MISTAKE(loader, i, party->roles.items[role], nearest_found(&nearest),
-                    "没有角色 %s", "there is no role %s", party->roles.items[role]);
+            MISTAKE(loader, i, party->roles.items[role], nearest_found(&nearest), "没有角色 %s",
+                    "there is no role %s", party->roles.items[role]);
         }
     }
 }
@@ -259,7 +288,8 @@ static void check_zmq(const struct loader *loader, size_t i, const struct party 
         enum endpoint_fault fault = endpoint_read(text_of(party->zmq_bind + strlen("tcp://")), &endpoint);
         if (fault != ENDPOINT_GOOD) {
             mistakes_add(&loader->mistakes, place_of(loader, i, party->zmq_bind), NULL,
-                         arena_printf(loader->arena, "zmq 地址 %s 不对：%s", party->zmq_bind, endpoint_fault_zh(fault)),
+                         arena_printf(loader->arena, "zmq 地址 %s 不对：%s", party->zmq_bind,
+                                      endpoint_fault_zh(fault)),
                          arena_printf(loader->arena, "the zmq address %s is wrong: %s", party->zmq_bind,
                                       endpoint_fault_en(fault)));
         }
@@ -281,7 +311,10 @@ static void check_folder(const struct loader *loader, size_t i, const struct par
 }
 
 static void check_transport(const struct loader *loader, size_t i, const struct party *party) {
-    static const struct { const char *text; bool needs_to, needs_files, needs_zmq; } known[] = {
+    static const struct {
+        const char *text;
+        bool needs_to, needs_files, needs_zmq;
+    } known[] = {
 #define X(text, needs_to, needs_files, needs_zmq) { text, needs_to, needs_files, needs_zmq },
         TRANSPORT_LIST(X)
 #undef X
@@ -290,20 +323,21 @@ static void check_transport(const struct loader *loader, size_t i, const struct 
     nearest_start(&nearest, text_of(party->transport));
     for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
         if (strcmp(known[k].text, party->transport) == 0) {
-            const char *lacks = known[k].needs_to && !*party->address ? "to"
-                              : known[k].needs_files && !*party->folder ? "files"
-                              : known[k].needs_zmq && !*party->zmq_bind ? "zmq" : NULL;
+            const char *lacks = known[k].needs_to && !*party->address     ? "to"
+                                : known[k].needs_files && !*party->folder ? "files"
+                                : known[k].needs_zmq && !*party->zmq_bind ? "zmq"
+                                                                          : NULL;
             if (lacks) {
-                MISTAKE(loader, i, party->transport, NULL,
-                        "传输方式 %s 还需要 %s", "the transport %s also needs %s", party->transport, lacks);
+                MISTAKE(loader, i, party->transport, NULL, "传输方式 %s 还需要 %s",
+                        "the transport %s also needs %s", party->transport, lacks);
             }
             return;
         }
         nearest_try(&nearest, known[k].text);
     }
     if (*party->transport) {
-        MISTAKE(loader, i, party->transport, nearest_found(&nearest), "没有传输方式 %s", "there is no transport %s",
-                party->transport);
+        MISTAKE(loader, i, party->transport, nearest_found(&nearest), "没有传输方式 %s",
+                "there is no transport %s", party->transport);
     }
 }
 
@@ -410,9 +444,12 @@ static const struct party_index *make_index(const struct loader *loader) {
         ids += loader->list[i].ids.count;
     }
     *index = (struct party_index){
-        .codes = index_new(loader, loader->count), .certificates = index_new(loader, certificates),
-        .keys = index_new(loader, keys), .binds = index_new(loader, loader->count),
-        .folders = index_new(loader, loader->count), .ids = index_new(loader, ids),
+        .codes = index_new(loader, loader->count),
+        .certificates = index_new(loader, certificates),
+        .keys = index_new(loader, keys),
+        .binds = index_new(loader, loader->count),
+        .folders = index_new(loader, loader->count),
+        .ids = index_new(loader, ids),
     };
     for (size_t i = 0; i < loader->count; i++) {
         const struct party *party = &loader->list[i];
@@ -442,7 +479,8 @@ static const char *take_string(const struct loader *loader, const char *raw) {
 }
 
 static struct party_list take_list(const struct loader *loader, struct raw_list raw) {
-    const char **items = raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
+    const char **items =
+        raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
     for (uint32_t i = 0; i < raw.items_count; i++) {
         items[i] = arena_string(loader->arena, raw.items[i]);
     }
@@ -451,7 +489,8 @@ static struct party_list take_list(const struct loader *loader, struct raw_list 
 
 /* Numbers that messages carry: in the form that the binding gives them there. */
 static struct party_list take_numbers(const struct loader *loader, struct raw_list raw) {
-    const char **items = raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
+    const char **items =
+        raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
     for (uint32_t i = 0; i < raw.items_count; i++) {
         struct text number = identifier_canonical(IDENTIFIER_CAPITALS, text_of(raw.items[i]), loader->arena);
         items[i] = arena_copy(loader->arena, number);
@@ -471,13 +510,19 @@ static const char *take_folder(const struct loader *loader, const char *raw) {
 static struct party take_party(const struct loader *loader, const struct raw_party *raw) {
     return (struct party){
         .code = take_string(loader, raw->code),
-        .zh = take_string(loader, raw->name.zh), .en = take_string(loader, raw->name.en),
-        .roles = take_list(loader, raw->roles), .declares = take_numbers(loader, raw->declares),
-        .reports = take_numbers(loader, raw->reports), .serves = take_list(loader, raw->serves),
-        .ids = take_list(loader, raw->ids), .certificates = take_list(loader, raw->certificates),
-        .zmq_bind = take_string(loader, raw->zmq.bind), .zmq_keys = take_list(loader, raw->zmq.keys),
+        .zh = take_string(loader, raw->name.zh),
+        .en = take_string(loader, raw->name.en),
+        .roles = take_list(loader, raw->roles),
+        .declares = take_numbers(loader, raw->declares),
+        .reports = take_numbers(loader, raw->reports),
+        .serves = take_list(loader, raw->serves),
+        .ids = take_list(loader, raw->ids),
+        .certificates = take_list(loader, raw->certificates),
+        .zmq_bind = take_string(loader, raw->zmq.bind),
+        .zmq_keys = take_list(loader, raw->zmq.keys),
         .folder = take_folder(loader, raw->files.folder),
-        .transport = take_string(loader, raw->deliver.transport), .address = take_string(loader, raw->deliver.to),
+        .transport = take_string(loader, raw->deliver.transport),
+        .address = take_string(loader, raw->deliver.to),
         .blocked = raw->blocked != 0,
     };
 }
@@ -502,7 +547,8 @@ static struct parties *take_all(struct loader *loader, const struct raw_file *ra
     return parties;
 }
 
-struct parties *parties_load(struct text source, const char *file, struct arena *arena, struct verdict *mistakes) {
+struct parties *parties_load(struct text source, const char *file, struct arena *arena,
+                             struct verdict *mistakes) {
     struct loader loader = { .source = source, .arena = arena, .mistakes = { mistakes, "LINT-PARTY", file } };
     struct raw_file *raw = NULL;
     struct parties *parties = NULL;

@@ -1,6 +1,6 @@
 /*
- * receipt.c - three ways to write the same facts, and one to take an acceptance back. Nothing here reads a clock, a setting or a table that may
- * change: a repeat in ten years is the same bytes.
+ * receipt.c - three ways to write the same facts, and one to take an acceptance back. Nothing here reads a
+ * clock, a setting or a table that may change: a repeat in ten years is the same bytes.
  */
 #include "message/receipt.h"
 
@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "message/markup.h"
 
-#define PREFIX "sha256:"
+#define PREFIX          "sha256:"
 #define DIGEST_TEXT_MAX (sizeof(PREFIX) + DIGEST_HEX_MAX)
 
 static const char *digest_text(const struct digest *digest, char out[DIGEST_TEXT_MAX]) {
@@ -46,7 +46,7 @@ void receipt_json(const struct receipt_of *of, const struct facts *facts, struct
     json_close_object(&json);
 }
 
-/* --- our own <Receipt> --------------------------------------------------------------------------------------- */
+/* --- our own <Receipt> ---------------------------------------------------------------------------------- */
 
 static void put_number(struct buf *out, const char *name, uint32_t number) {
     char digits[12];
@@ -64,9 +64,13 @@ static void put_finding(struct buf *out, const struct finding *finding) {
         markup_attribute(out, "path", text_of(finding->path));
     }
     buf_add_char(out, '>');
-    const struct { const char *name, *text; } texts[] = {
-        { "Zh", finding->zh }, { "En", finding->en },
-        { "HintZh", finding->hint_zh }, { "HintEn", finding->hint_en },
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        { "Zh", finding->zh },
+        { "En", finding->en },
+        { "HintZh", finding->hint_zh },
+        { "HintEn", finding->hint_en },
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (texts[i].text && *texts[i].text) {
@@ -111,11 +115,11 @@ static void write_own_unrecorded(const char *code, const char *zh, const char *e
     buf_add_string(out, "</Findings></Receipt>\n");
 }
 
-/* --- DecImportResponse (domain: the import client of the single window) -------------------------------------- */
+/* --- DecImportResponse (domain: the import client of the single window) --------------------------------- */
 
-#define CLIENT_SEQ_NO_MAX 18          /* a message without one goes by its digest, which is not a ClientSeqNo */
-#define REFUSED_CODE "1"
-#define REASON_MAX 2000               /* bytes: clients show ErrorMessage in one line of a window */
+#define CLIENT_SEQ_NO_MAX 18 /* a message without one goes by its digest, which is not a ClientSeqNo */
+#define REFUSED_CODE      "1"
+#define REASON_MAX        2000 /* bytes: clients show ErrorMessage in one line of a window */
 
 /* What refuses the message, in Chinese, as many findings as there is room for. */
 static void write_reasons(const struct finding *findings, size_t count, size_t errors, struct buf *out) {
@@ -136,7 +140,8 @@ static void write_reasons(const struct finding *findings, size_t count, size_t e
     }
 }
 
-static void put_dec_import_response(const char *code, const struct buf *reason, const char *id, struct buf *out) {
+static void put_dec_import_response(const char *code, const struct buf *reason, const char *id,
+                                    struct buf *out) {
     buf_add_string(out, "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\">");
     markup_element(out, "ResponseCode", text_of(code));
     markup_element(out, "ErrorMessage", buf_text(reason));
@@ -147,16 +152,19 @@ static void put_dec_import_response(const char *code, const struct buf *reason, 
 /* The form has no place for number and digest of the record, so its free text names them. */
 static void name_record(uint64_t record, const struct facts *facts, struct buf *reason) {
     char digest[DIGEST_TEXT_MAX];
-    buf_printf(reason, "记录号 %llu，摘要 %s%s", (unsigned long long)record, digest_text(&facts->env.digest, digest),
-               facts->digest_only ? "（报文内容未保存）" : "");
+    buf_printf(reason, "记录号 %llu，摘要 %s%s", (unsigned long long)record,
+               digest_text(&facts->env.digest, digest), facts->digest_only ? "（报文内容未保存）" : "");
 }
 
-static void write_dec_import_response(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+static void write_dec_import_response(const struct receipt_of *of, const struct facts *facts,
+                                      struct buf *out) {
+    /* clang-format off */
     static const struct { const char *code, *zh; } answers[] = {
         [OUTCOME_ACCEPTED] = { "0", "已接收" },
         [OUTCOME_REFUSED]  = { REFUSED_CODE, "已拒收" },
         [OUTCOME_CONFLICT] = { "2", "编号冲突" },
     };
+    /* clang-format on */
     struct buf reason;
     buf_init(&reason, 64 * 1024);
     buf_printf(&reason, "%s：", answers[facts->outcome].zh);
@@ -166,8 +174,8 @@ static void write_dec_import_response(const struct receipt_of *of, const struct 
     buf_release(&reason);
 }
 
-static void refuse_by_dec_import_response(uint64_t record, const struct facts *facts, const struct refusal *refusal,
-                                          struct buf *out) {
+static void refuse_by_dec_import_response(uint64_t record, const struct facts *facts,
+                                          const struct refusal *refusal, struct buf *out) {
     struct buf reason;
     buf_init(&reason, 64 * 1024);
     buf_add_string(&reason, "已接收，但未通过业务审核：");
@@ -183,7 +191,7 @@ static void refuse_by_dec_import_response(uint64_t record, const struct facts *f
 
 static void write_dec_unrecorded(const char *code, const char *zh, const char *en, struct buf *out) {
     struct buf reason;
-    (void)en;                             /* the form is a Chinese one */
+    (void)en; /* the form is a Chinese one */
     buf_init(&reason, 64 * 1024);
     buf_printf(&reason, "已拒收：[%s] %s；未记录", code, zh);
     put_dec_import_response(REFUSED_CODE, &reason, "", out);
@@ -193,7 +201,8 @@ static void write_dec_unrecorded(const char *code, const char *zh, const char *e
 static const struct form {
     const char *name;
     void (*write)(const struct receipt_of *of, const struct facts *facts, struct buf *out);
-    void (*refuse)(uint64_t record, const struct facts *facts, const struct refusal *refusal, struct buf *out);
+    void (*refuse)(uint64_t record, const struct facts *facts, const struct refusal *refusal,
+                   struct buf *out);
     void (*unrecorded)(const char *code, const char *zh, const char *en, struct buf *out);
 } forms[] = {
     { "", write_own, NULL, write_own_unrecorded },

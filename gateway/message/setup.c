@@ -1,8 +1,8 @@
 /*
  * setup.c - folders become texts, texts become what this layer understands.
  *
- * Texts are sorted by name in byte order, so the digest does not depend on the order a file system lists them in.
- * Its digest is SHA-256 over each name, a NUL and the digest of its bytes.
+ * Texts are sorted by name in byte order, so the digest does not depend on the order a file system lists them
+ * in. Its digest is SHA-256 over each name, a NUL and the digest of its bytes.
  */
 #include "message/setup.h"
 
@@ -53,15 +53,18 @@ static void add_file(struct loader *loader, const char *name, const char *path) 
     } else if (status != STATUS_OK) {
         say(loader, path, "文件无法读取", "the file cannot be read");
     } else if (text_trim(buf_text(&buf)).length == 0) {
-        /* A copy that was cut short, more often than meant: nothing would be routed, or judged, and nobody told. */
+        /* A copy that was cut short, more often than meant: nothing would be routed, or judged, and nobody
+           told. */
         loader->mistakes.file = path;
-        mistakes_add(&loader->mistakes, mistake_place(1, 1, TEXT("")), NULL,
-                     "文件为空；若确实无内容，请写一行以 # 开头的说明",
-                     "the file is empty; if nothing is meant to stand in it, say so in a line that begins with #");
+        mistakes_add(
+            &loader->mistakes, mistake_place(1, 1, TEXT("")), NULL,
+            "文件为空；若确实无内容，请写一行以 # 开头的说明",
+            "the file is empty; if nothing is meant to stand in it, say so in a line that begins with #");
     } else if (has_room(loader, path, buf.length)) {
         loader->total += buf.length;
         setup->texts[setup->count++] = (struct setup_text){
-            .name = arena_string(setup->arena, name), .path = arena_string(setup->arena, path),
+            .name = arena_string(setup->arena, name),
+            .path = arena_string(setup->arena, path),
             .bytes = { arena_copy(setup->arena, buf_text(&buf)), buf.length },
             .digest = digest_of(buf.at, buf.length),
         };
@@ -72,7 +75,7 @@ static void add_file(struct loader *loader, const char *name, const char *path) 
 static bool is_wanted(const struct dirent *entry, bool schemas_only) {
     size_t length = strlen(entry->d_name), ending = strlen(".xsd");
     return entry->d_name[0] != '.'
-        && (!schemas_only || (length > ending && strcmp(entry->d_name + length - ending, ".xsd") == 0));
+           && (!schemas_only || (length > ending && strcmp(entry->d_name + length - ending, ".xsd") == 0));
 }
 
 static enum status add_folder(struct loader *loader, const char *prefix, const char *folder,
@@ -91,7 +94,8 @@ static void add_entry(struct loader *loader, const struct dirent *entry, const c
     } else if (S_ISDIR(target.st_mode) && depth == SETUP_DEPTH_MAX) {
         say(loader, path, "文件夹嵌套过深", "folders are nested too deeply");
     } else if (S_ISDIR(target.st_mode)) {
-        if (add_folder(loader, arena_printf(arena, "%s/", name), path, schemas_only, depth + 1) != STATUS_OK) {
+        if (add_folder(loader, arena_printf(arena, "%s/", name), path, schemas_only, depth + 1)
+            != STATUS_OK) {
             say(loader, path, "文件夹无法读取", "the folder cannot be read");
         }
     } else if (S_ISREG(target.st_mode) && is_wanted(entry, schemas_only)) {
@@ -99,8 +103,8 @@ static void add_entry(struct loader *loader, const struct dirent *entry, const c
     }
 }
 
-static enum status add_folder(struct loader *loader, const char *prefix, const char *folder, bool schemas_only,
-                              int depth) {
+static enum status add_folder(struct loader *loader, const char *prefix, const char *folder,
+                              bool schemas_only, int depth) {
     DIR *open = opendir(folder);
     if (!open) {
         return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
@@ -121,11 +125,13 @@ static void add_dropins(struct loader *loader, const struct setup_options *optio
     for (size_t i = 0; i < SETUP_DROPINS_MAX && options->dropins[i].name; i++) {
         const struct setup_dropin *dropin = &options->dropins[i];
         loader->setup->dropins[i] = (struct setup_dropin){
-            arena_string(arena, dropin->name), arena_string(arena, dropin->folder),
+            arena_string(arena, dropin->name),
+            arena_string(arena, dropin->folder),
         };
         if (add_folder(loader, arena_printf(arena, "dropin/%s/", dropin->name), dropin->folder, true, 1)
             != STATUS_OK) {
-            say(loader, dropin->folder, "官方标准文件夹无法读取", "the folder of official schemas cannot be read");
+            say(loader, dropin->folder, "官方标准文件夹无法读取",
+                "the folder of official schemas cannot be read");
         }
     }
 }
@@ -188,10 +194,9 @@ static void load_bindings(struct loader *loader) {
     for (size_t i = 0; i < setup->catalog->count; i++) {
         if (*setup->catalog->formats[i].binding) {
             struct setup_text text = needed(loader, setup->catalog->formats[i].binding);
-            setup->bindings[i] = text.bytes.at
-                               ? binding_load(text.bytes, text.path, setup->fields, setup->arena,
-                                              loader->mistakes.verdict)
-                               : NULL;
+            setup->bindings[i] = text.bytes.at ? binding_load(text.bytes, text.path, setup->fields,
+                                                              setup->arena, loader->mistakes.verdict)
+                                               : NULL;
         }
     }
 }
@@ -199,7 +204,8 @@ static void load_bindings(struct loader *loader) {
 static void load_parties(struct loader *loader) {
     struct setup *setup = loader->setup;
     const struct setup_text *text = setup_text(setup, "parties");
-    setup->parties = text ? parties_load(text->bytes, text->path, setup->arena, loader->mistakes.verdict) : NULL;
+    setup->parties =
+        text ? parties_load(text->bytes, text->path, setup->arena, loader->mistakes.verdict) : NULL;
     if (!setup->parties) {
         setup->parties = arena_alloc(setup->arena, sizeof(*setup->parties));
     }
@@ -211,8 +217,10 @@ static void check_field_lists(struct loader *loader, const char *path) {
     for (size_t i = 0; i < fields_count(setup->fields); i++) {
         const struct field *field = fields_at(setup->fields, (int)i);
         if (*field->list && !codelists_find(setup->lists, text_of(field->list))) {
-            say(loader, path, arena_printf(setup->arena, "字段 %s 的代码表 %s 不存在", field->name, field->list),
-                arena_printf(setup->arena, "the list %s of the field %s is missing", field->list, field->name));
+            say(loader, path,
+                arena_printf(setup->arena, "字段 %s 的代码表 %s 不存在", field->name, field->list),
+                arena_printf(setup->arena, "the list %s of the field %s is missing", field->list,
+                             field->name));
         }
     }
 }

@@ -1,11 +1,11 @@
 /*
  * setup.h - the set-up: every text the gateway judges by, read once, immutable afterwards.
  *
- * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, tariff...), drop-in
- * folders of official schemas, and the parties file. Each text has a digest; the digest over all names and
- * digests names the set-up in every message and decision record.
- * Of drop-in folders only the schemas (*.xsd) count; what begins with a dot is nobody's text. Symbolic links to
- * folders are not followed.
+ * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, tariff...),
+ * drop-in folders of official schemas, and the parties file. Each text has a digest; the digest over all
+ * names and digests names the set-up in every message and decision record.
+ * Of drop-in folders only the schemas (*.xsd) count; what begins with a dot is nobody's text. Symbolic links
+ * to folders are not followed.
  * What this layer understands (fields, catalog, lists, bindings, parties) is loaded here; rules and XSDs are
  * compiled by check/, routes, segments and engine rules by engine/, from setup_text().
  * Thread    immutable after setup_load(): any.
@@ -23,45 +23,48 @@
 #include "message/party.h"
 #include "message/verdict.h"
 
-#define SETUP_TEXTS_MAX 4096
-#define SETUP_TEXT_MAX (8u << 20)
-#define SETUP_TOTAL_MAX (64u << 20)
-#define SETUP_DEPTH_MAX 16            /* folders in folders */
+#define SETUP_TEXTS_MAX   4096
+#define SETUP_TEXT_MAX    (8u << 20)
+#define SETUP_TOTAL_MAX   (64u << 20)
+#define SETUP_DEPTH_MAX   16 /* folders in folders */
 #define SETUP_DROPINS_MAX 8
 
 struct setup_text {
-    const char *name;                             /* "cn-dec/binding", "parties", "dropin/wco/..." */
-    const char *path;                             /* where it was read */
+    const char *name; /* "cn-dec/binding", "parties", "dropin/wco/..." */
+    const char *path; /* where it was read */
     struct text bytes;
     struct digest digest;
 };
 
-struct setup_dropin { const char *name, *folder; };
+struct setup_dropin {
+    const char *name, *folder;
+};
 
 struct setup {
     struct arena *arena;
-    struct setup_text *texts; size_t count;       /* sorted by name */
+    struct setup_text *texts;
+    size_t count; /* sorted by name */
     struct digest digest;
-    const char *directory;                        /* where the schemas folder stands */
-    struct setup_dropin dropins[SETUP_DROPINS_MAX];   /* those that were given; name NULL ends */
+    const char *directory;                          /* where the schemas folder stands */
+    struct setup_dropin dropins[SETUP_DROPINS_MAX]; /* those that were given; name NULL ends */
     struct fields *fields;
     struct catalog *catalog;
     struct codelists *lists;
-    struct parties *parties;                      /* empty when no parties file was given */
-    struct binding **bindings;                    /* one per catalog row, same order; NULL: text missing */
+    struct parties *parties;   /* empty when no parties file was given */
+    struct binding **bindings; /* one per catalog row, same order; NULL: text missing */
 };
 
 struct setup_options {
-    const char *schemas;                          /* folder */
-    const char *parties;                          /* file, or NULL */
-    struct setup_dropin dropins[SETUP_DROPINS_MAX];   /* official schemas: catalog `dropin NAME` */
+    const char *schemas;                            /* folder */
+    const char *parties;                            /* file, or NULL */
+    struct setup_dropin dropins[SETUP_DROPINS_MAX]; /* official schemas: catalog `dropin NAME` */
 };
 
 /* *out is made even with mistakes (LINT-SETUP and those of the texts), so that lint can go on; it must not
  * serve when mistakes has errors. NOT_FOUND / IO when the schemas folder cannot be read: then *out is
  * NULL. */
 enum status setup_load(const struct setup_options *options, struct setup **out, struct verdict *mistakes);
-void        setup_free(struct setup *setup);
-const struct setup_text *setup_text(const struct setup *setup, const char *name);   /* NULL when absent */
+void setup_free(struct setup *setup);
+const struct setup_text *setup_text(const struct setup *setup, const char *name); /* NULL when absent */
 
 #endif

@@ -41,7 +41,7 @@ bool verdict_passes(const struct verdict *verdict) {
 
 static void count(struct verdict *verdict, enum severity severity) {
     switch (severity) {
-    case SEVERITY_ERROR:   verdict->errors++; break;
+    case SEVERITY_ERROR: verdict->errors++; break;
     case SEVERITY_WARNING: verdict->warnings++; break;
     case SEVERITY_OBSERVE: verdict->observed++; break;
     }
@@ -94,8 +94,8 @@ static struct finding finding_copy(const struct finding *finding, struct arena *
     };
 }
 
-/* The index for one more. In a full verdict an error takes the place of the last finding that is none, for a message
- * is never refused without its reason. VERDICT_FINDINGS_MAX: nowhere. */
+/* The index for one more. In a full verdict an error takes the place of the last finding that is none, for a
+ * message is never refused without its reason. VERDICT_FINDINGS_MAX: nowhere. */
 static size_t index_for(const struct verdict *verdict, enum severity severity) {
     if (verdict->count < VERDICT_FINDINGS_MAX) {
         return verdict->count;
@@ -129,7 +129,7 @@ void verdict_copy(const struct verdict *verdict, struct arena *arena, struct ver
     for (size_t i = 0; i < verdict->count; i++) {
         *room(out) = finding_copy(&verdict->findings[i], arena);
     }
-    out->errors = verdict->errors;                 /* those that were counted and not kept too */
+    out->errors = verdict->errors; /* those that were counted and not kept too */
     out->warnings = verdict->warnings;
     out->observed = verdict->observed;
 }

@@ -1,5 +1,6 @@
 /*
- * yaml_mistakes.c - libcyaml's log is gathered while it loads; afterwards the one thing that matters is said in our words.
+ * yaml_mistakes.c - libcyaml's log is gathered while it loads; afterwards the one thing that matters is said
+ * in our words.
  */
 #include "message/yaml_mistakes.h"
 
@@ -15,8 +16,8 @@ struct gathered {
     struct text source;
     const cyaml_schema_value_t *shape;
     struct mistakes mistakes;
-    char what[WHAT_MAX];                  /* the first error line */
-    uint32_t line, column;                /* the first position in the backtrace */
+    char what[WHAT_MAX];   /* the first error line */
+    uint32_t line, column; /* the first position in the backtrace */
 };
 
 static void gather(cyaml_log_t level, void *context, const char *format, va_list args) {
@@ -30,7 +31,7 @@ static void gather(cyaml_log_t level, void *context, const char *format, va_list
         gathered->line = line;
         gathered->column = column;
     } else if (!position && !gathered->what[0] && level >= CYAML_LOG_ERROR && !strstr(message, "Backtrace")) {
-        const char *text = strncmp(message, "Load: ", 6) ? message : message + 6;
+        const char *text = strncmp(message, "Load: ", 6) != 0 ? message : message + 6;
         snprintf(gathered->what, sizeof(gathered->what), "%s", text);
     }
 }
@@ -42,13 +43,18 @@ cyaml_config_t yaml_mistakes_config(struct text source, const cyaml_schema_value
     gathered->shape = shape;
     gathered->mistakes = (struct mistakes){ mistakes, code, file };
     return (cyaml_config_t){
-        .log_fn = gather, .log_ctx = gathered, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR,
+        .log_fn = gather,
+        .log_ctx = gathered,
+        .mem_fn = cyaml_mem,
+        .log_level = CYAML_LOG_ERROR,
     };
 }
 
-/* What libcyaml 1.3 says and how we say it; what follows is the key it is about, a name to tell, or of no use. */
+/* What libcyaml 1.3 says and how we say it; what follows is the key it is about, a name to tell, or of no
+   use. */
 enum follows { NOTHING, NAME, KEY };
 
+/* clang-format off */
 static const struct said { const char *begins, *zh, *en; enum follows follows; } sayings[] = {
     { "Unexpected key: ",                 "未知的键 ",               "unknown key ",                  KEY },
     { "Mapping field already seen: ",     "键重复：",                "this key stands twice: ",       KEY },
@@ -62,6 +68,7 @@ static const struct said { const char *begins, *zh, *en; enum follows follows; }
     { "STRING length < ",                 "文字过短",                "the text is too short",         NOTHING },
     { "STRING length > ",                 "文字过长",                "the text is too long",          NOTHING },
 };
+/* clang-format on */
 
 static const struct said *saying_of(const char *what) {
     for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++) {
@@ -157,19 +164,20 @@ static void say_bytes(const struct gathered *gathered, const yaml_parser_t *pars
         mistakes_add(&gathered->mistakes, place, NULL, "此处为控制字符，YAML 不允许",
                      "a control character, which YAML does not allow");
     } else {
-        mistakes_add(&gathered->mistakes, place, NULL, "文件不是 UTF-8 编码，自此处起无法读取；请以 UTF-8 另存",
+        mistakes_add(&gathered->mistakes, place, NULL,
+                     "文件不是 UTF-8 编码，自此处起无法读取；请以 UTF-8 另存",
                      "the file is not UTF-8: from here on it cannot be read; save it as UTF-8");
     }
 }
 
 static void say_alias(const struct gathered *gathered, yaml_mark_t at) {
     struct place place = mistake_place((uint32_t)at.line + 1, (uint32_t)at.column + 1, TEXT(""));
-    mistakes_add(&gathered->mistakes, place, NULL,
-                 "此处不支持别名 (*)，请写出其内容", "aliases (*) are not read here: write out what it stands for");
+    mistakes_add(&gathered->mistakes, place, NULL, "此处不支持别名 (*)，请写出其内容",
+                 "aliases (*) are not read here: write out what it stands for");
 }
 
-/* What is no YAML: the first thing libyaml's parser stumbles over, and where; an alias, where there may be none.
- * False: it finds nothing. */
+/* What is no YAML: the first thing libyaml's parser stumbles over, and where; an alias, where there may be
+ * none. False: it finds nothing. */
 static bool find_syntax(const struct gathered *gathered, bool no_alias) {
     yaml_parser_t parser;
     yaml_event_t event;
@@ -177,7 +185,8 @@ static bool find_syntax(const struct gathered *gathered, bool no_alias) {
     if (!yaml_parser_initialize(&parser)) {
         return false;
     }
-    yaml_parser_set_input_string(&parser, (const unsigned char *)gathered->source.at, gathered->source.length);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)gathered->source.at,
+                                 gathered->source.length);
     while (!ended && !broken && !alias) {
         broken = !yaml_parser_parse(&parser, &event);
         if (!broken) {
@@ -210,7 +219,7 @@ static bool find_syntax(const struct gathered *gathered, bool no_alias) {
 void yaml_mistakes_done(cyaml_config_t *config) {
     struct gathered *gathered = config->log_ctx;
     struct arena *arena = gathered->mistakes.verdict->arena;
-    bool silent = !gathered->what[0];     /* all is well, or an alias: libcyaml says nothing of that */
+    bool silent = !gathered->what[0]; /* all is well, or an alias: libcyaml says nothing of that */
     bool no_alias = silent && config->flags & CYAML_CFG_NO_ALIAS;
     if ((silent && !no_alias) || find_syntax(gathered, no_alias) || silent) {
         return;
@@ -225,16 +234,16 @@ void yaml_mistakes_done(cyaml_config_t *config) {
         try_keys(gathered->shape, &nearest);
     }
     bool placed = gathered->line > 0;
-    struct place place = mistake_place(placed ? gathered->line : 1, placed ? gathered->column : 1,
-                                       key ? name : TEXT(""));
+    struct place place =
+        mistake_place(placed ? gathered->line : 1, placed ? gathered->column : 1, key ? name : TEXT(""));
     if (said) {
         const char *meant = nearest_found(&nearest);
-        bool twice = meant && text_is(name, meant);    /* the key is known: it stands twice, or elsewhere */
+        bool twice = meant && text_is(name, meant); /* the key is known: it stands twice, or elsewhere */
         mistakes_add(&gathered->mistakes, place, twice ? NULL : meant,
                      arena_printf(arena, "%s" TEXT_FORMAT, said->zh, TEXT_ARGS(name)),
                      arena_printf(arena, "%s" TEXT_FORMAT, said->en, TEXT_ARGS(name)));
     } else {
-        mistakes_at(&gathered->mistakes, place, NULL,
-                    "YAML 无法读取：%s", "YAML cannot be read: %s", gathered->what);
+        mistakes_at(&gathered->mistakes, place, NULL, "YAML 无法读取：%s", "YAML cannot be read: %s",
+                    gathered->what);
     }
 }

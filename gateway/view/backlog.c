@@ -1,5 +1,6 @@
 /*
- * backlog.c - open deliveries, oldest first for each party, and before them held causes and answers that wait.
+ * backlog.c - open deliveries, oldest first for each party, and before them held causes and answers that
+ * wait.
  */
 #include "view/backlog.h"
 
@@ -11,13 +12,14 @@
 #include "view/columns.h"
 
 #define TOTALS "SELECT party, state, count(*) AS n, min(record) FROM deliveries WHERE state = "
-#define ROWS   "SELECT record, party, subject, family, route, state, attempts, reason, next FROM deliveries" \
-               " WHERE state = "
+#define ROWS                                                                                      \
+    "SELECT record, party, subject, family, route, state, attempts, reason, next FROM deliveries" \
+    " WHERE state = "
 #define OF_PARTY " AND (?1 = '' OR party = ?1)"
 
 /* Open deliveries stand in small indexes of their own (state.c), which only a literal state finds. */
-static struct store_query *ask(struct state *state, struct text party, struct text delivery_state, const char *open,
-                               const char *of_state) {
+static struct store_query *ask(struct state *state, struct text party, struct text delivery_state,
+                               const char *open, const char *of_state) {
     struct store_query *query = store_query(state_store(state), delivery_state.length ? of_state : open);
     store_bind_text(query, 1, party.at ? party : TEXT(""));
     if (delivery_state.length) {
@@ -28,16 +30,17 @@ static struct store_query *ask(struct state *state, struct text party, struct te
 
 static struct store_query *ask_totals(struct state *state, struct text party, struct text delivery_state) {
     return ask(state, party, delivery_state,
-               TOTALS "'waiting'" OF_PARTY " GROUP BY party UNION ALL "
-               TOTALS "'parked'" OF_PARTY " GROUP BY party ORDER BY party, state",
+               TOTALS "'waiting'" OF_PARTY " GROUP BY party UNION ALL " TOTALS "'parked'" OF_PARTY
+                      " GROUP BY party ORDER BY party, state",
                TOTALS "?2" OF_PARTY " GROUP BY party ORDER BY party");
 }
 
 /* One row more than is shown, so that we know whether there are more. */
 static struct store_query *ask_rows(struct state *state, struct text party, struct text delivery_state) {
     struct store_query *query = ask(state, party, delivery_state,
-        ROWS "'waiting'" OF_PARTY " UNION ALL " ROWS "'parked'" OF_PARTY " ORDER BY party, record LIMIT ?3",
-        ROWS "?2" OF_PARTY " ORDER BY party, record LIMIT ?3");
+                                    ROWS "'waiting'" OF_PARTY " UNION ALL " ROWS "'parked'" OF_PARTY
+                                         " ORDER BY party, record LIMIT ?3",
+                                    ROWS "?2" OF_PARTY " ORDER BY party, record LIMIT ?3");
     store_bind_int(query, 3, BACKLOG_ROWS_MAX + 1);
     return query;
 }
@@ -45,7 +48,8 @@ static struct store_query *ask_rows(struct state *state, struct text party, stru
 /* --- held causes ---------------------------------------------------------------------------------------- */
 
 static struct store_query *ask_held(struct state *state, struct text party) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT record, kind, what, ifnull(party, ''), ifnull(family, ''), ifnull(own_id, ''), since, reason"
         " FROM held LEFT JOIN messages ON number = record"
         " WHERE state = 'held' AND (?1 = '' OR party = ?1) ORDER BY record LIMIT ?2");
@@ -122,8 +126,10 @@ static enum status print_held(struct state *state, struct text party, enum langu
 /* --- answers of customs that wait ----------------------------------------------------------------------- */
 
 static struct store_query *ask_answers(struct state *state) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT a.record, a.customs, a.answers_id, a.seq_no, a.entry_number, a.event, m.recorded FROM answers a"
+    struct store_query *query = store_query(
+        state_store(state),
+        "SELECT a.record, a.customs, a.answers_id, a.seq_no, a.entry_number, a.event, m.recorded FROM"
+        " answers a"
         " JOIN messages m ON m.number = a.record WHERE a.party = '' ORDER BY a.record LIMIT ?");
     store_bind_int(query, 1, BACKLOG_ROWS_MAX);
     return query;
@@ -153,12 +159,13 @@ static enum status put_answers(struct state *state, stamp now, struct json_out *
 /* "3 d", "5 h", "12 min" */
 static const char *age_of(struct arena *arena, stamp span, bool zh) {
     long long minutes = span > 0 ? (long long)(span / (60 * STAMP_SECOND)) : 0;
-    return minutes < 120 ? arena_printf(arena, zh ? "%lld 分" : "%lld min", minutes)
-         : minutes < 48 * 60 ? arena_printf(arena, zh ? "%lld 小时" : "%lld h", minutes / 60)
-         : arena_printf(arena, zh ? "%lld 天" : "%lld d", minutes / (24 * 60));
+    return minutes < 120       ? arena_printf(arena, zh ? "%lld 分" : "%lld min", minutes)
+           : minutes < 48 * 60 ? arena_printf(arena, zh ? "%lld 小时" : "%lld h", minutes / 60)
+                               : arena_printf(arena, zh ? "%lld 天" : "%lld d", minutes / (24 * 60));
 }
 
-static void print_answer(struct store_query *query, struct arena *arena, bool zh, stamp now, struct buf *out) {
+static void print_answer(struct store_query *query, struct arena *arena, bool zh, stamp now,
+                         struct buf *out) {
     static const int widths[] = { 12, 22, 20, 20 };
     char since[STAMP_TEXT_MAX];
     stamp_print(store_int(query, 6), since);
@@ -173,8 +180,8 @@ static void print_answer(struct store_query *query, struct arena *arena, bool zh
     column_end(out);
 }
 
-static enum status print_answers(struct state *state, enum language language, stamp now, bool apart, size_t *rows,
-                                 struct buf *out) {
+static enum status print_answers(struct state *state, enum language language, stamp now, bool apart,
+                                 size_t *rows, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     struct arena *arena = arena_new();
@@ -204,7 +211,7 @@ static enum status print_answers(struct state *state, enum language language, st
 static void put_row(struct store_query *query, struct json_out *out) {
     char id[200], next[STAMP_TEXT_MAX];
     struct text party = store_text(query, 1);
-    snprintf(id, sizeof id, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(party));
+    snprintf(id, sizeof(id), "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(party));
     json_open_object(out, NULL);
     json_put_string(out, "id", id);
     json_put_int(out, "record", store_int(query, 0));
@@ -235,12 +242,16 @@ enum status backlog_json(struct state *state, struct text party, struct text del
     }
     store_reset(query);
     json_close_array(out);
-    if (status) return status;
+    if (status != STATUS_OK) {
+        return status;
+    }
 
     size_t rows = 0;
     query = ask_rows(state, party, delivery_state);
     json_open_array(out, "deliveries");
-    while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) put_row(query, out);
+    while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) {
+        put_row(query, out);
+    }
     store_reset(query);
     json_close_array(out);
     json_put_bool(out, "more", rows > BACKLOG_ROWS_MAX);
@@ -271,8 +282,8 @@ static void print_row(struct store_query *query, struct arena *arena, struct buf
     stamp_print(store_int(query, 8), next);
     next[16] = '\0';
     struct text party = store_text(query, 1);
-    const char *id = arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0),
-                                  TEXT_ARGS(party));
+    const char *id =
+        arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(party));
     column_left(out, id, 24);
     column_left(out, arena_copy(arena, store_text(query, 5)), 9);
     column_right(out, arena_printf(arena, "%lld", (long long)store_int(query, 6)), 5);

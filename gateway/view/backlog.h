@@ -1,6 +1,6 @@
 /*
- * backlog.h - what waits for somebody: deliveries that wait, fail or are parked, causes that are held, each with its
- * reason, and answers of customs of which it cannot be told whose they are (`clearway queue`).
+ * backlog.h - what waits for somebody: deliveries that wait, fail or are parked, causes that are held, each
+ * with its reason, and answers of customs of which it cannot be told whose they are (`clearway queue`).
  */
 #ifndef VIEW_BACKLOG_H
 #define VIEW_BACKLOG_H

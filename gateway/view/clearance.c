@@ -11,26 +11,30 @@
 #include "base/memory.h"
 #include "view/columns.h"
 
-#define DECLARATIONS_MAX 500000           /* of one month and direction; more are TOO_LARGE */
-#define HOUR (3600 * (__int128)STAMP_SECOND)
-#define NEVER INT64_MIN                   /* a milestone that was not told */
-#define FIGURE_MAX 48
+#define DECLARATIONS_MAX 500000 /* of one month and direction; more are TOO_LARGE */
+#define HOUR             (3600 * (__int128)STAMP_SECOND)
+#define NEVER            INT64_MIN /* a milestone that was not told */
+#define FIGURE_MAX       48
 
+/* clang-format off */
 /*    name        text         zh            en                              */
 #define VARIANT_LIST(X)                                                         \
     X(AVAILABLE,  "available", "有数据",     "available")                        \
     X(SIGNED,     "signed",    "含负值",     "signed")                           \
     X(CLAMPED,    "clamped",   "负值归零",   "clamped")                          \
     X(EXCLUDED,   "excluded",  "剔除异常",   "excluded")
+/* clang-format on */
 
 enum variant {
 #define X(name, text, zh, en) VARIANT_##name,
     VARIANT_LIST(X)
 #undef X
-    VARIANT_COUNT
+        VARIANT_COUNT
 };
 
-static const struct { const char *text, *zh, *en; } variants[] = {
+static const struct {
+    const char *text, *zh, *en;
+} variants[] = {
 #define X(name, text, zh, en) { text, zh, en },
     VARIANT_LIST(X)
 #undef X
@@ -38,12 +42,15 @@ static const struct { const char *text, *zh, *en; } variants[] = {
 
 /* --- the samples of a month ----------------------------------------------------------------------------- */
 
-struct sample { stamp at[MILESTONES_MAX]; };      /* by the milestone's place in the set-up; NEVER */
+struct sample {
+    stamp at[MILESTONES_MAX];
+}; /* by the milestone's place in the set-up; NEVER */
 
 struct month {
     const struct segments *segments;
     const struct chain *chain;
-    struct sample *samples; size_t count, complete, in_order;
+    struct sample *samples;
+    size_t count, complete, in_order;
 };
 
 static size_t index_of(const struct segments *segments, const char *code) {
@@ -76,20 +83,21 @@ static bool is_in_order(const struct month *month, const struct sample *sample) 
 }
 
 /* One declared twice, or amended, has one number and counts once: as it was told of the newest. */
-#define POPULATION(moment) \
-    "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration" \
-    " WHERE m.code = ?1 AND m." moment " >= ?2 AND m." moment " < ?3 AND d.direction = ?4" \
-    " AND d.state <> 'cancelled' AND d.step <> 'complete'" \
-    " AND NOT EXISTS (SELECT 1 FROM links a JOIN links b ON b.kind = a.kind AND b.value = a.value" \
-    " JOIN declarations e ON e.key = b.declaration JOIN milestones n ON n.subject = e.subject" \
+#define POPULATION(moment)                                                                               \
+    "SELECT m.subject, m.declaration FROM milestones m JOIN declarations d ON d.key = m.declaration"     \
+    " WHERE m.code = ?1 AND m." moment " >= ?2 AND m." moment " < ?3 AND d.direction = ?4"               \
+    " AND d.state <> 'cancelled' AND d.step <> 'complete'"                                               \
+    " AND NOT EXISTS (SELECT 1 FROM links a JOIN links b ON b.kind = a.kind AND b.value = a.value"       \
+    " JOIN declarations e ON e.key = b.declaration JOIN milestones n ON n.subject = e.subject"           \
     " AND n.declaration = e.key AND n.code = m.code WHERE a.declaration = d.key AND e.record > d.record" \
     " AND e.state <> 'cancelled' AND e.step <> 'complete') ORDER BY d.key LIMIT ?5"
 
 static struct store_query *ask_population(struct state *state, const struct segments *segments,
                                           const struct chain *chain, int32_t first_day, int32_t next_day) {
     const struct milestone *milestone = segments_milestone(segments, chain->month);
-    struct store_query *query = milestone && milestone->last ? store_query(state_store(state), POPULATION("last"))
-                                                             : store_query(state_store(state), POPULATION("first"));
+    struct store_query *query = milestone && milestone->last
+                                    ? store_query(state_store(state), POPULATION("last"))
+                                    : store_query(state_store(state), POPULATION("first"));
     store_bind_string(query, 1, chain->month);
     store_bind_int(query, 2, stamp_of_day(first_day));
     store_bind_int(query, 3, stamp_of_day(next_day));
@@ -98,14 +106,16 @@ static struct store_query *ask_population(struct state *state, const struct segm
     return query;
 }
 
-/* What the declaration itself was told counts before what was told of the consignment; of that, what was told of a
- * container counts for the declarations that name it, and for those that name none. */
+/* What the declaration itself was told counts before what was told of the consignment; of that, what was told
+ * of a container counts for the declarations that name it, and for those that name none. */
 static void read_sample(struct state *state, const struct segments *segments, struct text subject,
                         struct text declaration, struct sample *sample) {
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT code, min(first), max(last) FROM milestones m WHERE subject = ?1 AND declaration IN ('', ?2)"
         " AND (container = '' OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = ?2)"
-        " OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = ?2 AND c.container = m.container))"
+        " OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = ?2 AND c.container ="
+        " m.container))"
         " GROUP BY declaration, code ORDER BY declaration");
     for (size_t i = 0; i < MILESTONES_MAX; i++) {
         sample->at[i] = NEVER;
@@ -126,8 +136,8 @@ static void gather(struct state *state, struct month *month, int32_t first_day, 
     struct store_query *query = ask_population(state, month->segments, month->chain, first_day, next_day);
     while (state_row(state, query)) {
         if ((month->count & (month->count - 1)) == 0) {
-            month->samples = memory_grow(month->samples, month->count ? 2 * month->count : 1,
-                                         sizeof(*month->samples));
+            month->samples =
+                memory_grow(month->samples, month->count ? 2 * month->count : 1, sizeof(*month->samples));
         }
         struct sample *sample = &month->samples[month->count++];
         read_sample(state, month->segments, store_text(query, 0), store_text(query, 1), sample);
@@ -138,9 +148,12 @@ static void gather(struct state *state, struct month *month, int32_t first_day, 
 
 /* --- figures of one segment ----------------------------------------------------------------------------- */
 
-typedef __int128 duration;                /* the calendar is longer than 64 bits of nanoseconds */
+typedef __int128 duration; /* the calendar is longer than 64 bits of nanoseconds */
 
-struct figures { size_t n; duration sum, low_median, high_median, p90; };
+struct figures {
+    size_t n;
+    duration sum, low_median, high_median, p90;
+};
 
 static bool in_chain(const struct chain *chain, const char *code) {
     for (size_t i = 0; i < chain->count; i++) {
@@ -165,8 +178,8 @@ static stamp clamped_at(const struct month *month, const struct sample *sample, 
 }
 
 /* The segment's length in this sample; false: the sample does not count. */
-static bool length_of(const struct month *month, const struct sample *sample, const char *from, const char *to,
-                      enum variant variant, duration *out) {
+static bool length_of(const struct month *month, const struct sample *sample, const char *from,
+                      const char *to, enum variant variant, duration *out) {
     bool chained = in_chain(month->chain, from) && in_chain(month->chain, to);
     stamp begin = at_of(month, sample, from), end = at_of(month, sample, to);
     if (begin == NEVER || end == NEVER
@@ -176,13 +189,12 @@ static bool length_of(const struct month *month, const struct sample *sample, co
     *out = (duration)end - begin;
     switch (variant) {
     case VARIANT_CLAMPED:
-        *out = chained ? (duration)clamped_at(month, sample, to) - clamped_at(month, sample, from)
-             : *out > 0 ? *out : 0;
+        *out = chained    ? (duration)clamped_at(month, sample, to) - clamped_at(month, sample, from)
+               : *out > 0 ? *out
+                          : 0;
         return true;
-    case VARIANT_EXCLUDED:
-        return chained ? is_in_order(month, sample) : *out >= 0;
-    default:
-        return true;
+    case VARIANT_EXCLUDED: return chained ? is_in_order(month, sample) : *out >= 0;
+    default: return true;
     }
 }
 
@@ -221,8 +233,8 @@ static const char *quotient(__int128 numerator, __int128 denominator, int places
     bool negative = numerator < 0;
     __int128 scaled = ((negative ? -numerator : numerator) * scale * 2 + denominator) / (denominator * 2);
     const char *sign = negative && scaled ? "-" : "";
-    snprintf(out, FIGURE_MAX, "%s%lld.%0*lld", sign, (long long)(scaled / scale),
-             places, (long long)(scaled % scale));
+    snprintf(out, FIGURE_MAX, "%s%lld.%0*lld", sign, (long long)(scaled / scale), places,
+             (long long)(scaled % scale));
     return out;
 }
 
@@ -241,7 +253,8 @@ static const char *hours_p90(const struct figures *figures, char out[FIGURE_MAX]
 static const char *percent_of_total(const struct figures *figures, const struct figures *total,
                                     char out[FIGURE_MAX]) {
     return figures->n && figures->n == total->n && total->sum > 0
-         ? quotient(figures->sum * 100, total->sum, 1, out) : "";
+               ? quotient(figures->sum * 100, total->sum, 1, out)
+               : "";
 }
 
 /* mean / base - 1 */
@@ -257,7 +270,8 @@ static const char *change_to_base(const struct figures *figures, struct decimal 
     return quotient((figures->sum * scale - one) * 100, one, 1, out);
 }
 
-static const char *change_to_month(const struct figures *now, const struct figures *then, char out[FIGURE_MAX]) {
+static const char *change_to_month(const struct figures *now, const struct figures *then,
+                                   char out[FIGURE_MAX]) {
     if (!now->n || !then->n || then->sum <= 0) {
         return "";
     }
@@ -268,13 +282,22 @@ static const char *change_to_month(const struct figures *now, const struct figur
 
 /* --- the report of one direction ------------------------------------------------------------------------ */
 
-struct overall { struct figures now, previous_month, previous_year; };
+struct overall {
+    struct figures now, previous_month, previous_year;
+};
 
-struct report { struct month month; struct figures total[VARIANT_COUNT]; struct overall overall; };
+struct report {
+    struct month month;
+    struct figures total[VARIANT_COUNT];
+    struct overall overall;
+};
 
-static const char *chain_from(const struct chain *chain) { return chain->count ? chain->milestones[0] : ""; }
-static const char *chain_to(const struct chain *chain) { return chain->count
-                                                        ? chain->milestones[chain->count - 1] : ""; }
+static const char *chain_from(const struct chain *chain) {
+    return chain->count ? chain->milestones[0] : "";
+}
+static const char *chain_to(const struct chain *chain) {
+    return chain->count ? chain->milestones[chain->count - 1] : "";
+}
 
 static struct figures overall_of(struct state *state, const struct segments *segments,
                                  const struct chain *chain, int32_t first_day, int32_t next_day) {
@@ -301,9 +324,10 @@ static void make_report(struct state *state, const struct segments *segments, co
         report->total[v] = figures_of(&report->month, chain_from(chain), chain_to(chain), v);
     }
     report->overall.now = figures_of(&report->month, chain->from, chain->to, VARIANT_AVAILABLE);
-    report->overall.previous_month = overall_of(state, segments, chain, months_before(first_day, 1), first_day);
-    report->overall.previous_year = overall_of(state, segments, chain, months_before(first_day, 12),
-                                               months_before(first_day, 11));
+    report->overall.previous_month =
+        overall_of(state, segments, chain, months_before(first_day, 1), first_day);
+    report->overall.previous_year =
+        overall_of(state, segments, chain, months_before(first_day, 12), months_before(first_day, 11));
 }
 
 /* Makes the report of each direction that has a chain and hands it to show(). */
@@ -366,7 +390,8 @@ static void put_segment(struct json_out *out, const struct report *report, const
     json_put_string(out, "to", row->to);
     for (int v = 0; v < VARIANT_COUNT; v++) {
         struct figures figures = figures_of(&report->month, row->from, row->to, v);
-        put_figures(out, variants[v].text, &figures, chained && v != VARIANT_AVAILABLE ? &report->total[v] : NULL);
+        put_figures(out, variants[v].text, &figures,
+                    chained && v != VARIANT_AVAILABLE ? &report->total[v] : NULL);
     }
     json_close_object(out);
 }
@@ -439,7 +464,7 @@ enum status clearance_json(struct state *state, const struct segments *segments,
     json_put_text(&inner, "month", month);
     enum status status = each_direction(state, segments, month, put_report, &inner);
     json_close_object(&inner);
-    if (status == STATUS_OK) {                     /* nothing is written when there is nothing to say */
+    if (status == STATUS_OK) { /* nothing is written when there is nothing to say */
         json_put_raw(out, NULL, buf_text(&body));
     }
     buf_release(&body);
@@ -448,7 +473,11 @@ enum status clearance_json(struct state *state, const struct segments *segments,
 
 /* --- on a terminal -------------------------------------------------------------------------------------- */
 
-struct printing { struct buf *out; bool zh; struct text month; };
+struct printing {
+    struct buf *out;
+    bool zh;
+    struct text month;
+};
 
 static void print_figures(struct printing *printing, const char *label, const struct figures *figures,
                           const struct figures *total) {
@@ -522,10 +551,11 @@ static void print_report(const struct report *report, void *to) {
     struct printing *printing = to;
     const struct month *month = &report->month;
     bool zh = printing->zh, import = strcmp(month->chain->direction, "import") == 0;
-    buf_printf(printing->out, zh ? "%.*s  %s  报关单 %zu 票，链条完整 %zu，顺序正常 %zu\n"
-                                 : "%.*s  %s  declarations %zu, complete chains %zu, in order %zu\n",
+    buf_printf(printing->out,
+               zh ? "%.*s  %s  报关单 %zu 票，链条完整 %zu，顺序正常 %zu\n"
+                  : "%.*s  %s  declarations %zu, complete chains %zu, in order %zu\n",
                TEXT_ARGS(printing->month), zh ? (import ? "进口" : "出口") : month->chain->direction,
-                   month->count, month->complete, month->in_order);
+               month->count, month->complete, month->in_order);
     for (int v = 0; v < VARIANT_COUNT && month->count; v++) {
         print_variant(printing, report, v);
     }

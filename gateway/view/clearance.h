@@ -1,5 +1,6 @@
 /*
- * clearance.h - the month's clearance times by segment 通关时效: exact n, mean, median, p90 per segment and chain.
+ * clearance.h - the month's clearance times by segment 通关时效: exact n, mean, median, p90 per segment and
+ * chain.
  *
  * Population: declarations of a direction whose month milestone (RELEASED) falls in the month,
  * Asia/Shanghai days; not those cancelled, nor the complete declaration of a two-step one (its summary

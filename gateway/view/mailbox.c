@@ -10,16 +10,18 @@
 #include "engine/recipients.h"
 
 #define BOOKMARK_TEXT_MAX 48
-#define SUBJECT_MAX 4096
+#define SUBJECT_MAX       4096
 
 /* Decision and record of a row: where somebody has read to. */
-struct bookmark { uint64_t decision, record; };
+struct bookmark {
+    uint64_t decision, record;
+};
 
 static bool bookmark_parse(struct text text, struct bookmark *out) {
     struct text decision = text_until(&text, '-');
     *out = (struct bookmark){ 0 };
     return text_to_uint(decision, &out->decision) && text_to_uint(text, &out->record)
-        && out->decision <= INT64_MAX && out->record <= INT64_MAX;
+           && out->decision <= INT64_MAX && out->record <= INT64_MAX;
 }
 
 static const char *bookmark_print(struct bookmark mark, char out[BOOKMARK_TEXT_MAX]) {
@@ -29,8 +31,10 @@ static const char *bookmark_print(struct bookmark mark, char out[BOOKMARK_TEXT_M
 
 /* One row more than is shown, so that we know whether there are more. */
 static struct store_query *ask(struct state *state, const char *party, struct bookmark after) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT decision, record, family, subject, updated FROM deliveries WHERE party = ?1 AND state = 'kept' "
+    struct store_query *query = store_query(
+        state_store(state),
+        "SELECT decision, record, family, subject, updated FROM deliveries WHERE party = ?1 AND state ="
+        " 'kept' "
         "AND decision >= ?2 AND (decision > ?2 OR record > ?3) ORDER BY decision, record LIMIT ?4");
     store_bind_string(query, 1, party);
     store_bind_int(query, 2, (int64_t)after.decision);
@@ -39,7 +43,8 @@ static struct store_query *ask(struct state *state, const char *party, struct bo
     return query;
 }
 
-static void put_row(struct store_query *query, const char *party, struct bookmark mark, struct json_out *out) {
+static void put_row(struct store_query *query, const char *party, struct bookmark mark,
+                    struct json_out *out) {
     char text[STAMP_TEXT_MAX + 256];
     json_open_object(out, NULL);
     snprintf(text, sizeof(text), "%" PRIu64 "/%s", mark.record, party);
@@ -56,7 +61,9 @@ static enum status is_kept(struct state *state, struct recipients *recipients, s
                            const char *party, struct bookmark mark, bool *kept) {
     char subject[SUBJECT_MAX];
     snprintf(subject, sizeof(subject), TEXT_FORMAT, TEXT_ARGS(store_text(query, 3)));
-    struct recipient row = { .decision = mark.decision, .record = mark.record, .party = party, .subject = subject };
+    struct recipient row = {
+        .decision = mark.decision, .record = mark.record, .party = party, .subject = subject
+    };
     enum status status = recipients_confirm(recipients, &row);
     *kept = status == STATUS_OK;
     if (status == STATUS_CONFLICT) {

@@ -17,7 +17,8 @@
  * {"deliveries":[{"id","record","family","subject","decided"}],
  * "next":"DECISION-RECORD","more":true|false}
  * next: of the last one shown, or `after` when nothing is new. The order is that of the decisions, for a
- * message may be handed to the party long after it came in. A row that its decision does not confirm is not shown. */
+ * message may be handed to the party long after it came in. A row that its decision does not confirm is not
+ * shown. */
 enum status mailbox_json(struct state *state, struct reader *reader, const char *party, struct text after,
                          struct json_out *out);
 

@@ -1,5 +1,6 @@
 /*
- * messages.c - what its record, its decision and its deliveries tell of a message, as far as the viewer may know.
+ * messages.c - what its record, its decision and its deliveries tell of a message, as far as the viewer may
+ * know.
  */
 #include "view/messages.h"
 
@@ -15,17 +16,20 @@
 enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
                           uint64_t *number) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(state),
-        "SELECT number FROM messages WHERE party = ? AND own_id = ? AND (? = '' OR family = ?)"
-        " ORDER BY outcome = 'accepted' AND result <> 'refused' DESC, number DESC LIMIT 1");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT number FROM messages WHERE party = ? AND own_id = ? AND (? = '' OR family = ?)"
+                    " ORDER BY outcome = 'accepted' AND result <> 'refused' DESC, number DESC LIMIT 1");
     store_bind_text(query, 1, party);
     store_bind_text(query, 2, own_id);
     store_bind_text(query, 3, family.at ? family : TEXT(""));
     store_bind_text(query, 4, family.at ? family : TEXT(""));
     bool found = store_step(query, &status);
-    if (found) *number = (uint64_t)store_int(query, 0);
+    if (found) {
+        *number = (uint64_t)store_int(query, 0);
+    }
     store_reset(query);
-    return status ? status : found ? STATUS_OK : STATUS_NOT_FOUND;
+    return status != STATUS_OK ? status : found ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 static bool has_row(struct store_query *query, uint64_t number, const char *party) {
@@ -38,39 +42,44 @@ static bool has_row(struct store_query *query, uint64_t number, const char *part
 }
 
 static bool was_sent_by(struct state *state, uint64_t number, const char *party) {
-    return has_row(store_query(state_store(state), "SELECT 1 FROM messages WHERE number = ? AND party = ?"), number,
-                   party);
+    return has_row(store_query(state_store(state), "SELECT 1 FROM messages WHERE number = ? AND party = ?"),
+                   number, party);
 }
 
 /* What an operator dropped was not to be sent: it shows nothing. */
 static bool was_sent_to(struct state *state, uint64_t number, const char *party) {
-    return has_row(store_query(state_store(state),
-                               "SELECT 1 FROM deliveries WHERE record = ? AND party = ? AND state <> 'dropped'"),
-                   number, party);
+    return has_row(
+        store_query(state_store(state),
+                    "SELECT 1 FROM deliveries WHERE record = ? AND party = ? AND state <> 'dropped'"),
+        number, party);
 }
 
 static bool is_applied(struct state *state, uint64_t number) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(state), "SELECT 1 FROM position WHERE id = 1 AND number >= ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT 1 FROM position WHERE id = 1 AND number >= ?");
     store_bind_int(query, 1, (int64_t)number);
     bool applied = store_step(query, &status);
     store_reset(query);
     return applied;
 }
 
-/* Asked before the record is read: how long an answer takes must not tell what is not the viewer's from what is not
- * there. Only what the engine has not come to yet, a moment after it was recorded, must be asked of the record. */
+/* Asked before the record is read: how long an answer takes must not tell what is not the viewer's from what
+ * is not there. Only what the engine has not come to yet, a moment after it was recorded, must be asked of
+ * the record. */
 static bool may_be_seen(struct state *state, uint64_t number, const char *party) {
     bool by = was_sent_by(state, number, party), to = was_sent_to(state, number, party);
     return by || to || !is_applied(state, number);
 }
 
-/* The record is not the party's own. By a row, and by the decision that it names: a row alone shows nothing. */
-static enum status is_decided_for(struct state *state, struct reader *reader, uint64_t number, const char *party,
-                                  bool *decided) {
+/* The record is not the party's own. By a row, and by the decision that it names: a row alone shows
+   nothing. */
+static enum status is_decided_for(struct state *state, struct reader *reader, uint64_t number,
+                                  const char *party, bool *decided) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(state),
-        "SELECT decision FROM deliveries WHERE record = ? AND party = ? AND state <> 'dropped'");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT decision FROM deliveries WHERE record = ? AND party = ? AND state <> 'dropped'");
     store_bind_int(query, 1, (int64_t)number);
     store_bind_string(query, 2, party);
     *decided = store_step(query, &status);
@@ -97,7 +106,8 @@ static enum status is_decided_for(struct state *state, struct reader *reader, ui
 /* 0: not decided yet, or nothing to decide. */
 static uint64_t decision_of(struct state *state, uint64_t number) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(state), "SELECT decision FROM messages WHERE number = ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT decision FROM messages WHERE number = ?");
     store_bind_int(query, 1, (int64_t)number);
     uint64_t decision = store_step(query, &status) ? (uint64_t)store_int(query, 0) : 0;
     store_reset(query);
@@ -109,7 +119,9 @@ static enum status put_receipt(const struct record *rec, const struct facts *fac
     buf_init(&receipt, RECEIPT_MAX);
     receipt_json(&(struct receipt_of){ rec->number, rec->stamp, rec->chain }, facts, &receipt);
     bool failed = buf_failed(&receipt);
-    if (!failed) json_put_raw(out, "receipt", buf_text(&receipt));
+    if (!failed) {
+        json_put_raw(out, "receipt", buf_text(&receipt));
+    }
     buf_release(&receipt);
     return failed ? STATUS_TOO_LARGE : STATUS_OK;
 }
@@ -136,17 +148,24 @@ static void put_decision(uint64_t number, const struct decision *decision, struc
 
 static enum status put_deliveries(struct state *state, uint64_t number, bool names, struct json_out *out) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(state),
+    struct store_query *query = store_query(
+        state_store(state),
         "SELECT party, state, attempts, reason, route FROM deliveries WHERE record = ? ORDER BY party");
     store_bind_int(query, 1, (int64_t)number);
     json_open_array(out, "deliveries");
     while (store_step(query, &status)) {
         json_open_object(out, NULL);
-        if (names) json_put_text(out, "party", store_text(query, 0));
+        if (names) {
+            json_put_text(out, "party", store_text(query, 0));
+        }
         json_put_text(out, "state", store_text(query, 1));
         json_put_int(out, "attempts", store_int(query, 2));
-        if (names) json_put_text(out, "reason", store_text(query, 3));
-        if (names) json_put_text(out, "route", store_text(query, 4));
+        if (names) {
+            json_put_text(out, "reason", store_text(query, 3));
+        }
+        if (names) {
+            json_put_text(out, "route", store_text(query, 4));
+        }
         json_close_object(out);
     }
     store_reset(query);
@@ -155,7 +174,9 @@ static enum status put_deliveries(struct state *state, uint64_t number, bool nam
 }
 
 static const char *status_of(const struct facts *facts, uint64_t decision) {
-    return facts->outcome != OUTCOME_ACCEPTED ? outcome_text(facts->outcome) : decision ? "decided" : "recorded";
+    return facts->outcome != OUTCOME_ACCEPTED ? outcome_text(facts->outcome)
+           : decision                         ? "decided"
+                                              : "recorded";
 }
 
 /* What its sender, the office and the operator see; a receiver sees that it exists, and what it is. */
@@ -164,7 +185,9 @@ static enum status put_sender_view(struct state *state, struct reader *reader, c
                                    struct arena *arena, struct json_out *out) {
     struct decision decision;
     enum status status = put_receipt(rec, facts, out);
-    if (status) return status;
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (decision_number) {
         status = decision_get(reader, decision_number, rec->number, arena, &decision);
         if (status == STATUS_CONFLICT) {
@@ -181,8 +204,8 @@ static enum status put_sender_view(struct state *state, struct reader *reader, c
     return put_deliveries(state, rec->number, names, out);
 }
 
-enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer, uint64_t number,
-                          struct arena *arena, struct json_out *out) {
+enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer,
+                          uint64_t number, struct arena *arena, struct json_out *out) {
     struct record rec;
     struct facts facts;
     bool all = !viewer || party_has_role(viewer, "office");
@@ -190,10 +213,16 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
         return STATUS_NOT_FOUND;
     }
     enum status status = reader_get(reader, number, arena, &rec);
-    if (status) return status;
-    if (rec.kind != RECORD_MESSAGE) return STATUS_NOT_FOUND;
-    if (!facts_read(rec.meta, arena, &facts)) return STATUS_DAMAGED;
-    bool own = viewer && !strcmp(facts.env.party, viewer->code);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (rec.kind != RECORD_MESSAGE) {
+        return STATUS_NOT_FOUND;
+    }
+    if (!facts_read(rec.meta, arena, &facts)) {
+        return STATUS_DAMAGED;
+    }
+    bool own = viewer && strcmp(facts.env.party, viewer->code) == 0;
     bool shown = all || own;
     if (!shown) {
         status = is_decided_for(state, reader, number, viewer->code, &shown);
@@ -211,16 +240,20 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
     json_put_string(out, "family", facts.family);
     json_put_string(out, "id", facts.id);
     json_put_string(out, "status", status_of(&facts, decision));
-    if (all || own) status = put_sender_view(state, reader, &rec, &facts, all, decision, arena, out);
+    if (all || own) {
+        status = put_sender_view(state, reader, &rec, &facts, all, decision, arena, out);
+    }
     json_close_object(out);
     return status;
 }
 
-enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number, const struct facts *facts,
-                             const char *form, struct arena *arena, uint64_t *decision, struct buf *xml) {
+enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number,
+                             const struct facts *facts, const char *form, struct arena *arena,
+                             uint64_t *decision, struct buf *xml) {
     struct decision decided;
     *decision = decision_of(state, number);
-    enum status status = *decision ? decision_get(reader, *decision, number, arena, &decided) : STATUS_NOT_FOUND;
+    enum status status =
+        *decision ? decision_get(reader, *decision, number, arena, &decided) : STATUS_NOT_FOUND;
     if (status == STATUS_CONFLICT) {
         state_doubt(state, "messages", number);
         return STATUS_DAMAGED;
@@ -236,7 +269,7 @@ enum status messages_refusal(struct state *state, struct reader *reader, uint64_
 }
 
 static bool is_from(const struct record *rec, const struct facts *facts, const struct party *party) {
-    return rec->kind == RECORD_MESSAGE && !strcmp(facts->env.party, party->code);
+    return rec->kind == RECORD_MESSAGE && strcmp(facts->env.party, party->code) == 0;
 }
 
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
@@ -247,8 +280,12 @@ enum status messages_content(struct state *state, struct reader *reader, const s
         return STATUS_NOT_FOUND;
     }
     enum status status = reader_get(reader, number, arena, &rec);
-    if (status) return status;
-    if (rec.kind == RECORD_MESSAGE && !facts_read(rec.meta, arena, &facts)) return STATUS_DAMAGED;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (rec.kind == RECORD_MESSAGE && !facts_read(rec.meta, arena, &facts)) {
+        return STATUS_DAMAGED;
+    }
     bool shown = is_from(&rec, &facts, viewer);
     if (!shown) {
         status = is_decided_for(state, reader, number, viewer->code, &shown);
@@ -256,7 +293,9 @@ enum status messages_content(struct state *state, struct reader *reader, const s
     if (status != STATUS_OK || !shown) {
         return status != STATUS_OK ? status : STATUS_NOT_FOUND;
     }
-    if (facts.digest_only) return STATUS_NOT_KEPT;
+    if (facts.digest_only) {
+        return STATUS_NOT_KEPT;
+    }
     *out = rec.data;
     return STATUS_OK;
 }

@@ -1,7 +1,8 @@
 /*
  * messages.h - one message and what became of it: its place, decision and deliveries.
  * No row of state.db shows anything by itself: the record says whose it is, the decision to whom it was sent.
- * viewer NULL: an operator. A party sees messages it sent or was sent; else NOT_FOUND, as if it were not there.
+ * viewer NULL: an operator. A party sees messages it sent or was sent; else NOT_FOUND, as if it were not
+ * there.
  */
 #ifndef VIEW_MESSAGES_H
 #define VIEW_MESSAGES_H
@@ -14,20 +15,22 @@
 #include "journal/reader.h"
 #include "engine/state.h"
 
-/* The record that holds the party's own id (accepted, and not refused by the engine); when none does, the newest
- * under it. family may be "". */
+/* The record that holds the party's own id (accepted, and not refused by the engine); when none does, the
+ * newest under it. family may be "". */
 enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
                           uint64_t *number);
-/* {"record","party","family","id","status","receipt":{…},"decision":{…}|null,"deliveries":[{"party","state",…}]}
- * Deliveries are shown to the operator and the office; the sender sees their number and state,
- * not the parties. status: recorded (not yet decided), decided, refused, conflict. The receipt
- * is the very bytes of receipt_json(). */
-enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer, uint64_t number,
-                          struct arena *arena, struct json_out *out);
-/* What the engine said against that message, for its sender, in that form (message/receipt.h) or as <Decision>; decision:
- * the record it stands in. NOT_FOUND: nothing, or nothing yet. */
-enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number, const struct facts *facts,
-                             const char *form, struct arena *arena, uint64_t *decision, struct buf *xml);
+/* {"record","party","family","id","status","receipt":{…},"decision":{…}|null,
+ *  "deliveries":[{"party","state",…}]}
+ * Deliveries are shown to the operator and the office; the sender sees their number and state, not the
+ * parties. status: recorded (not yet decided), decided, refused, conflict. The receipt is the very bytes of
+ * receipt_json(). */
+enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer,
+                          uint64_t number, struct arena *arena, struct json_out *out);
+/* What the engine said against that message, for its sender, in that form (message/receipt.h) or as
+ * <Decision>; decision: the record it stands in. NOT_FOUND: nothing, or nothing yet. */
+enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number,
+                             const struct facts *facts, const char *form, struct arena *arena,
+                             uint64_t *decision, struct buf *xml);
 /* The bytes of a message that the viewer sent, or of a message or decision that was sent to it,
  * untouched: how a party without transport gets what is kept for it. The office sees what became of
  * everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict alone. */

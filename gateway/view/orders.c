@@ -7,7 +7,8 @@
 
 static enum status find_decision(struct state *state, uint64_t number, uint64_t *decision) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(state_store(state), "SELECT decision FROM orders WHERE number = ?");
+    struct store_query *query =
+        store_query(state_store(state), "SELECT decision FROM orders WHERE number = ?");
     store_bind_int(query, 1, (int64_t)number);
     *decision = store_step(query, &status) ? (uint64_t)store_int(query, 0) : 0;
     store_reset(query);
@@ -55,8 +56,8 @@ enum status orders_json(struct state *state, struct reader *reader, uint64_t num
 }
 
 enum status orders_last(struct state *state, enum order_kind kind, stamp *recorded) {
-    struct store_query *query = store_query(state_store(state),
-        "SELECT recorded FROM orders WHERE kind = ? ORDER BY number DESC LIMIT 1");
+    struct store_query *query = store_query(
+        state_store(state), "SELECT recorded FROM orders WHERE kind = ? ORDER BY number DESC LIMIT 1");
     store_bind_string(query, 1, order_text(kind));
     *recorded = state_number(state, query, 0);
     return state_take_failure(state);

@@ -14,12 +14,13 @@
 #include "journal/reader.h"
 
 struct orders_view {
-    bool decided, refused;                /* refused: nothing was done for it */
-    const char *code, *zh, *en;           /* the engine's answer, in the arena */
+    bool decided, refused;      /* refused: nothing was done for it */
+    const char *code, *zh, *en; /* the engine's answer, in the arena */
 };
 
-/* {"order":57} or {"order":57,"decision":58,"result":"done","released":42,"answer":{"code","zh","en"}}; `released` as
- * in engine/decision.h. An order that the engine has not come to yet is not decided. DAMAGED, IO. */
+/* {"order":57} or {"order":57,"decision":58,"result":"done","released":42,"answer":{"code","zh","en"}};
+ * `released` as in engine/decision.h. An order that the engine has not come to yet is not decided. DAMAGED,
+ * IO. */
 enum status orders_json(struct state *state, struct reader *reader, uint64_t number, struct arena *arena,
                         struct json_out *out, struct orders_view *view);
 /* When the newest order of this kind was recorded; 0: there is none. */

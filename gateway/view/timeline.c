@@ -9,37 +9,38 @@
 #include "message/identifiers.h"
 #include "engine/life.h"
 
-#define QUERY_MAX 128                     /* bytes; no number is longer */
+#define QUERY_MAX 128 /* bytes; no number is longer */
 
 struct look {
     struct state *state;
     const struct setup *setup;
     const struct segments *segments;
     struct arena *arena;
-    const char *viewer;                   /* "": sees all */
-    const char *own_id, *number;          /* the question in the forms of identifiers: token, capitals */
+    const char *viewer;          /* "": sees all */
+    const char *own_id, *number; /* the question in the forms of identifiers: token, capitals */
 };
 
-/* What a declarant was sent because its containers were his does not tell him what else travels in them: with another's
- * bill, which claimed it later, it is the other's line. */
-#define ANOTHERS_CLAIM \
-    "(t.part = 'consignments' AND NOT EXISTS (SELECT 1 FROM declarations o WHERE o.subject = t.subject" \
-    " AND o.party = ?1 AND o.state NOT IN ('submitted', 'failed', 'registered', 'rejected'))" \
+/* What a declarant was sent because its containers were his does not tell him what else travels in them: with
+ * another's bill, which claimed it later, it is the other's line. */
+#define ANOTHERS_CLAIM                                                                                    \
+    "(t.part = 'consignments' AND NOT EXISTS (SELECT 1 FROM declarations o WHERE o.subject = t.subject"   \
+    " AND o.party = ?1 AND o.state NOT IN ('submitted', 'failed', 'registered', 'rejected'))"             \
     " AND EXISTS (SELECT 1 FROM assigned a JOIN declarations o ON o.subject = a.subject AND o.party = ?1" \
     " WHERE a.record = t.record))"
 
 /* Who may see timeline line t: ?1 is the viewer. */
-#define VISIBLE \
+#define VISIBLE                                                                                \
     "(?1 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.number = t.record AND m.party = ?1)" \
-    " OR (EXISTS (SELECT 1 FROM deliveries d WHERE d.record = t.record AND d.party = ?1 AND d.state <> 'dropped')" \
-    " AND NOT " ANOTHERS_CLAIM ")" \
+    " OR (EXISTS (SELECT 1 FROM deliveries d WHERE d.record = t.record AND d.party = ?1"       \
+    " AND d.state <> 'dropped')"                                                               \
+    " AND NOT " ANOTHERS_CLAIM ")"                                                             \
     " OR (t.part <> 'consignments' AND substr(t.key, 1, length(?1) + 1) = ?1 || '/'))"
 
 /* --- what is asked for ---------------------------------------------------------------------------------- */
 
-/* By bill of lading or subject; by declaration: own id, SeqNo, entry number (of one that customs gave to two parties,
- * neither); by container, and what is kept of it; by booking. In each case it is a visible line that must answer:
- * knowing another's number must not show to what it belongs. */
+/* By bill of lading or subject; by declaration: own id, SeqNo, entry number (of one that customs gave to two
+ * parties, neither); by container, and what is kept of it; by booking. In each case it is a visible line that
+ * must answer: knowing another's number must not show to what it belongs. */
 static const char *const questions[] = {
     "SELECT DISTINCT c.subject FROM consignments c JOIN timeline t ON t.subject = c.subject"
     " WHERE (c.bill = ?3 OR c.subject = ?3) AND " VISIBLE " AND ?2 <> '' LIMIT 50",
@@ -101,19 +102,22 @@ static void name_port_event(const struct look *look, struct timeline_line *line)
     for (int i = 0; i < 2; i++) {
         enum language language = i ? LANGUAGE_EN : LANGUAGE_ZH;
         const char *name = events ? codelist_name_of(events, code, day, language) : NULL;
-        const char *as = rest.length && classifiers ? codelist_name_of(classifiers, rest, day, language) : NULL;
+        const char *as =
+            rest.length && classifiers ? codelist_name_of(classifiers, rest, day, language) : NULL;
         name = name ? name : arena_copy(look->arena, code);
         *(i ? &line->en : &line->zh) = rest.length
-            ? arena_printf(look->arena, i ? "%s (%s)" : "%s（%s）", name,
-                           as ? as : arena_copy(look->arena, rest))
-            : name;
+                                           ? arena_printf(look->arena, i ? "%s (%s)" : "%s（%s）", name,
+                                                          as ? as : arena_copy(look->arena, rest))
+                                           : name;
     }
 }
 
 static void name_by_list(const struct look *look, struct timeline_line *line, const char *list_name) {
     const struct codelist *list = codelists_find(look->setup->lists, text_of(list_name));
-    const char *zh = list ? codelist_name_of(list, text_of(line->event), stamp_day(line->at), LANGUAGE_ZH) : NULL;
-    const char *en = list ? codelist_name_of(list, text_of(line->event), stamp_day(line->at), LANGUAGE_EN) : NULL;
+    const char *zh =
+        list ? codelist_name_of(list, text_of(line->event), stamp_day(line->at), LANGUAGE_ZH) : NULL;
+    const char *en =
+        list ? codelist_name_of(list, text_of(line->event), stamp_day(line->at), LANGUAGE_EN) : NULL;
     line->zh = zh ? zh : line->event;
     line->en = en ? en : line->event;
 }
@@ -135,8 +139,10 @@ static void name_line(const struct look *look, struct timeline_line *line) {
 }
 
 static void read_lines(const struct look *look, struct timeline_consignment *consignment) {
-    struct store_query *query = store_query(state_store(look->state),
-        "SELECT t.record, t.part, t.key, t.event, t.proves, t.at, m.recorded, m.family, m.party FROM timeline t"
+    struct store_query *query = store_query(
+        state_store(look->state),
+        "SELECT t.record, t.part, t.key, t.event, t.proves, t.at, m.recorded, m.family, m.party FROM"
+        " timeline t"
         " LEFT JOIN messages m ON m.number = t.record WHERE t.subject = ?2 AND " VISIBLE
         " ORDER BY t.at, t.record, t.part, t.key LIMIT ?3");
     struct timeline_line *lines = arena_alloc(look->arena, TIMELINE_LINES_MAX * sizeof(*lines));
@@ -167,7 +173,8 @@ static void read_lines(const struct look *look, struct timeline_consignment *con
 
 /* --- what the lines prove ------------------------------------------------------------------------------- */
 
-static const char *proven_state(const struct timeline_consignment *consignment, const char *part, const char *key) {
+static const char *proven_state(const struct timeline_consignment *consignment, const char *part,
+                                const char *key) {
     const struct life *life = life_of(part);
     const char *state = "";
     for (size_t i = 0; i < consignment->lines_count; i++) {
@@ -196,8 +203,9 @@ static struct timeline_thing *find_thing(struct timeline_thing *things, size_t c
 }
 
 /* The declarations or bookings that visible lines speak of, in the order they are first told. */
-static struct timeline_thing *gather_things(const struct look *look, const struct timeline_consignment *consignment,
-                                            const char *part, size_t *count) {
+static struct timeline_thing *gather_things(const struct look *look,
+                                            const struct timeline_consignment *consignment, const char *part,
+                                            size_t *count) {
     struct timeline_thing *things = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*things));
     *count = 0;
     for (size_t i = 0; i < consignment->lines_count; i++) {
@@ -226,10 +234,10 @@ static void add_numbers(const struct look *look, const struct timeline_consignme
         const struct timeline_line *line = &consignment->lines[i];
         told = told || (strcmp(line->key, thing->key) == 0 && strcmp(line->family, "customs-response") == 0);
     }
-    struct store_query *query = store_query(state_store(look->state),
-        "SELECT kind, value FROM links l WHERE declaration = ? ORDER BY at, value");
+    struct store_query *query = store_query(
+        state_store(look->state), "SELECT kind, value FROM links l WHERE declaration = ? ORDER BY at, value");
     store_bind_string(query, 1, thing->key);
-    while (told && state_row(look->state, query)) {            /* of several the one told last */
+    while (told && state_row(look->state, query)) { /* of several the one told last */
         const char **number = text_is(store_text(query, 0), "seq") ? &thing->seq_no : &thing->entry_number;
         *number = arena_copy(look->arena, store_text(query, 1));
     }
@@ -237,8 +245,8 @@ static void add_numbers(const struct look *look, const struct timeline_consignme
 }
 
 static void add_slot(const struct look *look, struct timeline_thing *thing) {
-    struct store_query *query = store_query(state_store(look->state),
-                                            "SELECT site, slot_start FROM bookings WHERE key = ?");
+    struct store_query *query =
+        store_query(state_store(look->state), "SELECT site, slot_start FROM bookings WHERE key = ?");
     store_bind_string(query, 1, thing->key);
     if (state_row(look->state, query)) {
         thing->site = arena_copy(look->arena, store_text(query, 0));
@@ -248,10 +256,10 @@ static void add_slot(const struct look *look, struct timeline_thing *thing) {
 }
 
 static void read_containers(const struct look *look, struct timeline_consignment *consignment) {
-    struct store_query *query = store_query(state_store(look->state),
-        "SELECT DISTINCT s.container FROM sightings s"
-        " JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
-        " WHERE s.subject = ?2 AND " VISIBLE " ORDER BY s.container LIMIT ?3");
+    struct store_query *query = store_query(
+        state_store(look->state), "SELECT DISTINCT s.container FROM sightings s"
+                                  " JOIN timeline t ON t.subject = s.subject AND t.record = s.record"
+                                  " WHERE s.subject = ?2 AND " VISIBLE " ORDER BY s.container LIMIT ?3");
     const char **containers = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*containers));
     store_bind_string(query, 1, look->viewer);
     store_bind_string(query, 2, consignment->subject);
@@ -294,14 +302,18 @@ static struct timeline_milestone *find_milestone(const struct timeline_consignme
 static void add_moment(const struct look *look, struct timeline_consignment *consignment, struct text code,
                        struct text declaration, stamp at, uint64_t record) {
     struct timeline_milestone *milestone = find_milestone(consignment, code, declaration);
-    if (!sees_record(consignment, record) || (!milestone && consignment->milestones_count == TIMELINE_THINGS_MAX)) {
+    if (!sees_record(consignment, record)
+        || (!milestone && consignment->milestones_count == TIMELINE_THINGS_MAX)) {
         return;
     }
     if (!milestone) {
         milestone = &consignment->milestones[consignment->milestones_count++];
         *milestone = (struct timeline_milestone){
-            .code = arena_copy(look->arena, code), .declaration = arena_copy(look->arena, declaration),
-            .first = at, .last = at, .record = record,
+            .code = arena_copy(look->arena, code),
+            .declaration = arena_copy(look->arena, declaration),
+            .first = at,
+            .last = at,
+            .record = record,
         };
         name_milestone(look, milestone);
     }
@@ -320,10 +332,12 @@ static int by_moment(const void *left, const void *right) {
 }
 
 static void read_milestones(const struct look *look, struct timeline_consignment *consignment) {
-    struct store_query *query = store_query(state_store(look->state),
+    struct store_query *query = store_query(
+        state_store(look->state),
         "SELECT code, declaration, first, first_record, last, last_record FROM milestones WHERE subject = ?"
         " ORDER BY first, code, declaration, container");
-    consignment->milestones = arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*consignment->milestones));
+    consignment->milestones =
+        arena_alloc(look->arena, TIMELINE_THINGS_MAX * sizeof(*consignment->milestones));
     store_bind_string(query, 1, consignment->subject);
     while (state_row(look->state, query)) {
         struct text code = store_text(query, 0), declaration = store_text(query, 1);
@@ -332,16 +346,18 @@ static void read_milestones(const struct look *look, struct timeline_consignment
         add_moment(look, consignment, code, declaration, store_int(query, 2), (uint64_t)store_int(query, 3));
         add_moment(look, consignment, code, declaration, store_int(query, 4), (uint64_t)store_int(query, 5));
     }
-    qsort(consignment->milestones, consignment->milestones_count, sizeof(*consignment->milestones), by_moment);
+    qsort(consignment->milestones, consignment->milestones_count, sizeof(*consignment->milestones),
+          by_moment);
 }
 
 /* --- import or export ----------------------------------------------------------------------------------- */
 
 static const char *direction_of_declaration(const struct look *look, const char *key) {
-    struct store_query *query = store_query(state_store(look->state),
-        "SELECT direction FROM declarations WHERE key = ?");
+    struct store_query *query =
+        store_query(state_store(look->state), "SELECT direction FROM declarations WHERE key = ?");
     store_bind_string(query, 1, key);
-    const char *direction = state_row(look->state, query) ? arena_copy(look->arena, store_text(query, 0)) : "";
+    const char *direction =
+        state_row(look->state, query) ? arena_copy(look->arena, store_text(query, 0)) : "";
     store_reset(query);
     return direction;
 }
@@ -365,7 +381,8 @@ static const char *told_direction(const struct look *look, const struct timeline
 
 /* False: there is no such consignment; the port told of a container that none had. */
 static bool read_key(const struct look *look, struct timeline_consignment *consignment) {
-    struct store_query *query = store_query(state_store(look->state), "SELECT bill FROM consignments WHERE subject = ?");
+    struct store_query *query =
+        store_query(state_store(look->state), "SELECT bill FROM consignments WHERE subject = ?");
     store_bind_string(query, 1, consignment->subject);
     bool found = state_row(look->state, query);
     consignment->bill = found ? arena_copy(look->arena, store_text(query, 0)) : "";
@@ -381,13 +398,15 @@ static void read_consignment(const struct look *look, struct timeline_consignmen
     consignment->direction = told_direction(look, consignment);
     read_containers(look, consignment);
     if (kept && consignment->lines_count) {
-        struct text container = { behind.at + 1, behind.length - 1 };      /* behind the mark (engine/passages.h) */
+        struct text container = { behind.at + 1,
+                                  behind.length - 1 }; /* behind the mark (engine/passages.h) */
         consignment->containers[consignment->containers_count++] = arena_copy(look->arena, container);
     }
     read_milestones(look, consignment);
     consignment->state = proven_state(consignment, "consignments", consignment->subject);
     name_state("consignments", consignment->state, &consignment->state_zh, &consignment->state_en);
-    consignment->declarations = gather_things(look, consignment, "declarations", &consignment->declarations_count);
+    consignment->declarations =
+        gather_things(look, consignment, "declarations", &consignment->declarations_count);
     consignment->bookings = gather_things(look, consignment, "bookings", &consignment->bookings_count);
     for (size_t i = 0; i < consignment->declarations_count; i++) {
         add_numbers(look, consignment, &consignment->declarations[i]);
@@ -410,8 +429,13 @@ enum status timeline_look(struct state *state, const struct setup *setup, const 
     if (!query.length || query.length > QUERY_MAX) {
         return STATUS_NOT_FOUND;
     }
-    struct look look = { state, setup, segments, arena, all ? "" : viewer->code,
-                         in_form(IDENTIFIER_TOKEN, query, arena), in_form(IDENTIFIER_CAPITALS, query, arena) };
+    struct look look = { state,
+                         setup,
+                         segments,
+                         arena,
+                         all ? "" : viewer->code,
+                         in_form(IDENTIFIER_TOKEN, query, arena),
+                         in_form(IDENTIFIER_CAPITALS, query, arena) };
     find_subjects(&look, out);
     for (size_t i = 0; i < out->count; i++) {
         read_consignment(&look, &out->consignments[i]);

@@ -143,8 +143,9 @@ static const char *short_moment(stamp at, char out[STAMP_TEXT_MAX]) {
 }
 
 static const char *direction_name(const char *direction, bool zh) {
-    return strcmp(direction, "import") == 0 ? (zh ? "进口" : "import") : strcmp(direction, "export") == 0
-        ? (zh ? "出口" : "export") : "";
+    return strcmp(direction, "import") == 0   ? (zh ? "进口" : "import")
+           : strcmp(direction, "export") == 0 ? (zh ? "出口" : "export")
+                                              : "";
 }
 
 static void print_things(struct buf *out, const struct timeline_thing *things, size_t count, bool zh,
@@ -178,7 +179,8 @@ static void print_milestones(struct buf *out, const struct timeline_consignment 
 /* One event may move the booking and the consignment alike: to a reader it happened once. */
 static bool is_said(const struct timeline_consignment *consignment, size_t i) {
     const struct timeline_line *line = &consignment->lines[i];
-    return i > 0 && is_shown(&line[-1]) && line[-1].record == line->record && strcmp(line[-1].en, line->en) == 0;
+    return i > 0 && is_shown(&line[-1]) && line[-1].record == line->record
+           && strcmp(line[-1].en, line->en) == 0;
 }
 
 static void print_timeline(struct buf *out, const struct timeline_consignment *consignment, bool zh) {
@@ -206,8 +208,7 @@ static void print_timeline(struct buf *out, const struct timeline_consignment *c
 static void print_consignment(struct buf *out, const struct timeline_consignment *consignment, bool zh) {
     const char *direction = direction_name(consignment->direction, zh);
     buf_printf(out, "%s%s%s%s%s\n", consignment->subject, *direction ? "  " : "", direction,
-               *consignment->state ? "  " : "",
-               zh ? consignment->state_zh : consignment->state_en);
+               *consignment->state ? "  " : "", zh ? consignment->state_zh : consignment->state_en);
     for (size_t i = 0; i < consignment->containers_count; i++) {
         buf_add_string(out, "  ");
         column_left(out, i ? "" : zh ? "集装箱" : "containers", zh ? 8 : 12);

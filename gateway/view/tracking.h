@@ -22,7 +22,8 @@
  * "milestones":[{"code","zh","en","first","last","record"}],
  * "timeline":[{"record","recorded","at","family","party","what_zh","what_en","state"}]}]} */
 enum status tracking_json(struct state *state, const struct setup *setup, const struct segments *segments,
-                          const struct party *viewer, struct text query, struct arena *arena, struct json_out *out);
+                          const struct party *viewer, struct text query, struct arena *arena,
+                          struct json_out *out);
 /* The same for a terminal. */
 enum status tracking_print(struct state *state, const struct setup *setup, const struct segments *segments,
                            const struct party *viewer, struct text query, enum language language,

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define PARTITIONS_USUAL 4
-#define WAIT_MS 30000
+#define WAIT_MS          30000
 
 static int fail(const char *what, const char *why) {
     fprintf(stderr, "kafka-topics: %s: %s\n", what, why);

@@ -1,5 +1,6 @@
 /*
- * mock_broker.c - librdkafka's own mock cluster as a process: a Kafka without Java, for the demo and the tests.
+ * mock_broker.c - librdkafka's own mock cluster as a process: a Kafka without Java, for the demo and the
+ * tests.
  *
  *   mock_broker TOPIC...
  *
@@ -14,8 +15,8 @@
 int main(int count, char **arguments) {
     char why[512], word[16];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "log_level", "0", why, sizeof why);
-    rd_kafka_t *owner = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    rd_kafka_conf_set(conf, "log_level", "0", why, sizeof(why));
+    rd_kafka_t *owner = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
     rd_kafka_mock_cluster_t *cluster = owner ? rd_kafka_mock_cluster_new(owner, 1) : NULL;
     if (!cluster) {
         fprintf(stderr, "mock_broker: no cluster\n");
@@ -23,13 +24,19 @@ int main(int count, char **arguments) {
     }
     for (int i = 1; i < count; i++) {
         rd_kafka_resp_err_t error = rd_kafka_mock_topic_create(cluster, arguments[i], 4, 1);
-        if (error) fprintf(stderr, "mock_broker: %s: %s\n", arguments[i], rd_kafka_err2str(error));
+        if (error) {
+            fprintf(stderr, "mock_broker: %s: %s\n", arguments[i], rd_kafka_err2str(error));
+        }
     }
     printf("%s\n", rd_kafka_mock_cluster_bootstraps(cluster));
     fflush(stdout);
     while (scanf("%15s", word) == 1) {
-        if (!strcmp(word, "down")) rd_kafka_mock_broker_set_down(cluster, 1);
-        if (!strcmp(word, "up")) rd_kafka_mock_broker_set_up(cluster, 1);
+        if (strcmp(word, "down") == 0) {
+            rd_kafka_mock_broker_set_down(cluster, 1);
+        }
+        if (strcmp(word, "up") == 0) {
+            rd_kafka_mock_broker_set_up(cluster, 1);
+        }
         printf("%s\n", word);
         fflush(stdout);
     }

@@ -10,13 +10,17 @@ void pipe_write(const char *verb, struct text headers, struct text body) {
     fwrite(headers.at, 1, headers.length, stdout);
     fwrite(body.at, 1, body.length, stdout);
     putchar('\n');
-    if (fflush(stdout)) exit(1);
+    if (fflush(stdout)) {
+        exit(1);
+    }
 }
 
 bool pipe_fill(struct buf *input) {
     char piece[65536];
-    ssize_t got = read(STDIN_FILENO, piece, sizeof piece);
-    if (got > 0) buf_add(input, piece, (size_t)got);
+    ssize_t got = read(STDIN_FILENO, piece, sizeof(piece));
+    if (got > 0) {
+        buf_add(input, piece, (size_t)got);
+    }
     return got > 0 && !buf_failed(input);
 }
 
@@ -24,12 +28,14 @@ bool pipe_next(const struct buf *input, struct pipe_message *out, size_t *length
     struct text rest = buf_text(input);
     const char *end = rest.length ? memchr(rest.at, '\n', rest.length) : NULL;
     uint64_t headers, body;
-    if (!end) return false;
+    if (!end) {
+        return false;
+    }
     struct text line = { rest.at, (size_t)(end - rest.at) };
     out->verb = text_until(&line, ' ');
     struct text headers_length = text_until(&line, ' ');
-    if (!text_to_uint(headers_length, &headers) || !text_to_uint(line, &body)
-        || headers > PIPE_MAX || body > PIPE_MAX) {
+    if (!text_to_uint(headers_length, &headers) || !text_to_uint(line, &body) || headers > PIPE_MAX
+        || body > PIPE_MAX) {
         fprintf(stderr, "not a message: %.*s\n", (int)(end - rest.at), rest.at);
         exit(2);
     }

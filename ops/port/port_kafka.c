@@ -24,17 +24,23 @@ static void fail(const char *what, const char *why) {
 
 static rd_kafka_t *make_consumer(const char *brokers, const char *group) {
     const char *const settings[][2] = {
-        { "bootstrap.servers", brokers }, { "group.id", group }, { "auto.offset.reset", "earliest" },
-        { "log_level", "0" }, { "enable.auto.commit", "true" }, { "auto.commit.interval.ms", "500" },
-        { "reconnect.backoff.max.ms", "500" }, { "fetch.wait.max.ms", "20" },
+        { "bootstrap.servers", brokers },        { "group.id", group },
+        { "auto.offset.reset", "earliest" },     { "log_level", "0" },
+        { "enable.auto.commit", "true" },        { "auto.commit.interval.ms", "500" },
+        { "reconnect.backoff.max.ms", "500" },   { "fetch.wait.max.ms", "20" },
         { "allow.auto.create.topics", "false" },
     };
     char why[512];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        if (rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why, sizeof why)) fail(settings[i][0], why);
-    rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
-    if (!consumer) fail("consumer", why);
+    for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+        if (rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why, sizeof(why))) {
+            fail(settings[i][0], why);
+        }
+    }
+    rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+    if (!consumer) {
+        fail("consumer", why);
+    }
     rd_kafka_poll_set_consumer(consumer);
     return consumer;
 }
@@ -44,14 +50,21 @@ static void assign_all(rd_kafka_t *consumer, const char *topic) {
     const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_topic_t *handle = rd_kafka_topic_new(consumer, topic, NULL);
     rd_kafka_resp_err_t error = rd_kafka_metadata(consumer, 0, handle, &metadata, 30000);
-    if (error) fail(topic, rd_kafka_err2str(error));
+    if (error) {
+        fail(topic, rd_kafka_err2str(error));
+    }
     rd_kafka_topic_partition_list_t *partitions = rd_kafka_topic_partition_list_new(16);
-    for (int i = 0; i < metadata->topics[0].partition_cnt; i++)
+    for (int i = 0; i < metadata->topics[0].partition_cnt; i++) {
         rd_kafka_topic_partition_list_add(partitions, topic, metadata->topics[0].partitions[i].id)->offset =
             RD_KAFKA_OFFSET_STORED;
-    if (!partitions->cnt) fail(topic, "no such topic");
+    }
+    if (!partitions->cnt) {
+        fail(topic, "no such topic");
+    }
     error = rd_kafka_assign(consumer, partitions);
-    if (error) fail(topic, rd_kafka_err2str(error));
+    if (error) {
+        fail(topic, rd_kafka_err2str(error));
+    }
     rd_kafka_topic_partition_list_destroy(partitions);
     rd_kafka_metadata_destroy(metadata);
     rd_kafka_topic_destroy(handle);
@@ -69,16 +82,18 @@ static void put_headers(const rd_kafka_message_t *message, struct buf *out) {
         const char *name;
         const void *value;
         size_t length;
-        for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &length); i++)
+        for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &length); i++) {
             json_put_text(&json, name, (struct text){ value, length });
+        }
     }
     json_close_object(&json);
 }
 
 static void take_message(const rd_kafka_message_t *message) {
     if (message->err) {
-        if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
             fprintf(stderr, "port_kafka: %s\n", rd_kafka_message_errstr(message));
+        }
         return;
     }
     struct buf headers;
@@ -88,11 +103,12 @@ static void take_message(const rd_kafka_message_t *message) {
     buf_release(&headers);
 }
 
-/* A broker that has just started does not know yet where we stopped; librdkafka asks once, so we ask again. */
+/* A broker that has just started does not know yet where we stopped; librdkafka asks once, so we ask
+   again. */
 static bool is_passing(const rd_kafka_message_t *message) {
     return message->err == RD_KAFKA_RESP_ERR_NOT_COORDINATOR
-        || message->err == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE
-        || message->err == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+           || message->err == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE
+           || message->err == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
 }
 
 static bool input_ended(void) {
@@ -111,9 +127,14 @@ int main(int count, char **arguments) {
     pipe_write("READY", TEXT(""), TEXT(""));
     while (!input_ended()) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer, 100);
-        if (!message) continue;
-        if (is_passing(message)) assign_all(consumer, arguments[2]);
-        else take_message(message);
+        if (!message) {
+            continue;
+        }
+        if (is_passing(message)) {
+            assign_all(consumer, arguments[2]);
+        } else {
+            take_message(message);
+        }
         rd_kafka_message_destroy(message);
     }
     rd_kafka_consumer_close(consumer);

@@ -27,20 +27,27 @@ static void post(int from, int to, SSL_CTX *context) {
     struct buf request;
     int port;
     buf_init(&request, 2 * BODY);
-    buf_printf(&request, "POST /v1/messages HTTP/1.1\r\nHost: gateway.example\r\n"
-                         "Content-Type: application/xml\r\nContent-Length: %d\r\n\r\n", BODY);
-    for (int i = 0; i < BODY; i++)
+    buf_printf(&request,
+               "POST /v1/messages HTTP/1.1\r\nHost: gateway.example\r\n"
+               "Content-Type: application/xml\r\nContent-Length: %d\r\n\r\n",
+               BODY);
+    for (int i = 0; i < BODY; i++) {
         buf_add_char(&request, 'x');
-    require(read(from, &port, sizeof port) == sizeof port);
-    for (int i = 0; i < CONNECTIONS; i++)
+    }
+    require(read(from, &port, sizeof(port)) == sizeof(port));
+    for (int i = 0; i < CONNECTIONS; i++) {
         require(client_open(&clients[i], port, context));
+    }
     for (int round = 0; round <= ROUNDS; round++) {
-        for (int i = 0; i < CONNECTIONS; i++)
+        for (int i = 0; i < CONNECTIONS; i++) {
             require(client_send(&clients[i], buf_text(&request), SIZE_MAX));
-        for (int i = 0; i < CONNECTIONS; i++)
+        }
+        for (int i = 0; i < CONNECTIONS; i++) {
             require(client_answer(&clients[i], false, NULL, NULL) == 200);
-        if (round == 0 || round == ROUNDS)         /* the first warms up; its end and the last's are told */
+        }
+        if (round == 0 || round == ROUNDS) { /* the first warms up; its end and the last's are told */
             require(write(to, "x", 1) == 1 && read(from, &port, 1) == 1);
+        }
     }
     _exit(0);
 }
@@ -48,15 +55,16 @@ static void post(int from, int to, SSL_CTX *context) {
 static pid_t start_clients(int ports[2], int ready[2], SSL_CTX *context) {
     require(pipe(ports) == 0 && pipe(ready) == 0);
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
         post(ports[0], ready[1], context);
+    }
     return child;
 }
 
 /* CPU microseconds of that thread for each request. */
 static double measure(pthread_t thread, int port, const int ports[2], const int ready[2], pid_t child) {
     char byte;
-    require(write(ports[1], &port, sizeof port) == sizeof port && read(ready[0], &byte, 1) == 1);
+    require(write(ports[1], &port, sizeof(port)) == sizeof(port) && read(ready[0], &byte, 1) == 1);
     double before = thread_us(thread);
     require(write(ports[1], "x", 1) == 1 && read(ready[0], &byte, 1) == 1);
     double spent = thread_us(thread) - before;
@@ -74,7 +82,10 @@ static double measure_server(const char *dir, bool secure) {
     struct tls_server *tls = secure ? kit_tls(dir, true) : NULL;
     SSL_CTX *context = secure ? client_context(dir, "client") : NULL;
     const struct http_listen listen = {
-        .address = "127.0.0.1:0", .body_max = 1 << 20, .handle = idle_answer, .tls = tls,
+        .address = "127.0.0.1:0",
+        .body_max = 1 << 20,
+        .handle = idle_answer,
+        .tls = tls,
     };
     struct kit kit;
     pid_t child = start_clients(ports, ready, context);
@@ -90,8 +101,10 @@ static double measure_server(const char *dir, bool secure) {
 static void *receive_and_send(void *context) {
     static char bytes[64 * 1024];
     static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere";
-    const size_t whole = BODY + sizeof "POST /v1/messages HTTP/1.1\r\nHost: gateway.example\r\n"
-                                       "Content-Type: application/xml\r\nContent-Length: 10240\r\n\r\n" - 1;
+    const size_t whole = BODY
+                         + sizeof "POST /v1/messages HTTP/1.1\r\nHost: gateway.example\r\n"
+                                  "Content-Type: application/xml\r\nContent-Length: 10240\r\n\r\n"
+                         - 1;
     struct pollfd polls[CONNECTIONS + 1] = { { .fd = *(int *)context, .events = POLLIN } };
     size_t got[CONNECTIONS + 1] = { 0 };
     nfds_t count = 1;
@@ -104,9 +117,10 @@ static void *receive_and_send(void *context) {
             continue;
         }
         for (nfds_t i = 1; i < count; i++) {
-            if (!polls[i].revents)
+            if (!polls[i].revents) {
                 continue;
-            ssize_t n = recv(polls[i].fd, bytes, sizeof bytes, 0);
+            }
+            ssize_t n = recv(polls[i].fd, bytes, sizeof(bytes), 0);
             got[i] += n > 0 ? (size_t)n : 0;
             if (n <= 0) {
                 close(polls[i].fd);
@@ -114,7 +128,7 @@ static void *receive_and_send(void *context) {
                 open--;
             } else if (got[i] >= whole) {
                 got[i] -= whole;
-                require(send(polls[i].fd, answer, sizeof answer - 1, 0) > 0);
+                require(send(polls[i].fd, answer, sizeof(answer) - 1, 0) > 0);
             }
         }
     } while (open > 0);
@@ -124,10 +138,10 @@ static void *receive_and_send(void *context) {
 static double measure_bound(void) {
     int ports[2], ready[2], fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t length = sizeof name;
+    socklen_t length = sizeof(name);
     pthread_t thread;
-    require(bind(fd, (struct sockaddr *)&name, sizeof name) == 0 && listen(fd, 128) == 0 &&
-            getsockname(fd, (struct sockaddr *)&name, &length) == 0);
+    require(bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0 && listen(fd, 128) == 0
+            && getsockname(fd, (struct sockaddr *)&name, &length) == 0);
     pid_t child = start_clients(ports, ready, NULL);
     require(pthread_create(&thread, NULL, receive_and_send, &fd) == 0);
     double us = measure(thread, ntohs(name.sin_port), ports, ready, child);

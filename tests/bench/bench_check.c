@@ -1,6 +1,7 @@
 /*
- * What judging costs: check_message() (gate, format, schema with its binding, standing, rules) and its parts, against
- * libxml2 alone, SAX with the schema plugged in, on the same messages in the same run. CPU time of one thread.
+ * What judging costs: check_message() (gate, format, schema with its binding, standing, rules) and its parts,
+ * against libxml2 alone, SAX with the schema plugged in, on the same messages in the same run. CPU time of
+ * one thread.
  *
  *   ratio     how many messages we judge while libxml2 alone reads one against the schema
  */
@@ -15,9 +16,9 @@
 #include "check/check.h"
 #include "check/gate.h"
 
-#define PIECE 4096
+#define PIECE   4096
 #define SECONDS 1.0
-#define ROUNDS 3                      /* the best of them counts */
+#define ROUNDS  3 /* the best of them counts */
 
 static double cpu_s(void) {
     struct timespec at;
@@ -36,7 +37,11 @@ static void judge_whole(struct subject *subject) {
     static const char *const any[] = { "*" }, *const roles[] = { "declarant" };
     static const struct party party = { .code = "FWD", .roles = { roles, 1 }, .declares = { any, 1 } };
     struct judgement judgement;
-    struct envelope env = { .party = "FWD", .format = "", .file = "", .trace = "", .received = stamp_of_day(day_of(2026, 10, 31)),
+    struct envelope env = { .party = "FWD",
+                            .format = "",
+                            .file = "",
+                            .trace = "",
+                            .received = stamp_of_day(day_of(2026, 10, 31)),
                             .size = subject->bytes.length };
     arena_reset(subject->arena);
     check_message(subject->checker, &env, &party, subject->bytes, subject->arena, &judgement);
@@ -84,7 +89,9 @@ static double rate(void (*judge)(struct subject *subject), struct subject *subje
     return best;
 }
 
-static const struct { const char *message, *schema; } subjects[] = {
+static const struct {
+    const char *message, *schema;
+} subjects[] = {
     { "cn-dec/import-general.xml", "cn-dec/DecMessage.xsd" },
     { "cn-dec/import-50-lines.xml", "cn-dec/DecMessage.xsd" },
     { "cn-dec/import-gb18030.xml", "cn-dec/DecMessage.xsd" },
@@ -101,8 +108,9 @@ int main(void) {
     struct check *check = check_new(setup, &mistakes);
     require(mistakes.errors == 0);
     struct subject subject = { .checker = checker_new(check), .arena = arena_new() };
-    xmlSetExternalEntityLoader(xmlNoNetExternalEntityLoader);    /* the plain reader loads its schemas itself */
-    printf("%-34s %8s %12s %12s %12s %7s\n", "judging a message (CPU, one core)", "bytes", "libxml2 /s", "check /s", "gate MB/s", "ratio");
+    xmlSetExternalEntityLoader(xmlNoNetExternalEntityLoader); /* the plain reader loads its schemas itself */
+    printf("%-34s %8s %12s %12s %12s %7s\n", "judging a message (CPU, one core)", "bytes", "libxml2 /s",
+           "check /s", "gate MB/s", "ratio");
     for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
         struct buf bytes;
         buf_init(&bytes, 1u << 24);
@@ -111,12 +119,14 @@ int main(void) {
             printf("%-34s not here\n", subjects[i].message);
             continue;
         }
-        xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(arena_printf(arena, "%s/schemas/%s", SOURCE_DIR, subjects[i].schema));
+        xmlSchemaParserCtxtPtr parser =
+            xmlSchemaNewParserCtxt(arena_printf(arena, "%s/schemas/%s", SOURCE_DIR, subjects[i].schema));
         subject.plain = xmlSchemaParse(parser);
         xmlSchemaFreeParserCtxt(parser);
         require(subject.plain);
         subject.bytes = buf_text(&bytes);
-        double plain = rate(judge_plain, &subject), whole = rate(judge_whole, &subject), gate = rate(judge_gate, &subject);
+        double plain = rate(judge_plain, &subject), whole = rate(judge_whole, &subject),
+               gate = rate(judge_gate, &subject);
         printf("%-34s %8zu %12.0f %12.0f %12.0f %7.2f\n", subjects[i].message, bytes.length, plain, whole,
                gate * (double)bytes.length / 1e6, whole / plain);
         xmlSchemaFree(subject.plain);

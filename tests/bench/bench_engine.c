@@ -1,8 +1,9 @@
 /*
- * bench_engine.c [MESSAGES] - what the longest port event costs: as many containers as the schema takes, of as many
- * consignments as one event may concern. Then how many declarations a second one engine decides, records durably and applies, when it
- * never has to wait for the next: all messages stand in the journal before it starts. Then how fast they are applied
- * again from the recorded decisions (catching up, which is what a rebuild does, too).
+ * bench_engine.c [MESSAGES] - what the longest port event costs: as many containers as the schema takes, of
+ * as many consignments as one event may concern. Then how many declarations a second one engine decides,
+ * records durably and applies, when it never has to wait for the next: all messages stand in the journal
+ * before it starts. Then how fast they are applied again from the recorded decisions (catching up, which is
+ * what a rebuild does, too).
  */
 #include "../unit/engine_room.h"
 #include "../unit/long_event.h"
@@ -35,14 +36,24 @@ static void done(struct entry *entry, enum status status, void *context) {
     atomic_fetch_sub(&under_way, 1);
 }
 
-struct prepared { struct entry entry; struct buf meta, fields; };
+struct prepared {
+    struct entry entry;
+    struct buf meta, fields;
+};
 
 /* Judged as any message is, appended without waiting for each. */
 static void append(struct room *room, struct prepared *prepared, struct text bytes) {
     struct judgement judgement;
-    struct facts facts = { .env = { .party = "HAIJIA", .channel = CHANNEL_LOOPBACK, .received = room_now(), .format = "", .file = "",
-                                    .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length } };
-    check_message(room->checker, &facts.env, parties_find(room->setup->parties, TEXT("HAIJIA")), bytes, room->arena, &judgement);
+    struct facts facts = { .env = { .party = "HAIJIA",
+                                    .channel = CHANNEL_LOOPBACK,
+                                    .received = room_now(),
+                                    .format = "",
+                                    .file = "",
+                                    .trace = "",
+                                    .digest = digest_of(bytes.at, bytes.length),
+                                    .size = bytes.length } };
+    check_message(room->checker, &facts.env, parties_find(room->setup->parties, TEXT("HAIJIA")), bytes,
+                  room->arena, &judgement);
     require(verdict_passes(&judgement.verdict));
     facts.family = judgement.format->family;
     facts.format = judgement.format->name;
@@ -52,8 +63,11 @@ static void append(struct room *room, struct prepared *prepared, struct text byt
     buf_init(&prepared->fields, 1 << 20);
     facts_write(&facts, &prepared->meta);
     document_pack(judgement.doc, &prepared->fields);
-    prepared->entry = (struct entry){ .done = done, .rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&prepared->meta),
-                                                            .fields = buf_text(&prepared->fields), .data = bytes } };
+    prepared->entry = (struct entry){ .done = done,
+                                      .rec = { .kind = RECORD_MESSAGE,
+                                               .meta = buf_text(&prepared->meta),
+                                               .fields = buf_text(&prepared->fields),
+                                               .data = bytes } };
     atomic_fetch_add(&under_way, 1);
     while (journal_submit(room->journal, &prepared->entry) == STATUS_BUSY) {
         usleep(1000);
@@ -64,7 +78,8 @@ static void fill(struct room *room, unsigned count) {
     struct text template = read_text(room, SOURCE_DIR "/tests/messages/cn-dec/import-general.xml");
     struct prepared *prepared = calloc(count, sizeof(*prepared));
     for (unsigned n = 0; n < count; n++) {
-        const char *text = replaced(room, template.at, "<ClientSeqNo>20261012000000001<", arena_printf(room->arena, "<ClientSeqNo>D%u<", n));
+        const char *text = replaced(room, template.at, "<ClientSeqNo>20261012000000001<",
+                                    arena_printf(room->arena, "<ClientSeqNo>D%u<", n));
         text = replaced(room, text, "LYEX26Q4001234", arena_printf(room->arena, "LYEX%u", n));
         append(room, &prepared[n], text_of(text));
     }
@@ -81,8 +96,11 @@ static void fill(struct room *room, unsigned count) {
 static void ignore(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {}
 
 static double run_engine(struct room *room) {
-    struct engine_options engine = { .directory = room->directory, .journal = room->journal, .setup = room->setup,
-                                     .engine_setup = room->engine_setup, .decided = ignore };
+    struct engine_options engine = { .directory = room->directory,
+                                     .journal = room->journal,
+                                     .setup = room->setup,
+                                     .engine_setup = room->engine_setup,
+                                     .decided = ignore };
     double start = now_s();
     require(engine_start(&engine, &room->engine) == STATUS_OK);
     while (!(engine_position(room->engine) >= journal_durable(room->journal))) {
@@ -94,7 +112,7 @@ static double run_engine(struct room *room) {
     return took;
 }
 
-/* --- one long event -------------------------------------------------------------------------------------- */
+/* --- one long event ------------------------------------------------------------------------------------- */
 
 enum { LONG_BILLS = 63, LONG_EACH = 31 };
 
@@ -104,7 +122,8 @@ static void long_event(void) {
     require(room_start(room) == STATUS_OK);
     for (int bill = 0; bill < LONG_BILLS; bill++) {
         const char *name = arena_printf(room->arena, "LYEXLONG%d", bill);
-        room_send(room, "QQCT", port_event(room, name, "DISC", name, bill * LONG_EACH, LONG_EACH), &judgement);
+        room_send(room, "QQCT", port_event(room, name, "DISC", name, bill * LONG_EACH, LONG_EACH),
+                  &judgement);
         require(verdict_passes(&judgement.verdict));
     }
     require(room_settle(room));
@@ -114,8 +133,8 @@ static void long_event(void) {
     require(verdict_passes(&judgement.verdict));
     double start = now_s();
     const struct room_decision *decision = room_wait(room, number, before);
-    printf("engine: one event over %d containers of %d consignments: %.0f ms\n", LONG_BILLS * LONG_EACH, LONG_BILLS,
-           1e3 * (now_s() - start));
+    printf("engine: one event over %d containers of %d consignments: %.0f ms\n", LONG_BILLS * LONG_EACH,
+           LONG_BILLS, 1e3 * (now_s() - start));
     require(decision);
     room_close(room);
 }
@@ -133,7 +152,8 @@ int main(int argc, char **argv) {
     snprintf(command, sizeof(command), "rm -f %s/state.db*", room->directory);
     require(system(command) == 0);
     double again = run_engine(room);
-    printf("engine: %u declarations decided, recorded and applied: %.0f a second; applied again from the journal: %.0f a second\n",
+    printf("engine: %u declarations decided, recorded and applied: %.0f a second; applied again from the"
+           " journal: %.0f a second\n",
            count, count / decided, count / again);
     journal_close(room->journal);
     room->journal = NULL;

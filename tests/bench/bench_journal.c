@@ -2,8 +2,8 @@
  * bench_journal.c [DIRECTORY] - appending through the journal against a raw loop of pwrite + fdatasync into a
  * pre-written file, with the same bytes in a batch, taking turns in one run.
  *
- * "in a segment": everything goes into one segment, as the raw loop does. "turning": segments of 64 MiB, so that
- * each byte is written twice, once as the zero it replaces; raw is the same as before.
+ * "in a segment": everything goes into one segment, as the raw loop does. "turning": segments of 64 MiB, so
+ * that each byte is written twice, once as the zero it replaces; raw is the same as before.
  * Only the ratio says something; the disk decides the rest.
  */
 #include <fcntl.h>
@@ -19,11 +19,11 @@
 #include "journal/journal.h"
 #include "journal/reader.h"
 
-#define RECORD_BYTES 10240
+#define RECORD_BYTES  10240
 #define LARGE_SEGMENT (512ull << 20)
-#define ROUND_BYTES (64ull << 20)      /* a round ends after so many ... */
-#define ROUND_S 0.7                    /* ... or so long */
-#define ROUNDS 5
+#define ROUND_BYTES   (64ull << 20) /* a round ends after so many ... */
+#define ROUND_S       0.7           /* ... or so long */
+#define ROUNDS        5
 
 static char directory[256];
 static char payload[RECORD_BYTES];
@@ -45,7 +45,7 @@ static void must(bool good, const char *what) {
 
 static int raw_new(void) {
     char path[300];
-    snprintf(path, sizeof path, "%s/raw", directory);
+    snprintf(path, sizeof(path), "%s/raw", directory);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     must(fd >= 0, path);
     char *zeros = memory_new(1 << 20);
@@ -67,8 +67,9 @@ static double raw_round(int fd, size_t batch, uint64_t *offset) {
         if (*offset + length > LARGE_SEGMENT) {
             *offset = 0;
         }
-        memset(bytes, (int)(written / length), length);    /* the batch is put together, as ours is */
-        must(pwrite(fd, bytes, length, (off_t)*offset) == (ssize_t)length && fdatasync(fd) == 0, "raw append");
+        memset(bytes, (int)(written / length), length); /* the batch is put together, as ours is */
+        must(pwrite(fd, bytes, length, (off_t)*offset) == (ssize_t)length && fdatasync(fd) == 0,
+             "raw append");
         *offset += length;
         written += length;
     }
@@ -80,7 +81,13 @@ static double raw_round(int fd, size_t batch, uint64_t *offset) {
 /* ---- through the journal ---- */
 
 /* `batch` clients, each of which submits its next record when the one before is durable. */
-struct clients { struct journal *journal; double start; uint64_t records; size_t running; sem_t over; };
+struct clients {
+    struct journal *journal;
+    double start;
+    uint64_t records;
+    size_t running;
+    sem_t over;
+};
 
 static void next_of(struct entry *entry, enum status status, void *context) {
     struct clients *clients = context;
@@ -95,7 +102,7 @@ static void next_of(struct entry *entry, enum status status, void *context) {
 
 static double journal_round(struct journal *journal, size_t batch) {
     struct clients clients = { .journal = journal, .start = now(), .running = batch };
-    struct entry *entries = memory_array(batch, sizeof *entries);
+    struct entry *entries = memory_array(batch, sizeof(*entries));
     sem_init(&clients.over, 0, 0);
     for (size_t i = 0; i < batch; i++) {
         entries[i] = (struct entry){
@@ -114,7 +121,7 @@ static double journal_round(struct journal *journal, size_t batch) {
 
 static void wait_for_segment(uint64_t ordinal) {
     char path[320];
-    snprintf(path, sizeof path, "%s/journal/%010llu.seg", directory, (unsigned long long)ordinal);
+    snprintf(path, sizeof(path), "%s/journal/%010llu.seg", directory, (unsigned long long)ordinal);
     while (access(path, F_OK) != 0) {
         usleep(10000);
     }
@@ -122,7 +129,7 @@ static void wait_for_segment(uint64_t ordinal) {
 
 static void clean(void) {
     char command[600];
-    snprintf(command, sizeof command, "rm -rf '%s/journal' '%s/raw'", directory, directory);
+    snprintf(command, sizeof(command), "rm -rf '%s/journal' '%s/raw'", directory, directory);
     must(system(command) == 0, "rm");
 }
 
@@ -134,7 +141,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 static double median(double *values) {
-    qsort(values, ROUNDS, sizeof *values, by_value);
+    qsort(values, ROUNDS, sizeof(*values), by_value);
     return values[ROUNDS / 2];
 }
 
@@ -165,24 +172,26 @@ static void compare(const char *title, uint64_t segment_size, size_t batch, int 
     must(status == STATUS_NOT_FOUND, "reading");
     double seconds = now() - start;
     if (batch == 256) {
-        printf("%-13s reading %.0f MB in order: %.0f MB/s\n", title, (double)bytes / 1e6, (double)bytes / 1e6 / seconds);
+        printf("%-13s reading %.0f MB in order: %.0f MB/s\n", title, (double)bytes / 1e6,
+               (double)bytes / 1e6 / seconds);
     }
     reader_free(reader);
     journal_close(journal);
 }
 
 int main(int argc, char **argv) {
-    snprintf(directory, sizeof directory, "%s/bench-journal-XXXXXX", argc > 1 ? argv[1] : ".");
+    snprintf(directory, sizeof(directory), "%s/bench-journal-XXXXXX", argc > 1 ? argv[1] : ".");
     must(mkdtemp(directory), directory);
-    for (size_t i = 0; i < sizeof payload; i++) {
+    for (size_t i = 0; i < sizeof(payload); i++) {
         payload[i] = (char)(i * 131);
     }
     printf("append of %d-byte records, durable, median of %d rounds\n", RECORD_BYTES, ROUNDS);
     static const size_t batches[] = { 1, 8, 64, 256 };
     for (int turning = 0; turning <= 1; turning++) {
-        for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
+        for (size_t i = 0; i < sizeof(batches) / sizeof(*batches); i++) {
             int raw = raw_new();
-            compare(turning ? "turning" : "in a segment", turning ? 64u << 20 : LARGE_SEGMENT, batches[i], raw);
+            compare(turning ? "turning" : "in a segment", turning ? 64u << 20 : LARGE_SEGMENT, batches[i],
+                    raw);
             close(raw);
             clean();
         }

@@ -1,6 +1,6 @@
 /*
- * bench_journal_open.c [GIGABYTES [DIRECTORY]] - how long a journal of that size (10) takes until it accepts again
- * after a kill: opening reads headers and seals, recovers the open segment and makes it durable.
+ * bench_journal_open.c [GIGABYTES [DIRECTORY]] - how long a journal of that size (10) takes until it accepts
+ * again after a kill: opening reads headers and seals, recovers the open segment and makes it durable.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "journal/verify.h"
 
 #define RECORD_BYTES 10240
-#define CLIENTS 256
+#define CLIENTS      256
 
 static char directory[256];
 static char payload[RECORD_BYTES];
@@ -55,10 +55,12 @@ static void fill(void) {
     if (child == 0) {
         struct journal_report report;
         struct journal *journal = open_journal(&report);
-        struct entry *entries = memory_array(CLIENTS, sizeof *entries);
+        struct entry *entries = memory_array(CLIENTS, sizeof(*entries));
         for (size_t i = 0; i < CLIENTS; i++) {
-            entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .data = { payload, RECORD_BYTES - 88 } },
-                                         .done = next_of, .context = journal };
+            entries[i] =
+                (struct entry){ .rec = { .kind = RECORD_MESSAGE, .data = { payload, RECORD_BYTES - 88 } },
+                                .done = next_of,
+                                .context = journal };
             must(journal_submit(journal, &entries[i]) == STATUS_OK, "submit");
         }
         pause();
@@ -70,19 +72,19 @@ static void fill(void) {
 int main(int argc, char **argv) {
     uint64_t gigabytes = argc > 1 ? strtoull(argv[1], NULL, 10) : 10;
     goal = gigabytes * 1000000000 / RECORD_BYTES;
-    snprintf(directory, sizeof directory, "%s/bench-journal-XXXXXX", argc > 2 ? argv[2] : ".");
+    snprintf(directory, sizeof(directory), "%s/bench-journal-XXXXXX", argc > 2 ? argv[2] : ".");
     must(mkdtemp(directory), directory);
     double start = now();
     fill();
-    printf("%llu GB in %llu records written in %.1f s\n", (unsigned long long)gigabytes, (unsigned long long)goal,
-           now() - start);
+    printf("%llu GB in %llu records written in %.1f s\n", (unsigned long long)gigabytes,
+           (unsigned long long)goal, now() - start);
     struct journal_report report;
     start = now();
     struct journal *journal = open_journal(&report);
     struct record rec = { .kind = RECORD_TICK };
     must(journal_append(journal, &rec, true) == STATUS_OK, "append");
-    printf("opening after a kill, to the first durable record: %.2f s (%llu segments, %llu records)\n", now() - start,
-           (unsigned long long)report.segments, (unsigned long long)report.records);
+    printf("opening after a kill, to the first durable record: %.2f s (%llu segments, %llu records)\n",
+           now() - start, (unsigned long long)report.segments, (unsigned long long)report.records);
     journal_close(journal);
     struct journal_verdict verdict;
     start = now();
@@ -90,6 +92,6 @@ int main(int argc, char **argv) {
     double seconds = now() - start;
     printf("verifying all of it: %.1f s, %.0f MB/s\n", seconds, (double)verdict.bytes / 1e6 / seconds);
     char command[300];
-    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    snprintf(command, sizeof(command), "rm -rf '%s'", directory);
     return system(command);
 }

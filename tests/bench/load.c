@@ -1,10 +1,12 @@
 /*
- * load.c - a load generator for the gateway: N keep-alive connections over mTLS, one request under way on each.
+ * load.c - a load generator for the gateway: N keep-alive connections over mTLS, one request under way on
+ * each.
  *
  *   load HOST:PORT CERT KEY CA CONNECTIONS REQUESTS TEMPLATE [FIRST]
  *
- * Posts TEMPLATE to /v1/messages, each time with another id: every @ID@ in it is replaced by 18 digits counted up from
- * FIRST. Prints one JSON line: {"requests","ok","other","seconds","per_second","p50_us","p99_us","cpu_seconds"}.
+ * Posts TEMPLATE to /v1/messages, each time with another id: every @ID@ in it is replaced by 18 digits
+ * counted up from FIRST. Prints one JSON line:
+ * {"requests","ok","other","seconds","per_second","p50_us","p99_us","cpu_seconds"}.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,8 +26,8 @@
 
 #include <openssl/ssl.h>
 
-#define MARK "@ID@"
-#define ID_DIGITS 18
+#define MARK         "@ID@"
+#define ID_DIGITS    18
 #define TEMPLATE_MAX (16 << 20)
 
 struct connection {
@@ -41,7 +43,7 @@ struct connection {
 static struct {
     SSL_CTX *tls;
     int epoll;
-    char *body;                       /* ids stand as \1 and zeros: make_request() writes over them */
+    char *body; /* ids stand as \1 and zeros: make_request() writes over them */
     size_t body_length;
     uint64_t next, sent, total, done, ok;
     uint32_t *latencies_us;
@@ -60,13 +62,15 @@ static void die(const char *what) {
 
 static void read_template(const char *path) {
     FILE *file = fopen(path, "rb");
-    if (!file) die(path);
+    if (!file) {
+        die(path);
+    }
     char *raw = calloc(1, TEMPLATE_MAX);
     size_t length = fread(raw, 1, TEMPLATE_MAX - 1, file);
     fclose(file);
     load.body = calloc(1, 5 * length + 4096);
     for (char *at = raw; at < raw + length;) {
-        if (!strncmp(at, MARK, strlen(MARK))) {
+        if (strncmp(at, MARK, strlen(MARK)) == 0) {
             load.body_length += (size_t)sprintf(load.body + load.body_length, "\1%0*d", ID_DIGITS - 1, 0);
             at += strlen(MARK);
         } else {
@@ -79,20 +83,27 @@ static void read_template(const char *path) {
 static void make_request(struct connection *connection) {
     char id[ID_DIGITS + 1];
     char *at = connection->request;
-    at += sprintf(at, "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length: %zu\r\n\r\n",
-                  load.body_length);
+    at += sprintf(
+        at,
+        "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length:"
+        " %zu\r\n\r\n",
+        load.body_length);
     memcpy(at, load.body, load.body_length);
     char *end = at + load.body_length;
     connection->length = (size_t)(end - connection->request);
-    snprintf(id, sizeof id, "%0*llu", ID_DIGITS, (unsigned long long)load.next++);
-    while ((at = memchr(at, 1, (size_t)(end - at)))) memcpy(at, id, ID_DIGITS);
+    snprintf(id, sizeof(id), "%0*llu", ID_DIGITS, (unsigned long long)load.next++);
+    while ((at = memchr(at, 1, (size_t)(end - at)))) {
+        memcpy(at, id, ID_DIGITS);
+    }
     connection->sent = connection->got = 0;
     connection->since_us = now_us();
 }
 
 static void want(struct connection *connection, uint32_t events) {
     struct epoll_event event = { .events = events, .data.ptr = connection };
-    if (epoll_ctl(load.epoll, EPOLL_CTL_MOD, connection->fd, &event)) die("epoll_ctl");
+    if (epoll_ctl(load.epoll, EPOLL_CTL_MOD, connection->fd, &event)) {
+        die("epoll_ctl");
+    }
 }
 
 static void next_request(struct connection *connection) {
@@ -107,30 +118,38 @@ static void next_request(struct connection *connection) {
 
 static bool answer_is_whole(const struct connection *connection) {
     const char *end = memmem(connection->answer, connection->got, "\r\n\r\n", 4);
-    const char *length = end ? memmem(connection->answer, (size_t)(end - connection->answer), "Content-Length: ", 16) : NULL;
-    return length && connection->got >= (size_t)(end + 4 - connection->answer) + strtoul(length + 16, NULL, 10);
+    const char *length =
+        end ? memmem(connection->answer, (size_t)(end - connection->answer), "Content-Length: ", 16) : NULL;
+    return length
+           && connection->got >= (size_t)(end + 4 - connection->answer) + strtoul(length + 16, NULL, 10);
 }
 
 /* False: wait for the socket. */
 static bool write_some(struct connection *connection) {
-    int wrote = SSL_write(connection->ssl, connection->request + connection->sent, (int)(connection->length - connection->sent));
+    int wrote = SSL_write(connection->ssl, connection->request + connection->sent,
+                          (int)(connection->length - connection->sent));
     if (wrote > 0) {
         connection->sent += (size_t)wrote;
         return true;
     }
     int why = SSL_get_error(connection->ssl, wrote);
-    if (why != SSL_ERROR_WANT_WRITE && why != SSL_ERROR_WANT_READ) die("write");
+    if (why != SSL_ERROR_WANT_WRITE && why != SSL_ERROR_WANT_READ) {
+        die("write");
+    }
     want(connection, EPOLLOUT | EPOLLIN);
     return false;
 }
 
 static bool read_some(struct connection *connection) {
-    int got = SSL_read(connection->ssl, connection->answer + connection->got, (int)(sizeof connection->answer - connection->got));
+    int got = SSL_read(connection->ssl, connection->answer + connection->got,
+                       (int)(sizeof(connection->answer) - connection->got));
     if (got > 0) {
         connection->got += (size_t)got;
         return true;
     }
-    if (SSL_get_error(connection->ssl, got) != SSL_ERROR_WANT_READ) die("the gateway closed a connection");
+    if (SSL_get_error(connection->ssl, got) != SSL_ERROR_WANT_READ) {
+        die("the gateway closed a connection");
+    }
     want(connection, EPOLLIN);
     return false;
 }
@@ -138,25 +157,35 @@ static bool read_some(struct connection *connection) {
 static void drive(struct connection *connection) {
     while (!connection->idle) {
         bool writing = connection->sent < connection->length;
-        if (!(writing ? write_some(connection) : read_some(connection))) return;
-        if (writing || !answer_is_whole(connection)) continue;
+        if (!(writing ? write_some(connection) : read_some(connection))) {
+            return;
+        }
+        if (writing || !answer_is_whole(connection)) {
+            continue;
+        }
         load.latencies_us[load.done++] = (uint32_t)(now_us() - connection->since_us);
-        load.ok += !memcmp(connection->answer, "HTTP/1.1 202", 12);
+        load.ok += memcmp(connection->answer, "HTTP/1.1 202", 12) == 0;
         next_request(connection);
     }
 }
 
 static void connect_one(struct connection *connection, const struct sockaddr_in *to) {
     connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(connection->fd, (const struct sockaddr *)to, sizeof *to)) die("connect");
+    if (connect(connection->fd, (const struct sockaddr *)to, sizeof(*to))) {
+        die("connect");
+    }
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
     connection->ssl = SSL_new(load.tls);
     SSL_set_fd(connection->ssl, connection->fd);
-    if (SSL_connect(connection->ssl) != 1) die("TLS handshake");
+    if (SSL_connect(connection->ssl) != 1) {
+        die("TLS handshake");
+    }
     fcntl(connection->fd, F_SETFL, O_NONBLOCK);
     connection->request = malloc(load.body_length + 1024);
     struct epoll_event event = { .events = 0, .data.ptr = connection };
-    if (epoll_ctl(load.epoll, EPOLL_CTL_ADD, connection->fd, &event)) die("epoll_ctl");
+    if (epoll_ctl(load.epoll, EPOLL_CTL_ADD, connection->fd, &event)) {
+        die("epoll_ctl");
+    }
 }
 
 static int by_size(const void *a, const void *b) {
@@ -171,18 +200,23 @@ static double seconds_of(struct timeval time) {
 static void print_result(double seconds) {
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
-    qsort(load.latencies_us, load.done, sizeof *load.latencies_us, by_size);
-    printf("{\"requests\":%llu,\"ok\":%llu,\"other\":%llu,\"seconds\":%.3f,\"per_second\":%.0f,\"p50_us\":%u,\"p99_us\":%u,\"cpu_seconds\":%.3f}\n",
-           (unsigned long long)load.done, (unsigned long long)load.ok, (unsigned long long)(load.done - load.ok), seconds,
-           (double)load.done / seconds, load.latencies_us[load.done / 2], load.latencies_us[load.done * 99 / 100],
+    qsort(load.latencies_us, load.done, sizeof(*load.latencies_us), by_size);
+    printf("{\"requests\":%llu,\"ok\":%llu,\"other\":%llu,\"seconds\":%.3f,\"per_second\":%.0f,"
+           "\"p50_us\":%u,\"p99_us\":%u,\"cpu_seconds\":%.3f}\n",
+           (unsigned long long)load.done, (unsigned long long)load.ok,
+           (unsigned long long)(load.done - load.ok), seconds, (double)load.done / seconds,
+           load.latencies_us[load.done / 2], load.latencies_us[load.done * 99 / 100],
            seconds_of(used.ru_utime) + seconds_of(used.ru_stime));
 }
 
 static void make_tls(char **files) {
     load.tls = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_mode(load.tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    if (SSL_CTX_use_certificate_chain_file(load.tls, files[0]) != 1 || SSL_CTX_use_PrivateKey_file(load.tls, files[1], SSL_FILETYPE_PEM) != 1
-        || SSL_CTX_load_verify_locations(load.tls, files[2], NULL) != 1) die("certificates");
+    if (SSL_CTX_use_certificate_chain_file(load.tls, files[0]) != 1
+        || SSL_CTX_use_PrivateKey_file(load.tls, files[1], SSL_FILETYPE_PEM) != 1
+        || SSL_CTX_load_verify_locations(load.tls, files[2], NULL) != 1) {
+        die("certificates");
+    }
     SSL_CTX_set_verify(load.tls, SSL_VERIFY_PEER, NULL);
 }
 
@@ -194,18 +228,22 @@ int main(int count, char **arguments) {
     char host[64] = "";
     int port = 0;
     struct sockaddr_in to = { .sin_family = AF_INET };
-    if (sscanf(arguments[1], "%63[^:]:%d", host, &port) != 2 || inet_pton(AF_INET, host, &to.sin_addr) != 1) die("HOST:PORT");
+    if (sscanf(arguments[1], "%63[^:]:%d", host, &port) != 2 || inet_pton(AF_INET, host, &to.sin_addr) != 1) {
+        die("HOST:PORT");
+    }
     to.sin_port = htons((uint16_t)port);
     make_tls(arguments + 2);
     size_t connections = strtoul(arguments[5], NULL, 10);
     load.total = strtoull(arguments[6], NULL, 10);
     load.next = count > 8 ? strtoull(arguments[8], NULL, 10) : 1;
-    load.latencies_us = calloc(load.total + 1, sizeof *load.latencies_us);
+    load.latencies_us = calloc(load.total + 1, sizeof(*load.latencies_us));
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
     read_template(arguments[7]);
 
-    struct connection *all = calloc(connections, sizeof *all);
-    for (size_t i = 0; i < connections; i++) connect_one(&all[i], &to);
+    struct connection *all = calloc(connections, sizeof(*all));
+    for (size_t i = 0; i < connections; i++) {
+        connect_one(&all[i], &to);
+    }
     int64_t start_us = now_us();
     for (size_t i = 0; i < connections; i++) {
         next_request(&all[i]);
@@ -214,8 +252,12 @@ int main(int count, char **arguments) {
     while (load.done < load.total) {
         struct epoll_event events[64];
         int ready = epoll_wait(load.epoll, events, 64, 10000);
-        if (!ready) die("no answer for 10 s");
-        for (int i = 0; i < ready; i++) drive(events[i].data.ptr);
+        if (!ready) {
+            die("no answer for 10 s");
+        }
+        for (int i = 0; i < ready; i++) {
+            drive(events[i].data.ptr);
+        }
     }
     print_result((double)(now_us() - start_us) / 1e6);
     return 0;

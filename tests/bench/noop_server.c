@@ -1,6 +1,8 @@
 /*
- * noop_server.c - the gateway's own HTTP server answering 202 to every body without any work: the bound that the
- * durable 202 is compared with.   noop_server CERT KEY CA; prints its port, runs until its standard input ends.
+ * noop_server.c - the gateway's own HTTP server answering 202 to every body without any work: the bound that
+ * the
+ * durable 202 is compared with.   noop_server CERT KEY CA; prints its port, runs until its standard input
+ *                                 ends.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -16,19 +18,25 @@ static void answer(struct http_request *req, void *context) {
 
 static void input_ended(int events, void *context) {
     char byte;
-    if (read(STDIN_FILENO, &byte, 1) <= 0) loop_stop(context);
+    if (read(STDIN_FILENO, &byte, 1) <= 0) {
+        loop_stop(context);
+    }
 }
 
 int main(int count, char **arguments) {
     struct explanation why = { "", "" };
-    if (count < 4) return 2;
+    if (count < 4) {
+        return 2;
+    }
     signal(SIGPIPE, SIG_IGN);
     struct tls_options options = { arguments[1], arguments[2], arguments[3] };
     struct tls_server *tls = tls_server_new(&options, &why);
     struct loop *loop = loop_new();
     struct http_server *server = http_server_new(loop, NULL);
-    struct http_listen listen = { .address = "127.0.0.1:0", .tls = tls, .body_max = 10 << 20, .handle = answer };
-    if (!tls || http_server_listen(server, &listen, &why)) {
+    struct http_listen listen = {
+        .address = "127.0.0.1:0", .tls = tls, .body_max = 10 << 20, .handle = answer
+    };
+    if (!tls || http_server_listen(server, &listen, &why) != STATUS_OK) {
         fprintf(stderr, "noop_server: %s\n", why.en);
         return 1;
     }

@@ -14,7 +14,7 @@
 #define SECTOR 512
 
 uint64_t fault_dice(uint64_t *dice) {
-    *dice ^= *dice << 13;              /* xorshift64 */
+    *dice ^= *dice << 13; /* xorshift64 */
     *dice ^= *dice >> 7;
     *dice ^= *dice << 17;
     return *dice;
@@ -36,7 +36,7 @@ static void set_name(struct fault_name *names, int *count, const char *name, int
     if (i < 0) {
         require(*count < FAULT_NAMES);
         i = (*count)++;
-        snprintf(names[i].name, sizeof names[i].name, "%s", name);
+        snprintf(names[i].name, sizeof(names[i].name), "%s", name);
     }
     names[i].file = file;
 }
@@ -49,7 +49,7 @@ static int file_of(const struct fault_disk *disk, const char *name) {
 static void change_name(struct fault_disk *disk, struct fault_change *change, const char *name, int file) {
     set_name(disk->current, &disk->current_count, name, file);
     struct fault_name *item = &change->changes[change->count++];
-    snprintf(item->name, sizeof item->name, "%s", name);
+    snprintf(item->name, sizeof(item->name), "%s", name);
     item->file = file;
 }
 
@@ -109,7 +109,8 @@ static bool meet(struct fault_disk *disk, enum fault_call call, bool index) {
     if (disk->before) {
         disk->before(disk, call, disk->context);
     }
-    bool fails = disk->calls == disk->fail_at || (disk->for_ever && disk->fail_at && disk->calls > disk->fail_at);
+    bool fails =
+        disk->calls == disk->fail_at || (disk->for_ever && disk->fail_at && disk->calls > disk->fail_at);
     if (fails && !disk->tripped) {
         disk->tripped = true;
         disk->tripped_by = pthread_self();
@@ -128,7 +129,7 @@ static int fault_open(void *context, int folder, const char *name, int flags) {
         bool existed = faccessat(folder, name, F_OK, 0) == 0;
         int file = file_of(disk, name);
         int read_fd = file < 0 && existed ? openat(folder, name, O_RDONLY | O_CLOEXEC) : -1;
-        if (read_fd >= 0) {            /* from before our time: all of it is durable */
+        if (read_fd >= 0) { /* from before our time: all of it is durable */
             file = new_file(disk, read_fd);
             note_synced(&disk->files[file]);
             set_name(disk->names, &disk->name_count, name, file);
@@ -177,7 +178,7 @@ static ssize_t fault_write(void *context, int fd, const void *bytes, size_t leng
         result = pwrite(fd, bytes, length, (off_t)offset);
     } else if (disk->error == SHORT_WRITE) {
         result = pwrite(fd, bytes, (length + 1) / 2, (off_t)offset);
-    } else {                           /* a part of it may have arrived all the same */
+    } else { /* a part of it may have arrived all the same */
         require(pwrite(fd, bytes, length / 3, (off_t)offset) >= 0);
         errno = disk->error;
     }
@@ -239,7 +240,7 @@ static uint64_t plenty(void *context, const char *directory) {
 }
 
 void fault_disk_init(struct fault_disk *disk) {
-    memset(disk, 0, sizeof *disk);
+    memset(disk, 0, sizeof(*disk));
     pthread_mutex_init(&disk->lock, NULL);
     disk->kinds = CALLS_ALL;
     disk->disk = (struct disk){
@@ -276,7 +277,8 @@ static void write_file(int folder, const char *name, const uint8_t *bytes, size_
     close(fd);
 }
 
-static void cut_file(const struct fault_file *file, enum cut how, uint64_t *dice, int folder, const char *name) {
+static void cut_file(const struct fault_file *file, enum cut how, uint64_t *dice, int folder,
+                     const char *name) {
     uint8_t *now;
     size_t now_size = read_whole(file->fd, &now);
     size_t size = arrives(how, dice) ? now_size : file->durable_size;
@@ -297,7 +299,7 @@ static void cut_file(const struct fault_file *file, enum cut how, uint64_t *dice
 /* Opens target/journal, made if need be, with nothing in it. */
 static int empty_folder(const char *target) {
     char path[300];
-    snprintf(path, sizeof path, "%s/journal", target);
+    snprintf(path, sizeof(path), "%s/journal", target);
     mkdir(target, 0700);
     mkdir(path, 0700);
     DIR *dir = opendir(path);
@@ -312,10 +314,10 @@ static int empty_folder(const char *target) {
 
 void fault_disk_cut(struct fault_disk *disk, enum cut how, uint64_t *dice, const char *target) {
     int folder = empty_folder(target);
-    static struct fault_name names[FAULT_NAMES];       /* under the disk's lock; one test, one disk */
+    static struct fault_name names[FAULT_NAMES]; /* under the disk's lock; one test, one disk */
     int count = disk->name_count;
-    memcpy(names, disk->names, sizeof names);
-    int arrived = how == CUT_ALL_LOST ? 0
+    memcpy(names, disk->names, sizeof(names));
+    int arrived = how == CUT_ALL_LOST   ? 0
                   : how == CUT_ALL_KEPT ? disk->change_count
                                         : (int)(fault_dice(dice) % (uint64_t)(disk->change_count + 1));
     for (int i = 0; i < arrived; i++) {

@@ -1,9 +1,10 @@
 /*
- * test_intake_kill.c - ids that are used and free again, while the power fails and processes are killed: between a
- * message and its sync, between the decision that refuses it and its sync, between that and the table.
+ * test_intake_kill.c - ids that are used and free again, while the power fails and processes are killed:
+ * between a message and its sync, between the decision that refuses it and its sync, between that and the
+ * table.
  *
- * Whatever is left of the journal, a start knows what the records that are left say, no more and no less: the table
- * beside it, as it stood at the cut, changes nothing of that. What was acknowledged is there.
+ * Whatever is left of the journal, a start knows what the records that are left say, no more and no less: the
+ * table beside it, as it stood at the cut, changes nothing of that. What was acknowledged is there.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -14,23 +15,23 @@
 
 #include "base/log.h"
 
-#define STEPS 60
-#define RESTARTS 4                     /* each puts what is in memory into the table */
-#define MIXTURES 2                     /* random cuts at each call, besides all lost and all kept */
-#define KILLS 15
+#define STEPS        60
+#define RESTARTS     4 /* each puts what is in memory into the table */
+#define MIXTURES     2 /* random cuts at each call, besides all lost and all kept */
+#define KILLS        15
 #define DELAY_US_MAX 60000
 
 static const char *const ids[] = { "A", "B" }, *const bytes_of[] = { "a", "b", "c" };
-#define QUESTIONS (2 * 3 * 2)          /* each id, each bytes, again or not */
+#define QUESTIONS (2 * 3 * 2) /* each id, each bytes, again or not */
 
-static struct seen_room house, after;  /* where the script runs; where a cut is opened */
+static struct seen_room house, after; /* where the script runs; where a cut is opened */
 
 static struct {
     struct fault_disk disk;
-    uint64_t dice, choices;            /* of the cuts; of the script */
-    _Atomic uint64_t acknowledged;     /* all records up to this one */
-    uint64_t cuts, torn;               /* opened; with records that were written and not synced yet */
-    _Atomic bool failed;               /* problem says why */
+    uint64_t dice, choices;        /* of the cuts; of the script */
+    _Atomic uint64_t acknowledged; /* all records up to this one */
+    uint64_t cuts, torn;           /* opened; with records that were written and not synced yet */
+    _Atomic bool failed;           /* problem says why */
     char problem[256];
 } script;
 
@@ -93,7 +94,8 @@ static void check_answers(void) {
         uint64_t number = 0, right = 0;
         enum status status = seen_ask(after.seen, &asked, &answer, &number);
         expected = model_ask(&model, id, bytes, i >= 6, &right);
-        hold_true(status == STATUS_OK && answer == expected && number == right, "a question is answered wrongly", i);
+        hold_true(status == STATUS_OK && answer == expected && number == right,
+                  "a question is answered wrongly", i);
     }
 }
 
@@ -185,10 +187,13 @@ static void the_power_fails_at_every_call(void **state) {
 
 /* ---- kill -9 of a process that takes, refuses and takes again ---- */
 
-struct word { uint64_t serial, number; bool refused; };     /* told when it is acknowledged */
+struct word {
+    uint64_t serial, number;
+    bool refused;
+}; /* told when it is acknowledged */
 
 static void serial_names(uint64_t serial, char id[16], char bytes[16]) {
-    snprintf(id, 16, "K-%u", (unsigned)(serial / 3));      /* refused twice, then taken, under one id */
+    snprintf(id, 16, "K-%u", (unsigned)(serial / 3)); /* refused twice, then taken, under one id */
     snprintf(bytes, 16, "b-%u", (unsigned)serial);
 }
 
@@ -230,8 +235,9 @@ static void killed_between_taking_and_refusing(void **state) {
         usleep((useconds_t)(fault_dice(&dice_of_delays) % DELAY_US_MAX));
         assert_int_equal(kill(child, SIGKILL), 0);
         assert_int_equal(waitpid(child, &status, 0), child);
-        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);     /* it did not end by itself */
-        while (count < WORDS_MAX && read(ends[0], &words[count], sizeof(words[count])) == sizeof(words[count])) {
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL); /* it did not end by itself */
+        while (count < WORDS_MAX
+               && read(ends[0], &words[count], sizeof(words[count])) == sizeof(words[count])) {
             assert_int_equal(words[count].serial, count);
             count++;
         }
@@ -248,7 +254,7 @@ static void killed_between_taking_and_refusing(void **state) {
             assert_int_equal(answer, SEEN_SAME);
             assert_int_equal(number, words[i].number);
         }
-        if (count > 0 && words[count - 1].refused) {       /* its refusal may have been lost with the process */
+        if (count > 0 && words[count - 1].refused) { /* its refusal may have been lost with the process */
             decide_about(&house, words[count - 1].number, RESULT_REFUSED);
         }
         seen_room_close(&house);

@@ -1,8 +1,9 @@
 /*
- * test_journal_disk.c - every call the journal makes to its disk fails in turn: the 1st, the 2nd, ... until a whole
- * run makes no more calls; once, and from then on always; with EIO, ENOSPC, EMFILE, EINTR, and as a short write. After each
- * run the journal is opened again on a good disk, and an outside list of what was acknowledged is held against it.
- * All of it from an empty directory, and from one that a crash left with a torn tail, so that recovery fails too.
+ * test_journal_disk.c - every call the journal makes to its disk fails in turn: the 1st, the 2nd, ... until a
+ * whole run makes no more calls; once, and from then on always; with EIO, ENOSPC, EMFILE, EINTR, and as a
+ * short write. After each run the journal is opened again on a good disk, and an outside list of what was
+ * acknowledged is held against it. All of it from an empty directory, and from one that a crash left with a
+ * torn tail, so that recovery fails too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +15,17 @@
 #include "base/log.h"
 #include "journal/verify.h"
 
-#define ENTRIES 80                     /* a run turns three pages */
-#define GROUP 4                        /* submitted together */
-#define BEFORE 30                      /* of them acknowledged before a crash */
+#define ENTRIES 80 /* a run turns three pages */
+#define GROUP   4  /* submitted together */
+#define BEFORE  30 /* of them acknowledged before a crash */
 
-struct mode { const char *name; unsigned kinds; int error; bool for_ever, index_files; int least; };   /* calls of a run */
+struct mode {
+    const char *name;
+    unsigned kinds;
+    int error;
+    bool for_ever, index_files;
+    int least;
+}; /* calls of a run */
 
 static const struct mode modes[] = {
     { "EIO once", CALLS_ALL, EIO, false, false, 10 },
@@ -27,7 +34,8 @@ static const struct mode modes[] = {
     { "ENOSPC for ever", CALLS_ALL, ENOSPC, true, false, 10 },
     { "EMFILE once", CALL_BIT(CALL_OPEN), EMFILE, false, false, 5 },
     { "EMFILE for ever", CALL_BIT(CALL_OPEN), EMFILE, true, false, 5 },
-    { "EINTR once", CALL_BIT(CALL_OPEN) | CALL_BIT(CALL_READ) | CALL_BIT(CALL_WRITE), EINTR, false, false, 10 },
+    { "EINTR once", CALL_BIT(CALL_OPEN) | CALL_BIT(CALL_READ) | CALL_BIT(CALL_WRITE), EINTR, false, false,
+      10 },
     { "short write", CALL_BIT(CALL_WRITE), SHORT_WRITE, false, false, 10 },
     { "EIO once, index files", CALLS_ALL, EIO, false, true, 10 },
     { "ENOSPC for ever, index files", CALLS_ALL, ENOSPC, true, true, 10 },
@@ -40,10 +48,10 @@ static struct room room;
 static struct run {
     const struct mode *mode;
     struct fault_disk disk;
-    _Atomic int told[ENTRIES + 1];     /* how often done() ran for the entry */
-    _Atomic uint64_t acknowledged[ENTRIES + 1];        /* under which number; 0: not */
-    _Atomic int failures, late;        /* on_failure calls; acknowledgements after the failed call */
-    _Atomic int refused;               /* entries told IO */
+    _Atomic int told[ENTRIES + 1];              /* how often done() ran for the entry */
+    _Atomic uint64_t acknowledged[ENTRIES + 1]; /* under which number; 0: not */
+    _Atomic int failures, late;                 /* on_failure calls; acknowledgements after the failed call */
+    _Atomic int refused;                        /* entries told IO */
     struct entry entries[ENTRIES + 1];
     struct content contents[ENTRIES + 1];
 } run;
@@ -61,7 +69,8 @@ static void note_done(struct entry *entry, enum status status, void *context) {
     atomic_fetch_add(&run.refused, status == STATUS_IO);
     if (status == STATUS_OK) {
         pthread_mutex_lock(&run.disk.lock);
-        bool late = run.disk.tripped && pthread_equal(run.disk.tripped_by, pthread_self()) && !is_harmless(run.mode);
+        bool late =
+            run.disk.tripped && pthread_equal(run.disk.tripped_by, pthread_self()) && !is_harmless(run.mode);
         pthread_mutex_unlock(&run.disk.lock);
         atomic_fetch_add(&run.late, late);
         atomic_store(&run.acknowledged[key], entry->rec.number);
@@ -90,7 +99,8 @@ static enum status submit(struct journal *journal, uint64_t key) {
     return status;
 }
 
-/* Submits groups and waits for each, until all are done or the journal takes no more. Returns how many it took. */
+/* Submits groups and waits for each, until all are done or the journal takes no more. Returns how many it
+   took. */
 static uint64_t work(struct journal *journal, uint64_t taken) {
     enum status status = STATUS_OK;
     while (status == STATUS_OK && taken < ENTRIES) {
@@ -113,7 +123,7 @@ static void check_what_was_told(uint64_t before, uint64_t taken) {
     assert_int_equal(atomic_load(&run.late), 0);
     assert_true(atomic_load(&run.failures) <= 1);
     assert_true(atomic_load(&run.refused) == 0 || atomic_load(&run.failures) == 1);
-    if (run.failures && run.mode->error == EIO) {      /* a disk without space is tried again by the keeper */
+    if (run.failures && run.mode->error == EIO) { /* a disk without space is tried again by the keeper */
         assert_int_equal(run.disk.writes_after, 0);
     }
     if (is_harmless(run.mode)) {
@@ -179,14 +189,14 @@ static void crash(void) {
     char path[128];
     static const uint8_t zeros[4096];
     int fd = open(room_path(&room, mark.ordinal, "seg", path), O_RDWR);
-    assert_int_equal(pwrite(fd, zeros, sizeof zeros, ROOM_SEGMENT - sizeof zeros), sizeof zeros);
+    assert_int_equal(pwrite(fd, zeros, sizeof(zeros), ROOM_SEGMENT - sizeof(zeros)), sizeof(zeros));
     assert_int_equal(pwrite(fd, "CWR1 torn", 9, (off_t)mark.end), 9);
     close(fd);
 }
 
 /* False: no call was left to fail. */
 static bool fail_at(const struct mode *mode, uint64_t before, int n) {
-    memset(&run, 0, sizeof run);
+    memset(&run, 0, sizeof(run));
     run.mode = mode;
     room_init(&room);
     if (before) {
@@ -220,9 +230,9 @@ static bool fail_at(const struct mode *mode, uint64_t before, int n) {
 }
 
 static void fail_each_call(uint64_t before) {
-    for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
+    for (size_t m = 0; m < sizeof(modes) / sizeof(*modes); m++) {
         int n = 0, reached = 0;
-        while (n < reached + 3) {      /* two threads make the calls: the last few come early or late */
+        while (n < reached + 3) { /* two threads make the calls: the last few come early or late */
             n++;
             if (fail_at(&modes[m], before, n)) {
                 reached = n;

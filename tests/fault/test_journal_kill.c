@@ -1,6 +1,7 @@
 /*
- * test_journal_kill.c - kill -9: of a child that appends under load and tells through a pipe what was acknowledged,
- * at random moments; and of one that recovers, at each of its calls to the disk, one after the other.
+ * test_journal_kill.c - kill -9: of a child that appends under load and tells through a pipe what was
+ * acknowledged, at random moments; and of one that recovers, at each of its calls to the disk, one after the
+ * other.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -12,8 +13,8 @@
 #include "base/log.h"
 #include "journal/verify.h"
 
-#define ROUNDS 40
-#define CLIENTS 16
+#define ROUNDS       40
+#define CLIENTS      16
 #define DELAY_US_MAX 40000
 
 static struct room room;
@@ -33,13 +34,13 @@ static int tear_down(void **state) {
 static struct {
     int pipe;
     sem_t slots;
-    struct entry entries[CLIENTS];     /* a ring: done() runs in their order */
+    struct entry entries[CLIENTS]; /* a ring: done() runs in their order */
     struct content contents[CLIENTS];
 } load;
 
 static void tell_parent(struct entry *entry, enum status status, void *context) {
     uint64_t number = entry->rec.number;
-    if (status != STATUS_OK || write(load.pipe, &number, sizeof number) != sizeof number) {
+    if (status != STATUS_OK || write(load.pipe, &number, sizeof(number)) != sizeof(number)) {
         _exit(4);
     }
     sem_post(&load.slots);
@@ -72,7 +73,7 @@ static void kill_and_reap(pid_t child) {
     int status;
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);     /* it did not end by itself */
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL); /* it did not end by itself */
 }
 
 /* One life of the child; returns the last record it was told of. */
@@ -89,7 +90,7 @@ static uint64_t live_once(uint64_t acknowledged, uint64_t *dice) {
     usleep((useconds_t)(fault_dice(dice) % DELAY_US_MAX));
     kill_and_reap(child);
     uint64_t number;
-    while (read(ends[0], &number, sizeof number) == sizeof number) {
+    while (read(ends[0], &number, sizeof(number)) == sizeof(number)) {
         assert_true(number > acknowledged);
         acknowledged = number;
     }
@@ -103,7 +104,7 @@ static void nothing_acknowledged_is_lost_by_a_kill(void **state) {
         acknowledged = live_once(acknowledged, &dice);
         struct reader *reader;
         enum status status = reader_open(room.directory, &reader);
-        if (status == STATUS_NOT_FOUND) {              /* killed before it made the folder */
+        if (status == STATUS_NOT_FOUND) { /* killed before it made the folder */
             assert_int_equal(acknowledged, 0);
             continue;
         }
@@ -141,11 +142,12 @@ static bool recover_until(int n) {
         struct journal_report report;
         struct journal *journal;
         enum status status = journal_open(&options, &journal, &report);
-        _exit(status == STATUS_OK ? 0 : 1);            /* no orderly close */
+        _exit(status == STATUS_OK ? 0 : 1); /* no orderly close */
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true((WIFEXITED(status) && WEXITSTATUS(status) == 0) || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+    assert_true((WIFEXITED(status) && WEXITSTATUS(status) == 0)
+                || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
     return WIFSIGNALED(status);
 }
 
@@ -157,7 +159,7 @@ static void recovery_may_be_killed_as_often_as_one_likes(void **state) {
     char path[128];
     static const uint8_t zeros[4096];
     int fd = open(room_path(&room, mark.ordinal, "seg", path), O_RDWR);
-    assert_int_equal(pwrite(fd, zeros, sizeof zeros, ROOM_SEGMENT - sizeof zeros), sizeof zeros);
+    assert_int_equal(pwrite(fd, zeros, sizeof(zeros), ROOM_SEGMENT - sizeof(zeros)), sizeof(zeros));
     assert_int_equal(pwrite(fd, "CWR1 torn", 9, (off_t)mark.end), 9);
     close(fd);
 

@@ -2,10 +2,10 @@
  * test_journal_power.c - the power fails before, in and after every write, sync and rename of a script of 200
  * records, and again while what was left is being recovered, and once more after that.
  *
- * At each such call the disk is asked what a cut would leave: nothing of what was not synced, all of it, or any
- * mixture of its sectors. That is opened as the gateway would after the power came back. It must open without an
- * operator; every record acknowledged by then must be there under its number; what else is there must be what was
- * submitted, in order; and appending must go on.
+ * At each such call the disk is asked what a cut would leave: nothing of what was not synced, all of it, or
+ * any mixture of its sectors. That is opened as the gateway would after the power came back. It must open
+ * without an operator; every record acknowledged by then must be there under its number; what else is there
+ * must be what was submitted, in order; and appending must go on.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,22 +16,22 @@
 #include "base/log.h"
 #include "journal/verify.h"
 
-#define RECORDS 200                    /* in a generation */
-#define GROUP_MAX 7
-#define GENERATIONS 3                  /* each begins with what a cut in the one before left */
-#define MIXTURES 2                     /* random cuts at each call, besides all lost and all kept */
+#define RECORDS     200 /* in a generation */
+#define GROUP_MAX   7
+#define GENERATIONS 3 /* each begins with what a cut in the one before left */
+#define MIXTURES    2 /* random cuts at each call, besides all lost and all kept */
 
-static struct room room, after;        /* where the script runs; where a cut is opened */
-static char next_start[64];            /* the cut the next generation begins with */
+static struct room room, after; /* where the script runs; where a cut is opened */
+static char next_start[64];     /* the cut the next generation begins with */
 
 static struct {
     struct fault_disk disk;
     uint64_t dice;
-    _Atomic uint64_t acknowledged;     /* all records up to this one */
+    _Atomic uint64_t acknowledged; /* all records up to this one */
     _Atomic uint64_t submitted;
-    uint64_t cuts, torn, shorter;      /* opened; with a torn tail; with less than was submitted */
-    uint64_t chosen;                   /* the call whose cut the next generation begins with */
-    uint64_t start;                    /* the acknowledged ones at that cut */
+    uint64_t cuts, torn, shorter; /* opened; with a torn tail; with less than was submitted */
+    uint64_t chosen;              /* the call whose cut the next generation begins with */
+    uint64_t start;               /* the acknowledged ones at that cut */
     char problem[256];
     struct entry entries[GENERATIONS * RECORDS + 1];
     struct content contents[GENERATIONS * RECORDS + 1];
@@ -42,8 +42,9 @@ static struct {
 /* Called on the journal's threads, where cmocka cannot be: notes the first problem. */
 static bool hold_true(bool good, const char *what, uint64_t number) {
     if (!good && script.problem[0] == '\0') {
-        snprintf(script.problem, sizeof script.problem, "call %d: %s (%llu; acknowledged %llu, submitted %llu)",
-                 script.disk.calls, what, (unsigned long long)number, (unsigned long long)script.acknowledged,
+        snprintf(script.problem, sizeof(script.problem),
+                 "call %d: %s (%llu; acknowledged %llu, submitted %llu)", script.disk.calls, what,
+                 (unsigned long long)number, (unsigned long long)script.acknowledged,
                  (unsigned long long)script.submitted);
     }
     return good;
@@ -69,7 +70,10 @@ static void check_cut(uint64_t acknowledged) {
     struct journal *journal;
     options.disk = &lazy;
     enum status status = journal_open(&options, &journal, &report);
-    if (!hold_true(status == STATUS_OK, report.damage != DAMAGE_NONE ? damage_sentence(report.damage, LANGUAGE_EN) : "it does not open", report.offset)) {
+    if (!hold_true(status == STATUS_OK,
+                   report.damage != DAMAGE_NONE ? damage_sentence(report.damage, LANGUAGE_EN)
+                                                : "it does not open",
+                   report.offset)) {
         return;
     }
     uint64_t found = journal_durable(journal);
@@ -98,7 +102,8 @@ static void cut_here(struct fault_disk *disk, enum fault_call call, void *contex
         fault_disk_cut(disk, how, &script.dice, after.directory);
         check_cut(acknowledged);
     }
-    if (fault_dice(&script.dice) % 40 == 0 || script.chosen == 0) {   /* one of the later ones it will be, mostly */
+    if (fault_dice(&script.dice) % 40 == 0
+        || script.chosen == 0) { /* one of the later ones it will be, mostly */
         fault_disk_cut(disk, CUT_RANDOM, &script.dice, next_start);
         script.start = acknowledged;
         script.chosen = (uint64_t)disk->calls;
@@ -152,15 +157,16 @@ static void the_power_fails_at_every_call(void **state) {
         script.disk.before = cut_here;
         script.cuts = script.torn = script.shorter = script.chosen = 0;
         run_script(generation * RECORDS, &dice);
-        printf("%d calls, %llu cuts: %llu with a torn tail, %llu lost what was not acknowledged\n", script.disk.calls,
-               (unsigned long long)script.cuts, (unsigned long long)script.torn, (unsigned long long)script.shorter);
+        printf("%d calls, %llu cuts: %llu with a torn tail, %llu lost what was not acknowledged\n",
+               script.disk.calls, (unsigned long long)script.cuts, (unsigned long long)script.torn,
+               (unsigned long long)script.shorter);
         fault_disk_release(&script.disk);
         assert_string_equal(script.problem, "");
         assert_true(script.cuts > 100 && script.chosen > 0 && script.shorter > 0);
 
         char command[300];
-        snprintf(command, sizeof command, "rm -rf '%s/journal' && cp -r '%s/journal' '%s/'", room.directory, next_start,
-                 room.directory);
+        snprintf(command, sizeof(command), "rm -rf '%s/journal' && cp -r '%s/journal' '%s/'", room.directory,
+                 next_start, room.directory);
         assert_int_equal(system(command), 0);
         atomic_store(&script.acknowledged, script.start);
     }

@@ -31,7 +31,7 @@ void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak)
 
 static void tell_run(void) {
     char line[128];
-    int length = snprintf(line, sizeof line, "\nfailed in run %ld; see it with --show %ld\n", current_run,
+    int length = snprintf(line, sizeof(line), "\nfailed in run %ld; see it with --show %ld\n", current_run,
                           current_run);
     ssize_t ignored = write(STDERR_FILENO, line, (size_t)length);
     (void)ignored;
@@ -70,19 +70,28 @@ static void replace(struct buf *buf, size_t at, size_t cut, struct text text) {
 
 static size_t some_length(uint64_t *state, size_t max) {
     static const size_t usual[] = { 1, 1, 1, 2, 2, 3, 4, 8, 16, 64, 256, 1024 };
-    size_t length = usual[fuzz_below(state, sizeof usual / sizeof *usual)];
+    size_t length = usual[fuzz_below(state, sizeof(usual) / sizeof(*usual))];
     return length < max ? length : max;
 }
 
 enum mutation {
-    FLIP_BIT, ANY_BYTE, SYNTAX_BYTE, INSERT_BYTE, INSERT_WORD, REPLACE_BY_WORD, CUT, REPEAT, SPLICE, TRUNCATE,
+    FLIP_BIT,
+    ANY_BYTE,
+    SYNTAX_BYTE,
+    INSERT_BYTE,
+    INSERT_WORD,
+    REPLACE_BY_WORD,
+    CUT,
+    REPEAT,
+    SPLICE,
+    TRUNCATE,
     MUTATIONS,
 };
 
 static void mutate(struct buf *buf, uint64_t *state) {
     static const char syntax[] = "\r\n\t \0:;=,\"\\/%0aAfF-+.<>&#[]{}()'?\x7f\x80\xff";
     size_t at = fuzz_below(state, buf->length), length = some_length(state, buf->length - at);
-    char byte = syntax[fuzz_below(state, sizeof syntax - 1)];
+    char byte = syntax[fuzz_below(state, sizeof(syntax) - 1)];
     struct text here = { buf->at + at, length };
     struct text word = word_count ? words[fuzz_below(state, word_count)] : here;
     struct text other = seeds[fuzz_below(state, seed_count)];
@@ -90,18 +99,19 @@ static void mutate(struct buf *buf, uint64_t *state) {
     struct text part = { other.at + from, some_length(state, other.length - from) };
     struct buf copy;
 
-    if (buf->length == 0 || buf->length > INPUT_MAX)
+    if (buf->length == 0 || buf->length > INPUT_MAX) {
         return;
+    }
     switch ((enum mutation)fuzz_below(state, MUTATIONS)) {
-    case FLIP_BIT:        buf->at[at] = (char)(buf->at[at] ^ 1 << fuzz_below(state, 8)); break;
-    case ANY_BYTE:        buf->at[at] = (char)next(state); break;
-    case SYNTAX_BYTE:     buf->at[at] = byte; break;
-    case INSERT_BYTE:     replace(buf, at, 0, (struct text){ &byte, 1 }); break;
-    case INSERT_WORD:     replace(buf, at, 0, word); break;
+    case FLIP_BIT: buf->at[at] = (char)(buf->at[at] ^ 1 << fuzz_below(state, 8)); break;
+    case ANY_BYTE: buf->at[at] = (char)next(state); break;
+    case SYNTAX_BYTE: buf->at[at] = byte; break;
+    case INSERT_BYTE: replace(buf, at, 0, (struct text){ &byte, 1 }); break;
+    case INSERT_WORD: replace(buf, at, 0, word); break;
     case REPLACE_BY_WORD: replace(buf, at, length, word); break;
-    case CUT:             replace(buf, at, length, (struct text){ "", 0 }); break;
-    case SPLICE:          replace(buf, at, length, part); break;
-    case TRUNCATE:        replace(buf, at, buf->length - at, (struct text){ "", 0 }); break;
+    case CUT: replace(buf, at, length, (struct text){ "", 0 }); break;
+    case SPLICE: replace(buf, at, length, part); break;
+    case TRUNCATE: replace(buf, at, buf->length - at, (struct text){ "", 0 }); break;
     case REPEAT:
         buf_init(&copy, INPUT_MAX * 2);
         buf_add_text(&copy, here);
@@ -125,10 +135,12 @@ static void make_input(struct buf *buf, long run) {
         return;
     }
     buf_add_text(buf, seeds[fuzz_below(&state, seed_count)]);
-    if (fuzz_below(&state, 4) == 0)
+    if (fuzz_below(&state, 4) == 0) {
         buf_add_text(buf, seeds[fuzz_below(&state, seed_count)]);
-    for (size_t times = 1 + fuzz_below(&state, 4); times; times--)
+    }
+    for (size_t times = 1 + fuzz_below(&state, 4); times; times--) {
         mutate(buf, &state);
+    }
 }
 
 /* --- the test ---------------------------------------------------------------------------------------- */
@@ -136,19 +148,23 @@ static void make_input(struct buf *buf, long run) {
 static void add_file(const char *path) {
     struct buf file;
     buf_init(&file, INPUT_MAX);
-    if (file_read(path, &file) != STATUS_OK)
+    if (file_read(path, &file) != STATUS_OK) {
         panic("%s cannot be read", path);
+    }
     require(seed_count < SEEDS_MAX);
-    seeds[seed_count++] = buf_text(&file);         /* lives as long as the process */
+    seeds[seed_count++] = buf_text(&file); /* lives as long as the process */
 }
 
 static void collect(int count, char **files) {
-    for (struct text seed; (seed = fuzz_seed(seed_count)).at && seed_count < SEEDS_MAX; )
+    for (struct text seed; (seed = fuzz_seed(seed_count)).at && seed_count < SEEDS_MAX;) {
         seeds[seed_count++] = seed;
-    for (struct text word; (word = fuzz_word(word_count)).at && word_count < WORDS_MAX; )
+    }
+    for (struct text word; (word = fuzz_word(word_count)).at && word_count < WORDS_MAX;) {
         words[word_count++] = word;
-    for (int i = 0; i < count; i++)
+    }
+    for (int i = 0; i < count; i++) {
         add_file(files[i]);
+    }
     require(seed_count > 0 || fuzz_make);
 }
 
@@ -164,16 +180,17 @@ int main(int argc, char **argv) {
     const char *wanted = getenv("CLEARWAY_FUZZ_RUNS");
     long runs = wanted ? atol(wanted) : fuzz_runs / SHARE, first = 0, show = -1;
     int i = 1;
-    for (; i + 1 < argc && !strncmp(argv[i], "--", 2); i += 2) {
+    for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2) {
         long number = atol(argv[i + 1]);
-        if (!strcmp(argv[i], "--runs"))
+        if (strcmp(argv[i], "--runs") == 0) {
             runs = number;
-        else if (!strcmp(argv[i], "--first"))
+        } else if (strcmp(argv[i], "--first") == 0) {
             first = number;
-        else if (!strcmp(argv[i], "--show"))
+        } else if (strcmp(argv[i], "--show") == 0) {
             show = number;
-        else
+        } else {
             panic("unknown option %s", argv[i]);
+        }
     }
     collect(argc - i, argv + i);
 
@@ -184,8 +201,9 @@ int main(int argc, char **argv) {
         fwrite(buf.at, 1, buf.length, stdout);
         return 0;
     }
-    if (__sanitizer_set_death_callback)
+    if (__sanitizer_set_death_callback) {
         __sanitizer_set_death_callback(tell_run);
+    }
     signal(SIGABRT, died);
     signal(SIGSEGV, died);
     for (current_run = first; current_run < first + runs; current_run++) {

@@ -19,11 +19,12 @@
 /* The target: aborts when the promise it tests is broken. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-extern const long fuzz_runs;                       /* how many make a test of some seconds */
-struct text fuzz_seed(size_t index);               /* {NULL, 0} behind the last */
-struct text fuzz_word(size_t index);               /* pieces worth inserting; {NULL, 0} behind the last */
+extern const long fuzz_runs;         /* how many make a test of some seconds */
+struct text fuzz_seed(size_t index); /* {NULL, 0} behind the last */
+struct text fuzz_word(size_t index); /* pieces worth inserting; {NULL, 0} behind the last */
 
-/* A target may make its inputs itself, instead of seeds and mutations, from numbers that follow from the run ... */
+/* A target may make its inputs itself, instead of seeds and mutations, from numbers that follow from the run
+   ... */
 __attribute__((weak)) void fuzz_make(struct buf *out, uint64_t *random);
 size_t fuzz_below(uint64_t *random, size_t limit);
 /* ... and look at the whole behind the last run. */

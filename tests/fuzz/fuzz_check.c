@@ -1,6 +1,7 @@
 /*
- * Messages through the whole check, by our own schemas and rules. Findings stand in the bytes; what is accepted is XML
- * to libxml2 by itself too, without a DTD; and asked once more, after any other message, the answer is the same.
+ * Messages through the whole check, by our own schemas and rules. Findings stand in the bytes; what is
+ * accepted is XML to libxml2 by itself too, without a DTD; and asked once more, after any other message, the
+ * answer is the same.
  */
 #include <libxml/parser.h>
 #include <stdio.h>
@@ -17,8 +18,9 @@
 const long fuzz_runs = 40000;
 
 static const char *const messages[] = {
-    "cn-dec/import-general.xml", "cn-dec/import-gb18030.xml", "cn-dec/import-no-namespace.xml", "cn-dec/import-prefixed.xml",
-    "cn-dec/import-cdata.xml", "broken/XSD-1871--element-misspelt.xml", "charge-list/terminal.xml", "charge-note/import.xml",
+    "cn-dec/import-general.xml",  "cn-dec/import-gb18030.xml", "cn-dec/import-no-namespace.xml",
+    "cn-dec/import-prefixed.xml", "cn-dec/import-cdata.xml",   "broken/XSD-1871--element-misspelt.xml",
+    "charge-list/terminal.xml",   "charge-note/import.xml",
 };
 
 struct text fuzz_seed(size_t index) {
@@ -37,9 +39,41 @@ struct text fuzz_seed(size_t index) {
 
 struct text fuzz_word(size_t index) {
     static const char *const words[] = {
-        "<DecHead>", "</DecHead>", "<DecList>", "</DecList>", "<GNo>1</GNo>", "<BillNo/>", "<GrossWet> 1 </GrossWet>", " xsi:nil='true'",
-        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'", " xsi:type='Day'", " xmlns=''", "<![CDATA[", "]]>", "<!--", "-->", "&amp;", "&#65;",
-        "&x;", "<x/>", "<x>", "</x>", "20261031", "-1", "青", "\xC7\xE0", "\n", "\r\n", "\t", "<!DOCTYPE x>", "<?x?>", "=\"", "'", "<", ">", "/>",
+        "<DecHead>",
+        "</DecHead>",
+        "<DecList>",
+        "</DecList>",
+        "<GNo>1</GNo>",
+        "<BillNo/>",
+        "<GrossWet> 1 </GrossWet>",
+        " xsi:nil='true'",
+        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'",
+        " xsi:type='Day'",
+        " xmlns=''",
+        "<![CDATA[",
+        "]]>",
+        "<!--",
+        "-->",
+        "&amp;",
+        "&#65;",
+        "&x;",
+        "<x/>",
+        "<x>",
+        "</x>",
+        "20261031",
+        "-1",
+        "青",
+        "\xC7\xE0",
+        "\n",
+        "\r\n",
+        "\t",
+        "<!DOCTYPE x>",
+        "<?x?>",
+        "=\"",
+        "'",
+        "<",
+        ">",
+        "/>",
     };
     return index < COUNT(words) ? text_of(words[index]) : (struct text){ NULL, 0 };
 }
@@ -63,7 +97,12 @@ static struct checker *checker(void) {
 static void judge(struct text bytes, struct arena *arena, struct judgement *out) {
     static const char *const any[] = { "*" }, *const roles[] = { "declarant" };
     static const struct party party = { .code = "FWD", .roles = { roles, 1 }, .declares = { any, 1 } };
-    struct envelope env = { .party = "FWD", .format = "", .file = "", .trace = "", .received = stamp_of_day(day_of(2026, 10, 31)), .size = bytes.length };
+    struct envelope env = { .party = "FWD",
+                            .format = "",
+                            .file = "",
+                            .trace = "",
+                            .received = stamp_of_day(day_of(2026, 10, 31)),
+                            .size = bytes.length };
     check_message(checker(), &env, &party, bytes, arena, out);
 }
 
@@ -72,7 +111,8 @@ static void check_findings(const struct verdict *verdict, struct text bytes) {
         const struct finding *finding = &verdict->findings[i];
         require(finding->place.offset + finding->place.length <= bytes.length);
         require(*finding->code && *finding->zh && *finding->en);
-        require(text_is_utf8(text_of(finding->zh)) && text_is_utf8(text_of(finding->en)) && text_is_utf8(text_of(finding->path)));
+        require(text_is_utf8(text_of(finding->zh)) && text_is_utf8(text_of(finding->en))
+                && text_is_utf8(text_of(finding->path)));
         require(strcmp(finding->code, "XSD-INTERNAL") != 0);
     }
 }
@@ -80,7 +120,8 @@ static void check_findings(const struct verdict *verdict, struct text bytes) {
 static void check_accepted(const struct judgement *judgement, struct text bytes) {
     require(judgement->format && judgement->doc && *judgement->id);
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
-    xmlDocPtr doc = xmlCtxtReadMemory(parser, bytes.at, (int)bytes.length, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDocPtr doc = xmlCtxtReadMemory(parser, bytes.at, (int)bytes.length, NULL, NULL,
+                                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     require(doc && parser->wellFormed && parser->nsWellFormed && !doc->intSubset);
     xmlFreeDoc(doc);
     xmlFreeParserCtxt(parser);

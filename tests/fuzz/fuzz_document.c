@@ -1,6 +1,6 @@
 /*
- * Packed documents from a journal that somebody spoilt: unpacking gives nothing, or a document whose packed form reads
- * back as the same document.
+ * Packed documents from a journal that somebody spoilt: unpacking gives nothing, or a document whose packed
+ * form reads back as the same document.
  */
 #include <string.h>
 
@@ -12,11 +12,12 @@
 const long fuzz_runs = 1000000;
 
 static const char dictionary[] =
-    "bill text \"提单\" \"bill\"\ngross decimal \"毛重\" \"gross\"\nitem group \"商品\" \"item\"\nitem.number decimal \"序号\" \"number\"\n"
+    "bill text \"提单\" \"bill\"\ngross decimal \"毛重\" \"gross\"\nitem group \"商品\" \"item\"\n"
+    "item.number decimal \"序号\" \"number\"\n"
     "item.name text \"名称\" \"name\"\nbox group \"箱\" \"box\"\nbox.number text \"箱号\" \"number\"\n";
 
 static struct fields *fields(void) {
-    static struct arena *arena;       /* for good */
+    static struct arena *arena; /* for good */
     static struct fields *made;
     if (!made) {
         arena = arena_new();
@@ -39,7 +40,8 @@ struct text fuzz_seed(size_t index) {
         static const char *const names[] = { "bill", "gross", "item.number", "item.name", "box.number" };
         for (uint32_t i = 0; i < 20; i++) {
             const struct field *field = fields_find(fields(), text_of(names[i % 5]));
-            document_add(doc, field, field->group < 0 ? 0 : i, TEXT("some text 青岛"), i % 7 == 0, (struct place){ i * 1000, i, i, i }, "");
+            document_add(doc, field, field->group < 0 ? 0 : i, TEXT("some text 青岛"), i % 7 == 0,
+                         (struct place){ i * 1000, i, i, i }, "");
         }
         buf_init(&packed, 1u << 16);
         document_pack(doc, &packed);
@@ -49,7 +51,16 @@ struct text fuzz_seed(size_t index) {
 }
 
 struct text fuzz_word(size_t index) {
-    static const char *const words[] = { "\x04" "bill", "\x0B" "item.number", "\x04" "item", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", "\x80\x80\x04", "\x01", "\x7F" };
+    static const char *const words[] = { "\x04"
+                                         "bill",
+                                         "\x0B"
+                                         "item.number",
+                                         "\x04"
+                                         "item",
+                                         "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F",
+                                         "\x80\x80\x04",
+                                         "\x01",
+                                         "\x7F" };
     return index < sizeof(words) / sizeof(words[0]) ? text_of(words[index]) : (struct text){ NULL, 0 };
 }
 

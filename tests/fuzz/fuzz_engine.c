@@ -1,11 +1,12 @@
 /*
  * Whole messages with extreme values in their typed fields, through check, journal, engine, views and report.
  *
- * A run takes one of our good messages and gives some of its fields another value: one that the field has in another
- * message, so that numbers meet and links are made, or one at the edges of its type. Where a value stands in
- * the bytes is what the check says of it, so every format with a binding is covered, and a new one by itself.
- * Promised is: nothing aborts, the engine goes on, the views answer, and at the end state.db is what a rebuild makes
- * of the journal. Runs build on those before them: a failure is seen again with the same --runs, from 0.
+ * A run takes one of our good messages and gives some of its fields another value: one that the field has in
+ * another message, so that numbers meet and links are made, or one at the edges of its type. Where a value
+ * stands in the bytes is what the check says of it, so every format with a binding is covered, and a new one
+ * by itself. Promised is: nothing aborts, the engine goes on, the views answer, and at the end state.db is
+ * what a rebuild makes of the journal. Runs build on those before them: a failure is seen again with the same
+ * --runs, from 0.
  */
 #include <glob.h>
 
@@ -19,46 +20,112 @@
 #include "view/messages.h"
 #include "view/tracking.h"
 
-#define FIRST_DAY 20738                   /* 2026-10-12 */
+#define FIRST_DAY    20738 /* 2026-10-12 */
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 const long fuzz_runs = 2000;
 
-enum { SEEDS_MAX = 128, POOL_MAX = 4096, CHANGES_MAX = 8, LOOK_EACH = 100, TICK_EACH = 250, ANSWER_MAX = 64 << 20 };
+enum {
+    SEEDS_MAX = 128,
+    POOL_MAX = 4096,
+    CHANGES_MAX = 8,
+    LOOK_EACH = 100,
+    TICK_EACH = 250,
+    ANSWER_MAX = 64 << 20
+};
 
 /* Who may send everything, so that what stops a message is never who sends it. */
 static const char parties[] =
     "parties:\n"
-    "  - { code: ONE, name: { zh: 甲, en: One }, roles: [declarant, agency, customs, terminal, carrier, yard, office],\n"
-    "      declares: [\"*\"], reports: [\"*\"], serves: [\"4218\", CNQDG, COSU, QW-INSP-1], deliver: { transport: loopback } }\n"
-    "  - { code: TWO, name: { zh: 乙, en: Two }, roles: [declarant, agency, customs, terminal, carrier, yard],\n"
+    "  - { code: ONE, name: { zh: 甲, en: One }, roles: [declarant, agency, customs, terminal, carrier,"
+    " yard, office],\n"
+    "      declares: [\"*\"], reports: [\"*\"], serves: [\"4218\", CNQDG, COSU, QW-INSP-1], deliver: {"
+    " transport: loopback } }\n"
+    "  - { code: TWO, name: { zh: 乙, en: Two }, roles: [declarant, agency, customs, terminal, carrier,"
+    " yard],\n"
     "      declares: [\"*\"], reports: [\"*\"] }\n";
 
-/* --- values at the edges, by type -------------------------------------------------------------------------- */
+/* --- values at the edges, by type ----------------------------------------------------------------------- */
 
 static const char *const days[] = {
-    "9999-12-31", "9999-12-30", "2200-01-01", "2199-12-31", "1900-01-01", "1899-12-31", "1677-09-21", "1678-01-01",
-    "0001-01-01", "2262-04-12", "1970-01-01", "1969-12-31", "2026-02-29", "2024-02-29", "0000-00-00", "-0044-03-15", "12026-01-01",
+    "9999-12-31", "9999-12-30", "2200-01-01", "2199-12-31",  "1900-01-01",  "1899-12-31",
+    "1677-09-21", "1678-01-01", "0001-01-01", "2262-04-12",  "1970-01-01",  "1969-12-31",
+    "2026-02-29", "2024-02-29", "0000-00-00", "-0044-03-15", "12026-01-01",
 };
 static const char *const times[] = {
-    "T00:00:00", "T23:59:59", "T24:00:00", "T23:59:60Z", "T00:00:00+14:00", "T23:59:59.999999999-14:00", "T12:00:00Z",
+    "T00:00:00",  "T23:59:59", "T24:00:00", "T23:59:60Z", "T00:00:00+14:00", "T23:59:59.999999999-14:00",
+    "T12:00:00Z",
 };
 static const char *const decimals[] = {
-    "0", "-0", "1", "-1", "+1", "0.0001", "-0.0001", "99999999999999.9999", "9999999999999999999", "18446744073709551616",
-    "-9223372036854775808", "79228162514264337593543950335", "9999999999999999999999999999999999", "1e9", "NaN", ".5", "5.",
-    "0.000000000000000000000000000000000000000001", "00000000000000000000000000000000000000000001", "1,000",
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "+1",
+    "0.0001",
+    "-0.0001",
+    "99999999999999.9999",
+    "9999999999999999999",
+    "18446744073709551616",
+    "-9223372036854775808",
+    "79228162514264337593543950335",
+    "9999999999999999999999999999999999",
+    "1e9",
+    "NaN",
+    ".5",
+    "5.",
+    "0.000000000000000000000000000000000000000001",
+    "00000000000000000000000000000000000000000001",
+    "1,000",
 };
 static const char *const flags[] = { "1", "0", "Y", "N", "true", "false", "2", "TRUE" };
 static const char *const texts[] = {
-    "-", "/", "@", "A/B", "A B", "a", "0", "00000000", "%s%n", "'", "&quot;", "&lt;x/&gt;", "&#9;", "&#10;", "&#xFFFD;", "&#x10FFFF;",
-    "&#x4E2D;&#x6587;", "&#x1F6A2;", "' OR 1=1 --", "..", "../../etc", "CN", "{bill_number}", "null", "--", "\\", ",,,", ",1,2,",
+    "-",
+    "/",
+    "@",
+    "A/B",
+    "A B",
+    "a",
+    "0",
+    "00000000",
+    "%s%n",
+    "'",
+    "&quot;",
+    "&lt;x/&gt;",
+    "&#9;",
+    "&#10;",
+    "&#xFFFD;",
+    "&#x10FFFF;",
+    "&#x4E2D;&#x6587;",
+    "&#x1F6A2;",
+    "' OR 1=1 --",
+    "..",
+    "../../etc",
+    "CN",
+    "{bill_number}",
+    "null",
+    "--",
+    "\\",
+    ",,,",
+    ",1,2,",
 };
 
-/* --- seeds and what stands in them ------------------------------------------------------------------------- */
+/* --- seeds and what stands in them ---------------------------------------------------------------------- */
 
-struct spot { const struct field *field; struct place place; bool digits; };   /* digits: a day or moment without signs */
-struct seed { struct buf bytes; struct spot *spots; size_t count; };
-struct known { const struct field *field; struct text value; };
+struct spot {
+    const struct field *field;
+    struct place place;
+    bool digits;
+}; /* digits: a day or moment without signs */
+struct seed {
+    struct buf bytes;
+    struct spot *spots;
+    size_t count;
+};
+struct known {
+    const struct field *field;
+    struct text value;
+};
 
 static struct seed seeds[SEEDS_MAX];
 static size_t seeds_count;
@@ -86,7 +153,8 @@ static void learn(struct seed *seed, const struct document *doc) {
         if (!value->place.length || memchr(there.at, '<', there.length)) {
             continue;
         }
-        seed->spots[seed->count++] = (struct spot){ field, value->place, !memchr(there.at, '-', there.length) };
+        seed->spots[seed->count++] =
+            (struct spot){ field, value->place, !memchr(there.at, '-', there.length) };
         if (is_new(field, there)) {
             pool[pool_count++] = (struct known){ field, there };
         }
@@ -101,7 +169,8 @@ static void add_seed(const char *path) {
     require(file_read(path, &seed->bytes) == STATUS_OK);
     const struct party *party = parties_find(room->setup->parties, TEXT("ONE"));
     check_message(room->checker, &env, party, buf_text(&seed->bytes), room->arena, &judgement);
-    if (judgement.doc && seeds_count + 1 < SEEDS_MAX) {     /* a format whose official schema is not here has none */
+    if (judgement.doc
+        && seeds_count + 1 < SEEDS_MAX) { /* a format whose official schema is not here has none */
         learn(seed, judgement.doc);
         seeds_count++;
     } else {
@@ -118,7 +187,8 @@ static void open_room(void) {
     unlink(path);
     atomic_store(&room_wall, stamp_of_day(FIRST_DAY));
     glob_t found;
-    require(glob(SOURCE_DIR "/tests/messages/[!b]*/*.xml", 0, NULL, &found) == 0);   /* not those that are broken */
+    require(glob(SOURCE_DIR "/tests/messages/[!b]*/*.xml", 0, NULL, &found)
+            == 0); /* not those that are broken */
     for (size_t i = 0; i < found.gl_pathc; i++) {
         add_seed(found.gl_pathv[i]);
     }
@@ -126,7 +196,7 @@ static void open_room(void) {
     require(seeds_count > 30 && room_start(room) == STATUS_OK);
 }
 
-/* --- making a message ------------------------------------------------------------------------------------------ */
+/* --- making a message ----------------------------------------------------------------------------------- */
 
 static void put_day(struct buf *out, bool digits, uint64_t *random) {
     for (const char *c = days[fuzz_below(random, COUNT(days))]; *c; c++) {
@@ -170,13 +240,13 @@ static void put_text(struct buf *out, uint64_t *random) {
 
 static void put_edge(struct buf *out, const struct spot *spot, uint64_t *random) {
     switch (spot->field->type) {
-    case FIELD_DATE:    put_day(out, spot->digits, random); break;
-    case FIELD_MOMENT:  put_moment(out, spot->digits, random); break;
+    case FIELD_DATE: put_day(out, spot->digits, random); break;
+    case FIELD_MOMENT: put_moment(out, spot->digits, random); break;
     case FIELD_DECIMAL: buf_add_string(out, decimals[fuzz_below(random, COUNT(decimals))]); break;
-    case FIELD_FLAG:    buf_add_string(out, flags[fuzz_below(random, COUNT(flags))]); break;
+    case FIELD_FLAG: buf_add_string(out, flags[fuzz_below(random, COUNT(flags))]); break;
     case FIELD_TEXT:
-    case FIELD_CODE:    put_text(out, random); break;
-    case FIELD_GROUP:   break;
+    case FIELD_CODE: put_text(out, random); break;
+    case FIELD_GROUP: break;
     }
 }
 
@@ -205,7 +275,8 @@ static size_t choose(const struct seed *seed, const struct spot *chosen[CHANGES_
         while (at < count && by_offset(chosen[at], spot)) {
             at++;
         }
-        if (at == count || chosen[at]->place.offset != spot->place.offset) {   /* one place may fill two fields */
+        if (at == count
+            || chosen[at]->place.offset != spot->place.offset) { /* one place may fill two fields */
             memmove(&chosen[at + 1], &chosen[at], (count - at) * sizeof(*chosen));
             chosen[at] = spot;
             count++;
@@ -232,7 +303,7 @@ void fuzz_make(struct buf *out, uint64_t *random) {
     buf_add(out, seed->bytes.at + at, seed->bytes.length - at);
 }
 
-/* --- looking at what came of it -------------------------------------------------------------------------------- */
+/* --- looking at what came of it ------------------------------------------------------------------------- */
 
 static void expect(enum status status) {
     require(status == STATUS_OK || status == STATUS_NOT_FOUND || status == STATUS_BAD_INPUT);
@@ -281,7 +352,8 @@ static void look_at_records(struct state *state, struct arena *arena) {
     json_start(&out, &body);
     expect(mailbox_json(state, reader, "TWO", TEXT(""), &out));
     expect(backlog_json(state, TEXT(""), TEXT(""), stamp_of_day(day_of(2026, 10, 12)), &out));
-    expect(backlog_print(state, TEXT(""), TEXT("kept"), LANGUAGE_ZH, stamp_of_day(day_of(2026, 10, 12)), &body));
+    expect(
+        backlog_print(state, TEXT(""), TEXT("kept"), LANGUAGE_ZH, stamp_of_day(day_of(2026, 10, 12)), &body));
     require(!buf_failed(&body));
     buf_release(&body);
     reader_free(reader);
@@ -290,7 +362,8 @@ static void look_at_records(struct state *state, struct arena *arena) {
 /* A report over everything: each month that a sample may fall into, and those beyond the calendar. */
 static void look_at_all(void) {
     static const char *const months[] = {
-        "1900-01", "1969-12", "1970-01", "2024-02", "2026-09", "2026-10", "2026-11", "2199-12", "2200-01", "9999-12", "1677-09", "x",
+        "1900-01", "1969-12", "1970-01", "2024-02", "2026-09", "2026-10",
+        "2026-11", "2199-12", "2200-01", "9999-12", "1677-09", "x",
     };
     struct arena *arena = arena_new();
     struct state *state;
@@ -299,7 +372,8 @@ static void look_at_all(void) {
         look_at_month(state, months[i]);
     }
     for (size_t i = 0; i < pool_count; i++) {
-        static const char *const numbers[] = { "bill_number", "entry_number", "container.number", "booking_id", "seq_no" };
+        static const char *const numbers[] = { "bill_number", "entry_number", "container.number",
+                                               "booking_id", "seq_no" };
         for (size_t n = 0; n < COUNT(numbers); n++) {
             if (strcmp(pool[i].field->name, numbers[n]) == 0) {
                 look_at_goods(state, pool[i].value, arena);
@@ -325,7 +399,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     struct judgement judgement;
     run++;
     room_send(room, run % 3 ? "ONE" : "TWO", (struct text){ (const char *)bytes, length }, &judgement);
-    room_advance(run % TICK_EACH == 0 ? 4 * 86400 : 40);       /* now and then a timer is due */
+    room_advance(run % TICK_EACH == 0 ? 4 * 86400 : 40); /* now and then a timer is due */
     require(room_settle(room) && room->failure == STATUS_OK);
     if (run % LOOK_EACH == 0) {
         look_at_all();
@@ -341,7 +415,7 @@ void fuzz_end(void) {
     forget();
     room_stop(room);
     require(rebuild(room->directory, &result) == STATUS_OK && result.had_old && result.equal);
-    require(room_start(room) == STATUS_OK);                    /* and the gateway starts on it again */
+    require(room_start(room) == STATUS_OK); /* and the gateway starts on it again */
     room_close(room);
     for (size_t i = 0; i < seeds_count; i++) {
         buf_release(&seeds[i].bytes);

@@ -1,7 +1,8 @@
 /*
- * Expressions that nobody would write: compiling one either succeeds or tells exactly one mistake that stands in the
- * source, and one that compiles obeys the laws of its logic on any document: brackets change nothing, `not` turns
- * true and false about and leaves unknown, and what the memo keeps is what is reckoned without it.
+ * Expressions that nobody would write: compiling one either succeeds or tells exactly one mistake that stands
+ * in the source, and one that compiles obeys the laws of its logic on any document: brackets change nothing,
+ * `not` turns true and false about and leaves unknown, and what the memo keeps is what is reckoned without
+ * it.
  */
 #include <string.h>
 
@@ -14,7 +15,7 @@
 #include "unit/expr_cases.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define ROWS 3
+#define ROWS         3
 
 const long fuzz_runs = 1000000;
 
@@ -24,15 +25,68 @@ struct text fuzz_seed(size_t index) {
 
 struct text fuzz_word(size_t index) {
     static const char *const words[] = {
-        "and ", "or ", "not ", "in ", "every item: ", "any box: ", "exists ", "if ", " then ", " else ", " where ", "true", "false",
-        "today", "(", ")", ",", "=", "!=", "<=", ">", "+", "-", "*", "\"", "\\", "#", "\n", "\n  ... ", "2026-10-31", "2026-02-30", "0.1",
-        "99999999999999999999999999999999999", "item.total", "item.number", "box.goods", "gross_weight", "bill", "arrived", "maybe",
-        "substr(", "split(", "round(", "number(", "count(", "sum(", "unique(", "contiguous(", "every_in(", "directions", "毛", "\xFF",
+        "and ",
+        "or ",
+        "not ",
+        "in ",
+        "every item: ",
+        "any box: ",
+        "exists ",
+        "if ",
+        " then ",
+        " else ",
+        " where ",
+        "true",
+        "false",
+        "today",
+        "(",
+        ")",
+        ",",
+        "=",
+        "!=",
+        "<=",
+        ">",
+        "+",
+        "-",
+        "*",
+        "\"",
+        "\\",
+        "#",
+        "\n",
+        "\n  ... ",
+        "2026-10-31",
+        "2026-02-30",
+        "0.1",
+        "99999999999999999999999999999999999",
+        "item.total",
+        "item.number",
+        "box.goods",
+        "gross_weight",
+        "bill",
+        "arrived",
+        "maybe",
+        "substr(",
+        "split(",
+        "round(",
+        "number(",
+        "count(",
+        "sum(",
+        "unique(",
+        "contiguous(",
+        "every_in(",
+        "directions",
+        "毛",
+        "\xFF",
     };
     return index < COUNT(words) ? text_of(words[index]) : (struct text){ NULL, 0 };
 }
 
-struct setting { struct arena *arena; const struct fields *fields; struct codelists *lists; struct document *docs[2]; };
+struct setting {
+    struct arena *arena;
+    const struct fields *fields;
+    struct codelists *lists;
+    struct document *docs[2];
+};
 
 static const struct setting *setting(void) {
     static struct setting made;
@@ -51,12 +105,13 @@ static const struct setting *setting(void) {
     return &made;
 }
 
-static const struct expr *compile(struct text source, const char *each, struct arena *arena, struct verdict *mistakes) {
+static const struct expr *compile(struct text source, const char *each, struct arena *arena,
+                                  struct verdict *mistakes) {
     const struct setting *set = setting();
     struct expr_source at = { .file = "rules", .text = source, .line = 7, .column = 11 };
     verdict_init(mistakes, arena);
-    return expr_compile(at, (struct expr_scope){ set->fields, set->lists, NULL }, each ? fields_find(set->fields, text_of(each)) : NULL,
-                        arena, mistakes);
+    return expr_compile(at, (struct expr_scope){ set->fields, set->lists, NULL },
+                        each ? fields_find(set->fields, text_of(each)) : NULL, arena, mistakes);
 }
 
 static uint32_t lines_of(struct text source) {
@@ -75,7 +130,8 @@ static void check_mistake(const struct verdict *mistakes, struct text source) {
 }
 
 /* The same, written otherwise; NULL when that passes a limit. */
-static const struct expr *wrapped(const char *before, struct text source, const char *each, struct arena *arena) {
+static const struct expr *wrapped(const char *before, struct text source, const char *each,
+                                  struct arena *arena) {
     struct verdict mistakes;
     struct buf whole;
     buf_init(&whole, 1 << 20);
@@ -89,20 +145,26 @@ static const struct expr *wrapped(const char *before, struct text source, const 
 }
 
 static void check_laws(const struct expr *expr, struct text source, const char *each, struct arena *arena) {
-    const struct expr *bracketed = wrapped("", source, each, arena), *negated = wrapped("not ", source, each, arena);
+    const struct expr *bracketed = wrapped("", source, each, arena),
+                      *negated = wrapped("not ", source, each, arena);
     for (size_t i = 0; i < COUNT(setting()->docs); i++) {
         struct expr_memo *memo = expr_memo_new(expr, arena);
         for (uint32_t row = 0; row < ROWS; row++) {
-            struct expr_context plain = { .doc = setting()->docs[i], .today = day_of(2026, 10, 31), .row = row, .arena = arena };
+            struct expr_context plain = {
+                .doc = setting()->docs[i], .today = day_of(2026, 10, 31), .row = row, .arena = arena
+            };
             struct expr_context kept = plain;
             struct text value, again;
             kept.memo = memo;
             bool known = expr_value(expr, &plain, &value);
             require(expr_value(expr, &kept, &again) == known && text_equal(value, again));
-            require(!bracketed || (expr_value(bracketed, &plain, &again) == known && text_equal(value, again)));
+            require(!bracketed
+                    || (expr_value(bracketed, &plain, &again) == known && text_equal(value, again)));
             if (negated && expr_type(expr) == EXPR_FLAG) {
                 static const enum truth opposite[] = {
-                    [TRUTH_UNKNOWN] = TRUTH_UNKNOWN, [TRUTH_FALSE] = TRUTH_TRUE, [TRUTH_TRUE] = TRUTH_FALSE,
+                    [TRUTH_UNKNOWN] = TRUTH_UNKNOWN,
+                    [TRUTH_FALSE] = TRUTH_TRUE,
+                    [TRUTH_TRUE] = TRUTH_FALSE,
                 };
                 require(expr_holds(negated, &plain) == opposite[expr_holds(expr, &plain)]);
             }

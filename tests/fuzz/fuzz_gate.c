@@ -1,7 +1,7 @@
 /*
- * Bytes at the gate. What is refused is refused with one finding that stands in the bytes; what passes is UTF-8 of
- * characters that XML allows, within the limits as a slow count sees them, and every place in it leads back to the
- * original: in order, inside, and to the same characters.
+ * Bytes at the gate. What is refused is refused with one finding that stands in the bytes; what passes is
+ * UTF-8 of characters that XML allows, within the limits as a slow count sees them, and every place in it
+ * leads back to the original: in order, inside, and to the same characters.
  */
 #include <string.h>
 
@@ -17,9 +17,11 @@ const long fuzz_runs = 1000000;
 
 struct text fuzz_seed(size_t index) {
     static const char *const seeds[] = {
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a:r xmlns:a='urn:a' x=\"1\">\n  <b c='>'>text &amp; more</b><!-- x --><![CDATA[<y>]]>\n</a:r>\n",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a:r xmlns:a='urn:a' x=\"1\">\n  <b c='>'>text &amp;"
+        " more</b><!-- x --><![CDATA[<y>]]>\n</a:r>\n",
         "\xEF\xBB\xBF<r>青岛港<空/></r>",
-        "<?xml version='1.0' encoding='GB18030'?><r a='\xC7\xE0\xB5\xBA'>\xB8\xDB\x81\x30\x81\x30\n\x90\x30\x81\x30</r>",
+        "<?xml version='1.0' encoding='GB18030'?><r a='\xC7\xE0\xB5\xBA'>\xB8\xDB\x81\x30\x81\x30\n"
+        "\x90\x30\x81\x30</r>",
         "\x84\x31\x95\x33<r>\xC7\xE0</r>",
         "<!DOCTYPE r [<!ENTITY a 'b'>]><r>&a;</r>",
         "<r><a><a><a><a><a><a/></a></a></a></a></a><b x='1' y='2' z='3'/></r>",
@@ -29,9 +31,41 @@ struct text fuzz_seed(size_t index) {
 
 struct text fuzz_word(size_t index) {
     static const char *const words[] = {
-        "<!--", "-->", "<![CDATA[", "]]>", "<!DOCTYPE ", "<?xml version='1.0' encoding='", "GBK", "UTF-8", "utf-16", "?>", "<?", "/>", "</", "<", ">",
-        "=", "\"", "'", " xmlns=''", " xmlns:a='b'", ":", "&#1;", "\xC7\xE0", "\x81\x30\x81\x30", "\x90\x30\x81\x30", "青", "\xF0\x9F\x9A\xA2",
-        "\xEF\xBB\xBF", "\xEF\xBF\xBE", "\xED\xA0\x80", "\r\n", "\n", "\t", "<r>", "</r>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<!DOCTYPE ",
+        "<?xml version='1.0' encoding='",
+        "GBK",
+        "UTF-8",
+        "utf-16",
+        "?>",
+        "<?",
+        "/>",
+        "</",
+        "<",
+        ">",
+        "=",
+        "\"",
+        "'",
+        " xmlns=''",
+        " xmlns:a='b'",
+        ":",
+        "&#1;",
+        "\xC7\xE0",
+        "\x81\x30\x81\x30",
+        "\x90\x30\x81\x30",
+        "青",
+        "\xF0\x9F\x9A\xA2",
+        "\xEF\xBB\xBF",
+        "\xEF\xBF\xBE",
+        "\xED\xA0\x80",
+        "\r\n",
+        "\n",
+        "\t",
+        "<r>",
+        "</r>",
     };
     return index < COUNT(words) ? text_of(words[index]) : (struct text){ NULL, 0 };
 }
@@ -52,7 +86,8 @@ static void check_characters(struct text utf8) {
 /* Walks the characters of both texts together, by a cursor that goes on and by counting anew. */
 static void check_places(const struct gated *gated) {
     struct gate_cursor cursor = gate_cursor_of(gated);
-    const char *start = gated->utf8.at, *end = start + gated->utf8.length, *original_end = gated->original.at + gated->original.length;
+    const char *start = gated->utf8.at, *end = start + gated->utf8.length,
+               *original_end = gated->original.at + gated->original.length;
     uint32_t line = 1, column = 1;
     size_t step = 1 + gated->utf8.length / 64, count = 0;
     for (const char *at = start; at < end; count++) {
@@ -63,8 +98,11 @@ static void check_places(const struct gated *gated) {
             struct place again = gate_place(gated, (uint64_t)(from - start), (uint64_t)(at - from));
             const char *original = gated->original.at + place.offset;
             require(place.offset == again.offset && place.length == again.length);
-            require(place.line == line && place.column == column && again.line == line && again.column == column);
-            require(c == (gated->converted ? gb18030_next(&original, original_end) : text_next(&original, original_end)));
+            require(place.line == line && place.column == column && again.line == line
+                    && again.column == column);
+            require(c
+                    == (gated->converted ? gb18030_next(&original, original_end)
+                                         : text_next(&original, original_end)));
         }
         line += c == '\n';
         column = c == '\n' ? 1 : column + 1;
@@ -82,8 +120,14 @@ static void check_limits(const struct gated *gated, const struct gate_limits *li
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
-    static const struct gate_limits small = { .bytes = 4096, .depth = 5, .attributes = 3, .tags = 12, .names = 12, .name_length = 12,
-                                              .value_length = 24, .namespaces = 3 };
+    static const struct gate_limits small = { .bytes = 4096,
+                                              .depth = 5,
+                                              .attributes = 3,
+                                              .tags = 12,
+                                              .names = 12,
+                                              .name_length = 12,
+                                              .value_length = 24,
+                                              .namespaces = 3 };
     struct arena *arena = arena_new();
     for (int i = 0; i < 2; i++) {
         const struct gate_limits *limits = i ? &small : &gate_limits_default;

@@ -1,6 +1,6 @@
 /*
- * Frames nobody would send: reading verb and headers either says what is wrong, or gives bounded UTF-8 texts, a credit
- * within its limit and a known verb; and reading twice gives the same.
+ * Frames nobody would send: reading verb and headers either says what is wrong, or gives bounded UTF-8 texts,
+ * a credit within its limit and a known verb; and reading twice gives the same.
  */
 #include <string.h>
 
@@ -14,28 +14,62 @@ const long fuzz_runs = 300000;
 
 struct text fuzz_seed(size_t index) {
     static const char *const seeds[] = {
-        "HELLO {\"credit\":64}", "CREDIT {\"credit\":1}", "SUBMIT {\"ref\":\"1\",\"format\":\"cn-dec\",\"traceparent\":\"00-aa-bb-01\"}",
-        "ACK {\"delivery\":\"42/TERM-QD\"}", "NACK {\"delivery\":\"42/TERM-QD\",\"reason\":\"不收\",\"final\":true}", "SUBMIT ",
+        "HELLO {\"credit\":64}",
+        "CREDIT {\"credit\":1}",
+        "SUBMIT {\"ref\":\"1\",\"format\":\"cn-dec\",\"traceparent\":\"00-aa-bb-01\"}",
+        "ACK {\"delivery\":\"42/TERM-QD\"}",
+        "NACK {\"delivery\":\"42/TERM-QD\",\"reason\":\"不收\",\"final\":true}",
+        "SUBMIT ",
     };
     return index < COUNT(seeds) ? text_of(seeds[index]) : (struct text){ NULL, 0 };
 }
 
 struct text fuzz_word(size_t index) {
     static const char *const words[] = {
-        "HELLO", "CREDIT", "SUBMIT", "ACK", "NACK", " ", "{", "}", "[", "]", ":", ",", "\"", "\\u0000", "\\ud800", "\\", "null", "true", "-1",
-        "1e9", "9223372036854775808", "\"credit\":", "\"ref\":", "\"delivery\":", "\"reason\":", "\"final\":", "报", "\xFF", "\xE6\x8A",
-        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+        "HELLO",
+        "CREDIT",
+        "SUBMIT",
+        "ACK",
+        "NACK",
+        " ",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\\u0000",
+        "\\ud800",
+        "\\",
+        "null",
+        "true",
+        "-1",
+        "1e9",
+        "9223372036854775808",
+        "\"credit\":",
+        "\"ref\":",
+        "\"delivery\":",
+        "\"reason\":",
+        "\"final\":",
+        "报",
+        "\xFF",
+        "\xE6\x8A",
+        "0123456789012345678901234567890123456789012345678901234567890123456789"
+        "012345678901234567890123456789012345678901234567890123456789",
     };
     return index < COUNT(words) ? text_of(words[index]) : (struct text){ NULL, 0 };
 }
 
 /* The texts of a request: as long as their arrays, and characters only. */
 static void require_sound(const struct zmq_request *request) {
+    /* clang-format off */
     const struct { const char *text; size_t max; } texts[] = {
         { request->ref, sizeof(request->ref) },           { request->format, sizeof(request->format) },
         { request->trace, sizeof(request->trace) },       { request->delivery, sizeof(request->delivery) },
         { request->reason, sizeof(request->reason) },
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(texts); i++) {
         require(memchr(texts[i].text, '\0', texts[i].max) && text_is_utf8(text_of(texts[i].text)));
     }

@@ -1,28 +1,35 @@
 /*
  * scenario.c - plays a text over the real journal, check and engine, under a clock that is part of the text.
  *
- *   clock WHEN | clock +3d | clock +2h | clock +30m | clock jump +20d      jump: the wall clock alone runs away
+ *   clock WHEN | clock +3d | clock +2h | clock +30m | clock jump +20d    jump: the wall clock alone runs away
  *   clock accept                               an operator says that the wall clock is right
  *   set NAME VALUE                             a value for ${NAME} in the messages of tests/scenario/messages
- *   send PARTY FILE [NAME=VALUE ...]           Waits for its decision. label=first names the record; file=a.xml: it
- *                                              came by the party's folder, as that file
- *   order link LABEL LABEL                     an operator says that answer is that declaration's. Waits for its decision
+ *   send PARTY FILE [NAME=VALUE ...]           Waits for its decision. label=first names the record;
+ *                                              file=a.xml: it came by the party's folder, as that file
+ *   order link LABEL LABEL                     an operator says that answer is that declaration's. Waits for
+ *                                              its decision
  *   expect accepted | expect refused CODE      what the check said of the message sent last
  *   expect decided RESULT [CODE]               what the engine said (of the message sent last, or of a tick)
  *   expect recorded WHEN                       begins with this what the message sent last is stamped with
  *   expect clock believed|jumped|behind|ahead
  *   expect finding CODE                        a finding of the engine's rules in that decision
  *   expect detail NAME VALUE                   a detail of its answer
- *   expect to PARTY[:LABEL|:decision] ...      exactly these destinations, of that message unless said else; or nobody
- *   expect answer PARTY folder|transport|kept [TEXT|!TEXT ...]     the decision itself goes to that party and nobody
+ *   expect to PARTY[:LABEL|:decision] ...      exactly these destinations, of that message unless said else;
+ *                                              or nobody
+ *   expect answer PARTY folder|transport|kept [TEXT|!TEXT ...]     the decision itself goes to that party and
+ *                                                                  nobody
  *                                              else, that way; texts that must (not) be in its bytes
  *   expect state declaration|booking|consignment|note KEY STATE
- *   expect track PARTY|- QUERY STATE|none [TEXT|!TEXT ...]   what that party sees; texts that must (not) be in it
- *   expect report MONTH DIRECTION SEGMENT VARIANT n=N [mean=H] [median=H] [p90=H]       SEGMENT total: the chain
+ *   expect track PARTY|- QUERY STATE|none [TEXT|!TEXT ...]   what that party sees; texts that must (not) be
+ *                                                            in it
+ *   expect report MONTH DIRECTION SEGMENT VARIANT n=N [mean=H] [median=H] [p90=H]   SEGMENT total: the chain
  *   expect tick CODE | expect no tick          a timer's decision comes; none comes
- *   in any order                               the `send` lines up to `end` are played in every order they can have,
- *     LINE... send ... send ... LINE... end    the other lines before and after them each time; ${n} counts the orders
- *   crash                                      dies after the last decision was recorded, before state.db had it
+ *   in any order                               the `send` lines up to `end` are played in every order they
+ *                                              can have,
+ *     LINE... send ... send ... LINE... end    the other lines before and after them each time; ${n} counts
+ *                                              the orders
+ *   crash                                      dies after the last decision was recorded, before state.db had
+ *                                              it
  *   rebuild                                    state.db from the journal is the one that stands
  *
  * At the end of every scenario state.db is rebuilt and must be equal.
@@ -38,27 +45,35 @@
 #include "view/clearance.h"
 #include "view/tracking.h"
 
-#define VALUES_MAX 128
-#define LABELS_MAX 256
-#define LINES_MAX 1000
+#define VALUES_MAX   128
+#define LABELS_MAX   256
+#define LINES_MAX    1000
 #define PERMUTED_MAX 6
 
-struct named { const char *name, *value; };
-struct label { const char *name; uint64_t record; };
+struct named {
+    const char *name, *value;
+};
+struct label {
+    const char *name;
+    uint64_t record;
+};
 
 struct play {
     const char *file;
     struct room *room;
     struct arena *arena;
     const struct line *line;
-    struct named values[VALUES_MAX]; size_t values_count;
-    struct label labels[LABELS_MAX]; size_t labels_count;
+    struct named values[VALUES_MAX];
+    size_t values_count;
+    struct label labels[LABELS_MAX];
+    size_t labels_count;
     unsigned serial;
-    uint64_t sent;                        /* record of the message sent last */
-    struct judgement judgement;           /* its check */
-    const struct room_decision *decided;  /* of it, or of the last tick; NULL when it was refused before */
-    const size_t *order; size_t order_count;          /* of the block that is played; NULL outside */
-    size_t ticks_from;                    /* decisions from here on may be of ticks not yet expected */
+    uint64_t sent;                       /* record of the message sent last */
+    struct judgement judgement;          /* its check */
+    const struct room_decision *decided; /* of it, or of the last tick; NULL when it was refused before */
+    const size_t *order;
+    size_t order_count; /* of the block that is played; NULL outside */
+    size_t ticks_from;  /* decisions from here on may be of ticks not yet expected */
 };
 
 /* --- saying what went wrong ----------------------------------------------------------------------------- */
@@ -112,7 +127,7 @@ static void set_value(struct play *play, const char *name, const char *value) {
 }
 
 static const char *value_of(struct play *play, const char *name) {
-    for (size_t i = play->values_count; i-- > 0; ) {
+    for (size_t i = play->values_count; i-- > 0;) {
         if (strcmp(play->values[i].name, name) == 0) {
             return play->values[i].value;
         }
@@ -123,7 +138,7 @@ static const char *value_of(struct play *play, const char *name) {
 static struct text fill_in(struct play *play, struct text template) {
     struct buf out;
     buf_init(&out, 1 << 20);
-    for (struct text rest = template; rest.length; ) {
+    for (struct text rest = template; rest.length;) {
         const char *open = memmem(rest.at, rest.length, "${", 2);
         size_t before = open ? (size_t)(open - rest.at) : rest.length;
         buf_add(&out, rest.at, before);
@@ -203,8 +218,8 @@ static const char *const store_files[] = { "state.db", "state.db-wal" };
 static void keep_state(struct play *play) {
     for (size_t i = 0; i < 2; i++) {
         char command[256];
-        snprintf(command, sizeof(command), "cp -f '%s/%s' '%s/kept-%s' 2>/dev/null", play->room->directory, store_files[i],
-                 play->room->directory, store_files[i]);
+        snprintf(command, sizeof(command), "cp -f '%s/%s' '%s/kept-%s' 2>/dev/null", play->room->directory,
+                 store_files[i], play->room->directory, store_files[i]);
         (void)!system(command);
     }
 }
@@ -213,7 +228,8 @@ static void play_crash(struct play *play) {
     room_stop(play->room);
     for (size_t i = 0; i < 2; i++) {
         char command[256];
-        snprintf(command, sizeof(command), "cd '%s' && rm -f '%s' state.db-shm && cp -f 'kept-%s' '%s' 2>/dev/null",
+        snprintf(command, sizeof(command),
+                 "cd '%s' && rm -f '%s' state.db-shm && cp -f 'kept-%s' '%s' 2>/dev/null",
                  play->room->directory, store_files[i], store_files[i], store_files[i]);
         (void)!system(command);
     }
@@ -225,7 +241,8 @@ static void play_crash(struct play *play) {
 static void wait_for_decision(struct play *play, size_t from) {
     play->decided = room_wait(play->room, play->sent, from);
     if (!play->decided) {
-        fail(play, "no decision comes about record %" PRIu64 " (%s)", play->sent, status_name(play->room->failure));
+        fail(play, "no decision comes about record %" PRIu64 " (%s)", play->sent,
+             status_name(play->room->failure));
     }
 }
 
@@ -258,7 +275,7 @@ static void play_send(struct play *play) {
         }
     }
     struct text bytes = read_message(play, word(play, 2));
-    memcpy(play->values, before, sizeof(before));  /* values on the line are for this message only */
+    memcpy(play->values, before, sizeof(before)); /* values on the line are for this message only */
     play->values_count = values;
     play->sent = room_send_file(play->room, party, file, bytes, &play->judgement);
     play->decided = NULL;
@@ -275,7 +292,8 @@ static uint64_t record_of(struct play *play, struct text label);
 
 static void play_order(struct play *play) {
     size_t from = room_count(play->room);
-    struct order order = { .record = record_of(play, text_of(word(play, 2))), .to = record_of(play, text_of(word(play, 3))),
+    struct order order = { .record = record_of(play, text_of(word(play, 2))),
+                           .to = record_of(play, text_of(word(play, 3))),
                            .reason = "said by telephone" };
     struct buf meta;
     if (!order_find(text_of(word(play, 1)), &order.kind) || !order_is_whole(&order)) {
@@ -352,14 +370,16 @@ static void expect_refused(struct play *play) {
             return;
         }
     }
-    fail(play, "the check did not say %s (it said %s)", code, verdict->count ? verdict->findings[0].code : "nothing");
+    fail(play, "the check did not say %s (it said %s)", code,
+         verdict->count ? verdict->findings[0].code : "nothing");
 }
 
 static void expect_decided(struct play *play) {
     expect_accepted(play);
     const struct decision *decision = decision_now(play);
-    const char *told = arena_printf(play->arena, "%s%s%s", result_text(decision->result), has_word(play, 3) ? " " : "",
-                                    has_word(play, 3) ? decision->answer_code : "");
+    const char *told =
+        arena_printf(play->arena, "%s%s%s", result_text(decision->result), has_word(play, 3) ? " " : "",
+                     has_word(play, 3) ? decision->answer_code : "");
     const char *expected = arena_printf(play->arena, "%s%s%s", word(play, 2), has_word(play, 3) ? " " : "",
                                         has_word(play, 3) ? word(play, 3) : "");
     expect_text(play, "the decision", told, expected);
@@ -395,7 +415,8 @@ static uint64_t record_of(struct play *play, struct text label) {
             return play->labels[i].record;
         }
     }
-    return text_is(label, "decision") ? 0 : (fail(play, "there is no label " TEXT_FORMAT, TEXT_ARGS(label)), 0);
+    return text_is(label, "decision") ? 0
+                                      : (fail(play, "there is no label " TEXT_FORMAT, TEXT_ARGS(label)), 0);
 }
 
 static const char *list_destinations(struct play *play, const struct decision *decision) {
@@ -417,8 +438,9 @@ static void expect_to(struct play *play) {
         uint64_t record = record_of(play, label);
         bool there = false;
         for (size_t d = 0; d < decision->destinations_count; d++) {
-            there = there || (decision->destinations[d].record == record
-                              && strcmp(decision->destinations[d].party, party) == 0);
+            there = there
+                    || (decision->destinations[d].record == record
+                        && strcmp(decision->destinations[d].party, party) == 0);
         }
         if (!there) {
             fail(play, "%s is no destination of record %" PRIu64 "; these are:%s", party, record,
@@ -450,10 +472,11 @@ static void expect_answer(struct play *play) {
     reader_free(reader);
     for (size_t i = 4; has_word(play, i); i++) {
         const char *text = word(play, i);
-        bool must = *text != '!', there = memmem(rec.data.at, rec.data.length, must ? text : text + 1, strlen(text) - !must);
+        bool must = *text != '!',
+             there = memmem(rec.data.at, rec.data.length, must ? text : text + 1, strlen(text) - !must);
         if (must != there) {
-            fail(play, "\"%s\" is %s the answer:\n" TEXT_FORMAT, must ? text : text + 1, must ? "not in" : "in",
-                 TEXT_ARGS(rec.data));
+            fail(play, "\"%s\" is %s the answer:\n" TEXT_FORMAT, must ? text : text + 1,
+                 must ? "not in" : "in", TEXT_ARGS(rec.data));
         }
     }
 }
@@ -467,11 +490,13 @@ static struct state *look(struct play *play) {
 }
 
 static void expect_state(struct play *play) {
-    static const struct { const char *kind, *sql; } kinds[] = {
+    static const struct {
+        const char *kind, *sql;
+    } kinds[] = {
         { "declaration", "SELECT state FROM declarations WHERE key = ?" },
-            { "booking", "SELECT state FROM bookings WHERE key = ?" },
+        { "booking", "SELECT state FROM bookings WHERE key = ?" },
         { "consignment", "SELECT state FROM consignments WHERE subject = ?" },
-            { "note", "SELECT state FROM charge_notes WHERE key = ?" },
+        { "note", "SELECT state FROM charge_notes WHERE key = ?" },
     };
     struct state *state = look(play);
     const char *told = NULL;
@@ -498,29 +523,35 @@ static const char *tracked_state(struct play *play, struct state *state, const s
     char why[128];
     buf_init(&buf, 4 << 20);
     json_start(&out, &buf);
-    enum status status = tracking_json(state, play->room->setup, engine_setup_segments(play->room->engine_setup), viewer,
-                                       text_of(query), play->arena, &out);
-    const struct json *root = status == STATUS_OK ? json_parse(play->arena, buf_text(&buf), why, sizeof(why)) : NULL;
+    enum status status =
+        tracking_json(state, play->room->setup, engine_setup_segments(play->room->engine_setup), viewer,
+                      text_of(query), play->arena, &out);
+    const struct json *root =
+        status == STATUS_OK ? json_parse(play->arena, buf_text(&buf), why, sizeof(why)) : NULL;
     const struct json *first = root ? json_item(json_at(root, "consignments"), 0) : NULL;
-    const char *told = status == STATUS_NOT_FOUND ? "none" : first ? arena_string(play->arena,
-            json_string_at(first, "state")) : status_name(status);
+    const char *told = status == STATUS_NOT_FOUND ? "none"
+                       : first                    ? arena_string(play->arena, json_string_at(first, "state"))
+                                                  : status_name(status);
     buf_release(&buf);
     return told;
 }
 
 static void expect_track(struct play *play) {
     const char *code = word(play, 2), *query = word(play, 3);
-    const struct party *viewer = strcmp(code, "-") == 0 ? NULL : parties_find(play->room->setup->parties, text_of(code));
+    const struct party *viewer =
+        strcmp(code, "-") == 0 ? NULL : parties_find(play->room->setup->parties, text_of(code));
     if (!viewer && strcmp(code, "-") != 0) {
         fail(play, "there is no party %s", code);
     }
     struct state *state = look(play);
     expect_text(play, "the state seen", tracked_state(play, state, viewer, query), word(play, 4));
-    struct buf shown;                              /* in both languages: a text may be of either */
+    struct buf shown; /* in both languages: a text may be of either */
     buf_init(&shown, 4 << 20);
     const struct segments *segments = engine_setup_segments(play->room->engine_setup);
-    tracking_print(state, play->room->setup, segments, viewer, text_of(query), LANGUAGE_ZH, play->arena, &shown);
-    tracking_print(state, play->room->setup, segments, viewer, text_of(query), LANGUAGE_EN, play->arena, &shown);
+    tracking_print(state, play->room->setup, segments, viewer, text_of(query), LANGUAGE_ZH, play->arena,
+                   &shown);
+    tracking_print(state, play->room->setup, segments, viewer, text_of(query), LANGUAGE_EN, play->arena,
+                   &shown);
     for (size_t i = 5; has_word(play, i); i++) {
         const char *text = word(play, i);
         bool must = *text != '!';
@@ -563,13 +594,14 @@ static void expect_report(struct play *play) {
     char why[128];
     buf_init(&buf, 4 << 20);
     json_start(&out, &buf);
-    enum status status = clearance_json(state, engine_setup_segments(play->room->engine_setup),
-                                        text_of(word(play, 2)), &out);
+    enum status status =
+        clearance_json(state, engine_setup_segments(play->room->engine_setup), text_of(word(play, 2)), &out);
     state_close(state);
     if (strcmp(word(play, 3), "none") == 0) {
         expect_text(play, "the report", status_name(status), "NOT_FOUND");
     } else {
-        const struct json *root = status == STATUS_OK ? json_parse(play->arena, buf_text(&buf), why, sizeof(why)) : NULL;
+        const struct json *root =
+            status == STATUS_OK ? json_parse(play->arena, buf_text(&buf), why, sizeof(why)) : NULL;
         const struct json *segment = root ? find_segment(json_at(root, word(play, 3)), word(play, 4)) : NULL;
         if (!segment || !json_at(segment, word(play, 5))) {
             fail(play, "the report does not have that (%s)", status_name(status));
@@ -586,8 +618,10 @@ static const struct room_decision *next_tick(struct play *play) {
     for (; play->ticks_from < room->count && !found; play->ticks_from++) {
         const struct decision *decision = &room->decisions[play->ticks_from].decision;
         bool timer = decision->moves_count && strcmp(decision->moves[0].part, "timers") == 0
-            && strcmp(decision->moves[0].to, "clear") == 0;
-        found = timer && strncmp(decision->answer_code, "SUMMARY-", 8) == 0 ? &room->decisions[play->ticks_from] : NULL;
+                     && strcmp(decision->moves[0].to, "clear") == 0;
+        found = timer && strncmp(decision->answer_code, "SUMMARY-", 8) == 0
+                    ? &room->decisions[play->ticks_from]
+                    : NULL;
     }
     pthread_mutex_unlock(&room->lock);
     return found;
@@ -607,7 +641,7 @@ static void expect_tick(struct play *play) {
 }
 
 static void expect_no_tick(struct play *play) {
-    usleep(500000);                                /* five times the engine's idle wait */
+    usleep(500000); /* five times the engine's idle wait */
     const struct room_decision *tick = next_tick(play);
     if (tick) {
         fail(play, "a tick came: %s", tick->decision.answer_code);
@@ -616,13 +650,27 @@ static void expect_no_tick(struct play *play) {
 
 /* --- statements and expectations by name ---------------------------------------------------------------- */
 
-struct verb { const char *name; void (*play)(struct play *); };
+struct verb {
+    const char *name;
+    void (*play)(struct play *);
+};
 
 static const struct verb expectations[] = {
-    { "accepted", expect_accepted }, { "refused", expect_refused }, { "decided", expect_decided },
-        { "finding", expect_finding }, { "recorded", expect_recorded }, { "clock", expect_clock },
-    { "detail", expect_detail }, { "to", expect_to }, { "answer", expect_answer }, { "state", expect_state }, { "track", expect_track },
-    { "report", expect_report }, { "tick", expect_tick }, { "no", expect_no_tick }, { NULL, NULL },
+    { "accepted", expect_accepted },
+    { "refused", expect_refused },
+    { "decided", expect_decided },
+    { "finding", expect_finding },
+    { "recorded", expect_recorded },
+    { "clock", expect_clock },
+    { "detail", expect_detail },
+    { "to", expect_to },
+    { "answer", expect_answer },
+    { "state", expect_state },
+    { "track", expect_track },
+    { "report", expect_report },
+    { "tick", expect_tick },
+    { "no", expect_no_tick },
+    { NULL, NULL },
 };
 
 static void play_by(struct play *play, const struct verb *verbs, size_t i) {
@@ -641,7 +689,7 @@ static void play_expect(struct play *play) {
 }
 
 static const struct verb verbs[] = {
-    { "clock", play_clock }, { "set", play_set }, { "send", play_send }, { "expect", play_expect },
+    { "clock", play_clock }, { "set", play_set },     { "send", play_send },       { "expect", play_expect },
     { "order", play_order }, { "crash", play_crash }, { "rebuild", play_rebuild }, { NULL, NULL },
 };
 
@@ -683,9 +731,12 @@ static bool next_order(size_t *order, size_t count) {
 static size_t play_orders(struct play *play, const struct line *lines, size_t count) {
     size_t first = 0, after, end, order[PERMUTED_MAX] = { 0, 1, 2, 3, 4, 5 };
     unsigned number = 0;
-    for (first = 0; first < count && !begins_with(&lines[first], "send"); first++) {}
-    for (after = first; after < count && begins_with(&lines[after], "send"); after++) {}
-    for (end = after; end < count && !begins_with(&lines[end], "end"); end++) {}
+    for (first = 0; first < count && !begins_with(&lines[first], "send"); first++) {
+    }
+    for (after = first; after < count && begins_with(&lines[after], "send"); after++) {
+    }
+    for (end = after; end < count && !begins_with(&lines[end], "end"); end++) {
+    }
     if (end == count || after == first || after - first > PERMUTED_MAX) {
         fail(play, "a block has 1 to %d sends and its end", PERMUTED_MAX);
     }

@@ -1,5 +1,6 @@
 /*
- * decided_kit.h - for tests that write rows of deliveries themselves: a journal whose decisions say what the rows say.
+ * decided_kit.h - for tests that write rows of deliveries themselves: a journal whose decisions say what the
+ * rows say.
  */
 #ifndef TESTS_DECIDED_KIT_H
 #define TESTS_DECIDED_KIT_H
@@ -9,7 +10,8 @@
 #include "engine/decision.h"
 
 /* Appends what stands in the decision; returns its number. */
-static inline uint64_t decided_append(struct journal *journal, const struct decision *decision, struct text data) {
+static inline uint64_t decided_append(struct journal *journal, const struct decision *decision,
+                                      struct text data) {
     struct buf meta;
     buf_init(&meta, 1 << 20);
     decision_write(decision, &meta);
@@ -23,13 +25,13 @@ static inline uint64_t decided_append(struct journal *journal, const struct deci
 /* The rows that name this decision; false: none does. */
 static inline bool decided_by_rows(struct store *store, uint64_t number, struct decision *decision) {
     enum status status;
-    struct store_query *query = store_query(store,
-        "SELECT party, record, route, subject, file, state FROM deliveries WHERE decision = ?");
+    struct store_query *query = store_query(
+        store, "SELECT party, record, route, subject, file, state FROM deliveries WHERE decision = ?");
     store_bind_int(query, 1, (int64_t)number);
     while (store_step(query, &status)) {
         decision_subject(decision, arena_copy(decision->arena, store_text(query, 3)));
-        decision_send(decision, arena_copy(decision->arena, store_text(query, 0)), (uint64_t)store_int(query, 1),
-                      arena_copy(decision->arena, store_text(query, 2)));
+        decision_send(decision, arena_copy(decision->arena, store_text(query, 0)),
+                      (uint64_t)store_int(query, 1), arena_copy(decision->arena, store_text(query, 2)));
         struct destination *last = &decision->destinations[decision->destinations_count - 1];
         last->file = arena_copy(decision->arena, store_text(query, 4));
         last->kept = text_is(store_text(query, 5), "kept");

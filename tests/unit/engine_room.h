@@ -1,5 +1,6 @@
 /*
- * engine_room.h - for tests: a journal, the check and the engine in a folder of their own, under a clock that the test sets.
+ * engine_room.h - for tests: a journal, the check and the engine in a folder of their own, under a clock that
+ * the test sets.
  */
 #ifndef TESTS_ENGINE_ROOM_H
 #define TESTS_ENGINE_ROOM_H
@@ -19,16 +20,23 @@
 #include "message/facts.h"
 
 #define ROOM_DECISIONS_MAX 4096
-#define ROOM_PATIENCE_S 60                /* until something that must happen counts as not happening */
+#define ROOM_PATIENCE_S    60 /* until something that must happen counts as not happening */
 
-static _Atomic stamp room_wall;           /* the clocks of this process's rooms */
+static _Atomic stamp room_wall; /* the clocks of this process's rooms */
 static _Atomic int64_t room_monotonic_ms;
 
-static inline stamp room_now(void) { return atomic_load(&room_wall); }
-static inline int64_t room_elapsed(void) { return atomic_load(&room_monotonic_ms) * 1000000; }
+static inline stamp room_now(void) {
+    return atomic_load(&room_wall);
+}
+static inline int64_t room_elapsed(void) {
+    return atomic_load(&room_monotonic_ms) * 1000000;
+}
 
 /* What was decided about one cause, kept for the test. */
-struct room_decision { uint64_t cause, number; struct decision decision; };
+struct room_decision {
+    uint64_t cause, number;
+    struct decision decision;
+};
 
 struct room {
     char directory[64];
@@ -43,8 +51,9 @@ struct room {
     struct journal_report report;
     pthread_mutex_t lock;
     pthread_cond_t told;
-    struct room_decision decisions[ROOM_DECISIONS_MAX]; size_t count;   /* since the room was opened */
-    struct arena *kept;                                                 /* theirs; under the lock */
+    struct room_decision decisions[ROOM_DECISIONS_MAX];
+    size_t count;       /* since the room was opened */
+    struct arena *kept; /* theirs; under the lock */
     enum status failure, held_up;
 };
 
@@ -53,7 +62,8 @@ static inline void room_advance(int64_t seconds) {
     atomic_fetch_add(&room_monotonic_ms, seconds * 1000);
 }
 
-static inline void room_decided(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {
+static inline void room_decided(uint64_t cause, uint64_t number, const struct decision *decision,
+                                void *context) {
     struct room *room = context;
     struct buf meta;
     buf_init(&meta, 32u << 20);
@@ -87,15 +97,23 @@ static inline void room_failed(enum status status, void *context) {
 
 /* Journal and engine begin, on what stands in the folder. */
 static inline enum status room_start(struct room *room) {
-    struct journal_options journal = { .directory = room->directory, .segment_size = room->segment_size, .reserve = 1,
-                                      .clock = { .wall = room_now, .elapsed = room_elapsed } };
+    struct journal_options journal = { .directory = room->directory,
+                                       .segment_size = room->segment_size,
+                                       .reserve = 1,
+                                       .clock = { .wall = room_now, .elapsed = room_elapsed } };
     enum status status = journal_open(&journal, &room->journal, &room->report);
     if (status != STATUS_OK) {
         return status;
     }
     struct engine_options engine = {
-        .directory = room->directory, .journal = room->journal, .setup = room->setup, .engine_setup = room->engine_setup,
-        .decided = room_decided, .held_up = room_held_up, .on_failure = room_failed, .context = room,
+        .directory = room->directory,
+        .journal = room->journal,
+        .setup = room->setup,
+        .engine_setup = room->engine_setup,
+        .decided = room_decided,
+        .held_up = room_held_up,
+        .on_failure = room_failed,
+        .context = room,
     };
     return engine_start(&engine, &room->engine);
 }
@@ -154,11 +172,16 @@ static inline void room_close(struct room *room) {
 
 /* Judges and records a message as intake does, without asking whether it was here before. Returns its number.
  * file: as what it came by folder; NULL: it came another way. */
-static inline uint64_t room_send_file(struct room *room, const char *party, const char *file, struct text bytes,
-                                      struct judgement *judgement) {
-    struct facts facts = { .env = { .party = party, .channel = file ? CHANNEL_FILES : CHANNEL_LOOPBACK,
-                                    .received = clock_now(journal_clock(room->journal)), .format = "", .file = file ? file : "",
-                                    .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length } };
+static inline uint64_t room_send_file(struct room *room, const char *party, const char *file,
+                                      struct text bytes, struct judgement *judgement) {
+    struct facts facts = { .env = { .party = party,
+                                    .channel = file ? CHANNEL_FILES : CHANNEL_LOOPBACK,
+                                    .received = clock_now(journal_clock(room->journal)),
+                                    .format = "",
+                                    .file = file ? file : "",
+                                    .trace = "",
+                                    .digest = digest_of(bytes.at, bytes.length),
+                                    .size = bytes.length } };
     struct buf meta, fields;
     buf_init(&meta, 4u << 20);
     buf_init(&fields, 16u << 20);
@@ -176,14 +199,17 @@ static inline uint64_t room_send_file(struct room *room, const char *party, cons
         document_pack(judgement->doc, &fields);
     }
     require(!buf_failed(&meta) && !buf_failed(&fields));
-    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .fields = buf_text(&fields), .data = bytes };
+    struct record rec = {
+        .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .fields = buf_text(&fields), .data = bytes
+    };
     require(journal_append(room->journal, &rec, false) == STATUS_OK);
     buf_release(&meta);
     buf_release(&fields);
     return rec.number;
 }
 
-static inline uint64_t room_send(struct room *room, const char *party, struct text bytes, struct judgement *judgement) {
+static inline uint64_t room_send(struct room *room, const char *party, struct text bytes,
+                                 struct judgement *judgement) {
     return room_send_file(room, party, NULL, bytes, judgement);
 }
 
@@ -203,7 +229,8 @@ static inline const struct room_decision *room_find(struct room *room, uint64_t 
     return NULL;
 }
 
-/* The decision about this cause (0: any) among those from index `from` on; waits for it. NULL: it does not come. */
+/* The decision about this cause (0: any) among those from index `from` on; waits for it. NULL: it does not
+   come. */
 static inline const struct room_decision *room_wait(struct room *room, uint64_t cause, size_t from) {
     struct timespec until;
     const struct room_decision *found;

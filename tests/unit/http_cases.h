@@ -19,18 +19,22 @@ enum { HTTP_CASES_MAX = 1000, HTTP_CASE_STATUSES_MAX = 4 };
 struct http_case {
     const char *name;
     bool accept;
-    int answers;                                   /* good ones, before the refusal if it is to be refused */
-    int statuses[HTTP_CASE_STATUSES_MAX];          /* of the refusal; 0 ends; none given: any 4xx or 5xx */
+    int answers;                          /* good ones, before the refusal if it is to be refused */
+    int statuses[HTTP_CASE_STATUSES_MAX]; /* of the refusal; 0 ends; none given: any 4xx or 5xx */
     struct text bytes, body;
 };
 
-struct http_cases { struct arena *arena; size_t count; struct http_case items[HTTP_CASES_MAX]; };
+struct http_cases {
+    struct arena *arena;
+    size_t count;
+    struct http_case items[HTTP_CASES_MAX];
+};
 
 static inline void case_expand(struct buf *out, struct text text, const char *scheme);
 
 static inline size_t case_escape(struct buf *out, struct text text) {
     static const char names[] = "rnt0\\", values[] = "\r\n\t\0\\";
-    const char *name = text.length > 1 ? memchr(names, text.at[1], sizeof names - 1) : NULL;
+    const char *name = text.length > 1 ? memchr(names, text.at[1], sizeof(names) - 1) : NULL;
     if (name) {
         buf_add_char(out, values[name - names]);
         return 2;
@@ -43,16 +47,17 @@ static inline size_t case_escape(struct buf *out, struct text text) {
 /* {N*TEXT}, {scheme}, {other}; anything else in braces stands for itself. */
 static inline size_t case_braces(struct buf *out, struct text text, const char *scheme) {
     size_t depth = 0, end = 0;
-    do
+    do {
         depth += text.at[end] == '{' ? 1 : text.at[end] == '}' ? (size_t)-1 : 0;
-    while (depth && ++end < text.length);
+    } while (depth && ++end < text.length);
     struct text inner = { text.at + 1, end ? end - 1 : 0 }, rest = inner, digits = text_until(&rest, '*');
     uint64_t times;
     if (end < text.length && text_to_uint(digits, &times)) {
-        while (times--)
+        while (times--) {
             case_expand(out, rest, scheme);
+        }
     } else if (end < text.length && (text_is(inner, "scheme") || text_is(inner, "other"))) {
-        bool secure = !strcmp(scheme, "https") == text_is(inner, "scheme");
+        bool secure = (strcmp(scheme, "https") == 0) == text_is(inner, "scheme");
         buf_add_string(out, secure ? "https" : "http");
     } else {
         buf_add_char(out, '{');
@@ -64,12 +69,13 @@ static inline size_t case_braces(struct buf *out, struct text text, const char *
 static inline void case_expand(struct buf *out, struct text text, const char *scheme) {
     while (text.length) {
         size_t used = 1;
-        if (text.at[0] == '\\')
+        if (text.at[0] == '\\') {
             used = case_escape(out, text);
-        else if (text.at[0] == '{')
+        } else if (text.at[0] == '{') {
             used = case_braces(out, text, scheme);
-        else
+        } else {
             buf_add_char(out, text.at[0]);
+        }
         text = (struct text){ text.at + used, text.length - used };
     }
 }
@@ -93,7 +99,7 @@ static inline void case_headline(struct http_cases *cases, struct http_case *ite
 }
 
 static inline struct http_cases *http_cases_load(const char *scheme) {
-    struct http_cases *cases = calloc(1, sizeof *cases);
+    struct http_cases *cases = calloc(1, sizeof(*cases));
     struct buf file, bytes, body;
     buf_init(&file, 1 << 20);
     buf_init(&bytes, 1 << 20);
@@ -107,14 +113,18 @@ static inline struct http_cases *http_cases_load(const char *scheme) {
         struct text line = text_until(&rest, '\n');
         char kind = line.length ? line.at[0] : '#';
         struct text tail = { line.at + 2, line.length > 2 ? line.length - 2 : 0 };
-        if (kind == '#')
+        if (kind == '#') {
             continue;
-        if (kind == '>' || kind == '|')
+        }
+        if (kind == '>' || kind == '|') {
             case_expand(&bytes, tail, scheme);
-        if (kind == '>')
+        }
+        if (kind == '>') {
             buf_add_string(&bytes, "\r\n");
-        if (kind == '=')
+        }
+        if (kind == '=') {
             case_expand(&body, tail, scheme);
+        }
         if (kind == 'a' || kind == 'r') {
             require(cases->count < HTTP_CASES_MAX);
             item = &cases->items[cases->count++];
@@ -140,9 +150,11 @@ static inline void http_cases_free(struct http_cases *cases) {
 }
 
 static inline bool http_case_status_fits(const struct http_case *item, int status) {
-    for (int i = 0; item->statuses[i]; i++)
-        if (item->statuses[i] == status)
+    for (int i = 0; item->statuses[i]; i++) {
+        if (item->statuses[i] == status) {
             return true;
+        }
+    }
     return item->statuses[0] == 0 && status >= 400 && status < 600;
 }
 

@@ -28,10 +28,11 @@ static inline void idle_clients(const char *dir, size_t count, int from, int to)
     int port = 0;
     struct client client;
     SSL_CTX *context = client_context(dir, "client");
-    require(read(from, &port, sizeof port) == sizeof port);
-    for (size_t i = 0; i < count; i++)
-        require(client_open(&client, port, context) &&
-                client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") == 200);
+    require(read(from, &port, sizeof(port)) == sizeof(port));
+    for (size_t i = 0; i < count; i++) {
+        require(client_open(&client, port, context)
+                && client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") == 200);
+    }
     require(write(to, "x", 1) == 1);
     pause();
 }
@@ -64,7 +65,7 @@ static inline double idle_cost(size_t count) {
     int port = http_server_port(kit.server, 0);
 
     size_t before = idle_resident_bytes();
-    require(write(ports[1], &port, sizeof port) == sizeof port && read(ready[0], &byte, 1) == 1);
+    require(write(ports[1], &port, sizeof(port)) == sizeof(port) && read(ready[0], &byte, 1) == 1);
     size_t after = idle_resident_bytes();
 
     kill(child, SIGKILL);

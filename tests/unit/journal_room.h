@@ -1,6 +1,7 @@
 /*
- * journal_room.h - what the tests of the journal share: a directory of their own, a journal of small segments in
- * it, and records whose content follows from their number, so that anybody can say what number N must hold.
+ * journal_room.h - what the tests of the journal share: a directory of their own, a journal of small segments
+ * in it, and records whose content follows from their number, so that anybody can say what number N must
+ * hold.
  */
 #ifndef TESTS_JOURNAL_ROOM_H
 #define TESTS_JOURNAL_ROOM_H
@@ -22,34 +23,33 @@
 
 #define ROOM_SEGMENT (32u << 10)
 
-struct room { char directory[64]; };
+struct room {
+    char directory[64];
+};
 
-__attribute__((unused))
-static void room_init(struct room *room) {
+__attribute__((unused)) static void room_init(struct room *room) {
     strcpy(room->directory, "/tmp/clearway-journal-XXXXXX");
     assert_non_null(mkdtemp(room->directory));
 }
 
-__attribute__((unused))
-static void room_release(struct room *room) {
+__attribute__((unused)) static void room_release(struct room *room) {
     char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", room->directory);
+    snprintf(command, sizeof(command), "rm -rf '%s'", room->directory);
     assert_int_equal(system(command), 0);
 }
 
-__attribute__((unused))
-static const char *room_path(const struct room *room, uint64_t ordinal, const char *suffix, char out[128]) {
+__attribute__((unused)) static const char *room_path(const struct room *room, uint64_t ordinal,
+                                                     const char *suffix, char out[128]) {
     snprintf(out, 128, "%s/journal/%010llu.%s", room->directory, (unsigned long long)ordinal, suffix);
     return out;
 }
 
-__attribute__((unused))
-static struct journal_options room_options(const struct room *room) {
-    return (struct journal_options){ .directory = room->directory, .segment_size = ROOM_SEGMENT, .reserve = 1 };
+__attribute__((unused)) static struct journal_options room_options(const struct room *room) {
+    return (
+        struct journal_options){ .directory = room->directory, .segment_size = ROOM_SEGMENT, .reserve = 1 };
 }
 
-__attribute__((unused))
-static struct journal *room_open(const struct room *room) {
+__attribute__((unused)) static struct journal *room_open(const struct room *room) {
     struct journal_options options = room_options(room);
     struct journal *journal;
     struct journal_report report;
@@ -58,11 +58,13 @@ static struct journal *room_open(const struct room *room) {
 }
 
 /* The record `key` stands for: its texts, of lengths that go through all remainders of 8. */
-struct content { char meta[64]; char data[4096]; };
+struct content {
+    char meta[64];
+    char data[4096];
+};
 
-__attribute__((unused))
-static void content_of(uint64_t key, struct content *content, struct record *rec) {
-    int meta = snprintf(content->meta, sizeof content->meta, "{\"key\":%llu}", (unsigned long long)key);
+__attribute__((unused)) static void content_of(uint64_t key, struct content *content, struct record *rec) {
+    int meta = snprintf(content->meta, sizeof(content->meta), "{\"key\":%llu}", (unsigned long long)key);
     size_t data = (size_t)(key * 37 % 1500);
     for (size_t i = 0; i < data; i++) {
         content->data[i] = (char)(key * 31 + i * 7);
@@ -75,8 +77,7 @@ static void content_of(uint64_t key, struct content *content, struct record *rec
     };
 }
 
-__attribute__((unused))
-static bool content_is(const struct record *rec, uint64_t key) {
+__attribute__((unused)) static bool content_is(const struct record *rec, uint64_t key) {
     struct content content;
     struct record expected;
     content_of(key, &content, &expected);
@@ -85,8 +86,7 @@ static bool content_is(const struct record *rec, uint64_t key) {
 }
 
 /* The key a record was made from. */
-__attribute__((unused))
-static uint64_t content_key(const struct record *rec) {
+__attribute__((unused)) static uint64_t content_key(const struct record *rec) {
     unsigned long long key = 0;
     char meta[64] = "";
     memcpy(meta, rec->meta.at, rec->meta.length < 63 ? rec->meta.length : 63);
@@ -94,8 +94,8 @@ static uint64_t content_key(const struct record *rec) {
     return key;
 }
 
-__attribute__((unused))
-static enum status room_append(struct journal *journal, uint64_t key, struct record *out) {
+__attribute__((unused)) static enum status room_append(struct journal *journal, uint64_t key,
+                                                       struct record *out) {
     struct content content;
     struct record rec;
     content_of(key, &content, &rec);
@@ -107,8 +107,7 @@ static enum status room_append(struct journal *journal, uint64_t key, struct rec
 }
 
 /* Appends records first..last, whose numbers must become their keys. */
-__attribute__((unused))
-static void room_fill(struct journal *journal, uint64_t first, uint64_t last) {
+__attribute__((unused)) static void room_fill(struct journal *journal, uint64_t first, uint64_t last) {
     for (uint64_t key = first; key <= last; key++) {
         struct record rec;
         assert_int_equal(room_append(journal, key, &rec), STATUS_OK);
@@ -117,8 +116,7 @@ static void room_fill(struct journal *journal, uint64_t first, uint64_t last) {
 }
 
 /* Reads on to the mark; each record must hold what its number says. Returns how many there were. */
-__attribute__((unused))
-static uint64_t room_check(struct reader *reader) {
+__attribute__((unused)) static uint64_t room_check(struct reader *reader) {
     uint64_t count = 0;
     struct record rec;
     enum status status;
@@ -131,10 +129,12 @@ static uint64_t room_check(struct reader *reader) {
 }
 
 /* An entry whose admit() holds the sequencer until it is let go: what is submitted meanwhile waits. */
-struct brake { struct entry entry; sem_t reached, released; };
+struct brake {
+    struct entry entry;
+    sem_t reached, released;
+};
 
-__attribute__((unused))
-static enum admit brake_hold(struct entry *entry, void *context) {
+__attribute__((unused)) static enum admit brake_hold(struct entry *entry, void *context) {
     struct brake *brake = (struct brake *)entry;
     sem_post(&brake->reached);
     while (sem_wait(&brake->released) < 0) {
@@ -142,10 +142,10 @@ static enum admit brake_hold(struct entry *entry, void *context) {
     return ADMIT_APPEND;
 }
 
-__attribute__((unused))
-static void brake_on(struct brake *brake, struct journal *journal,
-                     void (*done)(struct entry *entry, enum status status, void *context)) {
-    memset(brake, 0, sizeof *brake);
+__attribute__((unused)) static void brake_on(struct brake *brake, struct journal *journal,
+                                             void (*done)(struct entry *entry, enum status status,
+                                                          void *context)) {
+    memset(brake, 0, sizeof(*brake));
     sem_init(&brake->reached, 0, 0);
     sem_init(&brake->released, 0, 0);
     brake->entry = (struct entry){ .rec = { .kind = RECORD_TICK }, .admit = brake_hold, .done = done };
@@ -154,8 +154,7 @@ static void brake_on(struct brake *brake, struct journal *journal,
     }
 }
 
-__attribute__((unused))
-static void brake_off(struct brake *brake) {
+__attribute__((unused)) static void brake_off(struct brake *brake) {
     sem_post(&brake->released);
 }
 

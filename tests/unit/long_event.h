@@ -19,13 +19,17 @@ static inline const char *container(struct room *room, int serial) {
 }
 
 /* bill NULL: it names only containers, so many from that serial number on. */
-static inline struct text port_event(struct room *room, const char *id, const char *code, const char *bill, int first, int count) {
+static inline struct text port_event(struct room *room, const char *id, const char *code, const char *bill,
+                                     int first, int count) {
     struct buf text;
     buf_init(&text, 1 << 20);
-    buf_printf(&text, "<PortEvent xmlns=\"urn:clearway:port-event:1\" version=\"1.0\"><MessageID>%s</MessageID>"
-               "<SentTime>2026-10-12T08:00:00+08:00</SentTime><EventID>%s</EventID><EventCode>%s</EventCode>"
-               "<ClassifierCode>ACT</ClassifierCode><EventTime>2026-10-12T08:00:00+08:00</EventTime><Direction>IMPORT</Direction>"
-               "<PortCode>CNQDG</PortCode><TerminalCode>QQCT</TerminalCode>", id, id, code);
+    buf_printf(
+        &text,
+        "<PortEvent xmlns=\"urn:clearway:port-event:1\" version=\"1.0\"><MessageID>%s</MessageID>"
+        "<SentTime>2026-10-12T08:00:00+08:00</SentTime><EventID>%s</EventID><EventCode>%s</EventCode>"
+        "<ClassifierCode>ACT</ClassifierCode><EventTime>2026-10-12T08:00:00+08:00</EventTime><Direction>IMPORT</Direction>"
+        "<PortCode>CNQDG</PortCode><TerminalCode>QQCT</TerminalCode>",
+        id, id, code);
     if (bill) {
         buf_printf(&text, "<BillOfLadingID>%s</BillOfLadingID>", bill);
     }

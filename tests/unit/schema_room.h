@@ -17,7 +17,9 @@
 #define XSD_HEAD "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>\n"
 #define XSD_TAIL "\n</xs:schema>\n"
 
-struct room { char path[64]; };
+struct room {
+    char path[64];
+};
 
 static inline struct room room_open(void) {
     struct room room = { "/tmp/clearway-schema-XXXXXX" };

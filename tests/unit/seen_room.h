@@ -14,13 +14,17 @@
 #include "journal/disk.h"
 #include "intake/seen.h"
 
-struct seen_room { struct room room; const struct disk *disk; struct journal *journal; struct seen *seen; };
+struct seen_room {
+    struct room room;
+    const struct disk *disk;
+    struct journal *journal;
+    struct seen *seen;
+};
 
 static const char seen_family[] = "declaration";
 
 /* What damage there is may be found as soon as it is open: then it is ready a little later. */
-__attribute__((unused))
-static void seen_room_wait(struct seen_room *house) {
+__attribute__((unused)) static void seen_room_wait(struct seen_room *house) {
     for (int i = 0; seen_ready(house->seen) != STATUS_OK; i++) {
         assert_true(i < 60000);
         usleep(1000);
@@ -28,11 +32,10 @@ static void seen_room_wait(struct seen_room *house) {
 }
 
 static int seen_no_sync(void *context, int fd) {
-    return 0;                         /* no power is cut here, and thousands of batches are to be quick */
+    return 0; /* no power is cut here, and thousands of batches are to be quick */
 }
 
-__attribute__((unused))
-static void seen_room_open(struct seen_room *house) {
+__attribute__((unused)) static void seen_room_open(struct seen_room *house) {
     static struct disk lazy;
     struct journal_options options = room_options(&house->room);
     struct journal_report report;
@@ -45,20 +48,17 @@ static void seen_room_open(struct seen_room *house) {
     seen_room_wait(house);
 }
 
-__attribute__((unused))
-static void seen_room_close(struct seen_room *house) {
+__attribute__((unused)) static void seen_room_close(struct seen_room *house) {
     seen_close(house->seen);
     journal_close(house->journal);
 }
 
-__attribute__((unused))
-static const char *seen_room_path(const struct seen_room *house, char out[128]) {
+__attribute__((unused)) static const char *seen_room_path(const struct seen_room *house, char out[128]) {
     snprintf(out, 128, "%s/seen.db", house->room.directory);
     return out;
 }
 
-__attribute__((unused))
-static void seen_room_forget(const struct seen_room *house) {
+__attribute__((unused)) static void seen_room_forget(const struct seen_room *house) {
     static const char *const endings[] = { "", "-wal", "-shm" };
     char path[128], name[160];
     for (size_t i = 0; i < 3; i++) {
@@ -75,8 +75,8 @@ struct sent {
     struct buf meta;
     struct entry entry;
     enum seen_answer answer;
-    uint64_t number;                  /* its record (OTHER: a conflict ...), or the one that answers it */
-    uint64_t holder;                  /* ... with this one */
+    uint64_t number; /* its record (OTHER: a conflict ...), or the one that answers it */
+    uint64_t holder; /* ... with this one */
     enum status status;
     sem_t done;
 };
@@ -87,9 +87,17 @@ static struct digest digest_for(const char *bytes) {
 
 static struct facts facts_for(const char *party, const char *id, const char *bytes, bool again) {
     return (struct facts){
-        .env = { .party = party, .format = "", .file = "", .trace = "", .digest = digest_for(bytes),
-                 .size = strlen(bytes), .again = again },
-        .family = seen_family, .format = "cn-dec", .id = id, .outcome = OUTCOME_ACCEPTED,
+        .env = { .party = party,
+                 .format = "",
+                 .file = "",
+                 .trace = "",
+                 .digest = digest_for(bytes),
+                 .size = strlen(bytes),
+                 .again = again },
+        .family = seen_family,
+        .format = "cn-dec",
+        .id = id,
+        .outcome = OUTCOME_ACCEPTED,
     };
 }
 
@@ -137,7 +145,9 @@ static void send_start(struct seen_room *house, struct sent *sent, const char *p
     sem_init(&sent->done, 0, 0);
     sent->entry = (struct entry){
         .rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&sent->meta), .data = text_of(bytes) },
-        .admit = sent_admit, .done = sent_done, .context = sent,
+        .admit = sent_admit,
+        .done = sent_done,
+        .context = sent,
     };
     enum status status;
     while ((status = journal_submit(house->journal, &sent->entry)) == STATUS_BUSY) {
@@ -156,8 +166,8 @@ static void sent_wait(struct sent *sent) {
     sem_destroy(&sent->done);
 }
 
-__attribute__((unused))
-static struct sent send_one(struct seen_room *house, const char *id, const char *bytes, bool again) {
+__attribute__((unused)) static struct sent send_one(struct seen_room *house, const char *id,
+                                                    const char *bytes, bool again) {
     struct sent sent;
     send_start(house, &sent, "FWD", id, bytes, again, OUTCOME_ACCEPTED);
     sent_wait(&sent);
@@ -165,8 +175,8 @@ static struct sent send_one(struct seen_room *house, const char *id, const char 
 }
 
 /* A decision as the engine records it; returns its number, 0 when it failed. */
-__attribute__((unused))
-static uint64_t record_decision(struct seen_room *house, const struct decided *decided) {
+__attribute__((unused)) static uint64_t record_decision(struct seen_room *house,
+                                                        const struct decided *decided) {
     struct buf meta;
     struct json_out out;
     buf_init(&meta, 4096);
@@ -181,8 +191,8 @@ static uint64_t record_decision(struct seen_room *house, const struct decided *d
     return status == STATUS_OK ? rec.number : 0;
 }
 
-__attribute__((unused))
-static uint64_t decide_about(struct seen_room *house, uint64_t cause, enum result result) {
+__attribute__((unused)) static uint64_t decide_about(struct seen_room *house, uint64_t cause,
+                                                     enum result result) {
     return record_decision(house, &(struct decided){ .cause = cause, .result = result });
 }
 
@@ -190,13 +200,19 @@ static uint64_t decide_about(struct seen_room *house, uint64_t cause, enum resul
 
 #define MODEL_MAX 4096
 
-struct model_record { char id[16], bytes[16]; uint64_t number, conflicts; bool accepted, refused; };
+struct model_record {
+    char id[16], bytes[16];
+    uint64_t number, conflicts;
+    bool accepted, refused;
+};
 
-struct model { struct model_record records[MODEL_MAX]; size_t count; };
+struct model {
+    struct model_record records[MODEL_MAX];
+    size_t count;
+};
 
 /* From the journal, as anybody may read it. */
-__attribute__((unused))
-static void model_read(struct model *model, struct journal *journal) {
+__attribute__((unused)) static void model_read(struct model *model, struct journal *journal) {
     struct reader *reader = reader_new(journal);
     struct arena *arena = arena_new();
     struct record rec;
@@ -208,7 +224,8 @@ static void model_read(struct model *model, struct journal *journal) {
         if (message && facts.outcome != OUTCOME_REFUSED) {
             struct model_record *record = &model->records[model->count++];
             assert_true(model->count < MODEL_MAX);
-            *record = (struct model_record){ .number = rec.number, .conflicts = facts.conflicts,
+            *record = (struct model_record){ .number = rec.number,
+                                             .conflicts = facts.conflicts,
                                              .accepted = facts.outcome == OUTCOME_ACCEPTED };
             snprintf(record->id, sizeof(record->id), "%s", facts.id);
             snprintf(record->bytes, sizeof(record->bytes), "%.*s", (int)rec.data.length, rec.data.at);
@@ -225,9 +242,8 @@ static void model_read(struct model *model, struct journal *journal) {
 }
 
 /* The rules in plain words, with all the time of the world. */
-__attribute__((unused))
-static enum seen_answer model_ask(const struct model *model, const char *id, const char *bytes, bool again,
-                                  uint64_t *number) {
+__attribute__((unused)) static enum seen_answer model_ask(const struct model *model, const char *id,
+                                                          const char *bytes, bool again, uint64_t *number) {
     const struct model_record *holder = NULL, *same = NULL, *conflict = NULL;
     for (size_t i = 0; i < model->count; i++) {
         const struct model_record *record = &model->records[i];

@@ -1,6 +1,6 @@
 /*
- * Messages and deliveries as files, over a real folder and the real loop. The intake is a fake, linked in its place: it
- * remembers what was submitted and answers as the test says.
+ * Messages and deliveries as files, over a real folder and the real loop. The intake is a fake, linked in its
+ * place: it remembers what was submitted and answers as the test says.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,19 +40,26 @@ static struct {
     struct submitted list[SUBMITTED_MAX];
     size_t count, answered, most, turned_away;
     bool holds;
-    enum status status;                            /* what intake_submit() says; OK takes it */
-    enum status later;                             /* what the answer says */
+    enum status status; /* what intake_submit() says; OK takes it */
+    enum status later;  /* what the answer says */
     enum outcome outcome;
-    const char *format;                            /* of what comes; NULL: cn-dec */
-    bool repeated;                                 /* the answer says that it came before */
+    const char *format; /* of what comes; NULL: cn-dec */
+    bool repeated;      /* the answer says that it came before */
     uint64_t number;
 } fake;
 
 static void answer_next(void) {
     struct submitted *submitted = &fake.list[fake.answered++ % SUBMITTED_MAX];
     struct receipt_of of = { .number = fake.number, .stamp = STAMP_SECOND };
-    struct facts facts = { .env = { .party = submitted->party, .channel = CHANNEL_FILES, .format = "", .file = submitted->file,
-                           .trace = "" }, .family = "declaration", .format = fake.format ? fake.format : "cn-dec", .id = "ID-1", .outcome = fake.outcome };
+    struct facts facts = { .env = { .party = submitted->party,
+                                    .channel = CHANNEL_FILES,
+                                    .format = "",
+                                    .file = submitted->file,
+                                    .trace = "" },
+                           .family = "declaration",
+                           .format = fake.format ? fake.format : "cn-dec",
+                           .id = "ID-1",
+                           .outcome = fake.outcome };
     struct answer answer = { .status = fake.later };
     if (fake.later == STATUS_OK) {
         answer.number = fake.number++;
@@ -64,8 +71,9 @@ static void answer_next(void) {
     submitted->answered(&answer, submitted->context);
 }
 
-enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes,
-                          void (*answered)(const struct answer *answer, void *context), void *context) {
+enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
+                          struct text bytes, void (*answered)(const struct answer *answer, void *context),
+                          void *context) {
     assert_ptr_equal(intake, (struct intake *)&fake);
     if (fake.status != STATUS_OK) {
         fake.turned_away++;
@@ -100,7 +108,7 @@ static struct {
     struct catalog catalog;
     struct files *files;
     struct journal *journal;
-    struct state *state;                           /* what the engine would write */
+    struct state *state; /* what the engine would write */
     bool (*until)(void);
     size_t delivered;
     enum status delivery_status;
@@ -125,7 +133,12 @@ static void run_until(bool (*until)(void)) {
 }
 
 static void start(void) {
-    struct files_options options = { .loop = world.loop, .journal = world.journal, .directory = world.folder, .setup = &world.setup, .intake = (struct intake *)&fake, .scan_ms = 50,
+    struct files_options options = { .loop = world.loop,
+                                     .journal = world.journal,
+                                     .directory = world.folder,
+                                     .setup = &world.setup,
+                                     .intake = (struct intake *)&fake,
+                                     .scan_ms = 50,
                                      .settle_ms = 20 };
     assert_int_equal(files_start(&options, &world.files), STATUS_OK);
 }
@@ -141,7 +154,8 @@ static int set_up(void **state) {
         snprintf(path, sizeof(path), "%s/%c", world.folder, box);
         assert_int_equal(mkdir(path, 0777), 0);
     }
-    snprintf(parties, sizeof(parties),
+    snprintf(
+        parties, sizeof(parties),
         "parties:\n"
         "  - { code: FWD-A, name: { zh: 甲, en: A }, roles: [declarant], files: { folder: %s/a }, deliver: { transport: files } }\n"
         "  - { code: CAR-B, name: { zh: 乙, en: B }, roles: [carrier], files: { folder: %s/b }, deliver: { transport: files } }\n"
@@ -152,8 +166,11 @@ static int set_up(void **state) {
     verdict_init(&mistakes, world.arena);
     world.setup.parties = parties_load(text_of(parties), "parties.yaml", world.arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);
-    world.format = (struct format){ .name = "cn-dec", .family = "declaration", .receipt = "DecImportResponse",
-                                     .senders = { "declarant" }, .senders_count = 1 };
+    world.format = (struct format){ .name = "cn-dec",
+                                    .family = "declaration",
+                                    .receipt = "DecImportResponse",
+                                    .senders = { "declarant" },
+                                    .senders_count = 1 };
     world.catalog = (struct catalog){ &world.format, 1 };
     world.setup.catalog = &world.catalog;
     world.loop = loop_new();
@@ -205,7 +222,7 @@ static void write_file(const char *box, const char *name, const char *text) {
 static void drop_at(const char *folder, const char *name, const char *text) {
     char box[32];
     snprintf(box, sizeof(box), "%s/OutBox", folder);
-    while (!exists(folder, "OutBox")) {            /* our thread makes the boxes */
+    while (!exists(folder, "OutBox")) { /* our thread makes the boxes */
         usleep(1000);
     }
     write_file(box, "x.tmp", text);
@@ -237,13 +254,27 @@ static size_t files_in(const char *box) {
     return count;
 }
 
-static bool outbox_is_empty(void) { return exists("a", "OutBox") && files_in("a/OutBox") == 0; }
-static bool outbox_of_b_is_empty(void) { return exists("b", "OutBox") && files_in("b/OutBox") == 0; }
-static bool one_is_submitted(void) { return fake.count == 1; }
-static bool sixteen_are_submitted(void) { return fake.count == 16; }
-static bool forty_are_sent(void) { return files_in("a/SentBox") == 40; }
-static bool two_are_put_away(void) { return files_in("a/FailBox") == 4; }
-static bool boxes_stand(void) { return exists("a", "FailBox") && exists("b", "FailBox"); }
+static bool outbox_is_empty(void) {
+    return exists("a", "OutBox") && files_in("a/OutBox") == 0;
+}
+static bool outbox_of_b_is_empty(void) {
+    return exists("b", "OutBox") && files_in("b/OutBox") == 0;
+}
+static bool one_is_submitted(void) {
+    return fake.count == 1;
+}
+static bool sixteen_are_submitted(void) {
+    return fake.count == 16;
+}
+static bool forty_are_sent(void) {
+    return files_in("a/SentBox") == 40;
+}
+static bool two_are_put_away(void) {
+    return files_in("a/FailBox") == 4;
+}
+static bool boxes_stand(void) {
+    return exists("a", "FailBox") && exists("b", "FailBox");
+}
 
 /* --- messages ---------------------------------------------------------------------------------------- */
 
@@ -266,7 +297,7 @@ static void test_a_refused_one_goes_to_failbox(void **state) {
     run_until(outbox_is_empty);
     assert_true(exists("a/FailBox", "decl.XML"));
     assert_true(exists("a/InBox", "Failed_decl_42.xml"));
-    fake.outcome = OUTCOME_ACCEPTED;               /* mended and moved back, it is tried again */
+    fake.outcome = OUTCOME_ACCEPTED; /* mended and moved back, it is tried again */
     assert_int_equal(rename(path_in("a/FailBox", "decl.XML"), path_in("a/OutBox", "decl.XML")), 0);
     run_until(outbox_is_empty);
     assert_true(exists("a/SentBox", "decl.XML"));
@@ -282,7 +313,8 @@ static void test_what_has_no_format_is_answered_in_the_form_of_the_folder(void *
     const char *response = content("a/InBox", "Failed_decl_42.xml");
     assert_non_null(strstr(response, "<DecImportResponse "));
     assert_non_null(strstr(response, "<ResponseCode>1</ResponseCode>"));
-    drop_at("b", "event.xml", "not even XML");     /* a carrier: its formats are answered in the gateway's own form */
+    drop_at("b", "event.xml",
+            "not even XML"); /* a carrier: its formats are answered in the gateway's own form */
     run_until(outbox_of_b_is_empty);
     assert_non_null(strstr(content("b/InBox", "Failed_event_43.xml"), "<Receipt "));
 }
@@ -291,7 +323,7 @@ static void test_the_file_waits_in_outbox_until_the_record_is_durable(void **sta
     fake.holds = true;
     drop("decl.xml", "<DecMessage/>");
     run_until(one_is_submitted);
-    usleep(120000);                                /* scans go by: it is not submitted twice */
+    usleep(120000); /* scans go by: it is not submitted twice */
     assert_int_equal(fake.count, 1);
     assert_true(exists("a/OutBox", "decl.xml"));
     assert_int_equal(files_in("a/InBox"), 0);
@@ -304,7 +336,7 @@ static void test_after_a_crash_the_same_file_gets_the_same_response(void **state
     fake.holds = true;
     drop("decl.xml", "<DecMessage/>");
     run_until(one_is_submitted);
-    files_stop(world.files);                       /* as if the gateway died after the record was durable */
+    files_stop(world.files); /* as if the gateway died after the record was durable */
     assert_true(exists("a/OutBox", "decl.xml"));
     start();
     fake.answered = 1;
@@ -313,14 +345,16 @@ static void test_after_a_crash_the_same_file_gets_the_same_response(void **state
     assert_int_equal(fake.count, 2);
     assert_true(exists("a/InBox", "Successed_decl_42.xml"));
 
-    fake.number = 42;                              /* as if it died between response and move */
+    fake.number = 42; /* as if it died between response and move */
     drop("decl.xml", "<DecMessage/>");
     run_until(outbox_is_empty);
     assert_int_equal(files_in("a/InBox"), 1);
     assert_true(exists("a/SentBox", "decl_42.xml"));
 }
 
-static bool one_is_turned_away(void) { return fake.turned_away > 0; }
+static bool one_is_turned_away(void) {
+    return fake.turned_away > 0;
+}
 
 static void test_while_the_gateway_is_busy_files_stay(void **state) {
     static const enum status cases[] = { STATUS_BUSY, STATUS_FULL, STATUS_CLOSED };
@@ -332,7 +366,7 @@ static void test_while_the_gateway_is_busy_files_stay(void **state) {
         usleep(50000);
         assert_true(exists("a/OutBox", "decl.xml"));
         fake.status = STATUS_OK;
-        run_until(outbox_is_empty);                /* after the second it rests */
+        run_until(outbox_is_empty); /* after the second it rests */
         assert_int_equal(fake.count, i + 1);
     }
 }
@@ -368,20 +402,27 @@ static void test_what_cannot_be_read_is_put_away_with_a_reason(void **state) {
     assert_memory_equal(content("a/FailBox", "link.xml.reason.txt"), "FILES-LINK\nlink.xml\n", 20);
     assert_memory_equal(content("a/FailBox", "pipe.xml.reason.txt"), "FILES-KIND\npipe.xml\n", 20);
     /* Case 161: a program that reads InBox alone hears of it, too, in its own form. */
-    assert_string_equal(content("a/InBox", "Failed_link.xml"),
-                        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                        "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\"><ResponseCode>1</ResponseCode>"
-                        "<ErrorMessage>已拒收：[FILES-LINK] 符号链接，不予读取；未记录</ErrorMessage>"
-                        "<ClientSeqNo></ClientSeqNo><SeqNo></SeqNo></DecImportResponse>\n");
+    assert_string_equal(
+        content("a/InBox", "Failed_link.xml"),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\"><ResponseCode>1</ResponseCode>"
+        "<ErrorMessage>已拒收：[FILES-LINK] 符号链接，不予读取；未记录</ErrorMessage>"
+        "<ClientSeqNo></ClientSeqNo><SeqNo></SeqNo></DecImportResponse>\n");
     assert_int_equal(files_in("a/InBox"), 2);
-    assert_true(exists("a/OutBox", "sub") && exists("a/OutBox", "unfinished.tmp") && exists("a/OutBox", ".hidden"));
+    assert_true(exists("a/OutBox", "sub") && exists("a/OutBox", "unfinished.tmp")
+                && exists("a/OutBox", ".hidden"));
     assert_int_equal(fake.count, 0);
 }
 
-static bool some_of_b_are_put_away(void) { return files_in("b/FailBox") > 0; }
-static bool one_is_sent(void) { return files_in("a/SentBox") == 1; }
+static bool some_of_b_are_put_away(void) {
+    return files_in("b/FailBox") > 0;
+}
+static bool one_is_sent(void) {
+    return files_in("a/SentBox") == 1;
+}
 
-/* case 187: each link is told and synced, which takes its time; another party's message does not wait for that. */
+/* case 187: each link is told and synced, which takes its time; another party's message does not wait for
+   that. */
 static void test_a_folder_of_links_delays_nobody_else(void **state) {
     run_until(boxes_stand);
     for (int i = 0; i < 20000; i++) {
@@ -390,10 +431,10 @@ static void test_a_folder_of_links_delays_nobody_else(void **state) {
         assert_int_equal(symlink("/etc/passwd", path_in("b/OutBox", name)), 0);
     }
     run_until(some_of_b_are_put_away);
-    size_t before = files_in("b/FailBox") / 2;     /* each with its reason */
+    size_t before = files_in("b/FailBox") / 2; /* each with its reason */
     drop("m.xml", "<m/>");
     run_until(one_is_sent);
-    assert_in_range(files_in("b/FailBox") / 2 - before, 0, 500);   /* a bite of its names is 1,024 */
+    assert_in_range(files_in("b/FailBox") / 2 - before, 0, 500); /* a bite of its names is 1,024 */
     assert_int_equal(fake.count, 1);
 }
 
@@ -401,17 +442,18 @@ static void test_one_whose_form_is_ours_is_told_in_it(void **state) {
     run_until(boxes_stand);
     assert_int_equal(symlink("../secret", path_in("b/OutBox", "link.xml")), 0);
     run_until(outbox_of_b_is_empty);
-    assert_string_equal(content("b/InBox", "Failed_link.xml"),
-                        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                        "<Receipt xmlns=\"urn:clearway:receipt:1\"><Verdict>refused</Verdict><Findings>"
-                        "<Finding code=\"FILES-LINK\" severity=\"error\" line=\"0\" column=\"0\"><Zh>符号链接，不予读取</Zh>"
-                        "<En>a symbolic link: links are never followed</En></Finding></Findings></Receipt>\n");
+    assert_string_equal(
+        content("b/InBox", "Failed_link.xml"),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<Receipt xmlns=\"urn:clearway:receipt:1\"><Verdict>refused</Verdict><Findings>"
+        "<Finding code=\"FILES-LINK\" severity=\"error\" line=\"0\" column=\"0\"><Zh>符号链接，不予读取</Zh>"
+        "<En>a symbolic link: links are never followed</En></Finding></Findings></Receipt>\n");
 }
 
 static void test_a_file_written_in_place_is_taken_whole(void **state) {
     run_until(boxes_stand);
     FILE *file = fopen(path_in("a/OutBox", "slow.xml"), "w");
-    for (int i = 0; i < 10; i++) {                 /* slower than it takes to settle */
+    for (int i = 0; i < 10; i++) { /* slower than it takes to settle */
         fprintf(file, "%d", i);
         fflush(file);
         usleep(10000);
@@ -430,7 +472,7 @@ static void test_strange_names_are_served(void **state) {
     drop(longest, "<a/>");
     run_until(outbox_is_empty);
     assert_true(exists("a/SentBox", longest));
-    drop("\xB1\xA8\xB9\xD8.xml", "<a/>");          /* a name in GB18030 */
+    drop("\xB1\xA8\xB9\xD8.xml", "<a/>"); /* a name in GB18030 */
     run_until(outbox_is_empty);
     assert_true(exists("a/SentBox", "\xB1\xA8\xB9\xD8.xml"));
     assert_string_equal(fake.list[1].file, "%B1%A8%B9%D8.xml");
@@ -455,7 +497,7 @@ static void test_a_replaced_file_is_a_message_of_its_own(void **state) {
     fake.holds = true;
     drop("decl.xml", "<a/>");
     run_until(one_is_submitted);
-    drop("decl.xml", "<bb/>");                     /* over it, while it is under way */
+    drop("decl.xml", "<bb/>"); /* over it, while it is under way */
     fake.holds = false;
     answer_next();
     run_until(outbox_is_empty);
@@ -503,13 +545,27 @@ static void done(struct delivery *delivery, enum status status, const char *reas
 }
 
 static struct delivery delivery_to(const char *party, const char *text) {
-    return (struct delivery){ .id = "42/CAR-B", .record = 42, .party = parties_find(world.setup.parties, text_of(party)),
-        .subject = "S", .family = "declaration", .format = "cn-dec", .route = "R01", .trace = "", .sender = "FWD-A", .file = "",
-        .data = text_of(text), .attempt = 1, .done = done };
+    return (struct delivery){ .id = "42/CAR-B",
+                              .record = 42,
+                              .party = parties_find(world.setup.parties, text_of(party)),
+                              .subject = "S",
+                              .family = "declaration",
+                              .format = "cn-dec",
+                              .route = "R01",
+                              .trace = "",
+                              .sender = "FWD-A",
+                              .file = "",
+                              .data = text_of(text),
+                              .attempt = 1,
+                              .done = done };
 }
 
-static bool is_delivered(void) { return world.delivered == 1; }
-static bool is_there(void) { return exists("b/InBox", "42_declaration_FWD-A.xml"); }
+static bool is_delivered(void) {
+    return world.delivered == 1;
+}
+static bool is_there(void) {
+    return exists("b/InBox", "42_declaration_FWD-A.xml");
+}
 
 static enum status deliver(struct delivery *delivery) {
     const struct port *port = files_port(world.files);
@@ -524,7 +580,7 @@ static void test_a_delivery_appears_whole_in_inbox(void **state) {
     struct delivery delivery = delivery_to("CAR-B", "<DecMessage>\r\n</DecMessage>");
     assert_int_equal(deliver(&delivery), STATUS_OK);
     assert_string_equal(content("b/InBox", "42_declaration_FWD-A.xml"), "<DecMessage>\r\n</DecMessage>");
-    assert_int_equal(deliver(&delivery), STATUS_OK);       /* again: the same file */
+    assert_int_equal(deliver(&delivery), STATUS_OK); /* again: the same file */
     assert_int_equal(files_in("b/InBox"), 1);
     delivery.sender = "";
     delivery.family = "../../etc/passwd";
@@ -541,9 +597,9 @@ static void test_a_later_refusal_is_a_second_response(void **state) {
     delivery.record = 43;
     delivery.family = "decision";
     delivery.sender = "";
-    delivery.file = fake.list[0].file;             /* as it stands in the record */
+    delivery.file = fake.list[0].file; /* as it stands in the record */
     assert_int_equal(deliver(&delivery), STATUS_OK);
-    assert_int_equal(deliver(&delivery), STATUS_OK);       /* again, after a crash: the same file */
+    assert_int_equal(deliver(&delivery), STATUS_OK); /* again, after a crash: the same file */
     assert_true(exists("a/InBox", "Successed_报关单 1_42.xml"));
     assert_string_equal(content("a/InBox", "Failed_报关单 1_43.xml"), "<DecImportResponse/>");
     assert_int_equal(files_in("a/InBox"), 2);
@@ -553,7 +609,7 @@ static void test_a_later_refusal_is_a_second_response(void **state) {
 
 /* Case 163: after a crash the refusal is there before the file was read again and given its receipt. */
 static void test_a_later_refusal_never_comes_first(void **state) {
-    fake.status = STATUS_BUSY;                     /* the file stays in OutBox */
+    fake.status = STATUS_BUSY; /* the file stays in OutBox */
     drop("decl.xml", "<DecMessage/>");
     struct delivery delivery = delivery_to("FWD-A", "<DecImportResponse/>");
     delivery.file = "decl.xml";
@@ -563,7 +619,7 @@ static void test_a_later_refusal_never_comes_first(void **state) {
     run_until(outbox_is_empty);
     assert_int_equal(deliver(&delivery), STATUS_OK);
     assert_int_equal(files_in("a/InBox"), 2);
-    fake.status = STATUS_BUSY;                     /* the same name again, and again: it does not wait for ever */
+    fake.status = STATUS_BUSY; /* the same name again, and again: it does not wait for ever */
     drop("decl.xml", "<other/>");
     delivery.record = 43;
     delivery.attempt = 4;
@@ -582,7 +638,8 @@ static uint64_t decide(enum result result, uint64_t about) {
     struct record rec = { .kind = RECORD_DECISION, .meta = buf_text(&meta), .data = TEXT("<Decision/>") };
     assert_int_equal(journal_append(world.journal, &rec, true), STATUS_OK);
     buf_release(&meta);
-    struct store_query *query = store_query(state_store(world.state),
+    struct store_query *query = store_query(
+        state_store(world.state),
         "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes, decision) "
         "VALUES(?, 'FWD-A', 'declaration', 'cn-dec', 'ID-1', 'accepted', 0, 0, ?)");
     store_bind_int(query, 1, (int64_t)fake.number);
@@ -591,7 +648,8 @@ static uint64_t decide(enum result result, uint64_t about) {
     return rec.number;
 }
 
-/* Case 164: dropped again, the very bytes that the engine refused: the first receipt again, which says accepted, and more. */
+/* Case 164: dropped again, the very bytes that the engine refused: the first receipt again, which says
+   accepted, and more. */
 static void test_what_comes_again_after_its_refusal_is_told_so(void **state) {
     char name[64];
     fake.repeated = true;

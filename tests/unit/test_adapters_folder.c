@@ -114,9 +114,12 @@ static void test_a_box_that_is_a_link_is_not_followed(void **state) {
 }
 
 static void test_which_names_are_candidates(void **state) {
-    static const struct { const char *name; bool candidate; } cases[] = {
-        { "a.xml", true }, { "a", true }, { "报关单.xml", true }, { "a.tmp.xml", true }, { "tmp", true },
-        { "a.tmp", false }, { ".tmp", false }, { ".hidden", false }, { ".", false }, { "..", false },
+    static const struct {
+        const char *name;
+        bool candidate;
+    } cases[] = {
+        { "a.xml", true },  { "a", true },     { "报关单.xml", true }, { "a.tmp.xml", true }, { "tmp", true },
+        { "a.tmp", false }, { ".tmp", false }, { ".hidden", false },   { ".", false },        { "..", false },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         assert_int_equal(folder_is_candidate(cases[i].name), cases[i].candidate);
@@ -124,9 +127,15 @@ static void test_which_names_are_candidates(void **state) {
 }
 
 static void test_names_are_shown_as_utf8(void **state) {
-    static const struct { const char *name, *shown; } cases[] = {
-        { "a.xml", "a.xml" }, { "报关单.xml", "报关单.xml" }, { "\xB1\xA8.xml", "%B1%A8.xml" }, { "a\nb\x7f", "a%0Ab%7F" },
-        { "50%", "50%25" }, { "\xE6\x8A", "%E6%8A" },
+    static const struct {
+        const char *name, *shown;
+    } cases[] = {
+        { "a.xml", "a.xml" },
+        { "报关单.xml", "报关单.xml" },
+        { "\xB1\xA8.xml", "%B1%A8.xml" },
+        { "a\nb\x7f", "a%0Ab%7F" },
+        { "50%", "50%25" },
+        { "\xE6\x8A", "%E6%8A" },
     };
     char out[FOLDER_NAME_MAX], longest[256];
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -154,12 +163,14 @@ static void test_only_plain_files_are_read(void **state) {
     assert_int_equal(link(path_in("OutBox", "names.xml"), path_in("OutBox", "names2.xml")), 0);
     assert_int_equal(mkfifo(path_in("OutBox", "pipe.xml"), 0666), 0);
     assert_int_equal(mkdir(path_in("OutBox", "dir.xml"), 0777), 0);
+    /* clang-format off */
     static const struct { const char *name; enum file_fault fault; } cases[] = {
         { "good.xml", FILE_FAULT_GOOD },     { "empty.xml", FILE_FAULT_GOOD },    { "link.xml", FILE_FAULT_LINK },
         { "away.xml", FILE_FAULT_LINK },     { "dangling.xml", FILE_FAULT_LINK }, { "names.xml", FILE_FAULT_NAMES },
         { "names2.xml", FILE_FAULT_NAMES },  { "pipe.xml", FILE_FAULT_KIND },     { "dir.xml", FILE_FAULT_FOLDER },
         { "none.xml", FILE_FAULT_GONE },
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         assert_int_equal(read_file(cases[i].name, true, 500, 1000), cases[i].fault);
     }
@@ -173,7 +184,7 @@ static void test_a_file_of_a_third_user_is_not_read(void **state) {
     write_file("OutBox", "theirs.xml", "<a/>");
     assert_int_equal(chown(path_in("OutBox", "theirs.xml"), 12345, (gid_t)-1), 0);
     assert_int_equal(read_file("theirs.xml", true, 0, 1000), FILE_FAULT_OWNER);
-    assert_int_equal(chown(path_in("OutBox", ""), 12345, (gid_t)-1), 0);   /* their box: their file */
+    assert_int_equal(chown(path_in("OutBox", ""), 12345, (gid_t)-1), 0); /* their box: their file */
     assert_int_equal(read_file("theirs.xml", true, 0, 1000), FILE_FAULT_GOOD);
 }
 
@@ -186,33 +197,35 @@ static void test_the_size_limit_is_exact(void **state) {
 static void test_a_file_still_written_is_left_alone(void **state) {
     int fd = open(path_in("OutBox", "a.xml"), O_WRONLY | O_CREAT, 0666);
     assert_int_equal(write(fd, "<half", 5), 5);
-    assert_int_equal(read_file("a.xml", true, 0, 1000), FILE_FAULT_RESTLESS);    /* moved in, old enough, but held open */
+    assert_int_equal(read_file("a.xml", true, 0, 1000),
+                     FILE_FAULT_RESTLESS); /* moved in, old enough, but held open */
     close(fd);
-    assert_int_equal(read_file("a.xml", false, 60000, 1000), FILE_FAULT_RESTLESS);   /* closed a moment ago */
+    assert_int_equal(read_file("a.xml", false, 60000, 1000), FILE_FAULT_RESTLESS); /* closed a moment ago */
     assert_int_equal(read_file("a.xml", true, 60000, 1000), FILE_FAULT_GOOD);
     struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
     assert_int_equal(utimensat(AT_FDCWD, path_in("OutBox", "a.xml"), old, 0), 0);
     assert_int_equal(read_file("a.xml", false, 60000, 1000), FILE_FAULT_GOOD);
-    old[1].tv_sec = 4000000000;                    /* written tomorrow, says its clock: it must not wait till then */
+    old[1].tv_sec = 4000000000; /* written tomorrow, says its clock: it must not wait till then */
     assert_int_equal(utimensat(AT_FDCWD, path_in("OutBox", "a.xml"), old, 0), 0);
     assert_int_equal(read_file("a.xml", false, 60000, 1000), FILE_FAULT_GOOD);
 }
 
 static void test_placing_never_replaces(void **state) {
     assert_int_equal(place(BOX_IN, "42.xml", "<a/>"), STATUS_OK);
-    assert_int_equal(place(BOX_IN, "42.xml", "<a/>"), STATUS_OK);      /* again after a crash: nothing new */
+    assert_int_equal(place(BOX_IN, "42.xml", "<a/>"), STATUS_OK); /* again after a crash: nothing new */
     assert_false(exists("InBox", "42_2.xml"));
-    assert_int_equal(place(BOX_IN, "42.xml", "<b/>"), STATUS_OK);      /* another message: both stay */
+    assert_int_equal(place(BOX_IN, "42.xml", "<b/>"), STATUS_OK); /* another message: both stay */
     assert_int_equal(place(BOX_IN, "42.xml", "<b/>"), STATUS_OK);
     assert_string_equal(content("InBox", "42.xml"), "<a/>");
     assert_string_equal(content("InBox", "42_2.xml"), "<b/>");
     assert_false(exists("InBox", "42_3.xml"));
     assert_int_equal(symlink("/etc/hostname", path_in("InBox", "43.xml")), 0);
-    assert_int_equal(place(BOX_IN, "43.xml", "<c/>"), STATUS_OK);      /* a link in the way is neither read nor written */
+    assert_int_equal(place(BOX_IN, "43.xml", "<c/>"),
+                     STATUS_OK); /* a link in the way is neither read nor written */
     assert_string_equal(content("InBox", "43_2.xml"), "<c/>");
     char command[128];
     snprintf(command, sizeof(command), "ls -A %s/InBox | wc -l | grep -qx 4", folder);
-    assert_int_equal(system(command), 0);          /* no temporary name is left */
+    assert_int_equal(system(command), 0); /* no temporary name is left */
 }
 
 static void test_moving_keeps_what_is_there(void **state) {
@@ -230,7 +243,8 @@ static void test_moving_keeps_what_is_there(void **state) {
     for (int i = 0; i < 2; i++) {
         write_file("OutBox", longest, "<a/>");
         struct file_identity identity = identity_of(longest);
-        assert_int_equal(folder_move(folder, longest, &identity, BOX_FAIL, "18446744073709551615"), STATUS_OK);
+        assert_int_equal(folder_move(folder, longest, &identity, BOX_FAIL, "18446744073709551615"),
+                         STATUS_OK);
     }
     memcpy(longest + 230, "_18446744073709551615.xml", 26);
     assert_true(exists("FailBox", longest));
@@ -244,7 +258,7 @@ static void test_a_file_replaced_meanwhile_is_not_moved(void **state) {
     assert_int_equal(folder_move(folder, "a.xml", &identity, BOX_SENT, "42"), STATUS_NOT_FOUND);
     assert_string_equal(content("OutBox", "a.xml"), "<b/>");
     identity = identity_of("a.xml");
-    write_file("OutBox", "a.xml", "<longer/>");    /* the same file, rewritten */
+    write_file("OutBox", "a.xml", "<longer/>"); /* the same file, rewritten */
     assert_int_equal(folder_move(folder, "a.xml", &identity, BOX_SENT, "42"), STATUS_NOT_FOUND);
     assert_int_equal(unlink(path_in("OutBox", "a.xml")), 0);
     assert_int_equal(folder_move(folder, "a.xml", &identity, BOX_SENT, "42"), STATUS_NOT_FOUND);

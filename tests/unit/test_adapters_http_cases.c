@@ -50,25 +50,30 @@ static bool asks_for_head(struct text request) {
 
 static const char *judge(struct client *client, const struct http_case *item, size_t step, struct buf *body) {
     bool sent = client_send(client, item->bytes, step);
-    if (item->accept && !(sent && client_says(client, "GET /ping HTTP/1.1\r\nHost: a\r\n\r\n")))
+    if (item->accept && !(sent && client_says(client, "GET /ping HTTP/1.1\r\nHost: a\r\n\r\n"))) {
         return "cannot be sent";
+    }
     for (int i = 0; i < item->answers; i++) {
         buf_clear(body);
         int status;
-        do
+        do {
             status = client_answer(client, asks_for_head(item->bytes), NULL, body);
-        while (status == 100);
-        if (status != 200)
+        } while (status == 100);
+        if (status != 200) {
             return "no good answer";
+        }
     }
-    if (item->accept && !asks_for_head(item->bytes) && !text_equal(buf_text(body), item->body))
+    if (item->accept && !asks_for_head(item->bytes) && !text_equal(buf_text(body), item->body)) {
         return "another body was read";
+    }
     buf_clear(body);
     int status = client_answer(client, false, NULL, body);
-    if (item->accept)
+    if (item->accept) {
         return status == 200 && text_is(buf_text(body), "pong") ? NULL : "the next request is not answered";
-    if (!http_case_status_fits(item, status))
+    }
+    if (!http_case_status_fits(item, status)) {
         return "not refused with the right status";
+    }
     return client_is_closed(client) ? NULL : "not closed in order";
 }
 
@@ -80,8 +85,9 @@ static void run_all(int port, SSL_CTX *secure, size_t step) {
         struct client client;
         assert_true(client_open(&client, port, secure));
         const char *wrong = judge(&client, &cases->items[i], step, &body);
-        if (wrong)
+        if (wrong) {
             fail_msg("%s: %s (%s)", cases->items[i].name, wrong, body.at);
+        }
         client_close(&client);
     }
     buf_release(&body);
@@ -89,10 +95,18 @@ static void run_all(int port, SSL_CTX *secure, size_t step) {
     assert_int_equal(counter_get(COUNTER_HTTP_VETOES), 0);
 }
 
-static void test_plain_whole(void **state)  { run_all(http_server_port(kit.server, 0), NULL, SIZE_MAX); }
-static void test_plain_bytes(void **state)  { run_all(http_server_port(kit.server, 0), NULL, 1); }
-static void test_tls_whole(void **state)    { run_all(http_server_port(kit.server, 1), context, SIZE_MAX); }
-static void test_tls_bytes(void **state)    { run_all(http_server_port(kit.server, 1), context, 1); }
+static void test_plain_whole(void **state) {
+    run_all(http_server_port(kit.server, 0), NULL, SIZE_MAX);
+}
+static void test_plain_bytes(void **state) {
+    run_all(http_server_port(kit.server, 0), NULL, 1);
+}
+static void test_tls_whole(void **state) {
+    run_all(http_server_port(kit.server, 1), context, SIZE_MAX);
+}
+static void test_tls_bytes(void **state) {
+    run_all(http_server_port(kit.server, 1), context, 1);
+}
 
 int main(void) {
     const struct CMUnitTest tests[] = {

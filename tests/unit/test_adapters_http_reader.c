@@ -21,8 +21,8 @@ struct connection {
     struct http_head head;
     struct http_body reader;
     bool in_body;
-    size_t start;                                  /* of the current head, or of the unread part of a body */
-    struct buf body;                               /* of the last request */
+    size_t start;    /* of the current head, or of the unread part of a body */
+    struct buf body; /* of the last request */
     int answers;
     enum http_refusal refusal;
 };
@@ -30,8 +30,9 @@ struct connection {
 static void read_head(struct connection *conn, struct text bytes) {
     struct text head = { bytes.at + conn->start + conn->scan.start, conn->scan.end - conn->scan.start };
     conn->refusal = http_head_read(head, conn->scheme, &conn->head);
-    if (conn->refusal)
+    if (conn->refusal) {
         return;
+    }
     assert_true(http_referee_agrees(head, &conn->head));
     http_body_start(&conn->reader, &conn->head, BODY_MAX);
     conn->start += conn->scan.end;
@@ -46,10 +47,12 @@ static bool advance_body(struct connection *conn, struct text bytes) {
     buf_add_text(&conn->body, data);
     bool moved = conn->start != bytes.length - input.length;
     conn->start = bytes.length - input.length;
-    if (progress == HTTP_REFUSED)
+    if (progress == HTTP_REFUSED) {
         conn->refusal = conn->reader.refusal;
-    if (progress != HTTP_COMPLETE)
+    }
+    if (progress != HTTP_COMPLETE) {
         return moved;
+    }
     conn->in_body = false;
     conn->answers++;
     return true;
@@ -65,10 +68,11 @@ static void feed(struct connection *conn, struct text bytes) {
         struct text rest = { bytes.at + conn->start, bytes.length - conn->start };
         enum http_progress progress = http_scan_head(&conn->scan, rest.at, rest.length);
         moved = progress == HTTP_COMPLETE;
-        if (progress == HTTP_REFUSED)
+        if (progress == HTTP_REFUSED) {
             conn->refusal = conn->scan.refusal;
-        else if (moved)
+        } else if (moved) {
             read_head(conn, bytes);
+        }
     }
 }
 
@@ -79,32 +83,37 @@ static void judge(const struct http_case *item, const char *scheme, size_t first
     struct buf bytes;
     buf_init(&bytes, 1 << 20);
     buf_add_text(&bytes, item->bytes);
-    if (item->accept)
+    if (item->accept) {
         buf_add_text(&bytes, ping);
+    }
 
-    memset(&conn, 0, sizeof conn);
+    memset(&conn, 0, sizeof(conn));
     conn.scheme = scheme;
     buf_init(&conn.body, BODY_MAX);
     bool checked = false;
-    for (size_t end = first; ; end += step) {
+    for (size_t end = first;; end += step) {
         struct text part = { bytes.at, end < bytes.length ? end : bytes.length };
         feed(&conn, part);
         if (item->accept && part.length >= item->bytes.length && !checked && conn.answers == item->answers) {
             checked = true;
-            if (!text_equal(buf_text(&conn.body), item->body))
+            if (!text_equal(buf_text(&conn.body), item->body)) {
                 fail_msg("%s: body is '%s'", item->name, conn.body.at);
+            }
         }
-        if (end >= bytes.length)
+        if (end >= bytes.length) {
             break;
+        }
     }
     int status = http_refusal_status(conn.refusal);
-    if (item->accept && (conn.refusal || conn.answers != item->answers + 1))
+    if (item->accept && (conn.refusal || conn.answers != item->answers + 1)) {
         fail_msg("%s (%s, %zu+%zu): refused %d %s, %d answers", item->name, scheme, first, step, status,
                  http_refusal_code(conn.refusal), conn.answers);
-    if (!item->accept &&
-        (!conn.refusal || conn.answers != item->answers || !http_case_status_fits(item, status)))
+    }
+    if (!item->accept
+        && (!conn.refusal || conn.answers != item->answers || !http_case_status_fits(item, status))) {
         fail_msg("%s (%s, %zu+%zu): status %d %s, %d answers", item->name, scheme, first, step, status,
                  http_refusal_code(conn.refusal), conn.answers);
+    }
     buf_release(&conn.body);
     buf_release(&bytes);
 }
@@ -117,11 +126,13 @@ static void test_cases(void **state) {
         for (size_t i = 0; i < cases->count; i++) {
             const struct http_case *item = &cases->items[i];
             judge(item, scheme, SIZE_MAX / 2, 1);
-            if (item->accept)                      /* the next request comes later */
+            if (item->accept) { /* the next request comes later */
                 judge(item, scheme, item->bytes.length, SIZE_MAX / 2);
+            }
             judge(item, scheme, 1, 1);
-            for (size_t cut = 1; cut < item->bytes.length && item->bytes.length < 400; cut++)
+            for (size_t cut = 1; cut < item->bytes.length && item->bytes.length < 400; cut++) {
                 judge(item, scheme, cut, SIZE_MAX / 2);
+            }
         }
         http_cases_free(cases);
     }
@@ -135,13 +146,17 @@ static void take(struct http_head *head, const char *text) {
     assert_true(http_referee_agrees(bytes, head));
 }
 
-#define assert_text(text, string) \
-    do { if (!text_is((text), (string))) fail_msg("'" TEXT_FORMAT "'", TEXT_ARGS(text)); } while (0)
+#define assert_text(text, string)                           \
+    do {                                                    \
+        if (!text_is((text), (string)))                     \
+            fail_msg("'" TEXT_FORMAT "'", TEXT_ARGS(text)); \
+    } while (0)
 
 static void test_what_a_head_says(void **state) {
     static struct http_head head;
-    take(&head, "\r\nPOST /v1/a%20b/?x=1&y HTTP/1.1\r\nhOsT: gate.example:8443\r\nContent-Length: 12 \r\n"
-                "Expect: 100-continue\r\nX:\r\nContent-Type: text/xml; charset=utf-8\r\nX: second\r\n\r\nbody");
+    take(&head,
+         "\r\nPOST /v1/a%20b/?x=1&y HTTP/1.1\r\nhOsT: gate.example:8443\r\nContent-Length: 12 \r\n"
+         "Expect: 100-continue\r\nX:\r\nContent-Type: text/xml; charset=utf-8\r\nX: second\r\n\r\nbody");
     assert_int_equal(head.method, METHOD_POST);
     assert_int_equal(head.minor, 1);
     assert_text(head.target, "/v1/a%20b/?x=1&y");
@@ -171,8 +186,12 @@ static void test_referee_vetoes(void **state) {
     static const char text[] = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nX: y\r\n\r\n";
     struct text bytes = TEXT("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nX: y\r\n\r\n");
 
-#define assert_vetoes(change) \
-    do { take(&head, text); change; assert_false(http_referee_agrees(bytes, &head)); } while (0)
+#define assert_vetoes(change)                            \
+    do {                                                 \
+        take(&head, text);                               \
+        change;                                          \
+        assert_false(http_referee_agrees(bytes, &head)); \
+    } while (0)
     assert_vetoes(head.length = 4);
     assert_vetoes(head.chunked = true);
     assert_vetoes(head.has_length = false);

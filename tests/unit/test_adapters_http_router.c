@@ -12,22 +12,35 @@
 static void show(struct http_request *req, const char *row, const char *parameter) {
     struct text value = parameter ? http_path_parameter(req, parameter) : TEXT("");
     struct text q = http_query_parameter(req, "q");
-    http_answer(req, 200, "text/plain", NULL,
-                text_of(arena_printf(req->arena, "%s " TEXT_FORMAT " %s" TEXT_FORMAT " " TEXT_FORMAT, row,
-                                     TEXT_ARGS(value), q.at ? "q=" : "", TEXT_ARGS(q), TEXT_ARGS(req->body))));
+    http_answer(
+        req, 200, "text/plain", NULL,
+        text_of(arena_printf(req->arena, "%s " TEXT_FORMAT " %s" TEXT_FORMAT " " TEXT_FORMAT, row,
+                             TEXT_ARGS(value), q.at ? "q=" : "", TEXT_ARGS(q), TEXT_ARGS(req->body))));
 }
 
-static void list(struct http_request *req, void *context)   { show(req, "list", NULL); }
-static void take(struct http_request *req, void *context)   { show(req, context, NULL); }
-static void one(struct http_request *req, void *context)    { show(req, "one", "number"); }
-static void latest(struct http_request *req, void *context) { show(req, "latest", NULL); }
-static void part(struct http_request *req, void *context)   { show(req, "part", "part"); }
+static void list(struct http_request *req, void *context) {
+    show(req, "list", NULL);
+}
+static void take(struct http_request *req, void *context) {
+    show(req, context, NULL);
+}
+static void one(struct http_request *req, void *context) {
+    show(req, "one", "number");
+}
+static void latest(struct http_request *req, void *context) {
+    show(req, "latest", NULL);
+}
+static void part(struct http_request *req, void *context) {
+    show(req, "part", "part");
+}
 
 static void only_xml(struct http_request *req, void *context) {
-    if (strcmp(http_request_type(req), "text/xml"))
+    if (strcmp(http_request_type(req), "text/xml") != 0) {
         http_problem(req, 415, "media-type", "只收 text/xml", "only text/xml is taken");
+    }
 }
 
+/* clang-format off */
 static const struct http_route routes[] = {
     { METHOD_GET,    "/v1/messages",                       .handle = list },
     { METHOD_POST,   "/v1/messages",                       .handle = take, .admit = only_xml, .body_max = 5 },
@@ -37,15 +50,19 @@ static const struct http_route routes[] = {
     { METHOD_GET,    "/v1/messages/{number}/parts/{part}", .handle = part },
     { METHOD_GET,    "/",                                  .handle = list },
 };
+/* clang-format on */
 
 static struct kit kit;
 static struct http_router *router;
 static struct client client;
 
 static int start(void **state) {
-    router = http_router_new(routes, sizeof routes / sizeof *routes, "context");
+    router = http_router_new(routes, sizeof(routes) / sizeof(*routes), "context");
     const struct http_listen listen = {
-        .address = "127.0.0.1:0", .body_max = 100, .admit = http_router_admit, .handle = http_router_handle,
+        .address = "127.0.0.1:0",
+        .body_max = 100,
+        .admit = http_router_admit,
+        .handle = http_router_handle,
         .context = router,
     };
     kit_start(&kit, NULL, &listen, 1);
@@ -59,6 +76,7 @@ static int stop(void **state) {
 }
 
 static void test_routes(void **state) {
+    /* clang-format off */
     static const struct { const char *line, *more; int status; const char *expected; } cases[] = {
         { "GET /",                        "", 200, "list  " },
         { "GET /v1/messages",             "", 200, "list  " },
@@ -104,18 +122,20 @@ static void test_routes(void **state) {
         { "POST /v1/messages",            "Content-Type: text/xml\r\nContent-Length: 6\r\n\r\n", 413, "body-too-large" },
         { "GET /v1/messages",             "Content-Length: 1\r\n\r\nx", 413, "body-too-large" },
     };
+    /* clang-format on */
     struct buf body;
     buf_init(&body, 10000);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char request[1024];
-        snprintf(request, sizeof request, "%s HTTP/1.1\r\nHost: a\r\n%s", cases[i].line,
+        snprintf(request, sizeof(request), "%s HTTP/1.1\r\nHost: a\r\n%s", cases[i].line,
                  *cases[i].more ? cases[i].more : "\r\n");
         assert_true(client_open(&client, http_server_port(kit.server, 0), NULL));
         client_says(&client, request);
         buf_clear(&body);
         int status = client_answer(&client, false, NULL, &body);
-        if (status != cases[i].status || !strstr(body.at, cases[i].expected))
+        if (status != cases[i].status || !strstr(body.at, cases[i].expected)) {
             fail_msg("%s: %d %s", cases[i].line, status, body.at);
+        }
         client_close(&client);
     }
     buf_release(&body);
@@ -127,8 +147,9 @@ static void assert_allows(const char *request, const char *allow) {
     assert_true(client_open(&client, http_server_port(kit.server, 0), NULL));
     client_says(&client, request);
     assert_int_equal(client_answer(&client, false, &head, NULL), 405);
-    if (!strstr(head.at, allow))
+    if (!strstr(head.at, allow)) {
         fail_msg("%s", head.at);
+    }
     client_close(&client);
     buf_release(&head);
 }
@@ -156,8 +177,9 @@ static void test_number_of_parameters(void **state) {
         struct buf request;
         buf_init(&request, 10000);
         buf_add_string(&request, "GET /?");
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) {
             buf_printf(&request, "p%d=%d&", i, i);
+        }
         buf_add_string(&request, " HTTP/1.1\r\nHost: a\r\n\r\n");
         assert_true(client_open(&client, http_server_port(kit.server, 0), NULL));
         assert_int_equal(client_asks(&client, request.at), count > HTTP_QUERY_PARAMETERS_MAX ? 400 : 200);

@@ -32,8 +32,9 @@ static void answer_at_once(struct http_request *req, void *context) {
 
 static void answer_held(void *ignored) {
     int count = atomic_exchange(&held_count, 0);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         http_answer(held[i], 200, "text/plain", NULL, TEXT("held"));
+    }
 }
 
 static void hold(struct http_request *req) {
@@ -53,37 +54,41 @@ static void answer_size(struct http_request *req) {
 
 static void serve(struct http_request *req, void *context) {
     static const struct http_header bad[] = {
-        { "X-Good", "a\tb" }, { "X-Bad", "a\r\nX-Injected: b" }, { NULL, NULL },
+        { "X-Good", "a\tb" },
+        { "X-Bad", "a\r\nX-Injected: b" },
+        { NULL, NULL },
     };
     struct text path = req->head->path;
     served_count++;
-    if (text_is(path, "/hold"))
+    if (text_is(path, "/hold")) {
         hold(req);
-    else if (text_is(path, "/hold-briefly"))
+    } else if (text_is(path, "/hold-briefly")) {
         http_request_hold(req, answer_at_once, NULL);
-    else if (text_starts(path, "/size/"))
+    } else if (text_starts(path, "/size/")) {
         answer_size(req);
-    else if (text_is(path, "/empty"))
+    } else if (text_is(path, "/empty")) {
         http_answer(req, 204, NULL, NULL, TEXT(""));
-    else if (text_is(path, "/headers"))
+    } else if (text_is(path, "/headers")) {
         http_answer(req, 200, "text/plain", bad, TEXT("x"));
-    else if (text_is(path, "/full"))
+    } else if (text_is(path, "/full")) {
         http_problem_status(req, STATUS_FULL);
-    else if (text_is(path, "/type"))
+    } else if (text_is(path, "/type")) {
         http_answer(req, 200, "text/plain", NULL, text_of(http_request_type(req)));
-    else if (text_is(path, "/peer"))
+    } else if (text_is(path, "/peer")) {
         http_answer(req, 200, "text/plain", NULL,
                     text_of(arena_printf(req->arena, "%s %d %d %u", req->peer->address, req->peer->tls,
                                          req->peer->local, req->peer->user)));
-    else
+    } else {
         http_answer(req, 200, "text/plain", NULL, req->body);
+    }
 }
 
 static void admit(struct http_request *req, void *context) {
-    if (text_is(req->head->path, "/nowhere"))
+    if (text_is(req->head->path, "/nowhere")) {
         http_problem(req, 404, "not-found", "这里没有", "nothing there");
-    else if (text_is(req->head->path, "/small"))
+    } else if (text_is(req->head->path, "/small")) {
         http_request_limit(req, 10);
+    }
 }
 
 /* --- helpers ----------------------------------------------------------------------------------------- */
@@ -92,7 +97,10 @@ static struct kit kit;
 
 static int start_with(const struct http_options *options) {
     const struct http_listen listen = {
-        .address = "127.0.0.1:0", .body_max = BODY_MAX, .admit = admit, .handle = serve,
+        .address = "127.0.0.1:0",
+        .body_max = BODY_MAX,
+        .admit = admit,
+        .handle = serve,
     };
     held_count = cancelled_count = served_count = 0;
     kit_start(&kit, options, &listen, 1);
@@ -117,7 +125,11 @@ static void wait_for(atomic_int *value, int wanted) {
 }
 
 /* What belongs to the loop's thread is read there. */
-struct look { const size_t *value; size_t seen; atomic_bool done; };
+struct look {
+    const size_t *value;
+    size_t seen;
+    atomic_bool done;
+};
 
 static void look_on_loop(void *context) {
     struct look *look = context;
@@ -151,16 +163,18 @@ static struct http_options quick(void) {
 /* Sends the text over and over, slowly; returns whether the server ended that before all of `times`. */
 static bool is_cut_off(struct client *client, const char *text, int times) {
     for (int i = 0; i < times; i++) {
-        if (!client_says(client, text) || recv(client->fd, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        if (!client_says(client, text) || recv(client->fd, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
             return true;
+        }
         usleep(10 * 1000);
     }
     return false;
 }
 
 static void assert_contains(const struct buf *buf, const char *what) {
-    if (!strstr(buf->at, what))
+    if (!strstr(buf->at, what)) {
         fail_msg("'%s' lacks '%s'", buf->at, what);
+    }
 }
 
 /* --- deadlines --------------------------------------------------------------------------------------- */
@@ -242,10 +256,12 @@ static void test_no_deadline_while_held(void **state) {
 static bool gets_in(int port) {
     for (int i = 0; i < CLIENT_TIMEOUT_S * 100; i++) {
         struct client client;
-        bool in = client_open(&client, port, NULL) && client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") == 200;
+        bool in = client_open(&client, port, NULL)
+                  && client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") == 200;
         client_close(&client);
-        if (in)
+        if (in) {
             return true;
+        }
         usleep(10 * 1000);
     }
     return false;
@@ -253,10 +269,11 @@ static bool gets_in(int port) {
 
 static const char ask[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/* Case 193: 1,024 silent connections of one address shut out everybody else. There are three places for strangers, and
- * all are taken by who says nothing: the one that has waited longest yields to the next, of the same address when that
- * has more than its part. Who is being served yields to nobody. */
-static void check_strangers(const struct http_options *options, unsigned of_newcomer, size_t yields, enum counter counter) {
+/* Case 193: 1,024 silent connections of one address shut out everybody else. There are three places for
+ * strangers, and all are taken by who says nothing: the one that has waited longest yields to the next, of
+ * the same address when that has more than its part. Who is being served yields to nobody. */
+static void check_strangers(const struct http_options *options, unsigned of_newcomer, size_t yields,
+                            enum counter counter) {
     struct client clients[3], newcomer;
     int port = start_with(options);
     int64_t before = counter_get(counter);
@@ -267,10 +284,12 @@ static void check_strangers(const struct http_options *options, unsigned of_newc
     assert_true(client_open_from(&newcomer, port, of_newcomer));
     assert_int_equal(client_asks(&newcomer, ask), 200);
     assert_int_equal(counter_get(counter), before + 1);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         assert_int_equal(client_asks(&clients[i], ask), i == yields ? 0 : 200);
-    for (size_t i = 0; i < 3; i++)
+    }
+    for (size_t i = 0; i < 3; i++) {
         client_close(&clients[i]);
+    }
     client_close(&newcomer);
     kit_stop(&kit);
 }
@@ -314,10 +333,14 @@ static struct http_account *account_of(const struct http_peer *peer, void *conte
 
 static int start_with_parties(const struct http_options *options) {
     const struct http_listen listen = {
-        .address = "127.0.0.1:0", .body_max = BODY_MAX, .admit = admit, .handle = serve, .account_of = account_of,
+        .address = "127.0.0.1:0",
+        .body_max = BODY_MAX,
+        .admit = admit,
+        .handle = serve,
+        .account_of = account_of,
     };
     held_count = cancelled_count = served_count = 0;
-    memset(accounts, 0, sizeof accounts);
+    memset(accounts, 0, sizeof(accounts));
     kit_start(&kit, options, &listen, 1);
     return http_server_port(kit.server, 0);
 }
@@ -335,22 +358,23 @@ static void test_places_of_a_party(void **state) {
         assert_true(client_open_from(&own[i], port, 11));
         assert_int_equal(client_asks(&own[i], ask), 200);
     }
-    assert_true(client_open_from(&own[2], port, 11));              /* one too many: told so, and closed */
+    assert_true(client_open_from(&own[2], port, 11)); /* one too many: told so, and closed */
     client_says(&own[2], ask);
     assert_int_equal(client_answer(&own[2], false, &head, NULL), 429);
     assert_contains(&head, "Retry-After: ");
     assert_true(client_is_closed(&own[2]));
     assert_int_equal(counter_get(COUNTER_THROTTLED_CONNECTIONS), before + 1);
-    assert_true(client_open_from(&stranger, port, 1));             /* strangers come and go */
-    assert_true(client_open_from(&other, port, 12));               /* and take nobody's place */
+    assert_true(client_open_from(&stranger, port, 1)); /* strangers come and go */
+    assert_true(client_open_from(&other, port, 12));   /* and take nobody's place */
     assert_int_equal(client_asks(&other, ask), 200);
     assert_int_equal(client_asks(&own[0], ask), 200);
     client_close(&own[0]);
     wait_until_equal(&accounts[1].connections, 1);
     assert_true(client_open_from(&own[0], port, 11));
     assert_int_equal(client_asks(&own[0], ask), 200);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         client_close(&own[i]);
+    }
     client_close(&other);
     client_close(&stranger);
     buf_release(&head);
@@ -358,15 +382,20 @@ static void test_places_of_a_party(void **state) {
     assert_int_equal(accounts[1].connections, 0);
 }
 
-/* Case 194: 39 stalled uploads of one certificate, and the others were told that the gateway is at its limit. */
+/* Case 194: 39 stalled uploads of one certificate, and the others were told that the gateway is at its
+   limit. */
 static void test_bodies_of_a_party(void **state) {
-    enum { PIECE = 100, MEMORY = 256 };            /* a piece of a body, and what a buffer takes for it */
-    static const struct { size_t party_bodies, party_body_bytes, bodies_max; } cases[] = {
-        { 2, SIZE_MAX, SIZE_MAX }, { SIZE_MAX, 2 * MEMORY, SIZE_MAX }, { SIZE_MAX, SIZE_MAX, 5 * MEMORY },
+    enum { PIECE = 100, MEMORY = 256 }; /* a piece of a body, and what a buffer takes for it */
+    static const struct {
+        size_t party_bodies, party_body_bytes, bodies_max;
+    } cases[] = {
+        { 2, SIZE_MAX, SIZE_MAX },
+        { SIZE_MAX, 2 * MEMORY, SIZE_MAX },
+        { SIZE_MAX, SIZE_MAX, 5 * MEMORY },
     };
     static char body[PIECE];
-    memset(body, 'x', sizeof body);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    memset(body, 'x', sizeof(body));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct http_options options = quick();
         options.party_bodies = cases[i].party_bodies;
         options.party_body_bytes = cases[i].party_body_bytes;
@@ -376,17 +405,19 @@ static void test_bodies_of_a_party(void **state) {
         for (int k = 0; k < 3; k++) {
             assert_true(client_open_from(&stalled[k], port, 11));
             client_says(&stalled[k], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
-            client_send(&stalled[k], (struct text){ body, sizeof body }, SIZE_MAX);
-            if (k < 2)
+            client_send(&stalled[k], (struct text){ body, sizeof(body) }, SIZE_MAX);
+            if (k < 2) {
                 wait_until_equal(&accounts[1].body_bytes, (size_t)(k + 1) * MEMORY);
+            }
         }
         assert_int_equal(client_answer(&stalled[2], false, NULL, NULL), 429);
         assert_true(client_open_from(&other, port, 12));
         client_says(&other, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
-        client_send(&other, (struct text){ body, sizeof body }, SIZE_MAX);
+        client_send(&other, (struct text){ body, sizeof(body) }, SIZE_MAX);
         assert_int_equal(client_answer(&other, false, NULL, NULL), 200);
-        for (int k = 0; k < 3; k++)
+        for (int k = 0; k < 3; k++) {
             client_close(&stalled[k]);
+        }
         client_close(&other);
         kit_stop(&kit);
         assert_int_equal(accounts[1].bodies, 0);
@@ -404,14 +435,16 @@ static void test_turn_of_a_party(void **state) {
     for (int k = 0; k < 4; k++) {
         assert_true(client_open_from(&busy[k], port, 11));
         client_says(&busy[k], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
-        assert_true(client_send(&busy[k], (struct text){ body, sizeof body }, SIZE_MAX));
+        assert_true(client_send(&busy[k], (struct text){ body, sizeof(body) }, SIZE_MAX));
     }
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 4; k++) {
         assert_int_equal(client_answer(&busy[k], false, NULL, NULL), 200);
-    for (int k = 0; k < 4; k++)
+    }
+    for (int k = 0; k < 4; k++) {
         client_close(&busy[k]);
+    }
     kit_stop(&kit);
-    assert_true(accounts[1].turn > 3);             /* it is ours again */
+    assert_true(accounts[1].turn > 3); /* it is ours again */
 }
 
 /* Without descriptors the server does not accept, and does so again by itself when there are some. */
@@ -426,10 +459,11 @@ static void test_no_descriptors(void **state) {
     tight = before;
     tight.rlim_cur = (rlim_t)lowest_free;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
-    struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+    struct sockaddr_in name = { .sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     client_limits(&client);
-    assert_int_equal(connect(client.fd, (struct sockaddr *)&name, sizeof name), 0);
+    assert_int_equal(connect(client.fd, (struct sockaddr *)&name, sizeof(name)), 0);
     client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     usleep(50 * 1000);
     assert_int_equal(served_count, 0);
@@ -444,14 +478,15 @@ static void test_body_limit(void **state) {
     int port = start();
     static char body[3 * 1000 * 1000];
     struct client client = open_client(port);
-    assert_int_equal(client_asks(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n"), 413);
+    assert_int_equal(client_asks(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n"),
+                     413);
     assert_true(client_is_closed(&client));
     client_close(&client);
 
     client = open_client(port);
     client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n");
-    memset(body, 'x', sizeof body);
-    assert_true(client_send(&client, (struct text){ body, sizeof body }, SIZE_MAX));
+    memset(body, 'x', sizeof(body));
+    assert_true(client_send(&client, (struct text){ body, sizeof(body) }, SIZE_MAX));
     assert_int_equal(client_answer(&client, false, NULL, NULL), 413);
     assert_true(client_is_closed(&client));
     client_close(&client);
@@ -473,8 +508,9 @@ static void test_linger_limit(void **state) {
     assert_int_equal(client_asks(&client, "BAD\r\n\r\n"), 400);
     static char bytes[20 * 1000];
     bool taken = true;
-    for (int i = 0; taken && i < 10000; i++)
-        taken = client_send(&client, (struct text){ bytes, sizeof bytes }, SIZE_MAX);
+    for (int i = 0; taken && i < 10000; i++) {
+        taken = client_send(&client, (struct text){ bytes, sizeof(bytes) }, SIZE_MAX);
+    }
     assert_false(taken);
     client_close(&client);
 
@@ -496,13 +532,17 @@ static void test_linger_limit(void **state) {
 static void test_limit_of_a_request(void **state) {
     int port = start();
     struct client client = open_client(port);
-    assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789"), 200);
-    assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                          "b\r\n"), 413);
+    assert_int_equal(
+        client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789"), 200);
+    assert_int_equal(client_asks(&client,
+                                 "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                 "b\r\n"),
+                     413);
     assert_true(client_is_closed(&client));
     client_close(&client);
     client = open_client(port);
-    assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"), 413);
+    assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"),
+                     413);
     client_close(&client);
     kit_stop(&kit);
 }
@@ -516,15 +556,16 @@ static void test_budget_of_bodies(void **state) {
     struct client announcing[20], big[2];
     for (int i = 0; i < 20; i++) {
         announcing[i] = open_client(port);
-        assert_true(client_says(&announcing[i], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx"));
+        assert_true(
+            client_says(&announcing[i], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx"));
     }
     assert_true(gets_in(port));
-    memset(body, 'x', sizeof body);
+    memset(body, 'x', sizeof(body));
     for (int i = 0; i < 2; i++) {
         big[i] = open_client(port);
         client_says(&big[i], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
-        client_send(&big[i], (struct text){ body, sizeof body }, SIZE_MAX);
-        assert_true(gets_in(port));                /* so the first has been read before the second comes */
+        client_send(&big[i], (struct text){ body, sizeof(body) }, SIZE_MAX);
+        assert_true(gets_in(port)); /* so the first has been read before the second comes */
     }
     struct buf head;
     buf_init(&head, 10000);
@@ -535,10 +576,11 @@ static void test_budget_of_bodies(void **state) {
     assert_true(client_send(&big[0], (struct text){ body, 10 * 1000 }, SIZE_MAX));
     assert_int_equal(client_answer(&big[0], false, NULL, NULL), 200);
     client_says(&big[0], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n");
-    client_send(&big[0], (struct text){ body, sizeof body }, SIZE_MAX);
-    assert_int_equal(client_answer(&big[0], false, NULL, NULL), 200);       /* the budget was given back */
-    for (int i = 0; i < 20; i++)
+    client_send(&big[0], (struct text){ body, sizeof(body) }, SIZE_MAX);
+    assert_int_equal(client_answer(&big[0], false, NULL, NULL), 200); /* the budget was given back */
+    for (int i = 0; i < 20; i++) {
         client_close(&announcing[i]);
+    }
     client_close(&big[0]);
     client_close(&big[1]);
     buf_release(&head);
@@ -557,7 +599,8 @@ static void test_continue(void **state) {
 
     /* The body is here already; the request has none; the client is of 1.0 and ignores it: no 100. */
     assert_int_equal(client_asks(&client, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
-                                          "Content-Length: 3\r\n\r\nabc"), 200);
+                                          "Content-Length: 3\r\n\r\nabc"),
+                     200);
     assert_int_equal(client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n"), 200);
     client_says(&client, "POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n"
                          "Connection: keep-alive\r\n\r\n");
@@ -567,12 +610,14 @@ static void test_continue(void **state) {
 
     /* Not for what will not be taken. */
     assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
-                                          "Content-Length: 3\r\n\r\n"), 404);
+                                          "Content-Length: 3\r\n\r\n"),
+                     404);
     assert_true(client_is_closed(&client));
     client_close(&client);
     client = open_client(port);
     assert_int_equal(client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
-                                          "Content-Length: 11\r\n\r\n"), 413);
+                                          "Content-Length: 11\r\n\r\n"),
+                     413);
     assert_true(client_is_closed(&client));
     client_close(&client);
     kit_stop(&kit);
@@ -582,8 +627,10 @@ static void test_answered_in_admit(void **state) {
     int port = start();
     struct client client = open_client(port);
     assert_int_equal(client_asks(&client, "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"), 404);
-    assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"), 404);
-    assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"), 404);
+    assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"),
+                     404);
+    assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"),
+                     404);
     assert_true(client_is_closed(&client));
     client_close(&client);
     assert_int_equal(served_count, 0);
@@ -621,7 +668,8 @@ static void test_shape_of_answers(void **state) {
     assert_contains(&head, "Content-Type: application/problem+json\r\n");
     assert_contains(&head, "Retry-After: ");
     assert_contains(&body, "\"type\":\"urn:clearway:problem:full\"");
-    assert_contains(&body, "\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"full\",\"detail\":\"the disk");
+    assert_contains(
+        &body, "\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"full\",\"detail\":\"the disk");
 
     buf_clear(&body);
     client_says(&client, "POST /type HTTP/1.1\r\nHost: a\r\nContent-Type:  Text/XML ; charset=UTF-8\r\n\r\n");
@@ -634,7 +682,8 @@ static void test_shape_of_answers(void **state) {
     assert_contains(&head, "Connection: keep-alive\r\n");
 
     buf_clear(&head);
-    client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_says(&client,
+                "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(client_answer(&client, false, &head, NULL), 200);
     assert_contains(&head, "Connection: close\r\n");
     assert_true(client_is_closed(&client));
@@ -670,7 +719,8 @@ static void test_large_answers(void **state) {
     struct client client = open_client(start());
     struct buf body;
     buf_init(&body, 100 * 1000 * 1000);
-    client_says(&client, "GET /size/20000000 HTTP/1.1\r\nHost: a\r\n\r\nGET /size/3 HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_says(&client,
+                "GET /size/20000000 HTTP/1.1\r\nHost: a\r\n\r\nGET /size/3 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(client_answer(&client, false, NULL, &body), 200);
     assert_int_equal(body.length, 20000000);
     assert_int_equal(client_answer(&client, false, NULL, &body), 200);
@@ -687,10 +737,11 @@ static void test_held_in_order(void **state) {
     struct client client = open_client(start());
     struct buf body;
     buf_init(&body, 1000);
-    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
-                         "fastGET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_says(&client,
+                "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
+                "fastGET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_for(&held_count, 1);
-    assert_int_equal(served_count, 1);             /* one request of a connection at a time */
+    assert_int_equal(served_count, 1); /* one request of a connection at a time */
     loop_post(kit.loop, answer_held, NULL);
     assert_int_equal(client_answer(&client, false, NULL, &body), 200);
     assert_int_equal(client_answer(&client, false, NULL, &body), 200);
@@ -710,12 +761,14 @@ static void test_held_with_much_behind(void **state) {
     struct client client = open_client(start_with(&options));
     client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_for(&held_count, 1);
-    for (int i = 0; i < 5000; i++)
+    for (int i = 0; i < 5000; i++) {
         client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789");
+    }
     assert_int_equal(served_count, 1);
     loop_post(kit.loop, answer_held, NULL);
-    for (int i = 0; i < 5001; i++)
+    for (int i = 0; i < 5001; i++) {
         assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    }
     client_close(&client);
     kit_stop(&kit);
 }
@@ -727,7 +780,7 @@ static void test_cancelled(void **state) {
     wait_for(&held_count, 1);
     client_reset(&client);
     wait_for(&cancelled_count, 1);
-    loop_post(kit.loop, answer_held, NULL);        /* frees it, says nothing */
+    loop_post(kit.loop, answer_held, NULL); /* frees it, says nothing */
     wait_for(&held_count, 0);
 
     client = open_client(port);
@@ -749,7 +802,8 @@ static void test_broken_while_answered(void **state) {
     assert_true(gets_in(port));
 
     client = open_client(port);
-    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nGET /size/30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_says(&client,
+                "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nGET /size/30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
     shutdown(client.fd, SHUT_WR);
     wait_for(&held_count, 1);
     client_close(&client);
@@ -783,7 +837,8 @@ static void test_half_closed(void **state) {
     kit_stop(&kit);
 }
 
-/* The server is freed while requests are held: they are cancelled, and answering them later only frees them. */
+/* The server is freed while requests are held: they are cancelled, and answering them later only frees
+   them. */
 static void test_freed_while_held(void **state) {
     struct client client = open_client(start());
     client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -799,15 +854,17 @@ static void test_freed_while_held(void **state) {
 static void test_unfetched_answers_stop_reading(void **state) {
     enum { REQUESTS = 3000 };
     struct client client = open_client(start());
-    for (int i = 0; i < REQUESTS; i++)
+    for (int i = 0; i < REQUESTS; i++) {
         client_says(&client, "GET /size/10000 HTTP/1.1\r\nHost: a\r\n\r\n");
-    for (int before = -1; before != served_count; ) {
+    }
+    for (int before = -1; before != served_count;) {
         before = served_count;
         usleep(50 * 1000);
     }
     assert_in_range(served_count, 1, REQUESTS - 1);
-    for (int i = 0; i < REQUESTS; i++)
+    for (int i = 0; i < REQUESTS; i++) {
         assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
+    }
     assert_int_equal(served_count, REQUESTS);
     client_close(&client);
     kit_stop(&kit);
@@ -834,7 +891,7 @@ static void test_drain(void **state) {
     client_says(&busy, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     client_says(&reading, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
     wait_for(&held_count, 1);
-    assert_true(gets_in(port));                    /* so the half-sent one has been read as far as it came */
+    assert_true(gets_in(port)); /* so the half-sent one has been read as far as it came */
     loop_post(kit.loop, drain, NULL);
     assert_true(client_is_closed(&idle));
     assert_false(client_open(&late, port, NULL));
@@ -862,12 +919,12 @@ static void test_drain(void **state) {
 
 static void test_unix_socket(void **state) {
     char directory[64], address[128], path[100], expected[64];
-    snprintf(path, sizeof path, "%s/control", kit_directory(directory));
-    snprintf(address, sizeof address, "unix:%s", path);
+    snprintf(path, sizeof(path), "%s/control", kit_directory(directory));
+    snprintf(address, sizeof(address), "unix:%s", path);
     int left_over = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr_un name = { .sun_family = AF_UNIX };
-    snprintf(name.sun_path, sizeof name.sun_path, "%s", path);
-    assert_int_equal(bind(left_over, (struct sockaddr *)&name, sizeof name), 0);
+    snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+    assert_int_equal(bind(left_over, (struct sockaddr *)&name, sizeof(name)), 0);
     close(left_over);
 
     const struct http_listen listen = { .address = address, .body_max = 100, .handle = serve };
@@ -887,7 +944,7 @@ static void test_unix_socket(void **state) {
     client_open_unix(&client, path);
     client_says(&client, "GET /peer HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_int_equal(client_answer(&client, false, NULL, &body), 200);
-    snprintf(expected, sizeof expected, "unix 0 1 %u", (unsigned)getuid());
+    snprintf(expected, sizeof(expected), "unix 0 1 %u", (unsigned)getuid());
     assert_string_equal(body.at, expected);
     client_close(&client);
     buf_release(&body);
@@ -897,21 +954,31 @@ static void test_unix_socket(void **state) {
 }
 
 static void test_bad_addresses(void **state) {
-    static const struct { const char *address; enum status status; } cases[] = {
-        { "8080", STATUS_BAD_CONFIG }, { ":8080", STATUS_BAD_CONFIG }, { "127.0.0.1:0", STATUS_OK },
-        { "127.0.0.1:", STATUS_BAD_CONFIG }, { "127.0.0.1:99999", STATUS_BAD_CONFIG },
-        { "127.0.0.1:http", STATUS_BAD_CONFIG }, { "unix:", STATUS_BAD_CONFIG },
-        { "unix:/nowhere/at/all/socket", STATUS_UNAVAILABLE }, { "192.0.2.1:8080", STATUS_UNAVAILABLE },
+    static const struct {
+        const char *address;
+        enum status status;
+    } cases[] = {
+        { "8080", STATUS_BAD_CONFIG },
+        { ":8080", STATUS_BAD_CONFIG },
+        { "127.0.0.1:0", STATUS_OK },
+        { "127.0.0.1:", STATUS_BAD_CONFIG },
+        { "127.0.0.1:99999", STATUS_BAD_CONFIG },
+        { "127.0.0.1:http", STATUS_BAD_CONFIG },
+        { "unix:", STATUS_BAD_CONFIG },
+        { "unix:/nowhere/at/all/socket", STATUS_UNAVAILABLE },
+        { "192.0.2.1:8080", STATUS_UNAVAILABLE },
     };
     struct loop *loop = loop_new();
     struct http_server *server = http_server_new(loop, NULL);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct explanation why = { "", "" };
         const struct http_listen listen = { .address = cases[i].address, .handle = serve };
         enum status status = http_server_listen(server, &listen, &why);
-        if (status != cases[i].status)
+        if (status != cases[i].status) {
             fail_msg("%s: %s (%s)", cases[i].address, status_name(status), why.en);
-        assert_true(status == STATUS_OK || (strstr(why.zh, cases[i].address) && strstr(why.en, cases[i].address)));
+        }
+        assert_true(status == STATUS_OK
+                    || (strstr(why.zh, cases[i].address) && strstr(why.en, cases[i].address)));
     }
     http_server_free(server);
     loop_free(loop);

@@ -1,6 +1,7 @@
 /*
- * Kafka as a transport: against librdkafka's mock cluster with errors pushed into it; what needs no pushed errors also runs
- * against a real broker, CLEARWAY_KAFKA_BROKERS, that has the topic of CLEARWAY_KAFKA_TOPIC (tests/e2e/kafka).
+ * Kafka as a transport: against librdkafka's mock cluster with errors pushed into it; what needs no pushed
+ * errors also runs against a real broker, CLEARWAY_KAFKA_BROKERS, that has the topic of CLEARWAY_KAFKA_TOPIC
+ * (tests/e2e/kafka).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,14 +20,14 @@
 #include "message/party.h"
 #include "adapters/kafka.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define COUNT(table)   (sizeof(table) / sizeof((table)[0]))
 #define DELIVERIES_MAX 2000
-#define PARTITIONS 4
-#define PRODUCE 0                                  /* Kafka's number of that request */
+#define PARTITIONS     4
+#define PRODUCE        0 /* Kafka's number of that request */
 
 static struct {
     rd_kafka_t *owner;
-    rd_kafka_mock_cluster_t *cluster;              /* NULL: a real broker */
+    rd_kafka_mock_cluster_t *cluster; /* NULL: a real broker */
     const char *brokers;
     char topic[64];
     struct loop *loop;
@@ -63,8 +64,11 @@ static bool is_real(void) {
 }
 
 static void start_with(const struct kafka_properties *properties, int timeout_ms) {
-    struct kafka_options options = { .loop = world.loop, .brokers = world.brokers, .source = "/gateway/test",
-                                     .properties = properties, .timeout_ms = timeout_ms };
+    struct kafka_options options = { .loop = world.loop,
+                                     .brokers = world.brokers,
+                                     .source = "/gateway/test",
+                                     .properties = properties,
+                                     .timeout_ms = timeout_ms };
     assert_int_equal(kafka_start(&options, &world.kafka), STATUS_OK);
 }
 
@@ -80,7 +84,8 @@ static void make_cluster(void) {
     world.cluster = rd_kafka_mock_cluster_new(world.owner, 3);
     assert_non_null(world.cluster);
     assert_int_equal(rd_kafka_mock_topic_create(world.cluster, world.topic, PARTITIONS, 1), 0);
-    rd_kafka_mock_topic_set_error(world.cluster, "clearway.test.nowhere.v1", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    rd_kafka_mock_topic_set_error(world.cluster, "clearway.test.nowhere.v1",
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     world.brokers = rd_kafka_mock_cluster_bootstraps(world.cluster);
 }
 
@@ -96,7 +101,8 @@ static int set_up(void **state) {
         make_cluster();
     }
     world.party = (struct party){ .code = "CUS", .transport = "kafka", .address = world.topic };
-    world.nowhere = (struct party){ .code = "NONE", .transport = "kafka", .address = "clearway.test.nowhere.v1" };
+    world.nowhere =
+        (struct party){ .code = "NONE", .transport = "kafka", .address = "clearway.test.nowhere.v1" };
     world.loop = loop_new();
     world.look = loop_timer_new(world.loop, look, NULL);
     world.limit = loop_timer_new(world.loop, too_long, NULL);
@@ -128,9 +134,20 @@ static struct delivery *send_to(const struct party *party, size_t i, struct text
     const struct port *port = kafka_port(world.kafka);
     snprintf(world.ids[i], sizeof(world.ids[i]), "%d-%zu-%zu/CUS", (int)getpid(), world.round, i);
     snprintf(world.subjects[i], sizeof(world.subjects[i]), "CNQDG/BL%zu", i % 7);
-    world.deliveries[i] = (struct delivery){ .id = world.ids[i], .record = 42, .party = party, .subject = world.subjects[i],
-        .family = "declaration", .format = "cn-dec", .route = "R01", .trace = "00-aa-bb-01", .sender = "FWD",
-        .recorded = STAMP_SECOND, .digest = digest_of(data.at, data.length), .data = data, .attempt = 1, .done = done };
+    world.deliveries[i] = (struct delivery){ .id = world.ids[i],
+                                             .record = 42,
+                                             .party = party,
+                                             .subject = world.subjects[i],
+                                             .family = "declaration",
+                                             .format = "cn-dec",
+                                             .route = "R01",
+                                             .trace = "00-aa-bb-01",
+                                             .sender = "FWD",
+                                             .recorded = STAMP_SECOND,
+                                             .digest = digest_of(data.at, data.length),
+                                             .data = data,
+                                             .attempt = 1,
+                                             .done = done };
     world.outcomes[i] = STATUS_COUNT;
     port->send(port->context, &world.deliveries[i]);
     return &world.deliveries[i];
@@ -162,7 +179,8 @@ static const char *header(const rd_kafka_message_t *message, const char *name) {
     const void *value;
     size_t size;
     out[0] = '\0';
-    if (!rd_kafka_message_headers(message, &headers) && !rd_kafka_header_get_last(headers, name, &value, &size)) {
+    if (!rd_kafka_message_headers(message, &headers)
+        && !rd_kafka_header_get_last(headers, name, &value, &size)) {
         snprintf(out, sizeof(out), "%.*s", (int)size, (const char *)value);
     }
     return out;
@@ -179,7 +197,8 @@ static int which(const rd_kafka_message_t *message) {
 }
 
 /* Reads until each of the first `wanted` deliveries was seen, then what is left; count[i]: how often. */
-static void read_all(size_t wanted, unsigned *count, void (*check)(const rd_kafka_message_t *message, int which)) {
+static void read_all(size_t wanted, unsigned *count,
+                     void (*check)(const rd_kafka_message_t *message, int which)) {
     rd_kafka_t *consumer = consumer_new();
     size_t seen = 0;
     for (int quiet = 0; seen < wanted ? quiet < 300 : quiet < 3;) {
@@ -210,11 +229,20 @@ static void check_envelope(const rd_kafka_message_t *message, int i) {
     char digest[80] = "sha256:";
     digest_hex(&world.deliveries[i].digest, digest + 7);
     const char *const expected[][2] = {
-        { "ce_specversion", "1.0" }, { "ce_id", world.ids[i] }, { "ce_source", "/gateway/test" },
-        { "ce_type", "clearway.declaration.v1" }, { "ce_subject", "CNQDG/BL0" }, { "ce_partitionkey", "CNQDG/BL0" },
-        { "ce_time", "1970-01-01T08:00:01.000+08:00" }, { "content-type", "application/xml" }, { "clearway-record", "42" },
-        { "clearway-format", "cn-dec" }, { "clearway-sender", "FWD" }, { "clearway-route", "R01" },
-        { "clearway-digest", digest }, { "traceparent", "00-aa-bb-01" },
+        { "ce_specversion", "1.0" },
+        { "ce_id", world.ids[i] },
+        { "ce_source", "/gateway/test" },
+        { "ce_type", "clearway.declaration.v1" },
+        { "ce_subject", "CNQDG/BL0" },
+        { "ce_partitionkey", "CNQDG/BL0" },
+        { "ce_time", "1970-01-01T08:00:01.000+08:00" },
+        { "content-type", "application/xml" },
+        { "clearway-record", "42" },
+        { "clearway-format", "cn-dec" },
+        { "clearway-sender", "FWD" },
+        { "clearway-route", "R01" },
+        { "clearway-digest", digest },
+        { "traceparent", "00-aa-bb-01" },
     };
     for (size_t j = 0; j < COUNT(expected); j++) {
         assert_string_equal(header(message, expected[j][0]), expected[j][1]);
@@ -266,7 +294,7 @@ static void test_an_unknown_topic_is_refused(void **state) {
     wait_done(1);
     assert_int_equal(world.outcomes[0], STATUS_REFUSED);
     assert_non_null(strstr(world.reason, "nknown topic"));
-    send_to(&world.party, 1, TEXT("<a/>"));        /* and the others go on */
+    send_to(&world.party, 1, TEXT("<a/>")); /* and the others go on */
     wait_done(2);
     assert_int_equal(world.outcomes[1], STATUS_OK);
 }
@@ -286,7 +314,7 @@ static void test_a_cancelled_delivery_is_not_reported(void **state) {
     const struct port *port = kafka_port(world.kafka);
     struct delivery *delivery = send_to(&world.party, 0, TEXT("<a/>"));
     port->cancel(port->context, delivery);
-    send_to(&world.party, 7, TEXT("<a/>"));        /* same consignment, so its report comes later */
+    send_to(&world.party, 7, TEXT("<a/>")); /* same consignment, so its report comes later */
     wait_done(1);
     assert_int_equal(world.outcomes[7], STATUS_OK);
     assert_int_equal(world.outcomes[0], STATUS_COUNT);
@@ -294,7 +322,7 @@ static void test_a_cancelled_delivery_is_not_reported(void **state) {
 
 static void test_stopping_fails_what_is_under_way(void **state) {
     kafka_stop(world.kafka);
-    world.brokers = "127.0.0.1:1";                 /* nobody there */
+    world.brokers = "127.0.0.1:1"; /* nobody there */
     start(60000);
     send_to(&world.party, 0, TEXT("<a/>"));
     kafka_stop(world.kafka);
@@ -314,7 +342,9 @@ static void test_no_broker_is_unavailable(void **state) {
 
 static void test_a_wrong_setting(void **state) {
     struct kafka *kafka;
-    struct kafka_options options = { .loop = world.loop, .brokers = world.brokers, .source = "/", .timeout_ms = -5 };
+    struct kafka_options options = {
+        .loop = world.loop, .brokers = world.brokers, .source = "/", .timeout_ms = -5
+    };
     assert_int_equal(kafka_start(&options, &kafka), STATUS_BAD_CONFIG);
 }
 
@@ -322,8 +352,9 @@ static void test_a_wrong_setting(void **state) {
 
 static void test_passing_errors_are_retried_and_nothing_is_doubled(void **state) {
     static const rd_kafka_resp_err_t errors[] = {
-        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
-        RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+        RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,      RD_KAFKA_RESP_ERR__TRANSPORT,
+        RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,        RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
     };
     static unsigned count[300];
     memset(count, 0, sizeof(count));
@@ -331,7 +362,8 @@ static void test_passing_errors_are_retried_and_nothing_is_doubled(void **state)
     for (size_t i = 0; i < 300; i++) {
         send_to(&world.party, i, TEXT("<a/>"));
         if (i % 100 == 50) {
-            rd_kafka_mock_partition_set_leader(world.cluster, world.topic, (int)(i / 100), (int)(i / 100) + 1);
+            rd_kafka_mock_partition_set_leader(world.cluster, world.topic, (int)(i / 100),
+                                               (int)(i / 100) + 1);
         }
     }
     wait_done(300);
@@ -343,7 +375,10 @@ static void test_passing_errors_are_retried_and_nothing_is_doubled(void **state)
 }
 
 static void test_what_the_broker_refuses(void **state) {
-    static const struct { rd_kafka_resp_err_t error; enum status status; } cases[] = {
+    static const struct {
+        rd_kafka_resp_err_t error;
+        enum status status;
+    } cases[] = {
         { RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, STATUS_TOO_LARGE },
         { RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, STATUS_DENIED },
         { RD_KAFKA_RESP_ERR_INVALID_RECORD, STATUS_REFUSED },
@@ -353,7 +388,7 @@ static void test_what_the_broker_refuses(void **state) {
         send_to(&world.party, i, TEXT("<a/>"));
         wait_done(i + 1);
         assert_int_equal(world.outcomes[i], cases[i].status);
-        kafka_stop(world.kafka);                   /* a producer remembers what a topic refused */
+        kafka_stop(world.kafka); /* a producer remembers what a topic refused */
         start(0);
     }
 }
@@ -370,7 +405,7 @@ static void test_a_broker_that_goes_and_comes_back(void **state) {
     for (int broker = 1; broker <= 3; broker++) {
         rd_kafka_mock_broker_set_up(world.cluster, broker);
     }
-    for (int tries = 0; world.outcomes[0] != STATUS_OK; tries++) {   /* as dispatch does */
+    for (int tries = 0; world.outcomes[0] != STATUS_OK; tries++) { /* as dispatch does */
         assert_true(tries < 20);
         world.done = 0;
         send_to(&world.party, 0, TEXT("<a/>"));
@@ -384,13 +419,14 @@ static void test_a_fatal_error_makes_a_new_producer(void **state) {
     memset(count, 0, sizeof(count));
     send_to(&world.party, 0, TEXT("<a/>"));
     wait_done(1);
-    rd_kafka_mock_push_request_errors(world.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    rd_kafka_mock_push_request_errors(world.cluster, PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
     for (size_t i = 1; i < 50; i++) {
         send_to(&world.party, i, TEXT("<a/>"));
     }
     wait_done(50);
     assert_int_equal(counter_get(COUNTER_KAFKA_FATAL), fatal + 1);
-    for (int tries = 0; world.done < 50 || tries == 0; tries++) {    /* as dispatch does, until all are there */
+    for (int tries = 0; world.done < 50 || tries == 0; tries++) { /* as dispatch does, until all are there */
         size_t again = 0;
         assert_true(tries < 20);
         world.done = 0;
@@ -404,21 +440,22 @@ static void test_a_fatal_error_makes_a_new_producer(void **state) {
         wait_done(again);
         world.done = again == 0 ? 50 : 0;
     }
-    read_all(50, count, NULL);                     /* each at least once, under the id it always had */
+    read_all(50, count, NULL); /* each at least once, under the id it always had */
 }
 
 /* Pushes a fatal error and waits until it has come to the delivery that met it. */
 static void fail_for_good(void) {
     size_t before = world.done;
-    rd_kafka_mock_push_request_errors(world.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
-    for (size_t i = 0; i < 2; i++) {               /* the first batch gives the sequence that the second is out of */
+    rd_kafka_mock_push_request_errors(world.cluster, PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    for (size_t i = 0; i < 2; i++) { /* the first batch gives the sequence that the second is out of */
         send_to(&world.party, i, TEXT("<a/>"));
     }
     wait_done(before + 2);
 }
 
 static enum status outcome_of(struct text data) {
-    size_t before = world.done;                    /* an outcome may come while sending */
+    size_t before = world.done; /* an outcome may come while sending */
     send_to(&world.party, 0, data);
     wait_done(before + 1);
     return world.outcomes[0];
@@ -451,7 +488,8 @@ static void test_a_new_producer_has_the_properties_of_the_last(void **state) {
     assert_int_equal(outcome_of(data), STATUS_TOO_LARGE);
 }
 
-/* A certificate can have been taken away: the other transports go on, and so does this one when it is back. */
+/* A certificate can have been taken away: the other transports go on, and so does this one when it is
+   back. */
 static void test_a_producer_that_cannot_be_made_anew_yet(void **state) {
     struct kafka_property list[] = { { "linger.ms", "5", 1, 1 } };
     struct kafka_properties properties = { "kafka.properties", list, COUNT(list) };
@@ -467,7 +505,7 @@ static void test_a_producer_that_cannot_be_made_anew_yet(void **state) {
     assert_non_null(strstr(world.reason, "cannot be made anew"));
     list[0].value = "5";
     send_until_done();
-    list[0].value = "none";                        /* and it can be stopped without one */
+    list[0].value = "none"; /* and it can be stopped without one */
     fail_for_good();
     while (outcome_of(TEXT("<a/>")) == STATUS_OK) {
     }
@@ -479,8 +517,10 @@ static void test_two_thousand_with_leaders_that_move(void **state) {
     for (size_t i = 0; i < DELIVERIES_MAX; i++) {
         send_to(&world.party, i, TEXT("<DecMessage>0123456789</DecMessage>"));
         if (i % 250 == 100) {
-            rd_kafka_mock_partition_set_leader(world.cluster, world.topic, (int)(i / 250) % PARTITIONS, (int)(i / 250) % 3 + 1);
-            rd_kafka_mock_push_request_errors(world.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+            rd_kafka_mock_partition_set_leader(world.cluster, world.topic, (int)(i / 250) % PARTITIONS,
+                                               (int)(i / 250) % 3 + 1);
+            rd_kafka_mock_push_request_errors(world.cluster, PRODUCE, 1,
+                                              RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
         }
     }
     wait_done(DELIVERIES_MAX);

@@ -1,4 +1,5 @@
-/* The file of librdkafka's properties: what is taken from it, and what is told of it, which is never a secret. */
+/* The file of librdkafka's properties: what is taken from it, and what is told of it, which is never a
+   secret. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define SECRET "hunter2"
+#define SECRET       "hunter2"
 
 static struct {
     char directory[64], path[96];
@@ -68,11 +69,15 @@ static const char *judge_text(struct text text) {
 }
 
 static void test_good_files(void **state) {
-    static const struct { const char *text, *read; } cases[] = {
+    static const struct {
+        const char *text, *read;
+    } cases[] = {
         { "", "" },
         { "\n# a comment = x\n   # another\n\r\n \t \n", "" },
         { "client.id=port-7", "client.id|port-7|1:1\n" },
-        { "\xEF\xBB\xBF" "client.id=port-7\n", "client.id|port-7|1:1\n" },
+        { "\xEF\xBB\xBF"
+          "client.id=port-7\n",
+          "client.id|port-7|1:1\n" },
         { "\n  client.id \t=  port 7 # 7  \r\n", "client.id|port 7 # 7|2:3\n" },
         { "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\nsasl.username=port\nsasl.password=a=b==\n",
           "security.protocol|SASL_SSL|1:1\nsasl.mechanism|SCRAM-SHA-512|2:1\n"
@@ -95,30 +100,36 @@ static void test_good_files(void **state) {
     }
 }
 
-#define OURS(name, hint) { name " = " SECRET "\n", "1:1 " name " is not for this file to set (" hint ")\n" }
+#define OURS(name, hint) \
+    { name " = " SECRET "\n", "1:1 " name " is not for this file to set (" hint ")\n" }
 
 static void test_refused_files(void **state) {
-    static const struct { const char *text, *told; } cases[] = {
+    static const struct {
+        const char *text, *told;
+    } cases[] = {
         { "client.id=x\n  sasl.password " SECRET "\n", "2:3 name=value is needed: there is no '='\n" },
         { "=" SECRET "\n", "1:1 there is no name before '='\n" },
         { "# 口岸\nclient.id =  \n", "2:1 there is no value after '='\n" },
         { SECRET "=x\n", "1:1 librdkafka has no property of this name\n" },
         { "Client.Id=x\n", "1:1 librdkafka has no property of this name\n" },
-        { "security.protocol=" SECRET "\n", "1:1 librdkafka does not take this value for security.protocol\n" },
+        { "security.protocol=" SECRET "\n",
+          "1:1 librdkafka does not take this value for security.protocol\n" },
         { "linger.ms=" SECRET "\n", "1:1 librdkafka does not take this value for linger.ms\n" },
         { "debug=broker," SECRET "\n", "1:1 librdkafka does not take this value for debug\n" },
         { "dr_cb=" SECRET "\n", "1:1 librdkafka does not take this value for dr_cb\n" },
-        { "sasl.password=" SECRET "\nsecurity.protocol=TLS\nfoo=bar\nacks=1\n",       /* all at once */
+        { "sasl.password=" SECRET "\nsecurity.protocol=TLS\nfoo=bar\nacks=1\n", /* all at once */
           "4:1 acks is not for this file to set "
           "(a delivery is done only when all brokers in sync have acknowledged it)\n"
           "2:1 librdkafka does not take this value for security.protocol\n"
           "3:1 librdkafka has no property of this name\n" },
         OURS("acks", "a delivery is done only when all brokers in sync have acknowledged it"),
-        OURS("request.required.acks", "a delivery is done only when all brokers in sync have acknowledged it"),
+        OURS("request.required.acks",
+             "a delivery is done only when all brokers in sync have acknowledged it"),
         OURS("enable.idempotence", "the gateway's producer is always idempotent: a retry doubles nothing"),
         OURS("transactional.id", "the gateway's producer is always idempotent: a retry doubles nothing"),
         OURS("partitioner", "a consignment stays in one partition, the one a Java producer would choose"),
-        OURS("allow.auto.create.topics", "topics are never created by sending: an unknown one parks the delivery"),
+        OURS("allow.auto.create.topics",
+             "topics are never created by sending: an unknown one parks the delivery"),
         OURS("message.timeout.ms", "it follows delivery.timeout_ms"),
         OURS("delivery.timeout.ms", "it follows delivery.timeout_ms"),
         OURS("bootstrap.servers", "the brokers are kafka.brokers of the gateway's configuration"),
@@ -133,10 +144,12 @@ static void test_refused_files(void **state) {
     assert_string_equal(judge_text(TEXT("client.id=\xff\n")), "1:1 the line is not text in UTF-8\n");
 }
 
-/* What only making a producer shows stands at the line it is about; librdkafka's reason is told where it can hold no
- * secret. */
+/* What only making a producer shows stands at the line it is about; librdkafka's reason is told where it can
+ * hold no secret. */
 static void test_properties_that_make_no_producer(void **state) {
-    static const struct { const char *text, *place, *reason; } cases[] = {
+    static const struct {
+        const char *text, *place, *reason;
+    } cases[] = {
         { "client.id=x\nsecurity.protocol=SSL\nssl.ca.location=/nowhere/ca.pem\n", "3:1 ",
           "ssl.ca.location failed" },
         { "security.protocol=SSL\nssl.certificate.location=/nowhere/c.pem\n", "2:1 ", "is the file there" },
@@ -167,7 +180,8 @@ static void test_limits(void **state) {
     static char text[KAFKA_PROPERTIES_FILE_MAX + 1];
     memset(text, '\n', sizeof(text));
     assert_string_equal(judge_text((struct text){ text, KAFKA_PROPERTIES_FILE_MAX }), "");
-    assert_string_equal(judge_text((struct text){ text, sizeof(text) }), "0:0 the file is larger than 64 KiB\n");
+    assert_string_equal(judge_text((struct text){ text, sizeof(text) }),
+                        "0:0 the file is larger than 64 KiB\n");
 
     memset(text, 'x', KAFKA_PROPERTIES_LINE_MAX + 1);
     memcpy(text, "client.id=", 10);
@@ -193,8 +207,9 @@ static void test_start_refuses_too(void **state) {
     struct kafka *kafka;
     struct kafka_property list[] = { { "security.protocol", SECRET, 1, 1 } };
     struct kafka_properties properties = { "kafka.properties", list, 1 };
-    struct kafka_options options = { .loop = loop, .brokers = "127.0.0.1:1", .source = "/",
-                                     .properties = &properties };
+    struct kafka_options options = {
+        .loop = loop, .brokers = "127.0.0.1:1", .source = "/", .properties = &properties
+    };
     char log[4096] = "";
     FILE *kept = tmpfile();
     assert_non_null(kept);
@@ -215,8 +230,12 @@ static void test_start_refuses_too(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(test_good_files), T(test_refused_files), T(test_properties_that_make_no_producer),
-        T(test_files_that_cannot_be_read), T(test_limits), T(test_start_refuses_too),
+        T(test_good_files),
+        T(test_refused_files),
+        T(test_properties_that_make_no_producer),
+        T(test_files_that_cannot_be_read),
+        T(test_limits),
+        T(test_start_refuses_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,10 +17,11 @@ static struct kit kit;
 
 static void show_identity(struct http_request *req, void *ignored) {
     const struct tls_identity *identity = req->peer->identity;
-    const char *text = !identity ? "none"
-        : arena_printf(req->arena, "%s|%s|%s|%s", identity->name ? identity->name : "",
-                       identity->uri ? identity->uri : "", identity->dns ? identity->dns : "",
-                       identity->fingerprint);
+    const char *text = !identity
+                           ? "none"
+                           : arena_printf(req->arena, "%s|%s|%s|%s", identity->name ? identity->name : "",
+                                          identity->uri ? identity->uri : "",
+                                          identity->dns ? identity->dns : "", identity->fingerprint);
     http_answer(req, 200, "text/plain", NULL, text_is(req->head->path, "/echo") ? req->body : text_of(text));
 }
 
@@ -58,7 +59,8 @@ static int stop(void **state) {
 
 /* --- clients ----------------------------------------------------------------------------------------- */
 
-/* Connects and asks. True: answered, the answer in body (NULL: not wanted). False: reason says how it failed. */
+/* Connects and asks. True: answered, the answer in body (NULL: not wanted). False: reason says how it
+   failed. */
 static bool asks(int port, SSL_CTX *context, struct buf *body, const char **reason) {
     struct client client;
     bool answered = client_open(&client, port, context);
@@ -67,8 +69,9 @@ static bool asks(int port, SSL_CTX *context, struct buf *body, const char **reas
         answered = client_answer(&client, false, NULL, body) == 200;
     }
     *reason = answered ? "" : ERR_reason_error_string(ERR_peek_last_error());
-    if (!*reason)
+    if (!*reason) {
         *reason = "no reason";
+    }
     client_close(&client);
     return answered;
 }
@@ -91,7 +94,7 @@ static void test_identity(void **state) {
     fclose(stream);
     assert_true(X509_digest(certificate, EVP_sha256(), digest.bytes, NULL));
     X509_free(certificate);
-    snprintf(expected, sizeof expected, "货代 Forwarder A|urn:clearway:party:FWD-A|a.example|%s",
+    snprintf(expected, sizeof(expected), "货代 Forwarder A|urn:clearway:party:FWD-A|a.example|%s",
              digest_hex(&digest, hex));
     assert_true(gets_in("client", &body, &reason));
     assert_string_equal(body.at, expected);
@@ -100,19 +103,20 @@ static void test_identity(void **state) {
     assert_true(gets_in("nobody", &body, &reason));
     assert_memory_equal(body.at, "|||", 3);
     buf_clear(&body);
-    assert_true(gets_in("control", &body, &reason));     /* its name could be taken for another in a log */
+    assert_true(gets_in("control", &body, &reason)); /* its name could be taken for another in a log */
     assert_memory_equal(body.at, "|||", 3);
 
     buf_clear(&body);
     SSL_CTX *context = client_context(directory, "client");
     assert_true(asks(http_server_port(kit.server, 1), context, &body, &reason));
-    assert_string_equal(body.at, "none");                /* nobody was asked for a certificate there */
+    assert_string_equal(body.at, "none"); /* nobody was asked for a certificate there */
     SSL_CTX_free(context);
     buf_release(&body);
 }
 
 /* Each is told by an alert, which a reset would have eaten. */
 static void test_bad_certificates(void **state) {
+    /* clang-format off */
     static const struct { const char *file, *alert; } cases[] = {
         { NULL,       "certificate required" },
         { "stranger", "unknown ca" },
@@ -124,12 +128,15 @@ static void test_bad_certificates(void **state) {
         { "old",      "bad certificate" },
         { "huge",     "illegal parameter" },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    /* clang-format on */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         const char *reason;
-        if (gets_in(cases[i].file, NULL, &reason))
+        if (gets_in(cases[i].file, NULL, &reason)) {
             fail_msg("%s gets in", cases[i].file ? cases[i].file : "none");
-        if (!strstr(reason, "alert") || !strstr(reason, cases[i].alert))
+        }
+        if (!strstr(reason, "alert") || !strstr(reason, cases[i].alert)) {
             fail_msg("%s: '%s'", cases[i].file ? cases[i].file : "none", reason);
+        }
     }
     const char *reason;
     assert_true(gets_in("client", NULL, &reason));
@@ -138,15 +145,18 @@ static void test_bad_certificates(void **state) {
 /* --- what is not negotiated -------------------------------------------------------------------------- */
 
 static void test_versions(void **state) {
-    static const struct { int version; bool in; } cases[] = {
-        { SSL3_VERSION, false }, { TLS1_VERSION, false }, { TLS1_1_VERSION, false },
+    static const struct {
+        int version;
+        bool in;
+    } cases[] = {
+        { SSL3_VERSION, false },  { TLS1_VERSION, false },  { TLS1_1_VERSION, false },
         { TLS1_2_VERSION, true }, { TLS1_3_VERSION, true },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         SSL_CTX *context = client_context(directory, "client");
         const char *reason;
-        bool can = SSL_CTX_set_min_proto_version(context, cases[i].version) &&
-                   SSL_CTX_set_max_proto_version(context, cases[i].version);
+        bool can = SSL_CTX_set_min_proto_version(context, cases[i].version)
+                   && SSL_CTX_set_max_proto_version(context, cases[i].version);
         assert_true(can || !cases[i].in);
         assert_int_equal(can && asks(http_server_port(kit.server, 0), context, NULL, &reason), cases[i].in);
         SSL_CTX_free(context);
@@ -155,7 +165,7 @@ static void test_versions(void **state) {
 
 static void test_weak_ciphers(void **state) {
     static const char *const ciphers[] = { "AES128-SHA", "ECDHE-ECDSA-AES128-SHA", "NULL:aNULL", "DHE" };
-    for (size_t i = 0; i < sizeof ciphers / sizeof *ciphers; i++) {
+    for (size_t i = 0; i < sizeof(ciphers) / sizeof(*ciphers); i++) {
         SSL_CTX *context = client_context(directory, "client");
         const char *reason;
         SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
@@ -205,10 +215,16 @@ static void test_no_renegotiation(void **state) {
 }
 
 static void test_protocols(void **state) {
-    static const struct { const char *offer; unsigned length; bool in; } cases[] = {
-        { "\x08http/1.1", 9, true }, { "\x02h2\x08http/1.1", 12, true }, { "\x02h2", 3, false },
+    static const struct {
+        const char *offer;
+        unsigned length;
+        bool in;
+    } cases[] = {
+        { "\x08http/1.1", 9, true },
+        { "\x02h2\x08http/1.1", 12, true },
+        { "\x02h2", 3, false },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         SSL_CTX *context = client_context(directory, "client");
         const char *reason;
         SSL_CTX_set_alpn_protos(context, (const unsigned char *)cases[i].offer, cases[i].length);
@@ -226,7 +242,8 @@ static void test_not_tls_at_all(void **state) {
     client_close(&client);
 }
 
-/* Records without content do not keep the server from its other connections, nor lose requests behind them. */
+/* Records without content do not keep the server from its other connections, nor lose requests behind
+   them. */
 static void test_key_updates(void **state) {
     SSL_CTX *context = client_context(directory, "client");
     struct client client, other;
@@ -251,8 +268,9 @@ static void test_large_bodies(void **state) {
     struct buf body;
     char *bytes = malloc(SIZE);
     buf_init(&body, 4 * SIZE);
-    for (size_t i = 0; i < SIZE; i++)
+    for (size_t i = 0; i < SIZE; i++) {
         bytes[i] = (char)('a' + i % 23);
+    }
     assert_true(client_open(&client, http_server_port(kit.server, 0), context));
     for (int i = 0; i < 3; i++) {
         buf_clear(&body);
@@ -285,8 +303,9 @@ static void test_many_at_once(void **state) {
         assert_int_equal(SSL_connect(clients[i].ssl), 1);
         assert_int_equal(client_asks(&clients[i], "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
     }
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < MANY; i++) {
         client_close(&clients[i]);
+    }
     SSL_CTX_free(context);
 }
 
@@ -343,8 +362,9 @@ static void test_handshake_deadline(void **state) {
     int64_t before = counter_get(COUNTER_HTTP_DEADLINES);
     int port = http_server_port(kit.server, 0);
     struct client silent[2];
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         assert_true(client_open(&silent[i], port, NULL));
+    }
     /* They hold all places of strangers; the first of them yields to the next. */
     const char *reason;
     assert_true(gets_in("client", NULL, &reason));
@@ -356,7 +376,8 @@ static void test_handshake_deadline(void **state) {
     kit_stop(&kit);
 }
 
-/* Silent connections of one address by the hundred, and everybody comes in; as do many honest ones of it at once. */
+/* Silent connections of one address by the hundred, and everybody comes in; as do many honest ones of it at
+   once. */
 static void test_handshake_flood(void **state) {
     struct http_options options;
     http_options_init(&options);
@@ -365,18 +386,23 @@ static void test_handshake_flood(void **state) {
     start_with(&options);
     int port = http_server_port(kit.server, 0);
     static struct client silent[300];
-    for (size_t i = 0; i < 300; i++)
+    for (size_t i = 0; i < 300; i++) {
         assert_true(client_open_from(&silent[i], port, 1));
+    }
     const char *reason;
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 10; i++) {
         assert_true(gets_in("client", NULL, &reason));
-    for (size_t i = 0; i < 300; i++)
+    }
+    for (size_t i = 0; i < 300; i++) {
         client_close(&silent[i]);
+    }
     kit_stop(&kit);
 }
 
 static void test_bad_files(void **state) {
-    static const struct { const char *certificate, *key, *ca, *named; } cases[] = {
+    static const struct {
+        const char *certificate, *key, *ca, *named;
+    } cases[] = {
         { "server.pem", "server.key", "nothing.pem", "nothing.pem" },
         { "server.pem", "server.key", "server.key", "server.key" },
         { "server.pem", "client.key", NULL, "client.key" },
@@ -384,11 +410,12 @@ static void test_bad_files(void **state) {
         { "nothing.pem", "server.key", NULL, "nothing.pem" },
         { "server.key", "server.key", NULL, "server.key" },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char certificate[512], key[512], ca[512];
         struct explanation why;
         const struct tls_options options = {
-            kit_path(directory, cases[i].certificate, certificate), kit_path(directory, cases[i].key, key),
+            kit_path(directory, cases[i].certificate, certificate),
+            kit_path(directory, cases[i].key, key),
             cases[i].ca ? kit_path(directory, cases[i].ca, ca) : NULL,
         };
         assert_null(tls_server_new(&options, &why));

@@ -1,6 +1,6 @@
 /*
- * CLEARWAY/1 over real CURVE sockets on loopback: who gets in, submissions, deliveries, peers that come and go.
- * The intake is a fake, linked in its place.
+ * CLEARWAY/1 over real CURVE sockets on loopback: who gets in, submissions, deliveries, peers that come and
+ * go. The intake is a fake, linked in its place.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,12 +29,15 @@
 #include "adapters/zmq_protocol.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define HELD_MAX 2048
+#define HELD_MAX     2048
 
 /* --- the fake intake --------------------------------------------------------------------------------- */
 
 static struct {
-    struct { void (*answered)(const struct answer *answer, void *context); void *context; } held[HELD_MAX];
+    struct {
+        void (*answered)(const struct answer *answer, void *context);
+        void *context;
+    } held[HELD_MAX];
     size_t count, answered;
     bool holds;
     enum status status;
@@ -43,14 +46,18 @@ static struct {
 } fake;
 
 static void answer_next(enum status status) {
-    struct answer answer = { .status = status, .repeated = true, .number = 42, .outcome = OUTCOME_REFUSED,
+    struct answer answer = { .status = status,
+                             .repeated = true,
+                             .number = 42,
+                             .outcome = OUTCOME_REFUSED,
                              .receipt = TEXT("{\"receipt\":1}") };
     size_t i = fake.answered++;
     fake.held[i % HELD_MAX].answered(&answer, fake.held[i % HELD_MAX].context);
 }
 
-enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party, struct text bytes,
-                          void (*answered)(const struct answer *answer, void *context), void *context) {
+enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
+                          struct text bytes, void (*answered)(const struct answer *answer, void *context),
+                          void *context) {
     if (fake.status != STATUS_OK) {
         return fake.status;
     }
@@ -68,15 +75,17 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
 }
 
 struct client {
-    struct client *next;                           /* open ones, for a test that failed */
+    struct client *next; /* open ones, for a test that failed */
     void *socket, *monitor;
-    int event;                                     /* the last of its monitor */
-    char verb[32], headers[5000], body[1024];      /* the last message */
+    int event;                                /* the last of its monitor */
+    char verb[32], headers[5000], body[1024]; /* the last message */
 };
 
 /* --- the world: a gateway's side with parties A, B and a blocked one, and keys for all ---------------- */
 
-struct keys { char public_key[41], secret_key[41]; };
+struct keys {
+    char public_key[41], secret_key[41];
+};
 
 static struct {
     char secret_file[64];
@@ -86,7 +95,7 @@ static struct {
     struct setup setup;
     struct zmq *zmq;
     struct keys gateway, a, a2, b, blocked, stranger;
-    void *context;                                 /* of the clients */
+    void *context; /* of the clients */
     struct client *clients;
     bool (*until)(void *with);
     void *with;
@@ -144,7 +153,8 @@ static int set_up(void **state) {
     close(mkstemp(world.secret_file));
     write_secret(world.gateway.secret_key);
     char parties[2048];
-    snprintf(parties, sizeof(parties),
+    snprintf(
+        parties, sizeof(parties),
         "parties:\n"
         "  - code: A\n    name: { zh: 甲, en: A }\n    roles: [terminal]\n"
         "    zmq: { bind: \"tcp://127.0.0.1:*\", keys: [\"%s\", \"%s\"] }\n    deliver: { transport: zmq }\n"
@@ -165,7 +175,9 @@ static int set_up(void **state) {
     world.look = loop_timer_new(world.loop, look, NULL);
     world.limit = loop_timer_new(world.loop, too_long, NULL);
     loop_timer_start(world.look, 1);
-    struct zmq_options options = { .loop = world.loop, .setup = &world.setup, .intake = (struct intake *)&fake,
+    struct zmq_options options = { .loop = world.loop,
+                                   .setup = &world.setup,
+                                   .intake = (struct intake *)&fake,
                                    .secret_key_file = world.secret_file };
     assert_int_equal(zmq_start(&options, &world.zmq), STATUS_OK);
     zmq_port(world.zmq)->listen(zmq_port(world.zmq)->context, opened, NULL);
@@ -200,7 +212,6 @@ static int tear_down(void **state) {
 
 /* --- a party's end ----------------------------------------------------------------------------------- */
 
-
 static void set_int(void *socket, int option, int value) {
     assert_int_equal(zmq_setsockopt(socket, option, &value, sizeof(value)), 0);
 }
@@ -217,9 +228,12 @@ static struct client *client_new(void) {
     set_int(client->socket, ZMQ_LINGER, 0);
     set_int(client->socket, ZMQ_RECONNECT_IVL, 60000);
     snprintf(address, sizeof(address), "inproc://client-%d", serial++);
-    assert_int_equal(zmq_socket_monitor(client->socket, address, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
-                     ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL), 0);
+    assert_int_equal(zmq_socket_monitor(client->socket, address,
+                                        ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
+                                            | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+                                            | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+                                            | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL),
+                     0);
     assert_int_equal(zmq_connect(client->monitor, address), 0);
     return client;
 }
@@ -306,14 +320,27 @@ static char ids[HELD_MAX][32];
 static struct delivery *deliver(size_t i, const char *text) {
     const struct port *port = zmq_port(world.zmq);
     snprintf(ids[i], sizeof(ids[i]), "%zu/A", i + 1);
-    deliveries[i] = (struct delivery){ .id = ids[i], .record = i + 1, .party = parties_find(world.setup.parties, TEXT("A")),
-        .subject = "CNQDG/BL1", .family = "declaration", .format = "cn-dec", .route = "R01", .trace = "", .sender = "FWD",
-        .recorded = STAMP_SECOND, .digest = digest_of(text, strlen(text)), .data = text_of(text), .attempt = 1, .done = done };
+    deliveries[i] = (struct delivery){ .id = ids[i],
+                                       .record = i + 1,
+                                       .party = parties_find(world.setup.parties, TEXT("A")),
+                                       .subject = "CNQDG/BL1",
+                                       .family = "declaration",
+                                       .format = "cn-dec",
+                                       .route = "R01",
+                                       .trace = "",
+                                       .sender = "FWD",
+                                       .recorded = STAMP_SECOND,
+                                       .digest = digest_of(text, strlen(text)),
+                                       .data = text_of(text),
+                                       .attempt = 1,
+                                       .done = done };
     port->send(port->context, &deliveries[i]);
     return &deliveries[i];
 }
 
-static bool is_done(void *with) { return world.done == (size_t)(uintptr_t)with; }
+static bool is_done(void *with) {
+    return world.done == (size_t)(uintptr_t)with;
+}
 
 static void wait_done(size_t count) {
     run_until(is_done, (void *)(uintptr_t)count);
@@ -323,6 +350,7 @@ static void wait_done(size_t count) {
 
 static void test_keys_decide_who_gets_in(void **state) {
     static const struct keys none;
+    /* clang-format off */
     struct { const char *what, *party; const struct keys *keys; const char *server; bool in; bool denied; } cases[] = {
         { "its key",                      "A", &world.a,        world.gateway.public_key,  true,  false },
         { "its second key",               "A", &world.a2,       world.gateway.public_key,  true,  false },
@@ -334,6 +362,7 @@ static void test_keys_decide_who_gets_in(void **state) {
         { "NULL",                         "A", &none,           "",                        false, false },
         { "PLAIN",                        "A", &none,           "plain",                   false, false },
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(cases); i++) {
         int64_t denied = counter_get(COUNTER_ZMQ_DENIED);
         struct client *client = client_new();
@@ -362,7 +391,7 @@ static void test_keys_decide_who_gets_in(void **state) {
 static void test_nobody_gets_in_while_the_handler_does_not_answer(void **state) {
     struct client *client = connect_as(&world.a, "A");
     say(client, "HELLO", "", "");
-    usleep(200000);                                /* the loop does not run */
+    usleep(200000); /* the loop does not run */
     assert_false(has_event(client));
     expect(client, "WELCOME");
     client_close(client);
@@ -381,9 +410,13 @@ static void test_a_key_file_that_is_none(void **state) {
 
 /* --- those who only knock ----------------------------------------------------------------------------- */
 
-#define KNOCKS 5000                               /* libzmq keeps 2,000 events of a monitor that nobody reads */
+#define KNOCKS 5000 /* libzmq keeps 2,000 events of a monitor that nobody reads */
 
-struct flood { struct sockaddr_in to; atomic_size_t knocks; atomic_bool over; };
+struct flood {
+    struct sockaddr_in to;
+    atomic_size_t knocks;
+    atomic_bool over;
+};
 
 /* A health check, a port scan: connects and goes away without a word. */
 static bool knock(const struct sockaddr_in *to) {
@@ -414,9 +447,12 @@ static void flood_start(struct flood *flood, pthread_t *thread, const char *part
     assert_int_equal(pthread_create(thread, NULL, knock_often, flood), 0);
 }
 
-static bool is_over(void *with) { return atomic_load(&((struct flood *)with)->over); }
+static bool is_over(void *with) {
+    return atomic_load(&((struct flood *)with)->over);
+}
 
-/* case 180: nobody of party B has ever said a word; A is served while B's port is knocked at, and afterwards. */
+/* case 180: nobody of party B has ever said a word; A is served while B's port is knocked at, and
+   afterwards. */
 static void test_knocking_at_an_absent_partys_port_silences_nobody(void **state) {
     struct flood flood;
     pthread_t thread;
@@ -436,7 +472,8 @@ static void test_knocking_at_an_absent_partys_port_silences_nobody(void **state)
     client_close(newcomer);
 }
 
-/* case 180: the loop does not run, so the monitor is not read and libzmq waits: stopping waits for neither. */
+/* case 180: the loop does not run, so the monitor is not read and libzmq waits: stopping waits for
+   neither. */
 static void test_stopping_while_the_monitor_is_full(void **state) {
     struct flood flood;
     pthread_t thread;
@@ -445,7 +482,7 @@ static void test_stopping_while_the_monitor_is_full(void **state) {
         usleep(1000);
     }
     pthread_join(thread, NULL);
-    assert_in_range(flood.knocks, 2000, KNOCKS - 1);       /* it really was full */
+    assert_in_range(flood.knocks, 2000, KNOCKS - 1); /* it really was full */
     alarm(20);
     zmq_stop(world.zmq);
     alarm(0);
@@ -456,14 +493,16 @@ static void test_stopping_while_the_monitor_is_full(void **state) {
 
 static void test_a_submission_gets_its_receipt(void **state) {
     struct client *client = connect_as(&world.a, "A");
-    say(client, "SUBMIT", "{\"ref\":\"r-1\",\"format\":\"cn-dec\",\"traceparent\":\"00-aa-bb-01\"}", "<DecMessage/>");
+    say(client, "SUBMIT", "{\"ref\":\"r-1\",\"format\":\"cn-dec\",\"traceparent\":\"00-aa-bb-01\"}",
+        "<DecMessage/>");
     expect(client, "RECEIPT");
     assert_string_equal(fake.party, "A");
     assert_string_equal(fake.format, "cn-dec");
     assert_string_equal(fake.trace, "00-aa-bb-01");
     assert_string_equal(fake.bytes, "<DecMessage/>");
     assert_int_equal(fake.channel, CHANNEL_ZMQ);
-    assert_string_equal(client->headers, "{\"ref\":\"r-1\",\"record\":42,\"verdict\":\"refused\",\"repeated\":true}");
+    assert_string_equal(client->headers,
+                        "{\"ref\":\"r-1\",\"record\":42,\"verdict\":\"refused\",\"repeated\":true}");
     assert_string_equal(client->body, "{\"receipt\":1}");
     client_close(client);
 }
@@ -484,7 +523,7 @@ static void test_what_is_not_taken_gets_a_problem(void **state) {
     fake.status = STATUS_OK;
     fake.holds = true;
     say(client, "SUBMIT", "{\"ref\":\"3\"}", "<a/>");
-    for (int i = 0; i < 64; i++) {                 /* 63 more fit; the next is one too many */
+    for (int i = 0; i < 64; i++) { /* 63 more fit; the next is one too many */
         say(client, "SUBMIT", "{\"ref\":\"4\"}", "<a/>");
     }
     expect(client, "PROBLEM");
@@ -494,7 +533,7 @@ static void test_what_is_not_taken_gets_a_problem(void **state) {
     expect(client, "PROBLEM");
     assert_string_equal(header(client, "ref"), "3");
     assert_string_equal(header(client, "code"), "IO");
-    say(client, "SUBMIT", "{\"ref\":\"5\"}", "<a/>");   /* its place is free again */
+    say(client, "SUBMIT", "{\"ref\":\"5\"}", "<a/>"); /* its place is free again */
     while (fake.answered < fake.count) {
         answer_next(STATUS_OK);
         expect(client, "RECEIPT");
@@ -520,7 +559,7 @@ static void test_an_answer_to_a_peer_that_has_gone_is_dropped(void **state) {
     while (fake.answered < fake.count) {
         answer_next(STATUS_OK);
     }
-    client = greet(&world.a, "");                  /* the line lives on */
+    client = greet(&world.a, ""); /* the line lives on */
     client_close(client);
 }
 
@@ -548,8 +587,17 @@ static void test_malformed_messages_get_a_problem_and_change_nothing(void **stat
     static char long_headers[5000];
     memset(long_headers, ' ', sizeof(long_headers) - 1);
     const char *const cases[][2] = {
-        { "", "" }, { "hello", "" }, { "SUBMITX", "{}" }, { "SUBMIT", "[]" }, { "SUBMIT", "{" }, { "SUBMIT", "{\"a\":1,\"a\":1}" },
-        { "SUBMIT", long_headers }, { "ACK", "" }, { "NACK", "{\"delivery\":7}" }, { "SUBMIT", "\"x\"" }, { "HELLO", "{\"\xff\":1}" },
+        { "", "" },
+        { "hello", "" },
+        { "SUBMITX", "{}" },
+        { "SUBMIT", "[]" },
+        { "SUBMIT", "{" },
+        { "SUBMIT", "{\"a\":1,\"a\":1}" },
+        { "SUBMIT", long_headers },
+        { "ACK", "" },
+        { "NACK", "{\"delivery\":7}" },
+        { "SUBMIT", "\"x\"" },
+        { "HELLO", "{\"\xff\":1}" },
     };
     struct client *client = greet(&world.a, "{\"credit\":3}");
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -597,7 +645,7 @@ static void test_one_peer_too_many_is_told_so(void **state) {
     expect(clients[64], "PROBLEM");
     assert_string_equal(header(clients[64], "code"), "BUSY");
     client_close(clients[0]);
-    do {                                           /* as soon as the gateway knows that one has gone */
+    do { /* as soon as the gateway knows that one has gone */
         say(clients[64], "HELLO", "", "");
         run_until(has_message, clients[64]);
     } while (strcmp(clients[64]->verb, "WELCOME") != 0);
@@ -651,7 +699,7 @@ static void test_without_a_receiver_it_is_unavailable(void **state) {
     assert_int_equal(world.done, 1);
     assert_int_equal(world.status, STATUS_UNAVAILABLE);
     struct client *client = connect_as(&world.a, "A");
-    say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");  /* a sender is no receiver */
+    say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>"); /* a sender is no receiver */
     expect(client, "RECEIPT");
     deliver(1, "<a/>");
     assert_int_equal(world.done, 2);
@@ -663,10 +711,12 @@ static size_t room(void) {
     return port->room(port->context, parties_find(world.setup.parties, TEXT("A")));
 }
 
-static bool has_opened(void *with) { return world.opened == (size_t)(uintptr_t)with; }
+static bool has_opened(void *with) {
+    return world.opened == (size_t)(uintptr_t)with;
+}
 
 static void test_credit_is_kept(void **state) {
-    assert_int_equal(room(), SIZE_MAX);            /* asked, it gives the reason */
+    assert_int_equal(room(), SIZE_MAX); /* asked, it gives the reason */
     struct client *client = greet(&world.a, "{\"credit\":1}");
     assert_int_equal(room(), 1);
     deliver(0, "<a/>");
@@ -676,7 +726,7 @@ static void test_credit_is_kept(void **state) {
     say(client, "CREDIT", "{\"credit\":3}", "");
     run_until(has_opened, (void *)2);
     assert_int_equal(room(), 3);
-    say(client, "ACK", "{\"delivery\":\"1/A\"}", "");  /* gives its own back */
+    say(client, "ACK", "{\"delivery\":\"1/A\"}", ""); /* gives its own back */
     wait_done(2);
     assert_int_equal(room(), 4);
     say(client, "HELLO", "{\"credit\":99999}", "");
@@ -705,7 +755,7 @@ static void test_a_lost_receiver_is_noticed_and_another_takes_over(void **state)
     struct client *first = greet(&world.a, "{\"credit\":8}"), *second = greet(&world.a2, "{\"credit\":8}");
     deliver(0, "<a/>");
     deliver(1, "<b/>");
-    expect(second, "DELIVER");                     /* it said HELLO last */
+    expect(second, "DELIVER"); /* it said HELLO last */
     client_close(second);
     wait_done(2);
     assert_int_equal(world.status, STATUS_UNAVAILABLE);
@@ -713,10 +763,10 @@ static void test_a_lost_receiver_is_noticed_and_another_takes_over(void **state)
     expect(first, "DELIVER");
     assert_string_equal(first->body, "<a/>");
     struct client *third = greet(&world.a, "{\"credit\":8}");
-    assert_int_equal(world.done, 3);               /* what the first had is delivered anew, to the third */
+    assert_int_equal(world.done, 3); /* what the first had is delivered anew, to the third */
     deliver(0, "<a/>");
     expect(third, "DELIVER");
-    say(first, "ACK", "{\"delivery\":\"1/A\"}", "");   /* the party has it, whoever of it says so */
+    say(first, "ACK", "{\"delivery\":\"1/A\"}", ""); /* the party has it, whoever of it says so */
     wait_done(4);
     assert_int_equal(world.status, STATUS_OK);
     client_close(first);

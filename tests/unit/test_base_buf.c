@@ -47,7 +47,7 @@ static void numbers_are_little_endian(void **state) {
 }
 
 static void long_prints_are_whole(void **state) {
-    for (int length = 250; length < 260; length++) {   /* around the small buffer inside */
+    for (int length = 250; length < 260; length++) { /* around the small buffer inside */
         struct buf buf;
         buf_init(&buf, 1000);
         buf_printf(&buf, "%*d", length, 7);
@@ -78,7 +78,7 @@ static void the_maximum_is_exact(void **state) {
             ways[way](&buf, max);
             assert_false(buf_failed(&buf));
             assert_int_equal(buf.length, max);
-            buf_add_char(&buf, 'x');               /* max + 1 */
+            buf_add_char(&buf, 'x'); /* max + 1 */
             assert_true(buf_failed(&buf));
             assert_int_equal(buf.length, max);
 
@@ -86,9 +86,9 @@ static void the_maximum_is_exact(void **state) {
             assert_false(buf_failed(&buf));
             ways[way](&buf, max + 1);
             assert_true(buf_failed(&buf));
-            assert_int_equal(buf.length, 0);       /* not a part of it */
+            assert_int_equal(buf.length, 0); /* not a part of it */
             buf_add(&buf, "", 1);
-            assert_int_equal(buf.length, 0);       /* nor anything later, though it would fit */
+            assert_int_equal(buf.length, 0); /* nor anything later, though it would fit */
             assert_true(buf_failed(&buf));
             buf_release(&buf);
         }

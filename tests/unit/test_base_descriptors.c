@@ -51,8 +51,11 @@ static void the_limit_is_raised_to_the_hard_one(void **state) {
 }
 
 static void connections_leave_the_rooms_their_part(void **state) {
-    static const struct { size_t limit, needed, connections; } cases[] = {
-        { 1024, 256, 768 }, { 524288, 256, 524032 }, { 512, 256, 256 }, { 256, 256, 128 }, { 1024, 0, 1024 }, { 0, 9, 0 },
+    static const struct {
+        size_t limit, needed, connections;
+    } cases[] = {
+        { 1024, 256, 768 }, { 524288, 256, 524032 }, { 512, 256, 256 },
+        { 256, 256, 128 },  { 1024, 0, 1024 },       { 0, 9, 0 },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(descriptors_for_connections(cases[i].limit, cases[i].needed), cases[i].connections);

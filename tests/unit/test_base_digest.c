@@ -15,7 +15,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct { const char *text, *hex; } examples[] = {
+static const struct {
+    const char *text, *hex;
+} examples[] = {
     { "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
     { "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
     { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
@@ -37,9 +39,9 @@ static void parts_make_the_whole(void **state) {
     assert_true(digest_equal(&whole, &of_parts));
 
     struct digester *digester = digester_new();
-    for (int round = 0; round < 2; round++) {      /* finish starts anew */
+    for (int round = 0; round < 2; round++) { /* finish starts anew */
         digester_add(digester, "ab", 2);
-        digest_of("another", 7);                   /* is not disturbed by digests made meanwhile */
+        digest_of("another", 7); /* is not disturbed by digests made meanwhile */
         digester_add(digester, "c", 1);
         struct digest finished = digester_finish(digester);
         assert_true(digest_equal(&whole, &finished));
@@ -116,12 +118,9 @@ int main(int count, char **arguments) {
         return cmocka_run_group_tests(checksums, NULL, NULL);
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples_come_out),
-        cmocka_unit_test(parts_make_the_whole),
-        cmocka_unit_test(hex_is_read_back_or_refused),
-        cmocka_unit_test(threads_do_not_disturb_each_other),
-        cmocka_unit_test(checksums_come_out),
-        cmocka_unit_test(checksums_by_table_are_the_same),
+        cmocka_unit_test(examples_come_out),           cmocka_unit_test(parts_make_the_whole),
+        cmocka_unit_test(hex_is_read_back_or_refused), cmocka_unit_test(threads_do_not_disturb_each_other),
+        cmocka_unit_test(checksums_come_out),          cmocka_unit_test(checksums_by_table_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static void endpoints_are_read(void **state) {
         { "[::1]:65535", "::1", 65535, ENDPOINT_GOOD },
         { "*:0", "*", 0, ENDPOINT_GOOD },
         { "127.0.0.1:65536", "", 0, ENDPOINT_NO_PORT },
-        { "127.0.0.1:99999", "", 0, ENDPOINT_NO_PORT },        /* case 35 */
+        { "127.0.0.1:99999", "", 0, ENDPOINT_NO_PORT }, /* case 35 */
         { "127.0.0.1:18446744073709551617", "", 0, ENDPOINT_NO_PORT },
         { "127.0.0.1:", "", 0, ENDPOINT_NO_PORT },
         { "127.0.0.1:-1", "", 0, ENDPOINT_NO_PORT },
@@ -38,7 +38,8 @@ static void endpoints_are_read(void **state) {
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct endpoint endpoint = { TEXT(""), 0 };
         enum endpoint_fault fault = endpoint_read(text_of(cases[i].text), &endpoint);
-        if (fault != cases[i].fault || !text_is(endpoint.host, cases[i].host) || endpoint.port != cases[i].port) {
+        if (fault != cases[i].fault || !text_is(endpoint.host, cases[i].host)
+            || endpoint.port != cases[i].port) {
             fail_msg("%s: fault %d, port %d", cases[i].text, (int)fault, endpoint.port);
         }
         assert_int_equal(*endpoint_fault_en(fault) != '\0', fault != ENDPOINT_GOOD);

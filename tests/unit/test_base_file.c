@@ -36,7 +36,7 @@ static const char *in(const char *name) {
 }
 
 static void a_file_is_read_whole_up_to_the_limit(void **state) {
-    static char bytes[200000];                     /* longer than the pieces it is read in */
+    static char bytes[200000]; /* longer than the pieces it is read in */
     memset(bytes, 'x', sizeof(bytes));
     assert_int_equal(file_replace(in("f"), (struct text){ bytes, sizeof(bytes) }), STATUS_OK);
     struct buf buf;
@@ -72,10 +72,10 @@ static void replacing_leaves_new_bytes_and_nothing_else(void **state) {
     buf_release(&buf);
     struct stat info;
     assert_int_equal(stat(in("f"), &info), 0);
-    assert_int_equal(info.st_mode & 0007, 0);      /* not for everybody */
+    assert_int_equal(info.st_mode & 0007, 0); /* not for everybody */
 
     assert_int_equal(file_make_directory(in("d")), STATUS_OK);
-    assert_int_equal(file_replace(in("d"), TEXT("x")), STATUS_IO);   /* a directory stands there */
+    assert_int_equal(file_replace(in("d"), TEXT("x")), STATUS_IO); /* a directory stands there */
     assert_int_equal(file_replace(in("none/f"), TEXT("x")), STATUS_NOT_FOUND);
     char temporary[128];
     snprintf(temporary, sizeof(temporary), "%s.tmp-%ld", in("d"), (long)getpid());
@@ -131,10 +131,10 @@ static void the_lock_is_exclusive_until_closed(void **state) {
     int fd, other;
     assert_int_equal(file_lock(in("lock"), &fd), STATUS_OK);
     assert_int_equal(lock_in_another_process(), STATUS_LOCKED);
-    assert_int_equal(file_lock(in("lock"), &other), STATUS_LOCKED);   /* nor twice in one process */
+    assert_int_equal(file_lock(in("lock"), &other), STATUS_LOCKED); /* nor twice in one process */
     close(fd);
     assert_int_equal(lock_in_another_process(), STATUS_OK);
-    assert_int_equal(file_lock(in("lock"), &fd), STATUS_OK);          /* it ended with that process */
+    assert_int_equal(file_lock(in("lock"), &fd), STATUS_OK); /* it ended with that process */
     close(fd);
     assert_int_equal(file_lock(in("none/lock"), &fd), STATUS_NOT_FOUND);
 }

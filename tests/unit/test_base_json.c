@@ -14,8 +14,11 @@ static struct arena *arena;
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void values_are_read(void **state) {
-    const struct json *root = json_parse(arena, TEXT("{\"s\": \"毛重\", \"n\": -9223372036854775808, \"t\": true, \"f\": false,"
-                                        " \"z\": null, \"r\": 1.5, \"a\": [1, \"two\", []], \"o\": {\"k\": \"v\"}}"), NULL, 0);
+    const struct json *root =
+        json_parse(arena,
+                   TEXT("{\"s\": \"毛重\", \"n\": -9223372036854775808, \"t\": true, \"f\": false,"
+                        " \"z\": null, \"r\": 1.5, \"a\": [1, \"two\", []], \"o\": {\"k\": \"v\"}}"),
+                   NULL, 0);
     assert_non_null(root);
     assert_string_equal(json_string_at(root, "s"), "毛重");
     assert_int_equal(json_int_at(root, "n"), INT64_MIN);
@@ -28,7 +31,8 @@ static void values_are_read(void **state) {
 }
 
 static void what_is_absent_or_of_another_kind_is_nothing(void **state) {
-    const struct json *root = json_parse(arena, TEXT("{\"s\": \"x\", \"r\": 1.5, \"z\": null, \"a\": [1]}"), NULL, 0);
+    const struct json *root =
+        json_parse(arena, TEXT("{\"s\": \"x\", \"r\": 1.5, \"z\": null, \"a\": [1]}"), NULL, 0);
     assert_null(json_at(root, "none"));
     assert_null(json_at(NULL, "none"));
     assert_null(json_at(json_at(root, "a"), "none"));
@@ -59,7 +63,9 @@ static void members_come_in_the_order_written(void **state) {
 }
 
 static void refusals_say_where(void **state) {
-    static const struct { const char *text, *why; } cases[] = {
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
         { "", "line 1, column 0: " },
         { "{\"a\": 1,\n \"a\": 2}", "line 2, column 4: duplicate object key" },
         { "{\"a\": {\"b\": 1, \"b\": 2}}", "line 1, column 18: duplicate object key" },
@@ -86,7 +92,7 @@ static void refusals_say_where(void **state) {
     assert_string_equal(short_one, "line ");
     assert_null(json_parse(arena, (struct text){ 0 }, NULL, 0));
 
-    struct buf deep;                               /* nesting has an end, the stack does not meet it */
+    struct buf deep; /* nesting has an end, the stack does not meet it */
     buf_init(&deep, 1 << 20);
     for (int i = 0; i < 100000; i++) {
         buf_add_char(&deep, '[');
@@ -119,17 +125,23 @@ static void documents_are_written_with_commas_where_they_belong(void **state) {
     json_put_raw(&out, "raw", TEXT("{\"k\":[]}"));
     json_put_text(&out, "key \"quoted\"", (struct text){ 0 });
     json_close_object(&out);
-    assert_string_equal(buf.at, "{\"empty\":[],\"s\":\"x\",\"n\":-9223372036854775808,\"t\":true,"
-                                "\"a\":[1,\"two\",{},{\"f\":false}],\"raw\":{\"k\":[]},\"key \\\"quoted\\\"\":\"\"}");
+    assert_string_equal(buf.at,
+                        "{\"empty\":[],\"s\":\"x\",\"n\":-9223372036854775808,\"t\":true,"
+                        "\"a\":[1,\"two\",{},{\"f\":false}],\"raw\":{\"k\":[]},\"key \\\"quoted\\\"\":\"\"}");
     buf_release(&buf);
 }
 
 static void texts_are_escaped_and_mended(void **state) {
-    static const struct { struct text text; const char *written; } cases[] = {
+    static const struct {
+        struct text text;
+        const char *written;
+    } cases[] = {
         { TEXT("plain 毛重 /"), "\"plain 毛重 /\"" },
         { TEXT("\"\\\n\r\t"), "\"\\\"\\\\\\n\\r\\t\"" },
         { TEXT("a\0b\x01\x1F"), "\"a\\u0000b\\u0001\\u001f\"" },
-        { TEXT("\x7F\xC2\x9B" "2J\xC2\xA0"), "\"\\u007f\\u009b2J\xC2\xA0\"" },
+        { TEXT("\x7F\xC2\x9B"
+               "2J\xC2\xA0"),
+          "\"\\u007f\\u009b2J\xC2\xA0\"" },
         { TEXT("\xFFx\xE6\xAF"), "\"\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD\"" },
         { TEXT("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
         { TEXT("\xF0\x9F\x9A\xA2"), "\"\xF0\x9F\x9A\xA2\"" },

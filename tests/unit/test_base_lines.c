@@ -12,7 +12,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* Each line as: NUMBER[+] then [word]@column (q when quoted), then =rest@column; bad lines as !what@column. */
+/* Each line as: NUMBER[+] then [word]@column (q when quoted), then =rest@column; bad lines as
+   !what@column. */
 static void describe(struct text source, struct buf *out) {
     struct arena *arena = arena_new();
     struct lines lines;
@@ -22,8 +23,8 @@ static void describe(struct text source, struct buf *out) {
     while (lines_next(&lines, &line, &bad)) {
         buf_printf(out, "%u%s", line.number, line.indented ? "+" : "");
         for (size_t i = 0; i < line.count; i++) {
-            buf_printf(out, bad ? "!" TEXT_FORMAT "@%u" : "[" TEXT_FORMAT "]@%u", TEXT_ARGS(line.words[i].text),
-                       line.words[i].column);
+            buf_printf(out, bad ? "!" TEXT_FORMAT "@%u" : "[" TEXT_FORMAT "]@%u",
+                       TEXT_ARGS(line.words[i].text), line.words[i].column);
             buf_add_string(out, line.words[i].quoted ? "q" : "");
         }
         if (line.rest.length) {
@@ -34,7 +35,9 @@ static void describe(struct text source, struct buf *out) {
     arena_free(arena);
 }
 
-static const struct { const char *source, *described; } cases[] = {
+static const struct {
+    const char *source, *described;
+} cases[] = {
     { "", "" },
     { "\n \n\t\n\r\n", "" },
     { "# only a comment\n  # another", "" },
@@ -50,7 +53,8 @@ static const struct { const char *source, *described; } cases[] = {
     { "a b#c #", "1[a]@1[b#c]@3=b#c@3\n" },
     { "a \"b # c\" # d", "1[a]@1[b # c]@3q=\"b # c\"@3\n" },
     { "a \"\" b", "1[a]@1[]@3q[b]@6=\"\" b@3\n" },
-    { "a \"say \\\"hi\\\" \\\\ \\n\" b", "1[a]@1[say \"hi\" \\ \\n]@3q[b]@22=\"say \\\"hi\\\" \\\\ \\n\" b@3\n" },
+    { "a \"say \\\"hi\\\" \\\\ \\n\" b",
+      "1[a]@1[say \"hi\" \\ \\n]@3q[b]@22=\"say \\\"hi\\\" \\\\ \\n\" b@3\n" },
     { "\"first\" b", "1[first]@1q[b]@9=b@9\n" },
     { "require f(\"a b\") == \"x\"", "1[require]@1[f(\"a b\")]@9[==]@18[x]@21q=f(\"a b\") == \"x\"@9\n" },
     { "a \"b\"c \"d\"\"e\"", "1[a]@1[\"b\"c]@3[\"d\"\"e\"]@8=\"b\"c \"d\"\"e\"@3\n" },

@@ -1,5 +1,5 @@
-/* test_base_log.c - JSON into a pipe, readable on a terminal; lines whole, none that was not asked for, and nobody
- * waits for who reads them. */
+/* test_base_log.c - JSON into a pipe, readable on a terminal; lines whole, none that was not asked for, and
+ * nobody waits for who reads them. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -50,8 +50,7 @@ static char caught[1 << 20];
 
 static void one_line(void) {
     log_event(LOG_WARN, "journal", "recovered", LOG_INT("records", -5),
-              LOG_STRING("segment", "a \"b\"\n\x1B[2J"),
-              LOG_STRING("nothing", (const char *)NULL), LOG_END);
+              LOG_STRING("segment", "a \"b\"\n\x1B[2J"), LOG_STRING("nothing", (const char *)NULL), LOG_END);
 }
 
 static void a_line_is_one_json_object(void **state) {
@@ -78,8 +77,9 @@ static void a_terminal_gets_a_readable_line(void **state) {
     catch_from(master, terminal, one_line, caught, sizeof(caught));
     close(terminal);
     close(master);
-    assert_string_equal(caught + strlen("08:00:00.000"),
-                        " warn  journal recovered records=-5 segment=\"a \\\"b\\\"\\n\\u001b[2J\" nothing=\"\"\r\n");
+    assert_string_equal(
+        caught + strlen("08:00:00.000"),
+        " warn  journal recovered records=-5 segment=\"a \\\"b\\\"\\n\\u001b[2J\" nothing=\"\"\r\n");
 }
 
 static void every_level(void) {
@@ -89,8 +89,14 @@ static void every_level(void) {
 }
 
 static void levels_below_the_least_are_silent(void **state) {
-    static const struct { enum log_level least; int lines; } cases[] = {
-        { LOG_DEBUG, 4 }, { LOG_INFO, 3 }, { LOG_WARN, 2 }, { LOG_ERROR, 1 },
+    static const struct {
+        enum log_level least;
+        int lines;
+    } cases[] = {
+        { LOG_DEBUG, 4 },
+        { LOG_INFO, 3 },
+        { LOG_WARN, 2 },
+        { LOG_ERROR, 1 },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         log_set_level(cases[i].least);
@@ -107,7 +113,7 @@ static void levels_below_the_least_are_silent(void **state) {
 static char huge[100000];
 
 static void too_long(void) {
-    memset(huge, '\x01', sizeof(huge) - 1);        /* six bytes each when escaped */
+    memset(huge, '\x01', sizeof(huge) - 1); /* six bytes each when escaped */
     log_event(LOG_INFO, "c", "cut", LOG_STRING("s", huge), LOG_END);
     log_event(LOG_INFO, "c", "dropped", LOG_STRING("a", huge), LOG_STRING("b", huge), LOG_STRING("c", huge),
               LOG_STRING("d", huge), LOG_STRING("e", huge), LOG_STRING("f", huge), LOG_END);
@@ -153,7 +159,7 @@ static void lines_of_many_threads_stay_whole(void **state) {
     assert_int_equal(lines, THREADS * EACH);
 }
 
-/* --- nobody reads ---------------------------------------------------------------------------------------- */
+/* --- nobody reads --------------------------------------------------------------------------------------- */
 
 #define MANY 20000
 
@@ -200,7 +206,8 @@ static size_t count_lines(size_t length, int64_t *lost) {
     return lines;
 }
 
-/* case 182: more is said than anybody reads; nothing waits, and in the end every line was read or told as lost. */
+/* case 182: more is said than anybody reads; nothing waits, and in the end every line was read or told as
+   lost. */
 static void nobody_reads(int in, int out, size_t long_field) {
     static char field[3000];
     memset(field, 'x', long_field);
@@ -208,12 +215,13 @@ static void nobody_reads(int in, int out, size_t long_field) {
     int64_t before = counter_get(COUNTER_LOG_LOST);
     int flags = fcntl(out, F_GETFL);
     redirect(out);
-    alarm(60);                                     /* a call that waits ends the test */
+    alarm(60); /* a call that waits ends the test */
     for (int i = 0; i < MANY; i++) {
-        log_event(LOG_INFO, "c", "said", LOG_STRING("a", field), LOG_STRING("b", field), LOG_STRING("c", field), LOG_END);
+        log_event(LOG_INFO, "c", "said", LOG_STRING("a", field), LOG_STRING("b", field),
+                  LOG_STRING("c", field), LOG_END);
     }
     alarm(0);
-    assert_int_equal(fcntl(out, F_GETFL), flags);  /* others share them */
+    assert_int_equal(fcntl(out, F_GETFL), flags); /* others share them */
     int64_t lost = counter_get(COUNTER_LOG_LOST) - before, told;
     assert_in_range(lost, 1, MANY - 1);
     size_t length = drain(in, all, sizeof(all));
@@ -227,7 +235,8 @@ static void nobody_reads(int in, int out, size_t long_field) {
 }
 
 static void a_pipe_that_nobody_reads_stops_nobody(void **state) {
-    for (size_t long_field = 10; long_field < 3000; long_field += 2500) {   /* lines of 130 bytes, and of 6 kB */
+    for (size_t long_field = 10; long_field < 3000;
+         long_field += 2500) { /* lines of 130 bytes, and of 6 kB */
         int pipes[2];
         assert_int_equal(pipe(pipes), 0);
         nobody_reads(pipes[0], pipes[1], long_field);
@@ -260,7 +269,8 @@ static void a_terminal_that_nobody_reads_stops_nobody(void **state) {
     restore();
     all[drain(master, all, sizeof(all) - 1)] = '\0';
     char expected[64];
-    snprintf(expected, sizeof(expected), "lines_lost lines=%d\r\n", (int)(counter_get(COUNTER_LOG_LOST) - before));
+    snprintf(expected, sizeof(expected), "lines_lost lines=%d\r\n",
+             (int)(counter_get(COUNTER_LOG_LOST) - before));
     assert_non_null(strstr(all, expected));
     close(terminal);
     close(master);
@@ -277,18 +287,18 @@ static void nobody_at_the_other_end(void **state) {
     restore();
     close(pipes[1]);
     assert_int_equal(counter_get(COUNTER_LOG_LOST) - before, 1);
-    catch_in_pipe(one_line, caught, sizeof(caught));   /* tells that one was lost */
+    catch_in_pipe(one_line, caught, sizeof(caught)); /* tells that one was lost */
     assert_non_null(strstr(caught, "\"event\":\"lines_lost\",\"lines\":1}\n"));
 }
 
-/* --- what could be said without end ---------------------------------------------------------------------- */
+/* --- what could be said without end --------------------------------------------------------------------- */
 
 static void knock(void) {
     for (int i = 0; i < 1000; i++) {
         log_event_bounded(LOG_WARN, "door", "knocked", LOG_INT("i", i), LOG_END);
         log_event_bounded(LOG_DEBUG, "door", "not asked for", LOG_END);
     }
-    log_remind(false);                             /* its time is not over */
+    log_remind(false); /* its time is not over */
     log_remind(true);
     log_remind(true);
 }

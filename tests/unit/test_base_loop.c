@@ -58,8 +58,16 @@ static void count_and_stop(void *context) {
 
 /* --- posted work ------------------------------------------------------------------------------------- */
 
-struct post { struct scene *scene; int poster, number; };
-struct poster { struct scene *scene; int poster; struct post *posts; pthread_t thread; };
+struct post {
+    struct scene *scene;
+    int poster, number;
+};
+struct poster {
+    struct scene *scene;
+    int poster;
+    struct post *posts;
+    pthread_t thread;
+};
 
 static void arrive(void *context) {
     struct post *post = context;
@@ -119,7 +127,7 @@ static void stopping_before_running_ends_at_once_and_only_once(void **state) {
 
 static void work_left_over_is_dropped(void **state) {
     struct scene *scene = *state;
-    loop_post(scene->loop, count_and_stop, scene);   /* tear_down frees the loop; a leak would show */
+    loop_post(scene->loop, count_and_stop, scene); /* tear_down frees the loop; a leak would show */
     assert_int_equal(scene->calls, 0);
 }
 

@@ -60,7 +60,12 @@ static void one_buf(void) {
     buf_release(&buf);
 }
 
-static const struct { const char *name; void (*run)(void); const char *fail; bool dies; } cases[] = {
+static const struct {
+    const char *name;
+    void (*run)(void);
+    const char *fail;
+    bool dies;
+} cases[] = {
     { "overflow of an array", overflow, NULL, true },
     { "overflow of a growth", grow_overflow, NULL, true },
     { "nothing made to fail", four_allocations, NULL, false },

@@ -1,4 +1,5 @@
-/* test_base_queue.c - the bound, turns of the flows, long work, the end, waiting, and many threads at once. */
+/* test_base_queue.c - the bound, turns of the flows, long work, the end, waiting, and many threads at
+   once. */
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -18,7 +19,8 @@
 static struct queue_item items[32];
 
 static struct queue *make(size_t capacity) {
-    return queue_new(&(struct queue_options){ .capacity = capacity, .turn = 100, .long_cost = 1000, .long_max = 1 });
+    return queue_new(
+        &(struct queue_options){ .capacity = capacity, .turn = 100, .long_cost = 1000, .long_max = 1 });
 }
 
 static void the_bound_is_the_capacity(void **state) {
@@ -55,6 +57,7 @@ static void closed_means_no_more_in_but_all_out(void **state) {
 
 /* Each letter is an item of the flow of that letter; pushed in this order, taken in that one. */
 static void flows_take_turns(void **state) {
+    /* clang-format off */
     static const struct { const char *what, *pushed; size_t cost_of_a, cost_of_b; const char *taken; } cases[] = {
         { "one flow keeps its order",                   "aaaa",     40,  40, "aaaa" },
         { "a late one waits for one turn, not for all", "aaaaaab",  50,  50, "aabaaaa" },
@@ -62,6 +65,7 @@ static void flows_take_turns(void **state) {
         { "dearer than a turn: saved for over turns",   "aabbb",    250, 50, "bbbaa" },
         { "just a turn",                                "aabb",     100, 100, "abab" },
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct queue *queue = make(COUNT(items));
         struct queue_flow flows[2] = { 0 };
@@ -89,11 +93,11 @@ static void long_work_of_one_flow_leaves_room(void **state) {
     queue_push(queue, &long_flow, &items[1], 1001);
     queue_push(queue, &long_flow, &items[2], 10);
     queue_push(queue, &other, &items[3], 1000);
-    assert_ptr_equal(queue_pop(queue), &items[3]);         /* 1000 is not long, and its turn came first */
+    assert_ptr_equal(queue_pop(queue), &items[3]); /* 1000 is not long, and its turn came first */
     struct queue_item *first = queue_pop(queue);
     assert_ptr_equal(first, &items[0]);
     queue_push(queue, &other, &items[4], 1001);
-    assert_ptr_equal(queue_pop(queue), &items[4]);         /* not the second of the same flow */
+    assert_ptr_equal(queue_pop(queue), &items[4]); /* not the second of the same flow */
     queue_done(queue, first);
     assert_ptr_equal(queue_pop(queue), &items[1]);
     assert_ptr_equal(queue_pop(queue), &items[2]);
@@ -124,7 +128,7 @@ static void what_was_held_back_wakes_who_waits(void **state) {
     void *popped;
     queue_push(queue, &flow, &items[0], 2000);
     queue_push(queue, &flow, &items[1], 2000);
-    queue_close(queue);                                    /* also then */
+    queue_close(queue); /* also then */
     struct queue_item *first = queue_pop(queue);
     assert_int_equal(pthread_create(&popper, NULL, pop_forever, queue), 0);
     queue_done(queue, first);
@@ -137,7 +141,11 @@ enum { PUSHERS = 3, POPPERS = 3, EACH = 5000 };
 static struct queue_item numbers[PUSHERS * EACH];
 static int seen[PUSHERS * EACH];
 
-struct pusher { struct queue *queue; int first; struct queue_flow flow; };
+struct pusher {
+    struct queue *queue;
+    int first;
+    struct queue_flow flow;
+};
 
 static void *push_each(void *context) {
     struct pusher *pusher = context;
@@ -185,12 +193,9 @@ static void each_item_comes_out_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_bound_is_the_capacity),
-        cmocka_unit_test(closed_means_no_more_in_but_all_out),
-        cmocka_unit_test(flows_take_turns),
-        cmocka_unit_test(long_work_of_one_flow_leaves_room),
-        cmocka_unit_test(closing_wakes_who_waits),
-        cmocka_unit_test(what_was_held_back_wakes_who_waits),
+        cmocka_unit_test(the_bound_is_the_capacity), cmocka_unit_test(closed_means_no_more_in_but_all_out),
+        cmocka_unit_test(flows_take_turns),          cmocka_unit_test(long_work_of_one_flow_leaves_room),
+        cmocka_unit_test(closing_wakes_who_waits),   cmocka_unit_test(what_was_held_back_wakes_who_waits),
         cmocka_unit_test(each_item_comes_out_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,10 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void moments_are_read_exactly(void **state) {
-    static const struct { const char *text; stamp at; } cases[] = {
+    static const struct {
+        const char *text;
+        stamp at;
+    } cases[] = {
         { "1970-01-01T00:00:00Z", 0 },
         { "1970-01-01T08:00:00", 0 },
         { "1970-01-01T08:00:00+08:00", 0 },
@@ -41,22 +44,46 @@ static void moments_are_read_exactly(void **state) {
 
 static void what_is_no_moment_is_refused(void **state) {
     static const char *const cases[] = {
-        "", "2026", "2026-10-31", "2026-10-31 08:00:00", "2026-10-31t08:00:00", "2026-10-31T08:00",
+        "",
+        "2026",
+        "2026-10-31",
+        "2026-10-31 08:00:00",
+        "2026-10-31t08:00:00",
+        "2026-10-31T08:00",
         "2026-10-31T8:00:00",
-        "2026-10-31T24:00:00", "2026-10-31T23:60:00", "2026-10-31T23:59:60Z", "2026-02-29T00:00:00",
+        "2026-10-31T24:00:00",
+        "2026-10-31T23:60:00",
+        "2026-10-31T23:59:60Z",
+        "2026-02-29T00:00:00",
         "2100-02-29T00:00:00",
-        "2026-00-01T00:00:00", "2026-13-01T00:00:00", "2026-04-31T00:00:00", "2026-01-00T00:00:00",
+        "2026-00-01T00:00:00",
+        "2026-13-01T00:00:00",
+        "2026-04-31T00:00:00",
+        "2026-01-00T00:00:00",
         "0000-01-01T00:00:00",
-        "2026-10-31T08:00:00.", "2026-10-31T08:00:00.Z", "2026-10-31T08:00:00z", "2026-10-31T08:00:00+",
+        "2026-10-31T08:00:00.",
+        "2026-10-31T08:00:00.Z",
+        "2026-10-31T08:00:00z",
+        "2026-10-31T08:00:00+",
         "2026-10-31T08:00:00+8",
-        "2026-10-31T08:00:00+08:", "2026-10-31T08:00:00+08:0", "2026-10-31T08:00:00+14:01",
+        "2026-10-31T08:00:00+08:",
+        "2026-10-31T08:00:00+08:0",
+        "2026-10-31T08:00:00+14:01",
         "2026-10-31T08:00:00+08:60",
-        "2026-10-31T08:00:00+08:000", "2026-10-31T08:00:00Z ", " 2026-10-31T08:00:00Z",
+        "2026-10-31T08:00:00+08:000",
+        "2026-10-31T08:00:00Z ",
+        " 2026-10-31T08:00:00Z",
         "2026-10-31T08:00:00ZZ",
-        "+2026-10-31T08:00:00", "12026-10-31T08:00:00", "2262-04-11T23:47:16.854775808Z",
+        "+2026-10-31T08:00:00",
+        "12026-10-31T08:00:00",
+        "2262-04-11T23:47:16.854775808Z",
         "9999-12-31T23:59:59Z",
-        "1677-09-01T00:00:00Z", "1899-12-31T23:59:59", "1899-12-31T15:59:59Z",
-        "2200-01-01T00:00:00", "2199-12-31T16:00:00Z", "0001-01-01T00:00:00",
+        "1677-09-01T00:00:00Z",
+        "1899-12-31T23:59:59",
+        "1899-12-31T15:59:59Z",
+        "2200-01-01T00:00:00",
+        "2199-12-31T16:00:00Z",
+        "0001-01-01T00:00:00",
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         stamp at;
@@ -67,7 +94,11 @@ static void what_is_no_moment_is_refused(void **state) {
 }
 
 static void stamps_are_shown_in_shanghai(void **state) {
-    static const struct { stamp at; const char *text; int32_t day; } cases[] = {
+    static const struct {
+        stamp at;
+        const char *text;
+        int32_t day;
+    } cases[] = {
         { 0, "1970-01-01T08:00:00.000+08:00", 0 },
         { -1, "1970-01-01T07:59:59.999+08:00", 0 },
         { -8 * 3600 * STAMP_SECOND - 1, "1969-12-31T23:59:59.999+08:00", -1 },
@@ -122,20 +153,23 @@ static void what_lies_beyond_all_stamps_is_the_nearest(void **state) {
     assert_int_equal(stamp_of_day(DAY_OPEN), INT64_MAX);
     assert_int_equal(stamp_of_day(INT32_MIN), INT64_MIN);
     assert_true(calendar_has(CALENDAR_FIRST) && calendar_has(CALENDAR_LAST));
-    assert_false(calendar_has(CALENDAR_FIRST - 1) || calendar_has(CALENDAR_LAST + 1) || calendar_has(DAY_OPEN));
+    assert_false(calendar_has(CALENDAR_FIRST - 1) || calendar_has(CALENDAR_LAST + 1)
+                 || calendar_has(DAY_OPEN));
     assert_int_equal(day_of(1900, 1, 1), CALENDAR_FIRST);
     assert_int_equal(day_of(2199, 12, 31), CALENDAR_LAST);
     assert_int_equal(day_of(9999, 12, 31), DAY_OPEN);
 }
 
 static void days_and_months_are_read_or_refused(void **state) {
-    static const struct { const char *text; bool good; int32_t day; } days[] = {
-        { "1970-01-01", true, 0 }, { "1969-12-31", true, -1 }, { "2024-02-29", true, 19782 },
-        { "0001-01-01", true, -719162 },
-        { "9999-12-31", true, 2932896 }, { "2023-02-29", false, 0 }, { "1900-02-29", false, 0 },
-        { "2024-2-29", false, 0 },
-        { "2024-02-29 ", false, 0 }, { "20240229", false, 0 }, { "2024-06-31", false, 0 },
-        { "2024-02-29T", false, 0 },
+    static const struct {
+        const char *text;
+        bool good;
+        int32_t day;
+    } days[] = {
+        { "1970-01-01", true, 0 },       { "1969-12-31", true, -1 },      { "2024-02-29", true, 19782 },
+        { "0001-01-01", true, -719162 }, { "9999-12-31", true, 2932896 }, { "2023-02-29", false, 0 },
+        { "1900-02-29", false, 0 },      { "2024-2-29", false, 0 },       { "2024-02-29 ", false, 0 },
+        { "20240229", false, 0 },        { "2024-06-31", false, 0 },      { "2024-02-29T", false, 0 },
     };
     for (size_t i = 0; i < COUNT(days); i++) {
         int32_t day;
@@ -146,10 +180,14 @@ static void days_and_months_are_read_or_refused(void **state) {
             assert_string_equal(day_print(day, out), days[i].text);
         }
     }
-    static const struct { const char *text; int length; } months[] = {
-        { "2026-10", 31 }, { "2026-11", 30 }, { "2026-12", 31 }, { "2024-02", 29 }, { "2026-02", 28 },
-        { "2026-13", 0 }, { "2026-00", 0 }, { "2026-1", 0 }, { "2026-10-", 0 }, { "2026-10-01", 0 },
-        { "", 0 }, { "1900-01", 31 }, { "2199-12", 31 }, { "1899-12", 0 }, { "2200-01", 0 }, { "9999-12", 0 },
+    static const struct {
+        const char *text;
+        int length;
+    } months[] = {
+        { "2026-10", 31 }, { "2026-11", 30 },   { "2026-12", 31 }, { "2024-02", 29 },
+        { "2026-02", 28 }, { "2026-13", 0 },    { "2026-00", 0 },  { "2026-1", 0 },
+        { "2026-10-", 0 }, { "2026-10-01", 0 }, { "", 0 },         { "1900-01", 31 },
+        { "2199-12", 31 }, { "1899-12", 0 },    { "2200-01", 0 },  { "9999-12", 0 },
     };
     for (size_t i = 0; i < COUNT(months); i++) {
         int32_t first, next;

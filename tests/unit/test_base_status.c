@@ -19,11 +19,12 @@ static void each_status_says_everything(void **state) {
         enum status status = (enum status)i;
         assert_true(status_name(status)[0] >= 'A');
         assert_true(islower((unsigned char)status_sentence(status, LANGUAGE_EN)[0]));
-        assert_true((unsigned char)status_sentence(status, LANGUAGE_ZH)[0] >= 0xE4);       /* a Chinese character */
+        assert_true((unsigned char)status_sentence(status, LANGUAGE_ZH)[0] >= 0xE4); /* a Chinese character */
         assert_true(status_http(status) >= 200 && status_http(status) < 600);
         assert_true(status_exit(status) >= 0 && status_exit(status) < 126);
         /* "send it again" is only said with codes that mean it, and OK is the only success */
-        assert_true(status_retry(status) != RETRY_LATER || status_http(status) >= 500 || status_http(status) == 429);
+        assert_true(status_retry(status) != RETRY_LATER || status_http(status) >= 500
+                    || status_http(status) == 429);
         assert_int_equal(status_exit(status) == 0, status == STATUS_OK);
         for (int other = 0; other < i; other++) {
             assert_string_not_equal(status_name(status), status_name((enum status)other));
@@ -49,7 +50,10 @@ static void speak(void) {
 }
 
 static void panic_says_where_and_why_and_aborts(void **state) {
-    static const struct { void (*run)(void); const char *where, *said; } cases[] = {
+    static const struct {
+        void (*run)(void);
+        const char *where, *said;
+    } cases[] = {
         { break_an_invariant, "test_base_status.c:", ": violated: one == 2\n" },
         { ask_for_no_status, "base/status.c:", ": violated: status < STATUS_COUNT\n" },
         { speak, "test_base_status.c:", ": what happened\n" },

@@ -117,7 +117,7 @@ static void rolled_back_is_gone_committed_stays(void **state) {
     assert_int_equal(store_begin(store), STATUS_OK);
     put(store, "gone", 1, TEXT("x"));
     store_rollback(store);
-    store_rollback(store);                         /* nothing open: nothing happens */
+    store_rollback(store); /* nothing open: nothing happens */
     assert_int_equal(count(store), 0);
     assert_int_equal(store_begin(store), STATUS_OK);
     put(store, "kept", 1, TEXT("x"));
@@ -179,7 +179,7 @@ static void nobody_else_may_read_the_files(void **state) {
         struct store *store;
         if (round == 0) {
             store = open_with_table();
-        } else {                                       /* one that was made by somebody less careful */
+        } else { /* one that was made by somebody less careful */
             assert_int_equal(chmod(path, 0644), 0);
             assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
         }
@@ -193,7 +193,7 @@ static void nobody_else_may_read_the_files(void **state) {
         }
         store_close(store);
     }
-    assert_int_equal(unlink(path), 0);                 /* a folder in its place is left as it is */
+    assert_int_equal(unlink(path), 0); /* a folder in its place is left as it is */
     assert_int_equal(mkdir(path, 0755), 0);
     struct store *store;
     struct stat found;
@@ -214,7 +214,7 @@ static void a_damaged_page_is_told_by_the_query(void **state) {
     struct buf buf;
     buf_init(&buf, 1 << 20);
     assert_int_equal(file_read(path, &buf), STATUS_OK);
-    memset(buf.at + 4096, 0xAA, buf.length - 4096);   /* all but the first page, which holds the schema */
+    memset(buf.at + 4096, 0xAA, buf.length - 4096); /* all but the first page, which holds the schema */
     assert_int_equal(file_replace(path, buf_text(&buf)), STATUS_OK);
     buf_release(&buf);
     assert_int_equal(store_open(path, STORE_READ, &store), STATUS_OK);
@@ -250,7 +250,8 @@ static void a_full_disk_is_told(void **state) {
     assert_int_equal(store_exec(store, "PRAGMA max_page_count = 3"), STATUS_OK);
     enum status status = STATUS_OK;
     for (int i = 0; i < 100 && status == STATUS_OK; i++) {
-        status = store_run(store_query(store, "INSERT INTO box VALUES (hex(randomblob(8)), 1, zeroblob(1000))"));
+        status =
+            store_run(store_query(store, "INSERT INTO box VALUES (hex(randomblob(8)), 1, zeroblob(1000))"));
     }
     assert_int_equal(status, STATUS_FULL);
     store_close(store);
@@ -275,7 +276,10 @@ static struct digest digest_after(const char *sql) {
 }
 
 static void the_digest_tells_contents_apart_and_nothing_else(void **state) {
-    static const struct { const char *one, *other; bool equal; } cases[] = {
+    static const struct {
+        const char *one, *other;
+        bool equal;
+    } cases[] = {
         { "", "", true },
         { "INSERT INTO a VALUES ('1', 'x'), ('2', 'y')",
           "INSERT INTO a VALUES ('2', 'y'); INSERT INTO a VALUES ('1', 'x')", true },

@@ -12,10 +12,12 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void texts_compare_as_bytes(void **state) {
-    static const struct { const char *a, *b; int order; } cases[] = {
-        { "", "", 0 }, { "a", "a", 0 }, { "a", "b", -1 }, { "b", "a", 1 }, { "a", "ab", -1 },
-        { "ab", "a", 1 },
-        { "", "a", -1 }, { "\x7f", "\x80", -1 },
+    static const struct {
+        const char *a, *b;
+        int order;
+    } cases[] = {
+        { "", "", 0 },     { "a", "a", 0 },  { "a", "b", -1 }, { "b", "a", 1 },
+        { "a", "ab", -1 }, { "ab", "a", 1 }, { "", "a", -1 },  { "\x7f", "\x80", -1 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         int order = text_compare(text_of(cases[i].a), text_of(cases[i].b));
@@ -46,7 +48,11 @@ static void trimming_takes_xml_white_space_only(void **state) {
 }
 
 static void a_list_is_cut_into_all_its_parts(void **state) {
-    static const struct { const char *list; size_t count; const char *parts[4]; } cases[] = {
+    static const struct {
+        const char *list;
+        size_t count;
+        const char *parts[4];
+    } cases[] = {
         { "a,b,c", 3, { "a", "b", "c" } },
         { "a", 1, { "a" } },
         { ",a,", 3, { "", "a", "" } },
@@ -66,11 +72,24 @@ static void a_list_is_cut_into_all_its_parts(void **state) {
 }
 
 static void numbers_are_digits_that_fit(void **state) {
-    static const struct { const char *text; bool good; uint64_t value; } cases[] = {
-        { "0", true, 0 }, { "007", true, 7 }, { "18446744073709551615", true, UINT64_MAX },
-        { "18446744073709551616", false, 0 }, { "99999999999999999999999", false, 0 }, { "", false, 0 },
-        { "+1", false, 0 }, { "-1", false, 0 }, { " 1", false, 0 }, { "1 ", false, 0 }, { "0x1", false, 0 },
-        { "1/", false, 0 }, { "1:", false, 0 },
+    static const struct {
+        const char *text;
+        bool good;
+        uint64_t value;
+    } cases[] = {
+        { "0", true, 0 },
+        { "007", true, 7 },
+        { "18446744073709551615", true, UINT64_MAX },
+        { "18446744073709551616", false, 0 },
+        { "99999999999999999999999", false, 0 },
+        { "", false, 0 },
+        { "+1", false, 0 },
+        { "-1", false, 0 },
+        { " 1", false, 0 },
+        { "1 ", false, 0 },
+        { "0x1", false, 0 },
+        { "1/", false, 0 },
+        { "1:", false, 0 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         uint64_t value;
@@ -84,29 +103,51 @@ static void numbers_are_digits_that_fit(void **state) {
 /* --- UTF-8 ------------------------------------------------------------------------------------------- */
 
 static void characters_are_read_or_refused(void **state) {
-    static const struct { const char *bytes; int32_t character; } cases[] = {
-        { "a", 'a' }, { "\x7F", 0x7F }, { "\xC2\x80", 0x80 }, { "\xDF\xBF", 0x7FF },
+    static const struct {
+        const char *bytes;
+        int32_t character;
+    } cases[] = {
+        { "a", 'a' },
+        { "\x7F", 0x7F },
+        { "\xC2\x80", 0x80 },
+        { "\xDF\xBF", 0x7FF },
         { "\xE0\xA0\x80", 0x800 },
-        { "\xE6\xAF\x9B", 0x6BDB }, { "\xED\x9F\xBF", 0xD7FF }, { "\xEE\x80\x80", 0xE000 },
+        { "\xE6\xAF\x9B", 0x6BDB },
+        { "\xED\x9F\xBF", 0xD7FF },
+        { "\xEE\x80\x80", 0xE000 },
         { "\xEF\xBF\xBF", 0xFFFF },
-        { "\xF0\x90\x80\x80", 0x10000 }, { "\xF4\x8F\xBF\xBF", 0x10FFFF },
-        { "\x80", -1 }, { "\xBF", -1 }, { "\xC0\x80", -1 }, { "\xC1\xBF", -1 }, { "\xC2", -1 },
+        { "\xF0\x90\x80\x80", 0x10000 },
+        { "\xF4\x8F\xBF\xBF", 0x10FFFF },
+        { "\x80", -1 },
+        { "\xBF", -1 },
+        { "\xC0\x80", -1 },
+        { "\xC1\xBF", -1 },
+        { "\xC2", -1 },
         { "\xC2\x41", -1 },
-        { "\xE0\x9F\xBF", -1 }, { "\xE0\xA0", -1 }, { "\xE6\xAF", -1 }, { "\xE6\xAF\x41", -1 },
+        { "\xE0\x9F\xBF", -1 },
+        { "\xE0\xA0", -1 },
+        { "\xE6\xAF", -1 },
+        { "\xE6\xAF\x41", -1 },
         { "\xE6\x41\x9B", -1 },
-        { "\xED\xA0\x80", -1 }, { "\xED\xBF\xBF", -1 }, { "\xF0\x8F\xBF\xBF", -1 }, { "\xF0\x90\x80", -1 },
-        { "\xF0\x90\x80\x41", -1 }, { "\xF4\x90\x80\x80", -1 }, { "\xF5\x80\x80\x80", -1 }, { "\xFF", -1 },
+        { "\xED\xA0\x80", -1 },
+        { "\xED\xBF\xBF", -1 },
+        { "\xF0\x8F\xBF\xBF", -1 },
+        { "\xF0\x90\x80", -1 },
+        { "\xF0\x90\x80\x41", -1 },
+        { "\xF4\x90\x80\x80", -1 },
+        { "\xF5\x80\x80\x80", -1 },
+        { "\xFF", -1 },
         { "\xFE", -1 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char copy[8];                              /* exactly as long as the text: an overrun would show */
+        char copy[8]; /* exactly as long as the text: an overrun would show */
         size_t length = strlen(cases[i].bytes);
         memcpy(copy + sizeof(copy) - length, cases[i].bytes, length);
         const char *at = copy + sizeof(copy) - length;
         assert_int_equal(text_is_utf8((struct text){ at, length }), cases[i].character >= 0);
         assert_int_equal(text_next(&at, copy + sizeof(copy)), cases[i].character);
         size_t left = (size_t)(copy + sizeof(copy) - at);
-        assert_int_equal(left, cases[i].character >= 0 ? 0 : length - 1);   /* malformed: one byte on */
+        assert_int_equal(left, cases[i].character >= 0 ? 0 : length - 1); /* malformed: one byte on */
     }
 }
 
@@ -140,11 +181,13 @@ static void a_bad_byte_is_found_wherever_it_stands(void **state) {
 }
 
 static void characters_and_columns_are_counted(void **state) {
-    static const struct { const char *text; size_t characters, width; } cases[] = {
-        { "", 0, 0 }, { "abc", 3, 3 }, { "毛重", 2, 4 }, { "a毛b", 3, 4 }, { "ｆｕｌｌ", 4, 8 },
-        { "e\xCC\x81", 2, 1 },
-        { "§±", 2, 2 }, { "\t", 1, 0 }, { "\x1B[1m", 4, 3 }, { "\xFF\xFE", 2, 2 }, { "，。", 2, 4 },
-        { "한글", 2, 4 },
+    static const struct {
+        const char *text;
+        size_t characters, width;
+    } cases[] = {
+        { "", 0, 0 },         { "abc", 3, 3 },       { "毛重", 2, 4 }, { "a毛b", 3, 4 },
+        { "ｆｕｌｌ", 4, 8 }, { "e\xCC\x81", 2, 1 }, { "§±", 2, 2 },   { "\t", 1, 0 },
+        { "\x1B[1m", 4, 3 },  { "\xFF\xFE", 2, 2 },  { "，。", 2, 4 }, { "한글", 2, 4 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         assert_int_equal(text_characters(text_of(cases[i].text)), cases[i].characters);
@@ -153,16 +196,19 @@ static void characters_and_columns_are_counted(void **state) {
 }
 
 static void what_the_eye_makes_of_a_character(void **state) {
-    static const struct { int32_t character; enum text_look look; } cases[] = {
-        { 'A', TEXT_SEEN }, { ' ', TEXT_SEEN }, { 0x7F, TEXT_SEEN }, { 0xE9, TEXT_SEEN }, { 0x4E2D, TEXT_SEEN },
-        { 0xFF76, TEXT_SEEN },                                       /* half-width katakana */
-        { 0x80, TEXT_UNSEEN }, { 0xAD, TEXT_UNSEEN }, { 0x200B, TEXT_UNSEEN }, { 0x200D, TEXT_UNSEEN }, { 0x200F, TEXT_UNSEEN },
-        { 0x202E, TEXT_UNSEEN }, { 0x2060, TEXT_UNSEEN }, { 0x2066, TEXT_UNSEEN }, { 0xFEFF, TEXT_UNSEEN }, { 0xFE0F, TEXT_UNSEEN },
-        { 0x034F, TEXT_UNSEEN }, { 0x061C, TEXT_UNSEEN }, { 0x3164, TEXT_UNSEEN }, { 0xE0041, TEXT_UNSEEN }, { 0xE0100, TEXT_UNSEEN },
-        { 0xA0, TEXT_BLANK }, { 0x2009, TEXT_BLANK }, { 0x202F, TEXT_BLANK }, { 0x3000, TEXT_BLANK }, { 0x2028, TEXT_BLANK },
-        { 0x2800, TEXT_BLANK },
-        { 0xFF21, TEXT_WIDE }, { 0xFF10, TEXT_WIDE }, { 0xFF0D, TEXT_WIDE }, { 0xFF01, TEXT_WIDE }, { 0xFF5E, TEXT_WIDE },
-        { 0xFF5F, TEXT_SEEN },
+    static const struct {
+        int32_t character;
+        enum text_look look;
+    } cases[] = {
+        { 'A', TEXT_SEEN },      { ' ', TEXT_SEEN },       { 0x7F, TEXT_SEEN },      { 0xE9, TEXT_SEEN },
+        { 0x4E2D, TEXT_SEEN },   { 0xFF76, TEXT_SEEN }, /* half-width katakana */
+        { 0x80, TEXT_UNSEEN },   { 0xAD, TEXT_UNSEEN },    { 0x200B, TEXT_UNSEEN },  { 0x200D, TEXT_UNSEEN },
+        { 0x200F, TEXT_UNSEEN }, { 0x202E, TEXT_UNSEEN },  { 0x2060, TEXT_UNSEEN },  { 0x2066, TEXT_UNSEEN },
+        { 0xFEFF, TEXT_UNSEEN }, { 0xFE0F, TEXT_UNSEEN },  { 0x034F, TEXT_UNSEEN },  { 0x061C, TEXT_UNSEEN },
+        { 0x3164, TEXT_UNSEEN }, { 0xE0041, TEXT_UNSEEN }, { 0xE0100, TEXT_UNSEEN }, { 0xA0, TEXT_BLANK },
+        { 0x2009, TEXT_BLANK },  { 0x202F, TEXT_BLANK },   { 0x3000, TEXT_BLANK },   { 0x2028, TEXT_BLANK },
+        { 0x2800, TEXT_BLANK },  { 0xFF21, TEXT_WIDE },    { 0xFF10, TEXT_WIDE },    { 0xFF0D, TEXT_WIDE },
+        { 0xFF01, TEXT_WIDE },   { 0xFF5E, TEXT_WIDE },    { 0xFF5F, TEXT_SEEN },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         if (text_look(cases[i].character) != cases[i].look) {

@@ -1,6 +1,6 @@
 /*
- * The order of the stages: which format a message is in, as of which day, who may send it in whose name, which id it
- * has, and that all faults are told. A set-up of its own, made for this test.
+ * The order of the stages: which format a message is in, as of which day, who may send it in whose name,
+ * which id it has, and that all faults are told. A set-up of its own, made for this test.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -17,16 +17,15 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const char fields[] =
-    "message_id     text    \"编号\" \"message id\" form token\n"
-    "agent          text    \"申报单位\" \"declarant\" form capitals\n"
-    "gross          decimal \"毛重\" \"gross\"\n"
-    "net            decimal \"净重\" \"net\"\n"
-    "sender         text    \"发送方\" \"sender\"   known\n"
-    "sender_role    text    \"角色\"   \"role\"     known\n"
-    "family         text    \"种类\"   \"family\"   known\n"
-    "format         text    \"格式\"   \"format\"   known\n"
-    "channel        text    \"通道\"   \"channel\"  known\n";
+static const char fields[] = "message_id     text    \"编号\" \"message id\" form token\n"
+                             "agent          text    \"申报单位\" \"declarant\" form capitals\n"
+                             "gross          decimal \"毛重\" \"gross\"\n"
+                             "net            decimal \"净重\" \"net\"\n"
+                             "sender         text    \"发送方\" \"sender\"   known\n"
+                             "sender_role    text    \"角色\"   \"role\"     known\n"
+                             "family         text    \"种类\"   \"family\"   known\n"
+                             "format         text    \"格式\"   \"format\"   known\n"
+                             "channel        text    \"通道\"   \"channel\"  known\n";
 
 static const char catalog[] =
     "format dec\n  family declaration\n  root Dec\n  namespace urn:dec optional\n  schema dec/Dec.xsd\n  binding dec/binding\n"
@@ -37,15 +36,24 @@ static const char catalog[] =
     "format two\n  family answer\n  root Wrap\n  namespace urn:w\n  where Head/Kind = TWO\n  schema wrap/Wrap.xsd\n  binding wrap/binding\n  senders customs\n"
     "format off\n  family answer\n  root Official\n  schema official/Official.xsd\n  binding wrap/binding\n  senders customs\n  dropin them\n";
 
-#define DEC_BODY "<xs:element name='Dec'><xs:complexType><xs:sequence><xs:element name='Id' type='xs:token' minOccurs='0'/>" \
-    "<xs:element name='Agent' type='xs:token' minOccurs='0'/><xs:element name='Gross' type='xs:decimal' minOccurs='0'/>" \
+#define DEC_BODY                                                 \
+    "<xs:element name='Dec'><xs:complexType><xs:sequence>"       \
+    "<xs:element name='Id' type='xs:token' minOccurs='0'/>"      \
+    "<xs:element name='Agent' type='xs:token' minOccurs='0'/>"   \
+    "<xs:element name='Gross' type='xs:decimal' minOccurs='0'/>" \
     "<xs:element name='Net' type='xs:decimal' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>"
 
 static const char rules[] =
     "rule D01 error declaration\n  require gross >= net\n  at gross\n  zh 毛重小于净重\n  en gross {gross} is less than net {net}\n"
     "rule A01 warning answer\n  require exists sender\n  at sender\n  zh 无发送方\n  en no sender\n";
 
-struct office { struct room room; struct arena *arena; struct setup *setup; struct check *check; struct checker *checker; };
+struct office {
+    struct room room;
+    struct arena *arena;
+    struct setup *setup;
+    struct check *check;
+    struct checker *checker;
+};
 
 static void open_office(struct office *office, bool dropin) {
     *office = (struct office){ .room = room_open(), .arena = arena_new() };
@@ -54,13 +62,21 @@ static void open_office(struct office *office, bool dropin) {
     room_text(room, "schemas/catalog", catalog);
     room_text(room, "schemas/rules", rules);
     room_text(room, "schemas/dec/binding", "Id message_id\nAgent agent\nGross gross\nNet net\n");
-    room_text(room, "schemas/dec/Dec.xsd", "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:dec' elementFormDefault='qualified'>" DEC_BODY XSD_TAIL);
+    room_text(
+        room, "schemas/dec/Dec.xsd",
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:dec' elementFormDefault='qualified'>" DEC_BODY
+            XSD_TAIL);
     room_text(room, "schemas/dec/Dec-nons.xsd", XSD_HEAD DEC_BODY XSD_TAIL);
     room_text(room, "schemas/dec/Old.xsd", XSD_HEAD "<xs:element name='Old'/>" XSD_TAIL);
     room_text(room, "schemas/wrap/binding", "Head/Id message_id\n");
-    room_text(room, "schemas/wrap/Wrap.xsd", "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:w'><xs:element name='Wrap'/>" XSD_TAIL);
-    room_text(room, "schemas/official/Official.xsd", XSD_HEAD "<xs:include schemaLocation='types/t.xsd'/><xs:element name='Official' type='T'/>" XSD_TAIL);
-    room_text(room, "them/types/t.xsd", XSD_HEAD "<xs:simpleType name='T'><xs:restriction base='xs:string'/></xs:simpleType>" XSD_TAIL);
+    room_text(
+        room, "schemas/wrap/Wrap.xsd",
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:w'><xs:element name='Wrap'/>" XSD_TAIL);
+    room_text(room, "schemas/official/Official.xsd",
+              XSD_HEAD
+              "<xs:include schemaLocation='types/t.xsd'/><xs:element name='Official' type='T'/>" XSD_TAIL);
+    room_text(room, "them/types/t.xsd",
+              XSD_HEAD "<xs:simpleType name='T'><xs:restriction base='xs:string'/></xs:simpleType>" XSD_TAIL);
     struct verdict mistakes;
     verdict_init(&mistakes, office->arena);
     struct setup_options options = { .schemas = file_join(office->arena, room->path, "schemas") };
@@ -70,7 +86,8 @@ static void open_office(struct office *office, bool dropin) {
     assert_int_equal(setup_load(&options, &office->setup, &mistakes), STATUS_OK);
     office->check = check_new(office->setup, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
-        print_error("%s:%u %s\n", mistakes.findings[i].file, mistakes.findings[i].place.line, mistakes.findings[i].en);
+        print_error("%s:%u %s\n", mistakes.findings[i].file, mistakes.findings[i].place.line,
+                    mistakes.findings[i].en);
     }
     assert_int_equal(mistakes.count, 0);
     office->checker = checker_new(office->check);
@@ -86,18 +103,31 @@ static void close_office(struct office *office) {
 
 static const char *const roles_declarant[] = { "declarant" }, *const roles_customs[] = { "customs" };
 static const char *const codes[] = { "3702961234", "3702965678" }, *const any[] = { "*" };
-static const struct party forwarder = { .code = "FWD", .roles = { roles_declarant, 1 }, .declares = { codes, 2 } };
-static const struct party free_hand = { .code = "ANY", .roles = { roles_declarant, 1 }, .declares = { any, 1 } };
+static const struct party forwarder = { .code = "FWD",
+                                        .roles = { roles_declarant, 1 },
+                                        .declares = { codes, 2 } };
+static const struct party free_hand = { .code = "ANY",
+                                        .roles = { roles_declarant, 1 },
+                                        .declares = { any, 1 } };
 static const struct party customs = { .code = "CUS", .roles = { roles_customs, 1 }, .declares = { any, 1 } };
 
-struct asked { const char *message, *format; const struct party *party; int year; };
+struct asked {
+    const char *message, *format;
+    const struct party *party;
+    int year;
+};
 
 static struct judgement ask(struct office *office, const struct asked *asked) {
     struct judgement judgement;
     struct text bytes = text_of(asked->message);
-    struct envelope env = { .party = asked->party ? asked->party->code : "", .channel = asked->party ? CHANNEL_HTTP : CHANNEL_NONE,
-                            .received = stamp_of_day(day_of(asked->year ? asked->year : 2026, 1, 1)), .format = asked->format ? asked->format : "",
-                            .file = "", .trace = "", .digest = digest_of(bytes.at, bytes.length), .size = bytes.length };
+    struct envelope env = { .party = asked->party ? asked->party->code : "",
+                            .channel = asked->party ? CHANNEL_HTTP : CHANNEL_NONE,
+                            .received = stamp_of_day(day_of(asked->year ? asked->year : 2026, 1, 1)),
+                            .format = asked->format ? asked->format : "",
+                            .file = "",
+                            .trace = "",
+                            .digest = digest_of(bytes.at, bytes.length),
+                            .size = bytes.length };
     check_message(office->checker, &env, asked->party, bytes, office->arena, &judgement);
     verdict_sort(&judgement.verdict);
     return judgement;
@@ -105,10 +135,13 @@ static struct judgement ask(struct office *office, const struct asked *asked) {
 
 #define DEC(inside) "<Dec xmlns='urn:dec'>" inside "</Dec>"
 
-static const struct { struct asked asked; const char *format, *codes; } cases[] = {
+static const struct {
+    struct asked asked;
+    const char *format, *codes;
+} cases[] = {
     /* formats */
     { { .message = DEC("") }, "dec", "" },
-    { { .message = "<Dec/>" }, "dec", "" },                                          /* the namespace is optional, its schema another */
+    { { .message = "<Dec/>" }, "dec", "" }, /* the namespace is optional, its schema another */
     { { .message = "<d:Dec xmlns:d='urn:dec'><d:Gross>x</d:Gross></d:Dec>" }, "dec", "XSD-1824" },
     { { .message = "<Dec><Gross>x</Gross></Dec>" }, "dec", "XSD-1824" },
     { { .message = "<Dec xmlns='urn:other'/>" }, "", "FORMAT-NAMESPACE" },
@@ -131,9 +164,13 @@ static const struct { struct asked asked; const char *format, *codes; } cases[] 
     { { .message = "<Old/>", .format = "dec" }, "dec", "XSD-1845" },
     /* a stage that cannot go on ends the way */
     { { .message = "<!DOCTYPE Dec><Dec/>" }, "", "GATE-DTD" },
-    { { .message = "<Dec><Gross>1</Gross><Net>2</Net><Oops></Dec>", .party = &customs }, "dec", "XSD-1871 XML-76" },
+    { { .message = "<Dec><Gross>1</Gross><Net>2</Net><Oops></Dec>", .party = &customs },
+      "dec",
+      "XSD-1871 XML-76" },
     /* else all is told: schema, standing and rules */
-    { { .message = "<Dec><Agent>X</Agent><Gross>1</Gross><Net>2</Net><Oops/></Dec>", .party = &forwarder }, "dec", "STAND-CODE D01 XSD-1871" },
+    { { .message = "<Dec><Agent>X</Agent><Gross>1</Gross><Net>2</Net><Oops/></Dec>", .party = &forwarder },
+      "dec",
+      "STAND-CODE D01 XSD-1871" },
     { { .message = DEC("<Gross>1</Gross><Net>2</Net>") }, "dec", "D01" },
     /* standing */
     { { .message = DEC("<Agent>3702965678</Agent>"), .party = &forwarder }, "dec", "" },
@@ -142,7 +179,9 @@ static const struct { struct asked asked; const char *format, *codes; } cases[] 
     { { .message = DEC(""), .party = &free_hand }, "dec", "" },
     { { .message = DEC(""), .party = &customs }, "dec", "STAND-ROLE" },
     { { .message = "<Old/>", .party = &customs }, "new", "STAND-ROLE" },
-    { { .message = "<Wrap xmlns='urn:w'><Head><Kind>ONE</Kind></Head></Wrap>", .party = &customs }, "one", "" },   /* the rule knows its sender */
+    { { .message = "<Wrap xmlns='urn:w'><Head><Kind>ONE</Kind></Head></Wrap>", .party = &customs },
+      "one",
+      "" }, /* the rule knows its sender */
 };
 
 static void test_cases(void **state) {
@@ -164,20 +203,36 @@ static void test_cases(void **state) {
     close_office(&office);
 }
 
-/* Case 170: an identifier holds a character that nobody sees. Told at the character, wherever it stands in the bytes. */
-static const struct { const char *message; uint32_t line, column, length; const char *en; } unseen[] = {
-    { "<Dec><Agent>37\xE2\x80\x8B" "02</Agent></Dec>", 1, 15, 3, "declarant: it holds U+200B (zero width space)" },
+/* Case 170: an identifier holds a character that nobody sees. Told at the character, wherever it stands in
+   the bytes. */
+static const struct {
+    const char *message;
+    uint32_t line, column, length;
+    const char *en;
+} unseen[] = {
+    { "<Dec><Agent>37\xE2\x80\x8B"
+      "02</Agent></Dec>",
+      1, 15, 3, "declarant: it holds U+200B (zero width space)" },
     { "<Dec><Agent>3702\xC2\xA0</Agent></Dec>", 1, 17, 2, "declarant: it holds U+00A0 (no-break space)" },
-    { "<Dec>\n <Agent>\n\n  \xEF\xBC\xA1" "B</Agent></Dec>", 4, 3, 3, "declarant: it holds U+FF21 (a full-width form)" },
+    { "<Dec>\n <Agent>\n\n  \xEF\xBC\xA1"
+      "B</Agent></Dec>",
+      4, 3, 3, "declarant: it holds U+FF21 (a full-width form)" },
     { "<Dec><Agent>A&#x200B;B</Agent></Dec>", 1, 14, 8, "declarant: it holds U+200B (zero width space)" },
     { "<Dec><Agent>A&#65279;B</Agent></Dec>", 1, 14, 8, "declarant: it holds U+FEFF (byte order mark)" },
-    { "<Dec><Agent>A&amp;\xE2\x80\xAE</Agent></Dec>", 1, 19, 3, "declarant: it holds U+202E (direction mark)" },
-    { "<Dec><Agent>A<!--\xE2\x80\x8B-->\xE2\x80\x8B</Agent></Dec>", 1, 22, 3, "declarant: it holds U+200B (zero width space)" },
-    { "<Dec><Agent><![CDATA[A\xC2\xAD]]></Agent></Dec>", 1, 23, 2, "declarant: it holds U+00AD (soft hyphen)" },
-    { "<Dec><Id>\xE3\x80\x80" "1</Id></Dec>", 1, 10, 3, "message id: it holds U+3000 (ideographic space)" },
-    { "<?xml version='1.0' encoding='GBK'?><Dec><Id>\xA3\xC1" "1</Id></Dec>", 1, 46, 2, "message id: it holds U+FF21 (a full-width form)" },
-    { "<?xml version='1.0' encoding='GB18030'?><Dec><!-- \xC7\xE0 --><Id>A\x81\x36\xA4\x37</Id></Dec>", 1, 61, 4,
-      "message id: it holds U+200B (zero width space)" },
+    { "<Dec><Agent>A&amp;\xE2\x80\xAE</Agent></Dec>", 1, 19, 3,
+      "declarant: it holds U+202E (direction mark)" },
+    { "<Dec><Agent>A<!--\xE2\x80\x8B-->\xE2\x80\x8B</Agent></Dec>", 1, 22, 3,
+      "declarant: it holds U+200B (zero width space)" },
+    { "<Dec><Agent><![CDATA[A\xC2\xAD]]></Agent></Dec>", 1, 23, 2,
+      "declarant: it holds U+00AD (soft hyphen)" },
+    { "<Dec><Id>\xE3\x80\x80"
+      "1</Id></Dec>",
+      1, 10, 3, "message id: it holds U+3000 (ideographic space)" },
+    { "<?xml version='1.0' encoding='GBK'?><Dec><Id>\xA3\xC1"
+      "1</Id></Dec>",
+      1, 46, 2, "message id: it holds U+FF21 (a full-width form)" },
+    { "<?xml version='1.0' encoding='GB18030'?><Dec><!-- \xC7\xE0 --><Id>A\x81\x36\xA4\x37</Id></Dec>", 1, 61,
+      4, "message id: it holds U+200B (zero width space)" },
 };
 
 static void test_unseen_characters_are_refused_where_they_stand(void **state) {
@@ -191,14 +246,17 @@ static void test_unseen_characters_are_refused_where_they_stand(void **state) {
         assert_int_equal(finding->severity, SEVERITY_ERROR);
         assert_string_equal(finding->en, unseen[i].en);
         assert_true(*finding->zh && *finding->hint_zh && *finding->hint_en);
-        if (finding->place.line != unseen[i].line || finding->place.column != unseen[i].column ||
-            finding->place.length != unseen[i].length) {
+        if (finding->place.line != unseen[i].line || finding->place.column != unseen[i].column
+            || finding->place.length != unseen[i].length) {
             fail_msg("%zu: %u:%u+%u", i, finding->place.line, finding->place.column, finding->place.length);
         }
     }
     /* where the sender cannot send again it is told, and the value is left out */
-    struct judgement judgement = ask(&office, &(struct asked){
-        .message = "<Wrap xmlns='urn:w'><Head><Kind>ONE</Kind><Id>A\xE2\x80\x8B</Id></Head></Wrap>", .party = &customs });
+    struct judgement judgement =
+        ask(&office,
+            &(struct asked){
+                .message = "<Wrap xmlns='urn:w'><Head><Kind>ONE</Kind><Id>A\xE2\x80\x8B</Id></Head></Wrap>",
+                .party = &customs });
     assert_int_equal(judgement.verdict.count, 1);
     assert_int_equal(judgement.verdict.findings[0].severity, SEVERITY_WARNING);
     assert_true(document_value(judgement.doc, field_named(judgement.doc, "message_id")->id, 0)->ill);
@@ -242,10 +300,13 @@ static void test_ids(void **state) {
 static void test_what_the_gateway_knows_stands_in_the_document(void **state) {
     struct office office;
     open_office(&office, true);
-    struct judgement judgement = ask(&office, &(struct asked){ .message = DEC("<Agent>3702961234</Agent>"), .party = &forwarder });
-    static const struct { const char *field, *text; } known[] = {
-        { "sender", "FWD" }, { "sender_role", "declarant" }, { "family", "declaration" }, { "format", "dec" }, { "channel", "http" },
-        { "agent", "3702961234" },
+    struct judgement judgement =
+        ask(&office, &(struct asked){ .message = DEC("<Agent>3702961234</Agent>"), .party = &forwarder });
+    static const struct {
+        const char *field, *text;
+    } known[] = {
+        { "sender", "FWD" }, { "sender_role", "declarant" }, { "family", "declaration" },
+        { "format", "dec" }, { "channel", "http" },          { "agent", "3702961234" },
     };
     for (size_t i = 0; i < COUNT(known); i++) {
         assert_true(text_is(document_text(judgement.doc, known[i].field), known[i].text));
@@ -296,8 +357,13 @@ static void test_by_one_schema_alone(void **state) {
     verdict_init(&verdict, arena);
     struct xsd *schema = xsd_load(path, &verdict);
     assert_non_null(schema);
-    static const struct { const char *message, *code; } messages[] = {
-        { "<r>1</r>", "" }, { "<r>x</r>", "XSD-1824" }, { "<r>", "XML-5" }, { "<!DOCTYPE r><r>1</r>", "GATE-DTD" },
+    static const struct {
+        const char *message, *code;
+    } messages[] = {
+        { "<r>1</r>", "" },
+        { "<r>x</r>", "XSD-1824" },
+        { "<r>", "XML-5" },
+        { "<!DOCTYPE r><r>1</r>", "GATE-DTD" },
     };
     for (size_t i = 0; i < COUNT(messages); i++) {
         verdict_init(&verdict, arena);

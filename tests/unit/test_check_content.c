@@ -1,4 +1,5 @@
-/* test_check_content.c - which required children are missing: by content models of every shape, and of none that is not whole. */
+/* test_check_content.c - which required children are missing: by content models of every shape, and of none
+   that is not whole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@ static void child(const char *name, bool required) {
     content_child(content, text_of(name), required);
 }
 
-/* Head: A?, B, C; More extends Head by D; twice an element Part, of different types; Odd refers to a group. */
+/* Head: A?, B, C; More extends Head by D; twice an element Part, of different types; Odd refers to a
+   group. */
 static int fill(void **state) {
     content = content_new();
     content_type(content, TEXT("Head"), TEXT(""));
@@ -37,7 +39,7 @@ static int fill(void **state) {
     content_base(content, TEXT("not-read"));
     child("B", true);
     content_type(content, TEXT("Choosing"), TEXT(""));
-    child("P", false);                             /* a choice of P and Q, then C */
+    child("P", false); /* a choice of P and Q, then C */
     child("Q", false);
     child("C", true);
     content_type(content, TEXT("Line"), TEXT(""));
@@ -64,7 +66,9 @@ static int drop(void **state) {
 }
 
 static void missing_children_are_named(void **state) {
-    static const struct { const char *element, *expected, *seen, *missing; } cases[] = {
+    static const struct {
+        const char *element, *expected, *seen, *missing;
+    } cases[] = {
         { "head", "A, B, C", "", "B, C" },
         { "head", "{urn:x}A, {urn:x}C", "B", "C" },
         { "head", "A", "B C", "" },
@@ -72,12 +76,13 @@ static void missing_children_are_named(void **state) {
         { "more", "A, D", "", "D, B, C" },
         { "Part", "Y", "X", "Y" },
         { "Part", "Z", "", "Z" },
-        { "Part", "Q", "", "" },                   /* neither type has it: nothing is named rather than the wrong thing */
+        { "Part", "Q", "", "" }, /* neither type has it: nothing is named rather than the wrong thing */
         { "odd", "B", "", "" },
         { "orphan", "B", "", "" },
         { "nobody", "B", "", "" },
         { "head", "A, B, C, A, A, A, A, A, A, A", "", "B, C" },
-        { "head", "A, A, A, A, A, A, A, A, A, A", "", "B, C" },   /* a list that was cut: what is missing may be behind it */
+        { "head", "A, A, A, A, A, A, A, A, A, A", "",
+          "B, C" }, /* a list that was cut: what is missing may be behind it */
         /* case 241: another than the missing is wanted next, or it depends on a type that nobody can tell */
         { "choosing", "P, Q", "", "" },
         { "choosing", "C", "P", "C" },
@@ -92,9 +97,11 @@ static void missing_children_are_named(void **state) {
         while (rest.length) {
             seen[count++] = text_until(&rest, ' ');
         }
-        struct text missing = content_missing(content, text_of(cases[i].element), text_of(cases[i].expected), seen, count, arena);
+        struct text missing = content_missing(content, text_of(cases[i].element), text_of(cases[i].expected),
+                                              seen, count, arena);
         if (!text_is(missing, cases[i].missing)) {
-            fail_msg("%s, expected %s, seen %s: " TEXT_FORMAT, cases[i].element, cases[i].expected, cases[i].seen, TEXT_ARGS(missing));
+            fail_msg("%s, expected %s, seen %s: " TEXT_FORMAT, cases[i].element, cases[i].expected,
+                     cases[i].seen, TEXT_ARGS(missing));
         }
         arena_free(arena);
     }

@@ -14,9 +14,15 @@
 #include "message/gb18030.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define BYTES(literal) { "" literal, sizeof(literal) - 1 }
+#define BYTES(literal) \
+    { "" literal, sizeof(literal) - 1 }
 
-struct judged { struct arena *arena; struct gated gated; struct verdict verdict; bool passed; };
+struct judged {
+    struct arena *arena;
+    struct gated gated;
+    struct verdict verdict;
+    bool passed;
+};
 
 static struct judged judge(struct text bytes, const struct gate_limits *limits) {
     struct judged judged = { .arena = arena_new() };
@@ -27,6 +33,7 @@ static struct judged judge(struct text bytes, const struct gate_limits *limits) 
 }
 
 /* line 0: the place is not asked. */
+/* clang-format off */
 static const struct { struct text bytes; const char *code; uint32_t line, column; } refused[] = {
     { BYTES(""),                                                        "GATE-EMPTY",    0, 0 },
     { BYTES(" \r\n\t"),                                                 "GATE-EMPTY",    0, 0 },
@@ -112,6 +119,7 @@ static const struct { struct text bytes; const char *code; uint32_t line, column
     { BYTES("<r/></r>"),                                                "GATE-TRAILING", 1, 5 },
     { BYTES("<r/><![CDATA[x]]>"),                                       "GATE-TRAILING", 1, 5 },
 };
+/* clang-format on */
 
 static void test_refused(void **state) {
     for (size_t i = 0; i < COUNT(refused); i++) {
@@ -123,7 +131,8 @@ static void test_refused(void **state) {
         if (refused[i].line) {
             struct place place = judged.verdict.findings[0].place;
             if (place.line != refused[i].line || place.column != refused[i].column) {
-                fail_msg("case %zu " TEXT_FORMAT ": %u:%u", i, TEXT_ARGS(refused[i].bytes), place.line, place.column);
+                fail_msg("case %zu " TEXT_FORMAT ": %u:%u", i, TEXT_ARGS(refused[i].bytes), place.line,
+                         place.column);
             }
         }
         arena_free(judged.arena);
@@ -131,6 +140,7 @@ static void test_refused(void **state) {
 }
 
 /* suspect: let through for the parser to refuse. */
+/* clang-format off */
 static const struct { struct text bytes; const char *root, *namespace; bool suspect; } passed[] = {
     { BYTES("<r/>"),                                                    "r", "", false },
     { BYTES("\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"UTF-8\" standalone='yes'?>\r\n<r/>\n"), "r", "", false },
@@ -151,21 +161,24 @@ static const struct { struct text bytes; const char *root, *namespace; bool susp
     { BYTES("<?xml version='1.0' encoding=UTF-8?><r/>"),                "r", "", true },
     { BYTES("<r><a></r>"),                                              "r", "", false },   /* crossing tags: the parser's too */
 };
+/* clang-format on */
 
 static void test_passed(void **state) {
     for (size_t i = 0; i < COUNT(passed); i++) {
         struct judged judged = judge(passed[i].bytes, NULL);
-        if (!judged.passed || !text_is(judged.gated.root, passed[i].root) || judged.gated.suspect != passed[i].suspect ||
-            !text_is(judged.gated.root_namespace, passed[i].namespace)) {
-            fail_msg("case %zu " TEXT_FORMAT ": %s root " TEXT_FORMAT " {" TEXT_FORMAT "} %d", i, TEXT_ARGS(passed[i].bytes),
-                     judged.passed ? "passed" : judged.verdict.findings[0].code, TEXT_ARGS(judged.gated.root),
-                     TEXT_ARGS(judged.gated.root_namespace), judged.gated.suspect);
+        if (!judged.passed || !text_is(judged.gated.root, passed[i].root)
+            || judged.gated.suspect != passed[i].suspect
+            || !text_is(judged.gated.root_namespace, passed[i].namespace)) {
+            fail_msg("case %zu " TEXT_FORMAT ": %s root " TEXT_FORMAT " {" TEXT_FORMAT "} %d", i,
+                     TEXT_ARGS(passed[i].bytes), judged.passed ? "passed" : judged.verdict.findings[0].code,
+                     TEXT_ARGS(judged.gated.root), TEXT_ARGS(judged.gated.root_namespace),
+                     judged.gated.suspect);
         }
         arena_free(judged.arena);
     }
 }
 
-/* --- limits: each at the limit passes, one more is refused ------------------------------------------------------ */
+/* --- limits: each at the limit passes, one more is refused ---------------------------------------------- */
 
 static void repeat(struct buf *out, const char *piece, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -173,12 +186,36 @@ static void repeat(struct buf *out, const char *piece, size_t count) {
     }
 }
 
-static void build_depth(struct buf *out, size_t n) { repeat(out, "<a>", n - 1); buf_add_string(out, "<a/>"); repeat(out, "</a>", n - 1); }
-static void build_tags(struct buf *out, size_t n) { buf_add_string(out, "<a>"); repeat(out, "<b/>", n - 1); buf_add_string(out, "</a>"); }
-static void build_value(struct buf *out, size_t n) { buf_add_string(out, "<a b='"); repeat(out, "x", n); buf_add_string(out, "'/>"); }
-static void build_comment(struct buf *out, size_t n) { buf_add_string(out, "<a><!--"); repeat(out, "x", n); buf_add_string(out, "--></a>"); }
-static void build_name(struct buf *out, size_t n) { buf_add_string(out, "<"); repeat(out, "x", n); buf_add_string(out, "/>"); }
-static void build_bytes(struct buf *out, size_t n) { buf_add_string(out, "<a>"); repeat(out, "x", n - 7); buf_add_string(out, "</a>"); }
+static void build_depth(struct buf *out, size_t n) {
+    repeat(out, "<a>", n - 1);
+    buf_add_string(out, "<a/>");
+    repeat(out, "</a>", n - 1);
+}
+static void build_tags(struct buf *out, size_t n) {
+    buf_add_string(out, "<a>");
+    repeat(out, "<b/>", n - 1);
+    buf_add_string(out, "</a>");
+}
+static void build_value(struct buf *out, size_t n) {
+    buf_add_string(out, "<a b='");
+    repeat(out, "x", n);
+    buf_add_string(out, "'/>");
+}
+static void build_comment(struct buf *out, size_t n) {
+    buf_add_string(out, "<a><!--");
+    repeat(out, "x", n);
+    buf_add_string(out, "--></a>");
+}
+static void build_name(struct buf *out, size_t n) {
+    buf_add_string(out, "<");
+    repeat(out, "x", n);
+    buf_add_string(out, "/>");
+}
+static void build_bytes(struct buf *out, size_t n) {
+    buf_add_string(out, "<a>");
+    repeat(out, "x", n - 7);
+    buf_add_string(out, "</a>");
+}
 
 static void build_attributes(struct buf *out, size_t n) {
     buf_add_string(out, "<a");
@@ -219,12 +256,13 @@ static void build_siblings(struct buf *out, size_t n) {
 
 static void build_uris(struct buf *out, size_t n) {
     buf_add_string(out, "<a>");
-    for (size_t i = 3; i < n; i++) {                  /* a, b, xmlns and the URIs */
+    for (size_t i = 3; i < n; i++) { /* a, b, xmlns and the URIs */
         buf_printf(out, "<b xmlns='u%zu'/>", i);
     }
     buf_add_string(out, "</a>");
 }
 
+/* clang-format off */
 static const struct { void (*build)(struct buf *out, size_t n); size_t limit; const char *code; } limits[] = {
     { build_depth, 64, "GATE-DEPTH" },             { build_attributes, 64, "GATE-ATTRIBUTES" },
     { build_tags, 200000, "GATE-TAGS" },           { build_names, 2000, "GATE-NAMES" },
@@ -232,6 +270,7 @@ static const struct { void (*build)(struct buf *out, size_t n); size_t limit; co
     { build_comment, 65536, "GATE-VALUE" },        { build_bytes, 10u << 20, "GATE-SIZE" },
     { build_namespaces, 256, "GATE-NAMESPACES" },  { build_uris, 2000, "GATE-NAMES" },
 };
+/* clang-format on */
 
 static void test_limits(void **state) {
     for (size_t i = 0; i < COUNT(limits); i++) {
@@ -260,13 +299,15 @@ static void test_namespaces_end_with_their_element(void **state) {
     buf_release(&bytes);
 }
 
-/* --- GB18030 --------------------------------------------------------------------------------------------------------- */
+/* --- GB18030 -------------------------------------------------------------------------------------------- */
 
 static void test_gb18030_is_converted(void **state) {
-    struct text bytes = BYTES("<?xml version=\"1.0\" encoding=\"gb2312\"?>\n<r>\xC7\xE0\xB5\xBA \x81\x30\x81\x30 \x90\x30\x81\x30</r>");
+    struct text bytes = BYTES(
+        "<?xml version=\"1.0\" encoding=\"gb2312\"?>\n<r>\xC7\xE0\xB5\xBA \x81\x30\x81\x30 \x90\x30\x81\x30</r>");
     struct judged judged = judge(bytes, NULL);
     assert_true(judged.passed && judged.gated.converted);
-    struct text want = TEXT("<?xml version=\"1.0\" encoding=\"gb2312\"?>\n<r>青岛 \xC2\x80 \xF0\x90\x80\x80</r>");
+    struct text want =
+        TEXT("<?xml version=\"1.0\" encoding=\"gb2312\"?>\n<r>青岛 \xC2\x80 \xF0\x90\x80\x80</r>");
     assert_true(text_equal(judged.gated.utf8, want));
     arena_free(judged.arena);
 }
@@ -281,7 +322,7 @@ static void test_gb18030_with_a_mark(void **state) {
     arena_free(judged.arena);
 }
 
-/* --- places: against a slow and simple count ------------------------------------------------------------------------ */
+/* --- places: against a slow and simple count ------------------------------------------------------------ */
 
 static uint64_t seed = 88172645463325252u;
 
@@ -292,12 +333,23 @@ static uint32_t dice(uint32_t sides) {
     return (uint32_t)(seed % sides);
 }
 
-struct both { struct buf original, utf8; uint32_t offsets[8192]; };   /* offsets: in the original, of each byte of utf8 */
+struct both {
+    struct buf original, utf8;
+    uint32_t offsets[8192];
+}; /* offsets: in the original, of each byte of utf8 */
 
 static void make_both(struct both *both, bool gb) {
-    static const struct { const char *utf8, *gb; } letters[] = {
-        { "a", "a" }, { "\n", "\n" }, { " ", " " }, { "青", "\xC7\xE0" }, { "港", "\xB8\xDB" },
-        { "\xC2\x80", "\x81\x30\x81\x30" }, { "\xF0\x90\x80\x80", "\x90\x30\x81\x30" }, { "é", "\xA8\xA6" },
+    static const struct {
+        const char *utf8, *gb;
+    } letters[] = {
+        { "a", "a" },
+        { "\n", "\n" },
+        { " ", " " },
+        { "青", "\xC7\xE0" },
+        { "港", "\xB8\xDB" },
+        { "\xC2\x80", "\x81\x30\x81\x30" },
+        { "\xF0\x90\x80\x80", "\x90\x30\x81\x30" },
+        { "é", "\xA8\xA6" },
     };
     const char *head = gb ? "<?xml version='1.0' encoding='GBK'?><r>" : "\xEF\xBB\xBF<r>";
     buf_add_string(&both->original, head);
@@ -321,7 +373,8 @@ static void make_both(struct both *both, bool gb) {
     buf_add_string(&both->original, "</r>");
 }
 
-static void check_place(const struct both *both, const struct gated *gated, struct place place, uint64_t from, uint64_t to) {
+static void check_place(const struct both *both, const struct gated *gated, struct place place, uint64_t from,
+                        uint64_t to) {
     uint32_t line = 1, column = 1;
     for (uint64_t i = 0; i < from; i++) {
         bool newline = both->utf8.at[i] == '\n';
@@ -353,7 +406,8 @@ static void test_places(void **state) {
         assert_true(text_equal(judged.gated.utf8, buf_text(&both->utf8)));
         struct gate_cursor cursor = gate_cursor_of(&judged.gated);
         for (int i = 0; i < 2000; i++) {
-            uint64_t a = some_character(both), b = some_character(both), from = a < b ? a : b, to = a < b ? b : a;
+            uint64_t a = some_character(both), b = some_character(both), from = a < b ? a : b,
+                     to = a < b ? b : a;
             check_place(both, &judged.gated, gate_cursor_place(&cursor, from, to - from), from, to);
             check_place(both, &judged.gated, gate_place(&judged.gated, from, to - from), from, to);
         }
@@ -367,15 +421,20 @@ static void test_places(void **state) {
     }
 }
 
-/* --- a look inside --------------------------------------------------------------------------------------------------------- */
+/* --- a look inside -------------------------------------------------------------------------------------- */
 
 static void test_peek(void **state) {
-    struct judged judged = judge((struct text)BYTES(
-        "<?xml version='1.0'?><!-- <r><T>no</T></r> --><m:r a='>'><x><T>deep</T><A/></x><!-- <T>no</T> -->"
-        "<A><B/><T> no </T></A><A><C><T>no</T></C><B q=\"/>\"> yes </B></A><E/><m:T> DEC\n</m:T><T>late</T></m:r>"), NULL);
+    struct judged judged = judge(
+        (struct text)BYTES(
+            "<?xml version='1.0'?><!-- <r><T>no</T></r> --><m:r a='>'><x><T>deep</T><A/></x><!-- <T>no</T> -->"
+            "<A><B/><T> no </T></A><A><C><T>no</T></C><B q=\"/>\"> yes </B></A><E/><m:T> DEC\n</m:T><T>late</T></m:r>"),
+        NULL);
     assert_true(judged.passed);
-    static const struct { const char *path, *text; } cases[] = {
-        { "T", "DEC" }, { "A/B", "" }, { "A/C/T", "no" }, { "x/T", "deep" }, { "E", "" }, { "nothing", "" }, { "A/nothing", "" },
+    static const struct {
+        const char *path, *text;
+    } cases[] = {
+        { "T", "DEC" }, { "A/B", "" },     { "A/C/T", "no" },   { "x/T", "deep" },
+        { "E", "" },    { "nothing", "" }, { "A/nothing", "" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct text text = gate_peek(&judged.gated, cases[i].path, SIZE_MAX);
@@ -387,7 +446,7 @@ static void test_peek(void **state) {
     arena_free(judged.arena);
 }
 
-/* --- names made to collide do not make it slow -------------------------------------------------------------------------------- */
+/* --- names made to collide do not make it slow ---------------------------------------------------------- */
 
 static void test_many_names_stay_linear(void **state) {
     struct buf bytes;

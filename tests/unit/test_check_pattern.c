@@ -12,7 +12,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct { const char *pattern, *refused, *use; } cases[] = {
+static const struct {
+    const char *pattern, *refused, *use;
+} cases[] = {
     /* what schemas are made of */
     { "[A-Z]{2}[A-Z2-9]{3}", NULL, NULL },
     { "([0-9])*", NULL, NULL },
@@ -74,7 +76,8 @@ static void test_cases(void **state) {
         bool right = cases[i].refused ? opinion.en && strstr(opinion.en, cases[i].refused) && opinion.zh
                                       : !opinion.en && text_is(opinion.use, use);
         if (!right) {
-            fail_msg("%s: %s, use " TEXT_FORMAT, cases[i].pattern, opinion.en ? opinion.en : "fine", TEXT_ARGS(opinion.use));
+            fail_msg("%s: %s, use " TEXT_FORMAT, cases[i].pattern, opinion.en ? opinion.en : "fine",
+                     TEXT_ARGS(opinion.use));
         }
         arena_free(arena);
     }
@@ -96,7 +99,8 @@ static void test_replacements_mean_the_same(void **state) {
         if (!cases[i].use) {
             continue;
         }
-        xmlRegexpPtr one = xmlRegexpCompile(BAD_CAST cases[i].pattern), other = xmlRegexpCompile(BAD_CAST cases[i].use);
+        xmlRegexpPtr one = xmlRegexpCompile(BAD_CAST cases[i].pattern),
+                     other = xmlRegexpCompile(BAD_CAST cases[i].use);
         assert_true(one && other);
         unsigned accepted = 0;
         for (unsigned number = 0; number < 7 * 7 * 7 * 7 * 7 * 7; number++) {

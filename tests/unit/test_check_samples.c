@@ -1,6 +1,6 @@
-/* Real messages that are not ours to ship, where they are at hand: the verdicts of expected.csv must come out, by their
- * schema alone and, for WCO declarations, by the gateway with the official schemas dropped in. CLEARWAY_SAMPLES names the
- * folder; without one nothing is tried. */
+/* Real messages that are not ours to ship, where they are at hand: the verdicts of expected.csv must come
+ * out, by their schema alone and, for WCO declarations, by the gateway with the official schemas dropped in.
+ * CLEARWAY_SAMPLES names the folder; without one nothing is tried. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -19,16 +19,20 @@
 #include "check/xsd.h"
 #include "document_kit.h"
 
-static const char *folder;            /* NULL: not here */
+static const char *folder; /* NULL: not here */
 
 static const char *samples_folder(void) {
-    static const char *const places[] = { SOURCE_DIR "/../shared/samples", SOURCE_DIR "/../../shared/samples" };
+    static const char *const places[] = { SOURCE_DIR "/../shared/samples",
+                                          SOURCE_DIR "/../../shared/samples" };
     const char *told = getenv("CLEARWAY_SAMPLES");
-    if (told)
+    if (told) {
         return access(told, R_OK) == 0 ? told : NULL;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (access(places[i], R_OK) == 0)
+    }
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+        if (access(places[i], R_OK) == 0) {
             return places[i];
+        }
+    }
     return NULL;
 }
 
@@ -36,16 +40,18 @@ static int set_up(void **state) {
     (void)state;
     xsd_start();
     folder = samples_folder();
-    if (!folder)
+    if (!folder) {
         print_message("the folder of samples is not here: real messages are not tried\n");
+    }
     return 0;
 }
 
 static struct text read_text(struct arena *arena, const char *path) {
     struct buf buf;
     buf_init(&buf, 16u << 20);
-    if (file_read(path, &buf) != STATUS_OK)
+    if (file_read(path, &buf) != STATUS_OK) {
         fail_msg("%s cannot be read", path);
+    }
     struct text text = { arena_copy(arena, buf_text(&buf)), buf_text(&buf).length };
     buf_release(&buf);
     return text;
@@ -53,33 +59,42 @@ static struct text read_text(struct arena *arena, const char *path) {
 
 /* In the words of expected.csv. */
 static const char *verdict_word(const struct verdict *verdict) {
-    if (verdict_passes(verdict))
+    if (verdict_passes(verdict)) {
         return "valid";
-    for (size_t i = 0; i < verdict->count; i++)
-        if (strncmp(verdict->findings[i].code, "XML-", 4) == 0)
+    }
+    for (size_t i = 0; i < verdict->count; i++) {
+        if (strncmp(verdict->findings[i].code, "XML-", 4) == 0) {
             return "not-well-formed";
+        }
+    }
     return "invalid";
 }
 
-static void expect(const char *file, const char *how, const struct verdict *verdict, const char *expected, size_t *failed) {
+static void expect(const char *file, const char *how, const struct verdict *verdict, const char *expected,
+                   size_t *failed) {
     const char *word = verdict_word(verdict);
-    if (strcmp(word, expected) == 0)
+    if (strcmp(word, expected) == 0) {
         return;
+    }
     print_message("%s %s: %s, expected %s\n", file, how, word, expected);
-    for (size_t i = 0; i < verdict->count && i < 3; i++)
-        print_message("  %s %s %s\n", verdict->findings[i].code, verdict->findings[i].path, verdict->findings[i].en);
+    for (size_t i = 0; i < verdict->count && i < 3; i++) {
+        print_message("  %s %s %s\n", verdict->findings[i].code, verdict->findings[i].path,
+                      verdict->findings[i].en);
+    }
     ++*failed;
 }
 
 /* Calls each(file, schema, verdict) for the lines of expected.csv behind its head. */
-static void each_expected(struct arena *arena, void (*each)(const char *file, const char *schema, const char *verdict, void *to),
+static void each_expected(struct arena *arena,
+                          void (*each)(const char *file, const char *schema, const char *verdict, void *to),
                           void *to) {
     struct text rest = read_text(arena, file_join(arena, folder, "expected.csv"));
     text_until(&rest, '\n');
     while (rest.at) {
         struct text line = text_trim(text_until(&rest, '\n'));
-        if (!line.length)
+        if (!line.length) {
             continue;
+        }
         const char *file = arena_copy(arena, text_until(&line, ','));
         const char *schema = arena_copy(arena, text_until(&line, ','));
         each(file, schema, arena_copy(arena, line), to);
@@ -101,8 +116,9 @@ static void by_schema(const char *file, const char *schema, const char *expected
 
 static void each_sample_gets_its_verdict_by_its_schema(void **state) {
     (void)state;
-    if (!folder)
+    if (!folder) {
         skip();
+    }
     struct arena *arena = arena_new();
     size_t failed = 0;
     each_expected(arena, by_schema, &failed);
@@ -110,18 +126,23 @@ static void each_sample_gets_its_verdict_by_its_schema(void **state) {
     assert_int_equal(failed, 0);
 }
 
-struct gateway { struct checker *checker; size_t failed, judged; };
+struct gateway {
+    struct checker *checker;
+    size_t failed, judged;
+};
 
 static void by_gateway(const char *file, const char *schema, const char *expected, void *to) {
     (void)schema;
     struct gateway *gateway = to;
-    if (strncmp(file, "wco/declarations/", strlen("wco/declarations/")) != 0)
+    if (strncmp(file, "wco/declarations/", strlen("wco/declarations/")) != 0) {
         return;
+    }
     struct arena *arena = arena_new();
     struct envelope env = { .party = "", .format = "", .file = "", .trace = "" };
     assert_true(stamp_parse(TEXT("2026-10-31T08:00:00+08:00"), &env.received));
     struct judgement judgement;
-    check_message(gateway->checker, &env, NULL, read_text(arena, file_join(arena, folder, file)), arena, &judgement);
+    check_message(gateway->checker, &env, NULL, read_text(arena, file_join(arena, folder, file)), arena,
+                  &judgement);
     expect(file, "by the gateway", &judgement.verdict, expected, &gateway->failed);
     if (verdict_passes(&judgement.verdict)) {
         assert_string_equal(judgement.format->name, "wco-dec");
@@ -133,8 +154,9 @@ static void by_gateway(const char *file, const char *schema, const char *expecte
 
 static void each_declaration_gets_its_verdict_by_the_gateway(void **state) {
     (void)state;
-    if (!folder)
+    if (!folder) {
         skip();
+    }
     struct arena *arena = arena_new();
     struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
     options.dropins[0].name = "wco";

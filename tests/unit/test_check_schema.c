@@ -1,6 +1,6 @@
 /*
- * Schemas: what is refused when one is loaded, with file and line, and that nothing outside its folders is opened.
- * Expected mistakes are lines "FILE:line: sentence", of which the beginning must agree.
+ * Schemas: what is refused when one is loaded, with file and line, and that nothing outside its folders is
+ * opened. Expected mistakes are lines "FILE:line: sentence", of which the beginning must agree.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,53 +15,79 @@
 #include "check/schema.h"
 #include "schema_room.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define ROOT "<xs:element name='r' type='xs:string'/>"
+#define COUNT(table)      (sizeof(table) / sizeof((table)[0]))
+#define ROOT              "<xs:element name='r' type='xs:string'/>"
 #define INCLUDE(location) "<xs:include schemaLocation='" location "'/>\n"
-#define PATTERN(pattern) "<xs:simpleType name='t'><xs:restriction base='xs:string'>\n<xs:pattern value='" pattern "'/></xs:restriction></xs:simpleType>" ROOT
+#define PATTERN(pattern)                                                                     \
+    "<xs:simpleType name='t'><xs:restriction base='xs:string'>\n<xs:pattern value='" pattern \
+    "'/></xs:restriction></xs:simpleType>" ROOT
 
 /* The main schema is s/main.xsd; beside it stand files of the case, and in the room these for all. */
-static const struct { const char *main, *other_name, *other, *mistakes; } cases[] = {
+static const struct {
+    const char *main, *other_name, *other, *mistakes;
+} cases[] = {
     { XSD_HEAD ROOT XSD_TAIL, NULL, NULL, "" },
     { XSD_HEAD INCLUDE("part.xsd") XSD_TAIL, "s/part.xsd", XSD_HEAD ROOT XSD_TAIL, "" },
     { XSD_HEAD INCLUDE("../types/part.xsd") XSD_TAIL, "types/part.xsd", XSD_HEAD ROOT XSD_TAIL, "" },
-    { XSD_HEAD INCLUDE("sub/part.xsd") XSD_TAIL, "s/sub/part.xsd", XSD_HEAD INCLUDE("../main.xsd") ROOT XSD_TAIL, "" },   /* a circle */
+    { XSD_HEAD INCLUDE("sub/part.xsd") XSD_TAIL, "s/sub/part.xsd",
+      XSD_HEAD INCLUDE("../main.xsd") ROOT XSD_TAIL, "" }, /* a circle */
     { XSD_HEAD INCLUDE("a%20b%E9%9D%92.xsd") XSD_TAIL, "s/a b青.xsd", XSD_HEAD ROOT XSD_TAIL, "" },
     { XSD_HEAD "<xs:import namespace='urn:not-needed'/>" ROOT XSD_TAIL, NULL, NULL, "" },
     /* locations */
-    { XSD_HEAD INCLUDE("终端节点报文.xsd") ROOT XSD_TAIL, "s/终端节点报文.xsd", XSD_HEAD XSD_TAIL, "s/main.xsd:2: schemaLocation holds raw non-ASCII characters: 终端节点报文.xsd" },
-    { XSD_HEAD INCLUDE("gone.xsd") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: the schema document does not exist: gone.xsd" },
-    { XSD_HEAD INCLUDE("http://127.0.0.1:1/x.xsd") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: only files of the schema's own folders may be named, not http" },
-    { XSD_HEAD "\n<xs:import namespace='urn:x' schemaLocation='https://example.com/x.xsd'/>" ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:3: only files" },
+    { XSD_HEAD INCLUDE("终端节点报文.xsd") ROOT XSD_TAIL, "s/终端节点报文.xsd", XSD_HEAD XSD_TAIL,
+      "s/main.xsd:2: schemaLocation holds raw non-ASCII characters: 终端节点报文.xsd" },
+    { XSD_HEAD INCLUDE("gone.xsd") ROOT XSD_TAIL, NULL, NULL,
+      "s/main.xsd:2: the schema document does not exist: gone.xsd" },
+    { XSD_HEAD INCLUDE("http://127.0.0.1:1/x.xsd") ROOT XSD_TAIL, NULL, NULL,
+      "s/main.xsd:2: only files of the schema's own folders may be named, not http" },
+    { XSD_HEAD "\n<xs:import namespace='urn:x' schemaLocation='https://example.com/x.xsd'/>" ROOT XSD_TAIL,
+      NULL, NULL, "s/main.xsd:3: only files" },
     { XSD_HEAD INCLUDE("//host/x.xsd") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: only files" },
     { XSD_HEAD INCLUDE("file:///etc/passwd") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: only files" },
     { XSD_HEAD INCLUDE("/etc/passwd") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: only files" },
     { XSD_HEAD INCLUDE("../../../../etc/passwd") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: only files" },
-    { XSD_HEAD INCLUDE("%2e%2e/%2e%2e/%2e%2e/etc/passwd") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: only files" },
-    { XSD_HEAD INCLUDE("link.xsd") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: only files" },       /* a symbolic link out of the tree */
+    { XSD_HEAD INCLUDE("%2e%2e/%2e%2e/%2e%2e/etc/passwd") ROOT XSD_TAIL, NULL, NULL,
+      "s/main.xsd:2: only files" },
+    { XSD_HEAD INCLUDE("link.xsd") ROOT XSD_TAIL, NULL, NULL,
+      "s/main.xsd:2: only files" }, /* a symbolic link out of the tree */
     { XSD_HEAD INCLUDE(".") ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:2: cannot read the schema document" },
     /* what is no schema */
     { "<p/>", NULL, NULL, "s/main.xsd:1: not a schema document: its root element is p" },
-    { "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>", NULL, NULL, "s/main.xsd:1: the schema document is not well-formed" },
+    { "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>", NULL, NULL,
+      "s/main.xsd:1: the schema document is not well-formed" },
     { "not even XML", NULL, NULL, "s/main.xsd:1: the schema document is not well-formed" },
     { "", NULL, NULL, "s/main.xsd:0: cannot read the schema document" },
-    { XSD_HEAD INCLUDE("part.xsd") ROOT XSD_TAIL, "s/part.xsd", "<html/>", "s/part.xsd:1: not a schema document: its root element is html" },
-    { "<!DOCTYPE x [<!ENTITY e 'x'>]>" XSD_HEAD ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:0: a schema document may not have a DTD" },
-    { "<!DOCTYPE x SYSTEM 'file:///etc/passwd'>" XSD_HEAD ROOT XSD_TAIL, NULL, NULL, "s/main.xsd:0: a schema document may not have a DTD" },
-    { XSD_HEAD "<xs:element name='r' type='nope'/>" XSD_TAIL, NULL, NULL, "s/main.xsd:2: the schema does not compile: " },
-    { XSD_HEAD INCLUDE("part.xsd") XSD_TAIL, "s/part.xsd", XSD_HEAD "\n\n<xs:element name='r' type='nope'/>" XSD_TAIL, "s/part.xsd:4: the schema does not compile: " },
+    { XSD_HEAD INCLUDE("part.xsd") ROOT XSD_TAIL, "s/part.xsd", "<html/>",
+      "s/part.xsd:1: not a schema document: its root element is html" },
+    { "<!DOCTYPE x [<!ENTITY e 'x'>]>" XSD_HEAD ROOT XSD_TAIL, NULL, NULL,
+      "s/main.xsd:0: a schema document may not have a DTD" },
+    { "<!DOCTYPE x SYSTEM 'file:///etc/passwd'>" XSD_HEAD ROOT XSD_TAIL, NULL, NULL,
+      "s/main.xsd:0: a schema document may not have a DTD" },
+    { XSD_HEAD "<xs:element name='r' type='nope'/>" XSD_TAIL, NULL, NULL,
+      "s/main.xsd:2: the schema does not compile: " },
+    { XSD_HEAD INCLUDE("part.xsd") XSD_TAIL, "s/part.xsd",
+      XSD_HEAD "\n\n<xs:element name='r' type='nope'/>" XSD_TAIL,
+      "s/part.xsd:4: the schema does not compile: " },
     /* patterns, in included documents too */
     { XSD_HEAD PATTERN("[A-Z]{3}") XSD_TAIL, NULL, NULL, "" },
     { XSD_HEAD PATTERN(".*[^\\s].*") XSD_TAIL, NULL, NULL, "" },
-    { XSD_HEAD PATTERN("(a|aa)+b") XSD_TAIL, NULL, NULL, "s/main.xsd:3: xs:pattern (a|aa)+b: nested or overlapping" },
-    { XSD_HEAD PATTERN("(.*a){12}") XSD_TAIL, NULL, NULL, "s/main.xsd:3: xs:pattern (.*a){12}: nested or overlapping" },
-    { XSD_HEAD PATTERN("(a{0,50}){0,50}b") XSD_TAIL, NULL, NULL, "s/main.xsd:3: xs:pattern (a{0,50}){0,50}b: a counted repeat" },
-    { XSD_HEAD PATTERN("(x?){40}x{40}") XSD_TAIL, NULL, NULL, "s/main.xsd:3: xs:pattern (x?){40}x{40}: a counted repeat" },
-    { XSD_HEAD INCLUDE("part.xsd") XSD_TAIL, "s/part.xsd", XSD_HEAD PATTERN("(a+)+") XSD_TAIL, "s/part.xsd:3: xs:pattern (a+)+: nested" },
+    { XSD_HEAD PATTERN("(a|aa)+b") XSD_TAIL, NULL, NULL,
+      "s/main.xsd:3: xs:pattern (a|aa)+b: nested or overlapping" },
+    { XSD_HEAD PATTERN("(.*a){12}") XSD_TAIL, NULL, NULL,
+      "s/main.xsd:3: xs:pattern (.*a){12}: nested or overlapping" },
+    { XSD_HEAD PATTERN("(a{0,50}){0,50}b") XSD_TAIL, NULL, NULL,
+      "s/main.xsd:3: xs:pattern (a{0,50}){0,50}b: a counted repeat" },
+    { XSD_HEAD PATTERN("(x?){40}x{40}") XSD_TAIL, NULL, NULL,
+      "s/main.xsd:3: xs:pattern (x?){40}x{40}: a counted repeat" },
+    { XSD_HEAD INCLUDE("part.xsd") XSD_TAIL, "s/part.xsd", XSD_HEAD PATTERN("(a+)+") XSD_TAIL,
+      "s/part.xsd:3: xs:pattern (a+)+: nested" },
     /* identity constraints */
-    { XSD_HEAD "<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='i' type='xs:string' maxOccurs='9'/></xs:sequence></xs:complexType>"
-      "<xs:unique name='u'><xs:selector xpath='i'/><xs:field xpath='.'/></xs:unique></xs:element>" XSD_TAIL, NULL, NULL, "" },
-    { XSD_HEAD "<xs:element name='r' type='T'>\n<xs:unique name='u'><xs:selector xpath='.//r'/><xs:field xpath='@a'/></xs:unique></xs:element>"
+    { XSD_HEAD
+      "<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='i' type='xs:string' maxOccurs='9'/></xs:sequence></xs:complexType>"
+      "<xs:unique name='u'><xs:selector xpath='i'/><xs:field xpath='.'/></xs:unique></xs:element>" XSD_TAIL,
+      NULL, NULL, "" },
+    { XSD_HEAD
+      "<xs:element name='r' type='T'>\n<xs:unique name='u'><xs:selector xpath='.//r'/><xs:field xpath='@a'/></xs:unique></xs:element>"
       "<xs:complexType name='T'><xs:sequence><xs:element ref='r' minOccurs='0'/></xs:sequence><xs:attribute name='a'/></xs:complexType>" XSD_TAIL,
       NULL, NULL, "s/main.xsd:3: identity constraints may not use // paths" },
 };
@@ -104,7 +130,8 @@ static void test_cases(void **state) {
         load_in(&room, path, NULL, &out);
         bool right = *cases[i].mistakes ? text_starts(buf_text(&out), cases[i].mistakes) : out.length == 0;
         if (!right) {
-            fail_msg("%s\n" TEXT_FORMAT "instead of %s", cases[i].main, TEXT_ARGS(buf_text(&out)), cases[i].mistakes);
+            fail_msg("%s\n" TEXT_FORMAT "instead of %s", cases[i].main, TEXT_ARGS(buf_text(&out)),
+                     cases[i].mistakes);
         }
         buf_release(&out);
         room_close(&room);
@@ -134,7 +161,8 @@ static void test_folders_of_any_name(void **state) {
     struct buf out;
     buf_init(&out, 1u << 16);
     room_text(&room, "海关 模式/t/part.xsd", XSD_HEAD ROOT XSD_TAIL);
-    load_in(&room, room_text(&room, "海关 模式/s/main.xsd", XSD_HEAD INCLUDE("../t/part.xsd") XSD_TAIL), NULL, &out);
+    load_in(&room, room_text(&room, "海关 模式/s/main.xsd", XSD_HEAD INCLUDE("../t/part.xsd") XSD_TAIL), NULL,
+            &out);
     assert_int_equal(out.length, 0);
     load_in(&room, "/nowhere/main.xsd", NULL, &out);
     assert_non_null(strstr(out.at, "the schema does not exist"));
@@ -152,7 +180,10 @@ static void test_what_compiles_for_ever_is_refused(void **state) {
     for (int i = 0; i < 40; i++) {
         buf_add_string(&schema, "<xs:choice minOccurs='0' maxOccurs='9'>");
         for (int k = 0; k < 60; k++) {
-            buf_printf(&schema, "<xs:sequence minOccurs='0' maxOccurs='7'><xs:element name='e%d_%d' minOccurs='0' maxOccurs='5'/></xs:sequence>", i, k);
+            buf_printf(
+                &schema,
+                "<xs:sequence minOccurs='0' maxOccurs='7'><xs:element name='e%d_%d' minOccurs='0' maxOccurs='5'/></xs:sequence>",
+                i, k);
         }
         buf_add_string(&schema, "</xs:choice>\n");
     }

@@ -1,6 +1,6 @@
-/* The shipped schemas against the messages under tests/messages: a folder a format, all of them accepted; broken/ and
- * odd/ hold one fault each, whose code is the file name up to "--". Then every facet of the shipped XSDs by tables of
- * small changes to a good message. */
+/* The shipped schemas against the messages under tests/messages: a folder a format, all of them accepted;
+ * broken/ and odd/ hold one fault each, whose code is the file name up to "--". Then every facet of the
+ * shipped XSDs by tables of small changes to a good message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -20,14 +20,14 @@
 #include "check/xsd.h"
 #include "document_kit.h"
 
-#define SCHEMAS  SOURCE_DIR "/schemas"
-#define MESSAGES SOURCE_DIR "/tests/messages"
+#define SCHEMAS   SOURCE_DIR "/schemas"
+#define MESSAGES  SOURCE_DIR "/tests/messages"
 #define FILES_MAX 200
 
 static struct setup *setup;
 static struct check *check;
 static struct checker *checker;
-static bool have_wco;                 /* the official WCO schemas are at hand */
+static bool have_wco; /* the official WCO schemas are at hand */
 
 static void print_verdict(const char *what, const struct verdict *verdict) {
     for (size_t i = 0; i < verdict->count; i++) {
@@ -42,11 +42,14 @@ static const char *wco_folder(void) {
     static const char *const places[] = { SOURCE_DIR "/../shared/samples/wco/xsd",
                                           SOURCE_DIR "/../../shared/samples/wco/xsd" };
     const char *told = getenv("CLEARWAY_WCO_XSD");
-    if (told)
+    if (told) {
         return access(told, R_OK) == 0 ? told : NULL;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (access(places[i], R_OK) == 0)
+    }
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+        if (access(places[i], R_OK) == 0) {
             return places[i];
+        }
+    }
     return NULL;
 }
 
@@ -95,8 +98,9 @@ static void judge(struct text bytes, struct arena *arena, struct judgement *out)
 static struct text read_text(struct arena *arena, const char *path) {
     struct buf buf;
     buf_init(&buf, 4u << 20);
-    if (file_read(path, &buf) != STATUS_OK)
+    if (file_read(path, &buf) != STATUS_OK) {
         fail_msg("%s cannot be read", path);
+    }
     struct text text = { arena_copy(arena, buf_text(&buf)), buf_text(&buf).length };
     buf_release(&buf);
     return text;
@@ -113,13 +117,14 @@ static size_t list_files(struct arena *arena, const char *folder, const char *na
     DIR *dir = opendir(path);
     assert_non_null(dir);
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (entry->d_name[0] == '.')
+        if (entry->d_name[0] == '.') {
             continue;
+        }
         assert_true(count < FILES_MAX);
         names[count++] = arena_string(arena, entry->d_name);
     }
     closedir(dir);
-    qsort(names, count, sizeof *names, by_name);
+    qsort(names, count, sizeof(*names), by_name);
     return count;
 }
 
@@ -132,8 +137,9 @@ static void every_message_is_accepted(void **state) {
     size_t judged = 0;
     for (size_t f = 0; f < setup->catalog->count; f++) {
         const char *format = setup->catalog->formats[f].name, *names[FILES_MAX];
-        if (!can_be_judged(format))
+        if (!can_be_judged(format)) {
             continue;
+        }
         struct arena *arena = arena_new();
         size_t count = list_files(arena, format, names);
         assert_true(count > 0);
@@ -148,8 +154,9 @@ static void every_message_is_accepted(void **state) {
             assert_string_equal(judgement.format->name, format);
             assert_non_null(judgement.doc);
             assert_true(document_count(judgement.doc) > 0);
-            if (judgement.format->id)
+            if (judgement.format->id) {
                 assert_true(judgement.id[0] != '\0' && strlen(judgement.id) <= 35);
+            }
         }
         arena_free(arena);
     }
@@ -157,16 +164,20 @@ static void every_message_is_accepted(void **state) {
 }
 
 static bool has_finding(const struct verdict *verdict, const char *code, enum severity severity) {
-    for (size_t i = 0; i < verdict->count; i++)
-        if (strcmp(verdict->findings[i].code, code) == 0 && verdict->findings[i].severity == severity)
+    for (size_t i = 0; i < verdict->count; i++) {
+        if (strcmp(verdict->findings[i].code, code) == 0 && verdict->findings[i].severity == severity) {
             return true;
+        }
+    }
     return false;
 }
 
 static bool all_findings_are(const struct verdict *verdict, const char *code) {
-    for (size_t i = 0; i < verdict->count; i++)
-        if (strcmp(verdict->findings[i].code, code) != 0)
+    for (size_t i = 0; i < verdict->count; i++) {
+        if (strcmp(verdict->findings[i].code, code) != 0) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -182,9 +193,10 @@ static void faults_of(const char *folder, enum severity severity) {
         const char *code = arena_copy(arena, (struct text){ names[i], (size_t)(end - names[i]) });
         struct judgement judgement;
         judge(read_text(arena, path), arena, &judgement);
-        if (has_finding(&judgement.verdict, code, severity) && all_findings_are(&judgement.verdict, code) &&
-            verdict_passes(&judgement.verdict) == (severity != SEVERITY_ERROR))
+        if (has_finding(&judgement.verdict, code, severity) && all_findings_are(&judgement.verdict, code)
+            && verdict_passes(&judgement.verdict) == (severity != SEVERITY_ERROR)) {
             continue;
+        }
         print_message("expected %s alone:\n", code);
         print_verdict(names[i], &judgement.verdict);
         failed++;
@@ -203,15 +215,18 @@ static void each_odd_message_is_accepted_with_its_warning_alone(void **state) {
     faults_of("odd", SEVERITY_WARNING);
 }
 
-/* ---- facets: one change to a good message ----------------------------------------------------------------- */
+/* ---- facets: one change to a good message -------------------------------------------------------------- */
 
-struct change { const char *find, *put, *code; };   /* code NULL: still accepted; "~" before it: a warning */
+struct change {
+    const char *find, *put, *code;
+}; /* code NULL: still accepted; "~" before it: a warning */
 
 /* The message with the first `find` replaced by `put`. */
 static struct text changed(struct arena *arena, struct text message, const struct change *change) {
     const char *at = strstr(message.at, change->find);
-    if (!at)
+    if (!at) {
         fail_msg("\"%s\" is not in the message", change->find);
+    }
     const char *text = arena_printf(arena, "%.*s%s%s", (int)(at - message.at), message.at, change->put,
                                     at + strlen(change->find));
     return text_of(text);
@@ -222,12 +237,14 @@ static void try_changes(const char *message, const struct change *changes, size_
     for (size_t i = 0; i < count; i++) {
         struct arena *arena = arena_new();
         struct judgement judgement;
-        judge(changed(arena, read_text(arena, file_join(arena, MESSAGES, message)), &changes[i]), arena, &judgement);
+        judge(changed(arena, read_text(arena, file_join(arena, MESSAGES, message)), &changes[i]), arena,
+              &judgement);
         const struct verdict *verdict = &judgement.verdict;
         const char *code = changes[i].code;
         bool good = !code ? verdict_passes(verdict)
-                  : *code == '~' ? has_finding(verdict, code + 1, SEVERITY_WARNING) && verdict_passes(verdict)
-                                 : has_finding(verdict, code, SEVERITY_ERROR);
+                    : *code == '~'
+                        ? has_finding(verdict, code + 1, SEVERITY_WARNING) && verdict_passes(verdict)
+                        : has_finding(verdict, code, SEVERITY_ERROR);
         if (!good) {
             print_message("%s with %s: expected %s\n", message, changes[i].put,
                           changes[i].code ? changes[i].code : "no error");
@@ -240,23 +257,24 @@ static void try_changes(const char *message, const struct change *changes, size_
 }
 
 /* The numbers are libxml2's. */
-#define XSD_ATOMIC    "XSD-1824"
-#define XSD_UNION     "XSD-1826"
-#define XSD_MIN_LENGTH "XSD-1831"
-#define XSD_MAX_LENGTH "XSD-1832"
-#define XSD_MIN       "XSD-1833"
-#define XSD_MAX       "XSD-1834"
-#define XSD_DIGITS    "XSD-1837"
-#define XSD_FRACTION  "XSD-1838"
-#define XSD_PATTERN   "XSD-1839"
-#define XSD_ENUM      "XSD-1840"
-#define XSD_ATTRIBUTE "XSD-1866"
-#define XSD_WILD_ATTRIBUTE "XSD-1867"
-#define XSD_NO_ATTRIBUTE "XSD-1868"
-#define XSD_CHILD     "XSD-1828"
-#define XSD_TEXT      "XSD-1843"
-#define XSD_CONTENT   "XSD-1871"
+#define XSD_ATOMIC            "XSD-1824"
+#define XSD_UNION             "XSD-1826"
+#define XSD_MIN_LENGTH        "XSD-1831"
+#define XSD_MAX_LENGTH        "XSD-1832"
+#define XSD_MIN               "XSD-1833"
+#define XSD_MAX               "XSD-1834"
+#define XSD_DIGITS            "XSD-1837"
+#define XSD_FRACTION          "XSD-1838"
+#define XSD_PATTERN           "XSD-1839"
+#define XSD_ENUM              "XSD-1840"
+#define XSD_ATTRIBUTE         "XSD-1866"
+#define XSD_WILD_ATTRIBUTE    "XSD-1867"
+#define XSD_NO_ATTRIBUTE      "XSD-1868"
+#define XSD_CHILD             "XSD-1828"
+#define XSD_TEXT              "XSD-1843"
+#define XSD_CONTENT           "XSD-1871"
 
+/* clang-format off */
 static const struct change dec_changes[] = {
     /* order, names, emptiness */
     { "<IEFlag>I</IEFlag>",             "",                                          XSD_CONTENT },
@@ -315,7 +333,9 @@ static const struct change dec_changes[] = {
     { "<DespDate>20260918<",            "<DespDate>20260932<",                       XSD_UNION },
     { "<DespDate>20260918<",            "<DespDate> <",                              NULL },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct change result_changes[] = {
     { "<NOTICE_DATE>2026-10-13T15:18:33</NOTICE_DATE>", "",                                       XSD_CONTENT },
     { "<NOTICE_DATE>2026-10-13T15:18:33<", "<NOTICE_DATE>2026-10-13 15:18:33<",                   XSD_UNION },
@@ -330,7 +350,9 @@ static const struct change result_changes[] = {
     { "<DEC_RESULT>",                   "<DEC_RESULT batch=\"7\">",                               "~XSD-1866" },
     { "<CHANNEL>P</CHANNEL>",           "<NEW>1</NEW>",                                           XSD_CONTENT },   /* CHANNEL is missing */
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct change data_changes[] = {
     { "<CHANNEL>7</CHANNEL>",           "",                                                       XSD_CONTENT },
     { "<NOTICE_DATE>20261012T15183300<", "<NOTICE_DATE>20261012T1518<",                           XSD_PATTERN },
@@ -338,7 +360,9 @@ static const struct change data_changes[] = {
     { "<RESULT_INFO></RESULT_INFO>",    "<RESULT_INFO>x<Y/></RESULT_INFO><MORE/>",                "~XSD-1871" },
     { "<D_DATE></D_DATE>",              "<D_DATE/><MORE/><EVEN_MORE/>",                           "~XSD-1871" },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct change response_changes[] = {
     { "<ResponseCode>0</ResponseCode>", "",                                                       XSD_CONTENT },
     { "<ResponseCode>0<",               "<ResponseCode><",                                        XSD_MIN_LENGTH },
@@ -347,7 +371,9 @@ static const struct change response_changes[] = {
     { "<TrnPreId/>",                    "",                                                       NULL },
     { "<TrnPreId/>",                    "<TrnId/>",                                               "~XSD-1871" },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct change booking_changes[] = {
     { "<MessageID>BKM-20261012-0007</MessageID>", "",                                             XSD_CONTENT },
     { "<MessageID>BKM-20261012-0007<",  "<MessageID><",                                           XSD_MIN_LENGTH },
@@ -373,7 +399,9 @@ static const struct change booking_changes[] = {
     { "<SentTime>",                     "<Sent/><SentTime>",                                      XSD_CONTENT },
     { " version=\"1.0\">",              " edition=\"1.0\">",                                      XSD_ATTRIBUTE },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct change list_changes[] = {
     { "<Rate currencyID=\"CNY\">490<",  "<Rate currencyID=\"CNY\">-490<",                         XSD_MIN },
     { "<Rate currencyID=\"CNY\">490<",  "<Rate currencyID=\"CNY\">490.12345<",                    XSD_FRACTION },
@@ -387,7 +415,9 @@ static const struct change list_changes[] = {
     { "<ItemCode>TERMINAL_HANDLING<",   "<ItemCode>TERMINAL_HANDLING_WORKS<",                     XSD_PATTERN },
     { "<BasisCode>MARKET</BasisCode>",  "",                                                       XSD_CONTENT },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct change note_changes[] = {
     { "<SequenceNumeric>1<",            "<SequenceNumeric>0<",                                    XSD_ATOMIC },
     { "<SequenceNumeric>1<",            "<SequenceNumeric>100000<",                               XSD_MAX },
@@ -399,7 +429,9 @@ static const struct change note_changes[] = {
     { "<Total currencyID=\"CNY\">",     "<Total currencyID=\"cny\">",                             XSD_PATTERN },
     { "<Payee>",                        "<Payee><Code/>",                                         XSD_CONTENT },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct change event_changes[] = {
     { "<EventCode>DISC<",               "<EventCode>DISCH<",                                      XSD_PATTERN },
     { "<ClassifierCode>ACT<",           "<ClassifierCode>REQ<",                                   XSD_ENUM },
@@ -414,8 +446,9 @@ static const struct change event_changes[] = {
     { "<Vessel>",                       "<Vessel><Flag>CN</Flag>",                                XSD_CONTENT },
     { "<PortCode>CNQDG</PortCode>",     "",                                                       XSD_CONTENT },
 };
+/* clang-format on */
 
-#define TRY(message, changes) try_changes(message, changes, sizeof changes / sizeof *changes)
+#define TRY(message, changes) try_changes(message, changes, sizeof(changes) / sizeof(*changes))
 
 static void facets_hold(void **state) {
     (void)state;
@@ -429,10 +462,15 @@ static void facets_hold(void **state) {
     TRY("port-event/import-3-discharge.xml", event_changes);
 }
 
-/* ---- what a document holds ---------------------------------------------------------------------------------- */
+/* ---- what a document holds ----------------------------------------------------------------------------- */
 
-struct expected { const char *message, *field; uint32_t row; const char *value; };
+struct expected {
+    const char *message, *field;
+    uint32_t row;
+    const char *value;
+};
 
+/* clang-format off */
 static const struct expected values[] = {
     { "cn-dec-data/submitted.xml",          "seq_no",              0, "I20260000000412055" },      /* case 18 */
     { "cn-dec-data/submitted.xml",          "notice_time",         0, "2026-10-12T15:18:33.000+08:00" },
@@ -473,19 +511,22 @@ static const struct expected values[] = {
     { "wco-res/released.xml",               "customs_channel",     0, "P" },
     { "wco-res/released.xml",               "answers_id",          0, "W20261012000001" },
 };
+/* clang-format on */
 
 static void documents_hold_what_the_messages_say(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        if (!can_be_judged(values[i].message))
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+        if (!can_be_judged(values[i].message)) {
             continue;
+        }
         struct arena *arena = arena_new();
         struct judgement judgement;
         judge(read_text(arena, file_join(arena, MESSAGES, values[i].message)), arena, &judgement);
         struct text value = document_row_text(judgement.doc, values[i].field, values[i].row);
-        if (!text_is(value, values[i].value))
+        if (!text_is(value, values[i].value)) {
             fail_msg("%s %s: \"" TEXT_FORMAT "\", expected \"%s\"", values[i].message, values[i].field,
                      TEXT_ARGS(value), values[i].value);
+        }
         arena_free(arena);
     }
 }
@@ -504,10 +545,19 @@ static void cut(char *text, const char *from, const char *until) {
 static void contract_and_packing_list_are_never_demanded(void **state) {
     (void)state;
     static const char *const messages[] = {
-        "import-general", "import-advance", "import-two-step-summary", "import-two-step-complete", "import-two-stage",
-        "import-bulk-ore", "import-dangerous", "import-origin", "export-general", "export-9710", "export-9810",
+        "import-general",
+        "import-advance",
+        "import-two-step-summary",
+        "import-two-step-complete",
+        "import-two-stage",
+        "import-bulk-ore",
+        "import-dangerous",
+        "import-origin",
+        "export-general",
+        "export-9710",
+        "export-9810",
     };
-    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+    for (size_t i = 0; i < sizeof(messages) / sizeof(*messages); i++) {
         struct arena *arena = arena_new();
         const char *path = arena_printf(arena, "%s/cn-dec/%s.xml", MESSAGES, messages[i]);
         struct text text = read_text(arena, path);
@@ -530,8 +580,9 @@ static void every_list_of_the_dictionary_is_there(void **state) {
     (void)state;
     for (size_t i = 0; i < fields_count(setup->fields); i++) {
         const struct field *field = fields_at(setup->fields, (int)i);
-        if (field->list[0] && !codelists_find(setup->lists, text_of(field->list)))
+        if (field->list[0] && !codelists_find(setup->lists, text_of(field->list))) {
             fail_msg("%s: no list %s", field->name, field->list);
+        }
     }
 }
 
@@ -544,7 +595,8 @@ static void an_abolished_charge_ends_on_its_day(void **state) {
     assert_true(codelist_has(items, TEXT("HARBOUR_DUES"), day_of(2026, 10, 31)));
 }
 
-/* Case 243: however much customs adds to an answer, it is read: a name is told once, and what stands behind it counts. */
+/* Case 243: however much customs adds to an answer, it is read: a name is told once, and what stands behind
+   it counts. */
 static void an_answer_with_thousands_added_is_read(void **state) {
     (void)state;
     struct buf added;
@@ -556,7 +608,8 @@ static void an_answer_with_thousands_added_is_read(void **state) {
     struct arena *arena = arena_new();
     struct judgement judgement;
     struct change change = { "<CHANNEL>P<", arena_copy(arena, buf_text(&added)), NULL };
-    judge(changed(arena, read_text(arena, file_join(arena, MESSAGES, "cn-result/released.xml")), &change), arena, &judgement);
+    judge(changed(arena, read_text(arena, file_join(arena, MESSAGES, "cn-result/released.xml")), &change),
+          arena, &judgement);
     assert_int_equal(judgement.verdict.errors, 0);
     assert_int_equal(judgement.verdict.warnings, 2);
     const struct field *channel = fields_find(setup->fields, TEXT("customs_channel"));

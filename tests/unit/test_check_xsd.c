@@ -1,6 +1,6 @@
 /*
- * The schema: messages against small schemas, all findings with their places; schemas that are refused when loaded.
- * Expected findings are lines "CODE line:column+length path: sentence".
+ * The schema: messages against small schemas, all findings with their places; schemas that are refused when
+ * loaded. Expected findings are lines "CODE line:column+length path: sentence".
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,19 +35,23 @@ static const char schema[] = XSD_HEAD
     "</xs:sequence></xs:complexType>\n"
     "<xs:unique name='n'><xs:selector xpath='Item'/><xs:field xpath='N'/></xs:unique></xs:element>\n"
     "<xs:simpleType name='Unit'><xs:restriction base='xs:string'><xs:length value='3'/></xs:restriction></xs:simpleType>\n"
-    "<xs:simpleType name='Day'><xs:restriction base='xs:date'><xs:minInclusive value='2020-01-01'/></xs:restriction></xs:simpleType>\n"
-    XSD_TAIL;
+    "<xs:simpleType name='Day'><xs:restriction base='xs:date'><xs:minInclusive value='2020-01-01'/></xs:restriction></xs:simpleType>\n" XSD_TAIL;
 
 static void tell(const struct verdict *verdict, struct buf *out) {
     for (size_t i = 0; i < verdict->count; i++) {
         const struct finding *finding = &verdict->findings[i];
-        buf_printf(out, "%s %u:%u+%u %s: %s\n", finding->code, finding->place.line, finding->place.column, finding->place.length,
-                   finding->path, finding->en);
+        buf_printf(out, "%s %u:%u+%u %s: %s\n", finding->code, finding->place.line, finding->place.column,
+                   finding->place.length, finding->path, finding->en);
         assert_true(*finding->zh);
     }
 }
 
-struct judging { struct arena *arena; struct verdict verdict; struct gated gated; enum xsd_end end; };
+struct judging {
+    struct arena *arena;
+    struct verdict verdict;
+    struct gated gated;
+    enum xsd_end end;
+};
 
 static struct judging judge(struct xsd_session *session, struct text bytes) {
     struct judging judging = { .arena = arena_new() };
@@ -71,25 +75,31 @@ static struct xsd *load(const struct room *room, const char *text) {
     return xsd;
 }
 
-/* --- messages -------------------------------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------------------- */
 
 #define HEAD "<D><Head><Bill>B</Bill>"
 #define REST "</Head><Item unit='kgm'><N>1</N></Item></D>"
 
-static const struct { const char *message, *found; } messages[] = {
+static const struct {
+    const char *message, *found;
+} messages[] = {
     { HEAD REST, "" },
     { HEAD "<Flag>I</Flag><Code>12345678</Code><Weight> 1.5 </Weight><Empty/>" REST, "" },
     { "<D><Head><Bill><![CDATA[ B ]]>&#x41;&amp;<!-- x -->C</Bill>" REST, "" },
     /* white space around dates collapses */
     { HEAD "<When>\n2024-01-02T03:04:05 </When><Day> 2024-01-02\t</Day>" REST, "" },
-    { HEAD "<When>\n2024-13-02T03:04:05 </When>" REST, "XSD-1824 2:1+19 /D/Head/When: '2024-13-02T03:04:05' is not a valid xs:dateTime\n" },
-    { HEAD "<Day> 2019-01-02 </Day>" REST, "XSD-1833 1:30+10 /D/Head/Day: 2019-01-02 is less than the minimum 2020-01-01\n" },
+    { HEAD "<When>\n2024-13-02T03:04:05 </When>" REST,
+      "XSD-1824 2:1+19 /D/Head/When: '2024-13-02T03:04:05' is not a valid xs:dateTime\n" },
+    { HEAD "<Day> 2019-01-02 </Day>" REST,
+      "XSD-1833 1:30+10 /D/Head/Day: 2019-01-02 is less than the minimum 2020-01-01\n" },
     { "<D><Head><Bill>B</Bill></Head><Item on=' 2024-01-02 ' unit='kgm'><N>1</N></Item></D>", "" },
     { "<D><Head><Bill>B</Bill></Head><Item on=' 2024-1-2 ' unit='kgm'><N>1</N></Item></D>",
       "XSD-1824 1:41+10 /D/Item/@on: '2024-1-2' is not a valid xs:date\n" },
     /* values and facets, each once */
-    { "<D><Head><Bill>BILLNO</Bill>" REST, "XSD-1832 1:16+6 /D/Head/Bill: Bill has length 6, at most 5 is allowed\n" },
-    { "<D><Head><Bill>\n  BILLNO  </Bill>" REST, "XSD-1832 2:3+6 /D/Head/Bill: Bill has length 6, at most 5 is allowed\n" },
+    { "<D><Head><Bill>BILLNO</Bill>" REST,
+      "XSD-1832 1:16+6 /D/Head/Bill: Bill has length 6, at most 5 is allowed\n" },
+    { "<D><Head><Bill>\n  BILLNO  </Bill>" REST,
+      "XSD-1832 2:3+6 /D/Head/Bill: Bill has length 6, at most 5 is allowed\n" },
     { HEAD "<Flag>X</Flag>" REST, "XSD-1840 1:30+1 /D/Head/Flag: 'X' is not one of the allowed values\n" },
     { HEAD "<Code>8703</Code>" REST, "XSD-1839 1:30+4 /D/Head/Code: '8703' does not match \\d{8,10}\n" },
     { HEAD "<Weight>1,5</Weight>" REST, "XSD-1824 1:32+3 /D/Head/Weight: '1,5' is not a valid xs:decimal\n" },
@@ -98,28 +108,37 @@ static const struct { const char *message, *found; } messages[] = {
     { HEAD "<Code>青岛</Code><Weight>岛</Weight>" REST,
       "XSD-1839 1:30+6 /D/Head/Code: '青岛' does not match \\d{8,10}\nXSD-1824 1:47+3 /D/Head/Weight: '岛' is not a valid xs:decimal\n" },
     /* attributes */
-    { HEAD "</Head><Item><N>1</N></Item></D>", "XSD-1868 1:31+5 /D/Item: Item lacks the required attribute unit\n" },
+    { HEAD "</Head><Item><N>1</N></Item></D>",
+      "XSD-1868 1:31+5 /D/Item: Item lacks the required attribute unit\n" },
     { HEAD "</Head><Item x='>' unit=\"kg\"><N>1</N></Item></D>",
       "XSD-1866 1:37+1 /D/Item/@x: the attribute x is not allowed here\nXSD-1830 1:49+2 /D/Item/@unit: unit has length 2, it must be 3\n" },
-    { HEAD "</Head><Item unit=\"&amp;g\"><N>1</N></Item></D>", "XSD-1830 1:43+6 /D/Item/@unit: unit has length 2, it must be 3\n" },
+    { HEAD "</Head><Item unit=\"&amp;g\"><N>1</N></Item></D>",
+      "XSD-1830 1:43+6 /D/Item/@unit: unit has length 2, it must be 3\n" },
     /* content */
     { HEAD "<Empty>x</Empty>" REST, "XSD-1841 1:31+1 /D/Head/Empty: Empty must be empty\n" },
     { HEAD " text " REST, "XSD-1843 1:25+4 /D/Head: Head holds elements, text is not allowed in it\n" },
-    { HEAD "<Weight><x/></Weight>" REST, "XSD-1824 1:32+4 /D/Head/Weight: '' is not a valid xs:decimal\n"
+    { HEAD "<Weight><x/></Weight>" REST,
+      "XSD-1824 1:32+4 /D/Head/Weight: '' is not a valid xs:decimal\n"
       "XSD-1828 1:32+2 /D/Head/Weight/x: Weight holds text, elements are not allowed in it\n" },
     { "<D><Head/><Item unit='kgm'><N>1</N></Item></D>", "XSD-1871 1:4+5 /D/Head: Head lacks Bill\n" },
-    { "<D><Head><Bill>a</Bill><Nil/></Head><Item unit='kgm'><M>1</M></Item></D>", "XSD-1871 1:24+4 /D/Head/Nil: the element Nil is not expected here\nXSD-1871 1:54+2 /D/Item/M: the element M is not expected here\n" },
-    { "<D><Head/><Item unit='kgm'><N>1</N>&nbsp;</Item></D>", "XSD-1871 1:4+5 /D/Head: Head lacks Bill\nXML-26 1:36+6 /D/Item: not well-formed XML: the entity &nbsp; is not defined\n" },
-    { "<D><Head><Bill>a&#x1;b</Bill></Head></D>", "XML-9 1:17+5 /D/Head/Bill: not well-formed XML: &#x1; refers to a character that XML does not allow\n" },
-    { "<D><Head><Bill>a & b</Bill></Head></D>", "XML-68 1:18+1 /D/Head/Bill: not well-formed XML: a name or an entity is not written right\n" },
-    { "<D><Head><Bill>a < b</Bill></Head></D>", "XML-68 1:18+1 /D/Head/Bill: not well-formed XML: a name or an entity is not written right\n" },
-    { "<D><Head><Bill>AT&T</Bill></Head></D>", "XML-23 1:18+2 /D/Head/Bill: not well-formed XML: an entity without its semicolon\n" },
+    { "<D><Head><Bill>a</Bill><Nil/></Head><Item unit='kgm'><M>1</M></Item></D>",
+      "XSD-1871 1:24+4 /D/Head/Nil: the element Nil is not expected here\nXSD-1871 1:54+2 /D/Item/M: the element M is not expected here\n" },
+    { "<D><Head/><Item unit='kgm'><N>1</N>&nbsp;</Item></D>",
+      "XSD-1871 1:4+5 /D/Head: Head lacks Bill\nXML-26 1:36+6 /D/Item: not well-formed XML: the entity &nbsp; is not defined\n" },
+    { "<D><Head><Bill>a&#x1;b</Bill></Head></D>",
+      "XML-9 1:17+5 /D/Head/Bill: not well-formed XML: &#x1; refers to a character that XML does not allow\n" },
+    { "<D><Head><Bill>a & b</Bill></Head></D>",
+      "XML-68 1:18+1 /D/Head/Bill: not well-formed XML: a name or an entity is not written right\n" },
+    { "<D><Head><Bill>a < b</Bill></Head></D>",
+      "XML-68 1:18+1 /D/Head/Bill: not well-formed XML: a name or an entity is not written right\n" },
+    { "<D><Head><Bill>AT&T</Bill></Head></D>",
+      "XML-23 1:18+2 /D/Head/Bill: not well-formed XML: an entity without its semicolon\n" },
     { "<D><Head>\n</Head><Item unit='kgm'><N>1</N></Item></D>", "XSD-1871 2:1+7 /D/Head: Head lacks Bill\n" },
     { "<E/>", "XSD-1845 1:1+2 /E: the schema has no root element E\n" },
     { "<D xmlns='urn:x'/>", "XSD-1845 1:1+2 /D: the schema has no root element D\n" },
     /* all at once: what comes behind an unexpected element is judged too */
     { HEAD "<Nope><Weight>z</Weight></Nope><Weight>x</Weight><No2/><Code>y</Code></Head>"
-      "<Item unit='k'><N>a</N></Item><Item unit='kgm'><N>1</N><O/><M>b</M></Item></D>",
+           "<Item unit='k'><N>a</N></Item><Item unit='kgm'><N>1</N><O/><M>b</M></Item></D>",
       "XSD-1871 1:24+5 /D/Head/Nope: the element Nope is not expected here\n"
       "XSD-1824 1:63+1 /D/Head/Weight: 'x' is not a valid xs:decimal\n"
       "XSD-1871 1:73+4 /D/Head/No2: the element No2 is not expected here\n"
@@ -136,10 +155,12 @@ static const struct { const char *message, *found; } messages[] = {
     { HEAD "</Head><Item unit='kgm'><N>1</N></Item><Item unit='kgm'><N>01</N></Item></D>",
       "XSD-1877 1:80+9 /D/Item[2]: ['1'] occurs twice, it must be unique\n" },
     /* not well-formed */
-    { HEAD "<Weight>x</Weight></D>", "XSD-1824 1:32+1 /D/Head/Weight: 'x' is not a valid xs:decimal\n"
+    { HEAD "<Weight>x</Weight></D>",
+      "XSD-1824 1:32+1 /D/Head/Weight: 'x' is not a valid xs:decimal\n"
       "XML-76 1:42+4 /D/Head: not well-formed XML: the end tag is not that of the open element Head\n" },
     { HEAD "&nbsp;" REST, "XML-26 1:24+6 /D/Head: not well-formed XML: the entity &nbsp; is not defined\n" },
-    { HEAD "<p:x/>" REST, "XSD-1871 1:24+4 /D/Head/x: the element x is not expected here\n"
+    { HEAD "<p:x/>" REST,
+      "XSD-1871 1:24+4 /D/Head/x: the element x is not expected here\n"
       "XML-201 1:28+1 /D/Head: not well-formed XML: a namespace prefix that is not declared\n" },
     { "text", "GATE-PROLOG 1:1+4 : something stands before the XML declaration or the root element\n" },
 };
@@ -182,10 +203,15 @@ static void test_a_session_forgets(void **state) {
     room_close(&room);
 }
 
-/* Every place is exact wherever the 4 KB pieces cut the message, in both encodings and with both line ends. */
+/* Every place is exact wherever the 4 KB pieces cut the message, in both encodings and with both line
+   ends. */
 static void test_places_across_pieces(void **state) {
-    static const struct { const char *head, *note, *newline; } kinds[] = {
-        { "", "青岛港", "\n" }, { "<?xml version='1.0' encoding='GBK'?>\r\n", "\xC7\xE0\xB5\xBA\xB8\xDB", "\r\n" }, { "\xEF\xBB\xBF", "x &amp; y", "" },
+    static const struct {
+        const char *head, *note, *newline;
+    } kinds[] = {
+        { "", "青岛港", "\n" },
+        { "<?xml version='1.0' encoding='GBK'?>\r\n", "\xC7\xE0\xB5\xBA\xB8\xDB", "\r\n" },
+        { "\xEF\xBB\xBF", "x &amp; y", "" },
     };
     struct room room = room_open();
     struct xsd *xsd = load(&room, schema);
@@ -196,7 +222,8 @@ static void test_places_across_pieces(void **state) {
         buf_init(&bytes, 1u << 20);
         buf_printf(&bytes, "%s<D>%s<Head><Bill>B</Bill></Head>", kinds[kind].head, kinds[kind].newline);
         for (size_t i = 0; i < COUNT(at); i++) {
-            buf_printf(&bytes, "%s<Item unit='kgm'><!-- %s%*s --><N>", kinds[kind].newline, kinds[kind].note, (int)(i * 7 % 301), "");
+            buf_printf(&bytes, "%s<Item unit='kgm'><!-- %s%*s --><N>", kinds[kind].newline, kinds[kind].note,
+                       (int)(i * 7 % 301), "");
             at[i] = (uint32_t)bytes.length;
             buf_printf(&bytes, "bad%zu</N></Item>", i);
         }
@@ -246,8 +273,10 @@ static void test_too_many_faults_end_the_look(void **state) {
 /* Case 241: children of one name, however many, hide none of the others. */
 static void test_many_children_hide_none(void **state) {
     struct room room = room_open();
-    struct xsd *xsd = load(&room, XSD_HEAD "<xs:element name='L'><xs:complexType><xs:sequence><xs:element name='A' maxOccurs='unbounded'/>"
-                                  "<xs:element name='B'/><xs:element name='C'/></xs:sequence></xs:complexType></xs:element>" XSD_TAIL);
+    struct xsd *xsd = load(
+        &room, XSD_HEAD
+        "<xs:element name='L'><xs:complexType><xs:sequence><xs:element name='A' maxOccurs='unbounded'/>"
+        "<xs:element name='B'/><xs:element name='C'/></xs:sequence></xs:complexType></xs:element>" XSD_TAIL);
     struct xsd_session *session = xsd_session_new(xsd);
     struct buf bytes;
     buf_init(&bytes, 1u << 20);
@@ -290,8 +319,10 @@ static void test_text_of_many_pieces(void **state) {
 /* The pattern official schemas are full of: with libxml2's own reading of it this value costs 15 seconds. */
 static void test_a_replaced_pattern_is_fast(void **state) {
     struct room room = room_open();
-    struct xsd *xsd = load(&room, XSD_HEAD "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='.*[^\\s].*'/>"
-                                  "</xs:restriction></xs:simpleType></xs:element>" XSD_TAIL);
+    struct xsd *xsd = load(
+        &room, XSD_HEAD
+        "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='.*[^\\s].*'/>"
+        "</xs:restriction></xs:simpleType></xs:element>" XSD_TAIL);
     struct xsd_session *session = xsd_session_new(xsd);
     struct buf bytes;
     buf_init(&bytes, 1u << 20);
@@ -311,11 +342,12 @@ static void test_a_replaced_pattern_is_fast(void **state) {
     room_close(&room);
 }
 
-/* --- a binding on the way -------------------------------------------------------------------------------------------- */
+/* --- a binding on the way ------------------------------------------------------------------------------- */
 
 static void test_the_binding_is_walked(void **state) {
-    static const char dictionary[] = "bill text \"提单\" \"bill\"\nitem group \"商品\" \"item\"\nitem.number decimal \"序号\" \"number\"\n"
-                                     "item.unit text \"单位\" \"unit\"\n";
+    static const char dictionary[] =
+        "bill text \"提单\" \"bill\"\nitem group \"商品\" \"item\"\nitem.number decimal \"序号\" \"number\"\n"
+        "item.unit text \"单位\" \"unit\"\n";
     struct room room = room_open();
     struct xsd *xsd = load(&room, schema);
     struct xsd_session *session = xsd_session_new(xsd);
@@ -324,14 +356,18 @@ static void test_the_binding_is_walked(void **state) {
     struct gated gated;
     verdict_init(&verdict, arena);
     struct fields *fields = fields_load(text_of(dictionary), "fields", arena, &verdict);
-    struct binding *binding = binding_load(TEXT("Head/Bill bill\nItem item\nItem/N item.number\nItem/@unit item.unit\n"), "b", fields,
-                                           arena, &verdict);
+    struct binding *binding =
+        binding_load(TEXT("Head/Bill bill\nItem item\nItem/N item.number\nItem/@unit item.unit\n"), "b",
+                     fields, arena, &verdict);
     struct document *doc = document_new(fields, arena);
-    struct text bytes = TEXT("<D><Head><!-- <Bill>no</Bill> --><Bill> a<![CDATA[<b>]]>&#99;\n</Bill><Nope><Bill>no</Bill></Nope></Head>\n"
-                             "<Item unit = \"a&amp;b\"><N>1</N></Item><Item unit='k&lt;g'><N> 2 </N></Item></D>");
+    struct text bytes = TEXT(
+        "<D><Head><!-- <Bill>no</Bill> --><Bill> a<![CDATA[<b>]]>&#99;\n</Bill><Nope><Bill>no</Bill></Nope></Head>\n"
+        "<Item unit = \"a&amp;b\"><N>1</N></Item><Item unit='k&lt;g'><N> 2 </N></Item></D>");
     assert_true(gate_pass(bytes, NULL, arena, &gated, &verdict));
-    assert_int_equal(xsd_judge(session, &gated, false, binding_walk_new(binding, doc, arena), arena, &verdict), XSD_READ_WHOLE);
-    assert_int_equal(verdict.errors, 1);             /* Nope is unexpected; the pass without it binds nothing again */
+    assert_int_equal(
+        xsd_judge(session, &gated, false, binding_walk_new(binding, doc, arena), arena, &verdict),
+        XSD_READ_WHOLE);
+    assert_int_equal(verdict.errors, 1); /* Nope is unexpected; the pass without it binds nothing again */
     assert_int_equal(document_count(doc), 5);
     assert_true(text_is(document_text(doc, "bill"), "a<b>c"));
     assert_true(text_is(document_row_text(doc, "item.unit", 0), "a&b"));

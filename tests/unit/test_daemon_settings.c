@@ -11,12 +11,17 @@
 
 #include "daemon/settings.h"
 
-struct world { char directory[64], file[96]; struct arena *arena; struct verdict mistakes; struct settings *settings; };
+struct world {
+    char directory[64], file[96];
+    struct arena *arena;
+    struct verdict mistakes;
+    struct settings *settings;
+};
 
 static enum status load(struct world *world, const char *yaml) {
-    snprintf(world->directory, sizeof world->directory, "/tmp/clearway-settings-XXXXXX");
+    snprintf(world->directory, sizeof(world->directory), "/tmp/clearway-settings-XXXXXX");
     assert_non_null(mkdtemp(world->directory));
-    snprintf(world->file, sizeof world->file, "%s/clearway.yaml", world->directory);
+    snprintf(world->file, sizeof(world->file), "%s/clearway.yaml", world->directory);
     FILE *file = fopen(world->file, "w");
     assert_non_null(file);
     fputs(yaml, file);
@@ -36,10 +41,12 @@ static void values_and_origins(void **state) {
     struct world world;
     char expected[128];
     setenv("CLEARWAY_DELIVERY_ATTEMPTS", "7", 1);
-    assert_int_equal(load(&world, "gateway:\n  data: here\n  workers: 4\ndelivery:\n  attempts: 3\n  window: 9\n"), STATUS_OK);
+    assert_int_equal(
+        load(&world, "gateway:\n  data: here\n  workers: 4\ndelivery:\n  attempts: 3\n  window: 9\n"),
+        STATUS_OK);
     unsetenv("CLEARWAY_DELIVERY_ATTEMPTS");
     assert_true(verdict_passes(&world.mistakes));
-    snprintf(expected, sizeof expected, "%s/here", world.directory);         /* relative to the file's folder */
+    snprintf(expected, sizeof(expected), "%s/here", world.directory); /* relative to the file's folder */
     assert_string_equal(settings_text(world.settings, SETTING_DATA), expected);
     assert_int_equal(settings_number(world.settings, SETTING_WORKERS), 4);
     assert_int_equal(settings_number(world.settings, SETTING_DELIVERY_ATTEMPTS), 7);
@@ -56,13 +63,16 @@ static void values_and_origins(void **state) {
 static void shown_and_loaded_again(void **state) {
     struct world world, again;
     struct buf shown;
-    assert_int_equal(load(&world, "machines:\n  listen: 127.0.0.1:9443\nfiles:\n  enabled: false\n"), STATUS_OK);
+    assert_int_equal(load(&world, "machines:\n  listen: 127.0.0.1:9443\nfiles:\n  enabled: false\n"),
+                     STATUS_OK);
     buf_init(&shown, 65536);
     settings_print(world.settings, true, LANGUAGE_EN, &shown);
     assert_int_equal(load(&again, shown.at), STATUS_OK);
     assert_true(verdict_passes(&again.mistakes));
     for (int i = 0; i < SETTING_COUNT; i++) {
-        if (i == SETTING_ZMQ_SECRET_KEY) continue;
+        if (i == SETTING_ZMQ_SECRET_KEY) {
+            continue;
+        }
         assert_string_equal(settings_text(again.settings, i), settings_text(world.settings, i));
     }
     buf_release(&shown);
@@ -71,28 +81,34 @@ static void shown_and_loaded_again(void **state) {
 }
 
 static void mistakes(void **state) {
-    static const struct { const char *yaml, *says; uint32_t line, column; } cases[] = {
+    static const struct {
+        const char *yaml, *says;
+        uint32_t line, column;
+    } cases[] = {
         { "gateway:\n  data: d\n  wrokers: 3\n", "wrokers", 3, 3 },
         { "gateway:\n  data: d\ngatewya:\n  data: e\n", "gatewya", 3, 1 },
         { "gateway:\n  data: [1, 2]\n", "a text is expected", 2, 9 },
         { "gateway:\n  workers: many\n", "gateway.workers is \"many\"", 2, 12 },
         { "files:\n  enabled: perhaps\n", "files.enabled is \"perhaps\"", 2, 12 },
         { "gateway:\n  # loud\n  log_level:   loud\n", "debug, info, warn or error", 3, 16 },
-        { "files: { enabled: perhaps }\n", "files.enabled is \"perhaps\"", 0, 0 },       /* flow style: no place */
+        { "files: { enabled: perhaps }\n", "files.enabled is \"perhaps\"", 0, 0 }, /* flow style: no place */
         { "delivery:\n  attempts: -1\n", "a whole number", 2, 13 },
         /* Bug 58: what a room could not bear was no mistake here; the start then failed without naming it. */
-        { "journal:\n  gather_ms: 1001\n", "journal.gather_ms is \"1001\", a whole number up to 1000", 2, 14 },
+        { "journal:\n  gather_ms: 1001\n", "journal.gather_ms is \"1001\", a whole number up to 1000", 2,
+          14 },
         { "journal:\n  segment_mib: 1025\n", "a whole number up to 1024", 2, 16 },
         { "gateway:\n  workers: 257\n", "a whole number up to 256", 2, 12 },
         { "delivery:\n  window: 4097\n", "a whole number up to 4096", 2, 11 },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct world world;
         assert_int_equal(load(&world, cases[i].yaml), STATUS_OK);
         assert_int_equal(world.mistakes.count, 1);
         const struct finding *finding = &world.mistakes.findings[0];
         assert_string_equal(finding->code, "LINT-CONFIG");
-        if (!strstr(finding->en, cases[i].says)) fail_msg("\"%s\" does not say %s", finding->en, cases[i].says);
+        if (!strstr(finding->en, cases[i].says)) {
+            fail_msg("\"%s\" does not say %s", finding->en, cases[i].says);
+        }
         assert_true(finding->zh[0]);
         assert_int_equal(finding->place.line, cases[i].line);
         assert_int_equal(finding->place.column, cases[i].column);

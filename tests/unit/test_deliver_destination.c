@@ -12,7 +12,9 @@
 
 #include "deliver/destination.h"
 
-static const struct destination_limits limits = { .window = 4, .attempts = 5, .retry_first_ms = 1000, .retry_max_ms = 6000 };
+static const struct destination_limits limits = {
+    .window = 4, .attempts = 5, .retry_first_ms = 1000, .retry_max_ms = 6000
+};
 
 static struct slot *add(struct destination *dest, uint64_t record, const char *subject) {
     return destination_add(dest, record + 1, record, (const char *[]){ subject, "R01", "" }, 0, 0);
@@ -25,7 +27,8 @@ static const char *send_all(struct destination *dest, int64_t now_ms) {
     out[0] = '\0';
     for (struct slot *slot; (slot = destination_next(dest, now_ms, &from));) {
         destination_sent(dest, slot, now_ms + 30000);
-        length += (size_t)snprintf(out + length, sizeof(out) - length, "%s%d", length ? " " : "", (int)slot->record);
+        length += (size_t)snprintf(out + length, sizeof(out) - length, "%s%d", length ? " " : "",
+                                   (int)slot->record);
     }
     return out;
 }
@@ -60,7 +63,7 @@ static void test_one_of_a_subject_at_a_time_and_in_order(void **state) {
     add(dest, 4, "B");
     add(dest, 2, "A");
     assert_string_equal(send_all(dest, 0), "1 4");
-    tell(dest, 1, STATUS_BUSY, 0);                 /* deferred: its followers wait, the other subject does not */
+    tell(dest, 1, STATUS_BUSY, 0); /* deferred: its followers wait, the other subject does not */
     tell(dest, 4, STATUS_OK, 0);
     assert_int_equal(destination_find(dest, 1)->outcome, DELIVERY_DEFERRED);
     assert_string_equal(send_all(dest, 500), "");
@@ -68,9 +71,9 @@ static void test_one_of_a_subject_at_a_time_and_in_order(void **state) {
     assert_string_equal(send_all(dest, 999), "");
     assert_int_equal(destination_due_ms(dest, 999), 1000);
     assert_string_equal(send_all(dest, 1000), "1");
-    tell(dest, 1, STATUS_OK, 1001);                /* the receiver has it: the next may go before the record is durable */
+    tell(dest, 1, STATUS_OK, 1001); /* the receiver has it: the next may go before the record is durable */
     assert_string_equal(send_all(dest, 1001), "2");
-    tell(dest, 2, STATUS_REFUSED, 1002);           /* parked: what comes behind it goes on */
+    tell(dest, 2, STATUS_REFUSED, 1002); /* parked: what comes behind it goes on */
     assert_int_equal(destination_find(dest, 2)->outcome, DELIVERY_PARKED);
     assert_string_equal(send_all(dest, 1002), "3");
     destination_remove(dest, destination_find(dest, 2));
@@ -84,7 +87,7 @@ static void test_an_earlier_one_redriven_goes_before(void **state) {
     add(dest, 3, "A");
     assert_string_equal(send_all(dest, 0), "2");
     add(dest, 1, "A");
-    assert_string_equal(send_all(dest, 0), "1");   /* 2 is gone out already */
+    assert_string_equal(send_all(dest, 0), "1"); /* 2 is gone out already */
     tell(dest, 2, STATUS_OK, 0);
     destination_remove(dest, destination_find(dest, 2));
     assert_string_equal(send_all(dest, 0), "");
@@ -120,13 +123,13 @@ static void test_a_destination_out_of_reach_rests_and_probes(void **state) {
     }
     send_all(dest, 0);
     for (uint64_t record = 1; record <= 4; record++) {
-        tell(dest, record, STATUS_UNAVAILABLE, 10);    /* four fall together: one failure */
+        tell(dest, record, STATUS_UNAVAILABLE, 10); /* four fall together: one failure */
         again(dest, record);
     }
     assert_int_equal(dest->failures, 1);
     assert_string_equal(send_all(dest, 1009), "");
     assert_int_equal(destination_due_ms(dest, 1009), 1010);
-    assert_string_equal(send_all(dest, 1010), "1");    /* one probe, not four */
+    assert_string_equal(send_all(dest, 1010), "1"); /* one probe, not four */
     tell(dest, 1, STATUS_UNAVAILABLE, 1020);
     again(dest, 1);
     assert_int_equal(dest->rest_until_ms, 3020);
@@ -142,7 +145,7 @@ static void test_opened_ends_the_rest(void **state) {
     add(dest, 2, "B");
     send_all(dest, 0);
     tell(dest, 1, STATUS_UNAVAILABLE, 0);
-    tell(dest, 2, STATUS_BUSY, 0);                 /* the receiver's own wish is kept */
+    tell(dest, 2, STATUS_BUSY, 0); /* the receiver's own wish is kept */
     again(dest, 1);
     again(dest, 2);
     destination_opened(dest, 100);
@@ -154,6 +157,7 @@ static void test_opened_ends_the_rest(void **state) {
 }
 
 static void test_what_an_answer_means(void **state) {
+    /* clang-format off */
     static const struct { enum status status; enum delivery_outcome outcome; bool rests; } cases[] = {
         { STATUS_OK,          DELIVERY_DELIVERED, false }, { STATUS_UNAVAILABLE, DELIVERY_DEFERRED, true },
         { STATUS_TIMEOUT,     DELIVERY_DEFERRED,  false }, { STATUS_BUSY,        DELIVERY_DEFERRED, false },
@@ -162,6 +166,7 @@ static void test_what_an_answer_means(void **state) {
         { STATUS_TOO_LARGE,   DELIVERY_PARKED,    false }, { STATUS_DENIED,      DELIVERY_PARKED,   false },
         { STATUS_DAMAGED,     DELIVERY_PARKED,    false }, { STATUS_NOT_FOUND,   DELIVERY_PARKED,   false },
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct destination *dest = destination_new("CUS-QD", &limits);
         struct slot *slot = add(dest, 1, "A");

@@ -1,6 +1,6 @@
 /*
- * Dispatch over a real journal and a real state.db, with a fake transport whose answers the test gives, and a fake
- * engine that applies DELIVERY records to the rows (the real one's way is tested in its own room).
+ * Dispatch over a real journal and a real state.db, with a fake transport whose answers the test gives, and a
+ * fake engine that applies DELIVERY records to the rows (the real one's way is tested in its own room).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,19 +22,19 @@
 #include "decided_kit.h"
 #include "deliver/dispatch.h"
 
-#define HELD_MAX 256
+#define HELD_MAX      256
 #define UNDECIDED_MAX 2048
 
 /* --- the fake transport ------------------------------------------------------------------------------ */
 
 struct transport {
     struct port port;
-    enum status answer[3];                         /* by party: what it says at once */
-    bool holds[3];                                 /* or keeps it until the test says more */
+    enum status answer[3]; /* by party: what it says at once */
+    bool holds[3];         /* or keeps it until the test says more */
     size_t room;
     struct delivery *held[HELD_MAX];
     size_t held_count, cancelled, most_held;
-    char sent[8192];                               /* ids in the order sent, each with a blank behind */
+    char sent[8192]; /* ids in the order sent, each with a blank behind */
     void (*opened)(void *listener, const struct party *party);
     void *listener;
 };
@@ -59,7 +59,8 @@ static void transport_send(void *context, struct delivery *delivery) {
     if (transport->holds[who]) {
         assert_true(transport->held_count < HELD_MAX);
         transport->held[transport->held_count++] = delivery;
-        transport->most_held = transport->held_count > transport->most_held ? transport->held_count : transport->most_held;
+        transport->most_held =
+            transport->held_count > transport->most_held ? transport->held_count : transport->most_held;
     } else {
         delivery->done(delivery, transport->answer[who], "as told");
     }
@@ -76,7 +77,8 @@ static void folders_send(void *context, struct delivery *delivery) {
 static bool let_go(struct transport *transport, struct delivery *delivery) {
     for (size_t i = 0; i < transport->held_count; i++) {
         if (transport->held[i] == delivery) {
-            memmove(&transport->held[i], &transport->held[i + 1], (--transport->held_count - i) * sizeof(delivery));
+            memmove(&transport->held[i], &transport->held[i + 1],
+                    (--transport->held_count - i) * sizeof(delivery));
             return true;
         }
     }
@@ -94,7 +96,8 @@ static size_t transport_room(void *context, const struct party *party) {
     return transport->held_count < transport->room ? transport->room - transport->held_count : 0;
 }
 
-static void transport_listen(void *context, void (*opened)(void *listener, const struct party *party), void *listener) {
+static void transport_listen(void *context, void (*opened)(void *listener, const struct party *party),
+                             void *listener) {
     struct transport *transport = context;
     transport->opened = opened;
     transport->listener = listener;
@@ -114,7 +117,10 @@ static void answer(struct transport *transport, const char *id, enum status stat
 
 /* --- the world --------------------------------------------------------------------------------------- */
 
-struct undecided { uint64_t record; const char *party, *subject, *route, *file; };
+struct undecided {
+    uint64_t record;
+    const char *party, *subject, *route, *file;
+};
 
 struct world {
     char directory[64];
@@ -129,13 +135,15 @@ struct world {
     struct dispatch_options options;
     struct dispatch *dispatch;
     uint64_t position;
-    struct undecided undecided[UNDECIDED_MAX]; size_t undecided_count;
+    struct undecided undecided[UNDECIDED_MAX];
+    size_t undecided_count;
     bool engine_rests, damaged;
     bool (*until)(struct world *world);
 };
 
 static void apply_result(struct world *world, const struct delivery_result *result, const char *state) {
-    struct store_query *query = store_query(state_store(world->state),
+    struct store_query *query = store_query(
+        state_store(world->state),
         "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ? WHERE record = ? AND party = ?");
     store_bind_string(query, 1, state);
     store_bind_int(query, 2, result->attempt);
@@ -201,7 +209,7 @@ static void start_dispatch(struct world *world) {
 
 static void stop_dispatch(struct world *world) {
     struct dispatch *dispatch = world->dispatch;
-    world->dispatch = NULL;                        /* the fake engine advances it no more */
+    world->dispatch = NULL; /* the fake engine advances it no more */
     dispatch_stop(dispatch);
 }
 
@@ -222,13 +230,24 @@ static struct world *world_new(void) {
     world->setup.parties = parties_load(text_of(parties_text), "parties.yaml", world->arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);
     world->transport.room = HELD_MAX;
-    world->transport.port = (struct port){ .transport = "loopback", .context = &world->transport, .send = transport_send,
-        .cancel = transport_cancel, .room = transport_room, .listen = transport_listen };
-    world->folders.port = (struct port){ .transport = "files", .context = &world->folders, .send = folders_send,
-        .cancel = transport_cancel };
-    world->options = (struct dispatch_options){ .loop = world->loop, .journal = world->journal,
-        .directory = world->directory, .setup = &world->setup, .window = 8, .attempts = 3,
-        .retry_first_ms = 5, .retry_max_ms = 20, .timeout_ms = 10000 };
+    world->transport.port = (struct port){ .transport = "loopback",
+                                           .context = &world->transport,
+                                           .send = transport_send,
+                                           .cancel = transport_cancel,
+                                           .room = transport_room,
+                                           .listen = transport_listen };
+    world->folders.port = (struct port){
+        .transport = "files", .context = &world->folders, .send = folders_send, .cancel = transport_cancel
+    };
+    world->options = (struct dispatch_options){ .loop = world->loop,
+                                                .journal = world->journal,
+                                                .directory = world->directory,
+                                                .setup = &world->setup,
+                                                .window = 8,
+                                                .attempts = 3,
+                                                .retry_first_ms = 5,
+                                                .retry_max_ms = 20,
+                                                .timeout_ms = 10000 };
     world->engine_timer = loop_timer_new(world->loop, engine_turn, world);
     world->limit = loop_timer_new(world->loop, too_long, world);
     loop_timer_start(world->engine_timer, 1);
@@ -254,10 +273,17 @@ static void world_free(struct world *world) {
 
 /* A message record with these bytes; returns its number. */
 static uint64_t message(struct world *world, struct text bytes) {
-    struct facts facts = { .env = { .party = "FWD", .channel = CHANNEL_HTTP, .format = "", .file = "",
-                           .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                           .digest = digest_of(bytes.at, bytes.length), .size = bytes.length },
-                           .family = "declaration", .format = "cn-dec", .id = "1", .outcome = OUTCOME_ACCEPTED };
+    struct facts facts = { .env = { .party = "FWD",
+                                    .channel = CHANNEL_HTTP,
+                                    .format = "",
+                                    .file = "",
+                                    .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                                    .digest = digest_of(bytes.at, bytes.length),
+                                    .size = bytes.length },
+                           .family = "declaration",
+                           .format = "cn-dec",
+                           .id = "1",
+                           .outcome = OUTCOME_ACCEPTED };
     struct buf meta;
     buf_init(&meta, 4096);
     facts_write(&facts, &meta);
@@ -267,13 +293,18 @@ static uint64_t message(struct world *world, struct text bytes) {
     return rec.number;
 }
 
-/* A destination of a decision, from now on. The decision is recorded, and its row written as the engine does, before
- * dispatch is at work again: so the numbers of messages are those of the order in which the test sends them. */
+/* A destination of a decision, from now on. The decision is recorded, and its row written as the engine does,
+ * before dispatch is at work again: so the numbers of messages are those of the order in which the test sends
+ * them. */
 static void decide(struct world *world, uint64_t record, const char *party, const char *subject) {
     assert_true(world->undecided_count < UNDECIDED_MAX);
-    world->undecided[world->undecided_count++] = (struct undecided){
-        .record = record, .party = party, .subject = arena_string(world->arena, subject), .route = "R01", .file = "" };
-    world->position++;                             /* only so that dispatch looks; the fake engine corrects it */
+    world->undecided[world->undecided_count++] =
+        (struct undecided){ .record = record,
+                            .party = party,
+                            .subject = arena_string(world->arena, subject),
+                            .route = "R01",
+                            .file = "" };
+    world->position++; /* only so that dispatch looks; the fake engine corrects it */
 }
 
 /* The same for the refusal of a file of the party's OutBox. */
@@ -285,7 +316,8 @@ static void refuse_file(struct world *world, uint64_t record, const char *party,
 }
 
 static void put_row(struct world *world, const struct undecided *row, uint64_t decision) {
-    struct store_query *query = store_query(state_store(world->state),
+    struct store_query *query = store_query(
+        state_store(world->state),
         "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated, file, folder) "
         "VALUES(?1, ?2, ?3, ?4, ?5, 'declaration', 'waiting', 0, ?6, ?6 <> '')");
     store_bind_int(query, 1, (int64_t)row->record);
@@ -316,20 +348,22 @@ static void decide_all(struct world *world) {
 static const char *row(struct world *world, uint64_t record, const char *party) {
     static char out[512];
     enum status status;
-    struct store_query *query = store_query(state_store(world->state),
-        "SELECT state, attempts, reason FROM deliveries WHERE record = ? AND party = ?");
+    struct store_query *query =
+        store_query(state_store(world->state),
+                    "SELECT state, attempts, reason FROM deliveries WHERE record = ? AND party = ?");
     store_bind_int(query, 1, (int64_t)record);
     store_bind_string(query, 2, party);
     assert_true(store_step(query, &status));
-    snprintf(out, sizeof(out), TEXT_FORMAT " %d " TEXT_FORMAT, TEXT_ARGS(store_text(query, 0)), (int)store_int(query, 1),
-             TEXT_ARGS(store_text(query, 2)));
+    snprintf(out, sizeof(out), TEXT_FORMAT " %d " TEXT_FORMAT, TEXT_ARGS(store_text(query, 0)),
+             (int)store_int(query, 1), TEXT_ARGS(store_text(query, 2)));
     store_reset(query);
     return out;
 }
 
 static int64_t rows_waiting(struct world *world) {
     enum status status;
-    struct store_query *query = store_query(state_store(world->state), "SELECT count(*) FROM deliveries WHERE state = 'waiting'");
+    struct store_query *query =
+        store_query(state_store(world->state), "SELECT count(*) FROM deliveries WHERE state = 'waiting'");
     assert_true(store_step(query, &status));
     int64_t count = store_int(query, 0);
     store_reset(query);
@@ -338,8 +372,8 @@ static int64_t rows_waiting(struct world *world) {
 
 static int64_t rows_waiting_at(struct world *world, const char *party) {
     enum status status;
-    struct store_query *query = store_query(state_store(world->state),
-        "SELECT count(*) FROM deliveries WHERE state = 'waiting' AND party = ?");
+    struct store_query *query = store_query(
+        state_store(world->state), "SELECT count(*) FROM deliveries WHERE state = 'waiting' AND party = ?");
     store_bind_string(query, 1, party);
     assert_true(store_step(query, &status));
     int64_t count = store_int(query, 0);
@@ -351,11 +385,21 @@ static bool nothing_waits(struct world *world) {
     return rows_waiting(world) == 0 && dispatch_under_way(world->dispatch) == 0;
 }
 
-static bool one_waits(struct world *world) { return rows_waiting(world) == 1; }
-static bool something_is_held(struct world *world) { return world->transport.held_count > 0; }
-static bool nothing_is_held(struct world *world) { return world->transport.held_count == 0; }
-static bool eight_are_held(struct world *world) { return world->transport.held_count == 8; }
-static bool b_has_all(struct world *world) { return rows_waiting_at(world, "B") == 0; }
+static bool one_waits(struct world *world) {
+    return rows_waiting(world) == 1;
+}
+static bool something_is_held(struct world *world) {
+    return world->transport.held_count > 0;
+}
+static bool nothing_is_held(struct world *world) {
+    return world->transport.held_count == 0;
+}
+static bool eight_are_held(struct world *world) {
+    return world->transport.held_count == 8;
+}
+static bool b_has_all(struct world *world) {
+    return rows_waiting_at(world, "B") == 0;
+}
 
 /* --- what is tested ---------------------------------------------------------------------------------- */
 
@@ -393,7 +437,9 @@ static void test_the_decision_itself_is_delivered(void **state) {
     decision_init(&decision, world->arena, 1);
     decision_send(&decision, "A", 0, "R01");
     uint64_t number = decided_append(world->journal, &decision, TEXT("<Decision/>"));
-    put_row(world, &(struct undecided){ .record = number, .party = "A", .subject = "", .route = "R01", .file = "" }, number);
+    put_row(world,
+            &(struct undecided){ .record = number, .party = "A", .subject = "", .route = "R01", .file = "" },
+            number);
     world->position++;
     world->transport.holds[0] = true;
     start_dispatch(world);
@@ -405,12 +451,13 @@ static void test_the_decision_itself_is_delivered(void **state) {
     world_free(world);
 }
 
-/* Case 01: a party whose transport is dead, or that has none, is told in its folder what became of its file. */
+/* Case 01: a party whose transport is dead, or that has none, is told in its folder what became of its
+   file. */
 static void test_the_refusal_of_a_file_goes_by_the_folder(void **state) {
     struct world *world = world_new();
     uint64_t held = message(world, TEXT("<m/>")), refused = message(world, TEXT("<m/>"));
     world->transport.holds[0] = true;
-    decide(world, held, "A", "S");                 /* of the same consignment, and before it */
+    decide(world, held, "A", "S"); /* of the same consignment, and before it */
     refuse_file(world, refused, "A", "a.xml");
     refuse_file(world, refused, "NOWHERE", "n.xml");
     start_dispatch(world);
@@ -421,14 +468,16 @@ static void test_the_refusal_of_a_file_goes_by_the_folder(void **state) {
     assert_string_equal(row(world, refused, "NOWHERE"), "delivered 1 ");
     answer(&world->transport, "1/A", STATUS_OK);
     run_until(world, nothing_waits);
-    assert_int_equal(dispatch_order(world->dispatch, refused, "A", DELIVERY_REDRIVEN, "lost there"), STATUS_OK);
+    assert_int_equal(dispatch_order(world->dispatch, refused, "A", DELIVERY_REDRIVEN, "lost there"),
+                     STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A ");
     assert_string_equal(world->folders.sent, "2/A a.xml 2/NOWHERE n.xml 2/A a.xml ");
     world_free(world);
 }
 
-/* A party blocked since, or gone: parked with its reason, for somebody to see; a folder that cannot take it, too. */
+/* A party blocked since, or gone: parked with its reason, for somebody to see; a folder that cannot take it,
+   too. */
 static void test_a_refusal_that_cannot_be_told_is_parked(void **state) {
     struct world *world = world_new();
     uint64_t refused = message(world, TEXT("<m/>"));
@@ -469,7 +518,7 @@ static void test_a_dead_destination_delays_nobody(void **state) {
         decide(world, record, "A", "");
         decide(world, record, "B", "");
     }
-    world->transport.holds[0] = true;              /* A takes what it gets and never answers */
+    world->transport.holds[0] = true; /* A takes what it gets and never answers */
     start_dispatch(world);
     run_until(world, b_has_all);
     assert_int_equal(world->transport.held_count, 8);
@@ -500,8 +549,9 @@ static void test_after_its_attempts_it_is_parked_and_can_be_redriven(void **stat
     assert_string_equal(world->transport.sent, "1/A 1/A 1/A 1/A ");
     assert_string_equal(row(world, record, "A"), "delivered 1 ");
 
-    assert_int_equal(dispatch_order(world->dispatch, record, "A", DELIVERY_REDRIVEN, "lost there"), STATUS_OK);
-    run_until(world, nothing_waits);               /* delivered ones can be sent again as well, under the same id */
+    assert_int_equal(dispatch_order(world->dispatch, record, "A", DELIVERY_REDRIVEN, "lost there"),
+                     STATUS_OK);
+    run_until(world, nothing_waits); /* delivered ones can be sent again as well, under the same id */
     assert_string_equal(world->transport.sent, "1/A 1/A 1/A 1/A 1/A ");
     assert_int_equal(dispatch_order(world->dispatch, record, "B", DELIVERY_REDRIVEN, ""), STATUS_NOT_FOUND);
     assert_int_equal(dispatch_order(world->dispatch, 99, "A", DELIVERY_REDRIVEN, ""), STATUS_NOT_FOUND);
@@ -606,7 +656,7 @@ static void test_a_restart_sends_again_what_still_waits(void **state) {
     while (world->transport.held_count) {
         answer(&world->transport, world->transport.held[0]->id, STATUS_UNAVAILABLE);
     }
-    stop_dispatch(world);                          /* results in hand are recorded, nothing more is sent */
+    stop_dispatch(world); /* results in hand are recorded, nothing more is sent */
     size_t sent = strlen(world->transport.sent);
     start_dispatch(world);
     run_until(world, nothing_waits);
@@ -632,7 +682,8 @@ static void test_attempts_and_rest_survive_a_restart(void **state) {
     start_dispatch(world);
     run_until(world, b_has_all);
     assert_string_equal(world->transport.sent, "1/A 4/B ");
-    world->transport.opened(world->transport.listener, parties_find(world->setup.parties, TEXT("A")));   /* it keeps its time */
+    world->transport.opened(world->transport.listener,
+                            parties_find(world->setup.parties, TEXT("A"))); /* it keeps its time */
     assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_REDRIVEN, ""), STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 4/B 1/A ");
@@ -646,7 +697,7 @@ static void test_stopping_cancels_what_nobody_answers(void **state) {
     world->transport.holds[0] = true;
     start_dispatch(world);
     run_until(world, something_is_held);
-    stop_dispatch(world);                          /* takes the five seconds it grants */
+    stop_dispatch(world); /* takes the five seconds it grants */
     assert_int_equal(world->transport.cancelled, 1);
     assert_int_equal(world->transport.held_count, 0);
     assert_string_equal(row(world, 1, "A"), "waiting 0 ");
@@ -654,11 +705,13 @@ static void test_stopping_cancels_what_nobody_answers(void **state) {
 }
 
 static void test_who_cannot_be_served_is_parked_not_rerouted(void **state) {
-    static const struct { const char *party, *reason; } cases[] = {
+    static const struct {
+        const char *party, *reason;
+    } cases[] = {
         { "BLOCKED", "parked 0 the party is blocked" },
         { "NOWHERE", "parked 0 nothing is delivered to this party: its row has no transport" },
         { "STRANGE", "parked 0 the party's transport does not run on this gateway" },
-        { "GONE",    "parked 0 the party is not in the set-up any more" },
+        { "GONE", "parked 0 the party is not in the set-up any more" },
     };
     struct world *world = world_new();
     message(world, TEXT("<m/>"));
@@ -685,7 +738,9 @@ static void test_a_record_that_is_no_message_is_parked(void **state) {
     world_free(world);
 }
 
-static bool two_are_held(struct world *world) { return world->transport.held_count == 2; }
+static bool two_are_held(struct world *world) {
+    return world->transport.held_count == 2;
+}
 
 static void test_room_is_kept_and_opened_brings_more(void **state) {
     struct world *world = world_new();
@@ -716,7 +771,7 @@ static void test_bytes_under_way_are_bounded_and_leave_room_for_others(void **st
     world->transport.holds[0] = true;
     start_dispatch(world);
     run_until(world, b_has_all);
-    assert_int_equal(world->transport.held_count, 2);  /* 3 MiB are below its share of 4, 6 are not */
+    assert_int_equal(world->transport.held_count, 2); /* 3 MiB are below its share of 4, 6 are not */
     world->transport.holds[0] = false;
     answer(&world->transport, "1/A", STATUS_OK);
     answer(&world->transport, "2/A", STATUS_OK);
@@ -725,9 +780,12 @@ static void test_bytes_under_way_are_bounded_and_leave_room_for_others(void **st
     world_free(world);
 }
 
-static bool all_are_held(struct world *world) { return world->transport.held_count == 201; }
+static bool all_are_held(struct world *world) {
+    return world->transport.held_count == 201;
+}
 
-/* However wide the window: behind the first 64 the others have their turn, and the rest goes without being called. */
+/* However wide the window: behind the first 64 the others have their turn, and the rest goes without being
+   called. */
 static void test_one_turn_sends_so_many_to_one_destination(void **state) {
     struct world *world = world_new();
     world->options.window = HELD_MAX;
@@ -755,7 +813,7 @@ static void test_thousands_of_rows_pass_through_small_windows(void **state) {
     struct world *world = world_new();
     int64_t before = counter_get(COUNTER_DELIVERED);
     uint64_t record = message(world, TEXT("<m/>"));
-    for (int i = 0; i < 2000; i++) {               /* one record to one party only once: the key needs other numbers */
+    for (int i = 0; i < 2000; i++) { /* one record to one party only once: the key needs other numbers */
         if (i % 100 == 0 && i > 0) {
             record = message(world, TEXT("<m/>"));
         }
@@ -772,31 +830,44 @@ static void test_thousands_of_rows_pass_through_small_windows(void **state) {
     world_free(world);
 }
 
-static bool has_found_damage(struct world *world) { return world->damaged; }
+static bool has_found_damage(struct world *world) {
+    return world->damaged;
+}
 
 static void note_damage(void *context) {
     struct world *world = context;
     world->damaged = true;
 }
 
-/* Case 210: one character of a row changed. Nothing leaves, nothing is recorded, whoever it names now, and it is told. */
+/* Case 210: one character of a row changed. Nothing leaves, nothing is recorded, whoever it names now, and it
+   is told. */
 static void test_a_row_that_its_decision_does_not_confirm_sends_nothing(void **state) {
     static const char *const changes[] = {
-        "UPDATE deliveries SET party = 'B'", "UPDATE deliveries SET party = 'BLOCKED'", "UPDATE deliveries SET party = 'GONE'",
-        "UPDATE deliveries SET record = 2", "UPDATE deliveries SET record = 999", "UPDATE deliveries SET record = decision",
-        "UPDATE deliveries SET decision = 2", "UPDATE deliveries SET decision = 0",
-        "UPDATE deliveries SET decision = 4", "UPDATE deliveries SET decision = 999", "UPDATE deliveries SET route = 'R02'",
-        "UPDATE deliveries SET subject = 's'", "UPDATE deliveries SET subject = printf('%.5000c', 'S')",
-        "UPDATE deliveries SET file = 'a.xml', folder = 1", "UPDATE deliveries SET folder = 1, file = 'A'",
+        "UPDATE deliveries SET party = 'B'",
+        "UPDATE deliveries SET party = 'BLOCKED'",
+        "UPDATE deliveries SET party = 'GONE'",
+        "UPDATE deliveries SET record = 2",
+        "UPDATE deliveries SET record = 999",
+        "UPDATE deliveries SET record = decision",
+        "UPDATE deliveries SET decision = 2",
+        "UPDATE deliveries SET decision = 0",
+        "UPDATE deliveries SET decision = 4",
+        "UPDATE deliveries SET decision = 999",
+        "UPDATE deliveries SET route = 'R02'",
+        "UPDATE deliveries SET subject = 's'",
+        "UPDATE deliveries SET subject = printf('%.5000c', 'S')",
+        "UPDATE deliveries SET file = 'a.xml', folder = 1",
+        "UPDATE deliveries SET folder = 1, file = 'A'",
     };
     for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
         struct world *world = world_new();
         message(world, TEXT("<m/>"));
         message(world, TEXT("<other/>"));
-        decide(world, 1, "A", "S");                /* record 3 */
-        decide(world, 2, "STRANGE", "S");          /* record 4 */
+        decide(world, 1, "A", "S");       /* record 3 */
+        decide(world, 2, "STRANGE", "S"); /* record 4 */
         decide_all(world);
-        assert_int_equal(store_exec(state_store(world->state), "DELETE FROM deliveries WHERE record = 2"), STATUS_OK);
+        assert_int_equal(store_exec(state_store(world->state), "DELETE FROM deliveries WHERE record = 2"),
+                         STATUS_OK);
         assert_int_equal(store_exec(state_store(world->state), changes[i]), STATUS_OK);
         world->options.on_damage = note_damage;
         world->options.context = world;
@@ -817,7 +888,8 @@ static void test_the_family_is_the_records_own(void **state) {
     message(world, TEXT("<m/>"));
     decide(world, 1, "A", "S");
     decide_all(world);
-    assert_int_equal(store_exec(state_store(world->state), "UPDATE deliveries SET family = 'decision'"), STATUS_OK);
+    assert_int_equal(store_exec(state_store(world->state), "UPDATE deliveries SET family = 'decision'"),
+                     STATUS_OK);
     world->transport.holds[0] = true;
     start_dispatch(world);
     run_until(world, something_is_held);

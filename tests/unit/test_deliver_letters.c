@@ -6,7 +6,12 @@
 #include "message/facts.h"
 #include "deliver/letters.h"
 
-struct desk { struct room room; struct journal *journal; struct reader *reader; struct letters *letters; };
+struct desk {
+    struct room room;
+    struct journal *journal;
+    struct reader *reader;
+    struct letters *letters;
+};
 
 static void desk_init(struct desk *desk) {
     room_init(&desk->room);
@@ -32,12 +37,19 @@ static uint64_t append(struct desk *desk, struct record rec) {
 
 /* `says` is what the facts say was received. */
 static uint64_t append_message(struct desk *desk, struct text bytes, struct text says) {
-    struct facts facts = { .env = { .party = "FWD", .channel = CHANNEL_HTTP, .trace = "00-trace", .digest = digest_of(says.at, says.length) },
-                           .family = "declaration", .format = "cn-dec", .id = "1", .outcome = OUTCOME_ACCEPTED };
+    struct facts facts = { .env = { .party = "FWD",
+                                    .channel = CHANNEL_HTTP,
+                                    .trace = "00-trace",
+                                    .digest = digest_of(says.at, says.length) },
+                           .family = "declaration",
+                           .format = "cn-dec",
+                           .id = "1",
+                           .outcome = OUTCOME_ACCEPTED };
     struct buf meta;
     buf_init(&meta, 4096);
     facts_write(&facts, &meta);
-    uint64_t number = append(desk, (struct record){ .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = bytes });
+    uint64_t number =
+        append(desk, (struct record){ .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = bytes });
     buf_release(&meta);
     return number;
 }
@@ -50,12 +62,14 @@ static void test_a_letter_says_what_the_record_says(void **state) {
     struct desk desk;
     desk_init(&desk);
     struct text bytes = TEXT("<a>original</a>");
-    uint64_t message = append_message(&desk, bytes, bytes), decision = append_decision(&desk, TEXT("<Decision/>"));
+    uint64_t message = append_message(&desk, bytes, bytes),
+             decision = append_decision(&desk, TEXT("<Decision/>"));
     const struct letter *letter;
     assert_int_equal(letters_take(desk.letters, message, &letter), STATUS_OK);
     struct digest digest = digest_of(bytes.at, bytes.length);
     assert_int_equal(letter->record, message);
-    assert_true(text_equal(letter->data, bytes) && digest_equal(&letter->digest, &digest) && letter->recorded > 0);
+    assert_true(text_equal(letter->data, bytes) && digest_equal(&letter->digest, &digest)
+                && letter->recorded > 0);
     assert_string_equal(letter->sender, "FWD");
     assert_string_equal(letter->trace, "00-trace");
     assert_string_equal(letter->format, "cn-dec");
@@ -80,12 +94,13 @@ static void test_all_destinations_hold_the_same_letter(void **state) {
     letters_give_back(first);
     letters_give_back(second);
     assert_int_equal(letters_take(desk.letters, number, &again), STATUS_OK);
-    assert_ptr_equal(first, again);                /* it stayed */
+    assert_ptr_equal(first, again); /* it stayed */
     letters_give_back(again);
     desk_release(&desk);
 }
 
-/* Later records take its place among those that stay; who holds it keeps it, and who asks gets its bytes again. */
+/* Later records take its place among those that stay; who holds it keeps it, and who asks gets its bytes
+   again. */
 static void test_a_held_letter_outlives_its_place(void **state) {
     struct desk desk;
     desk_init(&desk);
@@ -94,12 +109,12 @@ static void test_a_held_letter_outlives_its_place(void **state) {
     assert_int_equal(letters_take(desk.letters, number, &held), STATUS_OK);
     for (int i = 0; i < LETTERS_STAY; i++) {
         char text[32];
-        snprintf(text, sizeof text, "later %d", i);
+        snprintf(text, sizeof(text), "later %d", i);
         uint64_t later = append_decision(&desk, text_of(text));
         assert_int_equal(letters_take(desk.letters, later, &other), STATUS_OK);
         assert_true(text_is(other->data, text));
         letters_give_back(other);
-        if (i < LETTERS_STAY - 1) {                /* the last one takes its place */
+        if (i < LETTERS_STAY - 1) { /* the last one takes its place */
             assert_int_equal(letters_take(desk.letters, number, &other), STATUS_OK);
             assert_ptr_equal(other, held);
             letters_give_back(other);
@@ -120,7 +135,7 @@ static void test_what_stays_is_bounded_in_bytes(void **state) {
     desk_init(&desk);
     static char bytes[100 << 10];
     const struct letter *held, *other;
-    memset(bytes, 'x', sizeof bytes);
+    memset(bytes, 'x', sizeof(bytes));
     uint64_t number = append_decision(&desk, TEXT("held"));
     assert_int_equal(letters_take(desk.letters, number, &held), STATUS_OK);
     for (int i = 0; i < 150; i++) {
@@ -132,7 +147,7 @@ static void test_what_stays_is_bounded_in_bytes(void **state) {
     assert_ptr_not_equal(other, held);
     letters_give_back(held);
     held = other;
-    uint64_t large = append_decision(&desk, (struct text){ bytes, sizeof bytes });
+    uint64_t large = append_decision(&desk, (struct text){ bytes, sizeof(bytes) });
     const struct letter *once, *again;
     assert_int_equal(letters_take(desk.letters, large, &once), STATUS_OK);
     assert_int_equal(letters_take(desk.letters, large, &again), STATUS_OK);
@@ -148,12 +163,16 @@ static void test_what_is_no_letter_is_told(void **state) {
     desk_init(&desk);
     uint64_t tick = append(&desk, (struct record){ .kind = RECORD_TICK, .meta = TEXT("{}") });
     uint64_t altered = append_message(&desk, TEXT("these bytes"), TEXT("other bytes"));
-    uint64_t mute = append(&desk, (struct record){ .kind = RECORD_MESSAGE, .meta = TEXT("{"), .data = TEXT("x") });
-    const struct { uint64_t record; enum status status; } cases[] = {
-        { tick, STATUS_DAMAGED }, { altered, STATUS_DAMAGED }, { mute, STATUS_DAMAGED },
-        { 0, STATUS_NOT_FOUND }, { mute + 1, STATUS_NOT_FOUND },
+    uint64_t mute =
+        append(&desk, (struct record){ .kind = RECORD_MESSAGE, .meta = TEXT("{"), .data = TEXT("x") });
+    const struct {
+        uint64_t record;
+        enum status status;
+    } cases[] = {
+        { tick, STATUS_DAMAGED }, { altered, STATUS_DAMAGED },    { mute, STATUS_DAMAGED },
+        { 0, STATUS_NOT_FOUND },  { mute + 1, STATUS_NOT_FOUND },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         const struct letter *letter;
         assert_int_equal(letters_take(desk.letters, cases[i].record, &letter), cases[i].status);
         assert_null(letter);

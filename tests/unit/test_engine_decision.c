@@ -10,7 +10,10 @@
 #include "engine/decision.h"
 #include "engine/delivery.h"
 
-struct fixture { struct arena *arena; struct buf buf; };
+struct fixture {
+    struct arena *arena;
+    struct buf buf;
+};
 
 static int setup(void **state) {
     static struct fixture fixture;
@@ -35,9 +38,10 @@ static void fill(struct decision *decision, struct arena *arena) {
     decision_answer(decision, "I02", "查验 \"预约\" <被拒>", "the booking is refused & told");
     decision_detail(decision, "slot_start", "2026-10-31T08:30:00+08:00");
     decision_detail(decision, "left out", "");
-    verdict_say(&decision->findings, "I02", SEVERITY_ERROR, (struct place){ 7, 3, 2, 5 }, "/A/B", "箱 %s", "container %s", "X");
-    decision_move(decision, "bookings", "FWD/B-1", "book", "", "booked", INT64_C(1790000000000000001),
-                  "site", "QD-01", "empty", "", "mode", "MANUAL", NULL);
+    verdict_say(&decision->findings, "I02", SEVERITY_ERROR, (struct place){ 7, 3, 2, 5 }, "/A/B", "箱 %s",
+                "container %s", "X");
+    decision_move(decision, "bookings", "FWD/B-1", "book", "", "booked", INT64_C(1790000000000000001), "site",
+                  "QD-01", "empty", "", "mode", "MANUAL", NULL);
     decision_move(decision, "consignments", "K", "tell", "a", "b", -5, NULL);
     decision_send(decision, "CUS-QD", 42, "R01");
     decision_send(decision, "CUS-QD", 42, "R02");
@@ -51,7 +55,7 @@ static void reads_back_what_it_wrote(void **state) {
     struct fixture *f = *state;
     struct decision out, in;
     fill(&out, f->arena);
-    assert_int_equal(out.destinations_count, 3);           /* once per party and record */
+    assert_int_equal(out.destinations_count, 3); /* once per party and record */
     decision_write(&out, &f->buf);
     assert_true(decision_read(buf_text(&f->buf), f->arena, &in));
 
@@ -83,7 +87,7 @@ static void reads_back_what_it_wrote(void **state) {
     struct buf again;
     buf_init(&again, 1 << 20);
     decision_write(&in, &again);
-    assert_true(text_equal(buf_text(&f->buf), buf_text(&again)));   /* byte for byte */
+    assert_true(text_equal(buf_text(&f->buf), buf_text(&again))); /* byte for byte */
     buf_release(&again);
 }
 
@@ -103,8 +107,14 @@ static void every_result_has_its_text(void **state) {
 static void what_is_no_decision_is_said_so(void **state) {
     struct fixture *f = *state;
     static const char *const cases[] = {
-        "", "{", "[]", "{}", "{\"cause\":1}", "{\"cause\":0,\"setup\":\"\",\"result\":\"done\"}",
-        "{\"cause\":1,\"setup\":\"00\",\"result\":\"done\"}", "{\"record\":1,\"party\":\"P\",\"outcome\":\"delivered\"}",
+        "",
+        "{",
+        "[]",
+        "{}",
+        "{\"cause\":1}",
+        "{\"cause\":0,\"setup\":\"\",\"result\":\"done\"}",
+        "{\"cause\":1,\"setup\":\"00\",\"result\":\"done\"}",
+        "{\"record\":1,\"party\":\"P\",\"outcome\":\"delivered\"}",
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct decision in;
@@ -117,7 +127,8 @@ static void the_answer_is_xml_without_moves(void **state) {
     struct decision decision;
     fill(&decision, f->arena);
     decision_write_answer(&decision, &f->buf);
-    assert_non_null(strstr(f->buf.at, "<Decision xmlns=\"urn:clearway:decision:1\" cause=\"42\" result=\"refused\">"));
+    assert_non_null(
+        strstr(f->buf.at, "<Decision xmlns=\"urn:clearway:decision:1\" cause=\"42\" result=\"refused\">"));
     assert_non_null(strstr(f->buf.at, "查验 &quot;预约&quot; &lt;被拒&gt;"));
     assert_non_null(strstr(f->buf.at, "<Detail name=\"slot_start\">2026-10-31T08:30:00+08:00</Detail>"));
     assert_non_null(strstr(f->buf.at, "<Finding code=\"I02\" severity=\"error\">"));
@@ -133,7 +144,7 @@ static void limits_are_noticed(void **state) {
         decision_send(&decision, "P", i, "R");
     }
     assert_false(decision.overflow);
-    decision_send(&decision, "P", 1, "R");                  /* known already */
+    decision_send(&decision, "P", 1, "R"); /* known already */
     assert_false(decision.overflow);
     decision_send(&decision, "P", DECISION_DESTINATIONS_MAX + 1, "R");
     assert_true(decision.overflow);
@@ -149,7 +160,7 @@ static void limits_are_noticed(void **state) {
     decision_init(&decision, f->arena, 1);
     for (size_t i = 0; i < DECISION_WORDS_MAX / 4; i++) {
         decision_move(&decision, "p", "k", "e", "", "", 0, "containers", "A B C D", NULL);
-        decision.moves_count = 0;                           /* of the words only */
+        decision.moves_count = 0; /* of the words only */
     }
     assert_false(decision.overflow);
     decision_move(&decision, "p", "k", "e", "", "", 0, "containers", "A", NULL);
@@ -159,7 +170,9 @@ static void limits_are_noticed(void **state) {
 static void a_delivery_reads_back(void **state) {
     struct fixture *f = *state;
     for (enum delivery_outcome outcome = DELIVERY_DELIVERED; outcome <= DELIVERY_DROPPED; outcome++) {
-        struct delivery_result out = { 42, "CUS-QD", outcome, 3, "没有\"应答\"", INT64_C(1790000000000000000) }, in;
+        struct delivery_result
+            out = { 42, "CUS-QD", outcome, 3, "没有\"应答\"", INT64_C(1790000000000000000) },
+            in;
         buf_clear(&f->buf);
         delivery_write(&out, &f->buf);
         assert_true(delivery_read(buf_text(&f->buf), f->arena, &in));
@@ -178,8 +191,12 @@ static void a_delivery_reads_back(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(reads_back_what_it_wrote), TEST(every_result_has_its_text), TEST(what_is_no_decision_is_said_so),
-        TEST(the_answer_is_xml_without_moves), TEST(limits_are_noticed), TEST(a_delivery_reads_back),
+        TEST(reads_back_what_it_wrote),
+        TEST(every_result_has_its_text),
+        TEST(what_is_no_decision_is_said_so),
+        TEST(the_answer_is_xml_without_moves),
+        TEST(limits_are_noticed),
+        TEST(a_delivery_reads_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

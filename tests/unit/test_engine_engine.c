@@ -1,4 +1,5 @@
-/* The engine over a real journal: exactly one decision per cause, whatever dies when; set-ups recorded once; held causes. */
+/* The engine over a real journal: exactly one decision per cause, whatever dies when; set-ups recorded once;
+   held causes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +27,8 @@
 static struct text message(struct room *room, const char *name) {
     struct buf text;
     buf_init(&text, 1 << 20);
-    assert_int_equal(file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
+    assert_int_equal(
+        file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
     struct text copy = { arena_copy(room->arena, buf_text(&text)), text.length };
     buf_release(&text);
     return copy;
@@ -36,14 +38,16 @@ static struct text message(struct room *room, const char *name) {
 static struct text with(struct room *room, struct text bytes, const char *old, const char *new) {
     const char *at = strstr(bytes.at, old);
     assert_non_null(at);
-    const char *made = arena_printf(room->arena, "%.*s%s%s", (int)(at - bytes.at), bytes.at, new, at + strlen(old));
+    const char *made =
+        arena_printf(room->arena, "%.*s%s%s", (int)(at - bytes.at), bytes.at, new, at + strlen(old));
     return text_of(made);
 }
 
 /* The n-th declaration of a row: another id, another bill of lading. */
 static struct text declaration(struct room *room, unsigned n) {
     struct text bytes = message(room, "cn-dec/import-general");
-    bytes = with(room, bytes, "<ClientSeqNo>20261012000000001<", arena_printf(room->arena, "<ClientSeqNo>D%u<", n));
+    bytes = with(room, bytes, "<ClientSeqNo>20261012000000001<",
+                 arena_printf(room->arena, "<ClientSeqNo>D%u<", n));
     return with(room, bytes, "LYEX26Q4001234", arena_printf(room->arena, "LYEX%u", n));
 }
 
@@ -69,9 +73,11 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* --- what the journal must hold ------------------------------------------------------------------------------------ */
+/* --- what the journal must hold ------------------------------------------------------------------------- */
 
-struct count { size_t causes, decisions, setups, held; };
+struct count {
+    size_t causes, decisions, setups, held;
+};
 
 /* Every cause has exactly one decision, in the order of the causes. */
 static struct count check_journal(struct room *room) {
@@ -85,7 +91,8 @@ static struct count check_journal(struct room *room) {
     assert_int_equal(reader_seek(reader, 1), STATUS_OK);
     while ((status = reader_next(reader, &rec)) == STATUS_OK) {
         struct decision decision;
-        if (rec.kind == RECORD_MESSAGE || rec.kind == RECORD_SETUP || rec.kind == RECORD_TICK || rec.kind == RECORD_ORDER) {
+        if (rec.kind == RECORD_MESSAGE || rec.kind == RECORD_SETUP || rec.kind == RECORD_TICK
+            || rec.kind == RECORD_ORDER) {
             causes[count.causes++] = rec.number;
             count.setups += rec.kind == RECORD_SETUP;
         } else if (rec.kind == RECORD_DECISION) {
@@ -112,9 +119,9 @@ static void decides_each_cause_once(void **state) {
     assert_int_equal(engine_position(room->engine), journal_durable(room->journal));
     room_stop(room);
     struct count count = check_journal(room);
-    assert_int_equal(count.causes, 101);           /* and the set-up */
+    assert_int_equal(count.causes, 101); /* and the set-up */
     assert_int_equal(count.decisions, 101);
-    assert_int_equal(room->count, 101);            /* each was told once */
+    assert_int_equal(room->count, 101); /* each was told once */
 }
 
 static void what_the_check_refused_is_no_cause(void **state) {
@@ -129,13 +136,23 @@ static void what_the_check_refused_is_no_cause(void **state) {
     room_stop(room);
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
-    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM messages WHERE outcome = 'refused' AND decision IS NULL"), 0), 1);
-    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM messages WHERE decision > number"), 0), 1);
-    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM deliveries"), 0), 2);   /* customs, terminal */
+    assert_int_equal(
+        state_number(
+            db,
+            store_query(state_store(db),
+                        "SELECT count(*) FROM messages WHERE outcome = 'refused' AND decision IS NULL"),
+            0),
+        1);
+    assert_int_equal(
+        state_number(
+            db, store_query(state_store(db), "SELECT count(*) FROM messages WHERE decision > number"), 0),
+        1);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM deliveries"), 0),
+                     2); /* customs, terminal */
     state_close(db);
 }
 
-/* --- set-ups --------------------------------------------------------------------------------------------------------- */
+/* --- set-ups -------------------------------------------------------------------------------------------- */
 
 static void a_setup_is_recorded_when_it_is_another(void **state) {
     struct room *room = *state;
@@ -162,7 +179,7 @@ static void a_setup_is_recorded_when_it_is_another(void **state) {
     assert_int_equal(room_start(room), STATUS_OK);
     room_settle(room);
     room_stop(room);
-    assert_int_equal(room_start(room), STATUS_OK);     /* and it is known again */
+    assert_int_equal(room_start(room), STATUS_OK); /* and it is known again */
     room_settle(room);
     room_stop(room);
 
@@ -174,7 +191,7 @@ static void a_setup_is_recorded_when_it_is_another(void **state) {
     while (reader_next(reader, &rec) == STATUS_OK) {
         if (rec.kind == RECORD_SETUP) {
             sizes[count++] = rec.data.length;
-            assert_non_null(memmem(rec.meta.at, rec.meta.length, "\"parties\"", 9));      /* all texts are named */
+            assert_non_null(memmem(rec.meta.at, rec.meta.length, "\"parties\"", 9)); /* all texts are named */
         }
     }
     reader_free(reader);
@@ -190,7 +207,8 @@ static void a_large_setup_stands_in_several_records(void **state) {
     struct setup big = *room->setup;
     memset(large, 'x', 7u << 20);
     for (int i = 0; i < 5; i++) {
-        texts[i] = (struct setup_text){ .name = arena_printf(room->arena, "text-%d", i), .bytes = { large, (7u << 20) - (size_t)i } };
+        texts[i] = (struct setup_text){ .name = arena_printf(room->arena, "text-%d", i),
+                                        .bytes = { large, (7u << 20) - (size_t)i } };
         texts[i].digest = digest_of(large, texts[i].bytes.length);
     }
     big.texts = texts;
@@ -210,7 +228,7 @@ static void a_large_setup_stands_in_several_records(void **state) {
     state_close(db);
 }
 
-/* --- deaths ------------------------------------------------------------------------------------------------------------ */
+/* --- deaths --------------------------------------------------------------------------------------------- */
 
 static void put_aside(struct room *room, const char *name) {
     char from[128], to[128];
@@ -223,7 +241,7 @@ static struct digest look_at_state(struct room *room, uint64_t *position) {
     struct digest digest;
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
-    if (*position) {                               /* positions may differ by decisions; the rest may not */
+    if (*position) { /* positions may differ by decisions; the rest may not */
         assert_true(state_position(db) >= *position);
         assert_int_equal(state_begin(db), STATUS_OK);
         assert_int_equal(state_commit(db, *position), STATUS_OK);
@@ -244,7 +262,9 @@ static void expect_the_same_anew(struct room *room, bool damaged) {
     if (damaged) {
         char path[128];
         snprintf(path, sizeof(path), "%s/state.db", room->directory);
-        assert_int_equal(file_replace(path, TEXT("what was a database once, and is none any more: so much for that")), STATUS_OK);
+        assert_int_equal(
+            file_replace(path, TEXT("what was a database once, and is none any more: so much for that")),
+            STATUS_OK);
     }
     assert_int_equal(room_start(room), STATUS_OK);
     assert_true(room_settle(room));
@@ -266,7 +286,7 @@ static void makes_its_state_anew(void **state) {
     check_journal(room);
 }
 
-/* --- a world that is in the way for a while ---------------------------------------------------------------- */
+/* --- a world that is in the way for a while ------------------------------------------------------------- */
 
 static void await_held_up(struct room *room, enum status status) {
     pthread_mutex_lock(&room->lock);
@@ -308,15 +328,15 @@ static void a_full_disk_decides_nothing_twice(void **state) {
     uint64_t before = engine_position(room->engine), number = send(room, declaration(room, n));
     await_held_up(room, STATUS_FULL);
     assert_int_equal(engine_position(room->engine), before);
-    assert_true(journal_durable(room->journal) > number);          /* its decision */
-    usleep(1200000);                                               /* two more tries */
+    assert_true(journal_durable(room->journal) > number); /* its decision */
+    usleep(1200000);                                      /* two more tries */
     limit_files(0);
     await_held_up(room, STATUS_OK);
     uint64_t more = send(room, declaration(room, n + 1));
     assert_true(room_settle(room));
     assert_non_null(room_wait(room, more, 0));
     room_stop(room);
-    assert_int_equal(check_journal(room).decisions, n + 3);        /* and the set-up's */
+    assert_int_equal(check_journal(room).decisions, n + 3); /* and the set-up's */
     expect_the_same_anew(room, false);
 }
 
@@ -343,7 +363,7 @@ static void a_database_that_another_holds_is_waited_for(void **state) {
 static void tells_how_far_it_is_behind(void **state) {
     struct room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
-    assert_int_equal(engine_mark(room->engine), 0);        /* nothing was there before */
+    assert_int_equal(engine_mark(room->engine), 0); /* nothing was there before */
     assert_int_equal(engine_behind(room->engine), 0);
     for (unsigned n = 0; n < 300; n++) {
         send(room, declaration(room, n));
@@ -353,7 +373,8 @@ static void tells_how_far_it_is_behind(void **state) {
     room_stop(room);
     assert_int_equal(room_start(room), STATUS_OK);
     assert_int_equal(engine_mark(room->engine), last);
-    assert_true(engine_behind(room->engine) < 300);        /* where it stood, but for decisions without a commit of their own */
+    assert_true(engine_behind(room->engine)
+                < 300); /* where it stood, but for decisions without a commit of their own */
     assert_true(room_settle(room));
     assert_int_equal(engine_behind(room->engine), 0);
     room_stop(room);
@@ -372,8 +393,7 @@ static void tells_how_far_it_is_behind(void **state) {
     assert_int_equal(engine_behind(room->engine), 0);
 }
 
-static void never_mind(struct entry *entry, enum status status, void *context) {
-}
+static void never_mind(struct entry *entry, enum status status, void *context) {}
 
 /* A start does not read a long journal for its set-up: what it does not see soon it records once more. */
 static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
@@ -387,7 +407,8 @@ static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
     buf_init(&meta, 1024);
     delivery_write(&result, &meta);
     for (size_t i = 0; i < MANY; i++) {
-        entries[i] = (struct entry){ .rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&meta) }, .reserve = true,
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&meta) },
+                                     .reserve = true,
                                      .done = never_mind };
         assert_int_equal(journal_submit(room->journal, &entries[i]), STATUS_OK);
     }
@@ -396,7 +417,7 @@ static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
     }
     assert_true(room_settle(room));
     room_stop(room);
-    for (int start = 0; start < 2; start++) {              /* the second sees what the first has recorded */
+    for (int start = 0; start < 2; start++) { /* the second sees what the first has recorded */
         put_aside(room, "");
         put_aside(room, "-wal");
         put_aside(room, "-shm");
@@ -410,7 +431,8 @@ static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
     free(entries);
 }
 
-/* Killed at any moment under load, again and again: one decision per cause, and the state that a rebuild makes. */
+/* Killed at any moment under load, again and again: one decision per cause, and the state that a rebuild
+   makes. */
 static void killed_at_any_moment(void **state) {
     struct room *room = *state;
     unsigned n = 0;
@@ -421,7 +443,7 @@ static void killed_at_any_moment(void **state) {
             if (room_start(room) != STATUS_OK) {
                 _exit(1);
             }
-            for (unsigned i = 0; ; i++) {
+            for (unsigned i = 0;; i++) {
                 struct judgement judgement;
                 room_send(room, "HAIJIA", declaration(room, n + i), &judgement);
             }
@@ -442,7 +464,7 @@ static void killed_at_any_moment(void **state) {
     expect_the_same_anew(room, false);
 }
 
-/* --- held ---------------------------------------------------------------------------------------------------------------- */
+/* --- held ----------------------------------------------------------------------------------------------- */
 
 static void die_on(struct room *room, uint64_t cause, int times) {
     for (int i = 0; i < times; i++) {
@@ -467,8 +489,9 @@ static void crash_on(struct room *room, uint64_t cause, int signal_number, bool 
         struct deciding *deciding;
         enum held_reason reason;
         pthread_t other;
-        (void)signal(signal_number, SIG_DFL);          /* the test's own handler would catch it */
-        if (deciding_open(room->directory, &deciding) != STATUS_OK || !deciding_begin(deciding, cause, &reason)) {
+        (void)signal(signal_number, SIG_DFL); /* the test's own handler would catch it */
+        if (deciding_open(room->directory, &deciding) != STATUS_OK
+            || !deciding_begin(deciding, cause, &reason)) {
             _exit(1);
         }
         if (elsewhere) {
@@ -534,16 +557,17 @@ static void a_cause_that_crashes_twice_is_held(void **state) {
     assert_true(room_settle(room));
     room_stop(room);
     counter_set(COUNTER_HELD, 0);
-    assert_int_equal(room_start(room), STATUS_OK);     /* the gauge tells it after a restart, too */
+    assert_int_equal(room_start(room), STATUS_OK); /* the gauge tells it after a restart, too */
     assert_int_equal(counter_get(COUNTER_HELD), 1);
 }
 
-/* case 140: two kills from outside (an operator, the kernel's memory killer) at one message held it for ever. */
+/* case 140: two kills from outside (an operator, the kernel's memory killer) at one message held it for
+   ever. */
 static void five_unexplained_deaths_hold(void **state) {
     struct room *room = *state;
     enum held_reason reason;
     for (int deaths = 0; deaths < DECIDING_DEATHS_MAX; deaths++) {
-        assert_true(would_decide(room, 7, &reason));   /* which ended well: it counts anew */
+        assert_true(would_decide(room, 7, &reason)); /* which ended well: it counts anew */
         die_on(room, 7, deaths);
     }
     assert_true(would_decide(room, 7, &reason));
@@ -572,7 +596,7 @@ static void crashes_and_deaths_are_told_apart(void **state) {
     assert_true(would_decide(room, 11, &reason));
 }
 
-/* --- released -------------------------------------------------------------------------------------------------------- */
+/* --- released ------------------------------------------------------------------------------------------- */
 
 static const struct decision *release(struct room *room, uint64_t record) {
     struct order order = { .kind = ORDER_RELEASE, .record = record, .reason = "mended" };
@@ -617,7 +641,8 @@ static void a_held_message_is_released_as_if_decided_now(void **state) {
     assert_int_equal(decided->destinations_count, other->decision.destinations_count);
     assert_int_equal(ask(room, "SELECT count(*) FROM messages WHERE result = 'held'"), 0);
     assert_int_equal(ask(room, "SELECT count(*) FROM deliveries d JOIN messages m ON d.record = m.number"
-                               " WHERE d.decision = m.decision AND d.family = 'declaration'"), 4);
+                               " WHERE d.decision = m.decision AND d.family = 'declaration'"),
+                     4);
     assert_int_equal(ask(room, "SELECT count(*) FROM timeline t JOIN messages m ON t.record = m.number"),
                      ask(room, "SELECT count(*) FROM timeline"));
     assert_int_equal(counter_get(COUNTER_HELD), 0);
@@ -643,12 +668,13 @@ static void what_is_not_held_is_not_released(void **state) {
     assert_int_equal(ask(room, "SELECT count(*) FROM deliveries"), deliveries);
     assert_int_equal(release(room, cause)->result, RESULT_DONE);
     deliveries = ask(room, "SELECT count(*) FROM deliveries");
-    assert_string_equal(release(room, cause)->answer_code, "RELEASED");      /* nothing happens twice */
+    assert_string_equal(release(room, cause)->answer_code, "RELEASED"); /* nothing happens twice */
     assert_int_equal(ask(room, "SELECT count(*) FROM deliveries"), deliveries);
     assert_int_equal(ask(room, "SELECT count(*) FROM orders WHERE decision IS NOT NULL"), 5);
 }
 
-/* The engine fails on it again: the order is answered, the message stays held, and the next order may succeed. */
+/* The engine fails on it again: the order is answered, the message stays held, and the next order may
+   succeed. */
 static void a_release_that_fails_again_leaves_it_held(void **state) {
     struct room *room = *state;
     uint64_t cause = start_and_hold(room, 2);
@@ -684,7 +710,7 @@ static void a_held_tick_does_not_come_again_by_itself(void **state) {
     assert_int_equal(held->decision.result, RESULT_HELD);
     int64_t timers = ask(room, "SELECT count(*) FROM timers WHERE held = 1");
     assert_int_equal(timers, 1);
-    usleep(300000);                                    /* some turns of the engine, in which it would tick */
+    usleep(300000); /* some turns of the engine, in which it would tick */
     assert_int_equal(ask(room, "SELECT count(*) FROM held"), 1);
     assert_string_equal(held->decision.moves[0].part, "held");
     const struct decision *decided = release(room, tick);
@@ -695,8 +721,8 @@ static void a_held_tick_does_not_come_again_by_itself(void **state) {
     expect_the_same_anew(room, false);
 }
 
-/* An event of 2000 containers that names a declaration, whose number customs gave to six of them: six consignments
- * are told of all. */
+/* An event of 2000 containers that names a declaration, whose number customs gave to six of them: six
+ * consignments are told of all. */
 static uint64_t send_event_of_many(struct room *room) {
     struct judgement judgement;
     struct buf list;
@@ -708,7 +734,8 @@ static uint64_t send_event_of_many(struct room *room) {
         const char *id = arena_printf(room->arena, "HAIJ-%u", n);
         send(room, with(room, declaration(room, n), arena_printf(room->arena, "<ClientSeqNo>D%u<", n),
                         arena_printf(room->arena, "<ClientSeqNo>%s<", id)));
-        send_as(room, "CUSTOMS", with(room, message(room, "cn-import-response/imported"), "20261012000000001", id));
+        send_as(room, "CUSTOMS",
+                with(room, message(room, "cn-import-response/imported"), "20261012000000001", id));
     }
     send_as(room, "CUSTOMS", message(room, "cn-result/accepted"));
     struct text bytes = with(room, message(room, "port-event/import-2-arrival"),
@@ -722,10 +749,11 @@ static uint64_t send_event_of_many(struct room *room) {
     return number;
 }
 
-/* The message just fits. Bug 56, case 109: a decision larger than a segment ended the gateway, and ended it again at every start. */
+/* The message just fits. Bug 56, case 109: a decision larger than a segment ended the gateway, and ended it
+   again at every start. */
 static void a_decision_that_no_segment_takes_is_held(void **state) {
     struct room *room = *state;
-    assert_int_equal(room_start(room), STATUS_OK);                  /* records the set-up, whose texts are longer */
+    assert_int_equal(room_start(room), STATUS_OK); /* records the set-up, whose texts are longer */
     assert_true(room_settle(room));
     room_stop(room);
     room->segment_size = 216 << 10;
@@ -743,18 +771,29 @@ static void a_decision_that_no_segment_takes_is_held(void **state) {
     assert_int_equal(check_journal(room).held, 1);
 }
 
-/* Case 110: what stands in a record may be of another's making; its chain proves that it was written, not that it can
- * be read. */
+/* Case 110: what stands in a record may be of another's making; its chain proves that it was written, not
+ * that it can be read. */
 static void a_message_that_cannot_be_read_is_held(void **state) {
     struct room *room = *state;
     struct facts facts = {
-        .env = { .party = "HAIJIA", .channel = CHANNEL_LOOPBACK, .received = room_now(), .format = "", .file = "", .trace = "" },
-        .family = "declaration", .format = "cn-dec", .id = "X", .outcome = OUTCOME_ACCEPTED, .setup = room->setup->digest,
+        .env = { .party = "HAIJIA",
+                 .channel = CHANNEL_LOOPBACK,
+                 .received = room_now(),
+                 .format = "",
+                 .file = "",
+                 .trace = "" },
+        .family = "declaration",
+        .format = "cn-dec",
+        .id = "X",
+        .outcome = OUTCOME_ACCEPTED,
+        .setup = room->setup->digest,
     };
     struct buf meta;
     buf_init(&meta, 1 << 16);
     facts_write(&facts, &meta);
-    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .fields = TEXT("\x01\xff\xff"), .data = TEXT("<x/>") };
+    struct record rec = {
+        .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .fields = TEXT("\x01\xff\xff"), .data = TEXT("<x/>")
+    };
     assert_int_equal(room_start(room), STATUS_OK);
     assert_int_equal(journal_append(room->journal, &rec, false), STATUS_OK);
     buf_release(&meta);
@@ -775,7 +814,7 @@ static void deciding_counts_only_one_cause_after_another(void **state) {
     for (uint64_t cause = 1; cause < 1000; cause++) {
         assert_true(deciding_begin(deciding, cause, &reason));
         deciding_end(deciding);
-        assert_true(deciding_begin(deciding, cause, &reason));      /* ended is not died */
+        assert_true(deciding_begin(deciding, cause, &reason)); /* ended is not died */
         deciding_end(deciding);
     }
     for (int i = 0; i < DECIDING_DEATHS_MAX; i++) {
@@ -787,15 +826,21 @@ static void deciding_counts_only_one_cause_after_another(void **state) {
     deciding_close(deciding);
 }
 
-/* --- the rest of the records ------------------------------------------------------------------------------------------------ */
+/* --- the rest of the records ---------------------------------------------------------------------------- */
 
 static void delivery_results_move_their_rows(void **state) {
     struct room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     uint64_t number = send(room, declaration(room, 1));
     assert_non_null(room_wait(room, number, 0));
-    static const struct { enum delivery_outcome outcome; const char *state; } steps[] = {
-        { DELIVERY_DEFERRED, "waiting" }, { DELIVERY_PARKED, "parked" }, { DELIVERY_REDRIVEN, "waiting" }, { DELIVERY_DELIVERED, "delivered" },
+    static const struct {
+        enum delivery_outcome outcome;
+        const char *state;
+    } steps[] = {
+        { DELIVERY_DEFERRED, "waiting" },
+        { DELIVERY_PARKED, "parked" },
+        { DELIVERY_REDRIVEN, "waiting" },
+        { DELIVERY_DELIVERED, "delivered" },
     };
     for (size_t i = 0; i < 4; i++) {
         struct delivery_result result = { number, "CUSTOMS", steps[i].outcome, (uint32_t)i + 1, "why", 77 };
@@ -808,7 +853,9 @@ static void delivery_results_move_their_rows(void **state) {
         buf_release(&meta);
         assert_true(room_settle(room));
         assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
-        struct store_query *query = store_query(state_store(db), "SELECT state, attempts, family FROM deliveries WHERE record = ? AND party = 'CUSTOMS'");
+        struct store_query *query = store_query(
+            state_store(db),
+            "SELECT state, attempts, family FROM deliveries WHERE record = ? AND party = 'CUSTOMS'");
         store_bind_int(query, 1, (int64_t)number);
         assert_true(state_row(db, query));
         assert_true(text_is(store_text(query, 0), steps[i].state));
@@ -834,7 +881,8 @@ static void what_has_no_transport_is_kept(void **state) {
     struct room *room = *state;
     struct judgement judgement;
     assert_int_equal(room_start(room), STATUS_OK);
-    struct text list = with(room, message(room, "charge-list/terminal"), "<Name>青岛前湾示例码头有限公司</Name>", "<Name>QQCT</Name>");
+    struct text list = with(room, message(room, "charge-list/terminal"),
+                            "<Name>青岛前湾示例码头有限公司</Name>", "<Name>QQCT</Name>");
     uint64_t number = room_send(room, "QQCT", list, &judgement);
     assert_true(verdict_passes(&judgement.verdict));
     const struct room_decision *decided = room_wait(room, number, 0);
@@ -847,8 +895,20 @@ static void what_has_no_transport_is_kept(void **state) {
     assert_true(room_settle(room));
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
-    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM deliveries WHERE state = 'kept' AND party = 'OFFICE'"), 0), 1);
-    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM deliveries WHERE state = 'waiting' AND party = 'QQCT' AND family = 'decision'"), 0), 1);
+    assert_int_equal(
+        state_number(db,
+                     store_query(state_store(db),
+                                 "SELECT count(*) FROM deliveries WHERE state = 'kept' AND party = 'OFFICE'"),
+                     0),
+        1);
+    assert_int_equal(
+        state_number(
+            db,
+            store_query(
+                state_store(db),
+                "SELECT count(*) FROM deliveries WHERE state = 'waiting' AND party = 'QQCT' AND family = 'decision'"),
+            0),
+        1);
     state_close(db);
 }
 
@@ -868,8 +928,8 @@ static struct text without_summary(struct room *room) {
     return with(room, bytes, "<EntryType>", "<Type>  6</Type><EntryType>");
 }
 
-/* Case 160: the sender has been blocked, or has left, between its message and the decision: the refusal is for it all the
- * same, and dispatch parks what cannot be handed over. */
+/* Case 160: the sender has been blocked, or has left, between its message and the decision: the refusal is
+ * for it all the same, and dispatch parks what cannot be handed over. */
 static void a_refusal_is_for_a_blocked_sender_too(void **state) {
     struct room *room = *state;
     struct judgement judgement;
@@ -880,13 +940,21 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
     uint64_t number = room_send(room, "HAIJIA", without_summary(room), &judgement);
     assert_true(verdict_passes(&judgement.verdict));
     assert_non_null(room_wait(room, number, 0));
-    assert_int_equal(deliveries_where(room, "SELECT count(*) FROM deliveries WHERE party = 'HAIJIA' AND family = 'decision'"
-                                            " AND state = 'waiting' AND route = 'refused' AND folder = 0"), 1);
+    assert_int_equal(
+        deliveries_where(room,
+                         "SELECT count(*) FROM deliveries WHERE party = 'HAIJIA' AND family = 'decision'"
+                         " AND state = 'waiting' AND route = 'refused' AND folder = 0"),
+        1);
     assert_int_equal(deliveries_where(room, "SELECT count(*) FROM deliveries"), 1);
 
-    static const struct { const char *rows; bool kept; } cases[] = {
-        { "parties:\n  - { code: HAIJIA, name: { zh: 甲, en: A }, roles: [declarant], blocked: true, deliver: { transport: loopback } }\n", false },
-        { "parties:\n  - { code: HAIJIA, name: { zh: 甲, en: A }, roles: [declarant], blocked: true }\n", true },
+    static const struct {
+        const char *rows;
+        bool kept;
+    } cases[] = {
+        { "parties:\n  - { code: HAIJIA, name: { zh: 甲, en: A }, roles: [declarant], blocked: true, deliver: { transport: loopback } }\n",
+          false },
+        { "parties:\n  - { code: HAIJIA, name: { zh: 甲, en: A }, roles: [declarant], blocked: true }\n",
+          true },
         { "parties:\n  - { code: OTHER, name: { zh: 甲, en: A }, roles: [declarant] }\n", false },
     };
     struct reader *reader = reader_new(room->journal);
@@ -898,7 +966,8 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
         verdict_init(&mistakes, room->arena);
         setup.parties = parties_load(text_of(cases[i].rows), "parties.yaml", room->arena, &mistakes);
         assert_int_equal(mistakes.errors, 0);
-        assert_int_equal(engine_decide(room->engine_setup, &setup, db, NULL, &rec, room->arena, &decision), STATUS_OK);
+        assert_int_equal(engine_decide(room->engine_setup, &setup, db, NULL, &rec, room->arena, &decision),
+                         STATUS_OK);
         assert_int_equal(decision.result, RESULT_REFUSED);
         assert_int_equal(decision.destinations_count, 1);
         assert_string_equal(decision.destinations[0].party, "HAIJIA");
@@ -908,13 +977,14 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
     reader_free(reader);
 }
 
-/* --- much at once -------------------------------------------------------------------------------------------------------- */
+/* --- much at once --------------------------------------------------------------------------------------- */
 
 static int64_t deliveries_of(struct room *room, const char *party, const char *family) {
     struct state *db;
     assert_true(room_settle(room));
     assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
-    struct store_query *query = store_query(state_store(db), "SELECT count(*) FROM deliveries WHERE party = ? AND family = ?");
+    struct store_query *query =
+        store_query(state_store(db), "SELECT count(*) FROM deliveries WHERE party = ? AND family = ?");
     store_bind_string(query, 1, party);
     store_bind_string(query, 2, family);
     int64_t count = state_number(db, query, -1);
@@ -931,7 +1001,8 @@ static uint64_t send_with_own_id(struct room *room, const char *party, const cha
     return send_as(room, party, with(room, message(room, name), "20261012000000001", "HAIJ-1"));
 }
 
-/* Bug 52: more had waited for a declaration than one decision holds, and the declaration was refused for it. */
+/* Bug 52: more had waited for a declaration than one decision holds, and the declaration was refused for
+   it. */
 static void much_that_waited_comes_along_bit_by_bit(void **state) {
     struct room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
@@ -940,7 +1011,8 @@ static void much_that_waited_comes_along_bit_by_bit(void **state) {
         send_with_own_id(room, "CUSTOMS", "cn-import-response/imported");
     }
     send_of(room, "CUSTOMS", "cn-result/accepted");
-    const struct room_decision *declared = room_wait(room, send_with_own_id(room, "HAIJIA", "cn-dec/import-general"), 0);
+    const struct room_decision *declared =
+        room_wait(room, send_with_own_id(room, "HAIJIA", "cn-dec/import-general"), 0);
     assert_non_null(declared);
     assert_int_equal(declared->decision.result, RESULT_DONE);
     assert_true(declared->decision.destinations_count <= DECISION_DESTINATIONS_MAX);
@@ -952,9 +1024,10 @@ static void much_that_waited_comes_along_bit_by_bit(void **state) {
     assert_int_equal(deliveries_of(room, "HAIJIA", "port-event"), 151);
 }
 
-/* --- what one cause may concern ------------------------------------------------------------------------------------ */
+/* --- what one cause may concern ------------------------------------------------------------------------- */
 
-static const struct room_decision *tell(struct room *room, const char *id, const char *code, const char *bill, int containers) {
+static const struct room_decision *tell(struct room *room, const char *id, const char *code, const char *bill,
+                                        int containers) {
     size_t before = room_count(room);
     uint64_t number = send_as(room, "QQCT", port_event(room, id, code, bill, 0, containers));
     const struct room_decision *decision = room_wait(room, number, before);
@@ -962,9 +1035,9 @@ static const struct room_decision *tell(struct room *room, const char *id, const
     return decision;
 }
 
-/* Case 196: one event over many containers that each carry many bills held up the decisions of all others. As long as
- * the schema lets it be it is applied; what concerns more than can be decided at once is refused in words, and the next
- * one is not. */
+/* Case 196: one event over many containers that each carry many bills held up the decisions of all others. As
+ * long as the schema lets it be it is applied; what concerns more than can be decided at once is refused in
+ * words, and the next one is not. */
 static void an_event_over_too_much_is_refused_in_words(void **state) {
     enum { CONTAINERS = 2000, BILLS = 12 };
     struct room *room = *state;
@@ -1003,18 +1076,33 @@ static void queries_of_a_cause_end(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(an_event_over_too_much_is_refused_in_words), TEST(queries_of_a_cause_end),
-        TEST(decides_each_cause_once), TEST(what_the_check_refused_is_no_cause), TEST(a_setup_is_recorded_when_it_is_another),
-        TEST(a_large_setup_stands_in_several_records), TEST(makes_its_state_anew),
-        TEST(a_full_disk_decides_nothing_twice), TEST(a_database_that_another_holds_is_waited_for), TEST(tells_how_far_it_is_behind),
-        TEST(looks_back_for_its_setup_so_far_and_no_further), TEST(killed_at_any_moment),
-        TEST(a_cause_that_crashes_twice_is_held), TEST(five_unexplained_deaths_hold),
-        TEST(crashes_and_deaths_are_told_apart), TEST(a_held_message_is_released_as_if_decided_now), TEST(what_is_not_held_is_not_released),
-        TEST(a_release_that_fails_again_leaves_it_held), TEST(a_held_tick_does_not_come_again_by_itself),
-        TEST(a_decision_that_no_segment_takes_is_held), TEST(a_message_that_cannot_be_read_is_held),
+        TEST(an_event_over_too_much_is_refused_in_words),
+        TEST(queries_of_a_cause_end),
+        TEST(decides_each_cause_once),
+        TEST(what_the_check_refused_is_no_cause),
+        TEST(a_setup_is_recorded_when_it_is_another),
+        TEST(a_large_setup_stands_in_several_records),
+        TEST(makes_its_state_anew),
+        TEST(a_full_disk_decides_nothing_twice),
+        TEST(a_database_that_another_holds_is_waited_for),
+        TEST(tells_how_far_it_is_behind),
+        TEST(looks_back_for_its_setup_so_far_and_no_further),
+        TEST(killed_at_any_moment),
+        TEST(a_cause_that_crashes_twice_is_held),
+        TEST(five_unexplained_deaths_hold),
+        TEST(crashes_and_deaths_are_told_apart),
+        TEST(a_held_message_is_released_as_if_decided_now),
+        TEST(what_is_not_held_is_not_released),
+        TEST(a_release_that_fails_again_leaves_it_held),
+        TEST(a_held_tick_does_not_come_again_by_itself),
+        TEST(a_decision_that_no_segment_takes_is_held),
+        TEST(a_message_that_cannot_be_read_is_held),
         TEST(deciding_counts_only_one_cause_after_another),
-        TEST(delivery_results_move_their_rows), TEST(a_state_of_another_journal_is_refused), TEST(what_has_no_transport_is_kept),
-        TEST(a_refusal_is_for_a_blocked_sender_too), TEST(much_that_waited_comes_along_bit_by_bit),
+        TEST(delivery_results_move_their_rows),
+        TEST(a_state_of_another_journal_is_refused),
+        TEST(what_has_no_transport_is_kept),
+        TEST(a_refusal_is_for_a_blocked_sender_too),
+        TEST(much_that_waited_comes_along_bit_by_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,9 @@
 #include "engine/part.h"
 #include "engine/state.h"
 
-struct fixture { char directory[64], path[96]; };
+struct fixture {
+    char directory[64], path[96];
+};
 
 static int setup(void **state) {
     static struct fixture fixture;
@@ -42,12 +44,14 @@ static void opens_empty_and_keeps_its_position(void **state) {
     assert_int_equal(state_position(one), 0);
     assert_int_equal(state_begin(one), STATUS_OK);
     timeline_add(one, "CNQDG/B", 7, "declarations", "P/1", "declare", "submitted", 5);
-    timeline_add(one, "CNQDG/B", 7, "declarations", "P/1", "declare", "submitted", 5);    /* told twice, once there */
+    timeline_add(one, "CNQDG/B", 7, "declarations", "P/1", "declare", "submitted",
+                 5); /* told twice, once there */
     assert_int_equal(state_commit(one, 7), STATUS_OK);
 
     assert_int_equal(state_open(f->directory, STORE_READ, &two), STATUS_OK);
     assert_int_equal(state_position(two), 7);
-    assert_int_equal(state_number(two, store_query(state_store(two), "SELECT count(*) FROM timeline"), -1), 1);
+    assert_int_equal(state_number(two, store_query(state_store(two), "SELECT count(*) FROM timeline"), -1),
+                     1);
     struct digest a, b;
     assert_int_equal(state_digest(one, &a), STATUS_OK);
     assert_int_equal(state_digest(two, &b), STATUS_OK);
@@ -66,7 +70,9 @@ static void says_damaged_of_what_it_is_not(void **state) {
     struct fixture *f = *state;
     struct state *one;
     struct store *store;
-    assert_int_equal(file_replace(f->path, TEXT("this is no database, and long enough to be looked at as one")), STATUS_OK);
+    assert_int_equal(
+        file_replace(f->path, TEXT("this is no database, and long enough to be looked at as one")),
+        STATUS_OK);
     assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_DAMAGED);
     assert_null(one);
     unlink(f->path);
@@ -76,7 +82,7 @@ static void says_damaged_of_what_it_is_not(void **state) {
     assert_int_equal(store_open(f->path, STORE_WRITE, &store), STATUS_OK);
     assert_int_equal(store_exec(store, "UPDATE position SET version = version + 1"), STATUS_OK);
     store_close(store);
-    assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_DAMAGED);      /* of another version */
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_DAMAGED); /* of another version */
 }
 
 static void timers_are_set_moved_and_cleared(void **state) {
@@ -94,7 +100,8 @@ static void timers_are_set_moved_and_cleared(void **state) {
         part_timers.apply(one, &decision.moves[i], 1);
     }
     assert_int_equal(state_status(one), STATUS_OK);
-    assert_int_equal(state_number(one, store_query(state_store(one), "SELECT sum(due) FROM timers"), -1), 200);
+    assert_int_equal(state_number(one, store_query(state_store(one), "SELECT sum(due) FROM timers"), -1),
+                     200);
 
     struct buf meta;
     const char *part, *key, *event;
@@ -112,7 +119,8 @@ static void timers_are_set_moved_and_cleared(void **state) {
 
 /* The same outcome in whatever order: every table, every pair of events. */
 static void lives_never_go_back(void **state) {
-    static const struct life *const lives[] = { &declaration_life, &booking_life, &charge_life, &consignment_life };
+    static const struct life *const lives[] = { &declaration_life, &booking_life, &charge_life,
+                                                &consignment_life };
     for (size_t l = 0; l < 4; l++) {
         const struct life *life = lives[l];
         assert_ptr_equal(life_of(life->part), life);
@@ -121,7 +129,8 @@ static void lives_never_go_back(void **state) {
             assert_true(!*life->events[i].to || life_state(life, life->events[i].to));
             for (size_t j = 0; j < life->events_count; j++) {
                 const char *b = life->events[j].name;
-                const char *ab = life_next(life, life_next(life, "", a), b), *ba = life_next(life, life_next(life, "", b), a);
+                const char *ab = life_next(life, life_next(life, "", a), b),
+                           *ba = life_next(life, life_next(life, "", b), a);
                 assert_int_equal(life_rank(life, ab), life_rank(life, ba));
                 assert_true(life_rank(life, ab) >= life_rank(life, life_next(life, "", a)));
             }
@@ -131,7 +140,7 @@ static void lives_never_go_back(void **state) {
             }
         }
     }
-    assert_string_equal(life_next(&declaration_life, "closed", "P"), "closed");     /* a late P does not undo R */
+    assert_string_equal(life_next(&declaration_life, "closed", "P"), "closed"); /* a late P does not undo R */
     assert_string_equal(life_next(&declaration_life, "released", "J"), "released");
     assert_string_equal(life_next(&declaration_life, "accepted", "no such event"), "accepted");
     assert_null(life_of("timers"));
@@ -140,8 +149,10 @@ static void lives_never_go_back(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(opens_empty_and_keeps_its_position), TEST(says_damaged_of_what_it_is_not),
-        TEST(timers_are_set_moved_and_cleared), TEST(lives_never_go_back),
+        TEST(opens_empty_and_keeps_its_position),
+        TEST(says_damaged_of_what_it_is_not),
+        TEST(timers_are_set_moved_and_cleared),
+        TEST(lives_never_go_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,12 @@ static const char parties_text[] =
     "  - { code: CAR-1, name: { zh: 庚, en: G }, roles: [carrier], serves: [COSU] }\n"
     "  - { code: OFC-1, name: { zh: 辛, en: H }, roles: [office] }\n";
 
-struct fixture { struct arena *arena; struct setup *setup; struct setup_text own; struct verdict mistakes; };
+struct fixture {
+    struct arena *arena;
+    struct setup *setup;
+    struct setup_text own;
+    struct verdict mistakes;
+};
 
 static int setup(void **state) {
     static struct fixture f;
@@ -69,16 +74,17 @@ static const char *told(struct fixture *f) {
     for (size_t i = 0; i < f->mistakes.count; i++) {
         const struct finding *finding = &f->mistakes.findings[i];
         assert_true(*finding->zh && *finding->en && *finding->file);
-        all = arena_printf(f->arena, "%s%s%s %u:%u", all, *all ? "; " : "", finding->code, finding->place.line, finding->place.column);
+        all = arena_printf(f->arena, "%s%s%s %u:%u", all, *all ? "; " : "", finding->code,
+                           finding->place.line, finding->place.column);
     }
     verdict_init(&f->mistakes, f->arena);
     return all;
 }
 
-/* --- routes ------------------------------------------------------------------------------------------------------ */
+/* --- routes --------------------------------------------------------------------------------------------- */
 
-static const char *judge(struct fixture *f, const struct routes *routes, const char *family, const char *sender,
-                         const char *submitter, enum result result, const char *lines) {
+static const char *judge(struct fixture *f, const struct routes *routes, const char *family,
+                         const char *sender, const char *submitter, enum result result, const char *lines) {
     struct decision decision;
     struct document *doc = document_of(lines, f->setup->fields, f->arena);
     struct expr_context context = { .doc = doc, .today = day_of(2026, 10, 10), .arena = f->arena };
@@ -88,8 +94,8 @@ static const char *judge(struct fixture *f, const struct routes *routes, const c
     routes_judge(routes, text_of(family), sender, submitter, &context, 42, &decision);
     for (size_t i = 0; i < decision.destinations_count; i++) {
         const struct destination *destination = &decision.destinations[i];
-        all = arena_printf(f->arena, "%s%s%s %s%s", all, *all ? ", " : "", destination->party, destination->route,
-                           destination->record ? "" : " decision");
+        all = arena_printf(f->arena, "%s%s%s %s%s", all, *all ? ", " : "", destination->party,
+                           destination->route, destination->record ? "" : " decision");
     }
     return all;
 }
@@ -98,27 +104,38 @@ static void our_routes_send_where_they_should(void **state) {
     struct fixture *f = *state;
     struct routes *routes = routes_load(f->setup, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
-    static const char declaration[] = "ie_flag=I\ncustoms_office=4218\nentry_port=370201\ntransport_mode=2\nbill_number=COSU6000000001";
-    static const struct { const char *family, *sender, *submitter; enum result result; const char *lines, *expected; } cases[] = {
+    static const char declaration[] =
+        "ie_flag=I\ncustoms_office=4218\nentry_port=370201\ntransport_mode=2\nbill_number=COSU6000000001";
+    static const struct {
+        const char *family, *sender, *submitter;
+        enum result result;
+        const char *lines, *expected;
+    } cases[] = {
         { "declaration", "FWD-1", "", RESULT_NOTHING, declaration, "CUS-1 R01, TML-1 R02, CAR-1 R02" },
-        { "declaration", "FWD-1", "", RESULT_NOTHING, "customs_office=4201\ntransport_mode=5\nbill_number=COSU6\nentry_port=370201", "CUS-2 R01" },
+        { "declaration", "FWD-1", "", RESULT_NOTHING,
+          "customs_office=4201\ntransport_mode=5\nbill_number=COSU6\nentry_port=370201", "CUS-2 R01" },
         { "declaration", "FWD-1", "", RESULT_NOTHING, "customs_office=9999", "" },
         { "declaration", "FWD-1", "", RESULT_NOTHING, "", "" },
         { "declaration", "FWD-1", "", RESULT_REFUSED, declaration, "" },
         { "customs-response", "CUS-1", "FWD-1", RESULT_NOTHING, "customs_channel=P", "FWD-1 R10" },
         { "customs-response", "CUS-1", "", RESULT_NOTHING, "customs_channel=P", "" },
         { "customs-response", "CUS-1", "NOBODY", RESULT_NOTHING, "customs_channel=P", "" },
-        { "port-event", "TML-1", "FWD-1", RESULT_NOTHING, "event_code=ARRI\nclassifier=ACT\nport_code=CNQDG", "FWD-1 R21" },
-        { "inspection-booking", "FWD-1", "", RESULT_NOTHING, "customs_office=4218\nsite_code=TML-1", "CUS-1 R30, TML-1 R30, FWD-1 R30 decision" },
-        { "inspection-booking", "FWD-1", "", RESULT_REFUSED, "customs_office=4218\nsite_code=TML-1", "FWD-1 R30 decision" },
+        { "port-event", "TML-1", "FWD-1", RESULT_NOTHING, "event_code=ARRI\nclassifier=ACT\nport_code=CNQDG",
+          "FWD-1 R21" },
+        { "inspection-booking", "FWD-1", "", RESULT_NOTHING, "customs_office=4218\nsite_code=TML-1",
+          "CUS-1 R30, TML-1 R30, FWD-1 R30 decision" },
+        { "inspection-booking", "FWD-1", "", RESULT_REFUSED, "customs_office=4218\nsite_code=TML-1",
+          "FWD-1 R30 decision" },
         { "charge-list", "TML-1", "", RESULT_NOTHING, "operator_code=QQCT", "OFC-1 R40, TML-1 R40 decision" },
-        { "charge-note", "TML-1", "", RESULT_NOTHING, "payer_code=3702980001", "FWD-1 R41, TML-1 R41 decision" },
+        { "charge-note", "TML-1", "", RESULT_NOTHING, "payer_code=3702980001",
+          "FWD-1 R41, TML-1 R41 decision" },
         { "charge-note", "TML-1", "", RESULT_NOTHING, "payer_code=3702989999", "TML-1 R41 decision" },
         { "charge-note", "TML-1", "", RESULT_NOTHING, "payer_code=FWD-2", "FWD-2 R41, TML-1 R41 decision" },
         { "no-family", "FWD-1", "FWD-2", RESULT_NOTHING, declaration, "" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        assert_string_equal(judge(f, routes, cases[i].family, cases[i].sender, cases[i].submitter, cases[i].result, cases[i].lines),
+        assert_string_equal(judge(f, routes, cases[i].family, cases[i].sender, cases[i].submitter,
+                                  cases[i].result, cases[i].lines),
                             cases[i].expected);
     }
 }
@@ -128,14 +145,17 @@ static void a_sender_does_not_get_its_own_message(void **state) {
     use_text(f, "routes", "route X declaration\n  to declarant\n  to sender decision\n");
     struct routes *routes = routes_load(f->setup, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
-    assert_string_equal(judge(f, routes, "declaration", "FWD-1", "", RESULT_NOTHING, ""), "FWD-2 X, FWD-1 X decision");
+    assert_string_equal(judge(f, routes, "declaration", "FWD-1", "", RESULT_NOTHING, ""),
+                        "FWD-2 X, FWD-1 X decision");
     assert_true(routes_has_family(routes, TEXT("declaration")));
     assert_false(routes_has_family(routes, TEXT("charge-note")));
 }
 
 static void mistakes_in_routes_have_their_place(void **state) {
     struct fixture *f = *state;
-    static const struct { const char *text, *expected; } cases[] = {
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
         { "route A declaration\n  to customs at customs_office\n", "" },
         { "route A\n", "LINT-ROUTE 1:1" },
         { "rout A declaration\n  to customs\n", "LINT-ROUTE 1:1" },
@@ -162,7 +182,7 @@ static void mistakes_in_routes_have_their_place(void **state) {
     }
 }
 
-/* --- segments ----------------------------------------------------------------------------------------------------------- */
+/* --- segments ------------------------------------------------------------------------------------------- */
 
 static void collect(const char *milestone, stamp at, void *to) {
     char text[STAMP_TEXT_MAX];
@@ -174,22 +194,34 @@ static void our_milestones_are_told_by_the_right_messages(void **state) {
     struct fixture *f = *state;
     struct segments *segments = segments_load(f->setup, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
-    static const struct { const char *family, *lines, *expected; } cases[] = {
-        { "port-event", "event_code=ARRI\nclassifier=ACT\nie_flag=I\nevent_time=2026-10-11T03:40:00+08:00", "ARRIVED 2026-10-11T03:40" },
-        { "port-event", "event_code=ARRI\nclassifier=EST\nie_flag=I\nevent_time=2026-10-11T03:40:00+08:00", "" },
-        { "port-event", "event_code=ARRI\nclassifier=ACT\nie_flag=E\nevent_time=2026-10-11T03:40:00+08:00", "" },
-        { "port-event", "event_code=GTIN\nclassifier=ACT\nie_flag=E\nevent_time=2026-10-11T03:40:00Z", "GATE_IN 2026-10-11T11:40" },
-        { "port-event", "event_code=CUSI\nclassifier=ACT\nie_flag=I\nevent_time=2026-10-11T03:40:00+08:00", "INSP_SELECTED 2026-10-11T03:40" },
-        { "customs-response", "customs_channel=J\nnotice_time=2026-10-12T09:00:00+08:00", "ACCEPTED 2026-10-12T09:00" },
-        { "customs-response", "customs_channel=K\nnotice_time=2026-10-12T09:00:00+08:00", "RELEASED 2026-10-12T09:00" },
-        { "customs-response", "customs_channel=R\nnotice_time=2026-10-12T09:00:00+08:00", "CLOSED 2026-10-12T09:00" },
+    static const struct {
+        const char *family, *lines, *expected;
+    } cases[] = {
+        { "port-event", "event_code=ARRI\nclassifier=ACT\nie_flag=I\nevent_time=2026-10-11T03:40:00+08:00",
+          "ARRIVED 2026-10-11T03:40" },
+        { "port-event", "event_code=ARRI\nclassifier=EST\nie_flag=I\nevent_time=2026-10-11T03:40:00+08:00",
+          "" },
+        { "port-event", "event_code=ARRI\nclassifier=ACT\nie_flag=E\nevent_time=2026-10-11T03:40:00+08:00",
+          "" },
+        { "port-event", "event_code=GTIN\nclassifier=ACT\nie_flag=E\nevent_time=2026-10-11T03:40:00Z",
+          "GATE_IN 2026-10-11T11:40" },
+        { "port-event", "event_code=CUSI\nclassifier=ACT\nie_flag=I\nevent_time=2026-10-11T03:40:00+08:00",
+          "INSP_SELECTED 2026-10-11T03:40" },
+        { "customs-response", "customs_channel=J\nnotice_time=2026-10-12T09:00:00+08:00",
+          "ACCEPTED 2026-10-12T09:00" },
+        { "customs-response", "customs_channel=K\nnotice_time=2026-10-12T09:00:00+08:00",
+          "RELEASED 2026-10-12T09:00" },
+        { "customs-response", "customs_channel=R\nnotice_time=2026-10-12T09:00:00+08:00",
+          "CLOSED 2026-10-12T09:00" },
         { "customs-response", "customs_channel=J", "" },
         { "declaration", "received=2026-10-12T01:00:00Z", "DECLARED 2026-10-12T09:00" },
         { "charge-note", "customs_channel=J\nnotice_time=2026-10-12T09:00:00+08:00", "" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct buf buf;
-        struct expr_context context = { .doc = document_of(cases[i].lines, f->setup->fields, f->arena), .today = 20000, .arena = f->arena };
+        struct expr_context context = { .doc = document_of(cases[i].lines, f->setup->fields, f->arena),
+                                        .today = 20000,
+                                        .arena = f->arena };
         buf_init(&buf, 4096);
         segments_judge(segments, text_of(cases[i].family), &context, collect, &buf);
         assert_string_equal(buf.length ? buf.at : "", cases[i].expected);
@@ -200,14 +232,16 @@ static void our_milestones_are_told_by_the_right_messages(void **state) {
     assert_int_equal(segments->chains_count, 2);
     assert_string_equal(segments->chains[0].month, "RELEASED");
     assert_string_equal(segments->chains[0].base_year, "2017");
-    for (size_t c = 0; c < 2; c++) {               /* the segments of a chain are its steps: they add up */
+    for (size_t c = 0; c < 2; c++) { /* the segments of a chain are its steps: they add up */
         const struct chain *chain = &segments->chains[c];
         for (size_t i = 1; i < chain->count; i++) {
             bool stands = false;
             for (size_t r = 0; r < segments->rows_count; r++) {
                 const struct segment_row *row = &segments->rows[r];
-                stands = stands || (strcmp(row->direction, chain->direction) == 0 && strcmp(row->from, chain->milestones[i - 1]) == 0
-                                    && strcmp(row->to, chain->milestones[i]) == 0);
+                stands = stands
+                         || (strcmp(row->direction, chain->direction) == 0
+                             && strcmp(row->from, chain->milestones[i - 1]) == 0
+                             && strcmp(row->to, chain->milestones[i]) == 0);
             }
             assert_true(stands);
         }
@@ -216,15 +250,19 @@ static void our_milestones_are_told_by_the_right_messages(void **state) {
 
 static void mistakes_in_segments_have_their_place(void **state) {
     struct fixture *f = *state;
-    static const struct { const char *text, *expected; } cases[] = {
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
         { "milestone A \"甲\" \"a\"\n  from declaration at received\nmilestone B \"乙\" \"b\" last\nsegment import s A B \"段\" \"s\"\n"
-          "chain import A B\nmonth import B\noverall import A B base 1.5 \"2017\"\n", "" },
+          "chain import A B\nmonth import B\noverall import A B base 1.5 \"2017\"\n",
+          "" },
         { "milestone A \"甲\"\n", "LINT-SEGMENT 1:1" },
         { "milestone A \"甲\" \"a\"\nmilestone A \"甲\" \"a\"\n", "LINT-SEGMENT 2:11" },
         { "milestone A \"甲\" \"a\"\n  from declaration\n", "LINT-SEGMENT 2:3" },
         { "milestone A \"甲\" \"a\"\n  from declaratio at received\n", "LINT-SEGMENT 2:8" },
         { "milestone A \"甲\" \"a\"\n  from declaration at bill_number\n", "LINT-SEGMENT 2:23" },
-        { "milestone A \"甲\" \"a\"\n  from declaration when gross_weight at received\n", "LINT-SEGMENT 2:25" },
+        { "milestone A \"甲\" \"a\"\n  from declaration when gross_weight at received\n",
+          "LINT-SEGMENT 2:25" },
         { "milestone A \"甲\" \"a\"\n  from declaration when ie_flag = at received\n", "LINT-EXPR 2:34" },
         { "milestone A \"甲\" \"a\"\n  form declaration at received\n", "LINT-SEGMENT 2:3" },
         { "milestone A \"甲\" \"a\"\nchain import A C\n", "LINT-SEGMENT 2:16" },
@@ -244,19 +282,23 @@ static void mistakes_in_segments_have_their_place(void **state) {
     }
 }
 
-/* --- ports and slots ---------------------------------------------------------------------------------------------------------- */
+/* --- ports and slots ------------------------------------------------------------------------------------ */
 
 static void codes_of_one_port_are_one_port(void **state) {
     struct fixture *f = *state;
     struct ports *ports = ports_load(f->setup, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
-    for (const char *const *code = (const char *const[]){ "CNQDG", "CNTAO", "CNQIN", "370201", "4218", "4227", NULL }; *code; code++) {
+    for (const char *const *code =
+             (const char *const[]){ "CNQDG", "CNTAO", "CNQIN", "370201", "4218", "4227", NULL };
+         *code; code++) {
         assert_string_equal(ports_find(ports, *code), "CNQDG");
     }
     assert_string_equal(ports_find(ports, "4201"), "CNYTG");
     assert_null(ports_find(ports, "NLRTM"));
 
-    static const struct { const char *text, *expected; } cases[] = {
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
         { "port A \"甲\"\n", "LINT-PORT 1:1" },
         { "  also B\n", "LINT-PORT 1:3" },
         { "port A \"甲\" \"a\"\n  also B\nport C \"丙\" \"c\"\n  also D B\n", "LINT-PORT 4:10" },
@@ -270,20 +312,25 @@ static void codes_of_one_port_are_one_port(void **state) {
 
 static void slots_are_found_by_site_mode_and_moment(void **state) {
     struct fixture *f = *state;
-    use_text(f, "slots", "site S \"场\" \"site\"\n  slots MANUAL,SCAN  mon-fri  08:30-11:45  each 60  places 4\n"
-                         "  slots MANUAL  sat  22:00-24:00  each 120  places 1\n");
+    use_text(f, "slots",
+             "site S \"场\" \"site\"\n  slots MANUAL,SCAN  mon-fri  08:30-11:45  each 60  places 4\n"
+             "  slots MANUAL  sat  22:00-24:00  each 120  places 1\n");
     struct slots *slots = slots_load(f->setup, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
-    static const struct { const char *site, *mode, *start; enum slot_answer expected; int places; } cases[] = {
-        { "S", "MANUAL", "2026-10-12T08:30:00+08:00", SLOT_OPEN, 4 },       /* a Monday */
-        { "S", "SCAN",   "2026-10-16T02:30:00Z",      SLOT_OPEN, 4 },       /* Friday 10:30 in Qingdao */
-        { "S", "MANUAL", "2026-10-12T11:30:00+08:00", SLOT_CLOSED, 0 },     /* would end after the hours */
+    static const struct {
+        const char *site, *mode, *start;
+        enum slot_answer expected;
+        int places;
+    } cases[] = {
+        { "S", "MANUAL", "2026-10-12T08:30:00+08:00", SLOT_OPEN, 4 },   /* a Monday */
+        { "S", "SCAN", "2026-10-16T02:30:00Z", SLOT_OPEN, 4 },          /* Friday 10:30 in Qingdao */
+        { "S", "MANUAL", "2026-10-12T11:30:00+08:00", SLOT_CLOSED, 0 }, /* would end after the hours */
         { "S", "MANUAL", "2026-10-12T08:00:00+08:00", SLOT_CLOSED, 0 },
         { "S", "MANUAL", "2026-10-12T09:00:00+08:00", SLOT_CLOSED, 0 },
         { "S", "MANUAL", "2026-10-12T08:30:01+08:00", SLOT_CLOSED, 0 },
-        { "S", "MANUAL", "2026-10-11T08:30:00+08:00", SLOT_CLOSED, 0 },     /* a Sunday */
-        { "S", "MANUAL", "2026-10-17T22:00:00+08:00", SLOT_OPEN, 1 },       /* Saturday, until midnight */
-        { "S", "SCAN",   "2026-10-17T22:00:00+08:00", SLOT_CLOSED, 0 },
+        { "S", "MANUAL", "2026-10-11T08:30:00+08:00", SLOT_CLOSED, 0 }, /* a Sunday */
+        { "S", "MANUAL", "2026-10-17T22:00:00+08:00", SLOT_OPEN, 1 },   /* Saturday, until midnight */
+        { "S", "SCAN", "2026-10-17T22:00:00+08:00", SLOT_CLOSED, 0 },
         { "S", "SHIPSIDE", "2026-10-12T08:30:00+08:00", SLOT_UNKNOWN, 0 },
         { "T", "MANUAL", "2026-10-12T08:30:00+08:00", SLOT_UNKNOWN, 0 },
     };
@@ -295,13 +342,17 @@ static void slots_are_found_by_site_mode_and_moment(void **state) {
         assert_int_equal(slot.places, cases[i].places);
     }
     struct slot slot;
-    assert_int_equal(slots_find(slots, "S", "MANUAL", stamp_of_day(day_of(2026, 10, 17)) + 22 * 3600 * STAMP_SECOND, &slot), SLOT_OPEN);
+    assert_int_equal(slots_find(slots, "S", "MANUAL",
+                                stamp_of_day(day_of(2026, 10, 17)) + 22 * 3600 * STAMP_SECOND, &slot),
+                     SLOT_OPEN);
     assert_true(slot.end == stamp_of_day(day_of(2026, 10, 18)));
 }
 
 static void mistakes_in_slots_have_their_place(void **state) {
     struct fixture *f = *state;
-    static const struct { const char *line, *expected; } cases[] = {
+    static const struct {
+        const char *line, *expected;
+    } cases[] = {
         { "slots MANUAL mon-fri 08:30-11:30 each 60 places 4", "" },
         { "slots MANUAL fri-mon 08:30-11:30 each 60 places 4", "LINT-SLOT 2:16" },
         { "slots MANUAL monday 08:30-11:30 each 60 places 4", "LINT-SLOT 2:16" },
@@ -320,12 +371,20 @@ static void mistakes_in_slots_have_their_place(void **state) {
     }
 }
 
-/* --- limits --------------------------------------------------------------------------------------------------------------- */
+/* --- limits --------------------------------------------------------------------------------------------- */
 
-static void load_routes(struct fixture *f) { routes_load(f->setup, f->arena, &f->mistakes); }
-static void load_segments(struct fixture *f) { segments_load(f->setup, f->arena, &f->mistakes); }
-static void load_ports(struct fixture *f) { ports_load(f->setup, f->arena, &f->mistakes); }
-static void load_slots(struct fixture *f) { slots_load(f->setup, f->arena, &f->mistakes); }
+static void load_routes(struct fixture *f) {
+    routes_load(f->setup, f->arena, &f->mistakes);
+}
+static void load_segments(struct fixture *f) {
+    segments_load(f->setup, f->arena, &f->mistakes);
+}
+static void load_ports(struct fixture *f) {
+    ports_load(f->setup, f->arena, &f->mistakes);
+}
+static void load_slots(struct fixture *f) {
+    slots_load(f->setup, f->arena, &f->mistakes);
+}
 
 /* The line with a number for its '#'. */
 static void add_line(struct buf *text, const char *line, unsigned number) {
@@ -337,6 +396,7 @@ static void add_line(struct buf *text, const char *line, unsigned number) {
 static void every_text_has_its_limits(void **state) {
     struct fixture *f = *state;
     static const char milestone[] = "milestone A \"甲\" \"a\"\n";
+    /* clang-format off */
     static const struct {
         const char *text, *head, *line;
         unsigned max, column;
@@ -351,6 +411,7 @@ static void every_text_has_its_limits(void **state) {
         { "ports",    "", "port P# \"港\" \"p\"\n", 4096, 6, load_ports, "LINT-PORT" },
         { "slots",    "site S \"场\" \"s\"\n", "  slots MANUAL mon 00:00-24:00 each 60 places #\n", 1024, 3, load_slots, "LINT-SLOT" },
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct buf text;
         buf_init(&text, 1 << 20);
@@ -365,7 +426,8 @@ static void every_text_has_its_limits(void **state) {
         use_text(f, cases[i].text, arena_copy(f->arena, buf_text(&text)));
         cases[i].load(f);
         unsigned line = cases[i].max + 1 + (*cases[i].head != '\0');
-        assert_string_equal(told(f), arena_printf(f->arena, "%s %u:%u", cases[i].code, line, cases[i].column));
+        assert_string_equal(told(f),
+                            arena_printf(f->arena, "%s %u:%u", cases[i].code, line, cases[i].column));
         buf_release(&text);
     }
 }
@@ -373,10 +435,14 @@ static void every_text_has_its_limits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(our_routes_send_where_they_should), TEST(a_sender_does_not_get_its_own_message),
-        TEST(mistakes_in_routes_have_their_place), TEST(our_milestones_are_told_by_the_right_messages),
-        TEST(mistakes_in_segments_have_their_place), TEST(codes_of_one_port_are_one_port),
-        TEST(slots_are_found_by_site_mode_and_moment), TEST(mistakes_in_slots_have_their_place),
+        TEST(our_routes_send_where_they_should),
+        TEST(a_sender_does_not_get_its_own_message),
+        TEST(mistakes_in_routes_have_their_place),
+        TEST(our_milestones_are_told_by_the_right_messages),
+        TEST(mistakes_in_segments_have_their_place),
+        TEST(codes_of_one_port_are_one_port),
+        TEST(slots_are_found_by_site_mode_and_moment),
+        TEST(mistakes_in_slots_have_their_place),
         TEST(every_text_has_its_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ static size_t fill(struct budget *budget, const char *party, size_t bytes) {
 }
 
 static void one_party_has_its_limit(void **state) {
+    /* clang-format off */
     static const struct { struct budget_limits limits; size_t bytes, fits; enum counter counter; } cases[] = {
         { { .messages_max = 100, .party_messages = 1 },   1,  1,  COUNTER_THROTTLED_MESSAGES },
         { { .messages_max = 100, .party_messages = 10 },  1,  10, COUNTER_THROTTLED_MESSAGES },
@@ -32,6 +33,7 @@ static void one_party_has_its_limit(void **state) {
         { { .bytes_max = 1000, .party_bytes = 101 },      50, 3,  COUNTER_THROTTLED_BYTES },
         { { .bytes_max = 1000 },                          50, 11, COUNTER_THROTTLED_BYTES },
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct budget *budget = budget_new(&cases[i].limits);
         int64_t before = counter_get(cases[i].counter);
@@ -102,7 +104,7 @@ static void a_day_has_its_bytes(void **state) {
     budget_spend(account, morning, 30, false);
     assert_true(budget_keeps_content(budget, account, morning, 10));
     assert_false(budget_keeps_content(budget, account, morning, 11));
-    budget_spend(account, morning, 69, true);              /* accepted: counts for the day, not among the refused */
+    budget_spend(account, morning, 69, true); /* accepted: counts for the day, not among the refused */
     assert_true(budget_keeps_content(budget, account, morning, 10));
     assert_int_equal(budget_admits(budget, account, 0, morning), STATUS_OK);
     budget_spend(account, morning, 1, true);
@@ -110,7 +112,7 @@ static void a_day_has_its_bytes(void **state) {
     assert_int_equal(budget_admits(budget, account, 0, midnight - 1), STATUS_QUOTA);
     assert_int_equal(budget_admits(budget, account, 0, midnight), STATUS_OK);
     assert_true(budget_keeps_content(budget, account, midnight, 40));
-    budget_spend(account, midnight, 100, true);            /* a stamp may be ahead of the clock */
+    budget_spend(account, midnight, 100, true); /* a stamp may be ahead of the clock */
     assert_int_equal(budget_admits(budget, account, 0, midnight - 1), STATUS_QUOTA);
     budget_free(budget);
 }
@@ -125,12 +127,9 @@ static void when_to_come_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_party_has_its_limit),
-        cmocka_unit_test(many_floods_leave_room),
-        cmocka_unit_test(no_room_for_anybody),
-        cmocka_unit_test(a_lag_belongs_to_who_made_it),
-        cmocka_unit_test(a_day_has_its_bytes),
-        cmocka_unit_test(when_to_come_back),
+        cmocka_unit_test(one_party_has_its_limit), cmocka_unit_test(many_floods_leave_room),
+        cmocka_unit_test(no_room_for_anybody),     cmocka_unit_test(a_lag_belongs_to_who_made_it),
+        cmocka_unit_test(a_day_has_its_bytes),     cmocka_unit_test(when_to_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /*
- * Bytes to receipt over a real journal, a set-up of its own and a real loop. Most tests are stories: messages one after
- * another and the record that must answer each. Every story is told three times: each message answered before the next
- * comes, all of them in one batch of the journal, and with a restart before each. The answers are the same.
+ * Bytes to receipt over a real journal, a set-up of its own and a real loop. Most tests are stories: messages
+ * one after another and the record that must answer each. Every story is told three times: each message
+ * answered before the next comes, all of them in one batch of the journal, and with a restart before each.
+ * The answers are the same.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,45 +23,63 @@
 #include "intake/seen.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define XSD(body) "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>" body "</xs:schema>"
-#define SEQUENCE(name, elements) \
-    "<xs:element name='" name "'><xs:complexType><xs:sequence>" elements "</xs:sequence></xs:complexType></xs:element>"
+#define XSD(body)    "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>" body "</xs:schema>"
+#define SEQUENCE(name, elements)                                         \
+    "<xs:element name='" name "'><xs:complexType><xs:sequence>" elements \
+    "</xs:sequence></xs:complexType></xs:element>"
 
-static const struct { const char *name, *text; } texts[] = {
-    { "fields", "message_id text \"编号\" \"id\" form token\ngross decimal \"毛重\" \"gross\"\nnet decimal \"净重\" \"net\"\n"
-                "item group \"项\" \"item\"\nitem.number decimal \"号\" \"number\"\n" },
-    { "catalog", "format dec\n  family declaration\n  root Dec\n  schema dec/Dec.xsd\n  binding dec/binding\n  id message_id\n"
-                 "  senders declarant\n"
-                 "format note\n  family answer\n  root Note\n  schema note/Note.xsd\n  binding note/binding\n  id message_id\n"
-                 "  senders declarant\n" },
+static const struct {
+    const char *name, *text;
+} texts[] = {
+    { "fields",
+      "message_id text \"编号\" \"id\" form token\ngross decimal \"毛重\" \"gross\"\nnet decimal \"净重\" \"net\"\n"
+      "item group \"项\" \"item\"\nitem.number decimal \"号\" \"number\"\n" },
+    { "catalog",
+      "format dec\n  family declaration\n  root Dec\n  schema dec/Dec.xsd\n  binding dec/binding\n  id message_id\n"
+      "  senders declarant\n"
+      "format note\n  family answer\n  root Note\n  schema note/Note.xsd\n  binding note/binding\n  id message_id\n"
+      "  senders declarant\n" },
     { "dec/binding", "Id message_id\nGross gross\nNet net\n" },
-    { "dec/Dec.xsd", XSD(SEQUENCE("Dec", "<xs:element name='Id' type='xs:token' minOccurs='0'/>"
-                                         "<xs:element name='Gross' type='xs:decimal'/><xs:element name='Net' type='xs:decimal'/>")) },
+    { "dec/Dec.xsd",
+      XSD(SEQUENCE(
+          "Dec", "<xs:element name='Id' type='xs:token' minOccurs='0'/>"
+                 "<xs:element name='Gross' type='xs:decimal'/><xs:element name='Net' type='xs:decimal'/>")) },
     { "note/binding", "Id message_id\nItem item\nItem/N item.number\n" },
-    { "note/Note.xsd", XSD(SEQUENCE("Note", "<xs:element name='Id' type='xs:token'/>"
-                                            "<xs:element name='Item' minOccurs='0' maxOccurs='unbounded'><xs:complexType><xs:sequence>"
-                                            "<xs:element name='N' type='xs:int'/></xs:sequence></xs:complexType></xs:element>")) },
+    { "note/Note.xsd",
+      XSD(SEQUENCE("Note",
+                   "<xs:element name='Id' type='xs:token'/>"
+                   "<xs:element name='Item' minOccurs='0' maxOccurs='unbounded'><xs:complexType><xs:sequence>"
+                   "<xs:element name='N' type='xs:int'/></xs:sequence></xs:complexType></xs:element>")) },
 };
 
-static const char strict[] = "rule D01 error declaration\n  require gross >= net\n  at gross\n  zh 毛重小于净重\n  en gross is less than net\n";
-static const char stricter[] = "rule D02 error declaration\n  require gross >= 1000\n  at gross\n  zh 毛重过小\n  en gross is too small\n";
+static const char strict[] =
+    "rule D01 error declaration\n  require gross >= net\n  at gross\n  zh 毛重小于净重\n  en gross is less than net\n";
+static const char stricter[] =
+    "rule D02 error declaration\n  require gross >= 1000\n  at gross\n  zh 毛重过小\n  en gross is too small\n";
 static const char lenient[] = "# no rule\n";
 
 #define DEC(id, gross, net) "<Dec>" id "<Gross>" #gross "</Gross><Net>" #net "</Net></Dec>"
-#define FIRST  DEC("<Id>X</Id>", 5, 4)
-#define SECOND DEC("<Id>X</Id>", 6, 4)
-#define THIRD  DEC("<Id>X</Id>", 7, 4)
-#define FAULTY DEC("<Id>X</Id>", 3, 4)
+#define FIRST               DEC("<Id>X</Id>", 5, 4)
+#define SECOND              DEC("<Id>X</Id>", 6, 4)
+#define THIRD               DEC("<Id>X</Id>", 7, 4)
+#define FAULTY              DEC("<Id>X</Id>", 3, 4)
 
 static const char *const roles[] = { "declarant" };
-static const struct party forwarder = { .code = "FWD", .roles = { roles, 1 } }, other = { .code = "OTHER", .roles = { roles, 1 } },
+static const struct party forwarder = { .code = "FWD", .roles = { roles, 1 } },
+                          other = { .code = "OTHER", .roles = { roles, 1 } },
                           third = { .code = "THIRD", .roles = { roles, 1 } };
 
-/* --- a house with an intake in it ------------------------------------------------------------------------ */
+/* --- a house with an intake in it ----------------------------------------------------------------------- */
 
 #define REPLIES_MAX 512
 
-struct reply { enum status status; bool repeated; uint64_t number; enum outcome outcome; char *receipt; };
+struct reply {
+    enum status status;
+    bool repeated;
+    uint64_t number;
+    enum outcome outcome;
+    char *receipt;
+};
 
 struct house {
     struct room room;
@@ -72,21 +91,23 @@ struct house {
     struct loop *loop;
     struct journal *journal;
     struct intake *intake;
-    struct reply replies[REPLIES_MAX];             /* in the order sent */
+    struct reply replies[REPLIES_MAX]; /* in the order sent */
     size_t sent, answered;
-    bool again;                                    /* the senders want refused bytes decided again */
+    bool again; /* the senders want refused bytes decided again */
 };
 
 static void write_texts(const struct house *house, const char *rules) {
     char path[256];
     static const char *const folders[] = { "schemas", "schemas/dec", "schemas/note" };
-    for (size_t i = 0; i < COUNT(folders); i++)
-        assert_int_equal(file_make_directory(file_join(house->arena, house->room.directory, folders[i])), STATUS_OK);
+    for (size_t i = 0; i < COUNT(folders); i++) {
+        assert_int_equal(file_make_directory(file_join(house->arena, house->room.directory, folders[i])),
+                         STATUS_OK);
+    }
     for (size_t i = 0; i < COUNT(texts); i++) {
-        snprintf(path, sizeof path, "%s/schemas/%s", house->room.directory, texts[i].name);
+        snprintf(path, sizeof(path), "%s/schemas/%s", house->room.directory, texts[i].name);
         assert_int_equal(file_replace(path, text_of(texts[i].text)), STATUS_OK);
     }
-    snprintf(path, sizeof path, "%s/schemas/rules", house->room.directory);
+    snprintf(path, sizeof(path), "%s/schemas/rules", house->room.directory);
     assert_int_equal(file_replace(path, text_of(rules)), STATUS_OK);
 }
 
@@ -102,8 +123,12 @@ static void open_house(struct house *house, const char *rules) {
     assert_int_equal(mistakes.count, 0);
     house->loop = loop_new();
     house->journal_options.directory = house->room.directory;
-    if (!house->journal_options.reserve) house->journal_options.reserve = 1;
-    if (!house->journal_options.segment_size) house->journal_options.segment_size = ROOM_SEGMENT;
+    if (!house->journal_options.reserve) {
+        house->journal_options.reserve = 1;
+    }
+    if (!house->journal_options.segment_size) {
+        house->journal_options.segment_size = ROOM_SEGMENT;
+    }
     assert_int_equal(journal_open(&house->journal_options, &house->journal, &report), STATUS_OK);
     struct intake_options options = house->options;
     options.loop = house->loop;
@@ -127,7 +152,7 @@ static void close_house(struct house *house) {
 
 /* Bare: what the test wants otherwise stands in the options before it opens the house. */
 static void clear_ground(struct house *house) {
-    memset(house, 0, sizeof *house);
+    memset(house, 0, sizeof(*house));
     room_init(&house->room);
 }
 
@@ -138,7 +163,9 @@ static void build(struct house *house) {
 
 static void tear_down(struct house *house) {
     close_house(house);
-    for (size_t i = 0; i < house->sent; i++) free(house->replies[i].receipt);
+    for (size_t i = 0; i < house->sent; i++) {
+        free(house->replies[i].receipt);
+    }
     room_release(&house->room);
 }
 
@@ -147,13 +174,16 @@ static void reopen(struct house *house, const char *rules) {
     open_house(house, rules);
 }
 
-struct expected_reply { struct house *house; size_t index; };
+struct expected_reply {
+    struct house *house;
+    size_t index;
+};
 
 static void note_reply(const struct answer *answer, void *context) {
     struct expected_reply *expected = context;
     struct house *house = expected->house;
     struct reply *reply = &house->replies[expected->index];
-    assert_null(reply->receipt);                   /* once */
+    assert_null(reply->receipt); /* once */
     *reply = (struct reply){ answer->status, answer->repeated, answer->number, answer->outcome,
                              strndup(answer->receipt.at ? answer->receipt.at : "", answer->receipt.length) };
     free(expected);
@@ -162,18 +192,26 @@ static void note_reply(const struct answer *answer, void *context) {
 }
 
 static enum status submit(struct house *house, const struct party *party, struct text bytes) {
-    struct envelope env = { .channel = CHANNEL_HTTP, .received = stamp_of_day(day_of(2026, 10, 31)), .file = "not \xFF UTF-8.xml", .again = house->again };
-    struct expected_reply *expected = malloc(sizeof *expected);
+    struct envelope env = { .channel = CHANNEL_HTTP,
+                            .received = stamp_of_day(day_of(2026, 10, 31)),
+                            .file = "not \xFF UTF-8.xml",
+                            .again = house->again };
+    struct expected_reply *expected = malloc(sizeof(*expected));
     *expected = (struct expected_reply){ house, house->sent };
     assert_true(house->sent < REPLIES_MAX);
     enum status status = intake_submit(house->intake, &env, party, bytes, note_reply, expected);
-    if (status) free(expected);
-    else house->sent++;
+    if (status != STATUS_OK) {
+        free(expected);
+    } else {
+        house->sent++;
+    }
     return status;
 }
 
 static void wait_for_replies(struct house *house) {
-    while (house->answered < house->sent) loop_run(house->loop);
+    while (house->answered < house->sent) {
+        loop_run(house->loop);
+    }
     intake_note_engine(house->intake, journal_durable(house->journal));
 }
 
@@ -184,43 +222,78 @@ static struct reply *send_one(struct house *house, const struct party *party, co
 }
 
 static void wait_in_line(const struct house *house, size_t entries) {
-    while (journal_waiting(house->journal) < entries) usleep(200);
+    while (journal_waiting(house->journal) < entries) {
+        usleep(200);
+    }
 }
 
-static void nothing(struct entry *entry, enum status status, void *context) {
-}
+static void nothing(struct entry *entry, enum status status, void *context) {}
 
-/* --- stories --------------------------------------------------------------------------------------------- */
+/* --- stories -------------------------------------------------------------------------------------------- */
 
-struct step { const struct party *party; const char *message; enum outcome outcome; uint64_t number; };
+struct step {
+    const struct party *party;
+    const char *message;
+    enum outcome outcome;
+    uint64_t number;
+};
 
 #define A OUTCOME_ACCEPTED
 #define R OUTCOME_REFUSED
 #define C OUTCOME_CONFLICT
 
-static const struct { const char *name; struct step steps[10]; } stories[] = {
-    { "the first receipt again, and a conflict recorded once", {
-        { &forwarder, FIRST,  A, 1 }, { &forwarder, FIRST,  A, 1 }, { &forwarder, SECOND, C, 2 }, { &forwarder, SECOND, C, 2 },
-        { &forwarder, THIRD,  C, 3 }, { &forwarder, FIRST,  A, 1 }, { &forwarder, SECOND, C, 2 }, { &forwarder, THIRD,  C, 3 } } },
-    { "a refused message does not use its id up", {
-        { &forwarder, FAULTY, R, 1 }, { &forwarder, FAULTY, R, 2 }, { &forwarder, FIRST,  A, 3 }, { &forwarder, FIRST,  A, 3 },
+static const struct {
+    const char *name;
+    struct step steps[10];
+} stories[] = {
+    { "the first receipt again, and a conflict recorded once",
+      { { &forwarder, FIRST, A, 1 },
+        { &forwarder, FIRST, A, 1 },
+        { &forwarder, SECOND, C, 2 },
+        { &forwarder, SECOND, C, 2 },
+        { &forwarder, THIRD, C, 3 },
+        { &forwarder, FIRST, A, 1 },
+        { &forwarder, SECOND, C, 2 },
+        { &forwarder, THIRD, C, 3 } } },
+    { "a refused message does not use its id up",
+      { { &forwarder, FAULTY, R, 1 },
+        { &forwarder, FAULTY, R, 2 },
+        { &forwarder, FIRST, A, 3 },
+        { &forwarder, FIRST, A, 3 },
         { &forwarder, SECOND, C, 4 } } },
-    { "what is refused under a used id is refused, and changes nothing", {
-        { &forwarder, FIRST,  A, 1 }, { &forwarder, FAULTY, R, 2 }, { &forwarder, FIRST,  A, 1 }, { &forwarder, SECOND, C, 3 },
-        { &forwarder, FAULTY, R, 4 }, { &forwarder, SECOND, C, 3 } } },
-    { "case 21: blanks within an id are one blank", {
-        { &forwarder, DEC("<Id>A B</Id>", 5, 4), A, 1 }, { &forwarder, DEC("<Id>A  B</Id>", 5, 4), C, 2 },
-        { &forwarder, DEC("<Id>A&#10;B</Id>", 5, 4), C, 3 }, { &forwarder, DEC("<Id>A b</Id>", 5, 4), A, 4 } } },
-    { "an id is its party's own", {
-        { &forwarder, FIRST,  A, 1 }, { &other,     FIRST,  A, 2 }, { &other,     SECOND, C, 3 }, { &forwarder, FIRST,  A, 1 },
-        { &other,     FIRST,  A, 2 }, { &forwarder, SECOND, C, 4 } } },
-    { "an id belongs to a family", {
-        { &forwarder, FIRST,  A, 1 }, { &forwarder, "<Note><Id>X</Id></Note>", A, 2 }, { &forwarder, FIRST,  A, 1 } } },
-    { "without an id the bytes themselves are one", {
-        { &forwarder, DEC("", 5, 4), A, 1 }, { &forwarder, DEC("", 6, 4), A, 2 }, { &forwarder, DEC("", 5, 4), A, 1 },
-        { &forwarder, DEC("<Id> </Id>", 5, 4), A, 3 }, { &forwarder, DEC("<Id> </Id>", 5, 4), A, 3 } } },
-    { "what has no format has no id", {
-        { &forwarder, "<Nothing/>", R, 1 }, { &forwarder, "<Nothing/>", R, 2 }, { &forwarder, "<!DOCTYPE Dec><Dec/>", R, 3 },
+    { "what is refused under a used id is refused, and changes nothing",
+      { { &forwarder, FIRST, A, 1 },
+        { &forwarder, FAULTY, R, 2 },
+        { &forwarder, FIRST, A, 1 },
+        { &forwarder, SECOND, C, 3 },
+        { &forwarder, FAULTY, R, 4 },
+        { &forwarder, SECOND, C, 3 } } },
+    { "case 21: blanks within an id are one blank",
+      { { &forwarder, DEC("<Id>A B</Id>", 5, 4), A, 1 },
+        { &forwarder, DEC("<Id>A  B</Id>", 5, 4), C, 2 },
+        { &forwarder, DEC("<Id>A&#10;B</Id>", 5, 4), C, 3 },
+        { &forwarder, DEC("<Id>A b</Id>", 5, 4), A, 4 } } },
+    { "an id is its party's own",
+      { { &forwarder, FIRST, A, 1 },
+        { &other, FIRST, A, 2 },
+        { &other, SECOND, C, 3 },
+        { &forwarder, FIRST, A, 1 },
+        { &other, FIRST, A, 2 },
+        { &forwarder, SECOND, C, 4 } } },
+    { "an id belongs to a family",
+      { { &forwarder, FIRST, A, 1 },
+        { &forwarder, "<Note><Id>X</Id></Note>", A, 2 },
+        { &forwarder, FIRST, A, 1 } } },
+    { "without an id the bytes themselves are one",
+      { { &forwarder, DEC("", 5, 4), A, 1 },
+        { &forwarder, DEC("", 6, 4), A, 2 },
+        { &forwarder, DEC("", 5, 4), A, 1 },
+        { &forwarder, DEC("<Id> </Id>", 5, 4), A, 3 },
+        { &forwarder, DEC("<Id> </Id>", 5, 4), A, 3 } } },
+    { "what has no format has no id",
+      { { &forwarder, "<Nothing/>", R, 1 },
+        { &forwarder, "<Nothing/>", R, 2 },
+        { &forwarder, "<!DOCTYPE Dec><Dec/>", R, 3 },
         { &forwarder, "", R, 4 } } },
 };
 
@@ -230,7 +303,7 @@ static void send_in_one_batch(struct house *house, const struct step *steps) {
     struct brake brake;
     size_t count = 0;
     brake_on(&brake, house->journal, nothing);
-    for (; steps[count].message; count++) {        /* one behind the other: workers keep no order */
+    for (; steps[count].message; count++) { /* one behind the other: workers keep no order */
         assert_int_equal(submit(house, steps[count].party, text_of(steps[count].message)), STATUS_OK);
         wait_in_line(house, count + 2);
     }
@@ -238,29 +311,39 @@ static void send_in_one_batch(struct house *house, const struct step *steps) {
     wait_for_replies(house);
 }
 
-static void expect(const struct house *house, size_t index, const struct step *step, uint64_t number, const char *story) {
+static void expect(const struct house *house, size_t index, const struct step *step, uint64_t number,
+                   const char *story) {
     const struct reply *reply = &house->replies[index];
     bool repeated = false;
     for (size_t i = 0; i < index; i++) {
-        if (house->replies[i].number != number) continue;
+        if (house->replies[i].number != number) {
+            continue;
+        }
         repeated = true;
         assert_string_equal(reply->receipt, house->replies[i].receipt);
     }
-    if (reply->status || reply->outcome != step->outcome || reply->number != number || reply->repeated != repeated)
-        fail_msg("%s, message %zu: %s, outcome %s, record %llu%s", story, index + 1, status_name(reply->status),
-                 outcome_text(reply->outcome), (unsigned long long)reply->number, reply->repeated ? ", repeated" : "");
+    if (reply->status != STATUS_OK || reply->outcome != step->outcome || reply->number != number
+        || reply->repeated != repeated) {
+        fail_msg("%s, message %zu: %s, outcome %s, record %llu%s", story, index + 1,
+                 status_name(reply->status), outcome_text(reply->outcome), (unsigned long long)reply->number,
+                 reply->repeated ? ", repeated" : "");
+    }
 }
 
 static void tell(enum telling telling, const struct step *steps, const char *name) {
     struct house house;
     clear_ground(&house);
     open_house(&house, strict);
-    if (telling == IN_ONE_BATCH) send_in_one_batch(&house, steps);
+    if (telling == IN_ONE_BATCH) {
+        send_in_one_batch(&house, steps);
+    }
     for (size_t i = 0; telling != IN_ONE_BATCH && steps[i].message; i++) {
-        if (telling == WITH_RESTARTS) reopen(&house, strict);
+        if (telling == WITH_RESTARTS) {
+            reopen(&house, strict);
+        }
         send_one(&house, steps[i].party, steps[i].message);
     }
-    uint64_t before = telling == IN_ONE_BATCH, last = 0;           /* the record of the brake */
+    uint64_t before = telling == IN_ONE_BATCH, last = 0; /* the record of the brake */
     for (size_t i = 0; steps[i].message; i++) {
         expect(&house, i, &steps[i], steps[i].number + before, name);
         last = steps[i].number > last ? steps[i].number : last;
@@ -271,18 +354,23 @@ static void tell(enum telling telling, const struct step *steps, const char *nam
 }
 
 static void every_story_in_every_telling(void **state) {
-    for (size_t i = 0; i < COUNT(stories); i++)
-        for (enum telling telling = 0; telling < TELLINGS; telling++) tell(telling, stories[i].steps, stories[i].name);
+    for (size_t i = 0; i < COUNT(stories); i++) {
+        for (enum telling telling = 0; telling < TELLINGS; telling++) {
+            tell(telling, stories[i].steps, stories[i].name);
+        }
+    }
 }
 
 /* A set-up that changed judges anew what was refused; what was recorded keeps its receipt to the byte. */
 static void newer_rules(void **state) {
+    /* clang-format off */
     static const struct { const char *rules; struct step step; } years[] = {
         { strict,   { &forwarder, FAULTY, R, 1 } }, { lenient,  { &forwarder, FAULTY, A, 2 } },
         { strict,   { &forwarder, FAULTY, A, 2 } }, { stricter, { &forwarder, SECOND, R, 3 } },
         { strict,   { &forwarder, SECOND, C, 4 } }, { stricter, { &forwarder, SECOND, C, 4 } },
         { lenient,  { &forwarder, FAULTY, A, 2 } },
     };
+    /* clang-format on */
     struct house house;
     build(&house);
     for (size_t i = 0; i < COUNT(years); i++) {
@@ -301,7 +389,9 @@ static void a_crowd_of_copies(void **state) {
     clear_ground(&house);
     house.options.workers = 4;
     open_house(&house, strict);
-    for (int i = 0; i < COPIES; i++) assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_OK);
+    for (int i = 0; i < COPIES; i++) {
+        assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_OK);
+    }
     wait_for_replies(&house);
     size_t first = 0;
     for (int i = 0; i < COPIES; i++) {
@@ -311,7 +401,8 @@ static void a_crowd_of_copies(void **state) {
     }
     assert_int_equal(first, 1);
     for (int i = 0; i < 2 * VARIANTS; i++) {
-        snprintf(message, sizeof message, "<Dec><Id>Y</Id><Gross>%d</Gross><Net>1</Net></Dec>", 10 + i % VARIANTS);
+        snprintf(message, sizeof(message), "<Dec><Id>Y</Id><Gross>%d</Gross><Net>1</Net></Dec>",
+                 10 + i % VARIANTS);
         assert_int_equal(submit(&house, &forwarder, text_of(message)), STATUS_OK);
     }
     wait_for_replies(&house);
@@ -337,7 +428,7 @@ static void a_receipt_says_what_the_record_says(void **state) {
     assert_int_equal(reader_next(reader, &rec), STATUS_OK);
     assert_int_equal(rec.kind, RECORD_MESSAGE);
     assert_true(text_is(rec.data, FAULTY));
-    assert_int_equal(rec.fields.length, 0);        /* nobody acts on what was refused */
+    assert_int_equal(rec.fields.length, 0); /* nobody acts on what was refused */
     assert_true(facts_read(rec.meta, house.arena, &facts));
     struct buf receipt;
     buf_init(&receipt, 65536);
@@ -352,9 +443,10 @@ static void a_receipt_says_what_the_record_says(void **state) {
     tear_down(&house);
 }
 
-/* --- the world says no ----------------------------------------------------------------------------------- */
+/* --- the world says no ---------------------------------------------------------------------------------- */
 
-/* Judged one behind the other by the same workers, and still waiting when the last is: each record has its own. */
+/* Judged one behind the other by the same workers, and still waiting when the last is: each record has its
+   own. */
 static void each_record_has_what_was_found_in_it(void **state) {
     enum { NOTES = 60 };
     struct house house;
@@ -367,7 +459,9 @@ static void each_record_has_what_was_found_in_it(void **state) {
     for (int i = 0; i < NOTES; i++) {
         buf_clear(&note);
         buf_printf(&note, "<Note><Id>N-%d</Id>", i);
-        for (int item = 0; item < i; item++) buf_printf(&note, "<Item><N>%d</N></Item>", i + item);
+        for (int item = 0; item < i; item++) {
+            buf_printf(&note, "<Item><N>%d</N></Item>", i + item);
+        }
         buf_add_string(&note, "</Note>");
         assert_int_equal(submit(&house, &forwarder, buf_text(&note)), STATUS_OK);
     }
@@ -376,19 +470,20 @@ static void each_record_has_what_was_found_in_it(void **state) {
     wait_for_replies(&house);
     struct reader *reader = reader_new(house.journal);
     const struct fields *fields = house.setup->fields;
-    int id = fields_find(fields, TEXT("message_id"))->id, number = fields_find(fields, TEXT("item.number"))->id;
+    int id = fields_find(fields, TEXT("message_id"))->id,
+        number = fields_find(fields, TEXT("item.number"))->id;
     for (int i = 0; i < NOTES; i++) {
         struct facts facts;
         char text[16];
         assert_int_equal(reader_get(reader, house.replies[i].number, house.arena, &rec), STATUS_OK);
         assert_true(facts_read(rec.meta, house.arena, &facts));
-        snprintf(text, sizeof text, "N-%d", i);
+        snprintf(text, sizeof(text), "N-%d", i);
         assert_string_equal(facts.id, text);
         const struct document *doc = document_unpack(rec.fields, fields, house.arena);
         assert_non_null(doc);
         assert_true(text_is(document_value(doc, id, 0)->text, text));
         for (int item = 0; item < i; item++) {
-            snprintf(text, sizeof text, "%d", i + item);
+            snprintf(text, sizeof(text), "%d", i + item);
             assert_true(text_is(document_value(doc, number, (uint32_t)item)->text, text));
         }
         assert_null(document_value(doc, number, (uint32_t)i));
@@ -399,10 +494,13 @@ static void each_record_has_what_was_found_in_it(void **state) {
 }
 
 static void limits(void **state) {
-    static const struct { struct intake_options options; size_t taken; } cases[] = {
+    static const struct {
+        struct intake_options options;
+        size_t taken;
+    } cases[] = {
         { { .limits.messages_max = 2 }, 2 },
-        { { .limits.bytes_max = sizeof FIRST - 1 }, 1 },
-        { { .limits.bytes_max = sizeof FIRST }, 2 },
+        { { .limits.bytes_max = sizeof(FIRST) - 1 }, 1 },
+        { { .limits.bytes_max = sizeof(FIRST) }, 2 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct house house;
@@ -444,9 +542,10 @@ static void an_engine_too_far_behind(void **state) {
     tear_down(&house);
 }
 
-/* --- one party over its budget (budget.h; the limits themselves: test_intake_budget.c) ------------------------ */
+/* --- one party over its budget (budget.h; the limits themselves: test_intake_budget.c) ------------------ */
 
-/* Case 190: one party's flood was everybody's: whoever came next was told that the gateway is at its limit. */
+/* Case 190: one party's flood was everybody's: whoever came next was told that the gateway is at its
+   limit. */
 static void a_flood_slows_its_sender_only(void **state) {
     struct house house;
     struct brake brake;
@@ -455,8 +554,10 @@ static void a_flood_slows_its_sender_only(void **state) {
     open_house(&house, strict);
     brake_on(&brake, house.journal, nothing);
     size_t flood = 0;
-    while (submit(&house, &forwarder, text_of(FIRST)) == STATUS_OK) flood++;
-    assert_int_equal(flood, 9);                    /* as many as are still free, and one */
+    while (submit(&house, &forwarder, text_of(FIRST)) == STATUS_OK) {
+        flood++;
+    }
+    assert_int_equal(flood, 9); /* as many as are still free, and one */
     assert_int_equal(intake_admits(house.intake, &forwarder, 0), STATUS_THROTTLED);
     assert_int_equal(intake_admits(house.intake, &other, 0), STATUS_OK);
     assert_int_equal(intake_ready(house.intake), STATUS_OK);
@@ -469,7 +570,7 @@ static void a_flood_slows_its_sender_only(void **state) {
 }
 
 static const struct record *record_of(struct house *house, uint64_t number, struct facts *facts) {
-    struct record *rec = arena_alloc(house->arena, sizeof *rec);
+    struct record *rec = arena_alloc(house->arena, sizeof(*rec));
     struct reader *reader = reader_new(house->journal);
     assert_int_equal(reader_get(reader, number, house->arena, rec), STATUS_OK);
     assert_true(facts_read(rec->meta, house->arena, facts));
@@ -477,7 +578,8 @@ static const struct record *record_of(struct house *house, uint64_t number, stru
     return rec;
 }
 
-/* Case 191: what was refused was recorded whole, without end. Beyond the limit of a day: by digest and verdict. */
+/* Case 191: what was refused was recorded whole, without end. Beyond the limit of a day: by digest and
+   verdict. */
 static void refused_beyond_the_day_is_recorded_by_digest(void **state) {
     struct house house;
     struct facts whole, bare;
@@ -486,9 +588,10 @@ static void refused_beyond_the_day_is_recorded_by_digest(void **state) {
     uint64_t first = send_one(&house, &forwarder, FAULTY)->number;
     uint64_t size = record_size(record_of(&house, first, &whole));
     assert_false(whole.digest_only);
-    house.options.limits.day_refused_bytes = 2 * size;             /* the one above is counted again at the start */
+    house.options.limits.day_refused_bytes = 2 * size; /* the one above is counted again at the start */
     reopen(&house, strict);
-    assert_int_equal(record_of(&house, send_one(&house, &forwarder, FAULTY)->number, &whole)->data.length, strlen(FAULTY));
+    assert_int_equal(record_of(&house, send_one(&house, &forwarder, FAULTY)->number, &whole)->data.length,
+                     strlen(FAULTY));
     const struct reply *reply = send_one(&house, &forwarder, FAULTY);
     const struct record *rec = record_of(&house, reply->number, &bare);
     assert_int_equal(reply->outcome, R);
@@ -497,8 +600,9 @@ static void refused_beyond_the_day_is_recorded_by_digest(void **state) {
     assert_int_equal(bare.env.size, strlen(FAULTY));
     assert_string_equal(bare.findings[0].code, "D01");
     assert_non_null(strstr(reply->receipt, "\"digest_only\":true"));
-    struct facts facts;                            /* conflicts are nothing taken either; what is accepted is whole */
-    assert_int_equal(record_of(&house, send_one(&house, &forwarder, FIRST)->number, &facts)->data.length, strlen(FIRST));
+    struct facts facts; /* conflicts are nothing taken either; what is accepted is whole */
+    assert_int_equal(record_of(&house, send_one(&house, &forwarder, FIRST)->number, &facts)->data.length,
+                     strlen(FIRST));
     reply = send_one(&house, &forwarder, SECOND);
     assert_int_equal(reply->outcome, C);
     assert_int_equal(record_of(&house, reply->number, &facts)->data.length, 0);
@@ -507,7 +611,8 @@ static void refused_beyond_the_day_is_recorded_by_digest(void **state) {
     tear_down(&house);
 }
 
-/* Case 192: over the bytes of its day a party is told so, also after a restart; the others go on, and so does it tomorrow. */
+/* Case 192: over the bytes of its day a party is told so, also after a restart; the others go on, and so does
+   it tomorrow. */
 static void a_day_that_is_spent(void **state) {
     struct house house;
     clear_ground(&house);
@@ -517,7 +622,8 @@ static void a_day_that_is_spent(void **state) {
     for (int start = 0; start < 2; start++) {
         stamp now = stamp_now();
         assert_int_equal(intake_admits(house.intake, &forwarder, now), STATUS_QUOTA);
-        assert_int_equal(intake_admits(house.intake, &forwarder, stamp_of_day(stamp_day(now) + 1)), STATUS_OK);
+        assert_int_equal(intake_admits(house.intake, &forwarder, stamp_of_day(stamp_day(now) + 1)),
+                         STATUS_OK);
         assert_int_equal(intake_admits(house.intake, &other, now), STATUS_OK);
         reopen(&house, strict);
     }
@@ -554,7 +660,8 @@ static void submit_again(const struct answer *answer, void *context) {
     struct house *house = context;
     struct envelope env = { .channel = CHANNEL_HTTP };
     assert_int_equal(answer->status, STATUS_OK);
-    assert_int_equal(intake_submit(house->intake, &env, &forwarder, TEXT(FIRST), submit_again, house), STATUS_CLOSED);
+    assert_int_equal(intake_submit(house->intake, &env, &forwarder, TEXT(FIRST), submit_again, house),
+                     STATUS_CLOSED);
     house->answered++;
 }
 
@@ -565,8 +672,11 @@ static void stopping_answers_what_is_under_way(void **state) {
     struct house house;
     struct envelope env = { .channel = CHANNEL_HTTP };
     build(&house);
-    for (int i = 0; i < MESSAGES; i++)
-        assert_int_equal(intake_submit(house.intake, &env, &forwarder, TEXT("<Nothing/>"), submit_again, &house), STATUS_OK);
+    for (int i = 0; i < MESSAGES; i++) {
+        assert_int_equal(
+            intake_submit(house.intake, &env, &forwarder, TEXT("<Nothing/>"), submit_again, &house),
+            STATUS_OK);
+    }
     intake_stop(house.intake);
     assert_int_equal(house.answered, MESSAGES);
     assert_int_equal(journal_durable(house.journal), MESSAGES);
@@ -577,12 +687,15 @@ static void stopping_answers_what_is_under_way(void **state) {
 static atomic_bool sync_fails;
 
 static int maybe_sync(void *context, int fd) {
-    if (!atomic_load(&sync_fails)) return disk_real.sync(NULL, fd);
+    if (!atomic_load(&sync_fails)) {
+        return disk_real.sync(NULL, fd);
+    }
     errno = EIO;
     return -1;
 }
 
-/* A repeat shares the fate of a first that is not durable yet; what was not acknowledged happens once all the same. */
+/* A repeat shares the fate of a first that is not durable yet; what was not acknowledged happens once all the
+   same. */
 static void a_sync_that_fails(void **state) {
     struct disk disk = disk_real;
     struct house house;
@@ -592,19 +705,23 @@ static void a_sync_that_fails(void **state) {
     house.journal_options.disk = &disk;
     open_house(&house, strict);
     brake_on(&brake, house.journal, nothing);
-    for (int i = 0; i < 3; i++) assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(submit(&house, &forwarder, text_of(FIRST)), STATUS_OK);
+    }
     wait_in_line(&house, 4);
     atomic_store(&sync_fails, true);
     brake_off(&brake);
     wait_for_replies(&house);
-    for (int i = 0; i < 3; i++) assert_int_equal(house.replies[i].status, STATUS_IO);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(house.replies[i].status, STATUS_IO);
+    }
     assert_int_equal(send_one(&house, &forwarder, SECOND)->status, STATUS_IO);
     atomic_store(&sync_fails, false);
     reopen(&house, strict);
     const struct reply *reply = send_one(&house, &forwarder, FIRST);
     assert_int_equal(reply->status, STATUS_OK);
     assert_int_equal(reply->outcome, A);
-    assert_int_equal(reply->number, 2);            /* behind the brake, whether the disk kept it or not */
+    assert_int_equal(reply->number, 2); /* behind the brake, whether the disk kept it or not */
     assert_int_equal(journal_durable(house.journal), 2);
     tear_down(&house);
 }
@@ -624,7 +741,7 @@ static void a_first_record_that_cannot_be_read(void **state) {
     tear_down(&house);
 }
 
-/* --- ids that are free again, and tables that are wrong ---------------------------------------------------- */
+/* --- ids that are free again, and tables that are wrong ------------------------------------------------- */
 
 static void record_refusal(struct house *house, uint64_t cause) {
     struct buf meta;
@@ -642,15 +759,19 @@ static void record_refusal(struct house *house, uint64_t cause) {
 
 /* Case 02. The record says that its sender wanted it decided again. */
 static void what_the_engine_refused_may_be_mended_or_decided_again(void **state) {
-    static const struct step steps[] = {           /* behind record 1, refused by record 2 */
-        { &forwarder, FIRST, A, 1 }, { &forwarder, SECOND, A, 3 }, { &forwarder, FIRST, A, 1 }, { &forwarder, THIRD, C, 4 },
+    static const struct step steps[] = {
+        /* behind record 1, refused by record 2 */
+        { &forwarder, FIRST, A, 1 },
+        { &forwarder, SECOND, A, 3 },
+        { &forwarder, FIRST, A, 1 },
+        { &forwarder, THIRD, C, 4 },
     };
     struct house house;
     struct arena *arena = arena_new();
     struct record rec;
     struct facts facts;
     build(&house);
-    house.again = true;                            /* not refused yet: the first receipt */
+    house.again = true; /* not refused yet: the first receipt */
     assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 1);
     assert_true(send_one(&house, &forwarder, FIRST)->repeated);
     record_refusal(&house, 1);
@@ -661,7 +782,7 @@ static void what_the_engine_refused_may_be_mended_or_decided_again(void **state)
         assert_int_equal(reply->outcome, steps[i].outcome);
         assert_int_equal(reply->number, steps[i].number);
     }
-    record_refusal(&house, 3);                     /* record 5 */
+    record_refusal(&house, 3); /* record 5 */
     house.again = true;
     assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 6);
     assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 6);
@@ -679,12 +800,17 @@ static void what_the_engine_refused_may_be_mended_or_decided_again(void **state)
     tear_down(&house);
 }
 
-/* Case 150: the table says, whole in itself, that a message is the record of another party: its receipt stays where it
- * is, the sender hears to come again, and then the message is new. So with another family, another id, other bytes; and
- * where the table calls for a conflict with that record. */
+/* Case 150: the table says, whole in itself, that a message is the record of another party: its receipt stays
+ * where it is, the sender hears to come again, and then the message is new. So with another family, another
+ * id, other bytes; and where the table calls for a conflict with that record. */
 static void a_record_that_is_not_what_the_table_says(void **state) {
-    static const struct { const struct party *party; const char *family, *id, *bytes; } others[] = {
-        { &other, "declaration", "X", FIRST }, { &forwarder, "answer", "X", FIRST }, { &forwarder, "declaration", "Y", FIRST },
+    static const struct {
+        const struct party *party;
+        const char *family, *id, *bytes;
+    } others[] = {
+        { &other, "declaration", "X", FIRST },
+        { &forwarder, "answer", "X", FIRST },
+        { &forwarder, "declaration", "Y", FIRST },
         { &forwarder, "declaration", "X", SECOND },
     };
     for (size_t i = 0; i < 2 * COUNT(others) - 1; i++) {
@@ -700,13 +826,20 @@ static void a_record_that_is_not_what_the_table_says(void **state) {
         close_house(&house);
         assert_int_equal(journal_open(&house.journal_options, &journal, &report), STATUS_OK);
         assert_int_equal(seen_open(house.room.directory, journal, &seen), STATUS_OK);
-        struct facts is = { .env = { .party = others[row].party->code, .format = "", .file = "", .trace = "",
+        struct facts is = { .env = { .party = others[row].party->code,
+                                     .format = "",
+                                     .file = "",
+                                     .trace = "",
                                      .digest = digest_of(others[row].bytes, strlen(others[row].bytes)) },
-                            .family = others[row].family, .format = "dec", .id = others[row].id };
+                            .family = others[row].family,
+                            .format = "dec",
+                            .id = others[row].id };
         struct buf meta;
         buf_init(&meta, 65536);
         facts_write(&is, &meta);
-        struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = text_of(others[row].bytes) };
+        struct record rec = { .kind = RECORD_MESSAGE,
+                              .meta = buf_text(&meta),
+                              .data = text_of(others[row].bytes) };
         assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
         const char *bytes = conflict ? THIRD : FIRST;
         struct seen_id said = { "FWD", "declaration", "X", digest_of(bytes, strlen(bytes)), false };
@@ -718,7 +851,9 @@ static void a_record_that_is_not_what_the_table_says(void **state) {
         open_house(&house, strict);
         assert_int_equal(send_one(&house, &forwarder, FIRST)->status, STATUS_BUSY);
         assert_string_equal(house.replies[house.sent - 1].receipt, "");
-        while (intake_ready(house.intake) != STATUS_OK) usleep(1000);
+        while (intake_ready(house.intake) != STATUS_OK) {
+            usleep(1000);
+        }
         assert_int_equal(counter_get(COUNTER_SEEN_REMADE), remade + 1);
         const struct reply *reply = send_one(&house, &forwarder, FIRST);
         assert_int_equal(reply->status, STATUS_OK);
@@ -729,16 +864,21 @@ static void a_record_that_is_not_what_the_table_says(void **state) {
     }
 }
 
-/* One note with as many findings as a verdict keeps; how many bytes the meta of its record takes, 0: too large. */
+/* One note with as many findings as a verdict keeps; how many bytes the meta of its record takes, 0: too
+   large. */
 static size_t send_note(struct house *house, int id_length) {
     struct buf message;
     buf_init(&message, 65536);
     buf_printf(&message, "<Note><Id>%0*d</Id>", id_length, 7);
-    for (int i = 0; i < VERDICT_FINDINGS_MAX; i++) buf_add_string(&message, "<Item><N>1</N></Item>");
+    for (int i = 0; i < VERDICT_FINDINGS_MAX; i++) {
+        buf_add_string(&message, "<Item><N>1</N></Item>");
+    }
     buf_add_string(&message, "</Note>");
     const struct reply *reply = send_one(house, &forwarder, message.at);
     buf_release(&message);
-    if (reply->status == STATUS_TOO_LARGE) return 0;
+    if (reply->status == STATUS_TOO_LARGE) {
+        return 0;
+    }
     struct record rec;
     struct reader *reader = reader_new(house->journal);
     assert_int_equal(reader_get(reader, reply->number, house->arena, &rec), STATUS_OK);
@@ -749,12 +889,16 @@ static size_t send_note(struct house *house, int id_length) {
 static void reopen_with_sentences_of(struct house *house, int zh, int en) {
     struct buf rules;
     buf_init(&rules, 65536);
-    buf_printf(&rules, "rule N01 error answer\n  each item\n  require item.number > 1\n  at item.number\n  zh %0*d\n  en %0*d\n", zh, 1, en, 1);
+    buf_printf(
+        &rules,
+        "rule N01 error answer\n  each item\n  require item.number > 1\n  at item.number\n  zh %0*d\n  en %0*d\n",
+        zh, 1, en, 1);
     reopen(house, rules.at);
     buf_release(&rules);
 }
 
-/* Bug 3: a receipt is a little longer than what the record says; just below the limit, writing it ended the process. */
+/* Bug 3: a receipt is a little longer than what the record says; just below the limit, writing it ended the
+   process. */
 static void findings_that_just_fit(void **state) {
     enum { LIMIT = 4 << 20, LENGTH = 10000, STEP = 40 };
     struct house house;
@@ -765,7 +909,9 @@ static void findings_that_just_fit(void **state) {
     size_t small = send_note(&house, 1);
     int more = (int)((LIMIT - small) / VERDICT_FINDINGS_MAX);
     reopen_with_sentences_of(&house, LENGTH + more / 2, LENGTH + more - more / 2);
-    for (int id_length = 1; id_length <= VERDICT_FINDINGS_MAX + STEP; id_length += STEP) send_note(&house, id_length);
+    for (int id_length = 1; id_length <= VERDICT_FINDINGS_MAX + STEP; id_length += STEP) {
+        send_note(&house, id_length);
+    }
     reopen_with_sentences_of(&house, LENGTH + more / 2, LENGTH + more - more / 2 + 2);
     assert_int_equal(send_note(&house, 1), 0);
     reopen_with_sentences_of(&house, LENGTH + more / 2, LENGTH + more - more / 2 - 4);

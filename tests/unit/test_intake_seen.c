@@ -44,13 +44,14 @@ static void make_anew(void) {
 }
 
 /* Asks as a message that the check refuses would: nothing of it stays. */
-static enum seen_answer ask(const char *party, const char *id, const char *bytes, bool again, uint64_t *number) {
+static enum seen_answer ask(const char *party, const char *id, const char *bytes, bool again,
+                            uint64_t *number) {
     struct sent sent;
     do {
         seen_room_wait(&house);
         send_start(&house, &sent, party, id, bytes, again, OUTCOME_REFUSED);
         sent_wait(&sent);
-    } while (sent.status == STATUS_BUSY);              /* this very question has found the table damaged */
+    } while (sent.status == STATUS_BUSY); /* this very question has found the table damaged */
     assert_int_equal(sent.status, STATUS_OK);
     *number = sent.holder;
     return sent.answer;
@@ -62,42 +63,95 @@ static enum seen_answer ask(const char *party, const char *id, const char *bytes
  * of step `with`. R: the engine refuses the message of step `with`; D: takes it; H: holds it. Steps count
  * from 1. */
 #define STEPS_MAX 12
-struct step { char what; const char *id, *bytes; bool again; int with; };
+struct step {
+    char what;
+    const char *id, *bytes;
+    bool again;
+    int with;
+};
 
-static const struct { const char *name; struct step steps[STEPS_MAX]; } stories[] = {
-    { "an id is used up", {
-        { 'N', "A", "a", false, 0 }, { 'S', "A", "a", false, 1 }, { 'C', "A", "b", false, 1 }, { 'S', "A", "b", false, 3 },
-        { 'C', "A", "c", false, 1 }, { 'S', "A", "a", false, 1 }, { 'N', "B", "a", false, 0 } } },
-    { "case 02: the engine refuses, and the mended one may carry the id", {
-        { 'N', "A", "a", false, 0 }, { 'R', NULL, NULL, false, 1 }, { 'N', "A", "b", false, 0 }, { 'S', "A", "b", false, 3 },
+static const struct {
+    const char *name;
+    struct step steps[STEPS_MAX];
+} stories[] = {
+    { "an id is used up",
+      { { 'N', "A", "a", false, 0 },
+        { 'S', "A", "a", false, 1 },
+        { 'C', "A", "b", false, 1 },
+        { 'S', "A", "b", false, 3 },
+        { 'C', "A", "c", false, 1 },
+        { 'S', "A", "a", false, 1 },
+        { 'N', "B", "a", false, 0 } } },
+    { "case 02: the engine refuses, and the mended one may carry the id",
+      { { 'N', "A", "a", false, 0 },
+        { 'R', NULL, NULL, false, 1 },
+        { 'N', "A", "b", false, 0 },
+        { 'S', "A", "b", false, 3 },
         { 'C', "A", "c", false, 3 } } },
-    { "what the engine took keeps the id", {
-        { 'N', "A", "a", false, 0 }, { 'D', NULL, NULL, false, 1 }, { 'C', "A", "b", false, 1 } } },
-    { "what is held keeps the id, until it is released and refused", {
-        { 'N', "A", "a", false, 0 }, { 'H', NULL, NULL, false, 1 }, { 'C', "A", "b", false, 1 }, { 'S', "A", "a", true, 1 },
-        { 'R', NULL, NULL, false, 1 }, { 'N', "A", "b", false, 0 } } },
-    { "refused bytes get their first receipt, whoever holds the id", {
-        { 'N', "A", "a", false, 0 }, { 'R', NULL, NULL, false, 1 }, { 'S', "A", "a", false, 1 }, { 'N', "A", "b", false, 0 },
-        { 'S', "A", "a", false, 1 }, { 'S', "A", "b", false, 4 } } },
-    { "their sender wants them decided again", {
-        { 'N', "A", "a", true, 0 }, { 'S', "A", "a", true, 1 }, { 'R', NULL, NULL, false, 1 }, { 'N', "A", "a", true, 0 },
-        { 'S', "A", "a", true, 4 }, { 'S', "A", "a", false, 4 }, { 'R', NULL, NULL, false, 4 }, { 'S', "A", "a", false, 4 },
-        { 'N', "A", "a", true, 0 }, { 'D', NULL, NULL, false, 9 }, { 'S', "A", "a", true, 9 } } },
-    { "wanting it again is no way around another holder", {
-        { 'N', "A", "a", false, 0 }, { 'R', NULL, NULL, false, 1 }, { 'N', "A", "b", false, 0 }, { 'C', "A", "a", true, 3 },
-        { 'S', "A", "a", true, 4 }, { 'S', "A", "a", false, 1 }, { 'R', NULL, NULL, false, 3 }, { 'S', "A", "a", false, 1 },
-        { 'S', "A", "b", false, 3 }, { 'N', "A", "a", true, 0 }, { 'S', "A", "b", false, 3 } } },
-    { "an older refusal frees nothing newer", {
-        { 'N', "A", "a", false, 0 }, { 'R', NULL, NULL, false, 1 }, { 'N', "A", "b", false, 0 }, { 'R', NULL, NULL, false, 1 },
-        { 'C', "A", "c", false, 3 }, { 'S', "A", "b", true, 3 } } },
-    { "conflicts end with the record they are with", {
-        { 'N', "A", "a", false, 0 }, { 'C', "A", "b", false, 1 }, { 'C', "A", "c", false, 1 }, { 'R', NULL, NULL, false, 1 },
-        { 'N', "A", "b", false, 0 }, { 'C', "A", "c", false, 5 }, { 'S', "A", "c", false, 6 }, { 'S', "A", "b", false, 5 } } },
-    { "ids are free one by one", {
-        { 'N', "A", "a", false, 0 }, { 'N', "B", "a", false, 0 }, { 'R', NULL, NULL, false, 2 }, { 'C', "A", "b", false, 1 },
+    { "what the engine took keeps the id",
+      { { 'N', "A", "a", false, 0 }, { 'D', NULL, NULL, false, 1 }, { 'C', "A", "b", false, 1 } } },
+    { "what is held keeps the id, until it is released and refused",
+      { { 'N', "A", "a", false, 0 },
+        { 'H', NULL, NULL, false, 1 },
+        { 'C', "A", "b", false, 1 },
+        { 'S', "A", "a", true, 1 },
+        { 'R', NULL, NULL, false, 1 },
+        { 'N', "A", "b", false, 0 } } },
+    { "refused bytes get their first receipt, whoever holds the id",
+      { { 'N', "A", "a", false, 0 },
+        { 'R', NULL, NULL, false, 1 },
+        { 'S', "A", "a", false, 1 },
+        { 'N', "A", "b", false, 0 },
+        { 'S', "A", "a", false, 1 },
+        { 'S', "A", "b", false, 4 } } },
+    { "their sender wants them decided again",
+      { { 'N', "A", "a", true, 0 },
+        { 'S', "A", "a", true, 1 },
+        { 'R', NULL, NULL, false, 1 },
+        { 'N', "A", "a", true, 0 },
+        { 'S', "A", "a", true, 4 },
+        { 'S', "A", "a", false, 4 },
+        { 'R', NULL, NULL, false, 4 },
+        { 'S', "A", "a", false, 4 },
+        { 'N', "A", "a", true, 0 },
+        { 'D', NULL, NULL, false, 9 },
+        { 'S', "A", "a", true, 9 } } },
+    { "wanting it again is no way around another holder",
+      { { 'N', "A", "a", false, 0 },
+        { 'R', NULL, NULL, false, 1 },
+        { 'N', "A", "b", false, 0 },
+        { 'C', "A", "a", true, 3 },
+        { 'S', "A", "a", true, 4 },
+        { 'S', "A", "a", false, 1 },
+        { 'R', NULL, NULL, false, 3 },
+        { 'S', "A", "a", false, 1 },
+        { 'S', "A", "b", false, 3 },
+        { 'N', "A", "a", true, 0 },
+        { 'S', "A", "b", false, 3 } } },
+    { "an older refusal frees nothing newer",
+      { { 'N', "A", "a", false, 0 },
+        { 'R', NULL, NULL, false, 1 },
+        { 'N', "A", "b", false, 0 },
+        { 'R', NULL, NULL, false, 1 },
+        { 'C', "A", "c", false, 3 },
+        { 'S', "A", "b", true, 3 } } },
+    { "conflicts end with the record they are with",
+      { { 'N', "A", "a", false, 0 },
+        { 'C', "A", "b", false, 1 },
+        { 'C', "A", "c", false, 1 },
+        { 'R', NULL, NULL, false, 1 },
+        { 'N', "A", "b", false, 0 },
+        { 'C', "A", "c", false, 5 },
+        { 'S', "A", "c", false, 6 },
+        { 'S', "A", "b", false, 5 } } },
+    { "ids are free one by one",
+      { { 'N', "A", "a", false, 0 },
+        { 'N', "B", "a", false, 0 },
+        { 'R', NULL, NULL, false, 2 },
+        { 'C', "A", "b", false, 1 },
         { 'N', "B", "b", false, 0 } } },
-    { "a refusal of what was never there", {
-        { 'N', "A", "a", false, 0 }, { 'R', NULL, NULL, false, 7 }, { 'C', "A", "b", false, 1 } } },
+    { "a refusal of what was never there",
+      { { 'N', "A", "a", false, 0 }, { 'R', NULL, NULL, false, 7 }, { 'C', "A", "b", false, 1 } } },
 };
 
 static void fail_step(size_t story, size_t step, const char *telling) {
@@ -109,19 +163,23 @@ static void tell(size_t story, const char *telling, void (*between)(void)) {
     set_up(NULL);
     for (size_t i = 0; i < STEPS_MAX && stories[story].steps[i].what; i++) {
         const struct step *step = &stories[story].steps[i];
-        static const char whats[] = { [SEEN_NEW] = 'N', [SEEN_SAME] = 'S', [SEEN_OTHER] = 'C', [SEEN_CONFLICT_KNOWN] = 'S' };
+        static const char whats[] = {
+            [SEEN_NEW] = 'N', [SEEN_SAME] = 'S', [SEEN_OTHER] = 'C', [SEEN_CONFLICT_KNOWN] = 'S'
+        };
         if (between) {
             between();
         }
         if (!step->id) {
-            enum result result = step->what == 'R' ? RESULT_REFUSED : step->what == 'H' ? RESULT_HELD : RESULT_DONE;
+            enum result result = step->what == 'R'   ? RESULT_REFUSED
+                                 : step->what == 'H' ? RESULT_HELD
+                                                     : RESULT_DONE;
             records[i + 1] = decide_about(&house, records[step->with] ? records[step->with] : 1000, result);
             continue;
         }
         struct sent sent = send_one(&house, step->id, step->bytes, step->again);
         records[i + 1] = sent.number;
         bool right = sent.status == STATUS_OK && whats[sent.answer] == step->what
-            && (step->what == 'N' || sent.holder == records[step->with]);
+                     && (step->what == 'N' || sent.holder == records[step->with]);
         if (!right) {
             fail_step(story, i, telling);
         }
@@ -207,8 +265,8 @@ static void expect_the_model(const char *telling, unsigned seed) {
         uint64_t number = 0, expected = 0;
         enum seen_answer answer = ask("FWD", id, bytes, again, &number);
         if (answer != model_ask(&model, id, bytes, again, &expected) || number != expected) {
-            fail_msg("seed %u, %s: %s %s%s is answered %d %llu", seed, telling, id, bytes, again ? " again" : "",
-                     answer, (unsigned long long)number);
+            fail_msg("seed %u, %s: %s %s%s is answered %d %llu", seed, telling, id, bytes,
+                     again ? " again" : "", answer, (unsigned long long)number);
         }
     }
 }
@@ -221,12 +279,15 @@ static void play_at_random(unsigned steps) {
     while (steps > 0) {
         unsigned count = 1 + dice(MOST);
         for (unsigned i = 0; i < count; i++) {
-            send_start(&house, &sent[i], "FWD", ids[dice(COUNT(ids))], bytes_of[dice(COUNT(bytes_of))], dice(4) == 0,
-                       dice(10) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED);
+            send_start(&house, &sent[i], "FWD", ids[dice(COUNT(ids))], bytes_of[dice(COUNT(bytes_of))],
+                       dice(4) == 0, dice(10) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED);
         }
         uint64_t last = journal_durable(house.journal);
         if (last > 0 && dice(2)) {
-            decide_about(&house, 1 + dice((unsigned)last), dice(3) ? RESULT_REFUSED : dice(2) ? RESULT_HELD : RESULT_DONE);
+            decide_about(&house, 1 + dice((unsigned)last),
+                         dice(3)   ? RESULT_REFUSED
+                         : dice(2) ? RESULT_HELD
+                                   : RESULT_DONE);
         }
         for (unsigned i = 0; i < count; i++) {
             sent_wait(&sent[i]);
@@ -267,7 +328,7 @@ static void send_many(const char *prefix, int from, int to) {
         }
         for (int i = 0; i < count; i++) {
             sent_wait(&sent[i]);
-            if (sent[i].status == STATUS_BUSY) {       /* the writer was slower for a moment: come again */
+            if (sent[i].status == STATUS_BUSY) { /* the writer was slower for a moment: come again */
                 seen_room_wait(&house);
                 sent[i] = send_one(&house, names[i], "a", false);
             }
@@ -381,7 +442,6 @@ static void a_table_that_cannot_be_written(void **state) {
 
 /* --- damage --------------------------------------------------------------------------------------------- */
 
-
 static void read_table(struct buf *out) {
     char path[128];
     buf_init(out, 64u << 20);
@@ -422,7 +482,7 @@ static void expect_truth(size_t offset) {
     for (int i = 0; i < FLIP_IDS; i += 7) {
         snprintf(id, sizeof(id), "F-%d", i);
         bool right = ask("FWD", id, "a", false, &number) == SEEN_SAME && number == 2 * (uint64_t)i + 1
-            && ask("OTHER", id, "a", false, &number) == SEEN_SAME && number == 2 * (uint64_t)i + 2;
+                     && ask("OTHER", id, "a", false, &number) == SEEN_SAME && number == 2 * (uint64_t)i + 2;
         if (!right) {
             fail_msg("byte %zu flipped: %s is answered with %llu", offset, id, (unsigned long long)number);
         }
@@ -454,7 +514,8 @@ static void a_bit_that_flips_while_nobody_looks(void **state) {
         expect_truth(offset);
         seen_close(house.seen);
     }
-    printf("%zu flips, %lld tables made anew\n", flips, (long long)(counter_get(COUNTER_SEEN_REMADE) - before));
+    printf("%zu flips, %lld tables made anew\n", flips,
+           (long long)(counter_get(COUNTER_SEEN_REMADE) - before));
     assert_true(counter_get(COUNTER_SEEN_REMADE) > before);
     buf_release(&good);
     assert_int_equal(seen_open(house.room.directory, house.journal, &house.seen), STATUS_OK);
@@ -475,7 +536,7 @@ static void a_bit_that_flips_while_it_runs(void **state) {
         char byte;
         seen_room_wait(&house);
         int fd = open(seen_room_path(&house, path), O_RDWR);
-        if (fd < 0) {                                      /* the slices have just found the last one */
+        if (fd < 0) { /* the slices have just found the last one */
             continue;
         }
         assert_int_equal(fstat(fd, &found), 0);
@@ -489,7 +550,7 @@ static void a_bit_that_flips_while_it_runs(void **state) {
         assert_int_equal(pwrite(fd, &byte, 1, offset), 1);
         close(fd);
         expect_many("W", (int)dice(97), IDS, 997);
-        if (flip % 20 == 0) {                              /* rows that nobody asked about */
+        if (flip % 20 == 0) { /* rows that nobody asked about */
             for (int i = 0; i < 20000 && counter_get(COUNTER_SEEN_REMADE) == before; i++) {
                 usleep(1000);
             }
@@ -510,7 +571,8 @@ static void the_table_of_another_journal(void **state) {
     }
     seen_room_close(&house);
     read_table(&foreign);
-    for (int records = 5; records <= 15; records += 5) {   /* shorter, as long as, longer than the other journal */
+    for (int records = 5; records <= 15;
+         records += 5) { /* shorter, as long as, longer than the other journal */
         house = (struct seen_room){ 0 };
         room_init(&house.room);
         seen_room_open(&house);
@@ -555,7 +617,8 @@ static void what_is_no_table_is_made_anew(void **state) {
         } else {
             char bytes[PAGE * 4];
             memset(bytes, 'x', sizeof(bytes));
-            assert_int_equal(file_replace(seen_room_path(&house, path), (struct text){ bytes, sizeof(bytes) }), STATUS_OK);
+            assert_int_equal(
+                file_replace(seen_room_path(&house, path), (struct text){ bytes, sizeof(bytes) }), STATUS_OK);
         }
         seen_room_open(&house);
         assert_int_equal(ask("FWD", "A", "a", false, &number), SEEN_SAME);
@@ -570,16 +633,16 @@ static void a_journal_that_cannot_be_read_costs_no_table(void **state) {
     struct buf before, after;
     uint64_t number;
     send_one(&house, "A", "a", false);
-    restart();                                             /* the table stands at record 1 ... */
+    restart(); /* the table stands at record 1 ... */
     seen_room_close(&house);
     read_table(&before);
     seen_room_open(&house);
-    send_many("M", 0, 5000);                               /* ... and the journal goes on for some segments */
+    send_many("M", 0, 5000); /* ... and the journal goes on for some segments */
     seen_room_close(&house);
     write_table(&before);
     int fd = open(room_path(&house.room, 1, "seg", path), O_RDWR);
     char byte, broken;
-    off_t place = SEGMENT_PAGE + 4000;                     /* behind record 1; the segment is sealed, so it is trusted */
+    off_t place = SEGMENT_PAGE + 4000; /* behind record 1; the segment is sealed, so it is trusted */
     assert_int_equal(pread(fd, &byte, 1, place), 1);
     broken = (char)(byte ^ 1);
     assert_int_equal(pwrite(fd, &broken, 1, place), 1);

@@ -21,7 +21,7 @@
 #include "intake/seen_table.h"
 
 #define PAGE 4096
-#define ROWS 200                       /* some pages, one of them above the others */
+#define ROWS 200 /* some pages, one of them above the others */
 
 static char directory[64], path[128];
 
@@ -67,13 +67,14 @@ static enum status write_rows(struct seen_table *table, uint64_t from, uint64_t 
         sightings[count] = sighting_of(2 * n);
         pointers[count] = &sightings[count];
     }
-    return seen_table_write(table, pointers, count, &(struct seen_position){ position, digest_of("chain", 5) });
+    return seen_table_write(table, pointers, count,
+                            &(struct seen_position){ position, digest_of("chain", 5) });
 }
 
 static bool is_as_put_in(const struct sighting *found, uint64_t n) {
     struct sighting expected = sighting_of(n);
     return memcmp(&found->key, &expected.key, sizeof(found->key)) == 0 && found->number == expected.number
-        && found->against == expected.against && digest_equal(&found->digest, &expected.digest);
+           && found->against == expected.against && digest_equal(&found->digest, &expected.digest);
 }
 
 /* The status, and fails when an answer is wrong. */
@@ -82,7 +83,7 @@ static enum status ask(struct seen_table *table, uint64_t n, const char *what, s
     enum status status = seen_table_find(table, &asked.key, &found);
     bool there = n % 2 == 0;
     bool right = status == STATUS_DAMAGED
-        || (there ? status == STATUS_OK && is_as_put_in(&found, n) : status == STATUS_NOT_FOUND);
+                 || (there ? status == STATUS_OK && is_as_put_in(&found, n) : status == STATUS_NOT_FOUND);
     if (!right) {
         fail_msg("%s %zu: key %llu gives status %d", what, where, (unsigned long long)n, status);
     }
@@ -104,7 +105,7 @@ static void what_goes_in_comes_out(void **state) {
     assert_int_equal(position.number, 0);
     assert_int_equal(prove_all(table, 10), STATUS_NOT_FOUND);
     assert_int_equal(ask(questions, 0 + 1, "empty", 0), STATUS_NOT_FOUND);
-    for (uint64_t from = 0; from < 900; from += 300) {                 /* later rows stand between earlier ones */
+    for (uint64_t from = 0; from < 900; from += 300) { /* later rows stand between earlier ones */
         assert_int_equal(write_rows(table, from, from + 300, from + 1), STATUS_OK);
         for (uint64_t n = 0; n < 2 * (from + 300); n++) {
             assert_int_equal(ask(questions, n, "row", n), n % 2 ? STATUS_NOT_FOUND : STATUS_OK);
@@ -115,8 +116,8 @@ static void what_goes_in_comes_out(void **state) {
         assert_int_equal(seen_table_position(questions, &position), STATUS_OK);
         assert_int_equal(position.number, from + 1);
     }
-    assert_int_equal(write_rows(table, 0, 500, 5), STATUS_OK);         /* the same once more */
-    assert_int_equal(prove_all(table, 901), STATUS_NOT_FOUND);         /* 900 and the first */
+    assert_int_equal(write_rows(table, 0, 500, 5), STATUS_OK); /* the same once more */
+    assert_int_equal(prove_all(table, 901), STATUS_NOT_FOUND); /* 900 and the first */
     struct seen_key cursor = { { 0 } };
     assert_int_equal(seen_table_prove(table, &cursor, 900), STATUS_OK);
     assert_int_equal(seen_table_prove(table, &cursor, 1), STATUS_NOT_FOUND);
@@ -144,7 +145,8 @@ static void a_snapshot_does_not_see_what_is_written_meanwhile(void **state) {
 /* What an operator with a database tool, another program or a lost page could leave, row by row. */
 static void rows_that_are_wrong(void **state) {
 #define KEY_OF(n) "(SELECT key FROM seen ORDER BY key LIMIT 1 OFFSET " #n ")"
-#define BEHIND(n) "(SELECT CAST(substr(key, 1, 15) || x'FF' AS BLOB) FROM seen ORDER BY key LIMIT 1 OFFSET " #n ")"
+#define BEHIND(n) \
+    "(SELECT CAST(substr(key, 1, 15) || x'FF' AS BLOB) FROM seen ORDER BY key LIMIT 1 OFFSET " #n ")"
     static const char *const damages[] = {
         "DELETE FROM seen WHERE key = " KEY_OF(100),
         "UPDATE seen SET number = number + 1 WHERE key = " KEY_OF(100),
@@ -158,8 +160,8 @@ static void rows_that_are_wrong(void **state) {
         "DELETE FROM seen WHERE key > " KEY_OF(100),
         "DELETE FROM seen WHERE key < " KEY_OF(100),
         "DELETE FROM seen",
-        "INSERT INTO seen SELECT " BEHIND(100) ", number, against, digest, next, proof FROM seen WHERE key = "
-        KEY_OF(100),
+        "INSERT INTO seen SELECT " BEHIND(
+            100) ", number, against, digest, next, proof FROM seen WHERE key = " KEY_OF(100),
     };
     for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
         const char *sql = damages[i];
@@ -176,11 +178,11 @@ static void rows_that_are_wrong(void **state) {
         for (uint64_t n = 0; n < 2 * ROWS; n++) {
             damaged += ask(table, n, sql, i) == STATUS_DAMAGED;
         }
-        bool one_too_many = strncmp(sql, "INSERT", 6) == 0;            /* shows only to who asks right behind it */
+        bool one_too_many = strncmp(sql, "INSERT", 6) == 0; /* shows only to who asks right behind it */
         assert_true(damaged > 0 || one_too_many);
         assert_int_equal(prove_all(table, 50), STATUS_DAMAGED);
         seen_table_close(table);
-        table = open_table(STORE_WRITE);                               /* nothing is built on it */
+        table = open_table(STORE_WRITE); /* nothing is built on it */
         assert_true(write_rows(table, ROWS, 5 * ROWS, 2) == STATUS_DAMAGED || one_too_many);
         seen_table_close(table);
         forget();
@@ -217,14 +219,15 @@ static void write_file(const struct buf *bytes) {
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define EACH 7                         /* slow builds look for other mistakes */
+#define EACH 7 /* slow builds look for other mistakes */
 #define ELSE 23
 #else
 #define EACH 1
 #define ELSE 5
 #endif
 
-/* Case 151. Every byte of one page and some of the others, one bit or another: ask() fails at a wrong answer. */
+/* Case 151. Every byte of one page and some of the others, one bit or another: ask() fails at a wrong
+   answer. */
 static void bits_that_flip(void **state) {
     struct buf good;
     size_t damaged = 0, harmless = 0;

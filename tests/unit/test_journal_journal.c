@@ -1,4 +1,5 @@
-/* test_journal_journal.c - submitting, numbering, the mark, admit and done, limits, closing and opening again. */
+/* test_journal_journal.c - submitting, numbering, the mark, admit and done, limits, closing and opening
+   again. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -43,7 +44,11 @@ static void verify_room(uint64_t records) {
 /* ---- a log of what done() was told; sequencer thread, read when all is over ---- */
 
 #define TOLD_MAX 8192
-static struct { struct entry *entry; enum status status; uint64_t number, earlier; } told[TOLD_MAX];
+static struct {
+    struct entry *entry;
+    enum status status;
+    uint64_t number, earlier;
+} told[TOLD_MAX];
 static _Atomic size_t told_count;
 
 static void tell(struct entry *entry, enum status status, void *context) {
@@ -127,14 +132,14 @@ static void only_one_may_have_the_directory(void **state) {
 static void options_that_cannot_be(void **state) {
     static const uint64_t sizes[] = { 4096, SEGMENT_SIZE_MIN - 4096, SEGMENT_SIZE_MIN + 1,
                                       (uint64_t)SEGMENT_SIZE_MAX + 4096 };
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         struct journal_options options = { .directory = room.directory, .segment_size = sizes[i] };
         struct journal *journal;
         struct journal_report report;
         assert_int_equal(journal_open(&options, &journal, &report), STATUS_BAD_CONFIG);
     }
     static const int gather_ms[] = { -1, 1001 };
-    for (size_t i = 0; i < sizeof gather_ms / sizeof *gather_ms; i++) {
+    for (size_t i = 0; i < sizeof(gather_ms) / sizeof(*gather_ms); i++) {
         struct journal_options options = room_options(&room);
         struct journal *journal;
         struct journal_report report;
@@ -146,9 +151,14 @@ static void options_that_cannot_be(void **state) {
 /* ---- order ---- */
 
 #define WRITERS 4
-#define EACH 500
+#define EACH    500
 
-struct writer_thread { pthread_t thread; struct journal *journal; struct entry entries[EACH]; struct content contents[EACH]; };
+struct writer_thread {
+    pthread_t thread;
+    struct journal *journal;
+    struct entry entries[EACH];
+    struct content contents[EACH];
+};
 
 static void *submit_many(void *context) {
     struct writer_thread *writer = context;
@@ -165,7 +175,7 @@ static void numbers_follow_the_order_of_each_thread(void **state) {
     options.segment_size = 256u << 10;
     options.queue_length = 64;
     struct journal *journal = open_with(options);
-    struct writer_thread *writers = memory_array(WRITERS, sizeof *writers);
+    struct writer_thread *writers = memory_array(WRITERS, sizeof(*writers));
     atomic_store(&told_count, 0);
     for (size_t w = 0; w < WRITERS; w++) {
         writers[w].journal = journal;
@@ -201,7 +211,7 @@ static void numbers_follow_the_order_of_each_thread(void **state) {
 
 /* ---- admit and done ---- */
 
-static uint64_t seen_number;           /* sequencer thread */
+static uint64_t seen_number; /* sequencer thread */
 
 static enum admit seen_before(struct entry *entry, void *context) {
     if (seen_number == 0) {
@@ -220,8 +230,9 @@ static void a_repeat_is_answered_with_its_first_and_not_appended(void **state) {
     atomic_store(&told_count, 0);
     seen_number = 0;
     brake_on(&brake, journal, tell);
-    for (int i = 0; i < 3; i++) {      /* all in one batch: the repeats wait for the sync of their first */
-        entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .meta = TEXT("meta") }, .admit = seen_before,
+    for (int i = 0; i < 3; i++) { /* all in one batch: the repeats wait for the sync of their first */
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .meta = TEXT("meta") },
+                                     .admit = seen_before,
                                      .done = tell };
         assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
     }
@@ -280,8 +291,9 @@ static void who_is_turned_away_is_told_why_and_takes_no_number(void **state) {
     struct entry entries[6];
     atomic_store(&told_count, 0);
     for (int i = 0; i < 6; i++) {
-        entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE }, .reserve = i % 2, .admit = turn_odd_ones_away,
-                                     .done = tell };
+        entries[i] = (struct entry){
+            .rec = { .kind = RECORD_MESSAGE }, .reserve = i % 2, .admit = turn_odd_ones_away, .done = tell
+        };
         assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
     }
     wait_told(6);
@@ -298,7 +310,10 @@ static void who_is_turned_away_is_told_why_and_takes_no_number(void **state) {
 
 #define FOLLOWED 500
 
-struct follower { uint64_t numbers[FOLLOWED]; size_t count; };     /* sequencer thread, while it follows */
+struct follower {
+    uint64_t numbers[FOLLOWED];
+    size_t count;
+}; /* sequencer thread, while it follows */
 
 static void placed(const struct record *rec, void *context) {
     struct follower *follower = context;
@@ -314,15 +329,15 @@ static void *append_many(void *context) {
     return NULL;
 }
 
-/* Followers take over from each other while records come in: each is told of those between two takings over, once and
- * in order, across segments too. */
+/* Followers take over from each other while records come in: each is told of those between two takings over,
+ * once and in order, across segments too. */
 static void a_follower_misses_and_doubles_none(void **state) {
     enum { FOLLOWERS = 20 };
     static struct follower followers[FOLLOWERS];
     struct journal *journal = room_open(&room);
     uint64_t first[FOLLOWERS + 1];
     pthread_t thread;
-    memset(followers, 0, sizeof followers);
+    memset(followers, 0, sizeof(followers));
     assert_int_equal(pthread_create(&thread, NULL, append_many, journal), 0);
     for (size_t i = 0; i < FOLLOWERS; i++) {
         assert_int_equal(journal_follow(journal, placed, &followers[i], &first[i]), STATUS_OK);
@@ -331,7 +346,7 @@ static void a_follower_misses_and_doubles_none(void **state) {
     pthread_join(thread, NULL);
     assert_int_equal(journal_follow(journal, NULL, NULL, &first[FOLLOWERS]), STATUS_OK);
     assert_int_equal(first[FOLLOWERS], FOLLOWED + 1);
-    assert_int_equal(room_append(journal, FOLLOWED + 1, NULL), STATUS_OK);      /* nobody is told */
+    assert_int_equal(room_append(journal, FOLLOWED + 1, NULL), STATUS_OK); /* nobody is told */
     for (size_t i = 0; i < FOLLOWERS; i++) {
         assert_int_equal(followers[i].count, first[i + 1] - first[i]);
         for (size_t k = 0; k < followers[i].count; k++) {
@@ -368,7 +383,7 @@ static void nobody_is_told_behind_a_failure(void **state) {
     atomic_store(&syncs_fail, true);
     assert_int_equal(room_append(journal, 1, NULL), STATUS_IO);
     assert_int_equal(journal_follow(journal, NULL, NULL, &first), STATUS_IO);
-    assert_int_equal(follower.count, 1);               /* it was placed; that it is not durable says the journal */
+    assert_int_equal(follower.count, 1); /* it was placed; that it is not durable says the journal */
     journal_close(journal);
 }
 
@@ -376,24 +391,30 @@ static void nobody_is_told_behind_a_failure(void **state) {
 
 static _Atomic stamp wall_now;
 static _Atomic int64_t elapsed_now;
-static stamp test_wall(void) { return atomic_load(&wall_now); }
-static int64_t test_elapsed(void) { return atomic_load(&elapsed_now); }
+static stamp test_wall(void) {
+    return atomic_load(&wall_now);
+}
+static int64_t test_elapsed(void) {
+    return atomic_load(&elapsed_now);
+}
 
 static void stamps_never_go_back(void **state) {
-    static const struct { stamp clock, expected; } cases[] = {
+    static const struct {
+        stamp clock, expected;
+    } cases[] = {
         { 1000, 1000 }, { 1000, 1000 }, { 500, 1000 }, { 1001, 1001 }, { -7, 1001 }, { 2000, 2000 },
     };
     struct journal_options options = room_options(&room);
     options.clock = (struct clock_sources){ .wall = test_wall, .elapsed = test_elapsed };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct journal *journal = open_with(options);      /* also across a restart */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct journal *journal = open_with(options); /* also across a restart */
         struct record rec = { .kind = RECORD_TICK };
         atomic_store(&wall_now, cases[i].clock);
         assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
         assert_int_equal(rec.stamp, cases[i].expected);
         journal_close(journal);
     }
-    verify_room(sizeof cases / sizeof *cases);
+    verify_room(sizeof(cases) / sizeof(*cases));
 }
 
 /* ---- limits ---- */
@@ -410,10 +431,11 @@ static void a_full_queue_is_busy_and_reserve_entries_wait(void **state) {
         entries[i] = (struct entry){ .rec = { .kind = RECORD_TICK }, .done = tell };
         assert_int_equal(journal_submit(journal, &entries[i]), i < 3 ? STATUS_OK : STATUS_BUSY);
     }
-    struct writer_thread *waiter = memory_new(sizeof *waiter);
+    struct writer_thread *waiter = memory_new(sizeof(*waiter));
     waiter->journal = journal;
     for (size_t i = 0; i < EACH; i++) {
-        waiter->entries[i] = (struct entry){ .rec = { .kind = RECORD_DECISION }, .reserve = true, .done = tell };
+        waiter->entries[i] =
+            (struct entry){ .rec = { .kind = RECORD_DECISION }, .reserve = true, .done = tell };
     }
     assert_int_equal(pthread_create(&waiter->thread, NULL, submit_many, waiter), 0);
     usleep(20000);
@@ -430,13 +452,13 @@ static void a_full_queue_is_busy_and_reserve_entries_wait(void **state) {
 }
 
 static void records_up_to_the_limit(void **state) {
-    struct journal_options options = { .directory = room.directory, .reserve = 1 };     /* segments of 64 MiB */
+    struct journal_options options = { .directory = room.directory, .reserve = 1 }; /* segments of 64 MiB */
     struct journal *journal = open_with(options);
     char *data = memory_new(RECORD_SIZE_MAX);
     struct record rec = { .kind = RECORD_SETUP, .data = { data, RECORD_SIZE_MAX - RECORD_SIZE_MIN + 1 } };
     assert_int_equal(journal_append(journal, &rec, true), STATUS_TOO_LARGE);
     rec.data.length--;
-    for (uint64_t n = 1; n <= 3; n++) {                /* the second does not fit into the first segment */
+    for (uint64_t n = 1; n <= 3; n++) { /* the second does not fit into the first segment */
         memset(data, (int)n, 1000);
         assert_int_equal(journal_append(journal, &rec, true), STATUS_OK);
         assert_int_equal(rec.number, n);
@@ -461,38 +483,44 @@ static void a_segment_is_filled_to_the_last_byte(void **state) {
     enum { room_for_data = ROOM_SEGMENT - 2 * SEGMENT_PAGE - RECORD_SIZE_MIN };
     struct record rec = { .kind = RECORD_SETUP, .data = { data, room_for_data + 1 } };
     assert_int_equal(journal_append(journal, &rec, false), STATUS_TOO_LARGE);
-    static const struct { size_t data; uint64_t segment; } cases[] = {
-        { room_for_data, 1 },                          /* exactly one segment */
+    static const struct {
+        size_t data;
+        uint64_t segment;
+    } cases[] = {
+        { room_for_data, 1 }, /* exactly one segment */
         { room_for_data - 1000, 2 },
-        { 1000 - RECORD_SIZE_MIN, 2 },                 /* exactly the rest */
+        { 1000 - RECORD_SIZE_MIN, 2 }, /* exactly the rest */
         { 0, 3 },
-        { room_for_data, 4 },                          /* not the rest of 3 */
+        { room_for_data, 4 }, /* not the rest of 3 */
         { room_for_data - 1000, 5 },
-        { 1000 - RECORD_SIZE_MIN + 1, 6 },             /* eight bytes more than the rest */
+        { 1000 - RECORD_SIZE_MIN + 1, 6 }, /* eight bytes more than the rest */
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         rec.data.length = cases[i].data;
         assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
         assert_int_equal(journal_mark(journal).ordinal, cases[i].segment);
     }
     journal_close(journal);
-    verify_room(sizeof cases / sizeof *cases);
+    verify_room(sizeof(cases) / sizeof(*cases));
 }
 
 /* More entries, and more bytes, than one batch takes. */
 static void batches_are_bounded(void **state) {
-    static const struct { size_t count, data; } cases[] = { { 3000, 10 }, { 30, 1 << 20 } };
-    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    static const struct {
+        size_t count, data;
+    } cases[] = { { 3000, 10 }, { 30, 1 << 20 } };
+    for (size_t c = 0; c < sizeof(cases) / sizeof(*cases); c++) {
         struct journal_options options = { .directory = room.directory, .reserve = 1 };
         struct journal *journal = open_with(options);
         uint64_t before = journal_durable(journal);
-        struct entry *entries = memory_array(cases[c].count, sizeof *entries);
+        struct entry *entries = memory_array(cases[c].count, sizeof(*entries));
         char *data = memory_new(cases[c].data);
         struct brake brake;
         atomic_store(&told_count, 0);
         brake_on(&brake, journal, tell);
         for (size_t i = 0; i < cases[c].count; i++) {
-            entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .data = { data, cases[c].data } }, .done = tell };
+            entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .data = { data, cases[c].data } },
+                                         .done = tell };
             assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
         }
         brake_off(&brake);
@@ -510,7 +538,7 @@ static void batches_are_bounded(void **state) {
 
 /* ---- gathering ---- */
 
-#define SEVERAL 8
+#define SEVERAL   8
 #define GATHER_MS 1000
 
 static void submit_several(struct journal *journal, struct entry entries[SEVERAL], unsigned pause_us) {
@@ -531,8 +559,9 @@ static void make_it_gather(struct journal *journal, struct entry entries[SEVERAL
     wait_told(1 + SEVERAL);
 }
 
-/* What comes one by one within the time becomes one batch, without waiting for its end when the queue is full. On a
- * machine that stands still for a while it may become two, or take long, so one round of ten is enough. */
+/* What comes one by one within the time becomes one batch, without waiting for its end when the queue is
+ * full. On a machine that stands still for a while it may become two, or take long, so one round of ten is
+ * enough. */
 static void many_that_come_at_once_share_a_batch(void **state) {
     struct journal_options options = room_options(&room);
     options.queue_length = SEVERAL;
@@ -585,7 +614,9 @@ static void closing_ends_the_gathering(void **state) {
 /* ---- a disk that is nearly full ---- */
 
 static _Atomic uint64_t free_now;
-static uint64_t test_free_bytes(void *context, const char *directory) { return atomic_load(&free_now); }
+static uint64_t test_free_bytes(void *context, const char *directory) {
+    return atomic_load(&free_now);
+}
 
 static void wait_full(struct journal *journal, bool full) {
     while (journal_is_full(journal) != full) {
@@ -598,7 +629,7 @@ static void a_nearly_full_disk_takes_only_the_reserve(void **state) {
     disk.free_bytes = test_free_bytes;
     struct journal_options options = room_options(&room);
     options.disk = &disk;
-    options.reserve = 0;                               /* two segments */
+    options.reserve = 0; /* two segments */
     atomic_store(&free_now, 2 * ROOM_SEGMENT);
     struct journal *journal = open_with(options);
     struct record rec = { .kind = RECORD_TICK };
@@ -610,12 +641,13 @@ static void a_nearly_full_disk_takes_only_the_reserve(void **state) {
         assert_int_equal(journal_append(journal, &rec, false), STATUS_FULL);
         assert_int_equal(journal_append(journal, &rec, true), STATUS_OK);
         atomic_store(&free_now, 2 * ROOM_SEGMENT);
-        wait_full(journal, false);                     /* by itself */
+        wait_full(journal, false); /* by itself */
     }
     assert_int_equal(journal_durable(journal), 6);
 
-    struct brake brake;                                /* full while entries wait: told, and not admitted */
-    struct entry plain = { .rec = { .kind = RECORD_TICK }, .done = tell, .admit = seen_before }, reserve = plain;
+    struct brake brake; /* full while entries wait: told, and not admitted */
+    struct entry plain = { .rec = { .kind = RECORD_TICK }, .done = tell, .admit = seen_before },
+                 reserve = plain;
     reserve.reserve = true;
     atomic_store(&told_count, 0);
     seen_number = 0;
@@ -651,7 +683,7 @@ static void a_record_waits_for_the_next_segment(void **state) {
     struct journal_options options = room_options(&room);
     options.disk = &disk;
     static char data[ROOM_SEGMENT / 2];
-    struct record large = { .kind = RECORD_SETUP, .data = { data, sizeof data } };
+    struct record large = { .kind = RECORD_SETUP, .data = { data, sizeof(data) } };
     atomic_store(&no_space, false);
     atomic_store(&told_count, 0);
     struct journal *journal = open_with(options);
@@ -661,7 +693,7 @@ static void a_record_waits_for_the_next_segment(void **state) {
     }
     atomic_store(&no_space, true);
     assert_int_equal(journal_append(journal, &large, false), STATUS_OK);
-    assert_int_equal(journal_append(journal, &large, false), STATUS_OK);       /* in 2; there will be no 3 */
+    assert_int_equal(journal_append(journal, &large, false), STATUS_OK); /* in 2; there will be no 3 */
     wait_full(journal, true);
     assert_int_equal(journal_append(journal, &large, false), STATUS_FULL);
     struct entry entries[2];
@@ -669,7 +701,7 @@ static void a_record_waits_for_the_next_segment(void **state) {
         entries[i] = (struct entry){ .rec = large, .reserve = true, .done = tell };
         assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
     }
-    usleep(300000);                    /* longer than the keeper waits between two tries */
+    usleep(300000); /* longer than the keeper waits between two tries */
     assert_int_equal(atomic_load(&told_count), 0);
     atomic_store(&no_space, false);
     wait_told(2);
@@ -681,7 +713,7 @@ static void a_record_waits_for_the_next_segment(void **state) {
     assert_int_equal(journal_append(journal, &large, true), STATUS_OK);
     assert_int_equal(journal_submit(journal, &entries[0]), STATUS_OK);
     assert_int_equal(journal_submit(journal, &entries[1]), STATUS_OK);
-    journal_close(journal);            /* does not wait for space: they were not acknowledged */
+    journal_close(journal); /* does not wait for space: they were not acknowledged */
     assert_int_equal(atomic_load(&told_count), 4);
     static const enum status expected[] = { STATUS_OK, STATUS_OK, STATUS_CLOSED, STATUS_CLOSED };
     for (size_t i = 0; i < 4; i++) {
@@ -707,7 +739,8 @@ static void await_segment(uint64_t ordinal) {
     }
 }
 
-/* case 184: somebody else has filled the disk, and the gateway starts: the segment prepared before gives its space. */
+/* case 184: somebody else has filled the disk, and the gateway starts: the segment prepared before gives its
+   space. */
 static void a_full_disk_is_enough_to_start_on(void **state) {
     struct disk disk = disk_real;
     disk.write = write_in_place;
@@ -731,7 +764,8 @@ static void a_full_disk_is_enough_to_start_on(void **state) {
     journal_close(journal);
     verify_room(4);
 
-    struct journal_report report;      /* the prepared one is used up: it needs one now, says so, and has changed nothing */
+    struct journal_report
+        report; /* the prepared one is used up: it needs one now, says so, and has changed nothing */
     assert_int_equal(journal_open(&options, &journal, &report), STATUS_FULL);
     verify_room(4);
     atomic_store(&no_space, false);
@@ -739,14 +773,15 @@ static void a_full_disk_is_enough_to_start_on(void **state) {
     await_segment(2);
     journal_close(journal);
 
-    atomic_store(&no_space, true);     /* one that was prepared is not made again */
+    atomic_store(&no_space, true); /* one that was prepared is not made again */
     journal = open_with(options);
     assert_int_equal(journal_append(journal, &rec, true), STATUS_OK);
     journal_close(journal);
     verify_room(5);
 }
 
-/* The prepared segment is used at the next start, whatever a torn header left in it; one of another size is made anew. */
+/* The prepared segment is used at the next start, whatever a torn header left in it; one of another size is
+   made anew. */
 static void a_prepared_segment_is_used_again(void **state) {
     struct journal_options options = room_options(&room);
     struct record rec = { .kind = RECORD_TICK };
@@ -803,7 +838,8 @@ static void note_failure(enum status status, void *context) {
     atomic_fetch_add((_Atomic int *)context, status == STATUS_IO);
 }
 
-/* The next segment cannot be made: what is in flight is not acknowledged, though its own write would succeed. */
+/* The next segment cannot be made: what is in flight is not acknowledged, though its own write would
+   succeed. */
 static void when_the_next_segment_fails_nothing_more_is_acknowledged(void **state) {
     _Atomic int failures = 0;
     struct disk disk = disk_real;
@@ -815,7 +851,7 @@ static void when_the_next_segment_fails_nothing_more_is_acknowledged(void **stat
     sem_init(&may_fail, 0, 0);
     struct journal *journal = open_with(options);
     struct brake brake;
-    static struct entry probes[TOLD_MAX];              /* until one is refused, the failure has not come through */
+    static struct entry probes[TOLD_MAX]; /* until one is refused, the failure has not come through */
     size_t taken = 0;
     atomic_store(&told_count, 0);
     brake_on(&brake, journal, tell);
@@ -887,7 +923,7 @@ static void closing_writes_what_waits_and_lets_nobody_hang(void **state) {
     void *waited, *submitted;
     assert_int_equal(pthread_create(&waiter, NULL, wait_long, journal), 0);
     assert_int_equal(pthread_create(&submitter, NULL, append_reserve, journal), 0);
-    usleep(20000);                                     /* both wait inside: the queue is full */
+    usleep(20000); /* both wait inside: the queue is full */
     assert_int_equal(pthread_create(&closer, NULL, close_it, journal), 0);
     pthread_join(submitter, &submitted);
     pthread_join(waiter, &waited);
@@ -945,8 +981,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(only_one_may_have_the_directory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(options_that_cannot_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(numbers_follow_the_order_of_each_thread, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_repeat_is_answered_with_its_first_and_not_appended, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_is_turned_away_is_told_why_and_takes_no_number, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_repeat_is_answered_with_its_first_and_not_appended, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(who_is_turned_away_is_told_why_and_takes_no_number, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_follower_misses_and_doubles_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_is_told_behind_a_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(done_may_submit, set_up, tear_down),
@@ -961,7 +999,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_record_waits_for_the_next_segment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_is_enough_to_start_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_prepared_segment_is_used_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(when_the_next_segment_fails_nothing_more_is_acknowledged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(when_the_next_segment_fails_nothing_more_is_acknowledged, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(waiting_for_the_mark, set_up, tear_down),
         cmocka_unit_test_setup_teardown(closing_writes_what_waits_and_lets_nobody_hang, set_up, tear_down),
         cmocka_unit_test_setup_teardown(closing_wakes_who_only_waits, set_up, tear_down),

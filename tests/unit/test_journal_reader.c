@@ -47,7 +47,7 @@ static void expect_all_ways(struct reader *reader, uint64_t records) {
         assert_int_equal(reader_next(reader, &rec), STATUS_OK);
         assert_int_equal(rec.number, number);
         assert_true(content_is(&rec, number));
-        expect_get(reader, 1 + i * 31 % records);      /* picking does not disturb going on */
+        expect_get(reader, 1 + i * 31 % records); /* picking does not disturb going on */
         if (number < records) {
             assert_int_equal(reader_next(reader, &rec), STATUS_OK);
             assert_int_equal(rec.number, number + 1);
@@ -66,7 +66,7 @@ static void by_order_and_by_number(void **state) {
     struct journal *journal = room_open(&room);
     room_fill(journal, 1, RECORDS);
     struct reader *live = reader_new(journal), *offline;
-    assert_int_equal(reader_open(room.directory, &offline), STATUS_OK);    /* beside the running journal */
+    assert_int_equal(reader_open(room.directory, &offline), STATUS_OK); /* beside the running journal */
     expect_all_ways(live, RECORDS);
     expect_all_ways(offline, RECORDS);
     reader_free(live);
@@ -99,7 +99,7 @@ static void an_empty_journal_has_nothing_to_read(void **state) {
         assert_int_equal(reader_seek(readers[i], 2), STATUS_NOT_FOUND);
     }
     room_fill(journal, 1, 1);
-    assert_int_equal(room_check(live), 1);             /* the live one sees it come */
+    assert_int_equal(room_check(live), 1); /* the live one sees it come */
     assert_int_equal(reader_next(offline, &rec), STATUS_NOT_FOUND);
     reader_free(live);
     reader_free(offline);
@@ -119,7 +119,8 @@ static void *follow(void *context) {
         struct record rec;
         enum status status;
         while ((status = reader_next(reader, &rec)) == STATUS_OK) {
-            if (rec.number != next || rec.number > journal_durable(journal) || !content_is(&rec, rec.number)) {
+            if (rec.number != next || rec.number > journal_durable(journal)
+                || !content_is(&rec, rec.number)) {
                 atomic_store(&follower_bad, true);
             }
             next++;
@@ -179,7 +180,8 @@ static void an_offline_look_at_a_running_journal_raises_no_alarm(void **state) {
     journal_close(journal);
 }
 
-/* Bug 1: between a full segment and the first record of the next one, an offline reader took the blank one for damage. */
+/* Bug 1: between a full segment and the first record of the next one, an offline reader took the blank one
+   for damage. */
 static void a_full_segment_with_nothing_behind_it_is_read(void **state) {
     struct journal *journal = room_open(&room);
     char path[128];
@@ -195,7 +197,7 @@ static void a_full_segment_with_nothing_behind_it_is_read(void **state) {
     assert_int_equal(stat(path, &facts), 0);
     assert_int_equal(truncate(path, 0), 0);
     assert_int_equal(truncate(path, facts.st_size), 0);
-    unlink(room_path(&room, 4, "seg", path));         /* made ahead, once the third was in use */
+    unlink(room_path(&room, 4, "seg", path)); /* made ahead, once the third was in use */
 
     struct reader *reader;
     assert_int_equal(reader_open(room.directory, &reader), STATUS_OK);
@@ -215,7 +217,7 @@ static void change_index(uint64_t ordinal, off_t size, off_t at, uint32_t value)
         assert_int_equal(ftruncate(fd, size), 0);
     }
     if (at >= 0) {
-        assert_int_equal(pwrite(fd, &value, sizeof value, at), sizeof value);
+        assert_int_equal(pwrite(fd, &value, sizeof(value), at), sizeof(value));
     }
     close(fd);
 }
@@ -232,18 +234,18 @@ static void an_index_that_is_missing_short_or_wrong_does_no_harm(void **state) {
             case 0: assert_int_equal(unlink(room_path(&room, ordinal, "idx", path)), 0); break;
             case 1: change_index(ordinal, 8, -1, 0); break;
             case 2: change_index(ordinal, 6, -1, 0); break;
-            case 3: change_index(ordinal, -1, 12, 4104); break;          /* no record begins there */
-            case 4: change_index(ordinal, -1, 12, 4096); break;          /* another record begins there */
-            case 5: change_index(ordinal, -1, 12, 0xfffffff8); break;    /* behind the file */
+            case 3: change_index(ordinal, -1, 12, 4104); break;       /* no record begins there */
+            case 4: change_index(ordinal, -1, 12, 4096); break;       /* another record begins there */
+            case 5: change_index(ordinal, -1, 12, 0xfffffff8); break; /* behind the file */
             }
         }
         expect_all_ways(reader, RECORDS);
         reader_free(reader);
         reader = reader_new(journal);
         expect_all_ways(reader, RECORDS);
-        assert_int_equal(stat(room_path(&room, 1, "idx", path), &facts), 0);     /* remade */
+        assert_int_equal(stat(room_path(&room, 1, "idx", path), &facts), 0); /* remade */
         assert_true(facts.st_size > 8);
-        if (round == 0) {              /* the open segment's index is the sequencer's to write */
+        if (round == 0) { /* the open segment's index is the sequencer's to write */
             reader_free(reader);
             journal_close(journal);
             journal = room_open(&room);
@@ -281,16 +283,17 @@ static void flip(uint64_t ordinal, uint64_t offset) {
 }
 
 /* Every record but `bad` can be read in every way; `bad` is told with its place. */
-static void expect_damage_at(struct reader *reader, uint64_t bad, uint64_t last, uint64_t ordinal, uint64_t offset) {
+static void expect_damage_at(struct reader *reader, uint64_t bad, uint64_t last, uint64_t ordinal,
+                             uint64_t offset) {
     struct record rec;
     char name[128];
     uint64_t where;
-    snprintf(name, sizeof name, "journal/%010llu.seg", (unsigned long long)ordinal);
+    snprintf(name, sizeof(name), "journal/%010llu.seg", (unsigned long long)ordinal);
     assert_int_equal(reader_seek(reader, 1), STATUS_OK);
     for (uint64_t number = 1; number < bad; number++) {
         assert_int_equal(reader_next(reader, &rec), STATUS_OK);
     }
-    for (int i = 0; i < 2; i++) {      /* asking again changes nothing */
+    for (int i = 0; i < 2; i++) { /* asking again changes nothing */
         assert_int_equal(reader_next(reader, &rec), STATUS_DAMAGED);
         assert_string_equal(reader_where(reader, &where), name);
         assert_int_equal(where, offset);
@@ -331,12 +334,12 @@ static void damage_hides_nothing_behind_it(void **state) {
     room_fill(journal, 1, RECORDS);
     struct reader *reader = reader_new(journal);
     uint64_t open_ordinal = journal_mark(journal).ordinal, ordinal;
-    static const uint64_t bad[] = { 60, RECORDS - 1 };     /* in a sealed segment; in the open one */
+    static const uint64_t bad[] = { 60, RECORDS - 1 }; /* in a sealed segment; in the open one */
     for (int i = 0; i < 2; i++) {
         uint64_t offset = offset_of(reader, bad[i], &ordinal);
         assert_true((ordinal == open_ordinal) == (i == 1));
-        static const uint64_t in_record[] = { 0, 5, 9, 50, 90 };    /* magic, length, number, chain, text */
-        for (size_t j = 0; j < sizeof in_record / sizeof *in_record; j++) {
+        static const uint64_t in_record[] = { 0, 5, 9, 50, 90 }; /* magic, length, number, chain, text */
+        for (size_t j = 0; j < sizeof(in_record) / sizeof(*in_record); j++) {
             flip(ordinal, offset + in_record[j]);
             struct reader *live = reader_new(journal), *offline;
             expect_damage_at(live, bad[i], RECORDS, ordinal, offset);
@@ -344,7 +347,7 @@ static void damage_hides_nothing_behind_it(void **state) {
             assert_int_equal(reader_open(room.directory, &offline), STATUS_OK);
             expect_damage_at(offline, bad[i], RECORDS, ordinal, offset);
             reader_free(offline);
-            if (i == 0) {              /* and without the index to step over it */
+            if (i == 0) { /* and without the index to step over it */
                 assert_int_equal(unlink(room_path(&room, ordinal, "idx", path)), 0);
                 live = reader_new(journal);
                 expect_damage_at(live, bad[i], RECORDS, ordinal, offset);
@@ -385,7 +388,7 @@ static void a_segment_that_cannot_be_read_is_named(void **state) {
     uint64_t where, ordinal;
     struct record rec;
     offset_of(reader, 150, &ordinal);
-    snprintf(aside, sizeof aside, "%s/aside", room.directory);
+    snprintf(aside, sizeof(aside), "%s/aside", room.directory);
     assert_int_equal(rename(room_path(&room, ordinal, "seg", path), aside), 0);
     reader_free(reader);
     reader = reader_new(journal);
@@ -409,9 +412,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(where_no_journal_is, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_empty_journal_has_nothing_to_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(readers_follow_the_mark, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_offline_look_at_a_running_journal_raises_no_alarm, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_offline_look_at_a_running_journal_raises_no_alarm, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_full_segment_with_nothing_behind_it_is_read, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_index_that_is_missing_short_or_wrong_does_no_harm, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_index_that_is_missing_short_or_wrong_does_no_harm, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_offline_reader_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damage_hides_nothing_behind_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damage_of_the_last_record_is_told_offline, set_up, tear_down),

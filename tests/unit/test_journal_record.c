@@ -28,8 +28,13 @@ static int tear_down(void **state) {
 }
 
 static struct record example(struct text meta, struct text fields, struct text data) {
-    return (struct record){ .number = 7, .stamp = 1700000000123456789, .kind = RECORD_DECISION, .durable = 5,
-                            .meta = meta, .fields = fields, .data = data };
+    return (struct record){ .number = 7,
+                            .stamp = 1700000000123456789,
+                            .kind = RECORD_DECISION,
+                            .durable = 5,
+                            .meta = meta,
+                            .fields = fields,
+                            .data = data };
 }
 
 static struct buf encoded(struct record *rec) {
@@ -45,15 +50,18 @@ static enum record_fault decode(const struct buf *buf, size_t limit, struct reco
 }
 
 static void there_and_back(void **state) {
+    /* clang-format off */
     static const struct { size_t meta, fields, data, size; } cases[] = {
         { 0, 0, 0, 88 },   { 1, 0, 0, 96 },   { 0, 8, 0, 96 },    { 3, 2, 3, 96 },
         { 3, 2, 4, 104 },  { 0, 0, 7, 96 },   { 20, 300, 5000, 5408 },
     };
+    /* clang-format on */
     char bytes[6000];
-    memset(bytes, 'b', sizeof bytes);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct record rec = example((struct text){ bytes, cases[i].meta }, (struct text){ bytes, cases[i].fields },
-                                    (struct text){ bytes, cases[i].data });
+    memset(bytes, 'b', sizeof(bytes));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct record rec =
+            example((struct text){ bytes, cases[i].meta }, (struct text){ bytes, cases[i].fields },
+                    (struct text){ bytes, cases[i].data });
         struct buf buf = encoded(&rec);
         assert_int_equal(buf.length, cases[i].size);
         assert_int_equal(record_peek((const uint8_t *)buf.at), cases[i].size);
@@ -75,21 +83,29 @@ static void there_and_back(void **state) {
 
 /* The layout of record.h, byte by byte: a journal of today must be readable in ten years. */
 static void the_bytes_are_these(void **state) {
-    struct record rec = { .number = 0x0102030405060708, .stamp = 0x1112131415161718, .kind = RECORD_TICK,
-                          .durable = 0x2122232425262728, .meta = TEXT("me"), .fields = TEXT("fie"), .data = TEXT("data") };
+    struct record rec = { .number = 0x0102030405060708,
+                          .stamp = 0x1112131415161718,
+                          .kind = RECORD_TICK,
+                          .durable = 0x2122232425262728,
+                          .meta = TEXT("me"),
+                          .fields = TEXT("fie"),
+                          .data = TEXT("data") };
     struct buf buf = encoded(&rec);
     static const uint8_t header[] = {
-        'C', 'W', 'R', '1', 104, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1, 0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11,
-        4, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 0x28, 0x27, 0x26, 0x25, 0x24, 0x23, 0x22, 0x21,
+        'C',  'W',  'R',  '1',  104,  0,    0,    0,    8,    7,    6,    5,    4,    3,    2,    1,
+        0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11, 4,    0,    0,    0,    2,    0,    0,    0,
+        3,    0,    0,    0,    4,    0,    0,    0,    0x28, 0x27, 0x26, 0x25, 0x24, 0x23, 0x22, 0x21,
     };
-    assert_memory_equal(buf.at, header, sizeof header);
+    assert_memory_equal(buf.at, header, sizeof(header));
     assert_memory_equal(buf.at + 80, "mefiedata\0\0\0\0\0\0", 16);
     struct text parts[] = { { (const char *)before.bytes, DIGEST_SIZE }, { buf.at, 48 }, { buf.at + 80, 9 } };
     struct digest chain = digest_of_parts(parts, 3);
     assert_memory_equal(buf.at + 48, chain.bytes, DIGEST_SIZE);
     uint32_t crc = crc32c(SEED, buf.at, 96);
-    uint8_t end[] = { (uint8_t)crc, (uint8_t)(crc >> 8), (uint8_t)(crc >> 16), (uint8_t)(crc >> 24), '1', 'R', 'W', 'C' };
-    assert_memory_equal(buf.at + 96, end, sizeof end);
+    uint8_t end[] = {
+        (uint8_t)crc, (uint8_t)(crc >> 8), (uint8_t)(crc >> 16), (uint8_t)(crc >> 24), '1', 'R', 'W', 'C'
+    };
+    assert_memory_equal(buf.at + 96, end, sizeof(end));
     buf_release(&buf);
 }
 
@@ -99,7 +115,7 @@ static void every_shorter_piece_is_torn(void **state) {
     for (size_t limit = 0; limit < buf.length; limit++) {
         assert_int_equal(decode(&buf, limit, &back), limit < 8 ? RECORD_END : RECORD_TORN);
     }
-    for (size_t kept = 0; kept < buf.length; kept++) {     /* the rest is zeros, as in a pre-written segment */
+    for (size_t kept = 0; kept < buf.length; kept++) { /* the rest is zeros, as in a pre-written segment */
         struct buf torn = encoded(&rec);
         memset(torn.at + kept, 0, torn.length - kept);
         assert_int_not_equal(decode(&torn, torn.length, &back), RECORD_GOOD);
@@ -128,10 +144,13 @@ static void put_u32(struct buf *buf, size_t at, uint32_t value) {
 
 /* Wrong although the checksum is right: written by a mistake of ours or by somebody else. */
 static void what_contradicts_itself_is_broken(void **state) {
-    static const struct { size_t at; uint32_t value; } cases[] = {
+    static const struct {
+        size_t at;
+        uint32_t value;
+    } cases[] = {
         { 24, 0 }, { 24, RECORD_ORDER + 1 }, { 24, 0x00010001 }, { 28, 5 }, { 28, 0xffffffff }, { 36, 100 },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct record rec = example(TEXT("meta"), TEXT(""), TEXT("data")), back;
         struct buf buf = encoded(&rec);
         put_u32(&buf, cases[i].at, cases[i].value);
@@ -154,13 +173,28 @@ static void the_chain_and_the_seed_must_fit(void **state) {
 }
 
 static void lengths_that_cannot_be(void **state) {
-    static const struct { uint32_t length; bool possible; } cases[] = {
-        { 0, false }, { 80, false }, { 88, true }, { 89, false }, { 96, true },
-        { RECORD_SIZE_MAX, true }, { RECORD_SIZE_MAX + 8, false }, { 0xfffffff8, false },
+    static const struct {
+        uint32_t length;
+        bool possible;
+    } cases[] = {
+        { 0, false },
+        { 80, false },
+        { 88, true },
+        { 89, false },
+        { 96, true },
+        { RECORD_SIZE_MAX, true },
+        { RECORD_SIZE_MAX + 8, false },
+        { 0xfffffff8, false },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        uint8_t head[8] = { 'C', 'W', 'R', '1', (uint8_t)cases[i].length, (uint8_t)(cases[i].length >> 8),
-                            (uint8_t)(cases[i].length >> 16), (uint8_t)(cases[i].length >> 24) };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint8_t head[8] = { 'C',
+                            'W',
+                            'R',
+                            '1',
+                            (uint8_t)cases[i].length,
+                            (uint8_t)(cases[i].length >> 8),
+                            (uint8_t)(cases[i].length >> 16),
+                            (uint8_t)(cases[i].length >> 24) };
         assert_int_equal(record_peek(head), cases[i].possible ? cases[i].length : 0);
     }
     assert_int_equal(record_peek((const uint8_t *)"CWR2\x58\0\0"), 0);
@@ -169,9 +203,9 @@ static void lengths_that_cannot_be(void **state) {
 static void zeros_are_the_end(void **state) {
     uint8_t zeros[96] = { 0 };
     struct record rec;
-    assert_int_equal(record_decode(zeros, sizeof zeros, SEED, NULL, NULL, &rec), RECORD_END);
+    assert_int_equal(record_decode(zeros, sizeof(zeros), SEED, NULL, NULL, &rec), RECORD_END);
     zeros[7] = 1;
-    assert_int_equal(record_decode(zeros, sizeof zeros, SEED, NULL, NULL, &rec), RECORD_BROKEN);
+    assert_int_equal(record_decode(zeros, sizeof(zeros), SEED, NULL, NULL, &rec), RECORD_BROKEN);
 }
 
 static void kinds_have_names(void **state) {

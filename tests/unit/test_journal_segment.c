@@ -1,4 +1,5 @@
-/* test_journal_segment.c - windows over a file, the header and the seal, making a segment, finding records. */
+/* test_journal_segment.c - windows over a file, the header and the seal, making a segment, finding
+   records. */
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -14,7 +15,7 @@ static struct folder folder;
 static int set_up(void **state) {
     char path[128];
     room_init(&room);
-    snprintf(path, sizeof path, "%s/journal", room.directory);
+    snprintf(path, sizeof(path), "%s/journal", room.directory);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_int_equal(folder_open(&folder, &disk_real, room.directory), STATUS_OK);
     return 0;
@@ -31,11 +32,11 @@ static int tear_down(void **state) {
 static void a_window_shows_what_the_file_holds(void **state) {
     static uint8_t expected[5000];
     int fd;
-    for (size_t i = 0; i < sizeof expected; i++) {
+    for (size_t i = 0; i < sizeof(expected); i++) {
         expected[i] = (uint8_t)(i * 7 + i / 256);
     }
     assert_int_equal(folder_open_file(&folder, "file", O_RDWR | O_CREAT, &fd), STATUS_OK);
-    assert_int_equal(disk_write_all(&disk_real, fd, expected, sizeof expected, 0), STATUS_OK);
+    assert_int_equal(disk_write_all(&disk_real, fd, expected, sizeof(expected), 0), STATUS_OK);
 
     struct window window;
     window_init(&window, &disk_real, 64);
@@ -44,7 +45,8 @@ static void a_window_shows_what_the_file_holds(void **state) {
     for (int i = 0; i < 20000; i++) {
         dice = dice * 1103515245u + 12345;
         uint64_t offset = dice >> 8 & 4095;
-        size_t wanted = (dice >> 4) % 8 == 0 ? 700 : (dice >> 20) % 90, got;    /* within, across, larger than a block */
+        size_t wanted = (dice >> 4) % 8 == 0 ? 700 : (dice >> 20) % 90,
+               got; /* within, across, larger than a block */
         const uint8_t *bytes;
         assert_int_equal(window_get(&window, offset, wanted, &bytes, &got), STATUS_OK);
         size_t left = offset < 4000 ? 4000 - offset : 0;
@@ -52,7 +54,7 @@ static void a_window_shows_what_the_file_holds(void **state) {
         assert_memory_equal(bytes, expected + offset, got);
         assert_true(window.capacity <= 700);
     }
-    window.limit = 6000;                               /* moved on, behind the end of the file */
+    window.limit = 6000; /* moved on, behind the end of the file */
     const uint8_t *bytes;
     size_t got;
     assert_int_equal(window_get(&window, 4990, 64, &bytes, &got), STATUS_OK);
@@ -112,9 +114,9 @@ static void a_segment_has_a_state(void **state) {
     for (size_t torn = 1; torn < 48; torn++) {
         uint8_t page[SEGMENT_PAGE];
         assert_int_equal(segment_write_header(&disk_real, fd, &header), STATUS_OK);
-        assert_int_equal(pread(fd, page, sizeof page, 0), sizeof page);
-        memset(page + torn, 0, sizeof page - torn);
-        assert_int_equal(disk_write_all(&disk_real, fd, page, sizeof page, 0), STATUS_OK);
+        assert_int_equal(pread(fd, page, sizeof(page), 0), sizeof(page));
+        memset(page + torn, 0, sizeof(page) - torn);
+        assert_int_equal(disk_write_all(&disk_real, fd, page, sizeof(page), 0), STATUS_OK);
         assert_int_equal(state_of(1, &back), SEGMENT_BLANK);
     }
     assert_int_equal(disk_write_all(&disk_real, fd, "x", 1, SIZE - 1), STATUS_OK);
@@ -132,7 +134,7 @@ static void a_segment_has_a_state(void **state) {
     assert_int_equal(state_of(1, &back), SEGMENT_DAMAGED);
     folder_close_file(&folder, &fd);
 
-    header = header_of(7);                             /* another segment's file under this name */
+    header = header_of(7); /* another segment's file under this name */
     fd = make(2, &header);
     assert_int_equal(state_of(2, &back), SEGMENT_DAMAGED);
     folder_close_file(&folder, &fd);
@@ -142,11 +144,11 @@ static void a_newer_format_is_refused_not_overwritten(void **state) {
     struct segment_header header = header_of(1), back;
     int fd = make(1, &header);
     uint8_t page[SEGMENT_PAGE];
-    assert_int_equal(pread(fd, page, sizeof page, 0), sizeof page);
+    assert_int_equal(pread(fd, page, sizeof(page), 0), sizeof(page));
     page[8] = SEGMENT_FORMAT + 1;
-    uint32_t crc = crc32c(0, page, sizeof page - 4);
-    memcpy(page + sizeof page - 4, &crc, 4);
-    assert_int_equal(disk_write_all(&disk_real, fd, page, sizeof page, 0), STATUS_OK);
+    uint32_t crc = crc32c(0, page, sizeof(page) - 4);
+    memcpy(page + sizeof(page) - 4, &crc, 4);
+    assert_int_equal(disk_write_all(&disk_real, fd, page, sizeof(page), 0), STATUS_OK);
     enum segment_state found;
     enum damage damage;
     int other;
@@ -175,14 +177,18 @@ static void a_seal_is_read_as_it_was_written(void **state) {
         assert_int_equal(back.after.stamp, 1300);
         assert_true(digest_equal(&back.after.chain, &seal.after.chain));
     }
-    struct segment_header other = header;              /* a seal of another segment */
+    struct segment_header other = header; /* a seal of another segment */
     other.seed++;
     assert_int_equal(segment_read_seal(&disk_real, fd, &other, &back), STATUS_OK);
     assert_int_equal(back.kind, SEAL_BROKEN);
-    static const struct { uint64_t end, next; } wrong[] = {
-        { SEGMENT_PAGE - 8, 44 }, { SIZE - SEGMENT_PAGE + 8, 44 }, { 5000, 40 },
+    static const struct {
+        uint64_t end, next;
+    } wrong[] = {
+        { SEGMENT_PAGE - 8, 44 },
+        { SIZE - SEGMENT_PAGE + 8, 44 },
+        { 5000, 40 },
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
         seal.end = wrong[i].end;
         seal.after.next = wrong[i].next;
         assert_int_equal(segment_write_seal(&disk_real, fd, &header, &seal), STATUS_OK);
@@ -201,13 +207,15 @@ static void making_copies_records_and_zeros_the_rest(void **state) {
     struct segment_header header = header_of(1);
     int source = make(1, &header), fd;
     uint8_t bytes[SIZE], back[SIZE];
-    memset(bytes, 'r', sizeof bytes);
-    assert_int_equal(disk_write_all(&disk_real, source, bytes + SEGMENT_PAGE, SIZE - SEGMENT_PAGE, SEGMENT_PAGE), STATUS_OK);
+    memset(bytes, 'r', sizeof(bytes));
+    assert_int_equal(
+        disk_write_all(&disk_real, source, bytes + SEGMENT_PAGE, SIZE - SEGMENT_PAGE, SEGMENT_PAGE),
+        STATUS_OK);
     assert_int_equal(segment_make(&folder, 1, SIZE, &header, source, 5000, &fd), STATUS_OK);
     folder_close_file(&folder, &source);
-    assert_int_equal(pread(fd, back, sizeof back, 0), SIZE);
+    assert_int_equal(pread(fd, back, sizeof(back), 0), SIZE);
     assert_memory_equal(back + SEGMENT_PAGE, bytes + SEGMENT_PAGE, 5000 - SEGMENT_PAGE);
-    memset(bytes, 0, sizeof bytes);
+    memset(bytes, 0, sizeof(bytes));
     assert_memory_equal(back + 5000, bytes, SIZE - 5000);
     struct segment_header again;
     assert_int_equal(state_of(1, &again), SEGMENT_USED);
@@ -222,9 +230,10 @@ static void the_highest_ordinal_is_found(void **state) {
     uint64_t highest;
     assert_int_equal(segment_highest(&folder, &highest), STATUS_OK);
     assert_int_equal(highest, 0);
-    static const char *const names[] = { "0000000003.seg", "0000000012.seg", "0000000099.idx", "0000000100.new", "lock",
-                                         "x.seg", "0000000200.seg.bak" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    static const char *const names[] = { "0000000003.seg",    "0000000012.seg", "0000000099.idx",
+                                         "0000000100.new",    "lock",           "x.seg",
+                                         "0000000200.seg.bak" };
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         int fd;
         assert_int_equal(folder_open_file(&folder, names[i], O_RDWR | O_CREAT, &fd), STATUS_OK);
         folder_close_file(&folder, &fd);
@@ -241,7 +250,7 @@ static void records_are_found_behind_anything(void **state) {
     struct digester *digester = digester_new();
     struct buf buf;
     buf_init(&buf, SIZE);
-    for (int i = 0; i < 100; i++) {                    /* what looks like a beginning of a record, at all remainders */
+    for (int i = 0; i < 100; i++) { /* what looks like a beginning of a record, at all remainders */
         buf_add(&buf, "CWR1\x58\0\0\0CWR1!", (size_t)(8 + i % 6));
     }
     while (buf.length % 8) {
@@ -252,11 +261,12 @@ static void records_are_found_behind_anything(void **state) {
     record_encode(&rec, &header.before.chain, header.seed, digester, &buf);
     uint64_t expected_end = SEGMENT_PAGE + buf.length;
     rec.number = 51;
-    record_encode(&rec, &header.before.chain, header.seed + 1, digester, &buf);    /* of another segment: does not count */
+    record_encode(&rec, &header.before.chain, header.seed + 1, digester,
+                  &buf); /* of another segment: does not count */
     assert_int_equal(disk_write_all(&disk_real, fd, buf.at, buf.length, SEGMENT_PAGE), STATUS_OK);
 
     static const size_t blocks[] = { 8, 64, 100, 4096, 65536 };
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
         struct window window;
         struct record found;
         uint64_t offset = SEGMENT_PAGE, last;

@@ -1,7 +1,8 @@
 /*
  * test_journal_verify.c - what is done to a journal behind its back: flipped bits, cut tails, records zeroed,
- * swapped and doubled, segments missing and exchanged. Everything is noticed, or harmless and reported; nothing is
- * ever read as something else than was written; and what was never acknowledged does not stand in the way.
+ * swapped and doubled, segments missing and exchanged. Everything is noticed, or harmless and reported;
+ * nothing is ever read as something else than was written; and what was never acknowledged does not stand in
+ * the way.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,19 +13,21 @@
 #include "journal/survey.h"
 #include "journal/verify.h"
 
-#define SIZE SEGMENT_SIZE_MIN          /* 8 KiB of records in a segment */
-#define DATA 512                       /* all records are of one size */
-#define RECORD (RECORD_SIZE_MIN + DATA)
-#define IN_SEGMENT ((SIZE - 2 * SEGMENT_PAGE) / RECORD)    /* 13 */
-#define RECORDS 33                     /* two sealed segments and an open one with 7 */
-#define OPEN 3                         /* the open segment's ordinal */
+#define SIZE       SEGMENT_SIZE_MIN /* 8 KiB of records in a segment */
+#define DATA       512              /* all records are of one size */
+#define RECORD     (RECORD_SIZE_MIN + DATA)
+#define IN_SEGMENT ((SIZE - 2 * SEGMENT_PAGE) / RECORD) /* 13 */
+#define RECORDS    33                                   /* two sealed segments and an open one with 7 */
+#define OPEN       3                                    /* the open segment's ordinal */
 
 /* ---- a journal as bytes, to be spoilt and put back ---- */
 
-struct image { uint8_t files[OPEN][SIZE]; };
+struct image {
+    uint8_t files[OPEN][SIZE];
+};
 
 static struct room room;
-static struct image closed, crashed;   /* closed in good order; as it stood on the disk while it was open */
+static struct image closed, crashed; /* closed in good order; as it stood on the disk while it was open */
 static struct folder folder;
 
 static void fill_data(uint64_t number, char data[DATA]) {
@@ -93,12 +96,21 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static uint64_t records_before(uint64_t ordinal) { return (ordinal - 1) * IN_SEGMENT; }
-static uint64_t records_in(uint64_t ordinal) { return ordinal < OPEN ? IN_SEGMENT : RECORDS - 2 * IN_SEGMENT; }
-static uint64_t offset_of(uint64_t index) { return SEGMENT_PAGE + index * RECORD; }
-static uint64_t end_of(uint64_t ordinal) { return offset_of(records_in(ordinal)); }
+static uint64_t records_before(uint64_t ordinal) {
+    return (ordinal - 1) * IN_SEGMENT;
+}
+static uint64_t records_in(uint64_t ordinal) {
+    return ordinal < OPEN ? IN_SEGMENT : RECORDS - 2 * IN_SEGMENT;
+}
+static uint64_t offset_of(uint64_t index) {
+    return SEGMENT_PAGE + index * RECORD;
+}
+static uint64_t end_of(uint64_t ordinal) {
+    return offset_of(records_in(ordinal));
+}
 
-/* Reads all it can; every record must be what was written. Returns how many were read before the end or damage. */
+/* Reads all it can; every record must be what was written. Returns how many were read before the end or
+   damage. */
 static uint64_t read_intact(enum status *end) {
     struct reader *reader;
     struct record rec;
@@ -117,7 +129,7 @@ static void expect_fault(uint64_t ordinal, uint64_t offset) {
     char name[64];
     struct journal_verdict verdict;
     assert_int_equal(journal_verify(room.directory, &verdict), STATUS_DAMAGED);
-    snprintf(name, sizeof name, "journal/%010llu.seg", (unsigned long long)ordinal);
+    snprintf(name, sizeof(name), "journal/%010llu.seg", (unsigned long long)ordinal);
     assert_string_equal(verdict.segment, name);
     assert_int_equal(verdict.offset, offset);
     assert_true(verdict.damage != DAMAGE_NONE);
@@ -153,7 +165,7 @@ static void expect_refusal(uint64_t ordinal, uint64_t offset) {
     char name[64];
     options.segment_size = SIZE;
     assert_int_equal(journal_open(&options, &journal, &report), STATUS_DAMAGED);
-    snprintf(name, sizeof name, "journal/%010llu.seg", (unsigned long long)ordinal);
+    snprintf(name, sizeof(name), "journal/%010llu.seg", (unsigned long long)ordinal);
     assert_string_equal(report.segment, name);
     assert_int_equal(report.offset, offset);
     assert_true(report.damage != DAMAGE_NONE);
@@ -176,7 +188,7 @@ static void an_untouched_journal_is_good(void **state) {
         expect_recovery(RECORDS, 0);
     }
     char nowhere[128];
-    snprintf(nowhere, sizeof nowhere, "%s/none", room.directory);
+    snprintf(nowhere, sizeof(nowhere), "%s/none", room.directory);
     assert_int_equal(journal_verify(nowhere, &verdict), STATUS_NOT_FOUND);
 }
 
@@ -203,7 +215,7 @@ static void a_flip_in_a_closed_journal_is_noticed(void **state) {
             uint64_t end = end_of(ordinal);
             if (ordinal < OPEN) {
                 check_sealed_flip(ordinal, at);
-            } else if (at < end) {     /* the mark of the orderly close proves that it was durable */
+            } else if (at < end) { /* the mark of the orderly close proves that it was durable */
                 expect_fault(ordinal, at < SEGMENT_PAGE ? 0 : offset_of((at - SEGMENT_PAGE) / RECORD));
             } else {
                 struct journal_verdict verdict;
@@ -322,26 +334,19 @@ static bool spoil(struct image *image, enum spoil how, uint64_t ordinal, uint64_
     uint8_t *file = image->files[ordinal - 1], *at = file + offset_of(index), spare[RECORD];
     bool is_last = index + 1 >= records_in(ordinal);
     switch (how) {
-    case ZEROED:
-        memset(at, 0, RECORD);
-        return true;
+    case ZEROED: memset(at, 0, RECORD); return true;
     case SWAPPED:
         memcpy(spare, at, RECORD);
         memcpy(at, at + RECORD, RECORD);
         memcpy(at + RECORD, spare, RECORD);
         return !is_last;
-    case DOUBLED:
-        memcpy(at + RECORD, at, RECORD);
-        return !is_last;
+    case DOUBLED: memcpy(at + RECORD, at, RECORD); return !is_last;
     case DROPPED:
         memmove(at, at + RECORD, (size_t)(end_of(ordinal) - offset_of(index) - RECORD));
         memset(file + end_of(ordinal) - RECORD, 0, RECORD);
         return !is_last;
-    case FOREIGN:
-        memcpy(at, image->files[ordinal == 1 ? 1 : 0] + offset_of(index), RECORD);
-        return true;
-    case SPOILS:
-        break;
+    case FOREIGN: memcpy(at, image->files[ordinal == 1 ? 1 : 0] + offset_of(index), RECORD); return true;
+    case SPOILS: break;
     }
     return false;
 }
@@ -376,7 +381,9 @@ static void a_record_that_goes_back_in_time_does_not_count(void **state) {
         store(&crashed);
         struct survey survey;
         assert_int_equal(survey_take(&folder, &survey), STATUS_OK);
-        struct record rec = { .number = survey.after.next, .stamp = survey.after.stamp - earlier, .kind = RECORD_TICK };
+        struct record rec = { .number = survey.after.next,
+                              .stamp = survey.after.stamp - earlier,
+                              .kind = RECORD_TICK };
         struct buf buf;
         buf_init(&buf, RECORD);
         record_encode(&rec, &survey.after.chain, survey.header.seed, digester, &buf);
@@ -401,18 +408,18 @@ static void exchanged_and_missing_segments_are_damage(void **state) {
         expect_refusal(ordinal, 0);
         expect_fault(ordinal, 0);
 
-        store(&closed);                /* all zeros, as if it had never been used */
+        store(&closed); /* all zeros, as if it had never been used */
         uint8_t zeros[SIZE] = { 0 };
         store_file(ordinal, zeros, SIZE);
         expect_refusal(ordinal, 0);
         expect_fault(ordinal, 0);
 
-        store(&closed);                /* another one under its name */
+        store(&closed); /* another one under its name */
         store_file(ordinal, closed.files[ordinal], SIZE);
         expect_refusal(ordinal, 0);
         expect_fault(ordinal, 0);
 
-        store(&closed);                /* its seal gone */
+        store(&closed); /* its seal gone */
         memcpy(zeros, closed.files[ordinal - 1], SIZE);
         memset(zeros + segment_seal_offset(SIZE), 0, SEGMENT_PAGE);
         store_file(ordinal, zeros, SIZE);
@@ -444,7 +451,8 @@ static void a_segment_of_another_history_is_damage(void **state) {
     for (uint64_t ordinal = 1; ordinal <= OPEN; ordinal++) {
         store(&closed);
         store_file(ordinal, foreign.files[ordinal - 1], SIZE);
-        uint64_t noticed = ordinal == 1 ? 2 : ordinal;     /* the first continues nothing; the second does not fit it */
+        uint64_t noticed =
+            ordinal == 1 ? 2 : ordinal; /* the first continues nothing; the second does not fit it */
         expect_refusal(noticed, 0);
         expect_fault(noticed, 0);
     }
@@ -453,8 +461,7 @@ static void a_segment_of_another_history_is_damage(void **state) {
 
 /* ---- what was never acknowledged ---- */
 
-static void ignore(struct entry *entry, enum status status, void *context) {
-}
+static void ignore(struct entry *entry, enum status status, void *context) {}
 
 /* A batch of four, the first of its records lost, the others whole: nobody was told of any of them. */
 static void a_hole_in_the_last_batch_is_a_torn_tail(void **state) {
@@ -469,11 +476,12 @@ static void a_hole_in_the_last_batch_is_a_torn_tail(void **state) {
     assert_int_equal(journal_open(&options, &journal, &report), STATUS_OK);
     char data[5][DATA];
     struct brake brake;
-    brake_on(&brake, journal, ignore);                 /* a batch of its own: record 1, 88 bytes */
+    brake_on(&brake, journal, ignore); /* a batch of its own: record 1, 88 bytes */
     struct entry entries[4];
     for (uint64_t i = 0; i < 4; i++) {
         fill_data(i + 2, data[i]);
-        entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE, .data = { data[i], DATA } }, .done = ignore };
+        entries[i] =
+            (struct entry){ .rec = { .kind = RECORD_MESSAGE, .data = { data[i], DATA } }, .done = ignore };
         assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
     }
     brake_off(&brake);
@@ -487,7 +495,7 @@ static void a_hole_in_the_last_batch_is_a_torn_tail(void **state) {
     close(fd);
     journal_close(journal);
 
-    memset(bytes + SEGMENT_PAGE + 88, 0, 200);         /* a piece of record 2 never reached the disk */
+    memset(bytes + SEGMENT_PAGE + 88, 0, 200); /* a piece of record 2 never reached the disk */
     store_file(1, bytes, SIZE);
     assert_int_equal(journal_open(&options, &journal, &report), STATUS_OK);
     assert_int_equal(report.records, 1);
@@ -497,7 +505,8 @@ static void a_hole_in_the_last_batch_is_a_torn_tail(void **state) {
     room = ours;
 }
 
-/* A partner may write what looks like a record; torn, it must not pass for the proof that something was durable. */
+/* A partner may write what looks like a record; torn, it must not pass for the proof that something was
+   durable. */
 static void a_record_inside_a_message_proves_nothing(void **state) {
     struct room ours = room;
     struct digester *digester = digester_new();

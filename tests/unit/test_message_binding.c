@@ -19,22 +19,21 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const char dictionary[] =
-    "bill    text    \"提单\" \"bill\"\n"
-    "number  text    \"号码\" \"number\" form capitals\n"
-    "own_id  text    \"编号\" \"own id\" form token\n"
-    "port    code    \"港口\" \"port\" form capitals list ports\n"
-    "flag    flag    \"标志\" \"flag\"\n"
-    "gross   decimal \"毛重\" \"gross\"\n"
-    "day     date    \"日期\" \"day\"\n"
-    "until   date    \"止\" \"until\" open\n"
-    "moment  moment  \"时刻\" \"moment\"\n"
-    "kind    code    \"种类\" \"kind\" list kinds\n"
-    "sender  text    \"发送\" \"sender\" known\n"
-    "item    group   \"商品\" \"item\"\n"
-    "item.number decimal \"序号\" \"number\"\n"
-    "item.name   text    \"名称\" \"name\"\n"
-    "part    group   \"部分\" \"part\"\n";
+static const char dictionary[] = "bill    text    \"提单\" \"bill\"\n"
+                                 "number  text    \"号码\" \"number\" form capitals\n"
+                                 "own_id  text    \"编号\" \"own id\" form token\n"
+                                 "port    code    \"港口\" \"port\" form capitals list ports\n"
+                                 "flag    flag    \"标志\" \"flag\"\n"
+                                 "gross   decimal \"毛重\" \"gross\"\n"
+                                 "day     date    \"日期\" \"day\"\n"
+                                 "until   date    \"止\" \"until\" open\n"
+                                 "moment  moment  \"时刻\" \"moment\"\n"
+                                 "kind    code    \"种类\" \"kind\" list kinds\n"
+                                 "sender  text    \"发送\" \"sender\" known\n"
+                                 "item    group   \"商品\" \"item\"\n"
+                                 "item.number decimal \"序号\" \"number\"\n"
+                                 "item.name   text    \"名称\" \"name\"\n"
+                                 "part    group   \"部分\" \"part\"\n";
 
 static struct fields *load_fields(struct arena *arena) {
     struct verdict mistakes;
@@ -44,7 +43,7 @@ static struct fields *load_fields(struct arena *arena) {
     return fields;
 }
 
-/* --- walks ------------------------------------------------------------------------------------------------------- */
+/* --- walks ---------------------------------------------------------------------------------------------- */
 
 static void take_steps(struct binding_walk *walk, const char *steps) {
     uint32_t offset = 0;
@@ -68,16 +67,18 @@ static void print_document(const struct document *doc, struct buf *out) {
         const struct value *value = document_at(doc, i);
         const struct field *field = fields_at(document_fields(doc), value->field);
         bool counts = document_value(doc, value->field, value->row) == value;
-        buf_printf(out, "%s%s@%u%s=" TEXT_FORMAT "\n", counts ? "" : "-", field->name, value->row, value->ill ? "~" : "",
-                   TEXT_ARGS(value->text));
+        buf_printf(out, "%s%s@%u%s=" TEXT_FORMAT "\n", counts ? "" : "-", field->name, value->row,
+                   value->ill ? "~" : "", TEXT_ARGS(value->text));
     }
 }
 
-static const struct { const char *binding, *steps, *document; } walks[] = {
+static const struct {
+    const char *binding, *steps, *document;
+} walks[] = {
     { "A/Bill bill\n", "<r <A <Bill >X >", "bill@0=X\n" },
     { "A/Bill bill\n", "<r <A <Other >no <Bill >X <Bill >Y > >", "bill@0=X\n-bill@0=Y\n" },
     { "A/Bill bill\n", "<r <Bill >no <B <Bill >no > <A <A <Bill >no > > >", "" },
-    { "A/Bill bill\n", "<r <A <Bill > <Bill >\t\n > >", "" },                     /* empty is no value */
+    { "A/Bill bill\n", "<r <A <Bill > <Bill >\t\n > >", "" }, /* empty is no value */
     { "@v bill\nA/@v kind\n", "<r @v=1 @w=no <A @v=2 @x=no > >", "bill@0=1\nkind@0=2\n" },
     { "B bill\nA bill\n", "<r <A >second <B >first >", "-bill@0=second\nbill@0=first\n" },
     { "A bill\nA kind\n", "<r <A >X >", "bill@0=X\nkind@0=X\n" },
@@ -88,17 +89,21 @@ static const struct { const char *binding, *steps, *document; } walks[] = {
     /* groups */
     { "L/I item\nL/I/N item.number\nL/I/@n item.name\n", "<r <L <I @n=a <N >1 > <I <N >2 > <I @n=c > > >",
       "item.name@0=a\nitem.number@0=1\nitem.number@1=2\nitem.name@2=c\n" },
-    { "L/I/N item.number\nL/I item\n", "<r <L <I <N >1 > > <L <I <N >2 > > >", "item.number@0=1\nitem.number@1=2\n" },
+    { "L/I/N item.number\nL/I item\n", "<r <L <I <N >1 > > <L <I <N >2 > > >",
+      "item.number@0=1\nitem.number@1=2\n" },
     /* map comes before the conversion */
     { "A flag map yes Y no N\n", "<r <A >yes >", "flag@0=true\n" },
     { "A kind map IM I EX E\n", "<r <A >EX <A >CO >", "kind@0=E\n-kind@0=CO\n" },
     /* conditions, whatever comes first */
-    { "Id bill when @s = BM\nId kind when @s = EQ\n", "<r <Id @s=EQ >box <Id @s=BM >bl <Id >none >", "kind@0=box\nbill@0=bl\n" },
-    { "D/Id bill when T = 705\n", "<r <D <Id >yes <T >705 > <D <T >705 <Id >also > <D <Id >no <T >380 > <D <Id >no > >",
+    { "Id bill when @s = BM\nId kind when @s = EQ\n", "<r <Id @s=EQ >box <Id @s=BM >bl <Id >none >",
+      "kind@0=box\nbill@0=bl\n" },
+    { "D/Id bill when T = 705\n",
+      "<r <D <Id >yes <T >705 > <D <T >705 <Id >also > <D <Id >no <T >380 > <D <Id >no > >",
       "bill@0=yes\n-bill@0=also\n" },
     { "D/@id bill when T = 705\n", "<r <D @id=no <T >1 > <D @id=yes <T >705 > >", "bill@0=yes\n" },
     { "D/@id bill when @t = 1\n", "<r <D @id=yes @t=1 > <D @t=2 @id=no > >", "bill@0=yes\n" },
-    { "L/I item\nL/I/Id item.name when T = x\n", "<r <L <I <Id >no > <I <Id >yes <T >x > <I > > >", "item.name@1=yes\n" },
+    { "L/I item\nL/I/Id item.name when T = x\n", "<r <L <I <Id >no > <I <Id >yes <T >x > <I > > >",
+      "item.name@1=yes\n" },
     { "Id bill when T = x\n", "<r <T >y <T >x <Id >last-counts >", "bill@0=last-counts\n" },
 };
 
@@ -110,7 +115,8 @@ static void test_walks(void **state) {
         verdict_init(&mistakes, arena);
         buf_init(&out, 1u << 16);
         struct fields *fields = load_fields(arena);
-        struct binding *binding = binding_load(text_of(walks[i].binding), "binding", fields, arena, &mistakes);
+        struct binding *binding =
+            binding_load(text_of(walks[i].binding), "binding", fields, arena, &mistakes);
         tell_mistakes(&mistakes, &out);
         struct document *doc = document_new(fields, arena);
         take_steps(binding_walk_new(binding, doc, arena), walks[i].steps);
@@ -142,7 +148,8 @@ static void rows_without_values_are_counted(void **state) {
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
     struct fields *fields = load_fields(arena);
-    struct binding *binding = binding_load(TEXT("A item\nA/N item.name\n"), "binding", fields, arena, &mistakes);
+    struct binding *binding =
+        binding_load(TEXT("A item\nA/N item.name\n"), "binding", fields, arena, &mistakes);
     struct document *doc = document_new(fields, arena);
     struct binding_walk *walk = binding_walk_new(binding, doc, arena);
     assert_int_equal(mistakes.count, 0);
@@ -158,23 +165,36 @@ static void rows_without_values_are_counted(void **state) {
     arena_free(arena);
 }
 
-/* --- conversions --------------------------------------------------------------------------------------------------- */
+/* --- conversions ---------------------------------------------------------------------------------------- */
 
-static const struct { const char *line, *text, *value; } conversions[] = {
+static const struct {
+    const char *line, *text, *value;
+} conversions[] = {
     { "A bill", " a  b ", "bill@0=a  b" },
-    { "A gross", " +12.50 ", "gross@0=+12.50" },       { "A gross", "1,200", "gross@0~=1,200" },
+    { "A gross", " +12.50 ", "gross@0=+12.50" },
+    { "A gross", "1,200", "gross@0~=1,200" },
     { "A gross", "1e3", "gross@0~=1e3" },
-    { "A day as yyyymmdd", "20240229", "day@0=2024-02-29" }, { "A day as yyyymmdd", "20230229", "day@0~=20230229" },
-    { "A day as yyyymmdd", "2024022", "day@0~=2024022" },    { "A day as yyyymmdd", "2024-2-9", "day@0~=2024-2-9" },
-    { "A day", "2024-02-29", "day@0=2024-02-29" },     { "A day", "2024-02-29Z", "day@0=2024-02-29" },
-    { "A day", "2024-02-29+08:00", "day@0=2024-02-29" }, { "A day", "2023-02-29", "day@0~=2023-02-29" },
-    { "A day", "2024-02-28T20:00:00Z", "day@0=2024-02-29" }, { "A day", "2024", "day@0~=2024" },
+    { "A day as yyyymmdd", "20240229", "day@0=2024-02-29" },
+    { "A day as yyyymmdd", "20230229", "day@0~=20230229" },
+    { "A day as yyyymmdd", "2024022", "day@0~=2024022" },
+    { "A day as yyyymmdd", "2024-2-9", "day@0~=2024-2-9" },
+    { "A day", "2024-02-29", "day@0=2024-02-29" },
+    { "A day", "2024-02-29Z", "day@0=2024-02-29" },
+    { "A day", "2024-02-29+08:00", "day@0=2024-02-29" },
+    { "A day", "2023-02-29", "day@0~=2023-02-29" },
+    { "A day", "2024-02-28T20:00:00Z", "day@0=2024-02-29" },
+    { "A day", "2024", "day@0~=2024" },
     /* the calendar, and an open end (cases 101 to 104) */
-    { "A day", "1900-01-01", "day@0=1900-01-01" },     { "A day", "1899-12-31", "day@0~=1899-12-31" },
-    { "A day", "2199-12-31", "day@0=2199-12-31" },     { "A day", "2200-01-01", "day@0~=2200-01-01" },
-    { "A day", "9999-12-31", "day@0~=9999-12-31" },    { "A day as yyyymmdd", "99991231", "day@0~=99991231" },
-    { "A until", "9999-12-31", "until@0=9999-12-31" }, { "A until as yyyymmdd", "99991231", "until@0=9999-12-31" },
-    { "A until", "9999-12-30", "until@0~=9999-12-30" }, { "A until", "0001-01-01", "until@0~=0001-01-01" },
+    { "A day", "1900-01-01", "day@0=1900-01-01" },
+    { "A day", "1899-12-31", "day@0~=1899-12-31" },
+    { "A day", "2199-12-31", "day@0=2199-12-31" },
+    { "A day", "2200-01-01", "day@0~=2200-01-01" },
+    { "A day", "9999-12-31", "day@0~=9999-12-31" },
+    { "A day as yyyymmdd", "99991231", "day@0~=99991231" },
+    { "A until", "9999-12-31", "until@0=9999-12-31" },
+    { "A until as yyyymmdd", "99991231", "until@0=9999-12-31" },
+    { "A until", "9999-12-30", "until@0~=9999-12-30" },
+    { "A until", "0001-01-01", "until@0~=0001-01-01" },
     { "A moment", "9999-12-31T23:59:59", "moment@0~=9999-12-31T23:59:59" },
     { "A moment", "1677-09-21T00:00:00", "moment@0~=1677-09-21T00:00:00" },
     { "A moment as yyyymmddhhmmss", "16770921000000", "moment@0~=16770921000000" },
@@ -191,7 +211,9 @@ static const struct { const char *line, *text, *value; } conversions[] = {
     { "A moment as zoned-moment", "20210719", "moment@0=2021-07-19T00:00:00.000+08:00" },
     { "A moment as zoned-moment", "20210719153249", "moment@0~=20210719153249" },
     { "A moment as zoned-moment", "Z", "moment@0~=Z" },
-    { "A flag", "1", "flag@0=true" },  { "A flag", "N", "flag@0=false" },  { "A flag", "TRUE", "flag@0~=TRUE" },
+    { "A flag", "1", "flag@0=true" },
+    { "A flag", "N", "flag@0=false" },
+    { "A flag", "TRUE", "flag@0~=TRUE" },
 };
 
 static void test_conversions(void **state) {
@@ -202,7 +224,8 @@ static void test_conversions(void **state) {
         verdict_init(&mistakes, arena);
         buf_init(&out, 4096);
         struct fields *fields = load_fields(arena);
-        struct binding *binding = binding_load(text_of(conversions[i].line), "binding", fields, arena, &mistakes);
+        struct binding *binding =
+            binding_load(text_of(conversions[i].line), "binding", fields, arena, &mistakes);
         assert_int_equal(mistakes.count, 0);
         struct document *doc = document_new(fields, arena);
         struct binding_walk *walk = binding_walk_new(binding, doc, arena);
@@ -212,14 +235,15 @@ static void test_conversions(void **state) {
         binding_leave(walk, text_of(conversions[i].text), (struct place){ 0 });
         print_document(doc, &out);
         if (!text_is(text_trim(buf_text(&out)), conversions[i].value)) {
-            fail_msg("%s '%s': " TEXT_FORMAT, conversions[i].line, conversions[i].text, TEXT_ARGS(buf_text(&out)));
+            fail_msg("%s '%s': " TEXT_FORMAT, conversions[i].line, conversions[i].text,
+                     TEXT_ARGS(buf_text(&out)));
         }
         buf_release(&out);
         arena_free(arena);
     }
 }
 
-/* --- paths ------------------------------------------------------------------------------------------------------------ */
+/* --- paths ---------------------------------------------------------------------------------------------- */
 
 static void test_paths(void **state) {
     struct arena *arena = arena_new();
@@ -227,19 +251,36 @@ static void test_paths(void **state) {
     verdict_init(&mistakes, arena);
     struct fields *fields = load_fields(arena);
     struct document *doc = document_new(fields, arena);
-    struct binding *binding = binding_load(TEXT("L/I item\nL/I/N item.number\nL/I/@n item.name\nP part\nB bill\n"), "b", fields, arena, &mistakes);
+    struct binding *binding =
+        binding_load(TEXT("L/I item\nL/I/N item.number\nL/I/@n item.name\nP part\nB bill\n"), "b", fields,
+                     arena, &mistakes);
     struct binding_walk *walk = binding_walk_new(binding, doc, arena);
-    static const struct { const char *steps, *path; } stages[] = {
-        { "<r", "/r" }, { "<P", "/r/P" }, { ">", "/r" }, { "<L <I @n=x", "/r/L/I[1]" }, { "<N", "/r/L/I[1]/N" }, { ">1", "/r/L/I[1]" },
-        { "> <I <N", "/r/L/I[2]/N" }, { ">2 > <J <x > <y > <x", "/r/L/J/x[2]" }, { "> <x <z", "/r/L/J/x[3]/z" },
-        { "> > <y", "/r/L/J/y[2]" }, { ">", "/r/L/J" }, { "> > <B >b <B", "/r/B[2]" }, { "> <P", "/r/P[2]" }, { "> >", "" },
+    static const struct {
+        const char *steps, *path;
+    } stages[] = {
+        { "<r", "/r" },
+        { "<P", "/r/P" },
+        { ">", "/r" },
+        { "<L <I @n=x", "/r/L/I[1]" },
+        { "<N", "/r/L/I[1]/N" },
+        { ">1", "/r/L/I[1]" },
+        { "> <I <N", "/r/L/I[2]/N" },
+        { ">2 > <J <x > <y > <x", "/r/L/J/x[2]" },
+        { "> <x <z", "/r/L/J/x[3]/z" },
+        { "> > <y", "/r/L/J/y[2]" },
+        { ">", "/r/L/J" },
+        { "> > <B >b <B", "/r/B[2]" },
+        { "> <P", "/r/P[2]" },
+        { "> >", "" },
     };
     for (size_t i = 0; i < COUNT(stages); i++) {
         take_steps(walk, stages[i].steps);
         assert_string_equal(binding_path(walk), stages[i].path);
     }
-    assert_string_equal(document_value(doc, fields_find(fields, TEXT("item.name"))->id, 0)->path, "/r/L/I[1]/@n");
-    assert_string_equal(document_value(doc, fields_find(fields, TEXT("item.number"))->id, 1)->path, "/r/L/I[2]/N");
+    assert_string_equal(document_value(doc, fields_find(fields, TEXT("item.name"))->id, 0)->path,
+                        "/r/L/I[1]/@n");
+    assert_string_equal(document_value(doc, fields_find(fields, TEXT("item.number"))->id, 1)->path,
+                        "/r/L/I[2]/N");
     arena_free(arena);
 }
 
@@ -262,7 +303,8 @@ static void test_wide_messages_stay_linear(void **state) {
     verdict_init(&mistakes, arena);
     struct fields *fields = load_fields(arena);
     struct document *doc = document_new(fields, arena);
-    struct binding *binding = binding_load(TEXT("A bill\nI item\nI/N item.number\nW bill when T = x\nT kind\n"), "b", fields, arena, &mistakes);
+    struct binding *binding = binding_load(
+        TEXT("A bill\nI item\nI/N item.number\nW bill when T = x\nT kind\n"), "b", fields, arena, &mistakes);
     struct binding_walk *walk = binding_walk_new(binding, doc, arena);
     binding_enter(walk, TEXT("r"));
     for (int i = 0; i < 40000; i++) {
@@ -291,9 +333,11 @@ static void test_full_is_told(void **state) {
     arena_free(arena);
 }
 
-/* --- mistakes ----------------------------------------------------------------------------------------------------------- */
+/* --- mistakes ------------------------------------------------------------------------------------------- */
 
-static const struct { const char *binding, *told; } mistaken[] = {
+static const struct {
+    const char *binding, *told;
+} mistaken[] = {
     { "A", "1:1 a line names a path and a field: A\n" },
     { "A bil", "1:3 the dictionary has no field bil; the nearest is bill\n" },
     { "A sender", "1:3 the field sender is filled by the gateway, not from a message\n" },

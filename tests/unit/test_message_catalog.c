@@ -14,44 +14,51 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const char dictionary[] =
-    "message_id      text   \"编号\" \"id\"\n"
-    "declarant_code  text   \"申报\" \"declarant\"\n"
-    "sender          text   \"发送\" \"sender\" known\n"
-    "item            group  \"项\"   \"item\"\n"
-    "item.number     text   \"序号\" \"number\"\n";
+static const char dictionary[] = "message_id      text   \"编号\" \"id\"\n"
+                                 "declarant_code  text   \"申报\" \"declarant\"\n"
+                                 "sender          text   \"发送\" \"sender\" known\n"
+                                 "item            group  \"项\"   \"item\"\n"
+                                 "item.number     text   \"序号\" \"number\"\n";
 
-#define NEEDED " family declaration\n root R\n schema s.xsd\n binding b\n"
+#define NEEDED            " family declaration\n root R\n schema s.xsd\n binding b\n"
 #define BLOCK(name, more) "format " name "\n" NEEDED more
 
-static const struct { const char *source, *told; } cases[] = {
+static const struct {
+    const char *source, *told;
+} cases[] = {
     { BLOCK("a", ""), "" },
     { BLOCK("a", " valid until 2020-01-01\n") BLOCK("b", " valid from 2020-01-01\n"), "" },
     { BLOCK("a", " where T = IM\n") BLOCK("b", " where T = EX\n"), "" },
     { BLOCK("a", " namespace urn:a\n") BLOCK("b", " namespace urn:b\n") BLOCK("c", ""), "" },
     { "fromat a\n", "1:1 expected format NAME (did you mean format?)\n" },
     { "format\n", "1:1 expected format NAME\n" },
-    { "format a\n family f\n", "1:1 the format a lacks root\n1:1 the format a lacks schema\n1:1 the format a lacks binding\n" },
+    { "format a\n family f\n",
+      "1:1 the format a lacks root\n1:1 the format a lacks schema\n1:1 the format a lacks binding\n" },
     { BLOCK("a", " famly x\n"), "6:2 unknown key famly (did you mean family?)\n" },
     { BLOCK("a", " family x\n"), "6:2 family stands twice\n" },
     { BLOCK("a", " id mesage_id\n"), "6:5 there is no field mesage_id (did you mean message_id?)\n" },
-    { BLOCK("a", " id item.number\n"), "6:5 the field item.number must come from the message and stand once in it\n" },
+    { BLOCK("a", " id item.number\n"),
+      "6:5 the field item.number must come from the message and stand once in it\n" },
     { BLOCK("a", " id item\n"), "6:5 the field item must come from the message and stand once in it\n" },
     { BLOCK("a", " id sender\n"), "6:5 the field sender must come from the message and stand once in it\n" },
     { BLOCK("a", " id\n"), "6:4 expected id FIELD\n" },
     { BLOCK("a", " acts-for declarant_code\n"), "6:11 expected acts-for FIELD declares|reports\n" },
     { BLOCK("a", " acts-for declarant_code serves\n"), "6:11 expected acts-for FIELD declares|reports\n" },
-    { BLOCK("a", " senders declarnt customs\n"), "6:10 there is no role declarnt (did you mean declarant?)\n" },
+    { BLOCK("a", " senders declarnt customs\n"),
+      "6:10 there is no role declarnt (did you mean declarant?)\n" },
     { BLOCK("a", " senders\n"), "6:9 expected senders ROLE ...\n" },
-    { BLOCK("a", " senders office office office office office office office office office\n"), "6:10 expected senders ROLE ...\n" },
+    { BLOCK("a", " senders office office office office office office office office office\n"),
+      "6:10 expected senders ROLE ...\n" },
     { BLOCK("a", " receipt DecImportReply\n"), "6:10 there is no receipt form DecImportReply\n" },
     { BLOCK("a", " valid from 2020-13-01\n"), "6:8 expected valid from YYYY-MM-DD until YYYY-MM-DD\n" },
-    { BLOCK("a", " valid from 2020-01-01 until 2020-01-01\n"), "6:8 expected valid from YYYY-MM-DD until YYYY-MM-DD\n" },
+    { BLOCK("a", " valid from 2020-01-01 until 2020-01-01\n"),
+      "6:8 expected valid from YYYY-MM-DD until YYYY-MM-DD\n" },
     { BLOCK("a", " valid\n"), "6:7 expected valid from YYYY-MM-DD until YYYY-MM-DD\n" },
     { BLOCK("a", " where T IM\n"), "6:8 expected where PATH = TEXT\n" },
     { BLOCK("a", " namespace urn:a often\n"), "6:12 expected namespace URI [optional]\n" },
     { BLOCK("a", "") BLOCK("a", ""), "6:8 the format a is defined twice\n" },
-    { BLOCK("a", "") BLOCK("b", ""), "6:1 the formats b and a have the same root, namespace and days: nothing tells them apart\n" },
+    { BLOCK("a", "") BLOCK("b", ""),
+      "6:1 the formats b and a have the same root, namespace and days: nothing tells them apart\n" },
     { BLOCK("a", " namespace urn:a optional\n") BLOCK("b", ""),
       "7:1 the formats b and a have the same root, namespace and days: nothing tells them apart\n" },
     { BLOCK("a", " where T = IM\n") BLOCK("b", " where U = EX\n"),
@@ -81,21 +88,20 @@ static void mistakes_are_told(void **state) {
 }
 
 static void a_format_is_read(void **state) {
-    static const char source[] =
-        "format cn-dec\n"
-        "  family     declaration\n"
-        "  root       DecMessage\n"
-        "  namespace  http://www.chinaport.gov.cn/dec  optional   # comment\n"
-        "  schema     cn-dec/DecMessage.xsd\n"
-        "  binding    cn-dec/binding\n"
-        "  id         message_id\n"
-        "  acts-for   declarant_code  declares\n"
-        "  senders    declarant customs\n"
-        "  receipt    DecImportResponse\n"
-        "  valid      from 2018-08-01 until 2030-01-01\n"
-        "  dropin     wco\n"
-        "  where      A/B = \"C D\"\n"
-        "format other\n" NEEDED;
+    static const char source[] = "format cn-dec\n"
+                                 "  family     declaration\n"
+                                 "  root       DecMessage\n"
+                                 "  namespace  http://www.chinaport.gov.cn/dec  optional   # comment\n"
+                                 "  schema     cn-dec/DecMessage.xsd\n"
+                                 "  binding    cn-dec/binding\n"
+                                 "  id         message_id\n"
+                                 "  acts-for   declarant_code  declares\n"
+                                 "  senders    declarant customs\n"
+                                 "  receipt    DecImportResponse\n"
+                                 "  valid      from 2018-08-01 until 2030-01-01\n"
+                                 "  dropin     wco\n"
+                                 "  where      A/B = \"C D\"\n"
+                                 "format other\n" NEEDED;
     struct arena *arena = arena_new();
     struct verdict verdict;
     struct catalog *catalog = load(text_of(source), arena, &verdict);

@@ -13,7 +13,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct { const char *source, *told; } cases[] = {
+static const struct {
+    const char *source, *told;
+} cases[] = {
     { "2 \"水路\" \"sea\"\n5 \"航空\" \"air\" from 2018-08-01 until 2030-01-01\n", "" },
     { "142 \"旧\" \"old\" until 2020-01-01\n142 \"新\" \"new\" from 2020-01-01", "" },
     { "2 \"水路\"", "1:7 a line needs: CODE \"zh\" \"en\"\n" },
@@ -21,8 +23,10 @@ static const struct { const char *source, *told; } cases[] = {
     { "2 \"水路\" \"sea\" from", "1:14 expected from YYYY-MM-DD or until YYYY-MM-DD\n" },
     { "2 \"水路\" \"sea\" from 2018-02-30", "1:14 expected from YYYY-MM-DD or until YYYY-MM-DD\n" },
     { "2 \"水路\" \"sea\" from 2020-01-01 until 2020-01-01", "1:14 it ends before it begins\n" },
-    { "2 \"水路\" \"sea\"\n3 \"铁路\" \"rail\"\n2 \"水路\" \"sea\"", "3:1 the code 2 is valid on days of line 1 as well\n" },
-    { "2 \"新\" \"new\" from 2020-01-01\n2 \"旧\" \"old\" until 2020-01-02", "2:1 the code 2 is valid on days of line 1 as well\n" },
+    { "2 \"水路\" \"sea\"\n3 \"铁路\" \"rail\"\n2 \"水路\" \"sea\"",
+      "3:1 the code 2 is valid on days of line 1 as well\n" },
+    { "2 \"新\" \"new\" from 2020-01-01\n2 \"旧\" \"old\" until 2020-01-02",
+      "2:1 the code 2 is valid on days of line 1 as well\n" },
     { "\"\" \"空\" \"empty\"", "1:1 a code has 1 to 64 bytes, a list at most 100000 codes\n" },
 };
 
@@ -49,16 +53,19 @@ static int32_t day(const char *text) {
 }
 
 static void a_code_is_valid_on_its_days(void **state) {
-    static const char source[] =
-        "B \"乙\" \"b\"\n"
-        "A \"旧\" \"old\" until 2020-01-01\n"
-        "A \"新\" \"new\" from 2021-01-01 until 2022-01-01\n"
-        "A \"再\" \"again\" from 2022-01-01\n";
-    static const struct { const char *code, *day, *zh, *en; } asked[] = {
-        { "A", "1990-01-01", "旧", "old" }, { "A", "2019-12-31", "旧", "old" }, { "A", "2020-01-01", NULL, NULL },
-        { "A", "2020-12-31", NULL, NULL }, { "A", "2021-01-01", "新", "new" }, { "A", "2021-12-31", "新", "new" },
-        { "A", "2022-01-01", "再", "again" }, { "A", "2999-01-01", "再", "again" }, { "B", "2020-06-01", "乙", "b" },
-        { "C", "2020-06-01", NULL, NULL }, { "", "2020-06-01", NULL, NULL }, { "AA", "2022-06-01", NULL, NULL },
+    static const char source[] = "B \"乙\" \"b\"\n"
+                                 "A \"旧\" \"old\" until 2020-01-01\n"
+                                 "A \"新\" \"new\" from 2021-01-01 until 2022-01-01\n"
+                                 "A \"再\" \"again\" from 2022-01-01\n";
+    static const struct {
+        const char *code, *day, *zh, *en;
+    } asked[] = {
+        { "A", "1990-01-01", "旧", "old" },   { "A", "2019-12-31", "旧", "old" },
+        { "A", "2020-01-01", NULL, NULL },    { "A", "2020-12-31", NULL, NULL },
+        { "A", "2021-01-01", "新", "new" },   { "A", "2021-12-31", "新", "new" },
+        { "A", "2022-01-01", "再", "again" }, { "A", "2999-01-01", "再", "again" },
+        { "B", "2020-06-01", "乙", "b" },     { "C", "2020-06-01", NULL, NULL },
+        { "", "2020-06-01", NULL, NULL },     { "AA", "2022-06-01", NULL, NULL },
     };
     struct arena *arena = arena_new();
     struct verdict verdict;

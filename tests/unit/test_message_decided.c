@@ -8,7 +8,7 @@
 
 #include "message/decided.h"
 
-#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX          "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void every_result_comes_back(void **state) {
@@ -37,12 +37,18 @@ static void every_result_comes_back(void **state) {
 }
 
 static void nothing_else_is_taken_for_one(void **state) {
-    static const struct { const char *meta; bool taken; } cases[] = {
+    static const struct {
+        const char *meta;
+        bool taken;
+    } cases[] = {
         { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"subject\":\"\"}", true },
         { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\"}", true },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":7,\"subject\":\"\"}", true },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":0,\"subject\":\"\"}", false },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":-7,\"subject\":\"\"}", false },
+        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":7,\"subject\":\"\"}",
+          true },
+        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":0,\"subject\":\"\"}",
+          false },
+        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":-7,\"subject\":\"\"}",
+          false },
         { "", false },
         { "{", false },
         { "{}", false },

@@ -11,15 +11,18 @@
 #include "message/document.h"
 #include "document_kit.h"
 
-static const char dictionary[] =
-    "bill   text    \"提单\" \"bill\"\n"
-    "gross  decimal \"毛重\" \"gross\"\n"
-    "sender text    \"发送\" \"sender\" known\n"
-    "item   group   \"商品\" \"item\"\n"
-    "item.number decimal \"序号\" \"number\"\n"
-    "item.name   text    \"名称\" \"name\"\n";
+static const char dictionary[] = "bill   text    \"提单\" \"bill\"\n"
+                                 "gross  decimal \"毛重\" \"gross\"\n"
+                                 "sender text    \"发送\" \"sender\" known\n"
+                                 "item   group   \"商品\" \"item\"\n"
+                                 "item.number decimal \"序号\" \"number\"\n"
+                                 "item.name   text    \"名称\" \"name\"\n";
 
-struct setting { struct arena *arena; struct fields *fields; struct document *doc; };
+struct setting {
+    struct arena *arena;
+    struct fields *fields;
+    struct document *doc;
+};
 
 static struct setting set_up(void) {
     struct setting set = { .arena = arena_new() };
@@ -38,7 +41,8 @@ static const struct field *field(const struct setting *set, const char *name) {
 }
 
 static void add(struct setting *set, const char *name, uint32_t row, const char *text) {
-    assert_true(document_add(set->doc, field(set, name), row, text_of(text), false, (struct place){ row, 1, 2, 3 }, "/x"));
+    assert_true(document_add(set->doc, field(set, name), row, text_of(text), false,
+                             (struct place){ row, 1, 2, 3 }, "/x"));
 }
 
 static void test_values_by_row(void **state) {
@@ -101,17 +105,20 @@ static void test_what_the_gateway_knows_is_copied(void **state) {
 static void test_full_at_the_limit(void **state) {
     struct setting set = set_up();
     for (uint32_t i = 0; i < DOCUMENT_VALUES_MAX; i++) {
-        assert_true(document_add(set.doc, field(&set, "item.name"), i, TEXT("x"), false, (struct place){ 0 }, ""));
+        assert_true(
+            document_add(set.doc, field(&set, "item.name"), i, TEXT("x"), false, (struct place){ 0 }, ""));
     }
-    assert_false(document_add(set.doc, field(&set, "item.name"), 0, TEXT("x"), false, (struct place){ 0 }, ""));
+    assert_false(
+        document_add(set.doc, field(&set, "item.name"), 0, TEXT("x"), false, (struct place){ 0 }, ""));
     arena_free(set.arena);
 }
 
-/* --- packed ------------------------------------------------------------------------------------------------------ */
+/* --- packed --------------------------------------------------------------------------------------------- */
 
 static void fill(struct setting *set) {
     add(set, "bill", 0, "青岛港");
-    document_add(set->doc, field(set, "gross"), 0, TEXT("1O"), true, (struct place){ UINT64_MAX, UINT32_MAX, 1, 1 }, "/g");
+    document_add(set->doc, field(set, "gross"), 0, TEXT("1O"), true,
+                 (struct place){ UINT64_MAX, UINT32_MAX, 1, 1 }, "/g");
     add(set, "item.name", 3, "");
     add(set, "item.name", 700, "widget");
     document_set_rows(set->doc, field(set, "item")->id, 900);
@@ -132,7 +139,8 @@ static void test_packed_and_unpacked_it_is_the_same(void **state) {
     assert_int_equal(document_rows_of(doc, "item"), 900);
     assert_true(text_is(document_row_text(doc, "item.name", 700), "widget"));
     const struct value *gross = document_value(doc, field(&set, "gross")->id, 0);
-    assert_true(gross->ill && gross->place.offset == UINT64_MAX && gross->place.length == UINT32_MAX && !gross->path);
+    assert_true(gross->ill && gross->place.offset == UINT64_MAX && gross->place.length == UINT32_MAX
+                && !gross->path);
     buf_release(&packed);
     buf_release(&again);
     arena_free(set.arena);
@@ -143,8 +151,9 @@ static void test_fields_of_another_dictionary_are_dropped(void **state) {
     fill(&set);
     struct verdict mistakes;
     verdict_init(&mistakes, other.arena);
-    other.fields = fields_load(TEXT("weight decimal \"重\" \"weight\"\nbill text \"提单\" \"bill\"\nitem text \"商\" \"item\"\n"), "fields",
-                               other.arena, &mistakes);
+    other.fields = fields_load(
+        TEXT("weight decimal \"重\" \"weight\"\nbill text \"提单\" \"bill\"\nitem text \"商\" \"item\"\n"),
+        "fields", other.arena, &mistakes);
     struct buf packed;
     buf_init(&packed, 1u << 20);
     document_pack(set.doc, &packed);

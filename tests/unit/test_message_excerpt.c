@@ -11,9 +11,24 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct { const char *source; struct finding finding; enum language language; const char *shown; } cases[] = {
+static const struct {
+    const char *source;
+    struct finding finding;
+    enum language language;
+    const char *shown;
+} cases[] = {
     { "<a>\n  <Grоss>10</Grоss>\n</a>\n",
-      { "D01", SEVERITY_ERROR, { 14, 2, 2, 10 }, "/a/Gross", "毛重", "gross weight 10 is too small", "改", "weigh again", "", false }, LANGUAGE_EN,
+      { "D01",
+        SEVERITY_ERROR,
+        { 14, 2, 2, 10 },
+        "/a/Gross",
+        "毛重",
+        "gross weight 10 is too small",
+        "改",
+        "weigh again",
+        "",
+        false },
+      LANGUAGE_EN,
       "error[D01]: gross weight 10 is too small\n"
       "  --> f.xml:2:10\n"
       "   |\n"
@@ -23,55 +38,69 @@ static const struct { const char *source; struct finding finding; enum language 
       "   = help: weigh again\n"
       "\n" },
     { "<Id>青岛港前湾</Id><Hs>8703</Hs>",
-      { "X", SEVERITY_WARNING, { 28, 4, 1, 19 }, "", "不对", "wrong", "", "", "", false }, LANGUAGE_ZH,
+      { "X", SEVERITY_WARNING, { 28, 4, 1, 19 }, "", "不对", "wrong", "", "", "", false },
+      LANGUAGE_ZH,
       "warning[X]: 不对\n"
       "  --> f.xml:1:19\n"
       "   |\n"
       " 1 | <Id>青岛港前湾</Id><Hs>8703</Hs>\n"
       "   |                        ^^^^\n"
       "\n" },
-    { "<a>\xC7\xE0\xB5\xBA</a>",                                                   /* GB18030 is shown as what it says */
-      { "X", SEVERITY_OBSERVE, { 3, 4, 1, 4 }, "", "z", "e", "", "", "", false }, LANGUAGE_EN,
+    { "<a>\xC7\xE0\xB5\xBA</a>", /* GB18030 is shown as what it says */
+      { "X", SEVERITY_OBSERVE, { 3, 4, 1, 4 }, "", "z", "e", "", "", "", false },
+      LANGUAGE_EN,
       "observe[X]: e\n"
       "  --> f.xml:1:4\n"
       "   |\n"
       " 1 | <a>青岛</a>\n"
       "   |    ^^^^\n"
       "\n" },
-    { "<a>\xFF\t\x1B[2J</a>\r\nb",                                                 /* and what is nothing as that */
-      { "X", SEVERITY_ERROR, { 5, 1, 1, 6 }, "", "z", "bell\a\nand\xC2\x9B", "", "", "", false }, LANGUAGE_EN,
+    { "<a>\xFF\t\x1B[2J</a>\r\nb", /* and what is nothing as that */
+      { "X", SEVERITY_ERROR, { 5, 1, 1, 6 }, "", "z", "bell\a\nand\xC2\x9B", "", "", "", false },
+      LANGUAGE_EN,
       "error[X]: bell<07> and<9B>\n"
       "  --> f.xml:1:6\n"
       "   |\n"
       " 1 | <a>\xEF\xBF\xBD    <1B>[2J</a>\n"
       "   |         ^^^^\n"
       "\n" },
-    { "rule D01\n  require groß weight\n",                                         /* an expert's text: line and column only */
-      { "LINT-EXPR", SEVERITY_ERROR, { 0, 0, 2, 16 }, "", "z", "what is weight", "", "", "rules", false }, LANGUAGE_EN,
+    { "rule D01\n  require groß weight\n", /* an expert's text: line and column only */
+      { "LINT-EXPR", SEVERITY_ERROR, { 0, 0, 2, 16 }, "", "z", "what is weight", "", "", "rules", false },
+      LANGUAGE_EN,
       "error[LINT-EXPR]: what is weight\n"
       "  --> rules:2:16\n"
       "   |\n"
       " 2 |   require groß weight\n"
       "   |                ^\n"
       "\n" },
-    { "password x\n", { "X", SEVERITY_ERROR, { 0, 0, 1, 10 }, "", "z", "no =", "", "", "secrets", true }, LANGUAGE_EN,
+    { "password x\n",
+      { "X", SEVERITY_ERROR, { 0, 0, 1, 10 }, "", "z", "no =", "", "", "secrets", true },
+      LANGUAGE_EN,
       "error[X]: no =\n"
       "  --> secrets:1:10\n"
       "\n" },
-    { "short", { "X", SEVERITY_ERROR, { 0, 0, 0, 0 }, "/p", "z", "nowhere in particular", "", "", "", false }, LANGUAGE_EN,
+    { "short",
+      { "X", SEVERITY_ERROR, { 0, 0, 0, 0 }, "/p", "z", "nowhere in particular", "", "", "", false },
+      LANGUAGE_EN,
       "error[X]: nowhere in particular\n"
       "  --> f.xml\n"
       "   = path: /p\n"
       "\n" },
-    { "short", { "X", SEVERITY_ERROR, { 99, 1, 3, 1 }, "", "z", "beyond the end", "", "", "", false }, LANGUAGE_EN,
+    { "short",
+      { "X", SEVERITY_ERROR, { 99, 1, 3, 1 }, "", "z", "beyond the end", "", "", "", false },
+      LANGUAGE_EN,
       "error[X]: beyond the end\n"
       "  --> f.xml:3:1\n"
       "\n" },
-    { "", { "X", SEVERITY_ERROR, { 0, 0, 1, 1 }, "", "z", "empty", "", "", "", false }, LANGUAGE_EN,
+    { "",
+      { "X", SEVERITY_ERROR, { 0, 0, 1, 1 }, "", "z", "empty", "", "", "", false },
+      LANGUAGE_EN,
       "error[X]: empty\n"
       "  --> f.xml:1:1\n"
       "\n" },
-    { "a\n", { "X", SEVERITY_ERROR, { 2, 0, 2, 1 }, "", "z", "at the very end", "", "", "", false }, LANGUAGE_EN,
+    { "a\n",
+      { "X", SEVERITY_ERROR, { 2, 0, 2, 1 }, "", "z", "at the very end", "", "", "", false },
+      LANGUAGE_EN,
       "error[X]: at the very end\n"
       "  --> f.xml:2:1\n"
       "   |\n"
@@ -86,7 +115,8 @@ static void test_golden(void **state) {
         buf_init(&out, 1u << 16);
         excerpt_print(&out, &cases[i].finding, "f.xml", text_of(cases[i].source), cases[i].language, false);
         if (!text_is(buf_text(&out), cases[i].shown)) {
-            fail_msg("case %zu:\n" TEXT_FORMAT "instead of\n%s", i, TEXT_ARGS(buf_text(&out)), cases[i].shown);
+            fail_msg("case %zu:\n" TEXT_FORMAT "instead of\n%s", i, TEXT_ARGS(buf_text(&out)),
+                     cases[i].shown);
         }
         buf_release(&out);
     }
@@ -139,7 +169,8 @@ static void test_json(void **state) {
     excerpt_json(&out, &cases[0].finding, LANGUAGE_EN);
     excerpt_json(&out, &cases[1].finding, LANGUAGE_ZH);
     json_close_array(&out);
-    assert_string_equal(buf.at,
+    assert_string_equal(
+        buf.at,
         "[{\"code\":\"D01\",\"severity\":\"error\",\"line\":2,\"column\":10,\"path\":\"/a/Gross\",\"text\":\"gross weight 10 is too small\","
         "\"hint\":\"weigh again\"},{\"code\":\"X\",\"severity\":\"warning\",\"line\":1,\"column\":19,\"path\":\"\",\"text\":\"不对\",\"hint\":\"\"}]");
     buf_release(&buf);

@@ -1,6 +1,6 @@
 /*
- * test_message_expr.c - the language of experts: what expressions are worth on one small declaration, what is told of
- * those that cannot be, and where its limits are.
+ * test_message_expr.c - the language of experts: what expressions are worth on one small declaration, what is
+ * told of those that cannot be, and where its limits are.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,14 +18,21 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-struct setting { struct arena *arena; const struct fields *fields; struct codelists *lists; struct document *doc; struct verdict verdict; };
+struct setting {
+    struct arena *arena;
+    const struct fields *fields;
+    struct codelists *lists;
+    struct document *doc;
+    struct verdict verdict;
+};
 
 static void set(struct setting *setting) {
     setting->arena = arena_new();
     verdict_init(&setting->verdict, setting->arena);
     setting->fields = fields_load(text_of(expr_dictionary), "fields", setting->arena, &setting->verdict);
     setting->lists = codelists_new(setting->arena);
-    codelists_load(setting->lists, "directions", text_of(expr_directions), "lists/directions", &setting->verdict);
+    codelists_load(setting->lists, "directions", text_of(expr_directions), "lists/directions",
+                   &setting->verdict);
     codelists_load(setting->lists, "units", text_of(expr_units), "lists/units", &setting->verdict);
     assert_int_equal(setting->verdict.count, 0);
     setting->doc = document_of(expr_declaration, setting->fields, setting->arena);
@@ -58,19 +65,24 @@ static void expressions_have_values(void **state) {
         struct expr_context context = { .doc = setting.doc, .today = today(), .arena = setting.arena };
         struct text value;
         const char *is = expr_value(expr, &context, &value) ? arena_copy(setting.arena, value) : EXPR_UNKNOWN;
-        if (strcmp(is, expr_values[i].value)) {
+        if (strcmp(is, expr_values[i].value) != 0) {
             fail_msg("%s is %s and should be %s", expr_values[i].source, is, expr_values[i].value);
         }
         if (expr_type(expr) == EXPR_FLAG) {
             enum truth truth = expr_holds(expr, &context);
-            assert_string_equal(truth == TRUTH_TRUE ? "true" : truth == TRUTH_FALSE ? "false" : EXPR_UNKNOWN, expr_values[i].value);
+            assert_string_equal(truth == TRUTH_TRUE    ? "true"
+                                : truth == TRUTH_FALSE ? "false"
+                                                       : EXPR_UNKNOWN,
+                                expr_values[i].value);
         }
         arena_free(setting.arena);
     }
 }
 
 /* The source begins at line 7, column 11. */
-static const struct { const char *source, *told; } mistakes[] = {
+static const struct {
+    const char *source, *told;
+} mistakes[] = {
     { "", "7:11 the expression ends here, and a value is expected\n" },
     { "gross_weight >= net_wieght", "7:27 there is no field net_wieght (did you mean net_weight?)\n" },
     { "毛 = 1", "7:11 the character 毛 cannot stand in an expression\n" },
@@ -108,7 +120,8 @@ static const struct { const char *source, *told; } mistakes[] = {
     { "yes and", "7:18 the expression ends here, and a value is expected\n" },
     { "and yes", "7:11 a value is expected here, not and\n" },
     { "2026-02-30 < today", "7:11 no number or day: 2026-02-30\n" },
-    { "12345678901234567890123456789012345 > 1", "7:11 no number or day: 12345678901234567890123456789012345\n" },
+    { "12345678901234567890123456789012345 > 1",
+      "7:11 no number or day: 12345678901234567890123456789012345\n" },
     { "ie_flag in directons", "7:22 there is no code list directons (did you mean directions?)\n" },
     { "gross_weight in directions", "7:24 in needs a text, and this is a number\n" },
     { "ie_flag in", "7:21 the expression ends here, and the name of a code list or (...) is expected\n" },
@@ -118,13 +131,18 @@ static const struct { const char *source, *told; } mistakes[] = {
     { "ie_flag in (bill)", "7:23 a value written out is expected here, not bill\n" },
     { "ie_flag not yes", "7:19 an operator or the end is expected here, not not\n" },
     { "item", "7:11 item is a group and has no value of its own (did you mean count(item)?)\n" },
-    { "item.total > 1", "7:11 item.total stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
-    { "exists item.total", "7:18 item.total stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
-    { "repeated(item.number)", "7:20 item.number stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
+    { "item.total > 1",
+      "7:11 item.total stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
+    { "exists item.total",
+      "7:18 item.total stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
+    { "repeated(item.number)",
+      "7:20 item.number stands once in each item: use every, any or a function such as sum (did you mean every item: …?)\n" },
     { "every box: repeated(item.number)", "7:31 item.number is not in sight here: only fields of box are\n" },
     { "every item: box.goods = \"1\"", "7:23 box.goods is not in sight here: only fields of item are\n" },
-    { "every box: any item: box.goods = \"1\"", "7:32 box.goods is not in sight here: only fields of item are\n" },
-    { "sum(item.total where box.goods = \"1\")", "7:32 box.goods is not in sight here: only fields of item are\n" },
+    { "every box: any item: box.goods = \"1\"",
+      "7:32 box.goods is not in sight here: only fields of item are\n" },
+    { "sum(item.total where box.goods = \"1\")",
+      "7:32 box.goods is not in sight here: only fields of item are\n" },
     { "every itm: true", "7:17 there is no field itm (did you mean item?)\n" },
     { "every item.total: true", "7:17 item.total is not a group (did you mean item?)\n" },
     { "every bill: true", "7:17 bill is not a group\n" },
@@ -140,9 +158,12 @@ static const struct { const char *source, *told; } mistakes[] = {
     { "count(bill)", "7:17 count needs the parts of a text, and this is a text\n" },
     { "every_in(bill, item.number)", "7:20 every_in needs the parts of a text, and this is a text\n" },
     { "split(bill, \",\")", "7:11 what split gives can only stand in count, contains and every_in\n" },
-    { "split(bill, \",\") = split(bill, \",\")", "7:28 what split gives cannot be compared with = (did you mean contains?)\n" },
-    { "contains(split(bill, \"\"), \"x\")", "7:32 split needs a text written out here, and not an empty one\n" },
-    { "contains(split(bill, name), \"x\")", "7:32 split needs a text written out here, and not an empty one\n" },
+    { "split(bill, \",\") = split(bill, \",\")",
+      "7:28 what split gives cannot be compared with = (did you mean contains?)\n" },
+    { "contains(split(bill, \"\"), \"x\")",
+      "7:32 split needs a text written out here, and not an empty one\n" },
+    { "contains(split(bill, name), \"x\")",
+      "7:32 split needs a text written out here, and not an empty one\n" },
     { "matches(bill, name)", "7:25 matches needs a text written out here, and not an empty one\n" },
     { "round(1.5, 19)", "7:22 round needs its places written out, 0 to 18\n" },
     { "round(1.5, 0.5)", "7:22 round needs its places written out, 0 to 18\n" },
@@ -169,7 +190,7 @@ static void mistakes_are_told(void **state) {
         buf_init(&told, 4096);
         const struct expr *expr = compile(&setting, mistakes[i].source, NULL);
         tell_mistakes(&setting.verdict, &told);
-        if (strcmp(told.at, mistakes[i].told)) {
+        if (strcmp(told.at, mistakes[i].told) != 0) {
             fail_msg("%s\n is: %s should be: %s", mistakes[i].source, told.at, mistakes[i].told);
         }
         assert_int_equal(expr == NULL, setting.verdict.count);
@@ -180,12 +201,16 @@ static void mistakes_are_told(void **state) {
 }
 
 static void the_current_row_of_each(void **state) {
-    static const struct { const char *source; enum truth rows[3]; } rules[] = {
+    static const struct {
+        const char *source;
+        enum truth rows[3];
+    } rules[] = {
         { "item.total > 1", { TRUTH_TRUE, TRUTH_TRUE, TRUTH_FALSE } },
         { "item.second = 7", { TRUTH_UNKNOWN, TRUTH_TRUE, TRUTH_UNKNOWN } },
         { "item.total = max(item.total)", { TRUTH_FALSE, TRUTH_TRUE, TRUTH_FALSE } },
         { "any item: item.second = 7", { TRUTH_TRUE, TRUTH_TRUE, TRUTH_TRUE } },
-        { "every_in(split(item.code, \",\"), item.code where item.number < 3)", { TRUTH_TRUE, TRUTH_FALSE, TRUTH_TRUE } },
+        { "every_in(split(item.code, \",\"), item.code where item.number < 3)",
+          { TRUTH_TRUE, TRUTH_FALSE, TRUTH_TRUE } },
         { "repeated(item.code)", { TRUTH_FALSE, TRUTH_FALSE, TRUTH_TRUE } },
         { "not repeated(item.code where item.number > 1)", { TRUTH_TRUE, TRUTH_TRUE, TRUTH_TRUE } },
         { "repeated(item.second)", { TRUTH_UNKNOWN, TRUTH_UNKNOWN, TRUTH_UNKNOWN } },
@@ -197,8 +222,12 @@ static void the_current_row_of_each(void **state) {
         assert_non_null(expr);
         struct expr_memo *memo = expr_memo_new(expr, setting.arena);
         for (uint32_t row = 0; row < 3; row++) {
-            struct expr_context with = { .doc = setting.doc, .today = today(), .row = row, .arena = setting.arena, .memo = memo };
-            struct expr_context without = { .doc = setting.doc, .today = today(), .row = row, .arena = setting.arena };
+            struct expr_context with = {
+                .doc = setting.doc, .today = today(), .row = row, .arena = setting.arena, .memo = memo
+            };
+            struct expr_context without = {
+                .doc = setting.doc, .today = today(), .row = row, .arena = setting.arena
+            };
             assert_int_equal(expr_holds(expr, &with), rules[i].rows[row]);
             assert_int_equal(expr_holds(expr, &without), rules[i].rows[row]);
         }
@@ -210,14 +239,16 @@ static void a_list_is_read_as_of_today(void **state) {
     struct setting setting;
     set(&setting);
     const struct expr *expr = compile(&setting, "\"E\" in directions", NULL);
-    struct expr_context context = { .doc = setting.doc, .today = day_of(2026, 5, 31), .arena = setting.arena };
+    struct expr_context context = { .doc = setting.doc,
+                                    .today = day_of(2026, 5, 31),
+                                    .arena = setting.arena };
     assert_int_equal(expr_holds(expr, &context), TRUTH_TRUE);
     context.today++;
     assert_int_equal(expr_holds(expr, &context), TRUTH_FALSE);
     arena_free(setting.arena);
 }
 
-/* --- limits: each at the limit and one beyond ------------------------------------------------------------------ */
+/* --- limits: each at the limit and one beyond ----------------------------------------------------------- */
 
 static void repeat(struct buf *out, const char *string, size_t times) {
     while (times-- > 0) {
@@ -225,11 +256,28 @@ static void repeat(struct buf *out, const char *string, size_t times) {
     }
 }
 
-static void write_brackets(struct buf *out, size_t size) { repeat(out, "(", size); buf_add_string(out, "yes"); repeat(out, ")", size); }
-static void write_nots(struct buf *out, size_t size) { repeat(out, "not ", size); buf_add_string(out, "yes"); }
-static void write_signs(struct buf *out, size_t size) { repeat(out, "-", size); buf_add_string(out, "1"); }
-static void write_anys(struct buf *out, size_t size) { repeat(out, "any item: ", size); buf_add_string(out, "yes"); }
-static void write_calls(struct buf *out, size_t size) { repeat(out, "abs(", size); buf_add_string(out, "1"); repeat(out, ")", size); }
+static void write_brackets(struct buf *out, size_t size) {
+    repeat(out, "(", size);
+    buf_add_string(out, "yes");
+    repeat(out, ")", size);
+}
+static void write_nots(struct buf *out, size_t size) {
+    repeat(out, "not ", size);
+    buf_add_string(out, "yes");
+}
+static void write_signs(struct buf *out, size_t size) {
+    repeat(out, "-", size);
+    buf_add_string(out, "1");
+}
+static void write_anys(struct buf *out, size_t size) {
+    repeat(out, "any item: ", size);
+    buf_add_string(out, "yes");
+}
+static void write_calls(struct buf *out, size_t size) {
+    repeat(out, "abs(", size);
+    buf_add_string(out, "1");
+    repeat(out, ")", size);
+}
 static void write_ifs(struct buf *out, size_t size) {
     repeat(out, "if yes then no else ", size);
     buf_add_string(out, "yes");
@@ -250,6 +298,7 @@ static void write_source(struct buf *out, size_t size) {
 }
 
 static void limits_hold(void **state) {
+    /* clang-format off */
     static const struct { void (*write)(struct buf *out, size_t size); size_t limit; const char *told; } limits[] = {
         { write_brackets, EXPR_DEPTH_MAX,  "nested more than 64 deep" },
         { write_nots,     EXPR_DEPTH_MAX,  "nested more than 64 deep" },
@@ -261,6 +310,7 @@ static void limits_hold(void **state) {
         { write_set,      EXPR_NODES_MAX,  "the expression is too long: more than 512 operators and operands" },
         { write_source,   EXPR_SOURCE_MAX, "the expression has more than 4096 bytes" },
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(limits); i++) {
         for (size_t beyond = 0; beyond <= 1; beyond++) {
             struct setting setting;
@@ -269,11 +319,14 @@ static void limits_hold(void **state) {
             buf_init(&source, 1 << 20);
             limits[i].write(&source, limits[i].limit + beyond);
             const struct expr *expr = compile(&setting, source.at, NULL);
-            assert_string_equal(setting.verdict.count ? setting.verdict.findings[0].en : "", beyond ? limits[i].told : "");
+            assert_string_equal(setting.verdict.count ? setting.verdict.findings[0].en : "",
+                                beyond ? limits[i].told : "");
             assert_int_equal(setting.verdict.count, beyond);
             assert_int_equal(expr == NULL, beyond);
             if (expr && expr_type(expr) == EXPR_FLAG) {
-                struct expr_context context = { .doc = setting.doc, .today = today(), .arena = setting.arena };
+                struct expr_context context = { .doc = setting.doc,
+                                                .today = today(),
+                                                .arena = setting.arena };
                 assert_int_not_equal(expr_holds(expr, &context), TRUTH_UNKNOWN);
             }
             buf_release(&source);
@@ -282,7 +335,8 @@ static void limits_hold(void **state) {
     }
 }
 
-/* As many values as a document may have: each function over rows looks at all of them, and rows ask for it again. */
+/* As many values as a document may have: each function over rows looks at all of them, and rows ask for it
+   again. */
 static void the_largest_document_is_no_burden(void **state) {
     struct setting setting;
     set(&setting);
@@ -295,8 +349,12 @@ static void the_largest_document_is_no_burden(void **state) {
         assert_true(document_add(doc, goods, row, text_of(digits), false, (struct place){ 0 }, ""));
     }
     static const char *const all[] = {
-        "sum(item.number) = 5000050000", "unique(item.number)", "contiguous(item.number)", "count(item) = 100000",
-        "max(item.number) = 100000", "every box: every_in(split(box.goods, \",\"), item.number)",
+        "sum(item.number) = 5000050000",
+        "unique(item.number)",
+        "contiguous(item.number)",
+        "count(item) = 100000",
+        "max(item.number) = 100000",
+        "every box: every_in(split(box.goods, \",\"), item.number)",
         "every box: sum(item.number) > 0 and unique(item.number) and (any item: item.number = 100000)",
         "not any box: any item: item.number = 0",
     };
@@ -310,10 +368,18 @@ static void the_largest_document_is_no_burden(void **state) {
 }
 
 static void who_looks_at_rows_says_so(void **state) {
-    static const struct { const char *source; bool sees_row; } asked[] = {
-        { "item.number = 1", true }, { "not exists item.number", true }, { "1 + 2 * item.number = 1 or false", true },
-        { "every_in(split(item.code, \",\"), item.code)", true }, { "true", false }, { "sum(item.number) = 1", false },
-        { "any item: item.number = 1", false }, { "count(item where item.number = 1) = 1", false },
+    static const struct {
+        const char *source;
+        bool sees_row;
+    } asked[] = {
+        { "item.number = 1", true },
+        { "not exists item.number", true },
+        { "1 + 2 * item.number = 1 or false", true },
+        { "every_in(split(item.code, \",\"), item.code)", true },
+        { "true", false },
+        { "sum(item.number) = 1", false },
+        { "any item: item.number = 1", false },
+        { "count(item where item.number = 1) = 1", false },
         { "sum(item.number) = item.number", true },
     };
     struct setting setting;

@@ -13,19 +13,52 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct finding findings[] = {
-    { .code = "D01", .severity = SEVERITY_ERROR, .place = { .offset = 512, .length = 2, .line = 14, .column = 17 },
-      .path = "/DecMessage/DecHead/GrossWet", .zh = "毛重 10 小于净重 12", .en = "gross weight 10 is less than net weight 12",
-      .hint_zh = "请核对", .hint_en = "check \"both\"", .file = "" },
-    { .code = "D08", .severity = SEVERITY_WARNING, .path = "", .zh = "甲\n乙", .en = "a\tb", .hint_zh = "", .hint_en = "", .file = "" },
-    { .code = "N01", .severity = SEVERITY_OBSERVE, .path = "", .zh = "", .en = "", .hint_zh = "", .hint_en = "", .file = "" },
+    { .code = "D01",
+      .severity = SEVERITY_ERROR,
+      .place = { .offset = 512, .length = 2, .line = 14, .column = 17 },
+      .path = "/DecMessage/DecHead/GrossWet",
+      .zh = "毛重 10 小于净重 12",
+      .en = "gross weight 10 is less than net weight 12",
+      .hint_zh = "请核对",
+      .hint_en = "check \"both\"",
+      .file = "" },
+    { .code = "D08",
+      .severity = SEVERITY_WARNING,
+      .path = "",
+      .zh = "甲\n乙",
+      .en = "a\tb",
+      .hint_zh = "",
+      .hint_en = "",
+      .file = "" },
+    { .code = "N01",
+      .severity = SEVERITY_OBSERVE,
+      .path = "",
+      .zh = "",
+      .en = "",
+      .hint_zh = "",
+      .hint_en = "",
+      .file = "" },
 };
 
 static struct facts example(void) {
     return (struct facts){
-        .env = { .party = "FWD-QD-01", .channel = CHANNEL_HTTP, .received = INT64_C(1790000000000000000), .format = "",
-                 .file = "", .trace = "", .digest = digest_of("message", 7), .size = 9214 },
-        .family = "declaration", .format = "cn-dec", .id = "20261031000000001", .outcome = OUTCOME_ACCEPTED,
-        .setup = digest_of("setup", 5), .findings = findings, .count = COUNT(findings), .errors = 1, .warnings = 300,
+        .env = { .party = "FWD-QD-01",
+                 .channel = CHANNEL_HTTP,
+                 .received = INT64_C(1790000000000000000),
+                 .format = "",
+                 .file = "",
+                 .trace = "",
+                 .digest = digest_of("message", 7),
+                 .size = 9214 },
+        .family = "declaration",
+        .format = "cn-dec",
+        .id = "20261031000000001",
+        .outcome = OUTCOME_ACCEPTED,
+        .setup = digest_of("setup", 5),
+        .findings = findings,
+        .count = COUNT(findings),
+        .errors = 1,
+        .warnings = 300,
     };
 }
 
@@ -115,14 +148,22 @@ static void facts_are_these_bytes(void **state) {
 
 static void what_is_no_facts_is_refused(void **state) {
 #define DIGEST "ab530a13e45914982b79f9b7e3fba994cfd1f3fb22f71cea1afbf02b460c6d1d"
-    static const struct { const char *meta; bool good; } cases[] = {
+    static const struct {
+        const char *meta;
+        bool good;
+    } cases[] = {
         { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\"}", true },
         { "{\"verdict\":\"excepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\"}", false },
         { "{\"verdict\":\"accepted\",\"digest\":\"ab\",\"setup\":\"" DIGEST "\"}", false },
         { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\"}", false },
-        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\",\"findings\":[{}]}", false },
-        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\",\"findings\":[{\"code\":\"D01\",\"severity\":\"bad\"}]}", false },
-        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\",\"findings\":[{\"code\":\"D01\",\"severity\":\"error\"}]}", true },
+        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\",\"findings\":[{}]}",
+          false },
+        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST
+          "\",\"findings\":[{\"code\":\"D01\",\"severity\":\"bad\"}]}",
+          false },
+        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST
+          "\",\"findings\":[{\"code\":\"D01\",\"severity\":\"error\"}]}",
+          true },
         { "{\"cause\":42}", false },
         { "[]", false },
         { "", false },
@@ -149,18 +190,23 @@ static void outcomes_have_words(void **state) {
 /* Case 162. */
 static void a_conflict_says_which_record_and_since_when(void **state) {
     struct arena *arena = arena_new();
-    static const struct finding odd = { .code = "D08", .severity = SEVERITY_WARNING, .path = "", .zh = "", .en = "", .file = "" };
+    static const struct finding odd = {
+        .code = "D08", .severity = SEVERITY_WARNING, .path = "", .zh = "", .en = "", .file = ""
+    };
     struct facts facts = { .id = "20261031000000001", .findings = &odd, .count = 1, .warnings = 1 };
     facts_conflict(&facts, 17, INT64_C(1793404800000000000), arena);
     assert_int_equal(facts.outcome, OUTCOME_CONFLICT);
     assert_int_equal(facts.conflicts, 17);
     assert_int_equal(facts.count, 2);
     assert_int_equal(facts.errors, 1);
-    assert_string_equal(facts.findings[0].en, "the id 20261031000000001 is taken since 2026-10-31T08:00:00.000+08:00, by record 17, "
-                                              "for other bytes");
+    assert_string_equal(
+        facts.findings[0].en,
+        "the id 20261031000000001 is taken since 2026-10-31T08:00:00.000+08:00, by record 17, "
+        "for other bytes");
     assert_string_equal(facts.findings[1].code, "D08");
-    facts_conflict(&facts, 17, 0, arena);          /* in the same moment */
-    assert_string_equal(facts.findings[0].en, "the id 20261031000000001 is taken just now, by record 17, for other bytes");
+    facts_conflict(&facts, 17, 0, arena); /* in the same moment */
+    assert_string_equal(facts.findings[0].en,
+                        "the id 20261031000000001 is taken just now, by record 17, for other bytes");
     assert_string_equal(facts.findings[0].zh, "报文编号 20261031000000001 刚刚由记录 17 占用，其内容不同");
     arena_free(arena);
 }
@@ -170,9 +216,11 @@ static void a_conflict_has_a_limit(void **state) {
     struct arena *arena = arena_new();
     char id[IDENTIFIER_LENGTH_MAX + 1];
     struct buf before, after;
-    memset(id, '"', IDENTIFIER_LENGTH_MAX);        /* escaped in JSON */
+    memset(id, '"', IDENTIFIER_LENGTH_MAX); /* escaped in JSON */
     id[IDENTIFIER_LENGTH_MAX] = '\0';
-    struct facts facts = { .env = { .party = "P", .format = "", .file = "", .trace = "" }, .family = "f", .format = "f", .id = id };
+    struct facts facts = {
+        .env = { .party = "P", .format = "", .file = "", .trace = "" }, .family = "f", .format = "f", .id = id
+    };
     buf_init(&before, 1 << 16);
     buf_init(&after, 1 << 16);
     facts_write(&facts, &before);

@@ -13,7 +13,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct { const char *source, *told; } cases[] = {
+static const struct {
+    const char *source, *told;
+} cases[] = {
     { "a text \"甲\" \"A\"\nb code \"乙\" \"B\" wco 131 list units\nc flag \"丙\" \"C\" known", "" },
     { "item group \"项\" \"item\"\n  item.number decimal \"序号\" \"number\" wco D006", "" },
     { "a text \"甲\"", "1:11 a field needs: NAME TYPE \"zh\" \"en\"\n" },
@@ -21,12 +23,17 @@ static const struct { const char *source, *told; } cases[] = {
     { "a txet \"甲\" \"A\"", "1:3 there is no type txet (did you mean text?)\n" },
     { "a wrong \"甲\" \"A\"", "1:3 there is no type wrong\n" },
     { "a text \"甲\" \"A\"\na text \"甲\" \"A\"", "2:1 the field a is defined twice\n" },
-    { "A text \"甲\" \"A\"", "1:1 a field name has lower-case letters, digits and _, at most one dot, and no more than 64 bytes\n" },
-    { "1a text \"甲\" \"A\"", "1:1 a field name has lower-case letters, digits and _, at most one dot, and no more than 64 bytes\n" },
-    { "a.b.c text \"甲\" \"A\"", "1:1 a field name has lower-case letters, digits and _, at most one dot, and no more than 64 bytes\n" },
-    { "a. text \"甲\" \"A\"", "1:1 a field name has lower-case letters, digits and _, at most one dot, and no more than 64 bytes\n" },
+    { "A text \"甲\" \"A\"",
+      "1:1 a field name has lower-case letters, digits and _, at most one dot, and no more than 64 bytes\n" },
+    { "1a text \"甲\" \"A\"",
+      "1:1 a field name has lower-case letters, digits and _, at most one dot, and no more than 64 bytes\n" },
+    { "a.b.c text \"甲\" \"A\"",
+      "1:1 a field name has lower-case letters, digits and _, at most one dot, and no more than 64 bytes\n" },
+    { "a. text \"甲\" \"A\"",
+      "1:1 a field name has lower-case letters, digits and _, at most one dot, and no more than 64 bytes\n" },
     { "item.number decimal \"序号\" \"number\"", "1:1 the group item must stand before its fields\n" },
-    { "item text \"项\" \"item\"\nitem.number decimal \"序号\" \"number\"", "2:1 the group item must stand before its fields\n" },
+    { "item text \"项\" \"item\"\nitem.number decimal \"序号\" \"number\"",
+      "2:1 the group item must stand before its fields\n" },
     { "a group \"甲\" \"A\"\na.b group \"乙\" \"B\"", "2:1 a group cannot stand in a group\n" },
     { "a text \"甲\" \"A\" wco",
       "1:16 expected form token|capitals (of a text or code), wco ID, list LIST (of a code), open (of a date) or known\n" },
@@ -40,7 +47,8 @@ static const struct { const char *source, *told; } cases[] = {
       "1:16 expected form token|capitals (of a text or code), wco ID, list LIST (of a code), open (of a date) or known\n" },
     { "a text \"甲\" \"A\" open",
       "1:16 expected form token|capitals (of a text or code), wco ID, list LIST (of a code), open (of a date) or known\n" },
-    { "a text \"甲\" \"A\" form token\nb code \"乙\" \"B\" form capitals list units\nc text \"丙\" \"C\" wco D005 form token", "" },
+    { "a text \"甲\" \"A\" form token\nb code \"乙\" \"B\" form capitals list units\nc text \"丙\" \"C\" wco D005 form token",
+      "" },
     { "a date \"甲\" \"A\" open known", "" },
     { "a text \"甲 \"A\"", "1:13 this line cannot be read: a quote is opened and not closed in this line\n" },
 };
@@ -61,13 +69,12 @@ static void mistakes_are_told(void **state) {
     }
 }
 
-static const char dictionary[] =
-    "gross_weight  decimal  \"毛重\"  \"gross weight\"  wco 131\n"
-    "net_weight    decimal  \"净重\"  \"net weight\"\n"
-    "ie_flag       code     \"进出口\" \"import or export\" list directions\n"
-    "arrived_at    moment   \"到港\"  \"arrived\"  known\n"
-    "item          group    \"项\"    \"item\"\n"
-    "item.hs_code  text     \"编码\"  \"commodity code\"\n";
+static const char dictionary[] = "gross_weight  decimal  \"毛重\"  \"gross weight\"  wco 131\n"
+                                 "net_weight    decimal  \"净重\"  \"net weight\"\n"
+                                 "ie_flag       code     \"进出口\" \"import or export\" list directions\n"
+                                 "arrived_at    moment   \"到港\"  \"arrived\"  known\n"
+                                 "item          group    \"项\"    \"item\"\n"
+                                 "item.hs_code  text     \"编码\"  \"commodity code\"\n";
 
 static void fields_are_found(void **state) {
     struct arena *arena = arena_new();
@@ -95,10 +102,18 @@ static void fields_are_found(void **state) {
 }
 
 static void the_nearest_is_meant(void **state) {
-    static const struct { const char *wanted, *nearest; } wishes[] = {
-        { "net_wieght", "net_weight" }, { "netweight", "net_weight" }, { "gros_weight", "gross_weight" },
-        { "hs_code", "item.hs_code" }, { "item.hs_cod", "item.hs_code" }, { "ie_falg", "ie_flag" },
-        { "completely_else", NULL }, { "x", NULL }, { "", NULL },
+    static const struct {
+        const char *wanted, *nearest;
+    } wishes[] = {
+        { "net_wieght", "net_weight" },
+        { "netweight", "net_weight" },
+        { "gros_weight", "gross_weight" },
+        { "hs_code", "item.hs_code" },
+        { "item.hs_cod", "item.hs_code" },
+        { "ie_falg", "ie_flag" },
+        { "completely_else", NULL },
+        { "x", NULL },
+        { "", NULL },
         { "a_name_longer_than_any_field_may_be_and_than_what_is_compared_at_all", NULL },
     };
     struct arena *arena = arena_new();
@@ -174,12 +189,9 @@ static void our_dictionary_has_no_mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mistakes_are_told),
-        cmocka_unit_test(fields_are_found),
-        cmocka_unit_test(the_nearest_is_meant),
-        cmocka_unit_test(the_dictionary_has_a_limit),
-        cmocka_unit_test(names_have_a_limit),
-        cmocka_unit_test(our_dictionary_has_no_mistakes),
+        cmocka_unit_test(mistakes_are_told),    cmocka_unit_test(fields_are_found),
+        cmocka_unit_test(the_nearest_is_meant), cmocka_unit_test(the_dictionary_has_a_limit),
+        cmocka_unit_test(names_have_a_limit),   cmocka_unit_test(our_dictionary_has_no_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

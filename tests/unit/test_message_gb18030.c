@@ -17,7 +17,8 @@ static int32_t by_iconv(iconv_t handle, const unsigned char *bytes, size_t lengt
     char *in = (char *)(uintptr_t)bytes, *out = (char *)&character;
     size_t left = sizeof(character);
     iconv(handle, NULL, NULL, NULL, NULL);
-    return iconv(handle, &in, &length, &out, &left) == 0 && left == 0 && length == 0 ? (int32_t)character : -1;
+    return iconv(handle, &in, &length, &out, &left) == 0 && left == 0 && length == 0 ? (int32_t)character
+                                                                                     : -1;
 }
 
 static unsigned long checked, characters;
@@ -26,7 +27,8 @@ static void check(iconv_t handle, const unsigned char *bytes, size_t length) {
     const char *at = (const char *)bytes, *end = at + length;
     int32_t want = by_iconv(handle, bytes, length), have = gb18030_next(&at, end);
     if (have != want || (size_t)(at - (const char *)bytes) != (want < 0 ? 1 : length)) {
-        fail_msg("%02X %02X %02X %02X: %X, not %X", bytes[0], bytes[1], bytes[2], bytes[3], (unsigned)have, (unsigned)want);
+        fail_msg("%02X %02X %02X %02X: %X, not %X", bytes[0], bytes[1], bytes[2], bytes[3], (unsigned)have,
+                 (unsigned)want);
     }
     checked++;
     characters += want >= 0;
@@ -45,12 +47,15 @@ static void test_equals_the_c_library(void **state) {
             }
         }
     }
-    for (unsigned a = 0x81; a < 0xFF; a++) {                    /* all of the BMP, samples of what is beyond */
+    for (unsigned a = 0x81; a < 0xFF; a++) { /* all of the BMP, samples of what is beyond */
         unsigned step = a < 0x86 ? 1 : 7;
         for (unsigned b = 0x30; b < 0x3A; b++) {
             for (unsigned c = 0x81; c < 0xFF; c += step) {
                 for (unsigned d = 0x30; d < 0x3A; d++) {
-                    check(handle, (const unsigned char[4]){ (unsigned char)a, (unsigned char)b, (unsigned char)c, (unsigned char)d }, 4);
+                    check(handle,
+                          (const unsigned char[4]){ (unsigned char)a, (unsigned char)b, (unsigned char)c,
+                                                    (unsigned char)d },
+                          4);
                 }
             }
         }
@@ -60,7 +65,8 @@ static void test_equals_the_c_library(void **state) {
 }
 
 static void test_cut_short_is_no_character(void **state) {
-    static const char *const cut[] = { "\xC7", "\x81\x30", "\x81\x30\x81", "\x80", "\xFF", "\x81\x30\x81\x29", "\x81\x30\x29\x30", "\x81\x7F" };
+    static const char *const cut[] = { "\xC7", "\x81\x30",         "\x81\x30\x81",     "\x80",
+                                       "\xFF", "\x81\x30\x81\x29", "\x81\x30\x29\x30", "\x81\x7F" };
     for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
         const char *at = cut[i];
         assert_int_equal(gb18030_next(&at, cut[i] + strlen(cut[i])), -1);

@@ -8,12 +8,16 @@
 
 #include "message/identifiers.h"
 
-static const struct { bool (*check)(struct text); const char *text; bool valid; } cases[] = {
+static const struct {
+    bool (*check)(struct text);
+    const char *text;
+    bool valid;
+} cases[] = {
     { identifier_iso6346, "CSQU3054383", true },
     { identifier_iso6346, "TCNU8473622", true },
     { identifier_iso6346, "TCNU8473629", false },
     { identifier_iso6346, "CSQU3054384", false },
-    { identifier_iso6346, "CSQA3054383", false },          /* the fourth letter is U, J or Z */
+    { identifier_iso6346, "CSQA3054383", false }, /* the fourth letter is U, J or Z */
     { identifier_iso6346, "csqu3054383", false },
     { identifier_iso6346, "C1QU3054383", false },
     { identifier_iso6346, "CSQU305438", false },
@@ -36,7 +40,7 @@ static const struct { bool (*check)(struct text); const char *text; bool valid; 
     { identifier_gb32100, "91310107132231740K", true },
     { identifier_gb32100, "91370281MAD83N0A9X", true },
     { identifier_gb32100, "91370281MAD83N0A9Y", false },
-    { identifier_gb32100, "91370281MAD83NOA9X", false },   /* the letter O is not in the alphabet */
+    { identifier_gb32100, "91370281MAD83NOA9X", false }, /* the letter O is not in the alphabet */
     { identifier_gb32100, "91440300796611420w", false },
     { identifier_gb32100, "91440300796611420", false },
     { identifier_gb32100, "", false },
@@ -51,8 +55,8 @@ static const struct { bool (*check)(struct text); const char *text; bool valid; 
     { identifier_gb11714, "", false },
     { identifier_entry, "223320231000000762", true },
     { identifier_entry, "223320230000000762", true },
-    { identifier_entry, "223320232000000762", false },     /* neither import nor export */
-    { identifier_entry, "223318231000000762", false },     /* no such year */
+    { identifier_entry, "223320232000000762", false }, /* neither import nor export */
+    { identifier_entry, "223318231000000762", false }, /* no such year */
     { identifier_entry, "22332023100000076", false },
     { identifier_entry, "22332023100000076A", false },
     { identifier_entry, "", false },
@@ -66,17 +70,20 @@ static void each_number_is_judged(void **state) {
     }
 }
 
-static const struct { enum identifier_form form; const char *text, *canonical; } written[] = {
+static const struct {
+    enum identifier_form form;
+    const char *text, *canonical;
+} written[] = {
     { IDENTIFIER_NONE, " a  B ", " a  B " },
     { IDENTIFIER_TOKEN, "A B", "A B" },
-    { IDENTIFIER_TOKEN, "A  B", "A B" },                   /* case 21 */
+    { IDENTIFIER_TOKEN, "A  B", "A B" }, /* case 21 */
     { IDENTIFIER_TOKEN, " \t a \r\n B \n", "a B" },
     { IDENTIFIER_TOKEN, " ", "" },
     { IDENTIFIER_TOKEN, "", "" },
-    { IDENTIFIER_CAPITALS, "cosu7701234532", "COSU7701234532" },     /* case 03 */
+    { IDENTIFIER_CAPITALS, "cosu7701234532", "COSU7701234532" }, /* case 03 */
     { IDENTIFIER_CAPITALS, "COSU7701234532", "COSU7701234532" },
     { IDENTIFIER_CAPITALS, " imo  9074729", "IMO 9074729" },
-    { IDENTIFIER_CAPITALS, "鲁b-é1", "鲁B-é1" },           /* no other letters than those of ASCII */
+    { IDENTIFIER_CAPITALS, "鲁b-é1", "鲁B-é1" }, /* no other letters than those of ASCII */
     { IDENTIFIER_CAPITALS, "az`{@[", "AZ`{@[" },
 };
 
@@ -95,8 +102,8 @@ static void an_identifier_has_one_form(void **state) {
 
 /* An independent reckoning of ISO 6346: letter values as the standard prints them. */
 static int container_check(const char *number) {
-    static const int letters[] = { 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34, 35,
-                                   36, 37, 38 };
+    static const int letters[] = { 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24,
+                                   25, 26, 27, 28, 29, 30, 31, 32, 34, 35, 36, 37, 38 };
     int sum = 0;
     for (int i = 0; i < 10; i++) {
         sum += (i < 4 ? letters[number[i] - 'A'] : number[i] - '0') * (1 << i);

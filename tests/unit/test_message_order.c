@@ -28,10 +28,17 @@ static void what_is_not_whole_is_no_order(void **state) {
     struct arena *arena = arena_new();
     struct order order;
     static const char *const cases[] = {
-        "", "[]", "{}", "{\"order\":\"release\"}", "{\"order\":\"release\",\"record\":42}",
-        "{\"order\":\"release\",\"record\":0,\"reason\":\"r\"}", "{\"order\":\"release\",\"record\":-1,\"reason\":\"r\"}",
-        "{\"order\":\"release\",\"record\":42,\"to\":3,\"reason\":\"r\"}", "{\"order\":\"release\",\"record\":42,\"reason\":\"\"}",
-        "{\"order\":\"release\",\"record\":\"42\",\"reason\":\"r\"}", "{\"order\":\"sink\",\"record\":42,\"reason\":\"r\"}",
+        "",
+        "[]",
+        "{}",
+        "{\"order\":\"release\"}",
+        "{\"order\":\"release\",\"record\":42}",
+        "{\"order\":\"release\",\"record\":0,\"reason\":\"r\"}",
+        "{\"order\":\"release\",\"record\":-1,\"reason\":\"r\"}",
+        "{\"order\":\"release\",\"record\":42,\"to\":3,\"reason\":\"r\"}",
+        "{\"order\":\"release\",\"record\":42,\"reason\":\"\"}",
+        "{\"order\":\"release\",\"record\":\"42\",\"reason\":\"r\"}",
+        "{\"order\":\"sink\",\"record\":42,\"reason\":\"r\"}",
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         assert_false(order_read(text_of(cases[i]), arena, &order));
@@ -53,9 +60,9 @@ static void what_is_not_whole_is_no_order(void **state) {
 
 static void each_kind_is_found_by_its_text(void **state) {
     enum order_kind kind;
-#define X(name, text, records, what) \
-    assert_true(order_find(TEXT(text), &kind)); \
-    assert_int_equal(kind, ORDER_##name); \
+#define X(name, text, records, what)             \
+    assert_true(order_find(TEXT(text), &kind));  \
+    assert_int_equal(kind, ORDER_##name);        \
     assert_string_equal(order_text(kind), text); \
     assert_int_equal(order_records(kind), records);
     ORDER_LIST(X)
@@ -66,7 +73,8 @@ static void each_kind_is_found_by_its_text(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(survives_being_written), cmocka_unit_test(what_is_not_whole_is_no_order),
+        cmocka_unit_test(survives_being_written),
+        cmocka_unit_test(what_is_not_whole_is_no_order),
         cmocka_unit_test(each_kind_is_found_by_its_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

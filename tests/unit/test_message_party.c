@@ -11,36 +11,35 @@
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
-#define OTHER_KEY "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+#define KEY          "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+#define OTHER_KEY    "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 
-#define ROW(code, more)                                        \
-    "  - code: " code "\n"                                     \
-    "    name: { zh: 青岛, en: Qingdao }\n"                     \
+#define ROW(code, more)                       \
+    "  - code: " code "\n"                    \
+    "    name: { zh: 青岛, en: Qingdao }\n" \
     "    roles: [declarant]\n" more
 
-static const char example[] =
-    "# who may take part\n"
-    "parties:\n"
-    "  - code: FWD-QD-01\n"
-    "    name: { zh: 青岛某货代, en: Qingdao Forwarder One }\n"
-    "    roles: [declarant, agency]\n"
-    "    declares: [3702961234, 91370281MAD83N0A9X]\n"
-    "    reports: [CNQDG]\n"
-    "    serves: [\"4227\"]\n"
-    "    certificates: [fwd-qd-01, fwd-qd-01-b]\n"
-    "    zmq: { bind: tcp://0.0.0.0:5571, keys: [\"" KEY "\"] }\n"
-    "    files: { folder: /srv/clearway/fwd-qd-01/ }\n"
-    "    deliver: { transport: kafka, to: clearway.customs.declarations.v1 }\n"
-    "    blocked: false\n"
-    "  - code: OFFICE\n"
-    "    name:\n"
-    "      zh: 口岸办\n"
-    "      en: Port office\n"
-    "    roles:\n"
-    "      - office\n"
-    "    declares: [\"*\"]\n"
-    "    blocked: true\n";
+static const char example[] = "# who may take part\n"
+                              "parties:\n"
+                              "  - code: FWD-QD-01\n"
+                              "    name: { zh: 青岛某货代, en: Qingdao Forwarder One }\n"
+                              "    roles: [declarant, agency]\n"
+                              "    declares: [3702961234, 91370281MAD83N0A9X]\n"
+                              "    reports: [CNQDG]\n"
+                              "    serves: [\"4227\"]\n"
+                              "    certificates: [fwd-qd-01, fwd-qd-01-b]\n"
+                              "    zmq: { bind: tcp://0.0.0.0:5571, keys: [\"" KEY "\"] }\n"
+                              "    files: { folder: /srv/clearway/fwd-qd-01/ }\n"
+                              "    deliver: { transport: kafka, to: clearway.customs.declarations.v1 }\n"
+                              "    blocked: false\n"
+                              "  - code: OFFICE\n"
+                              "    name:\n"
+                              "      zh: 口岸办\n"
+                              "      en: Port office\n"
+                              "    roles:\n"
+                              "      - office\n"
+                              "    declares: [\"*\"]\n"
+                              "    blocked: true\n";
 
 static void a_row_is_read(void **state) {
     struct arena *arena = arena_new();
@@ -53,7 +52,8 @@ static void a_row_is_read(void **state) {
     assert_ptr_equal(party, &parties->list[0]);
     assert_string_equal(party->zh, "青岛某货代");
     assert_string_equal(party->en, "Qingdao Forwarder One");
-    assert_true(party_has_role(party, "declarant") && party_has_role(party, "agency") && !party_has_role(party, "office"));
+    assert_true(party_has_role(party, "declarant") && party_has_role(party, "agency")
+                && !party_has_role(party, "office"));
     assert_true(party_list_has(party->declares, TEXT("3702961234")));
     assert_true(party_list_has(party->declares, TEXT("91370281MAD83N0A9X")));
     assert_false(party_list_has(party->declares, TEXT("370296123")));
@@ -79,14 +79,18 @@ static void a_row_is_read(void **state) {
     arena_free(arena);
 }
 
-static const struct { const char *source, *told; } cases[] = {
+static const struct {
+    const char *source, *told;
+} cases[] = {
     { "parties: []\n", "" },
     { "parties:\n" ROW("A", "") ROW("B", ""), "" },
     /* shapes */
     { "partys: []\n", "1:1 unknown key partys (did you mean parties?)\n" },
-    { "parties:\n" ROW("A", "    certificate: [a]\n"), "5:5 unknown key certificate (did you mean certificates?)\n" },
+    { "parties:\n" ROW("A", "    certificate: [a]\n"),
+      "5:5 unknown key certificate (did you mean certificates?)\n" },
     { "parties:\n" ROW("A", "    files: { folder: /a, inbox: /b }\n"), "5:26 unknown key inbox\n" },
-    { "parties:\n" ROW("A", "") ROW("B", "    \"codes\": B\n"), "8:6 unknown key codes (did you mean code?)\n" },
+    { "parties:\n" ROW("A", "") ROW("B", "    \"codes\": B\n"),
+      "8:6 unknown key codes (did you mean code?)\n" },
     { "parties:\n  - name: { zh: 甲, en: A }\n    roles: [office]\n", "3:12 a key is missing: code\n" },
     { "parties:\n" ROW("A", "    blocked: fasle\n"), "5:14 this value is not allowed: fasle\n" },
     { "parties:\n" ROW("A", "    certificates: a\n"), "5:19 a list is expected: [a, b]\n" },
@@ -98,7 +102,8 @@ static const struct { const char *source, *told; } cases[] = {
     { "parties: &a []\nothers: *a\n", "2:1 unknown key others\n" },
     { "parties: *a\n", "1:10 aliases (*) are not read here: write out what it stands for\n" },
     /* case 245: saved in another encoding */
-    { "parties:\n  - name: { zh: 青\xC7\xE0 }\n", "2:18 the file is not UTF-8: from here on it cannot be read; save it as UTF-8\n" },
+    { "parties:\n  - name: { zh: 青\xC7\xE0 }\n",
+      "2:18 the file is not UTF-8: from here on it cannot be read; save it as UTF-8\n" },
     { "parties:\n  - code: A\x01\n", "2:12 a control character, which YAML does not allow\n" },
     { "", "1:1 a list is missing: parties:\n" },
     { "just a text\n", "1:1 keys with values are expected: { a: b }\n" },
@@ -112,28 +117,33 @@ static const struct { const char *source, *told; } cases[] = {
       "9:23 the certificate b belongs to A already\n" },
     { "parties:\n" ROW("A", "    certificates: [a, a]\n"), "5:20 the certificate a belongs to A already\n" },
     { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [\"" KEY "\"] }\n")
-                   ROW("B", "    zmq: { bind: \"tcp://*:2\", keys: [\"" KEY "\"] }\n"),
+          ROW("B", "    zmq: { bind: \"tcp://*:2\", keys: [\"" KEY "\"] }\n"),
       "9:39 the key " KEY " belongs to A already\n" },
     { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [\"" KEY "\"] }\n")
-                   ROW("B", "    zmq: { bind: \"tcp://*:1\", keys: [\"" OTHER_KEY "\"] }\n"),
+          ROW("B", "    zmq: { bind: \"tcp://*:1\", keys: [\"" OTHER_KEY "\"] }\n"),
       "9:19 the zmq address tcp://*:1 belongs to A already\n" },
     { "parties:\n" ROW("A", "    zmq: { bind: \"ipc:///tmp/a\", keys: [\"" KEY "\"] }\n"),
       "5:19 the zmq address ipc:///tmp/a must begin with tcp://\n" },
-    { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [short] }\n"), "5:38 a public key is 40 characters of Z85\n" },
+    { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [short] }\n"),
+      "5:38 a public key is 40 characters of Z85\n" },
     { "parties:\n" ROW("A", "    files: { folder: /srv/a }\n") ROW("B", "    files: { folder: /srv/a/ }\n"),
       "9:22 the folder /srv/a belongs to A already\n" },
-    { "parties:\n" ROW("A", "    files: { folder: /srv/a }\n") ROW("B", "    files: { folder: /srv/a/OutBox/b }\n"),
+    { "parties:\n" ROW("A", "    files: { folder: /srv/a }\n")
+          ROW("B", "    files: { folder: /srv/a/OutBox/b }\n"),
       "9:22 the folder /srv/a/OutBox/b lies in the folder of A\n" },
     { "parties:\n" ROW("A", "    deliver: { transport: kafka, to: t }\n")
-                   ROW("B", "    deliver: { transport: kafka, to: t }\n"),
+          ROW("B", "    deliver: { transport: kafka, to: t }\n"),
       "9:38 the Kafka topic t belongs to A already\n" },
-    { "parties:\n" ROW("A", "    files: { folder: srv/a }\n"), "5:22 the folder srv/a must be an absolute path without . and ..\n" },
+    { "parties:\n" ROW("A", "    files: { folder: srv/a }\n"),
+      "5:22 the folder srv/a must be an absolute path without . and ..\n" },
     { "parties:\n" ROW("A", "    files: { folder: /srv/../a }\n"),
       "5:22 the folder /srv/../a must be an absolute path without . and ..\n" },
     { "parties:\n" ROW("A", "    deliver: { transport: kafak, to: t }\n"),
       "5:27 there is no transport kafak (did you mean kafka?)\n" },
-    { "parties:\n" ROW("A", "    deliver: { transport: kafka }\n"), "5:27 the transport kafka also needs to\n" },
-    { "parties:\n" ROW("A", "    deliver: { transport: files }\n"), "5:27 the transport files also needs files\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: kafka }\n"),
+      "5:27 the transport kafka also needs to\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: files }\n"),
+      "5:27 the transport files also needs files\n" },
     { "parties:\n" ROW("A", "    deliver: { transport: zmq }\n"), "5:27 the transport zmq also needs zmq\n" },
     { "parties:\n" ROW("A", "    deliver: { transport: loopback }\n"), "" },
     /* case 120: what ids begin with is one party's alone */
@@ -153,9 +163,11 @@ static const struct { const char *source, *told; } cases[] = {
 static void ids_find_their_party(void **state) {
     static const char source[] =
         "parties:\n" ROW("A", "    ids: [HAIJ, HAIJ-2]\n") ROW("B", "    ids: [LANYUN]\n") ROW("C", "");
-    static const struct { const char *id, *party; } ids[] = {
-        { "HAIJ", "A" }, { "HAIJ0001", "A" }, { "HAIJ-2x", "A" }, { "LANYUN", "B" }, { "LANYUN7", "B" },
-        { "LANY", NULL }, { "HAI", NULL }, { "", NULL }, { "haij0001", NULL }, { "XHAIJ", NULL },
+    static const struct {
+        const char *id, *party;
+    } ids[] = {
+        { "HAIJ", "A" },  { "HAIJ0001", "A" }, { "HAIJ-2x", "A" }, { "LANYUN", "B" },    { "LANYUN7", "B" },
+        { "LANY", NULL }, { "HAI", NULL },     { "", NULL },       { "haij0001", NULL }, { "XHAIJ", NULL },
     };
     struct arena *arena = arena_new();
     struct verdict verdict;
@@ -197,7 +209,10 @@ static void write_rows(struct buf *source, size_t rows, size_t declares) {
 }
 
 static void the_file_has_limits(void **state) {
-    static const struct { size_t rows, declares; const char *told; } sizes[] = {
+    static const struct {
+        size_t rows, declares;
+        const char *told;
+    } sizes[] = {
         { PARTIES_MAX, 1, "" },
         { PARTIES_MAX + 1, 1, "too many entries in the list" },
         { 1, PARTY_LIST_MAX, "" },
@@ -219,15 +234,21 @@ static void the_file_has_limits(void **state) {
 }
 
 static void texts_and_codes_have_limits(void **state) {
-    static const struct { int code, name; size_t mistakes; } sizes[] = {
-        { 32, 200, 0 }, { 33, 200, 1 }, { 32, 201, 1 },
+    static const struct {
+        int code, name;
+        size_t mistakes;
+    } sizes[] = {
+        { 32, 200, 0 },
+        { 33, 200, 1 },
+        { 32, 201, 1 },
     };
     for (size_t i = 0; i < COUNT(sizes); i++) {
         struct arena *arena = arena_new();
         struct verdict verdict;
         verdict_init(&verdict, arena);
-        const char *source = arena_printf(arena, "parties:\n  - code: P%0*d\n    name: { zh: 甲, en: N%0*d }\n    roles: [office]\n",
-                                          sizes[i].code - 1, 0, sizes[i].name - 1, 0);
+        const char *source = arena_printf(
+            arena, "parties:\n  - code: P%0*d\n    name: { zh: 甲, en: N%0*d }\n    roles: [office]\n",
+            sizes[i].code - 1, 0, sizes[i].name - 1, 0);
         parties_load(text_of(source), "parties", arena, &verdict);
         assert_int_equal(verdict.count, sizes[i].mistakes);
         arena_free(arena);

@@ -1,6 +1,7 @@
 /*
- * test_message_receipt.c - receipts against golden texts in tests/golden/receipt. A receipt is handed out again in
- * years to come, byte for byte: a golden text that no longer fits means the code is wrong, not the text.
+ * test_message_receipt.c - receipts against golden texts in tests/golden/receipt. A receipt is handed out
+ * again in years to come, byte for byte: a golden text that no longer fits means the code is wrong, not the
+ * text.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,17 +17,36 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct finding wrong_weight = {
-    .code = "D01", .severity = SEVERITY_ERROR, .place = { .offset = 512, .length = 2, .line = 14, .column = 17 },
-    .path = "/DecMessage/DecHead/GrossWet", .zh = "毛重 10 小于净重 12", .en = "gross weight 10 is less than net weight 12",
-    .hint_zh = "请核对", .hint_en = "check both", .file = "",
+    .code = "D01",
+    .severity = SEVERITY_ERROR,
+    .place = { .offset = 512, .length = 2, .line = 14, .column = 17 },
+    .path = "/DecMessage/DecHead/GrossWet",
+    .zh = "毛重 10 小于净重 12",
+    .en = "gross weight 10 is less than net weight 12",
+    .hint_zh = "请核对",
+    .hint_en = "check both",
+    .file = "",
 };
 static const struct finding odd_origin = {
-    .code = "D08", .severity = SEVERITY_WARNING, .place = { .line = 40, .column = 9 }, .path = "/DecMessage/DecLists/DecList[2]",
-    .zh = "原产国 <\"CHN\" & co>", .en = "origin <\"CHN\" & co>", .hint_zh = "", .hint_en = "", .file = "",
+    .code = "D08",
+    .severity = SEVERITY_WARNING,
+    .place = { .line = 40, .column = 9 },
+    .path = "/DecMessage/DecLists/DecList[2]",
+    .zh = "原产国 <\"CHN\" & co>",
+    .en = "origin <\"CHN\" & co>",
+    .hint_zh = "",
+    .hint_en = "",
+    .file = "",
 };
 static const struct finding strange_sign = {
-    .code = "XSD-1824", .severity = SEVERITY_ERROR, .path = "", .zh = "值\001不符", .en = "value\001 does not fit",
-    .hint_zh = "", .hint_en = "", .file = "",
+    .code = "XSD-1824",
+    .severity = SEVERITY_ERROR,
+    .path = "",
+    .zh = "值\001不符",
+    .en = "value\001 does not fit",
+    .hint_zh = "",
+    .hint_en = "",
+    .file = "",
 };
 
 static struct facts facts_of(enum outcome outcome, struct arena *arena) {
@@ -35,10 +55,21 @@ static struct facts facts_of(enum outcome outcome, struct arena *arena) {
     findings[1] = odd_origin;
     findings[2] = strange_sign;
     struct facts facts = {
-        .env = { .party = "FWD-QD-01", .channel = CHANNEL_FILES, .received = INT64_C(1793404800000000000), .format = "",
-                 .file = "decl.xml", .trace = "", .digest = digest_of("message", 7), .size = 9214 },
-        .family = "declaration", .format = "cn-dec", .id = "20261031000000001", .outcome = outcome,
-        .setup = digest_of("setup", 5), .findings = findings, .count = 0,
+        .env = { .party = "FWD-QD-01",
+                 .channel = CHANNEL_FILES,
+                 .received = INT64_C(1793404800000000000),
+                 .format = "",
+                 .file = "decl.xml",
+                 .trace = "",
+                 .digest = digest_of("message", 7),
+                 .size = 9214 },
+        .family = "declaration",
+        .format = "cn-dec",
+        .id = "20261031000000001",
+        .outcome = outcome,
+        .setup = digest_of("setup", 5),
+        .findings = findings,
+        .count = 0,
     };
     if (outcome == OUTCOME_REFUSED) {
         facts.count = COUNT(findings);
@@ -64,6 +95,7 @@ static void write_dec(const struct receipt_of *of, const struct facts *facts, st
     receipt_xml(of, facts, "DecImportResponse", out);
 }
 
+/* clang-format off */
 static const struct {
     enum outcome outcome;
     void (*write)(const struct receipt_of *of, const struct facts *facts, struct buf *out);
@@ -79,17 +111,22 @@ static const struct {
     { OUTCOME_REFUSED,  write_dec,  "refused-dec.xml" },
     { OUTCOME_CONFLICT, write_dec,  "conflict-dec.xml" },
 };
+/* clang-format on */
 
 static void receipts_are_the_golden_texts(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
         struct facts facts = facts_of(cases[i].outcome, arena);
-        struct receipt_of of = { .number = 42, .stamp = INT64_C(1793404800123456789), .chain = digest_of("chain", 5) };
+        struct receipt_of of = { .number = 42,
+                                 .stamp = INT64_C(1793404800123456789),
+                                 .chain = digest_of("chain", 5) };
         struct buf written, golden;
         buf_init(&written, 1 << 20);
         buf_init(&golden, 1 << 20);
         cases[i].write(&of, &facts, &written);
-        assert_int_equal(file_read(file_join(arena, SOURCE_DIR "/tests/golden/receipt", cases[i].golden), &golden), STATUS_OK);
+        assert_int_equal(
+            file_read(file_join(arena, SOURCE_DIR "/tests/golden/receipt", cases[i].golden), &golden),
+            STATUS_OK);
         assert_string_equal(written.at, golden.at);
         buf_release(&golden);
         buf_release(&written);
@@ -155,9 +192,17 @@ static void reasons_have_a_limit(void **state) {
 /* Case 01: accepted first, and refused by the engine later. */
 static void a_later_refusal_is_the_golden_text(void **state) {
     static const struct finding without_summary = {
-        .code = "T01", .severity = SEVERITY_ERROR, .path = "", .zh = "没有对应的概要申报", .en = "no summary", .file = "",
+        .code = "T01",
+        .severity = SEVERITY_ERROR,
+        .path = "",
+        .zh = "没有对应的概要申报",
+        .en = "no summary",
+        .file = "",
     };
-    static const struct { struct refusal refusal; const char *golden; } refusals[] = {
+    static const struct {
+        struct refusal refusal;
+        const char *golden;
+    } refusals[] = {
         { { "T01", "没有对应的概要申报", &without_summary, 1, 1 }, "later-finding-dec.xml" },
         { { "SLOT-FULL", "该时段已约满", &odd_origin, 1, 0 }, "later-answer-dec.xml" },
     };
@@ -168,7 +213,9 @@ static void a_later_refusal_is_the_golden_text(void **state) {
         buf_init(&written, 1 << 20);
         buf_init(&golden, 1 << 20);
         assert_true(refusal_xml(42, &facts, &refusals[i].refusal, "DecImportResponse", &written));
-        assert_int_equal(file_read(file_join(arena, SOURCE_DIR "/tests/golden/receipt", refusals[i].golden), &golden), STATUS_OK);
+        assert_int_equal(
+            file_read(file_join(arena, SOURCE_DIR "/tests/golden/receipt", refusals[i].golden), &golden),
+            STATUS_OK);
         assert_string_equal(written.at, golden.at);
         buf_clear(&written);
         assert_false(refusal_xml(42, &facts, &refusals[i].refusal, "", &written));
@@ -187,12 +234,9 @@ static void only_known_forms_are_forms(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(receipts_are_the_golden_texts),
-        cmocka_unit_test(a_repeat_is_the_same_bytes),
-        cmocka_unit_test(a_digest_is_no_client_seq_no),
-        cmocka_unit_test(reasons_have_a_limit),
-        cmocka_unit_test(a_later_refusal_is_the_golden_text),
-        cmocka_unit_test(only_known_forms_are_forms),
+        cmocka_unit_test(receipts_are_the_golden_texts),      cmocka_unit_test(a_repeat_is_the_same_bytes),
+        cmocka_unit_test(a_digest_is_no_client_seq_no),       cmocka_unit_test(reasons_have_a_limit),
+        cmocka_unit_test(a_later_refusal_is_the_golden_text), cmocka_unit_test(only_known_forms_are_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* test_message_setup.c - folders become a set-up: names, digests, limits; and our own schemas load without a mistake. */
+/* test_message_setup.c - folders become a set-up: names, digests, limits; and our own schemas load without a
+   mistake. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +19,12 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A folder of its own for each test, removed with all in it. */
-struct place_of_test { char folder[64]; struct arena *arena; struct verdict mistakes; struct setup *setup; };
+struct place_of_test {
+    char folder[64];
+    struct arena *arena;
+    struct verdict mistakes;
+    struct setup *setup;
+};
 
 static void make_folder(struct place_of_test *place) {
     strcpy(place->folder, "/tmp/clearway-setup-XXXXXX");
@@ -42,8 +48,12 @@ static void write_file(struct place_of_test *place, const char *name, struct tex
 }
 
 static void write_smallest(struct place_of_test *place) {
-    write_file(place, "schemas/fields", TEXT("message_id text \"编号\" \"id\"\nie_flag code \"标志\" \"flag\" list directions\n"));
-    write_file(place, "schemas/catalog", TEXT("format f\n family declaration\n root R\n schema f/R.xsd\n binding f/binding\n id message_id\n"));
+    write_file(place, "schemas/fields",
+               TEXT("message_id text \"编号\" \"id\"\nie_flag code \"标志\" \"flag\" list directions\n"));
+    write_file(
+        place, "schemas/catalog",
+        TEXT(
+            "format f\n family declaration\n root R\n schema f/R.xsd\n binding f/binding\n id message_id\n"));
     write_file(place, "schemas/f/binding", TEXT("A/Id message_id\n"));
     write_file(place, "schemas/f/R.xsd", TEXT("<schema/>\n"));
     write_file(place, "schemas/lists/directions", TEXT("I \"进\" \"import\"\n"));
@@ -77,7 +87,15 @@ static void assert_names(const struct setup *setup, const char *const *names, si
 
 static void folders_become_texts(void **state) {
     static const char *const names[] = {
-        "catalog", "dropin/wco/a/b.xsd", "dropin/wco/top.xsd", "f/R.xsd", "f/binding", "fields", "lists/directions", "parties", "rules",
+        "catalog",
+        "dropin/wco/a/b.xsd",
+        "dropin/wco/top.xsd",
+        "f/R.xsd",
+        "f/binding",
+        "fields",
+        "lists/directions",
+        "parties",
+        "rules",
     };
     struct place_of_test place;
     make_folder(&place);
@@ -88,7 +106,8 @@ static void folders_become_texts(void **state) {
     write_file(&place, "official/top.xsd", TEXT("<top/>"));
     write_file(&place, "official/a/b.xsd", TEXT("<b/>"));
     write_file(&place, "official/manual.pdf", TEXT("x"));
-    write_file(&place, "us.yaml", TEXT("parties:\n  - code: A\n    name: { zh: 甲, en: A }\n    roles: [office]\n"));
+    write_file(&place, "us.yaml",
+               TEXT("parties:\n  - code: A\n    name: { zh: 甲, en: A }\n    roles: [office]\n"));
     assert_int_equal(load(&place, "official", "us.yaml"), STATUS_OK);
     assert_int_equal(place.mistakes.count, 0);
     assert_names(place.setup, names, COUNT(names));
@@ -174,7 +193,8 @@ static void what_is_wrong_is_told(void **state) {
     assert_non_null(place.setup->catalog);
 
     write_smallest(&place);
-    write_file(&place, "schemas/routes", TEXT("\n \n"));          /* case 200: cut short, it routed nothing to anybody */
+    write_file(&place, "schemas/routes",
+               TEXT("\n \n")); /* case 200: cut short, it routed nothing to anybody */
     write_file(&place, "schemas/parties", TEXT("parties: []\n"));
     write_file(&place, "us.yaml", TEXT("parties: []\n"));
     unlink(path_in(&place, "schemas/f/binding"));
@@ -186,15 +206,17 @@ static void what_is_wrong_is_told(void **state) {
     assert_true(told(&place, "/schemas/fields", "the list directions of the field ie_flag is missing"));
     assert_true(told(&place, "/schemas/f/up", "a symbolic link to a folder is not followed"));
     assert_true(told(&place, "/schemas/f/gone", "the file cannot be read"));
-    assert_true(told(&place, "/us.yaml", "another text has the same name") || told(&place, "/parties", "another text has the same name"));
-    assert_true(told(&place, "/schemas/routes", "the file is empty; if nothing is meant to stand in it, say so in a line that "
-                                                "begins with #"));
+    assert_true(told(&place, "/us.yaml", "another text has the same name")
+                || told(&place, "/parties", "another text has the same name"));
+    assert_true(told(&place, "/schemas/routes",
+                     "the file is empty; if nothing is meant to stand in it, say so in a line that "
+                     "begins with #"));
     assert_int_equal(place.mistakes.count, 6);
     assert_null(place.setup->bindings[0]);
     remove_folder(&place);
 }
 
-/* --- limits ------------------------------------------------------------------------------------------------------- */
+/* --- limits --------------------------------------------------------------------------------------------- */
 
 static void write_sized(struct place_of_test *place, const char *name, size_t size) {
     const char *path = path_in(place, name);
@@ -291,8 +313,8 @@ static void our_schemas_have_no_mistakes(void **state) {
     verdict_init(&mistakes, arena);
     assert_int_equal(setup_load(&options, &setup, &mistakes), STATUS_OK);
     for (size_t i = 0; i < mistakes.count; i++) {
-        print_error("%s:%u:%u: %s\n", mistakes.findings[i].file, mistakes.findings[i].place.line, mistakes.findings[i].place.column,
-                    mistakes.findings[i].en);
+        print_error("%s:%u:%u: %s\n", mistakes.findings[i].file, mistakes.findings[i].place.line,
+                    mistakes.findings[i].place.column, mistakes.findings[i].en);
     }
     assert_int_equal(mistakes.count, 0);
     for (size_t i = 0; i < setup->catalog->count; i++) {

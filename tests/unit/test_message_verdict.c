@@ -35,7 +35,8 @@ static void test_both_languages_get_the_same_arguments(void **state) {
     struct arena *arena = arena_new();
     struct verdict verdict;
     verdict_init(&verdict, arena);
-    verdict_say(&verdict, "D01", SEVERITY_ERROR, at(3, 4), "/a", "毛重 %s 小于净重 %d", "gross %s is less than net %d", "10", 12);
+    verdict_say(&verdict, "D01", SEVERITY_ERROR, at(3, 4), "/a", "毛重 %s 小于净重 %d",
+                "gross %s is less than net %d", "10", 12);
     verdict_lint(&verdict, "LINT-EXPR", "rules", 7, 8, "缺 %s", "%s is missing", "x");
     assert_string_equal(verdict.findings[0].zh, "毛重 10 小于净重 12");
     assert_string_equal(verdict.findings[0].en, "gross 10 is less than net 12");
@@ -102,11 +103,16 @@ static void test_sorted_by_place_then_code_then_as_made(void **state) {
     struct arena *arena = arena_new();
     struct verdict verdict;
     verdict_init(&verdict, arena);
-    static const struct { const char *code, *en; uint32_t line, column; } made[] = {
-        { "D02", "5", 9, 1 }, { "D02", "3", 2, 7 }, { "D01", "2", 2, 7 }, { "D02", "4", 2, 7 }, { "D09", "1", 2, 3 },
+    static const struct {
+        const char *code, *en;
+        uint32_t line, column;
+    } made[] = {
+        { "D02", "5", 9, 1 }, { "D02", "3", 2, 7 }, { "D01", "2", 2, 7 },
+        { "D02", "4", 2, 7 }, { "D09", "1", 2, 3 },
     };
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
-        verdict_say(&verdict, made[i].code, SEVERITY_ERROR, at(made[i].line, made[i].column), "", "%s", "%s", made[i].en);
+        verdict_say(&verdict, made[i].code, SEVERITY_ERROR, at(made[i].line, made[i].column), "", "%s", "%s",
+                    made[i].en);
     }
     verdict_sort(&verdict);
     for (size_t i = 0; i < verdict.count; i++) {
@@ -120,7 +126,8 @@ static void test_a_copy_outlives_what_it_was_copied_from(void **state) {
     struct verdict verdict, copy;
     verdict_init(&verdict, scratch);
     for (int i = 0; i < VERDICT_FINDINGS_MAX + 3; i++) {
-        verdict_say(&verdict, "D01", i % 2 ? SEVERITY_ERROR : SEVERITY_WARNING, at(1, (uint32_t)i + 1), "/a", "第 %d", "number %d", i);
+        verdict_say(&verdict, "D01", i % 2 ? SEVERITY_ERROR : SEVERITY_WARNING, at(1, (uint32_t)i + 1), "/a",
+                    "第 %d", "number %d", i);
     }
     verdict_copy(&verdict, arena, &copy);
     arena_free(scratch);

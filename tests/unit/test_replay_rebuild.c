@@ -15,7 +15,8 @@ static struct text declaration(struct room *room, unsigned n) {
     assert_int_equal(file_read(SOURCE_DIR "/tests/messages/cn-dec/import-general.xml", &text), STATUS_OK);
     const char *old = "<ClientSeqNo>20261012000000001<", *at = strstr(text.at, old);
     assert_non_null(at);
-    const char *made = arena_printf(room->arena, "%.*s<ClientSeqNo>D%u<%s", (int)(at - text.at), text.at, n, at + strlen(old));
+    const char *made = arena_printf(room->arena, "%.*s<ClientSeqNo>D%u<%s", (int)(at - text.at), text.at, n,
+                                    at + strlen(old));
     buf_release(&text);
     return text_of(made);
 }
@@ -69,12 +70,12 @@ static void equal_and_equal_again(void **state) {
     assert_true(first.had_old && first.equal);
     assert_true(digest_equal(&first.old_digest, &first.new_digest));
     assert_int_equal(first.decisions, 31);
-    assert_int_equal(first.records, 62);           /* set-up, 30 messages, their decisions */
+    assert_int_equal(first.records, 62); /* set-up, 30 messages, their decisions */
     assert_int_equal(rebuild(room->directory, &second), STATUS_OK);
     assert_true(second.had_old && second.equal);
     assert_int_equal(second.position, 62);
     assert_int_equal(access(path_of(room, "rebuild/state.db"), F_OK), -1);
-    assert_int_equal(room_start(room), STATUS_OK);     /* and the gateway goes on from it */
+    assert_int_equal(room_start(room), STATUS_OK); /* and the gateway goes on from it */
     send(room, 100);
     assert_true(room_settle(room));
     room_stop(room);
@@ -86,23 +87,25 @@ static void compared_where_the_old_one_stands(void **state) {
     struct room *room = *state;
     struct rebuild_result result;
     char command[256];
-    snprintf(command, sizeof(command), "cp %s %s; cp %s %s 2>/dev/null; true", path_of(room, "state.db"), path_of(room, "kept"),
-             path_of(room, "state.db-wal"), path_of(room, "kept-wal"));
+    snprintf(command, sizeof(command), "cp %s %s; cp %s %s 2>/dev/null; true", path_of(room, "state.db"),
+             path_of(room, "kept"), path_of(room, "state.db-wal"), path_of(room, "kept-wal"));
     assert_int_equal(system(command), 0);
     for (unsigned n = 200; n < 220; n++) {
         send(room, n);
     }
     assert_true(room_settle(room));
     room_stop(room);
-    snprintf(command, sizeof(command), "rm -f %s %s; mv %s %s; mv %s %s 2>/dev/null; true", path_of(room, "state.db-shm"),
-             path_of(room, "state.db-wal"), path_of(room, "kept"), path_of(room, "state.db"), path_of(room, "kept-wal"), path_of(room, "state.db-wal"));
+    snprintf(command, sizeof(command), "rm -f %s %s; mv %s %s; mv %s %s 2>/dev/null; true",
+             path_of(room, "state.db-shm"), path_of(room, "state.db-wal"), path_of(room, "kept"),
+             path_of(room, "state.db"), path_of(room, "kept-wal"), path_of(room, "state.db-wal"));
     assert_int_equal(system(command), 0);
     assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
     assert_true(result.had_old && result.equal);
     assert_true(result.position < result.records);
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
-    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM declarations"), 0), 50);
+    assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM declarations"), 0),
+                     50);
     state_close(db);
 }
 
@@ -115,7 +118,7 @@ static void one_changed_value_is_seen_and_the_old_one_kept(void **state) {
     assert_true(result.had_old && !result.equal);
     assert_int_equal(access(path_of(room, "state.db.different"), F_OK), 0);
     assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
-    assert_true(result.equal);                     /* the new one is right */
+    assert_true(result.equal); /* the new one is right */
 }
 
 static void a_missing_or_damaged_one_is_made(void **state) {
@@ -126,7 +129,9 @@ static void a_missing_or_damaged_one_is_made(void **state) {
     assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
     assert_false(result.had_old);
     assert_int_equal(result.decisions, 31);
-    assert_int_equal(file_replace(path_of(room, "state.db"), TEXT("no database, no database, no database, no database, none")), STATUS_OK);
+    assert_int_equal(file_replace(path_of(room, "state.db"),
+                                  TEXT("no database, no database, no database, no database, none")),
+                     STATUS_OK);
     assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
     assert_false(result.had_old);
     assert_true(*result.why.zh && *result.why.en);
@@ -153,9 +158,10 @@ static void a_folder_without_a_journal_is_an_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(locked_while_the_gateway_runs), TEST(equal_and_equal_again), TEST(compared_where_the_old_one_stands),
-        TEST(one_changed_value_is_seen_and_the_old_one_kept), TEST(a_missing_or_damaged_one_is_made),
-        TEST(one_that_stands_beyond_the_journal_is_told), TEST(a_folder_without_a_journal_is_an_error),
+        TEST(locked_while_the_gateway_runs),          TEST(equal_and_equal_again),
+        TEST(compared_where_the_old_one_stands),      TEST(one_changed_value_is_seen_and_the_old_one_kept),
+        TEST(a_missing_or_damaged_one_is_made),       TEST(one_that_stands_beyond_the_journal_is_told),
+        TEST(a_folder_without_a_journal_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,8 @@ static uint64_t send(struct room *room, const char *party, const char *name, boo
     struct judgement judgement;
     struct buf text;
     buf_init(&text, 1 << 20);
-    assert_int_equal(file_read(arena_printf(room->arena, SOURCE_DIR "/tests/messages/%s.xml", name), &text), STATUS_OK);
+    assert_int_equal(file_read(arena_printf(room->arena, SOURCE_DIR "/tests/messages/%s.xml", name), &text),
+                     STATUS_OK);
     struct text bytes = { arena_copy(room->arena, buf_text(&text)), text.length };
     buf_release(&text);
     uint64_t number = room_send(room, party, bytes, &judgement);
@@ -41,7 +42,8 @@ static int teardown(void **state) {
 
 static void collect(const struct recheck_difference *difference, void *context) {
     assert_true(difference->record > 0 && difference->recorded > 0);
-    buf_printf(context, "%s, %s of %s: %s -> %s\n", difference->what, difference->family, difference->party, difference->then, difference->now);
+    buf_printf(context, "%s, %s of %s: %s -> %s\n", difference->what, difference->family, difference->party,
+               difference->then, difference->now);
 }
 
 /* What the texts of the room, with one of them replaced, would say otherwise. */
@@ -68,7 +70,8 @@ static const char *differences(struct room *room, const char *name, const char *
     struct check *check = check_new(room->setup, &mistakes);
     struct engine_setup *engine_setup = engine_setup_new(room->setup, &mistakes);
     assert_int_equal(mistakes.errors, 0);
-    assert_int_equal(recheck(room->directory, room->setup, check, engine_setup, collect, &told, &totals), STATUS_OK);
+    assert_int_equal(recheck(room->directory, room->setup, check, engine_setup, collect, &told, &totals),
+                     STATUS_OK);
     assert_int_equal(totals.messages, 3);
     assert_int_equal(access(file_join(room->arena, room->directory, "recheck"), F_OK), -1);
     check_free(check);
@@ -92,14 +95,16 @@ static void a_rule_that_is_gone_shows_what_it_refused(void **state) {
 }
 
 static void a_changed_route_shows_who_would_have_been_served(void **state) {
-    assert_string_equal(differences(*state, "routes", "to terminal at entry_port", "to office"),
-                        "decision, declaration of HAIJIA: done FORWARDED CUSTOMS:R01 QQCT:R02 -> done FORWARDED CUSTOMS:R01 OFFICE:R02\n");
+    assert_string_equal(
+        differences(*state, "routes", "to terminal at entry_port", "to office"),
+        "decision, declaration of HAIJIA: done FORWARDED CUSTOMS:R01 QQCT:R02 -> done FORWARDED CUSTOMS:R01 OFFICE:R02\n");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(the_same_texts_say_the_same), TEST(a_rule_that_is_gone_shows_what_it_refused),
+        TEST(the_same_texts_say_the_same),
+        TEST(a_rule_that_is_gone_shows_what_it_refused),
         TEST(a_changed_route_shows_who_would_have_been_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,10 +11,16 @@
 
 #include "view/backlog.h"
 
-struct fixture { char directory[64]; struct state *state; struct buf buf; struct arena *arena; };
+struct fixture {
+    char directory[64];
+    struct state *state;
+    struct buf buf;
+    struct arena *arena;
+};
 
 static void put(struct fixture *f, int64_t record, const char *party, const char *state, const char *reason) {
-    struct store_query *query = store_query(state_store(f->state),
+    struct store_query *query = store_query(
+        state_store(f->state),
         "INSERT INTO deliveries(record, party, decision, route, subject, family, state, attempts, reason, next, updated)"
         " VALUES(?1, ?2, ?1, 'R01', 'CNQDG/B', 'declaration', ?3, 2, ?4, 0, 0)");
     store_bind_int(query, 1, record);
@@ -64,9 +70,13 @@ static const struct json *look(struct fixture *f, const char *party, const char 
 
 static void what_is_open_unless_a_state_is_asked_for(void **state) {
     struct fixture *f = *state;
-    static const struct { const char *party, *state; size_t totals, rows; } cases[] = {
-        { "", "", 2, 3 }, { "CUSTOMS", "", 1, 2 }, { "QQCT", "", 1, 1 }, { "NOBODY", "", 0, 0 },
-        { "", "waiting", 1, 2 }, { "", "delivered", 1, 1 }, { "", "dropped", 0, 0 }, { "OFFICE", "kept", 1, 1 },
+    static const struct {
+        const char *party, *state;
+        size_t totals, rows;
+    } cases[] = {
+        { "", "", 2, 3 },        { "CUSTOMS", "", 1, 2 },    { "QQCT", "", 1, 1 },
+        { "NOBODY", "", 0, 0 },  { "", "waiting", 1, 2 },    { "", "delivered", 1, 1 },
+        { "", "dropped", 0, 0 }, { "OFFICE", "kept", 1, 1 },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         const struct json *told = look(f, cases[i].party, cases[i].state);
@@ -85,13 +95,16 @@ static void what_is_open_unless_a_state_is_asked_for(void **state) {
 }
 
 static void put_answer(struct fixture *f, int64_t record, const char *party, stamp recorded) {
-    struct store_query *query = store_query(state_store(f->state),
-        "INSERT INTO answers VALUES(?, ?, 'CUSTOMS', 'A-1', 'I1', '', 'imported', 1, '', 'R10')");
+    struct store_query *query =
+        store_query(state_store(f->state),
+                    "INSERT INTO answers VALUES(?, ?, 'CUSTOMS', 'A-1', 'I1', '', 'imported', 1, '', 'R10')");
     store_bind_int(query, 1, record);
     store_bind_string(query, 2, party);
     assert_int_equal(store_run(query), STATUS_OK);
-    query = store_query(state_store(f->state), "INSERT INTO messages(number, party, family, format, own_id, outcome, bytes, recorded)"
-                                               " VALUES(?, 'CUSTOMS', 'customs-response', 'f', 'x', 'accepted', 1, ?)");
+    query =
+        store_query(state_store(f->state),
+                    "INSERT INTO messages(number, party, family, format, own_id, outcome, bytes, recorded)"
+                    " VALUES(?, 'CUSTOMS', 'customs-response', 'f', 'x', 'accepted', 1, ?)");
     store_bind_int(query, 1, record);
     store_bind_int(query, 2, recorded);
     assert_int_equal(store_run(query), STATUS_OK);
@@ -109,7 +122,8 @@ static void answers_that_wait_are_told_with_their_age(void **state) {
     put_answer(f, 13, "", now - 72 * hour);
     json_start(&out, &f->buf);
     assert_int_equal(backlog_json(f->state, TEXT(""), TEXT(""), now, &out), STATUS_OK);
-    const struct json *answers = json_at(json_parse(f->arena, buf_text(&f->buf), why, sizeof(why)), "answers");
+    const struct json *answers =
+        json_at(json_parse(f->arena, buf_text(&f->buf), why, sizeof(why)), "answers");
     assert_int_equal(json_count(answers), 3);
     assert_int_equal(json_int_at(json_item(answers, 0), "record"), 10);
     assert_string_equal(json_string_at(json_item(answers, 0), "id"), "A-1");
@@ -152,8 +166,10 @@ static void prints_in_both_languages(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(what_is_open_unless_a_state_is_asked_for), TEST(answers_that_wait_are_told_with_their_age),
-        TEST(more_than_are_shown_is_said), TEST(prints_in_both_languages),
+        TEST(what_is_open_unless_a_state_is_asked_for),
+        TEST(answers_that_wait_are_told_with_their_age),
+        TEST(more_than_are_shown_is_said),
+        TEST(prints_in_both_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

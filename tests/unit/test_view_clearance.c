@@ -1,4 +1,5 @@
-/* The month's report against published figures, computed exactly (domain facts: the port evaluation of 2017, Qingdao). */
+/* The month's report against published figures, computed exactly (domain facts: the port evaluation of 2017,
+   Qingdao). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,8 +26,8 @@ struct fixture {
 
 /* The chains of schemas/segments, without the sources: what tells a milestone is not asked here. */
 static void fill_segments(struct segments *segments) {
-    static const char *const codes[] = { "ARRIVED", "DISCHARGED", "ACCEPTED", "RELEASED", "GATE_OUT", "GATE_IN", "LOADED",
-                                         "DEPARTED", "INSP_SELECTED", "INSP_DONE" };
+    static const char *const codes[] = { "ARRIVED", "DISCHARGED", "ACCEPTED", "RELEASED",      "GATE_OUT",
+                                         "GATE_IN", "LOADED",     "DEPARTED", "INSP_SELECTED", "INSP_DONE" };
     static const struct segment_row rows[] = {
         { "import", "discharge", "ARRIVED", "DISCHARGED", "卸货", "discharge" },
         { "import", "preparation", "DISCHARGED", "ACCEPTED", "通关准备", "preparation" },
@@ -40,15 +41,22 @@ static void fill_segments(struct segments *segments) {
     };
     memset(segments, 0, sizeof(*segments));
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
-        segments->milestones[segments->milestones_count++] = (struct milestone){ codes[i], codes[i], codes[i], false };
+        segments->milestones[segments->milestones_count++] =
+            (struct milestone){ codes[i], codes[i], codes[i], false };
     }
-    segments->milestones[4].last = true;           /* GATE_OUT */
+    segments->milestones[4].last = true; /* GATE_OUT */
     memcpy(segments->rows, rows, sizeof(rows));
     segments->rows_count = sizeof(rows) / sizeof(*rows);
-    segments->chains[0] = (struct chain){ "import", { "ARRIVED", "DISCHARGED", "ACCEPTED", "RELEASED", "GATE_OUT" }, 5,
-                                          "RELEASED", "ARRIVED", "RELEASED", { 9739, 2 }, "2017" };
-    segments->chains[1] = (struct chain){ "export", { "GATE_IN", "ACCEPTED", "RELEASED", "LOADED", "DEPARTED" }, 5,
-                                          "RELEASED", "GATE_IN", "RELEASED", { 1229, 2 }, "2017" };
+    segments->chains[0] =
+        (struct chain){ "import",    { "ARRIVED", "DISCHARGED", "ACCEPTED", "RELEASED", "GATE_OUT" },
+                        5,           "RELEASED",
+                        "ARRIVED",   "RELEASED",
+                        { 9739, 2 }, "2017" };
+    segments->chains[1] =
+        (struct chain){ "export",    { "GATE_IN", "ACCEPTED", "RELEASED", "LOADED", "DEPARTED" },
+                        5,           "RELEASED",
+                        "GATE_IN",   "RELEASED",
+                        { 1229, 2 }, "2017" };
     segments->chains_count = 2;
 }
 
@@ -75,8 +83,10 @@ static int teardown(void **state) {
     return system(command);
 }
 
-static void put_milestone(struct fixture *f, const char *subject, const char *declaration, const char *code, stamp first, stamp last) {
-    struct store_query *query = store_query(state_store(f->state), "INSERT INTO milestones VALUES(?, ?, '', ?, ?, 1, ?, 1)");
+static void put_milestone(struct fixture *f, const char *subject, const char *declaration, const char *code,
+                          stamp first, stamp last) {
+    struct store_query *query =
+        store_query(state_store(f->state), "INSERT INTO milestones VALUES(?, ?, '', ?, ?, 1, ?, 1)");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, declaration);
     store_bind_string(query, 3, code);
@@ -85,8 +95,10 @@ static void put_milestone(struct fixture *f, const char *subject, const char *de
     assert_int_equal(store_run(query), STATUS_OK);
 }
 
-static void put_declaration(struct fixture *f, const char *key, const char *direction, const char *state, const char *step) {
-    struct store_query *query = store_query(state_store(f->state),
+static void put_declaration(struct fixture *f, const char *key, const char *direction, const char *state,
+                            const char *step) {
+    struct store_query *query = store_query(
+        state_store(f->state),
         "INSERT INTO declarations(key, party, own_id, record, received, subject, direction, office, state, step) VALUES(?1, 'P', ?1, 1, 1, ?1, ?2, '', ?3, ?4)");
     store_bind_string(query, 1, key);
     store_bind_string(query, 2, direction);
@@ -129,7 +141,8 @@ static void make_report(struct fixture *f, const char *month) {
     assert_non_null(f->report);
 }
 
-static const struct json *segment(struct fixture *f, const char *direction, const char *name, const char *variant) {
+static const struct json *segment(struct fixture *f, const char *direction, const char *name,
+                                  const char *variant) {
     const struct json *segments = json_at(json_at(f->report, direction), "segments");
     for (size_t i = 0; i < json_count(segments); i++) {
         if (strcmp(json_string_at(json_item(segments, i), "name"), name) == 0) {
@@ -155,22 +168,25 @@ static void the_evaluation_of_2017_comes_out_exactly(void **state) {
     put_chain(f, "export", day, (const double[]){ 20.0, 0.1, 50.0, 8.0 });
     put_chain(f, "export", day, (const double[]){ 29.8, 0.7, 51.0, 8.6 });
     make_report(f, "2017-11");
+    /* clang-format off */
     static const struct { const char *direction, *name, *mean, *share; } cases[] = {
         { "import", "discharge",   "8.30",  "5.6"  }, { "import", "preparation", "81.40", "55.0" },
         { "import", "customs",     "5.90",  "4.0"  }, { "import", "removal",     "52.40", "35.4" },
         { "export", "preparation", "24.90", "29.6" }, { "export", "customs",     "0.40",  "0.5"  },
         { "export", "after",       "50.50", "60.0" }, { "export", "unberthing",  "8.30",  "9.9"  },
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        for (const char *const *variant = (const char *const[]){ "signed", "clamped", "excluded", NULL }; *variant; variant++) {
+        for (const char *const *variant = (const char *const[]){ "signed", "clamped", "excluded", NULL };
+             *variant; variant++) {
             const struct json *figures = segment(f, cases[i].direction, cases[i].name, *variant);
             assert_int_equal(json_int_at(figures, "n"), 2);
             assert_figure(figures, "mean", cases[i].mean);
             assert_figure(figures, "share", cases[i].share);
         }
     }
-    assert_figure(total(f, "import", "signed"), "mean", "148.00");      /* 8.3 + 81.4 + 5.9 + 52.4 */
-    assert_figure(total(f, "export", "signed"), "mean", "84.10");       /* 24.9 + 0.4 + 50.5 + 8.3 */
+    assert_figure(total(f, "import", "signed"), "mean", "148.00"); /* 8.3 + 81.4 + 5.9 + 52.4 */
+    assert_figure(total(f, "export", "signed"), "mean", "84.10");  /* 24.9 + 0.4 + 50.5 + 8.3 */
     assert_figure(total(f, "import", "clamped"), "mean", "148.00");
     assert_figure(total(f, "export", "excluded"), "mean", "84.10");
 }
@@ -178,12 +194,14 @@ static void the_evaluation_of_2017_comes_out_exactly(void **state) {
 /* Published overall times against the base of 2017: 97.39 h and 12.29 h. */
 static void compression_is_computed_unrounded_and_rounded_last(void **state) {
     struct fixture *f = *state;
+    /* clang-format off */
     static const struct { int year, month; double import, export; const char *import_change, *export_change; } cases[] = {
         { 2019, 12, 36.7,  2.6,  "-62.3", "-78.8" },    /* published -62.3, -78.6 */
         { 2020, 5,  38.93, 2.12, "-60.0", "-82.8" },    /* published -60.03, -82.74 */
         { 2020, 12, 34.91, 1.78, "-64.2", "-85.5" },    /* published -64.2, -85.5 */
         { 2022, 6,  32.02, 1.03, "-67.1", "-91.6" },    /* published -67.1, -91.6 */
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char import[32], export[32], month[16], mean[16];
         stamp released = stamp_of_day(day_of(cases[i].year, cases[i].month, 10));
@@ -206,12 +224,13 @@ static void compression_is_computed_unrounded_and_rounded_last(void **state) {
         assert_figure(overall, "change", cases[i].import_change);
         assert_figure(json_at(json_at(f->report, "export"), "overall"), "change", cases[i].export_change);
     }
-    make_report(f, "2020-12");                     /* 34.91 after 36.7 the year before: -4.9 % */
+    make_report(f, "2020-12"); /* 34.91 after 36.7 the year before: -4.9 % */
     const struct json *year = json_at(json_at(json_at(f->report, "import"), "overall"), "previous_year");
     assert_int_equal(json_int_at(year, "n"), 1);
     assert_figure(year, "mean", "36.70");
     assert_figure(year, "change", "-4.9");
-    assert_null(json_string_at(json_at(json_at(json_at(f->report, "import"), "overall"), "previous_month"), "mean"));
+    assert_null(
+        json_string_at(json_at(json_at(json_at(f->report, "import"), "overall"), "previous_month"), "mean"));
 }
 
 /* An advance declaration: accepted 20 h before discharge, released 5 h before it, picked up 3 h after it. */
@@ -228,7 +247,7 @@ static void advance_declarations_stand_in_three_variants(void **state) {
     assert_figure(segment(f, "import", "preparation", "clamped"), "mean", "0.00");
     assert_figure(segment(f, "import", "customs", "clamped"), "mean", "0.00");
     assert_figure(segment(f, "import", "removal", "clamped"), "mean", "3.00");
-    assert_figure(total(f, "import", "clamped"), "mean", "11.00");        /* still adds up */
+    assert_figure(total(f, "import", "clamped"), "mean", "11.00"); /* still adds up */
     assert_int_equal(json_int_at(total(f, "import", "excluded"), "n"), 0);
     assert_null(json_string_at(total(f, "import", "excluded"), "mean"));
     assert_int_equal(json_int_at(json_at(f->report, "import"), "complete"), 1);
@@ -238,7 +257,7 @@ static void advance_declarations_stand_in_three_variants(void **state) {
 static void medians_and_p90_are_nearest_rank(void **state) {
     struct fixture *f = *state;
     int32_t day = day_of(2026, 10, 10);
-    for (int i = 1; i <= 10; i++) {                /* customs takes 1 .. 10 h */
+    for (int i = 1; i <= 10; i++) { /* customs takes 1 .. 10 h */
         put_chain(f, "import", day, (const double[]){ 1, 1, i, 1 });
     }
     make_report(f, "2026-10");
@@ -249,27 +268,34 @@ static void medians_and_p90_are_nearest_rank(void **state) {
     put_chain(f, "import", day, (const double[]){ 1, 1, 100, 1 });
     make_report(f, "2026-10");
     customs = segment(f, "import", "customs", "signed");
-    assert_figure(customs, "mean", "14.09");       /* 155 / 11 */
+    assert_figure(customs, "mean", "14.09"); /* 155 / 11 */
     assert_figure(customs, "median", "6.00");
-    assert_figure(customs, "p90", "10.00");        /* rank ceil(9.9) = 10 */
+    assert_figure(customs, "p90", "10.00"); /* rank ceil(9.9) = 10 */
 }
 
 static void the_population_is_that_of_the_release_month(void **state) {
     struct fixture *f = *state;
     struct json_out out;
     char why[8];
-    stamp last_moment = stamp_of_day(day_of(2026, 11, 1)) - 1, first_moment = stamp_of_day(day_of(2026, 10, 1));
-    static const struct { const char *key, *state, *step; int where; } cases[] = {
-        { "P/a", "released", "", 0 }, { "P/b", "closed", "", 1 }, { "P/c", "cancelled", "", 0 }, { "P/d", "released", "complete", 0 },
-        { "P/e", "released", "summary", 0 }, { "P/f", "released", "", 2 }, { "P/g", "released", "", 3 },
+    stamp last_moment = stamp_of_day(day_of(2026, 11, 1)) - 1,
+          first_moment = stamp_of_day(day_of(2026, 10, 1));
+    static const struct {
+        const char *key, *state, *step;
+        int where;
+    } cases[] = {
+        { "P/a", "released", "", 0 },        { "P/b", "closed", "", 1 },
+        { "P/c", "cancelled", "", 0 },       { "P/d", "released", "complete", 0 },
+        { "P/e", "released", "summary", 0 }, { "P/f", "released", "", 2 },
+        { "P/g", "released", "", 3 },
     };
     const stamp where[] = { first_moment, last_moment, last_moment + 1, first_moment - 1 };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         put_declaration(f, cases[i].key, "import", cases[i].state, cases[i].step);
-        put_milestone(f, cases[i].key, cases[i].key, "RELEASED", where[cases[i].where], where[cases[i].where]);
+        put_milestone(f, cases[i].key, cases[i].key, "RELEASED", where[cases[i].where],
+                      where[cases[i].where]);
     }
     make_report(f, "2026-10");
-    assert_int_equal(json_int_at(json_at(f->report, "import"), "population"), 3);        /* a, b, e */
+    assert_int_equal(json_int_at(json_at(f->report, "import"), "population"), 3); /* a, b, e */
     assert_int_equal(json_int_at(json_at(f->report, "import"), "complete"), 0);
     assert_int_equal(json_int_at(segment(f, "import", "customs", "available"), "n"), 0);
 
@@ -292,13 +318,14 @@ static void a_segment_outside_the_chain_counts_its_pairs(void **state) {
         put_milestone(f, key, key, "RELEASED", released, released);
         put_milestone(f, key, key, "INSP_SELECTED", released - 10 * HOUR_NS, released - 10 * HOUR_NS);
         if (i < 2) {
-            put_milestone(f, key, "", "INSP_DONE", released - (i ? 12 : 4) * HOUR_NS, released - (i ? 12 : 4) * HOUR_NS);
+            put_milestone(f, key, "", "INSP_DONE", released - (i ? 12 : 4) * HOUR_NS,
+                          released - (i ? 12 : 4) * HOUR_NS);
         }
     }
     make_report(f, "2026-10");
     assert_int_equal(json_int_at(segment(f, "import", "inspection", "available"), "n"), 2);
-    assert_figure(segment(f, "import", "inspection", "signed"), "mean", "2.00");      /* 6 and -2 */
-    assert_figure(segment(f, "import", "inspection", "clamped"), "mean", "3.00");     /* 6 and 0 */
+    assert_figure(segment(f, "import", "inspection", "signed"), "mean", "2.00");  /* 6 and -2 */
+    assert_figure(segment(f, "import", "inspection", "clamped"), "mean", "3.00"); /* 6 and 0 */
     assert_figure(segment(f, "import", "inspection", "excluded"), "mean", "6.00");
 }
 
@@ -308,11 +335,14 @@ static void prints_in_columns(void **state) {
     put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 8, 20, 5, 8 });
     for (int i = 0; i < 2; i++) {
         buf_init(&text, 1 << 20);
-        assert_int_equal(clearance_print(f->state, &f->segments, TEXT("2026-10"), i ? LANGUAGE_EN : LANGUAGE_ZH, &text), STATUS_OK);
+        assert_int_equal(
+            clearance_print(f->state, &f->segments, TEXT("2026-10"), i ? LANGUAGE_EN : LANGUAGE_ZH, &text),
+            STATUS_OK);
         assert_non_null(strstr(text.at, i ? "preparation" : "通关准备"));
-        size_t widths[2] = { 0 }, seen = 0;        /* the share column of two lines ends at the same place */
+        size_t widths[2] = { 0 }, seen = 0; /* the share column of two lines ends at the same place */
         for (char *line = strtok(text.at, "\n"); line; line = strtok(NULL, "\n")) {
-            if (strstr(line, i ? "  discharge" : "  卸货") || strstr(line, i ? "  preparation" : "  通关准备")) {
+            if (strstr(line, i ? "  discharge" : "  卸货")
+                || strstr(line, i ? "  preparation" : "  通关准备")) {
                 if (strchr(line, '.') && seen < 4 && seen > 1) {
                     widths[seen - 2] = text_width(text_of(line));
                 }
@@ -327,9 +357,12 @@ static void prints_in_columns(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(the_evaluation_of_2017_comes_out_exactly), TEST(compression_is_computed_unrounded_and_rounded_last),
-        TEST(advance_declarations_stand_in_three_variants), TEST(medians_and_p90_are_nearest_rank),
-        TEST(the_population_is_that_of_the_release_month), TEST(a_segment_outside_the_chain_counts_its_pairs),
+        TEST(the_evaluation_of_2017_comes_out_exactly),
+        TEST(compression_is_computed_unrounded_and_rounded_last),
+        TEST(advance_declarations_stand_in_three_variants),
+        TEST(medians_and_p90_are_nearest_rank),
+        TEST(the_population_is_that_of_the_release_month),
+        TEST(a_segment_outside_the_chain_counts_its_pairs),
         TEST(prints_in_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

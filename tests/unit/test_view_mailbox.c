@@ -1,4 +1,5 @@
-/* What is kept for a party, page by page, behind its bookmark; in the order of the decisions, nobody else's, nothing else. */
+/* What is kept for a party, page by page, behind its bookmark; in the order of the decisions, nobody else's,
+   nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,12 +14,19 @@
 #include "decided_kit.h"
 #include "view/mailbox.h"
 
-struct fixture { char directory[64]; struct journal *journal; struct reader *reader; struct state *state; struct arena *arena; };
+struct fixture {
+    char directory[64];
+    struct journal *journal;
+    struct reader *reader;
+    struct state *state;
+    struct arena *arena;
+};
 
 static void put(struct fixture *f, int64_t record, int64_t decision, const char *party, const char *state) {
-    struct store_query *query = store_query(state_store(f->state),
-        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated)"
-        " VALUES(?1, ?2, ?3, 'R10', 'CNQDG/B', 'customs-response', ?4, 1790000000000000000)");
+    struct store_query *query =
+        store_query(state_store(f->state),
+                    "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated)"
+                    " VALUES(?1, ?2, ?3, 'R10', 'CNQDG/B', 'customs-response', ?4, 1790000000000000000)");
     store_bind_int(query, 1, record);
     store_bind_string(query, 2, party);
     store_bind_int(query, 3, decision);
@@ -65,12 +73,14 @@ static const struct json *look(struct fixture *f, const char *party, const char 
     return told;
 }
 
-static void expect(struct fixture *f, const char *party, const char *after, const char *records, const char *next) {
+static void expect(struct fixture *f, const char *party, const char *after, const char *records,
+                   const char *next) {
     const struct json *told = look(f, party, after), *list = json_at(told, "deliveries");
     char shown[256] = "";
     for (size_t i = 0; i < json_count(list); i++) {
         size_t length = strlen(shown);
-        snprintf(shown + length, sizeof(shown) - length, "%s%lld", i ? " " : "", (long long)json_int_at(json_item(list, i), "record"));
+        snprintf(shown + length, sizeof(shown) - length, "%s%lld", i ? " " : "",
+                 (long long)json_int_at(json_item(list, i), "record"));
     }
     assert_string_equal(shown, records);
     assert_string_equal(json_string_at(told, "next"), next);
@@ -81,18 +91,20 @@ static void what_has_come_since(void **state) {
     struct fixture *f = *state;
     expect(f, "FWD", "", "", "0-0");
     put(f, 40, 41, "FWD", "kept");
-    put(f, 12, 61, "FWD", "kept");                 /* came early, handed over late */
+    put(f, 12, 61, "FWD", "kept"); /* came early, handed over late */
     put(f, 60, 61, "FWD", "kept");
     put(f, 50, 51, "OTHER", "kept");
     put(f, 52, 53, "FWD", "waiting");
     put(f, 54, 55, "FWD", "delivered");
     decided_append_rows(f->journal, state_store(f->state));
+    /* clang-format off */
     static const struct { const char *party, *after, *records, *next; } cases[] = {
         { "FWD", "", "40 12 60", "61-60" },        { "FWD", "0-0", "40 12 60", "61-60" },
         { "FWD", "41-40", "12 60", "61-60" },      { "FWD", "61-12", "60", "61-60" },
         { "FWD", "61-60", "", "61-60" },           { "FWD", "99-1", "", "99-1" },
         { "OTHER", "", "50", "51-50" },            { "NOBODY", "", "", "0-0" },
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         expect(f, cases[i].party, cases[i].after, cases[i].records, cases[i].next);
     }
@@ -100,7 +112,7 @@ static void what_has_come_since(void **state) {
     assert_string_equal(json_string_at(first, "id"), "40/FWD");
     assert_string_equal(json_string_at(first, "family"), "customs-response");
     assert_string_equal(json_string_at(first, "subject"), "CNQDG/B");
-    assert_int_equal(json_int_at(first, "record"), 40);   /* by which its bytes are fetched */
+    assert_int_equal(json_int_at(first, "record"), 40); /* by which its bytes are fetched */
     assert_int_equal(strncmp(json_string_at(first, "decided"), "2026-09-2", 9), 0);
 }
 
@@ -108,7 +120,7 @@ static void page_by_page(void **state) {
     struct fixture *f = *state;
     enum { ROWS = 2 * MAILBOX_ROWS_MAX + 1 };
     for (int i = 1; i <= ROWS; i++) {
-        put(f, i, 1000 + i / 70, "FWD", "kept");   /* pages end within decisions */
+        put(f, i, 1000 + i / 70, "FWD", "kept"); /* pages end within decisions */
     }
     decided_append_rows(f->journal, state_store(f->state));
     char after[64] = "";
@@ -129,8 +141,9 @@ static void page_by_page(void **state) {
 /* Case 210: one character of a row changed: it is shown to nobody, neither to its party nor to the other. */
 static void a_row_that_its_decision_does_not_confirm(void **state) {
     static const char *const changes[] = {
-        "UPDATE deliveries SET party = 'FWE'", "UPDATE deliveries SET record = 41", "UPDATE deliveries SET decision = 44",
-        "UPDATE deliveries SET decision = 4300000", "UPDATE deliveries SET subject = 'CNQDG/C'",
+        "UPDATE deliveries SET party = 'FWE'",       "UPDATE deliveries SET record = 41",
+        "UPDATE deliveries SET decision = 44",       "UPDATE deliveries SET decision = 4300000",
+        "UPDATE deliveries SET subject = 'CNQDG/C'",
     };
     struct fixture *f = *state;
     put(f, 40, 43, "FWD", "kept");
@@ -150,7 +163,9 @@ static void a_row_that_its_decision_does_not_confirm(void **state) {
 
 static void what_is_no_bookmark(void **state) {
     struct fixture *f = *state;
-    static const char *const cases[] = { "1", "-", "1-", "-1", "1-2-3", "a-b", "1 -2", "18446744073709551616-1", "18446744073709551615-1" };
+    static const char *const cases[] = {
+        "1", "-", "1-", "-1", "1-2-3", "a-b", "1 -2", "18446744073709551616-1", "18446744073709551615-1"
+    };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buf buf;
         struct json_out out;

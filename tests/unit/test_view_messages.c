@@ -1,4 +1,5 @@
-/* Who may see a message, and its bytes: its sender, who was sent it, the office; "not yours" is "not there". */
+/* Who may see a message, and its bytes: its sender, who was sent it, the office; "not yours" is "not
+   there". */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,12 +12,17 @@
 #include "engine_room.h"
 #include "view/messages.h"
 
-struct fixture { struct room *room; uint64_t declaration, list; struct text bytes; };
+struct fixture {
+    struct room *room;
+    uint64_t declaration, list;
+    struct text bytes;
+};
 
 static struct text message(struct room *room, const char *name) {
     struct buf text;
     buf_init(&text, 1 << 20);
-    assert_int_equal(file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
+    assert_int_equal(
+        file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
     struct text copy = { arena_copy(room->arena, buf_text(&text)), text.length };
     buf_release(&text);
     return copy;
@@ -50,7 +56,10 @@ static int teardown(void **state) {
     return 0;
 }
 
-struct eyes { struct state *state; struct reader *reader; };
+struct eyes {
+    struct state *state;
+    struct reader *reader;
+};
 
 static struct eyes open_eyes(struct fixture *f) {
     struct eyes eyes = { .reader = reader_new(f->room->journal) };
@@ -77,9 +86,10 @@ static const char *seen(struct fixture *f, const char *code, uint64_t number) {
     struct json_out out;
     buf_init(&buf, 1 << 20);
     json_start(&out, &buf);
-    enum status status = messages_json(eyes.state, eyes.reader, code ? party(f, code) : NULL, number, f->room->arena, &out);
+    enum status status =
+        messages_json(eyes.state, eyes.reader, code ? party(f, code) : NULL, number, f->room->arena, &out);
     assert_true(status == STATUS_OK || (status == STATUS_NOT_FOUND && buf.length == 0));
-    const char *text = status ? "" : arena_copy(f->room->arena, buf_text(&buf));
+    const char *text = status != STATUS_OK ? "" : arena_copy(f->room->arena, buf_text(&buf));
     buf_release(&buf);
     close_eyes(eyes);
     return text;
@@ -89,7 +99,8 @@ static const char *seen(struct fixture *f, const char *code, uint64_t number) {
 static struct text content(struct fixture *f, const char *code, uint64_t number) {
     struct eyes eyes = open_eyes(f);
     struct text bytes = { NULL, 0 };
-    enum status status = messages_content(eyes.state, eyes.reader, party(f, code), number, f->room->arena, &bytes);
+    enum status status =
+        messages_content(eyes.state, eyes.reader, party(f, code), number, f->room->arena, &bytes);
     assert_true(status == STATUS_OK || (status == STATUS_NOT_FOUND && !bytes.at));
     close_eyes(eyes);
     return bytes;
@@ -100,7 +111,7 @@ static void a_message_is_seen_by_its_sender_its_receivers_and_the_office(void **
     const char *sender = seen(f, "HAIJIA", f->declaration), *receiver = seen(f, "CUSTOMS", f->declaration);
     assert_non_null(strstr(sender, "\"receipt\""));
     assert_non_null(strstr(sender, "\"deliveries\""));
-    assert_null(strstr(sender, "QQCT"));           /* that it was handed on, but not to whom */
+    assert_null(strstr(sender, "QQCT")); /* that it was handed on, but not to whom */
     assert_non_null(strstr(receiver, "\"family\":\"declaration\""));
     assert_null(strstr(receiver, "receipt"));
     assert_null(strstr(receiver, "deliveries"));
@@ -128,7 +139,8 @@ static void every_other_number_is_not_there(void **state) {
     assert_string_equal(seen(f, "HAIJIA", f->list), "");
 }
 
-/* case 186: without a reader: the answer cannot have read, and its time cannot tell, what the record holds. */
+/* case 186: without a reader: the answer cannot have read, and its time cannot tell, what the record
+   holds. */
 static void what_is_not_ones_own_is_not_read(void **state) {
     struct fixture *f = *state;
     static const char *const strangers[] = { "LANYUN", "CARRIER", "YARD" };
@@ -141,7 +153,8 @@ static void what_is_not_ones_own_is_not_read(void **state) {
     for (size_t i = 0; i < sizeof(strangers) / sizeof(*strangers); i++) {
         const struct party *stranger = party(f, strangers[i]);
         for (uint64_t number = 0; number <= f->declaration; number++) {
-            assert_int_equal(messages_json(eyes.state, NULL, stranger, number, f->room->arena, &out), STATUS_NOT_FOUND);
+            assert_int_equal(messages_json(eyes.state, NULL, stranger, number, f->room->arena, &out),
+                             STATUS_NOT_FOUND);
             assert_int_equal(messages_content(eyes.state, NULL, stranger, number, f->room->arena, &bytes),
                              STATUS_NOT_FOUND);
         }
@@ -153,7 +166,9 @@ static void what_is_not_ones_own_is_not_read(void **state) {
 
 static void bytes_are_for_who_sent_them_and_who_was_sent_them(void **state) {
     struct fixture *f = *state;
-    static const char *const may[] = { "HAIJIA", "CUSTOMS", "QQCT" }, *const may_not[] = { "LANYUN", "CARRIER", "YARD", "OFFICE" };
+    static const char *const may[] = { "HAIJIA", "CUSTOMS", "QQCT" }, *const may_not[] = { "LANYUN",
+                                                                                           "CARRIER", "YARD",
+                                                                                           "OFFICE" };
     for (size_t i = 0; i < 3; i++) {
         assert_true(text_equal(content(f, may[i], f->declaration), f->bytes));
     }
@@ -179,7 +194,9 @@ static void what_is_kept_can_be_fetched(void **state) {
 /* Bug 53: who was not to be sent a message saw it nevertheless by its number. */
 static void what_was_dropped_is_not_there(void **state) {
     struct fixture *f = *state;
-    struct delivery_result result = { f->declaration, "QQCT", DELIVERY_DROPPED, 0, "not for this terminal", 0 };
+    struct delivery_result result = {
+        f->declaration, "QQCT", DELIVERY_DROPPED, 0, "not for this terminal", 0
+    };
     struct buf meta;
     buf_init(&meta, 1024);
     delivery_write(&result, &meta);
@@ -194,13 +211,15 @@ static void what_was_dropped_is_not_there(void **state) {
 static void change(struct fixture *f, const char *sql) {
     struct arena *arena = arena_new();
     struct store *store;
-    assert_int_equal(store_open(file_join(arena, f->room->directory, "state.db"), STORE_WRITE, &store), STATUS_OK);
+    assert_int_equal(store_open(file_join(arena, f->room->directory, "state.db"), STORE_WRITE, &store),
+                     STATUS_OK);
     assert_int_equal(store_exec(store, sql), STATUS_OK);
     store_close(store);
     arena_free(arena);
 }
 
-/* Case 210: one row changed so that it names another party, or another's record or decision: that party sees nothing. */
+/* Case 210: one row changed so that it names another party, or another's record or decision: that party sees
+   nothing. */
 static void a_changed_row_shows_nothing(void **state) {
     struct fixture *f = *state;
     int64_t found = counter_get(COUNTER_STATE_FINDINGS);
@@ -217,7 +236,7 @@ static void a_changed_row_shows_nothing(void **state) {
     assert_string_equal(seen(f, "CUSTOMS", f->list), "");
     assert_null(content(f, "CUSTOMS", f->list).at);
 
-    found = counter_get(COUNTER_STATE_FINDINGS);               /* the record itself says whose it is */
+    found = counter_get(COUNTER_STATE_FINDINGS); /* the record itself says whose it is */
     change(f, "UPDATE messages SET party = 'LANYUN' WHERE party = 'HAIJIA'");
     assert_string_equal(seen(f, "LANYUN", f->declaration), "");
     assert_null(content(f, "LANYUN", f->declaration).at);
@@ -232,8 +251,9 @@ static void a_changed_row_shows_nothing(void **state) {
     struct json_out out;
     buf_init(&buf, 1 << 20);
     json_start(&out, &buf);
-    assert_int_equal(messages_json(eyes.state, eyes.reader, party(f, "HAIJIA"), f->declaration, f->room->arena, &out),
-                     STATUS_DAMAGED);
+    assert_int_equal(
+        messages_json(eyes.state, eyes.reader, party(f, "HAIJIA"), f->declaration, f->room->arena, &out),
+        STATUS_DAMAGED);
     assert_int_equal(counter_get(COUNTER_STATE_FINDINGS), found + 1);
     buf_release(&buf);
     close_eyes(eyes);
@@ -241,14 +261,16 @@ static void a_changed_row_shows_nothing(void **state) {
 
 /* ?id= shows who holds the id, however many came before and behind; when nobody does, what came last. */
 static void an_id_shows_its_holder_or_the_newest(void **state) {
-    static const struct { const char *outcome, *result; } rows[] = {
-        { "refused", "" },                          /* 1: newest while alone */
-        { "accepted", "refused" },                  /* 2: newest */
-        { "refused", "" },                          /* 3: newest, none holds */
-        { "accepted", "done" },                     /* 4: holds */
-        { "conflict", "" },                         /* 5: 4 holds */
-        { "refused", "" },                          /* 6: 4 holds */
-        { "accepted", "" },                         /* 7: of another family, holds, not decided yet */
+    static const struct {
+        const char *outcome, *result;
+    } rows[] = {
+        { "refused", "" },         /* 1: newest while alone */
+        { "accepted", "refused" }, /* 2: newest */
+        { "refused", "" },         /* 3: newest, none holds */
+        { "accepted", "done" },    /* 4: holds */
+        { "conflict", "" },        /* 5: 4 holds */
+        { "refused", "" },         /* 6: 4 holds */
+        { "accepted", "" },        /* 7: of another family, holds, not decided yet */
     };
     static const uint64_t shown[] = { 1, 2, 3, 4, 4, 4, 4 };
     struct fixture *f = *state;
@@ -259,7 +281,8 @@ static void an_id_shows_its_holder_or_the_newest(void **state) {
     uint64_t number = 0;
     assert_int_equal(messages_find(made, TEXT("FWD"), TEXT(""), TEXT("X"), &number), STATUS_NOT_FOUND);
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        struct store_query *query = store_query(state_store(made),
+        struct store_query *query = store_query(
+            state_store(made),
             "INSERT INTO messages(number, party, family, format, own_id, outcome, recorded, bytes, result)"
             " VALUES(?, 'FWD', ?, '', 'X', ?, 0, 0, ?)");
         store_bind_int(query, 1, (int64_t)i + 1);
@@ -267,7 +290,8 @@ static void an_id_shows_its_holder_or_the_newest(void **state) {
         store_bind_string(query, 3, rows[i].outcome);
         store_bind_string(query, 4, rows[i].result);
         assert_int_equal(store_run(query), STATUS_OK);
-        assert_int_equal(messages_find(made, TEXT("FWD"), TEXT("declaration"), TEXT("X"), &number), STATUS_OK);
+        assert_int_equal(messages_find(made, TEXT("FWD"), TEXT("declaration"), TEXT("X"), &number),
+                         STATUS_OK);
         assert_int_equal(number, shown[i]);
     }
     assert_int_equal(messages_find(made, TEXT("FWD"), TEXT(""), TEXT("X"), &number), STATUS_OK);
@@ -279,10 +303,13 @@ static void an_id_shows_its_holder_or_the_newest(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(a_message_is_seen_by_its_sender_its_receivers_and_the_office), TEST(every_other_number_is_not_there),
+        TEST(a_message_is_seen_by_its_sender_its_receivers_and_the_office),
+        TEST(every_other_number_is_not_there),
         TEST(what_is_not_ones_own_is_not_read),
-        TEST(bytes_are_for_who_sent_them_and_who_was_sent_them), TEST(what_is_kept_can_be_fetched),
-        TEST(what_was_dropped_is_not_there), TEST(a_changed_row_shows_nothing),
+        TEST(bytes_are_for_who_sent_them_and_who_was_sent_them),
+        TEST(what_is_kept_can_be_fetched),
+        TEST(what_was_dropped_is_not_there),
+        TEST(a_changed_row_shows_nothing),
         TEST(an_id_shows_its_holder_or_the_newest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* How much one answer shows, and what is asked for: questions that mean nothing, many consignments, long timelines. */
+/* How much one answer shows, and what is asked for: questions that mean nothing, many consignments, long
+   timelines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,10 @@
 #include "view/timeline.h"
 #include "view/tracking.h"
 
-struct fixture { struct room *room; struct state *state; };
+struct fixture {
+    struct room *room;
+    struct state *state;
+};
 
 static int setup(void **state) {
     static struct fixture f;
@@ -28,24 +32,29 @@ static int teardown(void **state) {
 }
 
 static void consignment(struct fixture *f, const char *subject, const char *container) {
-    struct store_query *query = store_query(state_store(f->state),
+    struct store_query *query = store_query(
+        state_store(f->state),
         "INSERT INTO consignments(subject, port, bill, direction, state, opened) VALUES(?1, 'CNQDG', substr(?1, 7), '', '', 1)");
     store_bind_string(query, 1, subject);
     assert_int_equal(store_run(query), STATUS_OK);
-    query = store_query(state_store(f->state), "INSERT INTO sightings(container, subject, record) VALUES(?, ?, 1)");
+    query = store_query(state_store(f->state),
+                        "INSERT INTO sightings(container, subject, record) VALUES(?, ?, 1)");
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, subject);
     assert_int_equal(store_run(query), STATUS_OK);
 }
 
-static enum status look(struct fixture *f, const char *viewer, struct text query, struct timeline_view *view) {
+static enum status look(struct fixture *f, const char *viewer, struct text query,
+                        struct timeline_view *view) {
     const struct party *party = viewer ? parties_find(f->room->setup->parties, text_of(viewer)) : NULL;
-    return timeline_look(f->state, f->room->setup, engine_setup_segments(f->room->engine_setup), party, query, f->room->arena, view);
+    return timeline_look(f->state, f->room->setup, engine_setup_segments(f->room->engine_setup), party, query,
+                         f->room->arena, view);
 }
 
 static void a_question_that_means_nothing_finds_nothing(void **state) {
     struct fixture *f = *state;
-    static const char *const nothing[] = { "", "  ", "%", "_", "*", "'", "CNQDG", "CNQDG/", "/", "@", "HAIJIA/" };
+    static const char *const nothing[] = { "",      "  ",     "%", "_", "*",      "'",
+                                           "CNQDG", "CNQDG/", "/", "@", "HAIJIA/" };
     static char longest[129], longer[130];
     struct timeline_view view;
     memset(longest, 'A', 128);
@@ -56,7 +65,8 @@ static void a_question_that_means_nothing_finds_nothing(void **state) {
     consignment(f, arena_printf(f->room->arena, "CNQDG/%s", longest), "C");
     consignment(f, arena_printf(f->room->arena, "CNQDG/%s", longer), "C");
     for (int i = 0; i < 2; i++) {
-        timeline_add(f->state, arena_printf(f->room->arena, "CNQDG/%s", i ? longer : longest), 1, "consignments", "K", "I:ARRI", "arrived", 1);
+        timeline_add(f->state, arena_printf(f->room->arena, "CNQDG/%s", i ? longer : longest), 1,
+                     "consignments", "K", "I:ARRI", "arrived", 1);
     }
     assert_int_equal(look(f, NULL, text_of(longest), &view), STATUS_OK);
     assert_int_equal(look(f, NULL, text_of(longer), &view), STATUS_NOT_FOUND);
@@ -86,7 +96,8 @@ static void a_long_timeline_says_that_there_is_more(void **state) {
     assert_int_equal(look(f, NULL, TEXT("LONG"), &view), STATUS_OK);
     assert_int_equal(view.consignments[0].lines_count, TIMELINE_LINES_MAX);
     assert_false(view.consignments[0].more);
-    timeline_add(f->state, "CNQDG/LONG", 1 << 20, "consignments", "CNQDG/LONG", "I:GTOT", "gate-out", 1 << 20);
+    timeline_add(f->state, "CNQDG/LONG", 1 << 20, "consignments", "CNQDG/LONG", "I:GTOT", "gate-out",
+                 1 << 20);
     assert_int_equal(look(f, NULL, TEXT("LONG"), &view), STATUS_OK);
     assert_int_equal(view.consignments[0].lines_count, TIMELINE_LINES_MAX);
     assert_true(view.consignments[0].more);
@@ -95,7 +106,8 @@ static void a_long_timeline_says_that_there_is_more(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(a_question_that_means_nothing_finds_nothing), TEST(many_consignments_of_one_container),
+        TEST(a_question_that_means_nothing_finds_nothing),
+        TEST(many_consignments_of_one_container),
         TEST(a_long_timeline_says_that_there_is_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

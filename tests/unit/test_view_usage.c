@@ -9,8 +9,14 @@
 #include "engine_room.h"
 #include "view/usage.h"
 
-struct sum { char party[32]; uint64_t accepted, refused; };
-struct sums { struct sum list[8]; size_t count; };
+struct sum {
+    char party[32];
+    uint64_t accepted, refused;
+};
+struct sums {
+    struct sum list[8];
+    size_t count;
+};
 
 static void note(struct text party, uint64_t accepted_bytes, uint64_t refused_bytes, void *context) {
     struct sums *sums = context;
@@ -23,7 +29,8 @@ static uint64_t send(struct room *room, const char *party, const char *name, boo
     struct judgement judgement;
     struct buf text;
     buf_init(&text, 1 << 20);
-    assert_int_equal(file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
+    assert_int_equal(
+        file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
     uint64_t number = room_send(room, party, buf_text(&text), &judgement);
     assert_int_equal(verdict_passes(&judgement.verdict), passes);
     buf_release(&text);
@@ -56,9 +63,9 @@ static void each_party_from_midnight_on(void **state) {
     struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
     assert_int_equal(room_start(room), STATUS_OK);
     assert_int_equal(since(room, midnight).count, 0);
-    send(room, "HAIJIA", "cn-dec/import-general", true);                    /* yesterday's */
+    send(room, "HAIJIA", "cn-dec/import-general", true); /* yesterday's */
     atomic_store(&room_wall, midnight);
-    uint64_t refused = send(room, "HAIJIA", "charge-list/terminal", false);   /* not his to send */
+    uint64_t refused = send(room, "HAIJIA", "charge-list/terminal", false); /* not his to send */
     uint64_t list = send(room, "QQCT", "charge-list/terminal", true);
     struct sums today = since(room, midnight), all = since(room, 0);
     assert_int_equal(today.count, 2);

@@ -1,6 +1,6 @@
 /*
- * told.h - for tests of texts an expert writes: mistakes as one line each, "line:column sentence (hint)", so that
- * a case is a source and what is told of it.
+ * told.h - for tests of texts an expert writes: mistakes as one line each, "line:column sentence (hint)", so
+ * that a case is a source and what is told of it.
  */
 #ifndef TESTS_TOLD_H
 #define TESTS_TOLD_H
@@ -20,7 +20,8 @@ static inline void tell_mistakes(const struct verdict *verdict, struct buf *out)
 }
 
 /* Every mistake speaks both languages and says which text it is about. */
-static inline void assert_mistakes_complete(const struct verdict *verdict, const char *code, const char *file) {
+static inline void assert_mistakes_complete(const struct verdict *verdict, const char *code,
+                                            const char *file) {
     for (size_t i = 0; i < verdict->count; i++) {
         const struct finding *finding = &verdict->findings[i];
         assert_string_equal(finding->code, code);
