@@ -20,7 +20,7 @@
 #include "view/messages.h"
 #include "view/orders.h"
 #include "view/tracking.h"
-#include "adapters/http_router.h"
+#include "adapters/http/router.h"
 
 #define ANSWER_MAX    (16u << 20)
 #define WAIT_MAX_S    60

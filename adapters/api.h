@@ -42,7 +42,7 @@
 #include "engine/engine.h"
 #include "engine/segments.h"
 #include "deliver/dispatch.h"
-#include "adapters/http_server.h"
+#include "adapters/http/server.h"
 
 struct api;
 

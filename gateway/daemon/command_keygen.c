@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "adapters/zmq.h"
+#include "adapters/zmq/zmq.h"
 #include "daemon/command.h"
 
 static const struct option_row options[] = {

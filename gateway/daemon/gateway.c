@@ -24,12 +24,12 @@
 #include "view/orders.h"
 #include "view/usage.h"
 #include "adapters/api.h"
-#include "adapters/files.h"
-#include "adapters/http_server.h"
-#include "adapters/kafka.h"
+#include "adapters/files/files.h"
+#include "adapters/http/server.h"
+#include "adapters/kafka/kafka.h"
 #include "adapters/loopback.h"
 #include "adapters/tls.h"
-#include "adapters/zmq.h"
+#include "adapters/zmq/zmq.h"
 #include "daemon/preflight.h"
 
 #define DRAIN_MAX_MS  15000

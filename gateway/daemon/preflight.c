@@ -13,10 +13,10 @@
 #include "base/endpoint.h"
 #include "base/memory.h"
 #include "base/stamp.h"
-#include "adapters/folder.h"
-#include "adapters/kafka.h"
+#include "adapters/files/folder.h"
+#include "adapters/kafka/kafka.h"
 #include "adapters/tls.h"
-#include "adapters/zmq.h"
+#include "adapters/zmq/zmq.h"
 
 static void look_at_address(const struct settings *settings, enum setting setting, struct verdict *mistakes) {
     const char *address = settings_text(settings, setting);

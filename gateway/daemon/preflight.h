@@ -11,7 +11,7 @@
 #define DAEMON_PREFLIGHT_H
 
 #include "message/setup.h"
-#include "adapters/kafka_properties.h"
+#include "adapters/kafka/properties.h"
 #include "daemon/settings.h"
 
 /* The gateway's own folders, before anything is made or read in them. */

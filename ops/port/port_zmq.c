@@ -1,5 +1,5 @@
 /*
- * port_zmq.c - a party's end of CLEARWAY/1 (adapters/zmq_protocol.h): passes the three frames of each message
+ * port_zmq.c - a party's end of CLEARWAY/1 (adapters/zmq/protocol.h): passes the three frames of each message
  * between a DEALER and its own pipes, so that a script can play a terminal.
  *
  *   port_zmq tcp://HOST:PORT GATEWAY.public PARTY.public PARTY.secret

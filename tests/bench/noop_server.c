@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/loop.h"
-#include "adapters/http_server.h"
+#include "adapters/http/server.h"
 #include "adapters/tls.h"
 
 static void answer(struct http_request *req, void *context) {

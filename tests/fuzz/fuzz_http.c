@@ -12,8 +12,8 @@
 
 #include "base/buf.h"
 #include "base/status.h"
-#include "adapters/http_reader.h"
-#include "adapters/http_referee.h"
+#include "adapters/http/reader.h"
+#include "adapters/http/referee.h"
 #include "fuzz/driver.h"
 #include "unit/http_cases.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/status.h"
 #include "fuzz/driver.h"
-#include "adapters/zmq_protocol.h"
+#include "adapters/zmq/protocol.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -22,7 +22,7 @@
 #include "base/buf.h"
 #include "base/loop.h"
 #include "base/status.h"
-#include "adapters/http_server.h"
+#include "adapters/http/server.h"
 
 /* --- certificates ------------------------------------------------------------------------------------ */
 

@@ -23,7 +23,7 @@
 #include "journal/journal.h"
 #include "engine/decision.h"
 #include "engine/state.h"
-#include "adapters/files.h"
+#include "adapters/files/files.h"
 
 #define SUBMITTED_MAX 64
 

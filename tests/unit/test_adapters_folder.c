@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "adapters/folder.h"
+#include "adapters/files/folder.h"
 
 static char folder[64];
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "adapters/http_addresses.h"
+#include "adapters/http/addresses.h"
 
 static struct sockaddr_storage address(const char *text) {
     struct sockaddr_storage storage = { 0 };

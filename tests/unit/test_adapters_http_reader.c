@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "adapters/http_reader.h"
-#include "adapters/http_referee.h"
+#include "adapters/http/reader.h"
+#include "adapters/http/referee.h"
 #include "http_cases.h"
 
 enum { BODY_MAX = 4096 };

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "http_kit.h"
-#include "adapters/http_router.h"
+#include "adapters/http/router.h"
 
 static void show(struct http_request *req, const char *row, const char *parameter) {
     struct text value = parameter ? http_path_parameter(req, parameter) : TEXT("");

@@ -18,7 +18,7 @@
 
 #include "base/counters.h"
 #include "message/party.h"
-#include "adapters/kafka.h"
+#include "adapters/kafka/kafka.h"
 
 #define COUNT(table)   (sizeof(table) / sizeof((table)[0]))
 #define DELIVERIES_MAX 2000

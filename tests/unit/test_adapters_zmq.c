@@ -25,8 +25,8 @@
 #include "message/facts.h"
 #include "message/party.h"
 #include "check/check.h"
-#include "adapters/zmq.h"
-#include "adapters/zmq_protocol.h"
+#include "adapters/zmq/zmq.h"
+#include "adapters/zmq/protocol.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define HELD_MAX     2048

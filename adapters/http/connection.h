@@ -1,5 +1,5 @@
 /*
- * http_connection.h - one connection from accept to close: what http_server.c and http_connection.c share,
+ * connection.h - one connection from accept to close: what server.c and connection.c share,
  * and nobody else includes.
  *
  * A connection is always in one phase, and each phase has one absolute deadline that is set when it begins:
@@ -19,8 +19,8 @@
 #include <sys/socket.h>
 
 #include "base/buf.h"
-#include "adapters/http_addresses.h"
-#include "adapters/http_server.h"
+#include "adapters/http/addresses.h"
+#include "adapters/http/server.h"
 
 /* clang-format off */
 /*    phase      its deadline in ms; 0: none */

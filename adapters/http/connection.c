@@ -1,4 +1,4 @@
-#include "adapters/http_connection.h"
+#include "adapters/http/connection.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
-#include "adapters/http_problem.h"
-#include "adapters/http_referee.h"
+#include "adapters/http/problem.h"
+#include "adapters/http/referee.h"
 
 enum { READ_ROUNDS = 8 };
 

@@ -1,5 +1,5 @@
 /*
- * zmq.h - parties that speak ZeroMQ (zmq_protocol.h): one bound ROUTER per party, CURVE on every one.
+ * zmq.h - parties that speak ZeroMQ (protocol.h): one bound ROUTER per party, CURVE on every one.
  *
  * Routing ids are chosen by the peer, so they prove nothing: who speaks is known from the socket, whose ZAP
  * domain (enforced) admits only the keys of that party's row. A key of another party, an unknown key, NULL

@@ -5,7 +5,7 @@
  *                                 busy, not recorded    ──LEFT─────► disk: forget it, look again later
  *   loop: send()      ──PUT────► disk: into InBox       ──PUT──────► loop: done()
  */
-#include "adapters/files.h"
+#include "adapters/files/files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include "journal/reader.h"
 #include "engine/state.h"
 #include "view/messages.h"
-#include "adapters/folder.h"
+#include "adapters/files/folder.h"
 
 #define UNDER_WAY_MAX  16
 #define PUT_AWAY_MAX   8  /* of a party's, until the others have had their turn: each is written and synced */

@@ -5,7 +5,7 @@
  * A producer that has failed for good is handed to a thread of its own that takes it down, since that may
  * wait for the network; the reports it still has are never read, so it knows nothing of ours any more.
  */
-#include "adapters/kafka.h"
+#include "adapters/kafka/kafka.h"
 
 #include <errno.h>
 #include <inttypes.h>

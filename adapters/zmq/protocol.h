@@ -1,5 +1,5 @@
 /*
- * zmq_protocol.h - CLEARWAY/1: what a party and the gateway say to each other over ZeroMQ.
+ * protocol.h - CLEARWAY/1: what a party and the gateway say to each other over ZeroMQ.
  *
  * A party connects a DEALER to the address that is bound for it. Every message has three frames: verb,
  * headers (a JSON object, "" for none; a party's at most 4096 bytes, ours at most 16384), body.

@@ -1,5 +1,5 @@
 /*
- * http_reader.h - a strict reader of HTTP/1.1 requests (RFC 9112, RFC 9110), over bytes, without I/O.
+ * reader.h - a strict reader of HTTP/1.1 requests (RFC 9112, RFC 9110), over bytes, without I/O.
  *
  * A request passes through it in three steps. http_scan_head() looks at the raw bytes as they come: line
  * ends, control bytes, sizes; it finds the end of the head, or refuses at the first byte that no honest

@@ -1,8 +1,8 @@
 /*
- * http_server.h - strict HTTP/1.1 servers on the loop: plain, TLS and unix sockets.
+ * server.h - strict HTTP/1.1 servers on the loop: plain, TLS and unix sockets.
  *
  * A connection is accepted, shakes hands (TLS), and waits idle. When a head has come complete it is read by
- * http_reader.h, the referee must agree, and `admit` sees the request before any of its body is read: it may
+ * reader.h, the referee must agree, and `admit` sees the request before any of its body is read: it may
  * answer right then (not found, not allowed, too large), which closes the connection if a body was announced.
  * Otherwise 100-continue is sent where expected, the body is collected, and `handle` gets the whole request.
  * It answers at once, or holds the request and answers later. One request of a connection is worked on at a
@@ -38,7 +38,7 @@
 #include "base/loop.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "adapters/http_reader.h"
+#include "adapters/http/reader.h"
 #include "adapters/tls.h"
 
 /* --- requests ---------------------------------------------------------------------------------------- */
@@ -68,7 +68,7 @@ struct http_request {
     const struct http_peer *peer;
     struct text body;         /* empty in admit; followed by a NUL byte */
     struct arena *arena;      /* for whatever should live as long as the request */
-    struct http_match *match; /* http_router.h keeps here which row and parameters fitted */
+    struct http_match *match; /* router.h keeps here which row and parameters fitted */
 };
 
 /* {NULL, 0} when absent. */

@@ -1,5 +1,5 @@
 /*
- * http_problem.h - problem documents (RFC 9457) and the names of HTTP's status codes.
+ * problem.h - problem documents (RFC 9457) and the names of HTTP's status codes.
  */
 #ifndef ADAPTERS_HTTP_PROBLEM_H
 #define ADAPTERS_HTTP_PROBLEM_H

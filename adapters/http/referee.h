@@ -1,5 +1,5 @@
 /*
- * http_referee.h - a second, independent opinion on every head: llhttp's, the reader of Node.
+ * referee.h - a second, independent opinion on every head: llhttp's, the reader of Node.
  *
  * Our reader alone is strict enough; the referee guards against a mistake in it. A head that the two read
  * differently is refused. No good client has been seen to trigger that, so a veto is counted as an alarm.
@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "adapters/http_reader.h"
+#include "adapters/http/reader.h"
 
 /* bytes: the head that `head` was read from. True when llhttp takes it, ends it at the same byte, and reads
  * the same method, target, version, fields and framing. */

@@ -18,7 +18,7 @@
  * producer is made (COUNTER_KAFKA_FATAL).
  *
  * How the brokers are reached (TLS, SASL …) is said by properties of librdkafka, in a file of their own
- * (kafka_properties.h). A producer that is made anew gets the same ones; certificates are then read again.
+ * (properties.h). A producer that is made anew gets the same ones; certificates are then read again.
  * Where none can be made (a certificate was taken away) deliveries fail with UNAVAILABLE, and it is tried
  * again every five seconds.
  *
@@ -30,7 +30,7 @@
 #include "base/loop.h"
 #include "base/status.h"
 #include "deliver/port.h"
-#include "adapters/kafka_properties.h"
+#include "adapters/kafka/properties.h"
 
 struct kafka;
 

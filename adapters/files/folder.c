@@ -1,7 +1,7 @@
 /*
  * folder.c - every step works on descriptors, never on a path a partner could change under it.
  */
-#include "adapters/folder.h"
+#include "adapters/files/folder.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "adapters/http_server.h"
+#include "adapters/http/server.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
-#include "adapters/http_connection.h"
+#include "adapters/http/connection.h"
 
 enum { ACCEPT_BATCH = 16, BACKLOG = 1024 };
 

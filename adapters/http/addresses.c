@@ -1,4 +1,4 @@
-#include "adapters/http_addresses.h"
+#include "adapters/http/addresses.h"
 
 #include <arpa/inet.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "adapters/http_reader.h"
+#include "adapters/http/reader.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /*
- * kafka_properties.h - the file that kafka.properties names: what librdkafka is told about the way to the
+ * properties.h - the file that kafka.properties names: what librdkafka is told about the way to the
  * brokers, one `name=value` a line as `kcat -F` reads it. Lines that begin with '#' and empty ones say
  * nothing, blanks around name and value are no part of them.
  *

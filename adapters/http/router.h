@@ -1,5 +1,5 @@
 /*
- * http_router.h - from method and path to a handler, by a table.
+ * router.h - from method and path to a handler, by a table.
  *
  *   static const struct http_route routes[] = {
  *       { METHOD_POST, "/v1/messages",          .handle = take, .admit = may_send, .body_max = 16 << 20 },
@@ -19,7 +19,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
-#include "adapters/http_server.h"
+#include "adapters/http/server.h"
 
 enum { HTTP_PATH_PARAMETERS_MAX = 4, HTTP_QUERY_PARAMETERS_MAX = 32 };
 

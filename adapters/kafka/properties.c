@@ -1,7 +1,7 @@
 /*
- * kafka_properties.c - the file is cut into lines, each line at its first '='.
+ * properties.c - the file is cut into lines, each line at its first '='.
  */
-#include "adapters/kafka_properties.h"
+#include "adapters/kafka/properties.h"
 
 #include <stdio.h>
 #include <string.h>

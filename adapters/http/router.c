@@ -1,4 +1,4 @@
-#include "adapters/http_router.h"
+#include "adapters/http/router.h"
 
 #include <stdlib.h>
 #include <string.h>

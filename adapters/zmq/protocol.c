@@ -1,7 +1,7 @@
 /*
- * zmq_protocol.c - a verb and a small JSON object become a struct of bounded texts.
+ * protocol.c - a verb and a small JSON object become a struct of bounded texts.
  */
-#include "adapters/zmq_protocol.h"
+#include "adapters/zmq/protocol.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
  * every party's. Its descriptor says nothing until it has been read once and found empty, so each is read
  * when it is made.
  */
-#include "adapters/zmq.h"
+#include "adapters/zmq/zmq.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "check/check.h"
-#include "adapters/zmq_protocol.h"
+#include "adapters/zmq/protocol.h"
 
 #define PEERS_MAX            64
 #define SUBMITS_MAX          64

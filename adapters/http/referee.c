@@ -1,4 +1,4 @@
-#include "adapters/http_referee.h"
+#include "adapters/http/referee.h"
 
 #include <llhttp.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * http_addresses.h - how many connections of strangers each address has open, so that one cannot take all.
+ * addresses.h - how many connections of strangers each address has open, so that one cannot take all.
  * An IPv6 host owns a whole /64, so that is what counts as one address there. Thread: one at a time.
  */
 #ifndef ADAPTERS_HTTP_ADDRESSES_H

@@ -1,4 +1,4 @@
-#include "adapters/http_problem.h"
+#include "adapters/http/problem.h"
 
 #include <stdio.h>
 
