@@ -36,8 +36,8 @@
 
 #include "base/loop.h"
 #include "base/status.h"
+#include "edition/setup.h"
 #include "journal/journal.h"
-#include "message/setup.h"
 #include "intake/intake.h"
 #include "engine/engine.h"
 #include "engine/segments.h"

@@ -13,9 +13,9 @@
 
 #include "base/stamp.h"
 #include "base/status.h"
+#include "edition/setup.h"
 #include "check/check.h"
 #include "engine/engine.h"
-#include "message/setup.h"
 
 struct recheck_difference {
     uint64_t record;

@@ -6,10 +6,10 @@
 #ifndef REPLAY_WALK_H
 #define REPLAY_WALK_H
 
+#include "message/facts.h"
+#include "journal/reader.h"
 #include "engine/decision.h"
 #include "engine/state.h"
-#include "journal/reader.h"
-#include "message/facts.h"
 
 struct walk;
 

@@ -26,7 +26,7 @@
 #define ADAPTERS_FILES_H
 
 #include "base/loop.h"
-#include "message/setup.h"
+#include "edition/setup.h"
 #include "journal/journal.h"
 #include "intake/intake.h"
 #include "deliver/port.h"

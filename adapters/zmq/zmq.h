@@ -21,7 +21,7 @@
 
 #include "base/loop.h"
 #include "base/status.h"
-#include "message/setup.h"
+#include "edition/setup.h"
 #include "intake/intake.h"
 #include "deliver/port.h"
 

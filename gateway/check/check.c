@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/gb18030.h"
 #include "base/memory.h"
+#include "edition/binding.h"
 #include "check/gate.h"
 #include "check/rules.h"
 #include "check/unseen.h"
 #include "check/xsd.h"
-#include "message/binding.h"
-#include "message/gb18030.h"
 
 #define RULES         "rules"            /* the text of the set-up that holds them */
 #define MARKER_WITHIN ((size_t)64 << 10) /* a format's marker stands near the beginning */

@@ -19,8 +19,8 @@
 #include "base/status.h"
 #include "message/document.h"
 #include "message/envelope.h"
-#include "message/setup.h"
 #include "message/verdict.h"
+#include "edition/setup.h"
 
 struct check;
 struct checker;

@@ -18,8 +18,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/gb18030.h"
 #include "base/status.h"
-#include "message/gb18030.h"
 
 const struct gate_limits gate_limits_default = {
     .bytes = 10u << 20,

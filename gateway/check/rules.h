@@ -32,9 +32,9 @@
 
 #include "base/arena.h"
 #include "message/document.h"
-#include "message/expr.h"
-#include "message/setup.h"
 #include "message/verdict.h"
+#include "expr/expr.h"
+#include "edition/setup.h"
 
 #define RULES_MAX 2000
 

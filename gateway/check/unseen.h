@@ -4,7 +4,7 @@
  * A bill of lading pasted from a web page carries a zero-width space, one typed with a Chinese input method a
  * full-width letter: on the screen it is the bill that everybody knows, and it is compared with none of them.
  * So an identifier (a field with a form, message/fields.h) that holds such a character is refused, and the
- * character is named by its code point and its own place. Where the format is tolerant (message/catalog.h) it
+ * character is named by its code point and its own place. Where the format is tolerant (edition/catalog.h) it
  * is a warning. In both cases the value counts as ill: rules do not complain of it again, and it links
  * nothing.
  *
@@ -13,9 +13,9 @@
 #ifndef CHECK_UNSEEN_H
 #define CHECK_UNSEEN_H
 
-#include "check/gate.h"
 #include "message/document.h"
 #include "message/verdict.h"
+#include "check/gate.h"
 
 /* doc: read from `gated`. */
 void unseen_judge(const struct gated *gated, struct document *doc, enum severity severity,

@@ -12,9 +12,9 @@
 #define CHECK_XSD_H
 
 #include "base/arena.h"
-#include "check/gate.h"
-#include "message/binding.h"
 #include "message/verdict.h"
+#include "edition/binding.h"
+#include "check/gate.h"
 
 struct xsd;         /* one compiled schema set; immutable, shared */
 struct xsd_session; /* one thread's contexts for it */

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "message/excerpt.h"
-#include "message/setup.h"
+#include "edition/setup.h"
 #include "check/check.h"
 #include "check/xsd.h"
 #include "daemon/command.h"

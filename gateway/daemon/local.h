@@ -5,7 +5,7 @@
 #ifndef DAEMON_LOCAL_H
 #define DAEMON_LOCAL_H
 
-#include "message/setup.h"
+#include "edition/setup.h"
 #include "engine/segments.h"
 #include "engine/state.h"
 #include "daemon/command.h"

@@ -10,7 +10,7 @@
 #ifndef DAEMON_PREFLIGHT_H
 #define DAEMON_PREFLIGHT_H
 
-#include "message/setup.h"
+#include "edition/setup.h"
 #include "adapters/kafka/properties.h"
 #include "daemon/settings.h"
 

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "message/yaml_mistakes.h"
+#include "edition/yaml_mistakes.h"
 
 #define FILE_MAX (1u << 20)
 

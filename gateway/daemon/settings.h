@@ -14,8 +14,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/status.h"
-#include "message/setup.h"
 #include "message/verdict.h"
+#include "edition/setup.h"
 
 /* clang-format off */
 /*    id, section, key, type, most: of a number, what its room can bear, 0: any; default; meaning, zh and en */

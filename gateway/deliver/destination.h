@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "edition/party.h"
 #include "engine/delivery.h"
-#include "message/party.h"
 
 #define DESTINATION_NEVER INT64_MAX
 

@@ -23,11 +23,11 @@
 #define DELIVER_DISPATCH_H
 
 #include "base/loop.h"
-#include "deliver/port.h"
+#include "edition/setup.h"
+#include "journal/journal.h"
 #include "engine/delivery.h"
 #include "engine/state.h"
-#include "journal/journal.h"
-#include "message/setup.h"
+#include "deliver/port.h"
 
 struct dispatch;
 

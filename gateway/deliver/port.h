@@ -18,7 +18,7 @@
 #include "base/stamp.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "message/party.h"
+#include "edition/party.h"
 
 struct delivery {
     const char *id; /* "42/CUS-QD": record number and destination; receivers de-duplicate by it */

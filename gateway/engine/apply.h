@@ -8,10 +8,10 @@
 #ifndef ENGINE_APPLY_H
 #define ENGINE_APPLY_H
 
+#include "message/facts.h"
+#include "journal/record.h"
 #include "engine/decision.h"
 #include "engine/state.h"
-#include "journal/record.h"
-#include "message/facts.h"
 
 void apply_moves(struct state *state, const struct decision *decision);
 /* number, at: of the decision's record. */

@@ -5,8 +5,8 @@
 #ifndef ENGINE_DECIDE_H
 #define ENGINE_DECIDE_H
 
-#include "engine/engine.h"
 #include "message/facts.h"
+#include "engine/engine.h"
 
 /* Steps of queries for one cause: some tenths of a second. What needs more is refused, TOO-MUCH, as is what
  * moves more than a decision holds: no message may hold up the decisions of the others. */

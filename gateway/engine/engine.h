@@ -25,11 +25,11 @@
 #define ENGINE_ENGINE_H
 
 #include "base/status.h"
-#include "engine/decision.h"
-#include "engine/state.h"
+#include "edition/setup.h"
 #include "journal/journal.h"
 #include "journal/reader.h"
-#include "message/setup.h"
+#include "engine/decision.h"
+#include "engine/state.h"
 
 struct engine;
 struct engine_setup;

@@ -11,10 +11,10 @@
 #ifndef ENGINE_HELD_H
 #define ENGINE_HELD_H
 
+#include "edition/setup.h"
+#include "journal/record.h"
 #include "engine/decision.h"
 #include "engine/state.h"
-#include "journal/record.h"
-#include "message/setup.h"
 
 /* clang-format off */
 /*    name        text          zh                                              en                        */

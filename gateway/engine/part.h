@@ -14,13 +14,13 @@
 #ifndef ENGINE_PART_H
 #define ENGINE_PART_H
 
-#include "engine/decision.h"
-#include "engine/life.h"
-#include "engine/state.h"
 #include "message/document.h"
 #include "message/facts.h"
 #include "message/order.h"
-#include "message/setup.h"
+#include "edition/setup.h"
+#include "engine/decision.h"
+#include "engine/life.h"
+#include "engine/state.h"
 
 struct engine_setup; /* compiled routes, segments, engine rules ... (engine_setup.h) */
 

@@ -6,9 +6,9 @@
 #define ENGINE_PHRASE_H
 
 #include "base/lines.h"
-#include "message/expr.h"
 #include "message/mistakes.h"
-#include "message/setup.h"
+#include "expr/expr.h"
+#include "edition/setup.h"
 
 /* Hands each line of the set-up's text (the file of the mistakes) to read(); one that is bad is told
    instead. */

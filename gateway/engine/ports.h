@@ -13,7 +13,7 @@
 #ifndef ENGINE_PORTS_H
 #define ENGINE_PORTS_H
 
-#include "message/setup.h"
+#include "edition/setup.h"
 
 struct ports;
 

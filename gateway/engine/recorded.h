@@ -8,8 +8,8 @@
 #ifndef ENGINE_RECORDED_H
 #define ENGINE_RECORDED_H
 
-#include "engine/decision.h"
 #include "journal/reader.h"
+#include "engine/decision.h"
 
 struct recorded;
 

@@ -22,9 +22,9 @@
 #ifndef ENGINE_ROUTES_H
 #define ENGINE_ROUTES_H
 
+#include "expr/expr.h"
+#include "edition/setup.h"
 #include "engine/decision.h"
-#include "message/expr.h"
-#include "message/setup.h"
 
 struct routes;
 

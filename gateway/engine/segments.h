@@ -19,8 +19,8 @@
 
 #include "base/decimal.h"
 #include "base/stamp.h"
-#include "message/expr.h"
-#include "message/setup.h"
+#include "expr/expr.h"
+#include "edition/setup.h"
 
 #define SEGMENTS_MAX   64
 #define MILESTONES_MAX 64

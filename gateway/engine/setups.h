@@ -9,10 +9,10 @@
 #ifndef ENGINE_SETUPS_H
 #define ENGINE_SETUPS_H
 
-#include "engine/state.h"
+#include "edition/setup.h"
 #include "journal/journal.h"
 #include "journal/reader.h"
-#include "message/setup.h"
+#include "engine/state.h"
 
 /* Appends what is not recorded yet; nothing when this set-up was the last one recorded. The state stands
  * where it stands; what is recorded above its position is looked at through the reader, as far back as a

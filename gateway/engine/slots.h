@@ -13,7 +13,7 @@
 #define ENGINE_SLOTS_H
 
 #include "base/stamp.h"
-#include "message/setup.h"
+#include "edition/setup.h"
 
 #define SLOT_LANES_MAX 1024
 

@@ -17,10 +17,10 @@
 
 #include "base/loop.h"
 #include "base/status.h"
-#include "check/check.h"
-#include "journal/journal.h"
 #include "message/facts.h"
 #include "message/receipt.h"
+#include "check/check.h"
+#include "journal/journal.h"
 #include "intake/budget.h"
 
 struct intake;

@@ -27,8 +27,8 @@
 
 #include "base/digest.h"
 #include "base/status.h"
-#include "journal/journal.h"
 #include "message/facts.h"
+#include "journal/journal.h"
 
 struct seen;
 

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/gb18030.h"
 #include "base/memory.h"
-#include "message/gb18030.h"
 
 #define LINE_BYTES_MAX ((size_t)4096) /* of a line, looked at to either side of the caret */
 #define WINDOW         96             /* columns shown */

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "message/facts.h"
-#include "message/party.h"
+#include "edition/party.h"
 #include "journal/reader.h"
 #include "engine/state.h"
 

@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "message/order.h"
-#include "engine/state.h"
 #include "journal/reader.h"
+#include "engine/state.h"
 
 struct orders_view {
     bool decided, refused;      /* refused: nothing was done for it */

@@ -13,10 +13,10 @@
 #include "base/arena.h"
 #include "base/stamp.h"
 #include "base/status.h"
+#include "edition/party.h"
+#include "edition/setup.h"
 #include "engine/segments.h"
 #include "engine/state.h"
-#include "message/party.h"
-#include "message/setup.h"
 
 #define TIMELINE_CONSIGNMENTS_MAX 50
 #define TIMELINE_LINES_MAX        2000

@@ -12,10 +12,10 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "edition/party.h"
+#include "edition/setup.h"
 #include "engine/segments.h"
 #include "engine/state.h"
-#include "message/party.h"
-#include "message/setup.h"
 
 /* Writes one object: {"query","consignments":[{"subject","port","bill","direction","state","containers":[…],
  * "declarations":[{…,"state","entry_number"}],"bookings":[…],

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/stamp.h"
 #include "base/status.h"
+#include "expr/expr.h"
 #include "fuzz/driver.h"
-#include "message/expr.h"
 #include "unit/document_kit.h"
 #include "unit/expr_cases.h"
 

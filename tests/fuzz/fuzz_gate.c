@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/gb18030.h"
 #include "base/status.h"
 #include "check/gate.h"
 #include "fuzz/driver.h"
-#include "message/gb18030.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "check/check.h"
-#include "engine/engine.h"
-#include "journal/journal.h"
 #include "message/facts.h"
+#include "check/check.h"
+#include "journal/journal.h"
+#include "engine/engine.h"
 
 #define ROOM_DECISIONS_MAX 4096
 #define ROOM_PATIENCE_S    60 /* until something that must happen counts as not happening */

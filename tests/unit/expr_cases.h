@@ -1,6 +1,6 @@
 /*
  * expr_cases.h - a small dictionary, a declaration, and what expressions are worth on it: cases of
- * test_message_expr.c and seeds of fuzz_expr.c. A value of NULL: it does not compile.
+ * test_expr_expr.c and seeds of fuzz_expr.c. A value of NULL: it does not compile.
  */
 #ifndef TESTS_EXPR_CASES_H
 #define TESTS_EXPR_CASES_H

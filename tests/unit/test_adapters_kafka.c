@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/counters.h"
-#include "message/party.h"
+#include "edition/party.h"
 #include "adapters/kafka/kafka.h"
 
 #define COUNT(table)   (sizeof(table) / sizeof((table)[0]))

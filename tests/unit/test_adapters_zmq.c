@@ -23,7 +23,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "message/facts.h"
-#include "message/party.h"
+#include "edition/party.h"
 #include "check/check.h"
 #include "adapters/zmq/zmq.h"
 #include "adapters/zmq/protocol.h"

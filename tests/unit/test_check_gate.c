@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/gb18030.h"
 #include "check/gate.h"
-#include "message/gb18030.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define BYTES(literal) \

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/stamp.h"
-#include "message/setup.h"
+#include "edition/setup.h"
 #include "check/check.h"
 #include "check/xsd.h"
 #include "document_kit.h"

@@ -17,10 +17,10 @@
 #include "base/memory.h"
 #include "base/store.h"
 #include "message/facts.h"
-#include "message/party.h"
+#include "edition/party.h"
 #include "journal/reader.h"
-#include "decided_kit.h"
 #include "deliver/dispatch.h"
+#include "decided_kit.h"
 
 #define HELD_MAX      256
 #define UNDECIDED_MAX 2048

@@ -9,12 +9,12 @@
 
 #include <cmocka.h>
 
-#include "document_kit.h"
+#include "edition/setup.h"
 #include "engine/ports.h"
 #include "engine/routes.h"
 #include "engine/segments.h"
 #include "engine/slots.h"
-#include "message/setup.h"
+#include "document_kit.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

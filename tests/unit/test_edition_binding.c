@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "message/binding.h"
+#include "edition/binding.h"
 #include "document_kit.h"
 #include "told.h"
 

@@ -2,16 +2,16 @@
  * expr.c - an expression is asked: a walk over its tree. Every value says whether it is known; logic is
  * Kleene's.
  *
- * What goes over the rows of a group is reckoned at its first asking and remembered in the memo (expr_tree.h
+ * What goes over the rows of a group is reckoned at its first asking and remembered in the memo (tree.h
  * says why it may be). A walk without a memo of the caller's makes one for itself.
  */
-#include "message/expr.h"
+#include "expr/expr.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
-#include "message/expr_tree.h"
+#include "expr/tree.h"
 
 #define DAY_FIRST   (-719162) /* 0001-01-01: what a text may write */
 #define DAY_LAST    DAY_OPEN

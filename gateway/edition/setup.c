@@ -4,7 +4,7 @@
  * Texts are sorted by name in byte order, so the digest does not depend on the order a file system lists them
  * in. Its digest is SHA-256 over each name, a NUL and the digest of its bytes.
  */
-#include "message/setup.h"
+#include "edition/setup.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "message/binding.h"
 #include "message/mistakes.h"
+#include "edition/binding.h"
 
 #define LISTS "lists/"
 

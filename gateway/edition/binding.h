@@ -29,8 +29,8 @@
  * While a message is read, binding_enter/attribute/leave follow the elements (check/xsd.c feeds them from its
  * SAX events; a later validator will call them too) and fill the document.
  */
-#ifndef MESSAGE_BINDING_H
-#define MESSAGE_BINDING_H
+#ifndef EDITION_BINDING_H
+#define EDITION_BINDING_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,10 +1,10 @@
 /*
- * expr_functions.c - the named functions: a row each. A new one is a row here and a line in expr.h.
+ * functions.c - the named functions: a row each. A new one is a row here and a line in expr.h.
  */
 #include <string.h>
 
-#include "message/expr_tree.h"
 #include "message/identifiers.h"
+#include "expr/tree.h"
 
 static bool give_text(struct text text, struct val *out) {
     *out = (struct val){ .known = true, .type = EXPR_TEXT, .text = text };

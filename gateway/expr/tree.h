@@ -1,18 +1,18 @@
 /*
- * expr_tree.h - the compiled form of an expression, between expr_compile.c, which makes it, expr.c, which
- * walks it, and expr_functions.c, which knows the named functions. Nobody else includes it.
+ * tree.h - the compiled form of an expression, between compile.c, which makes it, expr.c, which
+ * walks it, and functions.c, which knows the named functions. Nobody else includes it.
  *
  * A node is CLOSED when its value does not depend on the current row: quantifiers and everything that goes
  * over a group look only at that group's rows and at fields that stand once. So each is worth reckoning once
  * per document, however many rows ask for it, and no expression costs more than its nodes times the rows of a
  * group.
  */
-#ifndef MESSAGE_EXPR_TREE_H
-#define MESSAGE_EXPR_TREE_H
+#ifndef EXPR_TREE_H
+#define EXPR_TREE_H
 
 #include "base/decimal.h"
 #include "base/stamp.h"
-#include "message/expr.h"
+#include "expr/expr.h"
 
 /* What split() gives is not cut, only remembered: the text and what separates its parts. */
 struct parts {

@@ -1,4 +1,4 @@
-#include "message/expr_tokens.h"
+#include "expr/tokens.h"
 
 #include <string.h>
 

@@ -1,17 +1,17 @@
 /*
- * expr_tokens.h - the words and signs of an expression, with their places. For expr_compile.c only.
+ * tokens.h - the words and signs of an expression, with their places. For compile.c only.
  *
  * Blanks, line ends, the `...` that begins a continued line of a rule and comments (# behind a blank) are
  * skipped, so an expression is read where it stands in its file and every place is the file's own.
  */
-#ifndef MESSAGE_EXPR_TOKENS_H
-#define MESSAGE_EXPR_TOKENS_H
+#ifndef EXPR_TOKENS_H
+#define EXPR_TOKENS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/text.h"
-#include "message/expr.h"
+#include "expr/expr.h"
 
 enum token_kind {
     TOKEN_END,

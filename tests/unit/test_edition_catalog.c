@@ -1,4 +1,4 @@
-/* test_message_catalog.c - formats, and what is told of a block that cannot be one. */
+/* test_edition_catalog.c - formats, and what is told of a block that cannot be one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/stamp.h"
-#include "message/catalog.h"
+#include "edition/catalog.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -7,8 +7,8 @@
  * does. libcyaml is included here and nowhere else: who describes the shape of
  * a YAML text comes through this header.
  */
-#ifndef MESSAGE_YAML_MISTAKES_H
-#define MESSAGE_YAML_MISTAKES_H
+#ifndef EDITION_YAML_MISTAKES_H
+#define EDITION_YAML_MISTAKES_H
 
 #include <cyaml/cyaml.h>
 

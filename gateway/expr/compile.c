@@ -1,13 +1,13 @@
 /*
- * expr_compile.c - from text to tree: one function per level of the grammar in expr.h, types checked as nodes
+ * compile.c - from text to tree: one function per level of the grammar in expr.h, types checked as nodes
  * are made. The first mistake ends it: every function gives NULL from then on, so none needs to look twice.
  */
 #include <string.h>
 
 #include "base/status.h"
-#include "message/expr_tokens.h"
-#include "message/expr_tree.h"
 #include "message/mistakes.h"
+#include "expr/tokens.h"
+#include "expr/tree.h"
 
 struct compiler {
     struct tokens tokens;

@@ -30,8 +30,8 @@
  * A format needs family, root, schema and binding. Two formats that one message of one day could be are a
  * mistake.
  */
-#ifndef MESSAGE_CATALOG_H
-#define MESSAGE_CATALOG_H
+#ifndef EDITION_CATALOG_H
+#define EDITION_CATALOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
  * ids). libcyaml keeps no positions of values, so a mistake found here is looked up in the source: in the
  * row's own lines.
  */
-#include "message/party.h"
+#include "edition/party.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "message/identifiers.h"
 #include "message/mistakes.h"
-#include "message/yaml_mistakes.h"
+#include "edition/yaml_mistakes.h"
 
 #define TEXT_LENGTH_MAX 200
 #define CODE_LENGTH_MAX 32

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/gb18030.h"
 #include "base/text.h"
-#include "message/gb18030.h"
 
 static int32_t by_iconv(iconv_t handle, const unsigned char *bytes, size_t length) {
     uint32_t character = 0;

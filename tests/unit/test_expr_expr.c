@@ -1,5 +1,5 @@
 /*
- * test_message_expr.c - the language of experts: what expressions are worth on one small declaration, what is
+ * test_expr_expr.c - the language of experts: what expressions are worth on one small declaration, what is
  * told of those that cannot be, and where its limits are.
  */
 #include <setjmp.h>
@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "base/stamp.h"
+#include "expr/expr.h"
 #include "document_kit.h"
 #include "expr_cases.h"
-#include "message/expr.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -2,7 +2,7 @@
  * yaml_mistakes.c - libcyaml's log is gathered while it loads; afterwards the one thing that matters is said
  * in our words.
  */
-#include "message/yaml_mistakes.h"
+#include "edition/yaml_mistakes.h"
 
 #include <stdio.h>
 #include <string.h>

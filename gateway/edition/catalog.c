@@ -2,15 +2,15 @@
  * catalog.c - each key of a block is a row of the table below: its name, whether it must stand there, and
  * the function that reads its words into the format.
  */
-#include "message/catalog.h"
+#include "edition/catalog.h"
 
 #include <string.h>
 
 #include "base/lines.h"
 #include "base/stamp.h"
 #include "message/mistakes.h"
-#include "message/party.h"
 #include "message/receipt.h"
+#include "edition/party.h"
 
 struct loader {
     struct catalog *catalog;

@@ -10,18 +10,18 @@
  * compiled by check/, routes, segments and engine rules by engine/, from setup_text().
  * Thread    immutable after setup_load(): any.
  */
-#ifndef MESSAGE_SETUP_H
-#define MESSAGE_SETUP_H
+#ifndef EDITION_SETUP_H
+#define EDITION_SETUP_H
 
 #include <stddef.h>
 
 #include "base/digest.h"
 #include "base/status.h"
-#include "message/catalog.h"
 #include "message/codelist.h"
 #include "message/fields.h"
-#include "message/party.h"
 #include "message/verdict.h"
+#include "edition/catalog.h"
+#include "edition/party.h"
 
 #define SETUP_TEXTS_MAX   4096
 #define SETUP_TEXT_MAX    (8u << 20)

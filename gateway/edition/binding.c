@@ -12,7 +12,7 @@
  * sibling before it), from which its number among siblings of the same name can be counted when somebody
  * asks; bound elements are numbered as they come.
  */
-#include "message/binding.h"
+#include "edition/binding.h"
 
 #include <string.h>
 

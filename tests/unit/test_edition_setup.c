@@ -1,4 +1,4 @@
-/* test_message_setup.c - folders become a set-up: names, digests, limits; and our own schemas load without a
+/* test_edition_setup.c - folders become a set-up: names, digests, limits; and our own schemas load without a
    mistake. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "message/setup.h"
+#include "edition/setup.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

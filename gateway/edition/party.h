@@ -16,8 +16,8 @@
  *       blocked: false
  * Secrets never stand in it; public keys and names do.
  */
-#ifndef MESSAGE_PARTY_H
-#define MESSAGE_PARTY_H
+#ifndef EDITION_PARTY_H
+#define EDITION_PARTY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* test_message_party.c - the parties file: rows, and what is told of rows that cannot be. */
+/* test_edition_party.c - the parties file: rows, and what is told of rows that cannot be. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "message/party.h"
+#include "edition/party.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

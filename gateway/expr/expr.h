@@ -53,8 +53,8 @@
  * of a group. Limits: 4096 bytes of source, 512 nodes, depth 64; sums over at most DOCUMENT_VALUES_MAX
  * values.
  */
-#ifndef MESSAGE_EXPR_H
-#define MESSAGE_EXPR_H
+#ifndef EXPR_EXPR_H
+#define EXPR_EXPR_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
  *   81-FE  30-39  81-FE  30-39         four bytes: numbered through, the first 39420 are the rest of the BMP,
  *                                      those from 90 30 81 30 on are U+10000 and up, in order
  */
-#include "message/gb18030.h"
+#include "base/gb18030.h"
 
 #include <iconv.h>
 #include <pthread.h>

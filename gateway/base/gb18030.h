@@ -6,8 +6,8 @@
  * refused.
  * Thread    any.
  */
-#ifndef MESSAGE_GB18030_H
-#define MESSAGE_GB18030_H
+#ifndef BASE_GB18030_H
+#define BASE_GB18030_H
 
 #include <stdbool.h>
 #include <stddef.h>
