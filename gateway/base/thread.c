@@ -1,3 +1,7 @@
+/*
+ * thread.c - makes a thread and gives it its name; one that cannot be made ends the process with a line in
+ * the log.
+ */
 #include "base/thread.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * command.c - from a command line to a verb: common options before the verb → the verb's row → getopt over
+ * its options → run(). What is wrong is told in the language of the line, with the name probably meant.
+ */
 #include "daemon/command.h"
 
 #include <getopt.h>

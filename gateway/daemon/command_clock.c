@@ -1,3 +1,7 @@
+/*
+ * command_clock.c - `clearway clock`: by which time the gateway goes, asked of the one that runs; and the
+ * operator's word that the wall clock is right.
+ */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,7 @@
+/*
+ * command_config.c - `clearway config`: lint loads everything that serve would load and tells what is wrong
+ * with it; show prints the settings and where each comes from.
+ */
 #include <stdio.h>
 #include <string.h>
 

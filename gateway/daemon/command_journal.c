@@ -1,3 +1,7 @@
+/*
+ * command_journal.c - `clearway journal`: records as they stand in the segments, the bytes of one of them,
+ * and whether every byte is what was written.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * command_keygen.c - `clearway keygen`: a CURVE key pair, printed or as two files, of which the secret one is
+ * its owner's alone.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * command_queue.c - `clearway queue`: what waits for somebody, read from state.db; and the orders by which an
+ * operator moves it, given to the gateway that runs.
+ */
 #include <stdio.h>
 #include <string.h>
 

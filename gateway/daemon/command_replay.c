@@ -1,3 +1,7 @@
+/*
+ * command_replay.c - `clearway replay`: state.db made anew from the journal, or what today's rules would have
+ * decided otherwise. The gateway need not run.
+ */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,7 @@
+/*
+ * command_report.c - `clearway report`: clearance times of a month by segment, from this machine's state.db
+ * or from a running gateway.
+ */
 #include "view/clearance.h"
 #include "daemon/command.h"
 #include "daemon/local.h"

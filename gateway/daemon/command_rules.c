@@ -1,3 +1,4 @@
+/* command_rules.c - `clearway rules`: the rules as loaded, each with its condition, basis and dates. */
 #include <stdio.h>
 #include <string.h>
 

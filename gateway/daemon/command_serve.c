@@ -1,3 +1,4 @@
+/* command_serve.c - `clearway serve`: the settings, and then the gateway until it is told to stop. */
 #include <stdio.h>
 #include <string.h>
 

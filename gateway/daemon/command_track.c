@@ -1,3 +1,7 @@
+/*
+ * command_track.c - `clearway track`: where a consignment stands, from this machine's state.db or from a
+ * running gateway.
+ */
 #include "view/tracking.h"
 #include "daemon/command.h"
 #include "daemon/local.h"

@@ -1,3 +1,7 @@
+/*
+ * command_validate.c - `clearway validate`: files are judged as the gateway would judge them, by the same
+ * check, or by one schema alone; nothing is recorded.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

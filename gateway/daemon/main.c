@@ -1,3 +1,4 @@
+/* main.c - the process: all there is to it is the command. */
 #include "daemon/command.h"
 
 int main(int count, char **arguments) {

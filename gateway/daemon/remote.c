@@ -1,3 +1,7 @@
+/*
+ * remote.c - a running gateway: who asks (options, else the environment) → client → its answer on stdout, or
+ * why there is none on stderr.
+ */
 #include "daemon/remote.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* markup.c - escaping, in one pass over the characters: runs that need nothing are copied as they are. */
 #include "message/markup.h"
 
 #include <inttypes.h>

@@ -1,3 +1,7 @@
+/*
+ * mistakes.c - from a word of a text to a finding: its place, the sentence in both languages, and the known
+ * name that is nearest by edit distance.
+ */
 #include "message/mistakes.h"
 
 #include <stdarg.h>
