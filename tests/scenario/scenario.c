@@ -3,7 +3,8 @@
  *
  *   clock WHEN | clock +3d | clock +2h | clock +30m | clock jump +20d    jump: the wall clock alone runs away
  *   clock accept                               an operator says that the wall clock is right
- *   set NAME VALUE                             a value for ${NAME} in the messages of tests/scenario/messages
+ *   set NAME VALUE                             a value for ${NAME} in the messages of scenario/messages;
+ *                                              without: the default of ${NAME:-DEFAULT} there
  *   send PARTY FILE [NAME=VALUE ...]           Waits for its decision. label=first names the record;
  *                                              file=a.xml: it came by the party's folder, as that file
  *   order link LABEL LABEL                     an operator says that answer is that declaration's. Waits for
@@ -16,20 +17,18 @@
  *   expect detail NAME VALUE                   a detail of its answer
  *   expect to PARTY[:LABEL|:decision] ...      exactly these destinations, of that message unless said else;
  *                                              or nobody
- *   expect answer PARTY folder|transport|kept [TEXT|!TEXT ...]     the decision itself goes to that party and
- *                                                                  nobody
- *                                              else, that way; texts that must (not) be in its bytes
+ *   expect answer PARTY folder|transport|kept [TEXT|!TEXT ...]   the decision itself goes to that party and
+ *                                              nobody else, that way; texts that must (not) be in its bytes
  *   expect state declaration|booking|consignment|note KEY STATE
  *   expect track PARTY|- QUERY STATE|none [TEXT|!TEXT ...]   what that party sees; texts that must (not) be
  *                                                            in it
  *   expect report MONTH DIRECTION SEGMENT VARIANT n=N [mean=H] [median=H] [p90=H]   SEGMENT total: the chain
  *   expect tick CODE | expect no tick          a timer's decision comes; none comes
- *   in any order                               the `send` lines up to `end` are played in every order they
- *                                              can have,
- *     LINE... send ... send ... LINE... end    the other lines before and after them each time; ${n} counts
- *                                              the orders
- *   crash                                      dies after the last decision was recorded, before state.db had
- *                                              it
+ *   in any order                               the `send` lines up to `end` are played in every order that
+ *     LINE... send ... send ... LINE... end    they can have, the other lines before and after them each
+ *                                              time; ${n} counts the orders
+ *   crash                                      dies after the last decision was recorded, before state.db
+ *                                              had it
  *   rebuild                                    state.db from the journal is the one that stands
  *
  * At the end of every scenario state.db is rebuilt and must be equal.
@@ -126,13 +125,18 @@ static void set_value(struct play *play, const char *name, const char *value) {
     play->values[play->values_count++] = (struct named){ name, value };
 }
 
-static const char *value_of(struct play *play, const char *name) {
+/* expression: NAME or NAME:-DEFAULT, as a shell has it. */
+static struct text value_of(struct play *play, struct text expression) {
+    struct text rest = expression, name = text_until(&rest, ':');
     for (size_t i = play->values_count; i-- > 0;) {
-        if (strcmp(play->values[i].name, name) == 0) {
-            return play->values[i].value;
+        if (text_is(name, play->values[i].name)) {
+            return text_of(play->values[i].value);
         }
     }
-    fail(play, "there is no value for ${%s}", name);
+    if (rest.length == 0) {
+        fail(play, "there is no value for ${" TEXT_FORMAT "}", TEXT_ARGS(name));
+    }
+    return (struct text){ rest.at + 1, rest.length - 1 }; /* behind the - */
 }
 
 static struct text fill_in(struct play *play, struct text template) {
@@ -147,8 +151,8 @@ static struct text fill_in(struct play *play, struct text template) {
         if (open) {
             rest.at += 2;
             rest.length -= 2;
-            struct text name = text_until(&rest, '}');
-            buf_add_string(&out, value_of(play, arena_copy(play->arena, name)));
+            struct text value = value_of(play, text_until(&rest, '}'));
+            buf_add(&out, value.at, value.length);
         }
     }
     struct text filled = { arena_copy(play->arena, buf_text(&out)), out.length };
