@@ -1,13 +1,13 @@
 /*
  * dispatch.c - one delivery's way:
  *
- *   row `waiting` in state.db → slot in its destination's window → parcel: the record's bytes, handed to
- *   the port → done() → DELIVERY record, submitted → durable → applied by the engine (position) → the slot is
- *   free
+ *   row `waiting` in state.db → pending in its destination's queue → in flight: the record's bytes, handed
+ *   to the port → done() → DELIVERY record (results.h) → durable → applied by the engine (position) → gone
+ *   from the queue
  *
  * Everything happens in turns: an event (done, a record durable, the engine's advance, a port's word, a
- * timer) marks its destination and asks for a turn; the turn looks at marked destinations and at those whose
- * moment has come.
+ * timer) marks its queue and asks for a turn; the turn looks at marked queues and at those whose moment has
+ * come.
  */
 #include "deliver/dispatch.h"
 
@@ -22,82 +22,61 @@
 #include "base/memory.h"
 #include "journal/reader.h"
 #include "engine/recipients.h"
-#include "deliver/destination.h"
-#include "deliver/letters.h"
+#include "deliver/delivery_queue.h"
+#include "deliver/orders.h"
+#include "deliver/payloads.h"
+#include "deliver/results.h"
 
-#define PORTS_MAX       8
-#define ORDERS_MAX      256 /* operators' words recorded and not yet applied */
-#define REASON_MAX      500
-#define ROW_TEXT_MAX    4096               /* of a row: subject, route, file */
-#define BYTES_MAX       ((size_t)64 << 20) /* of all deliveries under way */
-#define BYTES_SHARE     ((size_t)4 << 20)  /* of one destination, beyond its first */
-#define TURN_MAX        64   /* sent to one destination in a turn: the next finds its letters there */
-#define RECORD_AGAIN_MS 1000 /* a result that could not be submitted is tried again */
-#define STOP_MS         5000
-#define SLEEP_MAX_MS    60000
-#define MILLISECOND     INT64_C(1000000) /* in a stamp */
-
-/* An operator's word, recorded under `number` and not yet applied. */
-struct delivery_order {
-    uint64_t number, record;
-    struct destination *dest;
-    enum delivery_outcome outcome;
-};
+#define PORTS_MAX    8
+#define REASON_MAX   500
+#define ROW_TEXT_MAX 4096               /* of a row: subject, route, file */
+#define BYTES_MAX    ((size_t)64 << 20) /* of all deliveries in flight */
+#define BYTES_SHARE  ((size_t)4 << 20)  /* of one destination, beyond its first */
+#define TURN_MAX     64 /* sent to one destination in a turn: the next finds its payloads there */
+#define STOP_MS      5000
+#define SLEEP_MAX_MS 60000
+#define MILLISECOND  INT64_C(1000000) /* in a stamp */
 
 struct dispatch {
     struct dispatch_options options;
-    struct destination_limits limits;
+    struct delivery_limits limits;
     struct state *state;
     struct store *store;
     struct reader *reader;
-    struct letters *letters;
+    struct payloads *payloads;
     struct recipients *recipients;
     const struct port *ports[PORTS_MAX];
     size_t ports_count;
-    struct destination **destinations; /* by name, the party's transport before its folder */
+    struct delivery_queue **queues; /* by name, the party's transport before its folder */
     size_t count, capacity;
-    struct delivery_order orders[ORDERS_MAX];
-    size_t orders_count;
-    size_t bytes, under_way;
-    size_t results;             /* not durable yet */
-    struct result *unsubmitted; /* of them: not taken by the journal, tried again at again_ms */
-    int64_t again_ms;
+    struct orders orders;
+    struct results *results;
+    size_t bytes, in_flight;
     struct loop_timer *timer;
     bool turn_asked, started, stopping;
     bool halted;     /* a row was wrong: state.db is not to be relied on */
-    int64_t stop_ms; /* stopping: then what is under way is cancelled */
+    int64_t stop_ms; /* stopping: then what is in flight is cancelled */
     uint64_t looked; /* the position at which new rows were looked for */
     atomic_uint_fast64_t position;
     atomic_bool advance_posted;
 };
 
 /* One delivery in a transport's hands. */
-struct parcel {
-    struct delivery delivery; /* first: done() finds its parcel */
+struct in_flight {
+    struct delivery delivery; /* first: done() finds its in_flight */
     struct dispatch *dispatch;
-    struct destination *dest;
-    struct slot *slot;
-    const struct letter *letter; /* NULL: the record cannot be read */
+    struct delivery_queue *queue;
+    struct pending *pending;
+    const struct payload *payload; /* NULL: the record cannot be read */
     char id[];
-};
-
-/* One DELIVERY record on its way into the journal. */
-struct result {
-    struct entry entry;
-    struct buf meta;
-    struct dispatch *dispatch;
-    struct destination *dest;
-    struct slot *slot;
-    enum status status;
-    struct result *next; /* unsubmitted */
 };
 
 static void turn(void *context);
 
 /* An event has marked its destination; several events share one turn. */
-static void ask_for_turn(struct dispatch *dispatch, struct destination *dest) {
-    if (dest) {
-        dest->wake_ms = 0;
+static void ask_for_turn(struct dispatch *dispatch, struct delivery_queue *queue) {
+    if (queue) {
+        queue->wake_ms = 0;
     }
     if (!dispatch->turn_asked) {
         dispatch->turn_asked = true;
@@ -105,18 +84,18 @@ static void ask_for_turn(struct dispatch *dispatch, struct destination *dest) {
     }
 }
 
-/* --- destinations ------------------------------------------------------------------------------------ */
+/* --- the queue of each destination, by name ------------------------------------------------------------- */
 
-static int compare(const struct destination *dest, const char *name, bool folder) {
-    int order = strcmp(dest->name, name);
-    return order ? order : (int)dest->folder - (int)folder;
+static int compare(const struct delivery_queue *queue, const char *name, bool folder) {
+    int order = strcmp(queue->name, name);
+    return order ? order : (int)queue->folder - (int)folder;
 }
 
 static size_t place_of(const struct dispatch *dispatch, const char *name, bool folder) {
     size_t low = 0, high = dispatch->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (compare(dispatch->destinations[middle], name, folder) < 0) {
+        if (compare(dispatch->queues[middle], name, folder) < 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -125,14 +104,14 @@ static size_t place_of(const struct dispatch *dispatch, const char *name, bool f
     return low;
 }
 
-static struct destination *find_destination(const struct dispatch *dispatch, const char *name, bool folder) {
+static struct delivery_queue *find_queue(const struct dispatch *dispatch, const char *name, bool folder) {
     size_t place = place_of(dispatch, name, folder);
-    bool found = place < dispatch->count && compare(dispatch->destinations[place], name, folder) == 0;
-    return found ? dispatch->destinations[place] : NULL;
+    bool found = place < dispatch->count && compare(dispatch->queues[place], name, folder) == 0;
+    return found ? dispatch->queues[place] : NULL;
 }
 
-static const char *transport_of(const struct destination *dest) {
-    return !dest->party ? "" : dest->folder ? "files" : dest->party->transport;
+static const char *transport_of(const struct delivery_queue *queue) {
+    return !queue->party ? "" : queue->folder ? "files" : queue->party->transport;
 }
 
 static const struct port *find_port(const struct dispatch *dispatch, const char *transport) {
@@ -144,35 +123,35 @@ static const struct port *find_port(const struct dispatch *dispatch, const char 
     return NULL;
 }
 
-static struct destination *add_destination(struct dispatch *dispatch, const char *name, bool folder) {
-    struct destination *dest = destination_new(name, &dispatch->limits);
-    dest->party = parties_find(dispatch->options.setup->parties, text_of(name));
-    dest->folder = folder;
-    dest->port = find_port(dispatch, transport_of(dest));
+static struct delivery_queue *add_queue(struct dispatch *dispatch, const char *name, bool folder) {
+    struct delivery_queue *queue = delivery_queue_new(name, &dispatch->limits);
+    queue->party = parties_find(dispatch->options.setup->parties, text_of(name));
+    queue->folder = folder;
+    queue->port = find_port(dispatch, transport_of(queue));
     if (dispatch->count == dispatch->capacity) {
         dispatch->capacity = dispatch->capacity ? 2 * dispatch->capacity : 64;
-        dispatch->destinations = memory_grow(dispatch->destinations, dispatch->capacity, sizeof(dest));
+        dispatch->queues = memory_grow(dispatch->queues, dispatch->capacity, sizeof(queue));
     }
     size_t place = place_of(dispatch, name, folder);
-    memmove(&dispatch->destinations[place + 1], &dispatch->destinations[place],
-            (dispatch->count - place) * sizeof(dest));
-    dispatch->destinations[place] = dest;
+    memmove(&dispatch->queues[place + 1], &dispatch->queues[place],
+            (dispatch->count - place) * sizeof(queue));
+    dispatch->queues[place] = queue;
     dispatch->count++;
-    return dest;
+    return queue;
 }
 
 /* Why nothing can be sent to it; NULL when it can. */
-static const char *unservable(const struct destination *dest) {
-    if (!dest->party) {
+static const char *unservable(const struct delivery_queue *queue) {
+    if (!queue->party) {
         return "the party is not in the set-up any more";
     }
-    if (dest->party->blocked) {
+    if (queue->party->blocked) {
         return "the party is blocked";
     }
-    if (!*transport_of(dest)) {
+    if (!*transport_of(queue)) {
         return "nothing is delivered to this party: its row has no transport";
     }
-    return dest->port ? NULL : "the party's transport does not run on this gateway";
+    return queue->port ? NULL : "the party's transport does not run on this gateway";
 }
 
 /* --- from state.db into the windows ------------------------------------------------------------------ */
@@ -206,10 +185,10 @@ static void look_for_parties(struct dispatch *dispatch) {
             store_reset(query);
         }
         if (found) {
-            struct destination *dest = find_destination(dispatch, name, folder);
-            dest = dest ? dest : add_destination(dispatch, name, folder);
-            dest->more = true;
-            dest->wake_ms = 0;
+            struct delivery_queue *queue = find_queue(dispatch, name, folder);
+            queue = queue ? queue : add_queue(dispatch, name, folder);
+            queue->more = true;
+            queue->wake_ms = 0;
         }
     }
     state_failed(status);
@@ -224,167 +203,79 @@ static int64_t due_of(const struct dispatch *dispatch, stamp next, int64_t now_m
     return now_ms + (int64_t)(delay_ms < longest_ms ? delay_ms : longest_ms);
 }
 
-static void take_row(struct dispatch *dispatch, struct destination *dest, struct store_query *row,
+static void take_row(struct dispatch *dispatch, struct delivery_queue *queue, struct store_query *row,
                      int64_t now_ms) {
-    char texts[SLOT_TEXTS][ROW_TEXT_MAX]; /* what is cut will not agree with the decision, and goes nowhere */
-    const char *starts[SLOT_TEXTS];
-    for (int i = 0; i < SLOT_TEXTS; i++) {
+    char texts[PENDING_TEXTS]
+              [ROW_TEXT_MAX]; /* what is cut will not agree with the decision, and goes nowhere */
+    const char *starts[PENDING_TEXTS];
+    for (int i = 0; i < PENDING_TEXTS; i++) {
         snprintf(texts[i], sizeof(texts[i]), TEXT_FORMAT, TEXT_ARGS(store_text(row, 2 + i)));
         starts[i] = texts[i];
     }
-    destination_add(dest, dest->cursor_decision, dest->cursor_record, starts, (uint32_t)store_int(row, 5),
-                    due_of(dispatch, store_int(row, 6), now_ms));
+    delivery_queue_add(queue, queue->cursor_decision, queue->cursor_record, starts,
+                       (uint32_t)store_int(row, 5), due_of(dispatch, store_int(row, 6), now_ms));
 }
 
 /* Reads the next waiting rows behind the cursor, as many as there are places. */
-static void refill(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
-    size_t places = destination_places(dest), wanted = places + dest->count, seen = 0;
+static void refill(struct dispatch *dispatch, struct delivery_queue *queue, int64_t now_ms) {
+    size_t places = delivery_queue_places(queue), wanted = places + queue->count, seen = 0;
     struct store_query *query = store_query(
         dispatch->store,
         "SELECT decision, record, subject, route, file, attempts, next FROM deliveries "
         "WHERE party = ?1 AND folder = ?5 AND state = 'waiting' AND decision >= ?2 AND (decision > ?2 OR"
         " record > ?3) "
         "ORDER BY decision, record LIMIT ?4");
-    store_bind_string(query, 1, dest->name);
-    store_bind_int(query, 2, (int64_t)dest->cursor_decision);
-    store_bind_int(query, 3, (int64_t)dest->cursor_record);
+    store_bind_string(query, 1, queue->name);
+    store_bind_int(query, 2, (int64_t)queue->cursor_decision);
+    store_bind_int(query, 3, (int64_t)queue->cursor_record);
     store_bind_int(query, 4, (int64_t)wanted); /* behind a cursor set back stand rows that are in hand */
-    store_bind_int(query, 5, dest->folder);
+    store_bind_int(query, 5, queue->folder);
     enum status status = STATUS_OK;
     while (places > 0 && store_step(query, &status)) {
         seen++;
-        dest->cursor_decision = (uint64_t)store_int(query, 0);
-        dest->cursor_record = (uint64_t)store_int(query, 1);
-        if (!destination_find(dest, dest->cursor_record)) {
-            take_row(dispatch, dest, query, now_ms);
+        queue->cursor_decision = (uint64_t)store_int(query, 0);
+        queue->cursor_record = (uint64_t)store_int(query, 1);
+        if (!delivery_queue_find(queue, queue->cursor_record)) {
+            take_row(dispatch, queue, query, now_ms);
             places--;
         }
     }
     store_reset(query);
-    dest->more = status != STATUS_OK || seen == wanted || places == 0;
+    queue->more = status != STATUS_OK || seen == wanted || places == 0;
     state_failed(status);
 }
 
-static bool is_worth_refilling(const struct destination *dest) {
-    return dest->more
-           && (dest->count < dest->limits->window || destination_places(dest) >= dest->limits->window);
+static bool is_worth_refilling(const struct delivery_queue *queue) {
+    return queue->more
+           && (queue->count < queue->limits->window || delivery_queue_places(queue) >= queue->limits->window);
 }
 
 /* --- rows are not believed --------------------------------------------------------------------------- */
 
 /* False: the decision that the row names does not say so. Then no row is relied on any more, nor is anything
  * recorded about this one, which may be true of another delivery. *status: why the journal does not tell. */
-static bool is_decided(struct dispatch *dispatch, const struct destination *dest, const struct slot *slot,
-                       enum status *status) {
-    struct recipient row = { .decision = slot->decision,
-                             .record = slot->record,
-                             .party = dest->name,
-                             .route = slot->route,
-                             .subject = slot->subject,
-                             .file = slot->file };
+static bool is_decided(struct dispatch *dispatch, const struct delivery_queue *queue,
+                       const struct pending *pending, enum status *status) {
+    struct recipient row = { .decision = pending->decision,
+                             .record = pending->record,
+                             .party = queue->name,
+                             .route = pending->route,
+                             .subject = pending->subject,
+                             .file = pending->file };
     *status = recipients_confirm(dispatch->recipients, &row);
     if (*status != STATUS_CONFLICT) {
         return true;
     }
     dispatch->halted = true;
-    state_doubt(dispatch->state, "deliveries", slot->record);
+    state_doubt(dispatch->state, "deliveries", pending->record);
     return false;
 }
 
-/* --- outcomes become records ------------------------------------------------------------------------- */
+/* --- outcomes ------------------------------------------------------------------------- */
 
-static void result_free(struct result *result) {
-    buf_release(&result->meta);
-    free(result);
-}
-
-/* Loop thread: the record is durable, or the journal did not take it. */
-static void result_back(void *context) {
-    struct result *result = context;
-    struct dispatch *dispatch = result->dispatch;
-    if (result->status == STATUS_BUSY || result->status == STATUS_FULL) {
-        dispatch->again_ms = stamp_monotonic_ms() + RECORD_AGAIN_MS;
-        result->next = dispatch->unsubmitted;
-        dispatch->unsubmitted = result;
-        ask_for_turn(dispatch, NULL);
-        return;
-    }
-    if (result->status == STATUS_OK) {
-        result->slot->result = result->entry.rec.number;
-    } else { /* the journal has failed, the process ends: the slot stays as it is */
-        log_event(LOG_ERROR, "dispatch", "result_not_recorded",
-                  LOG_STRING("status", status_name(result->status)), LOG_END);
-    }
-    dispatch->results--;
-    ask_for_turn(dispatch, result->dest);
-    result_free(result);
-}
-
-/* Sequencer thread. */
-static void result_durable(struct entry *entry, enum status status, void *context) {
-    struct result *result = context;
-    result->status = status;
-    loop_post(result->dispatch->options.loop, result_back, result);
-}
-
-static void submit_result(struct result *result) {
-    enum status status = journal_submit(result->dispatch->options.journal, &result->entry);
-    if (status != STATUS_OK) { /* else it is the sequencer's until it comes back */
-        result->status = status;
-        result_back(result);
-    }
-}
-
-static void submit_again(struct dispatch *dispatch, int64_t now_ms) {
-    if (dispatch->unsubmitted && now_ms >= dispatch->again_ms) {
-        struct result *result = dispatch->unsubmitted;
-        dispatch->unsubmitted = NULL;
-        while (result) {
-            struct result *next = result->next;
-            submit_result(result);
-            result = next;
-        }
-    }
-}
-
-static const enum counter counter_of_outcome[] = {
-    [DELIVERY_DELIVERED] = COUNTER_DELIVERED,
-    [DELIVERY_DEFERRED] = COUNTER_DEFERRED,
-    [DELIVERY_PARKED] = COUNTER_PARKED,
-};
-
-/* The slot knows its outcome; say it to the journal. */
-static void record_outcome(struct dispatch *dispatch, struct destination *dest, struct slot *slot,
-                           const char *reason, int64_t now_ms) {
-    struct result *result = memory_new(sizeof(*result));
-    struct delivery_result told = { .record = slot->record,
-                                    .party = dest->name,
-                                    .outcome = slot->outcome,
-                                    .attempt = slot->attempts,
-                                    .reason = reason };
-    if (slot->outcome == DELIVERY_DEFERRED) {
-        told.next =
-            clock_now(journal_clock(dispatch->options.journal)) + (slot->due_ms - now_ms) * MILLISECOND;
-    }
-    buf_init(&result->meta, 16 * 1024);
-    delivery_write(&told, &result->meta);
-    require(!buf_failed(&result->meta));
-    result->dispatch = dispatch;
-    result->dest = dest;
-    result->slot = slot;
-    result->entry = (struct entry){ .rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&result->meta) },
-                                    .reserve = true,
-                                    .done = result_durable,
-                                    .context = result };
-    counter_add(counter_of_outcome[slot->outcome], 1);
-    if (slot->outcome != DELIVERY_DELIVERED) {
-        enum log_level level = slot->outcome == DELIVERY_PARKED ? LOG_WARN : LOG_INFO;
-        log_event(level, "dispatch", delivery_outcome_text(slot->outcome), LOG_INT("record", slot->record),
-                  LOG_STRING("party", dest->name), LOG_INT("attempt", slot->attempts),
-                  LOG_STRING("reason", reason), LOG_END);
-    }
-    dispatch->results++;
-    submit_result(result);
+/* Of results: an outcome is durable (or never will be), or some are to be offered again. */
+static void result_recorded(void *context, struct delivery_queue *queue) {
+    ask_for_turn(context, queue);
 }
 
 /* A receiver's reason in bounded length, cut between characters. */
@@ -396,226 +287,184 @@ static void shorten(const char *reason, char out[REASON_MAX]) {
     snprintf(out, REASON_MAX, "%.*s", (int)length, reason);
 }
 
-static void told(struct dispatch *dispatch, struct destination *dest, struct slot *slot, enum status status,
-                 const char *reason) {
+static void settle(struct dispatch *dispatch, struct delivery_queue *queue, struct pending *pending,
+                   enum status status, const char *reason) {
     int64_t now_ms = stamp_monotonic_ms();
     char kept[REASON_MAX] = "";
     if (status != STATUS_OK) {
         shorten(reason && *reason ? reason : status_sentence(status, LANGUAGE_EN), kept);
     }
-    slot->parcel = NULL;
-    destination_told(dest, slot, status, now_ms);
-    if (slot->dropped && slot->outcome != DELIVERY_DELIVERED) {
-        slot->result = UINT64_MAX; /* the operator's word stands; it goes when that is applied */
+    pending->in_flight = NULL;
+    delivery_queue_settle(queue, pending, status, now_ms);
+    if (pending->dropped && pending->outcome != DELIVERY_DELIVERED) {
+        pending->result = PENDING_NO_RESULT; /* the operator's word stands; it goes when that is applied */
     } else {
-        record_outcome(dispatch, dest, slot, kept, now_ms);
+        results_record(dispatch->results, queue, pending, kept, now_ms);
     }
-    ask_for_turn(dispatch, dest);
+    ask_for_turn(dispatch, queue);
 }
 
-/* --- parcels ----------------------------------------------------------------------------------------- */
+/* --- in flight ----------------------------------------------------------------------------------------- */
 
-static void parcel_free(struct parcel *parcel) {
-    parcel->dispatch->bytes -= parcel->delivery.data.length;
-    parcel->dest->bytes -= parcel->delivery.data.length;
-    parcel->dispatch->under_way--;
-    letters_give_back(parcel->letter);
-    free(parcel);
+static void in_flight_free(struct in_flight *in_flight) {
+    in_flight->dispatch->bytes -= in_flight->delivery.data.length;
+    in_flight->queue->bytes -= in_flight->delivery.data.length;
+    in_flight->dispatch->in_flight--;
+    payloads_give_back(in_flight->payload);
+    free(in_flight);
 }
 
-static void parcel_done(struct delivery *delivery, enum status status, const char *reason) {
-    struct parcel *parcel = (struct parcel *)delivery;
-    require(parcel->slot->parcel == parcel);
-    told(parcel->dispatch, parcel->dest, parcel->slot, status, reason);
-    parcel_free(parcel); /* after told(): the reason may be a text of the delivery */
+static void in_flight_done(struct delivery *delivery, enum status status, const char *reason) {
+    struct in_flight *in_flight = (struct in_flight *)delivery;
+    require(in_flight->pending->in_flight == in_flight);
+    settle(in_flight->dispatch, in_flight->queue, in_flight->pending, status, reason);
+    in_flight_free(in_flight); /* after settle(): the reason may be a text of the delivery */
 }
 
-static struct parcel *parcel_new(struct dispatch *dispatch, struct destination *dest, struct slot *slot) {
-    size_t id_size = sizeof("18446744073709551615/") + strlen(dest->name);
-    struct parcel *parcel = memory_new(sizeof(*parcel) + id_size);
-    snprintf(parcel->id, id_size, "%" PRIu64 "/%s", slot->record, dest->name);
-    parcel->dispatch = dispatch;
-    parcel->dest = dest;
-    parcel->slot = slot;
-    parcel->delivery = (struct delivery){
-        .id = parcel->id,
-        .record = slot->record,
-        .party = dest->party,
-        .subject = slot->subject,
-        .route = slot->route,
-        .file = slot->file,
-        .attempt = slot->attempts,
-        .done = parcel_done,
+static struct in_flight *in_flight_new(struct dispatch *dispatch, struct delivery_queue *queue,
+                                       struct pending *pending) {
+    size_t id_size = sizeof("18446744073709551615/") + strlen(queue->name);
+    struct in_flight *in_flight = memory_new(sizeof(*in_flight) + id_size);
+    snprintf(in_flight->id, id_size, "%" PRIu64 "/%s", pending->record, queue->name);
+    in_flight->dispatch = dispatch;
+    in_flight->queue = queue;
+    in_flight->pending = pending;
+    in_flight->delivery = (struct delivery){
+        .id = in_flight->id,
+        .record = pending->record,
+        .party = queue->party,
+        .subject = pending->subject,
+        .route = pending->route,
+        .file = pending->file,
+        .attempt = pending->attempts,
+        .done = in_flight_done,
     };
-    dispatch->under_way++;
-    slot->parcel = parcel;
-    return parcel;
+    dispatch->in_flight++;
+    pending->in_flight = in_flight;
+    return in_flight;
 }
 
-static enum status put_letter_in(struct parcel *parcel) {
-    struct dispatch *dispatch = parcel->dispatch;
-    struct delivery *delivery = &parcel->delivery;
-    enum status status = letters_take(dispatch->letters, delivery->record, &parcel->letter);
+static enum status fill(struct in_flight *in_flight) {
+    struct dispatch *dispatch = in_flight->dispatch;
+    struct delivery *delivery = &in_flight->delivery;
+    enum status status = payloads_take(dispatch->payloads, delivery->record, &in_flight->payload);
     if (status != STATUS_OK) {
         return status;
     }
-    const struct letter *letter = parcel->letter;
-    delivery->data = letter->data;
-    delivery->digest = letter->digest;
-    delivery->recorded = letter->recorded;
-    delivery->sender = letter->sender;
-    delivery->trace = letter->trace;
-    delivery->family = letter->family;
-    delivery->format = letter->format ? letter->format : letter->family;
-    dispatch->bytes += letter->data.length;
-    parcel->dest->bytes += letter->data.length;
+    const struct payload *payload = in_flight->payload;
+    delivery->data = payload->data;
+    delivery->digest = payload->digest;
+    delivery->recorded = payload->recorded;
+    delivery->sender = payload->sender;
+    delivery->trace = payload->trace;
+    delivery->family = payload->family;
+    delivery->format = payload->format ? payload->format : payload->family;
+    dispatch->bytes += payload->data.length;
+    in_flight->queue->bytes += payload->data.length;
     return STATUS_OK;
 }
 
-static void send_slot(struct dispatch *dispatch, struct destination *dest, struct slot *slot,
+static void send_slot(struct dispatch *dispatch, struct delivery_queue *queue, struct pending *pending,
                       int64_t now_ms) {
     enum status status;
-    if (!is_decided(dispatch, dest, slot, &status)) {
+    if (!is_decided(dispatch, queue, pending, &status)) {
         return;
     }
-    destination_sent(dest, slot, now_ms + dispatch->options.timeout_ms);
-    struct parcel *parcel = parcel_new(dispatch, dest, slot);
+    delivery_queue_sent(queue, pending, now_ms + dispatch->options.timeout_ms);
+    struct in_flight *in_flight = in_flight_new(dispatch, queue, pending);
     if (status == STATUS_OK) {
-        status = put_letter_in(parcel);
+        status = fill(in_flight);
     }
     if (status == STATUS_OK) {
-        dest->port->send(dest->port->context, &parcel->delivery);
+        queue->port->send(queue->port->context, &in_flight->delivery);
     } else {
-        log_event_bounded(LOG_ERROR, "dispatch", "record_unreadable", LOG_INT("record", slot->record),
+        log_event_bounded(LOG_ERROR, "dispatch", "record_unreadable", LOG_INT("record", pending->record),
                           LOG_STRING("status", status_name(status)), LOG_END);
-        parcel_done(&parcel->delivery, status, "the record cannot be read from the journal");
+        in_flight_done(&in_flight->delivery, status, "the record cannot be read from the journal");
     }
 }
 
-/* Half of the memory is kept for destinations that have nothing under way, so that big and slow ones leave
+/* Half of the memory is kept for destinations that have nothing in flight, so that big and slow ones leave
    room. */
-static bool has_memory(const struct dispatch *dispatch, const struct destination *dest) {
-    return dest->sent == 0 ? dispatch->bytes < BYTES_MAX
-                           : dispatch->bytes < BYTES_MAX / 2 && dest->bytes < BYTES_SHARE;
+static bool has_memory(const struct dispatch *dispatch, const struct delivery_queue *queue) {
+    return queue->in_flight == 0 ? dispatch->bytes < BYTES_MAX
+                                 : dispatch->bytes < BYTES_MAX / 2 && queue->bytes < BYTES_SHARE;
 }
 
-static size_t room_of(const struct destination *dest) {
-    return dest->port->room ? dest->port->room(dest->port->context, dest->party) : SIZE_MAX;
+static size_t room_of(const struct delivery_queue *queue) {
+    return queue->port->room ? queue->port->room(queue->port->context, queue->party) : SIZE_MAX;
 }
 
 /* False: not all, the rest in the next turn. */
-static bool send_what_may_go(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
+static bool send_what_may_go(struct dispatch *dispatch, struct delivery_queue *queue, int64_t now_ms) {
     size_t from = 0, count = 0;
-    struct slot *slot;
-    while ((dest->starved = !has_memory(dispatch, dest)) == false && room_of(dest) > 0 && !dispatch->halted
-           && (slot = destination_next(dest, now_ms, &from))) {
+    struct pending *pending;
+    while ((queue->starved = !has_memory(dispatch, queue)) == false && room_of(queue) > 0 && !dispatch->halted
+           && (pending = delivery_queue_next(queue, now_ms, &from))) {
         if (count++ == TURN_MAX) {
             return false;
         }
-        send_slot(dispatch, dest, slot, now_ms);
+        send_slot(dispatch, queue, pending, now_ms);
     }
     return true;
 }
 
-static void park_all(struct dispatch *dispatch, struct destination *dest, const char *reason,
+static void park_all(struct dispatch *dispatch, struct delivery_queue *queue, const char *reason,
                      int64_t now_ms) {
     enum status status;
-    for (size_t i = 0; i < dest->count && !dispatch->halted; i++) {
-        struct slot *slot = dest->slots[i];
-        if (slot->state == SLOT_READY && !slot->dropped && is_decided(dispatch, dest, slot, &status)) {
-            destination_park(dest, slot);
-            record_outcome(dispatch, dest, slot, reason, now_ms);
+    for (size_t i = 0; i < queue->count && !dispatch->halted; i++) {
+        struct pending *pending = queue->pending[i];
+        if (pending->state == PENDING_READY && !pending->dropped
+            && is_decided(dispatch, queue, pending, &status)) {
+            delivery_queue_park(queue, pending);
+            results_record(dispatch->results, queue, pending, reason, now_ms);
         }
     }
-}
-
-/* --- what has been applied --------------------------------------------------------------------------- */
-
-static void settle_results(struct destination *dest, uint64_t position) {
-    for (size_t i = dest->count; dest->told > 0 && i-- > 0;) {
-        struct slot *slot = dest->slots[i];
-        if (slot->state != SLOT_TOLD || slot->result == 0 || slot->result > position) {
-            continue;
-        }
-        if (slot->outcome == DELIVERY_DEFERRED) {
-            destination_again(dest, slot);
-        } else {
-            destination_remove(dest, slot);
-        }
-    }
-}
-
-static void settle_order(const struct delivery_order *order, uint64_t position) {
-    struct destination *dest = order->dest;
-    settle_results(dest, position); /* an outcome recorded before the order comes before it */
-    struct slot *slot = destination_find(dest, order->record);
-    bool idle =
-        slot && (slot->state == SLOT_READY || (slot->state == SLOT_TOLD && slot->result == UINT64_MAX));
-    if (idle) { /* what the row says now is read anew, if it still waits */
-        destination_remove(dest, slot);
-    }
-    if (order->outcome == DELIVERY_REDRIVEN) { /* the row waits again, perhaps far behind the cursor */
-        dest->cursor_decision = dest->cursor_record = 0;
-        dest->more = true;
-    }
-    dest->wake_ms = 0;
-}
-
-static void settle_orders(struct dispatch *dispatch, uint64_t position) {
-    size_t kept = 0;
-    for (size_t i = 0; i < dispatch->orders_count; i++) {
-        if (dispatch->orders[i].number <= position) {
-            settle_order(&dispatch->orders[i], position);
-        } else {
-            dispatch->orders[kept++] = dispatch->orders[i];
-        }
-    }
-    dispatch->orders_count = kept;
 }
 
 /* --- turns ------------------------------------------------------------------------------------------- */
 
-static void expire(struct dispatch *dispatch, struct destination *dest, int64_t now_ms) {
-    for (size_t i = 0; dest->sent > 0 && i < dest->count; i++) {
-        struct slot *slot = dest->slots[i];
-        if (slot->state == SLOT_SENT && slot->due_ms <= now_ms) {
-            struct parcel *parcel = slot->parcel;
-            dest->port->cancel(dest->port->context, &parcel->delivery);
-            told(dispatch, dest, slot, STATUS_TIMEOUT, "no acknowledgement in time");
-            parcel_free(parcel);
+static void expire(struct dispatch *dispatch, struct delivery_queue *queue, int64_t now_ms) {
+    for (size_t i = 0; queue->in_flight > 0 && i < queue->count; i++) {
+        struct pending *pending = queue->pending[i];
+        if (pending->state == PENDING_IN_FLIGHT && pending->due_ms <= now_ms) {
+            struct in_flight *in_flight = pending->in_flight;
+            queue->port->cancel(queue->port->context, &in_flight->delivery);
+            settle(dispatch, queue, pending, STATUS_TIMEOUT, "no acknowledgement in time");
+            in_flight_free(in_flight);
         }
     }
 }
 
-static void serve(struct dispatch *dispatch, struct destination *dest, uint64_t position, int64_t now_ms) {
+static void serve(struct dispatch *dispatch, struct delivery_queue *queue, uint64_t position,
+                  int64_t now_ms) {
     bool all = true;
-    settle_results(dest, position);
-    expire(dispatch, dest, now_ms);
+    delivery_queue_apply(queue, position);
+    expire(dispatch, queue, now_ms);
     if (!dispatch->stopping && !dispatch->halted) {
-        if (is_worth_refilling(dest)) {
-            refill(dispatch, dest, now_ms);
+        if (is_worth_refilling(queue)) {
+            refill(dispatch, queue, now_ms);
         }
-        const char *reason = unservable(dest);
+        const char *reason = unservable(queue);
         if (reason) {
-            park_all(dispatch, dest, reason, now_ms);
+            park_all(dispatch, queue, reason, now_ms);
         } else {
-            all = send_what_may_go(dispatch, dest, now_ms);
+            all = send_what_may_go(dispatch, queue, now_ms);
         }
     }
-    dest->wake_ms = destination_due_ms(dest, now_ms);
+    queue->wake_ms = delivery_queue_due_ms(queue, now_ms);
     if (!all) {
-        ask_for_turn(dispatch, dest);
+        ask_for_turn(dispatch, queue);
     }
 }
 
 static void sleep_until(struct dispatch *dispatch, int64_t wake_ms, int64_t now_ms) {
-    if (dispatch->unsubmitted && dispatch->again_ms < wake_ms) {
-        wake_ms = dispatch->again_ms;
-    }
+    int64_t offer_ms = results_due_ms(dispatch->results);
+    wake_ms = offer_ms < wake_ms ? offer_ms : wake_ms;
     if (dispatch->stopping && dispatch->stop_ms < wake_ms) {
         wake_ms = dispatch->stop_ms;
     }
-    if (!dispatch->turn_asked && wake_ms != DESTINATION_NEVER) {
+    if (!dispatch->turn_asked && wake_ms != DELIVERY_NEVER) {
         int64_t delay_ms = wake_ms > now_ms ? wake_ms - now_ms : 0;
         loop_timer_start(dispatch->timer, (int)(delay_ms < SLEEP_MAX_MS ? delay_ms : SLEEP_MAX_MS));
     }
@@ -626,21 +475,21 @@ static void wind_up(struct dispatch *dispatch, int64_t now_ms);
 static void turn(void *context) {
     struct dispatch *dispatch = context;
     dispatch->turn_asked = false;
-    int64_t now_ms = stamp_monotonic_ms(), wake_ms = DESTINATION_NEVER;
+    int64_t now_ms = stamp_monotonic_ms(), wake_ms = DELIVERY_NEVER;
     uint64_t position = atomic_load(&dispatch->position);
     bool advanced = dispatch->started && position != dispatch->looked;
-    submit_again(dispatch, now_ms);
+    results_offer(dispatch->results, now_ms);
     if (advanced) {
-        settle_orders(dispatch, position);
+        orders_apply(&dispatch->orders, position);
         look_for_parties(dispatch);
         dispatch->looked = position;
     }
     for (size_t i = 0; i < dispatch->count; i++) {
-        struct destination *dest = dispatch->destinations[i];
-        if (dest->wake_ms <= now_ms || dest->starved || (advanced && dest->told > 0)) {
-            serve(dispatch, dest, position, now_ms);
+        struct delivery_queue *queue = dispatch->queues[i];
+        if (queue->wake_ms <= now_ms || queue->starved || (advanced && queue->settled > 0)) {
+            serve(dispatch, queue, position, now_ms);
         }
-        wake_ms = dest->wake_ms < wake_ms ? dest->wake_ms : wake_ms;
+        wake_ms = queue->wake_ms < wake_ms ? queue->wake_ms : wake_ms;
     }
     if (dispatch->stopping) {
         wind_up(dispatch, now_ms);
@@ -655,7 +504,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
     struct dispatch *dispatch = memory_new(sizeof(*dispatch));
     dispatch->options = *options;
     dispatch->options.timeout_ms = options->timeout_ms ? options->timeout_ms : 30000;
-    dispatch->limits = (struct destination_limits){
+    dispatch->limits = (struct delivery_limits){
         .window = options->window ? options->window : 64,
         .attempts = options->attempts ? options->attempts : 12,
         .retry_first_ms = options->retry_first_ms ? options->retry_first_ms : 1000,
@@ -668,8 +517,12 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
     }
     dispatch->store = state_store(dispatch->state);
     dispatch->reader = reader_new(options->journal);
-    dispatch->letters = letters_new(dispatch->reader);
+    dispatch->payloads = payloads_new(dispatch->reader);
     dispatch->recipients = recipients_new(dispatch->reader);
+    dispatch->results = results_new(&(struct results_options){ .loop = options->loop,
+                                                               .journal = options->journal,
+                                                               .recorded = result_recorded,
+                                                               .context = dispatch });
     state_on_damage(dispatch->state, options->on_damage, options->context);
     dispatch->timer = loop_timer_new(options->loop, turn, dispatch);
     dispatch->looked = UINT64_MAX; /* no position: the first advance looks, even at 0 */
@@ -680,10 +533,10 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
 /* A transport can reach a party again, or the party takes more. */
 static void opened(void *listener, const struct party *party) {
     struct dispatch *dispatch = listener;
-    struct destination *dest = find_destination(dispatch, party->code, false); /* folders tell of nothing */
-    if (dest) {
-        destination_opened(dest, stamp_monotonic_ms());
-        ask_for_turn(dispatch, dest);
+    struct delivery_queue *queue = find_queue(dispatch, party->code, false); /* folders tell of nothing */
+    if (queue) {
+        delivery_queue_opened(queue, stamp_monotonic_ms());
+        ask_for_turn(dispatch, queue);
     }
 }
 
@@ -710,7 +563,7 @@ void dispatch_advance(struct dispatch *dispatch, uint64_t position) {
 }
 
 size_t dispatch_under_way(const struct dispatch *dispatch) {
-    return dispatch->under_way + dispatch->results;
+    return dispatch->in_flight + results_count(dispatch->results);
 }
 
 void dispatch_halt(struct dispatch *dispatch) {
@@ -734,27 +587,14 @@ static enum status find_row(struct dispatch *dispatch, uint64_t record, const ch
 }
 
 /* Acknowledged, though the row may not say so yet. */
-static bool is_delivered(const struct slot *slot) {
-    return slot && slot->state == SLOT_TOLD && slot->outcome == DELIVERY_DELIVERED;
-}
-
-static enum status record_order(struct dispatch *dispatch, const struct delivery_result *told,
-                                uint64_t *number) {
-    struct buf meta;
-    buf_init(&meta, 16 * 1024);
-    delivery_write(told, &meta);
-    struct record rec = { .kind = RECORD_DELIVERY, .meta = buf_text(&meta) };
-    enum status status =
-        buf_failed(&meta) ? STATUS_TOO_LARGE : journal_append(dispatch->options.journal, &rec, true);
-    *number = rec.number;
-    buf_release(&meta);
-    return status;
+static bool is_delivered(const struct pending *pending) {
+    return pending && pending->state == PENDING_SETTLED && pending->outcome == DELIVERY_DELIVERED;
 }
 
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
                            enum delivery_outcome outcome, const char *reason) {
     require(outcome == DELIVERY_REDRIVEN || outcome == DELIVERY_DROPPED);
-    if (dispatch->orders_count == ORDERS_MAX) {
+    if (orders_are_full(&dispatch->orders)) {
         return STATUS_BUSY;
     }
     bool delivered, folder;
@@ -762,50 +602,32 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     if (status != STATUS_OK) {
         return status;
     }
-    struct destination *dest = find_destination(dispatch, party, folder);
-    struct slot *slot = dest ? destination_find(dest, record) : NULL;
-    if (outcome == DELIVERY_DROPPED && (delivered || is_delivered(slot))) {
+    struct delivery_queue *queue = find_queue(dispatch, party, folder);
+    const struct pending *pending = queue ? delivery_queue_find(queue, record) : NULL;
+    if (outcome == DELIVERY_DROPPED && (delivered || is_delivered(pending))) {
         return STATUS_CONFLICT;
     }
     char kept[REASON_MAX];
     shorten(reason ? reason : "", kept);
-    struct delivery_result told = { .record = record, .party = party, .outcome = outcome, .reason = kept };
-    struct delivery_order order = { .record = record, .outcome = outcome };
-    status = record_order(dispatch, &told, &order.number);
-    if (status == STATUS_OK) {
-        order.dest = dest ? dest : add_destination(dispatch, party, folder);
-        if (slot) { /* from here on no failure of it may be recorded over the order */
-            slot->dropped = outcome == DELIVERY_DROPPED;
-        }
-        dispatch->orders[dispatch->orders_count++] = order;
-    }
-    return status;
+    struct delivery_result order = { .record = record, .party = party, .outcome = outcome, .reason = kept };
+    queue = queue ? queue : add_queue(dispatch, party, folder);
+    return orders_record(&dispatch->orders, dispatch->options.journal, &order, queue);
 }
 
 /* --- stopping ---------------------------------------------------------------------------------------- */
 
 static void cancel_all(struct dispatch *dispatch) {
     for (size_t i = 0; i < dispatch->count; i++) {
-        struct destination *dest = dispatch->destinations[i];
-        for (size_t j = 0; j < dest->count; j++) {
-            struct parcel *parcel = dest->slots[j]->parcel;
-            if (parcel) {
-                dest->port->cancel(dest->port->context, &parcel->delivery);
-                dest->slots[j]->parcel = NULL;
-                dest->slots[j]->due_ms = DESTINATION_NEVER;
-                parcel_free(parcel);
+        struct delivery_queue *queue = dispatch->queues[i];
+        for (size_t j = 0; j < queue->count; j++) {
+            struct in_flight *in_flight = queue->pending[j]->in_flight;
+            if (in_flight) {
+                queue->port->cancel(queue->port->context, &in_flight->delivery);
+                queue->pending[j]->in_flight = NULL;
+                queue->pending[j]->due_ms = DELIVERY_NEVER;
+                in_flight_free(in_flight);
             }
         }
-    }
-}
-
-/* What the journal has not taken is forgotten: the rows still wait and are sent again after the restart. */
-static void forget_unsubmitted(struct dispatch *dispatch) {
-    while (dispatch->unsubmitted) {
-        struct result *result = dispatch->unsubmitted;
-        dispatch->unsubmitted = result->next;
-        dispatch->results--;
-        result_free(result);
     }
 }
 
@@ -816,8 +638,8 @@ static bool is_idle(const struct dispatch *dispatch) {
 static void wind_up(struct dispatch *dispatch, int64_t now_ms) {
     if (now_ms >= dispatch->stop_ms) {
         cancel_all(dispatch);
-        forget_unsubmitted(dispatch);
-        dispatch->stop_ms = DESTINATION_NEVER; /* what the sequencer has is waited for: it always answers */
+        results_forget(dispatch->results);
+        dispatch->stop_ms = DELIVERY_NEVER; /* what the sequencer has is waited for: it always answers */
     }
     if (is_idle(dispatch)) {
         loop_stop(dispatch->options.loop);
@@ -835,11 +657,12 @@ void dispatch_stop(struct dispatch *dispatch) {
         loop_run(dispatch->options.loop);
     }
     for (size_t i = 0; i < dispatch->count; i++) {
-        destination_free(dispatch->destinations[i]);
+        delivery_queue_free(dispatch->queues[i]);
     }
-    free(dispatch->destinations);
+    free(dispatch->queues);
     loop_timer_free(dispatch->timer);
-    letters_free(dispatch->letters);
+    payloads_free(dispatch->payloads);
+    results_free(dispatch->results);
     recipients_free(dispatch->recipients);
     reader_free(dispatch->reader);
     state_close(dispatch->state);

@@ -2,10 +2,10 @@
  * dispatch.h - follows the decisions: hands each record to each of its destinations until it is acknowledged.
  *
  * The decisions' open deliveries stand in state.db (waiting, in the order decided). Each destination has a
- * cursor and a bounded window of its own (destination.h), so a slow or dead one delays nobody; within a
- * destination at most one delivery of a subject is under way, so order holds per consignment. Every outcome
- * becomes a DELIVERY record; a row leaves the window when the engine has applied it. After a restart what is
- * still `waiting` is sent again: at least once, byte-identical, under the same delivery id.
+ * cursor and a bounded window of its own (delivery_queue.h), so a slow or dead one delays nobody; within a
+ * destination at most one delivery of a subject is in flight, so order holds per consignment. Every outcome
+ * becomes a DELIVERY record (results.h); a row leaves the window when the engine has applied it. After a
+ * restart what is still `waiting` is sent again: at least once, byte-identical, under the same delivery id.
  * Failure: retried at 1, 2, 4 ... 300 s (a destination that cannot be reached rests as a whole, only its
  * first delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what
  * comes behind it goes on. A party blocked since the decision is parked, never re-routed; so is what was
@@ -14,9 +14,9 @@
  * say the same (recipients.h). Where it does not, nothing is sent any more, and on_damage is told: state.db
  * is to be made again. What refuses a file of a party's OutBox goes by the files port whatever the party's
  * transport is, through a window of its own, so that neither waits for the other.
- * Memory: a row in a window costs some hundred bytes; the bytes of deliveries under way are at most 64 MiB
+ * Memory: a row in a window costs some hundred bytes; the bytes of deliveries in flight are at most 64 MiB
  * together (and one message), so that no destination can keep the others from sending; some MiB of small ones
- * stay to be sent again (letters.h).
+ * stay to be sent again (payloads.h).
  * Thread    the loop thread; dispatch_advance() any.
  */
 #ifndef DELIVER_DISPATCH_H
@@ -36,7 +36,7 @@ struct dispatch_options {
     struct journal *journal;
     const char *directory; /* opens state.db read-only: the engine has made it */
     const struct setup *setup;
-    uint32_t window;                  /* deliveries under way per destination; 0: 64 */
+    uint32_t window;                  /* deliveries in flight per destination; 0: 64 */
     uint32_t attempts;                /* 0: 12 */
     int retry_first_ms, retry_max_ms; /* 0: 1000, 300000 */
     void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread; may be NULL */

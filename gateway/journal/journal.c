@@ -311,7 +311,7 @@ static void depart(struct journal *journal) {
     }
 }
 
-enum status journal_submit(struct journal *journal, struct entry *entry) {
+static enum status submit(struct journal *journal, struct entry *entry, bool waits) {
     uint64_t size = record_size(&entry->rec);
     if (size > RECORD_SIZE_MAX || size > segment_room(journal->options.segment_size)) {
         return STATUS_TOO_LARGE;
@@ -319,7 +319,7 @@ enum status journal_submit(struct journal *journal, struct entry *entry) {
     entry->next = NULL;
     pthread_mutex_lock(&journal->lock);
     journal->visitors++;
-    while (entry->reserve && journal->queued >= journal->options.queue_length && !journal->closing
+    while (waits && entry->reserve && journal->queued >= journal->options.queue_length && !journal->closing
            && !journal->failed) {
         pthread_cond_wait(&journal->room, &journal->lock);
     }
@@ -344,6 +344,14 @@ enum status journal_submit(struct journal *journal, struct entry *entry) {
     depart(journal);
     pthread_mutex_unlock(&journal->lock);
     return status;
+}
+
+enum status journal_submit(struct journal *journal, struct entry *entry) {
+    return submit(journal, entry, true);
+}
+
+enum status journal_try_submit(struct journal *journal, struct entry *entry) {
+    return submit(journal, entry, false);
 }
 
 struct appended {

@@ -96,6 +96,9 @@ struct entry {
 /* BUSY when the queue is full (unless entry->reserve: then it waits), FULL, TOO_LARGE (for RECORD_SIZE_MAX or
  * a segment), IO, CLOSED: done() is not called. */
 enum status journal_submit(struct journal *journal, struct entry *entry);
+/* The same, but never waits: BUSY when the queue is full, for an entry marked `reserve` too. For threads
+ * that others wait for. */
+enum status journal_try_submit(struct journal *journal, struct entry *entry);
 /* Submit and wait. For tools, tests and start-up. Returns what done() got. */
 enum status journal_append(struct journal *journal, struct record *rec, bool reserve);
 

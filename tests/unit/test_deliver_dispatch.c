@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 
 #define HELD_MAX      256
 #define UNDECIDED_MAX 2048
+#define JOURNAL_QUEUE 64
 
 /* --- the fake transport ------------------------------------------------------------------------------ */
 
@@ -220,7 +222,9 @@ static struct world *world_new(void) {
     world->loop = loop_new();
     world->arena = arena_new();
     struct journal_report report;
-    struct journal_options journal_options = { .directory = world->directory, .segment_size = 4 << 20 };
+    struct journal_options journal_options = { .directory = world->directory,
+                                               .segment_size = 4 << 20,
+                                               .queue_length = JOURNAL_QUEUE };
     assert_int_equal(journal_open(&journal_options, &world->journal, &report), STATUS_OK);
     assert_int_equal(state_open(world->directory, STORE_WRITE, &world->state), STATUS_OK);
     world->engine_reader = reader_new(world->journal);
@@ -899,6 +903,100 @@ static void test_the_family_is_the_records_own(void **state) {
     world_free(world);
 }
 
+/* --- a journal that takes nothing ---------------------------------------------------------------------- */
+
+/* Entries that never become records; the first keeps the sequencer until the test lets it go. */
+struct crowd {
+    struct entry entries[1 + JOURNAL_QUEUE];
+    sem_t first_is_in, may_go, done;
+};
+
+static enum admit keep_the_sequencer(struct entry *entry, void *context) {
+    struct crowd *crowd = context;
+    if (entry == crowd->entries) {
+        sem_post(&crowd->first_is_in);
+        while (sem_wait(&crowd->may_go) < 0) {
+            /* a signal came */
+        }
+    }
+    entry->turned_away = STATUS_BUSY;
+    return ADMIT_TURN_AWAY;
+}
+
+static void crowd_done(struct entry *entry, enum status status, void *context) {
+    struct crowd *crowd = context;
+    sem_post(&crowd->done);
+}
+
+static void wait_for(sem_t *semaphore) {
+    while (sem_wait(semaphore) < 0) {
+        /* a signal came */
+    }
+}
+
+static void fill_the_journal(struct world *world, struct crowd *crowd) {
+    sem_init(&crowd->first_is_in, 0, 0);
+    sem_init(&crowd->may_go, 0, 0);
+    sem_init(&crowd->done, 0, 0);
+    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
+        crowd->entries[i] = (struct entry){
+            .rec = { .kind = RECORD_TICK }, .admit = keep_the_sequencer, .done = crowd_done, .context = crowd
+        };
+        assert_int_equal(journal_try_submit(world->journal, &crowd->entries[i]), STATUS_OK);
+        if (i == 0) {
+            wait_for(&crowd->first_is_in);
+        }
+    }
+}
+
+/* case 300: an outcome comes while the journal's queue is full. The loop thread does not wait for room, which
+ * would keep every sender and receiver from being served; the outcome is offered again, and recorded. */
+static void test_a_full_journal_does_not_hold_up_the_loop(void **state) {
+    struct world *world = world_new();
+    struct crowd crowd;
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    fill_the_journal(world, &crowd);
+    answer(&world->transport, "1/A", STATUS_OK); /* comes back, though nobody makes room */
+    assert_int_equal(dispatch_under_way(world->dispatch), 1);
+    assert_int_equal(journal_durable(world->journal), 2);
+    sem_post(&crowd.may_go);
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, 1, "A"), "delivered 1 ");
+    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
+        wait_for(&crowd.done);
+    }
+    world_free(world);
+}
+
+/* The same at a stop: what the journal does not take in time is forgotten, and sent again after the
+ * restart. */
+static void test_a_full_journal_does_not_hold_up_the_stop(void **state) {
+    struct world *world = world_new();
+    struct crowd crowd;
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    fill_the_journal(world, &crowd);
+    answer(&world->transport, "1/A", STATUS_OK);
+    stop_dispatch(world);
+    sem_post(&crowd.may_go);
+    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
+        wait_for(&crowd.done);
+    }
+    assert_int_equal(journal_durable(world->journal), 2);
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    answer(&world->transport, "1/A", STATUS_OK);
+    run_until(world, nothing_waits);
+    world_free(world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_row_that_its_decision_does_not_confirm_sends_nothing),
@@ -918,6 +1016,8 @@ int main(void) {
         cmocka_unit_test(test_a_restart_sends_again_what_still_waits),
         cmocka_unit_test(test_attempts_and_rest_survive_a_restart),
         cmocka_unit_test(test_stopping_cancels_what_nobody_answers),
+        cmocka_unit_test(test_a_full_journal_does_not_hold_up_the_loop),
+        cmocka_unit_test(test_a_full_journal_does_not_hold_up_the_stop),
         cmocka_unit_test(test_who_cannot_be_served_is_parked_not_rerouted),
         cmocka_unit_test(test_a_record_that_is_no_message_is_parked),
         cmocka_unit_test(test_room_is_kept_and_opened_brings_more),

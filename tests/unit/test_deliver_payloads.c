@@ -4,13 +4,13 @@
 #include "journal_room.h"
 
 #include "message/facts.h"
-#include "deliver/letters.h"
+#include "deliver/payloads.h"
 
 struct desk {
     struct room room;
     struct journal *journal;
     struct reader *reader;
-    struct letters *letters;
+    struct payloads *payloads;
 };
 
 static void desk_init(struct desk *desk) {
@@ -20,11 +20,11 @@ static void desk_init(struct desk *desk) {
     options.segment_size = 1 << 20;
     assert_int_equal(journal_open(&options, &desk->journal, &report), STATUS_OK);
     desk->reader = reader_new(desk->journal);
-    desk->letters = letters_new(desk->reader);
+    desk->payloads = payloads_new(desk->reader);
 }
 
 static void desk_release(struct desk *desk) {
-    letters_free(desk->letters);
+    payloads_free(desk->payloads);
     reader_free(desk->reader);
     journal_close(desk->journal);
     room_release(&desk->room);
@@ -64,22 +64,22 @@ static void test_a_letter_says_what_the_record_says(void **state) {
     struct text bytes = TEXT("<a>original</a>");
     uint64_t message = append_message(&desk, bytes, bytes),
              decision = append_decision(&desk, TEXT("<Decision/>"));
-    const struct letter *letter;
-    assert_int_equal(letters_take(desk.letters, message, &letter), STATUS_OK);
+    const struct payload *payload;
+    assert_int_equal(payloads_take(desk.payloads, message, &payload), STATUS_OK);
     struct digest digest = digest_of(bytes.at, bytes.length);
-    assert_int_equal(letter->record, message);
-    assert_true(text_equal(letter->data, bytes) && digest_equal(&letter->digest, &digest)
-                && letter->recorded > 0);
-    assert_string_equal(letter->sender, "FWD");
-    assert_string_equal(letter->trace, "00-trace");
-    assert_string_equal(letter->format, "cn-dec");
-    letters_give_back(letter);
-    assert_int_equal(letters_take(desk.letters, decision, &letter), STATUS_OK);
-    assert_true(text_is(letter->data, "<Decision/>"));
-    assert_string_equal(letter->sender, "");
-    assert_string_equal(letter->trace, "");
-    assert_null(letter->format);
-    letters_give_back(letter);
+    assert_int_equal(payload->record, message);
+    assert_true(text_equal(payload->data, bytes) && digest_equal(&payload->digest, &digest)
+                && payload->recorded > 0);
+    assert_string_equal(payload->sender, "FWD");
+    assert_string_equal(payload->trace, "00-trace");
+    assert_string_equal(payload->format, "cn-dec");
+    payloads_give_back(payload);
+    assert_int_equal(payloads_take(desk.payloads, decision, &payload), STATUS_OK);
+    assert_true(text_is(payload->data, "<Decision/>"));
+    assert_string_equal(payload->sender, "");
+    assert_string_equal(payload->trace, "");
+    assert_null(payload->format);
+    payloads_give_back(payload);
     desk_release(&desk);
 }
 
@@ -87,15 +87,15 @@ static void test_all_destinations_hold_the_same_letter(void **state) {
     struct desk desk;
     desk_init(&desk);
     uint64_t number = append_decision(&desk, TEXT("once"));
-    const struct letter *first, *second, *again;
-    assert_int_equal(letters_take(desk.letters, number, &first), STATUS_OK);
-    assert_int_equal(letters_take(desk.letters, number, &second), STATUS_OK);
+    const struct payload *first, *second, *again;
+    assert_int_equal(payloads_take(desk.payloads, number, &first), STATUS_OK);
+    assert_int_equal(payloads_take(desk.payloads, number, &second), STATUS_OK);
     assert_ptr_equal(first, second);
-    letters_give_back(first);
-    letters_give_back(second);
-    assert_int_equal(letters_take(desk.letters, number, &again), STATUS_OK);
+    payloads_give_back(first);
+    payloads_give_back(second);
+    assert_int_equal(payloads_take(desk.payloads, number, &again), STATUS_OK);
     assert_ptr_equal(first, again); /* it stayed */
-    letters_give_back(again);
+    payloads_give_back(again);
     desk_release(&desk);
 }
 
@@ -105,27 +105,27 @@ static void test_a_held_letter_outlives_its_place(void **state) {
     struct desk desk;
     desk_init(&desk);
     uint64_t number = append_decision(&desk, TEXT("held"));
-    const struct letter *held, *other;
-    assert_int_equal(letters_take(desk.letters, number, &held), STATUS_OK);
-    for (int i = 0; i < LETTERS_STAY; i++) {
+    const struct payload *held, *other;
+    assert_int_equal(payloads_take(desk.payloads, number, &held), STATUS_OK);
+    for (int i = 0; i < PAYLOADS_STAY; i++) {
         char text[32];
         snprintf(text, sizeof(text), "later %d", i);
         uint64_t later = append_decision(&desk, text_of(text));
-        assert_int_equal(letters_take(desk.letters, later, &other), STATUS_OK);
+        assert_int_equal(payloads_take(desk.payloads, later, &other), STATUS_OK);
         assert_true(text_is(other->data, text));
-        letters_give_back(other);
-        if (i < LETTERS_STAY - 1) { /* the last one takes its place */
-            assert_int_equal(letters_take(desk.letters, number, &other), STATUS_OK);
+        payloads_give_back(other);
+        if (i < PAYLOADS_STAY - 1) { /* the last one takes its place */
+            assert_int_equal(payloads_take(desk.payloads, number, &other), STATUS_OK);
             assert_ptr_equal(other, held);
-            letters_give_back(other);
+            payloads_give_back(other);
         }
     }
     assert_true(text_is(held->data, "held"));
-    assert_int_equal(letters_take(desk.letters, number, &other), STATUS_OK);
+    assert_int_equal(payloads_take(desk.payloads, number, &other), STATUS_OK);
     assert_ptr_not_equal(other, held);
     assert_true(text_is(other->data, "held"));
-    letters_give_back(other);
-    letters_give_back(held);
+    payloads_give_back(other);
+    payloads_give_back(held);
     desk_release(&desk);
 }
 
@@ -134,27 +134,27 @@ static void test_what_stays_is_bounded_in_bytes(void **state) {
     struct desk desk;
     desk_init(&desk);
     static char bytes[100 << 10];
-    const struct letter *held, *other;
+    const struct payload *held, *other;
     memset(bytes, 'x', sizeof(bytes));
     uint64_t number = append_decision(&desk, TEXT("held"));
-    assert_int_equal(letters_take(desk.letters, number, &held), STATUS_OK);
+    assert_int_equal(payloads_take(desk.payloads, number, &held), STATUS_OK);
     for (int i = 0; i < 150; i++) {
         uint64_t later = append_decision(&desk, (struct text){ bytes, 60 << 10 });
-        assert_int_equal(letters_take(desk.letters, later, &other), STATUS_OK);
-        letters_give_back(other);
+        assert_int_equal(payloads_take(desk.payloads, later, &other), STATUS_OK);
+        payloads_give_back(other);
     }
-    assert_int_equal(letters_take(desk.letters, number, &other), STATUS_OK);
+    assert_int_equal(payloads_take(desk.payloads, number, &other), STATUS_OK);
     assert_ptr_not_equal(other, held);
-    letters_give_back(held);
+    payloads_give_back(held);
     held = other;
     uint64_t large = append_decision(&desk, (struct text){ bytes, sizeof(bytes) });
-    const struct letter *once, *again;
-    assert_int_equal(letters_take(desk.letters, large, &once), STATUS_OK);
-    assert_int_equal(letters_take(desk.letters, large, &again), STATUS_OK);
+    const struct payload *once, *again;
+    assert_int_equal(payloads_take(desk.payloads, large, &once), STATUS_OK);
+    assert_int_equal(payloads_take(desk.payloads, large, &again), STATUS_OK);
     assert_ptr_not_equal(once, again);
-    letters_give_back(once);
-    letters_give_back(again);
-    letters_give_back(held);
+    payloads_give_back(once);
+    payloads_give_back(again);
+    payloads_give_back(held);
     desk_release(&desk);
 }
 
@@ -173,9 +173,9 @@ static void test_what_is_no_letter_is_told(void **state) {
         { 0, STATUS_NOT_FOUND },  { mute + 1, STATUS_NOT_FOUND },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        const struct letter *letter;
-        assert_int_equal(letters_take(desk.letters, cases[i].record, &letter), cases[i].status);
-        assert_null(letter);
+        const struct payload *payload;
+        assert_int_equal(payloads_take(desk.payloads, cases[i].record, &payload), cases[i].status);
+        assert_null(payload);
     }
     desk_release(&desk);
 }

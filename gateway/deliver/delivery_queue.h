@@ -1,0 +1,100 @@
+/*
+ * delivery_queue.h - what waits for one destination: the deliveries to one party over one transport. Which
+ * may go next, which must wait and until when, what an attempt came to. Pure: no clock, no disk, no
+ * transport; dispatch.c tells it the time and does what it says.
+ *
+ * The way of a pending delivery:
+ *   READY (waits for its moment `due_ms`, for the one before it of its subject, for room)
+ *     → IN_FLIGHT (with a transport, until `due_ms`)
+ *     → SETTLED (its outcome is known; its DELIVERY record is being written and applied)
+ *     → gone, or READY again when the outcome was DEFERRED.
+ * They stand in the order decided. They are more than may be in flight, so that one consignment with many
+ * messages does not hold up the others.
+ */
+#ifndef DELIVER_DELIVERY_QUEUE_H
+#define DELIVER_DELIVERY_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "edition/party.h"
+#include "engine/delivery.h"
+
+#define DELIVERY_NEVER INT64_MAX
+
+struct port;
+struct in_flight;
+
+struct delivery_limits {
+    uint32_t window;   /* in flight at once */
+    uint32_t attempts; /* then parked */
+    int retry_first_ms, retry_max_ms;
+};
+
+#define PENDING_TEXTS     3
+#define PENDING_NO_RESULT UINT64_MAX /* of a dropped one: only the operator's word is recorded */
+
+enum pending_state { PENDING_READY, PENDING_IN_FLIGHT, PENDING_SETTLED };
+
+struct pending {
+    uint64_t decision, record;          /* the order */
+    const char *subject, *route, *file; /* owned by it */
+    struct pending *before,
+        *after; /* neighbours of the same subject; NULL at the ends and without a subject */
+    enum pending_state state;
+    enum delivery_outcome outcome; /* SETTLED: DELIVERED, DEFERRED or PARKED */
+    uint32_t attempts;             /* made so far */
+    int64_t due_ms;                /* READY: not before; IN_FLIGHT: counts as lost after */
+    bool unreachable;              /* it waits because its destination could not be reached */
+    bool dropped;                  /* by an operator, whose record is on its way */
+    uint64_t result;               /* SETTLED: number of its DELIVERY record, 0 until that is durable */
+    struct in_flight *in_flight;   /* IN_FLIGHT: dispatch.c's */
+};
+
+struct delivery_queue {
+    const char *name;          /* owned */
+    const struct party *party; /* NULL: it has left the set-up */
+    bool folder;             /* what answers files of its OutBox: by its folder, whatever its transport is */
+    const struct port *port; /* NULL: no such transport here */
+    const struct delivery_limits *limits;
+    struct pending **pending; /* in order */
+    size_t count, in_flight, settled;
+    uint64_t cursor_decision, cursor_record; /* rows up to here have been read */
+    bool more;                               /* rows may stand behind the cursor */
+    size_t bytes;                            /* of what is in flight */
+    bool starved;                            /* it did not send more for want of memory */
+    unsigned failures;                       /* in a row: it cannot be reached */
+    int64_t rest_until_ms;
+    int64_t wake_ms; /* dispatch.c looks at it again at this moment */
+};
+
+struct delivery_queue *delivery_queue_new(const char *name, const struct delivery_limits *limits);
+void delivery_queue_free(struct delivery_queue *queue);
+size_t delivery_queue_places(const struct delivery_queue *queue); /* how many it may still take */
+struct pending *delivery_queue_find(const struct delivery_queue *queue, uint64_t record);
+/* A waiting row becomes a READY delivery at its place in the order. There is a place, and it is not here
+ * yet. texts: subject, route, file; copied. */
+struct pending *delivery_queue_add(struct delivery_queue *queue, uint64_t decision, uint64_t record,
+                                   const char *const texts[PENDING_TEXTS], uint32_t attempts, int64_t due_ms);
+void delivery_queue_remove(struct delivery_queue *queue, struct pending *pending);
+
+/* The first behind `*from` (start with 0; it is moved on) that may go now; NULL: none, or the window is
+   full. */
+struct pending *delivery_queue_next(const struct delivery_queue *queue, int64_t now_ms, size_t *from);
+void delivery_queue_sent(struct delivery_queue *queue, struct pending *pending, int64_t deadline_ms);
+/* What an attempt came to. It is SETTLED; its outcome, attempts and due_ms are set. */
+void delivery_queue_settle(struct delivery_queue *queue, struct pending *pending, enum status status,
+                           int64_t now_ms);
+void delivery_queue_park(struct delivery_queue *queue, struct pending *pending); /* without an attempt */
+void delivery_queue_again(struct delivery_queue *queue,
+                          struct pending *pending); /* SETTLED as DEFERRED: READY again */
+void delivery_queue_opened(struct delivery_queue *queue, int64_t now_ms); /* it can be reached again */
+/* The engine has applied all records up to this one: what is settled by them is gone, or READY again. */
+void delivery_queue_apply(struct delivery_queue *queue, uint64_t position);
+/* The earliest moment at which something of it is due; DELIVERY_NEVER when only an event can bring it
+   on. */
+int64_t delivery_queue_due_ms(const struct delivery_queue *queue, int64_t now_ms);
+
+#endif

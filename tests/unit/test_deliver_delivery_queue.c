@@ -1,0 +1,203 @@
+/*
+ * A destination's window: order, rest, retry and parking, by a clock that the test moves.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "deliver/delivery_queue.h"
+
+static const struct delivery_limits limits = {
+    .window = 4, .attempts = 5, .retry_first_ms = 1000, .retry_max_ms = 6000
+};
+
+static struct pending *add(struct delivery_queue *queue, uint64_t record, const char *subject) {
+    return delivery_queue_add(queue, record + 1, record, (const char *[]){ subject, "R01", "" }, 0, 0);
+}
+
+/* Sends all that may go now; returns their record numbers as text: "1 2 5". */
+static const char *send_all(struct delivery_queue *queue, int64_t now_ms) {
+    static char out[256];
+    size_t from = 0, length = 0;
+    out[0] = '\0';
+    for (struct pending *pending; (pending = delivery_queue_next(queue, now_ms, &from));) {
+        delivery_queue_sent(queue, pending, now_ms + 30000);
+        length += (size_t)snprintf(out + length, sizeof(out) - length, "%s%d", length ? " " : "",
+                                   (int)pending->record);
+    }
+    return out;
+}
+
+static void tell(struct delivery_queue *queue, uint64_t record, enum status status, int64_t now_ms) {
+    delivery_queue_settle(queue, delivery_queue_find(queue, record), status, now_ms);
+}
+
+static void again(struct delivery_queue *queue, uint64_t record) {
+    delivery_queue_again(queue, delivery_queue_find(queue, record));
+}
+
+static void test_window_bounds_what_is_under_way(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    for (uint64_t record = 1; record <= 16; record++) {
+        add(queue, record, "");
+    }
+    assert_int_equal(delivery_queue_places(queue), 0);
+    assert_string_equal(send_all(queue, 0), "1 2 3 4");
+    assert_string_equal(send_all(queue, 0), "");
+    tell(queue, 2, STATUS_OK, 0);
+    assert_string_equal(send_all(queue, 0), "5");
+    delivery_queue_remove(queue, delivery_queue_find(queue, 2));
+    assert_int_equal(delivery_queue_places(queue), 1);
+    delivery_queue_free(queue);
+}
+
+static void test_one_of_a_subject_at_a_time_and_in_order(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    add(queue, 3, "A");
+    add(queue, 1, "A");
+    add(queue, 4, "B");
+    add(queue, 2, "A");
+    assert_string_equal(send_all(queue, 0), "1 4");
+    tell(queue, 1, STATUS_BUSY, 0); /* deferred: its followers wait, the other subject does not */
+    tell(queue, 4, STATUS_OK, 0);
+    assert_int_equal(delivery_queue_find(queue, 1)->outcome, DELIVERY_DEFERRED);
+    assert_string_equal(send_all(queue, 500), "");
+    again(queue, 1);
+    assert_string_equal(send_all(queue, 999), "");
+    assert_int_equal(delivery_queue_due_ms(queue, 999), 1000);
+    assert_string_equal(send_all(queue, 1000), "1");
+    tell(queue, 1, STATUS_OK, 1001); /* the receiver has it: the next may go before the record is durable */
+    assert_string_equal(send_all(queue, 1001), "2");
+    tell(queue, 2, STATUS_REFUSED, 1002); /* parked: what comes behind it goes on */
+    assert_int_equal(delivery_queue_find(queue, 2)->outcome, DELIVERY_PARKED);
+    assert_string_equal(send_all(queue, 1002), "3");
+    delivery_queue_remove(queue, delivery_queue_find(queue, 2));
+    assert_string_equal(send_all(queue, 1002), "");
+    delivery_queue_free(queue);
+}
+
+static void test_an_earlier_one_redriven_goes_before(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    add(queue, 2, "A");
+    add(queue, 3, "A");
+    assert_string_equal(send_all(queue, 0), "2");
+    add(queue, 1, "A");
+    assert_string_equal(send_all(queue, 0), "1"); /* 2 is gone out already */
+    tell(queue, 2, STATUS_OK, 0);
+    delivery_queue_remove(queue, delivery_queue_find(queue, 2));
+    assert_string_equal(send_all(queue, 0), "");
+    tell(queue, 1, STATUS_OK, 0);
+    assert_string_equal(send_all(queue, 0), "3");
+    delivery_queue_free(queue);
+}
+
+static void test_the_schedule_of_one_delivery(void **state) {
+    static const int64_t delays[] = { 1000, 2000, 4000, 6000 };
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    add(queue, 1, "A");
+    int64_t now_ms = 0;
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(send_all(queue, now_ms), "1");
+        tell(queue, 1, STATUS_TIMEOUT, now_ms);
+        assert_int_equal(delivery_queue_find(queue, 1)->outcome, DELIVERY_DEFERRED);
+        assert_int_equal(delivery_queue_find(queue, 1)->due_ms, now_ms + delays[i]);
+        again(queue, 1);
+        now_ms += delays[i];
+    }
+    assert_string_equal(send_all(queue, now_ms), "1");
+    tell(queue, 1, STATUS_TIMEOUT, now_ms);
+    assert_int_equal(delivery_queue_find(queue, 1)->outcome, DELIVERY_PARKED);
+    assert_int_equal(delivery_queue_find(queue, 1)->attempts, 5);
+    delivery_queue_free(queue);
+}
+
+static void test_a_destination_out_of_reach_rests_and_probes(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    for (uint64_t record = 1; record <= 6; record++) {
+        add(queue, record, "");
+    }
+    send_all(queue, 0);
+    for (uint64_t record = 1; record <= 4; record++) {
+        tell(queue, record, STATUS_UNAVAILABLE, 10); /* four fall together: one failure */
+        again(queue, record);
+    }
+    assert_int_equal(queue->failures, 1);
+    assert_string_equal(send_all(queue, 1009), "");
+    assert_int_equal(delivery_queue_due_ms(queue, 1009), 1010);
+    assert_string_equal(send_all(queue, 1010), "1"); /* one probe, not four */
+    tell(queue, 1, STATUS_UNAVAILABLE, 1020);
+    again(queue, 1);
+    assert_int_equal(queue->rest_until_ms, 3020);
+    assert_string_equal(send_all(queue, 3020), "1");
+    tell(queue, 1, STATUS_OK, 3030);
+    assert_string_equal(send_all(queue, 3030), "2 3 4 5");
+    delivery_queue_free(queue);
+}
+
+static void test_opened_ends_the_rest(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    add(queue, 1, "A");
+    add(queue, 2, "B");
+    send_all(queue, 0);
+    tell(queue, 1, STATUS_UNAVAILABLE, 0);
+    tell(queue, 2, STATUS_BUSY, 0); /* the receiver's own wish is kept */
+    again(queue, 1);
+    again(queue, 2);
+    delivery_queue_opened(queue, 100);
+    assert_string_equal(send_all(queue, 100), "1");
+    tell(queue, 1, STATUS_OK, 100);
+    assert_string_equal(send_all(queue, 999), "");
+    assert_string_equal(send_all(queue, 1000), "2");
+    delivery_queue_free(queue);
+}
+
+static void test_what_an_answer_means(void **state) {
+    /* clang-format off */
+    static const struct { enum status status; enum delivery_outcome outcome; bool rests; } cases[] = {
+        { STATUS_OK,          DELIVERY_DELIVERED, false }, { STATUS_UNAVAILABLE, DELIVERY_DEFERRED, true },
+        { STATUS_TIMEOUT,     DELIVERY_DEFERRED,  false }, { STATUS_BUSY,        DELIVERY_DEFERRED, false },
+        { STATUS_IO,          DELIVERY_DEFERRED,  true },  { STATUS_FULL,        DELIVERY_DEFERRED, true },
+        { STATUS_CLOSED,      DELIVERY_DEFERRED,  true },  { STATUS_REFUSED,     DELIVERY_PARKED,   false },
+        { STATUS_TOO_LARGE,   DELIVERY_PARKED,    false }, { STATUS_DENIED,      DELIVERY_PARKED,   false },
+        { STATUS_DAMAGED,     DELIVERY_PARKED,    false }, { STATUS_NOT_FOUND,   DELIVERY_PARKED,   false },
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+        struct pending *pending = add(queue, 1, "A");
+        send_all(queue, 0);
+        tell(queue, 1, cases[i].status, 0);
+        assert_int_equal(pending->outcome, cases[i].outcome);
+        assert_int_equal(queue->failures, cases[i].rests);
+        assert_int_equal(pending->attempts, 1);
+        delivery_queue_free(queue);
+    }
+}
+
+static void test_what_is_dropped_does_not_go_and_holds_up_nobody(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    add(queue, 1, "A")->dropped = true;
+    add(queue, 2, "A");
+    assert_string_equal(send_all(queue, 0), "2");
+    assert_int_equal(delivery_queue_due_ms(queue, 0), 30000);
+    delivery_queue_free(queue);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_window_bounds_what_is_under_way),
+        cmocka_unit_test(test_one_of_a_subject_at_a_time_and_in_order),
+        cmocka_unit_test(test_an_earlier_one_redriven_goes_before),
+        cmocka_unit_test(test_the_schedule_of_one_delivery),
+        cmocka_unit_test(test_a_destination_out_of_reach_rests_and_probes),
+        cmocka_unit_test(test_opened_ends_the_rest),
+        cmocka_unit_test(test_what_an_answer_means),
+        cmocka_unit_test(test_what_is_dropped_does_not_go_and_holds_up_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
