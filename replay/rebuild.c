@@ -24,12 +24,6 @@ static void find_paths(const char *directory, struct arena *arena, struct paths 
     paths->aside = file_join(arena, directory, "state.db.different");
 }
 
-static void remove_store(struct arena *arena, const char *path) {
-    (void)unlink(path);
-    (void)unlink(arena_printf(arena, "%s-wal", path));
-    (void)unlink(arena_printf(arena, "%s-shm", path));
-}
-
 /* What stands there now: its position and digest. A damaged or missing one is nothing to compare with. */
 static enum status look_at_old(const char *directory, struct rebuild_result *out) {
     struct state *old;
@@ -96,7 +90,7 @@ static enum status make_new(const char *directory, const struct paths *paths, st
 
 /* The old one's log must not be taken for the new one's. One that differs is kept for who wants to know
    why. */
-static enum status put_in_place(const char *directory, struct arena *arena, const struct paths *paths,
+static enum status put_in_place(const char *directory, const struct paths *paths,
                                 const struct rebuild_result *out) {
     struct state *old;
     if (state_open(directory, STORE_WRITE, &old) == STATUS_OK) {
@@ -105,8 +99,7 @@ static enum status put_in_place(const char *directory, struct arena *arena, cons
     if (out->had_old && !out->equal) {
         (void)rename(paths->old_db, paths->aside);
     }
-    (void)unlink(arena_printf(arena, "%s-wal", paths->old_db));
-    (void)unlink(arena_printf(arena, "%s-shm", paths->old_db));
+    store_remove_log(paths->old_db);
     if (rename(paths->new_db, paths->old_db) != 0) {
         return STATUS_IO;
     }
@@ -125,14 +118,14 @@ enum status rebuild(const char *directory, struct rebuild_result *out) {
         status = look_at_old(directory, out);
     }
     if (status == STATUS_OK) {
-        remove_store(arena, paths.new_db); /* of a rebuild that was cut off */
+        store_remove(paths.new_db); /* of a rebuild that was cut off */
         status = file_make_directory(paths.folder);
     }
     if (status == STATUS_OK) {
         status = make_new(directory, &paths, out);
     }
     if (status == STATUS_OK) {
-        status = put_in_place(directory, arena, &paths, out);
+        status = put_in_place(directory, &paths, out);
     }
     if (lock >= 0) {
         close(lock);

@@ -160,10 +160,7 @@ static enum status decide_again(struct state *state, const struct record *rec, c
 }
 
 static void remove_folder(struct arena *arena, const char *folder) {
-    static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm" };
-    for (size_t i = 0; i < 3; i++) {
-        (void)unlink(file_join(arena, folder, files[i]));
-    }
+    store_remove(file_join(arena, folder, "state.db"));
     (void)rmdir(folder);
 }
 

@@ -42,13 +42,9 @@ const char *file_fault_sentence(enum file_fault fault, enum language language) {
     return language == LANGUAGE_ZH ? faults[fault].zh : faults[fault].en;
 }
 
+/* A link is never followed: what it leads to is not there. */
 static enum status status_of_errno(int error) {
-    switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-    case ELOOP: return STATUS_NOT_FOUND;
-    default: return file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
-    }
+    return error == ELOOP ? STATUS_NOT_FOUND : file_status(error);
 }
 
 /* --- the boxes --------------------------------------------------------------------------------------- */

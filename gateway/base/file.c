@@ -30,11 +30,11 @@ bool file_lacks_room(int error) {
     }
 }
 
-static enum status status_of_errno(void) {
-    if (errno == ENOENT || errno == ENOTDIR) {
+enum status file_status(int error) {
+    if (error == ENOENT || error == ENOTDIR) {
         return STATUS_NOT_FOUND;
     }
-    return file_lacks_room(errno) ? STATUS_FULL : STATUS_IO;
+    return file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
 }
 
 static int open_file(const char *path, int flags) {
@@ -48,7 +48,7 @@ static int open_file(const char *path, int flags) {
 static enum status sync_fd(int fd) {
     while (fsync(fd) != 0) {
         if (errno != EINTR) {
-            return status_of_errno();
+            return file_status(errno);
         }
     }
     return STATUS_OK;
@@ -65,7 +65,7 @@ enum status file_read_descriptor(int fd, struct buf *buf) {
             continue;
         }
         if (got < 0) {
-            return status_of_errno();
+            return file_status(errno);
         }
         size_t room = buf->max - buf->length;
         bool fits = (size_t)got <= room;
@@ -79,7 +79,7 @@ enum status file_read_descriptor(int fd, struct buf *buf) {
 enum status file_read(const char *path, struct buf *buf) {
     int fd = open_file(path, O_RDONLY);
     if (fd < 0) {
-        return status_of_errno();
+        return file_status(errno);
     }
     enum status status = file_read_descriptor(fd, buf);
     close(fd);
@@ -108,7 +108,7 @@ enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t of
             continue;
         }
         if (put <= 0) {
-            return put < 0 ? status_of_errno() : STATUS_IO;
+            return put < 0 ? file_status(errno) : STATUS_IO;
         }
         at += put;
         offset += (uint64_t)put;
@@ -183,7 +183,7 @@ size_t file_write_now(int fd, const void *bytes, size_t length) {
 enum status file_sync_directory(const char *directory) {
     int fd = open_file(directory, O_RDONLY | O_DIRECTORY);
     if (fd < 0) {
-        return status_of_errno();
+        return file_status(errno);
     }
     enum status status = sync_fd(fd);
     close(fd);
@@ -204,14 +204,14 @@ static enum status sync_parent(const char *path) {
 static enum status write_new(const char *path, struct text bytes) {
     int fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
     if (fd < 0) {
-        return status_of_errno();
+        return file_status(errno);
     }
     enum status status = file_write_all(fd, bytes.at, bytes.length, 0);
     if (status == STATUS_OK) {
         status = sync_fd(fd);
     }
     if (close(fd) != 0 && status == STATUS_OK) {
-        status = status_of_errno();
+        status = file_status(errno);
     }
     return status;
 }
@@ -224,7 +224,7 @@ enum status file_replace(const char *path, struct text bytes) {
     }
     enum status status = write_new(temporary, bytes);
     if (status == STATUS_OK && rename(temporary, path) != 0) {
-        status = status_of_errno();
+        status = file_status(errno);
     }
     if (status != STATUS_OK) {
         unlink(temporary);
@@ -241,7 +241,7 @@ static enum status make_one(const char *directory) {
     if (errno == EEXIST && stat(directory, &info) == 0) {
         return S_ISDIR(info.st_mode) ? STATUS_OK : STATUS_IO;
     }
-    return status_of_errno();
+    return file_status(errno);
 }
 
 enum status file_make_directory(const char *directory) {
@@ -270,7 +270,7 @@ enum status file_make_directory(const char *directory) {
 enum status file_lock(const char *path, int *fd) {
     *fd = open_file(path, O_RDWR | O_CREAT);
     if (*fd < 0) {
-        return status_of_errno();
+        return file_status(errno);
     }
     while (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EINTR) {

@@ -15,6 +15,8 @@
 /* Whether this errno says that there is no space or no descriptor now, which the world can mend while we
    run. */
 bool file_lacks_room(int error);
+/* What a failed call with this errno means: NOT_FOUND, FULL (as above) or IO. */
+enum status file_status(int error);
 /* Whole file into buf (appended). TOO_LARGE when there is more than the buf's maximum, which it then holds;
    NOT_FOUND, IO. */
 enum status file_read(const char *path, struct buf *buf);

@@ -9,11 +9,13 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -177,6 +179,35 @@ void store_close(struct store *store) {
     }
     require(sqlite3_close(store->db) == SQLITE_OK);
     free(store);
+}
+
+/* --- its files ------------------------------------------------------------------------------------------ */
+
+static const char *const endings[] = { "", "-wal", "-shm" };
+
+static void remove_files(const char *path, size_t first) {
+    struct arena *arena = arena_new();
+    for (size_t i = first; i < sizeof(endings) / sizeof(*endings); i++) {
+        (void)unlink(arena_printf(arena, "%s%s", path, endings[i]));
+    }
+    arena_free(arena);
+}
+
+void store_remove(const char *path) {
+    remove_files(path, 0);
+}
+
+void store_remove_log(const char *path) {
+    remove_files(path, 1);
+}
+
+void store_rename(const char *from, const char *to) {
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        (void)rename(arena_printf(arena, "%s%s", from, endings[i]),
+                     arena_printf(arena, "%s%s", to, endings[i]));
+    }
+    arena_free(arena);
 }
 
 void store_on_damage(struct store *store, void (*damaged)(void *context), void *context) {

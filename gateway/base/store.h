@@ -25,6 +25,12 @@ enum store_mode { STORE_READ, STORE_WRITE }; /* WRITE creates the file; it is it
 /* READ: NOT_FOUND when the file is not there. */
 enum status store_open(const char *path, enum store_mode mode, struct store **out);
 void store_close(struct store *store); /* finalizes its queries */
+/* The files of a store that nobody has open: the database and the two that SQLite keeps beside it (-wal,
+ * -shm). What is not there is no failure. */
+void store_remove(const char *path);
+void store_rename(const char *from, const char *to);
+/* Only what stands beside the database: it belongs to one that was there before. */
+void store_remove_log(const char *path);
 /* Told each time that SQLite or a check below finds the file damaged, on the store's thread. NULL: nobody. */
 void store_on_damage(struct store *store, void (*damaged)(void *context), void *context);
 enum status store_exec(struct store *store, const char *sql); /* several statements, no results */

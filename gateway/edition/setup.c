@@ -107,7 +107,7 @@ static enum status add_folder(struct loader *loader, const char *prefix, const c
                               bool schemas_only, int depth) {
     DIR *open = opendir(folder);
     if (!open) {
-        return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
+        return file_status(errno);
     }
     errno = 0;
     for (const struct dirent *entry; (entry = readdir(open)); errno = 0) {

@@ -79,7 +79,7 @@ static void leave_fatal_signals(void) {
 static enum status map_file(const char *path, struct mark **out) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0) {
-        return file_lacks_room(errno) ? STATUS_FULL : STATUS_IO;
+        return file_status(errno);
     }
     /* Its space first: without, a write through the mapping would find the disk full by a signal. */
     int error = posix_fallocate(fd, 0, sizeof(struct mark));
@@ -87,7 +87,7 @@ static enum status map_file(const char *path, struct mark **out) {
         error == 0 ? mmap(NULL, sizeof(struct mark), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     close(fd);
     *out = mapped == MAP_FAILED ? NULL : mapped;
-    return *out ? STATUS_OK : file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
+    return *out ? STATUS_OK : file_status(error);
 }
 
 enum status deciding_open(const char *directory, struct deciding **out) {

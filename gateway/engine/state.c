@@ -191,15 +191,12 @@ bool state_exists(struct state *state, struct store_query *query) {
 /* --- damage ------------------------------------------------------------------------------------------- */
 
 void state_put_aside(const char *directory) {
-    static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm" };
     struct arena *arena = arena_new();
+    const char *path = file_join(arena, directory, "state.db");
     log_event(LOG_ERROR, "state", "damaged; made again from the journal", LOG_STRING("directory", directory),
               LOG_END);
     counter_add(COUNTER_STATE_REMADE, 1);
-    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-        const char *path = file_join(arena, directory, files[i]);
-        (void)rename(path, arena_printf(arena, "%s.damaged", path));
-    }
+    store_rename(path, arena_printf(arena, "%s.damaged", path));
     arena_free(arena);
 }
 

@@ -239,15 +239,10 @@ static void close_tables(struct seen *seen) {
 }
 
 static void remove_table(struct seen *seen) {
-    static const char *const endings[] = { "", "-wal", "-shm" };
-    struct arena *arena = arena_new();
     log_event(LOG_WARN, "seen", "table is damaged; making it again", LOG_STRING("file", seen->path), LOG_END);
     counter_add(COUNTER_SEEN_REMADE, 1);
     close_tables(seen);
-    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-        unlink(arena_printf(arena, "%s%s", seen->path, endings[i]));
-    }
-    arena_free(arena);
+    store_remove(seen->path);
 }
 
 /* DAMAGED: the table is, or it is another journal's. IO: the journal cannot be read, which says nothing of

@@ -56,19 +56,11 @@ const struct disk disk_real = {
     .free_bytes = real_free_bytes,
 };
 
-/* Connections may hold all descriptors: as with space, somebody gives some back. */
-static enum status status_of_errno(int error) {
-    if (error == ENOENT) {
-        return STATUS_NOT_FOUND;
-    }
-    return file_lacks_room(error) ? STATUS_FULL : STATUS_IO;
-}
-
 enum status folder_open(struct folder *folder, const struct disk *disk, const char *directory) {
     int outer = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     folder->disk = disk;
     folder->fd = outer < 0 ? -1 : openat(outer, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum status status = folder->fd < 0 ? status_of_errno(errno) : STATUS_OK;
+    enum status status = folder->fd < 0 ? file_status(errno) : STATUS_OK;
     if (outer >= 0) {
         close(outer);
     }
@@ -86,7 +78,7 @@ enum status folder_open_file(const struct folder *folder, const char *name, int 
     do {
         *fd = folder->disk->open(folder->disk->context, folder->fd, name, flags);
     } while (*fd < 0 && errno == EINTR);
-    return *fd < 0 ? status_of_errno(errno) : STATUS_OK;
+    return *fd < 0 ? file_status(errno) : STATUS_OK;
 }
 
 void folder_close_file(const struct folder *folder, int *fd) {
@@ -99,7 +91,7 @@ void folder_close_file(const struct folder *folder, int *fd) {
 enum status folder_rename(const struct folder *folder, const char *from, const char *to) {
     const struct disk *disk = folder->disk;
     if (disk->rename(disk->context, folder->fd, from, to) < 0) {
-        return status_of_errno(errno);
+        return file_status(errno);
     }
     return disk->sync_names(disk->context, folder->fd) < 0 ? STATUS_IO : STATUS_OK;
 }
@@ -113,7 +105,7 @@ enum status disk_write_all(const struct disk *disk, int fd, const void *bytes, s
             continue;
         }
         if (written <= 0) {
-            return written < 0 ? status_of_errno(errno) : STATUS_IO;
+            return written < 0 ? file_status(errno) : STATUS_IO;
         }
         at += written;
         length -= (size_t)written;
