@@ -7,10 +7,9 @@
  * A stage that cannot go on ends the way; within schema and rules all findings are gathered, not only the
  * first. No clock, no network, no file, no memory of other messages: "today" is the day in the envelope.
  *
- * Finding codes: GATE-* (gate.h), FORMAT-UNKNOWN -NAMESPACE -CLOSED -UNAVAILABLE -ID -DAY -CHARACTER
- * (unseen.h), XSD-<libxml2 error number> and XSD-MANY -VALUES -INTERNAL (xsd.h), XML-<number> (not
- * well-formed), STAND-*, and the rules' own codes.
- * Thread    a check is immutable and shared; each thread judges with a checker of its own.
+ * Findings have codes of ours, each with its meaning (message/finding_code.h): GATE-*, FORMAT-*, XML-*,
+ * XSD-*, STAND-*; or those of the rules. Thread a check is immutable and shared; each thread judges with a
+ * checker of its own.
  */
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H

@@ -31,12 +31,17 @@ struct typed {
     struct text element, type;
 };
 
+struct value_type {
+    struct text name, element, base;
+}; /* element: of an anonymous type */
+
 struct content {
     struct arena *arena;
     struct type *types;
     struct child *children;
     struct typed *elements;
-    size_t types_count, children_count, elements_count;
+    struct value_type *values;
+    size_t types_count, children_count, elements_count, values_count;
 };
 
 struct content *content_new(void) {
@@ -50,6 +55,7 @@ void content_free(struct content *content) {
         free(content->types);
         free(content->children);
         free(content->elements);
+        free(content->values);
         arena_free(content->arena);
         free(content);
     }
@@ -103,6 +109,12 @@ void content_element(struct content *content, struct text element, struct text t
     content->elements = grown(content->elements, content->elements_count, sizeof(*content->elements));
     content->elements[content->elements_count++] =
         (struct typed){ kept(content, element), kept(content, type) };
+}
+
+void content_value(struct content *content, struct text type, struct text element, struct text base) {
+    content->values = grown(content->values, content->values_count, sizeof(*content->values));
+    content->values[content->values_count++] =
+        (struct value_type){ kept(content, type), kept(content, element), kept(content, base) };
 }
 
 /* --- asking --------------------------------------------------------------------------------------------- */
@@ -251,4 +263,51 @@ bool content_has(const struct content *content, struct text element, struct text
         }
     }
     return !known;
+}
+
+/* --- values --------------------------------------------------------------------------------------------- */
+
+#define BUILT_IN "xs:"
+
+/* Any text is one, or the rest is said by facets. */
+static bool is_text_type(struct text name) {
+    return text_is(name, "xs:token") || text_is(name, "xs:string") || text_is(name, "xs:normalizedString");
+}
+
+/* Several built-in types: none that could be told. */
+struct built_in {
+    struct text name;
+    bool several;
+};
+
+static void add_built_in(struct built_in *found, struct text name) {
+    found->several = found->several || (found->name.length && !text_equal(found->name, name));
+    found->name = name;
+}
+
+static void find_built_in(const struct content *content, struct text type, int depth,
+                          struct built_in *found) {
+    if (text_starts(type, BUILT_IN)) {
+        if (!is_text_type(type)) {
+            add_built_in(found, type);
+        }
+        return;
+    }
+    for (size_t i = 0; type.length && depth < DEPTH_MAX && !found->several && i < content->values_count;
+         i++) {
+        if (text_equal(content->values[i].name, type)) {
+            find_built_in(content, content->values[i].base, depth + 1, found);
+        }
+    }
+}
+
+struct text content_built_in(const struct content *content, struct text type, struct text element) {
+    struct built_in found = { TEXT(""), false };
+    find_built_in(content, type, 0, &found);
+    for (size_t i = 0; !type.length && element.length && i < content->values_count; i++) {
+        if (text_equal(content->values[i].element, element)) {
+            find_built_in(content, content->values[i].base, 0, &found);
+        }
+    }
+    return found.several ? TEXT("") : found.name;
 }

@@ -1,7 +1,8 @@
 /*
- * content.h - the content models of a schema as far as a sentence needs them: which children an element may
- * have, and which of them it must have. (The validator, asked what is missing, tells what may come next,
- * optional or not.)
+ * content.h - a schema as far as a sentence needs it. Which children an element may have, and which of them
+ * it must have: the validator, asked what is missing, tells what may come next, optional or not. And which
+ * built-in type the values of a type look like: the validator tells the schema's own names of types, which
+ * mean nothing to a sender.
  *
  * Filled while the documents of a schema are read (schema.c), then only asked. A type whose children cannot
  * be told from its own lines (a group it refers to) is left out: then nothing is named, rather than the wrong
@@ -37,6 +38,10 @@ void content_unknown(struct content *content); /* its children cannot all be tol
 void content_element(struct content *content, struct text element,
                      struct text type); /* this element has that type */
 
+/* Values of that simple type, or of elements of that name (of an anonymous type), are of this one, too:
+ * "xs:decimal", or another's name. A union has several. */
+void content_value(struct content *content, struct text type, struct text element, struct text base);
+
 /* --- asking -------------------------------------------------------------------------------------------- */
 
 /* The required children of an element that are not among those seen, as "A, B, C", a dozen at most; "" when
@@ -48,5 +53,9 @@ struct text content_missing(const struct content *content, struct text element, 
 
 /* Whether an element may have such a child, by any of its types; true when that cannot be told. */
 bool content_has(const struct content *content, struct text element, struct text child);
+
+/* "xs:decimal": the one built-in type that says how values of this type look (type "": of elements of this
+ * name). "" when there are several, or none but text. */
+struct text content_built_in(const struct content *content, struct text type, struct text element);
 
 #endif

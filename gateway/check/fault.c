@@ -1,5 +1,5 @@
 /*
- * fault.c - one row per fault of the validator that has a sentence of its own.
+ * fault.c - one row per fault of the validator and of the parser: its number, the code of ours, the sentence.
  *
  * A sentence takes up to three texts: {0} the element or attribute, {1} and {2} what the row's reader takes
  * from the fault. Values and lists are cut, for a sentence must stay one.
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "message/finding_code.h"
 
 #define VALUE_SHOWN  60 /* characters */
 #define NAMES_SHOWN  12
@@ -81,7 +82,7 @@ static struct text names(struct arena *arena, struct text list) {
     return text_of(out);
 }
 
-static struct text type_of(const struct fault *fault) {
+struct text fault_type(const struct fault *fault) {
     struct text rest = sentence_of(fault);
     const char *type = rest.length ? memmem(rest.at, rest.length, " type '", 7) : NULL;
     return type ? local(between(type, " type '", "'")) : TEXT("");
@@ -106,8 +107,16 @@ static struct filling fill_set(const struct fault *fault, struct arena *arena) {
                              names(arena, text_of(fault->strings[1])) };
 }
 
-static struct filling fill_type(const struct fault *fault, struct arena *arena) {
-    return (struct filling){ shown(arena, text_of(fault->strings[0])), type_of(fault) };
+static struct filling fill_value(const struct fault *fault, struct arena *arena) {
+    return (struct filling){ shown(arena, text_of(fault->strings[0])), TEXT("") };
+}
+
+/* "['1', 'A']" of an identity constraint without its brackets. */
+static struct filling fill_key(const struct fault *fault, struct arena *arena) {
+    struct text key = text_of(fault->strings[0]);
+    bool bracketed = key.length >= 2 && key.at[0] == '[' && key.at[key.length - 1] == ']';
+    key = bracketed ? (struct text){ key.at + 1, key.length - 2 } : key;
+    return (struct filling){ shown(arena, key), TEXT("") };
 }
 
 static struct filling fill_expected(const struct fault *fault, struct arena *arena) {
@@ -125,98 +134,134 @@ static struct filling fill_nothing(const struct fault *fault, struct arena *aren
 /* --- the rows ------------------------------------------------------------------------------------------- */
 
 struct row {
-    int code;
+    int number;
+    const char *code;
     enum fault_kind kind;
     const char *mark; /* must stand in the message; NULL: always */
     struct filling (*fill)(const struct fault *fault, struct arena *arena);
     const char *zh, *en, *hint_zh, *hint_en;
 };
 
+/* Of one number the first row that fits.
+ * clang-format off */
 static const struct row rows[] = {
-    { 1818, FAULT_INTERNAL, NULL, fill_nothing, "校验器内部错误", "the validator failed", "", "" },
-    { 1824, FAULT_TYPE, "'xs:", fill_type, "“{1}” 不是有效的 {2} 值", "'{1}' is not a valid {2}", "", "" },
-    { 1824, FAULT_TYPE, "type '", fill_type, "“{1}” 不是 {0} 的有效值（类型 {2}）",
-      "'{1}' is not a valid value of {0} (type {2})", "", "" },
-    { 1824, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效值", "'{1}' is not a valid value of {0}", "",
-      "" },
-    { 1826, FAULT_TYPE, "type '", fill_type, "“{1}” 不是 {0} 的有效值（类型 {2}）",
-      "'{1}' is not a valid value of {0} (type {2})", "", "" },
-    { 1825, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效列表", "'{1}' is not a valid list for {0}", "",
-      "" },
-    { 1826, FAULT_TYPE, NULL, fill_type, "“{1}” 不是 {0} 的有效值", "'{1}' is not a valid value of {0}", "",
-      "" },
-    { 1828, FAULT_OTHER, NULL, fill_nothing, "{0} 只能含文本，不能含子元素",
+    { 1818, "XSD-INTERNAL", FAULT_INTERNAL, NULL, fill_nothing, "", "", "", "" },
+    { 1824, "XSD-DATATYPE", FAULT_TYPE, NULL, fill_value, "“{1}” 不是 {0} 的有效值",
+      "'{1}' is not a valid value of {0}", "", "" },
+    { 1825, "XSD-DATATYPE", FAULT_TYPE, NULL, fill_value, "“{1}” 不是 {0} 的有效列表",
+      "'{1}' is not a valid list for {0}", "", "" },
+    { 1826, "XSD-DATATYPE", FAULT_TYPE, NULL, fill_value, "“{1}” 不是 {0} 的有效值",
+      "'{1}' is not a valid value of {0}", "", "" },
+    { 1827, "XSD-ATTRIBUTE", FAULT_ATTRIBUTE, NULL, fill_nothing, "此处不允许属性 {0}",
+      "the attribute {0} is not allowed here", "", "" },
+    { 1828, "XSD-SIMPLE-CONTENT", FAULT_OTHER, NULL, fill_nothing, "{0} 只能含文本，不能含子元素",
       "{0} holds text, elements are not allowed in it", "", "" },
-    { 1830, FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，应为 {2}",
+    { 1830, "XSD-LENGTH", FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，应为 {2}",
       "{0} has length {1}, it must be {2}", "", "" },
-    { 1831, FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，至少应为 {2}",
+    { 1831, "XSD-MIN-LENGTH", FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，至少应为 {2}",
       "{0} has length {1}, at least {2} is needed", "", "" },
-    { 1832, FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，最多 {2}",
+    { 1832, "XSD-MAX-LENGTH", FAULT_FACET, NULL, fill_lengths, "{0} 的长度为 {1}，最多 {2}",
       "{0} has length {1}, at most {2} is allowed", "", "" },
-    { 1833, FAULT_FACET, NULL, fill_value_and_limit, "{1} 小于允许的最小值 {2}",
+    { 1833, "XSD-MIN-INCLUSIVE", FAULT_FACET, NULL, fill_value_and_limit, "{1} 小于允许的最小值 {2}",
       "{1} is less than the minimum {2}", "", "" },
-    { 1834, FAULT_FACET, NULL, fill_value_and_limit, "{1} 大于允许的最大值 {2}",
+    { 1834, "XSD-MAX-INCLUSIVE", FAULT_FACET, NULL, fill_value_and_limit, "{1} 大于允许的最大值 {2}",
       "{1} is greater than the maximum {2}", "", "" },
-    { 1835, FAULT_FACET, NULL, fill_value_and_limit, "{1} 必须大于 {2}", "{1} must be greater than {2}", "",
-      "" },
-    { 1836, FAULT_FACET, NULL, fill_value_and_limit, "{1} 必须小于 {2}", "{1} must be less than {2}", "",
-      "" },
-    { 1837, FAULT_FACET, NULL, fill_value_and_limit, "{1} 的数字位数超过 {2}", "{1} has more than {2} digits",
-      "", "" },
-    { 1838, FAULT_FACET, NULL, fill_value_and_limit, "{1} 的小数位数超过 {2}",
+    { 1835, "XSD-MIN-EXCLUSIVE", FAULT_FACET, NULL, fill_value_and_limit, "{1} 必须大于 {2}",
+      "{1} must be greater than {2}", "", "" },
+    { 1836, "XSD-MAX-EXCLUSIVE", FAULT_FACET, NULL, fill_value_and_limit, "{1} 必须小于 {2}",
+      "{1} must be less than {2}", "", "" },
+    { 1837, "XSD-TOTAL-DIGITS", FAULT_FACET, NULL, fill_value_and_limit, "{1} 的数字位数超过 {2}",
+      "{1} has more than {2} digits", "", "" },
+    { 1838, "XSD-FRACTION-DIGITS", FAULT_FACET, NULL, fill_value_and_limit, "{1} 的小数位数超过 {2}",
       "{1} has more than {2} digits behind the point", "", "" },
-    { 1839, FAULT_FACET, NULL, fill_value_and_limit, "“{1}” 不符合格式 {2}", "'{1}' does not match {2}", "",
-      "" },
-    { 1840, FAULT_FACET, NULL, fill_set, "“{1}” 不在允许的取值之中", "'{1}' is not one of the allowed values",
-      "允许的取值: {2}", "allowed: {2}" },
-    { 1841, FAULT_OTHER, NULL, fill_nothing, "{0} 必须为空", "{0} must be empty", "", "" },
-    { 1842, FAULT_OTHER, NULL, fill_nothing, "{0} 只能含文本，不能含子元素",
+    { 1839, "XSD-PATTERN", FAULT_FACET, NULL, fill_value_and_limit, "“{1}” 不符合格式 {2}",
+      "'{1}' does not match {2}", "", "" },
+    { 1840, "XSD-ENUMERATION", FAULT_FACET, NULL, fill_set, "“{1}” 不在允许的取值之中",
+      "'{1}' is not one of the allowed values", "允许的取值: {2}", "allowed: {2}" },
+    { 1841, "XSD-EMPTY", FAULT_OTHER, NULL, fill_nothing, "{0} 必须为空", "{0} must be empty", "", "" },
+    { 1842, "XSD-SIMPLE-CONTENT", FAULT_OTHER, NULL, fill_nothing, "{0} 只能含文本，不能含子元素",
       "{0} holds text, elements are not allowed in it", "", "" },
-    { 1843, FAULT_OTHER, NULL, fill_nothing, "{0} 只能含子元素，此处不能有文本",
+    { 1843, "XSD-ELEMENT-ONLY", FAULT_OTHER, NULL, fill_nothing, "{0} 只能含子元素，此处不能有文本",
       "{0} holds elements, text is not allowed in it", "", "" },
-    { 1845, FAULT_OTHER, "validation root", fill_nothing, "模式中没有根元素 {0}",
+    { 1845, "XSD-ELEMENT", FAULT_OTHER, "validation root", fill_nothing, "模式中没有根元素 {0}",
       "the schema has no root element {0}", "请核对根元素的名称和命名空间 (xmlns)",
       "check the name of the root element and its namespace (xmlns)" },
-    { 1846, FAULT_OTHER, NULL, fill_nothing, "元素 {0} 是抽象的，不能直接使用",
+    { 1845, "XSD-ELEMENT", FAULT_OTHER, NULL, fill_nothing, "模式中没有元素 {0}",
+      "the schema has no element {0}", "请核对名称和命名空间 (xmlns)",
+      "check its name and its namespace (xmlns)" },
+    { 1846, "XSD-ABSTRACT", FAULT_OTHER, NULL, fill_nothing, "元素 {0} 是抽象的，不能直接使用",
       "the element {0} is abstract and cannot be used itself", "", "" },
-    { 1847, FAULT_OTHER, NULL, fill_nothing, "元素 {0} 不允许 xsi:nil", "the element {0} may not be nil",
-      "没有值时请省去该元素", "leave the element out when there is no value" },
-    { 1858, FAULT_OTHER, NULL, fill_value_and_limit, "{0} 的值必须是 {2}", "{0} must have the value {2}", "",
-      "" },
-    { 1866, FAULT_ATTRIBUTE, NULL, fill_nothing, "此处不允许属性 {0}",
+    { 1847, "XSD-NIL", FAULT_OTHER, NULL, fill_nothing, "元素 {0} 不允许 xsi:nil",
+      "the element {0} may not be nil", "没有值时请省去该元素",
+      "leave the element out when there is no value" },
+    { 1848, "XSD-NIL", FAULT_OTHER, NULL, fill_nothing, "元素 {0} 有 xsi:nil，须为空",
+      "the element {0} is nil, so it must be empty", "", "" },
+    { 1849, "XSD-NIL", FAULT_OTHER, NULL, fill_nothing, "元素 {0} 不允许 xsi:nil",
+      "the element {0} may not be nil", "", "" },
+    { 1850, "XSD-TYPE", FAULT_OTHER, NULL, fill_nothing, "{0} 的 xsi:type 写法不对",
+      "the xsi:type of {0} is not written right", "", "" },
+    { 1851, "XSD-TYPE", FAULT_OTHER, NULL, fill_nothing, "{0} 的 xsi:type 不是模式中的类型",
+      "the xsi:type of {0} is no type of the schema", "", "" },
+    { 1852, "XSD-TYPE", FAULT_OTHER, NULL, fill_nothing, "{0} 的 xsi:type 不能用于该元素",
+      "the xsi:type of {0} is not one that this element may have", "", "" },
+    { 1856, "XSD-FIXED", FAULT_OTHER, NULL, fill_nothing, "{0} 的值是固定的，不能含子元素",
+      "{0} has a fixed value, elements are not allowed in it", "", "" },
+    { 1857, "XSD-FIXED", FAULT_OTHER, NULL, fill_value_and_limit, "{0} 的值必须是 {2}",
+      "{0} must have the value {2}", "", "" },
+    { 1858, "XSD-FIXED", FAULT_OTHER, NULL, fill_value_and_limit, "{0} 的值必须是 {2}",
+      "{0} must have the value {2}", "", "" },
+    { 1866, "XSD-ATTRIBUTE", FAULT_ATTRIBUTE, NULL, fill_nothing, "此处不允许属性 {0}",
       "the attribute {0} is not allowed here", "", "" },
-    { 1867, FAULT_ATTRIBUTE, NULL, fill_nothing, "此处不允许属性 {0}",
+    { 1867, "XSD-ATTRIBUTE", FAULT_ATTRIBUTE, NULL, fill_nothing, "此处不允许属性 {0}",
       "the attribute {0} is not allowed here", "", "" },
-    { 1868, FAULT_OTHER, NULL, fill_attribute_name, "{0} 缺少必需的属性 {1}",
+    { 1868, "XSD-ATTRIBUTE-REQUIRED", FAULT_OTHER, NULL, fill_attribute_name, "{0} 缺少必需的属性 {1}",
       "{0} lacks the required attribute {1}", "", "" },
-    { 1871, FAULT_MISSING, "Missing child", fill_expected, "{0} 缺少必需的子元素",
+    { 1869, "XSD-ID", FAULT_OTHER, NULL, fill_nothing, "{0} 的标识属性不止一个",
+      "{0} has more than one attribute that is an id", "", "" },
+    { 1870, "XSD-ID", FAULT_OTHER, NULL, fill_nothing, "{0} 的标识属性不止一个",
+      "{0} has more than one attribute that is an id", "", "" },
+    { 1871, "XSD-CONTENT", FAULT_MISSING, "Missing child", fill_expected, "{0} 缺少必需的子元素",
       "{0} lacks a required element", "应有: {1}", "expected: {1}" },
-    { 1871, FAULT_UNEXPECTED, "Expected is", fill_expected, "此处不应出现元素 {0}",
+    { 1871, "XSD-CONTENT", FAULT_UNEXPECTED, "Expected is", fill_expected, "此处不应出现元素 {0}",
       "the element {0} is not expected here", "此处应为: {1}", "expected here: {1}" },
-    { 1871, FAULT_UNEXPECTED, NULL, fill_nothing, "此处不应出现元素 {0}",
+    { 1871, "XSD-CONTENT", FAULT_UNEXPECTED, NULL, fill_nothing, "此处不应出现元素 {0}",
       "the element {0} is not expected here", "此处不能再有元素；请检查是否重复、错位或名称有误",
       "no more elements may follow here; is it repeated, misplaced or misspelt?" },
-    { 1874, FAULT_OTHER, NULL, fill_value_and_limit, "属性 {0} 的值必须是 {2}",
+    { 1874, "XSD-FIXED", FAULT_OTHER, NULL, fill_value_and_limit, "属性 {0} 的值必须是 {2}",
       "the attribute {0} must have the value {2}", "", "" },
-    { 1877, FAULT_ECHO, "No precomputed value", fill_nothing, "", "", "", "" },
-    { 1877, FAULT_OTHER, "Duplicate key", fill_value_and_limit, "{1} 重复出现，必须唯一",
+    { 1876, "XSD-ABSTRACT", FAULT_OTHER, NULL, fill_nothing, "{0} 的类型是抽象的，须以 xsi:type 指明",
+      "the type of {0} is abstract; xsi:type must name one", "", "" },
+    { 1877, "XSD-IDENTITY-CONSTRAINT", FAULT_ECHO, "No precomputed value", fill_nothing, "", "", "", "" },
+    { 1877, "XSD-IDENTITY-CONSTRAINT", FAULT_OTHER, "Duplicate key", fill_key, "{1} 重复出现，必须唯一",
       "{1} occurs twice, it must be unique", "", "" },
-    { 1877, FAULT_OTHER, "No match found", fill_value_and_limit, "{1} 所指的内容不存在",
+    { 1877, "XSD-IDENTITY-CONSTRAINT", FAULT_OTHER, "No match found", fill_key, "{1} 所指的内容不存在",
       "{1} refers to nothing", "", "" },
+    { 1877, "XSD-IDENTITY-CONSTRAINT", FAULT_OTHER, NULL, fill_nothing, "{0} 缺少用于区分或引用的唯一值",
+      "{0} lacks the one value by which it is told apart or referred to", "", "" },
 };
+/* clang-format on */
+
+static const struct row other = { 0,
+                                  "XSD-OTHER",
+                                  FAULT_OTHER,
+                                  NULL,
+                                  fill_nothing,
+                                  "{0} 不符合报文格式",
+                                  "{0} does not conform to the schema",
+                                  "",
+                                  "" };
 
 static const struct row *row_of(const struct fault *fault) {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].code == fault->code && (!rows[i].mark || strstr(fault->message, rows[i].mark))) {
+        if (rows[i].number == fault->number && (!rows[i].mark || strstr(fault->message, rows[i].mark))) {
             return &rows[i];
         }
     }
-    return NULL;
+    return &other;
 }
 
 enum fault_kind fault_kind_of(const struct fault *fault) {
-    const struct row *row = row_of(fault);
-    return row ? row->kind : FAULT_OTHER;
+    return row_of(fault)->kind;
 }
 
 static const char *fill_in(struct arena *arena, const char *sentence, const struct text texts[3]) {
@@ -235,16 +280,43 @@ static const char *fill_in(struct arena *arena, const char *sentence, const stru
     return copy;
 }
 
-/* What the built-in types look like, for those who do not know their names. */
-/* clang-format off */
-static const struct { const char *type, *zh, *en; } forms[] = {
-    { "xs:date",     "写作 YYYY-MM-DD",                        "write YYYY-MM-DD" },
-    { "xs:dateTime", "写作 YYYY-MM-DDThh:mm:ss，可带时区",     "write YYYY-MM-DDThh:mm:ss, with or without a zone" },
-    { "xs:time",     "写作 hh:mm:ss",                          "write hh:mm:ss" },
-    { "xs:decimal",  "只含数字、符号和小数点，不用千分位",     "digits, a sign and a point only, no thousands separators" },
-    { "xs:integer",  "只含数字和符号",                         "digits and a sign only" },
-    { "xs:int",      "只含数字和符号",                         "digits and a sign only" },
-    { "xs:boolean",  "true、false、1 或 0",                    "true, false, 1 or 0" },
+#define WHOLE_ZH        "只含数字和符号"
+#define WHOLE_EN        "digits and a sign only"
+#define COUNT_ZH        "只含数字，不小于 0"
+#define COUNT_EN        "digits only, 0 or more"
+#define BINARY_FLOAT_ZH "只含数字、符号、小数点和指数"
+#define BINARY_FLOAT_EN "digits, a sign, a point and an exponent only"
+
+/* What the built-in types look like, for those who do not know their names.
+ * clang-format off */
+static const struct {
+    const char *type, *zh, *en;
+} forms[] = {
+    { "xs:date", "写作 YYYY-MM-DD", "write YYYY-MM-DD" },
+    { "xs:dateTime", "写作 YYYY-MM-DDThh:mm:ss，可带时区",
+      "write YYYY-MM-DDThh:mm:ss, with or without a zone" },
+    { "xs:time", "写作 hh:mm:ss", "write hh:mm:ss" },
+    { "xs:gYear", "写作 YYYY", "write YYYY" },
+    { "xs:gYearMonth", "写作 YYYY-MM", "write YYYY-MM" },
+    { "xs:duration", "写作 P1DT2H3M（1 天 2 小时 3 分）", "write P1DT2H3M for 1 day, 2 hours, 3 minutes" },
+    { "xs:decimal", "只含数字、符号和小数点，不用千分位",
+      "digits, a sign and a point only, no thousands separators" },
+    { "xs:integer", WHOLE_ZH, WHOLE_EN },
+    { "xs:long", WHOLE_ZH, WHOLE_EN },
+    { "xs:int", WHOLE_ZH, WHOLE_EN },
+    { "xs:short", WHOLE_ZH, WHOLE_EN },
+    { "xs:byte", WHOLE_ZH, WHOLE_EN },
+    { "xs:positiveInteger", "只含数字，不小于 1", "digits only, 1 or more" },
+    { "xs:nonNegativeInteger", COUNT_ZH, COUNT_EN },
+    { "xs:unsignedLong", COUNT_ZH, COUNT_EN },
+    { "xs:unsignedInt", COUNT_ZH, COUNT_EN },
+    { "xs:unsignedShort", COUNT_ZH, COUNT_EN },
+    { "xs:unsignedByte", COUNT_ZH, COUNT_EN },
+    { "xs:double", BINARY_FLOAT_ZH, BINARY_FLOAT_EN },
+    { "xs:float", BINARY_FLOAT_ZH, BINARY_FLOAT_EN },
+    { "xs:boolean", "true、false、1 或 0", "true, false, 1 or 0" },
+    { "xs:base64Binary", "须为 Base64 编码", "it must be in Base64" },
+    { "xs:hexBinary", "只含成对的十六进制数字", "pairs of hexadecimal digits only" },
 };
 /* clang-format on */
 
@@ -271,31 +343,24 @@ static bool is_namespace_fault(const struct fault *fault) {
     return false;
 }
 
-void fault_explain(const struct fault *fault, struct text missing, struct arena *arena,
+void fault_explain(const struct fault *fault, struct fault_context context, struct arena *arena,
                    struct finding *finding) {
     const struct row *row = row_of(fault);
-    if (!row) {
-        struct text rest = sentence_of(fault);
-        finding->zh = arena_printf(arena, TEXT_FORMAT " 不符合报文格式（XSD-%d）", TEXT_ARGS(subject(fault)),
-                                   fault->code);
-        finding->en =
-            arena_printf(arena, TEXT_FORMAT ": " TEXT_FORMAT, TEXT_ARGS(subject(fault)), TEXT_ARGS(rest));
-        return;
-    }
     struct filling filling = row->fill(fault, arena);
     const struct text texts[3] = { subject(fault), filling.one, filling.two };
+    finding->code = row->code;
     finding->zh = fill_in(arena, row->zh, texts);
     finding->en = fill_in(arena, row->en, texts);
     finding->hint_zh = fill_in(arena, row->hint_zh, texts);
     finding->hint_en = fill_in(arena, row->hint_en, texts);
-    if (row->kind == FAULT_MISSING && missing.length) {
-        const struct text named[3] = { subject(fault), missing, TEXT("") };
+    if (row->kind == FAULT_MISSING && context.missing.length) {
+        const struct text named[3] = { subject(fault), context.missing, TEXT("") };
         finding->zh = fill_in(arena, "{0} 缺少必需的子元素 {1}", named);
         finding->en = fill_in(arena, "{0} lacks {1}", named);
         finding->hint_zh = finding->hint_en = "";
     }
     if (row->kind == FAULT_TYPE) {
-        hint_form(filling.two, finding);
+        hint_form(context.built_in, finding);
     }
     if (row->kind == FAULT_UNEXPECTED && is_namespace_fault(fault)) {
         finding->hint_zh = "名称正确，但命名空间 (xmlns) 不对";
@@ -305,72 +370,122 @@ void fault_explain(const struct fault *fault, struct text missing, struct arena 
 
 /* --- not well-formed ------------------------------------------------------------------------------------ */
 
-/* {0} is the element that is open, {1} what is wrong. Rows of one code: the first that fits. */
-/* clang-format off */
-static const struct { int code; bool inside; const char *zh, *en, *hint_zh, *hint_en; } xml_rows[] = {
-    { 4,   false, "没有根元素", "there is no root element", "", "" },
-    { 5,   true,  "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed", "是否只传了一部分？",
-      "was only a part of it sent?" },
-    { 5,   false, "报文不完整", "the message is not whole", "", "" },
-    { 77,  true,  "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed", "是否只传了一部分？",
-      "was only a part of it sent?" },
-    { 6,   false, "字符引用 {1} 写法不对", "the character reference {1} is not written right", "写作 &#x4E2D; 或 &#20013;",
+#define DECLARATION(number)                                                                                  \
+    {                                                                                                        \
+        number, "XML-DECLARATION", false, 0, "XML 声明写法不对", "the XML declaration is not written right", \
+            "", ""                                                                                           \
+    }
+
+/* {0} is the element that is open, {1} what is wrong. begins: with which byte, 0: any. Of one number the
+ * first row that fits.
+ * clang-format off */
+static const struct xml_row {
+    int number;
+    const char *code;
+    bool inside;
+    char begins;
+    const char *zh, *en, *hint_zh, *hint_en;
+} xml_rows[] = {
+    { 4, "XML-DOCUMENT", false, 0, "没有根元素", "there is no root element", "", "" },
+    { 5, "XML-ELEMENT", true, 0, "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed",
+      "是否只传了一部分？", "was only a part of it sent?" },
+    { 5, "XML-DOCUMENT", false, 0, "报文不完整", "the message is not whole", "", "" },
+    { 6, "XML-CHARACTER-REFERENCE", false, 0, "字符引用 {1} 写法不对",
+      "the character reference {1} is not written right", "写作 &#x4E2D; 或 &#20013;",
       "write &#x4E2D; or &#20013;" },
-    { 7,   false, "字符引用 {1} 写法不对", "the character reference {1} is not written right", "写作 &#x4E2D; 或 &#20013;",
+    { 7, "XML-CHARACTER-REFERENCE", false, 0, "字符引用 {1} 写法不对",
+      "the character reference {1} is not written right", "写作 &#x4E2D; 或 &#20013;",
       "write &#x4E2D; or &#20013;" },
-    { 8,   false, "{1} 引用了 XML 不允许的字符", "{1} refers to a character that XML does not allow", "请删去该引用",
-      "leave it out" },
-    { 9,   false, "{1} 引用了 XML 不允许的字符", "{1} refers to a character that XML does not allow", "请删去该引用",
-      "leave it out" },
-    { 22,  false, "& 之后没有实体名", "no name follows the &", "文本中的 & 写作 &amp;", "in text & is written &amp;" },
-    { 23,  false, "实体缺少分号", "an entity without its semicolon", "文本中的 & 写作 &amp;",
+    { 8, "XML-LEGAL-CHARACTER", false, 0, "{1} 引用了 XML 不允许的字符",
+      "{1} refers to a character that XML does not allow", "请删去该引用", "leave it out" },
+    { 9, "XML-LEGAL-CHARACTER", false, 0, "{1} 引用了 XML 不允许的字符",
+      "{1} refers to a character that XML does not allow", "请删去该引用", "leave it out" },
+    { 22, "XML-REFERENCE", false, 0, "& 之后没有实体名", "no name follows the &", "文本中的 & 写作 &amp;",
       "in text & is written &amp;" },
-    { 26,  false, "未定义的实体 {1}", "the entity {1} is not defined",
+    { 23, "XML-REFERENCE", false, 0, "实体缺少分号", "an entity without its semicolon",
+      "文本中的 & 写作 &amp;", "in text & is written &amp;" },
+    { 26, "XML-ENTITY-DECLARED", false, 0, "未定义的实体 {1}", "the entity {1} is not defined",
       "XML 只有 &amp; &lt; &gt; &quot; &apos; 五个实体",
       "XML has five entities: &amp; &lt; &gt; &quot; &apos;" },
-    { 38,  false, "属性值中不能有 <", "< is not allowed in an attribute value", "写作 &lt;", "write &lt;" },
-    { 39,  false, "属性值须加引号", "an attribute value must be quoted", "", "" },
-    { 40,  false, "属性值的引号没有结束", "the quote of an attribute value does not end", "", "" },
-    { 41,  false, "属性没有值", "an attribute without a value", "", "" },
-    { 42,  false, "属性重复", "an attribute is given twice", "", "" },
-    { 45,  false, "注释没有结束", "a comment does not end", "", "" },
-    { 62,  false, "文本中不能有 ]]>", "]]> is not allowed in text", "> 写作 &gt;", "write > as &gt;" },
-    { 63,  false, "CDATA 段没有结束", "a CDATA section does not end", "", "" },
-    { 65,  false, "属性之间缺少空格", "a blank is missing between attributes", "", "" },
-    { 66,  false, "此处缺少分隔", "a separator is missing here", "", "" },
-    { 68,  false, "名称或实体写法不对", "a name or an entity is not written right",
-      "文本中的 & 写作 &amp;，< 写作 &lt;",
-      "in text & is written &amp; and < is written &lt;" },
-    { 72,  false, "此处应为标记的开始 <", "a tag should begin here with <", "", "" },
-    { 73,  false, "标记没有以 > 结束", "a tag does not end with >", "", "" },
-    { 75,  false, "属性名之后缺少 =", "= is missing behind the name of an attribute", "", "" },
-    { 76,  false, "元素 {0} 的开始标记与结束标记不一致",
+    DECLARATION(31),
+    DECLARATION(32),
+    DECLARATION(33),
+    DECLARATION(34),
+    { 35, "XML-NAMESPACE", false, 0, "命名空间声明不对", "a namespace is not declared right", "", "" },
+    { 38, "XML-ATTRIBUTE-VALUE", false, 0, "属性值中不能有 <", "< is not allowed in an attribute value",
+      "写作 &lt;", "write &lt;" },
+    { 39, "XML-ATTRIBUTE-VALUE", false, 0, "属性值须加引号", "an attribute value must be quoted", "", "" },
+    { 40, "XML-ATTRIBUTE-VALUE", false, 0, "属性值的引号没有结束",
+      "the quote of an attribute value does not end", "", "" },
+    { 41, "XML-ATTRIBUTE", false, 0, "属性没有值", "an attribute without a value", "", "" },
+    { 42, "XML-UNIQUE-ATTRIBUTE", false, 0, "属性重复", "an attribute is given twice", "", "" },
+    { 45, "XML-COMMENT", false, 0, "注释没有结束", "a comment does not end", "", "" },
+    DECLARATION(56),
+    DECLARATION(57),
+    { 62, "XML-CHARACTER-DATA", false, 0, "文本中不能有 ]]>", "]]> is not allowed in text", "> 写作 &gt;",
+      "write > as &gt;" },
+    { 63, "XML-CDATA", false, 0, "CDATA 段没有结束", "a CDATA section does not end", "", "" },
+    { 65, "XML-TAG", false, 0, "属性之间缺少空格", "a blank is missing between attributes", "", "" },
+    { 66, "XML-TAG", false, 0, "此处缺少分隔", "a separator is missing here", "", "" },
+    { 67, "XML-NAME", false, 0, "此处应为名称", "a name should stand here", "", "" },
+    { 68, "XML-REFERENCE", false, '&', "& 之后没有实体名", "no name follows the &", "文本中的 & 写作 &amp;",
+      "in text & is written &amp;" },
+    { 68, "XML-NAME", false, '<', "< 之后没有名称", "no name follows the <", "文本中的 < 写作 &lt;",
+      "in text < is written &lt;" },
+    { 68, "XML-NAME", false, 0, "此处应为名称", "a name should stand here", "", "" },
+    { 72, "XML-TAG", false, 0, "此处应为标记的开始 <", "a tag should begin here with <", "", "" },
+    { 73, "XML-TAG", false, 0, "标记没有以 > 结束", "a tag does not end with >", "", "" },
+    { 74, "XML-TAG", false, 0, "此处应为结束标记", "an end tag should stand here", "", "" },
+    { 75, "XML-ATTRIBUTE", false, 0, "属性名之后缺少 =", "= is missing behind the name of an attribute", "",
+      "" },
+    { 76, "XML-ELEMENT-TYPE-MATCH", false, 0, "元素 {0} 的开始标记与结束标记不一致",
       "the end tag is not that of the open element {0}", "", "" },
-    { 80,  false, "注释中不能有 --", "-- is not allowed in a comment", "", "" },
-    { 200, false, "命名空间声明不对", "a namespace is not declared right", "", "" },
-    { 201, false, "命名空间前缀未声明", "a namespace prefix that is not declared", "", "" },
-    { 202, false, "名称中的冒号不对", "a name with a colon where none may be", "", "" },
-    { 203, false, "属性重复", "an attribute is given twice", "", "" },
-    { 204, false, "命名空间不能为空", "a namespace may not be empty", "", "" },
-    { 205, false, "名称中的冒号不对", "a name with a colon where none may be", "", "" },
+    { 77, "XML-ELEMENT", true, 0, "报文在元素 {0} 结束之前中断", "the message ends before {0} is closed",
+      "是否只传了一部分？", "was only a part of it sent?" },
+    { 77, "XML-ELEMENT", false, 0, "报文不完整", "the message is not whole", "", "" },
+    DECLARATION(78),
+    DECLARATION(79),
+    { 80, "XML-COMMENT", false, 0, "注释中不能有 --", "-- is not allowed in a comment", "", "" },
+    { 85, "XML-ELEMENT", false, 0, "报文不完整", "the message is not whole", "", "" },
+    { 86, "XML-DOCUMENT", false, 0, "根元素之后还有内容", "content behind the root element", "", "" },
+    DECLARATION(96),
+    DECLARATION(101),
+    { 110, "XML-NAME", false, 0, "名称过长", "a name is too long", "", "" },
+    { 200, "XML-NAMESPACE", false, 0, "命名空间声明不对", "a namespace is not declared right", "", "" },
+    { 201, "XML-PREFIX-DECLARED", false, 0, "命名空间前缀未声明", "a namespace prefix that is not declared",
+      "", "" },
+    { 202, "XML-QNAME", false, 0, "名称中的冒号不对", "a name with a colon where none may be", "", "" },
+    { 203, "XML-UNIQUE-ATTRIBUTE", false, 0, "属性重复", "an attribute is given twice", "", "" },
+    { 204, "XML-NAMESPACE", false, 0, "命名空间不能为空", "a namespace may not be empty", "", "" },
+    { 205, "XML-QNAME", false, 0, "名称中的冒号不对", "a name with a colon where none may be", "", "" },
 };
 /* clang-format on */
 
-void fault_explain_xml(const struct fault *fault, struct text element, struct text wrong, struct arena *arena,
-                       struct finding *finding) {
-    finding->zh = arena_printf(arena, "不是格式良好的 XML（XML-%d）", fault->code);
-    finding->en = arena_printf(arena, "not well-formed XML: " TEXT_FORMAT,
-                               TEXT_ARGS(text_trim(text_of(fault->message))));
+static const struct xml_row *xml_row_of(const struct fault *fault, struct text element, struct text wrong) {
     for (size_t i = 0; i < sizeof(xml_rows) / sizeof(*xml_rows); i++) {
-        if (xml_rows[i].code == fault->code && (element.length || !xml_rows[i].inside)) {
-            const struct text texts[3] = { element, shown(arena, wrong), TEXT("") };
-            finding->zh =
-                arena_printf(arena, "不是格式良好的 XML: %s", fill_in(arena, xml_rows[i].zh, texts));
-            finding->en =
-                arena_printf(arena, "not well-formed XML: %s", fill_in(arena, xml_rows[i].en, texts));
-            finding->hint_zh = xml_rows[i].hint_zh;
-            finding->hint_en = xml_rows[i].hint_en;
-            return;
+        const struct xml_row *row = &xml_rows[i];
+        bool begins = !row->begins || (wrong.length && wrong.at[0] == row->begins);
+        if (row->number == fault->number && (element.length || !row->inside) && begins) {
+            return row;
         }
     }
+    return NULL;
+}
+
+void fault_explain_xml(const struct fault *fault, struct text element, struct text wrong, struct arena *arena,
+                       struct finding *finding) {
+    const struct xml_row *row = xml_row_of(fault, element, wrong);
+    if (!row) {
+        const struct finding_meaning *meaning = finding_meaning("XML-OTHER");
+        finding->code = meaning->code;
+        finding->zh = meaning->zh;
+        finding->en = meaning->en;
+        return;
+    }
+    const struct text texts[3] = { element, shown(arena, wrong), TEXT("") };
+    finding->code = row->code;
+    finding->zh = arena_printf(arena, "不是格式良好的 XML: %s", fill_in(arena, row->zh, texts));
+    finding->en = arena_printf(arena, "not well-formed XML: %s", fill_in(arena, row->en, texts));
+    finding->hint_zh = row->hint_zh;
+    finding->hint_en = row->hint_en;
 }

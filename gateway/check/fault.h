@@ -1,9 +1,11 @@
 /*
- * fault.h - what the schema validator says, in sentences a declarant can act on, in Chinese and English.
+ * fault.h - what the validator found, under a code of ours and in sentences a declarant can act on, in
+ * Chinese and English.
  *
- * The validator's own text is English and written for schema authors; the common faults (values,
- * facets, elements and attributes missing or not expected) are said anew with what was expected.
- * Others keep its words in English, and are called by their number in Chinese.
+ * libxml2 tells a fault by a number and a sentence for schema authors. The number becomes the code of the
+ * rule that is broken (message/finding_code.h), the parts of the sentence (which element, which value, what
+ * was expected) are said anew. Nothing of its own wording is handed on, nor the names of a schema's types,
+ * which mean nothing to a sender: what it tells that has no row here is XSD-OTHER or XML-OTHER.
  */
 #ifndef CHECK_FAULT_H
 #define CHECK_FAULT_H
@@ -15,7 +17,7 @@
 #include "message/verdict.h"
 
 struct fault {
-    int code;               /* libxml2's number: finding code XSD-<code> */
+    int number;             /* libxml2's */
     const char *message;    /* libxml2's sentence, "Element '{ns}Name': ..." */
     const char *strings[3]; /* what its sentence is made of; may be NULL */
 };
@@ -34,11 +36,19 @@ enum fault_kind {
 enum fault_kind fault_kind_of(const struct fault *fault);
 /* Local name of the attribute it is about; empty when it is about the element. */
 struct text fault_attribute(const struct fault *fault);
+/* Of a TYPE: what the value should have been, "xs:decimal" or the local name of a type; empty: an anonymous
+ * one. */
+struct text fault_type(const struct fault *fault);
 /* The part of an UNEXPECTED or MISSING message that lists what was expected, or empty. */
 struct text fault_expected(const struct fault *fault);
-/* Fills zh, en and the hints, made in the arena. missing: of a MISSING fault the children that are, when they
-   are known. */
-void fault_explain(const struct fault *fault, struct text missing, struct arena *arena,
+/* What is known of a fault from elsewhere; empty when it is not. */
+struct fault_context {
+    struct text missing;  /* MISSING: the children that are */
+    struct text built_in; /* TYPE: the built-in type that the value's type is made from, "xs:decimal" */
+};
+
+/* Fills code, zh, en and the hints, made in the arena. */
+void fault_explain(const struct fault *fault, struct fault_context context, struct arena *arena,
                    struct finding *finding);
 /* The same for a fault of the parser: not well-formed. element: the one that is open, or empty; wrong: the
  * bytes it is about. */

@@ -20,6 +20,7 @@
 
 #include "base/gb18030.h"
 #include "base/status.h"
+#include "message/finding_code.h"
 
 const struct gate_limits gate_limits_default = {
     .bytes = 10u << 20,
@@ -32,14 +33,6 @@ const struct gate_limits gate_limits_default = {
     .namespaces = 256,
 };
 
-static const struct {
-    const char *code, *zh, *en;
-} texts[GATE_COUNT] = {
-#define X(name, code, zh, en) [GATE_##name] = { code, zh, en },
-    GATE_LIST(X)
-#undef X
-};
-
 struct saying {
     const char *zh, *en;
 };
@@ -47,28 +40,29 @@ struct hint {
     const char *zh, *en;
 };
 
-/* With a sentence of its own where the code alone does not tell the reason. */
-static bool refuse_saying(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
+static const struct saying own_words = { NULL, NULL };
+
+/* With a sentence of its own where the code alone does not tell the reason; else the code's. */
+static bool refuse_saying(const char *code, const struct gated *gated, uint64_t offset, uint64_t length,
                           struct saying saying, struct hint hint, struct verdict *verdict) {
     verdict_add(verdict, &(struct finding){
-                             .code = texts[code].code,
+                             .code = finding_meaning(code)->code,
                              .severity = SEVERITY_ERROR,
                              .place = gate_place(gated, offset, length),
-                             .zh = saying.zh,
-                             .en = saying.en,
+                             .zh = saying.zh ? saying.zh : finding_meaning(code)->zh,
+                             .en = saying.en ? saying.en : finding_meaning(code)->en,
                              .hint_zh = hint.zh,
                              .hint_en = hint.en,
                          });
     return false;
 }
 
-static bool refuse_with(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
+static bool refuse_with(const char *code, const struct gated *gated, uint64_t offset, uint64_t length,
                         struct hint hint, struct verdict *verdict) {
-    struct saying saying = { texts[code].zh, texts[code].en };
-    return refuse_saying(code, gated, offset, length, saying, hint, verdict);
+    return refuse_saying(code, gated, offset, length, own_words, hint, verdict);
 }
 
-static bool refuse(enum gate_code code, const struct gated *gated, uint64_t offset, uint64_t length,
+static bool refuse(const char *code, const struct gated *gated, uint64_t offset, uint64_t length,
                    struct verdict *verdict) {
     return refuse_with(code, gated, offset, length, (struct hint){ "", "" }, verdict);
 }
@@ -333,7 +327,7 @@ static bool is_other_kind(const struct gated *gated, struct verdict *verdict) {
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
         struct text text = gated->original;
         if (text.length >= kinds[i].length && memcmp(text.at, kinds[i].bytes, kinds[i].length) == 0) {
-            refuse_saying(GATE_NOT_XML, gated, 0, kinds[i].length, kinds[i].saying, send_xml, verdict);
+            refuse_saying("GATE-NOT-XML", gated, 0, kinds[i].length, kinds[i].saying, send_xml, verdict);
             return true;
         }
     }
@@ -361,9 +355,9 @@ static bool decide_encoding(struct gated *gated, enum encoding *out, struct verd
         gated->utf8 = gated->original;
         struct saying utf16 = { "报文编码为 UTF-16（Windows 记事本称 Unicode），不受支持",
                                 "the bytes are UTF-16 (what Windows calls Unicode), which is not supported" };
-        struct saying other = { texts[GATE_ENCODING].zh, texts[GATE_ENCODING].en };
-        return refuse_saying(GATE_ENCODING, gated, 0, mark, looks_like_utf16(gated->original) ? utf16 : other,
-                             accepted_encodings, verdict);
+        return refuse_saying("GATE-ENCODING", gated, 0, mark,
+                             looks_like_utf16(gated->original) ? utf16 : own_words, accepted_encodings,
+                             verdict);
     }
     struct declaration declaration = read_declaration(gated->utf8);
     enum encoding declared = declared_encoding(declaration.encoding);
@@ -372,7 +366,7 @@ static bool decide_encoding(struct gated *gated, enum encoding *out, struct verd
     bool lie =
         (declared != SILENT && declared != *out) || (*out == GB18030 && is_utf8_after_all(gated->utf8));
     if (declared == FOREIGN || lie) {
-        return refuse_with(GATE_ENCODING, gated, at, declaration.encoding.length, accepted_encodings,
+        return refuse_with("GATE-ENCODING", gated, at, declaration.encoding.length, accepted_encodings,
                            verdict);
     }
     return true;
@@ -384,7 +378,7 @@ static bool check_version(struct gated *gated, struct verdict *verdict) {
     if (!declaration.version.at || text_is(declaration.version, "1.0")) {
         return true;
     }
-    return refuse(GATE_VERSION, gated, (uint64_t)(declaration.version.at - gated->utf8.at),
+    return refuse("GATE-VERSION", gated, (uint64_t)(declaration.version.at - gated->utf8.at),
                   declaration.version.length, verdict);
 }
 
@@ -403,16 +397,17 @@ static bool is_plain(char c) {
     return (unsigned char)c >= 0x20 ? (unsigned char)c < 0x80 : is_blank(c);
 }
 
-static enum gate_code character_fault(int32_t character) {
+/* The code of what is wrong with it; NULL: nothing. */
+static const char *character_fault(int32_t character) {
     if (character == 0) {
-        return GATE_NUL;
+        return "GATE-NUL";
     }
     if (character < 0) {
-        return GATE_BYTES;
+        return "GATE-BYTES";
     }
     bool allowed = character >= 0x20 ? character != 0xFFFE && character != 0xFFFF
                                      : character == '\t' || character == '\n' || character == '\r';
-    return allowed ? GATE_COUNT : GATE_CONTROL;
+    return allowed ? NULL : "GATE-CONTROL";
 }
 
 static const struct saying looks_like_gb = {
@@ -446,12 +441,12 @@ static bool check_characters(const struct gated *gated, struct verdict *verdict)
             continue;
         }
         const char *from = at;
-        enum gate_code fault = character_fault(text_next(&at, end));
-        if (fault != GATE_COUNT) {
-            bool gb = fault == GATE_BYTES && is_gb18030(gated->utf8);
-            struct saying plain = { texts[fault].zh, texts[fault].en };
+        const char *fault = character_fault(text_next(&at, end));
+        if (fault) {
+            bool gb = strcmp(fault, "GATE-BYTES") == 0 && is_gb18030(gated->utf8);
             return refuse_saying(fault, gated, (uint64_t)(from - start), (uint64_t)(at - from),
-                                 gb ? looks_like_gb : plain, gb ? say_gb : (struct hint){ "", "" }, verdict);
+                                 gb ? looks_like_gb : own_words, gb ? say_gb : (struct hint){ "", "" },
+                                 verdict);
         }
     }
     return true;
@@ -506,8 +501,7 @@ static bool convert(struct gated *gated, struct arena *arena, struct verdict *ve
         return true;
     }
     bool euro = (unsigned char)at[-1] == EURO_OF_936;
-    struct saying plain = { texts[GATE_BYTES].zh, texts[GATE_BYTES].en };
-    return refuse_saying(GATE_BYTES, gated, gated->utf8.length, 0, euro ? euro_of_936 : plain,
+    return refuse_saying("GATE-BYTES", gated, gated->utf8.length, 0, euro ? euro_of_936 : own_words,
                          euro ? write_the_euro : (struct hint){ "", "" }, verdict);
 }
 
@@ -529,7 +523,7 @@ struct scan {
 
 enum step { GO_ON, STOP, REFUSED };
 
-static enum step fault(struct scan *scan, enum gate_code code, const char *at, size_t length) {
+static enum step fault(struct scan *scan, const char *code, const char *at, size_t length) {
     refuse(code, scan->gated, (uint64_t)(at - scan->start), length, scan->verdict);
     return REFUSED;
 }
@@ -593,13 +587,13 @@ static enum step note_name(struct scan *scan, struct text name) {
         if (*slot == 0) {
             *slot = (uint32_t)(name.at - scan->start) + 1;
             bool too_many = ++scan->names > scan->limits->names;
-            return too_many ? fault(scan, GATE_NAMES, name.at, name.length) : GO_ON;
+            return too_many ? fault(scan, "GATE-NAMES", name.at, name.length) : GO_ON;
         }
         if (same(scan, *slot, name)) {
             return GO_ON;
         }
     }
-    return fault(scan, GATE_NAMES, name.at, name.length);
+    return fault(scan, "GATE-NAMES", name.at, name.length);
 }
 
 static enum step take_name(struct scan *scan, struct text *out) {
@@ -607,7 +601,7 @@ static enum step take_name(struct scan *scan, struct text *out) {
     *out = (struct text){ scan->at, (size_t)(end - scan->at) };
     scan->at = end;
     if (out->length > scan->limits->name_length) {
-        return fault(scan, GATE_NAMES, out->at, out->length);
+        return fault(scan, "GATE-NAMES", out->at, out->length);
     }
     return out->length ? note_name(scan, *out) : leave_to_parser(scan);
 }
@@ -635,7 +629,7 @@ static enum step declare_namespace(struct scan *scan, struct text element, struc
     }
     scan->declared[scan->depth]++;
     if (++scan->namespaces > scan->limits->namespaces) {
-        return fault(scan, GATE_NAMESPACES, name.at, name.length);
+        return fault(scan, "GATE-NAMESPACES", name.at, name.length);
     }
     return note_name(scan, value);
 }
@@ -658,15 +652,15 @@ static enum step scan_attribute(struct scan *scan, struct text element, uint32_t
     value.at = scan->at + 1;
     const char *quote = memchr(value.at, *scan->at, (size_t)(scan->end - value.at));
     if (!quote) {
-        return fault(scan, GATE_MARKUP, scan->at, 1);
+        return fault(scan, "GATE-MARKUP", scan->at, 1);
     }
     value.length = (size_t)(quote - value.at);
     scan->at = quote + 1;
     if (value.length > scan->limits->value_length) {
-        return fault(scan, GATE_VALUE, name.at, name.length);
+        return fault(scan, "GATE-VALUE", name.at, name.length);
     }
     if (++*count > scan->limits->attributes) {
-        return fault(scan, GATE_ATTRIBUTES, name.at, name.length);
+        return fault(scan, "GATE-ATTRIBUTES", name.at, name.length);
     }
     return declare_namespace(scan, element, name, value);
 }
@@ -682,7 +676,7 @@ static enum step open_element(struct scan *scan, struct text name) {
     bool empty = *scan->at == '/';
     scan->at += empty;
     if (scan->at == scan->end) {
-        return fault(scan, GATE_MARKUP, name.at - 1, name.length + 1);
+        return fault(scan, "GATE-MARKUP", name.at - 1, name.length + 1);
     }
     if (*scan->at != '>') {
         return leave_to_parser(scan);
@@ -702,7 +696,7 @@ static enum step open_element(struct scan *scan, struct text name) {
 static enum step scan_start_tag(struct scan *scan) {
     const char *tag = scan->at++;
     if (scan->root_ended) {
-        return fault(scan, GATE_TRAILING, tag, (size_t)(name_end(scan->at, scan->end) - tag));
+        return fault(scan, "GATE-TRAILING", tag, (size_t)(name_end(scan->at, scan->end) - tag));
     }
     struct text name;
     enum step step = take_name(scan, &name);
@@ -710,17 +704,17 @@ static enum step scan_start_tag(struct scan *scan) {
         return step;
     }
     if (scan->depth == scan->limits->depth) {
-        return fault(scan, GATE_DEPTH, tag, name.length + 1);
+        return fault(scan, "GATE-DEPTH", tag, name.length + 1);
     }
     if (++scan->tags > scan->limits->tags) {
-        return fault(scan, GATE_TAGS, tag, name.length + 1);
+        return fault(scan, "GATE-TAGS", tag, name.length + 1);
     }
     scan->declared[scan->depth] = 0;
     for (uint32_t attributes = 0;;) {
         const char *blank = scan->at;
         scan->at = skip_blanks(scan->at, scan->end);
         if (scan->at == scan->end) {
-            return fault(scan, GATE_MARKUP, tag, name.length + 1);
+            return fault(scan, "GATE-MARKUP", tag, name.length + 1);
         }
         if (*scan->at == '>' || *scan->at == '/') {
             return open_element(scan, name);
@@ -735,10 +729,10 @@ static enum step scan_start_tag(struct scan *scan) {
 static enum step scan_end_tag(struct scan *scan) {
     const char *tag = scan->at, *end = memchr(tag, '>', (size_t)(scan->end - tag));
     if (scan->depth == 0) {
-        return scan->root_ended ? fault(scan, GATE_TRAILING, tag, 2) : leave_to_parser(scan);
+        return scan->root_ended ? fault(scan, "GATE-TRAILING", tag, 2) : leave_to_parser(scan);
     }
     if (!end) {
-        return fault(scan, GATE_MARKUP, tag, 2);
+        return fault(scan, "GATE-MARKUP", tag, 2);
     }
     scan->at = end + 1;
     close_element(scan);
@@ -750,10 +744,10 @@ static enum step skip_section(struct scan *scan, size_t opening, const char *clo
     const char *from = scan->at + opening;
     const char *end = from <= scan->end ? memmem(from, (size_t)(scan->end - from), closing, 3) : NULL;
     if (!end) {
-        return fault(scan, GATE_MARKUP, scan->at, opening);
+        return fault(scan, "GATE-MARKUP", scan->at, opening);
     }
     if ((size_t)(end - from) > length_max) {
-        return fault(scan, GATE_VALUE, scan->at, opening);
+        return fault(scan, "GATE-VALUE", scan->at, opening);
     }
     scan->at = end + 3;
     return GO_ON;
@@ -768,11 +762,11 @@ static enum step scan_exclamation(struct scan *scan) {
     }
     if (text_starts(rest, "<![CDATA[")) {
         if (scan->depth == 0) {
-            return scan->root_ended ? fault(scan, GATE_TRAILING, scan->at, 9) : leave_to_parser(scan);
+            return scan->root_ended ? fault(scan, "GATE-TRAILING", scan->at, 9) : leave_to_parser(scan);
         }
         return skip_section(scan, 9, "]]>", SIZE_MAX);
     }
-    refuse_with(GATE_DTD, scan->gated, (uint64_t)(scan->at - scan->start),
+    refuse_with("GATE-DTD", scan->gated, (uint64_t)(scan->at - scan->start),
                 (size_t)(name_end(scan->at + 1, scan->end) - scan->at), no_dtd, scan->verdict);
     return REFUSED;
 }
@@ -783,7 +777,7 @@ static enum step scan_instruction(struct scan *scan) {
     const char *name = scan->at + 2, *end = name_end(name, scan->end);
     bool declaration = (size_t)(end - name) == 3 && memcmp(name, "xml", 3) == 0;
     if (!declaration || scan->root_seen) {
-        return fault(scan, GATE_PI, scan->at, (size_t)(end - scan->at));
+        return fault(scan, "GATE-PI", scan->at, (size_t)(end - scan->at));
     }
     bool blanks = skip_blanks(scan->start, scan->at) == scan->at;
     struct saying saying = {
@@ -792,14 +786,14 @@ static enum step scan_instruction(struct scan *scan) {
         blanks ? "the XML declaration must be the very first bytes, and blank lines stand before it"
                : "the XML declaration must be the very first bytes, and something stands before it"
     };
-    refuse_saying(GATE_PROLOG, scan->gated, 0, (uint64_t)(scan->at - scan->start), saying,
+    refuse_saying("GATE-PROLOG", scan->gated, 0, (uint64_t)(scan->at - scan->start), saying,
                   (struct hint){ "", "" }, scan->verdict);
     return REFUSED;
 }
 
 static enum step scan_tag(struct scan *scan) {
     switch (scan->end - scan->at > 1 ? scan->at[1] : '\0') {
-    case '\0': return fault(scan, GATE_MARKUP, scan->at, 1);
+    case '\0': return fault(scan, "GATE-MARKUP", scan->at, 1);
     case '!': return scan_exclamation(scan);
     case '?': return scan_instruction(scan);
     case '/': return scan_end_tag(scan);
@@ -817,14 +811,14 @@ static enum step scan_text(struct scan *scan, const char *to) {
         return GO_ON;
     }
     if (scan->root_ended) {
-        return fault(scan, GATE_TRAILING, text, (size_t)(to - text));
+        return fault(scan, "GATE-TRAILING", text, (size_t)(to - text));
     }
     bool mark = to - text >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
-    struct saying saying = { mark ? "报文开头有第二个字节顺序标记 (BOM, U+FEFF)" : texts[GATE_PROLOG].zh,
-                             mark ? "a second byte order mark (U+FEFF) stands at the beginning"
-                                  : texts[GATE_PROLOG].en };
-    refuse_saying(GATE_PROLOG, scan->gated, (uint64_t)(text - scan->start), mark ? 3 : (uint64_t)(to - text),
-                  saying, (struct hint){ "", "" }, scan->verdict);
+    static const struct saying second_mark = { "报文开头有第二个字节顺序标记 (BOM, U+FEFF)",
+                                               "a second byte order mark (U+FEFF) stands at the beginning" };
+    refuse_saying("GATE-PROLOG", scan->gated, (uint64_t)(text - scan->start),
+                  mark ? 3 : (uint64_t)(to - text), mark ? second_mark : own_words, (struct hint){ "", "" },
+                  scan->verdict);
     return REFUSED;
 }
 
@@ -937,7 +931,7 @@ bool gate_pass(struct text original, const struct gate_limits *limits, struct ar
     *out = (struct gated){ .original = original, .utf8 = original };
     if (original.length > limits->bytes) {
         out->utf8.length = 0;
-        return refuse(GATE_SIZE, out, 0, 0, verdict);
+        return refuse("GATE-SIZE", out, 0, 0, verdict);
     }
     enum encoding encoding = UTF8;
     if (is_other_kind(out, verdict)) {
@@ -947,7 +941,7 @@ bool gate_pass(struct text original, const struct gate_limits *limits, struct ar
         return false;
     }
     if (text_trim(out->utf8).length == 0) {
-        return refuse(GATE_EMPTY, out, 0, 0, verdict);
+        return refuse("GATE-EMPTY", out, 0, 0, verdict);
     }
     return (encoding == UTF8 || convert(out, arena, verdict)) && check_characters(out, verdict)
            && check_version(out, verdict) && check_markup(out, limits, verdict);

@@ -18,37 +18,6 @@
 #include "base/text.h"
 #include "message/verdict.h"
 
-/* clang-format off */
-/*    id          code, zh, en */
-#define GATE_LIST(X) \
-    X(EMPTY,      "GATE-EMPTY",      "报文为空", "the message is empty") \
-    X(SIZE,       "GATE-SIZE",       "报文超过大小上限", "the message is larger than the limit") \
-    X(ENCODING,   "GATE-ENCODING",   "编码不受支持，或声明与实际不符", "the encoding is not supported, or differs from what is declared") \
-    X(NOT_XML,    "GATE-NOT-XML",    "这不是 XML 报文", "this is not an XML message") \
-    X(PROLOG,     "GATE-PROLOG",     "XML 声明或根元素之前不得有内容", "something stands before the XML declaration or the root element") \
-    X(BYTES,      "GATE-BYTES",      "存在不属于该编码的字节", "bytes that the encoding does not allow") \
-    X(NUL,        "GATE-NUL",        "报文含有 NUL 字节", "the message contains a NUL byte") \
-    X(CONTROL,    "GATE-CONTROL",    "含有 XML 不允许的字符", "a character that XML does not allow") \
-    X(VERSION,    "GATE-VERSION",    "只接受 XML 1.0", "only XML 1.0 is accepted") \
-    X(DTD,        "GATE-DTD",        "不接受 DTD", "a document type declaration is not accepted") \
-    X(PI,         "GATE-PI",         "不接受处理指令", "processing instructions are not accepted") \
-    X(DEPTH,      "GATE-DEPTH",      "元素嵌套过深", "elements are nested too deeply") \
-    X(ATTRIBUTES, "GATE-ATTRIBUTES", "单个元素属性过多", "too many attributes on one element") \
-    X(TAGS,       "GATE-TAGS",       "元素过多", "too many elements") \
-    X(NAMES,      "GATE-NAMES",      "不同的名称过多，或名称过长", "too many different names, or a name too long") \
-    X(NAMESPACES, "GATE-NAMESPACES", "同时有效的命名空间过多", "too many namespaces in scope") \
-    X(VALUE,      "GATE-VALUE",      "属性值或注释过长", "an attribute value or comment is too long") \
-    X(MARKUP,     "GATE-MARKUP",     "标记不完整", "markup that does not end") \
-    X(TRAILING,   "GATE-TRAILING",   "根元素之后还有内容", "content behind the root element")
-/* clang-format on */
-
-enum gate_code {
-#define X(name, code, zh, en) GATE_##name,
-    GATE_LIST(X)
-#undef X
-        GATE_COUNT
-};
-
 #define GATE_DEPTH_MAX 64 /* what limits.depth may say at most */
 
 struct gate_limits {

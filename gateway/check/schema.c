@@ -320,6 +320,56 @@ static void read_content(struct schema_set *set, xmlNode *node) {
     }
 }
 
+/* --- simple types --------------------------------------------------------------------------------------- */
+
+#define BUILT_IN "xs:"
+
+/* A type by the name that content.h knows it by: "xs:decimal" of XML Schema whatever its prefix, else the
+ * local name. */
+static struct text type_name(struct schema_set *set, xmlNode *node, struct text written) {
+    const char *name = arena_copy(set->arena, written), *colon = strchr(name, ':');
+    const char *prefix = colon ? arena_copy(set->arena, (struct text){ name, (size_t)(colon - name) }) : NULL;
+    const xmlNs *ns = xmlSearchNs(node->doc, node, BAD_CAST prefix);
+    bool built_in = ns && xmlStrEqual(ns->href, BAD_CAST XSD_NAMESPACE);
+    struct text local = without_prefix(name);
+    return built_in ? text_of(arena_printf(set->arena, BUILT_IN TEXT_FORMAT, TEXT_ARGS(local))) : local;
+}
+
+/* Who has these values: the outermost type around the node, by its name, or the element it is the type of. */
+static xmlNode *type_around(xmlNode *node) {
+    xmlNode *type = NULL;
+    for (xmlNode *at = node->parent; at && at->type == XML_ELEMENT_NODE; at = at->parent) {
+        if (is_xsd(at, "element") || is_xsd(at, "attribute")) {
+            break;
+        }
+        type = is_xsd(at, "simpleType") || is_xsd(at, "complexType") ? at : type;
+    }
+    return type;
+}
+
+/* A restriction, extension, list or union: each name in `names` is a type that its values are of. */
+static void read_values(struct schema_set *set, xmlNode *node, const char *names) {
+    xmlNode *type = names ? type_around(node) : NULL;
+    const char *name = type ? attribute_of(set, type, "name") : NULL;
+    bool anonymous = type && !name && is_xsd(type->parent, "element");
+    const char *element = anonymous ? attribute_of(set, type->parent, "name") : NULL;
+    struct text rest = text_trim(text_of(names ? names : ""));
+    while ((name || element) && rest.length) {
+        struct text base = text_until(&rest, ' ');
+        rest = text_trim(rest);
+        content_value(set->content, text_of(name ? name : ""), text_of(element ? element : ""),
+                      type_name(set, node, base));
+    }
+}
+
+static void read_simple(struct schema_set *set, xmlNode *node) {
+    if (is_xsd(node, "restriction") || is_xsd(node, "extension")) {
+        read_values(set, node, attribute_of(set, node, "base"));
+    } else if (is_xsd(node, "union")) {
+        read_values(set, node, attribute_of(set, node, "memberTypes"));
+    }
+}
+
 /* --- the audit of one document -------------------------------------------------------------------------- */
 
 static bool audit_node(struct schema_set *set, const struct schema_document *document, xmlNode *node) {
@@ -376,6 +426,7 @@ static void audit_tree(struct schema_set *set, size_t index, xmlDoc *doc) {
     for (xmlNode *node = root; node; node = next_node(node)) {
         if (node->type == XML_ELEMENT_NODE) {
             read_content(set, node);
+            read_simple(set, node);
             replaced |= audit_node(set, document, node);
         }
     }

@@ -409,11 +409,23 @@ static struct text missing_children(const struct pass *pass, const struct fault 
                            count, pass->arena);
 }
 
+static struct fault_context context_of(const struct pass *pass, const struct fault *fault,
+                                       enum fault_kind kind) {
+    struct fault_context context = { TEXT(""), TEXT("") };
+    if (kind == FAULT_MISSING && pass->depth && pass->event == AT_END) {
+        context.missing = missing_children(pass, fault);
+    } else if (kind == FAULT_TYPE && pass->depth) {
+        bool of_attribute = fault_attribute(fault).length > 0;
+        struct text element = of_attribute ? TEXT("") : name_of(pass, top(pass));
+        context.built_in = content_built_in(pass->session->xsd->content, fault_type(fault), element);
+    }
+    return context;
+}
+
 static void add_finding(struct pass *pass, struct verdict *verdict, const struct fault *fault,
                         enum fault_kind kind) {
     bool told = pass->tolerant && (kind == FAULT_UNEXPECTED || kind == FAULT_ATTRIBUTE);
     struct finding finding = {
-        .code = arena_printf(pass->arena, "XSD-%d", fault->code),
         .severity = told ? SEVERITY_WARNING : SEVERITY_ERROR,
         .place = place_of(pass, fault_span(pass, fault, kind)),
         .path = binding_path(pass->walk),
@@ -422,8 +434,7 @@ static void add_finding(struct pass *pass, struct verdict *verdict, const struct
     if (attribute.length) {
         finding.path = arena_printf(pass->arena, "%s/@" TEXT_FORMAT, finding.path, TEXT_ARGS(attribute));
     }
-    bool missing = kind == FAULT_MISSING && pass->depth && pass->event == AT_END;
-    fault_explain(fault, missing ? missing_children(pass, fault) : TEXT(""), pass->arena, &finding);
+    fault_explain(fault, context_of(pass, fault, kind), pass->arena, &finding);
     if (told) {
         finding.hint_zh = "该内容未知，已略过，其余照常处理";
         finding.hint_en = "it is not known and was passed over; the rest counts";
@@ -457,7 +468,7 @@ static void on_type_fault(struct pass *pass, const struct fault *fault) {
     if (pass->facet_element == element && text_equal(pass->facet_attribute, attribute)) {
         return; /* said by the facet */
     }
-    bool atomic = fault->code == 1824 && has_blanks_around(value_at_fault(pass, attribute));
+    bool atomic = fault->number == 1824 && has_blanks_around(value_at_fault(pass, attribute));
     if (!atomic || !add_mend(pass, TRIMMED, attribute, TEXT(""))) {
         add_finding(pass, pass->verdict, fault, FAULT_TYPE);
     }
@@ -558,7 +569,6 @@ static void on_parse_fault(void *context, xmlErrorPtr error) {
     struct span span = parse_fault_span(pass, error->code);
     struct text wrong = { pass->gated->utf8.at + span.from, span.to - span.from };
     struct finding finding = {
-        .code = arena_printf(pass->arena, "XML-%d", error->code),
         .severity = SEVERITY_ERROR,
         .place = place_of(pass, span),
         .path = binding_path(pass->walk),

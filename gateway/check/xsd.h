@@ -36,7 +36,7 @@ void xsd_session_free(struct xsd_session *session);
  * that). */
 enum xsd_end { XSD_READ_WHOLE, XSD_CUT_SHORT, XSD_FAILED };
 
-/* Adds a finding for each fault (XML-n, XSD-n; GATE-MARKUP where the parser accepts what the gate found
+/* Adds a finding for each fault (XML-*, XSD-*; GATE-MARKUP where the parser accepts what the gate found
  * suspect). tolerant: elements and attributes that the schema does not know are warnings, and the message is
  * judged as if they were not there; a name that an element of that name never has is told once. The walk sees
  * them all the same. walk may be NULL. */

@@ -22,8 +22,9 @@
 #define OPTION_FIRST 256 /* what getopt calls the first option: behind all letters */
 
 static const struct command *const commands[] = {
-    &command_serve,  &command_validate, &command_submit, &command_track,   &command_report, &command_rules,
-    &command_replay, &command_queue,    &command_clock,  &command_journal, &command_config, &command_keygen,
+    &command_serve,   &command_validate, &command_submit, &command_track, &command_report,
+    &command_explain, &command_rules,    &command_replay, &command_queue, &command_clock,
+    &command_journal, &command_config,   &command_keygen,
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 

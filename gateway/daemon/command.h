@@ -46,8 +46,8 @@ struct command {
 };
 
 extern const struct command command_serve, command_validate, command_submit, command_track, command_report,
-    command_rules, command_replay, command_queue, command_clock, command_journal, command_config,
-    command_keygen;
+    command_explain, command_rules, command_replay, command_queue, command_clock, command_journal,
+    command_config, command_keygen;
 
 struct invocation {
     const struct command *command;

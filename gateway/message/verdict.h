@@ -35,7 +35,7 @@ struct place {
 }; /* all zero: nowhere in particular */
 
 struct finding {
-    const char *code; /* stable: "GATE-DTD", "XSD-1839", "D01", "LINT-EXPR"; never translated */
+    const char *code; /* stable: "GATE-DTD", "XSD-PATTERN", "D01", "LINT-EXPR"; never translated */
     enum severity severity;
     struct place place;
     const char *path;              /* "/DecMessage/DecLists/DecList[2]/GNo" or "" */

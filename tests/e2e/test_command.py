@@ -32,7 +32,7 @@ class Verbs(RoomTest):
         out, err = self.run_verb("valdiate", code=2)
         self.assertIn("did you mean 'validate'", err)
         self.assertTrue(self.run_verb("version", code=0)[0].startswith("clearway "))
-        for verb in ("serve", "validate", "submit", "track", "report", "rules", "replay", "queue", "journal", "config", "keygen"):
+        for verb in ("serve", "validate", "submit", "track", "report", "explain", "rules", "replay", "queue", "journal", "config", "keygen"):
             out, err = self.run_verb(verb, "--help", code=0)
             self.assertIn("usage: clearway " + verb, out)
         self.run_verb("track", code=2)
@@ -182,10 +182,23 @@ class Verbs(RoomTest):
 
     def test_rules(self):
         self.assertIn("D01", self.room.here("rules", code=0).stdout)
-        explained = self.room.here("rules", "explain", "D01", code=0).stdout
+        self.assertIn("D01", {rule["code"] for rule in json.loads(self.room.here("rules", "--json", code=0).stdout)})
+        self.room.here("rules", "D01", code=2)
+
+    def test_explain_knows_every_code(self):
+        explained = self.room.here("explain", "D01", code=0).stdout
         self.assertIn("gross_weight >= net_weight", explained)
         self.assertIn("basis", explained)
-        self.room.here("rules", "explain", "NOSUCH", code=3)
+        pattern, busy, not_found = json.loads(self.run_verb("explain", "--json", "xsd-pattern", "BUSY", "not-found", code=0)[0])
+        self.assertIn("cvc-pattern-valid", pattern["basis"])
+        self.assertEqual([busy["code"], not_found["code"]], ["BUSY", "NOT_FOUND"])
+        self.assertIn("cvc-pattern-valid", self.run_verb("--lang", "zh", "explain", "XSD-PATTERN", code=0)[0])
+        listed = self.run_verb("explain", code=0)[0]
+        self.assertEqual({row["code"] for row in json.loads(self.run_verb("explain", "--json", code=0)[0])},
+                         {line.split()[0] for line in listed.splitlines()})
+        one = self.room.here("explain", "D01", "NOSUCH", code=3)              # the others are told all the same
+        self.assertIn("gross_weight", one.stdout)
+        self.assertIn("is it XSD-PATTERN?", self.room.here("explain", "XSD-PATERN", code=3).stderr)
 
     def test_keygen(self):
         out, _ = self.run_verb("keygen", "--json", code=0)

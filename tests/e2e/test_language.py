@@ -91,7 +91,7 @@ class Language(RoomTest):
     def test_wrong_arguments(self):
         for wrong in (["validate"], ["validate", "--as-of", "2026-02-30", "x"], ["validate", "--format", "no-such", "x"],
                       ["submit"], ["submit", "x"], ["submit", "--wait", "0", "x"], ["track"], ["track", "--as", "NOBODY", "x"],
-                      ["report", "--month", "2026-13"], ["rules", "explain"], ["replay"], ["queue", "--state", "lost"],
+                      ["report", "--month", "2026-13"], ["rules", "D01"], ["replay"], ["queue", "--state", "lost"],
                       ["queue", "redrive", "42"], ["queue", "release", "x"], ["queue", "release", "1"], ["queue", "nothing"],
                       ["queue", "link", "x", "1"], ["queue", "link", "1", "x"], ["queue", "link", "1", "2"],
                       ["clock", "mend"], ["clock", "accept"],
@@ -104,7 +104,7 @@ class Language(RoomTest):
         with open(path, "wb") as file:
             file.write(messages.declaration(self.goods()))
         for arguments, code in ((["validate", self.room.path("not-there.xml")], 3), (["track", "COSU6999999999"], 3),
-                                (["rules", "explain", "NOSUCH"], 3), (["journal", "cat", "--from", "99999999"], 3),
+                                (["explain", "NOSUCH"], 3), (["journal", "cat", "--from", "99999999"], 3),
                                 (["journal", "cat", "--data-of", "99999999"], 3), (["queue", "release", "9", "--reason", "x"], 1),
                                 (["queue", "redrive", "9/NOBODY"], 3), (["clock", "accept", "--reason", "x"], 1),
                                 (["replay", "--rebuild"], 69), (["serve"], 69),
@@ -123,7 +123,7 @@ class Language(RoomTest):
         goods = self.goods()
         self.accept("FWD-QD-01", messages.declaration(goods))
         for arguments in (["config", "show", "--origin"], ["config", "lint"], ["queue", "--party", "NOBODY"],
-                          ["journal", "verify"], ["keygen"], ["rules"], ["clock"], ["track", goods.bill],
+                          ["journal", "verify"], ["keygen"], ["rules"], ["explain"], ["explain", "XSD-PATTERN", "BUSY"], ["clock"], ["track", goods.bill],
                           ["validate", self.room.path("declaration.xml")]):
             if arguments[0] == "validate":
                 with open(arguments[1], "wb") as file:

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/gb18030.h"
+#include "message/finding_code.h"
 #include "check/gate.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -468,6 +470,28 @@ static void test_many_names_stay_linear(void **state) {
     buf_release(&bytes);
 }
 
+/* What `explain` says of limits. */
+static void test_limits_are_told_as_they_are(void **state) {
+    const struct gate_limits *gate = &gate_limits_default;
+    const struct {
+        const char *code;
+        uint64_t limit;
+    } rows[] = {
+        { "GATE-SIZE", gate->bytes >> 20 },      { "GATE-DEPTH", gate->depth },
+        { "GATE-ATTRIBUTES", gate->attributes }, { "GATE-TAGS", gate->tags },
+        { "GATE-NAMES", gate->names },           { "GATE-NAMES", gate->name_length },
+        { "GATE-NAMESPACES", gate->namespaces }, { "GATE-VALUE", gate->value_length >> 10 },
+        { "FILES-SIZE", gate->bytes >> 20 },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct finding_meaning *meaning = finding_meaning(rows[i].code);
+        char digits[24];
+        snprintf(digits, sizeof(digits), "%llu", (unsigned long long)rows[i].limit);
+        assert_non_null(strstr(meaning->explanation_zh, digits));
+        assert_non_null(strstr(meaning->explanation_en, digits));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),
@@ -479,6 +503,7 @@ int main(void) {
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_peek),
         cmocka_unit_test(test_many_names_stay_linear),
+        cmocka_unit_test(test_limits_are_told_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -257,22 +257,22 @@ static void try_changes(const char *message, const struct change *changes, size_
 }
 
 /* The numbers are libxml2's. */
-#define XSD_ATOMIC            "XSD-1824"
-#define XSD_UNION             "XSD-1826"
-#define XSD_MIN_LENGTH        "XSD-1831"
-#define XSD_MAX_LENGTH        "XSD-1832"
-#define XSD_MIN               "XSD-1833"
-#define XSD_MAX               "XSD-1834"
-#define XSD_DIGITS            "XSD-1837"
-#define XSD_FRACTION          "XSD-1838"
-#define XSD_PATTERN           "XSD-1839"
-#define XSD_ENUM              "XSD-1840"
-#define XSD_ATTRIBUTE         "XSD-1866"
-#define XSD_WILD_ATTRIBUTE    "XSD-1867"
-#define XSD_NO_ATTRIBUTE      "XSD-1868"
-#define XSD_CHILD             "XSD-1828"
-#define XSD_TEXT              "XSD-1843"
-#define XSD_CONTENT           "XSD-1871"
+#define XSD_ATOMIC            "XSD-DATATYPE"
+#define XSD_UNION             "XSD-DATATYPE"
+#define XSD_MIN_LENGTH        "XSD-MIN-LENGTH"
+#define XSD_MAX_LENGTH        "XSD-MAX-LENGTH"
+#define XSD_MIN               "XSD-MIN-INCLUSIVE"
+#define XSD_MAX               "XSD-MAX-INCLUSIVE"
+#define XSD_DIGITS            "XSD-TOTAL-DIGITS"
+#define XSD_FRACTION          "XSD-FRACTION-DIGITS"
+#define XSD_PATTERN           "XSD-PATTERN"
+#define XSD_ENUM              "XSD-ENUMERATION"
+#define XSD_ATTRIBUTE         "XSD-ATTRIBUTE"
+#define XSD_WILD_ATTRIBUTE    "XSD-ATTRIBUTE"
+#define XSD_NO_ATTRIBUTE      "XSD-ATTRIBUTE-REQUIRED"
+#define XSD_CHILD             "XSD-SIMPLE-CONTENT"
+#define XSD_TEXT              "XSD-ELEMENT-ONLY"
+#define XSD_CONTENT           "XSD-CONTENT"
 
 /* clang-format off */
 static const struct change dec_changes[] = {
@@ -345,9 +345,9 @@ static const struct change result_changes[] = {
     { "<CHANNEL>P<",                    "<CHANNEL>SpLK<",                                         XSD_MAX_LENGTH },
     { "<ENTRY_ID>421820261000004417<",  "<ENTRY_ID>4218202610000044170<",                         "~L01" },
     { "<ENTRY_ID>421820261000004417<",  "<ENTRY_ID><",                                            NULL },
-    { "<CHANNEL>P</CHANNEL>",           "<CHANNEL>P</CHANNEL><CHANNEL>R</CHANNEL>",               "~XSD-1871" },
+    { "<CHANNEL>P</CHANNEL>",           "<CHANNEL>P</CHANNEL><CHANNEL>R</CHANNEL>",               "~XSD-CONTENT" },
     { "<CUSTOM_MASTER>4218</CUSTOM_MASTER>", "",                                                  NULL },
-    { "<DEC_RESULT>",                   "<DEC_RESULT batch=\"7\">",                               "~XSD-1866" },
+    { "<DEC_RESULT>",                   "<DEC_RESULT batch=\"7\">",                               "~XSD-ATTRIBUTE" },
     { "<CHANNEL>P</CHANNEL>",           "<NEW>1</NEW>",                                           XSD_CONTENT },   /* CHANNEL is missing */
 };
 /* clang-format on */
@@ -357,8 +357,8 @@ static const struct change data_changes[] = {
     { "<CHANNEL>7</CHANNEL>",           "",                                                       XSD_CONTENT },
     { "<NOTICE_DATE>20261012T15183300<", "<NOTICE_DATE>20261012T1518<",                           XSD_PATTERN },
     { "<NOTICE_DATE>20261012T15183300<", "<NOTICE_DATE>20261012151833<",                          NULL },
-    { "<RESULT_INFO></RESULT_INFO>",    "<RESULT_INFO>x<Y/></RESULT_INFO><MORE/>",                "~XSD-1871" },
-    { "<D_DATE></D_DATE>",              "<D_DATE/><MORE/><EVEN_MORE/>",                           "~XSD-1871" },
+    { "<RESULT_INFO></RESULT_INFO>",    "<RESULT_INFO>x<Y/></RESULT_INFO><MORE/>",                "~XSD-CONTENT" },
+    { "<D_DATE></D_DATE>",              "<D_DATE/><MORE/><EVEN_MORE/>",                           "~XSD-CONTENT" },
 };
 /* clang-format on */
 
@@ -369,7 +369,7 @@ static const struct change response_changes[] = {
     { "<ResponseCode>0<",               "<ResponseCode>12345678901<",                             XSD_MAX_LENGTH },
     { "<SeqNo>I20260000000412055<",     "<SeqNo>I202600000004120555<",                            "~L01" },
     { "<TrnPreId/>",                    "",                                                       NULL },
-    { "<TrnPreId/>",                    "<TrnId/>",                                               "~XSD-1871" },
+    { "<TrnPreId/>",                    "<TrnId/>",                                               "~XSD-CONTENT" },
 };
 /* clang-format on */
 

@@ -39,7 +39,7 @@ static const struct finding odd_origin = {
     .file = "",
 };
 static const struct finding strange_sign = {
-    .code = "XSD-1824",
+    .code = "XSD-DATATYPE",
     .severity = SEVERITY_ERROR,
     .path = "",
     .zh = "值\001不符",
