@@ -15,7 +15,7 @@
 #include "check/check.h"
 #include "journal/reader.h"
 #include "engine/state.h"
-#include "view/clearance.h"
+#include "view/statistics/report.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
 #include "view/orders.h"
@@ -552,9 +552,9 @@ static void show_report(struct http_request *req, void *context) {
                      "month is one of the years 1900 to 2199, as YYYY-MM");
         return;
     }
-    enum status status = wants_text(req) ? clearance_print(api->state, api->options.segments, month,
-                                                           http_request_language(req, LANGUAGE_ZH), &body)
-                                         : clearance_json(api->state, api->options.segments, month, &out);
+    enum status status = wants_text(req) ? report_print(api->state, api->options.segments, month,
+                                                        http_request_language(req, LANGUAGE_ZH), &body)
+                                         : report_json(api->state, api->options.segments, month, &out);
     answer_view(req, status, &body);
 }
 

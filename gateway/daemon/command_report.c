@@ -2,7 +2,7 @@
  * command_report.c - `clearway report`: clearance times of a month by segment, from this machine's state.db
  * or from a running gateway.
  */
-#include "view/clearance.h"
+#include "view/statistics/report.h"
 #include "daemon/command.h"
 #include "daemon/local.h"
 #include "daemon/remote.h"
@@ -34,9 +34,9 @@ static int report_here(struct invocation *inv, const char *month) {
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
     json_start(&out, &buf);
-    enum status status =
-        inv->json ? clearance_json(local.state, local.segments, text_of(month), &out)
-                  : clearance_print(local.state, local.segments, text_of(month), inv->language, &buf);
+    enum status status = inv->json
+                             ? report_json(local.state, local.segments, text_of(month), &out)
+                             : report_print(local.state, local.segments, text_of(month), inv->language, &buf);
     code = invocation_result(inv, status, &buf, month);
     local_close(&local);
     return code;

@@ -15,7 +15,7 @@
 #include "replay/rebuild.h"
 #include "unit/engine_room.h"
 #include "view/backlog.h"
-#include "view/clearance.h"
+#include "view/statistics/report.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
 #include "view/tracking.h"
@@ -315,8 +315,8 @@ static void look_at_month(struct state *state, const char *month) {
     struct json_out out;
     buf_init(&body, ANSWER_MAX);
     json_start(&out, &body);
-    expect(clearance_json(state, segments, text_of(month), &out));
-    expect(clearance_print(state, segments, text_of(month), LANGUAGE_ZH, &body));
+    expect(report_json(state, segments, text_of(month), &out));
+    expect(report_print(state, segments, text_of(month), LANGUAGE_ZH, &body));
     require(!buf_failed(&body));
     buf_release(&body);
 }

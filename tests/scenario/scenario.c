@@ -41,7 +41,7 @@
 #include "message/order.h"
 #include "engine/setups.h"
 #include "replay/rebuild.h"
-#include "view/clearance.h"
+#include "view/statistics/report.h"
 #include "view/tracking.h"
 
 #define VALUES_MAX   128
@@ -599,7 +599,7 @@ static void expect_report(struct play *play) {
     buf_init(&buf, 4 << 20);
     json_start(&out, &buf);
     enum status status =
-        clearance_json(state, engine_setup_segments(play->room->engine_setup), text_of(word(play, 2)), &out);
+        report_json(state, engine_setup_segments(play->room->engine_setup), text_of(word(play, 2)), &out);
     state_close(state);
     if (strcmp(word(play, 3), "none") == 0) {
         expect_text(play, "the report", status_name(status), "NOT_FOUND");
