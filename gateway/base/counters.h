@@ -34,6 +34,12 @@
     X(JOURNAL_BATCHES,        counter, "clearway_journal_batches_total",        "",                       "Group commits since start")         \
     X(JOURNAL_BYTES,          counter, "clearway_journal_bytes_total",          "",                       "Bytes appended since start")        \
     X(JOURNAL_CUT,            gauge,   "clearway_journal_cut_bytes",            "",                       "Bytes of a batch not finished by an unclean stop, cut at the last start") \
+    X(JOURNAL_CUT_RECORDS,    gauge,   "clearway_journal_cut_records",          "",                       "Whole records among them, none of them acknowledged") \
+    X(JOURNAL_SCRUBBED,       counter, "clearway_journal_scrubbed_bytes_total", "",                       "Bytes of the journal read again in the background since start") \
+    X(JOURNAL_SCRUB_POSITION, gauge,   "clearway_journal_scrub_position_number", "",                      "Number of the last record that the pass under way has checked") \
+    X(JOURNAL_SCRUB_PASSED,   gauge,   "clearway_journal_scrub_passed_timestamp_seconds", "",             "When all of the journal was last read again to its end; 0: not since start") \
+    X(JOURNAL_DAMAGED,        gauge,   "clearway_journal_damaged_segments",     "",                       "Segments that were found damaged when they were read again (alarm)") \
+    X(JOURNAL_UNREAD,         gauge,   "clearway_journal_unread_segments",      "",                       "Segments that could not be read again, by the disk's fault (alarm)") \
     X(JOURNAL_DURABLE,        gauge,   "clearway_journal_durable_number",       "",                       "Number of the last durable record") \
     X(ENGINE_POSITION,        gauge,   "clearway_engine_position_number",       "",                       "Number of the last record the engine has applied") \
     X(ENGINE_DECISIONS,       counter, "clearway_engine_decisions_total",       "",                       "Decisions written since start")     \

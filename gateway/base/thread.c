@@ -5,6 +5,8 @@
 #include "base/thread.h"
 
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -19,4 +21,13 @@ void thread_start(pthread_t *thread, const char *name, void *(*run)(void *contex
         _exit(EXIT_NO_THREAD);
     }
     pthread_setname_np(*thread, name);
+}
+
+/* Linux keeps both for each thread: `nice` by its id, and the class of its reads (linux/ioprio.h), which
+ * glibc does not wrap. Not the scheduler's idle class: a thread that gets no time at all may hold a lock
+ * that others want. */
+void thread_lower_priority(void) {
+    enum { IOPRIO_WHO_PROCESS = 1, IOPRIO_CLASS_IDLE = 3, IOPRIO_CLASS_SHIFT = 13, LOWEST = 19 };
+    setpriority(PRIO_PROCESS, (id_t)gettid(), LOWEST);
+    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_CLASS_IDLE << IOPRIO_CLASS_SHIFT);
 }

@@ -12,5 +12,7 @@
 
 /* name: at most 15 bytes. */
 void thread_start(pthread_t *thread, const char *name, void *(*run)(void *context), void *context);
+/* The calling thread gets of processor and disk what the others leave, as far as the system knows how to. */
+void thread_lower_priority(void);
 
 #endif

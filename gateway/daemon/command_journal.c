@@ -169,6 +169,8 @@ static void print_verdict_json(const struct invocation *inv, bool whole,
     json_put_int(&out, "records", (int64_t)verdict->records);
     json_put_int(&out, "segments", (int64_t)verdict->segments);
     json_put_int(&out, "bytes", (int64_t)verdict->bytes);
+    json_put_int(&out, "torn_bytes", (int64_t)verdict->torn_bytes);
+    json_put_int(&out, "torn_records", (int64_t)verdict->torn_records);
     json_put_string(&out, "segment", verdict->segment);
     json_put_int(&out, "offset", (int64_t)verdict->offset);
     json_put_int(&out, "number", (int64_t)verdict->number);
@@ -176,6 +178,17 @@ static void print_verdict_json(const struct invocation *inv, bool whole,
     json_close_object(&out);
     buf_add_char(&buf, '\n');
     invocation_print(inv, &buf);
+}
+
+/* Of a stopped gateway; what a running one is just writing looks the same. */
+static void print_torn(const struct invocation *inv, const struct journal_verdict *verdict) {
+    if (verdict->torn_bytes > 0) {
+        printf(invocation_pick(
+                   inv, "其后有 %llu 字节未写完的一批（完整记录 %llu 条），从未答复过，下次启动时截去\n",
+                   "behind them %llu bytes of a batch that was not finished (%llu whole records): never "
+                   "acknowledged, cut at the next start\n"),
+               (unsigned long long)verdict->torn_bytes, (unsigned long long)verdict->torn_records);
+    }
 }
 
 static int verify(struct invocation *inv, const char *data) {
@@ -191,6 +204,7 @@ static int verify(struct invocation *inv, const char *data) {
                    inv, "完好：%llu 条记录，%llu 个分段，校验和、编号与校验链均连续\n",
                    "whole: %llu records in %llu segments, every checksum, number and chain continues\n"),
                (unsigned long long)verdict.records, (unsigned long long)verdict.segments);
+        print_torn(inv, &verdict);
     } else {
         printf(invocation_pick(inv, "已损坏：%s 第 %llu 字节，记录 %llu：%s\n",
                                "DAMAGED: %s at byte %llu, record %llu: %s\n"),

@@ -32,13 +32,14 @@
 #include "adapters/zmq/zmq.h"
 #include "daemon/preflight.h"
 
-#define DRAIN_MAX_MS  15000
-#define CLOSE_MAX_S   20
-#define HEAP_KEPT     (32 << 20)
-#define REST_MS       5000
-#define ROOM_AGAIN_MS 1000
-#define ROOM_TOLD     60 /* tries between two lines that say so */
-#define AGAIN_MS      (60 * 60 * 1000)
+#define DRAIN_MAX_MS    15000
+#define CLOSE_MAX_S     20
+#define HEAP_KEPT       (32 << 20)
+#define REST_MS         5000
+#define JOURNAL_IDLE_MS 1000
+#define ROOM_AGAIN_MS   1000
+#define ROOM_TOLD       60 /* tries between two lines that say so */
+#define AGAIN_MS        (60 * 60 * 1000)
 #define DESCRIPTORS_ROOMS \
     256                   /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
 #define DESCRIPTORS_ZMQ 4 /* and for each ZeroMQ party: a listener, a socket, the two ends of its monitor */
@@ -179,6 +180,9 @@ static enum status open_journal(struct gateway *gateway) {
         .segment_size = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20,
         .reserve = (uint64_t)settings_number(gateway->settings, SETTING_RESERVE_MIB) << 20,
         .gather_ms = (int)settings_number(gateway->settings, SETTING_GATHER_MS),
+        .idle_ms = JOURNAL_IDLE_MS,
+        .scrub = { .bytes_s = (uint64_t)settings_number(gateway->settings, SETTING_SCRUB_BYTES_S),
+                   .pause_ms = settings_number(gateway->settings, SETTING_SCRUB_PAUSE_S) * 1000 },
         .clock_gap = settings_number(gateway->settings, SETTING_CLOCK_GAP_DAYS) * 86400 * STAMP_SECOND + 1,
         .on_failure = cannot_write,
         .context = gateway,
@@ -204,8 +208,10 @@ static enum status open_journal(struct gateway *gateway) {
     }
     if (report.torn_bytes) { /* an unclean stop: what was being written then, and never acknowledged */
         counter_set(COUNTER_JOURNAL_CUT, (int64_t)report.torn_bytes);
+        counter_set(COUNTER_JOURNAL_CUT_RECORDS, (int64_t)report.torn_records);
         log_event(LOG_WARN, "journal", "the last stop was not clean; what was being written then is cut",
-                  LOG_INT("bytes", report.torn_bytes), LOG_INT("last_record", report.records), LOG_END);
+                  LOG_INT("bytes", report.torn_bytes), LOG_INT("whole_records", report.torn_records),
+                  LOG_INT("last_record", report.records), LOG_END);
     }
     log_event(LOG_INFO, "journal", "open", LOG_INT("records", report.records),
               LOG_INT("segments", report.segments), LOG_INT("torn_bytes", report.torn_bytes), LOG_END);

@@ -74,6 +74,12 @@
     X(GATHER_MS, "journal", "gather_ms", NUMBER, 1000, "2",                                                  \
       "报文密集时为一次落盘汇集记录的毫秒数；0：不汇集",                                                     \
       "ms to gather records for one sync while many come at once; 0: none")                                  \
+    X(SCRUB_BYTES_S, "journal", "scrub_bytes_s", NUMBER, 0, "4194304",                                       \
+      "后台复核日志的读取速率（字节每秒）；0：不复核",                                                       \
+      "bytes a second at which the journal is read again in the background; 0: it is not")                   \
+    X(SCRUB_PAUSE_S, "journal", "scrub_pause_s", NUMBER, 0, "3600",                                          \
+      "两遍复核之间的秒数",                                                                                  \
+      "seconds between two passes of that")                                                                  \
     X(CLOCK_GAP_DAYS, "clock", "gap_days", NUMBER, 36500, "30",                                              \
       "启动时时钟可超前最后一条记录的天数，超过即存疑",                                                      \
       "days the clock may be ahead of the last record at the start before it is doubted")                    \

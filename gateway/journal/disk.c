@@ -32,6 +32,10 @@ static int real_sync_names(void *context, int folder) {
     return fsync(folder);
 }
 
+static int real_advise(void *context, int fd, uint64_t offset, uint64_t length, int advice) {
+    return posix_fadvise(fd, (off_t)offset, (off_t)length, advice);
+}
+
 static int real_rename(void *context, int folder, const char *from, const char *to) {
     return renameat(folder, from, folder, to);
 }
@@ -51,6 +55,7 @@ const struct disk disk_real = {
     .write = real_write,
     .sync = real_sync,
     .sync_names = real_sync_names,
+    .advise = real_advise,
     .rename = real_rename,
     .unlink = real_unlink,
     .free_bytes = real_free_bytes,

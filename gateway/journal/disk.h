@@ -23,6 +23,7 @@ struct disk {
     ssize_t (*write)(void *context, int fd, const void *bytes, size_t length, uint64_t offset); /* pwrite */
     int (*sync)(void *context, int fd);           /* fdatasync */
     int (*sync_names)(void *context, int folder); /* fsync of a directory */
+    int (*advise)(void *context, int fd, uint64_t offset, uint64_t length, int advice); /* posix_fadvise */
     int (*rename)(void *context, int folder, const char *from, const char *to);
     int (*unlink)(void *context, int folder, const char *name);
     uint64_t (*free_bytes)(void *context, const char *directory);

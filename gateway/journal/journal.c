@@ -16,9 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/condition.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/thread.h"
@@ -37,6 +37,7 @@ struct journal {
     struct folder folder;
     int lock_fd;
     struct keeper *keeper;
+    struct scrub *scrub; /* NULL: none */
     struct clock *clock;
     pthread_t sequencer;
     _Atomic uint64_t durable;
@@ -93,16 +94,8 @@ static struct entry *pop(struct journal *journal) {
     return entry;
 }
 
-static struct timespec deadline(int timeout_ms) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += timeout_ms / 1000;
-    at.tv_nsec += timeout_ms % 1000 * 1000000L;
-    if (at.tv_nsec >= 1000000000L) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000L;
-    }
-    return at;
+static int64_t in_ms(int ms) {
+    return condition_in(ms * 1000000LL);
 }
 
 /* What fills a batch, or what the queue can hold. */
@@ -113,17 +106,37 @@ static size_t enough(const struct journal *journal) {
 
 /* Who waits for room needs no call: the queue is full then, which is enough. */
 static void gather(struct journal *journal) {
-    struct timespec until = deadline(journal->options.gather_ms);
-    int timed_out = 0;
+    int64_t until = in_ms(journal->options.gather_ms);
+    bool early = true;
     journal->gathering = true;
-    while (journal->queued < enough(journal) && !journal->closing && !journal->failed && timed_out == 0) {
-        timed_out = pthread_cond_timedwait(&journal->work, &journal->lock, &until);
+    while (journal->queued < enough(journal) && !journal->closing && !journal->failed && early) {
+        early = condition_wait(&journal->work, &journal->lock, until);
     }
     journal->gathering = false;
 }
 
-/* Waits for entries and takes a batch of them; false when there is nothing more to do. */
-static bool take(struct journal *journal) {
+/* Waits until there are entries, or nothing more to do. False: none came for a while, and the records written
+ * since the last mark deserve one. */
+static bool wait_for_entries(struct journal *journal) {
+    bool restless = journal->options.idle_ms > 0 && !writer_is_at_rest(&journal->writer);
+    int64_t until = in_ms(journal->options.idle_ms);
+    bool early = true;
+    while (!journal->head && !journal->closing && !journal->failed && early) {
+        journal->sleeping = true;
+        if (restless) {
+            early = condition_wait(&journal->work, &journal->lock, until);
+        } else {
+            pthread_cond_wait(&journal->work, &journal->lock);
+        }
+        journal->sleeping = false;
+    }
+    return early || journal->closing || journal->failed;
+}
+
+enum taken { TAKEN_BATCH, TAKEN_IDLE, TAKEN_NOTHING };
+
+/* Waits for entries and takes a batch of them. IDLE: there is time for a mark. NOTHING: no more will come. */
+static enum taken take(struct journal *journal) {
     uint64_t bytes = 0;
     bool many = journal->count >= GATHER_FROM; /* in the batch before */
     journal->count = journal->first = 0;
@@ -131,11 +144,7 @@ static bool take(struct journal *journal) {
     if (many && journal->options.gather_ms > 0) {
         gather(journal);
     }
-    while (!journal->head && !journal->closing && !journal->failed) {
-        journal->sleeping = true;
-        pthread_cond_wait(&journal->work, &journal->lock);
-        journal->sleeping = false;
-    }
+    bool idle = !wait_for_entries(journal);
     while (journal->head && !journal->failed && journal->count < WRITER_BATCH_RECORDS) {
         bytes += record_size(&journal->head->rec);
         if (journal->count > 0 && bytes > WRITER_BATCH_BYTES) {
@@ -147,7 +156,7 @@ static bool take(struct journal *journal) {
         pthread_cond_broadcast(&journal->room);
     }
     pthread_mutex_unlock(&journal->lock);
-    return journal->count > 0;
+    return journal->count > 0 ? TAKEN_BATCH : idle ? TAKEN_IDLE : TAKEN_NOTHING;
 }
 
 static void move_mark(struct journal *journal) {
@@ -283,8 +292,9 @@ static void set_ended(struct journal *journal) {
 static void *sequence(void *context) {
     struct journal *journal = context;
     enum status status = STATUS_OK;
-    while (status == STATUS_OK && take(journal)) {
-        status = write_batch(journal);
+    enum taken taken = TAKEN_BATCH;
+    while (status == STATUS_OK && (taken = take(journal)) != TAKEN_NOTHING) {
+        status = taken == TAKEN_BATCH ? write_batch(journal) : writer_rest(&journal->writer);
     }
     if (status != STATUS_IO && !is_failed(journal)) {
         give_up(journal, STATUS_CLOSED); /* what still waited for space, if anything did */
@@ -459,12 +469,12 @@ bool journal_is_full(const struct journal *journal) {
 }
 
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms) {
-    struct timespec until = deadline(timeout_ms);
-    int timed_out = 0;
+    int64_t until = in_ms(timeout_ms);
+    bool early = true;
     pthread_mutex_lock(&journal->lock);
     journal->visitors++;
-    while (journal->mark.number <= number && !journal->closing && timed_out == 0) {
-        timed_out = pthread_cond_timedwait(&journal->moved, &journal->lock, &until);
+    while (journal->mark.number <= number && !journal->closing && early) {
+        early = condition_wait(&journal->moved, &journal->lock, until);
     }
     uint64_t mark = journal->mark.number;
     depart(journal);
@@ -531,6 +541,7 @@ static void write_report(const struct survey *survey, enum status status, struct
         .records = survey->after.next - 1,
         .segments = survey->segments,
         .torn_bytes = survey->torn_bytes,
+        .torn_records = survey->torn_records,
         .last = survey->after.stamp,
     };
     if (status == STATUS_DAMAGED) {
@@ -553,15 +564,11 @@ static enum status recover(struct journal *journal, struct journal_report *repor
 }
 
 static void start(struct journal *journal) {
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&journal->lock, NULL);
-    pthread_cond_init(&journal->work, &monotonic);
-    pthread_cond_init(&journal->room, NULL);
-    pthread_cond_init(&journal->moved, &monotonic);
-    pthread_cond_init(&journal->left, NULL);
-    pthread_condattr_destroy(&monotonic);
+    condition_init(&journal->work);
+    condition_init(&journal->room);
+    condition_init(&journal->moved);
+    condition_init(&journal->left);
     journal->tail = &journal->head;
     journal->clock =
         clock_new(&journal->options.clock, journal->writer.after.stamp, journal->options.clock_gap);
@@ -576,6 +583,9 @@ static void start(struct journal *journal) {
     };
     journal->keeper = keeper_start(&keeper, journal->writer.header.ordinal + 1);
     thread_start(&journal->sequencer, "sequencer", sequence, journal);
+    if (journal->options.scrub.bytes_s > 0) {
+        journal->scrub = scrub_start(&journal->options.scrub, journal);
+    }
 }
 
 static void leave(struct journal *journal) {
@@ -613,6 +623,7 @@ void journal_close(struct journal *journal) {
     if (!journal) {
         return;
     }
+    scrub_stop(journal->scrub);
     pthread_mutex_lock(&journal->lock);
     journal->closing = true;
     pthread_cond_broadcast(&journal->work);

@@ -25,6 +25,10 @@
  * in the page cache after a crash proves nothing. (survey.h has the argument in full.) On a full disk the
  * segment prepared ahead gives its space for that.
  *
+ * While it runs: when nothing came for a second a mark says that what stands is durable, so that after a
+ * power cut a spoilt record is told from a torn tail; and the scrub reads what was written long ago
+ * (scrub.h).
+ *
  * Files: DIR/journal/NNNNNNNNNN.seg (segment.h), NNNNNNNNNN.idx (index.h), lock.
  */
 #ifndef JOURNAL_JOURNAL_H
@@ -36,6 +40,7 @@
 #include "base/status.h"
 #include "journal/damage.h"
 #include "journal/record.h"
+#include "journal/scrub.h"
 
 struct disk;
 struct folder;
@@ -47,6 +52,8 @@ struct journal_options {
     uint64_t reserve;           /* free bytes below which only `reserve` entries are taken; 0: two segments */
     size_t queue_length;        /* entries that may wait; 0 means 4096 */
     int gather_ms;              /* behind a batch of several, wait so long for more; 0: never; <= 1000 */
+    int idle_ms;                /* nothing came for so long: mark what stands; 0: at a close only */
+    struct scrub_options scrub; /* how fast and how often what stands is read again */
     struct clock_sources clock; /* of the house's time (base/clock.h); tests have their own */
     int64_t clock_gap;       /* ns the wall clock may be ahead of the last record; 0 means CLOCK_GAP_USUAL */
     const struct disk *disk; /* NULL means the real one (disk.h) */
@@ -55,11 +62,12 @@ struct journal_options {
 };
 
 struct journal_report { /* what opening found, for the log and `doctor` */
-    uint64_t records, segments, torn_bytes;
-    stamp last;         /* of the last record; 0: there is none */
-    char segment[256];  /* DAMAGED: which file */
-    uint64_t offset;    /* DAMAGED: where in it */
-    enum damage damage; /* DAMAGED: what */
+    uint64_t records, segments;
+    uint64_t torn_bytes, torn_records; /* cut: what an unclean stop left unfinished (survey.h) */
+    stamp last;                        /* of the last record; 0: there is none */
+    char segment[256];                 /* DAMAGED: which file */
+    uint64_t offset;                   /* DAMAGED: where in it */
+    enum damage damage;                /* DAMAGED: what */
 };
 
 /* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into,

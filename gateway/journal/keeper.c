@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
@@ -62,12 +62,7 @@ static enum status make(struct keeper *keeper, uint64_t ordinal) {
 }
 
 static void wait_for_work(struct keeper *keeper) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LOOK_EVERY_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_cond_timedwait(&keeper->work, &keeper->lock, &until);
+    condition_wait(&keeper->work, &keeper->lock, condition_in(LOOK_EVERY_MS * 1000000LL));
 }
 
 static void *run(void *context) {
@@ -99,12 +94,8 @@ struct keeper *keeper_start(const struct keeper_options *options, uint64_t ordin
     keeper->wanted = ordinal;
     keeper->ready = -1;
     pthread_mutex_init(&keeper->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&keeper->work, &monotonic);
-    pthread_cond_init(&keeper->news, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    condition_init(&keeper->work);
+    condition_init(&keeper->news);
     look_at_space(keeper); /* is_full tells the truth from the start */
     thread_start(&keeper->thread, "segments", run, keeper);
     return keeper;

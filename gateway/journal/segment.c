@@ -61,6 +61,10 @@ enum status segment_highest(const struct folder *folder, uint64_t *out) {
 
 /* ---- the two pages ---- */
 
+bool link_equal(const struct link *a, const struct link *b) {
+    return a->next == b->next && a->stamp == b->stamp && digest_equal(&a->chain, &b->chain);
+}
+
 static void put_link(uint8_t *at, const struct link *link) {
     bytes_put_u64(at, link->next);
     bytes_put_u64(at + 8, (uint64_t)link->stamp);

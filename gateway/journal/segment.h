@@ -10,9 +10,10 @@
  *                    CRC-32C, started with the seed, in the last four bytes
  *
  * The life of a segment: blank (all zeros, prepared ahead) -> open (its header is synced before its first
- * record) -> sealed (its seal is synced before the next header is written), for ever. A journal that was
- * closed in good order leaves a seal of the kind `rest` in the open segment: it adds nothing but the proof
- * that all records up to it were durable, and opening drops it.
+ * record) -> sealed (its seal is synced before the next header is written), for ever. A journal at rest,
+ * closed in good order or idle for a while, leaves a seal of the kind `rest` in the open segment: it adds
+ * nothing but the proof that all records up to it were durable. Records that come later are written behind
+ * those; the next rest, or the final seal, takes its place, and opening drops it.
  *
  * Names: NNNNNNNNNN.seg, NNNNNNNNNN.idx (index.h), and NNNNNNNNNN.new while a segment is being made.
  */
@@ -42,6 +43,7 @@ struct link {
     stamp stamp;
     struct digest chain;
 };
+bool link_equal(const struct link *a, const struct link *b);
 
 struct segment_header {
     uint64_t ordinal; /* from 1, without gaps: the file's name */

@@ -42,8 +42,10 @@ static enum status find_proof(struct scan *scan, bool *found) {
     uint64_t offset = survey->end;
     enum status status;
     *found = false;
+    survey->torn_records = 0;
     while ((status = segment_find(&scan->window, &offset, &survey->header, &rec)) == STATUS_OK) {
         *found |= rec.durable >= survey->after.next;
+        survey->torn_records += rec.number >= survey->after.next;
         offset += record_size(&rec);
         survey->behind_number = rec.number;
         survey->behind_end = offset;
@@ -99,11 +101,6 @@ static enum status survey_open_segment(const struct folder *folder, struct surve
 
 /* ---- the walk over all segments ---- */
 
-static bool continues(const struct segment_header *header, const struct link *after) {
-    return header->before.next == after->next && header->before.stamp == after->stamp
-           && digest_equal(&header->before.chain, &after->chain);
-}
-
 static enum status is_used(const struct folder *folder, uint64_t ordinal, bool *used) {
     struct segment_header header;
     enum segment_state state;
@@ -141,7 +138,7 @@ static enum status judge_seal(const struct folder *folder, struct survey *survey
 
 static enum status survey_used(const struct folder *folder, struct survey *survey,
                                const struct segment_header *header, int fd, bool *last) {
-    if (!continues(header, &survey->after)) {
+    if (!link_equal(&header->before, &survey->after)) {
         return damaged(survey, header->ordinal, 0, DAMAGE_DISCONTINUED);
     }
     survey->segments++;

@@ -15,7 +15,7 @@
 
 struct journal_verdict {
     uint64_t segments, records, bytes; /* found good before the first fault */
-    uint64_t torn_bytes;               /* behind the last record: not a fault, opening will cut them */
+    uint64_t torn_bytes, torn_records; /* behind the last record: no fault, opening will cut them */
     struct digest chain;               /* of the last good record */
 
     char segment[256]; /* the first fault: file, offset ... */

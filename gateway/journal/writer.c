@@ -128,13 +128,17 @@ enum status writer_commit(struct writer *writer) {
 }
 
 static enum status write_seal(struct writer *writer, enum seal_kind kind) {
+    require(writer->count == 0);
     struct segment_seal seal = { .kind = kind, .end = writer->end, .after = writer->after };
     enum status status = segment_write_seal(writer->folder->disk, writer->fd, &writer->header, &seal);
-    return status == STATUS_OK ? disk_sync(writer->folder->disk, writer->fd) : STATUS_IO;
+    if (status == STATUS_OK) {
+        status = disk_sync(writer->folder->disk, writer->fd);
+    }
+    writer->proven = writer->after.next;
+    return status == STATUS_OK ? STATUS_OK : STATUS_IO;
 }
 
 enum status writer_turn(struct writer *writer, int fd, uint64_t size) {
-    require(writer->count == 0);
     enum status status = write_seal(writer, SEAL_FINAL);
     folder_close_file(writer->folder, &writer->fd);
     folder_close_file(writer->folder, &writer->index_fd);
@@ -159,5 +163,9 @@ enum status writer_turn(struct writer *writer, int fd, uint64_t size) {
 }
 
 enum status writer_rest(struct writer *writer) {
-    return write_seal(writer, SEAL_REST);
+    return writer_is_at_rest(writer) ? STATUS_OK : write_seal(writer, SEAL_REST);
+}
+
+bool writer_is_at_rest(const struct writer *writer) {
+    return writer->proven == writer->after.next;
 }

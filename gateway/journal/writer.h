@@ -26,6 +26,7 @@ struct writer {
     int fd, index_fd;             /* index_fd -1: its index could not be written and is left alone */
     uint64_t end;                 /* of what is synced */
     struct link after;            /* behind the last record added */
+    uint64_t proven;              /* after.next of the last seal: records below it are proven durable */
     struct buf batch;             /* records added and not yet committed ... */
     uint32_t offsets[WRITER_BATCH_RECORDS]; /* ... and where they will stand */
     size_t count;
@@ -43,6 +44,9 @@ void writer_add(struct writer *writer, struct record *rec);          /* takes nu
 enum status writer_commit(struct writer *writer);                    /* one write, one sync */
 /* Seals the open segment and goes on in the blank one (takes fd). Nothing may be uncommitted. */
 enum status writer_turn(struct writer *writer, int fd, uint64_t size);
-enum status writer_rest(struct writer *writer); /* the mark of an orderly close */
+/* The mark of a journal at rest: nothing that is durable now can be taken for a torn tail later. Nothing
+ * may be uncommitted; does nothing when the last seal says it already. */
+enum status writer_rest(struct writer *writer);
+bool writer_is_at_rest(const struct writer *writer);
 
 #endif

@@ -78,10 +78,13 @@ class Cut(unittest.TestCase):
                 end = len(segment.read()[:1 << 20].rstrip(bytes(1)))      # far from the seal
                 segment.seek((end + 7) // 8 * 8)
                 segment.write(b"CWR1" + b"half a record")
+            verified = json.loads(room.here("journal", "verify", "--json", code=0).stdout)
+            self.assertEqual((verified["whole"], verified["torn_bytes"], verified["torn_records"]), (True, 17, 0))
             room.start()
             cut = [json.loads(line) for line in room.log().splitlines() if "not clean" in line]
-            self.assertEqual([(line["level"], line["bytes"]) for line in cut], [("warn", 17)])
+            self.assertEqual([(line["level"], line["bytes"], line["whole_records"]) for line in cut], [("warn", 17, 0)])
             self.assertEqual(room.metric("clearway_journal_cut_bytes"), 17)
+            self.assertEqual(room.metric("clearway_journal_cut_records"), 0)
             room.stop()
 
 

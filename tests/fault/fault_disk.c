@@ -211,6 +211,11 @@ static int fault_sync_names(void *context, int folder) {
     return fails ? -1 : 0;
 }
 
+/* Not counted: advice may be ignored. */
+static int fault_advise(void *context, int fd, uint64_t offset, uint64_t length, int advice) {
+    return disk_real.advise(NULL, fd, offset, length, advice);
+}
+
 static int fault_rename(void *context, int folder, const char *from, const char *to) {
     struct fault_disk *disk = context;
     pthread_mutex_lock(&disk->lock);
@@ -250,6 +255,7 @@ void fault_disk_init(struct fault_disk *disk) {
         .write = fault_write,
         .sync = fault_sync,
         .sync_names = fault_sync_names,
+        .advise = fault_advise,
         .rename = fault_rename,
         .unlink = fault_unlink,
         .free_bytes = plenty,

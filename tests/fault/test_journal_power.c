@@ -123,6 +123,7 @@ static void run_script(uint64_t last, uint64_t *dice) {
     struct journal_report report;
     struct journal *journal;
     options.disk = &script.disk.disk;
+    options.idle_ms = 1;
     assert_int_equal(journal_open(&options, &journal, &report), STATUS_OK);
     uint64_t key = journal_durable(journal);
     assert_true(key >= script.acknowledged);
@@ -137,6 +138,9 @@ static void run_script(uint64_t last, uint64_t *dice) {
         }
         while (journal_durable(journal) < key) {
             usleep(20);
+        }
+        if (fault_dice(dice) % 4 == 0) { /* time for a mark */
+            usleep(3000);
         }
     }
     journal_close(journal);
