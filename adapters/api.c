@@ -396,7 +396,7 @@ static void take_message(struct http_request *req, void *context) {
         return;
     }
     struct envelope env = { .party = party->code,
-                            .channel = CHANNEL_HTTP,
+                            .channel = "http",
                             .format = arena_copy(req->arena, format),
                             .trace = arena_copy(req->arena, trace),
                             .file = "",
@@ -406,6 +406,7 @@ static void take_message(struct http_request *req, void *context) {
     waiter->req = req;
     waiter->wait_ms = preferred_wait_ms(req);
     enum status status = intake_submit(api->options.intake, &env, party, req->body, answered, waiter);
+    counter_add(COUNTER_RECEIVED_HTTP, status == STATUS_OK);
     if (status != STATUS_OK) {
         waiter_free(waiter);
         turn_away(api, req, status);

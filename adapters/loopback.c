@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "adapters/adapters.h"
 
 struct loopback {
     struct port port;
@@ -53,3 +54,6 @@ void loopback_free(struct loopback *loopback) {
 const struct port *loopback_port(const struct loopback *loopback) {
     return &loopback->port;
 }
+
+const struct party_transport loopback_transport = { .name = "loopback", .delivers = true };
+const struct adapter loopback_adapter = { .transport = &loopback_transport };

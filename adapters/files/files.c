@@ -19,6 +19,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "journal/reader.h"
@@ -46,7 +47,7 @@ struct task {
     struct task *next; /* in a list between the threads */
     enum task_kind kind;
     struct files *files;
-    struct seat *seat;
+    struct outbox *outbox;
     char name
         [FOLDER_NAME_MAX]; /* of the file, also of the one refused; of the response or delivery: `target` */
     char target[FOLDER_NAME_MAX];
@@ -59,15 +60,16 @@ struct task {
     uint64_t record;
     bool patient;              /* a refusal that comes again later while its file lies in OutBox */
     struct delivery *delivery; /* loop thread only; NULL once it was cancelled */
-    struct task *sibling;      /* of deliveries out (loop thread), of the seat's files (disk thread) */
+    struct task *sibling;      /* of deliveries out (loop thread), of the outbox's files (disk thread) */
     enum status status;
 };
 
-/* A party's place here. Disk thread only, but for party. */
-struct seat {
+/* A party's OutBox, and what is under way from it. Disk thread only, but for party and folder. */
+struct outbox {
     const struct party *party;
-    const char *form; /* of a response about what has no format */
-    int watch;        /* of inotify; -1: none */
+    const char *folder; /* in which its OutBox stands */
+    const char *form;   /* of a response about what has no format */
+    int watch;          /* of inotify; -1: none */
     bool prepared;
     struct task *under_way;
     size_t count, bytes;
@@ -84,8 +86,8 @@ struct task_list {
 struct files {
     struct files_options options;
     struct port port;
-    struct seat *seats;
-    size_t seats_count;
+    struct outbox *outboxes;
+    size_t outboxes_count;
     struct state *state; /* loop thread, as the reader is: what became of files that come again */
     struct reader *reader;
     struct task *deliveries; /* out on the disk thread */
@@ -130,10 +132,11 @@ static struct task *take_all(struct files *files, struct task_list *list, int fd
     return first;
 }
 
-static struct task *task_new(struct files *files, struct seat *seat, enum task_kind kind, size_t bytes_max) {
+static struct task *task_new(struct files *files, struct outbox *outbox, enum task_kind kind,
+                             size_t bytes_max) {
     struct task *task = memory_new(sizeof(*task));
     task->files = files;
-    task->seat = seat;
+    task->outbox = outbox;
     task->kind = kind;
     buf_init(&task->bytes, bytes_max);
     buf_init(&task->refusal, RESPONSE_MAX);
@@ -168,9 +171,9 @@ static void name_response(const char *shown, bool good, uint64_t record, char ou
              number);
 }
 
-static void say_failed(const struct seat *seat, const char *event, const char *name, enum status status) {
+static void say_failed(const struct outbox *outbox, const char *event, const char *name, enum status status) {
     char shown[FOLDER_NAME_MAX];
-    log_event(LOG_ERROR, "files", event, LOG_STRING("party", seat->party->code),
+    log_event(LOG_ERROR, "files", event, LOG_STRING("party", outbox->party->code),
               LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)),
               LOG_END);
 }
@@ -187,7 +190,7 @@ static bool is_refused_since(struct task *task, const struct answer *answer, con
     if (status == STATUS_OK) {
         name_response(shown, false, decision, task->second);
     } else if (status != STATUS_NOT_FOUND) { /* its receipt goes out all the same */
-        say_failed(task->seat, "refusal_unreadable", task->name, status);
+        say_failed(task->outbox, "refusal_unreadable", task->name, status);
     }
     arena_free(arena);
     return status == STATUS_OK;
@@ -203,7 +206,7 @@ static void answered(const struct answer *answer, void *context) {
     char shown[FOLDER_NAME_MAX];
     const struct format *format =
         catalog_find(task->files->options.setup->catalog, text_of(answer->facts->format));
-    const char *form = format ? format->receipt : task->seat->form;
+    const char *form = format ? format->receipt : task->outbox->form;
     buf_release(&task->bytes);
     buf_init(&task->bytes, RESPONSE_MAX);
     receipt_xml(answer->of, answer->facts, form, &task->bytes);
@@ -220,13 +223,14 @@ static void answered(const struct answer *answer, void *context) {
 static void submit(struct task *task) {
     char shown[FOLDER_NAME_MAX];
     struct intake *intake = task->files->options.intake;
-    const struct party *party = task->seat->party;
+    const struct party *party = task->outbox->party;
     struct envelope env = { .party = party->code,
-                            .channel = CHANNEL_FILES,
+                            .channel = "files",
                             .format = "",
                             .file = folder_show(task->name, shown),
                             .trace = "" };
     enum status status = intake_submit(intake, &env, party, buf_text(&task->bytes), answered, task);
+    counter_add(COUNTER_RECEIVED_FILES, status == STATUS_OK);
     if (status != STATUS_OK) { /* else it is the intake's until it is answered */
         task->status = status;
         leave(task);
@@ -256,10 +260,10 @@ static void name_delivery(struct task *task, const struct delivery *delivery) {
     strcat(task->target, ".xml"); /* add_part() leaves room for it */
 }
 
-static struct seat *seat_of(struct files *files, const struct party *party) {
-    for (size_t i = 0; i < files->seats_count; i++) {
-        if (files->seats[i].party == party) {
-            return &files->seats[i];
+static struct outbox *outbox_of(struct files *files, const struct party *party) {
+    for (size_t i = 0; i < files->outboxes_count; i++) {
+        if (files->outboxes[i].party == party) {
+            return &files->outboxes[i];
         }
     }
     return NULL;
@@ -267,12 +271,12 @@ static struct seat *seat_of(struct files *files, const struct party *party) {
 
 static void send_file(void *context, struct delivery *delivery) {
     struct files *files = context;
-    struct seat *seat = seat_of(files, delivery->party);
-    if (!seat) {
+    struct outbox *outbox = outbox_of(files, delivery->party);
+    if (!outbox) {
         delivery->done(delivery, STATUS_DENIED, "the party has no folder");
         return;
     }
-    struct task *task = task_new(files, seat, TASK_PUT, delivery->data.length);
+    struct task *task = task_new(files, outbox, TASK_PUT, delivery->data.length);
     buf_add_text(&task->bytes, delivery->data);
     if (*delivery->file) {
         name_response(delivery->file, false, delivery->record, task->target);
@@ -327,14 +331,14 @@ static void tasks_back(int events, void *context) {
 
 /* --- disk thread: from OutBox ------------------------------------------------------------------------ */
 
-static void look_again(struct seat *seat, int64_t at_ms) {
-    if (at_ms < seat->scan_ms) {
-        seat->scan_ms = at_ms;
+static void look_again(struct outbox *outbox, int64_t at_ms) {
+    if (at_ms < outbox->scan_ms) {
+        outbox->scan_ms = at_ms;
     }
 }
 
-static bool is_under_way(const struct seat *seat, const char *name) {
-    for (const struct task *task = seat->under_way; task; task = task->sibling) {
+static bool is_under_way(const struct outbox *outbox, const char *name) {
+    for (const struct task *task = outbox->under_way; task; task = task->sibling) {
         if (strcmp(task->name, name) == 0) {
             return true;
         }
@@ -343,23 +347,23 @@ static bool is_under_way(const struct seat *seat, const char *name) {
 }
 
 static void end_way(struct task *task) {
-    struct seat *seat = task->seat;
-    struct task **at = &seat->under_way;
+    struct outbox *outbox = task->outbox;
+    struct task **at = &outbox->under_way;
     while (*at != task) {
         at = &(*at)->sibling;
     }
     *at = task->sibling;
-    seat->count--;
-    seat->bytes -= task->size;
-    if (seat->more && seat->count <= UNDER_WAY_MAX / 2 && seat->bytes <= BYTES_MAX / 2) {
-        look_again(seat, seat->rest_ms);
+    outbox->count--;
+    outbox->bytes -= task->size;
+    if (outbox->more && outbox->count <= UNDER_WAY_MAX / 2 && outbox->bytes <= BYTES_MAX / 2) {
+        look_again(outbox, outbox->rest_ms);
     }
     task_free(task);
 }
 
-static enum status place_in(const struct seat *seat, enum box box, const char *name, struct text bytes) {
+static enum status place_in(const struct outbox *outbox, enum box box, const char *name, struct text bytes) {
     int fd;
-    enum status status = folder_open_box(seat->party->folder, box, &fd);
+    enum status status = folder_open_box(outbox->folder, box, &fd);
     if (status == STATUS_OK) {
         status = folder_place(fd, name, bytes);
         close(fd);
@@ -368,72 +372,73 @@ static enum status place_in(const struct seat *seat, enum box box, const char *n
 }
 
 /* As a response to what was recorded, but without its number. */
-static enum status say_unrecorded(const struct seat *seat, const char *shown, const char *code,
+static enum status say_unrecorded(const struct outbox *outbox, const char *shown, const char *code,
                                   const char *zh, const char *en) {
     char target[FOLDER_NAME_MAX];
     struct buf response;
     name_response(shown, false, 0, target);
     buf_init(&response, UNRECORDED_MAX);
-    unrecorded_xml(code, zh, en, seat->form, &response);
+    unrecorded_xml(code, zh, en, outbox->form, &response);
     require(!buf_failed(&response));
-    enum status status = place_in(seat, BOX_IN, target, buf_text(&response));
+    enum status status = place_in(outbox, BOX_IN, target, buf_text(&response));
     buf_release(&response);
     return status;
 }
 
 /* What cannot become a message goes to FailBox; the reason and the response in InBox first, so that no file
  * stands there unexplained. */
-static void put_away(const struct seat *seat, const char *name, const struct file_identity *identity,
+static void put_away(const struct outbox *outbox, const char *name, const struct file_identity *identity,
                      const char *code, const char *zh, const char *en) {
     char shown[FOLDER_NAME_MAX], target[FOLDER_NAME_MAX + 16], reason[REASON_MAX];
     folder_show(name, shown);
     snprintf(target, sizeof(target), "%s.reason.txt", shown);
     int length = snprintf(reason, sizeof(reason), "%s\n%s\n%s\n%s\n", code, shown, zh, en);
-    enum status status = place_in(seat, BOX_FAIL, target, (struct text){ reason, (size_t)length });
+    enum status status = place_in(outbox, BOX_FAIL, target, (struct text){ reason, (size_t)length });
     if (status == STATUS_OK) {
-        status = say_unrecorded(seat, shown, code, zh, en);
+        status = say_unrecorded(outbox, shown, code, zh, en);
     }
     if (status == STATUS_OK) {
-        status = folder_move(seat->party->folder, name, identity, BOX_FAIL, NULL);
+        status = folder_move(outbox->folder, name, identity, BOX_FAIL, NULL);
     }
     if (status == STATUS_OK) {
-        log_event(LOG_WARN, "files", "put_away", LOG_STRING("party", seat->party->code),
+        log_event(LOG_WARN, "files", "put_away", LOG_STRING("party", outbox->party->code),
                   LOG_STRING("file", shown), LOG_STRING("code", code), LOG_END);
     } else if (status != STATUS_NOT_FOUND) {
-        say_failed(seat, "cannot_put_away", name, status);
+        say_failed(outbox, "cannot_put_away", name, status);
     }
 }
 
-static void consider(struct files *files, struct seat *seat, int box_fd, const char *name, bool moved_in) {
+static void consider(struct files *files, struct outbox *outbox, int box_fd, const char *name,
+                     bool moved_in) {
     int64_t now_ms = stamp_monotonic_ms();
-    if (!folder_is_candidate(name) || is_under_way(seat, name)) {
+    if (!folder_is_candidate(name) || is_under_way(outbox, name)) {
         return;
     }
-    if (seat->count == UNDER_WAY_MAX || seat->bytes >= BYTES_MAX || now_ms < seat->rest_ms) {
-        seat->more = true;
+    if (outbox->count == UNDER_WAY_MAX || outbox->bytes >= BYTES_MAX || now_ms < outbox->rest_ms) {
+        outbox->more = true;
         return;
     }
-    struct task *task = task_new(files, seat, TASK_TAKEN, CHECK_BODY_MAX);
+    struct task *task = task_new(files, outbox, TASK_TAKEN, CHECK_BODY_MAX);
     int settle_ms = files->options.settle_ms;
     enum file_fault fault = folder_read(box_fd, name, moved_in, settle_ms, &task->bytes, &task->identity);
     if (fault == FILE_FAULT_GOOD) {
         snprintf(task->name, sizeof(task->name), "%s", name);
-        task->sibling = seat->under_way;
-        seat->under_way = task;
+        task->sibling = outbox->under_way;
+        outbox->under_way = task;
         task->size = task->bytes.length;
-        seat->count++;
-        seat->bytes += task->size;
+        outbox->count++;
+        outbox->bytes += task->size;
         hand_over(files, &files->to_loop, task);
         return;
     }
     if (fault == FILE_FAULT_RESTLESS) {
-        look_again(seat, now_ms + settle_ms);
-    } else if (*file_fault_code(fault) && seat->put_away == PUT_AWAY_MAX) {
-        look_again(seat, now_ms + CROWD_MS);
+        look_again(outbox, now_ms + settle_ms);
+    } else if (*file_fault_code(fault) && outbox->put_away == PUT_AWAY_MAX) {
+        look_again(outbox, now_ms + CROWD_MS);
     } else if (*file_fault_code(fault)) {
-        seat->put_away++;
-        put_away(seat, name, &task->identity, file_fault_code(fault), file_fault_sentence(fault, LANGUAGE_ZH),
-                 file_fault_sentence(fault, LANGUAGE_EN));
+        outbox->put_away++;
+        put_away(outbox, name, &task->identity, file_fault_code(fault),
+                 file_fault_sentence(fault, LANGUAGE_ZH), file_fault_sentence(fault, LANGUAGE_EN));
     }
     task_free(task);
 }
@@ -445,14 +450,14 @@ static int by_name(const void *a, const void *b) {
 /* Names first, then the files: a box of a million files is taken in bites, each in the order of its names.
  * What cannot be read is put away a few at a time, however it came: 20,000 links are one party's trouble and
  * keep nobody waiting. */
-static void scan_box(struct files *files, struct seat *seat, int box_fd) {
+static void scan_box(struct files *files, struct outbox *outbox, int box_fd) {
     char *names[SCAN_NAMES_MAX];
     size_t count = 0;
     int fd = dup(box_fd);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     for (struct dirent *entry; dir && count < SCAN_NAMES_MAX && (entry = readdir(dir));) {
         if (entry->d_type != DT_DIR && folder_is_candidate(entry->d_name)
-            && !is_under_way(seat, entry->d_name)) {
+            && !is_under_way(outbox, entry->d_name)) {
             names[count++] = memory_string(entry->d_name);
         }
     }
@@ -461,57 +466,57 @@ static void scan_box(struct files *files, struct seat *seat, int box_fd) {
     }
     qsort(names, count, sizeof(*names), by_name);
     for (size_t i = 0; i < count; i++) {
-        consider(files, seat, box_fd, names[i], false);
+        consider(files, outbox, box_fd, names[i], false);
         free(names[i]);
     }
 }
 
-static void prepare(struct files *files, struct seat *seat) {
-    char outbox[4096];
-    enum status status = folder_prepare(seat->party->folder);
-    snprintf(outbox, sizeof(outbox), "%s/OutBox", seat->party->folder);
+static void prepare(struct files *files, struct outbox *outbox) {
+    char path[4096];
+    enum status status = folder_prepare(outbox->folder);
+    snprintf(path, sizeof(path), "%s/OutBox", outbox->folder);
     if (status == STATUS_OK) {
         /* Without a watch (their number has a limit) the scans must do. */
         uint32_t events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW;
-        seat->watch = inotify_add_watch(files->inotify_fd, outbox, events);
-        seat->prepared = true;
+        outbox->watch = inotify_add_watch(files->inotify_fd, path, events);
+        outbox->prepared = true;
     } else {
-        say_failed(seat, "folder_not_usable", seat->party->folder, status);
+        say_failed(outbox, "folder_not_usable", outbox->folder, status);
     }
 }
 
-static void scan(struct files *files, struct seat *seat, int64_t now_ms) {
+static void scan(struct files *files, struct outbox *outbox, int64_t now_ms) {
     int fd;
-    seat->scan_ms = now_ms + files->options.scan_ms;
-    seat->more = false;
-    seat->put_away = 0;
-    if (!seat->prepared) {
-        prepare(files, seat);
+    outbox->scan_ms = now_ms + files->options.scan_ms;
+    outbox->more = false;
+    outbox->put_away = 0;
+    if (!outbox->prepared) {
+        prepare(files, outbox);
     }
-    if (seat->prepared && seat->count < UNDER_WAY_MAX && now_ms >= seat->rest_ms) {
-        if (folder_open_box(seat->party->folder, BOX_OUT, &fd) == STATUS_OK) {
-            scan_box(files, seat, fd);
+    if (outbox->prepared && outbox->count < UNDER_WAY_MAX && now_ms >= outbox->rest_ms) {
+        if (folder_open_box(outbox->folder, BOX_OUT, &fd) == STATUS_OK) {
+            scan_box(files, outbox, fd);
             close(fd);
         } else {
-            seat->prepared = false; /* it was taken away: made or found again at the next scan */
+            outbox->prepared = false; /* it was taken away: made or found again at the next scan */
         }
     }
 }
 
 static void note_event(struct files *files, const struct inotify_event *event) {
     int64_t now_ms = stamp_monotonic_ms();
-    for (size_t i = 0; i < files->seats_count; i++) {
-        struct seat *seat = &files->seats[i];
+    for (size_t i = 0; i < files->outboxes_count; i++) {
+        struct outbox *outbox = &files->outboxes[i];
         int fd;
         if (event->mask & IN_Q_OVERFLOW) {
-            look_again(seat, now_ms);
-        } else if (seat->watch == event->wd && event->len && (event->mask & IN_MOVED_TO)) {
-            if (folder_open_box(seat->party->folder, BOX_OUT, &fd) == STATUS_OK) {
-                consider(files, seat, fd, event->name, true);
+            look_again(outbox, now_ms);
+        } else if (outbox->watch == event->wd && event->len && (event->mask & IN_MOVED_TO)) {
+            if (folder_open_box(outbox->folder, BOX_OUT, &fd) == STATUS_OK) {
+                consider(files, outbox, fd, event->name, true);
                 close(fd);
             }
-        } else if (seat->watch == event->wd) {
-            look_again(seat, now_ms + files->options.settle_ms);
+        } else if (outbox->watch == event->wd) {
+            look_again(outbox, now_ms + files->options.settle_ms);
         }
     }
 }
@@ -530,32 +535,32 @@ static void read_events(struct files *files) {
 /* --- disk thread: into the boxes --------------------------------------------------------------------- */
 
 static void put_answer(struct task *task) {
-    struct seat *seat = task->seat;
+    struct outbox *outbox = task->outbox;
     char mark[32];
     snprintf(mark, sizeof(mark), "%" PRIu64, task->record);
-    enum status status = place_in(seat, BOX_IN, task->target, buf_text(&task->bytes));
+    enum status status = place_in(outbox, BOX_IN, task->target, buf_text(&task->bytes));
     if (status == STATUS_OK && *task->second) {
-        status = place_in(seat, BOX_IN, task->second, buf_text(&task->refusal));
+        status = place_in(outbox, BOX_IN, task->second, buf_text(&task->refusal));
     }
     if (status == STATUS_OK) { /* only now: a file that has left OutBox has been answered */
-        status = folder_move(seat->party->folder, task->name, &task->identity, task->to, mark);
+        status = folder_move(outbox->folder, task->name, &task->identity, task->to, mark);
         status = status == STATUS_NOT_FOUND ? STATUS_OK : status; /* its sender took or replaced it */
     }
     if (status != STATUS_OK) { /* the file stays and is asked about again: same receipt */
-        say_failed(seat, "cannot_answer", task->name, status);
-        seat->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
-        look_again(seat, seat->rest_ms);
+        say_failed(outbox, "cannot_answer", task->name, status);
+        outbox->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
+        look_again(outbox, outbox->rest_ms);
     }
     end_way(task);
 }
 
 static void put_back(struct task *task) {
-    struct seat *seat = task->seat;
+    struct outbox *outbox = task->outbox;
     if (status_retry(task->status) == RETRY_LATER) {
-        seat->rest_ms = stamp_monotonic_ms() + (task->status == STATUS_QUOTA ? QUOTA_MS : AGAIN_MS);
-        look_again(seat, seat->rest_ms);
+        outbox->rest_ms = stamp_monotonic_ms() + (task->status == STATUS_QUOTA ? QUOTA_MS : AGAIN_MS);
+        look_again(outbox, outbox->rest_ms);
     } else {
-        put_away(seat, task->name, &task->identity, status_name(task->status), "网关拒绝接收该文件",
+        put_away(outbox, task->name, &task->identity, status_name(task->status), "网关拒绝接收该文件",
                  status_sentence(task->status, LANGUAGE_EN));
     }
     end_way(task);
@@ -564,11 +569,11 @@ static void put_back(struct task *task) {
 /* Who dies before a file is answered reads it again, and gives it its receipt then: the program that reads
  * them in their order must not find "taken" behind "refused". */
 static enum status put_delivery(struct task *task) {
-    const char *folder = task->seat->party->folder;
+    const char *folder = task->outbox->folder;
     if (task->patient && folder_holds(folder, BOX_OUT, task->name)) {
         return STATUS_BUSY;
     }
-    return place_in(task->seat, BOX_IN, task->target, buf_text(&task->bytes));
+    return place_in(task->outbox, BOX_IN, task->target, buf_text(&task->bytes));
 }
 
 static void run_task(struct task *task) {
@@ -596,14 +601,14 @@ static bool run_tasks(struct files *files) {
 
 static int64_t scan_what_is_due(struct files *files) {
     int64_t next_ms = INT64_MAX;
-    for (size_t i = 0; i < files->seats_count; i++) {
-        struct seat *seat = &files->seats[i];
+    for (size_t i = 0; i < files->outboxes_count; i++) {
+        struct outbox *outbox = &files->outboxes[i];
         int64_t now_ms = stamp_monotonic_ms();
-        if (seat->scan_ms <= now_ms && !seat->party->blocked) {
-            scan(files, seat, now_ms);
+        if (outbox->scan_ms <= now_ms && !outbox->party->blocked) {
+            scan(files, outbox, now_ms);
         }
-        if (seat->scan_ms < next_ms && !seat->party->blocked) {
-            next_ms = seat->scan_ms;
+        if (outbox->scan_ms < next_ms && !outbox->party->blocked) {
+            next_ms = outbox->scan_ms;
         }
     }
     return next_ms;
@@ -646,15 +651,17 @@ static const char *form_of(const struct catalog *catalog, const struct party *pa
     return "";
 }
 
-static void take_seats(struct files *files) {
+static void open_outboxes(struct files *files) {
     const struct setup *setup = files->options.setup;
     const struct parties *parties = setup->parties;
-    files->seats = memory_array(parties->count ? parties->count : 1, sizeof(*files->seats));
+    files->outboxes = memory_array(parties->count ? parties->count : 1, sizeof(*files->outboxes));
     for (size_t i = 0; i < parties->count; i++) {
-        if (*parties->list[i].folder) {
-            const struct party *party = &parties->list[i];
-            files->seats[files->seats_count++] =
-                (struct seat){ .party = party, .form = form_of(setup->catalog, party), .watch = -1 };
+        const struct party *party = &parties->list[i];
+        const char *folder = stanza_text(party_stanza(party, "files"), "folder");
+        if (*folder) {
+            files->outboxes[files->outboxes_count++] = (struct outbox){
+                .party = party, .folder = folder, .form = form_of(setup->catalog, party), .watch = -1
+            };
         }
     }
 }
@@ -670,7 +677,7 @@ static void release(struct files *files) {
     pthread_mutex_destroy(&files->mutex);
     reader_free(files->reader);
     state_close(files->state);
-    free(files->seats);
+    free(files->outboxes);
     free(files);
 }
 
@@ -680,12 +687,15 @@ enum status files_start(const struct files_options *options, struct files **out)
     files->options = *options;
     files->options.scan_ms = options->scan_ms ? options->scan_ms : 5000;
     files->options.settle_ms = options->settle_ms ? options->settle_ms : 500;
-    files->port =
-        (struct port){ .transport = "files", .context = files, .send = send_file, .cancel = cancel_file };
+    files->port = (struct port){ .transport = "files",
+                                 .context = files,
+                                 .send = send_file,
+                                 .cancel = cancel_file,
+                                 .answers_files = true };
     list_init(&files->to_disk);
     list_init(&files->to_loop);
     pthread_mutex_init(&files->mutex, NULL);
-    take_seats(files);
+    open_outboxes(files);
     files->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (files->inotify_fd < 0) { /* their number has a limit that others may use up: the scans must do */
         log_event(LOG_WARN, "files", "no_inotify", LOG_STRING("reason", strerror(errno)), LOG_END);
@@ -712,8 +722,8 @@ enum status files_start(const struct files_options *options, struct files **out)
 
 /* What was read and not yet submitted is forgotten: the files still lie in their OutBox. */
 static void forget_files(struct files *files) {
-    for (size_t i = 0; i < files->seats_count; i++) {
-        for (struct task *task = files->seats[i].under_way, *next; task; task = next) {
+    for (size_t i = 0; i < files->outboxes_count; i++) {
+        for (struct task *task = files->outboxes[i].under_way, *next; task; task = next) {
             next = task->sibling;
             task_free(task);
         }

@@ -433,7 +433,7 @@ static void take_submission(struct line *line, struct peer *peer, const struct z
         return;
     }
     struct envelope env = { .party = line->party->code,
-                            .channel = CHANNEL_ZMQ,
+                            .channel = "zmq",
                             .format = request->format,
                             .file = "",
                             .trace = request->trace };
@@ -443,6 +443,7 @@ static void take_submission(struct line *line, struct peer *peer, const struct z
     memcpy(submit->ref, request->ref, sizeof(submit->ref));
     peer->submits++;
     enum status status = intake_submit(line->zmq->options.intake, &env, line->party, body, answered, submit);
+    counter_add(COUNTER_RECEIVED_ZMQ, status == STATUS_OK);
     if (status != STATUS_OK) {
         peer->submits--;
         free(submit);
@@ -564,8 +565,9 @@ static bool zap_admits(const struct zmq *zmq, struct text domain, struct text me
     if (!party || party->blocked || !speaks_curve || !zmq_z85_encode(z85, (const uint8_t *)key.at, 32)) {
         return false;
     }
-    for (size_t i = 0; i < party->zmq_keys.count; i++) {
-        if (strcmp(party->zmq_keys.items[i], z85) == 0) {
+    struct party_list keys = stanza_list(party_stanza(party, "zmq"), "keys");
+    for (size_t i = 0; i < keys.count; i++) {
+        if (strcmp(keys.items[i], z85) == 0) {
             return true;
         }
     }
@@ -675,10 +677,14 @@ static void set_options(struct line *line, const char *secret) {
     require(zmq_setsockopt(line->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof(message_max)) == 0);
 }
 
+static const char *bind_of(const struct party *party) {
+    return stanza_text(party_stanza(party, "zmq"), "bind");
+}
+
 static enum status not_bound(const struct line *line) {
     const struct zmq_options *options = &line->zmq->options;
     int error = errno;
-    const char *reason = zmq_strerror(error), *code = line->party->code, *address = line->party->zmq_bind;
+    const char *reason = zmq_strerror(error), *code = line->party->code, *address = bind_of(line->party);
     log_event(LOG_ERROR, "zmq", "not_bound", LOG_STRING("party", code), LOG_STRING("address", address),
               LOG_STRING("reason", reason), LOG_END);
     char where[512];
@@ -713,7 +719,7 @@ static enum status line_open(struct zmq *zmq, const struct party *party, const c
     line->again = loop_timer_new(loop, line_again, line);
     line->watch = loop_watch_new(loop, descriptor(line->socket), LOOP_READ, line_ready, line);
     line->monitor_watch = loop_watch_new(loop, descriptor(line->monitor), LOOP_READ, monitor_ready, line);
-    if (zmq_bind(line->socket, party->zmq_bind) != 0) {
+    if (zmq_bind(line->socket, bind_of(party)) != 0) {
         return not_bound(line);
     }
     zmq_getsockopt(line->socket, ZMQ_LAST_ENDPOINT, line->bound, &size);
@@ -770,7 +776,7 @@ static enum status open_lines(struct zmq *zmq, const char *secret) {
     enum status status = STATUS_OK;
     zmq->lines = memory_array(parties->count + 1, sizeof(*zmq->lines));
     for (size_t i = 0; status == STATUS_OK && i < parties->count; i++) {
-        if (*parties->list[i].zmq_bind) {
+        if (party_stanza(&parties->list[i], "zmq")) {
             status = line_open(zmq, &parties->list[i], secret);
         }
     }

@@ -298,7 +298,7 @@ static void know_envelope(struct document *doc, const struct envelope *env, cons
     know(doc, "sender_role", role ? role : "");
     know(doc, "family", format->family);
     know(doc, "format", format->name);
-    know(doc, "channel", channel_text(env->channel));
+    know(doc, "channel", envelope_channel(env));
     know(doc, "received", stamp_print(env->received, received));
 }
 

@@ -144,7 +144,7 @@ static void engine_held_up(enum status status, void *context) {
 static size_t connections_max(const struct gateway *gateway, size_t usual) {
     size_t needed = DESCRIPTORS_ROOMS;
     for (size_t i = 0; i < gateway->setup->parties->count; i++) {
-        needed += *gateway->setup->parties->list[i].zmq_bind ? DESCRIPTORS_ZMQ : 0;
+        needed += party_stanza(&gateway->setup->parties->list[i], "zmq") ? DESCRIPTORS_ZMQ : 0;
     }
     size_t most = descriptors_for_connections(gateway->descriptors, needed);
     size_t set = (size_t)settings_number(gateway->settings, SETTING_CONNECTIONS_MAX);

@@ -111,6 +111,10 @@ static void look_at_kafka(const struct settings *settings, struct kafka_properti
     }
 }
 
+static const char *folder_of(const struct party *party) {
+    return stanza_text(party_stanza(party, "files"), "folder");
+}
+
 /* A folder on a share may come later, and is served from then on: a warning. */
 static void look_at_folders(const struct settings *settings, const struct setup *setup,
                             struct verdict *mistakes) {
@@ -118,29 +122,30 @@ static void look_at_folders(const struct settings *settings, const struct setup 
         const struct party *party = &setup->parties->list[i];
         struct stat info;
         int why = 0;
-        if (!*party->folder) {
+        if (!*folder_of(party)) {
             continue;
         }
-        if (stat(party->folder, &info) != 0) {
+        if (stat(folder_of(party), &info) != 0) {
             why = errno;
         } else if (!S_ISDIR(info.st_mode)) {
             why = ENOTDIR;
-        } else if (access(party->folder, R_OK | W_OK | X_OK) != 0) {
+        } else if (access(folder_of(party), R_OK | W_OK | X_OK) != 0) {
             why = errno;
         }
         if (why != 0) {
-            verdict_add(mistakes,
-                        &(struct finding){
-                            .code = "LINT-PARTY",
-                            .severity = SEVERITY_WARNING,
-                            .file = settings_text(settings, SETTING_PARTIES),
-                            .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 现在不可用：%s",
-                                               party->code, party->folder, error_sentence(why, LANGUAGE_ZH)),
-                            .en = arena_printf(mistakes->arena, "the folder %s of %s cannot be used now: %s",
-                                               party->folder, party->code, error_sentence(why, LANGUAGE_EN)),
-                            .hint_zh = "在其可用之前，既不收取也不投递",
-                            .hint_en = "until it can, nothing is taken from it or delivered",
-                        });
+            verdict_add(
+                mistakes,
+                &(struct finding){
+                    .code = "LINT-PARTY",
+                    .severity = SEVERITY_WARNING,
+                    .file = settings_text(settings, SETTING_PARTIES),
+                    .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 现在不可用：%s", party->code,
+                                       folder_of(party), error_sentence(why, LANGUAGE_ZH)),
+                    .en = arena_printf(mistakes->arena, "the folder %s of %s cannot be used now: %s",
+                                       folder_of(party), party->code, error_sentence(why, LANGUAGE_EN)),
+                    .hint_zh = "在其可用之前，既不收取也不投递",
+                    .hint_en = "until it can, nothing is taken from it or delivered",
+                });
         }
     }
 }
@@ -191,9 +196,9 @@ static void say_shared(const struct settings *settings, const struct party *part
             .severity = SEVERITY_ERROR,
             .file = settings_text(settings, SETTING_PARTIES),
             .zh = arena_printf(mistakes->arena, "参与方 %s 的文件夹 %s 就是参与方 %s 的文件夹 %s，或位于其内",
-                               party->code, path, other->code, other->folder),
+                               party->code, path, other->code, folder_of(other)),
             .en = arena_printf(mistakes->arena, "the folder %s of %s is, or lies in, the folder %s of %s",
-                               path, party->code, other->folder, other->code),
+                               path, party->code, folder_of(other), other->code),
             .hint_zh = "名称不同，却是磁盘上的同一个文件夹（链接、挂载）：各参与方须有自己的文件夹",
             .hint_en = "two names of one folder on the disk (a link, a mount): each party needs its own",
         });
@@ -229,7 +234,7 @@ static bool look_above(const struct settings *settings, const struct party *part
 }
 
 static const char *part_of(const struct party *party, size_t part, struct arena *arena) {
-    return arena_printf(arena, "%s%s", party->folder, parts[part]);
+    return arena_printf(arena, "%s%s", folder_of(party), parts[part]);
 }
 
 static void look_at_identities(const struct settings *settings, const struct setup *setup,
@@ -241,14 +246,14 @@ static void look_at_identities(const struct settings *settings, const struct set
     for (size_t i = 0; i < PARTS * parties->count; i++) {
         const struct party *party = &parties->list[i / PARTS];
         struct stat info;
-        if (*party->folder && stat(part_of(party, i % PARTS, arena), &info) == 0) {
+        if (*folder_of(party) && stat(part_of(party, i % PARTS, arena), &info) == 0) {
             ids[count++] = (struct folder_id){ info.st_dev, info.st_ino, party };
         }
     }
     qsort(ids, count, sizeof(*ids), by_id);
     for (size_t i = 0; i < parties->count; i++) {
         const struct party *party = &parties->list[i];
-        bool apart = *party->folder != '\0';
+        bool apart = *folder_of(party) != '\0';
         for (size_t part = 0; apart && part < PARTS; part++) {
             apart = look_above(settings, party, part_of(party, part, arena), ids, count, mistakes);
         }

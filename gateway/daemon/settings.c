@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "edition/yaml_mistakes.h"
+#include "adapters/adapters.h"
 
 #define FILE_MAX (1u << 20)
 
@@ -346,7 +347,8 @@ enum setting_origin settings_origin(const struct settings *settings, enum settin
 
 struct setup_options settings_setup(const struct settings *settings) {
     struct setup_options options = { .schemas = settings->values[SETTING_SCHEMAS],
-                                     .parties = settings->values[SETTING_PARTIES] };
+                                     .parties = settings->values[SETTING_PARTIES],
+                                     .transports = adapter_transports };
     if (settings->values[SETTING_DROPIN_WCO][0]) {
         options.dropins[0].name = "wco";
         options.dropins[0].folder = settings->values[SETTING_DROPIN_WCO];

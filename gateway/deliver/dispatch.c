@@ -110,14 +110,11 @@ static struct delivery_queue *find_queue(const struct dispatch *dispatch, const 
     return found ? dispatch->queues[place] : NULL;
 }
 
-static const char *transport_of(const struct delivery_queue *queue) {
-    return !queue->party ? "" : queue->folder ? "files" : queue->party->transport;
-}
-
-static const struct port *find_port(const struct dispatch *dispatch, const char *transport) {
-    for (size_t i = 0; i < dispatch->ports_count; i++) {
-        if (strcmp(dispatch->ports[i]->transport, transport) == 0) {
-            return dispatch->ports[i];
+static const struct port *find_port(const struct dispatch *dispatch, const struct party *party, bool folder) {
+    for (size_t i = 0; party && i < dispatch->ports_count; i++) {
+        const struct port *port = dispatch->ports[i];
+        if (folder ? port->answers_files : strcmp(port->transport, party->transport) == 0) {
+            return port;
         }
     }
     return NULL;
@@ -127,7 +124,7 @@ static struct delivery_queue *add_queue(struct dispatch *dispatch, const char *n
     struct delivery_queue *queue = delivery_queue_new(name, &dispatch->limits);
     queue->party = parties_find(dispatch->options.setup->parties, text_of(name));
     queue->folder = folder;
-    queue->port = find_port(dispatch, transport_of(queue));
+    queue->port = find_port(dispatch, queue->party, folder);
     if (dispatch->count == dispatch->capacity) {
         dispatch->capacity = dispatch->capacity ? 2 * dispatch->capacity : 64;
         dispatch->queues = memory_grow(dispatch->queues, dispatch->capacity, sizeof(queue));
@@ -148,7 +145,7 @@ static const char *unservable(const struct delivery_queue *queue) {
     if (queue->party->blocked) {
         return "the party is blocked";
     }
-    if (!*transport_of(queue)) {
+    if (!queue->folder && !*queue->party->transport) {
         return "nothing is delivered to this party: its row has no transport";
     }
     return queue->port ? NULL : "the party's transport does not run on this gateway";

@@ -12,6 +12,7 @@
 #ifndef DELIVER_PORT_H
 #define DELIVER_PORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/digest.h"
@@ -36,6 +37,7 @@ struct delivery {
 
 struct port {
     const char *transport; /* as in the party's row: "kafka" */
+    bool answers_files;    /* a file that a party handed in by it is refused by it, whatever its row says */
     void *context;
     void (*send)(void *context, struct delivery *delivery);
     /* Nobody waits any longer: the transport forgets the delivery, calls no done() and never touches it

@@ -1,8 +1,11 @@
 /*
  * party.c - libcyaml reads the shape (unknown keys, wrong types, limits); what it cannot know is checked
- * here, row by row, through six indexes (who has this code, certificate, key, address, folder, beginning of
- * ids). libcyaml keeps no positions of values, so a mistake found here is looked up in the source: in the
- * row's own lines.
+ * here, row by row, through indexes (who has this code, certificate, beginning of ids, and each value that a
+ * transport says is one party's own). libcyaml keeps no positions of values, so a mistake found here is
+ * looked up in the source: in the row's own lines.
+ *
+ * The shape is made for each load: our own fields, and a group for the stanza of each transport. All keys of
+ * all stanzas stand in one array of the raw party, one behind the other.
  */
 #include "edition/party.h"
 
@@ -10,15 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/endpoint.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "message/identifiers.h"
 #include "message/mistakes.h"
 #include "edition/yaml_mistakes.h"
 
 #define TEXT_LENGTH_MAX 200
 #define CODE_LENGTH_MAX 32
-#define Z85_KEY_LENGTH  40
+#define KEYS_MAX        32 /* of all stanzas together */
 
 /* --- the shape, as libcyaml sees it --------------------------------------------------------------------- */
 
@@ -27,19 +30,19 @@ struct raw_list {
     uint32_t items_count;
 };
 
+/* Of a stanza: the one or the other, as the transport says. */
+struct raw_key {
+    char *text;
+    struct raw_list list;
+};
+
 struct raw_party {
     char *code;
     struct {
         char *zh, *en;
     } name;
     struct raw_list roles, declares, reports, serves, ids, certificates;
-    struct {
-        char *bind;
-        struct raw_list keys;
-    } zmq;
-    struct {
-        char *folder;
-    } files;
+    struct raw_key keys[KEYS_MAX];
     struct {
         char *transport, *to;
     } deliver;
@@ -71,17 +74,6 @@ static const cyaml_schema_field_t name_fields[] = {
     CYAML_FIELD_END,
 };
 
-static const cyaml_schema_field_t zmq_fields[] = {
-    STRING("bind", __typeof__(((struct raw_party *)0)->zmq), bind, REQUIRED),
-    LIST("keys", __typeof__(((struct raw_party *)0)->zmq), keys, REQUIRED),
-    CYAML_FIELD_END,
-};
-
-static const cyaml_schema_field_t files_fields[] = {
-    STRING("folder", __typeof__(((struct raw_party *)0)->files), folder, REQUIRED),
-    CYAML_FIELD_END,
-};
-
 static const cyaml_schema_field_t deliver_fields[] = {
     STRING("transport", __typeof__(((struct raw_party *)0)->deliver), transport, REQUIRED),
     STRING("to", __typeof__(((struct raw_party *)0)->deliver), to, OPTIONAL),
@@ -91,7 +83,7 @@ static const cyaml_schema_field_t deliver_fields[] = {
 /* libcyaml's own flags take every misspelt `false` for true. */
 static const cyaml_strval_t flags[] = { { .str = "false", .val = 0 }, { .str = "true", .val = 1 } };
 
-static const cyaml_schema_field_t party_fields[] = {
+static const cyaml_schema_field_t own_fields[] = {
     STRING("code", struct raw_party, code, REQUIRED),
     GROUP("name", name, REQUIRED, name_fields),
     LIST("roles", struct raw_party, roles, REQUIRED),
@@ -100,24 +92,88 @@ static const cyaml_schema_field_t party_fields[] = {
     LIST("serves", struct raw_party, serves, OPTIONAL),
     LIST("ids", struct raw_party, ids, OPTIONAL),
     LIST("certificates", struct raw_party, certificates, OPTIONAL),
-    GROUP("zmq", zmq, OPTIONAL, zmq_fields),
-    GROUP("files", files, OPTIONAL, files_fields),
     GROUP("deliver", deliver, OPTIONAL, deliver_fields),
     CYAML_FIELD_ENUM("blocked", OPTIONAL | CYAML_FLAG_STRICT, struct raw_party, blocked, flags, 2),
-    CYAML_FIELD_END,
+};
+#define OWN_FIELDS (sizeof(own_fields) / sizeof(*own_fields))
+
+static const cyaml_schema_field_t fields_end = CYAML_FIELD_END;
+
+static size_t count_keys(const struct party_transport *transport) {
+    size_t count = 0;
+    while (transport->keys && transport->keys[count].name) {
+        count++;
+    }
+    return count;
+}
+
+static size_t count_transports(const struct party_transport *const *transports) {
+    size_t count = 0;
+    while (transports && transports[count]) {
+        count++;
+    }
+    return count;
+}
+
+/* The n-th key of a stanza, whose group begins with its first. */
+static cyaml_schema_field_t key_field(const struct party_key *key, size_t n) {
+    unsigned flag = key->optional ? OPTIONAL : REQUIRED;
+    cyaml_schema_field_t text = STRING(key->name, struct raw_key, text, flag);
+    cyaml_schema_field_t list = LIST(key->name, struct raw_key, list, flag);
+    cyaml_schema_field_t field = key->list ? list : text;
+    field.data_offset += (uint32_t)(n * sizeof(struct raw_key));
+    field.count_offset += (uint32_t)(n * sizeof(struct raw_key));
+    return field;
+}
+
+/* first: where the stanza's keys begin among all. */
+static cyaml_schema_field_t stanza_field(const struct party_transport *transport, size_t first,
+                                         struct arena *arena) {
+    size_t count = count_keys(transport);
+    cyaml_schema_field_t *fields = arena_alloc(arena, (count + 1) * sizeof(*fields));
+    for (size_t i = 0; i < count; i++) {
+        fields[i] = key_field(&transport->keys[i], i);
+    }
+    fields[count] = fields_end;
+    return (cyaml_schema_field_t){
+        .key = transport->name,
+        .data_offset = (uint32_t)(offsetof(struct raw_party, keys) + first * sizeof(struct raw_key)),
+        .value = { .type = CYAML_MAPPING,
+                   .flags = OPTIONAL,
+                   .data_size = (uint32_t)(count * sizeof(struct raw_key)),
+                   .mapping = { .fields = fields } },
+    };
+}
+
+/* What libcyaml is told about the file. */
+struct shape {
+    cyaml_schema_value_t file, party;
+    cyaml_schema_field_t file_fields[2];
 };
 
-static const cyaml_schema_value_t party_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_party,
-                                                                       party_fields) };
-
-static const cyaml_schema_field_t file_fields[] = {
-    CYAML_FIELD_SEQUENCE("parties", CYAML_FLAG_POINTER, struct raw_file, parties, &party_schema, 0,
-                         PARTIES_MAX),
-    CYAML_FIELD_END,
-};
-
-static const cyaml_schema_value_t file_schema = { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_file,
-                                                                      file_fields) };
+static const cyaml_schema_value_t *shape_of(const struct party_transport *const *transports,
+                                            struct arena *arena) {
+    struct shape *shape = arena_alloc(arena, sizeof(*shape));
+    size_t count = OWN_FIELDS, keys = 0, all = count_transports(transports);
+    cyaml_schema_field_t *fields = arena_alloc(arena, (OWN_FIELDS + all + 1) * sizeof(*fields));
+    memcpy(fields, own_fields, sizeof(own_fields));
+    for (size_t i = 0; i < all; i++) {
+        if (transports[i]->keys) {
+            fields[count++] = stanza_field(transports[i], keys, arena);
+            keys += count_keys(transports[i]);
+            require(keys <= KEYS_MAX);
+        }
+    }
+    fields[count] = fields_end;
+    shape->party =
+        (cyaml_schema_value_t){ CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_party, fields) };
+    shape->file_fields[0] = (cyaml_schema_field_t)CYAML_FIELD_SEQUENCE(
+        "parties", CYAML_FLAG_POINTER, struct raw_file, parties, &shape->party, 0, PARTIES_MAX);
+    shape->file_fields[1] = fields_end;
+    shape->file = (cyaml_schema_value_t){ CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_file,
+                                                              shape->file_fields) };
+    return &shape->file;
+}
 
 /* cyaml's own would return NULL where the process must end. */
 static void *allocate(void *context, void *old, size_t size) {
@@ -180,11 +236,14 @@ struct index {
 };
 
 struct party_index {
-    struct index codes, certificates, keys, binds, folders, ids;
+    struct index codes, certificates, ids;
+    const struct party_transport *const *transports;
+    struct index own[KEYS_MAX]; /* of each key of each stanza; empty where any row may have the value */
 };
 
-struct loader {
+struct party_loader {
     struct text source;
+    const struct party_transport *const *transports;
     struct arena *arena;
     struct mistakes mistakes;
     const char **rows;
@@ -193,7 +252,7 @@ struct loader {
     size_t count;
 };
 
-static struct place place_of(const struct loader *loader, size_t party, const char *word) {
+static struct place place_of(const struct party_loader *loader, size_t party, const char *word) {
     const char *end = loader->source.at + loader->source.length, *from = loader->source.at;
     if (party < loader->rows_count) {
         from = loader->rows[party];
@@ -230,7 +289,7 @@ static bool has_shape(const char *word, size_t max, const char *signs) {
 }
 
 /* Codes are names of folders, topics and subjects too: no separators, no leading dot. */
-static void check_code(const struct loader *loader, size_t i, const struct party *party) {
+static void check_code(const struct party_loader *loader, size_t i, const struct party *party) {
     if (!has_shape(party->code, CODE_LENGTH_MAX, "-_.") || party->code[0] == '.') {
         MISTAKE(loader, i, party->code, NULL,
                 "参与方代码 %s 须为字母、数字、-、_、. ，不以点开头，不超过 %d 字节",
@@ -240,7 +299,7 @@ static void check_code(const struct loader *loader, size_t i, const struct party
     }
 }
 
-static void check_roles(const struct loader *loader, size_t i, const struct party *party) {
+static void check_roles(const struct party_loader *loader, size_t i, const struct party *party) {
     static const char *const known[] = {
 #define X(name, text, zh, en) text,
         ROLE_LIST(X)
@@ -261,13 +320,7 @@ static void check_roles(const struct loader *loader, size_t i, const struct part
     }
 }
 
-/* ZeroMQ's own way to say "any free port". */
-static bool ends_in_any_port(const char *bind) {
-    size_t length = strlen(bind);
-    return length > 2 && strcmp(bind + length - 2, ":*") == 0;
-}
-
-static void check_ids(const struct loader *loader, size_t i, const struct party *party) {
+static void check_ids(const struct party_loader *loader, size_t i, const struct party *party) {
     for (size_t id = 0; id < party->ids.count; id++) {
         const char *prefix = party->ids.items[id];
         if (strlen(prefix) < PARTY_ID_PREFIX_MIN || !has_shape(prefix, strlen(prefix), "-_./")) {
@@ -278,62 +331,31 @@ static void check_ids(const struct loader *loader, size_t i, const struct party 
     }
 }
 
-static void check_zmq(const struct loader *loader, size_t i, const struct party *party) {
-    static const char z85_signs[] = ".-:+=^!/*?&<>()[]{}@%$#";
-    if (*party->zmq_bind && strncmp(party->zmq_bind, "tcp://", strlen("tcp://")) != 0) {
-        MISTAKE(loader, i, party->zmq_bind, NULL, "zmq 地址 %s 须以 tcp:// 开头",
-                "the zmq address %s must begin with tcp://", party->zmq_bind);
-    } else if (*party->zmq_bind && !ends_in_any_port(party->zmq_bind)) {
-        struct endpoint endpoint;
-        enum endpoint_fault fault = endpoint_read(text_of(party->zmq_bind + strlen("tcp://")), &endpoint);
-        if (fault != ENDPOINT_GOOD) {
-            mistakes_add(&loader->mistakes, place_of(loader, i, party->zmq_bind), NULL,
-                         arena_printf(loader->arena, "zmq 地址 %s 不对：%s", party->zmq_bind,
-                                      endpoint_fault_zh(fault)),
-                         arena_printf(loader->arena, "the zmq address %s is wrong: %s", party->zmq_bind,
-                                      endpoint_fault_en(fault)));
-        }
-    }
-    for (size_t key = 0; key < party->zmq_keys.count; key++) {
-        const char *z85 = party->zmq_keys.items[key];
-        if (strlen(z85) != Z85_KEY_LENGTH || !has_shape(z85, Z85_KEY_LENGTH, z85_signs)) {
-            MISTAKE(loader, i, z85, NULL, "公钥须为 40 个 Z85 字符", "a public key is 40 characters of Z85");
-        }
-    }
+void party_mistake(const struct party_row *row, const char *word, const char *zh, const char *en) {
+    const struct party_loader *loader = row->loader;
+    mistakes_add(&loader->mistakes, place_of(loader, (size_t)(row->party - loader->list), word), NULL, zh,
+                 en);
 }
 
-static void check_folder(const struct loader *loader, size_t i, const struct party *party) {
-    if (*party->folder
-        && (party->folder[0] != '/' || strstr(party->folder, "/../") || strstr(party->folder, "/./"))) {
-        MISTAKE(loader, i, party->folder, NULL, "文件夹 %s 须为绝对路径，不含 . 与 ..",
-                "the folder %s must be an absolute path without . and ..", party->folder);
-    }
-}
-
-static void check_transport(const struct loader *loader, size_t i, const struct party *party) {
-    static const struct {
-        const char *text;
-        bool needs_to, needs_files, needs_zmq;
-    } known[] = {
-#define X(text, needs_to, needs_files, needs_zmq) { text, needs_to, needs_files, needs_zmq },
-        TRANSPORT_LIST(X)
-#undef X
-    };
+static void check_transport(const struct party_loader *loader, size_t i, const struct party *party) {
     struct nearest nearest;
     nearest_start(&nearest, text_of(party->transport));
-    for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
-        if (strcmp(known[k].text, party->transport) == 0) {
-            const char *lacks = known[k].needs_to && !*party->address     ? "to"
-                                : known[k].needs_files && !*party->folder ? "files"
-                                : known[k].needs_zmq && !*party->zmq_bind ? "zmq"
-                                                                          : NULL;
+    for (size_t k = 0; k < count_transports(loader->transports); k++) {
+        const struct party_transport *transport = loader->transports[k];
+        if (!transport->delivers) {
+            continue;
+        }
+        if (strcmp(transport->name, party->transport) == 0) {
+            const char *lacks = transport->to.name && !*party->address ? transport->to.name
+                                : transport->keys && !party_stanza(party, transport->name) ? transport->name
+                                                                                           : NULL;
             if (lacks) {
                 MISTAKE(loader, i, party->transport, NULL, "传输方式 %s 还需要 %s",
                         "the transport %s also needs %s", party->transport, lacks);
             }
             return;
         }
-        nearest_try(&nearest, known[k].text);
+        nearest_try(&nearest, transport->name);
     }
     if (*party->transport) {
         MISTAKE(loader, i, party->transport, nearest_found(&nearest), "没有传输方式 %s",
@@ -374,7 +396,8 @@ static const struct holder *find_holder(const struct index *index, struct text w
     return low < index->count && text_equal(index->holders[low].word, word) ? &index->holders[low] : NULL;
 }
 
-static void sort_and_check(const struct loader *loader, struct index *index, const char *zh, const char *en) {
+static void sort_and_check(const struct party_loader *loader, struct index *index, const char *zh,
+                           const char *en) {
     qsort(index->holders, index->count, sizeof(*index->holders), order_of);
     for (size_t i = 1; i < index->count; i++) {
         const struct holder *first = &index->holders[i - 1], *second = &index->holders[i];
@@ -388,38 +411,52 @@ static void sort_and_check(const struct loader *loader, struct index *index, con
     }
 }
 
-/* A folder inside another party's folder would show it what is not for it. */
-static void check_nesting(const struct loader *loader, const struct index *folders) {
-    for (size_t i = 0; i < folders->count; i++) {
-        struct text folder = folders->holders[i].word, above = folder;
-        while (above.length > 1) {
-            above.length--;
-            const struct holder *outer = folder.at[above.length] == '/' ? find_holder(folders, above) : NULL;
-            if (outer) {
-                MISTAKE(loader, folders->holders[i].party, arena_copy(loader->arena, folder), NULL,
-                        "文件夹 " TEXT_FORMAT " 位于参与方 %s 的文件夹之内",
-                        "the folder " TEXT_FORMAT " lies in the folder of %s", TEXT_ARGS(folder),
-                        loader->list[outer->party].code);
+static struct index index_new(const struct party_loader *loader, size_t max) {
+    return (struct index){ .holders = arena_alloc(loader->arena, (max ? max : 1) * sizeof(struct holder)) };
+}
+
+/* Where deliveries go is one party's own: there another's program would read what is not for it. */
+static void check_addresses(const struct party_loader *loader, const struct party_transport *transport) {
+    struct index addresses = index_new(loader, loader->count);
+    for (size_t i = 0; i < loader->count; i++) {
+        bool is_its = strcmp(loader->list[i].transport, transport->name) == 0;
+        hold(&addresses, is_its ? loader->list[i].address : "", i);
+    }
+    sort_and_check(loader, &addresses, transport->to.zh, transport->to.en);
+}
+
+/* The values of one key over all rows. */
+static struct index index_of(const struct party_loader *loader, const struct party_transport *transport,
+                             const struct party_key *key) {
+    size_t count = 0;
+    for (size_t i = 0; i < loader->count; i++) {
+        count += stanza_list(party_stanza(&loader->list[i], transport->name), key->name).count;
+    }
+    struct index index = index_new(loader, count);
+    for (size_t i = 0; i < loader->count; i++) {
+        hold_all(&index, stanza_list(party_stanza(&loader->list[i], transport->name), key->name), i);
+    }
+    sort_and_check(loader, &index, key->zh, key->en);
+    return index;
+}
+
+static void index_stanzas(const struct party_loader *loader, struct party_index *index) {
+    size_t place = 0;
+    for (size_t i = 0; i < count_transports(loader->transports); i++) {
+        const struct party_transport *transport = loader->transports[i];
+        for (size_t k = 0; k < count_keys(transport); k++, place++) {
+            if (transport->keys[k].zh) {
+                index->own[place] = index_of(loader, transport, &transport->keys[k]);
             }
+        }
+        if (transport->to.zh) {
+            check_addresses(loader, transport);
         }
     }
 }
 
-static struct index index_new(const struct loader *loader, size_t max) {
-    return (struct index){ .holders = arena_alloc(loader->arena, (max ? max : 1) * sizeof(struct holder)) };
-}
-
-/* What is for one party stands in its topic, where another's program would read it. */
-static void check_topics(const struct loader *loader) {
-    struct index topics = index_new(loader, loader->count);
-    for (size_t i = 0; i < loader->count; i++) {
-        hold(&topics, strcmp(loader->list[i].transport, "kafka") == 0 ? loader->list[i].address : "", i);
-    }
-    sort_and_check(loader, &topics, "Kafka 主题", "Kafka topic");
-}
-
 /* What begins with one prefix follows it in the order. */
-static void check_prefixes(const struct loader *loader, const struct index *ids) {
+static void check_prefixes(const struct party_loader *loader, const struct index *ids) {
     for (size_t i = 0; i < ids->count; i++) {
         const struct holder *first = &ids->holders[i];
         for (size_t k = i + 1; k < ids->count && text_starts(ids->holders[k].word, first->word.at); k++) {
@@ -435,38 +472,28 @@ static void check_prefixes(const struct loader *loader, const struct index *ids)
     }
 }
 
-static const struct party_index *make_index(const struct loader *loader) {
+static const struct party_index *make_index(const struct party_loader *loader) {
     struct party_index *index = arena_alloc(loader->arena, sizeof(*index));
-    size_t certificates = 0, keys = 0, ids = 0;
+    size_t certificates = 0, ids = 0;
     for (size_t i = 0; i < loader->count; i++) {
         certificates += loader->list[i].certificates.count;
-        keys += loader->list[i].zmq_keys.count;
         ids += loader->list[i].ids.count;
     }
     *index = (struct party_index){
         .codes = index_new(loader, loader->count),
         .certificates = index_new(loader, certificates),
-        .keys = index_new(loader, keys),
-        .binds = index_new(loader, loader->count),
-        .folders = index_new(loader, loader->count),
         .ids = index_new(loader, ids),
+        .transports = loader->transports,
     };
     for (size_t i = 0; i < loader->count; i++) {
         const struct party *party = &loader->list[i];
         hold(&index->codes, party->code, i);
         hold_all(&index->certificates, party->certificates, i);
-        hold_all(&index->keys, party->zmq_keys, i);
-        hold(&index->binds, party->zmq_bind, i);
-        hold(&index->folders, party->folder, i);
         hold_all(&index->ids, party->ids, i);
     }
     sort_and_check(loader, &index->codes, "代码", "code");
     sort_and_check(loader, &index->certificates, "证书", "certificate");
-    sort_and_check(loader, &index->keys, "公钥", "key");
-    sort_and_check(loader, &index->binds, "zmq 地址", "zmq address");
-    sort_and_check(loader, &index->folders, "文件夹", "folder");
-    check_nesting(loader, &index->folders);
-    check_topics(loader);
+    index_stanzas(loader, index);
     qsort(index->ids.holders, index->ids.count, sizeof(*index->ids.holders), order_of);
     check_prefixes(loader, &index->ids);
     return index;
@@ -474,11 +501,11 @@ static const struct party_index *make_index(const struct loader *loader) {
 
 /* --- loading -------------------------------------------------------------------------------------------- */
 
-static const char *take_string(const struct loader *loader, const char *raw) {
+static const char *take_string(const struct party_loader *loader, const char *raw) {
     return raw ? arena_string(loader->arena, raw) : "";
 }
 
-static struct party_list take_list(const struct loader *loader, struct raw_list raw) {
+static struct party_list take_list(const struct party_loader *loader, struct raw_list raw) {
     const char **items =
         raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
     for (uint32_t i = 0; i < raw.items_count; i++) {
@@ -488,7 +515,7 @@ static struct party_list take_list(const struct loader *loader, struct raw_list 
 }
 
 /* Numbers that messages carry: in the form that the binding gives them there. */
-static struct party_list take_numbers(const struct loader *loader, struct raw_list raw) {
+static struct party_list take_numbers(const struct party_loader *loader, struct raw_list raw) {
     const char **items =
         raw.items_count ? arena_alloc(loader->arena, raw.items_count * sizeof(*items)) : NULL;
     for (uint32_t i = 0; i < raw.items_count; i++) {
@@ -498,16 +525,55 @@ static struct party_list take_numbers(const struct loader *loader, struct raw_li
     return (struct party_list){ items, raw.items_count };
 }
 
-/* "/srv/a//" and "/srv/a" are one folder. */
-static const char *take_folder(const struct loader *loader, const char *raw) {
-    struct text folder = text_of(raw);
-    while (folder.length > 1 && folder.at[folder.length - 1] == '/') {
-        folder.length--;
+static struct party_list take_key(const struct party_loader *loader, const struct party_key *key,
+                                  const struct raw_key *raw) {
+    struct raw_list one = { (char **)&raw->text, raw->text ? 1 : 0 };
+    struct party_list list = take_list(loader, key->list ? raw->list : one);
+    const char **items = (const char **)list.items; /* ours, just made */
+    for (size_t i = 0; key->normal && i < list.count; i++) {
+        items[i] = key->normal(items[i], loader->arena);
     }
-    return arena_copy(loader->arena, folder);
+    return list;
 }
 
-static struct party take_party(const struct loader *loader, const struct raw_party *raw) {
+/* A stanza with nothing in it is one that the row has not. */
+static size_t take_stanzas(const struct party_loader *loader, const struct raw_party *raw,
+                           struct party_stanza *stanzas) {
+    const struct raw_key *at = raw->keys;
+    size_t count = 0;
+    for (size_t i = 0; i < count_transports(loader->transports); i++) {
+        const struct party_transport *transport = loader->transports[i];
+        size_t keys = count_keys(transport), given = 0;
+        struct party_list *values = arena_alloc(loader->arena, (keys + 1) * sizeof(*values));
+        for (size_t k = 0; k < keys; k++) {
+            values[k] = take_key(loader, &transport->keys[k], &at[k]);
+            given += values[k].count > 0;
+        }
+        if (given > 0) {
+            stanzas[count++] = (struct party_stanza){ transport, values };
+        }
+        at += keys;
+    }
+    return count;
+}
+
+/* What the transports have to say of the rows. */
+static void check_stanzas(const struct party_loader *loader, const struct parties *parties) {
+    for (size_t i = 0; i < parties->count; i++) {
+        const struct party *party = &parties->list[i];
+        struct party_row row = { parties, party, loader->arena, loader };
+        for (size_t k = 0; k < party->stanzas_count; k++) {
+            const struct party_stanza *stanza = &party->stanzas[k];
+            if (stanza->transport->check) {
+                stanza->transport->check(&row, stanza);
+            }
+        }
+    }
+}
+
+static struct party take_party(const struct party_loader *loader, const struct raw_party *raw) {
+    struct party_stanza *stanzas =
+        arena_alloc(loader->arena, (count_transports(loader->transports) + 1) * sizeof(*stanzas));
     return (struct party){
         .code = take_string(loader, raw->code),
         .zh = take_string(loader, raw->name.zh),
@@ -518,16 +584,15 @@ static struct party take_party(const struct loader *loader, const struct raw_par
         .serves = take_list(loader, raw->serves),
         .ids = take_list(loader, raw->ids),
         .certificates = take_list(loader, raw->certificates),
-        .zmq_bind = take_string(loader, raw->zmq.bind),
-        .zmq_keys = take_list(loader, raw->zmq.keys),
-        .folder = take_folder(loader, raw->files.folder),
+        .stanzas = stanzas,
+        .stanzas_count = take_stanzas(loader, raw, stanzas),
         .transport = take_string(loader, raw->deliver.transport),
         .address = take_string(loader, raw->deliver.to),
         .blocked = raw->blocked != 0,
     };
 }
 
-static struct parties *take_all(struct loader *loader, const struct raw_file *raw) {
+static struct parties *take_all(struct party_loader *loader, const struct raw_file *raw) {
     loader->count = raw->parties_count;
     loader->list = arena_alloc(loader->arena, (loader->count + 1) * sizeof(*loader->list));
     loader->rows = arena_alloc(loader->arena, (loader->count + 1) * sizeof(*loader->rows));
@@ -538,25 +603,29 @@ static struct parties *take_all(struct loader *loader, const struct raw_file *ra
         check_code(loader, i, party);
         check_roles(loader, i, party);
         check_ids(loader, i, party);
-        check_zmq(loader, i, party);
-        check_folder(loader, i, party);
         check_transport(loader, i, party);
     }
     struct parties *parties = arena_alloc(loader->arena, sizeof(*parties));
     *parties = (struct parties){ loader->list, loader->count, make_index(loader) };
+    check_stanzas(loader, parties);
     return parties;
 }
 
-struct parties *parties_load(struct text source, const char *file, struct arena *arena,
+struct parties *parties_load(struct text source, const char *file,
+                             const struct party_transport *const *transports, struct arena *arena,
                              struct verdict *mistakes) {
-    struct loader loader = { .source = source, .arena = arena, .mistakes = { mistakes, "LINT-PARTY", file } };
+    struct party_loader loader = { .source = source,
+                                   .transports = transports,
+                                   .arena = arena,
+                                   .mistakes = { mistakes, "LINT-PARTY", file } };
     struct raw_file *raw = NULL;
     struct parties *parties = NULL;
-    cyaml_config_t config = yaml_mistakes_config(source, &file_schema, file, "LINT-PARTY", arena, mistakes);
+    const cyaml_schema_value_t *shape = shape_of(transports, arena);
+    cyaml_config_t config = yaml_mistakes_config(source, shape, file, "LINT-PARTY", arena, mistakes);
     config.mem_fn = allocate;
     config.flags |= CYAML_CFG_NO_ALIAS;
     size_t errors_before = mistakes->errors;
-    cyaml_err_t error = cyaml_load_data((const uint8_t *)source.at, source.length, &config, &file_schema,
+    cyaml_err_t error = cyaml_load_data((const uint8_t *)source.at, source.length, &config, shape,
                                         (cyaml_data_t **)&raw, NULL);
     yaml_mistakes_done(&config);
     if (error != CYAML_OK && mistakes->errors == errors_before) {
@@ -567,7 +636,7 @@ struct parties *parties_load(struct text source, const char *file, struct arena 
                     "a list is missing: parties:");
     } else if (error == CYAML_OK) {
         parties = take_all(&loader, raw);
-        cyaml_free(&config, &file_schema, raw, 0);
+        cyaml_free(&config, shape, raw, 0);
     }
     return parties;
 }
@@ -592,6 +661,45 @@ const struct party *parties_of_id(const struct parties *parties, struct text id)
         holder = find_holder(&parties->index->ids, (struct text){ id.at, length });
     }
     return party_at(parties, holder);
+}
+
+const struct party *parties_holder(const struct parties *parties, const char *transport, const char *key,
+                                   struct text value) {
+    const struct party_index *index = parties->index;
+    size_t place = 0;
+    for (size_t i = 0; index && i < count_transports(index->transports); i++) {
+        const struct party_transport *at = index->transports[i];
+        for (size_t k = 0; k < count_keys(at); k++, place++) {
+            if (strcmp(at->name, transport) == 0 && strcmp(at->keys[k].name, key) == 0) {
+                return party_at(parties, find_holder(&index->own[place], value));
+            }
+        }
+    }
+    return NULL;
+}
+
+const struct party_stanza *party_stanza(const struct party *party, const char *transport) {
+    for (size_t i = 0; i < party->stanzas_count; i++) {
+        if (strcmp(party->stanzas[i].transport->name, transport) == 0) {
+            return &party->stanzas[i];
+        }
+    }
+    return NULL;
+}
+
+struct party_list stanza_list(const struct party_stanza *stanza, const char *key) {
+    for (size_t i = 0; stanza && stanza->transport->keys[i].name; i++) {
+        if (strcmp(stanza->transport->keys[i].name, key) == 0) {
+            return stanza->values[i];
+        }
+    }
+    require(!stanza); /* a key that the transport has not laid down */
+    return (struct party_list){ NULL, 0 };
+}
+
+const char *stanza_text(const struct party_stanza *stanza, const char *key) {
+    struct party_list list = stanza_list(stanza, key);
+    return list.count > 0 ? list.items[0] : "";
 }
 
 bool party_list_has(struct party_list list, struct text item) {

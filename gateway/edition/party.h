@@ -10,11 +10,15 @@
  *       serves: [4227]                     # what `to ROLE at ...` of a route matches; "*" any
  *       ids: [FWD1]                        # its declaration ids (ClientSeqNo) begin so; nobody else's may
  *       certificates: [fwd-qd-01]          # subject common names (CN) of its client certificates
- *       zmq: { bind: tcp://0.0.0.0:5571, keys: ["Z85 public key"] }
- *       files: { folder: /srv/clearway/fwd-qd-01 }      # OutBox, SentBox, FailBox, InBox below it
- *       deliver: { transport: kafka, to: clearway.customs.declarations.v1 } # kafka | zmq | files | loopback
+ *       zmq: { bind: tcp://0.0.0.0:5571, keys: ["Z85 public key"] }      # stanzas: what a transport needs
+ *       files: { folder: /srv/clearway/fwd-qd-01 }                       # to know of it
+ *       deliver: { transport: kafka, to: clearway.customs.declarations.v1 }
  *       blocked: false
  * Secrets never stand in it; public keys and names do.
+ *
+ * Which transports there are, and what their stanzas say, this room does not know: it reads them by the
+ * shapes that whoever loads the file hands in (struct party_transport), sees to it that what one party owns
+ * stands in no other row, and asks the transport's own `check` about the rest.
  */
 #ifndef EDITION_PARTY_H
 #define EDITION_PARTY_H
@@ -42,32 +46,64 @@
     X(OFFICE,     "office",    "口岸办",      "port office")
 /* clang-format on */
 
-/* How a party may be served, and what its row must then say. Names are those of deliver/port.h. */
-/* clang-format off */
-/*    text         needs `to`  needs `files`  needs `zmq` */
-#define TRANSPORT_LIST(X)                                   \
-    X("kafka",     true,       false,         false)        \
-    X("zmq",       false,      false,         true)         \
-    X("files",     false,      true,          false)        \
-    X("loopback",  false,      false,         false)
-/* clang-format on */
-
 struct party_list {
     const char *const *items;
     size_t count;
 };
 
+/* --- what a transport lays down ----------------------------------------------------------------------- */
+
+/* One key of a stanza. */
+struct party_key {
+    const char *name; /* NULL ends a list of them */
+    bool list;        /* several texts; else one */
+    bool optional;
+    /* What it is called, when a value of it may stand in one party's row only; NULL: in any. */
+    const char *zh, *en;
+    /* The one form of what may be written in several; NULL: as it is written. In the arena. */
+    const char *(*normal)(const char *value, struct arena *arena);
+};
+
+struct party_row;
+struct party_stanza;
+
+struct party_transport {
+    const char *name;             /* "zmq": of its stanza, and in deliver.transport */
+    const struct party_key *keys; /* of its stanza; NULL: it has none */
+    bool delivers;                /* a party may be served by it; one with a stanza must then have that */
+    struct party_key to;          /* deliver.to; name NULL: it needs none, and takes any */
+    /* What the shape cannot tell of one party's stanza; may be NULL. */
+    void (*check)(const struct party_row *row, const struct party_stanza *stanza);
+};
+
+/* A row that is being checked. */
+struct party_row {
+    const struct parties *parties;
+    const struct party *party;
+    struct arena *arena;
+    const struct party_loader *loader; /* private */
+};
+
+/* Adds a mistake at this word of the row. The sentences are borrowed for the call. */
+void party_mistake(const struct party_row *row, const char *word, const char *zh, const char *en);
+
+/* --- parties ------------------------------------------------------------------------------------------ */
+
+struct party_stanza {
+    const struct party_transport *transport;
+    const struct party_list *values; /* by its keys; a text is a list of one */
+};
+
 struct party {
     const char *code, *zh, *en;
     struct party_list roles, declares, reports, serves, ids, certificates;
-    const char *zmq_bind;
-    struct party_list zmq_keys;      /* "" when it has none */
-    const char *folder;              /* "" when it has none */
+    const struct party_stanza *stanzas;
+    size_t stanzas_count;
     const char *transport, *address; /* how it is served; "": it gets nothing */
     bool blocked;
 };
 
-struct party_index; /* private: who has which code, certificate, key */
+struct party_index; /* private: who has which code, certificate, and what else is one party's own */
 
 struct parties {
     const struct party *list;
@@ -76,17 +112,26 @@ struct parties {
 };
 
 /*
- * file: for messages only. Mistakes have code LINT-PARTY, with line and column. NULL when it cannot be read
- * at all. Besides shapes it checks that no code, certificate, key, address to bind, folder or Kafka topic
- * stands in two rows, and that no folder lies in another party's, nor begins one party's ids as another's do.
- * Folders that are one under two names are found by looking at the disk (daemon/preflight.h).
+ * transports: a list that NULL ends, which outlives the parties; NULL: there are none. file: for messages
+ * only. Mistakes have code LINT-PARTY, with line and column. NULL when it cannot be read at all. Besides
+ * shapes it checks that no code, certificate, nor what a transport says is one party's own, stands in two
+ * rows, and that none begins one party's ids as another's do.
  */
-struct parties *parties_load(struct text source, const char *file, struct arena *arena,
+struct parties *parties_load(struct text source, const char *file,
+                             const struct party_transport *const *transports, struct arena *arena,
                              struct verdict *mistakes);
 const struct party *parties_find(const struct parties *parties, struct text code);
 const struct party *parties_of_certificate(const struct parties *parties, struct text common_name);
 /* Whose registered prefix the id of a declaration begins with; NULL: nobody registered it. */
 const struct party *parties_of_id(const struct parties *parties, struct text id);
+/* Who has this value of a key that is one party's own. */
+const struct party *parties_holder(const struct parties *parties, const char *transport, const char *key,
+                                   struct text value);
+/* What its row says of a transport; NULL: nothing. */
+const struct party_stanza *party_stanza(const struct party *party, const char *transport);
+/* The key is one of the transport's. "": it is not given. stanza NULL: nothing is. */
+const char *stanza_text(const struct party_stanza *stanza, const char *key);
+struct party_list stanza_list(const struct party_stanza *stanza, const char *key);
 bool party_list_has(struct party_list list, struct text item); /* "*" has everything */
 bool party_has_role(const struct party *party, const char *role);
 /* The first of these roles that it has; NULL: none. */

@@ -201,11 +201,12 @@ static void load_bindings(struct loader *loader) {
     }
 }
 
-static void load_parties(struct loader *loader) {
+static void load_parties(struct loader *loader, const struct party_transport *const *transports) {
     struct setup *setup = loader->setup;
     const struct setup_text *text = setup_text(setup, "parties");
     setup->parties =
-        text ? parties_load(text->bytes, text->path, setup->arena, loader->mistakes.verdict) : NULL;
+        text ? parties_load(text->bytes, text->path, transports, setup->arena, loader->mistakes.verdict)
+             : NULL;
     if (!setup->parties) {
         setup->parties = arena_alloc(setup->arena, sizeof(*setup->parties));
     }
@@ -225,7 +226,7 @@ static void check_field_lists(struct loader *loader, const char *path) {
     }
 }
 
-static void understand(struct loader *loader) {
+static void understand(struct loader *loader, const struct party_transport *const *transports) {
     struct setup *setup = loader->setup;
     struct verdict *verdict = loader->mistakes.verdict;
     struct setup_text fields = needed(loader, "fields"), catalog = needed(loader, "catalog");
@@ -233,7 +234,7 @@ static void understand(struct loader *loader) {
     setup->catalog = catalog_load(catalog.bytes, catalog.path, setup->fields, setup->arena, verdict);
     load_lists(loader);
     load_bindings(loader);
-    load_parties(loader);
+    load_parties(loader, transports);
     check_field_lists(loader, fields.path);
 }
 
@@ -257,7 +258,7 @@ enum status setup_load(const struct setup_options *options, struct setup **out, 
     qsort(setup->texts, setup->count, sizeof(*setup->texts), order_of);
     find_doubles(&loader);
     setup->digest = digest_of_all(setup);
-    understand(&loader);
+    understand(&loader, options->transports);
     *out = setup;
     return STATUS_OK;
 }

@@ -55,9 +55,10 @@ struct setup {
 };
 
 struct setup_options {
-    const char *schemas;                            /* folder */
-    const char *parties;                            /* file, or NULL */
-    struct setup_dropin dropins[SETUP_DROPINS_MAX]; /* official schemas: catalog `dropin NAME` */
+    const char *schemas;                             /* folder */
+    const char *parties;                             /* file, or NULL */
+    const struct party_transport *const *transports; /* whose stanzas it may have (party.h); NULL: none */
+    struct setup_dropin dropins[SETUP_DROPINS_MAX];  /* official schemas: catalog `dropin NAME` */
 };
 
 /* *out is made even with mistakes (LINT-SETUP and those of the texts), so that lint can go on; it must not

@@ -48,7 +48,7 @@ static void know_envelope(struct cause *cause) {
     cause_know(cause, "sender_role", 0, party && party->roles.count ? party->roles.items[0] : "");
     cause_know(cause, "family", 0, cause->facts->family);
     cause_know(cause, "format", 0, cause->facts->format);
-    cause_know(cause, "channel", 0, channel_text(env->channel));
+    cause_know(cause, "channel", 0, envelope_channel(env));
     cause_know_moment(cause, "received", env->received);
 }
 
@@ -159,10 +159,12 @@ static void answer_sender(const struct cause *cause, struct decision *decision) 
     }
 }
 
-static bool goes_back_by_folder(const struct cause *cause, const struct decision *decision,
-                                const struct destination *destination, const struct party *party) {
-    return decision->result == RESULT_REFUSED && cause->facts && cause->facts->env.channel == CHANNEL_FILES
-           && destination->record == 0 && strcmp(destination->party, cause->sender) == 0 && *party->folder;
+/* What refuses a file goes back by the transport that brought the file, which must still know the party. */
+static bool goes_back_as_it_came(const struct cause *cause, const struct decision *decision,
+                                 const struct destination *destination, const struct party *party) {
+    return decision->result == RESULT_REFUSED && cause->facts && *cause->facts->env.file
+           && destination->record == 0 && strcmp(destination->party, cause->sender) == 0
+           && party_stanza(party, envelope_channel(&cause->facts->env));
 }
 
 /* Who has no transport fetches for himself. */
@@ -170,7 +172,7 @@ static void choose_ways(const struct cause *cause, struct decision *decision) {
     for (size_t i = 0; i < decision->destinations_count; i++) {
         struct destination *destination = &decision->destinations[i];
         const struct party *party = parties_find(cause->setup->parties, text_of(destination->party));
-        if (party && goes_back_by_folder(cause, decision, destination, party)) {
+        if (party && goes_back_as_it_came(cause, decision, destination, party)) {
             destination->file = arena_string(decision->arena, cause->facts->env.file);
         }
         destination->kept = party && !*destination->file && !*party->transport;

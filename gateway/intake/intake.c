@@ -450,15 +450,6 @@ size_t intake_under_way(const struct intake *intake) {
     return budget_messages(intake->budget);
 }
 
-static void count_received(enum channel channel) {
-    switch (channel) {
-    case CHANNEL_HTTP: counter_add(COUNTER_RECEIVED_HTTP, 1); break;
-    case CHANNEL_FILES: counter_add(COUNTER_RECEIVED_FILES, 1); break;
-    case CHANNEL_ZMQ: counter_add(COUNTER_RECEIVED_ZMQ, 1); break;
-    default: break;
-    }
-}
-
 static struct submission *submission_new(struct intake *intake, const struct envelope *env,
                                          const struct party *party, struct text bytes) {
     struct submission *submission = submission_from_pool(intake);
@@ -495,7 +486,6 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
     require(queue_push(intake->queue, account_flow(account), &submission->item, MESSAGE_COST + bytes.length)
             == STATUS_OK);
     budget_take(intake->budget, account, bytes.length);
-    count_received(env->channel);
     return STATUS_OK;
 }
 

@@ -12,17 +12,9 @@
 #include "base/stamp.h"
 #include "base/text.h"
 
-#define CHANNEL_LIST(X) \
-    X(NONE, "none") X(HTTP, "http") X(FILES, "files") X(ZMQ, "zmq") X(LOOPBACK, "loopback")
-enum channel {
-#define X(name, text) CHANNEL_##name,
-    CHANNEL_LIST(X)
-#undef X
-};
-
 struct envelope {
-    const char *party; /* code of the sending party; "" offline */
-    enum channel channel;
+    const char *party;    /* code of the sending party; "" offline */
+    const char *channel;  /* name of the transport it came by, "zmq"; NULL offline */
     stamp received;       /* when it came in, by the house's time; "today" of the rules is its Shanghai day */
     const char *format;   /* the sender names a format, or "" to find it by the root element */
     const char *file;     /* file name it came under, or "" */
@@ -32,7 +24,6 @@ struct envelope {
     bool again; /* bytes that the engine refused are to be decided anew, not answered as before */
 };
 
-const char *channel_text(enum channel channel);
-enum channel channel_of(struct text text);
+const char *envelope_channel(const struct envelope *env); /* "none" offline */
 
 #endif

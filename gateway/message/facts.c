@@ -130,7 +130,7 @@ void facts_write(const struct facts *facts, struct buf *meta) {
     json_start(&out, meta);
     json_open_object(&out, NULL);
     json_put_string(&out, "party", facts->env.party);
-    json_put_string(&out, "channel", channel_text(facts->env.channel));
+    json_put_string(&out, "channel", envelope_channel(&facts->env));
     json_put_int(&out, "received", facts->env.received);
     json_put_string(&out, "format", facts->format);
     json_put_string(&out, "family", facts->family);
@@ -179,7 +179,7 @@ bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
     *facts = (struct facts){
         .env = {
             .party = string_of(root, "party"),
-            .channel = channel_of(text_of(json_string_at(root, "channel"))),
+            .channel = string_of(root, "channel"),
             .received = json_int_at(root, "received"), .format = string_of(root, "named"),
             .file = string_of(root, "file"), .trace = string_of(root, "trace"),
             .size = (uint64_t)json_int_at(root, "size"), .again = json_bool(json_at(root, "again")),

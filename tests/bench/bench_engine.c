@@ -45,7 +45,7 @@ struct prepared {
 static void append(struct room *room, struct prepared *prepared, struct text bytes) {
     struct judgement judgement;
     struct facts facts = { .env = { .party = "HAIJIA",
-                                    .channel = CHANNEL_LOOPBACK,
+                                    .channel = "loopback",
                                     .received = room_now(),
                                     .format = "",
                                     .file = "",

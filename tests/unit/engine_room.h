@@ -18,6 +18,7 @@
 #include "check/check.h"
 #include "journal/journal.h"
 #include "engine/engine.h"
+#include "transports_kit.h"
 
 #define ROOM_DECISIONS_MAX 4096
 #define ROOM_PATIENCE_S    60 /* until something that must happen counts as not happening */
@@ -128,7 +129,7 @@ static inline void room_stop(struct room *room) {
 /* A fresh folder with the shipped schemas and these parties. Mistakes in either end the process. */
 static inline struct room *room_open(const char *schemas, const char *parties) {
     struct room *room = calloc(1, sizeof(*room));
-    struct setup_options options = { .schemas = schemas, .parties = parties };
+    struct setup_options options = { .schemas = schemas, .parties = parties, .transports = kit_transports };
     struct verdict mistakes;
     require(room);
     strcpy(room->directory, "/tmp/clearway-room-XXXXXX");
@@ -175,7 +176,7 @@ static inline void room_close(struct room *room) {
 static inline uint64_t room_send_file(struct room *room, const char *party, const char *file,
                                       struct text bytes, struct judgement *judgement) {
     struct facts facts = { .env = { .party = party,
-                                    .channel = file ? CHANNEL_FILES : CHANNEL_LOOPBACK,
+                                    .channel = file ? "files" : "loopback",
                                     .received = clock_now(journal_clock(room->journal)),
                                     .format = "",
                                     .file = file ? file : "",

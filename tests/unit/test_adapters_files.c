@@ -23,6 +23,7 @@
 #include "journal/journal.h"
 #include "engine/decision.h"
 #include "engine/state.h"
+#include "adapters/adapters.h"
 #include "adapters/files/files.h"
 
 #define SUBMITTED_MAX 64
@@ -31,7 +32,7 @@
 
 struct submitted {
     char party[32], file[256], bytes[256];
-    enum channel channel;
+    const char *channel;
     void (*answered)(const struct answer *answer, void *context);
     void *context;
 };
@@ -52,7 +53,7 @@ static void answer_next(void) {
     struct submitted *submitted = &fake.list[fake.answered++ % SUBMITTED_MAX];
     struct receipt_of of = { .number = fake.number, .stamp = STAMP_SECOND };
     struct facts facts = { .env = { .party = submitted->party,
-                                    .channel = CHANNEL_FILES,
+                                    .channel = "files",
                                     .format = "",
                                     .file = submitted->file,
                                     .trace = "" },
@@ -164,7 +165,8 @@ static int set_up(void **state) {
     world.arena = arena_new();
     struct verdict mistakes;
     verdict_init(&mistakes, world.arena);
-    world.setup.parties = parties_load(text_of(parties), "parties.yaml", world.arena, &mistakes);
+    world.setup.parties =
+        parties_load(text_of(parties), "parties.yaml", adapter_transports, world.arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);
     world.format = (struct format){ .name = "cn-dec",
                                     .family = "declaration",
@@ -284,7 +286,7 @@ static void test_a_message_is_answered_and_moved(void **state) {
     assert_string_equal(fake.list[0].party, "FWD-A");
     assert_string_equal(fake.list[0].file, "decl.xml");
     assert_string_equal(fake.list[0].bytes, "<DecMessage/>");
-    assert_int_equal(fake.list[0].channel, CHANNEL_FILES);
+    assert_string_equal(fake.list[0].channel, "files");
     assert_string_equal(content("a/SentBox", "decl.xml"), "<DecMessage/>");
     assert_non_null(strstr(content("a/InBox", "Successed_decl_42.xml"), "DecImportResponse"));
     assert_int_equal(files_in("a/InBox"), 1);

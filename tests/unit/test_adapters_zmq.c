@@ -25,6 +25,7 @@
 #include "message/facts.h"
 #include "edition/party.h"
 #include "check/check.h"
+#include "adapters/adapters.h"
 #include "adapters/zmq/zmq.h"
 #include "adapters/zmq/protocol.h"
 
@@ -42,7 +43,7 @@ static struct {
     bool holds;
     enum status status;
     char party[32], format[64], trace[64], bytes[256];
-    enum channel channel;
+    const char *channel;
 } fake;
 
 static void answer_next(enum status status) {
@@ -166,7 +167,8 @@ static int set_up(void **state) {
     world.arena = arena_new();
     struct verdict mistakes;
     verdict_init(&mistakes, world.arena);
-    world.setup.parties = parties_load(text_of(parties), "parties.yaml", world.arena, &mistakes);
+    world.setup.parties =
+        parties_load(text_of(parties), "parties.yaml", adapter_transports, world.arena, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
         print_message("%s\n", mistakes.findings[i].en);
     }
@@ -500,7 +502,7 @@ static void test_a_submission_gets_its_receipt(void **state) {
     assert_string_equal(fake.format, "cn-dec");
     assert_string_equal(fake.trace, "00-aa-bb-01");
     assert_string_equal(fake.bytes, "<DecMessage/>");
-    assert_int_equal(fake.channel, CHANNEL_ZMQ);
+    assert_string_equal(fake.channel, "zmq");
     assert_string_equal(client->headers,
                         "{\"ref\":\"r-1\",\"record\":42,\"verdict\":\"refused\",\"repeated\":true}");
     assert_string_equal(client->body, "{\"receipt\":1}");

@@ -121,7 +121,7 @@ static struct judgement ask(struct office *office, const struct asked *asked) {
     struct judgement judgement;
     struct text bytes = text_of(asked->message);
     struct envelope env = { .party = asked->party ? asked->party->code : "",
-                            .channel = asked->party ? CHANNEL_HTTP : CHANNEL_NONE,
+                            .channel = asked->party ? "http" : NULL,
                             .received = stamp_of_day(day_of(asked->year ? asked->year : 2026, 1, 1)),
                             .format = asked->format ? asked->format : "",
                             .file = "",

@@ -22,6 +22,7 @@
 #include "journal/reader.h"
 #include "deliver/dispatch.h"
 #include "decided_kit.h"
+#include "transports_kit.h"
 
 #define HELD_MAX      256
 #define UNDECIDED_MAX 2048
@@ -231,7 +232,8 @@ static struct world *world_new(void) {
     assert_int_equal(reader_seek(world->engine_reader, 1), STATUS_OK);
     struct verdict mistakes;
     verdict_init(&mistakes, world->arena);
-    world->setup.parties = parties_load(text_of(parties_text), "parties.yaml", world->arena, &mistakes);
+    world->setup.parties =
+        parties_load(text_of(parties_text), "parties.yaml", kit_transports, world->arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);
     world->transport.room = HELD_MAX;
     world->transport.port = (struct port){ .transport = "loopback",
@@ -240,9 +242,11 @@ static struct world *world_new(void) {
                                            .cancel = transport_cancel,
                                            .room = transport_room,
                                            .listen = transport_listen };
-    world->folders.port = (struct port){
-        .transport = "files", .context = &world->folders, .send = folders_send, .cancel = transport_cancel
-    };
+    world->folders.port = (struct port){ .transport = "files",
+                                         .context = &world->folders,
+                                         .send = folders_send,
+                                         .cancel = transport_cancel,
+                                         .answers_files = true };
     world->options = (struct dispatch_options){ .loop = world->loop,
                                                 .journal = world->journal,
                                                 .directory = world->directory,
@@ -278,7 +282,7 @@ static void world_free(struct world *world) {
 /* A message record with these bytes; returns its number. */
 static uint64_t message(struct world *world, struct text bytes) {
     struct facts facts = { .env = { .party = "FWD",
-                                    .channel = CHANNEL_HTTP,
+                                    .channel = "http",
                                     .format = "",
                                     .file = "",
                                     .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",

@@ -38,7 +38,7 @@ static uint64_t append(struct desk *desk, struct record rec) {
 /* `says` is what the facts say was received. */
 static uint64_t append_message(struct desk *desk, struct text bytes, struct text says) {
     struct facts facts = { .env = { .party = "FWD",
-                                    .channel = CHANNEL_HTTP,
+                                    .channel = "http",
                                     .trace = "00-trace",
                                     .digest = digest_of(says.at, says.length) },
                            .family = "declaration",

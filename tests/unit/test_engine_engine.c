@@ -777,7 +777,7 @@ static void a_message_that_cannot_be_read_is_held(void **state) {
     struct room *room = *state;
     struct facts facts = {
         .env = { .party = "HAIJIA",
-                 .channel = CHANNEL_LOOPBACK,
+                 .channel = "loopback",
                  .received = room_now(),
                  .format = "",
                  .file = "",
@@ -964,7 +964,8 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct setup setup = *room->setup;
         verdict_init(&mistakes, room->arena);
-        setup.parties = parties_load(text_of(cases[i].rows), "parties.yaml", room->arena, &mistakes);
+        setup.parties =
+            parties_load(text_of(cases[i].rows), "parties.yaml", kit_transports, room->arena, &mistakes);
         assert_int_equal(mistakes.errors, 0);
         assert_int_equal(engine_decide(room->engine_setup, &setup, db, NULL, &rec, room->arena, &decision),
                          STATUS_OK);

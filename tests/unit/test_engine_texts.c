@@ -15,6 +15,7 @@
 #include "engine/segments.h"
 #include "engine/slots.h"
 #include "document_kit.h"
+#include "transports_kit.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -43,7 +44,7 @@ static int setup(void **state) {
     verdict_init(&f.mistakes, f.arena);
     assert_int_equal(setup_load(&options, &f.setup, &f.mistakes), STATUS_OK);
     assert_int_equal(f.mistakes.errors, 0);
-    f.setup->parties = parties_load(text_of(parties_text), "parties", f.arena, &f.mistakes);
+    f.setup->parties = parties_load(text_of(parties_text), "parties", kit_transports, f.arena, &f.mistakes);
     assert_int_equal(f.mistakes.errors, 0);
     *state = &f;
     return 0;

@@ -192,7 +192,7 @@ static void note_reply(const struct answer *answer, void *context) {
 }
 
 static enum status submit(struct house *house, const struct party *party, struct text bytes) {
-    struct envelope env = { .channel = CHANNEL_HTTP,
+    struct envelope env = { .channel = "http",
                             .received = stamp_of_day(day_of(2026, 10, 31)),
                             .file = "not \xFF UTF-8.xml",
                             .again = house->again };
@@ -658,7 +658,7 @@ static void a_disk_nearly_full(void **state) {
 
 static void submit_again(const struct answer *answer, void *context) {
     struct house *house = context;
-    struct envelope env = { .channel = CHANNEL_HTTP };
+    struct envelope env = { .channel = "http" };
     assert_int_equal(answer->status, STATUS_OK);
     assert_int_equal(intake_submit(house->intake, &env, &forwarder, TEXT(FIRST), submit_again, house),
                      STATUS_CLOSED);
@@ -670,7 +670,7 @@ static void submit_again(const struct answer *answer, void *context) {
 static void stopping_answers_what_is_under_way(void **state) {
     enum { MESSAGES = 20 };
     struct house house;
-    struct envelope env = { .channel = CHANNEL_HTTP };
+    struct envelope env = { .channel = "http" };
     build(&house);
     for (int i = 0; i < MESSAGES; i++) {
         assert_int_equal(

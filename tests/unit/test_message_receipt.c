@@ -56,7 +56,7 @@ static struct facts facts_of(enum outcome outcome, struct arena *arena) {
     findings[2] = strange_sign;
     struct facts facts = {
         .env = { .party = "FWD-QD-01",
-                 .channel = CHANNEL_FILES,
+                 .channel = "files",
                  .received = INT64_C(1793404800000000000),
                  .format = "",
                  .file = "decl.xml",

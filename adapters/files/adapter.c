@@ -1,0 +1,55 @@
+/*
+ * adapter.c - folders as a row of the list of adapters: what the parties file says of them.
+ *
+ *   files: { folder: /srv/clearway/fwd-qd-01 }      OutBox, SentBox, FailBox, InBox below it
+ */
+#include <string.h>
+
+#include "adapters/adapters.h"
+
+/* "/srv/a//" and "/srv/a" are one folder. */
+static const char *without_last_slashes(const char *value, struct arena *arena) {
+    struct text folder = text_of(value);
+    while (folder.length > 1 && folder.at[folder.length - 1] == '/') {
+        folder.length--;
+    }
+    return arena_copy(arena, folder);
+}
+
+/* A folder inside another party's folder would show it what is not for it. Folders that are one under two
+ * names are found by looking at the disk. */
+static void check_nesting(const struct party_row *row, const char *folder) {
+    struct text above = text_of(folder);
+    while (above.length > 1) {
+        above.length--;
+        const struct party *outer =
+            folder[above.length] == '/' ? parties_holder(row->parties, "files", "folder", above) : NULL;
+        if (outer) {
+            party_mistake(
+                row, folder,
+                arena_printf(row->arena, "文件夹 %s 位于参与方 %s 的文件夹之内", folder, outer->code),
+                arena_printf(row->arena, "the folder %s lies in the folder of %s", folder, outer->code));
+        }
+    }
+}
+
+static void check_stanza(const struct party_row *row, const struct party_stanza *stanza) {
+    const char *folder = stanza_text(stanza, "folder");
+    if (folder[0] != '/' || strstr(folder, "/../") || strstr(folder, "/./")) {
+        party_mistake(
+            row, folder, arena_printf(row->arena, "文件夹 %s 须为绝对路径，不含 . 与 ..", folder),
+            arena_printf(row->arena, "the folder %s must be an absolute path without . and ..", folder));
+    }
+    check_nesting(row, folder);
+}
+
+static const struct party_key stanza_keys[] = {
+    { .name = "folder", .zh = "文件夹", .en = "folder", .normal = without_last_slashes },
+    { .name = NULL },
+};
+
+const struct party_transport files_transport = {
+    .name = "files", .keys = stanza_keys, .delivers = true, .check = check_stanza
+};
+
+const struct adapter files_adapter = { .transport = &files_transport };

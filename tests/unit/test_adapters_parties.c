@@ -1,0 +1,85 @@
+/*
+ * test_adapters_parties.c - what the parties file says of the transports: each adapter reads its own stanza.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "adapters/adapters.h"
+#include "told.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define KEY          "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
+#define ROW(code, more)                       \
+    "  - code: " code "\n"                    \
+    "    name: { zh: 青岛, en: Qingdao }\n" \
+    "    roles: [declarant]\n" more
+
+static const struct {
+    const char *source, *told;
+} cases[] = {
+    { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:*\", keys: [\"" KEY "\"] }\n"
+                            "    deliver: { transport: zmq }\n")
+          ROW("B", "    files: { folder: /srv/b }\n    deliver: { transport: files }\n")
+              ROW("C", "    deliver: { transport: kafka, to: t }\n")
+                  ROW("D", "    deliver: { transport: loopback, to: accept }\n"),
+      "" },
+    { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://host\", keys: [\"" KEY "\"] }\n"),
+      "5:19 the zmq address tcp://host is wrong: it is written HOST:PORT or [IPV6]:PORT\n" },
+    { "parties:\n" ROW("A", "    zmq: { bind: \"ipc:///tmp/a\", keys: [\"" KEY "\"] }\n"),
+      "5:19 the zmq address ipc:///tmp/a must begin with tcp://\n" },
+    { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [short] }\n"),
+      "5:38 a public key is 40 characters of Z85\n" },
+    { "parties:\n" ROW("A", "    files: { folder: /srv/a }\n") ROW("B", "    files: { folder: /srv/a/ }\n"),
+      "9:22 the folder /srv/a belongs to A already\n" },
+    { "parties:\n" ROW("A", "    files: { folder: /srv/a }\n")
+          ROW("B", "    files: { folder: /srv/a/OutBox/b }\n"),
+      "9:22 the folder /srv/a/OutBox/b lies in the folder of A\n" },
+    { "parties:\n" ROW("A", "    files: { folder: srv/a }\n"),
+      "5:22 the folder srv/a must be an absolute path without . and ..\n" },
+    { "parties:\n" ROW("A", "    files: { folder: /srv/../a }\n"),
+      "5:22 the folder /srv/../a must be an absolute path without . and ..\n" },
+    { "parties:\n" ROW("A", "    deliver: { transport: zmp }\n"),
+      "5:27 there is no transport zmp (did you mean zmq?)\n" },
+};
+
+static void each_adapter_reads_its_own(void **state) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct arena *arena = arena_new();
+        struct verdict verdict;
+        struct buf told;
+        buf_init(&told, 4096);
+        buf_add_string(&told, "");
+        verdict_init(&verdict, arena);
+        parties_load(text_of(cases[i].source), "parties", adapter_transports, arena, &verdict);
+        tell_mistakes(&verdict, &told);
+        buf_add_char(&told, '\0');
+        assert_string_equal(told.at, cases[i].told);
+        assert_mistakes_complete(&verdict, "LINT-PARTY", "parties");
+        buf_release(&told);
+        arena_free(arena);
+    }
+}
+
+/* One adapter, one name: two rows of one name would answer for each other. */
+static void names_stand_once(void **state) {
+    for (size_t i = 0; adapters[i]; i++) {
+        assert_ptr_equal(adapters[i]->transport, adapter_transports[i]);
+        for (size_t k = 0; k < i; k++) {
+            assert_string_not_equal(adapters[i]->transport->name, adapters[k]->transport->name);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_adapter_reads_its_own),
+        cmocka_unit_test(names_stand_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
