@@ -36,11 +36,11 @@
 
 #include "base/loop.h"
 #include "base/status.h"
+#include "edition/segments.h"
 #include "edition/setup.h"
 #include "journal/journal.h"
 #include "intake/intake.h"
 #include "engine/engine.h"
-#include "engine/segments.h"
 #include "deliver/dispatch.h"
 #include "adapters/http/server.h"
 

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "message/finding_code.h"
 #include "message/mistakes.h"
-#include "check/rules.h"
+#include "edition/rules.h"
 #include "daemon/command.h"
 #include "daemon/rule_text.h"
 
@@ -128,14 +128,14 @@ static int load_rules(struct explaining *explaining) {
 /* Several rules may share one code. */
 static bool tell_rules(struct explaining *explaining, const char *code) {
     bool found = false;
-    for (size_t i = 0; i < rules_count(explaining->rules); i++) {
-        struct rule_view rule = rules_view(explaining->rules, i);
-        if (strcmp(rule.code, code) == 0) {
+    for (size_t i = 0; i < explaining->rules->count; i++) {
+        const struct rule *rule = &explaining->rules->list[i];
+        if (strcmp(rule->code, code) == 0) {
             begin(explaining);
             if (explaining->inv->json) {
-                rule_text_json(&rule, &explaining->json);
+                rule_text_json(rule, &explaining->json);
             } else {
-                rule_text_print(&rule, &explaining->buf);
+                rule_text_print(rule, &explaining->buf);
             }
             found = true;
         }
@@ -152,8 +152,8 @@ static int unknown(const struct explaining *explaining, const char *code) {
     for (size_t i = 0; (meaning = finding_meaning_at(i)); i++) {
         nearest_try(&nearest, meaning->code);
     }
-    for (size_t i = 0; i < rules_count(explaining->rules); i++) {
-        nearest_try(&nearest, rules_view(explaining->rules, i).code);
+    for (size_t i = 0; i < explaining->rules->count; i++) {
+        nearest_try(&nearest, explaining->rules->list[i].code);
     }
     const char *best = nearest_found(&nearest);
     if (best) {

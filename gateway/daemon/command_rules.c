@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "check/rules.h"
+#include "edition/rules.h"
 #include "daemon/command.h"
 #include "daemon/rule_text.h"
 
@@ -24,13 +24,13 @@ static int print_rules(const struct invocation *inv, const struct rules *rules) 
     if (inv->json) {
         json_open_array(&out, NULL);
     }
-    for (size_t i = 0; i < rules_count(rules); i++) {
-        struct rule_view rule = rules_view(rules, i);
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct rule *rule = &rules->list[i];
         if (inv->json) {
-            rule_text_json(&rule, &out);
+            rule_text_json(rule, &out);
         } else {
-            buf_printf(&buf, "%-6s %-8s %-20s %s\n", rule.code, severity_text(rule.severity), rule.families,
-                       invocation_pick(inv, rule.zh, rule.en));
+            buf_printf(&buf, "%-6s %-8s %-20s %s\n", rule->code, severity_text(rule->severity),
+                       rule->families_text, invocation_pick(inv, rule->zh, rule->en));
         }
     }
     if (inv->json) {
@@ -54,7 +54,7 @@ static int run(struct invocation *inv) {
     struct rules *rules = rules_load(setup, "rules", inv->arena, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         exit_code = status_exit(STATUS_BAD_CONFIG);
-    } else if (rules_count(rules) == 0) {
+    } else if (rules->count == 0) {
         exit_code = invocation_fail(inv, STATUS_NOT_FOUND, "rules");
     } else {
         exit_code = print_rules(inv, rules);

@@ -5,8 +5,8 @@
 #ifndef DAEMON_LOCAL_H
 #define DAEMON_LOCAL_H
 
+#include "edition/segments.h"
 #include "edition/setup.h"
-#include "engine/segments.h"
 #include "engine/state.h"
 #include "daemon/command.h"
 

@@ -22,19 +22,19 @@ static const char *day_or_none(int32_t day, char out[STAMP_TEXT_MAX]) {
     return day == INT32_MIN || day == INT32_MAX ? "" : day_print(day, out);
 }
 
-static void make_rows(const struct rule_view *rule, struct rule_rows *out) {
+static void make_rows(const struct rule *rule, struct rule_rows *out) {
     const struct row rows[ROWS_MAX] = {
         { "code", rule->code },
         { "severity", severity_text(rule->severity) },
-        { "families", rule->families },
+        { "families", rule->families_text },
         { "stage", rule->stage == RULE_ENGINE ? "engine" : "check" },
         { "basis", rule->basis },
         { "since", day_or_none(rule->since, out->since) },
         { "until", day_or_none(rule->until, out->until) },
-        { "when", rule->when },
-        { "each", rule->each },
-        { "require", rule->require },
-        { "at", rule->at },
+        { "when", rule->when_text },
+        { "each", rule->each ? rule->each->name : "" },
+        { "require", rule->require_text },
+        { "at", rule->at_text },
         { "zh", rule->zh },
         { "en", rule->en },
         { "hint_zh", rule->hint_zh },
@@ -43,7 +43,7 @@ static void make_rows(const struct rule_view *rule, struct rule_rows *out) {
     memcpy(out->rows, rows, sizeof(rows));
 }
 
-void rule_text_json(const struct rule_view *rule, struct json_out *out) {
+void rule_text_json(const struct rule *rule, struct json_out *out) {
     struct rule_rows made;
     make_rows(rule, &made);
     json_open_object(out, NULL);
@@ -54,7 +54,7 @@ void rule_text_json(const struct rule_view *rule, struct json_out *out) {
     json_close_object(out);
 }
 
-void rule_text_print(const struct rule_view *rule, struct buf *out) {
+void rule_text_print(const struct rule *rule, struct buf *out) {
     struct rule_rows made;
     make_rows(rule, &made);
     for (const struct row *row = made.rows; row->name; row++) {

@@ -7,9 +7,9 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "check/rules.h"
+#include "edition/rules.h"
 
-void rule_text_json(const struct rule_view *rule, struct json_out *out); /* an object of the open array */
-void rule_text_print(const struct rule_view *rule, struct buf *out);     /* a row for each: name, text */
+void rule_text_json(const struct rule *rule, struct json_out *out); /* an object of the open array */
+void rule_text_print(const struct rule *rule, struct buf *out);     /* a row for each: name, text */
 
 #endif

@@ -340,3 +340,12 @@ bool catalog_has_family(const struct catalog *catalog, struct text family) {
     }
     return false;
 }
+
+bool families_have(const struct families *families, struct text family) {
+    for (size_t i = 0; i < families->count; i++) {
+        if (text_equal(families->list[i], family)) {
+            return true;
+        }
+    }
+    return false;
+}

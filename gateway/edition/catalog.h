@@ -44,6 +44,7 @@
 
 #define CATALOG_FORMATS_MAX 64
 #define CATALOG_ROLES_MAX   8
+#define FAMILIES_MAX        16 /* that one rule, route or milestone is about */
 
 struct format {
     const char *name, *family, *root, *namespace, *schema, *binding, *receipt,
@@ -65,9 +66,16 @@ struct catalog {
     size_t count;
 };
 
+/* The kinds of message that something is about. */
+struct families {
+    struct text list[FAMILIES_MAX];
+    size_t count;
+};
+
 struct catalog *catalog_load(struct text source, const char *file, const struct fields *fields,
                              struct arena *arena, struct verdict *mistakes); /* code LINT-CATALOG */
 const struct format *catalog_find(const struct catalog *catalog, struct text name);
 bool catalog_has_family(const struct catalog *catalog, struct text family);
+bool families_have(const struct families *families, struct text family);
 
 #endif

@@ -76,7 +76,7 @@ static void pass_parts(struct cause *cause, struct state *state, struct decision
 
 /* What the parts left open: a message handed on needs an answer, too. */
 static void complete_answer(const struct cause *cause, struct decision *decision) {
-    bool routed = routes_has_family(cause->engine_setup->routes, text_of(cause->family));
+    bool routed = routes_have_family(cause->engine_setup->routes, text_of(cause->family));
     if (decision_refused(decision) || *decision->answer_code) {
         return;
     }

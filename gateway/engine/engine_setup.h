@@ -4,11 +4,11 @@
 #ifndef ENGINE_ENGINE_SETUP_H
 #define ENGINE_ENGINE_SETUP_H
 
+#include "edition/ports.h"
+#include "edition/segments.h"
+#include "edition/slots.h"
 #include "check/rules.h"
-#include "engine/ports.h"
 #include "engine/routes.h"
-#include "engine/segments.h"
-#include "engine/slots.h"
 
 struct engine_setup {
     struct arena *arena;

@@ -14,8 +14,8 @@
 #include "base/stamp.h"
 #include "base/status.h"
 #include "edition/party.h"
+#include "edition/segments.h"
 #include "edition/setup.h"
-#include "engine/segments.h"
 #include "engine/state.h"
 
 #define TIMELINE_CONSIGNMENTS_MAX 50

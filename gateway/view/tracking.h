@@ -13,8 +13,8 @@
 #include "base/json.h"
 #include "base/status.h"
 #include "edition/party.h"
+#include "edition/segments.h"
 #include "edition/setup.h"
-#include "engine/segments.h"
 #include "engine/state.h"
 
 /* Writes one object: {"query","consignments":[{"subject","port","bill","direction","state","containers":[…],

@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "edition/segments.h"
 #include "edition/setup.h"
-#include "engine/segments.h"
 #include "view/statistics/report.h"
 
 #define HOUR (3600 * STAMP_SECOND)

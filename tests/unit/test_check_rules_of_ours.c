@@ -482,21 +482,20 @@ struct asked {
     bool seen[3];
 };
 
-static const struct expr *compile(const struct kit *kit, const char *source, const char *each) {
+static const struct expr *compile(const struct kit *kit, const char *source, const struct field *each) {
     struct verdict mistakes;
     verdict_init(&mistakes, kit->arena);
     struct expr_source at = { .file = "rules", .text = text_of(source), .line = 1, .column = 1 };
     struct expr_scope scope = { kit->setup->fields, kit->setup->lists, NULL };
-    return expr_compile(at, scope, *each ? fields_find(kit->setup->fields, text_of(each)) : NULL, kit->arena,
-                        &mistakes);
+    return expr_compile(at, scope, each, kit->arena, &mistakes);
 }
 
-static void ask(const struct kit *kit, const struct rule_view *rule, const struct document *doc,
+static void ask(const struct kit *kit, const struct rule *rule, const struct document *doc,
                 struct asked *asked) {
-    const struct expr *when = *rule->when ? compile(kit, rule->when, rule->each) : NULL;
-    const struct expr *require = compile(kit, rule->require, rule->each);
+    const struct expr *when = *rule->when_text ? compile(kit, rule->when_text, rule->each) : NULL;
+    const struct expr *require = compile(kit, rule->require_text, rule->each);
     assert_non_null(require);
-    uint32_t rows = *rule->each ? document_rows_of(doc, rule->each) : 1;
+    uint32_t rows = rule->each ? document_rows_of(doc, rule->each->name) : 1;
     for (uint32_t row = 0; row < rows; row++) {
         struct expr_context context = { .doc = doc, .today = today(), .row = row, .arena = kit->arena };
         bool judged = !when || expr_holds(when, &context) == TRUTH_TRUE;
@@ -504,8 +503,8 @@ static void ask(const struct kit *kit, const struct rule_view *rule, const struc
     }
 }
 
-static bool concerns(const struct rule_view *rule, struct text family) {
-    struct text rest = text_of(rule->families);
+static bool concerns(const struct rule *rule, struct text family) {
+    struct text rest = text_of(rule->families_text);
     while (rest.at) {
         if (text_equal(text_until(&rest, ','), family)) {
             return true;
@@ -563,15 +562,15 @@ static void every_rule_was_obeyed_violated_and_unknown(void **state) {
     docs[documents - 3] = changed(&kit, bulk, "");
     docs[documents - 2] = changed(&kit, bulk, "selected_at=2026-10-12T09:00:00+08:00");
     docs[documents - 1] = document_of(NOTHING, kit.setup->fields, kit.arena);
-    for (size_t r = 0; r < rules_count(kit.rules); r++) {
-        struct rule_view rule = rules_view(kit.rules, r);
+    for (size_t r = 0; r < kit.rules->count; r++) {
+        struct rule rule = kit.rules->list[r];
         struct asked asked = { { false } };
         for (size_t i = 0; i < documents; i++) {
             if (i == documents - 1 || concerns(&rule, document_text(docs[i], "family"))) {
                 ask(&kit, &rule, docs[i], &asked);
             }
         }
-        bool never_obeyed = strcmp(rule.require, "false") == 0; /* it says all in its `when` */
+        bool never_obeyed = strcmp(rule.require_text, "false") == 0; /* it says all in its `when` */
         if (!(asked.seen[TRUTH_TRUE] || never_obeyed) || !asked.seen[TRUTH_FALSE]
             || !asked.seen[TRUTH_UNKNOWN]) {
             fail_msg("schemas/rules:%u: %s was%s%s%s", rule.line, rule.code,
@@ -604,11 +603,11 @@ static void contract_and_packing_list_are_never_demanded(void **state) {
                                          "count(document", "any document" };
     struct kit kit;
     load(&kit);
-    for (size_t r = 0; r < rules_count(kit.rules); r++) {
-        struct rule_view rule = rules_view(kit.rules, r);
+    for (size_t r = 0; r < kit.rules->count; r++) {
+        struct rule rule = kit.rules->list[r];
         for (size_t i = 0; i < COUNT(never); i++) {
-            assert_null(strstr(rule.require, never[i]));
-            assert_null(strstr(rule.when, never[i]));
+            assert_null(strstr(rule.require_text, never[i]));
+            assert_null(strstr(rule.when_text, never[i]));
         }
     }
     static const char *const directions[] = { "", "ie_flag=E\nentry_number=" };

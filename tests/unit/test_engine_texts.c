@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
+#include "edition/ports.h"
+#include "edition/segments.h"
 #include "edition/setup.h"
-#include "engine/ports.h"
+#include "edition/slots.h"
 #include "engine/routes.h"
-#include "engine/segments.h"
-#include "engine/slots.h"
 #include "document_kit.h"
 #include "transports_kit.h"
 
@@ -148,8 +148,8 @@ static void a_sender_does_not_get_its_own_message(void **state) {
     assert_string_equal(told(f), "");
     assert_string_equal(judge(f, routes, "declaration", "FWD-1", "", RESULT_NOTHING, ""),
                         "FWD-2 X, FWD-1 X decision");
-    assert_true(routes_has_family(routes, TEXT("declaration")));
-    assert_false(routes_has_family(routes, TEXT("charge-note")));
+    assert_true(routes_have_family(routes, TEXT("declaration")));
+    assert_false(routes_have_family(routes, TEXT("charge-note")));
 }
 
 static void mistakes_in_routes_have_their_place(void **state) {
@@ -158,7 +158,7 @@ static void mistakes_in_routes_have_their_place(void **state) {
         const char *text, *expected;
     } cases[] = {
         { "route A declaration\n  to customs at customs_office\n", "" },
-        { "route A\n", "LINT-ROUTE 1:1" },
+        { "route A\n", "LINT-ROUTE 1:7" },
         { "rout A declaration\n  to customs\n", "LINT-ROUTE 1:1" },
         { "route A declaratoin\n", "LINT-ROUTE 1:9" },
         { "route A declaration\nroute A declaration\n", "LINT-ROUTE 2:7" },
@@ -257,9 +257,9 @@ static void mistakes_in_segments_have_their_place(void **state) {
         { "milestone A \"甲\" \"a\"\n  from declaration at received\nmilestone B \"乙\" \"b\" last\nsegment import s A B \"段\" \"s\"\n"
           "chain import A B\nmonth import B\noverall import A B base 1.5 \"2017\"\n",
           "" },
-        { "milestone A \"甲\"\n", "LINT-SEGMENT 1:1" },
+        { "milestone A \"甲\"\n", "LINT-SEGMENT 1:11" },
         { "milestone A \"甲\" \"a\"\nmilestone A \"甲\" \"a\"\n", "LINT-SEGMENT 2:11" },
-        { "milestone A \"甲\" \"a\"\n  from declaration\n", "LINT-SEGMENT 2:3" },
+        { "milestone A \"甲\" \"a\"\n  from declaration\n", "LINT-SEGMENT 2:8" },
         { "milestone A \"甲\" \"a\"\n  from declaratio at received\n", "LINT-SEGMENT 2:8" },
         { "milestone A \"甲\" \"a\"\n  from declaration at bill_number\n", "LINT-SEGMENT 2:23" },
         { "milestone A \"甲\" \"a\"\n  from declaration when gross_weight at received\n",
@@ -269,9 +269,10 @@ static void mistakes_in_segments_have_their_place(void **state) {
         { "milestone A \"甲\" \"a\"\nchain import A C\n", "LINT-SEGMENT 2:16" },
         { "milestone A \"甲\" \"a\"\nchain inport A A\n", "LINT-SEGMENT 2:7" },
         { "milestone A \"甲\" \"a\"\nchain import A A\nchain import A A\n", "LINT-SEGMENT 3:7" },
-        { "milestone A \"甲\" \"a\"\nsegment import s A\n", "LINT-SEGMENT 2:1" },
+        { "milestone A \"甲\" \"a\"\nsegment import s A\n", "LINT-SEGMENT 2:9" },
         { "milestone A \"甲\" \"a\"\noverall import A A base nil \"2017\"\n", "LINT-SEGMENT 2:25" },
         { "milestne A \"甲\" \"a\"\n", "LINT-SEGMENT 1:1" },
+        { "milestone A \"甲\" \"a\"\nmonth import A\n  from declaration at received\n", "LINT-SEGMENT 3:3" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "segments", cases[i].text);
@@ -300,7 +301,7 @@ static void codes_of_one_port_are_one_port(void **state) {
     static const struct {
         const char *text, *expected;
     } cases[] = {
-        { "port A \"甲\"\n", "LINT-PORT 1:1" },
+        { "port A \"甲\"\n", "LINT-PORT 1:6" },
         { "  also B\n", "LINT-PORT 1:3" },
         { "port A \"甲\" \"a\"\n  also B\nport C \"丙\" \"c\"\n  also D B\n", "LINT-PORT 4:10" },
     };
@@ -362,7 +363,7 @@ static void mistakes_in_slots_have_their_place(void **state) {
         { "slots MANUAL mon 08:30-24:30 each 60 places 4", "LINT-SLOT 2:20" },
         { "slots MANUAL mon 08:30-11:30 each 0 places 4", "LINT-SLOT 2:37" },
         { "slots MANUAL mon 08:30-11:30 each 60 places 0", "LINT-SLOT 2:47" },
-        { "slots MANUAL mon 08:30-11:30 every 60 places 4", "LINT-SLOT 2:3" },
+        { "slots MANUAL mon 08:30-11:30 every 60 places 4", "LINT-SLOT 2:32" },
         { "slot MANUAL mon 08:30-11:30 each 60 places 4", "LINT-SLOT 2:3" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

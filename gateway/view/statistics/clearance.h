@@ -5,7 +5,7 @@
 #ifndef VIEW_STATISTICS_CLEARANCE_H
 #define VIEW_STATISTICS_CLEARANCE_H
 
-#include "engine/segments.h"
+#include "edition/segments.h"
 #include "engine/state.h"
 #include "view/statistics/figures.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
-#include "engine/segments.h"
+#include "edition/segments.h"
 #include "engine/state.h"
 
 /* As clearance_new(); nothing is written then. */

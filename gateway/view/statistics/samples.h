@@ -11,7 +11,7 @@
 #ifndef VIEW_STATISTICS_SAMPLES_H
 #define VIEW_STATISTICS_SAMPLES_H
 
-#include "engine/segments.h"
+#include "edition/segments.h"
 #include "engine/state.h"
 
 #define SAMPLES_MAX  500000    /* declarations of one month and direction */

@@ -9,8 +9,8 @@
  * Asia/Shanghai; a piece that does not fit before the end is none. Days are a day or a range: mon tue wed thu
  * fri sat sun.
  */
-#ifndef ENGINE_SLOTS_H
-#define ENGINE_SLOTS_H
+#ifndef EDITION_SLOTS_H
+#define EDITION_SLOTS_H
 
 #include "base/stamp.h"
 #include "edition/setup.h"

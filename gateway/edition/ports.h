@@ -10,8 +10,8 @@
  * (CNQDG): so that both meet in one consignment, each is brought to the code behind `port`. What the
  * text does not list stands for itself.
  */
-#ifndef ENGINE_PORTS_H
-#define ENGINE_PORTS_H
+#ifndef EDITION_PORTS_H
+#define EDITION_PORTS_H
 
 #include "edition/setup.h"
 

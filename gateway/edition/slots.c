@@ -1,16 +1,21 @@
 /*
  * slots.c - lanes of inspection sites and the slots they are cut into.
  */
-#include "engine/slots.h"
+#include "edition/slots.h"
 
 #include <string.h>
 
-#include "engine/phrase.h"
+#include "edition/block.h"
 
 #define MINUTE (60 * STAMP_SECOND)
 
+struct site {
+    const char *code, *zh, *en;
+};
+
 struct lane {
-    const char *site, *zh, *en, *modes;
+    const struct site *site;
+    const char *modes;
     int first_day, last_day; /* 0 Monday .. 6 Sunday */
     int from_minute, until_minute, each_minutes, places;
 };
@@ -18,13 +23,6 @@ struct lane {
 struct slots {
     struct lane lanes[SLOT_LANES_MAX];
     size_t count;
-};
-
-struct loading {
-    struct slots *slots;
-    struct arena *arena;
-    struct mistakes mistakes;
-    const char *site, *zh, *en;
 };
 
 static const char *const day_names[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
@@ -72,58 +70,63 @@ static bool read_number(struct text text, int min, int max, int *out) {
     return good;
 }
 
+static bool read_site(struct block *block) {
+    if (block->line->count != 4) {
+        return false;
+    }
+    struct site *site = block->open = arena_alloc(block->arena, sizeof(*site));
+    *site = (struct site){ block_word(block, 1), block_word(block, 2), block_word(block, 3) };
+    return true;
+}
+
+static void tell(struct block *block, size_t word, const char *zh, const char *en) {
+    block->spoilt = true;
+    mistakes_add(&block->mistakes, mistake_word(block->line, word), NULL, zh, en);
+}
+
 /*     0     1      2       3            4    5   6      7    */
 /*     slots MODES  mon-fri 08:30-11:30  each 60  places 4    */
-static void read_lane(struct loading *loading, const struct line *line) {
-    const struct word *words = line->words;
-    struct lane lane = { .site = loading->site, .zh = loading->zh, .en = loading->en };
-    if (line->count != 8 || !text_is(words[4].text, "each") || !text_is(words[6].text, "places")) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL,
-                     "应为：slots 方式 星期 时间 each 分钟 places 名额",
-                     "expected: slots MODES DAYS HH:MM-HH:MM each MINUTES places NUMBER");
+static bool read_lane(struct block *block) {
+    struct slots *slots = block->whole;
+    const struct word *words = block->line->words;
+    struct lane lane = { .site = block->open };
+    if (block->line->count != 8) {
+        return false;
+    } else if (!block_is(block, 4, "each") || !block_is(block, 6, "places")) {
+        return block_wrong(block, block_is(block, 4, "each") ? 6 : 4);
     } else if (!read_days(words[2].text, &lane)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 2), NULL, "应为一天或一段：mon-fri",
-                     "expected a day or a range of days: mon-fri");
+        tell(block, 2, "应为一天或一段：mon-fri", "expected a day or a range of days: mon-fri");
     } else if (!read_hours(words[3].text, &lane)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 3), NULL, "应为时间段：08:30-11:30",
-                     "expected a time of day: 08:30-11:30");
+        tell(block, 3, "应为时间段：08:30-11:30", "expected a time of day: 08:30-11:30");
     } else if (!read_number(words[5].text, 5, 24 * 60, &lane.each_minutes)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 5), NULL, "时段长度应为 5 至 1440 分钟",
-                     "a slot is 5 to 1440 minutes long");
+        tell(block, 5, "时段长度应为 5 至 1440 分钟", "a slot is 5 to 1440 minutes long");
     } else if (!read_number(words[7].text, 1, 10000, &lane.places)) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 7), NULL, "名额应为 1 至 10000",
-                     "places are 1 to 10000");
-    } else if (loading->slots->count == SLOT_LANES_MAX) {
-        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL, "查验时段行数过多",
-                     "too many lines of slots");
-    } else {
-        lane.modes = arena_copy(loading->arena, words[1].text);
-        loading->slots->lanes[loading->slots->count++] = lane;
+        tell(block, 7, "名额应为 1 至 10000", "places are 1 to 10000");
+    } else if (!block_full(block, slots->count, SLOT_LANES_MAX)) {
+        lane.modes = block_word(block, 1);
+        slots->lanes[slots->count++] = lane;
     }
+    return true;
 }
 
-static void read_line(const struct line *line, void *context) {
-    struct loading *loading = context;
-    struct text first = line->words[0].text;
-    if (!line->indented && text_is(first, "site") && line->count == 4) {
-        loading->site = arena_copy(loading->arena, line->words[1].text);
-        loading->zh = arena_copy(loading->arena, line->words[2].text);
-        loading->en = arena_copy(loading->arena, line->words[3].text);
-    } else if (line->indented && text_is(first, "slots") && loading->site) {
-        read_lane(loading, line);
-    } else {
-        mistakes_add(&loading->mistakes, mistake_word(line, 0), NULL,
-                     "应为：site 代码 \"中文\" \"英文\"，或其下的 slots …",
-                     "expected: site CODE \"zh\" \"en\", or below it: slots ...");
-    }
-}
+/* clang-format off */
+static const struct block_key lines[] = {
+    { "slots", BLOCK_MANY, read_lane, "方式 星期 时间 each 分钟 places 名额",
+                                      "MODES DAYS HH:MM-HH:MM each MINUTES places NUMBER", NULL, NULL },
+    BLOCK_KEYS_END,
+};
+
+static const struct block_key heads[] = {
+    { "site", BLOCK_MANY, read_site, "代码 \"中文\" \"英文\"", "CODE \"zh\" \"en\"", lines, NULL },
+    BLOCK_KEYS_END,
+};
+/* clang-format on */
 
 struct slots *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
-    struct loading loading = { .slots = arena_alloc(arena, sizeof(struct slots)),
-                               .arena = arena,
-                               .mistakes = { mistakes, "LINT-SLOT", "slots" } };
-    phrase_each_line(setup, arena, &loading.mistakes, read_line, &loading);
-    return loading.slots;
+    struct slots *slots = arena_alloc(arena, sizeof(*slots));
+    struct block block = { .mistakes = { mistakes, "LINT-SLOT", NULL }, .arena = arena, .whole = slots };
+    block_read_text(&block, setup, "slots", heads);
+    return slots;
 }
 
 /* --- asking --------------------------------------------------------------------------------------------- */
@@ -144,19 +147,35 @@ static bool slot_begins(const struct lane *lane, stamp start) {
            && (minute - lane->from_minute) % lane->each_minutes == 0;
 }
 
+static bool has_mode(const struct lane *lane, struct text mode) {
+    struct text rest = text_of(lane->modes);
+    while (rest.at) {
+        if (text_equal(text_until(&rest, ','), mode)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start,
                             struct slot *out) {
     enum slot_answer answer = SLOT_UNKNOWN;
     for (size_t i = 0; i < slots->count; i++) {
         const struct lane *lane = &slots->lanes[i];
-        if (strcmp(lane->site, site) != 0 || !phrase_list_has(text_of(lane->modes), text_of(mode))) {
+        if (strcmp(lane->site->code, site) != 0 || !has_mode(lane, text_of(mode))) {
             continue;
         }
         answer = SLOT_CLOSED;
         if (slot_begins(lane, start)) {
-            *out = (struct slot){ lane->site,  lane->zh, lane->en,
-                                  lane->modes, start,    start + lane->each_minutes * MINUTE,
-                                  lane->places };
+            *out = (struct slot){
+                .site = lane->site->code,
+                .site_zh = lane->site->zh,
+                .site_en = lane->site->en,
+                .lane = lane->modes,
+                .start = start,
+                .end = start + lane->each_minutes * MINUTE,
+                .places = lane->places,
+            };
             return SLOT_OPEN;
         }
     }

@@ -14,8 +14,8 @@
  *                                                        hours
  * An `at` that is a date counts from 00:00 Asia/Shanghai.
  */
-#ifndef ENGINE_SEGMENTS_H
-#define ENGINE_SEGMENTS_H
+#ifndef EDITION_SEGMENTS_H
+#define EDITION_SEGMENTS_H
 
 #include "base/decimal.h"
 #include "base/stamp.h"
@@ -47,9 +47,9 @@ struct segments {
     size_t milestones_count;
     struct segment_row rows[SEGMENTS_MAX];
     size_t rows_count;
-    struct chain chains[4];
+    struct chain chains[2]; /* a direction each */
     size_t chains_count;
-    void *sources; /* private: compiled `from` lines */
+    struct sources *sources; /* private: compiled `from` lines */
 };
 
 const struct milestone *segments_milestone(const struct segments *segments,

@@ -1,0 +1,61 @@
+/*
+ * routes.h - who must have a message (schemas/routes), as it was written; judged by engine/routes.h.
+ *
+ *   route R01 declaration
+ *     when  ie_flag = "I" and transport_mode = "2"     # absent: always
+ *     to    customs at customs_office                  # every party of that role whose `serves` has the
+ *                                                      value
+ *     to    terminal at entry_port
+ *     to    carrier at substr(bill_number, 1, 4)
+ *     to    office                                     # every party of that role
+ *   route R20 customs-response
+ *     to    submitter                                  # who sent the declaration this answers, once linked
+ *   route R40 inspection-booking
+ *     to    sender decision                            # the decision itself, to the party that sent the
+ *                                                      cause
+ * Families joined by commas. A route matches only on TRUE.
+ */
+#ifndef EDITION_ROUTES_H
+#define EDITION_ROUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "message/verdict.h"
+#include "expr/expr.h"
+#include "edition/catalog.h"
+#include "edition/setup.h"
+
+#define ROUTES_MAX  256
+#define TARGETS_MAX 16 /* `to` lines of one route */
+
+enum target_kind { TARGET_ROLE, TARGET_SUBMITTER, TARGET_SENDER };
+
+struct target {
+    enum target_kind kind;
+    const char *role;      /* of TARGET_ROLE */
+    const struct expr *at; /* NULL: every party of the role */
+    bool decision;         /* has the decision, not the message: also of what was refused */
+};
+
+struct route {
+    const char *code;
+    struct families families;
+    const struct expr *when; /* NULL: always */
+    struct target targets[TARGETS_MAX];
+    size_t count;
+};
+
+struct routes {
+    const struct parties *parties;
+    struct route list[ROUTES_MAX];
+    size_t count;
+};
+
+/* Mistakes: LINT-ROUTE, LINT-EXPR. */
+struct routes *routes_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
+bool routes_have_family(const struct routes *routes, struct text family);
+
+#endif

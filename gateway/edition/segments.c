@@ -1,0 +1,254 @@
+/*
+ * segments.c - reads schemas/segments, and tells which milestones a message reports.
+ */
+#include "edition/segments.h"
+
+#include <string.h>
+
+#include "edition/block.h"
+
+#define SOURCES_MAX 256
+
+/* One `from` line. */
+struct source {
+    const char *milestone;
+    struct families families;
+    const struct expr *when, *at;
+};
+
+struct sources {
+    struct source list[SOURCES_MAX];
+    size_t count;
+};
+
+const struct milestone *segments_milestone(const struct segments *segments, const char *code) {
+    for (size_t i = 0; i < segments->milestones_count; i++) {
+        if (strcmp(segments->milestones[i].code, code) == 0) {
+            return &segments->milestones[i];
+        }
+    }
+    return NULL;
+}
+
+/* --- reading -------------------------------------------------------------------------------------------- */
+
+static const char *known_milestone(struct block *block, size_t word) {
+    const struct segments *segments = block->whole;
+    const char *codes[MILESTONES_MAX];
+    for (size_t i = 0; i < segments->milestones_count; i++) {
+        codes[i] = segments->milestones[i].code;
+    }
+    int found = block_choose(block, word, codes, segments->milestones_count, "上文定义的里程碑",
+                             "milestone above that is called");
+    return found < 0 ? "" : codes[found];
+}
+
+static const char *read_direction(struct block *block) {
+    static const char *const directions[] = { "import", "export" };
+    int found = block_choose(block, 1, directions, 2, "进出口方向（import 或 export）",
+                             "direction (import or export)");
+    return found < 0 ? NULL : directions[found];
+}
+
+static struct chain *chain_of(struct segments *segments, const char *direction) {
+    for (size_t i = 0; i < segments->chains_count; i++) {
+        if (strcmp(segments->chains[i].direction, direction) == 0) {
+            return &segments->chains[i];
+        }
+    }
+    struct chain *chain = &segments->chains[segments->chains_count++]; /* two directions, room for two */
+    chain->direction = direction;
+    chain->month = chain->from = chain->to = chain->base_year = "";
+    return chain;
+}
+
+/* milestone CODE "zh" "en" [last] */
+static bool read_milestone(struct block *block) {
+    struct segments *segments = block->whole;
+    bool last = block->line->count == 5 && block_is(block, 4, "last");
+    if (block->line->count != 4 && !last) {
+        return false;
+    }
+    if (segments_milestone(segments, block_word(block, 1))) {
+        block_twice(block, 1);
+    } else if (!block_full(block, segments->milestones_count, MILESTONES_MAX)) {
+        struct milestone *milestone = block->open = &segments->milestones[segments->milestones_count++];
+        *milestone =
+            (struct milestone){ block_word(block, 1), block_word(block, 2), block_word(block, 3), last };
+    }
+    return true;
+}
+
+/* The last word `at` of the line: what stands before it is the condition. */
+static size_t find_at(const struct block *block) {
+    for (size_t i = block->line->count; i-- > 2;) {
+        if (block_is(block, i, "at")) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+/* from FAMILY[,FAMILY] [when CONDITION] at MOMENT */
+static bool read_from(struct block *block) {
+    const struct milestone *milestone = block->open;
+    struct sources *sources = ((struct segments *)block->whole)->sources;
+    size_t at = find_at(block), last = block->line->count - 1;
+    bool when = block_is(block, 2, "when");
+    if (!at || at == last || (when ? at < 4 : at != 2)) {
+        return false;
+    }
+    if (block_full(block, sources->count, SOURCES_MAX)) {
+        return true;
+    }
+    struct source source = { .milestone = milestone->code };
+    block_families(block, 1, &source.families);
+    source.when = when ? block_condition(block, 3, at - 1) : NULL;
+    source.at = block_expr(block, at + 1, last);
+    if (source.at && expr_type(source.at) != EXPR_MOMENT && expr_type(source.at) != EXPR_DATE) {
+        BLOCK_MISTAKE(block, mistake_word(block->line, at + 1), NULL, "at 之后须为时刻或日期",
+                      "what follows `at` must be a moment or a date");
+    } else if (source.at && (source.when || !when)) {
+        sources->list[sources->count++] = source;
+    }
+    return true;
+}
+
+/* segment DIRECTION NAME FROM TO "zh" "en" */
+static bool read_segment(struct block *block) {
+    struct segments *segments = block->whole;
+    if (block->line->count != 7) {
+        return false;
+    }
+    const char *direction = read_direction(block);
+    if (direction && !block_full(block, segments->rows_count, SEGMENTS_MAX)) {
+        segments->rows[segments->rows_count++] = (struct segment_row){
+            direction,
+            block_word(block, 2),
+            known_milestone(block, 3),
+            known_milestone(block, 4),
+            block_word(block, 5),
+            block_word(block, 6),
+        };
+    }
+    return true;
+}
+
+/* chain DIRECTION MILESTONE MILESTONE ... */
+static bool read_chain(struct block *block) {
+    if (block->line->count < 4) {
+        return false;
+    }
+    const char *direction = read_direction(block);
+    struct chain *chain = direction ? chain_of(block->whole, direction) : NULL;
+    if (chain && chain->count) {
+        block_twice(block, 1);
+        return true;
+    }
+    for (size_t i = 2; chain && i < block->line->count; i++) {
+        chain->milestones[chain->count++] = known_milestone(block, i);
+    }
+    return true;
+}
+
+/* month DIRECTION MILESTONE */
+static bool read_month(struct block *block) {
+    if (block->line->count != 3) {
+        return false;
+    }
+    const char *direction = read_direction(block);
+    if (direction) {
+        chain_of(block->whole, direction)->month = known_milestone(block, 2);
+    }
+    return true;
+}
+
+/* In bounds, so that the report can compute with it exactly. */
+static bool read_base(struct text text, struct decimal *base) {
+    return decimal_parse(text, base) && base->coefficient > 0 && base->scale <= 6
+           && decimal_compare(*base, decimal_of_int(1000000)) < 0;
+}
+
+/* overall DIRECTION FROM TO [base HOURS "YEAR"] */
+static bool read_overall(struct block *block) {
+    const struct line *line = block->line;
+    bool base = line->count == 7 && block_is(block, 4, "base");
+    if (line->count != 4 && !base) {
+        return false;
+    }
+    const char *direction = read_direction(block);
+    struct chain *chain = direction ? chain_of(block->whole, direction) : NULL;
+    if (!chain) {
+        return true;
+    }
+    chain->from = known_milestone(block, 2);
+    chain->to = known_milestone(block, 3);
+    if (base && !read_base(line->words[5].text, &chain->base)) {
+        BLOCK_MISTAKE(block, mistake_word(line, 5), NULL, "基数须为正数（小时），小于一百万，小数至多六位",
+                      "the base is a positive number of hours, below a million and with at most 6 decimals");
+    } else if (base) {
+        chain->base_year = block_word(block, 6);
+    }
+    return true;
+}
+
+/* clang-format off */
+static const struct block_key lines[] = {
+    { "from", BLOCK_MANY, read_from, "报文种类[,报文种类] [when 条件] at 时刻",
+                                     "FAMILY[,FAMILY] [when CONDITION] at MOMENT", NULL, NULL },
+    BLOCK_KEYS_END,
+};
+
+static const struct block_key heads[] = {
+    { "milestone", BLOCK_MANY, read_milestone, "代码 \"中文\" \"英文\" [last]",
+                                               "CODE \"zh\" \"en\" [last]", lines, NULL },
+    { "segment",   BLOCK_MANY, read_segment,   "方向 名称 起 止 \"中文\" \"英文\"",
+                                               "DIRECTION NAME FROM TO \"zh\" \"en\"", NULL, NULL },
+    { "chain",     BLOCK_MANY, read_chain,     "方向 里程碑 里程碑 ...",
+                                               "DIRECTION MILESTONE MILESTONE ...", NULL, NULL },
+    { "month",     BLOCK_MANY, read_month,     "方向 里程碑", "DIRECTION MILESTONE", NULL, NULL },
+    { "overall",   BLOCK_MANY, read_overall,   "方向 起 止 [base 小时 \"年\"]",
+                                               "DIRECTION FROM TO [base HOURS \"YEAR\"]", NULL, NULL },
+    BLOCK_KEYS_END,
+};
+/* clang-format on */
+
+struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
+    struct segments *segments = arena_alloc(arena, sizeof(*segments));
+    struct block block = { .mistakes = { mistakes, "LINT-SEGMENT", NULL },
+                           .arena = arena,
+                           .whole = segments };
+    segments->sources = arena_alloc(arena, sizeof(struct sources));
+    block_read_text(&block, setup, "segments", heads);
+    return segments;
+}
+
+/* --- judging -------------------------------------------------------------------------------------------- */
+
+static bool moment_of(const struct source *source, const struct expr_context *context, stamp *out) {
+    struct text value;
+    int32_t day;
+    if (!expr_value(source->at, context, &value)) {
+        return false;
+    }
+    if (expr_type(source->at) == EXPR_DATE) {
+        bool real = day_parse(value, &day) && calendar_has(day); /* an open end is no moment */
+        *out = real ? stamp_of_day(day) : 0;
+        return real;
+    }
+    return stamp_parse(value, out);
+}
+
+void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,
+                    void (*found)(const char *milestone, stamp at, void *to), void *to) {
+    const struct sources *sources = segments->sources;
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source *source = &sources->list[i];
+        stamp at;
+        if (families_have(&source->families, family)
+            && (!source->when || expr_holds(source->when, context) == TRUTH_TRUE)
+            && moment_of(source, context, &at)) {
+            found(source->milestone, at, to);
+        }
+    }
+}
