@@ -16,6 +16,8 @@
 #include "base/memory.h"
 #include "edition/binding.h"
 #include "check/gate.h"
+#include "check/peek.h"
+#include "check/places.h"
 #include "check/rules.h"
 #include "check/unseen.h"
 #include "check/xsd.h"
@@ -154,7 +156,7 @@ static enum agreement agreement_of(const struct format *format, const struct gat
         return OTHER_NAMESPACE;
     }
     struct text marker =
-        format->marker_path[0] ? gate_peek(gated, format->marker_path, MARKER_WITHIN) : TEXT("");
+        format->marker_path[0] ? peek_in(gated->text.utf8, format->marker_path, MARKER_WITHIN) : TEXT("");
     if (format->marker_path[0] && !text_is(marker, format->marker_text)) {
         return OTHER_MARKER;
     }
@@ -177,8 +179,8 @@ static void say_other_day(const struct format *format, struct place place, struc
 /* Why no row agrees, told by the one that came nearest. */
 static void say_no_format(enum agreement nearest, const struct format *format, const struct gated *gated,
                           struct verdict *verdict) {
-    uint64_t at = gated->root.at ? (uint64_t)(gated->root.at - gated->utf8.at) : 0;
-    struct place place = gate_place(gated, at, gated->root.length);
+    uint64_t at = gated->root.at ? (uint64_t)(gated->root.at - gated->text.utf8.at) : 0;
+    struct place place = place_in(&gated->text, at, gated->root.length);
     switch (nearest) {
     case OTHER_DAY: say_other_day(format, place, verdict); break;
     case OTHER_MARKER:

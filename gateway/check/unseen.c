@@ -111,9 +111,9 @@ static int32_t read_reference(struct walk *walk) {
 /* The original bytes of the value are well-formed XML: a parser has read them. */
 static struct place place_in(const struct gated *gated, struct place value, int32_t wanted) {
     struct walk walk = {
-        .at = gated->original.at + value.offset,
-        .end = gated->original.at + value.offset + value.length,
-        .gb18030 = gated->converted,
+        .at = gated->text.original.at + value.offset,
+        .end = gated->text.original.at + value.offset + value.length,
+        .gb18030 = gated->text.converted,
         .place = value,
     };
     while (walk.at < walk.end) {

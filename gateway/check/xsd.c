@@ -36,6 +36,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "check/fault.h"
+#include "check/places.h"
 #include "check/schema.h"
 
 #define PIECE               4096
@@ -80,7 +81,7 @@ struct pass {
     struct binding_walk *walk;
     struct arena *arena;
     struct verdict *verdict; /* of this pass */
-    struct gate_cursor cursor;
+    struct places places;
     xmlParserCtxtPtr parser;
     xmlSAXHandlerPtr plug_sax; /* the validator's handlers and their context */
     void *plug_context;
@@ -124,11 +125,11 @@ struct span {
 };
 
 static struct place place_of(struct pass *pass, struct span span) {
-    return gate_cursor_place(&pass->cursor, span.from, span.to - span.from);
+    return places_at(&pass->places, span.from, span.to - span.from);
 }
 
 static struct span trimmed_span(const struct pass *pass, struct span span) {
-    const char *base = pass->gated->utf8.at;
+    const char *base = pass->gated->text.utf8.at;
     struct text text = text_trim((struct text){ base + span.from, span.to - span.from });
     return (struct span){ (uint64_t)(text.at - base), (uint64_t)(text.at - base) + text.length };
 }
@@ -142,7 +143,7 @@ static bool ends_name(char c) {
 }
 
 static struct span tag_name_span(const struct pass *pass, const struct open *open) {
-    struct text text = pass->gated->utf8;
+    struct text text = pass->gated->text.utf8;
     uint64_t to = open->tag;
     while (to < text.length && !ends_name(text.at[to])) {
         to++;
@@ -157,7 +158,7 @@ struct attribute_spans {
 /* Finds an attribute in the raw start tag; the tag is well-formed, for the parser has read it. */
 static bool find_attribute(const struct pass *pass, const struct open *open, struct text local_name,
                            struct attribute_spans *out) {
-    const char *base = pass->gated->utf8.at, *end = base + open->content;
+    const char *base = pass->gated->text.utf8.at, *end = base + open->content;
     const char *at = base + tag_name_span(pass, open).to;
     while (at < end) {
         while (at < end && (ends_name(*at) || *at == '"' || *at == '\'')) {
@@ -192,8 +193,8 @@ static bool find_attribute(const struct pass *pass, const struct open *open, str
 /* Of the element now ending: what is between its tags. */
 static struct span content_span(const struct pass *pass, const struct open *open) {
     uint64_t behind = pass->behind;
-    const char *base = pass->gated->utf8.at;
-    if (behind <= open->content || behind > pass->gated->utf8.length) {
+    const char *base = pass->gated->text.utf8.at;
+    if (behind <= open->content || behind > pass->gated->text.utf8.length) {
         return (struct span){ open->content, open->content };
     }
     const char *tag = memrchr(base + open->content, '<', behind - open->content);
@@ -295,7 +296,7 @@ static struct text local_name(struct text name) {
 
 static struct text name_of(const struct pass *pass, const struct open *open) {
     struct span span = tag_name_span(pass, open);
-    return local_name((struct text){ pass->gated->utf8.at + span.from + 1, span.to - span.from - 1 });
+    return local_name((struct text){ pass->gated->text.utf8.at + span.from + 1, span.to - span.from - 1 });
 }
 
 /* The element on top was found to be unknown, here or elsewhere. */
@@ -343,7 +344,8 @@ static struct text value_at_fault(struct pass *pass, struct text attribute) {
         return (struct text){ pass->session->text + open->text, pass->text_length - open->text };
     }
     bool found = find_attribute(pass, open, attribute, &spans);
-    return found ? (struct text){ pass->gated->utf8.at + spans.value.from, spans.value.to - spans.value.from }
+    return found ? (struct text){ pass->gated->text.utf8.at + spans.value.from,
+                                  spans.value.to - spans.value.from }
                  : TEXT("");
 }
 
@@ -366,7 +368,7 @@ static bool is_among(const struct text *names, size_t count, struct text name) {
  * worth no more than a name told that is not missing: so it is looked for. */
 static size_t children_seen(const struct pass *pass, struct span content,
                             struct text seen[CONTENT_SEEN_MAX]) {
-    const char *at = pass->gated->utf8.at + content.from, *end = pass->gated->utf8.at + content.to;
+    const char *at = pass->gated->text.utf8.at + content.from, *end = pass->gated->text.utf8.at + content.to;
     size_t count = 0, depth = 0;
     while (count < CONTENT_SEEN_MAX && (at = memchr(at, '<', (size_t)(end - at)))) {
         const char *past = past_section((struct text){ at, (size_t)(end - at) });
@@ -512,7 +514,7 @@ static void on_schema_fault(void *context, xmlErrorPtr error) {
 
 static struct text open_name(struct pass *pass) {
     struct span span = tag_name_span(pass, top(pass));
-    return (struct text){ pass->gated->utf8.at + span.from + 1, span.to - span.from - 1 };
+    return (struct text){ pass->gated->text.utf8.at + span.from + 1, span.to - span.from - 1 };
 }
 
 /* With which byte the fault began, and how far behind it the parser may stand by then. */
@@ -537,7 +539,7 @@ static const char *last_of(struct text text, const char *bytes) {
 
 /* The earliest wrong byte: the parser stands at it, or behind what does not fit. */
 static struct span parse_fault_span(const struct pass *pass, int code) {
-    struct text text = pass->gated->utf8;
+    struct text text = pass->gated->text.utf8;
     uint64_t at = parser_offset(pass);
     at = at < text.length ? at : text.length;
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
@@ -567,7 +569,7 @@ static void on_parse_fault(void *context, xmlErrorPtr error) {
                            { error->str1, error->str2, error->str3 } };
     struct text element = pass->depth ? open_name(pass) : TEXT("");
     struct span span = parse_fault_span(pass, error->code);
-    struct text wrong = { pass->gated->utf8.at + span.from, span.to - span.from };
+    struct text wrong = { pass->gated->text.utf8.at + span.from, span.to - span.from };
     struct finding finding = {
         .severity = SEVERITY_ERROR,
         .place = place_of(pass, span),
@@ -622,7 +624,7 @@ static void flush(struct pass *pass, uint64_t segment_end) {
 
 /* Behind the start tag the parser is reading; it stands on the > or /> of it. */
 static uint64_t behind_tag(const struct pass *pass) {
-    struct text text = pass->gated->utf8;
+    struct text text = pass->gated->text.utf8;
     uint64_t at = parser_offset(pass);
     require(at < text.length);
     const char *end = memchr(text.at + at, '>', text.length - at);
@@ -630,8 +632,8 @@ static uint64_t behind_tag(const struct pass *pass) {
 }
 
 static uint64_t tag_before(const struct pass *pass, uint64_t content) {
-    const char *tag = memrchr(pass->gated->utf8.at, '<', content);
-    return tag ? (uint64_t)(tag - pass->gated->utf8.at) : 0;
+    const char *tag = memrchr(pass->gated->text.utf8.at, '<', content);
+    return tag ? (uint64_t)(tag - pass->gated->text.utf8.at) : 0;
 }
 
 /* The parser hands an ampersand in an attribute on as &#38; */
@@ -802,7 +804,7 @@ static int64_t cpu_ms(void) {
 }
 
 static void push_all(struct pass *pass, int64_t deadline_ms) {
-    struct text text = pass->gated->utf8;
+    struct text text = pass->gated->text.utf8;
     for (size_t at = 0; at < text.length && !pass->stopped; at += PIECE) {
         size_t length = text.length - at < PIECE ? text.length - at : PIECE;
         xmlParseChunk(pass->parser, text.at + at, (int)length, at + length == text.length);
@@ -823,7 +825,7 @@ static void conclude(struct pass *pass) {
     if (!pass->parser->wellFormed || !pass->parser->nsWellFormed) {
         pass->internal |= verdict_passes(pass->verdict);
     } else if (pass->gated->suspect) {
-        verdict_say(pass->verdict, "GATE-MARKUP", SEVERITY_ERROR, gate_place(pass->gated, 0, 0), "",
+        verdict_say(pass->verdict, "GATE-MARKUP", SEVERITY_ERROR, place_in(&pass->gated->text, 0, 0), "",
                     "标记有误", "markup that is not in order");
     } else if (xmlSchemaIsValid(pass->session->valid) != 1) {
         pass->internal |= pass->faults == 0;
@@ -870,11 +872,11 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
     struct verdict kept;
     struct pass *pass = &session->pass;
-    int passes = gated->utf8.length > LARGE                  ? PASSES_MAX_LARGE
-                 : tolerant && gated->utf8.length <= WATCHED ? PASSES_MAX_TOLERANT
-                                                             : PASSES_MAX;
+    int passes = gated->text.utf8.length > LARGE                  ? PASSES_MAX_LARGE
+                 : tolerant && gated->text.utf8.length <= WATCHED ? PASSES_MAX_TOLERANT
+                                                                  : PASSES_MAX;
     bool too_many_values = false;
-    int64_t deadline_ms = gated->utf8.length > WATCHED ? cpu_ms() + XSD_CPU_MS_MAX : NO_DEADLINE;
+    int64_t deadline_ms = gated->text.utf8.length > WATCHED ? cpu_ms() + XSD_CPU_MS_MAX : NO_DEADLINE;
     session->mends_count = session->unknown_count = 0;
     verdict_init(&kept, arena);
     for (bool first = true, again = true; again; first = false) {
@@ -889,7 +891,7 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
             .kept = &kept,
             .tolerant = tolerant,
             .walk = first && walk ? walk : binding_walk_new(NULL, NULL, arena),
-            .cursor = gate_cursor_of(gated),
+            .places = places_of(&gated->text),
             .mends_before = session->mends_count,
             .last = --passes == 0,
         };

@@ -9,6 +9,8 @@
 #include "base/gb18030.h"
 #include "base/status.h"
 #include "check/gate.h"
+#include "check/peek.h"
+#include "check/places.h"
 #include "fuzz/driver.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -73,7 +75,8 @@ struct text fuzz_word(size_t index) {
 static void check_refused(const struct gated *gated, const struct verdict *verdict) {
     require(verdict->count == 1 && verdict->errors == 1);
     struct place place = verdict->findings[0].place;
-    require(place.offset + place.length <= gated->original.length && place.line >= 1 && place.column >= 1);
+    require(place.offset + place.length <= gated->text.original.length && place.line >= 1
+            && place.column >= 1);
 }
 
 static void check_characters(struct text utf8) {
@@ -85,24 +88,24 @@ static void check_characters(struct text utf8) {
 
 /* Walks the characters of both texts together, by a cursor that goes on and by counting anew. */
 static void check_places(const struct gated *gated) {
-    struct gate_cursor cursor = gate_cursor_of(gated);
-    const char *start = gated->utf8.at, *end = start + gated->utf8.length,
-               *original_end = gated->original.at + gated->original.length;
+    struct places places = places_of(&gated->text);
+    const char *start = gated->text.utf8.at, *end = start + gated->text.utf8.length,
+               *original_end = gated->text.original.at + gated->text.original.length;
     uint32_t line = 1, column = 1;
-    size_t step = 1 + gated->utf8.length / 64, count = 0;
+    size_t step = 1 + gated->text.utf8.length / 64, count = 0;
     for (const char *at = start; at < end; count++) {
         const char *from = at;
         int32_t c = text_next(&at, end);
         if (count % step == 0) {
-            struct place place = gate_cursor_place(&cursor, (uint64_t)(from - start), (uint64_t)(at - from));
-            struct place again = gate_place(gated, (uint64_t)(from - start), (uint64_t)(at - from));
-            const char *original = gated->original.at + place.offset;
+            struct place place = places_at(&places, (uint64_t)(from - start), (uint64_t)(at - from));
+            struct place again = place_in(&gated->text, (uint64_t)(from - start), (uint64_t)(at - from));
+            const char *original = gated->text.original.at + place.offset;
             require(place.offset == again.offset && place.length == again.length);
             require(place.line == line && place.column == column && again.line == line
                     && again.column == column);
             require(c
-                    == (gated->converted ? gb18030_next(&original, original_end)
-                                         : text_next(&original, original_end)));
+                    == (gated->text.converted ? gb18030_next(&original, original_end)
+                                              : text_next(&original, original_end)));
         }
         line += c == '\n';
         column = c == '\n' ? 1 : column + 1;
@@ -112,10 +115,10 @@ static void check_places(const struct gated *gated) {
 /* Open angle brackets bound what a parser can see of elements. */
 static void check_limits(const struct gated *gated, const struct gate_limits *limits) {
     size_t brackets = 0;
-    for (size_t i = 0; i < gated->utf8.length; i++) {
-        brackets += gated->utf8.at[i] == '<';
+    for (size_t i = 0; i < gated->text.utf8.length; i++) {
+        brackets += gated->text.utf8.at[i] == '<';
     }
-    require(gated->utf8.length <= limits->bytes * 2);
+    require(gated->text.utf8.length <= limits->bytes * 2);
     require(gated->root.length <= limits->name_length && (gated->root.length == 0 || brackets > 0));
 }
 
@@ -139,11 +142,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
             continue;
         }
         require(verdict.count == 0);
-        check_characters(gated.utf8);
+        check_characters(gated.text.utf8);
         check_places(&gated);
         check_limits(&gated, limits);
-        struct text peeked = gate_peek(&gated, "b/c", 300);
-        require(peeked.length <= gated.utf8.length);
+        struct text peeked = peek_in(gated.text.utf8, "b/c", 300);
+        require(peeked.length <= gated.text.utf8.length);
     }
     arena_free(arena);
     return 0;

@@ -14,6 +14,8 @@
 #include "base/gb18030.h"
 #include "message/finding_code.h"
 #include "check/gate.h"
+#include "check/peek.h"
+#include "check/places.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define BYTES(literal) \
@@ -307,17 +309,17 @@ static void test_gb18030_is_converted(void **state) {
     struct text bytes = BYTES(
         "<?xml version=\"1.0\" encoding=\"gb2312\"?>\n<r>\xC7\xE0\xB5\xBA \x81\x30\x81\x30 \x90\x30\x81\x30</r>");
     struct judged judged = judge(bytes, NULL);
-    assert_true(judged.passed && judged.gated.converted);
+    assert_true(judged.passed && judged.gated.text.converted);
     struct text want =
         TEXT("<?xml version=\"1.0\" encoding=\"gb2312\"?>\n<r>青岛 \xC2\x80 \xF0\x90\x80\x80</r>");
-    assert_true(text_equal(judged.gated.utf8, want));
+    assert_true(text_equal(judged.gated.text.utf8, want));
     arena_free(judged.arena);
 }
 
 static void test_gb18030_with_a_mark(void **state) {
     struct judged judged = judge((struct text)BYTES("\x84\x31\x95\x33<r>\xC7\xE0</r>"), NULL);
     assert_true(judged.passed);
-    struct place place = gate_place(&judged.gated, 3, 3);
+    struct place place = place_in(&judged.gated.text, 3, 3);
     assert_int_equal(place.offset, 7);
     assert_int_equal(place.length, 2);
     assert_int_equal(place.column, 4);
@@ -405,15 +407,15 @@ static void test_places(void **state) {
         make_both(both, gb);
         struct judged judged = judge(buf_text(&both->original), NULL);
         assert_true(judged.passed);
-        assert_true(text_equal(judged.gated.utf8, buf_text(&both->utf8)));
-        struct gate_cursor cursor = gate_cursor_of(&judged.gated);
+        assert_true(text_equal(judged.gated.text.utf8, buf_text(&both->utf8)));
+        struct places places = places_of(&judged.gated.text);
         for (int i = 0; i < 2000; i++) {
             uint64_t a = some_character(both), b = some_character(both), from = a < b ? a : b,
                      to = a < b ? b : a;
-            check_place(both, &judged.gated, gate_cursor_place(&cursor, from, to - from), from, to);
-            check_place(both, &judged.gated, gate_place(&judged.gated, from, to - from), from, to);
+            check_place(both, &judged.gated, places_at(&places, from, to - from), from, to);
+            check_place(both, &judged.gated, place_in(&judged.gated.text, from, to - from), from, to);
         }
-        struct place end = gate_place(&judged.gated, UINT64_MAX, 1);
+        struct place end = place_in(&judged.gated.text, UINT64_MAX, 1);
         assert_int_equal(end.offset, both->original.length);
         assert_int_equal(end.length, 0);
         arena_free(judged.arena);
@@ -439,12 +441,12 @@ static void test_peek(void **state) {
         { "E", "" },    { "nothing", "" }, { "A/nothing", "" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct text text = gate_peek(&judged.gated, cases[i].path, SIZE_MAX);
+        struct text text = peek_in(judged.gated.text.utf8, cases[i].path, SIZE_MAX);
         if (!text_is(text, cases[i].text)) {
             fail_msg("%s: " TEXT_FORMAT, cases[i].path, TEXT_ARGS(text));
         }
     }
-    assert_true(text_is(gate_peek(&judged.gated, "T", 60), ""));
+    assert_true(text_is(peek_in(judged.gated.text.utf8, "T", 60), ""));
     arena_free(judged.arena);
 }
 

@@ -1,0 +1,36 @@
+/*
+ * encoding.h - the bytes of a message become UTF-8, or are refused: all later rooms see UTF-8 only.
+ *
+ * The encoding is decided here and not by libxml2, which would take UTF-7 and others that hide a DOCTYPE: a
+ * byte order mark, the XML declaration and the bytes must agree. UTF-8 is taken as it is; GB18030, and its
+ * subsets GBK and GB2312, which are read as it, are converted strictly. Every character must be one that
+ * XML allows.
+ */
+#ifndef CHECK_ENCODING_H
+#define CHECK_ENCODING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "message/verdict.h"
+
+/* A spot in both texts. */
+struct encoding_note {
+    uint32_t utf8, original;
+};
+
+struct decoded {
+    struct text original;              /* borrowed: as it was sent */
+    struct text utf8;                  /* within the original, behind its mark; converted: in the arena */
+    bool converted;                    /* it was GB18030 */
+    const struct encoding_note *notes; /* converted: sparse, by rising offset */
+};
+
+/* False: one finding was added (GATE-NOT-XML, -ENCODING, -EMPTY, -BYTES, -NUL, -CONTROL). */
+bool encoding_decode(struct text original, struct arena *arena, struct decoded *out, struct verdict *verdict);
+/* Of a converted text the last note at or before this offset of utf8. */
+struct encoding_note encoding_note_before(const struct decoded *text, uint64_t offset);
+
+#endif
