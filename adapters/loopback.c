@@ -33,7 +33,8 @@ static enum status answer_of(const char *address) {
 
 static void take(void *context, struct delivery *delivery) {
     enum status status = answer_of(delivery->party->address);
-    delivery->done(delivery, status, status == STATUS_OK ? "" : "so says the loopback's address");
+    delivery->done(delivery, status, DELIVERY_REASON_NONE,
+                   status == STATUS_OK ? "" : "so says the loopback's address");
 }
 
 static void cancel(void *context, struct delivery *delivery) {

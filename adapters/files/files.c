@@ -273,7 +273,7 @@ static void send_file(void *context, struct delivery *delivery) {
     struct files *files = context;
     struct outbox *outbox = outbox_of(files, delivery->party);
     if (!outbox) {
-        delivery->done(delivery, STATUS_DENIED, "the party has no folder");
+        delivery->done(delivery, STATUS_DENIED, DELIVERY_REASON_NO_FOLDER, "");
         return;
     }
     struct task *task = task_new(files, outbox, TASK_PUT, delivery->data.length);
@@ -307,12 +307,11 @@ static void delivered(struct task *task) {
     }
     *at = task->sibling;
     if (task->delivery) {
-        const char *reason = task->status == STATUS_NOT_FOUND ? "the party's folder or its InBox is not there"
-                             : task->status == STATUS_BUSY
-                                 ? "its file lies in OutBox: the first response comes first"
-                                 : status_sentence(task->status, LANGUAGE_EN);
+        enum delivery_reason reason = task->status == STATUS_NOT_FOUND ? DELIVERY_REASON_FOLDER_MISSING
+                                      : task->status == STATUS_BUSY    ? DELIVERY_REASON_FIRST_RESPONSE
+                                                                       : DELIVERY_REASON_NONE;
         enum status status = task->status == STATUS_NOT_FOUND ? STATUS_UNAVAILABLE : task->status;
-        task->delivery->done(task->delivery, status, status == STATUS_OK ? "" : reason);
+        task->delivery->done(task->delivery, status, reason, "");
     }
     task_free(task);
 }

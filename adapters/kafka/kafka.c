@@ -94,7 +94,7 @@ static struct flight *flight_new(struct kafka *kafka, struct delivery *delivery)
     return flight;
 }
 
-static void land(struct flight *flight, enum status status, const char *reason) {
+static void land(struct flight *flight, enum status status, enum delivery_reason reason, const char *words) {
     struct delivery *delivery = flight->delivery;
     *flight->link = flight->next;
     if (flight->next) {
@@ -102,7 +102,7 @@ static void land(struct flight *flight, enum status status, const char *reason) 
     }
     free(flight);
     if (delivery) {
-        delivery->done(delivery, status, reason);
+        delivery->done(delivery, status, reason, words);
     }
 }
 
@@ -126,7 +126,8 @@ static enum status status_of(rd_kafka_resp_err_t error) {
 
 static void take_reports(rd_kafka_event_t *event) {
     for (const rd_kafka_message_t *message; (message = rd_kafka_event_message_next(event));) {
-        land(message->_private, status_of(message->err), message->err ? rd_kafka_err2str(message->err) : "");
+        land(message->_private, status_of(message->err), DELIVERY_REASON_NONE,
+             message->err ? rd_kafka_err2str(message->err) : "");
     }
 }
 
@@ -334,7 +335,7 @@ static bool join_undertaker(struct kafka *kafka) {
 }
 
 /* From here on librdkafka refers to no flight any more: what is under way has failed. */
-static void end_producer(struct kafka *kafka, const char *reason) {
+static void end_producer(struct kafka *kafka, enum delivery_reason reason) {
     struct producer *producer = memory_new(sizeof(*producer));
     *producer = kafka->producer;
     kafka->producer = (struct producer){ 0 };
@@ -346,7 +347,7 @@ static void end_producer(struct kafka *kafka, const char *reason) {
         bury(producer);
     }
     while (kafka->flights) {
-        land(kafka->flights, STATUS_UNAVAILABLE, reason);
+        land(kafka->flights, STATUS_UNAVAILABLE, reason, "");
     }
 }
 
@@ -359,7 +360,7 @@ static void rebuild(struct kafka *kafka) {
     if (kafka->producer.handle) {
         counter_add(COUNTER_KAFKA_FATAL, 1);
         log_event(LOG_WARN, "kafka", "producer_rebuilt", LOG_END);
-        end_producer(kafka, "the Kafka producer failed and is made anew");
+        end_producer(kafka, DELIVERY_REASON_PRODUCER_FAILED);
     }
     kafka->failed = make_producer(kafka) != STATUS_OK;
     if (kafka->failed) { /* what made the last one may be gone: a certificate */
@@ -424,7 +425,7 @@ static void take_delivery(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
     struct flight *flight = flight_new(kafka, delivery);
     if (!kafka->producer.handle) {
-        land(flight, STATUS_UNAVAILABLE, "the Kafka producer cannot be made anew");
+        land(flight, STATUS_UNAVAILABLE, DELIVERY_REASON_PRODUCER_FAILED, "");
         return;
     }
     const char *key = *delivery->subject ? delivery->subject : NULL; /* without a subject: any partition */
@@ -437,7 +438,7 @@ static void take_delivery(void *context, struct delivery *delivery) {
                           RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(flight), RD_KAFKA_V_END);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         rd_kafka_headers_destroy(headers); /* librdkafka takes them only when it takes the message */
-        land(flight, status_of(error), rd_kafka_err2str(error));
+        land(flight, status_of(error), DELIVERY_REASON_NONE, rd_kafka_err2str(error));
     }
 }
 
@@ -488,7 +489,7 @@ void kafka_stop(struct kafka *kafka) {
     loop_timer_free(kafka->again);
     if (kafka->producer.handle) {
         join_undertaker(kafka); /* of one that failed before */
-        end_producer(kafka, "the gateway is shutting down");
+        end_producer(kafka, DELIVERY_REASON_STOPPING);
     }
     if (join_undertaker(kafka)) {
         close(kafka->wakeup); /* else somebody may still write to it */

@@ -206,17 +206,17 @@ static struct flight *take_flight(struct line *line, const char *id) {
     return NULL;
 }
 
-static void land(struct flight *flight, enum status status, const char *reason) {
+static void land(struct flight *flight, enum status status, enum delivery_reason reason, const char *words) {
     struct delivery *delivery = flight->delivery;
     free(flight);
-    delivery->done(delivery, status, reason);
+    delivery->done(delivery, status, reason, words);
 }
 
-static void land_all(struct line *line, const char *reason) {
+static void land_all(struct line *line, enum delivery_reason reason) {
     while (line->flights) {
         struct flight *flight = line->flights;
         line->flights = flight->next;
-        land(flight, STATUS_UNAVAILABLE, reason);
+        land(flight, STATUS_UNAVAILABLE, reason, "");
     }
 }
 
@@ -249,7 +249,7 @@ static struct peer *last_hello(const struct line *line) {
     return last;
 }
 
-static void choose_receiver(struct line *line, const char *reason) {
+static void choose_receiver(struct line *line, enum delivery_reason reason) {
     struct peer *last = last_hello(line);
     land_all(line, reason);
     line->receiver = last;
@@ -262,7 +262,7 @@ static void drop_peer(struct line *line, struct peer **place) {
     struct peer *peer = *place;
     *place = NULL;
     if (line->receiver == peer) {
-        choose_receiver(line, "the receiver's connection was lost");
+        choose_receiver(line, DELIVERY_REASON_RECEIVER_GONE);
     }
     free(peer);
 }
@@ -359,8 +359,8 @@ static struct line *line_of(const struct zmq *zmq, const struct party *party) {
 static void take_delivery(void *context, struct delivery *delivery) {
     struct line *line = line_of(context, delivery->party);
     if (!line || !line->receiver) {
-        const char *reason = line ? "no receiver has said HELLO" : "the party has no ZeroMQ address";
-        delivery->done(delivery, STATUS_UNAVAILABLE, reason);
+        delivery->done(delivery, STATUS_UNAVAILABLE,
+                       line ? DELIVERY_REASON_NO_RECEIVER : DELIVERY_REASON_NO_ADDRESS, "");
         return;
     }
     enum status status = line->receiver->credit > 0 ? say_delivery(line, delivery) : STATUS_BUSY;
@@ -373,9 +373,9 @@ static void take_delivery(void *context, struct delivery *delivery) {
         if (status == STATUS_UNAVAILABLE) {
             drop_peer(line, find_peer(line, line->receiver->routing.bytes, line->receiver->routing.length));
         }
-        const char *reason =
-            status == STATUS_BUSY ? "the receiver takes no more now" : "the receiver is gone";
-        delivery->done(delivery, status, reason);
+        delivery->done(delivery, status,
+                       status == STATUS_BUSY ? DELIVERY_REASON_RECEIVER_BUSY : DELIVERY_REASON_RECEIVER_GONE,
+                       "");
     }
 }
 
@@ -464,7 +464,7 @@ static void take_hello(struct line *line, struct peer *peer, uint32_t credit) {
     buf_release(&headers);
     peer->hello = ++line->hellos;
     peer->credit = credit;
-    choose_receiver(line, "the receiver said HELLO anew");
+    choose_receiver(line, DELIVERY_REASON_RECEIVER_ANEW);
 }
 
 static void add_credit(struct line *line, struct peer *peer, uint32_t more) {
@@ -480,10 +480,9 @@ static void take_outcome(struct line *line, struct peer *peer, const struct zmq_
     struct flight *flight = take_flight(line, request->delivery);
     add_credit(line, peer, 1);
     if (flight && request->verb == ZMQ_VERB_ACK) {
-        land(flight, STATUS_OK, "");
+        land(flight, STATUS_OK, DELIVERY_REASON_NONE, "");
     } else if (flight) {
-        land(flight, request->final ? STATUS_REFUSED : STATUS_BUSY,
-             *request->reason ? request->reason : "the receiver said NACK");
+        land(flight, request->final ? STATUS_REFUSED : STATUS_BUSY, DELIVERY_REASON_NONE, request->reason);
     }
 }
 
@@ -648,7 +647,7 @@ static void line_close(struct line *line) {
     loop_watch_free(line->watch);
     loop_watch_free(line->monitor_watch);
     loop_timer_free(line->again);
-    land_all(line, "the gateway is shutting down");
+    land_all(line, DELIVERY_REASON_STOPPING);
     for (size_t i = 0; i < PEERS_MAX; i++) {
         free(line->peers[i]);
     }

@@ -28,7 +28,7 @@
 #include "deliver/results.h"
 
 #define PORTS_MAX    8
-#define REASON_MAX   500
+#define WORDS_MAX    500
 #define ROW_TEXT_MAX 4096               /* of a row: subject, route, file */
 #define BYTES_MAX    ((size_t)64 << 20) /* of all deliveries in flight */
 #define BYTES_SHARE  ((size_t)4 << 20)  /* of one destination, beyond its first */
@@ -36,6 +36,8 @@
 #define STOP_MS      5000
 #define SLEEP_MAX_MS 60000
 #define MILLISECOND  INT64_C(1000000) /* in a stamp */
+
+#define LOOKED_NEVER UINT64_MAX /* no position: the first advance looks, even at 0 */
 
 struct dispatch {
     struct dispatch_options options;
@@ -137,18 +139,18 @@ static struct delivery_queue *add_queue(struct dispatch *dispatch, const char *n
     return queue;
 }
 
-/* Why nothing can be sent to it; NULL when it can. */
-static const char *unservable(const struct delivery_queue *queue) {
+/* Why nothing can be sent to it; NONE when it can. */
+static enum delivery_reason unservable(const struct delivery_queue *queue) {
     if (!queue->party) {
-        return "the party is not in the set-up any more";
+        return DELIVERY_REASON_PARTY_LEFT;
     }
     if (queue->party->blocked) {
-        return "the party is blocked";
+        return DELIVERY_REASON_PARTY_BLOCKED;
     }
     if (!queue->folder && !*queue->party->transport) {
-        return "nothing is delivered to this party: its row has no transport";
+        return DELIVERY_REASON_NO_TRANSPORT;
     }
-    return queue->port ? NULL : "the party's transport does not run on this gateway";
+    return queue->port ? DELIVERY_REASON_NONE : DELIVERY_REASON_NOT_RUNNING;
 }
 
 /* --- from state.db into the windows ------------------------------------------------------------------ */
@@ -160,16 +162,19 @@ static void state_failed(enum status status) {
     }
 }
 
-/* One seek for each of a party's ways, however many rows wait there. */
-static void look_for_parties(struct dispatch *dispatch) {
+#define NEXT_WAY(of_state)                                                                 \
+    "SELECT party, folder FROM deliveries WHERE " of_state " AND (party, folder) > (?, ?)" \
+    " ORDER BY party, folder LIMIT 1"
+#define WAITS   "state = 'waiting'"
+#define RETURNS "state = 'parked' AND returns = 1"
+
+/* One seek for each of a party's ways, however many rows stand there. */
+static void look_for_parties(struct dispatch *dispatch, const char *next_way) {
     char name[256] = "";
     bool folder = false;
     enum status status;
     for (bool found = true; found;) {
-        struct store_query *query = store_query(
-            dispatch->store,
-            "SELECT party, folder FROM deliveries WHERE state = 'waiting' AND (party, folder) > (?, ?) "
-            "ORDER BY party, folder LIMIT 1");
+        struct store_query *query = store_query(dispatch->store, next_way);
         store_bind_string(query, 1, name);
         store_bind_int(query, 2, folder);
         found = store_step(query, &status);
@@ -189,6 +194,15 @@ static void look_for_parties(struct dispatch *dispatch) {
         }
     }
     state_failed(status);
+}
+
+/* What is parked because its party could not be served is looked for once: in the life of this process nobody
+ * is unblocked. */
+static void look_for_rows(struct dispatch *dispatch) {
+    if (dispatch->looked == LOOKED_NEVER) {
+        look_for_parties(dispatch, NEXT_WAY(RETURNS));
+    }
+    look_for_parties(dispatch, NEXT_WAY(WAITS));
 }
 
 /* When a row may be tried, on our monotonic clock; a wall clock that jumped delays nothing beyond the longest
@@ -213,15 +227,21 @@ static void take_row(struct dispatch *dispatch, struct delivery_queue *queue, st
                        (uint32_t)store_int(row, 5), due_of(dispatch, store_int(row, 6), now_ms));
 }
 
-/* Reads the next waiting rows behind the cursor, as many as there are places. */
+#define ROWS_BEHIND(of_state)                                                       \
+    "SELECT decision, record, subject, route, file, attempts, next FROM deliveries" \
+    " WHERE party = ?1 AND folder = ?5 AND " of_state                               \
+    " AND decision >= ?2 AND (decision > ?2 OR record > ?3)"
+#define IN_ORDER " ORDER BY decision, record LIMIT ?4"
+
+/* Reads the next rows behind the cursor, as many as there are places: those that wait, and, where the party
+ * can be served again, at their place among them those that were parked while it could not. */
 static void refill(struct dispatch *dispatch, struct delivery_queue *queue, int64_t now_ms) {
     size_t places = delivery_queue_places(queue), wanted = places + queue->count, seen = 0;
-    struct store_query *query = store_query(
-        dispatch->store,
-        "SELECT decision, record, subject, route, file, attempts, next FROM deliveries "
-        "WHERE party = ?1 AND folder = ?5 AND state = 'waiting' AND decision >= ?2 AND (decision > ?2 OR"
-        " record > ?3) "
-        "ORDER BY decision, record LIMIT ?4");
+    bool servable = unservable(queue) == DELIVERY_REASON_NONE;
+    struct store_query *query =
+        servable
+            ? store_query(dispatch->store, ROWS_BEHIND(WAITS) " UNION ALL " ROWS_BEHIND(RETURNS) IN_ORDER)
+            : store_query(dispatch->store, ROWS_BEHIND(WAITS) IN_ORDER);
     store_bind_string(query, 1, queue->name);
     store_bind_int(query, 2, (int64_t)queue->cursor_decision);
     store_bind_int(query, 3, (int64_t)queue->cursor_record);
@@ -275,28 +295,31 @@ static void result_recorded(void *context, struct delivery_queue *queue) {
     ask_for_turn(context, queue);
 }
 
-/* A receiver's reason in bounded length, cut between characters. */
-static void shorten(const char *reason, char out[REASON_MAX]) {
-    size_t length = strnlen(reason, REASON_MAX - 1);
-    while (length > 0 && ((unsigned char)reason[length] & 0xC0) == 0x80) {
+/* What a receiver or an operator said in bounded length, cut between characters. */
+static void shorten(const char *words, char out[WORDS_MAX]) {
+    size_t length = strnlen(words, WORDS_MAX - 1);
+    while (length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80) {
         length--;
     }
-    snprintf(out, REASON_MAX, "%.*s", (int)length, reason);
+    snprintf(out, WORDS_MAX, "%.*s", (int)length, words);
 }
 
 static void settle(struct dispatch *dispatch, struct delivery_queue *queue, struct pending *pending,
-                   enum status status, const char *reason) {
+                   enum status status, enum delivery_reason reason, const char *words) {
     int64_t now_ms = stamp_monotonic_ms();
-    char kept[REASON_MAX] = "";
+    char kept[WORDS_MAX] = "";
     if (status != STATUS_OK) {
-        shorten(reason && *reason ? reason : status_sentence(status, LANGUAGE_EN), kept);
+        shorten(words ? words : "", kept);
+    }
+    if (status == STATUS_OK || reason == DELIVERY_REASON_NONE) {
+        reason = delivery_reason_of(status);
     }
     pending->in_flight = NULL;
     delivery_queue_settle(queue, pending, status, now_ms);
     if (pending->dropped && pending->outcome != DELIVERY_DELIVERED) {
         pending->result = PENDING_NO_RESULT; /* the operator's word stands; it goes when that is applied */
     } else {
-        results_record(dispatch->results, queue, pending, kept, now_ms);
+        results_record(dispatch->results, queue, pending, reason, kept, now_ms);
     }
     ask_for_turn(dispatch, queue);
 }
@@ -311,11 +334,12 @@ static void in_flight_free(struct in_flight *in_flight) {
     free(in_flight);
 }
 
-static void in_flight_done(struct delivery *delivery, enum status status, const char *reason) {
+static void in_flight_done(struct delivery *delivery, enum status status, enum delivery_reason reason,
+                           const char *words) {
     struct in_flight *in_flight = (struct in_flight *)delivery;
     require(in_flight->pending->in_flight == in_flight);
-    settle(in_flight->dispatch, in_flight->queue, in_flight->pending, status, reason);
-    in_flight_free(in_flight); /* after settle(): the reason may be a text of the delivery */
+    settle(in_flight->dispatch, in_flight->queue, in_flight->pending, status, reason, words);
+    in_flight_free(in_flight); /* after settle(): the words may be a text of the delivery */
 }
 
 static struct in_flight *in_flight_new(struct dispatch *dispatch, struct delivery_queue *queue,
@@ -377,7 +401,7 @@ static void send_slot(struct dispatch *dispatch, struct delivery_queue *queue, s
     } else {
         log_event_bounded(LOG_ERROR, "dispatch", "record_unreadable", LOG_INT("record", pending->record),
                           LOG_STRING("status", status_name(status)), LOG_END);
-        in_flight_done(&in_flight->delivery, status, "the record cannot be read from the journal");
+        in_flight_done(&in_flight->delivery, status, DELIVERY_REASON_UNREADABLE, "");
     }
 }
 
@@ -406,7 +430,7 @@ static bool send_what_may_go(struct dispatch *dispatch, struct delivery_queue *q
     return true;
 }
 
-static void park_all(struct dispatch *dispatch, struct delivery_queue *queue, const char *reason,
+static void park_all(struct dispatch *dispatch, struct delivery_queue *queue, enum delivery_reason reason,
                      int64_t now_ms) {
     enum status status;
     for (size_t i = 0; i < queue->count && !dispatch->halted; i++) {
@@ -414,7 +438,7 @@ static void park_all(struct dispatch *dispatch, struct delivery_queue *queue, co
         if (pending->state == PENDING_READY && !pending->dropped
             && is_decided(dispatch, queue, pending, &status)) {
             delivery_queue_park(queue, pending);
-            results_record(dispatch->results, queue, pending, reason, now_ms);
+            results_record(dispatch->results, queue, pending, reason, "", now_ms);
         }
     }
 }
@@ -427,7 +451,7 @@ static void expire(struct dispatch *dispatch, struct delivery_queue *queue, int6
         if (pending->state == PENDING_IN_FLIGHT && pending->due_ms <= now_ms) {
             struct in_flight *in_flight = pending->in_flight;
             queue->port->cancel(queue->port->context, &in_flight->delivery);
-            settle(dispatch, queue, pending, STATUS_TIMEOUT, "no acknowledgement in time");
+            settle(dispatch, queue, pending, STATUS_TIMEOUT, DELIVERY_REASON_UNACKNOWLEDGED, "");
             in_flight_free(in_flight);
         }
     }
@@ -442,8 +466,8 @@ static void serve(struct dispatch *dispatch, struct delivery_queue *queue, uint6
         if (is_worth_refilling(queue)) {
             refill(dispatch, queue, now_ms);
         }
-        const char *reason = unservable(queue);
-        if (reason) {
+        enum delivery_reason reason = unservable(queue);
+        if (reason != DELIVERY_REASON_NONE) {
             park_all(dispatch, queue, reason, now_ms);
         } else {
             all = send_what_may_go(dispatch, queue, now_ms);
@@ -478,7 +502,7 @@ static void turn(void *context) {
     results_offer(dispatch->results, now_ms);
     if (advanced) {
         orders_apply(&dispatch->orders, position);
-        look_for_parties(dispatch);
+        look_for_rows(dispatch);
         dispatch->looked = position;
     }
     for (size_t i = 0; i < dispatch->count; i++) {
@@ -522,7 +546,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
                                                                .context = dispatch });
     state_on_damage(dispatch->state, options->on_damage, options->context);
     dispatch->timer = loop_timer_new(options->loop, turn, dispatch);
-    dispatch->looked = UINT64_MAX; /* no position: the first advance looks, even at 0 */
+    dispatch->looked = LOOKED_NEVER;
     *out = dispatch;
     return STATUS_OK;
 }
@@ -589,7 +613,7 @@ static bool is_delivered(const struct pending *pending) {
 }
 
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
-                           enum delivery_outcome outcome, const char *reason) {
+                           enum delivery_outcome outcome, const char *words) {
     require(outcome == DELIVERY_REDRIVEN || outcome == DELIVERY_DROPPED);
     if (orders_are_full(&dispatch->orders)) {
         return STATUS_BUSY;
@@ -604,9 +628,13 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     if (outcome == DELIVERY_DROPPED && (delivered || is_delivered(pending))) {
         return STATUS_CONFLICT;
     }
-    char kept[REASON_MAX];
-    shorten(reason ? reason : "", kept);
-    struct delivery_result order = { .record = record, .party = party, .outcome = outcome, .reason = kept };
+    char kept[WORDS_MAX];
+    shorten(words ? words : "", kept);
+    struct delivery_result order = { .record = record,
+                                     .party = party,
+                                     .outcome = outcome,
+                                     .reason = DELIVERY_REASON_OPERATOR,
+                                     .words = kept };
     queue = queue ? queue : add_queue(dispatch, party, folder);
     return orders_record(&dispatch->orders, dispatch->options.journal, &order, queue);
 }

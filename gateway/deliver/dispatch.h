@@ -8,8 +8,9 @@
  * restart what is still `waiting` is sent again: at least once, byte-identical, under the same delivery id.
  * Failure: retried at 1, 2, 4 ... 300 s (a destination that cannot be reached rests as a whole, only its
  * first delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what
- * comes behind it goes on. A party blocked since the decision is parked, never re-routed; so is what was
- * decided for a party that has left the set-up or has no transport that runs here.
+ * comes behind it goes on. What was decided for a party that is blocked is parked, never re-routed, and goes,
+ * at its place in the order, once the party is served again; so does what was decided for one that has left
+ * the set-up or has no transport that runs here.
  * A row is not believed: before anything leaves, or is recorded as parked, the decision that it names must
  * say the same (recipients.h). Where it does not, nothing is sent any more, and on_damage is told: state.db
  * is to be made again. What refuses a file of a party's OutBox goes by the port that answers files whatever
@@ -57,7 +58,7 @@ void dispatch_halt(struct dispatch *dispatch); /* sends nothing more; outcomes a
 /* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY;
  * CONFLICT: it is acknowledged, so nothing is left to drop. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
-                           enum delivery_outcome outcome, const char *reason);
+                           enum delivery_outcome outcome, const char *words);
 size_t dispatch_under_way(
     const struct dispatch *dispatch); /* with transports, and outcomes not yet recorded */
 

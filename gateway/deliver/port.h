@@ -20,6 +20,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "edition/party.h"
+#include "engine/delivery.h"
 
 struct delivery {
     const char *id; /* "42/CUS-QD": record number and destination; receivers de-duplicate by it */
@@ -32,7 +33,9 @@ struct delivery {
     struct digest digest; /* SHA-256 of data */
     struct text data;
     uint32_t attempt; /* from 1 */
-    void (*done)(struct delivery *delivery, enum status status, const char *reason);
+    /* reason: NONE where the status says all; words: the receiver's, or ""; borrowed. */
+    void (*done)(struct delivery *delivery, enum status status, enum delivery_reason reason,
+                 const char *words);
 };
 
 struct port {

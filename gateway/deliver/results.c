@@ -106,14 +106,15 @@ static void offer(struct result *result) {
 }
 
 void results_record(struct results *results, struct delivery_queue *queue, struct pending *pending,
-                    const char *reason, int64_t now_ms) {
+                    enum delivery_reason reason, const char *words, int64_t now_ms) {
     require(pending->state == PENDING_SETTLED && pending->result == 0);
     struct result *result = memory_new(sizeof(*result));
     struct delivery_result said = { .record = pending->record,
                                     .party = queue->name,
                                     .outcome = pending->outcome,
                                     .attempt = pending->attempts,
-                                    .reason = reason };
+                                    .reason = reason,
+                                    .words = words };
     if (pending->outcome == DELIVERY_DEFERRED) {
         stamp now = clock_now(journal_clock(results->options.journal));
         said.next = now + (pending->due_ms - now_ms) * MILLISECOND;
@@ -133,7 +134,8 @@ void results_record(struct results *results, struct delivery_queue *queue, struc
         enum log_level level = pending->outcome == DELIVERY_PARKED ? LOG_WARN : LOG_INFO;
         log_event(level, "dispatch", delivery_outcome_text(pending->outcome),
                   LOG_INT("record", pending->record), LOG_STRING("party", queue->name),
-                  LOG_INT("attempt", pending->attempts), LOG_STRING("reason", reason), LOG_END);
+                  LOG_INT("attempt", pending->attempts), LOG_STRING("reason", delivery_reason_code(reason)),
+                  LOG_STRING("words", words), LOG_END);
     }
     results->count++;
     offer(result);

@@ -31,9 +31,9 @@ struct results_options {
 
 struct results *results_new(const struct results_options *options);
 void results_free(struct results *results); /* none is waited for */
-/* The delivery is SETTLED. reason: "" when it was delivered; borrowed for the call. */
+/* The delivery is SETTLED. words: the receiver's, or ""; borrowed for the call. */
 void results_record(struct results *results, struct delivery_queue *queue, struct pending *pending,
-                    const char *reason, int64_t now_ms);
+                    enum delivery_reason reason, const char *words, int64_t now_ms);
 size_t results_count(const struct results *results);   /* not durable yet */
 int64_t results_due_ms(const struct results *results); /* when to call results_offer(); DELIVERY_NEVER */
 void results_offer(struct results *results, int64_t now_ms);

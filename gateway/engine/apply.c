@@ -122,15 +122,17 @@ void apply_recorded(struct state *state, const struct decision *decision, uint64
 static void apply_delivery(struct state *state, const struct record *rec,
                            const struct delivery_result *result) {
     struct store_query *query = store_query(
-        state_store(state), "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ?, updated = ?"
-                            " WHERE record = ? AND party = ?");
+        state_store(state), "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, words = ?,"
+                            " returns = ?, next = ?, updated = ? WHERE record = ? AND party = ?");
     store_bind_string(query, 1, delivery_outcome_state(result->outcome));
     store_bind_int(query, 2, result->attempt);
-    store_bind_string(query, 3, result->reason);
-    store_bind_int(query, 4, result->next);
-    store_bind_int(query, 5, rec->stamp);
-    store_bind_int(query, 6, (int64_t)result->record);
-    store_bind_string(query, 7, result->party);
+    store_bind_string(query, 3, delivery_reason_code(result->reason));
+    store_bind_string(query, 4, result->words);
+    store_bind_int(query, 5, delivery_reason_returns(result->reason));
+    store_bind_int(query, 6, result->next);
+    store_bind_int(query, 7, rec->stamp);
+    store_bind_int(query, 8, (int64_t)result->record);
+    store_bind_string(query, 9, result->party);
     state_run(state, query);
 }
 

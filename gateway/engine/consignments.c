@@ -250,7 +250,7 @@ void consignment_claimed(const struct cause *cause, struct state *state, struct 
     const char *holder;
     enum hold hold = consignments_hold(cause, state, decision, subjects, count, direction, &holder);
     bool room = decision->destinations_count < DESTINATIONS_ENOUGH;
-    if (hold == HELD_BY_ONE && room && !cause_party_blocked(cause, holder)) {
+    if (hold == HELD_BY_ONE && room) {
         decision_send(decision, holder, record, route);
     } else if (hold != HELD_BY_SEVERAL) {
         consignments_remember(decision, subjects, count, direction, record, route);
@@ -305,8 +305,7 @@ static enum hold hold_of_record(const struct cause *cause, struct state *state,
 void consignment_hand_over(const struct cause *cause, struct state *state, struct decision *decision,
                            const char *subject, const char *direction, const char *party) {
     struct unheld unheld[UNHELD_SENT_MAX];
-    size_t count =
-        cause_party_blocked(cause, party) ? 0 : load_unheld(cause, state, subject, direction, unheld);
+    size_t count = load_unheld(cause, state, subject, direction, unheld);
     for (size_t i = 0; i < count && decision->destinations_count < DESTINATIONS_ENOUGH; i++) {
         const char *holder;
         enum hold hold = hold_of_record(cause, state, decision, unheld[i].record, direction, &holder);

@@ -19,12 +19,66 @@ static const char *const outcome_states[] = {
 #undef X
 };
 
+static const struct {
+    const char *code;
+    bool returns;
+    const char *zh, *en;
+} reasons[] = {
+#define X(name, code, returns, zh, en) { code, returns, zh, en },
+    DELIVERY_REASON_LIST(X)
+#undef X
+};
+
+#define REASONS_COUNT (sizeof(reasons) / sizeof(*reasons))
+
 const char *delivery_outcome_text(enum delivery_outcome outcome) {
     return outcome_texts[outcome];
 }
 
 const char *delivery_outcome_state(enum delivery_outcome outcome) {
     return outcome_states[outcome];
+}
+
+const char *delivery_reason_code(enum delivery_reason reason) {
+    return reasons[reason].code;
+}
+
+bool delivery_reason_returns(enum delivery_reason reason) {
+    return reasons[reason].returns;
+}
+
+enum delivery_reason delivery_reason_of(enum status status) {
+    switch (status) {
+    case STATUS_OK: return DELIVERY_REASON_NONE;
+    case STATUS_TIMEOUT: return DELIVERY_REASON_UNACKNOWLEDGED;
+    case STATUS_BUSY:
+    case STATUS_THROTTLED:
+    case STATUS_QUOTA: return DELIVERY_REASON_RECEIVER_BUSY;
+    case STATUS_REFUSED: return DELIVERY_REASON_RECEIVER_REFUSED;
+    case STATUS_TOO_LARGE: return DELIVERY_REASON_RECEIVER_LIMIT;
+    case STATUS_DENIED: return DELIVERY_REASON_NOT_ALLOWED;
+    case STATUS_IO: return DELIVERY_REASON_NOT_WRITTEN;
+    case STATUS_FULL: return DELIVERY_REASON_NO_ROOM;
+    default: return DELIVERY_REASON_UNREACHABLE;
+    }
+}
+
+static bool reason_of(const char *code, enum delivery_reason *out) {
+    for (size_t i = 0; code && i < REASONS_COUNT; i++) {
+        if (strcmp(code, reasons[i].code) == 0) {
+            *out = (enum delivery_reason)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *delivery_reason_sentence(const char *code, enum language language) {
+    enum delivery_reason reason;
+    if (!reason_of(code, &reason)) {
+        return code;
+    }
+    return language == LANGUAGE_ZH ? reasons[reason].zh : reasons[reason].en;
 }
 
 void delivery_write(const struct delivery_result *result, struct buf *meta) {
@@ -35,7 +89,8 @@ void delivery_write(const struct delivery_result *result, struct buf *meta) {
     json_put_string(&out, "party", result->party);
     json_put_string(&out, "outcome", delivery_outcome_text(result->outcome));
     json_put_int(&out, "attempt", result->attempt);
-    json_put_string(&out, "reason", result->reason ? result->reason : "");
+    json_put_string(&out, "reason", delivery_reason_code(result->reason));
+    json_put_string(&out, "words", result->words ? result->words : "");
     json_put_int(&out, "next", result->next);
     json_close_object(&out);
 }
@@ -56,12 +111,13 @@ bool delivery_read(struct text meta, struct arena *arena, struct delivery_result
     memset(result, 0, sizeof(*result));
     bool known = root && outcome_of(json_string_at(root, "outcome"), &result->outcome)
                  && json_int_at(root, "record") > 0 && json_string_at(root, "party");
+    known = known && reason_of(json_string_at(root, "reason"), &result->reason);
     if (known) {
-        const char *reason = json_string_at(root, "reason");
+        const char *words = json_string_at(root, "words");
         result->record = (uint64_t)json_int_at(root, "record");
         result->party = json_string_at(root, "party");
         result->attempt = (uint32_t)json_int_at(root, "attempt");
-        result->reason = reason ? reason : "";
+        result->words = words ? words : "";
         result->next = json_int_at(root, "next");
     }
     return known;

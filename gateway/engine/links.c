@@ -461,7 +461,7 @@ static void take(struct linking *linking, const struct answer *answer, const str
     decision_move(decision, "links", arena_printf(decision->arena, "%" PRIu64, answer->record), "take", "",
                   "", answer->at, "party", party, NULL);
     carry_out(linking, answer, group);
-    if (*answer->route && !cause_party_blocked(linking->cause, party)) {
+    if (*answer->route) {
         decision_send(decision, party, answer->record, answer->route);
     }
 }

@@ -46,11 +46,6 @@ const char *cause_direction(const struct cause *cause) {
     return strcmp(flag, "I") == 0 ? "import" : strcmp(flag, "E") == 0 ? "export" : "";
 }
 
-bool cause_party_blocked(const struct cause *cause, const char *code) {
-    const struct party *party = parties_find(cause->setup->parties, text_of(code));
-    return !party || party->blocked;
-}
-
 bool cause_is(const struct cause *cause, const char *family) {
     return strcmp(cause->family, family) == 0;
 }

@@ -100,7 +100,6 @@ const char *cause_containers_at(const struct cause *cause, const uint32_t *rows,
                                 size_t count); /* those of its rows */
 const char *cause_direction(
     const struct cause *cause); /* "import", "export"; "" when the message does not say */
-bool cause_party_blocked(const struct cause *cause, const char *code); /* or not there any more */
 bool cause_is(const struct cause *cause, const char *family);
 bool cause_is_tick(const struct cause *cause, const char *part);
 /* Adds what the gateway knows; a field that the dictionary does not have is left out. */

@@ -35,17 +35,12 @@ struct judging {
     struct decision *decision;
 };
 
-static void send_to(const struct judging *judging, const struct party *party, uint64_t record) {
-    bool own_message = record && strcmp(party->code, judging->sender) == 0;
-    if (!party->blocked && !own_message) {
-        decision_send(judging->decision, party->code, record, judging->route->code);
-    }
-}
-
-static void send_to_code(const struct judging *judging, const char *code, uint64_t record) {
-    const struct party *party = *code ? parties_find(judging->routes->parties, text_of(code)) : NULL;
-    if (party) {
-        send_to(judging, party, record);
+/* Also to who is blocked now, or has left (of whom only what is about its own goods can tell): dispatch parks
+ * it. */
+static void send_to(const struct judging *judging, const char *code, uint64_t record) {
+    bool own_message = record && strcmp(code, judging->sender) == 0;
+    if (*code && !own_message) {
+        decision_send(judging->decision, code, record, judging->route->code);
     }
 }
 
@@ -77,7 +72,7 @@ static void send_to_role(const struct judging *judging, const struct target *tar
     for (size_t i = 0; i < parties->count; i++) {
         const struct party *party = &parties->list[i];
         if (party_has_role(party, target->role) && (!target->at || stands_for(party, value))) {
-            send_to(judging, party, judging->record);
+            send_to(judging, party->code, judging->record);
         }
     }
 }
@@ -87,8 +82,8 @@ static void send_to_target(const struct judging *judging, const struct target *t
         return;
     }
     switch (target->kind) {
-    case TARGET_SENDER: send_to_code(judging, judging->sender, 0); break;
-    case TARGET_SUBMITTER: send_to_code(judging, judging->submitter, judging->record); break;
+    case TARGET_SENDER: send_to(judging, judging->sender, 0); break;
+    case TARGET_SUBMITTER: send_to(judging, judging->submitter, judging->record); break;
     case TARGET_ROLE: send_to_role(judging, target); break;
     }
 }

@@ -1,11 +1,11 @@
 /*
  * routes.h - who must have a message, by the routes (edition/routes.h): judged once, when the engine decides.
  *
- * `at` matches what a party `serves` or `declares` by name, and its own code. A blocked party is no
- * destination, nor is the sender of a message for its own message. What the engine refuses goes nowhere but
- * to `sender decision` (where no route says so, decide.c sends it there all the same). A message that no
- * route takes has no destinations: that is said in its decision (answer code UNROUTED when its family has
- * routes).
+ * `at` matches what a party `serves` or `declares` by name, and its own code. The sender of a message is no
+ * destination of it. Who is blocked is one: what is decided for it waits, parked, until it is served again.
+ * What the engine refuses goes nowhere but to `sender decision` (where no route says so, decide.c sends it
+ * there all the same). A message that no route takes has no destinations: that is said in its decision
+ * (answer code UNROUTED when its family has routes).
  */
 #ifndef ENGINE_ROUTES_H
 #define ENGINE_ROUTES_H

@@ -11,7 +11,8 @@
  *   answer_code)
  *       bytes: of the record
  *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason,
- *              next, updated, file, folder)
+ *              words, returns, next, updated, file, folder)
+ *       reason, words: delivery.h; returns: 1 when it goes on by itself once its party can be served
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
  *       file: the refused file of its OutBox that this answers, or ""; folder: 1 when there is one: it goes
  *       by the party's folder, whatever its transport is

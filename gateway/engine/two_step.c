@@ -141,9 +141,7 @@ void two_step_tick(struct cause *cause, struct state *state, struct decision *de
                         "day 10 after the summary: the complete declaration is due by day 14");
     }
     decision_detail(decision, "message_id", declaration.own_id);
-    if (!cause_party_blocked(cause, declaration.party)) {
-        decision_send(decision, declaration.party, 0, "two-step");
-    }
+    decision_send(decision, declaration.party, 0, "two-step");
 }
 
 void two_step_know(struct cause *cause, struct state *state) {

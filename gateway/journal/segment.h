@@ -31,7 +31,7 @@
 #include "journal/record.h"
 #include "journal/window.h"
 
-#define SEGMENT_FORMAT   3u
+#define SEGMENT_FORMAT   4u
 #define SEGMENT_PAGE     4096u
 #define SEGMENT_SIZE_MIN (4u * SEGMENT_PAGE)
 #define SEGMENT_SIZE_MAX (1u << 30)

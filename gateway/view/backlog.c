@@ -10,10 +10,11 @@
 #include "base/stamp.h"
 #include "engine/held.h"
 #include "view/columns.h"
+#include "view/reason.h"
 
 #define TOTALS "SELECT party, state, count(*) AS n, min(record) FROM deliveries WHERE state = "
-#define ROWS                                                                                      \
-    "SELECT record, party, subject, family, route, state, attempts, reason, next FROM deliveries" \
+#define ROWS                                                                                             \
+    "SELECT record, party, subject, family, route, state, attempts, reason, next, words FROM deliveries" \
     " WHERE state = "
 #define OF_PARTY " AND (?1 = '' OR party = ?1)"
 
@@ -221,7 +222,7 @@ static void put_row(struct store_query *query, struct json_out *out) {
     json_put_text(out, "route", store_text(query, 4));
     json_put_text(out, "state", store_text(query, 5));
     json_put_int(out, "attempts", store_int(query, 6));
-    json_put_text(out, "reason", store_text(query, 7));
+    reason_put(store_text(query, 7), store_text(query, 9), out);
     json_put_string(out, "next", store_int(query, 8) ? stamp_print(store_int(query, 8), next) : NULL);
     json_close_object(out);
 }
@@ -276,7 +277,8 @@ static void print_head(bool zh, struct buf *out) {
     column_end(out);
 }
 
-static void print_row(struct store_query *query, struct arena *arena, struct buf *out) {
+static void print_row(struct store_query *query, struct arena *arena, enum language language,
+                      struct buf *out) {
     char next[STAMP_TEXT_MAX];
     bool due = store_int(query, 8) != 0;
     stamp_print(store_int(query, 8), next);
@@ -290,7 +292,7 @@ static void print_row(struct store_query *query, struct arena *arena, struct buf
     column_left(out, arena_copy(arena, store_text(query, 3)), 18);
     column_left(out, arena_copy(arena, store_text(query, 2)), 28);
     column_left(out, due ? next : "", 16);
-    buf_add_text(out, store_text(query, 7));
+    reason_print(store_text(query, 7), store_text(query, 9), language, out);
     column_end(out);
 }
 
@@ -312,7 +314,7 @@ enum status backlog_print(struct state *state, struct text party, struct text de
             buf_add_string(out, held || answers ? "\n" : "");
             print_head(zh, out);
         }
-        print_row(query, arena, out);
+        print_row(query, arena, language, out);
     }
     store_reset(query);
     arena_free(arena);

@@ -14,7 +14,8 @@
 
 /* state: "waiting", "parked", "delivered", "dropped", "kept" or "" for waiting and parked. party "" for all.
  * {"totals":[{"party","state","n","oldest"}],
- * "deliveries":[{"id","record","party","subject","family","route","state","attempts","reason","next"}],
+ * "deliveries":[{"id","record","party","subject","family","route","state","attempts","reason",
+ *   "words","zh","en","next"}],
  * "more":true|false,
  * "held":[{"record","kind","what","party","family","id","since","reason","zh","en"}],
  * "answers":[{"record","customs","id","seq_no","entry_number","event","since","age_s"}]}

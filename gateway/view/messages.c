@@ -10,6 +10,7 @@
 #include "message/receipt.h"
 #include "engine/decision.h"
 #include "engine/recipients.h"
+#include "view/reason.h"
 
 #define RECEIPT_MAX (8u << 20)
 
@@ -148,9 +149,10 @@ static void put_decision(uint64_t number, const struct decision *decision, struc
 
 static enum status put_deliveries(struct state *state, uint64_t number, bool names, struct json_out *out) {
     enum status status = STATUS_OK;
-    struct store_query *query = store_query(
-        state_store(state),
-        "SELECT party, state, attempts, reason, route FROM deliveries WHERE record = ? ORDER BY party");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT party, state, attempts, reason, route, words FROM deliveries WHERE record = ?"
+                    " ORDER BY party");
     store_bind_int(query, 1, (int64_t)number);
     json_open_array(out, "deliveries");
     while (store_step(query, &status)) {
@@ -161,9 +163,7 @@ static enum status put_deliveries(struct state *state, uint64_t number, bool nam
         json_put_text(out, "state", store_text(query, 1));
         json_put_int(out, "attempts", store_int(query, 2));
         if (names) {
-            json_put_text(out, "reason", store_text(query, 3));
-        }
-        if (names) {
+            reason_put(store_text(query, 3), store_text(query, 5), out);
             json_put_text(out, "route", store_text(query, 4));
         }
         json_close_object(out);

@@ -182,7 +182,8 @@ class Queue(unittest.TestCase):
         number, _ = self.submit()
         row = eventually(lambda: self.rows("--state", "parked").get(f"{number}/TML-QQCT"), "parked at once")
         self.assertEqual(row["attempts"], 1)
-        self.assertIn("not taken", row["reason"])
+        self.assertEqual((row["reason"], row["words"]), ("receiver-refused", "not taken"))
+        self.assertIn("对方拒收：not taken", room.here("queue", "--lang", "zh", code=0).stdout)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
  *                                              without: the default of ${NAME:-DEFAULT} there
  *   send PARTY FILE [NAME=VALUE ...]           Waits for its decision. label=first names the record;
  *                                              file=a.xml: it came by the party's folder, as that file
+ *   block PARTY | unblock PARTY                the gateway stops, and starts with the row so changed
  *   order link LABEL LABEL                     an operator says that answer is that declaration's. Waits for
  *                                              its decision
  *   expect accepted | expect refused CODE      what the check said of the message sent last
@@ -237,6 +238,41 @@ static void play_crash(struct play *play) {
                  play->room->directory, store_files[i], store_files[i], store_files[i]);
         (void)!system(command);
     }
+    if (room_start(play->room) != STATUS_OK || !room_settle(play->room)) {
+        fail(play, "the gateway does not start again");
+    }
+}
+
+/* The rows of the parties' file as they are, but for the one that is blocked. */
+static void write_parties(struct play *play, const char *path, const char *blocked) {
+    struct buf rows, changed;
+    buf_init(&rows, 1 << 20);
+    buf_init(&changed, 1 << 20);
+    require(file_read(SOURCE_DIR "/tests/scenario/parties.yaml", &rows) == STATUS_OK);
+    const char *row = arena_printf(play->arena, "{ code: %s,", blocked);
+    const char *found = *blocked ? memmem(rows.at, rows.length, row, strlen(row)) : rows.at;
+    if (!found) {
+        fail(play, "there is no party %s", blocked);
+    }
+    size_t before = (size_t)(found - rows.at) + (*blocked ? strlen(row) : 0);
+    buf_add(&changed, rows.at, before);
+    buf_add_string(&changed, *blocked ? " blocked: true," : "");
+    buf_add(&changed, rows.at + before, rows.length - before);
+    FILE *file = fopen(path, "w");
+    require(file && fwrite(changed.at, 1, changed.length, file) == changed.length && fclose(file) == 0);
+    buf_release(&rows);
+    buf_release(&changed);
+}
+
+static void play_block(struct play *play) {
+    bool blocks = text_is(play->line->words[0].text, "block");
+    const char *path = arena_printf(play->arena, "%s/parties.yaml", play->room->directory);
+    write_parties(play, path, blocks ? word(play, 1) : "");
+    room_settle(play->room);
+    room_stop(play->room);
+    room_leave_setup(play->room);
+    room_take_setup(play->room, SOURCE_DIR "/schemas", path);
+    play->judgement = (struct judgement){ .id = "" };
     if (room_start(play->room) != STATUS_OK || !room_settle(play->room)) {
         fail(play, "the gateway does not start again");
     }
@@ -693,8 +729,11 @@ static void play_expect(struct play *play) {
 }
 
 static const struct verb verbs[] = {
-    { "clock", play_clock }, { "set", play_set },     { "send", play_send },       { "expect", play_expect },
-    { "order", play_order }, { "crash", play_crash }, { "rebuild", play_rebuild }, { NULL, NULL },
+    { "clock", play_clock },     { "set", play_set },
+    { "send", play_send },       { "expect", play_expect },
+    { "order", play_order },     { "block", play_block },
+    { "unblock", play_block },   { "crash", play_crash },
+    { "rebuild", play_rebuild }, { NULL, NULL },
 };
 
 /* --- in every order ------------------------------------------------------------------------------------- */

@@ -126,19 +126,9 @@ static inline void room_stop(struct room *room) {
     room->journal = NULL;
 }
 
-/* A fresh folder with the shipped schemas and these parties. Mistakes in either end the process. */
-static inline struct room *room_open(const char *schemas, const char *parties) {
-    struct room *room = calloc(1, sizeof(*room));
+static inline void room_take_setup(struct room *room, const char *schemas, const char *parties) {
     struct setup_options options = { .schemas = schemas, .parties = parties, .transports = kit_transports };
     struct verdict mistakes;
-    require(room);
-    strcpy(room->directory, "/tmp/clearway-room-XXXXXX");
-    require(mkdtemp(room->directory));
-    room->segment_size = 8u << 20;
-    room->arena = arena_new();
-    room->kept = arena_new();
-    pthread_mutex_init(&room->lock, NULL);
-    pthread_cond_init(&room->told, NULL);
     verdict_init(&mistakes, room->arena);
     require(setup_load(&options, &room->setup, &mistakes) == STATUS_OK);
     room->check = check_new(room->setup, &mistakes);
@@ -150,6 +140,27 @@ static inline struct room *room_open(const char *schemas, const char *parties) {
     }
     require(mistakes.errors == 0);
     room->checker = checker_new(room->check);
+}
+
+static inline void room_leave_setup(struct room *room) {
+    checker_free(room->checker);
+    check_free(room->check);
+    engine_setup_free(room->engine_setup);
+    setup_free(room->setup);
+}
+
+/* A fresh folder with the shipped schemas and these parties. Mistakes in either end the process. */
+static inline struct room *room_open(const char *schemas, const char *parties) {
+    struct room *room = calloc(1, sizeof(*room));
+    require(room);
+    strcpy(room->directory, "/tmp/clearway-room-XXXXXX");
+    require(mkdtemp(room->directory));
+    room->segment_size = 8u << 20;
+    room->arena = arena_new();
+    room->kept = arena_new();
+    pthread_mutex_init(&room->lock, NULL);
+    pthread_cond_init(&room->told, NULL);
+    room_take_setup(room, schemas, parties);
     return room;
 }
 
@@ -158,10 +169,7 @@ static inline void room_close(struct room *room) {
     if (room->engine) {
         room_stop(room);
     }
-    checker_free(room->checker);
-    check_free(room->check);
-    engine_setup_free(room->engine_setup);
-    setup_free(room->setup);
+    room_leave_setup(room);
     arena_free(room->kept);
     arena_free(room->arena);
     pthread_mutex_destroy(&room->lock);

@@ -541,7 +541,8 @@ static void test_a_folder_that_comes_late_is_served(void **state) {
 
 /* --- deliveries -------------------------------------------------------------------------------------- */
 
-static void done(struct delivery *delivery, enum status status, const char *reason) {
+static void done(struct delivery *delivery, enum status status, enum delivery_reason reason,
+                 const char *words) {
     world.delivered++;
     world.delivery_status = status;
 }

@@ -123,10 +123,11 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static void done(struct delivery *delivery, enum status status, const char *reason) {
+static void done(struct delivery *delivery, enum status status, enum delivery_reason reason,
+                 const char *words) {
     world.outcomes[delivery - world.deliveries] = status;
     world.done++;
-    snprintf(world.reason, sizeof(world.reason), "%s", reason);
+    snprintf(world.reason, sizeof(world.reason), "%s %s", delivery_reason_code(reason), words);
 }
 
 /* The i-th delivery; ids are of this test alone, also on a broker that keeps what others sent. */
@@ -502,7 +503,7 @@ static void test_a_producer_that_cannot_be_made_anew_yet(void **state) {
     }
     assert_int_equal(world.outcomes[0], STATUS_UNAVAILABLE);
     assert_int_equal(outcome_of(TEXT("<a/>")), STATUS_UNAVAILABLE);
-    assert_non_null(strstr(world.reason, "cannot be made anew"));
+    assert_non_null(strstr(world.reason, "producer-failed"));
     list[0].value = "5";
     send_until_done();
     list[0].value = "none"; /* and it can be stopped without one */

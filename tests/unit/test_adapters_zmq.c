@@ -130,10 +130,11 @@ static void opened(void *listener, const struct party *party) {
     world.opened++;
 }
 
-static void done(struct delivery *delivery, enum status status, const char *reason) {
+static void done(struct delivery *delivery, enum status status, enum delivery_reason reason,
+                 const char *words) {
     world.done++;
     world.status = status;
-    snprintf(world.reason, sizeof(world.reason), "%s", reason);
+    snprintf(world.reason, sizeof(world.reason), "%s%s", delivery_reason_code(reason), words);
 }
 
 static void write_secret(const char *text) {

@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,7 +66,7 @@ static void transport_send(void *context, struct delivery *delivery) {
         transport->most_held =
             transport->held_count > transport->most_held ? transport->held_count : transport->most_held;
     } else {
-        delivery->done(delivery, transport->answer[who], "as told");
+        delivery->done(delivery, transport->answer[who], DELIVERY_REASON_NONE, "as told");
     }
 }
 
@@ -74,7 +75,7 @@ static void folders_send(void *context, struct delivery *delivery) {
     struct transport *folders = context;
     size_t length = strlen(folders->sent);
     snprintf(folders->sent + length, sizeof(folders->sent) - length, "%s %s ", delivery->id, delivery->file);
-    delivery->done(delivery, folders->answer[0], "as told");
+    delivery->done(delivery, folders->answer[0], DELIVERY_REASON_NONE, "as told");
 }
 
 static bool let_go(struct transport *transport, struct delivery *delivery) {
@@ -111,7 +112,7 @@ static void answer(struct transport *transport, const char *id, enum status stat
         struct delivery *delivery = transport->held[i];
         if (strcmp(delivery->id, id) == 0) {
             let_go(transport, delivery);
-            delivery->done(delivery, status, "as told");
+            delivery->done(delivery, status, DELIVERY_REASON_NONE, "as told");
             return;
         }
     }
@@ -147,13 +148,16 @@ struct world {
 static void apply_result(struct world *world, const struct delivery_result *result, const char *state) {
     struct store_query *query = store_query(
         state_store(world->state),
-        "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, next = ? WHERE record = ? AND party = ?");
+        "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, words = ?, returns = ?, next = ?"
+        " WHERE record = ? AND party = ?");
     store_bind_string(query, 1, state);
     store_bind_int(query, 2, result->attempt);
-    store_bind_string(query, 3, result->reason);
-    store_bind_int(query, 4, result->next);
-    store_bind_int(query, 5, (int64_t)result->record);
-    store_bind_string(query, 6, result->party);
+    store_bind_string(query, 3, delivery_reason_code(result->reason));
+    store_bind_string(query, 4, result->words);
+    store_bind_int(query, 5, delivery_reason_returns(result->reason));
+    store_bind_int(query, 6, result->next);
+    store_bind_int(query, 7, (int64_t)result->record);
+    store_bind_string(query, 8, result->party);
     assert_int_equal(store_run(query), STATUS_OK);
 }
 
@@ -352,13 +356,14 @@ static void decide_all(struct world *world) {
     world->undecided_count = 0;
 }
 
-/* "state attempts reason" of one row. */
+/* "state attempts reason", and behind a colon the words, of one row. */
 static const char *row(struct world *world, uint64_t record, const char *party) {
     static char out[512];
     enum status status;
     struct store_query *query =
         store_query(state_store(world->state),
-                    "SELECT state, attempts, reason FROM deliveries WHERE record = ? AND party = ?");
+                    "SELECT state, attempts, reason || iif(words = '', '', ': ' || words) FROM deliveries"
+                    " WHERE record = ? AND party = ?");
     store_bind_int(query, 1, (int64_t)record);
     store_bind_string(query, 2, party);
     assert_true(store_step(query, &status));
@@ -376,6 +381,16 @@ static int64_t rows_waiting(struct world *world) {
     int64_t count = store_int(query, 0);
     store_reset(query);
     return count;
+}
+
+static bool all_is_delivered(struct world *world) {
+    enum status status;
+    struct store_query *query =
+        store_query(state_store(world->state), "SELECT count(*) FROM deliveries WHERE state <> 'delivered'");
+    assert_true(store_step(query, &status));
+    bool all = store_int(query, 0) == 0;
+    store_reset(query);
+    return all;
 }
 
 static int64_t rows_waiting_at(struct world *world, const char *party) {
@@ -495,9 +510,9 @@ static void test_a_refusal_that_cannot_be_told_is_parked(void **state) {
     refuse_file(world, refused, "GONE", "g.xml");
     start_dispatch(world);
     run_until(world, nothing_waits);
-    assert_string_equal(row(world, refused, "A"), "parked 1 as told");
-    assert_string_equal(row(world, refused, "BLOCKED"), "parked 0 the party is blocked");
-    assert_string_equal(row(world, refused, "GONE"), "parked 0 the party is not in the set-up any more");
+    assert_string_equal(row(world, refused, "A"), "parked 1 not-allowed: as told");
+    assert_string_equal(row(world, refused, "BLOCKED"), "parked 0 party-blocked");
+    assert_string_equal(row(world, refused, "GONE"), "parked 0 party-left");
     world_free(world);
 }
 
@@ -549,7 +564,7 @@ static void test_after_its_attempts_it_is_parked_and_can_be_redriven(void **stat
     start_dispatch(world);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 1/A 1/A ");
-    assert_string_equal(row(world, record, "A"), "parked 3 as told");
+    assert_string_equal(row(world, record, "A"), "parked 3 unreachable: as told");
 
     world->transport.answer[0] = STATUS_OK;
     assert_int_equal(dispatch_order(world->dispatch, record, "A", DELIVERY_REDRIVEN, "mended"), STATUS_OK);
@@ -573,7 +588,7 @@ static void test_what_the_receiver_refuses_is_parked_at_once(void **state) {
     world->transport.answer[0] = STATUS_REFUSED;
     start_dispatch(world);
     run_until(world, nothing_waits);
-    assert_string_equal(row(world, record, "A"), "parked 1 as told");
+    assert_string_equal(row(world, record, "A"), "parked 1 receiver-refused: as told");
     world_free(world);
 }
 
@@ -595,7 +610,7 @@ static void test_dropped_is_never_sent_again(void **state) {
     assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_DROPPED, "sent by courier"), STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 2/A ");
-    assert_string_equal(row(world, 1, "A"), "dropped 0 sent by courier");
+    assert_string_equal(row(world, 1, "A"), "dropped 0 operator: sent by courier");
     world_free(world);
 }
 
@@ -623,7 +638,7 @@ static void test_a_failure_does_not_undo_a_drop(void **state) {
     answer(&world->transport, "1/A", STATUS_UNAVAILABLE);
     world->engine_rests = false;
     run_until(world, nothing_waits);
-    assert_string_equal(row(world, 1, "A"), "dropped 0 no");
+    assert_string_equal(row(world, 1, "A"), "dropped 0 operator: no");
     assert_string_equal(world->transport.sent, "1/A ");
     world_free(world);
 }
@@ -716,10 +731,10 @@ static void test_who_cannot_be_served_is_parked_not_rerouted(void **state) {
     static const struct {
         const char *party, *reason;
     } cases[] = {
-        { "BLOCKED", "parked 0 the party is blocked" },
-        { "NOWHERE", "parked 0 nothing is delivered to this party: its row has no transport" },
-        { "STRANGE", "parked 0 the party's transport does not run on this gateway" },
-        { "GONE", "parked 0 the party is not in the set-up any more" },
+        { "BLOCKED", "parked 0 party-blocked" },
+        { "NOWHERE", "parked 0 no-transport" },
+        { "STRANGE", "parked 0 transport-not-running" },
+        { "GONE", "parked 0 party-left" },
     };
     struct world *world = world_new();
     message(world, TEXT("<m/>"));
@@ -735,6 +750,50 @@ static void test_who_cannot_be_served_is_parked_not_rerouted(void **state) {
     world_free(world);
 }
 
+/* Case 280: what was decided for a party while it could not be served is parked, and nothing leaves. Once it
+ * can be served (here: it is unblocked, and back in the set-up) all of it goes, in the order decided and
+ * before what comes later. */
+static void test_who_can_be_served_again_gets_what_was_parked(void **state) {
+    static const char served_again[] =
+        "parties:\n"
+        "  - { code: BLOCKED, name: { zh: 丙, en: X }, roles: [customs], deliver: { transport: loopback, to: a } }\n"
+        "  - { code: GONE, name: { zh: 丁, en: G }, roles: [customs], deliver: { transport: loopback, to: b } }\n";
+    struct world *world = world_new();
+    struct verdict mistakes;
+    for (int i = 0; i < 3; i++) {
+        uint64_t record = message(world, TEXT("<m/>"));
+        decide(world, record, "BLOCKED", "SAME");
+        decide(world, record, "GONE", "SAME");
+    }
+    for (int life = 0; life < 2; life++) { /* a restart alone brings nothing back */
+        start_dispatch(world);
+        run_until(world, nothing_waits);
+        stop_dispatch(world);
+        assert_string_equal(row(world, 2, "BLOCKED"), "parked 0 party-blocked");
+        assert_string_equal(row(world, 2, "GONE"), "parked 0 party-left");
+        assert_string_equal(world->transport.sent, "");
+    }
+    uint64_t later = message(world, TEXT("<m/>"));
+    decide(world, later, "BLOCKED", "SAME");
+    verdict_init(&mistakes, world->arena);
+    world->setup.parties =
+        parties_load(text_of(served_again), "parties.yaml", kit_transports, world->arena, &mistakes);
+    assert_int_equal(mistakes.errors, 0);
+    start_dispatch(world);
+    run_until(world, all_is_delivered);
+    const char *expected =
+        arena_printf(world->arena, "1/BLOCKED 2/BLOCKED 3/BLOCKED %" PRIu64 "/BLOCKED ", later);
+    char sent[sizeof(world->transport.sent)];
+    const char *of_blocked = "";
+    strcpy(sent, world->transport.sent);
+    for (char *id = strtok(sent, " "); id; id = strtok(NULL, " ")) {
+        of_blocked = strstr(id, "BLOCKED") ? arena_printf(world->arena, "%s%s ", of_blocked, id) : of_blocked;
+    }
+    assert_string_equal(of_blocked, expected);
+    assert_string_equal(row(world, 3, "GONE"), "delivered 1 ");
+    world_free(world);
+}
+
 static void test_a_record_that_is_no_message_is_parked(void **state) {
     struct world *world = world_new();
     struct record rec = { .kind = RECORD_TICK, .meta = TEXT("{}") };
@@ -742,7 +801,7 @@ static void test_a_record_that_is_no_message_is_parked(void **state) {
     decide(world, rec.number, "A", "");
     start_dispatch(world);
     run_until(world, nothing_waits);
-    assert_string_equal(row(world, rec.number, "A"), "parked 1 the record cannot be read from the journal");
+    assert_string_equal(row(world, rec.number, "A"), "parked 1 record-unreadable");
     world_free(world);
 }
 
@@ -1023,6 +1082,7 @@ int main(void) {
         cmocka_unit_test(test_a_full_journal_does_not_hold_up_the_loop),
         cmocka_unit_test(test_a_full_journal_does_not_hold_up_the_stop),
         cmocka_unit_test(test_who_cannot_be_served_is_parked_not_rerouted),
+        cmocka_unit_test(test_who_can_be_served_again_gets_what_was_parked),
         cmocka_unit_test(test_a_record_that_is_no_message_is_parked),
         cmocka_unit_test(test_room_is_kept_and_opened_brings_more),
         cmocka_unit_test(test_bytes_under_way_are_bounded_and_leave_room_for_others),

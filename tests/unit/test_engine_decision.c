@@ -170,9 +170,14 @@ static void limits_are_noticed(void **state) {
 static void a_delivery_reads_back(void **state) {
     struct fixture *f = *state;
     for (enum delivery_outcome outcome = DELIVERY_DELIVERED; outcome <= DELIVERY_DROPPED; outcome++) {
-        struct delivery_result
-            out = { 42, "CUS-QD", outcome, 3, "没有\"应答\"", INT64_C(1790000000000000000) },
-            in;
+        struct delivery_result out = { 42,
+                                       "CUS-QD",
+                                       outcome,
+                                       3,
+                                       DELIVERY_REASON_RECEIVER_BUSY,
+                                       "没有\"应答\"",
+                                       INT64_C(1790000000000000000) },
+                               in;
         buf_clear(&f->buf);
         delivery_write(&out, &f->buf);
         assert_true(delivery_read(buf_text(&f->buf), f->arena, &in));
@@ -180,12 +185,31 @@ static void a_delivery_reads_back(void **state) {
         assert_string_equal(in.party, "CUS-QD");
         assert_int_equal(in.outcome, outcome);
         assert_int_equal(in.attempt, 3);
-        assert_string_equal(in.reason, out.reason);
+        assert_int_equal(in.reason, out.reason);
+        assert_string_equal(in.words, out.words);
         assert_true(in.next == out.next);
     }
     struct delivery_result in;
     assert_false(delivery_read(TEXT("{\"record\":1,\"party\":\"P\",\"outcome\":\"eaten\"}"), f->arena, &in));
     assert_false(delivery_read(TEXT("{\"party\":\"P\",\"outcome\":\"delivered\"}"), f->arena, &in));
+    assert_false(delivery_read(
+        TEXT("{\"record\":1,\"party\":\"P\",\"outcome\":\"parked\",\"reason\":\"a whim\"}"), f->arena, &in));
+}
+
+/* Case 281: why a delivery waits or is parked was recorded, and shown to everybody, in English. */
+static void reasons_are_codes_with_a_sentence_in_each_language(void **state) {
+    for (enum delivery_reason reason = DELIVERY_REASON_PARTY_BLOCKED; reason <= DELIVERY_REASON_OPERATOR;
+         reason++) {
+        const char *code = delivery_reason_code(reason);
+        const char *zh = delivery_reason_sentence(code, LANGUAGE_ZH),
+                   *en = delivery_reason_sentence(code, LANGUAGE_EN);
+        assert_true(*code && *zh && *en && (unsigned char)*zh >= 0x80 && (unsigned char)*en < 0x80);
+        assert_true(delivery_reason_returns(reason) == (reason <= DELIVERY_REASON_NOT_RUNNING));
+    }
+    for (enum status status = STATUS_OK; status < STATUS_COUNT; status++) {
+        assert_int_equal(delivery_reason_of(status) == DELIVERY_REASON_NONE, status == STATUS_OK);
+    }
+    assert_string_equal(delivery_reason_sentence("of a later release", LANGUAGE_ZH), "of a later release");
 }
 
 int main(void) {
@@ -197,6 +221,7 @@ int main(void) {
         TEST(the_answer_is_xml_without_moves),
         TEST(limits_are_noticed),
         TEST(a_delivery_reads_back),
+        TEST(reasons_are_codes_with_a_sentence_in_each_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

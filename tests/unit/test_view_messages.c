@@ -195,7 +195,7 @@ static void what_is_kept_can_be_fetched(void **state) {
 static void what_was_dropped_is_not_there(void **state) {
     struct fixture *f = *state;
     struct delivery_result result = {
-        f->declaration, "QQCT", DELIVERY_DROPPED, 0, "not for this terminal", 0
+        f->declaration, "QQCT", DELIVERY_DROPPED, 0, DELIVERY_REASON_OPERATOR, "not for this terminal", 0
     };
     struct buf meta;
     buf_init(&meta, 1024);

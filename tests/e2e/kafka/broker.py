@@ -204,7 +204,7 @@ class Kafka(unittest.TestCase):
         room.start()
         self.submit(room)
         parked = eventually(lambda: self.waiting(room, "parked"), "it is parked")
-        self.assertIn("nknown topic", parked[0]["reason"])
+        self.assertIn("nknown topic", parked[0]["words"])
         room.stop()
 
     def test_tls_with_client_certificate_and_password(self):
