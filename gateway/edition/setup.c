@@ -15,6 +15,8 @@
 #include "base/file.h"
 #include "message/mistakes.h"
 #include "edition/binding.h"
+#include "edition/dictionary.h"
+#include "edition/lists.h"
 
 #define LISTS "lists/"
 
@@ -182,8 +184,8 @@ static void load_lists(struct loader *loader) {
     for (size_t i = 0; i < setup->count; i++) {
         const struct setup_text *text = &setup->texts[i];
         if (strncmp(text->name, LISTS, strlen(LISTS)) == 0) {
-            codelists_load(setup->lists, text->name + strlen(LISTS), text->bytes, text->path,
-                           loader->mistakes.verdict);
+            lists_load(setup->lists, text->name + strlen(LISTS), text->bytes, text->path, setup->arena,
+                       loader->mistakes.verdict);
         }
     }
 }
@@ -230,7 +232,7 @@ static void understand(struct loader *loader, const struct party_transport *cons
     struct setup *setup = loader->setup;
     struct verdict *verdict = loader->mistakes.verdict;
     struct setup_text fields = needed(loader, "fields"), catalog = needed(loader, "catalog");
-    setup->fields = fields_load(fields.bytes, fields.path, setup->arena, verdict);
+    setup->fields = dictionary_load(fields.bytes, fields.path, setup->arena, verdict);
     setup->catalog = catalog_load(catalog.bytes, catalog.path, setup->fields, setup->arena, verdict);
     load_lists(loader);
     load_bindings(loader);

@@ -1,19 +1,16 @@
 /*
- * codelist.h - code lists (schemas/lists/NAME): codes with names and days of validity.
- *
- * One line per code: CODE "zh" "en" [from YYYY-MM-DD] [until YYYY-MM-DD]; `until` is the first day on which
- * it is no longer valid. The same code may stand again for other days. Names of lists are lower-case letters,
- * digits and _ ; expr writes them as `in NAME`.
+ * codelist.h - code lists: codes with names and days of validity. They are read from schemas/lists
+ * (edition/lists.h); expr writes them as `in NAME`.
  */
 #ifndef MESSAGE_CODELIST_H
 #define MESSAGE_CODELIST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "message/verdict.h"
 
 struct codelist;
 struct codelists;
@@ -22,10 +19,19 @@ struct codelists;
 #define CODELIST_CODES_MAX 100000
 #define CODE_LENGTH_MAX    64
 
+struct code {
+    struct text code;
+    int32_t from_day,
+        until_day; /* the first day on which it is no longer valid; INT32_MIN, INT32_MAX: open */
+    const char *zh, *en;
+    uint32_t line; /* where it stands */
+};
+
 struct codelists *codelists_new(struct arena *arena);
-/* Adds the list `name` from its source; mistakes have code LINT-LIST. */
-void codelists_load(struct codelists *lists, const char *name, struct text source, const char *file,
-                    struct verdict *mistakes);
+bool codelists_have_room(const struct codelists *lists);
+/* There is none of this name yet, and room for it. codes: borrowed for the life of the lists, and sorted by
+ * code and first day. The same code may be there again for other days. */
+void codelists_add(struct codelists *lists, const char *name, struct code *codes, size_t count);
 const struct codelist *codelists_find(const struct codelists *lists,
                                       struct text name); /* NULL: no such list */
 const char *codelists_nearest(const struct codelists *lists,

@@ -1,12 +1,11 @@
 /*
  * fields.h - the dictionary of the house (schemas/fields): every canonical datum with its type and names.
  *
- * One line per field: NAME TYPE "zh" "en" [form FORM] [wco ID] [list LIST] [open] [known]. A name with a dot
- * belongs to the group before the dot, which repeats (item.hs_code is one per goods item) and stands before
- * its fields. Rules, routes, segments and bindings are checked against this list when they are loaded, so a
- * misspelt field is a mistake with a line. Names are lower-case letters, digits and _.
- * A text or code with a form (message/identifiers.h) is an identifier: its values are compared in that form,
- * and hold no character that nobody sees (check/unseen.h).
+ * It is read from schemas/fields (edition/dictionary.h). Rules, routes, segments and bindings are checked
+ * against it when they are loaded, so a misspelt field is a mistake with a line. A name with a dot belongs to
+ * the group before the dot, which repeats (item.hs_code is one per goods item). A text or code with a form
+ * (message/identifiers.h) is an identifier: its values are compared in that form, and hold no character that
+ * nobody sees (check/unseen.h).
  */
 #ifndef MESSAGE_FIELDS_H
 #define MESSAGE_FIELDS_H
@@ -17,7 +16,6 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "message/identifiers.h"
-#include "message/verdict.h"
 
 /* clang-format off */
 /*    name      text       canonical form of a value                                                   */
@@ -54,10 +52,10 @@ struct fields;
 #define FIELDS_MAX     4096
 #define FIELD_NAME_MAX 64
 
-/* Mistakes are added to `mistakes` (code LINT-FIELDS); a dictionary is returned even so. Lives in the
-   arena. */
-struct fields *fields_load(struct text source, const char *file, struct arena *arena,
-                           struct verdict *mistakes);
+struct fields *fields_new(struct arena *arena);
+/* Its id is its place in the list. There is none of its name yet, and room for it (FIELDS_MAX). The texts are
+ * borrowed for the life of the dictionary. */
+void fields_add(struct fields *fields, const struct field *field);
 size_t fields_count(const struct fields *fields);
 const struct field *fields_at(const struct fields *fields, int id);
 const struct field *fields_find(const struct fields *fields, struct text name);    /* NULL: no such field */

@@ -6,8 +6,9 @@
 
 #include "base/arena.h"
 #include "base/status.h"
-#include "fuzz/driver.h"
 #include "message/document.h"
+#include "edition/dictionary.h"
+#include "fuzz/driver.h"
 
 const long fuzz_runs = 1000000;
 
@@ -23,7 +24,7 @@ static struct fields *fields(void) {
         arena = arena_new();
         struct verdict mistakes;
         verdict_init(&mistakes, arena);
-        made = fields_load(text_of(dictionary), "fields", arena, &mistakes);
+        made = dictionary_load(text_of(dictionary), "fields", arena, &mistakes);
         require(mistakes.count == 0);
     }
     return made;

@@ -10,6 +10,8 @@
 #include "base/stamp.h"
 #include "base/status.h"
 #include "expr/expr.h"
+#include "edition/dictionary.h"
+#include "edition/lists.h"
 #include "fuzz/driver.h"
 #include "unit/document_kit.h"
 #include "unit/expr_cases.h"
@@ -94,10 +96,11 @@ static const struct setting *setting(void) {
         struct verdict mistakes;
         made.arena = arena_new();
         verdict_init(&mistakes, made.arena);
-        made.fields = fields_load(text_of(expr_dictionary), "fields", made.arena, &mistakes);
+        made.fields = dictionary_load(text_of(expr_dictionary), "fields", made.arena, &mistakes);
         made.lists = codelists_new(made.arena);
-        codelists_load(made.lists, "directions", text_of(expr_directions), "lists/directions", &mistakes);
-        codelists_load(made.lists, "units", text_of(expr_units), "lists/units", &mistakes);
+        lists_load(made.lists, "directions", text_of(expr_directions), "lists/directions", made.arena,
+                   &mistakes);
+        lists_load(made.lists, "units", text_of(expr_units), "lists/units", made.arena, &mistakes);
         made.docs[0] = document_of(expr_declaration, made.fields, made.arena);
         made.docs[1] = document_new(made.fields, made.arena);
         require(mistakes.count == 0);

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "base/stamp.h"
+#include "edition/dictionary.h"
+#include "edition/lists.h"
 #include "check/rules.h"
 #include "document_kit.h"
 #include "told.h"
@@ -44,12 +46,12 @@ static void load(struct kit *kit, const char *source) {
     verdict_init(&kit->verdict, kit->arena);
     kit->rules = (struct setup_text){ .name = "rules", .path = "schemas/rules", .bytes = text_of(source) };
     kit->setup = (struct setup){ .arena = kit->arena, .texts = &kit->rules, .count = 1 };
-    kit->setup.fields = fields_load(text_of(dictionary), "fields", kit->arena, &kit->verdict);
+    kit->setup.fields = dictionary_load(text_of(dictionary), "fields", kit->arena, &kit->verdict);
     kit->setup.catalog =
         catalog_load(text_of(formats), "catalog", kit->setup.fields, kit->arena, &kit->verdict);
     kit->setup.lists = codelists_new(kit->arena);
-    codelists_load(kit->setup.lists, "directions", TEXT("I \"进口\" \"import\"\n"), "lists/directions",
-                   &kit->verdict);
+    lists_load(kit->setup.lists, "directions", TEXT("I \"进口\" \"import\"\n"), "lists/directions",
+               kit->arena, &kit->verdict);
     assert_int_equal(kit->verdict.count, 0);
     kit->loaded = rules_load(&kit->setup, "rules", kit->arena, &kit->verdict);
 }

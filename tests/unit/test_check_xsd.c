@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "edition/dictionary.h"
 #include "check/xsd.h"
 #include "document_kit.h"
 #include "schema_room.h"
@@ -361,7 +362,7 @@ static void test_the_binding_is_walked(void **state) {
     struct verdict verdict;
     struct gated gated;
     verdict_init(&verdict, arena);
-    struct fields *fields = fields_load(text_of(dictionary), "fields", arena, &verdict);
+    struct fields *fields = dictionary_load(text_of(dictionary), "fields", arena, &verdict);
     struct binding *binding =
         binding_load(TEXT("Head/Bill bill\nItem item\nItem/N item.number\nItem/@unit item.unit\n"), "b",
                      fields, arena, &verdict);

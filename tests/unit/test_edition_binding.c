@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "edition/binding.h"
+#include "edition/dictionary.h"
 #include "document_kit.h"
 #include "told.h"
 
@@ -38,7 +39,7 @@ static const char dictionary[] = "bill    text    \"提单\" \"bill\"\n"
 static struct fields *load_fields(struct arena *arena) {
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
-    struct fields *fields = fields_load(text_of(dictionary), "fields", arena, &mistakes);
+    struct fields *fields = dictionary_load(text_of(dictionary), "fields", arena, &mistakes);
     assert_int_equal(mistakes.count, 0);
     return fields;
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/stamp.h"
 #include "edition/catalog.h"
+#include "edition/dictionary.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -30,7 +31,7 @@ static const struct {
     { BLOCK("a", " valid until 2020-01-01\n") BLOCK("b", " valid from 2020-01-01\n"), "" },
     { BLOCK("a", " where T = IM\n") BLOCK("b", " where T = EX\n"), "" },
     { BLOCK("a", " namespace urn:a\n") BLOCK("b", " namespace urn:b\n") BLOCK("c", ""), "" },
-    { "fromat a\n", "1:1 expected format NAME (did you mean format?)\n" },
+    { "fromat a\n", "1:1 unknown key fromat (did you mean format?)\n" },
     { "format\n", "1:1 expected format NAME\n" },
     { "format a\n family f\n",
       "1:1 the format a lacks root\n1:1 the format a lacks schema\n1:1 the format a lacks binding\n" },
@@ -67,7 +68,7 @@ static const struct {
 
 static struct catalog *load(struct text source, struct arena *arena, struct verdict *verdict) {
     verdict_init(verdict, arena);
-    const struct fields *fields = fields_load(text_of(dictionary), "fields", arena, verdict);
+    const struct fields *fields = dictionary_load(text_of(dictionary), "fields", arena, verdict);
     assert_int_equal(verdict->count, 0);
     return catalog_load(source, "catalog", fields, arena, verdict);
 }
@@ -168,7 +169,7 @@ static void our_catalog_has_no_mistakes(void **state) {
     verdict_init(&verdict, arena);
     assert_int_equal(file_read(SOURCE_DIR "/schemas/fields", &fields), STATUS_OK);
     assert_int_equal(file_read(SOURCE_DIR "/schemas/catalog", &source), STATUS_OK);
-    const struct fields *dictionary_of_ours = fields_load(buf_text(&fields), "fields", arena, &verdict);
+    const struct fields *dictionary_of_ours = dictionary_load(buf_text(&fields), "fields", arena, &verdict);
     assert_true(catalog_load(buf_text(&source), "catalog", dictionary_of_ours, arena, &verdict)->count >= 9);
     tell_mistakes(&verdict, &told);
     assert_string_equal(told.at, "");

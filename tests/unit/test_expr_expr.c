@@ -12,6 +12,8 @@
 
 #include "base/stamp.h"
 #include "expr/expr.h"
+#include "edition/dictionary.h"
+#include "edition/lists.h"
 #include "document_kit.h"
 #include "expr_cases.h"
 #include "told.h"
@@ -29,11 +31,12 @@ struct setting {
 static void set(struct setting *setting) {
     setting->arena = arena_new();
     verdict_init(&setting->verdict, setting->arena);
-    setting->fields = fields_load(text_of(expr_dictionary), "fields", setting->arena, &setting->verdict);
+    setting->fields = dictionary_load(text_of(expr_dictionary), "fields", setting->arena, &setting->verdict);
     setting->lists = codelists_new(setting->arena);
-    codelists_load(setting->lists, "directions", text_of(expr_directions), "lists/directions",
-                   &setting->verdict);
-    codelists_load(setting->lists, "units", text_of(expr_units), "lists/units", &setting->verdict);
+    lists_load(setting->lists, "directions", text_of(expr_directions), "lists/directions", setting->arena,
+               &setting->verdict);
+    lists_load(setting->lists, "units", text_of(expr_units), "lists/units", setting->arena,
+               &setting->verdict);
     assert_int_equal(setting->verdict.count, 0);
     setting->doc = document_of(expr_declaration, setting->fields, setting->arena);
 }

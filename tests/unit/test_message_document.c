@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "message/document.h"
+#include "edition/dictionary.h"
 #include "document_kit.h"
 
 static const char dictionary[] = "bill   text    \"提单\" \"bill\"\n"
@@ -28,7 +29,7 @@ static struct setting set_up(void) {
     struct setting set = { .arena = arena_new() };
     struct verdict mistakes;
     verdict_init(&mistakes, set.arena);
-    set.fields = fields_load(text_of(dictionary), "fields", set.arena, &mistakes);
+    set.fields = dictionary_load(text_of(dictionary), "fields", set.arena, &mistakes);
     assert_int_equal(mistakes.count, 0);
     set.doc = document_new(set.fields, set.arena);
     return set;
@@ -151,7 +152,7 @@ static void test_fields_of_another_dictionary_are_dropped(void **state) {
     fill(&set);
     struct verdict mistakes;
     verdict_init(&mistakes, other.arena);
-    other.fields = fields_load(
+    other.fields = dictionary_load(
         TEXT("weight decimal \"重\" \"weight\"\nbill text \"提单\" \"bill\"\nitem text \"商\" \"item\"\n"),
         "fields", other.arena, &mistakes);
     struct buf packed;

@@ -1,4 +1,4 @@
-/* test_message_codelist.c - codes with days of validity. */
+/* test_edition_lists.c - code lists: codes with days of validity. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include "base/stamp.h"
 #include "message/codelist.h"
+#include "edition/lists.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -18,10 +19,12 @@ static const struct {
 } cases[] = {
     { "2 \"水路\" \"sea\"\n5 \"航空\" \"air\" from 2018-08-01 until 2030-01-01\n", "" },
     { "142 \"旧\" \"old\" until 2020-01-01\n142 \"新\" \"new\" from 2020-01-01", "" },
-    { "2 \"水路\"", "1:7 a line needs: CODE \"zh\" \"en\"\n" },
-    { "2 \"水路\" \"sea\" form 2018-08-01", "1:14 expected from YYYY-MM-DD or until YYYY-MM-DD\n" },
-    { "2 \"水路\" \"sea\" from", "1:14 expected from YYYY-MM-DD or until YYYY-MM-DD\n" },
-    { "2 \"水路\" \"sea\" from 2018-02-30", "1:14 expected from YYYY-MM-DD or until YYYY-MM-DD\n" },
+    { "2 \"水路\"", "1:7 expected CODE \"zh\" \"en\" [from YYYY-MM-DD] [until YYYY-MM-DD]\n" },
+    { "2 \"水路\" \"sea\" form 2018-08-01",
+      "1:14 expected CODE \"zh\" \"en\" [from YYYY-MM-DD] [until YYYY-MM-DD]\n" },
+    { "2 \"水路\" \"sea\" from", "1:14 expected CODE \"zh\" \"en\" [from YYYY-MM-DD] [until YYYY-MM-DD]\n" },
+    { "2 \"水路\" \"sea\" from 2018-02-30",
+      "1:14 expected CODE \"zh\" \"en\" [from YYYY-MM-DD] [until YYYY-MM-DD]\n" },
     { "2 \"水路\" \"sea\" from 2020-01-01 until 2020-01-01", "1:14 it ends before it begins\n" },
     { "2 \"水路\" \"sea\"\n3 \"铁路\" \"rail\"\n2 \"水路\" \"sea\"",
       "3:1 the code 2 is valid on days of line 1 as well\n" },
@@ -37,7 +40,7 @@ static void mistakes_are_told(void **state) {
         struct buf told;
         buf_init(&told, 4096);
         verdict_init(&verdict, arena);
-        codelists_load(codelists_new(arena), "modes", text_of(cases[i].source), "lists/modes", &verdict);
+        lists_load(codelists_new(arena), "modes", text_of(cases[i].source), "lists/modes", arena, &verdict);
         tell_mistakes(&verdict, &told);
         assert_string_equal(told.at, cases[i].told);
         assert_mistakes_complete(&verdict, "LINT-LIST", "lists/modes");
@@ -71,7 +74,7 @@ static void a_code_is_valid_on_its_days(void **state) {
     struct verdict verdict;
     verdict_init(&verdict, arena);
     struct codelists *lists = codelists_new(arena);
-    codelists_load(lists, "letters", text_of(source), "lists/letters", &verdict);
+    lists_load(lists, "letters", text_of(source), "lists/letters", arena, &verdict);
     assert_int_equal(verdict.count, 0);
     const struct codelist *list = codelists_find(lists, TEXT("letters"));
     assert_non_null(list);
@@ -97,14 +100,14 @@ static void names_and_numbers_of_lists_have_limits(void **state) {
     verdict_init(&verdict, arena);
     struct codelists *lists = codelists_new(arena);
     for (int i = 0; i < CODELISTS_MAX; i++) {
-        codelists_load(lists, arena_printf(arena, "l%d", i), TEXT("A \"甲\" \"a\""), "lists/l", &verdict);
+        lists_load(lists, arena_printf(arena, "l%d", i), TEXT("A \"甲\" \"a\""), "lists/l", arena, &verdict);
     }
     assert_int_equal(verdict.count, 0);
-    codelists_load(lists, "more", TEXT("A \"甲\" \"a\""), "lists/more", &verdict);
+    lists_load(lists, "more", TEXT("A \"甲\" \"a\""), "lists/more", arena, &verdict);
     assert_int_equal(verdict.count, 1);
-    codelists_load(lists, "l1", TEXT("A \"甲\" \"a\""), "lists/l1", &verdict);
-    codelists_load(lists, "with-hyphen", TEXT("A \"甲\" \"a\""), "lists/with-hyphen", &verdict);
-    codelists_load(lists, "", TEXT("A \"甲\" \"a\""), "lists/", &verdict);
+    lists_load(lists, "l1", TEXT("A \"甲\" \"a\""), "lists/l1", arena, &verdict);
+    lists_load(lists, "with-hyphen", TEXT("A \"甲\" \"a\""), "lists/with-hyphen", arena, &verdict);
+    lists_load(lists, "", TEXT("A \"甲\" \"a\""), "lists/", arena, &verdict);
     assert_int_equal(verdict.count, 4);
     arena_free(arena);
 }
@@ -119,7 +122,7 @@ static void a_list_holds_so_many_codes(void **state) {
     }
     verdict_init(&verdict, arena);
     struct codelists *lists = codelists_new(arena);
-    codelists_load(lists, "many", buf_text(&source), "lists/many", &verdict);
+    lists_load(lists, "many", buf_text(&source), "lists/many", arena, &verdict);
     assert_int_equal(verdict.count, 1);
     assert_int_equal(verdict.findings[0].place.line, CODELIST_CODES_MAX + 1);
     assert_true(codelist_has(codelists_find(lists, TEXT("many")), TEXT("99999"), 0));

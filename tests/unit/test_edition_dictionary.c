@@ -1,4 +1,4 @@
-/* test_message_fields.c - the dictionary: what is read, and what is told of what cannot be. */
+/* test_edition_dictionary.c - the dictionary: what is read, and what is told of what cannot be. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "message/fields.h"
+#include "edition/dictionary.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -18,8 +19,8 @@ static const struct {
 } cases[] = {
     { "a text \"甲\" \"A\"\nb code \"乙\" \"B\" wco 131 list units\nc flag \"丙\" \"C\" known", "" },
     { "item group \"项\" \"item\"\n  item.number decimal \"序号\" \"number\" wco D006", "" },
-    { "a text \"甲\"", "1:11 a field needs: NAME TYPE \"zh\" \"en\"\n" },
-    { "a\nb text \"乙\" \"B\"\n", "1:2 a field needs: NAME TYPE \"zh\" \"en\"\n" },
+    { "a text \"甲\"", "1:11 expected NAME TYPE \"zh\" \"en\" [OPTION ...]\n" },
+    { "a\nb text \"乙\" \"B\"\n", "1:2 expected NAME TYPE \"zh\" \"en\" [OPTION ...]\n" },
     { "a txet \"甲\" \"A\"", "1:3 there is no type txet (did you mean text?)\n" },
     { "a wrong \"甲\" \"A\"", "1:3 there is no type wrong\n" },
     { "a text \"甲\" \"A\"\na text \"甲\" \"A\"", "2:1 the field a is defined twice\n" },
@@ -60,7 +61,7 @@ static void mistakes_are_told(void **state) {
         struct buf told;
         buf_init(&told, 4096);
         verdict_init(&verdict, arena);
-        assert_non_null(fields_load(text_of(cases[i].source), "fields", arena, &verdict));
+        assert_non_null(dictionary_load(text_of(cases[i].source), "fields", arena, &verdict));
         tell_mistakes(&verdict, &told);
         assert_string_equal(told.at, cases[i].told);
         assert_mistakes_complete(&verdict, "LINT-FIELDS", "fields");
@@ -80,7 +81,7 @@ static void fields_are_found(void **state) {
     struct arena *arena = arena_new();
     struct verdict verdict;
     verdict_init(&verdict, arena);
-    const struct fields *fields = fields_load(text_of(dictionary), "fields", arena, &verdict);
+    const struct fields *fields = dictionary_load(text_of(dictionary), "fields", arena, &verdict);
     assert_int_equal(fields_count(fields), 6);
     for (int id = 0; id < 6; id++) {
         assert_int_equal(fields_at(fields, id)->id, id);
@@ -119,7 +120,7 @@ static void the_nearest_is_meant(void **state) {
     struct arena *arena = arena_new();
     struct verdict verdict;
     verdict_init(&verdict, arena);
-    const struct fields *fields = fields_load(text_of(dictionary), "fields", arena, &verdict);
+    const struct fields *fields = dictionary_load(text_of(dictionary), "fields", arena, &verdict);
     for (size_t i = 0; i < COUNT(wishes); i++) {
         const struct field *nearest = fields_nearest(fields, text_of(wishes[i].wanted));
         if (wishes[i].nearest) {
@@ -141,7 +142,7 @@ static size_t load_many(size_t count, size_t *mistakes) {
     for (size_t i = 0; i < count; i++) {
         buf_printf(&source, "f%zu text \"字\" \"f\"\n", i);
     }
-    size_t loaded = fields_count(fields_load(buf_text(&source), "fields", arena, &verdict));
+    size_t loaded = fields_count(dictionary_load(buf_text(&source), "fields", arena, &verdict));
     *mistakes = verdict.count;
     buf_release(&source);
     arena_free(arena);
@@ -165,7 +166,7 @@ static void names_have_a_limit(void **state) {
         for (char *c = (char *)source; *c == '0'; c++) {
             *c = 'n';
         }
-        fields_load(text_of(source), "fields", arena, &verdict);
+        dictionary_load(text_of(source), "fields", arena, &verdict);
         assert_int_equal(verdict.count, length > FIELD_NAME_MAX);
         arena_free(arena);
     }
@@ -179,7 +180,7 @@ static void our_dictionary_has_no_mistakes(void **state) {
     buf_init(&told, 1 << 16);
     verdict_init(&verdict, arena);
     assert_int_equal(file_read(SOURCE_DIR "/schemas/fields", &source), STATUS_OK);
-    assert_true(fields_count(fields_load(buf_text(&source), "fields", arena, &verdict)) > 100);
+    assert_true(fields_count(dictionary_load(buf_text(&source), "fields", arena, &verdict)) > 100);
     tell_mistakes(&verdict, &told);
     assert_string_equal(told.at, "");
     buf_release(&told);
