@@ -17,9 +17,9 @@
 #include <string.h>
 
 #include "base/decimal.h"
-#include "base/lines.h"
 #include "base/stamp.h"
 #include "base/status.h"
+#include "edition/block.h"
 
 /* --- the loaded form --------------------------------------------------------------------------------- */
 
@@ -43,11 +43,14 @@ enum conversion {
         CONVERSION_COUNT
 };
 
-static const struct {
-    const char *text;
-    unsigned types;
-} conversions[] = {
-#define X(name, text, types) [AS_##name] = { text, types },
+static const char *const conversion_texts[] = {
+#define X(name, text, types) text,
+    CONVERSION_LIST(X)
+#undef X
+};
+
+static const unsigned conversion_types[] = {
+#define X(name, text, types) types,
     CONVERSION_LIST(X)
 #undef X
 };
@@ -93,23 +96,10 @@ struct node {
 struct binding {
     struct node root;     /* stands for the root element, whatever its name */
     uint32_t nodes_count; /* that stand for elements, the root among them */
+    unsigned lines;       /* that were read */
 };
 
 /* --- loading ----------------------------------------------------------------------------------------- */
-
-struct loader {
-    const char *file;
-    const struct fields *fields;
-    struct arena *arena;
-    struct verdict *mistakes;
-    unsigned lines;
-    const struct line *line; /* being read */
-};
-
-/* At a word of the line being read. */
-#define MISTAKE(loader, word, ...)                                                                           \
-    verdict_lint((loader)->mistakes, "LINT-BINDING", (loader)->file, (loader)->line->number, (word)->column, \
-                 __VA_ARGS__)
 
 static struct node *node_in(struct node **list, struct node *parent, struct text name, struct arena *arena) {
     while (*list && !text_equal((*list)->name, name)) {
@@ -123,8 +113,9 @@ static struct node *node_in(struct node **list, struct node *parent, struct text
 }
 
 /* Walks the path of a line, making nodes as needed. NULL after a mistake. */
-static struct node *node_of_path(struct loader *loader, struct binding *binding, const struct word *word) {
-    struct text rest = word->text;
+static struct node *node_of_path(struct block *block, size_t word) {
+    struct text path = block->line->words[word].text, rest = path;
+    struct binding *binding = block->whole;
     struct node *node = &binding->root;
     unsigned steps = 0;
     while (rest.length) {
@@ -132,13 +123,13 @@ static struct node *node_of_path(struct loader *loader, struct binding *binding,
         bool attribute = text_starts(step, "@");
         struct text name = attribute ? (struct text){ step.at + 1, step.length - 1 } : step;
         if (name.length == 0 || (attribute && rest.length) || ++steps > BINDING_STEPS_MAX) {
-            MISTAKE(loader, word, "路径 " TEXT_FORMAT " 写法不对",
-                    TEXT_FORMAT " is not a path: names joined by /, "
-                                "@ only before the last, at most 32 steps",
-                    TEXT_ARGS(word->text));
+            BLOCK_MISTAKE(block, mistake_word(block->line, word), NULL, "路径 " TEXT_FORMAT " 写法不对",
+                          TEXT_FORMAT " is not a path: names joined by /, "
+                                      "@ only before the last, at most 32 steps",
+                          TEXT_ARGS(path));
             return NULL;
         }
-        node = node_in(attribute ? &node->attributes : &node->elements, node, name, loader->arena);
+        node = node_in(attribute ? &node->attributes : &node->elements, node, name, block->arena);
     }
     return node;
 }
@@ -156,84 +147,82 @@ static bool is_option(const struct word *word) {
            && (text_is(word->text, "as") || text_is(word->text, "map") || text_is(word->text, "when"));
 }
 
-static bool read_as(struct loader *loader, const struct word *word, struct rule *rule) {
-    for (int i = 0; i < CONVERSION_COUNT; i++) {
-        if (text_is(word->text, conversions[i].text)) {
-            rule->as = (enum conversion)i;
-            if (conversions[i].types & 1u << rule->field->type) {
-                return true;
-            }
-            MISTAKE(loader, word, "转换 %s 与字段 %s 的类型不符",
-                    "the conversion %s does not fit the type of %s", conversions[i].text, rule->field->name);
-            return false;
-        }
+static bool read_as(struct block *block, size_t word, struct rule *rule) {
+    int as = block_choose(block, word, conversion_texts, CONVERSION_COUNT, "转换", "conversion");
+    if (as >= 0 && !(conversion_types[as] & 1u << rule->field->type)) {
+        BLOCK_MISTAKE(block, mistake_word(block->line, word), NULL, "转换 %s 与字段 %s 的类型不符",
+                      "the conversion %s does not fit the type of %s", conversion_texts[as],
+                      rule->field->name);
+        return false;
     }
-    MISTAKE(loader, word, "没有转换 " TEXT_FORMAT, "there is no conversion " TEXT_FORMAT,
-            TEXT_ARGS(word->text));
-    return false;
+    rule->as = as < 0 ? AS_TEXT : (enum conversion)as;
+    return as >= 0;
 }
 
-static struct text kept_text(struct loader *loader, struct text text) {
-    return (struct text){ arena_copy(loader->arena, text), text.length };
+static struct text kept_text(struct block *block, struct text text) {
+    return (struct text){ arena_copy(block->arena, text), text.length };
 }
 
 /* Reads pairs from words[at] on; returns how many words it took, 0 after a mistake. */
-static size_t read_map(struct loader *loader, size_t at, struct rule *rule) {
-    const struct line *line = loader->line;
+static size_t read_map(struct block *block, size_t at, struct rule *rule) {
+    const struct line *line = block->line;
     size_t end = at;
     while (end < line->count && !is_option(&line->words[end])) {
         end++;
     }
     if (end == at || (end - at) % 2) {
-        MISTAKE(loader, &line->words[at - 1], "map 后须是成对的值", "map is followed by pairs of values");
+        BLOCK_MISTAKE(block, mistake_word(line, at - 1), NULL, "map 后须是成对的值",
+                      "map is followed by pairs of values");
         return 0;
     }
-    struct pair *map = arena_alloc(loader->arena, (end - at) / 2 * sizeof(*map));
+    struct pair *map = arena_alloc(block->arena, (end - at) / 2 * sizeof(*map));
     for (size_t i = at; i < end; i += 2) {
-        map[rule->pairs++] = (struct pair){ kept_text(loader, line->words[i].text),
-                                            kept_text(loader, line->words[i + 1].text) };
+        map[rule->pairs++] =
+            (struct pair){ kept_text(block, line->words[i].text), kept_text(block, line->words[i + 1].text) };
     }
     rule->map = map;
     return end - at;
 }
 
-static bool read_when(struct loader *loader, size_t at, struct node *node, struct rule *rule) {
-    const struct line *line = loader->line;
+static bool read_when(struct block *block, size_t at, struct node *node, struct rule *rule) {
+    const struct line *line = block->line;
     if (at + 3 > line->count || !text_is(line->words[at + 1].text, "=")) {
-        MISTAKE(loader, &line->words[at - 1], "when 后须是 名称 = 值", "when is followed by NAME = VALUE");
+        BLOCK_MISTAKE(block, mistake_word(line, at - 1), NULL, "when 后须是 名称 = 值",
+                      "when is followed by NAME = VALUE");
         return false;
     }
     bool attribute = text_starts(line->words[at].text, "@");
     rule->condition = attribute ? WHEN_ATTRIBUTE : WHEN_SIBLING;
-    rule->name = kept_text(loader, line->words[at].text);
+    rule->name = kept_text(block, line->words[at].text);
     rule->name.at += attribute;
     rule->name.length -= attribute;
-    rule->value = kept_text(loader, line->words[at + 2].text);
+    rule->value = kept_text(block, line->words[at + 2].text);
     struct node *holder = is_attribute(node) ? node->parent : node; /* whose attribute decides */
     if (attribute) {
         holder->keeps_attributes = true;
     } else {
         holder = is_attribute(node) ? holder : node->parent; /* whose child decides */
-        node_in(&holder->elements, holder, rule->name, loader->arena)->kept = true;
+        node_in(&holder->elements, holder, rule->name, block->arena)->kept = true;
     }
     return true;
 }
 
-static bool read_options(struct loader *loader, struct node *node, struct rule *rule) {
-    const struct line *line = loader->line;
+static bool read_options(struct block *block, struct node *node, struct rule *rule) {
+    const struct line *line = block->line;
     size_t at = 2;
     while (at < line->count) {
         const struct word *word = &line->words[at++];
         size_t taken = 0;
         if (text_is(word->text, "map")) {
-            taken = read_map(loader, at, rule);
+            taken = read_map(block, at, rule);
         } else if (text_is(word->text, "as") && at < line->count) {
-            taken = read_as(loader, &line->words[at], rule) ? 1 : 0;
+            taken = read_as(block, at, rule) ? 1 : 0;
         } else if (text_is(word->text, "when")) {
-            taken = read_when(loader, at, node, rule) ? 3 : 0;
+            taken = read_when(block, at, node, rule) ? 3 : 0;
         } else {
-            MISTAKE(loader, word, "此处应为 as、map 或 when，而不是 " TEXT_FORMAT,
-                    "as, map or when is expected here, not " TEXT_FORMAT, TEXT_ARGS(word->text));
+            BLOCK_MISTAKE(block, mistake_word(line, at - 1), NULL,
+                          "此处应为 as、map 或 when，而不是 " TEXT_FORMAT,
+                          "as, map or when is expected here, not " TEXT_FORMAT, TEXT_ARGS(word->text));
         }
         if (!taken) {
             return false;
@@ -243,71 +232,73 @@ static bool read_options(struct loader *loader, struct node *node, struct rule *
     return true;
 }
 
-static void bind_group(struct loader *loader, struct node *node, const struct field *field) {
-    const struct line *line = loader->line;
+static void bind_group(struct block *block, struct node *node, const struct field *field) {
+    const struct line *line = block->line;
     if (is_attribute(node) || !node->parent || line->count > 2) {
-        MISTAKE(loader, &line->words[0], "组 %s 只能直接绑定到元素",
-                "the group %s is bound to an element, and to nothing else", field->name);
+        BLOCK_MISTAKE(block, mistake_word(line, 0), NULL, "组 %s 只能直接绑定到元素",
+                      "the group %s is bound to an element, and to nothing else", field->name);
     } else if (node->group) {
-        MISTAKE(loader, &line->words[0], "该路径已绑定到组 %s", "this path is bound to the group %s already",
-                node->group->name);
+        BLOCK_MISTAKE(block, mistake_word(line, 0), NULL, "该路径已绑定到组 %s",
+                      "this path is bound to the group %s already", node->group->name);
     } else {
         node->group = field;
     }
 }
 
-static void bind_field(struct loader *loader, struct node *node, const struct field *field) {
+static void bind_field(struct block *block, struct node *node, const struct field *field) {
+    const struct binding *binding = block->whole;
     struct rule rule = {
-        .field = field, .as = default_of[field->type], .rank = loader->lines, .line = loader->line->number
+        .field = field, .as = default_of[field->type], .rank = binding->lines, .line = block->line->number
     };
-    if (!read_options(loader, node, &rule)) {
+    if (!read_options(block, node, &rule)) {
         return;
     }
     struct rule **end = &node->rules;
     for (; *end; end = &(*end)->next) {
         if ((*end)->field == field && (*end)->condition == ALWAYS && rule.condition == ALWAYS) {
-            MISTAKE(loader, &loader->line->words[0], "与第 %u 行重复", "line %u says this already",
-                    (*end)->line);
+            BLOCK_MISTAKE(block, mistake_word(block->line, 0), NULL, "与第 %u 行重复",
+                          "line %u says this already", (*end)->line);
             return;
         }
     }
-    *end = arena_alloc(loader->arena, sizeof(rule));
+    *end = arena_alloc(block->arena, sizeof(rule));
     **end = rule;
 }
 
-static const struct field *field_of(struct loader *loader, const struct word *word) {
-    const struct field *field = fields_find(loader->fields, word->text);
-    if (!field) {
-        const struct field *nearest = fields_nearest(loader->fields, word->text);
-        MISTAKE(loader, word, "字典中没有字段 " TEXT_FORMAT "，最接近的是 %s",
-                "the dictionary has no field " TEXT_FORMAT "; the nearest is %s", TEXT_ARGS(word->text),
-                nearest ? nearest->name : "-");
-    } else if (field->known) {
-        MISTAKE(loader, word, "字段 %s 由网关自己填写",
-                "the field %s is filled by the gateway, not from a message", field->name);
-        return NULL;
+static bool read_binding_line(struct block *block) {
+    struct binding *binding = block->whole;
+    if (block->line->count < 2) {
+        return false;
     }
-    return field;
+    if (block_full(block, binding->lines, BINDING_LINES_MAX)) {
+        return true;
+    }
+    binding->lines++;
+    const struct field *field = block_field(block, 1);
+    if (field && field->known) {
+        BLOCK_MISTAKE(block, mistake_word(block->line, 1), NULL, "字段 %s 由网关自己填写",
+                      "the field %s is filled by the gateway, not from a message", field->name);
+        return true;
+    }
+    struct node *node = field ? node_of_path(block, 0) : NULL;
+    if (node && field->type == FIELD_GROUP) {
+        bind_group(block, node, field);
+    } else if (node) {
+        bind_field(block, node, field);
+    }
+    return true;
 }
 
-static void read_line(struct loader *loader, struct binding *binding) {
-    const struct line *line = loader->line;
-    if (line->count < 2) {
-        MISTAKE(loader, &line->words[0], "一行须有路径和字段: " TEXT_FORMAT,
-                "a line names a path and a field: " TEXT_FORMAT, TEXT_ARGS(line->words[0].text));
-        return;
-    }
-    const struct field *field = field_of(loader, &line->words[1]);
-    struct node *node = field ? node_of_path(loader, binding, &line->words[0]) : NULL;
-    if (node && field->type == FIELD_GROUP) {
-        bind_group(loader, node, field);
-    } else if (node) {
-        bind_field(loader, node, field);
-    }
-}
+/* clang-format off */
+static const struct block_key lines[] = {
+    { "", BLOCK_MANY, read_binding_line, "路径 字段 [as 转换] [map 值 值 ...] [when 名称 = 值]",
+                                         "PATH FIELD [as CONVERSION] [map FROM TO ...] [when NAME = VALUE]", NULL, NULL },
+    BLOCK_KEYS_END,
+};
+/* clang-format on */
 
 /* Lines may come in any order, so whether a field stands below its group is asked at the end. */
-static void check_groups(struct loader *loader, struct node *node) {
+static void check_groups(struct block *block, struct node *node) {
     for (const struct rule *rule = node->rules; rule; rule = rule->next) {
         struct node *above = node;
         while (above && rule->field->group >= 0
@@ -315,18 +306,18 @@ static void check_groups(struct loader *loader, struct node *node) {
             above = above->parent;
         }
         if (!above) {
-            verdict_lint(loader->mistakes, "LINT-BINDING", loader->file, rule->line, 1,
-                         "字段 %s 不在其组的路径之下",
-                         "the field %s does not stand below the path of its group", rule->field->name);
+            mistakes_at(&block->mistakes, mistake_place(rule->line, 1, TEXT("")), NULL,
+                        "字段 %s 不在其组的路径之下",
+                        "the field %s does not stand below the path of its group", rule->field->name);
         } else if (above->group) {
             above->numbered = true;
         }
     }
     for (struct node *child = node->attributes; child; child = child->next) {
-        check_groups(loader, child);
+        check_groups(block, child);
     }
     for (struct node *child = node->elements; child; child = child->next) {
-        check_groups(loader, child);
+        check_groups(block, child);
     }
 }
 
@@ -370,24 +361,11 @@ static const struct node *child_named(const struct node *node, struct text name)
 struct binding *binding_load(struct text source, const char *file, const struct fields *fields,
                              struct arena *arena, struct verdict *mistakes) {
     struct binding *binding = arena_alloc(arena, sizeof(*binding));
-    struct loader loader = { .file = file, .fields = fields, .arena = arena, .mistakes = mistakes };
-    struct lines lines;
-    struct line line;
-    bool bad;
-    loader.line = &line;
-    lines_init(&lines, source, arena);
-    while (lines_next(&lines, &line, &bad)) {
-        if (bad) {
-            MISTAKE(&loader, &line.words[0], "此行无法读取: " TEXT_FORMAT,
-                    "this line cannot be read: " TEXT_FORMAT, TEXT_ARGS(line.words[0].text));
-        } else if (++loader.lines > BINDING_LINES_MAX) {
-            MISTAKE(&loader, &line.words[0], "超过 %d 行", "more than %d lines", BINDING_LINES_MAX);
-            break;
-        } else {
-            read_line(&loader, binding);
-        }
-    }
-    check_groups(&loader, &binding->root);
+    struct block block = {
+        .mistakes = { mistakes, "LINT-BINDING", file }, .arena = arena, .fields = fields, .whole = binding
+    };
+    block_read(&block, source, lines);
+    check_groups(&block, &binding->root);
     make_tables(&binding->root, &binding->nodes_count, arena);
     return binding;
 }

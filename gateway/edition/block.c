@@ -209,9 +209,13 @@ void block_twice(struct block *block, size_t word) {
 }
 
 bool block_full(struct block *block, size_t count, size_t max) {
-    if (count >= max) {
-        BLOCK_MISTAKE(block, mistake_word(block->line, 0), NULL, TEXT_FORMAT " 超过 %zu 行",
-                      TEXT_FORMAT ": more than %zu lines", TEXT_ARGS(block->line->words[0].text), max);
+    struct text key = block->line->words[0].text;
+    struct place place = mistake_word(block->line, 0);
+    if (count >= max && !*block->head->name) {
+        BLOCK_MISTAKE(block, place, NULL, "超过 %zu 行", "more than %zu lines", max);
+    } else if (count >= max) {
+        BLOCK_MISTAKE(block, place, NULL, TEXT_FORMAT " 超过 %zu 行", TEXT_FORMAT ": more than %zu lines",
+                      TEXT_ARGS(key), max);
     }
     return count >= max;
 }

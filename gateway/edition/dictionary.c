@@ -129,11 +129,8 @@ static bool read_field(struct block *block) {
     if (block->line->count < 4) {
         return block_wrong(block, block->line->count);
     }
-    if (fields_count(fields) == FIELDS_MAX) {
-        BLOCK_MISTAKE(block, mistake_word(block->line, 0), NULL, "字段超过 %d 个", "more than %d fields",
-                      FIELDS_MAX);
-    } else if (read_name(block, &field) && read_type(block, &field) && read_group(block, &field)
-               && read_options(block, &field)) {
+    if (!block_full(block, fields_count(fields), FIELDS_MAX) && read_name(block, &field)
+        && read_type(block, &field) && read_group(block, &field) && read_options(block, &field)) {
         field.zh = block_word(block, 2);
         field.en = block_word(block, 3);
         fields_add(fields, &field);

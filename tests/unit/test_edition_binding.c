@@ -339,8 +339,8 @@ static void test_full_is_told(void **state) {
 static const struct {
     const char *binding, *told;
 } mistaken[] = {
-    { "A", "1:1 a line names a path and a field: A\n" },
-    { "A bil", "1:3 the dictionary has no field bil; the nearest is bill\n" },
+    { "A", "1:2 expected PATH FIELD [as CONVERSION] [map FROM TO ...] [when NAME = VALUE]\n" },
+    { "A bil", "1:3 there is no field bil (did you mean bill?)\n" },
     { "A sender", "1:3 the field sender is filled by the gateway, not from a message\n" },
     { "A//B bill", "1:1 A//B is not a path: names joined by /, @ only before the last, at most 32 steps\n" },
     { "@a/B bill", "1:1 @a/B is not a path: names joined by /, @ only before the last, at most 32 steps\n" },
@@ -348,6 +348,7 @@ static const struct {
     { "A bill as", "1:8 as, map or when is expected here, not as\n" },
     { "A bill als text", "1:8 as, map or when is expected here, not als\n" },
     { "A bill as number", "1:11 there is no conversion number\n" },
+    { "A bill as txet", "1:11 there is no conversion txet (did you mean text?)\n" },
     { "A bill as yyyymmdd", "1:11 the conversion yyyymmdd does not fit the type of bill\n" },
     { "A bill map X", "1:8 map is followed by pairs of values\n" },
     { "A bill map when @x = 1", "1:8 map is followed by pairs of values\n" },
