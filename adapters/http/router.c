@@ -198,6 +198,10 @@ void http_router_handle(struct http_request *req, void *context) {
     req->match->route->handle(req, router->context);
 }
 
+const struct http_route *http_request_route(const struct http_request *req) {
+    return req->match->route;
+}
+
 struct text http_path_parameter(const struct http_request *req, const char *name) {
     return find(req->match->path, req->match->path_count, text_of(name));
 }

@@ -29,6 +29,7 @@ struct http_route {
     void (*handle)(struct http_request *req, void *context);
     void (*admit)(struct http_request *req, void *context); /* may be NULL; may answer */
     size_t body_max;                                        /* 0: no body at all is taken (413) */
+    const void *of; /* what its handler wants to know of it; may be NULL */
 };
 
 struct http_router;
@@ -40,6 +41,8 @@ void http_router_free(struct http_router *router);
 void http_router_admit(struct http_request *req, void *router);
 void http_router_handle(struct http_request *req, void *router);
 
+/* The row that fitted. */
+const struct http_route *http_request_route(const struct http_request *req);
 /* Decoded; {NULL, 0} when absent. In the request's arena, followed by a NUL byte. */
 struct text http_path_parameter(const struct http_request *req, const char *name);
 struct text http_query_parameter(const struct http_request *req, const char *name);

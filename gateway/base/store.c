@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,9 @@
 #define SLOTS           (2 * QUERIES_MAX)
 #define BUSY_TIMEOUT_MS 5000
 #define SQL_MAX         (64 * 1024)
-#define PRIVATE         (S_IRUSR | S_IWUSR) /* 0600 */
+#define LOOK_UP_STEPS \
+    10000 /* of SQLite's machine between two looks whether it is interrupted: under a millisecond */
+#define PRIVATE (S_IRUSR | S_IWUSR) /* 0600 */
 
 struct store_query {
     struct store *store;
@@ -40,6 +43,7 @@ struct store {
     void (*damaged)(void *context); /* may be NULL */
     void *context;
     size_t count;
+    _Atomic bool is_interrupted;
     struct store_query *queries[SLOTS]; /* open addressing by the literal's address */
 };
 
@@ -57,6 +61,7 @@ static enum status status_of_code(int code) {
     case SQLITE_NOTADB: return STATUS_DAMAGED;
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return STATUS_LOCKED;
+    case SQLITE_INTERRUPT: return STATUS_CLOSED;
     case SQLITE_NOMEM: memory_exhausted();
     default: return STATUS_IO;
     }
@@ -81,7 +86,7 @@ static enum status judge(struct store *store, int code, const char *sql) {
     }
     enum status status =
         code != SQLITE_OK && lacks_room(db, extended, error) ? STATUS_FULL : status_of_code(code);
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK && primary != SQLITE_INTERRUPT) {
         log_event_bounded(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
                           LOG_INT("code", extended), LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
     }
@@ -107,6 +112,12 @@ static enum status make_private(const char *path) {
         return STATUS_OK;
     }
     return file_lacks_room(errno) ? STATUS_FULL : STATUS_IO;
+}
+
+/* sqlite3_interrupt() would miss what begins at that very moment. */
+static int look_up(void *context) {
+    struct store *store = context;
+    return atomic_load_explicit(&store->is_interrupted, memory_order_relaxed);
 }
 
 static enum status open_database(struct store *store, const char *path) {
@@ -135,6 +146,9 @@ static enum status open_database(struct store *store, const char *path) {
     if (status == STATUS_OK && store->mode == STORE_WRITE) {
         status = store_exec(store, "PRAGMA journal_mode = WAL; "
                                    "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
+    }
+    if (store->mode == STORE_READ) {
+        sqlite3_progress_handler(store->db, LOOK_UP_STEPS, look_up, store);
     }
     if (status == STATUS_OK) { /* what is no database shows itself here */
         status = store_exec(store, "SELECT count(*) FROM sqlite_schema");
@@ -298,6 +312,11 @@ bool store_step(struct store_query *query, enum status *status) {
     if (!query->statement) {
         return false;
     }
+    if (atomic_load(&query->store->is_interrupted)) {
+        sqlite3_reset(query->statement);
+        *status = STATUS_CLOSED;
+        return false;
+    }
     errno = 0;
     int code = sqlite3_step(query->statement);
     if (code == SQLITE_ROW) {
@@ -341,6 +360,15 @@ struct text store_text(struct store_query *query, int column) {
 
 void store_reset(struct store_query *query) {
     sqlite3_reset(query->statement);
+}
+
+void store_interrupt(struct store *store) {
+    require(store->mode == STORE_READ);
+    atomic_store(&store->is_interrupted, true);
+}
+
+void store_resume(struct store *store) {
+    atomic_store(&store->is_interrupted, false);
 }
 
 /* --- the digest over everything ------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
  *           over 5 s). A text that does not fit the tables is damage, for the tables are made by texts of the
  *           same release; a wrong call is ours and panics. A query the world did not let us prepare says so
  *           at its first step.
- * Thread    a store belongs to one thread; several stores may be open on one file.
+ * Thread    a store belongs to one thread, but for store_interrupt(); several may be open on one file.
  */
 #ifndef BASE_STORE_H
 #define BASE_STORE_H
@@ -51,6 +51,11 @@ int64_t store_int(struct store_query *query, int column); /* column from 0; NULL
 bool store_is_null(struct store_query *query, int column);
 struct text store_text(struct store_query *query, int column); /* borrowed until the next step */
 void store_reset(struct store_query *query);                   /* ends a read early */
+
+/* Any thread: from here on, and in what is under way, queries of this store give no rows and say CLOSED,
+ * until store_resume(). Of a store that is only read. */
+void store_interrupt(struct store *store);
+void store_resume(struct store *store);
 
 /* Digest over all rows of all tables, tables by name, rows in key order, every column typed. */
 enum status store_digest(struct store *store, struct digest *out);

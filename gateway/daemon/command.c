@@ -21,12 +21,27 @@
 #define PRINT_MAX    (64u << 20)
 #define OPTION_FIRST 256 /* what getopt calls the first option: behind all letters */
 
-static const struct command *const commands[] = {
-    &command_serve,   &command_validate, &command_submit, &command_track, &command_report,
-    &command_explain, &command_rules,    &command_replay, &command_queue, &command_clock,
-    &command_journal, &command_config,   &command_keygen,
+/* Those with a file of their own; behind `submit` come those that ask a question of the list of views. */
+static const struct command *const files[] = {
+    &command_serve, &command_validate, &command_submit,  &command_explain, &command_rules,  &command_replay,
+    &command_queue, &command_clock,    &command_journal, &command_config,  &command_keygen,
 };
-#define COMMANDS (sizeof(commands) / sizeof(*commands))
+#define FILES (sizeof(files) / sizeof(*files))
+
+static const struct command *commands[FILES + VIEWS_MAX];
+static size_t commands_count;
+
+static void collect_commands(void) {
+    commands_count = 0;
+    for (size_t i = 0; i < FILES; i++) {
+        commands[commands_count++] = files[i];
+        for (size_t v = 0; files[i] == &command_submit && v < views_count; v++) {
+            if (views[v].is_verb) {
+                commands[commands_count++] = command_of_view(&views[v]);
+            }
+        }
+    }
+}
 
 static const struct option_row common[] = {
     { "config", "FILE", "网关的配置文件（CLEARWAY_CONFIG；默认 clearway.yaml）",
@@ -38,6 +53,28 @@ static const struct option_row common[] = {
 };
 #define COMMON      (sizeof(common) / sizeof(*common))
 #define COMMON_HELP (COMMON - 1)
+
+/* What the verb itself takes, what its question takes, and what all verbs do. Returns how many. */
+static size_t options_of(const struct command *command, struct option_row out[COMMAND_OPTIONS_MAX]) {
+    const struct view *view = command->asks ? view_find(command->asks) : NULL;
+    size_t count = 0, of_view = view ? view_parameters_count(view) : 0;
+    require(view || !command->asks);
+    for (const struct option_row *row = command->options; row->name; row++) {
+        require(count < COMMAND_OPTIONS_MAX);
+        out[count++] = *row;
+    }
+    for (size_t i = 0; i < of_view; i++) {
+        const struct view_parameter *parameter = &view->parameters[i];
+        require(count < COMMAND_OPTIONS_MAX);
+        if (!view_parameter_is_in_path(view, parameter)) {
+            out[count++] =
+                (struct option_row){ parameter->name, parameter->argument, parameter->zh, parameter->en };
+        }
+    }
+    require(count + COMMON <= COMMAND_OPTIONS_MAX);
+    memcpy(&out[count], common, sizeof(common));
+    return count + COMMON;
+}
 
 /* --- help ----------------------------------------------------------------------------------------------- */
 
@@ -63,11 +100,10 @@ static int print_help(const struct command *command, enum language language) {
     putchar('\n');
     print_usage(command, language, stdout);
     puts(language_pick(language, "\n选项：", "\noptions:"));
-    for (const struct option_row *row = command->options; row->name; row++) {
-        print_option(row, language);
-    }
-    for (size_t i = 0; i < COMMON; i++) {
-        print_option(&common[i], language);
+    struct option_row options[COMMAND_OPTIONS_MAX];
+    size_t count = options_of(command, options);
+    for (size_t i = 0; i < count; i++) {
+        print_option(&options[i], language);
     }
     return 0;
 }
@@ -78,7 +114,7 @@ static int print_commands(FILE *to, enum language language) {
           "English: clearway --lang en help   中文：clearway --lang zh help\n\n"
           "  clearway validate declaration.xml\n  clearway serve --config clearway.yaml\n\n",
           to);
-    for (size_t i = 0; i < COMMANDS; i++) {
+    for (size_t i = 0; i < commands_count; i++) {
         fprintf(to, "  %-10s %s\n", commands[i]->name,
                 language_pick(language, commands[i]->summary_zh, commands[i]->summary_en));
     }
@@ -92,7 +128,7 @@ static int print_commands(FILE *to, enum language language) {
 static int unknown_command(const char *name, enum language language) {
     struct nearest nearest;
     nearest_start(&nearest, text_of(name));
-    for (size_t i = 0; i < COMMANDS; i++) {
+    for (size_t i = 0; i < commands_count; i++) {
         nearest_try(&nearest, commands[i]->name);
     }
     const char *meant = nearest_found(&nearest);
@@ -144,19 +180,6 @@ static bool color_of(const char *when) {
     return isatty(STDOUT_FILENO);
 }
 
-static const struct option_row *row_at(const struct command *command, size_t index, size_t own) {
-    return index < own ? &command->options[index] : &common[index - own];
-}
-
-static size_t own_options(const struct command *command) {
-    size_t own = 0;
-    while (command->options[own].name) {
-        own++;
-    }
-    require(own + COMMON <= COMMAND_OPTIONS_MAX);
-    return own;
-}
-
 /* What getopt stumbled over. value: the option it knows, or the letter it does not; 0: neither. */
 static int wrong_option(const struct invocation *inv, const struct option *options, const char *argument,
                         bool missing, int value) {
@@ -187,9 +210,9 @@ static int wrong_option(const struct invocation *inv, const struct option *optio
 
 static int parse(struct invocation *inv, int count, char **arguments) {
     struct option options[COMMAND_OPTIONS_MAX + 1] = { { 0 } };
-    size_t own = own_options(inv->command);
-    for (size_t i = 0; i < own + COMMON; i++) {
-        const struct option_row *row = row_at(inv->command, i, own);
+    inv->options_count = options_of(inv->command, inv->options);
+    for (size_t i = 0; i < inv->options_count; i++) {
+        const struct option_row *row = &inv->options[i];
         options[i] = (struct option){ .name = row->name,
                                       .val = OPTION_FIRST + (int)i,
                                       .has_arg = row->argument ? required_argument : no_argument };
@@ -199,7 +222,9 @@ static int parse(struct invocation *inv, int count, char **arguments) {
         if (found == '?' || found == ':') {
             return wrong_option(inv, options, arguments[optind - 1], found == ':', optopt);
         }
-        inv->values[found == 'h' ? own + COMMON_HELP : (size_t)(found - OPTION_FIRST)] = optarg ? optarg : "";
+        size_t index =
+            found == 'h' ? inv->options_count - COMMON + COMMON_HELP : (size_t)(found - OPTION_FIRST);
+        inv->values[index] = optarg ? optarg : "";
     }
     inv->arguments = arguments + optind;
     inv->count = (size_t)(count - optind);
@@ -207,9 +232,8 @@ static int parse(struct invocation *inv, int count, char **arguments) {
 }
 
 const char *invocation_option(const struct invocation *inv, const char *name) {
-    size_t own = own_options(inv->command);
-    for (size_t i = 0; i < own + COMMON; i++) {
-        if (strcmp(row_at(inv->command, i, own)->name, name) == 0) {
+    for (size_t i = 0; i < inv->options_count; i++) {
+        if (strcmp(inv->options[i].name, name) == 0) {
             return inv->values[i];
         }
     }
@@ -259,7 +283,7 @@ static bool is_one_of(const char *word, const char *const names[]) {
 }
 
 static const struct command *find_command(const char *name) {
-    for (size_t i = 0; i < COMMANDS; i++) {
+    for (size_t i = 0; i < commands_count; i++) {
         if (strcmp(commands[i]->name, name) == 0) {
             return commands[i];
         }
@@ -339,6 +363,7 @@ int command_main(int count, char **arguments) {
         return status_exit(STATUS_IO);
     }
     setlocale(LC_ALL, "");
+    collect_commands();
     enum language language = language_in(count, arguments);
     int verb = find_word(count, arguments, 1, language);
     if (verb == 0 || verb == count) {

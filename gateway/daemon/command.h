@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "view/view.h"
 #include "daemon/settings.h"
 
 #define COMMAND_OPTIONS_MAX 24
@@ -42,15 +43,20 @@ struct command {
     const char *name, *arguments, *summary_zh, *summary_en;
     const struct example_row *examples;
     const struct option_row *options;
+    const char *asks; /* a question of view/view.h, whose parameters are options, too; NULL: none */
     int (*run)(struct invocation *inv);
 };
 
-extern const struct command command_serve, command_validate, command_submit, command_track, command_report,
-    command_explain, command_rules, command_replay, command_queue, command_clock, command_journal,
-    command_config, command_keygen;
+extern const struct command command_serve, command_validate, command_submit, command_explain, command_rules,
+    command_replay, command_queue, command_clock, command_journal, command_config, command_keygen;
+
+/* The verb that asks a question of the list; lives as long as the process. */
+const struct command *command_of_view(const struct view *view);
 
 struct invocation {
     const struct command *command;
+    struct option_row options[COMMAND_OPTIONS_MAX]; /* its own, those of its view, and those of all verbs */
+    size_t options_count;
     const char *values[COMMAND_OPTIONS_MAX]; /* by row of options; switches hold "" */
     char **arguments;
     size_t count;
@@ -86,6 +92,9 @@ int invocation_fail(const struct invocation *inv, enum status status, const char
 bool invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout);
 /* All of a file, or of standard input for "-", into bytes. As file_read(). */
 enum status invocation_read(const char *path, struct buf *bytes);
+/* What the verb's question is asked for, by its options and by `arguments` for what stands in its path; 0, or
+ * the exit code after telling what is wrong. Its source and viewer are the caller's to set. */
+int invocation_question(struct invocation *inv, struct view_question *out);
 /* To stdout, and releases it; the exit code: 0, or it is too large. */
 int invocation_print(const struct invocation *inv, struct buf *out);
 /* What a verb made, releases it: to stdout, with a line end behind JSON; or the status on stderr. The exit

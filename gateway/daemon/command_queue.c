@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/stamp.h"
-#include "engine/delivery.h"
-#include "view/backlog.h"
+#include "view/view.h"
 #include "daemon/command.h"
 #include "daemon/local.h"
 #include "daemon/remote.h"
@@ -17,49 +15,30 @@
 
 static const struct option_row options[] = {
     { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
-    { "state", "STATE", "waiting、parked、delivered、dropped 或 kept（默认 waiting 与 parked）",
-      "waiting, parked, delivered, dropped or kept (default: waiting and parked)" },
-    { "party", "PARTY", "只列此目的方", "only this destination" },
     { "reason", "TEXT", "redrive、drop、release 与 link 的原因，将记入日志",
       "why, for redrive, drop, release and link: it is recorded" },
     OPTIONS_END,
 };
 
-static bool is_state(const char *name) {
-    static const char *const states[] = {
-#define X(outcome, text, state, what) state,
-        DELIVERY_LIST(X)
-#undef X
-            "kept", /* nothing is sent to a party without transport: it fetches for itself */
-    };
-    for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
-        if (strcmp(name, states[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
+/* From state.db alone: what waits must be seen when the set-up cannot be read, too. */
 static int list(struct invocation *inv, const char *data) {
-    struct state *state;
-    struct buf buf;
-    struct json_out out;
-    struct text party = text_of(invocation_option(inv, "party")),
-                wanted = text_of(invocation_option(inv, "state"));
-    if (wanted.length && !is_state(wanted.at)) {
-        return invocation_usage(inv, "没有状态 '%s'", "there is no state '%s'", wanted.at);
+    struct view_question question;
+    struct view_source source = { .state = NULL };
+    int code = invocation_question(inv, &question);
+    if (code) {
+        return code;
     }
-    enum status status = state_open(data, STORE_READ, &state);
+    enum status status = state_open(data, STORE_READ, &source.state);
     if (status != STATUS_OK) {
         return invocation_fail(inv, status, data);
     }
-    local_tell_behind(inv, data, state);
-    buf_init(&buf, PRINT_MAX);
-    json_start(&out, &buf);
-    status = inv->json ? backlog_json(state, party, wanted, stamp_now(), &out)
-                       : backlog_print(state, party, wanted, inv->language, stamp_now(), &buf);
-    state_close(state);
-    return invocation_result(inv, status, &buf, data);
+    struct buf body;
+    buf_init(&body, PRINT_MAX);
+    local_tell_behind(inv, data, source.state);
+    question.source = &source;
+    status = view_answer(&question, inv->json ? VIEW_JSON : VIEW_TEXT, &body);
+    state_close(source.state);
+    return invocation_result(inv, status, &body, data);
 }
 
 /* RECORD/PARTY, the delivery id as the list shows it: an order to the running gateway, which records it. */
@@ -200,5 +179,6 @@ const struct command command_queue = {
     .summary_zh = "查看待投、失败与搁置的投递，暂挂的记录，以及待关联的海关回执",
     .examples = examples,
     .options = options,
+    .asks = "queue",
     .run = run,
 };

@@ -23,7 +23,7 @@
 #include "deliver/dispatch.h"
 #include "view/orders.h"
 #include "view/usage.h"
-#include "adapters/api.h"
+#include "adapters/api/api.h"
 #include "adapters/files/files.h"
 #include "adapters/http/server.h"
 #include "adapters/kafka/kafka.h"

@@ -8,9 +8,18 @@
 
 #include "base/arena.h"
 #include "base/stamp.h"
+#include "engine/delivery.h"
 #include "engine/held.h"
 #include "view/columns.h"
 #include "view/reason.h"
+
+const char *const backlog_states[] = {
+#define X(outcome, text, state, what) state,
+    DELIVERY_LIST(X)
+#undef X
+        "kept", /* nothing is sent to a party without transport: it fetches for itself */
+    NULL,
+};
 
 #define TOTALS "SELECT party, state, count(*) AS n, min(record) FROM deliveries WHERE state = "
 #define ROWS                                                                                             \
@@ -227,8 +236,9 @@ static void put_row(struct store_query *query, struct json_out *out) {
     json_close_object(out);
 }
 
-enum status backlog_json(struct state *state, struct text party, struct text delivery_state, stamp now,
-                         struct json_out *out) {
+enum status backlog_json(const struct view_question *question, struct json_out *out) {
+    struct state *state = question->source->state;
+    struct text party = view_value(question, "party"), delivery_state = view_value(question, "state");
     enum status status = STATUS_OK;
     struct store_query *query = ask_totals(state, party, delivery_state);
     json_open_object(out, NULL);
@@ -260,7 +270,7 @@ enum status backlog_json(struct state *state, struct text party, struct text del
         status = put_held(state, party, out);
     }
     if (status == STATUS_OK && !delivery_state.length && !party.length) {
-        status = put_answers(state, now, out);
+        status = put_answers(state, question->now, out);
     }
     json_close_object(out);
     return status;
@@ -296,13 +306,15 @@ static void print_row(struct store_query *query, struct arena *arena, enum langu
     column_end(out);
 }
 
-enum status backlog_print(struct state *state, struct text party, struct text delivery_state,
-                          enum language language, stamp now, struct buf *out) {
+enum status backlog_print(const struct view_question *question, struct buf *out) {
+    struct state *state = question->source->state;
+    struct text party = view_value(question, "party"), delivery_state = view_value(question, "state");
+    enum language language = question->language;
     bool zh = language == LANGUAGE_ZH;
     size_t held = 0, answers = 0, rows = 0;
     enum status status = delivery_state.length ? STATUS_OK : print_held(state, party, language, &held, out);
     if (status == STATUS_OK && !delivery_state.length && !party.length) {
-        status = print_answers(state, language, now, held > 0, &answers, out);
+        status = print_answers(state, language, question->now, held > 0, &answers, out);
     }
     if (status != STATUS_OK) {
         return status;

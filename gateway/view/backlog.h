@@ -5,14 +5,14 @@
 #ifndef VIEW_BACKLOG_H
 #define VIEW_BACKLOG_H
 
-#include "base/json.h"
-#include "base/stamp.h"
-#include "base/status.h"
-#include "engine/state.h"
+#include "view/view.h"
 
 #define BACKLOG_ROWS_MAX 1000
 
-/* state: "waiting", "parked", "delivered", "dropped", "kept" or "" for waiting and parked. party "" for all.
+extern const char *const backlog_states[]; /* of a delivery; NULL ends */
+
+/* state: one of backlog_states, or nothing for those that wait and those that are parked. party: nothing for
+ * all.
  * {"totals":[{"party","state","n","oldest"}],
  * "deliveries":[{"id","record","party","subject","family","route","state","attempts","reason",
  *   "words","zh","en","next"}],
@@ -20,10 +20,8 @@
  * "held":[{"record","kind","what","party","family","id","since","reason","zh","en"}],
  * "answers":[{"record","customs","id","seq_no","entry_number","event","since","age_s"}]}
  * kind: of the record; what: of a tick, its timer. Held causes are told where no state is asked for,
- * answers where no party is, either. now: what their age is counted to. */
-enum status backlog_json(struct state *state, struct text party, struct text delivery_state, stamp now,
-                         struct json_out *out);
-enum status backlog_print(struct state *state, struct text party, struct text delivery_state,
-                          enum language language, stamp now, struct buf *out);
+ * answers where no party is, either; their age is counted to `now`. */
+enum status backlog_json(const struct view_question *question, struct json_out *out);
+enum status backlog_print(const struct view_question *question, struct buf *out);
 
 #endif

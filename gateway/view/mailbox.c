@@ -73,16 +73,21 @@ static enum status is_kept(struct state *state, struct recipients *recipients, s
     return status;
 }
 
-enum status mailbox_json(struct state *state, struct reader *reader, const char *party, struct text after,
-                         struct json_out *out) {
+enum status mailbox_json(const struct view_question *question, struct json_out *out) {
     char text[BOOKMARK_TEXT_MAX];
     struct bookmark mark = { 0 };
+    struct text after = view_value(question, "after");
+    if (!question->viewer) {
+        return STATUS_NOT_FOUND;
+    }
     if (after.length && !bookmark_parse(after, &mark)) {
         return STATUS_BAD_INPUT;
     }
+    struct state *state = question->source->state;
+    const char *party = question->viewer->code;
     enum status status = STATUS_OK;
     size_t rows = 0;
-    struct recipients *recipients = recipients_new(reader);
+    struct recipients *recipients = recipients_new(question->source->reader);
     struct store_query *query = ask(state, party, mark);
     json_open_object(out, NULL);
     json_open_array(out, "deliveries");

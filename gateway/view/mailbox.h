@@ -5,21 +5,17 @@
 #ifndef VIEW_MAILBOX_H
 #define VIEW_MAILBOX_H
 
-#include "base/json.h"
-#include "base/status.h"
-#include "journal/reader.h"
-#include "engine/state.h"
+#include "view/view.h"
 
 #define MAILBOX_ROWS_MAX 100
 
-/* after: "" for all there is, or the `next` of an earlier answer; BAD_INPUT: it is none.
+/* after: nothing for all there is, or the `next` of an earlier answer; BAD_INPUT: it is none.
  * Reading takes nothing away.
  * {"deliveries":[{"id","record","family","subject","decided"}],
  * "next":"DECISION-RECORD","more":true|false}
  * next: of the last one shown, or `after` when nothing is new. The order is that of the decisions, for a
  * message may be handed to the party long after it came in. A row that its decision does not confirm is not
- * shown. */
-enum status mailbox_json(struct state *state, struct reader *reader, const char *party, struct text after,
-                         struct json_out *out);
+ * shown. NOT_FOUND: the operator asks, for whom nothing is kept. */
+enum status mailbox_json(const struct view_question *question, struct json_out *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "message/facts.h"
+#include "message/identifiers.h"
 #include "message/receipt.h"
 #include "engine/decision.h"
 #include "engine/recipients.h"
@@ -102,6 +103,17 @@ static enum status is_decided_for(struct state *state, struct reader *reader, ui
         return STATUS_OK;
     }
     return status;
+}
+
+bool messages_is_decided(struct state *state, uint64_t number) {
+    enum status status = STATUS_OK;
+    struct store_query *query =
+        store_query(state_store(state), "SELECT decision FROM messages WHERE number = ?1"
+                                        " UNION ALL SELECT decision FROM orders WHERE number = ?1");
+    store_bind_int(query, 1, (int64_t)number);
+    bool decided = store_step(query, &status) && store_int(query, 0) > 0;
+    store_reset(query);
+    return decided;
 }
 
 /* 0: not decided yet, or nothing to decide. */
@@ -298,4 +310,54 @@ enum status messages_content(struct state *state, struct reader *reader, const s
     }
     *out = rec.data;
     return STATUS_OK;
+}
+
+/* --- the questions -------------------------------------------------------------------------------------- */
+
+static enum status show(const struct view_question *question, uint64_t number, struct json_out *out) {
+    const struct view_source *source = question->source;
+    return messages_json(source->state, source->reader, question->viewer, number, question->arena, out);
+}
+
+enum status messages_by_id(const struct view_question *question, struct json_out *out) {
+    struct text id = identifier_canonical(IDENTIFIER_TOKEN, view_value(question, "id"), question->arena);
+    uint64_t number;
+    if (!question->viewer || !id.length) {
+        return STATUS_NOT_FOUND;
+    }
+    enum status status = messages_find(question->source->state, text_of(question->viewer->code),
+                                       view_value(question, "family"), id, &number);
+    return status == STATUS_OK ? show(question, number, out) : status;
+}
+
+enum status messages_by_number(const struct view_question *question, struct json_out *out) {
+    return show(question, view_number(question, "number"), out);
+}
+
+/* By its record alone: what its sender was told once must not depend on how far state.db has come. */
+enum status messages_receipt(const struct view_question *question, struct json_out *out) {
+    struct record rec;
+    struct facts facts;
+    bool own = question->viewer
+               && reader_get(question->source->reader, view_number(question, "number"), question->arena, &rec)
+                      == STATUS_OK
+               && rec.kind == RECORD_MESSAGE && facts_read(rec.meta, question->arena, &facts)
+               && strcmp(facts.env.party, question->viewer->code) == 0;
+    if (!own) {
+        return STATUS_NOT_FOUND;
+    }
+    receipt_json(&(struct receipt_of){ rec.number, rec.stamp, rec.chain }, &facts, out->buf);
+    return STATUS_OK;
+}
+
+enum status messages_bytes(const struct view_question *question, struct buf *out) {
+    const struct view_source *source = question->source;
+    struct text bytes = { 0 };
+    if (!question->viewer) {
+        return STATUS_NOT_FOUND;
+    }
+    enum status status = messages_content(source->state, source->reader, question->viewer,
+                                          view_number(question, "number"), question->arena, &bytes);
+    buf_add_text(out, bytes);
+    return status;
 }

@@ -14,6 +14,7 @@
 #include "edition/party.h"
 #include "journal/reader.h"
 #include "engine/state.h"
+#include "view/view.h"
 
 /* The record that holds the party's own id (accepted, and not refused by the engine); when none does, the
  * newest under it. family may be "". */
@@ -26,6 +27,8 @@ enum status messages_find(struct state *state, struct text party, struct text fa
  * receipt_json(). */
 enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer,
                           uint64_t number, struct arena *arena, struct json_out *out);
+/* The engine has decided about that record, a message or an operator's order. */
+bool messages_is_decided(struct state *state, uint64_t number);
 /* What the engine said against that message, for its sender, in that form (message/receipt.h) or as
  * <Decision>; decision: the record it stands in. NOT_FOUND: nothing, or nothing yet. */
 enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number,
@@ -36,5 +39,13 @@ enum status messages_refusal(struct state *state, struct reader *reader, uint64_
  * everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict alone. */
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out);
+
+/* --- the questions: of nobody's own message there is nothing to find for the operator ------------------- */
+
+enum status messages_by_id(const struct view_question *question, struct json_out *out);
+enum status messages_by_number(const struct view_question *question, struct json_out *out);
+/* The receipt of the viewer's own message, byte for byte. */
+enum status messages_receipt(const struct view_question *question, struct json_out *out);
+enum status messages_bytes(const struct view_question *question, struct buf *out);
 
 #endif

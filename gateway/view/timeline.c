@@ -9,8 +9,6 @@
 #include "message/identifiers.h"
 #include "engine/life.h"
 
-#define QUERY_MAX 128 /* bytes; no number is longer */
-
 struct look {
     struct state *state;
     const struct setup *setup;
@@ -426,7 +424,7 @@ enum status timeline_look(struct state *state, const struct setup *setup, const 
     bool all = !viewer || party_has_role(viewer, "office");
     query = text_trim(query);
     *out = (struct timeline_view){ .query = arena_copy(arena, query) };
-    if (!query.length || query.length > QUERY_MAX) {
+    if (!query.length || query.length > TIMELINE_QUERY_MAX) {
         return STATUS_NOT_FOUND;
     }
     struct look look = { state,

@@ -18,6 +18,7 @@
 #include "edition/setup.h"
 #include "engine/state.h"
 
+#define TIMELINE_QUERY_MAX        128 /* bytes; no number is longer */
 #define TIMELINE_CONSIGNMENTS_MAX 50
 #define TIMELINE_LINES_MAX        2000
 #define TIMELINE_THINGS_MAX       500 /* declarations, bookings or containers of one consignment */

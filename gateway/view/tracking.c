@@ -110,11 +110,15 @@ static void put_consignment(struct json_out *out, const struct timeline_consignm
     json_close_object(out);
 }
 
-enum status tracking_json(struct state *state, const struct setup *setup, const struct segments *segments,
-                          const struct party *viewer, struct text query, struct arena *arena,
-                          struct json_out *out) {
+static enum status look(const struct view_question *question, struct timeline_view *out) {
+    const struct view_source *source = question->source;
+    return timeline_look(source->state, source->setup, source->segments, question->viewer,
+                         view_value(question, "query"), question->arena, out);
+}
+
+enum status tracking_json(const struct view_question *question, struct json_out *out) {
     struct timeline_view view;
-    enum status status = timeline_look(state, setup, segments, viewer, query, arena, &view);
+    enum status status = look(question, &view);
     if (status != STATUS_OK) {
         return status;
     }
@@ -222,16 +226,14 @@ static void print_consignment(struct buf *out, const struct timeline_consignment
     print_timeline(out, consignment, zh);
 }
 
-enum status tracking_print(struct state *state, const struct setup *setup, const struct segments *segments,
-                           const struct party *viewer, struct text query, enum language language,
-                           struct arena *arena, struct buf *out) {
+enum status tracking_print(const struct view_question *question, struct buf *out) {
     struct timeline_view view;
-    enum status status = timeline_look(state, setup, segments, viewer, query, arena, &view);
+    enum status status = look(question, &view);
     for (size_t i = 0; status == STATUS_OK && i < view.count; i++) {
         if (i) {
             buf_add_char(out, '\n');
         }
-        print_consignment(out, &view.consignments[i], language == LANGUAGE_ZH);
+        print_consignment(out, &view.consignments[i], question->language == LANGUAGE_ZH);
     }
     return status;
 }

@@ -9,24 +9,14 @@
 #ifndef VIEW_TRACKING_H
 #define VIEW_TRACKING_H
 
-#include "base/arena.h"
-#include "base/json.h"
-#include "base/status.h"
-#include "edition/party.h"
-#include "edition/segments.h"
-#include "edition/setup.h"
-#include "engine/state.h"
+#include "view/view.h"
 
-/* Writes one object: {"query","consignments":[{"subject","port","bill","direction","state","containers":[…],
+/* {"query","consignments":[{"subject","port","bill","direction","state","containers":[…],
  * "declarations":[{…,"state","entry_number"}],"bookings":[…],
  * "milestones":[{"code","zh","en","first","last","record"}],
  * "timeline":[{"record","recorded","at","family","party","what_zh","what_en","state"}]}]} */
-enum status tracking_json(struct state *state, const struct setup *setup, const struct segments *segments,
-                          const struct party *viewer, struct text query, struct arena *arena,
-                          struct json_out *out);
+enum status tracking_json(const struct view_question *question, struct json_out *out);
 /* The same for a terminal. */
-enum status tracking_print(struct state *state, const struct setup *setup, const struct segments *segments,
-                           const struct party *viewer, struct text query, enum language language,
-                           struct arena *arena, struct buf *out);
+enum status tracking_print(const struct view_question *question, struct buf *out);
 
 #endif

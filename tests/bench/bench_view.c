@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "edition/segments.h"
 #include "edition/setup.h"
-#include "view/statistics/report.h"
+#include "../unit/view_kit.h"
 
 #define HOUR (3600 * STAMP_SECOND)
 
@@ -104,12 +104,14 @@ static void fill(struct state *state, int year, int month, unsigned from, unsign
     require(state_commit(state, from + count) == STATUS_OK);
 }
 
-static double time_report(struct state *state, const struct segments *segments, struct buf *out) {
-    struct json_out json;
+static double time_report(struct state *state, const struct segments *segments, struct arena *arena,
+                          struct buf *out) {
+    struct asking asking = {
+        "report", { "2026-10" }, .source = { .state = state, .segments = segments }, .arena = arena
+    };
     buf_clear(out);
-    json_start(&json, out);
     double began = now_s();
-    require(report_json(state, segments, TEXT("2026-10"), &json) == STATUS_OK);
+    require(view_ask(&asking, VIEW_JSON, out) == STATUS_OK);
     return now_s() - began;
 }
 
@@ -131,7 +133,8 @@ int main(int count, char **arguments) {
     state_close(state);
     require(state_open(directory, STORE_READ, &state) == STATUS_OK);
     buf_init(&out, 1u << 20);
-    double first = time_report(state, segments, &out), second = time_report(state, segments, &out);
+    double first = time_report(state, segments, arena, &out),
+           second = time_report(state, segments, arena, &out);
     printf("report of a month, %u declarations, and as many in the month before: %.2f s, again %.2f s\n",
            declarations, first, second);
     buf_release(&out);

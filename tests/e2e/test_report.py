@@ -68,6 +68,13 @@ class Report(RoomTest):
         for month in ("9999-12", "0001-01", "2200-01", ""):               # case 105: no such month ends the gateway
             self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=" + month).status, 400)
 
+    def test_it_is_the_offices_here_too(self):
+        """case 321"""
+        told = self.room.here("report", "--month", "2026-10", "--as", "FWD-QD-01", code=77)
+        self.assertEqual(told.stdout, "")
+        self.assertIn("port office", told.stderr)
+        self.assertEqual(self.report("--as", "OFC-QD"), self.report())
+
     def test_segments_of_the_month(self):
         report = json.loads(self.report("--json"))
         means = {"import": {"discharge": "8.00", "preparation": "12.00", "customs": "8.00", "removal": "24.00"},

@@ -128,7 +128,7 @@ class Kept(RoomTest):
 
     def test_the_queue_knows_its_states(self):
         self.assertIn("deliveries", json.loads(self.room.here("queue", "--json", "--state", "kept", code=0).stdout))
-        self.assertIn("no state", self.room.here("queue", "--state", "lost", code=2).stderr)
+        self.assertIn("state is waiting, parked", self.room.here("queue", "--state", "lost", code=2).stderr)
 
 
 if __name__ == "__main__":

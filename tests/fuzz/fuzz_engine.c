@@ -14,11 +14,8 @@
 #include "fuzz/driver.h"
 #include "replay/rebuild.h"
 #include "unit/engine_room.h"
-#include "view/backlog.h"
-#include "view/statistics/report.h"
-#include "view/mailbox.h"
+#include "unit/view_kit.h"
 #include "view/messages.h"
-#include "view/tracking.h"
 
 #define FIRST_DAY    20738 /* 2026-10-12 */
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -309,30 +306,37 @@ static void expect(enum status status) {
     require(status == STATUS_OK || status == STATUS_NOT_FOUND || status == STATUS_BAD_INPUT);
 }
 
-static void look_at_month(struct state *state, const char *month) {
-    const struct segments *segments = engine_setup_segments(room->engine_setup);
+/* Asks it in both forms. */
+static void look_at(const struct asking *asking) {
     struct buf body;
-    struct json_out out;
     buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
-    expect(report_json(state, segments, text_of(month), &out));
-    expect(report_print(state, segments, text_of(month), LANGUAGE_ZH, &body));
-    require(!buf_failed(&body));
+    expect(view_ask(asking, VIEW_JSON, &body));
+    if (view_has(view_find(asking->name), VIEW_TEXT)) {
+        expect(view_ask(asking, VIEW_TEXT, &body));
+    }
+    require(!buf_failed(&body) && text_is_utf8(buf_text(&body)));
     buf_release(&body);
 }
 
+static struct view_source source_of(struct state *state, struct reader *reader) {
+    return (struct view_source){ .state = state,
+                                 .reader = reader,
+                                 .setup = room->setup,
+                                 .segments = engine_setup_segments(room->engine_setup) };
+}
+
+static void look_at_month(struct state *state, const char *month, struct arena *arena) {
+    look_at(&(struct asking){ "report", { month }, .source = source_of(state, NULL), .arena = arena });
+}
+
 static void look_at_goods(struct state *state, struct text query, struct arena *arena) {
-    const struct segments *segments = engine_setup_segments(room->engine_setup);
-    struct buf body;
-    struct json_out out;
     for (size_t i = 0; i < room->setup->parties->count; i++) {
-        const struct party *viewer = &room->setup->parties->list[i];
-        buf_init(&body, ANSWER_MAX);
-        json_start(&out, &body);
-        expect(tracking_json(state, room->setup, segments, viewer, query, arena, &out));
-        expect(tracking_print(state, room->setup, segments, viewer, query, LANGUAGE_EN, arena, &body));
-        require(!buf_failed(&body) && text_is_utf8(buf_text(&body)));
-        buf_release(&body);
+        look_at(&(struct asking){ "track",
+                                  { arena_copy(arena, query) },
+                                  .source = source_of(state, NULL),
+                                  .viewer = &room->setup->parties->list[i],
+                                  .language = LANGUAGE_EN,
+                                  .arena = arena });
     }
 }
 
@@ -348,14 +352,21 @@ static void look_at_records(struct state *state, struct arena *arena) {
         require(!buf_failed(&body));
         buf_release(&body);
     }
-    buf_init(&body, ANSWER_MAX);
-    json_start(&out, &body);
-    expect(mailbox_json(state, reader, "TWO", TEXT(""), &out));
-    expect(backlog_json(state, TEXT(""), TEXT(""), stamp_of_day(day_of(2026, 10, 12)), &out));
-    expect(
-        backlog_print(state, TEXT(""), TEXT("kept"), LANGUAGE_ZH, stamp_of_day(day_of(2026, 10, 12)), &body));
-    require(!buf_failed(&body));
-    buf_release(&body);
+    struct asking mailbox = {
+        "deliveries",
+        { "" },
+        .source = source_of(state, reader),
+        .arena = arena,
+        .viewer = parties_find(room->setup->parties, TEXT("TWO")),
+    };
+    struct asking queue = {
+        "queue", { "" }, .source = mailbox.source, .arena = arena, .now = stamp_of_day(day_of(2026, 10, 12))
+    };
+    require(mailbox.viewer);
+    look_at(&mailbox);
+    look_at(&queue);
+    queue.values[0] = "kept";
+    look_at(&queue);
     reader_free(reader);
 }
 
@@ -369,7 +380,7 @@ static void look_at_all(void) {
     struct state *state;
     require(state_open(room->directory, STORE_READ, &state) == STATUS_OK);
     for (size_t i = 0; i < COUNT(months); i++) {
-        look_at_month(state, months[i]);
+        look_at_month(state, months[i], arena);
     }
     for (size_t i = 0; i < pool_count; i++) {
         static const char *const numbers[] = { "bill_number", "entry_number", "container.number",

@@ -39,11 +39,10 @@
 #include "base/json.h"
 #include "base/lines.h"
 #include "engine_room.h"
+#include "view_kit.h"
 #include "message/order.h"
 #include "engine/setups.h"
 #include "replay/rebuild.h"
-#include "view/statistics/report.h"
-#include "view/tracking.h"
 
 #define VALUES_MAX   128
 #define LABELS_MAX   256
@@ -555,17 +554,25 @@ static void expect_state(struct play *play) {
     expect_text(play, "the state", told, word(play, 4));
 }
 
+/* A question with one parameter, asked by the operator. */
+static struct asking about(struct play *play, struct state *state, const char *name, const char *value) {
+    return (struct asking){ name,
+                            { value },
+                            .source = { .state = state,
+                                        .setup = play->room->setup,
+                                        .segments = engine_setup_segments(play->room->engine_setup) },
+                            .arena = play->arena };
+}
+
 /* The state of the consignment the party sees; "none" when it sees none. */
 static const char *tracked_state(struct play *play, struct state *state, const struct party *viewer,
                                  const char *query) {
     struct buf buf;
-    struct json_out out;
     char why[128];
+    struct asking asking = about(play, state, "track", query);
+    asking.viewer = viewer;
     buf_init(&buf, 4 << 20);
-    json_start(&out, &buf);
-    enum status status =
-        tracking_json(state, play->room->setup, engine_setup_segments(play->room->engine_setup), viewer,
-                      text_of(query), play->arena, &out);
+    enum status status = view_ask(&asking, VIEW_JSON, &buf);
     const struct json *root =
         status == STATUS_OK ? json_parse(play->arena, buf_text(&buf), why, sizeof(why)) : NULL;
     const struct json *first = root ? json_item(json_at(root, "consignments"), 0) : NULL;
@@ -587,11 +594,12 @@ static void expect_track(struct play *play) {
     expect_text(play, "the state seen", tracked_state(play, state, viewer, query), word(play, 4));
     struct buf shown; /* in both languages: a text may be of either */
     buf_init(&shown, 4 << 20);
-    const struct segments *segments = engine_setup_segments(play->room->engine_setup);
-    tracking_print(state, play->room->setup, segments, viewer, text_of(query), LANGUAGE_ZH, play->arena,
-                   &shown);
-    tracking_print(state, play->room->setup, segments, viewer, text_of(query), LANGUAGE_EN, play->arena,
-                   &shown);
+    struct asking asking = about(play, state, "track", query);
+    asking.viewer = viewer;
+    asking.language = LANGUAGE_ZH;
+    view_ask(&asking, VIEW_TEXT, &shown);
+    asking.language = LANGUAGE_EN;
+    view_ask(&asking, VIEW_TEXT, &shown);
     for (size_t i = 5; has_word(play, i); i++) {
         const char *text = word(play, i);
         bool must = *text != '!';
@@ -630,12 +638,10 @@ static void compare_figures(struct play *play, const struct json *figures, size_
 static void expect_report(struct play *play) {
     struct state *state = look(play);
     struct buf buf;
-    struct json_out out;
     char why[128];
+    struct asking asking = about(play, state, "report", word(play, 2));
     buf_init(&buf, 4 << 20);
-    json_start(&out, &buf);
-    enum status status =
-        report_json(state, engine_setup_segments(play->room->engine_setup), text_of(word(play, 2)), &out);
+    enum status status = view_ask(&asking, VIEW_JSON, &buf);
     state_close(state);
     if (strcmp(word(play, 3), "none") == 0) {
         expect_text(play, "the report", status_name(status), "NOT_FOUND");

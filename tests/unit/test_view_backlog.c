@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "view/backlog.h"
+#include "view_kit.h"
 
 struct fixture {
     char directory[64];
@@ -57,12 +58,17 @@ static int teardown(void **state) {
     return system(command);
 }
 
+static struct asking about(struct fixture *f, const char *party, const char *delivery_state) {
+    return (struct asking){
+        "queue", { delivery_state, party }, .source = { .state = f->state }, .arena = f->arena
+    };
+}
+
 static const struct json *look(struct fixture *f, const char *party, const char *delivery_state) {
-    struct json_out out;
     char why[128];
+    struct asking asking = about(f, party, delivery_state);
     buf_clear(&f->buf);
-    json_start(&out, &f->buf);
-    assert_int_equal(backlog_json(f->state, text_of(party), text_of(delivery_state), 0, &out), STATUS_OK);
+    assert_int_equal(view_ask(&asking, VIEW_JSON, &f->buf), STATUS_OK);
     const struct json *told = json_parse(f->arena, buf_text(&f->buf), why, sizeof(why));
     assert_non_null(told);
     return told;
@@ -116,14 +122,15 @@ static void put_answer(struct fixture *f, int64_t record, const char *party, sta
 static void answers_that_wait_are_told_with_their_age(void **state) {
     struct fixture *f = *state;
     const stamp hour = 3600 * STAMP_SECOND, now = stamp_of_day(day_of(2026, 10, 10));
-    struct json_out out;
     char why[128];
+    struct asking asking = about(f, "", "");
     put_answer(f, 10, "", now - 5 * hour);
     put_answer(f, 11, "HAIJIA", now - 4 * hour);
     put_answer(f, 12, "", now - hour / 2);
     put_answer(f, 13, "", now - 72 * hour);
-    json_start(&out, &f->buf);
-    assert_int_equal(backlog_json(f->state, TEXT(""), TEXT(""), now, &out), STATUS_OK);
+    asking.now = now;
+    asking.language = LANGUAGE_EN;
+    assert_int_equal(view_ask(&asking, VIEW_JSON, &f->buf), STATUS_OK);
     const struct json *answers =
         json_at(json_parse(f->arena, buf_text(&f->buf), why, sizeof(why)), "answers");
     assert_int_equal(json_count(answers), 3);
@@ -134,7 +141,7 @@ static void answers_that_wait_are_told_with_their_age(void **state) {
     assert_int_equal(json_int_at(json_item(answers, 0), "age_s"), 5 * 3600);
     assert_null(json_at(look(f, "CUSTOMS", ""), "answers"));
     buf_clear(&f->buf);
-    assert_int_equal(backlog_print(f->state, TEXT(""), TEXT(""), LANGUAGE_EN, now, &f->buf), STATUS_OK);
+    assert_int_equal(view_ask(&asking, VIEW_TEXT, &f->buf), STATUS_OK);
     assert_non_null(strstr(f->buf.at, "5 h"));
     assert_non_null(strstr(f->buf.at, "30 min"));
     assert_non_null(strstr(f->buf.at, "3 d"));
@@ -157,11 +164,14 @@ static void more_than_are_shown_is_said(void **state) {
 
 static void prints_in_both_languages(void **state) {
     struct fixture *f = *state;
-    assert_int_equal(backlog_print(f->state, TEXT(""), TEXT(""), LANGUAGE_ZH, 0, &f->buf), STATUS_OK);
+    struct asking asking = about(f, "", ""), nobody = about(f, "NOBODY", "");
+    asking.language = LANGUAGE_ZH;
+    nobody.language = LANGUAGE_EN;
+    assert_int_equal(view_ask(&asking, VIEW_TEXT, &f->buf), STATUS_OK);
     assert_non_null(strstr(f->buf.at, "1/QQCT"));
     assert_non_null(strstr(f->buf.at, "对方未在时限内确认收到：码头断电"));
     buf_clear(&f->buf);
-    assert_int_equal(backlog_print(f->state, TEXT("NOBODY"), TEXT(""), LANGUAGE_EN, 0, &f->buf), STATUS_OK);
+    assert_int_equal(view_ask(&nobody, VIEW_TEXT, &f->buf), STATUS_OK);
     assert_string_equal(f->buf.at, "nothing waits and nothing is parked\n");
 }
 

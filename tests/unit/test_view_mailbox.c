@@ -13,6 +13,7 @@
 #include "base/counters.h"
 #include "decided_kit.h"
 #include "view/mailbox.h"
+#include "view_kit.h"
 
 struct fixture {
     char directory[64];
@@ -60,13 +61,21 @@ static int teardown(void **state) {
     return system(command);
 }
 
+static enum status ask(struct fixture *f, const char *code, const char *after, struct buf *out) {
+    struct party party = { .code = code };
+    struct asking asking = { "deliveries",
+                             { after },
+                             .source = { .state = f->state, .reader = f->reader },
+                             .viewer = &party,
+                             .arena = f->arena };
+    return view_ask(&asking, VIEW_JSON, out);
+}
+
 static const struct json *look(struct fixture *f, const char *party, const char *after) {
     struct buf buf;
-    struct json_out out;
     char why[128];
     buf_init(&buf, 1 << 20);
-    json_start(&out, &buf);
-    assert_int_equal(mailbox_json(f->state, f->reader, party, text_of(after), &out), STATUS_OK);
+    assert_int_equal(ask(f, party, after, &buf), STATUS_OK);
     const struct json *told = json_parse(f->arena, buf_text(&buf), why, sizeof(why));
     assert_non_null(told);
     buf_release(&buf);
@@ -168,10 +177,8 @@ static void what_is_no_bookmark(void **state) {
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buf buf;
-        struct json_out out;
         buf_init(&buf, 1024);
-        json_start(&out, &buf);
-        assert_int_equal(mailbox_json(f->state, f->reader, "FWD", text_of(cases[i]), &out), STATUS_BAD_INPUT);
+        assert_int_equal(ask(f, "FWD", cases[i], &buf), STATUS_BAD_INPUT);
         buf_release(&buf);
     }
 }

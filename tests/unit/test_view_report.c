@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "view/statistics/report.h"
+#include "view_kit.h"
 
 #define HOUR_NS INT64_C(3600000000000)
 
@@ -131,12 +132,20 @@ static void put_chain(struct fixture *f, const char *direction, int32_t day, con
     }
 }
 
+static enum status ask(struct fixture *f, const char *month, enum view_form form, enum language language,
+                       struct buf *out) {
+    struct asking asking = { "report",
+                             { month },
+                             .source = { .state = f->state, .segments = &f->segments },
+                             .language = language,
+                             .arena = f->arena };
+    buf_clear(out);
+    return view_ask(&asking, form, out);
+}
+
 static void make_report(struct fixture *f, const char *month) {
-    struct json_out out;
     char why[128];
-    buf_clear(&f->json);
-    json_start(&out, &f->json);
-    assert_int_equal(report_json(f->state, &f->segments, text_of(month), &out), STATUS_OK);
+    assert_int_equal(ask(f, month, VIEW_JSON, LANGUAGE_EN, &f->json), STATUS_OK);
     f->report = json_parse(f->arena, buf_text(&f->json), why, sizeof(why));
     assert_non_null(f->report);
 }
@@ -275,7 +284,6 @@ static void medians_and_p90_are_nearest_rank(void **state) {
 
 static void the_population_is_that_of_the_release_month(void **state) {
     struct fixture *f = *state;
-    struct json_out out;
     char why[8];
     stamp last_moment = stamp_of_day(day_of(2026, 11, 1)) - 1,
           first_moment = stamp_of_day(day_of(2026, 10, 1));
@@ -299,11 +307,9 @@ static void the_population_is_that_of_the_release_month(void **state) {
     assert_int_equal(json_int_at(json_at(f->report, "import"), "complete"), 0);
     assert_int_equal(json_int_at(segment(f, "import", "customs", "available"), "n"), 0);
 
-    buf_clear(&f->json);
-    json_start(&out, &f->json);
-    assert_int_equal(report_json(f->state, &f->segments, TEXT("2026-08"), &out), STATUS_NOT_FOUND);
-    assert_int_equal(report_json(f->state, &f->segments, TEXT("2026-13"), &out), STATUS_BAD_INPUT);
-    assert_int_equal(report_json(f->state, &f->segments, TEXT(""), &out), STATUS_BAD_INPUT);
+    assert_int_equal(ask(f, "2026-08", VIEW_JSON, LANGUAGE_EN, &f->json), STATUS_NOT_FOUND);
+    assert_int_equal(ask(f, "2026-13", VIEW_JSON, LANGUAGE_EN, &f->json), STATUS_BAD_INPUT);
+    assert_int_equal(ask(f, "", VIEW_JSON, LANGUAGE_EN, &f->json), STATUS_BAD_INPUT);
     assert_int_equal(f->json.length, 0);
     (void)why;
 }
@@ -335,9 +341,7 @@ static void prints_in_columns(void **state) {
     put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 8, 20, 5, 8 });
     for (int i = 0; i < 2; i++) {
         buf_init(&text, 1 << 20);
-        assert_int_equal(
-            report_print(f->state, &f->segments, TEXT("2026-10"), i ? LANGUAGE_EN : LANGUAGE_ZH, &text),
-            STATUS_OK);
+        assert_int_equal(ask(f, "2026-10", VIEW_TEXT, i ? LANGUAGE_EN : LANGUAGE_ZH, &text), STATUS_OK);
         assert_non_null(strstr(text.at, i ? "preparation" : "通关准备"));
         size_t widths[2] = { 0 }, seen = 0; /* the share column of two lines ends at the same place */
         for (char *line = strtok(text.at, "\n"); line; line = strtok(NULL, "\n")) {

@@ -9,6 +9,18 @@
 #include "view/columns.h"
 #include "view/statistics/clearance.h"
 
+static enum status compute(const struct view_question *question, struct clearance **out) {
+    return clearance_new(question->source->state, question->source->segments, view_value(question, "month"),
+                         out);
+}
+
+const char *report_last_month(stamp now, struct arena *arena) {
+    int year, month, day;
+    day_split(stamp_day(now), &year, &month, &day);
+    return month == 1 ? arena_printf(arena, "%04d-12", year - 1)
+                      : arena_printf(arena, "%04d-%02d", year, month - 1);
+}
+
 /* --- JSON ----------------------------------------------------------------------------------------------- */
 
 static void put_filled(struct json_out *out, const char *key, const char *value) {
@@ -104,13 +116,12 @@ static void put_direction(struct json_out *out, const struct clearance_direction
     json_close_object(out);
 }
 
-enum status report_json(struct state *state, const struct segments *segments, struct text month,
-                        struct json_out *out) {
+enum status report_json(const struct view_question *question, struct json_out *out) {
     struct clearance *clearance;
-    enum status status = clearance_new(state, segments, month, &clearance);
+    enum status status = compute(question, &clearance);
     if (status == STATUS_OK) {
         json_open_object(out, NULL);
-        json_put_text(out, "month", month);
+        json_put_text(out, "month", view_value(question, "month"));
         for (size_t i = 0; i < clearance->count; i++) {
             put_direction(out, &clearance->directions[i]);
         }
@@ -207,11 +218,10 @@ static void print_direction(const struct printing *printing, const struct cleara
     buf_add_char(printing->out, '\n');
 }
 
-enum status report_print(struct state *state, const struct segments *segments, struct text month,
-                         enum language language, struct buf *out) {
-    struct printing printing = { out, language, month };
+enum status report_print(const struct view_question *question, struct buf *out) {
+    struct printing printing = { out, question->language, view_value(question, "month") };
     struct clearance *clearance;
-    enum status status = clearance_new(state, segments, month, &clearance);
+    enum status status = compute(question, &clearance);
     for (size_t i = 0; status == STATUS_OK && i < clearance->count; i++) {
         print_direction(&printing, &clearance->directions[i]);
     }

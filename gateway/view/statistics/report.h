@@ -12,15 +12,12 @@
 #ifndef VIEW_STATISTICS_REPORT_H
 #define VIEW_STATISTICS_REPORT_H
 
-#include "base/json.h"
-#include "base/status.h"
-#include "edition/segments.h"
-#include "engine/state.h"
+#include "view/view.h"
 
 /* As clearance_new(); nothing is written then. */
-enum status report_json(struct state *state, const struct segments *segments, struct text month,
-                        struct json_out *out);
-enum status report_print(struct state *state, const struct segments *segments, struct text month,
-                         enum language language, struct buf *out);
+enum status report_json(const struct view_question *question, struct json_out *out);
+enum status report_print(const struct view_question *question, struct buf *out);
+/* "2026-10": the month before the one we are in, on Asia/Shanghai days. */
+const char *report_last_month(stamp now, struct arena *arena);
 
 #endif

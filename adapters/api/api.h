@@ -27,12 +27,14 @@
  *                                                                      behind, 409 when it refuses
  *
  * What is answered from state.db, and /readyz, is 503 with the distance while the engine catches up after a
- * start; messages are taken meanwhile, and answered without waiting for a decision.
- * "Not yours" and "not there" are one answer, found by one path.
+ * start; messages are taken meanwhile, and answered without waiting for a decision. "Not yours" and "not
+ * there" are one answer, found by one path. What is asked for is the list of questions (view/view.h); its
+ * rows that parties may ask are resources here. A long one is answered on a thread of its own
+ * (view/worker.h): 503 when too many wait, 429 when too many of the asking party do; who goes away ends it.
  * Thread    the loop thread; api_advanced() any.
  */
-#ifndef ADAPTERS_API_H
-#define ADAPTERS_API_H
+#ifndef ADAPTERS_API_API_H
+#define ADAPTERS_API_API_H
 
 #include "base/loop.h"
 #include "base/status.h"
@@ -56,7 +58,7 @@ struct api_options {
     struct dispatch *dispatch;
     const struct engine *engine;
     struct http_account *accounts;    /* one for each party of the set-up; live as long as the HTTP server */
-    void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread; may be NULL */
+    void (*on_damage)(void *context); /* state.db is not what the journal says; any thread; may be NULL */
     void *context;
 };
 
@@ -64,7 +66,7 @@ enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };
 
 enum status api_start(const struct api_options *options, struct api **out);
 /* While the connections still stand, and no request comes any more:
- * who waits for a decision is answered without it. */
+ * who waits for a decision is answered without it, and who waits for a long answer that we close. */
 void api_stop(struct api *api);
 /* Fills in what is served to this audience: admit, handle, context, body_max. */
 void api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);

@@ -1,0 +1,71 @@
+/*
+ * admission.c - who asks, by the channel, and whether there is an answer yet.
+ */
+#include "adapters/api/shared.h"
+
+#include "base/log.h"
+#include "edition/party.h"
+
+static const struct party *party_of_peer(const struct api *api, const struct http_peer *peer) {
+    const struct tls_identity *identity = peer->identity;
+    return identity && identity->name
+               ? parties_of_certificate(api->options.setup->parties, text_of(identity->name))
+               : NULL;
+}
+
+struct http_account *api_account_of_peer(const struct http_peer *peer, void *context) {
+    const struct api *api = context;
+    const struct party *party = party_of_peer(api, peer);
+    return party && !party->blocked ? &api->options.accounts[party - api->options.setup->parties->list]
+                                    : NULL;
+}
+
+/* Identity comes from the channel. NULL: answered already. */
+const struct party *api_party_of(struct api *api, struct http_request *req) {
+    const struct tls_identity *identity = req->peer->identity;
+    const struct party *party = party_of_peer(api, req->peer);
+    if (!party) {
+        log_event_bounded(LOG_WARN, "http", "certificate_of_no_party",
+                          LOG_STRING("address", req->peer->address),
+                          LOG_STRING("subject", identity ? identity->subject : ""),
+                          LOG_STRING("issuer", identity ? identity->issuer : ""), LOG_END);
+        const char *name = identity && identity->name ? identity->name : "";
+        http_problem(req, 403, "unknown-party",
+                     arena_printf(req->arena, "没有参与方的证书名称为 \"%.100s\"", name),
+                     arena_printf(req->arena, "no party has a certificate of the name \"%.100s\"", name));
+        return NULL;
+    }
+    if (party->blocked) {
+        http_problem(req, 403, "party-blocked", "该参与方已被停用", "this party is blocked");
+        return NULL;
+    }
+    return party;
+}
+
+/* After a start state.db may lack what the last life knew: nothing is better than "not there". True:
+   answered. */
+static bool answer_if_behind(struct api *api, struct http_request *req) {
+    uint64_t behind = engine_behind(api->options.engine);
+    if (behind) {
+        unsigned long long left = behind;
+        http_problem_status_with(req, STATUS_BEHIND,
+                                 arena_printf(req->arena, "%s：尚余 %llu 条记录",
+                                              status_sentence(STATUS_BEHIND, LANGUAGE_ZH), left),
+                                 arena_printf(req->arena, "%s: %llu records to go",
+                                              status_sentence(STATUS_BEHIND, LANGUAGE_EN), left),
+                                 NULL);
+    }
+    return behind != 0;
+}
+
+/* Before a party is answered from state.db. */
+void api_admit_view(struct http_request *req, void *context) {
+    if (api_party_of(context, req)) {
+        (void)answer_if_behind(context, req);
+    }
+}
+
+/* Before anybody else is. */
+void api_admit_caught_up(struct http_request *req, void *context) {
+    (void)answer_if_behind(context, req);
+}

@@ -1,0 +1,102 @@
+/*
+ * api.c - three tables of routes, one for each audience. The questions of the list of views join those of the
+ * machines.
+ */
+#include "adapters/api/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "check/check.h"
+#include "adapters/api/shared.h"
+
+/* clang-format off */
+static const struct http_route machine_routes[] = {
+    { METHOD_POST, "/v1/messages", .handle = api_take_message, .admit = api_admit_message, .body_max = CHECK_BODY_MAX },
+    { METHOD_GET,  "/healthz",     .handle = api_show_health },
+    { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
+    { METHOD_GET,  "/version",     .handle = api_show_version },
+};
+
+static const struct http_route people_routes[] = {
+    { METHOD_GET,  "/healthz",     .handle = api_show_health },
+    { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
+    { METHOD_GET,  "/metrics",     .handle = api_show_metrics },
+    { METHOD_GET,  "/version",     .handle = api_show_version },
+};
+
+static const struct http_route control_routes[] = {
+    { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",
+                                   .handle = api_order_delivery, .admit = api_admit_caught_up },
+    { METHOD_POST, "/control/orders/{order}",
+                                   .handle = api_take_order },
+    { METHOD_GET,  "/control/clock", .handle = api_show_clock },
+    { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
+    { METHOD_GET,  "/metrics",     .handle = api_show_metrics },
+};
+/* clang-format on */
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* What machines send, and what they ask. */
+static struct http_router *machine_router(struct api *api) {
+    size_t count = COUNT(machine_routes);
+    struct http_route *routes = arena_alloc(api->arena, (count + VIEWS_MAX) * sizeof(*routes));
+    memcpy(routes, machine_routes, sizeof(machine_routes));
+    count = api_add_views(api, routes, count);
+    return http_router_new(routes, count, api);
+}
+
+enum status api_start(const struct api_options *options, struct api **out) {
+    struct api *api = memory_new(sizeof(*api));
+    *out = NULL;
+    api->options = *options;
+    enum status status = state_open(options->directory, STORE_READ, &api->state);
+    if (status == STATUS_OK) {
+        state_on_damage(api->state, options->on_damage, options->context);
+        status = api_start_worker(api);
+    }
+    if (status != STATUS_OK) {
+        state_close(api->state);
+        free(api);
+        return status;
+    }
+    api->arena = arena_new();
+    api->reader = reader_new(options->journal);
+    api->source = (struct view_source){
+        .state = api->state, .reader = api->reader, .setup = options->setup, .segments = options->segments
+    };
+    pthread_mutex_init(&api->mutex, NULL);
+    api->routers[API_MACHINES] = machine_router(api);
+    api->routers[API_PEOPLE] = http_router_new(people_routes, COUNT(people_routes), api);
+    api->routers[API_CONTROL] = http_router_new(control_routes, COUNT(control_routes), api);
+    *out = api;
+    return STATUS_OK;
+}
+
+void api_stop(struct api *api) {
+    if (!api) {
+        return;
+    }
+    api_end_waiting(api);
+    api_stop_worker(api);
+    for (size_t i = 0; i < COUNT(api->routers); i++) {
+        http_router_free(api->routers[i]);
+    }
+    reader_free(api->reader);
+    state_close(api->state);
+    pthread_mutex_destroy(&api->mutex);
+    arena_free(api->arena);
+    free(api);
+}
+
+void api_listen(struct api *api, enum api_audience audience, struct http_listen *listen) {
+    require(audience < COUNT(api->routers));
+    listen->admit = http_router_admit;
+    listen->handle = http_router_handle;
+    listen->context = api->routers[audience];
+    listen->account_of = audience == API_MACHINES ? api_account_of_peer : NULL;
+    listen->account_context = api;
+    listen->body_max = CHECK_BODY_MAX;
+}

@@ -1,0 +1,54 @@
+/*
+ * health.c - what monitors ask: does it live, is it ready, what has it counted, which version is it.
+ */
+#include "adapters/api/shared.h"
+
+#include "base/counters.h"
+
+void api_show_health(struct http_request *req, void *context) {
+    http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"alive\"}"));
+}
+
+void api_put_clock(struct json_out *out, const char *key, const struct clock_reading *reading) {
+    char wall[STAMP_TEXT_MAX], now[STAMP_TEXT_MAX];
+    json_open_object(out, key);
+    json_put_string(out, "doubt", clock_doubt_text(reading->doubt));
+    json_put_string(out, "sentence", clock_doubt_sentence(reading->doubt));
+    json_put_string(out, "wall", stamp_print(reading->wall, wall));
+    json_put_string(out, "time", stamp_print(reading->now, now));
+    json_close_object(out);
+}
+
+/* A clock that is doubted closes nothing: what comes in is stamped all the same. But who looks is told. */
+void api_show_readiness(struct http_request *req, void *context) {
+    struct api *api = context;
+    enum status status = intake_ready(api->options.intake);
+    struct clock_reading reading = clock_read(journal_clock(api->options.journal));
+    struct buf body;
+    struct json_out out;
+    if (status != STATUS_OK) {
+        http_problem_status(req, status);
+        return;
+    }
+    api_start_body(&body, &out);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "status", "ready");
+    if (reading.doubt != CLOCK_NONE) {
+        api_put_clock(&out, "clock", &reading);
+    }
+    json_close_object(&out);
+    api_answer_buf(req, 200, &body);
+}
+
+void api_show_metrics(struct http_request *req, void *context) {
+    struct buf body;
+    buf_init(&body, API_ANSWER_MAX);
+    counters_print(&body);
+    http_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", NULL, buf_text(&body));
+    buf_release(&body);
+}
+
+void api_show_version(struct http_request *req, void *context) {
+    http_answer(req, 200, "application/json", NULL,
+                TEXT("{\"name\":\"clearway\",\"version\":\"" CLEARWAY_VERSION "\"}"));
+}

@@ -1,0 +1,125 @@
+/*
+ * operation.c - what the machine's operator may say over the control socket: orders, recorded before they are
+ * answered; and the clock.
+ */
+#include "adapters/api/shared.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "message/order.h"
+#include "view/orders.h"
+
+#define ORDER_WAIT_MS 5000
+
+static bool path_number(struct http_request *req, const char *name, uint64_t *number) {
+    if (text_to_uint(http_path_parameter(req, name), number) && *number) {
+        return true;
+    }
+    http_problem_status(req, STATUS_NOT_FOUND);
+    return false;
+}
+
+void api_order_delivery(struct http_request *req, void *context) {
+    struct api *api = context;
+    uint64_t record;
+    if (!path_number(req, "record", &record)) {
+        return;
+    }
+    struct text order = http_path_parameter(req, "order");
+    enum delivery_outcome outcome = text_is(order, "redrive") ? DELIVERY_REDRIVEN : DELIVERY_DROPPED;
+    if (outcome == DELIVERY_DROPPED && !text_is(order, "drop")) {
+        http_problem(req, 404, "not-found", "指令为 redrive 与 drop", "the orders are redrive and drop");
+        return;
+    }
+    const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
+    const char *party = http_path_parameter(req, "party").at;
+    enum status status = dispatch_order(api->options.dispatch, record, party, outcome, reason);
+    if (status == STATUS_CONFLICT) {
+        http_problem(req, 409, "delivered", "接收方已确认，无可撤销",
+                     "the receiver has acknowledged it: nothing is left to drop");
+    } else if (status != STATUS_OK) {
+        http_problem_status(req, status);
+    } else {
+        http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
+    }
+}
+
+/* What the order became, as far as that is known by now. */
+void api_answer_order(struct waiter *waiter) {
+    struct api *api = waiter->api;
+    struct http_request *req = waiter->req;
+    struct buf body;
+    struct json_out out;
+    struct orders_view view;
+    api_start_body(&body, &out);
+    enum status status = orders_json(api->state, api->reader, waiter->record, req->arena, &out, &view);
+    api_waiter_free(waiter);
+    if (status != STATUS_OK) {
+        buf_release(&body);
+        http_problem_status(req, status);
+    } else if (view.refused) {
+        buf_release(&body);
+        http_problem(req, 409, view.code, view.zh, view.en);
+    } else {
+        api_answer_buf(req, view.decided ? 200 : 202, &body);
+    }
+}
+
+static bool query_number(struct http_request *req, const char *name, uint64_t *number) {
+    struct text value = http_query_parameter(req, name);
+    *number = 0;
+    return !value.length || text_to_uint(value, number);
+}
+
+static bool read_order(struct http_request *req, struct order *order) {
+    *order = (struct order){ .reason = arena_copy(req->arena, http_query_parameter(req, "reason")) };
+    return order_find(http_path_parameter(req, "order"), &order->kind)
+           && query_number(req, "record", &order->record) && query_number(req, "to", &order->to)
+           && order_is_whole(order);
+}
+
+void api_show_clock(struct http_request *req, void *context) {
+    struct api *api = context;
+    struct clock_reading reading = clock_read(journal_clock(api->options.journal));
+    struct buf body;
+    struct json_out out;
+    api_start_body(&body, &out);
+    api_put_clock(&out, NULL, &reading);
+    api_answer_buf(req, 200, &body);
+}
+
+/* The operator's word is answered when it is durable: from then on it will be carried out. What the engine
+ * decides about it is waited for, as it comes at once unless the engine is behind. */
+void api_take_order(struct http_request *req, void *context) {
+    struct api *api = context;
+    struct order order;
+    struct buf meta;
+    if (!read_order(req, &order)) {
+        http_problem(req, 400, "no-order", "指令须指明记录，原因不超过 500 字节",
+                     "an order names its records, and a reason of at most 500 bytes");
+        return;
+    }
+    struct clock *clock = journal_clock(api->options.journal);
+    if (order.kind == ORDER_CLOCK_ACCEPT && clock_read(clock).doubt == CLOCK_NONE) {
+        http_problem(req, 409, "not-doubted", "系统时钟可信，无须采信",
+                     "the wall clock is believed: there is nothing to accept");
+        return;
+    }
+    buf_init(&meta, 8 * ORDER_REASON_MAX);
+    order_write(&order, &meta);
+    struct record rec = { .kind = RECORD_ORDER, .meta = buf_text(&meta) };
+    enum status status = journal_append(api->options.journal, &rec, false);
+    buf_release(&meta);
+    if (status != STATUS_OK) {
+        http_problem_status(req, status);
+        return;
+    }
+    if (order.kind == ORDER_CLOCK_ACCEPT) { /* durable: should we die here, the next start doubts it anew */
+        clock_accept(clock);
+    }
+    struct waiter *waiter = memory_new(sizeof(*waiter));
+    *waiter = (struct waiter){ .api = api, .req = req, .order = true, .wait_ms = ORDER_WAIT_MS };
+    http_request_hold(req, NULL, NULL);
+    api_wait_for_decision(waiter, rec.number);
+}

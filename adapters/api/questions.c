@@ -1,0 +1,178 @@
+/*
+ * questions.c - the questions of view/view.h as resources: /v1/ and the question's path; what does not stand
+ * in the path comes in the query. One that takes long is put to a thread of its own, and answered when that
+ * is done.
+ */
+#include "adapters/api/shared.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* A long question on its way. */
+struct asked {
+    struct view_job job; /* first */
+    struct http_request *req;
+};
+
+/* --- what is asked -------------------------------------------------------------------------------------- */
+
+/* A terminal asks for text/plain and names its language; everybody else gets JSON, or what there is. */
+static enum view_form form_of(struct http_request *req, const struct view *view) {
+    bool wants_text = text_starts(http_request_field(req, "accept"), "text/plain");
+    return wants_text && view_has(view, VIEW_TEXT) ? VIEW_TEXT
+           : view_has(view, VIEW_JSON)             ? VIEW_JSON
+                                                   : VIEW_XML;
+}
+
+static void read_question(struct api *api, struct http_request *req, const struct party *party,
+                          struct view_question *out) {
+    const struct view *view = http_request_route(req)->of;
+    *out = (struct view_question){
+        .view = view,
+        .source = &api->source,
+        .viewer = party,
+        .language = http_request_language(req, LANGUAGE_ZH),
+        .now = clock_now(journal_clock(api->options.journal)),
+        .arena = req->arena,
+    };
+    for (size_t i = 0; i < view_parameters_count(view); i++) {
+        const struct view_parameter *parameter = &view->parameters[i];
+        out->values[i] = view_parameter_is_in_path(view, parameter)
+                             ? http_path_parameter(req, parameter->name)
+                             : http_query_parameter(req, parameter->name);
+    }
+}
+
+static void answer_wrong(struct http_request *req, const struct view_question *question, enum status status,
+                         const struct view_parameter *wrong) {
+    const struct view_asker_row *asker = view_asker(question->view);
+    if (status == STATUS_DENIED) {
+        http_problem(req, status_http(status), asker->code, asker->zh, asker->en);
+    } else if (status == STATUS_BAD_INPUT && wrong) {
+        http_problem(req, status_http(status), wrong->code, wrong->wrong_zh, wrong->wrong_en);
+    } else {
+        http_problem_status(req, status);
+    }
+}
+
+static void answer_question(struct http_request *req, enum status status, enum view_form form,
+                            struct buf *body) {
+    static const char *const types[] = { [VIEW_JSON] = "application/json",
+                                         [VIEW_TEXT] = "text/plain; charset=utf-8",
+                                         [VIEW_XML] = "application/xml" };
+    if (status == STATUS_OK) {
+        api_answer_bytes(req, types[form], body);
+    } else {
+        buf_release(body);
+        http_problem_status(req, status);
+    }
+}
+
+/* --- long ones ------------------------------------------------------------------------------------------ */
+
+static void asked_free(struct asked *asked) {
+    buf_release(&asked->job.body);
+    arena_free(asked->job.question.arena);
+    free(asked);
+}
+
+static void asker_left(struct http_request *req, void *context) {
+    struct asked *asked = context;
+    struct api *api = asked->job.context;
+    (void)req;
+    view_worker_cancel(api->worker, &asked->job);
+}
+
+static void answer_finished(void *context) {
+    struct api *api = context;
+    for (struct view_job *job; (job = view_worker_collect(api->worker));) {
+        struct asked *asked = (struct asked *)job;
+        answer_question(asked->req, job->status, job->form, &job->body);
+        asked_free(asked);
+    }
+}
+
+/* On the worker's thread. */
+static void finished(void *context) {
+    struct api *api = context;
+    loop_post(api->options.loop, answer_finished, api);
+}
+
+/* Its answer is made beside the request's arena, which belongs to the loop. */
+static void ask_worker(struct api *api, struct http_request *req, const struct view_question *question,
+                       enum view_form form) {
+    struct asked *asked = memory_new(sizeof(*asked));
+    asked->req = req;
+    asked->job.question = *question;
+    asked->job.question.arena = arena_new();
+    asked->job.form = form;
+    asked->job.context = api;
+    buf_init(&asked->job.body, API_ANSWER_MAX);
+    enum status status = view_worker_submit(api->worker, &asked->job);
+    if (status != STATUS_OK) {
+        asked_free(asked);
+        http_problem_status(req, status);
+        return;
+    }
+    http_request_hold(req, asker_left, asked);
+}
+
+enum status api_start_worker(struct api *api) {
+    struct view_worker_options options = {
+        .directory = api->options.directory,
+        .setup = api->options.setup,
+        .segments = api->options.segments,
+        .finished = finished,
+        .on_damage = api->options.on_damage,
+        .context = api,
+        .damage_context = api->options.context,
+    };
+    return view_worker_start(&options, &api->worker);
+}
+
+void api_stop_worker(struct api *api) {
+    view_worker_stop(api->worker);
+    answer_finished(api);
+    view_worker_free(api->worker);
+}
+
+/* --- routes --------------------------------------------------------------------------------------------- */
+
+static void ask(struct http_request *req, void *context) {
+    struct api *api = context;
+    const struct party *party = api_party_of(api, req);
+    struct view_question question;
+    const struct view_parameter *wrong;
+    if (!party) {
+        return;
+    }
+    read_question(api, req, party, &question);
+    enum view_form form = form_of(req, question.view);
+    enum status status = view_check(&question, &wrong);
+    if (status != STATUS_OK) {
+        answer_wrong(req, &question, status, wrong);
+    } else if (question.view->is_long) {
+        ask_worker(api, req, &question, form);
+    } else {
+        struct buf body;
+        buf_init(&body, API_ANSWER_MAX);
+        answer_question(req, view_answer(&question, form, &body), form, &body);
+    }
+}
+
+size_t api_add_views(struct api *api, struct http_route *routes, size_t count) {
+    for (size_t i = 0; i < views_count; i++) {
+        if (view_asker(&views[i])->role) {
+            routes[count++] = (struct http_route){
+                .method = METHOD_GET,
+                .pattern = arena_printf(api->arena, "/v1/%s", views[i].path),
+                .handle = ask,
+                .admit = views[i].is_of_journal ? NULL : api_admit_view,
+                .of = &views[i],
+            };
+        }
+    }
+    return count;
+}

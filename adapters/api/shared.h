@@ -1,0 +1,102 @@
+/*
+ * shared.h - what the files of this folder share, and nobody else includes: the API itself, who asks, and how
+ * is answered.
+ */
+#ifndef ADAPTERS_API_SHARED_H
+#define ADAPTERS_API_SHARED_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "message/order.h"
+#include "edition/party.h"
+#include "journal/reader.h"
+#include "engine/state.h"
+#include "view/view.h"
+#include "view/worker.h"
+#include "adapters/http/router.h"
+#include "adapters/api/api.h"
+
+#define API_ANSWER_MAX  (16u << 20)
+#define API_WAITERS_MAX 10000
+
+struct waiter;
+
+struct api {
+    struct api_options options;
+    struct state *state;
+    struct reader *reader;
+    struct view_source source; /* what questions are answered from on the loop */
+    struct view_worker *worker;
+    struct arena *arena;
+    struct http_router *routers[3];
+    struct waiter *waiters;
+    _Atomic size_t waiting;
+    pthread_mutex_t mutex;
+    bool looking; /* under mutex: the waiters will be looked at */
+};
+
+/* --- admission.c ---------------------------------------------------------------------------------------- */
+
+struct http_account *api_account_of_peer(const struct http_peer *peer, void *api);
+/* Identity comes from the channel. NULL: answered already. */
+const struct party *api_party_of(struct api *api, struct http_request *req);
+/* Before a party is answered from state.db. */
+void api_admit_view(struct http_request *req, void *api);
+/* Before anybody else is. */
+void api_admit_caught_up(struct http_request *req, void *api);
+
+/* --- answers.c ------------------------------------------------------------------------------------------ */
+
+void api_start_body(struct buf *body, struct json_out *out);
+/* JSON; releases the body. */
+void api_answer_buf(struct http_request *req, int http, struct buf *body);
+/* As a type of the caller's. */
+void api_answer_bytes(struct http_request *req, const char *type, struct buf *body);
+
+/* --- waiting.c ------------------------------------------------------------------------------------------ */
+
+/* A request that waits for its record to be durable, and perhaps for the decision about it. */
+struct waiter {
+    struct api *api;
+    struct http_request *req;
+    uint64_t record; /* 0: not recorded yet */
+    bool order;      /* the record is an operator's order, else a message */
+    int wait_ms;     /* how long the sender would wait for the decision; 0: not at all */
+    struct loop_timer *timer;
+    struct waiter *next, **link; /* among those waiting for a decision */
+};
+
+void api_waiter_free(struct waiter *waiter);
+/* Its request is held. Answers it when the engine has decided, or when its time is over. */
+void api_wait_for_decision(struct waiter *waiter, uint64_t record);
+void api_end_waiting(struct api *api); /* all are answered as their time were over */
+
+/* --- questions.c ---------------------------------------------------------------------------------------- */
+
+/* Routes of the questions that parties may ask; adds them behind `count`, and returns how many there are
+ * then. */
+size_t api_add_views(struct api *api, struct http_route *routes, size_t count);
+enum status api_start_worker(struct api *api);
+void api_stop_worker(struct api *api); /* who waits for a long answer is told that we close */
+
+/* --- handlers of routes --------------------------------------------------------------------------------- */
+
+/* submission.c */
+void api_admit_message(struct http_request *req, void *api);
+void api_take_message(struct http_request *req, void *api);
+/* operation.c */
+void api_order_delivery(struct http_request *req, void *api);
+void api_take_order(struct http_request *req, void *api);
+void api_show_clock(struct http_request *req, void *api);
+void api_answer_order(struct waiter *waiter); /* what it became, as far as that is known by now */
+/* health.c */
+void api_show_health(struct http_request *req, void *api);
+void api_show_readiness(struct http_request *req, void *api);
+void api_show_metrics(struct http_request *req, void *api);
+void api_show_version(struct http_request *req, void *api);
+void api_put_clock(struct json_out *out, const char *key, const struct clock_reading *reading);
+
+#endif

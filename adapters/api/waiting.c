@@ -1,0 +1,101 @@
+/*
+ * waiting.c - requests that wait for the decision about their record: a list that is looked through whenever
+ * the engine has come further, and a timer for each.
+ */
+#include "adapters/api/shared.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "view/messages.h"
+
+void api_waiter_free(struct waiter *waiter) {
+    if (waiter->link) {
+        *waiter->link = waiter->next;
+        if (waiter->next) {
+            waiter->next->link = waiter->link;
+        }
+        atomic_fetch_sub(&waiter->api->waiting, 1);
+    }
+    if (waiter->timer) {
+        loop_timer_free(waiter->timer);
+    }
+    free(waiter);
+}
+
+static void answer_waiter(struct waiter *waiter, int status) {
+    if (waiter->order) {
+        api_answer_order(waiter);
+        return;
+    }
+    struct api *api = waiter->api;
+    struct http_request *req = waiter->req;
+    struct buf body;
+    struct json_out out;
+    api_start_body(&body, &out);
+    const struct party *party =
+        parties_of_certificate(api->options.setup->parties, text_of(req->peer->identity->name));
+    enum status found = messages_json(api->state, api->reader, party, waiter->record, req->arena, &out);
+    api_waiter_free(waiter);
+    if (found != STATUS_OK) {
+        buf_release(&body);
+        http_problem_status(req, found);
+    } else {
+        api_answer_buf(req, status, &body);
+    }
+}
+
+static void wait_is_over(void *context) {
+    answer_waiter(context, 202);
+}
+
+static void look_at_waiters(void *context) {
+    struct api *api = context;
+    pthread_mutex_lock(&api->mutex);
+    api->looking = false;
+    pthread_mutex_unlock(&api->mutex);
+    for (struct waiter *waiter = api->waiters, *next; waiter; waiter = next) {
+        next = waiter->next;
+        if (messages_is_decided(api->state, waiter->record)) {
+            answer_waiter(waiter, 200);
+        }
+    }
+}
+
+void api_advanced(struct api *api) {
+    if (!atomic_load(&api->waiting)) {
+        return;
+    }
+    pthread_mutex_lock(&api->mutex);
+    bool post = !api->looking;
+    api->looking = true;
+    pthread_mutex_unlock(&api->mutex);
+    if (post) {
+        loop_post(api->options.loop, look_at_waiters, api);
+    }
+}
+
+void api_wait_for_decision(struct waiter *waiter, uint64_t record) {
+    struct api *api = waiter->api;
+    waiter->record = record;
+    /* Counted first: a decision committed from now on posts a look, one committed before is seen below. */
+    atomic_fetch_add(&api->waiting, 1);
+    waiter->next = api->waiters;
+    if (waiter->next) {
+        waiter->next->link = &waiter->next;
+    }
+    waiter->link = &api->waiters;
+    api->waiters = waiter;
+    if (messages_is_decided(api->state, record)) {
+        answer_waiter(waiter, 200);
+        return;
+    }
+    waiter->timer = loop_timer_new(api->options.loop, wait_is_over, waiter);
+    loop_timer_start(waiter->timer, waiter->wait_ms);
+}
+
+void api_end_waiting(struct api *api) {
+    while (api->waiters) {
+        wait_is_over(api->waiters);
+    }
+}

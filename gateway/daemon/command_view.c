@@ -1,0 +1,208 @@
+/*
+ * command_view.c - the verbs that ask a question of the list of views, made from its rows: name, arguments,
+ * options and help. A question is put to the gateway that --server names, or answered from the data folder on
+ * this machine.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "view/view.h"
+#include "daemon/command.h"
+#include "daemon/local.h"
+#include "daemon/remote.h"
+
+#define PRINT_MAX  (64u << 20)
+#define TIMEOUT_MS 30000
+#define LONG_MS    60000 /* of a question that takes long */
+#define HELP_MAX   1024  /* bytes of one line */
+
+static const struct option_row options[] = { REMOTE_OPTIONS, LOCAL_OPTIONS, OPTIONS_END };
+
+/* --- asking --------------------------------------------------------------------------------------------- */
+
+static const char *value_of(const struct invocation *inv, const struct view_parameter *parameter,
+                            size_t *argument) {
+    if (view_parameter_is_in_path(view_find(inv->command->asks), parameter)) {
+        return *argument < inv->count ? inv->arguments[(*argument)++] : NULL;
+    }
+    return invocation_option(inv, parameter->name);
+}
+
+/* Nothing that could be found is called so: said like any other that is not there. */
+static int not_there(const struct invocation *inv, const struct view_question *question) {
+    return invocation_fail(inv, STATUS_NOT_FOUND, question->values[0].at ? question->values[0].at : "");
+}
+
+static int tell_wrong(const struct invocation *inv, const struct view_question *question, enum status status,
+                      const struct view_parameter *wrong) {
+    const struct view_asker_row *asker = view_asker(question->view);
+    if (status == STATUS_DENIED) {
+        invocation_say(inv, "%s：%s", "%s: %s", question->viewer->code,
+                       invocation_pick(inv, asker->zh, asker->en));
+        return status_exit(status);
+    }
+    if (!wrong || !wrong->wrong_en) {
+        return not_there(inv, question);
+    }
+    return invocation_usage(inv, "%s", "%s", invocation_pick(inv, wrong->wrong_zh, wrong->wrong_en));
+}
+
+int invocation_question(struct invocation *inv, struct view_question *out) {
+    const struct view *view = view_find(inv->command->asks);
+    const struct view_parameter *wrong;
+    size_t argument = 0, count = view_parameters_count(view);
+    *out = (struct view_question){
+        .view = view, .language = inv->language, .now = stamp_now(), .arena = inv->arena
+    };
+    for (size_t i = 0; i < count; i++) {
+        const struct view_parameter *parameter = &view->parameters[i];
+        const char *value = value_of(inv, parameter, &argument);
+        if (!value && parameter->otherwise) {
+            value = parameter->otherwise(out->now, inv->arena);
+        }
+        out->values[i] = value ? text_of(value) : (struct text){ 0 };
+    }
+    enum status status = view_check(out, &wrong);
+    return status == STATUS_OK ? 0 : tell_wrong(inv, out, status, wrong);
+}
+
+static int ask_here(struct invocation *inv, struct view_question *question) {
+    struct local local;
+    const struct view_parameter *wrong;
+    int code = local_open(inv, &local);
+    if (code) {
+        return code;
+    }
+    struct view_source source = { .state = local.state, .setup = local.setup, .segments = local.segments };
+    question->source = &source;
+    question->viewer = local.viewer;
+    enum status status = view_check(question, &wrong);
+    if (status != STATUS_OK) {
+        code = tell_wrong(inv, question, status, wrong);
+    } else {
+        struct buf body;
+        buf_init(&body, PRINT_MAX);
+        status = view_answer(question, inv->json ? VIEW_JSON : VIEW_TEXT, &body);
+        code = invocation_result(inv, status, &body, question->values[0].at);
+    }
+    local_close(&local);
+    return code;
+}
+
+/* "/v1/track/COSU6201234567", "/v1/report?month=2026-10" */
+static const char *address_of(struct invocation *inv, const struct view_question *question) {
+    const struct view *view = question->view;
+    struct text rest = text_of(view->path);
+    const char *address = "/v1", *mark = "?";
+    while (rest.length) {
+        struct text segment = text_until(&rest, '/');
+        const char *named = arena_copy(inv->arena, segment);
+        if (segment.at[0] == '{') {
+            named = arena_copy(inv->arena, (struct text){ segment.at + 1, segment.length - 2 });
+            named = remote_escape(inv, view_value(question, named).at);
+        }
+        address = arena_printf(inv->arena, "%s/%s", address, named);
+    }
+    for (size_t i = 0; i < view_parameters_count(view); i++) {
+        const struct view_parameter *parameter = &view->parameters[i];
+        if (question->values[i].at && !view_parameter_is_in_path(view, parameter)) {
+            address = arena_printf(inv->arena, "%s%s%s=%s", address, mark, parameter->name,
+                                   remote_escape(inv, question->values[i].at));
+            mark = "&";
+        }
+    }
+    return address;
+}
+
+static size_t arguments_wanted(const struct view *view) {
+    size_t wanted = 0;
+    for (size_t i = 0; i < view_parameters_count(view); i++) {
+        wanted += view_parameter_is_in_path(view, &view->parameters[i]);
+    }
+    return wanted;
+}
+
+static int run(struct invocation *inv) {
+    struct view_question question;
+    const struct view *view = view_find(inv->command->asks);
+    size_t wanted = arguments_wanted(view);
+    if (wanted == 0 && inv->count > 0) {
+        return invocation_usage(inv, "不带参数", "takes no arguments");
+    }
+    if (inv->count > wanted) {
+        return tell_wrong(inv, &(struct view_question){ .view = view }, STATUS_BAD_INPUT,
+                          &view->parameters[0]);
+    }
+    int code = invocation_question(inv, &question);
+    if (code) {
+        return code;
+    }
+    struct client *client = remote_client(inv, view->is_long ? LONG_MS : TIMEOUT_MS);
+    if (!client) {
+        return ask_here(inv, &question);
+    }
+    code = remote_show(inv, client, address_of(inv, &question));
+    client_free(client);
+    return code;
+}
+
+/* --- the verb of a question ----------------------------------------------------------------------------- */
+
+struct verb {
+    struct command command;
+    struct buf arguments, plain, json; /* lines of its help */
+    struct example_row examples[3];
+};
+
+/* "COSU6201234567", "--month 2026-10" */
+static void add_example(struct buf *line, const struct view *view) {
+    for (size_t i = 0; i < view_parameters_count(view); i++) {
+        const struct view_parameter *parameter = &view->parameters[i];
+        if (parameter->example && view_parameter_is_in_path(view, parameter)) {
+            buf_printf(line, " %s", parameter->example);
+        } else if (parameter->example) {
+            buf_printf(line, " --%s %s", parameter->name, parameter->example);
+        }
+    }
+}
+
+static void make_examples(struct verb *verb, const struct view *view) {
+    bool of_parties = view->asker == VIEW_FOR_PARTY;
+    buf_init(&verb->plain, HELP_MAX);
+    buf_init(&verb->json, HELP_MAX);
+    buf_printf(&verb->plain, "clearway %s", view->name);
+    buf_printf(&verb->json, "clearway %s --json%s", view->name, of_parties ? " --as FWD-QD-01" : "");
+    add_example(&verb->plain, view);
+    add_example(&verb->json, view);
+    verb->examples[0] = (struct example_row){ verb->plain.at, NULL, NULL };
+    verb->examples[1] = (struct example_row){ verb->json.at, of_parties ? "该参与方可见的内容" : NULL,
+                                              of_parties ? "what that party may see" : NULL };
+    verb->examples[2] = (struct example_row)EXAMPLES_END;
+}
+
+const struct command *command_of_view(const struct view *view) {
+    static struct verb verbs[VIEWS_MAX];
+    require(view->is_verb && view >= views && view < views + views_count);
+    struct verb *verb = &verbs[view - views];
+    if (verb->command.name) {
+        return &verb->command;
+    }
+    buf_init(&verb->arguments, HELP_MAX);
+    buf_add_string(&verb->arguments, "");
+    for (size_t i = 0; i < view_parameters_count(view); i++) {
+        if (view_parameter_is_in_path(view, &view->parameters[i])) {
+            buf_printf(&verb->arguments, "%s%s", verb->arguments.length ? " " : "",
+                       view->parameters[i].argument);
+        }
+    }
+    make_examples(verb, view);
+    verb->command = (struct command){ .name = view->name,
+                                      .arguments = verb->arguments.at,
+                                      .summary_zh = view->zh,
+                                      .summary_en = view->en,
+                                      .examples = verb->examples,
+                                      .options = options,
+                                      .asks = view->name,
+                                      .run = run };
+    return &verb->command;
+}

@@ -1,0 +1,286 @@
+/*
+ * view.c - the list of questions, and the checks that are the same for all of them.
+ */
+#include "view/view.h"
+
+#include <string.h>
+
+#include "view/backlog.h"
+#include "view/mailbox.h"
+#include "view/messages.h"
+#include "view/statistics/report.h"
+#include "view/timeline.h"
+#include "view/tracking.h"
+
+/* --- the list ------------------------------------------------------------------------------------------- */
+
+#define PARAMETERS_END \
+    { .name = NULL }
+
+static const struct view_parameter by_id[] = {
+    { .name = "id",
+      .type = VIEW_WORD,
+      .is_required = true,
+      .zh = "报文编号",
+      .en = "the message's own id",
+      .code = "no-id",
+      .wrong_zh = "请以 id 给出报文编号",
+      .wrong_en = "name the message by its id" },
+    { .name = "family",
+      .type = VIEW_WORD,
+      .zh = "报文种类",
+      .en = "its family, when ids of several are alike" },
+    PARAMETERS_END,
+};
+
+static const struct view_parameter by_number[] = {
+    { .name = "number",
+      .type = VIEW_NUMBER,
+      .is_required = true,
+      .example = "57",
+      .zh = "记录编号",
+      .en = "the number of its record" },
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_mailbox[] = {
+    { .name = "after",
+      .type = VIEW_WORD,
+      .zh = "上次答复中的 next",
+      .en = "the `next` of an earlier answer" },
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_track[] = {
+    { .name = "query",
+      .type = VIEW_WORD,
+      .is_required = true,
+      .length_max = TIMELINE_QUERY_MAX,
+      .argument = "BL|DECLARATION|CONTAINER|BOOKING",
+      .example = "COSU6201234567",
+      .zh = "提单、报关单、箱号或预约号",
+      .en = "a bill of lading, declaration, container or booking",
+      .wrong_zh = "请给出一个提单、报关单、箱号或预约号",
+      .wrong_en = "name one bill of lading, declaration, container or booking" },
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_report[] = {
+    { .name = "month",
+      .type = VIEW_MONTH,
+      .is_required = true,
+      .argument = "YYYY-MM",
+      .example = "2026-10",
+      .otherwise = report_last_month,
+      .zh = "月份（默认上一个完整的月）",
+      .en = "which month (default: the last full one)",
+      .code = "no-month",
+      .wrong_zh = "month 应为 1900 至 2199 年间的月份，写作 YYYY-MM",
+      .wrong_en = "month is one of the years 1900 to 2199, as YYYY-MM" },
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_queue[] = {
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = backlog_states,
+      .argument = "STATE",
+      .zh = "waiting、parked、delivered、dropped 或 kept（默认 waiting 与 parked）",
+      .en = "waiting, parked, delivered, dropped or kept (default: waiting and parked)",
+      .code = "no-state",
+      .wrong_zh = "state 应为 waiting、parked、delivered、dropped 或 kept",
+      .wrong_en = "state is waiting, parked, delivered, dropped or kept" },
+    { .name = "party",
+      .type = VIEW_WORD,
+      .argument = "PARTY",
+      .zh = "只列此目的方",
+      .en = "only this destination" },
+    PARAMETERS_END,
+};
+
+const struct view views[] = {
+    { .name = "message-by-id",
+      .path = "messages",
+      .parameters = by_id,
+      .json = messages_by_id,
+      .zh = "按编号查报文的处理情况",
+      .en = "what became of a message, by its own id" },
+    { .name = "message",
+      .path = "messages/{number}",
+      .parameters = by_number,
+      .json = messages_by_number,
+      .zh = "按记录编号查报文的处理情况",
+      .en = "what became of a message, by its record" },
+    { .name = "receipt",
+      .path = "messages/{number}/receipt",
+      .parameters = by_number,
+      .json = messages_receipt,
+      .is_of_journal = true,
+      .zh = "报文的回执",
+      .en = "a message's receipt" },
+    { .name = "content",
+      .path = "messages/{number}/content",
+      .parameters = by_number,
+      .xml = messages_bytes,
+      .zh = "报文原文",
+      .en = "a message's own bytes" },
+    { .name = "deliveries",
+      .path = "deliveries",
+      .parameters = of_mailbox,
+      .json = mailbox_json,
+      .zh = "代为保存、待自取的投递",
+      .en = "what is kept for the asking party" },
+    { .name = "track",
+      .path = "track/{query}",
+      .parameters = of_track,
+      .is_verb = true,
+      .json = tracking_json,
+      .text = tracking_print,
+      .zh = "查询票货状态",
+      .en = "where a consignment stands" },
+    { .name = "report",
+      .path = "report",
+      .parameters = of_report,
+      .is_verb = true,
+      .is_long = true,
+      .asker = VIEW_FOR_OFFICE,
+      .json = report_json,
+      .text = report_print,
+      .zh = "按环节统计月度通关时效",
+      .en = "clearance times of a month by segment" },
+    { .name = "queue",
+      .path = "queue",
+      .parameters = of_queue,
+      .asker = VIEW_FOR_OPERATOR,
+      .json = backlog_json,
+      .text = backlog_print,
+      .zh = "等待、失败与搁置的投递，暂挂的记录，待关联的海关回执",
+      .en = "deliveries that wait, fail or are parked; what is held; answers of customs that wait" },
+};
+const size_t views_count = sizeof(views) / sizeof(*views);
+_Static_assert(sizeof(views) / sizeof(*views) <= VIEWS_MAX, "more questions than there is room for");
+
+static const struct view_asker_row askers[] = {
+#define X(asker, role, code, zh, en) { role, code, zh, en },
+    VIEW_ASKER_LIST(X)
+#undef X
+};
+
+const struct view *view_find(const char *name) {
+    for (size_t i = 0; i < views_count; i++) {
+        if (strcmp(views[i].name, name) == 0) {
+            return &views[i];
+        }
+    }
+    return NULL;
+}
+
+const struct view_asker_row *view_asker(const struct view *view) {
+    require(view->asker < VIEW_ASKERS_COUNT);
+    return &askers[view->asker];
+}
+
+bool view_has(const struct view *view, enum view_form form) {
+    return form == VIEW_JSON   ? view->json != NULL
+           : form == VIEW_TEXT ? view->text != NULL
+                               : view->xml != NULL;
+}
+
+size_t view_parameters_count(const struct view *view) {
+    size_t count = 0;
+    while (view->parameters && view->parameters[count].name) {
+        count++;
+    }
+    require(count <= VIEW_PARAMETERS_MAX);
+    return count;
+}
+
+bool view_parameter_is_in_path(const struct view *view, const struct view_parameter *parameter) {
+    struct text rest = text_of(view->path);
+    while (rest.length) {
+        struct text segment = text_until(&rest, '/');
+        bool named = segment.length > 2 && segment.at[0] == '{';
+        if (named && text_is((struct text){ segment.at + 1, segment.length - 2 }, parameter->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- values --------------------------------------------------------------------------------------------- */
+
+struct text view_value(const struct view_question *question, const char *name) {
+    size_t count = view_parameters_count(question->view);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(question->view->parameters[i].name, name) == 0) {
+            return question->values[i].at ? question->values[i] : TEXT("");
+        }
+    }
+    panic("the question %s has no parameter %s", question->view->name, name);
+}
+
+uint64_t view_number(const struct view_question *question, const char *name) {
+    uint64_t number;
+    require(text_to_uint(view_value(question, name), &number));
+    return number;
+}
+
+static bool is_one_of(struct text value, const char *const *choices) {
+    while (*choices && !text_is(value, *choices)) {
+        choices++;
+    }
+    return *choices != NULL;
+}
+
+static bool fits(const struct view_parameter *parameter, struct text value) {
+    uint64_t number;
+    int32_t first_day, next_day;
+    switch (parameter->type) {
+    case VIEW_WORD: return text_trim(value).length > 0;
+    case VIEW_NUMBER: return text_to_uint(value, &number) && number > 0 && number <= INT64_MAX;
+    case VIEW_MONTH: return month_parse(value, &first_day, &next_day);
+    case VIEW_CHOICE: return is_one_of(value, parameter->choices);
+    }
+    panic("a parameter of no type: %s", parameter->name);
+}
+
+static bool may_ask(const struct view *view, const struct party *viewer) {
+    const char *role = view_asker(view)->role;
+    return !viewer || (role && (!*role || party_has_role(viewer, role)));
+}
+
+enum status view_check(const struct view_question *question, const struct view_parameter **wrong) {
+    const struct view *view = question->view;
+    size_t count = view_parameters_count(view);
+    *wrong = NULL;
+    if (!may_ask(view, question->viewer)) {
+        return STATUS_DENIED;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct view_parameter *parameter = &view->parameters[i];
+        struct text value = question->values[i];
+        if (!value.length && !parameter->is_required) { /* empty is as good as not said */
+            continue;
+        }
+        if (!fits(parameter, value)) {
+            *wrong = parameter;
+            return parameter->code ? STATUS_BAD_INPUT : STATUS_NOT_FOUND;
+        }
+        if (parameter->length_max && value.length > parameter->length_max) {
+            return STATUS_NOT_FOUND;
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status view_answer(const struct view_question *question, enum view_form form, struct buf *body) {
+    const struct view *view = question->view;
+    struct json_out out;
+    require(view_has(view, form) && question->source && question->arena);
+    switch (form) {
+    case VIEW_JSON: json_start(&out, body); return view->json(question, &out);
+    case VIEW_TEXT: return view->text(question, body);
+    case VIEW_XML: return view->xml(question, body);
+    }
+    panic("no such form: %d", (int)form);
+}

@@ -1,0 +1,142 @@
+/*
+ * view.h - the list of questions 查询 that may be asked of the gateway, and how each is asked and answered.
+ *
+ * A question is one row of the list in view.c and one file that answers it. The row says who may ask, which
+ * parameters it takes with their types and limits, and in which forms it is answered. The API makes a
+ * resource of each row that parties may ask, the command a verb of each that people ask there; parameters,
+ * limits, help and what is said of a wrong value come from the row. A question knows neither: it reads
+ * checked values, and writes JSON or a text for a terminal.
+ *
+ * Promises  whoever asks sees what it may see, and "not yours" and "not there" are one answer: NOT_FOUND.
+ * Thread    any; a question, its source and its arena belong to one thread at a time.
+ */
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/stamp.h"
+#include "base/status.h"
+#include "edition/party.h"
+#include "edition/segments.h"
+#include "edition/setup.h"
+#include "journal/reader.h"
+#include "engine/state.h"
+
+#define VIEW_PARAMETERS_MAX 4
+#define VIEWS_MAX           32
+
+/* --- a question that may be asked ----------------------------------------------------------------------- */
+
+/* clang-format off */
+/*    asker     role       code                zh, en: said to whom it is not for */
+#define VIEW_ASKER_LIST(X)                                                        \
+    X(PARTY,    "",        "",                 "", "")                            \
+    X(OFFICE,   "office",  "not-the-office",   "此查询只供口岸办使用",             \
+                                               "this is for the port office")     \
+    X(OPERATOR, NULL,      "not-the-operator", "此查询只供本机运维人员使用",       \
+                                               "this is for the operator of the gateway")
+/* clang-format on */
+
+enum view_asker {
+#define X(asker, role, code, zh, en) VIEW_FOR_##asker,
+    VIEW_ASKER_LIST(X)
+#undef X
+        VIEW_ASKERS_COUNT
+};
+
+struct view_asker_row {
+    const char *role; /* the role that a party must have; "": any party; NULL: no party, the operator alone */
+    const char *code, *zh, *en;
+};
+
+enum view_type {
+    VIEW_WORD,   /* any text that is not blank */
+    VIEW_NUMBER, /* of a record: 1 and more */
+    VIEW_MONTH,  /* YYYY-MM */
+    VIEW_CHOICE, /* one of a list */
+};
+
+struct view_parameter {
+    const char *name;
+    enum view_type type;
+    bool is_required;
+    size_t length_max;          /* bytes of a VIEW_WORD: nothing has a longer name; 0: no limit of its own */
+    const char *const *choices; /* of a VIEW_CHOICE; NULL ends */
+    const char *argument;       /* what stands for it in help: "YYYY-MM" */
+    const char *example;        /* NULL: none */
+    const char *zh, *en;        /* what it means */
+    /* Said when it is missing, or is not what it should be. code NULL: nothing is called so, NOT_FOUND. */
+    const char *code, *wrong_zh, *wrong_en;
+    /* What a person at a terminal means who does not say; NULL: nothing. */
+    const char *(*otherwise)(stamp now, struct arena *arena);
+};
+
+struct view_question;
+
+struct view {
+    const char *name;
+    /* Where its answers stand among all, "messages/{number}/receipt": a {parameter} says of what. */
+    const char *path;
+    enum view_asker asker;
+    bool is_verb;                            /* the command asks it, by a verb of that name */
+    bool is_long;                            /* takes longer than others may wait: worker.h */
+    bool is_of_journal;                      /* needs no state.db: answered also while that catches up */
+    const char *zh, *en;                     /* what it answers */
+    const struct view_parameter *parameters; /* a NULL name ends; NULL: none */
+    /* The forms of its answer; NULL: it has no such. Nothing that was written counts unless it is OK. */
+    enum status (*json)(const struct view_question *question, struct json_out *out);
+    enum status (*text)(const struct view_question *question, struct buf *out);
+    enum status (*xml)(const struct view_question *question, struct buf *out);
+};
+
+enum view_form { VIEW_JSON, VIEW_TEXT, VIEW_XML };
+
+extern const struct view views[];
+extern const size_t views_count;
+
+const struct view *view_find(const char *name); /* NULL: there is no such question */
+const struct view_asker_row *view_asker(const struct view *view);
+bool view_has(const struct view *view, enum view_form form);
+size_t view_parameters_count(const struct view *view);
+/* It stands in the path; the others may be left out unless they are required. */
+bool view_parameter_is_in_path(const struct view *view, const struct view_parameter *parameter);
+
+/* --- a question that is asked --------------------------------------------------------------------------- */
+
+/* What is asked; borrowed. A question asks only for what its row says: reader NULL suits those that read no
+ * record, set-up and segments those that name nothing by them. */
+struct view_source {
+    struct state *state;
+    struct reader *reader;
+    const struct setup *setup;
+    const struct segments *segments;
+};
+
+struct view_question {
+    const struct view *view;
+    const struct view_source *source;
+    const struct party *viewer;              /* NULL: the operator, who sees everything */
+    struct text values[VIEW_PARAMETERS_MAX]; /* by the view's parameters, borrowed; at NULL: not given */
+    enum language language;                  /* of a text for people */
+    stamp now;
+    struct arena *arena; /* what an answer is made in; lives as long as it */
+};
+
+/* The value of that parameter; "" when it was not given. */
+struct text view_value(const struct view_question *question, const char *name);
+/* The same of a VIEW_NUMBER that was checked. */
+uint64_t view_number(const struct view_question *question, const char *name);
+
+/* DENIED: not for this viewer, view_asker() says why; BAD_INPUT: *wrong is missing or not what it should be;
+ * NOT_FOUND: nothing is called so. */
+enum status view_check(const struct view_question *question, const struct view_parameter **wrong);
+/* Answers a question that was checked into `body`; its limit is the caller's, and buf_failed() tells when the
+ * answer is longer. OK, or what the question says: then the body is not to be used. */
+enum status view_answer(const struct view_question *question, enum view_form form, struct buf *body);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * worker.h - answers long questions on a thread of its own, so that nobody who asks or sends something else
+ * waits for them.
+ *
+ * Owns      the thread, its own handle on state.db, and jobs from submit until they are collected.
+ * Promises  every job that was taken is handed back once, also when it was cancelled or the worker stops
+ *           (CLOSED). Askers take turns, whatever one of them has waiting.
+ * Limits    one job at a time, VIEW_JOBS_MAX taken in all; of those one asker has at most as many as are
+ * still free.
+ * Thread    everything on the thread that started it; `finished` and `on_damage` are called on the worker's.
+ */
+#ifndef VIEW_WORKER_H
+#define VIEW_WORKER_H
+
+#include "base/buf.h"
+#include "base/queue.h"
+#include "view/view.h"
+
+#define VIEW_JOBS_MAX 16
+
+struct view_worker;
+
+struct view_job {
+    struct queue_item item;        /* the worker's; first */
+    struct view_question question; /* checked; its source is the worker's, and has no reader */
+    enum view_form form;
+    struct buf body;    /* what the answer is written into */
+    enum status status; /* of the answer, once it is handed back */
+    void *context;      /* the asker's */
+    bool is_cancelled;
+    struct view_job *next;
+};
+
+struct view_worker_options {
+    const char *directory; /* state.db is opened read-only */
+    const struct setup *setup;
+    const struct segments *segments;
+    void (*finished)(void *context); /* a job can be collected */
+    void *context;
+    void (*on_damage)(void *context); /* state.db is not what the journal says; may be NULL */
+    void *damage_context;
+};
+
+/* As state_open(). */
+enum status view_worker_start(const struct view_worker_options *options, struct view_worker **out);
+/* Takes the job. BUSY: no place is left; THROTTLED: none for this asker. */
+enum status view_worker_submit(struct view_worker *worker, struct view_job *job);
+/* Nobody waits for this one any more: it comes back soon, and CLOSED unless it was finished already. */
+void view_worker_cancel(struct view_worker *worker, struct view_job *job);
+/* One that is finished, which is the asker's again; NULL: none. */
+struct view_job *view_worker_collect(struct view_worker *worker);
+/* Ends what is under way. What was taken and not collected yet can be collected now. */
+void view_worker_stop(struct view_worker *worker);
+void view_worker_free(struct view_worker *worker); /* stopped, and everything collected; NULL is fine */
+
+#endif
