@@ -373,6 +373,7 @@ static void work_on(struct worker *worker, struct submission *submission) {
     entry->rec.meta = kept(submission, &worker->meta);
     entry->rec.fields = kept(submission, &worker->fields);
     entry->rec.data = submission->bytes;
+    entry->data_digest = &submission->facts.env.digest;
     entry->admit = admit;
     entry->done = done;
     entry->context = submission;

@@ -13,7 +13,7 @@
     X(NONE,            "", "")                                                                               \
     X(SHORT,           "文件比任何分段都短", "the file is shorter than any segment")                         \
     X(HEADER,          "分段头已损坏", "the segment header is damaged")                                      \
-    X(FORMAT,          "分段的格式不为本程序所知", "the segment has a format this program does not know")    \
+    X(FORMAT,          "分段的格式不是本程序所用的（较旧或较新）；日志不作转换", "the segment has an older or newer format than this program; journals are not converted")    \
     X(ANOTHERS,        "这是另一分段的文件", "this is another segment's file")                               \
     X(SIZE,            "文件大小不足", "the file has not its full size")                                     \
     X(MISSING,         "分段缺失", "the segment is missing")                                                 \

@@ -220,6 +220,29 @@ static void address(struct journal *journal, struct record *rec) {
     rec->durable = journal->mark.number; /* only this thread moves it */
 }
 
+static bool is_same(struct text a, struct text b) {
+    return a.at == b.at && a.length == b.length;
+}
+
+/* Lets the entry's own admit() decide, and makes the digests of what it put in the place of parts. */
+static enum admit ask(struct entry *entry) {
+    if (!entry->admit) {
+        return ADMIT_APPEND;
+    }
+    const struct record before = entry->rec;
+    enum admit admit = entry->admit(entry, entry->context);
+    const struct record *rec = &entry->rec;
+    if (admit == ADMIT_APPEND) {
+        entry->digests.meta =
+            is_same(before.meta, rec->meta) ? entry->digests.meta : record_digest(rec->meta);
+        entry->digests.fields =
+            is_same(before.fields, rec->fields) ? entry->digests.fields : record_digest(rec->fields);
+        entry->digests.data =
+            is_same(before.data, rec->data) ? entry->digests.data : record_digest(rec->data);
+    }
+    return admit;
+}
+
 /* Decides about entry i and adds its record to the writer's batch. IO, CLOSED end everything behind it
    too. */
 static enum status place(struct journal *journal, size_t i) {
@@ -231,7 +254,7 @@ static enum status place(struct journal *journal, size_t i) {
         return STATUS_OK;
     }
     address(journal, &entry->rec);
-    enum admit admit = entry->admit ? entry->admit(entry, entry->context) : ADMIT_APPEND;
+    enum admit admit = ask(entry);
     if (admit != ADMIT_APPEND) {
         bool away = admit == ADMIT_TURN_AWAY;
         require(away || (entry->earlier > 0 && entry->earlier < journal->writer.after.next));
@@ -251,7 +274,7 @@ static enum status place(struct journal *journal, size_t i) {
         }
         entry->rec.durable = journal->mark.number;
     }
-    writer_add(&journal->writer, &entry->rec);
+    writer_add(&journal->writer, &entry->rec, &entry->digests);
     if (journal->placed) {
         journal->placed(&entry->rec, journal->placed_context);
     }
@@ -321,11 +344,22 @@ static void depart(struct journal *journal) {
     }
 }
 
+/* Here and not when its turn comes: the sequencer is one, who submits are many. */
+static void make_digests(struct entry *entry) {
+    const struct record *rec = &entry->rec;
+    entry->digests = (struct record_digests){
+        .meta = record_digest(rec->meta),
+        .fields = record_digest(rec->fields),
+        .data = entry->data_digest ? *entry->data_digest : record_digest(rec->data),
+    };
+}
+
 static enum status submit(struct journal *journal, struct entry *entry, bool waits) {
     uint64_t size = record_size(&entry->rec);
     if (size > RECORD_SIZE_MAX || size > segment_room(journal->options.segment_size)) {
         return STATUS_TOO_LARGE;
     }
+    make_digests(entry);
     entry->next = NULL;
     pthread_mutex_lock(&journal->lock);
     journal->visitors++;

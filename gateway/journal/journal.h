@@ -86,9 +86,13 @@ enum admit {
 
 struct entry {
     struct record rec; /* kind, meta, fields, data: borrowed until done() ran */
-    bool reserve;      /* may use the last of the disk: decisions, delivery results, set-ups */
-    /* NULL: append. rec.number and rec.stamp are what they will be if it is appended, which then happens or
-     * the journal fails. May replace rec.meta, within RECORD_SIZE_MAX. */
+    /* SHA-256 of rec.data where the submitter knows it, borrowed as the data is; NULL: journal_submit() makes
+     * it, as it does for the other parts, on the submitter's thread. */
+    const struct digest *data_digest;
+    bool reserve; /* may use the last of the disk: decisions, delivery results, set-ups */
+    /* NULL: append. rec.number and rec.stamp are what they will be if it is appended, which then happens, or
+     * the journal fails. May put other texts in the place of parts, within RECORD_SIZE_MAX; what stays is not
+     * changed. */
     enum admit (*admit)(struct entry *entry, void *context);
     /* Once, after it was submitted with OK. OK: durable; rec.number, stamp, durable and chain are set, or
      * `earlier` (and number 0). FULL: the disk became nearly full meanwhile, not admitted. IO: the journal
@@ -96,9 +100,10 @@ struct entry {
      * caller's again. */
     void (*done)(struct entry *entry, enum status status, void *context);
     void *context;
-    uint64_t earlier;        /* set by admit(): the record this one repeats ... */
-    enum status turned_away; /* ... or why it is not taken */
-    struct entry *next;      /* the journal's */
+    uint64_t earlier;              /* set by admit(): the record this one repeats ... */
+    enum status turned_away;       /* ... or why it is not taken */
+    struct record_digests digests; /* the journal's ... */
+    struct entry *next;            /* ... own */
 };
 
 /* BUSY when the queue is full (unless entry->reserve: then it waits), FULL, TOO_LARGE (for RECORD_SIZE_MAX or

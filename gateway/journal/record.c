@@ -8,6 +8,7 @@
 #define MAGIC    0x31525743u /* "CWR1" */
 #define END_MARK 0x43575231u /* "1RWC" */
 #define CHAIN_AT 48          /* the chain covers the header up to itself */
+#define LEAF     0           /* what a leaf begins with (RFC 6962, 2.1) */
 
 static const uint8_t zeros[8];
 
@@ -39,18 +40,32 @@ uint64_t record_size(const struct record *rec) {
     return size_of_parts(rec->meta.length, rec->fields.length, rec->data.length);
 }
 
-static struct digest chain_of(const uint8_t *header, const struct record *rec, const struct digest *before,
-                              struct digester *digester) {
-    digester_add(digester, before->bytes, DIGEST_SIZE);
-    digester_add(digester, header, CHAIN_AT);
-    digester_add(digester, rec->meta.at, rec->meta.length);
-    digester_add(digester, rec->fields.at, rec->fields.length);
-    digester_add(digester, rec->data.at, rec->data.length);
+/* Most parts are: what SHA-256 says of no bytes. */
+static const struct digest nothing = { { 0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4,
+                                         0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b,
+                                         0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55 } };
+
+struct digest record_digest(struct text part) {
+    return part.length == 0 ? nothing : digest_of(part.at, part.length);
+}
+
+struct record_digests record_digests_of(const struct record *rec) {
+    return (struct record_digests){ record_digest(rec->meta), record_digest(rec->fields),
+                                    record_digest(rec->data) };
+}
+
+static struct digest chain_of(const uint8_t *header, const struct record_digests *digests,
+                              const struct digest *before, struct digester *digester) {
+    uint8_t leaf[1 + DIGEST_SIZE + CHAIN_AT + sizeof(*digests)] = { LEAF };
+    memcpy(leaf + 1, before->bytes, DIGEST_SIZE);
+    memcpy(leaf + 1 + DIGEST_SIZE, header, CHAIN_AT);
+    memcpy(leaf + 1 + DIGEST_SIZE + CHAIN_AT, digests, sizeof(*digests));
+    digester_add(digester, leaf, sizeof(leaf));
     return digester_finish(digester);
 }
 
-void record_encode(struct record *rec, const struct digest *before, uint32_t seed, struct digester *digester,
-                   struct buf *out) {
+void record_encode(struct record *rec, const struct record_digests *digests, const struct digest *before,
+                   uint32_t seed, struct digester *digester, struct buf *out) {
     uint64_t size = record_size(rec);
     require(size <= RECORD_SIZE_MAX && kind_is_known(rec->kind));
 
@@ -65,7 +80,7 @@ void record_encode(struct record *rec, const struct digest *before, uint32_t see
     bytes_put_u32(header + 32, (uint32_t)rec->fields.length);
     bytes_put_u32(header + 36, (uint32_t)rec->data.length);
     bytes_put_u64(header + 40, rec->durable);
-    rec->chain = chain_of(header, rec, before, digester);
+    rec->chain = chain_of(header, digests, before, digester);
 
     size_t start = out->length;
     buf_add(out, header, sizeof(header));
@@ -126,7 +141,8 @@ enum record_fault record_decode(const uint8_t *bytes, size_t limit, uint32_t see
     rec->data = part(&at, data);
 
     if (before) {
-        struct digest chain = chain_of(bytes, rec, before, digester);
+        struct record_digests digests = record_digests_of(rec);
+        struct digest chain = chain_of(bytes, &digests, before, digester);
         if (!digest_equal(&chain, &rec->chain)) {
             return RECORD_BROKEN;
         }

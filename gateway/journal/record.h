@@ -11,9 +11,15 @@
  *    0  magic "CWR1"      4  length, whole record     8  number           16  stamp (ns UTC)
  *   24  kind u16, 0 u16  28  meta length             32  fields length    36  data length
  *   40  durable: the last number known durable when this record was written
- *   48  chain: SHA-256(chain of the record before, bytes 0-47, meta, fields, data)
+ *   48  chain: SHA-256(0, chain of the record before, bytes 0-47,
+ *                      SHA-256(meta), SHA-256(fields), SHA-256(data))
  *   80  meta, fields, data, zeros to a multiple of 8
  *  end  CRC-32C of all before it (u32), started with the segment's seed; end mark "1RWC"
+ *
+ * The chain is made of digests, not of the parts themselves: a part is digested once, on the thread of
+ * whoever brings it (a worker knows the digest of a message's bytes anyway), and the sequencer, through
+ * which all records pass one after another, adds a hundred bytes. With the 0 in front it is a leaf hash of
+ * RFC 6962 (2.1): what a receipt calls `leaf` is a leaf of a tree over the journal as it stands.
  *
  * A record without its end mark, or whose checksum, number or chain does not continue, was never written.
  * The seed (segment.h) is random and never leaves the disk: bytes that a partner wrote to look like a record,
@@ -67,9 +73,18 @@ struct record {
 
 const char *record_kind_text(enum record_kind kind);
 uint64_t record_size(const struct record *rec); /* bytes on disk; may pass RECORD_SIZE_MAX */
-/* Appends the bytes of rec to out, computing rec->chain from the chain before. */
-void record_encode(struct record *rec, const struct digest *before, uint32_t seed, struct digester *digester,
-                   struct buf *out);
+
+/* SHA-256 of each part. */
+struct record_digests {
+    struct digest meta, fields, data;
+};
+struct digest record_digest(struct text part);
+struct record_digests record_digests_of(const struct record *rec);
+
+/* Appends the bytes of rec to out, computing rec->chain from the chain before and the digests of its parts,
+ * which are believed: with wrong ones it would be a record that nobody can read. */
+void record_encode(struct record *rec, const struct record_digests *digests, const struct digest *before,
+                   uint32_t seed, struct digester *digester, struct buf *out);
 
 /* END: zeros, nothing was written here. TORN: it ends before its length does. BROKEN: anything else. */
 enum record_fault { RECORD_GOOD, RECORD_END, RECORD_TORN, RECORD_BROKEN };

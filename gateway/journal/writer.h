@@ -40,8 +40,9 @@ enum status writer_open(struct writer *writer, const struct folder *folder, cons
 void writer_close(struct writer *writer);
 
 bool writer_fits(const struct writer *writer, uint64_t record_size); /* in the rest of the segment */
-void writer_add(struct writer *writer, struct record *rec);          /* takes number, stamp as is */
-enum status writer_commit(struct writer *writer);                    /* one write, one sync */
+/* Takes number, stamp and digests as they are. */
+void writer_add(struct writer *writer, struct record *rec, const struct record_digests *digests);
+enum status writer_commit(struct writer *writer); /* one write, one sync */
 /* Seals the open segment and goes on in the blank one (takes fd). Nothing may be uncommitted. */
 enum status writer_turn(struct writer *writer, int fd, uint64_t size);
 /* The mark of a journal at rest: nothing that is durable now can be taken for a torn tail later. Nothing

@@ -260,6 +260,47 @@ static void a_repeat_is_answered_with_its_first_and_not_appended(void **state) {
     journal_close(journal);
 }
 
+/* What admit() puts in the place of parts, by the bits of the record's number. */
+static enum admit exchange_parts(struct entry *entry, void *context) {
+    struct record *rec = &entry->rec;
+    rec->meta = rec->number & 1 ? TEXT("another meta") : rec->meta;
+    rec->fields = rec->number & 2 ? TEXT("") : rec->fields;
+    rec->data = rec->number & 4 ? (struct text){ NULL, 0 } : rec->data;
+    return ADMIT_APPEND;
+}
+
+/* The chain rests on digests made before: of what admit() exchanges they are made again. */
+static void exchanged_parts_are_chained_as_they_are_written(void **state) {
+    enum { ROWS = 16 };
+    static const char data[] = "what came";
+    struct journal *journal = room_open(&room);
+    struct digest known = digest_of(data, sizeof(data) - 1);
+    struct entry entries[ROWS];
+    atomic_store(&told_count, 0);
+    for (int i = 0; i < ROWS; i++) { /* of the second half the digest is known before */
+        entries[i] = (struct entry){ .rec = { .kind = RECORD_MESSAGE,
+                                              .meta = TEXT("meta"),
+                                              .fields = TEXT("fields"),
+                                              .data = { data, sizeof(data) - 1 } },
+                                     .data_digest = i < ROWS / 2 ? NULL : &known,
+                                     .admit = exchange_parts,
+                                     .done = tell };
+        assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
+    }
+    wait_told(ROWS);
+    struct reader *reader = reader_new(journal);
+    for (uint64_t number = 1; number <= ROWS; number++) {
+        struct record rec;
+        assert_int_equal(reader_next(reader, &rec), STATUS_OK);
+        assert_true(text_is(rec.meta, number & 1 ? "another meta" : "meta"));
+        assert_true(text_is(rec.fields, number & 2 ? "" : "fields"));
+        assert_true(text_is(rec.data, number & 4 ? "" : data));
+    }
+    reader_free(reader);
+    journal_close(journal);
+    verify_room(ROWS);
+}
+
 static struct journal *resubmitting;
 
 static void submit_again(struct entry *entry, enum status status, void *context) {
@@ -987,6 +1028,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_follower_misses_and_doubles_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_is_told_behind_a_failure, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(exchanged_parts_are_chained_as_they_are_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(done_may_submit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stamps_never_go_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_queue_is_busy_and_reserve_entries_wait, set_up, tear_down),

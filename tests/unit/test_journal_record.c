@@ -37,10 +37,17 @@ static struct record example(struct text meta, struct text fields, struct text d
                             .data = data };
 }
 
+static struct record_digests digests_of(const struct record *rec) {
+    return (struct record_digests){ digest_of(rec->meta.at, rec->meta.length),
+                                    digest_of(rec->fields.at, rec->fields.length),
+                                    digest_of(rec->data.at, rec->data.length) };
+}
+
 static struct buf encoded(struct record *rec) {
     struct buf buf;
     buf_init(&buf, 1 << 20);
-    record_encode(rec, &before, SEED, digester, &buf);
+    struct record_digests digests = digests_of(rec);
+    record_encode(rec, &digests, &before, SEED, digester, &buf);
     assert_int_equal(buf.length, record_size(rec));
     return buf;
 }
@@ -98,8 +105,16 @@ static void the_bytes_are_these(void **state) {
     };
     assert_memory_equal(buf.at, header, sizeof(header));
     assert_memory_equal(buf.at + 80, "mefiedata\0\0\0\0\0\0", 16);
-    struct text parts[] = { { (const char *)before.bytes, DIGEST_SIZE }, { buf.at, 48 }, { buf.at + 80, 9 } };
-    struct digest chain = digest_of_parts(parts, 3);
+    struct digest meta = digest_of("me", 2), fields = digest_of("fie", 3), data = digest_of("data", 4);
+    struct text leaf[] = {
+        { "\0", 1 },
+        { (const char *)before.bytes, DIGEST_SIZE },
+        { buf.at, 48 },
+        { (const char *)meta.bytes, DIGEST_SIZE },
+        { (const char *)fields.bytes, DIGEST_SIZE },
+        { (const char *)data.bytes, DIGEST_SIZE },
+    };
+    struct digest chain = digest_of_parts(leaf, sizeof(leaf) / sizeof(*leaf));
     assert_memory_equal(buf.at + 48, chain.bytes, DIGEST_SIZE);
     uint32_t crc = crc32c(SEED, buf.at, 96);
     uint8_t end[] = {
@@ -159,6 +174,29 @@ static void what_contradicts_itself_is_broken(void **state) {
         assert_int_equal(fault, RECORD_BROKEN);
         buf_release(&buf);
     }
+}
+
+/* The digests are believed when it is written, and made of every byte when it is read: one that was not of
+ * these bytes is found, with a checksum that is right. */
+static void each_part_is_held_against_the_chain(void **state) {
+    for (int part = 0; part < 3; part++) {
+        struct record rec = example(TEXT("meta"), TEXT("fields"), TEXT("data")), back;
+        struct record_digests digests = digests_of(&rec);
+        struct digest *parts[] = { &digests.meta, &digests.fields, &digests.data };
+        *parts[part] = digest_of("others", 6);
+        struct buf buf;
+        buf_init(&buf, 1000);
+        record_encode(&rec, &digests, &before, SEED, digester, &buf);
+        assert_int_equal(decode(&buf, buf.length, &back), RECORD_BROKEN);
+        assert_int_equal(record_decode((const uint8_t *)buf.at, buf.length, SEED, NULL, NULL, &back),
+                         RECORD_GOOD);
+        buf_release(&buf);
+    }
+}
+
+static void no_bytes_have_a_digest_too(void **state) {
+    struct digest nothing = digest_of("", 0), made = record_digest((struct text){ NULL, 0 });
+    assert_true(digest_equal(&made, &nothing));
 }
 
 static void the_chain_and_the_seed_must_fit(void **state) {
@@ -222,6 +260,8 @@ int main(void) {
         cmocka_unit_test(every_shorter_piece_is_torn),
         cmocka_unit_test(every_flipped_bit_is_seen),
         cmocka_unit_test(what_contradicts_itself_is_broken),
+        cmocka_unit_test(each_part_is_held_against_the_chain),
+        cmocka_unit_test(no_bytes_have_a_digest_too),
         cmocka_unit_test(the_chain_and_the_seed_must_fit),
         cmocka_unit_test(lengths_that_cannot_be),
         cmocka_unit_test(zeros_are_the_end),

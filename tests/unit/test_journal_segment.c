@@ -258,10 +258,11 @@ static void records_are_found_behind_anything(void **state) {
     }
     uint64_t expected = SEGMENT_PAGE + buf.length;
     struct record rec = { .number = 50, .kind = RECORD_TICK, .meta = TEXT("{}") };
-    record_encode(&rec, &header.before.chain, header.seed, digester, &buf);
+    struct record_digests digests = record_digests_of(&rec);
+    record_encode(&rec, &digests, &header.before.chain, header.seed, digester, &buf);
     uint64_t expected_end = SEGMENT_PAGE + buf.length;
     rec.number = 51;
-    record_encode(&rec, &header.before.chain, header.seed + 1, digester,
+    record_encode(&rec, &digests, &header.before.chain, header.seed + 1, digester,
                   &buf); /* of another segment: does not count */
     assert_int_equal(disk_write_all(&disk_real, fd, buf.at, buf.length, SEGMENT_PAGE), STATUS_OK);
 

@@ -386,7 +386,8 @@ static void a_record_that_goes_back_in_time_does_not_count(void **state) {
                               .kind = RECORD_TICK };
         struct buf buf;
         buf_init(&buf, RECORD);
-        record_encode(&rec, &survey.after.chain, survey.header.seed, digester, &buf);
+        struct record_digests digests = record_digests_of(&rec);
+        record_encode(&rec, &digests, &survey.after.chain, survey.header.seed, digester, &buf);
         struct image image = crashed;
         memcpy(image.files[OPEN - 1] + survey.end, buf.at, buf.length);
         store(&image);
@@ -516,7 +517,8 @@ static void a_record_inside_a_message_proves_nothing(void **state) {
         struct buf forged;
         buf_init(&forged, 1000);
         struct record inner = { .number = 1000, .durable = 999, .kind = RECORD_DECISION, .meta = TEXT("{}") };
-        record_encode(&inner, &before, seed, digester, &forged);
+        struct record_digests digests = record_digests_of(&inner);
+        record_encode(&inner, &digests, &before, seed, digester, &forged);
         struct journal *journal = room_open(&room);
         struct record rec = { .kind = RECORD_MESSAGE, .data = buf_text(&forged) };
         assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
