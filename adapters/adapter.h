@@ -1,13 +1,92 @@
 /*
  * adapter.h - a way into the gateway and out of it, as the gateway sees it: one row of the list of adapters.
+ *
+ * The gateway goes through the list and calls what a row has; a function that is NULL has nothing to do. An
+ * adapter lives from start() to stop(), on the loop thread:
+ *
+ *   check()  anywhere, before anything runs: `config lint` and a start come through it, so that they never
+ *   disagree start()  takes what it needs of the house, binds, begins to take messages in; port() is asked
+ *   for behind it drain()  nothing new comes in any more, what is under way is answered
+ *   stop()   after intake and dispatch have stopped: everything is closed
  */
 #ifndef ADAPTERS_ADAPTER_H
 #define ADAPTERS_ADAPTER_H
 
+#include "base/loop.h"
+#include "base/setting.h"
+#include "base/status.h"
 #include "edition/party.h"
+#include "edition/setup.h"
+#include "message/verdict.h"
+#include "journal/journal.h"
+#include "intake/intake.h"
+#include "engine/engine.h"
+#include "deliver/dispatch.h"
+#include "deliver/port.h"
+
+/* What an operator set for one adapter. */
+struct adapter_settings {
+    const struct setting_row *rows; /* the adapter's own */
+    const char *const *values;      /* one for each of them */
+    /* Adds a finding LINT-CONFIG about one of them, placed where it stands. */
+    void (*say)(const struct adapter_settings *settings, size_t row, enum severity severity, const char *zh,
+                const char *en, const char *hint_zh, const char *hint_en, struct verdict *mistakes);
+    const char *parties;  /* the parties file, for findings about it */
+    const void *settings; /* the daemon's */
+    size_t first;
+};
+
+const char *adapter_text(const struct adapter_settings *settings, size_t row);
+int64_t adapter_number(const struct adapter_settings *settings, size_t row);
+bool adapter_flag(const struct adapter_settings *settings, size_t row);
+
+/* The rooms of the house, and what an adapter must keep to. All outlives it. */
+struct adapter_rooms {
+    struct adapter_settings settings;
+    struct loop *loop;
+    struct arena *arena; /* until it stops */
+    struct journal *journal;
+    const char *directory; /* the data directory */
+    const struct setup *setup;
+    const struct engine_setup *engine_setup;
+    struct intake *intake;
+    struct dispatch *dispatch;
+    const struct engine *engine;
+    size_t descriptors;                 /* the limit of them */
+    size_t connections_max;             /* descriptors that are left for connections */
+    size_t party_messages, party_bytes; /* what one party may have under way; 0: what its share allows */
+    int delivery_timeout_ms;            /* then dispatch gives an unanswered delivery up */
+    void (*on_damage)(void *context);   /* state.db is not what the journal says; loop thread */
+    void *context;
+    struct verdict *mistakes; /* of settings that only a start can tell */
+    struct explanation *why;  /* what failed, where no setting is to blame; empty at first */
+};
+
+/* Where it is heard, for DATA/ready: "machines": 8443. */
+struct adapter_port {
+    const char *name; /* NULL ends a list of them */
+    int port;
+};
 
 struct adapter {
     const struct party_transport *transport; /* its name, and what the parties file may say of it */
+    const char *zh, *en;                     /* what is said when it does not start, and knows no better */
+    const struct setting_row *settings;
+    size_t settings_count;
+    /* What it needs of the world, looked at without changing it. Findings LINT-CONFIG, LINT-PARTY or its
+     * own. */
+    void (*check)(const struct adapter_settings *settings, const struct setup *setup,
+                  struct verdict *mistakes);
+    /* How many it may open besides connections of peers. */
+    size_t (*descriptors)(const struct setup *setup);
+    /* *out NULL with OK: it is not set to run. FULL: there is no room on the disk, and nothing was changed.
+     * */
+    enum status (*start)(const struct adapter_rooms *rooms, void **out);
+    const struct port *(*port)(void *running);
+    const struct adapter_port *(*ports)(void *running);
+    void (*advanced)(void *running); /* state.db shows more decisions; any thread */
+    void (*drain)(void *running, void (*done)(void *context), void *context);
+    void (*stop)(void *running);
 };
 
 #endif

@@ -7,12 +7,16 @@
 
 #include "adapters/adapter.h"
 
-#define ADAPTER_LIST(X) X(loopback) X(files) X(zmq) X(kafka)
+#define ADAPTER_LIST(X) X(loopback) X(files) X(zmq) X(kafka) X(http)
 
 #define X(name)                                 \
     extern const struct adapter name##_adapter; \
     extern const struct party_transport name##_transport;
 ADAPTER_LIST(X)
+#undef X
+
+#define X(name) +1
+enum { ADAPTERS_COUNT = ADAPTER_LIST(X) };
 #undef X
 
 extern const struct adapter *const adapters[];                   /* NULL ends it */

@@ -57,4 +57,20 @@ const struct port *loopback_port(const struct loopback *loopback) {
 }
 
 const struct party_transport loopback_transport = { .name = "loopback", .delivers = true };
-const struct adapter loopback_adapter = { .transport = &loopback_transport };
+
+static enum status start(const struct adapter_rooms *rooms, void **out) {
+    *out = loopback_new();
+    return STATUS_OK;
+}
+
+static const struct port *port(void *running) {
+    return loopback_port(running);
+}
+
+static void stop(void *running) {
+    loopback_free(running);
+}
+
+const struct adapter loopback_adapter = {
+    .transport = &loopback_transport, .start = start, .port = port, .stop = stop
+};

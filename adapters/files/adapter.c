@@ -1,11 +1,14 @@
 /*
- * adapter.c - folders as a row of the list of adapters: what the parties file says of them.
+ * adapter.c - folders as a row of the list of adapters.
  *
+ * In the parties file:
  *   files: { folder: /srv/clearway/fwd-qd-01 }      OutBox, SentBox, FailBox, InBox below it
  */
 #include <string.h>
 
 #include "adapters/adapters.h"
+#include "adapters/files/files.h"
+#include "adapters/files/identity.h"
 
 /* "/srv/a//" and "/srv/a" are one folder. */
 static const char *without_last_slashes(const char *value, struct arena *arena) {
@@ -52,4 +55,57 @@ const struct party_transport files_transport = {
     .name = "files", .keys = stanza_keys, .delivers = true, .check = check_stanza
 };
 
-const struct adapter files_adapter = { .transport = &files_transport };
+/* --- what it needs ------------------------------------------------------------------------------------ */
+
+enum { ENABLED };
+
+/* clang-format off */
+static const struct setting_row setting_rows[] = {
+    [ENABLED] = { "files", "enabled", SETTING_TYPE_FLAG, 0, "true",
+        "为设有文件夹的参与方收发文件",
+        "serve the folders of parties that have one" },
+};
+/* clang-format on */
+
+static void check(const struct adapter_settings *settings, const struct setup *setup,
+                  struct verdict *mistakes) {
+    if (adapter_flag(settings, ENABLED)) {
+        folders_check(settings->parties, setup, mistakes);
+    }
+}
+
+/* --- its life ----------------------------------------------------------------------------------------- */
+
+static enum status start(const struct adapter_rooms *rooms, void **out) {
+    struct files *files = NULL;
+    struct files_options options = { .loop = rooms->loop,
+                                     .journal = rooms->journal,
+                                     .directory = rooms->directory,
+                                     .setup = rooms->setup,
+                                     .intake = rooms->intake,
+                                     .on_damage = rooms->on_damage,
+                                     .context = rooms->context };
+    enum status status = adapter_flag(&rooms->settings, ENABLED) ? files_start(&options, &files) : STATUS_OK;
+    *out = files;
+    return status;
+}
+
+static const struct port *port(void *running) {
+    return files_port(running);
+}
+
+static void stop(void *running) {
+    files_stop(running);
+}
+
+const struct adapter files_adapter = {
+    .transport = &files_transport,
+    .zh = "文件夹无法收发",
+    .en = "folders cannot be served",
+    .settings = setting_rows,
+    .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
+    .check = check,
+    .start = start,
+    .port = port,
+    .stop = stop,
+};

@@ -1,14 +1,17 @@
 /*
- * adapter.c - ZeroMQ as a row of the list of adapters: what the parties file says of it.
+ * adapter.c - ZeroMQ as a row of the list of adapters.
  *
+ * In the parties file:
  *   zmq: { bind: tcp://0.0.0.0:5571, keys: ["Z85 public key"] }
  */
 #include <string.h>
 
 #include "base/endpoint.h"
 #include "adapters/adapters.h"
+#include "adapters/zmq/zmq.h"
 
-#define Z85_KEY_LENGTH 40
+#define Z85_KEY_LENGTH    40
+#define DESCRIPTORS_PARTY 4
 
 /* ZeroMQ's own way to say "any free port". */
 static bool ends_in_any_port(const char *bind) {
@@ -58,4 +61,76 @@ const struct party_transport zmq_transport = {
     .name = "zmq", .keys = stanza_keys, .delivers = true, .check = check_stanza
 };
 
-const struct adapter zmq_adapter = { .transport = &zmq_transport };
+/* --- what it needs ------------------------------------------------------------------------------------ */
+
+enum { SECRET_KEY };
+
+/* clang-format off */
+static const struct setting_row setting_rows[] = {
+    [SECRET_KEY] = { "zmq", "secret_key", SETTING_TYPE_PATH, 0, "",
+        "网关 CURVE 私钥（Z85）文件；空：不用 ZeroMQ",
+        "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ" },
+};
+/* clang-format on */
+
+static void check_key_file(const struct adapter_settings *settings, const struct setup *setup,
+                           struct verdict *mistakes) {
+    const char *path = adapter_text(settings, SECRET_KEY);
+    enum status status = *path ? zmq_check(path) : STATUS_OK;
+    if (status == STATUS_BAD_CONFIG) {
+        settings->say(
+            settings, SECRET_KEY, SEVERITY_ERROR,
+            arena_printf(mistakes->arena, "%s 中不是 CURVE 私钥（40 个 Z85 字符）", path),
+            arena_printf(mistakes->arena, "%s holds no CURVE secret key (40 characters of Z85)", path),
+            "clearway keygen 生成一对密钥", "clearway keygen makes a pair", mistakes);
+    } else if (status != STATUS_OK) {
+        settings->say(settings, SECRET_KEY, SEVERITY_ERROR,
+                      arena_printf(mistakes->arena, "文件 %s 无法读取", path),
+                      arena_printf(mistakes->arena, "%s cannot be read", path), "请检查路径与权限",
+                      "check the path, and that the gateway's user may read it", mistakes);
+    }
+}
+
+/* For each party: a listener, a socket, the two ends of its monitor. */
+static size_t descriptors(const struct setup *setup) {
+    size_t count = 0;
+    for (size_t i = 0; i < setup->parties->count; i++) {
+        count += party_stanza(&setup->parties->list[i], "zmq") ? DESCRIPTORS_PARTY : 0;
+    }
+    return count;
+}
+
+/* --- its life ----------------------------------------------------------------------------------------- */
+
+static enum status start(const struct adapter_rooms *rooms, void **out) {
+    struct zmq *zmq = NULL;
+    struct zmq_options options = { .loop = rooms->loop,
+                                   .setup = rooms->setup,
+                                   .intake = rooms->intake,
+                                   .secret_key_file = adapter_text(&rooms->settings, SECRET_KEY),
+                                   .why = rooms->why };
+    enum status status = *options.secret_key_file ? zmq_start(&options, &zmq) : STATUS_OK;
+    *out = zmq;
+    return status;
+}
+
+static const struct port *port(void *running) {
+    return zmq_port(running);
+}
+
+static void stop(void *running) {
+    zmq_stop(running);
+}
+
+const struct adapter zmq_adapter = {
+    .transport = &zmq_transport,
+    .zh = "ZeroMQ 无法启动",
+    .en = "ZeroMQ cannot start",
+    .settings = setting_rows,
+    .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
+    .check = check_key_file,
+    .descriptors = descriptors,
+    .start = start,
+    .port = port,
+    .stop = stop,
+};

@@ -30,8 +30,7 @@ static enum status load_all(const struct settings *settings, struct verdict *mis
     }
     check_free(check_new(setup, mistakes));
     engine_setup_free(engine_setup_new(setup, mistakes));
-    struct kafka_properties kafka;
-    preflight(settings, setup, &kafka, mistakes);
+    preflight(settings, setup, mistakes);
     setup_free(setup);
     return STATUS_OK;
 }

@@ -23,13 +23,7 @@
 #include "deliver/dispatch.h"
 #include "view/orders.h"
 #include "view/usage.h"
-#include "adapters/api/api.h"
-#include "adapters/files/files.h"
-#include "adapters/http/server.h"
-#include "adapters/kafka/kafka.h"
-#include "adapters/loopback.h"
-#include "adapters/tls.h"
-#include "adapters/zmq/zmq.h"
+#include "adapters/adapters.h"
 #include "daemon/preflight.h"
 
 #define DRAIN_MAX_MS    15000
@@ -41,8 +35,7 @@
 #define ROOM_TOLD       60 /* tries between two lines that say so */
 #define AGAIN_MS        (60 * 60 * 1000)
 #define DESCRIPTORS_ROOMS \
-    256                   /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
-#define DESCRIPTORS_ZMQ 4 /* and for each ZeroMQ party: a listener, a socket, the two ends of its monitor */
+    256 /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
 #define DESCRIPTORS_PUT_BY \
     32 /* for the journal: the segments it turns to, and two files for each of its readers */
 
@@ -62,16 +55,10 @@ struct gateway {
     struct engine *engine;
     struct dispatch *dispatch;
     struct intake *intake;
-    struct api *api;
-    struct tls_server *tls;
-    struct http_server *http;
-    struct zmq *zmq;
-    struct kafka_properties kafka_properties;
-    struct kafka *kafka;
-    struct files *files;
-    struct loopback *loopback;
+    void *running[ADAPTERS_COUNT]; /* of each adapter; NULL: it does not run */
+    size_t started;                /* of the list of adapters */
+    size_t draining_adapters;
     struct loop_timer *cut, *rest;
-    int ports[2]; /* where machines and people are heard; 0: not at all */
     bool draining;
     bool ready_written;      /* DATA/ready is */
     _Atomic int held_up;     /* enum status: of the engine */
@@ -80,10 +67,6 @@ struct gateway {
     _Atomic bool open;       /* every room stands: the engine thread may speak to them */
     _Atomic bool ready;      /* ... and the engine has caught up */
 };
-
-static const char *text_setting(const struct gateway *gateway, enum setting setting) {
-    return settings_text(gateway->settings, setting);
-}
 
 /* The first word about it counts: it is the nearest to what failed. */
 static enum status failed(struct gateway *gateway, enum status status, const char *zh, const char *en) {
@@ -126,7 +109,11 @@ static void engine_advanced(uint64_t position, void *context) {
     }
     intake_note_engine(gateway->intake, position);
     dispatch_advance(gateway->dispatch, position);
-    api_advanced(gateway->api);
+    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
+        if (gateway->running[i] && adapters[i]->advanced) {
+            adapters[i]->advanced(gateway->running[i]);
+        }
+    }
     if (!atomic_exchange(&gateway->ready, true)) {
         loop_post(gateway->loop, say_ready, gateway);
     }
@@ -141,19 +128,12 @@ static void engine_held_up(enum status status, void *context) {
 }
 
 /* What no room may need later is told apart from the start: descriptors for connections, and for all else. */
-static size_t connections_max(const struct gateway *gateway, size_t usual) {
+static size_t connections_max(const struct gateway *gateway) {
     size_t needed = DESCRIPTORS_ROOMS;
-    for (size_t i = 0; i < gateway->setup->parties->count; i++) {
-        needed += party_stanza(&gateway->setup->parties->list[i], "zmq") ? DESCRIPTORS_ZMQ : 0;
+    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
+        needed += adapters[i]->descriptors ? adapters[i]->descriptors(gateway->setup) : 0;
     }
-    size_t most = descriptors_for_connections(gateway->descriptors, needed);
-    size_t set = (size_t)settings_number(gateway->settings, SETTING_CONNECTIONS_MAX);
-    size_t wanted = set ? set : usual;
-    if (wanted > most) {
-        log_event(LOG_WARN, "gateway", "few_descriptors", LOG_INT("limit", gateway->descriptors),
-                  LOG_INT("connections", most), LOG_INT("wanted", wanted), LOG_END);
-    }
-    return wanted < most ? wanted : most;
+    return descriptors_for_connections(gateway->descriptors, needed);
 }
 
 /* --- opening, room by room ------------------------------------------------------------------------------ */
@@ -236,7 +216,7 @@ static enum status load_setup(struct gateway *gateway) {
     }
     gateway->check = check_new(gateway->setup, gateway->mistakes);
     gateway->engine_setup = engine_setup_new(gateway->setup, gateway->mistakes);
-    preflight(gateway->settings, gateway->setup, &gateway->kafka_properties, gateway->mistakes);
+    preflight(gateway->settings, gateway->setup, gateway->mistakes);
     if (!verdict_passes(gateway->mistakes)) {
         return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
     }
@@ -338,126 +318,66 @@ static enum status start_intake(struct gateway *gateway) {
     return failed(gateway, status, "接收无法启动", "intake cannot start");
 }
 
-static enum status start_api(struct gateway *gateway) {
-    size_t parties = gateway->setup->parties->count;
-    struct http_account *accounts = arena_alloc(gateway->arena, (parties + 1) * sizeof(*accounts));
-    memset(accounts, 0, parties * sizeof(*accounts));
-    struct api_options options = {
+static enum status start_adapter(struct gateway *gateway, size_t which) {
+    const struct adapter *adapter = adapters[which];
+    struct explanation why = { "", "" };
+    struct adapter_rooms rooms = {
+        .settings = settings_adapter(gateway->settings, adapter),
         .loop = gateway->loop,
+        .arena = gateway->arena,
         .journal = gateway->journal,
         .directory = gateway->data,
         .setup = gateway->setup,
-        .segments = engine_setup_segments(gateway->engine_setup),
+        .engine_setup = gateway->engine_setup,
         .intake = gateway->intake,
         .dispatch = gateway->dispatch,
         .engine = gateway->engine,
-        .accounts = accounts,
+        .descriptors = gateway->descriptors,
+        .connections_max = connections_max(gateway),
+        .party_messages = (size_t)settings_number(gateway->settings, SETTING_PARTY_MESSAGES),
+        .party_bytes = mib(gateway, SETTING_PARTY_MIB),
+        .delivery_timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS),
         .on_damage = state_damaged,
         .context = gateway,
+        .mistakes = gateway->mistakes,
+        .why = &why,
     };
-    return failed(gateway, api_start(&options, &gateway->api), "API 无法启动", "the API cannot start");
+    enum status status = adapter->start(&rooms, &gateway->running[which]);
+    if (status == STATUS_OK && gateway->running[which] && adapter->port) {
+        dispatch_add_port(gateway->dispatch, adapter->port(gateway->running[which]));
+    }
+    if (!verdict_passes(gateway->mistakes)) { /* a setting is to blame: it stands there */
+        return status;
+    }
+    return failed(gateway, status, why.zh[0] ? why.zh : adapter->zh, why.en[0] ? why.en : adapter->en);
 }
 
-static enum status start_loopback(struct gateway *gateway) {
-    gateway->loopback = loopback_new();
-    dispatch_add_port(gateway->dispatch, loopback_port(gateway->loopback));
-    return STATUS_OK;
-}
-
-static enum status start_files(struct gateway *gateway) {
-    if (!settings_flag(gateway->settings, SETTING_FILES_ENABLED)) {
-        return STATUS_OK;
-    }
-    struct files_options options = { .loop = gateway->loop,
-                                     .journal = gateway->journal,
-                                     .directory = gateway->data,
-                                     .setup = gateway->setup,
-                                     .intake = gateway->intake,
-                                     .on_damage = state_damaged,
-                                     .context = gateway };
-    enum status status = files_start(&options, &gateway->files);
-    if (status == STATUS_OK) {
-        dispatch_add_port(gateway->dispatch, files_port(gateway->files));
-    }
-    return failed(gateway, status, "文件夹无法收发", "folders cannot be served");
-}
-
-static enum status start_zmq(struct gateway *gateway) {
-    struct explanation why = { "", "" };
-    if (!text_setting(gateway, SETTING_ZMQ_SECRET_KEY)[0]) {
-        return STATUS_OK;
-    }
-    struct zmq_options options = { .loop = gateway->loop,
-                                   .setup = gateway->setup,
-                                   .intake = gateway->intake,
-                                   .secret_key_file = text_setting(gateway, SETTING_ZMQ_SECRET_KEY),
-                                   .why = &why };
-    enum status status = zmq_start(&options, &gateway->zmq);
-    if (status == STATUS_OK) {
-        dispatch_add_port(gateway->dispatch, zmq_port(gateway->zmq));
-    }
-    return failed(gateway, status, why.zh[0] ? why.zh : "ZeroMQ 无法启动",
-                  why.en[0] ? why.en : "ZeroMQ cannot start");
-}
-
-static enum status start_kafka(struct gateway *gateway) {
-    if (!text_setting(gateway, SETTING_KAFKA_BROKERS)[0]) {
-        return STATUS_OK;
-    }
-    /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each
-       delivery. */
-    int timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS) * 2 / 3;
-    struct kafka_options options = { .loop = gateway->loop,
-                                     .timeout_ms = timeout_ms,
-                                     .brokers = text_setting(gateway, SETTING_KAFKA_BROKERS),
-                                     .source = text_setting(gateway, SETTING_KAFKA_SOURCE),
-                                     .properties = &gateway->kafka_properties };
-    enum status status = kafka_start(&options, &gateway->kafka);
-    if (status == STATUS_OK) {
-        dispatch_add_port(gateway->dispatch, kafka_port(gateway->kafka));
-    }
-    return failed(gateway, status, "Kafka 无法启动", "Kafka cannot start");
-}
-
-static enum status listen_at(struct gateway *gateway, const char *address, struct tls_server *tls,
-                             enum api_audience audience, struct explanation *why) {
-    struct http_listen listen = { .address = address, .tls = tls };
-    api_listen(gateway->api, audience, &listen);
-    return http_server_listen(gateway->http, &listen, why);
-}
-
-/* At the address of a setting. */
-static enum status listen_for(struct gateway *gateway, enum setting setting, struct tls_server *tls,
-                              enum api_audience audience) {
-    struct explanation why = { "", "" };
-    enum status status = listen_at(gateway, text_setting(gateway, setting), tls, audience, &why);
-    if (status != STATUS_OK) {
-        settings_say(gateway->settings, setting, SEVERITY_ERROR,
-                     arena_printf(gateway->mistakes->arena, "无法监听 %s", why.zh),
-                     arena_printf(gateway->mistakes->arena, "cannot listen at %s", why.en),
-                     "ss -ltnp 显示哪个进程占用端口，ip addr 显示本机地址",
-                     "ss -ltnp shows which process has the port, ip addr which addresses this machine has",
-                     gateway->mistakes);
+/* One that finds no room is begun with when it is tried again. */
+static enum status start_adapters(struct gateway *gateway) {
+    enum status status = STATUS_OK;
+    while (gateway->started < ADAPTERS_COUNT
+           && (status = start_adapter(gateway, gateway->started)) == STATUS_OK) {
+        gateway->started++;
     }
     return status;
 }
 
-static enum status start_tls(struct gateway *gateway) {
-    struct explanation why = { "", "" };
-    struct tls_options options = {
-        .certificate_file = text_setting(gateway, SETTING_MACHINES_CERTIFICATE),
-        .key_file = text_setting(gateway, SETTING_MACHINES_KEY),
-        .client_ca_file = text_setting(gateway, SETTING_MACHINES_CLIENT_CA),
-    };
-    gateway->tls = tls_server_new(&options, &why);
-    return gateway->tls ? STATUS_OK : failed(gateway, STATUS_BAD_CONFIG, why.zh, why.en);
+/* NULL: it is heard nowhere that is told. */
+static const struct adapter_port *ports_of(const struct gateway *gateway, size_t which) {
+    const struct adapter *adapter = adapters[which];
+    return gateway->running[which] && adapter->ports ? adapter->ports(gateway->running[which]) : NULL;
 }
 
 static void write_ready(struct gateway *gateway) {
     struct buf ready;
     buf_init(&ready, 256);
-    buf_printf(&ready, "{\"pid\":%d,\"machines\":%d,\"people\":%d}\n", (int)getpid(), gateway->ports[0],
-               gateway->ports[1]);
+    buf_printf(&ready, "{\"pid\":%d", (int)getpid());
+    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
+        for (const struct adapter_port *port = ports_of(gateway, i); port && port->name; port++) {
+            buf_printf(&ready, ",\"%s\":%d", port->name, port->port);
+        }
+    }
+    buf_add_string(&ready, "}\n");
     enum status status = file_replace(file_join(gateway->arena, gateway->data, "ready"), buf_text(&ready));
     buf_release(&ready);
     gateway->ready_written = status == STATUS_OK;
@@ -470,10 +390,9 @@ static void write_ready(struct gateway *gateway) {
 /* Once. */
 static void say_ready(void *context) {
     struct gateway *gateway = context;
-    int machines = gateway->ports[0], people = gateway->ports[1];
     write_ready(gateway);
-    log_event(LOG_INFO, "gateway", "ready", LOG_INT("machines", machines), LOG_INT("people", people),
-              LOG_STRING("data", gateway->data), LOG_STRING("version", CLEARWAY_VERSION), LOG_END);
+    log_event(LOG_INFO, "gateway", "ready", LOG_STRING("data", gateway->data),
+              LOG_STRING("version", CLEARWAY_VERSION), LOG_END);
 }
 
 static void say_behind(const struct gateway *gateway) {
@@ -483,61 +402,6 @@ static void say_behind(const struct gateway *gateway) {
                   "catching up with the journal; messages are taken, nothing else is answered",
                   LOG_INT("behind", behind), LOG_INT("mark", engine_mark(gateway->engine)), LOG_END);
     }
-}
-
-static size_t at_most(int64_t number, size_t most) {
-    return number > 0 && (size_t)number < most ? (size_t)number : most;
-}
-
-/* Strangers never take more than half of the places, nor one address more than half of theirs. */
-static void set_limits(const struct gateway *gateway, struct http_options *options) {
-    const struct settings *settings = gateway->settings;
-    options->connections_max = connections_max(gateway, options->connections_max);
-    options->strangers_max =
-        at_most(settings_number(settings, SETTING_STRANGERS), options->connections_max / 2);
-    options->address_max =
-        at_most(settings_number(settings, SETTING_STRANGERS_ADDRESS), (options->strangers_max + 1) / 2);
-    options->party_connections =
-        at_most(settings_number(settings, SETTING_PARTY_CONNECTIONS), options->connections_max);
-    options->party_bodies = at_most(settings_number(settings, SETTING_PARTY_MESSAGES), SIZE_MAX);
-    options->party_body_bytes = at_most((int64_t)mib(gateway, SETTING_PARTY_MIB), SIZE_MAX);
-}
-
-static enum status start_listeners(struct gateway *gateway) {
-    const char *machines = text_setting(gateway, SETTING_MACHINES_LISTEN);
-    const char *people = text_setting(gateway, SETTING_PEOPLE_LISTEN);
-    size_t listening = 0;
-    enum status status = STATUS_OK;
-    struct http_options options;
-    http_options_init(&options);
-    set_limits(gateway, &options);
-    gateway->http = http_server_new(gateway->loop, &options);
-    if (machines[0]) {
-        status = start_tls(gateway);
-        if (status == STATUS_OK) {
-            status = listen_for(gateway, SETTING_MACHINES_LISTEN, gateway->tls, API_MACHINES);
-        }
-        if (status == STATUS_OK) {
-            gateway->ports[0] = http_server_port(gateway->http, listening++);
-        }
-    }
-    if (status == STATUS_OK && people[0]) {
-        status = listen_for(gateway, SETTING_PEOPLE_LISTEN, NULL, API_PEOPLE);
-        if (status == STATUS_OK) {
-            gateway->ports[1] = http_server_port(gateway->http, listening++);
-        }
-    }
-    return status;
-}
-
-static enum status start_control(struct gateway *gateway) {
-    struct explanation why = { "", "" };
-    const char *control = arena_printf(gateway->arena, "unix:%s/control.sock", gateway->data);
-    enum status status = listen_at(gateway, control, NULL, API_CONTROL, &why);
-    if (status == STATUS_OK) {
-        say_behind(gateway);
-    }
-    return failed(gateway, status, why.zh, why.en);
 }
 
 /* What a peak left behind goes back to the system when nothing is under way: memory does not tell the
@@ -561,6 +425,14 @@ static void stop_loop(void *context) {
     loop_stop(gateway->loop);
 }
 
+/* The last that is drained stops the loop. */
+static void drained(void *context) {
+    struct gateway *gateway = context;
+    if (--gateway->draining_adapters == 0) {
+        loop_stop(gateway->loop);
+    }
+}
+
 static void drain(struct gateway *gateway) {
     if (gateway->draining) {
         loop_stop(gateway->loop);
@@ -574,7 +446,14 @@ static void drain(struct gateway *gateway) {
     log_event(LOG_INFO, "gateway", "draining", LOG_END);
     gateway->cut = loop_timer_new(gateway->loop, stop_loop, gateway);
     loop_timer_start(gateway->cut, DRAIN_MAX_MS);
-    http_server_drain(gateway->http, stop_loop, gateway);
+    gateway->draining_adapters = 1; /* so that none of them ends it before all were told */
+    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
+        if (gateway->running[i] && adapters[i]->drain) {
+            gateway->draining_adapters++;
+            adapters[i]->drain(gateway->running[i], drained, gateway);
+        }
+    }
+    drained(gateway);
 }
 
 /* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There
@@ -610,27 +489,67 @@ static void close_overdue(int signal_number) {
     _exit(status_exit(STATUS_IO));
 }
 
-static void close_all(struct gateway *gateway) {
-    signal(SIGALRM, close_overdue);
-    alarm(CLOSE_MAX_S);
-    engine_stop(gateway->engine); /* first: it speaks to the rooms that close next; the next start goes on */
-    if (gateway->dispatch) {
-        dispatch_stop(gateway->dispatch); /* runs the loop once more, so intake must still stand */
-    }
+static void finish_engine(struct gateway *gateway) {
+    engine_stop(gateway->engine); /* it speaks to the rooms that finish next; the next start goes on */
+}
+
+static void finish_dispatch(struct gateway *gateway) {
+    dispatch_stop(gateway->dispatch); /* runs the loop once more, so intake must still stand */
+}
+
+static void finish_intake(struct gateway *gateway) {
     intake_stop(gateway->intake); /* answers what is under way, so connections must still stand */
-    api_stop(gateway->api);       /* answers who waits for a decision that will not come in this life */
-    http_server_free(gateway->http);
-    tls_server_free(gateway->tls);
-    files_stop(gateway->files);
-    zmq_stop(gateway->zmq);
-    kafka_stop(gateway->kafka);
-    loopback_free(gateway->loopback);
-    if (gateway->journal) {
-        journal_close(gateway->journal);
+}
+
+static void close_adapters(struct gateway *gateway) {
+    for (size_t i = ADAPTERS_COUNT; i-- > 0;) {
+        if (gateway->running[i]) {
+            adapters[i]->stop(gateway->running[i]);
+        }
     }
+}
+
+static void close_setup(struct gateway *gateway) {
     engine_setup_free(gateway->engine_setup);
     check_free(gateway->check);
     setup_free(gateway->setup);
+}
+
+static void close_journal(struct gateway *gateway) {
+    journal_close(gateway->journal);
+}
+
+/* --- the stages ------------------------------------------------------------------------------------------
+ * */
+
+/* A gateway opens stage by stage. It closes in two rounds: each finishes what it has in hand, in the same
+ * order, for each still speaks to the ones behind it; then they close, the other way round. What did not
+ * start is NULL, and is closed all the same. */
+static const struct stage {
+    enum status (*start)(
+        struct gateway *gateway);            /* FULL: it found no room and changed nothing; tried again */
+    void (*finish)(struct gateway *gateway); /* NULL: it has nothing in hand */
+    void (*close)(struct gateway *gateway);  /* NULL: finishing was all */
+} stages[] = {
+    { open_journal, NULL, close_journal }, { load_setup, NULL, close_setup },
+    { start_engine, finish_engine, NULL }, { start_dispatch, finish_dispatch, NULL },
+    { start_intake, finish_intake, NULL }, { start_adapters, NULL, close_adapters },
+};
+#define STAGES (sizeof(stages) / sizeof(*stages))
+
+static void close_all(struct gateway *gateway) {
+    signal(SIGALRM, close_overdue);
+    alarm(CLOSE_MAX_S);
+    for (size_t i = 0; i < STAGES; i++) {
+        if (stages[i].finish) {
+            stages[i].finish(gateway);
+        }
+    }
+    for (size_t i = STAGES; i-- > 0;) {
+        if (stages[i].close) {
+            stages[i].close(gateway);
+        }
+    }
     if (gateway->cut) {
         loop_timer_free(gateway->cut);
     }
@@ -674,16 +593,11 @@ static void note_held_up(struct gateway *gateway) {
     } while (status != atomic_load(&gateway->held_up));
 }
 
-/* A step that finds no room (FULL) has changed nothing, and is tried again. */
 static enum status open_all(struct gateway *gateway) {
-    static enum status (*const steps[])(struct gateway *) = {
-        open_journal, load_setup, start_engine, start_dispatch, start_intake,    start_loopback,
-        start_files,  start_zmq,  start_kafka,  start_api,      start_listeners, start_control,
-    };
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < sizeof(steps) / sizeof(*steps); i++) {
-        for (int tries = 0; (status = steps[i](gateway)) == STATUS_FULL && wait_for_room(gateway, tries);
-             tries++) {
+    for (size_t i = 0; status == STATUS_OK && i < STAGES; i++) {
+        for (int tries = 0;
+             (status = stages[i].start(gateway)) == STATUS_FULL && wait_for_room(gateway, tries); tries++) {
         }
     }
     return gateway->draining ? STATUS_CLOSED : status;
@@ -705,6 +619,7 @@ static enum status run_once(const struct settings *settings, struct verdict *mis
     loop_signal(gateway.loop, SIGHUP, say_no_reload, &gateway);
     enum status status = open_all(&gateway);
     if (status == STATUS_OK) {
+        say_behind(&gateway);
         gateway.rest = loop_timer_new(gateway.loop, rest, &gateway);
         loop_timer_start(gateway.rest, REST_MS);
         intake_note_engine(gateway.intake,

@@ -11,15 +11,12 @@
 #define DAEMON_PREFLIGHT_H
 
 #include "edition/setup.h"
-#include "adapters/kafka/properties.h"
 #include "daemon/settings.h"
 
 /* The gateway's own folders, before anything is made or read in them. */
 void preflight_folders(const struct settings *settings, struct verdict *mistakes);
 
-/* Findings have code LINT-CONFIG, LINT-PARTY or LINT-KAFKA. *kafka is what kafka.properties says; in
-   mistakes' arena. */
-void preflight(const struct settings *settings, const struct setup *setup, struct kafka_properties *kafka,
-               struct verdict *mistakes);
+/* What each adapter needs. Findings have code LINT-CONFIG, LINT-PARTY or the adapter's own. */
+void preflight(const struct settings *settings, const struct setup *setup, struct verdict *mistakes);
 
 #endif

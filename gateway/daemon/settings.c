@@ -16,32 +16,24 @@
 #include "edition/yaml_mistakes.h"
 #include "adapters/adapters.h"
 
-#define FILE_MAX (1u << 20)
+#define FILE_MAX     (1u << 20)
 
-enum setting_type {
-    SETTING_TYPE_TEXT,
-    SETTING_TYPE_PATH,
-    SETTING_TYPE_NUMBER,
-    SETTING_TYPE_FLAG,
-    SETTING_TYPE_LEVEL
-};
+#define SETTINGS_MAX 128
 
-static const struct row {
-    const char *section, *key;
-    enum setting_type type;
-    uint32_t most;
-    const char *value, *zh, *en; /* its default and its meaning */
-} rows[] = {
+static const struct setting_row own[] = {
 #define X(id, section, key, type, most, value, zh, en) \
     { section, key, SETTING_TYPE_##type, most, value, zh, en },
     SETTING_LIST(X)
 #undef X
 };
 
+/* The gateway's own rows, by enum setting; behind them those of each adapter. */
 struct settings {
-    const char *values[SETTING_COUNT];
-    enum setting_origin origins[SETTING_COUNT];
-    struct place places[SETTING_COUNT]; /* of values from the file */
+    const struct setting_row *rows[SETTINGS_MAX];
+    size_t count;
+    const char *values[SETTINGS_MAX];
+    enum setting_origin origins[SETTINGS_MAX];
+    struct place places[SETTINGS_MAX]; /* of values from the file */
     const char *file;
     const char *folder; /* of the file: relative paths start here */
     bool unread;
@@ -50,33 +42,50 @@ struct settings {
 /* --- the file: libcyaml's description of its shape, made from the rows ---------------------------------- */
 
 struct loaded {
-    char *values[SETTING_COUNT];
+    char *values[SETTINGS_MAX];
 };
 
 struct shape {
-    cyaml_schema_field_t sections[SETTING_COUNT + 1];
-    cyaml_schema_field_t keys[2 * SETTING_COUNT]; /* one run per section, each ended by CYAML_FIELD_END */
+    cyaml_schema_field_t sections[SETTINGS_MAX + 1];
+    cyaml_schema_field_t keys[2 * SETTINGS_MAX]; /* one run per section, each ended by CYAML_FIELD_END */
     cyaml_schema_value_t top;
 };
 
-static void shape_init(struct shape *shape) {
+static bool same_section(const struct settings *settings, size_t a, size_t b) {
+    return strcmp(settings->rows[a]->section, settings->rows[b]->section) == 0;
+}
+
+/* Rows of one section need not stand together: its first one stands for it. */
+static bool begins_section(const struct settings *settings, size_t row) {
+    for (size_t i = 0; i < row; i++) {
+        if (same_section(settings, i, row)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void shape_init(struct shape *shape, const struct settings *settings) {
     const cyaml_schema_field_t end = CYAML_FIELD_END;
     size_t section = 0, key = 0;
-    for (size_t i = 0; i < SETTING_COUNT;) {
-        const char *name = rows[i].section;
-        cyaml_schema_field_t *first = &shape->keys[key];
-        for (; i < SETTING_COUNT && strcmp(rows[i].section, name) == 0; i++) {
-            shape->keys[key++] = (cyaml_schema_field_t)CYAML_FIELD_STRING_PTR(
-                rows[i].key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct loaded, values[0], 0,
-                CYAML_UNLIMITED);
+    for (size_t i = 0; i < settings->count; i++) {
+        if (!begins_section(settings, i)) {
+            continue;
         }
-        for (cyaml_schema_field_t *field = first; field < &shape->keys[key]; field++) {
-            field->data_offset = (uint32_t)((i - (size_t)(&shape->keys[key] - field)) * sizeof(char *));
+        cyaml_schema_field_t *first = &shape->keys[key];
+        for (size_t k = i; k < settings->count; k++) {
+            if (same_section(settings, i, k)) {
+                cyaml_schema_field_t field =
+                    CYAML_FIELD_STRING_PTR(settings->rows[k]->key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                                           struct loaded, values[0], 0, CYAML_UNLIMITED);
+                field.data_offset = (uint32_t)(k * sizeof(char *));
+                shape->keys[key++] = field;
+            }
         }
         shape->keys[key++] = end;
         /* Every section lies in the one struct of all values, so its own offset is 0. */
         shape->sections[section++] = (cyaml_schema_field_t){
-            .key = name,
+            .key = settings->rows[i]->section,
             .value = { .type = CYAML_MAPPING,
                        .flags = CYAML_FLAG_OPTIONAL,
                        .data_size = sizeof(struct loaded),
@@ -92,10 +101,10 @@ static void shape_init(struct shape *shape) {
     };
 }
 
-static int row_of(struct text section, struct text key) {
-    for (int i = 0; i < SETTING_COUNT; i++) {
-        if (text_is(section, rows[i].section) && text_is(key, rows[i].key)) {
-            return i;
+static int row_of(const struct settings *settings, struct text section, struct text key) {
+    for (size_t i = 0; i < settings->count; i++) {
+        if (text_is(section, settings->rows[i]->section) && text_is(key, settings->rows[i]->key)) {
+            return (int)i;
         }
     }
     return -1;
@@ -113,7 +122,7 @@ static void find_places(struct settings *settings, struct text source) {
             section = key;
             continue;
         }
-        int row = row_of(section, key);
+        int row = row_of(settings, section, key);
         if (row >= 0) {
             struct text word = text_trim(value);
             const char *at = word.length ? word.at : line.at + line.length;
@@ -134,13 +143,13 @@ static enum status read_file(struct settings *settings, const char *path, struct
     if (status == STATUS_OK) {
         struct shape *shape = memory_new(sizeof(*shape));
         struct loaded *loaded = NULL;
-        shape_init(shape);
+        shape_init(shape, settings);
         cyaml_config_t config =
             yaml_mistakes_config(buf_text(&source), &shape->top, path, "LINT-CONFIG", arena, mistakes);
         if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top,
                             (cyaml_data_t **)&loaded, NULL)
             == CYAML_OK) {
-            for (size_t i = 0; loaded && i < SETTING_COUNT; i++) {
+            for (size_t i = 0; loaded && i < settings->count; i++) {
                 if (!loaded->values[i]) {
                     continue;
                 }
@@ -161,7 +170,7 @@ static enum status read_file(struct settings *settings, const char *path, struct
 
 /* --- environment, types, paths -------------------------------------------------------------------------- */
 
-static void environment_name(const struct row *row, char name[128]) {
+static void environment_name(const struct setting_row *row, char name[128]) {
     snprintf(name, 128, "CLEARWAY_%s_%s", row->section, row->key);
     for (char *c = name; *c; c++) {
         *c = (char)toupper((unsigned char)*c);
@@ -169,9 +178,9 @@ static void environment_name(const struct row *row, char name[128]) {
 }
 
 static void read_environment(struct settings *settings, struct arena *arena) {
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
+    for (size_t i = 0; i < settings->count; i++) {
         char name[128];
-        environment_name(&rows[i], name);
+        environment_name(settings->rows[i], name);
         const char *value = getenv(name);
         if (!value) {
             continue;
@@ -181,8 +190,8 @@ static void read_environment(struct settings *settings, struct arena *arena) {
     }
 }
 
-static uint32_t most_of(enum setting setting) {
-    return rows[setting].most ? rows[setting].most : INT32_MAX;
+static uint32_t most_of(const struct setting_row *row) {
+    return row->most ? row->most : INT32_MAX;
 }
 
 static bool is_level(const char *value) {
@@ -195,11 +204,11 @@ static bool is_level(const char *value) {
     return false;
 }
 
-static bool fits(enum setting setting, const char *value) {
+static bool fits(const struct setting_row *row, const char *value) {
     uint64_t number;
-    enum setting_type type = rows[setting].type;
+    enum setting_type type = row->type;
     if (type == SETTING_TYPE_NUMBER) {
-        return text_to_uint(text_of(value), &number) && number <= most_of(setting);
+        return text_to_uint(text_of(value), &number) && number <= most_of(row);
     }
     if (type == SETTING_TYPE_LEVEL) {
         return is_level(value);
@@ -210,23 +219,22 @@ static bool fits(enum setting setting, const char *value) {
     return true;
 }
 
-static void say_wanted(enum setting setting, char zh[64], char en[64]) {
-    if (rows[setting].type == SETTING_TYPE_FLAG) {
+static void say_wanted(const struct setting_row *row, char zh[64], char en[64]) {
+    if (row->type == SETTING_TYPE_FLAG) {
         strcpy(zh, "应为 true 或 false");
         strcpy(en, "true or false");
-    } else if (rows[setting].type == SETTING_TYPE_LEVEL) {
+    } else if (row->type == SETTING_TYPE_LEVEL) {
         strcpy(zh, "应为 debug、info、warn 或 error");
         strcpy(en, "debug, info, warn or error");
     } else {
-        snprintf(zh, 64, "应为不超过 %u 的整数", (unsigned)most_of(setting));
-        snprintf(en, 64, "a whole number up to %u", (unsigned)most_of(setting));
+        snprintf(zh, 64, "应为不超过 %u 的整数", (unsigned)most_of(row));
+        snprintf(en, 64, "a whole number up to %u", (unsigned)most_of(row));
     }
 }
 
-void settings_say(const struct settings *settings, enum setting setting, enum severity severity,
-                  const char *zh, const char *en, const char *hint_zh, const char *hint_en,
-                  struct verdict *mistakes) {
-    const struct row *row = &rows[setting];
+static void say(const struct settings *settings, size_t setting, enum severity severity, const char *zh,
+                const char *en, const char *hint_zh, const char *hint_en, struct verdict *mistakes) {
+    const struct setting_row *row = settings->rows[setting];
     bool in_file = settings->origins[setting] == ORIGIN_FILE;
     char path[128];
     if (settings->origins[setting] == ORIGIN_ENVIRONMENT) {
@@ -250,26 +258,26 @@ void settings_say(const struct settings *settings, enum setting setting, enum se
 }
 
 static void check_types(struct settings *settings, struct verdict *mistakes) {
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        const struct row *row = &rows[i];
-        if (fits(i, settings->values[i])) {
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct setting_row *row = settings->rows[i];
+        if (fits(row, settings->values[i])) {
             continue;
         }
         char zh[320], en[320], wanted_zh[64], wanted[64];
-        say_wanted(i, wanted_zh, wanted);
+        say_wanted(row, wanted_zh, wanted);
         snprintf(zh, sizeof(zh), "%s.%s 的值 \"%.60s\" 不对：%s", row->section, row->key, settings->values[i],
                  wanted_zh);
         snprintf(en, sizeof(en), "%s.%s is \"%.60s\", %s is needed", row->section, row->key,
                  settings->values[i], wanted);
-        settings_say(settings, i, SEVERITY_ERROR, zh, en, row->zh, row->en, mistakes);
+        say(settings, i, SEVERITY_ERROR, zh, en, row->zh, row->en, mistakes);
         settings->values[i] = row->value;
     }
 }
 
 static void resolve_paths(struct settings *settings, struct arena *arena) {
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        if (rows[i].type == SETTING_TYPE_PATH && settings->values[i][0] && settings->values[i][0] != '/'
-            && settings->origins[i] != ORIGIN_ENVIRONMENT) {
+    for (size_t i = 0; i < settings->count; i++) {
+        if (settings->rows[i]->type == SETTING_TYPE_PATH && settings->values[i][0]
+            && settings->values[i][0] != '/' && settings->origins[i] != ORIGIN_ENVIRONMENT) {
             settings->values[i] = file_join(arena, settings->folder, settings->values[i]);
         }
     }
@@ -299,11 +307,24 @@ static void find_schemas(struct settings *settings, struct arena *arena) {
     }
 }
 
+static void gather_rows(struct settings *settings) {
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        settings->rows[settings->count++] = &own[i];
+    }
+    for (size_t i = 0; adapters[i]; i++) {
+        for (size_t k = 0; k < adapters[i]->settings_count; k++) {
+            require(settings->count < SETTINGS_MAX);
+            settings->rows[settings->count++] = &adapters[i]->settings[k];
+        }
+    }
+}
+
 enum status settings_load(const char *path, struct settings **out, struct arena *arena,
                           struct verdict *mistakes) {
     struct settings *settings = arena_alloc(arena, sizeof(*settings));
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        settings->values[i] = rows[i].value;
+    gather_rows(settings);
+    for (size_t i = 0; i < settings->count; i++) {
+        settings->values[i] = settings->rows[i]->value;
     }
     settings->file = path ? path : access("clearway.yaml", R_OK) ? "" : "clearway.yaml";
     const char *slash = strrchr(settings->file, '/');
@@ -325,19 +346,45 @@ bool settings_are_read(const struct settings *settings) {
     return !settings->unread;
 }
 
+static void say_of_adapter(const struct adapter_settings *of, size_t row, enum severity severity,
+                           const char *zh, const char *en, const char *hint_zh, const char *hint_en,
+                           struct verdict *mistakes) {
+    say(of->settings, of->first + row, severity, zh, en, hint_zh, hint_en, mistakes);
+}
+
 /* --- asking --------------------------------------------------------------------------------------------- */
+
+void settings_say(const struct settings *settings, enum setting setting, enum severity severity,
+                  const char *zh, const char *en, const char *hint_zh, const char *hint_en,
+                  struct verdict *mistakes) {
+    say(settings, setting, severity, zh, en, hint_zh, hint_en, mistakes);
+}
+
+struct adapter_settings settings_adapter(const struct settings *settings, const struct adapter *adapter) {
+    size_t first = SETTING_COUNT;
+    for (size_t i = 0; adapters[i] != adapter; i++) {
+        require(adapters[i]);
+        first += adapters[i]->settings_count;
+    }
+    return (struct adapter_settings){ .rows = adapter->settings,
+                                      .values = &settings->values[first],
+                                      .say = say_of_adapter,
+                                      .parties = settings->values[SETTING_PARTIES],
+                                      .settings = settings,
+                                      .first = first };
+}
 
 const char *settings_text(const struct settings *settings, enum setting setting) {
     return settings->values[setting];
 }
 
 int64_t settings_number(const struct settings *settings, enum setting setting) {
-    require(rows[setting].type == SETTING_TYPE_NUMBER);
+    require(own[setting].type == SETTING_TYPE_NUMBER);
     return strtoll(settings->values[setting], NULL, 10);
 }
 
 bool settings_flag(const struct settings *settings, enum setting setting) {
-    require(rows[setting].type == SETTING_TYPE_FLAG);
+    require(own[setting].type == SETTING_TYPE_FLAG);
     return strcmp(settings->values[setting], "true") == 0;
 }
 
@@ -356,7 +403,8 @@ struct setup_options settings_setup(const struct settings *settings) {
     return options;
 }
 
-void settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out) {
+static void print_row(const struct settings *settings, size_t row, bool origin, enum language language,
+                      struct buf *out) {
     static const struct {
         const char *zh, *en;
     } origins[] = {
@@ -364,17 +412,25 @@ void settings_print(const struct settings *settings, bool origin, enum language 
         [ORIGIN_FILE] = { "来自文件", "from file" },
         [ORIGIN_ENVIRONMENT] = { "来自环境变量", "from environment" },
     };
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        const struct row *row = &rows[i];
-        if (!i || strcmp(row->section, rows[i - 1].section) != 0) {
-            buf_printf(out, "%s:\n", row->section);
+    const struct setting_row *at = settings->rows[row];
+    buf_printf(out, "  # %s\n  %s: \"%s\"", language_pick(language, at->zh, at->en), at->key,
+               settings->values[row]);
+    if (origin) {
+        enum setting_origin from = settings->origins[row];
+        buf_printf(out, "   # %s", language_pick(language, origins[from].zh, origins[from].en));
+    }
+    buf_add_char(out, '\n');
+}
+
+void settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out) {
+    for (size_t i = 0; i < settings->count; i++) {
+        if (begins_section(settings, i)) {
+            buf_printf(out, "%s:\n", settings->rows[i]->section);
+            for (size_t k = i; k < settings->count; k++) {
+                if (same_section(settings, i, k)) {
+                    print_row(settings, k, origin, language, out);
+                }
+            }
         }
-        buf_printf(out, "  # %s\n  %s: \"%s\"", language_pick(language, row->zh, row->en), row->key,
-                   settings->values[i]);
-        if (origin) {
-            enum setting_origin from = settings->origins[i];
-            buf_printf(out, "   # %s", language_pick(language, origins[from].zh, origins[from].en));
-        }
-        buf_add_char(out, '\n');
     }
 }

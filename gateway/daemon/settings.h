@@ -1,6 +1,6 @@
 /*
- * settings.h - the configuration of one gateway: one table of keys, from which the file's shape, the
- * environment names, the help text and `config show` come.
+ * settings.h - the configuration of one gateway: one table of keys (and those of the adapters), from which
+ * the file's shape, the environment names, the help text and `config show` come.
  *
  * A value comes from the environment (CLEARWAY_SECTION_KEY), else from the YAML file, else it is the default.
  * Relative paths are relative to the file's folder. Every key is `section.key`.
@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "message/verdict.h"
 #include "edition/setup.h"
+#include "adapters/adapters.h"
 
 /* clang-format off */
 /*    id, section, key, type, most: of a number, what its room can bear, 0: any; default; meaning, zh and en */
@@ -41,15 +42,6 @@
     X(ANSWER_ALARM_S, "gateway", "answer_alarm_s", NUMBER, 31536000, "3600",                                 \
       "海关回执等待其报关单超过此秒数即在日志中告警；0：不告警",                                             \
       "seconds an answer of customs may wait for its declaration before the log warns; 0: never")            \
-    X(STRANGERS, "limits", "strangers", NUMBER, 0, "1024",                                                   \
-      "陌生连接（尚未出示参与方证书）数；再多一个，等待最久的即被关闭",                                      \
-      "connections of strangers (no party's certificate yet); one more: the one that waited longest is closed") \
-    X(STRANGERS_ADDRESS, "limits", "address_strangers", NUMBER, 0, "256",                                    \
-      "其中来自同一地址的连接数（IPv6：同一 /64）",                                                          \
-      "of them from one address (IPv6: one /64)")                                                            \
-    X(PARTY_CONNECTIONS, "limits", "party_connections", NUMBER, 0, "512",                                    \
-      "单个参与方的 HTTP 连接数，超过答 429",                                                                \
-      "HTTP connections of one party; more: 429")                                                            \
     X(PARTY_MESSAGES, "limits", "party_messages", NUMBER, 0, "256",                                          \
       "单个参与方在途报文的上限，超过答 429；0：按其份额",                                                   \
       "messages of one party under way; more: 429; 0: what its share allows")                                \
@@ -83,39 +75,6 @@
     X(CLOCK_GAP_DAYS, "clock", "gap_days", NUMBER, 36500, "30",                                              \
       "启动时时钟可超前最后一条记录的天数，超过即存疑",                                                      \
       "days the clock may be ahead of the last record at the start before it is doubted")                    \
-    X(MACHINES_LISTEN, "machines", "listen", TEXT, 0, "127.0.0.1:8443",                                      \
-      "双向 TLS 监听地址；空：不监听",                                                                       \
-      "address of the mTLS listener; empty: none")                                                           \
-    X(MACHINES_CERTIFICATE, "machines", "certificate", PATH, 0, "",                                          \
-      "PEM：服务器证书及其证书链",                                                                           \
-      "PEM: the server's certificate and its chain")                                                         \
-    X(MACHINES_KEY, "machines", "key", PATH, 0, "",                                                          \
-      "PEM：服务器私钥",                                                                                     \
-      "PEM: the server's private key")                                                                       \
-    X(MACHINES_CLIENT_CA, "machines", "client_ca", PATH, 0, "",                                              \
-      "PEM：可签发客户端证书的机构",                                                                         \
-      "PEM: who may sign client certificates")                                                               \
-    X(PEOPLE_LISTEN, "people", "listen", TEXT, 0, "127.0.0.1:8080",                                          \
-      "健康、就绪与指标的监听地址；空：不监听",                                                              \
-      "address of health, readiness and metrics; empty: none")                                               \
-    X(CONNECTIONS_MAX, "http", "connections_max", NUMBER, 1000000, "0",                                      \
-      "同时打开的连接数；0：8192，或描述符限额所余",                                                         \
-      "connections open at once; 0: 8192, or what the limit of descriptors leaves")                          \
-    X(ZMQ_SECRET_KEY, "zmq", "secret_key", PATH, 0, "",                                                      \
-      "网关 CURVE 私钥（Z85）文件；空：不用 ZeroMQ",                                                         \
-      "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ")                                    \
-    X(KAFKA_BROKERS, "kafka", "brokers", TEXT, 0, "",                                                        \
-      "主机:端口,主机:端口；空：不用 Kafka",                                                                 \
-      "host:port,host:port; empty: no Kafka")                                                                \
-    X(KAFKA_PROPERTIES, "kafka", "properties", PATH, 0, "",                                                  \
-      "librdkafka 属性（TLS、SASL）文件，每行 name=value，与 kcat -F 相同；空：无",                          \
-      "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none")        \
-    X(KAFKA_SOURCE, "kafka", "source", TEXT, 0, "/gateway/clearway",                                         \
-      "所发布事件的 CloudEvents source",                                                                     \
-      "CloudEvents source of what we publish")                                                               \
-    X(FILES_ENABLED, "files", "enabled", FLAG, 0, "true",                                                    \
-      "为设有文件夹的参与方收发文件",                                                                        \
-      "serve the folders of parties that have one")                                                          \
     X(DELIVERY_ATTEMPTS, "delivery", "attempts", NUMBER, 0, "900",                                           \
       "搁置之前的投递次数：按最长间隔约三天",                                                                \
       "tries before a delivery is parked: about three days at the longest pause")                            \
@@ -159,6 +118,8 @@ bool settings_flag(const struct settings *settings, enum setting setting);
 void settings_say(const struct settings *settings, enum setting setting, enum severity severity,
                   const char *zh, const char *en, const char *hint_zh, const char *hint_en,
                   struct verdict *mistakes);
+/* What was set for one adapter of the list. Borrows settings. */
+struct adapter_settings settings_adapter(const struct settings *settings, const struct adapter *adapter);
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
 struct setup_options settings_setup(const struct settings *settings);
 /* As a YAML file, with meanings as comments. */

@@ -31,7 +31,8 @@ class Folders(RoomTest):
         self.assertEqual(self.after("ok.xml"), "SentBox")
         self.assertEqual(self.room.files(self.party, "SentBox")["ok.xml"], message)
         (name, response), = self.responses(goods.client_seq_no).items()
-        number = self.room.party(self.party).find(goods.client_seq_no).json["record"]
+        find = self.room.party(self.party).find
+        number = eventually(lambda: find(goods.client_seq_no).json.get("record"), "the engine has come to it")
         self.assertIn(str(number), name)
         self.assertIn(b"<ResponseCode>0</ResponseCode>", response)
         self.assertIn(b"DecImportResponse", response)

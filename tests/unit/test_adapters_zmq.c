@@ -168,8 +168,8 @@ static int set_up(void **state) {
     world.arena = arena_new();
     struct verdict mistakes;
     verdict_init(&mistakes, world.arena);
-    world.setup.parties =
-        parties_load(text_of(parties), "parties.yaml", adapter_transports, world.arena, &mistakes);
+    static const struct party_transport *const transports[] = { &zmq_transport, NULL };
+    world.setup.parties = parties_load(text_of(parties), "parties.yaml", transports, world.arena, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
         print_message("%s\n", mistakes.findings[i].en);
     }
