@@ -48,6 +48,8 @@
     X(HELD,                   gauge,   "clearway_held_causes",                  "",                       "Causes held for an operator because the engine failed on them") \
     X(CLOCK_DOUBTED,          gauge,   "clearway_clock_doubted",                "",                       "1 while the wall clock is not believed (alarm): stamps go by the clock that nobody sets, ticks are held") \
     X(STATE_FINDINGS,         counter, "clearway_state_findings_total",         "",                       "Times state.db was found to differ from what was written or from the journal (alarm)") \
+    X(STATE_ROWS_CHECKED,     counter, "clearway_state_rows_checked_total",     "",                       "Rows of state.db that were held against what was written") \
+    X(STATE_CHECKED,          gauge,   "clearway_state_checked_timestamp_seconds", "",                    "When the last check of all of state.db ended, in seconds since 1970; 0: none yet") \
     X(STATE_REMADE,           counter, "clearway_state_remade_total",           "",                       "Times state.db was put aside as damaged and made again from the journal (alarm)") \
     X(ENGINE_TOO_MUCH,        counter, "clearway_engine_too_much_total",        "",                       "Causes refused because they concern more than can be decided at once") \
     X(DELIVERED,              counter, "clearway_deliveries_total",             "outcome=\"delivered\"",  "Delivery attempts, by outcome")     \

@@ -126,6 +126,60 @@ bool digest_from_hex(struct text hex, struct digest *out) {
     return true;
 }
 
+/* --- MurmurHash3 x64-128 -------------------------------------------------------------------------------- */
+
+static uint64_t rotated(uint64_t value, int by) {
+    return value << by | value >> (64 - by);
+}
+
+static uint64_t mixed_low(uint64_t block) {
+    return rotated(block * UINT64_C(0x87c37b91114253d5), 31) * UINT64_C(0x4cf5ad432745937f);
+}
+
+static uint64_t mixed_high(uint64_t block) {
+    return rotated(block * UINT64_C(0x4cf5ad432745937f), 33) * UINT64_C(0x87c37b91114253d5);
+}
+
+static uint64_t finished(uint64_t value) {
+    value = (value ^ value >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    value = (value ^ value >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return value ^ value >> 33;
+}
+
+struct hash128 hash128_begin(uint32_t seed) {
+    return (struct hash128){ seed, seed };
+}
+
+void hash128_add(struct hash128 *hash, uint64_t first, uint64_t second) {
+    hash->low = (rotated(hash->low ^ mixed_low(first), 27) + hash->high) * 5 + 0x52dce729;
+    hash->high = (rotated(hash->high ^ mixed_high(second), 31) + hash->low) * 5 + 0x38495ab5;
+}
+
+void hash128_add_bytes(struct hash128 *hash, const void *bytes, size_t length) {
+    const unsigned char *at = bytes;
+    uint64_t block[2];
+    for (; length >= sizeof(block); at += sizeof(block), length -= sizeof(block)) {
+        memcpy(block, at, sizeof(block));
+        hash128_add(hash, le64toh(block[0]), le64toh(block[1]));
+    }
+    if (length > 0) {
+        memset(block, 0, sizeof(block));
+        memcpy(block, at, length);
+        hash128_add(hash, le64toh(block[0]), le64toh(block[1]));
+    }
+}
+
+void hash128_end(struct hash128 *hash, uint64_t length) {
+    hash->low ^= length;
+    hash->high ^= length;
+    hash->low += hash->high;
+    hash->high += hash->low;
+    hash->low = finished(hash->low);
+    hash->high = finished(hash->high);
+    hash->low += hash->high;
+    hash->high += hash->low;
+}
+
 /* --- CRC-32C --------------------------------------------------------------------------------------- */
 
 #define POLYNOMIAL 0x82F63B78u /* reflected */

@@ -1,5 +1,6 @@
 /*
- * digest.h - SHA-256 of bytes (OpenSSL behind it) and CRC-32C for torn writes.
+ * digest.h - SHA-256 of bytes (OpenSSL behind it), CRC-32C for torn writes, and a fast hash of 128 bits
+ * where only accidents are feared.
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
@@ -29,6 +30,18 @@ struct digester *digester_new(void);
 void digester_free(struct digester *digester);
 void digester_add(struct digester *digester, const void *bytes, size_t length);
 struct digest digester_finish(struct digester *digester); /* and starts anew */
+
+/* MurmurHash3 x64-128 (Austin Appleby, public domain), block by block: against accidents, never against
+ * somebody who chooses the bytes. Unlike a CRC it is not linear, so sums of hashes tell which bytes stood
+ * together. */
+struct hash128 {
+    uint64_t low, high;
+};
+struct hash128 hash128_begin(uint32_t seed);
+/* 16 bytes, as two little-endian words. */
+void hash128_add(struct hash128 *hash, uint64_t first, uint64_t second);
+void hash128_add_bytes(struct hash128 *hash, const void *bytes, size_t length); /* zeros up to whole blocks */
+void hash128_end(struct hash128 *hash, uint64_t length); /* all bytes that were added */
 
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t length); /* start with 0 */
 

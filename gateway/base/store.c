@@ -1,14 +1,15 @@
 /*
  * store.c - SQLite in WAL mode with synchronous=NORMAL: a commit may be lost in a power cut, never torn.
  * That is enough for a store that is derived from the journal.
+ *
+ * SQLite sees to it that its pages fit together, not that they are those it wrote. So a store may keep sums
+ * over its rows (store_sums.h), in a table `sums` that each commit brings up to date in the same
+ * transaction. The tables themselves (names, columns, conditions of indices) are summed as the rows of
+ * sqlite_schema. What reads everything is in store_check.c.
  */
-#include "base/store.h"
-
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,30 +22,17 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/store_inside.h"
 
-#define QUERIES_MAX     256 /* more texts than this are made up at run time: ours */
-#define SLOTS           (2 * QUERIES_MAX)
 #define BUSY_TIMEOUT_MS 5000
-#define SQL_MAX         (64 * 1024)
-#define LOOK_UP_STEPS \
-    10000 /* of SQLite's machine between two looks whether it is interrupted: under a millisecond */
-#define PRIVATE (S_IRUSR | S_IWUSR) /* 0600 */
+#define LOOK_UP_STEPS   10000 /* of SQLite's machine between two looks whether to stop: under a millisecond */
+#define PRIVATE         (S_IRUSR | S_IWUSR) /* 0600 */
 
 struct store_query {
     struct store *store;
     const char *sql;         /* the literal, which is the key */
     sqlite3_stmt *statement; /* NULL: it could not be prepared, `status` says why */
     enum status status;
-};
-
-struct store {
-    sqlite3 *db;
-    enum store_mode mode;
-    void (*damaged)(void *context); /* may be NULL */
-    void *context;
-    size_t count;
-    _Atomic bool is_interrupted;
-    struct store_query *queries[SLOTS]; /* open addressing by the literal's address */
 };
 
 /* --- what SQLite says, in our words --------------------------------------------------------------------- */
@@ -77,23 +65,40 @@ static bool lacks_room(sqlite3 *db, int code, int error) {
            || (of_system && (file_lacks_room(sqlite3_system_errno(db)) || file_lacks_room(error)));
 }
 
+/* What the disk would not give (EIO, and what file systems say of themselves) SQLite calls corrupt, without
+ * having seen it. errno was 0 before the call. */
+static bool was_not_read(int code, int error) {
+    return (code & 0xFF) == SQLITE_CORRUPT && (error == EIO || error == ENXIO || error == ERANGE);
+}
+
 /* RANGE and MISUSE are a wrong call: ours. */
-static enum status judge(struct store *store, int code, const char *sql) {
+enum status store_judge(struct store *store, int code, const char *sql) {
     sqlite3 *db = store->db;
     int primary = code & 0xFF, error = errno, extended = sqlite3_extended_errcode(db);
     if (primary == SQLITE_RANGE || primary == SQLITE_MISUSE) {
         panic("sqlite: %s, in: %s", sqlite3_errmsg(db), sql);
     }
-    enum status status =
-        code != SQLITE_OK && lacks_room(db, extended, error) ? STATUS_FULL : status_of_code(code);
+    enum status status = status_of_code(code);
+    if (code != SQLITE_OK && lacks_room(db, extended, error)) {
+        status = STATUS_FULL;
+    } else if (was_not_read(code, error)) {
+        status = STATUS_IO;
+    }
     if (status != STATUS_OK && primary != SQLITE_INTERRUPT) {
         log_event_bounded(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
                           LOG_INT("code", extended), LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
     }
-    if (status == STATUS_DAMAGED && store->damaged) {
+    if (status != STATUS_OK && store->statement_failed == STATUS_OK) {
+        store->statement_failed = status;
+    }
+    return status == STATUS_DAMAGED ? store_damaged(store) : status;
+}
+
+enum status store_damaged(struct store *store) {
+    if (store->damaged) {
         store->damaged(store->context);
     }
-    return status;
+    return STATUS_DAMAGED;
 }
 
 /* --- open and close ------------------------------------------------------------------------------------- */
@@ -117,7 +122,8 @@ static enum status make_private(const char *path) {
 /* sqlite3_interrupt() would miss what begins at that very moment. */
 static int look_up(void *context) {
     struct store *store = context;
-    return atomic_load_explicit(&store->is_interrupted, memory_order_relaxed);
+    return atomic_load_explicit(&store->is_interrupted, memory_order_relaxed)
+           || (store->stop && atomic_load_explicit(store->stop, memory_order_relaxed));
 }
 
 static enum status open_database(struct store *store, const char *path) {
@@ -135,7 +141,7 @@ static enum status open_database(struct store *store, const char *path) {
         memory_exhausted();
     }
     if (code != SQLITE_OK) {
-        return judge(store, code, "open");
+        return store_judge(store, code, "open");
     }
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
@@ -185,12 +191,13 @@ void store_close(struct store *store) {
     if (!store) {
         return;
     }
-    for (size_t i = 0; i < SLOTS; i++) {
+    for (size_t i = 0; i < STORE_SLOTS; i++) {
         if (store->queries[i]) {
             sqlite3_finalize(store->queries[i]->statement);
             free(store->queries[i]);
         }
     }
+    store_sums_free(store->sums);
     require(sqlite3_close(store->db) == SQLITE_OK);
     free(store);
 }
@@ -229,26 +236,132 @@ void store_on_damage(struct store *store, void (*damaged)(void *context), void *
     store->context = context;
 }
 
+void store_stop_when(struct store *store, const _Atomic bool *stop) {
+    require(store->mode == STORE_READ);
+    store->stop = stop;
+}
+
 /* --- statements without results ------------------------------------------------------------------------- */
 
 enum status store_exec(struct store *store, const char *sql) {
+    store->tables_changed = true;
     errno = 0;
-    return judge(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL), sql);
+    return store_judge(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL), sql);
 }
+
+/* --- sums ----------------------------------------------------------------------------------------------- */
+
+static enum status write_sum(struct store *store, const char *table, const struct store_sum *sum) {
+    struct store_query *query =
+        store_query(store, "INSERT OR REPLACE INTO sums(name, rows, low, high) VALUES(?, ?, ?, ?)");
+    store_bind_string(query, 1, table);
+    store_bind_int(query, 2, sum->rows);
+    store_bind_int(query, 3, (int64_t)sum->low);
+    store_bind_int(query, 4, (int64_t)sum->high);
+    return store_run(query);
+}
+
+static enum status write_schema_sum(struct store *store) {
+    struct store_sum sum;
+    enum status status = store_add_up(store, STORE_SCHEMA, &sum);
+    return status == STATUS_OK ? write_sum(store, STORE_SCHEMA, &sum) : status;
+}
+
+/* A statement that failed halfway has taken back rows that were added up: then nothing of it all is kept. */
+static enum status write_sums(struct store *store) {
+    const char *table;
+    const struct store_sum *sum;
+    size_t place = 0;
+    enum status status = store->statement_failed;
+    if (status == STATUS_OK) {
+        status = store_judge(store, store_sums_failure(store->sums), "sums");
+    }
+    while (status == STATUS_OK && (sum = store_sums_changed(store->sums, &place, &table))) {
+        status = write_sum(store, table, sum);
+    }
+    return status == STATUS_OK && store->tables_changed ? write_schema_sum(store) : status;
+}
+
+static enum status read_sums(struct store *store) {
+    struct store_query *query = store_query(store, "SELECT name, rows, low, high FROM sums");
+    enum status status;
+    while (store_step(query, &status)) {
+        struct store_sum sum = { store_int(query, 1), (uint64_t)store_int(query, 2),
+                                 (uint64_t)store_int(query, 3) };
+        char name[STORE_NAME_MAX + 1];
+        snprintf(name, sizeof(name), "%.*s", (int)store_text(query, 0).length, store_text(query, 0).at);
+        if (!store_sums_set(store->sums, name, &sum)) {
+            store_reset(query);
+            return store_damaged(store);
+        }
+    }
+    return status;
+}
+
+/* --- transactions --------------------------------------------------------------------------------------- */
 
 /* A writer says so at once: a transaction that turns into one halfway could find itself too late. */
 enum status store_begin(struct store *store) {
+    store->tables_changed = false;
+    store->statement_failed = STATUS_OK;
     return store_run(store_query(store, store->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN"));
 }
 
 enum status store_commit(struct store *store) {
-    return store_run(store_query(store, "COMMIT"));
+    enum status status = store->sums ? write_sums(store) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = store_run(store_query(store, "COMMIT"));
+    }
+    if (status != STATUS_OK) {
+        store_rollback(store);
+    } else if (store->sums) {
+        store_sums_committed(store->sums);
+    }
+    return status;
 }
 
 void store_rollback(struct store *store) {
     if (!sqlite3_get_autocommit(store->db)) { /* some failures have rolled back already */
         store_run(store_query(store, "ROLLBACK"));
     }
+}
+
+/* Before anybody makes tables that are missing, and sums them anew. But for the sums themselves a new store
+ * has none. */
+static enum status check_schema(struct store *store) {
+    struct store_finding finding = { .rows = 0 };
+    enum status status;
+    struct store_query *query = store_query(store, "SELECT 1 FROM sqlite_schema WHERE name <> 'sums'");
+    bool made = store_step(query, &status);
+    store_reset(query);
+    if (status == STATUS_OK && made) {
+        status = store_check(store, STORE_SCHEMA, &finding);
+    }
+    if (status == STATUS_DAMAGED) {
+        log_event(LOG_ERROR, "store", "tables-are-not-as-they-were-made", LOG_STRING("found", finding.what),
+                  LOG_END);
+    }
+    return status;
+}
+
+enum status store_keep_sums(struct store *store) {
+    require(store->mode == STORE_WRITE && !store->sums);
+    enum status status = store_begin(store);
+    if (status == STATUS_OK) {
+        status =
+            store_exec(store, "CREATE TABLE IF NOT EXISTS sums(name TEXT PRIMARY KEY, rows INTEGER NOT NULL,"
+                              " low INTEGER NOT NULL, high INTEGER NOT NULL) STRICT, WITHOUT ROWID");
+    }
+    if (status == STATUS_OK) {
+        status = store_commit(store);
+    }
+    if (status != STATUS_OK) {
+        store_rollback(store);
+        return status;
+    }
+    store->sums = store_sums_new(store->db);
+    status = read_sums(store);
+    return status == STATUS_OK ? check_schema(store) : status;
 }
 
 /* --- queries -------------------------------------------------------------------------------------------- */
@@ -258,18 +371,18 @@ static void prepare(struct store_query *query) {
     errno = 0;
     int code = sqlite3_prepare_v3(query->store->db, query->sql, -1, SQLITE_PREPARE_PERSISTENT,
                                   &query->statement, &tail);
-    query->status = judge(query->store, code, query->sql);
+    query->status = store_judge(query->store, code, query->sql);
     require(query->status != STATUS_OK || (query->statement && !*tail));
 }
 
 struct store_query *store_query(struct store *store, const char *sql) {
-    size_t slot = ((uintptr_t)sql >> 3) % SLOTS;
+    size_t slot = ((uintptr_t)sql >> 3) % STORE_SLOTS;
     while (store->queries[slot] && store->queries[slot]->sql != sql) {
-        slot = (slot + 1) % SLOTS;
+        slot = (slot + 1) % STORE_SLOTS;
     }
     struct store_query *query = store->queries[slot];
     if (!query) {
-        require(store->count < QUERIES_MAX);
+        require(store->count < STORE_QUERIES_MAX);
         store->count++;
         query = store->queries[slot] = memory_new(sizeof(*query));
         *query = (struct store_query){ .store = store, .sql = sql };
@@ -286,7 +399,7 @@ struct store_query *store_query(struct store *store, const char *sql) {
 
 static void bound(struct store_query *query, int code) {
     if (query->statement) {
-        judge(query->store, code, query->sql);
+        store_judge(query->store, code, query->sql);
     }
 }
 
@@ -322,7 +435,7 @@ bool store_step(struct store_query *query, enum status *status) {
     if (code == SQLITE_ROW) {
         return true;
     }
-    *status = judge(query->store, code, query->sql);
+    *status = store_judge(query->store, code, query->sql);
     sqlite3_reset(query->statement); /* a finished read must not hold its snapshot */
     return false;
 }
@@ -369,107 +482,4 @@ void store_interrupt(struct store *store) {
 
 void store_resume(struct store *store) {
     atomic_store(&store->is_interrupted, false);
-}
-
-/* --- the digest over everything ------------------------------------------------------------------------- */
-
-static void add_number(struct digester *digester, char type, uint64_t number) {
-    uint64_t little = htole64(number);
-    digester_add(digester, &type, 1);
-    digester_add(digester, &little, sizeof(little));
-}
-
-static void add_bytes(struct digester *digester, char type, struct text bytes) {
-    add_number(digester, type, bytes.length);
-    digester_add(digester, bytes.at, bytes.length);
-}
-
-static uint64_t real_bits(double value) {
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof(bits));
-    return bits;
-}
-
-/* Type, then 8 bytes of value (length for texts and blobs), then the bytes. */
-static void add_column(struct digester *digester, sqlite3_stmt *statement, int column) {
-    switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER: add_number(digester, 'I', (uint64_t)sqlite3_column_int64(statement, column)); break;
-    case SQLITE_TEXT: add_bytes(digester, 'T', column_bytes(statement, column)); break;
-    case SQLITE_BLOB: add_bytes(digester, 'B', column_bytes(statement, column)); break;
-    case SQLITE_NULL: add_number(digester, 'N', 0); break;
-    default: add_number(digester, 'R', real_bits(sqlite3_column_double(statement, column)));
-    }
-}
-
-/* Runs a text that is made here; each row goes to row(). */
-static enum status each_row(struct store *store, const char *sql,
-                            enum status (*row)(struct store *, sqlite3_stmt *, void *), void *context) {
-    sqlite3_stmt *statement;
-    errno = 0;
-    enum status status = judge(store, sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL), sql);
-    int code = SQLITE_DONE;
-    while (status == STATUS_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        status = row(store, statement, context);
-    }
-    if (status == STATUS_OK) {
-        status = judge(store, code, sql);
-    }
-    sqlite3_finalize(statement);
-    return status;
-}
-
-static enum status digest_row(struct store *store, sqlite3_stmt *statement, void *context) {
-    for (int column = 0; column < sqlite3_column_count(statement); column++) {
-        add_column(context, statement, column);
-    }
-    return STATUS_OK;
-}
-
-static enum status order_by_column(struct store *store, sqlite3_stmt *statement, void *context) {
-    buf_printf(context, "%s%d", sqlite3_column_int(statement, 0) ? ", " : " ORDER BY ",
-               sqlite3_column_int(statement, 0) + 1);
-    return STATUS_OK;
-}
-
-/* Rows by all columns in turn: the order is that of the values, whatever order they were written in. */
-static enum status digest_table(struct store *store, sqlite3_stmt *statement, void *context) {
-    struct digester *digester = context;
-    const char *name = (const char *)sqlite3_column_text(statement, 0);
-    if (strpbrk(name, "'\"")) { /* the name goes into a text of ours, and none of ours is so */
-        return STATUS_DAMAGED;
-    }
-    add_bytes(digester, 'X', text_of(name));
-    struct buf columns, rows;
-    buf_init(&columns, SQL_MAX);
-    buf_init(&rows, SQL_MAX);
-    buf_printf(&columns, "SELECT cid FROM pragma_table_info('%s') ORDER BY cid", name);
-    buf_printf(&rows, "SELECT * FROM \"%s\"", name);
-    enum status status = each_row(store, columns.at, order_by_column, &rows);
-    if (status == STATUS_OK && (buf_failed(&columns) || buf_failed(&rows))) {
-        status = STATUS_DAMAGED; /* more columns than any table of ours has */
-    }
-    if (status == STATUS_OK) {
-        status = each_row(store, rows.at, digest_row, digester);
-    }
-    buf_release(&columns);
-    buf_release(&rows);
-    return status;
-}
-
-enum status store_digest(struct store *store, struct digest *out) {
-    bool own_transaction = sqlite3_get_autocommit(store->db); /* all tables as of one moment */
-    enum status status = own_transaction ? store_exec(store, "BEGIN") : STATUS_OK;
-    struct digester *digester = digester_new();
-    if (status == STATUS_OK) {
-        status = each_row(store,
-                          "SELECT name FROM sqlite_schema WHERE type = 'table'"
-                          " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-                          digest_table, digester);
-    }
-    *out = digester_finish(digester);
-    digester_free(digester);
-    if (own_transaction) {
-        store_rollback(store);
-    }
-    return status;
 }

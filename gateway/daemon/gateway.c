@@ -230,6 +230,7 @@ static enum status start_engine(struct gateway *gateway) {
         .journal = gateway->journal,
         .setup = gateway->setup,
         .engine_setup = gateway->engine_setup,
+        .audit_rows_s = (uint64_t)settings_number(gateway->settings, SETTING_AUDIT_ROWS),
         .answer_alarm = settings_number(gateway->settings, SETTING_ANSWER_ALARM_S) * STAMP_SECOND,
         .advanced = engine_advanced,
         .held_up = engine_held_up,

@@ -57,6 +57,9 @@
     X(DROPIN_WCO, "dropins", "wco", PATH, 0, "",                                                             \
       "WCO 官方模式的文件夹（customs/wrapper_submit.xsd）",                                                  \
       "folder of official WCO schemas (customs/wrapper_submit.xsd)")                                         \
+    X(AUDIT_ROWS, "state", "audit_rows_s", NUMBER, 0, "10000",                                           \
+      "运行期间每秒核对 state.db 的行数；0：仅在启动时核对",                                                 \
+      "rows of state.db that are checked a second while running; 0: at the start only")                      \
     X(SEGMENT_MIB, "journal", "segment_mib", NUMBER, 1024, "64",                                             \
       "日志分段的大小（MiB）",                                                                               \
       "size of a journal segment in MiB")                                                                    \

@@ -23,6 +23,7 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "engine/apply.h"
+#include "engine/audit.h"
 #include "engine/decide.h"
 #include "engine/deciding.h"
 #include "engine/held.h"
@@ -57,6 +58,7 @@ struct engine {
     uint64_t earlier;          /* the last record of before the start; what was set up stands behind it */
     enum status held_up;       /* FULL, LOCKED: the last try was in vain */
     struct deciding *deciding;
+    struct audit *audit;
     pthread_t thread;
     _Atomic bool stopping;
     _Atomic uint64_t position;
@@ -443,15 +445,53 @@ static enum status step(struct engine *engine) {
     return status;
 }
 
+static void tell_damage(struct engine *engine) {
+    const struct engine_options *options = &engine->options;
+    if (options->on_damage) {
+        options->on_damage(options->context);
+    } else if (options->on_failure) {
+        options->on_failure(STATUS_DAMAGED, options->context);
+    }
+}
+
+/* Audit thread. */
+static void on_finding(void *context) {
+    struct engine *engine = context;
+    atomic_store(&engine->stopping, true);
+    tell_damage(engine);
+}
+
+/* Much may have happened to the disk since the last life. */
+static enum status check_state(struct engine *engine) {
+    enum status status;
+    while (passes(status = audit_pass(engine->options.directory, &engine->stopping))) {
+        note_held_up(engine, status);
+        journal_wait(engine->options.journal, UINT64_MAX, AGAIN_MS);
+    }
+    engine->damaged |= status == STATUS_DAMAGED;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    note_held_up(engine, STATUS_OK);
+    engine->first = NULL;
+    tell_all(engine);
+    struct audit_options audit = { .directory = engine->options.directory,
+                                   .rows_s = engine->options.audit_rows_s,
+                                   .on_damage = on_finding,
+                                   .context = engine };
+    engine->audit = audit_start(&audit);
+    return STATUS_OK;
+}
+
 static void *run(void *context) {
     struct engine *engine = context;
-    enum status status = STATUS_OK;
+    enum status status = check_state(engine);
     while (status == STATUS_OK && !atomic_load(&engine->stopping)) {
         status = step(engine);
     }
     bool stopped = atomic_load(&engine->stopping) && status == STATUS_CLOSED;
-    if (status != STATUS_OK && engine->damaged && engine->options.on_damage) {
-        engine->options.on_damage(engine->options.context);
+    if (status != STATUS_OK && engine->damaged) {
+        tell_damage(engine);
     } else if (status != STATUS_OK && !stopped) {
         log_event(LOG_ERROR, "engine", "failed", LOG_STRING("status", status_name(status)),
                   LOG_INT("record", engine->seen), LOG_END);
@@ -488,7 +528,6 @@ static enum status open_all(struct engine *engine) {
     state_on_damage(engine->state, note_damage, engine);
     engine->reader = reader_new(journal);
     engine->seen = state_position(engine->state);
-    engine->position = engine->seen;
     status = count_held(engine);
     if (status != STATUS_OK) {
         return status;
@@ -517,7 +556,7 @@ static void free_all(struct engine *engine) {
     free(engine);
 }
 
-enum status engine_start(const struct engine_options *options, struct engine **out) {
+static enum status start(const struct engine_options *options, struct engine **out, bool *damaged) {
     struct engine *engine = memory_new(sizeof(*engine));
     *out = NULL;
     engine->options = *options;
@@ -528,6 +567,7 @@ enum status engine_start(const struct engine_options *options, struct engine **o
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->told, NULL);
     enum status status = open_all(engine);
+    *damaged = engine->damaged;
     if (status != STATUS_OK) {
         free_all(engine);
         return status;
@@ -535,6 +575,16 @@ enum status engine_start(const struct engine_options *options, struct engine **o
     thread_start(&engine->thread, "engine", run, engine);
     *out = engine;
     return STATUS_OK;
+}
+
+enum status engine_start(const struct engine_options *options, struct engine **out) {
+    bool damaged;
+    enum status status = start(options, out, &damaged);
+    if (status == STATUS_DAMAGED && damaged) {
+        state_put_aside(options->directory);
+        status = start(options, out, &damaged);
+    }
+    return status;
 }
 
 void engine_halt(struct engine *engine) {
@@ -545,6 +595,7 @@ void engine_stop(struct engine *engine) {
     if (engine) {
         atomic_store(&engine->stopping, true);
         pthread_join(engine->thread, NULL);
+        audit_stop(engine->audit);
         free_all(engine);
     }
 }

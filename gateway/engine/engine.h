@@ -2,12 +2,14 @@
  * engine.h - the only place that knows other messages: a deterministic state machine over the journal.
  *
  * It follows the durable records in order. For a cause (passed message, tick, set-up, order) it decides,
- * submits the decision as a record of its own and applies it; for a delivery result it applies it. A batch of
- * records is one transaction of state.db, committed only after the decisions in it are durable; within it
- * decisions are submitted without waiting, and each sees what those before it moved.
- * After a crash the causes above its position whose decisions stand in the journal get those, then it goes on
- * deciding behind the last one: every cause gets exactly one decision. Without a state.db, or with a damaged
- * one (put aside as state.db.damaged), that is how state.db is made anew.
+ * submits the decision as a record of its own and applies it; for a delivery result it applies it. A batch
+ * of records is one transaction of state.db, committed only after the decisions in it are durable; within
+ * it decisions are submitted without waiting, and each sees what those before it moved.
+ * Before it does anything by state.db it reads all of it once (audit.h), while messages are taken; its
+ * position is 0 so long. Afterwards the audit goes on beside it.
+ * After a crash the causes above its position whose decisions stand in the journal get those, then it goes
+ * on deciding behind the last one: every cause gets exactly one decision. Without a state.db, or with a
+ * damaged one (put aside as state.db.damaged), that is how state.db is made anew.
  * A cause on which deciding fails (the process crashed twice or died five times while on it, deciding.h, or
  * its decision is larger than a record may be) is decided `held` and shown until an operator releases it
  * (held.h): no crash loop.
@@ -39,7 +41,8 @@ struct engine_options {
     struct journal *journal;   /* must be open until engine_stop() */
     const struct setup *setup; /* borrowed for the engine's life */
     const struct engine_setup *engine_setup;
-    stamp answer_alarm; /* how long an answer may wait unlinked before the log warns; 0: for ever */
+    uint64_t audit_rows_s; /* of state.db, checked while it runs; 0: none */
+    stamp answer_alarm;    /* how long an answer may wait unlinked before the log warns; 0: for ever */
     /* After a batch is committed: records up to `position`, and what was decided about them, can be
      * seen in state.db. Engine thread. */
     void (*advanced)(uint64_t position, void *context);
@@ -48,8 +51,9 @@ struct engine_options {
     /* FULL, LOCKED: it waits for the world and tries again. OK: it goes on. May be NULL. Engine thread. */
     void (*held_up)(enum status status, void *context);
     void (*on_failure)(enum status status, void *context);
-    /* state.db was found damaged, and the thread has ended: nothing is to be answered from it, and it is to
-     * be put aside (state_put_aside()) and made again by the next engine. Engine thread. NULL: on_failure. */
+    /* state.db was found damaged, and nothing more is decided: nothing is to be answered from it, and it is
+     * to be put aside (state_put_aside()) and made again by the next engine. The engine's threads, twice
+     * perhaps. NULL: on_failure. */
     void (*on_damage)(void *context);
     void *context;
 };

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "engine/part.h"
 
-#define STATE_VERSION 5 /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 6 /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;
@@ -97,6 +97,18 @@ static enum status check_version(struct store *store) {
     return STATUS_DAMAGED;
 }
 
+/* Where the engine goes on is believed at once, so it is looked at before: it is one row. The rest has its
+ * time
+   (audit.h). */
+static enum status check_position(struct store *store) {
+    struct store_finding finding;
+    enum status status = store_check(store, "position", &finding);
+    if (status == STATUS_DAMAGED) {
+        state_found("position", &finding);
+    }
+    return status;
+}
+
 /* A reader may come before the writer has made the tables: that is a store without anything in it. */
 static enum status check_tables(struct store *store) {
     enum status status;
@@ -106,6 +118,14 @@ static enum status check_tables(struct store *store) {
     return made || status != STATUS_OK ? status : STATUS_NOT_FOUND;
 }
 
+static enum status open_for_writing(struct store *store) {
+    enum status status = store_keep_sums(store);
+    if (status == STATUS_OK) {
+        status = make_tables(store);
+    }
+    return status == STATUS_OK ? check_position(store) : status;
+}
+
 enum status state_open(const char *directory, enum store_mode mode, struct state **out) {
     *out = NULL;
     struct arena *arena = arena_new();
@@ -113,10 +133,13 @@ enum status state_open(const char *directory, enum store_mode mode, struct state
     enum status status = store_open(file_join(arena, directory, "state.db"), mode, &store);
     arena_free(arena);
     if (status == STATUS_OK) {
-        status = mode == STORE_WRITE ? make_tables(store) : check_tables(store);
+        status = check_tables(store);
     }
     if (status == STATUS_OK) {
         status = check_version(store);
+    }
+    if (mode == STORE_WRITE && (status == STATUS_OK || status == STATUS_NOT_FOUND)) {
+        status = open_for_writing(store);
     }
     if (status != STATUS_OK) {
         store_close(store);
@@ -216,6 +239,12 @@ void state_doubt(struct state *state, const char *table, uint64_t record) {
     if (state->damaged) {
         state->damaged(state->context);
     }
+}
+
+void state_found(const char *table, const struct store_finding *finding) {
+    log_event(LOG_ERROR, "state", "table-is-not-as-it-was-written", LOG_STRING("table", table),
+              LOG_STRING("found", finding->what), LOG_END);
+    counter_add(COUNTER_STATE_FINDINGS, 1);
 }
 
 /* --- transactions and the position -------------------------------------------------------------------- */

@@ -1,9 +1,11 @@
 /*
  * state.h - state.db: where everything stands now, derived from the journal and able to be made again.
  *
- * Written by the engine alone, one transaction per batch of decisions, committed only after they are durable;
- * carries the position: every record up to it is applied, and for each cause among them its decision,
- * wherever in the journal that stands. Views and dispatch open it read-only. Damaged: rebuilt.
+ * Written by the engine alone, one transaction per batch of decisions, committed only after they are
+ * durable; carries the position: every record up to it is applied, and for each cause among them its
+ * decision, wherever in the journal that stands. Views and dispatch open it read-only. Damaged: rebuilt.
+ * It keeps sums over its rows (store_keep_sums()). At open for writing the tables' definitions and the
+ * position are held against them, since these are believed at once; all the rest is by the audit (audit.h).
  *
  * Tables of the engine itself (parts add theirs, part.h):
  *   position(id=1, number, version)    setups(digest PK, number)    texts(digest PK, number)
@@ -33,7 +35,8 @@
 
 struct state;
 
-/* DIR/state.db. NOT_FOUND: READ and there is none. DAMAGED: no such store, or of another version. */
+/* DIR/state.db. NOT_FOUND: READ and there is none. DAMAGED: no such store, or of another version; to be
+ * written, also with other tables or another position than were written. */
 enum status state_open(const char *directory, enum store_mode mode, struct state **out);
 void state_close(struct state *state);
 struct store *state_store(struct state *state); /* for the parts' and views' queries */
@@ -57,6 +60,9 @@ void state_put_aside(const char *directory);
 void state_on_damage(struct state *state, void (*damaged)(void *context), void *context);
 /* A row of this table does not say what the journal says of this record. Logged and counted, and told. */
 void state_doubt(struct state *state, const char *table, uint64_t record);
+
+/* A table does not say what was written into it. Logged and counted. */
+void state_found(const char *table, const struct store_finding *finding);
 
 enum status state_begin(struct state *state);
 enum status state_commit(struct state *state, uint64_t position);

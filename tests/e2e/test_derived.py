@@ -66,6 +66,38 @@ class Changed(unittest.TestCase):
         self.room.stop()
 
 
+    def test_case_265_a_row_that_hides_something_is_found_while_it_runs_and_at_the_start(self):
+        """Nobody asks for what is not there: only the audit finds that a row is gone, or says something else."""
+        record, _ = self.declare(1)
+        rows = self.room.path("data", "state.db")
+        eventually(lambda: self.room.metric("clearway_state_checked_timestamp_seconds") > 0, "all of it was checked")
+        self.change("DELETE FROM deliveries WHERE record = ? AND party = 'TML-QQCT'", record)
+        self.wait_until_made_again()
+        self.assertEqual(self.state_of(record, "TML-QQCT"), "delivered")
+        self.assertEqual(len(self.received.bytes_of(f"{record}/TML-QQCT")), 1)
+        self.declare(2)                            # and everything goes on, in the same process
+        self.assertEqual(self.room.metric("clearway_state_remade_total"), 1)
+        self.assertGreater(self.room.metric("clearway_state_rows_checked_total"), 0)
+        self.room.stop()
+
+        os.unlink(rows + ".damaged")               # another day, while it is down
+        with sqlite3.connect(rows) as base:        # from the log beside it into the file itself
+            base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        base.close()
+        with open(rows, "r+b") as file:            # one byte of a delivery's family
+            at = file.read().index(b"declarationdelivered") + 3
+            file.seek(at)
+            file.write(b"m")
+        self.room.start(wait=False)
+        self.wait_until_made_again()
+        self.assertEqual(self.room.metric("clearway_state_remade_total"), 1)
+        self.assertEqual(self.state_of(record, "TML-QQCT"), "delivered")
+        found = [json.loads(line) for line in self.room.log().splitlines() if "table-is-not-as-it-was-written" in line]
+        self.assertEqual(found[0]["table"], "deliveries")
+        self.assertGreaterEqual(len(found), 2)
+        self.room.stop()
+
+
 class Cut(unittest.TestCase):
     def test_case_211_what_an_unclean_stop_left_unfinished_is_a_warning_with_its_count(self):
         """A batch that a power cut tore: begun behind the last record, and never acknowledged."""

@@ -1,0 +1,239 @@
+/*
+ * store_check.c - what reads whole tables: the check against the sums, and the digest over everything.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/store_inside.h"
+
+#define SQL_MAX 1024
+#define ROW_MAX (64u << 20) /* more than any row of ours */
+
+/* --- texts made at run time ----------------------------------------------------------------------------- */
+
+enum status store_each_row(struct store *store, const char *sql, store_row *row, void *context) {
+    sqlite3_stmt *statement;
+    errno = 0;
+    enum status status = store_judge(store, sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL), sql);
+    int code = SQLITE_DONE;
+    while (status == STATUS_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        status = row(store, statement, context);
+    }
+    if (status == STATUS_OK) {
+        status = store_judge(store, code, sql);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* A table's name goes into a text of ours, and none of ours has quotes, or is longer. */
+static bool is_name(const char *table) {
+    return !strpbrk(table, "'\"") && strlen(table) < STORE_NAME_MAX;
+}
+
+/* All that follows is as of one moment: the caller's transaction, or one of our own. */
+static enum status hold_still(struct store *store, bool *own) {
+    *own = sqlite3_get_autocommit(store->db);
+    return *own ? store_run(store_query(store, "BEGIN")) : STATUS_OK;
+}
+
+static void let_go(struct store *store, bool own) {
+    if (own) {
+        store_rollback(store);
+    }
+}
+
+/* --- what a table adds up to ---------------------------------------------------------------------------- */
+
+static enum status tally_row(struct store *store, sqlite3_stmt *statement, void *context) {
+    store_tally_add(context, statement);
+    return STATUS_OK;
+}
+
+enum status store_add_up(struct store *store, const char *table, struct store_sum *out) {
+    char sql[SQL_MAX];
+    struct store_tally tally;
+    bool schema = strcmp(table, STORE_SCHEMA) == 0;
+    require(is_name(table));
+    /* Where the tables' pages are is not what they say: VACUUM moves them. */
+    snprintf(sql, sizeof(sql), "SELECT %s FROM \"%s\"", schema ? "type, name, tbl_name, sql" : "*", table);
+    store_tally_init(&tally, table);
+    enum status status = store_each_row(store, sql, tally_row, &tally);
+    *out = tally.sum;
+    return status;
+}
+
+/* --- the check ------------------------------------------------------------------------------------------ */
+
+static void find(struct store_finding *finding, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void find(struct store_finding *finding, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(finding->what, sizeof(finding->what), format, args);
+    va_end(args);
+}
+
+static enum status compare_sum(struct store *store, const char *table, struct store_finding *finding) {
+    struct store_sum kept = { 0 }, found;
+    enum status status;
+    struct store_query *query = store_query(store, "SELECT rows, low, high FROM sums WHERE name = ?");
+    store_bind_string(query, 1, table);
+    if (store_step(query, &status)) {
+        kept = (struct store_sum){ store_int(query, 0), (uint64_t)store_int(query, 1),
+                                   (uint64_t)store_int(query, 2) };
+    }
+    store_reset(query);
+    if (status == STATUS_OK) {
+        status = store_add_up(store, table, &found);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    finding->rows = (uint64_t)found.rows;
+    if (store_sum_equal(&kept, &found)) {
+        return STATUS_OK;
+    }
+    if (kept.rows == found.rows) {
+        find(finding, "its rows are not those that were written");
+    } else {
+        find(finding, "it has %lld rows, and should have %lld", (long long)found.rows, (long long)kept.rows);
+    }
+    return store_damaged(store);
+}
+
+/* A page that could not be read is a line among the others for SQLite, and no damage for us. */
+static bool tells_of_reading(const char *text) {
+    return strstr(text, "unable to get the page") || strstr(text, "failed to get page");
+}
+
+static enum status judge_structure(struct store *store, sqlite3_stmt *statement, void *context) {
+    const char *text = (const char *)sqlite3_column_text(statement, 0);
+    if (text && strcmp(text, "ok") == 0) {
+        return STATUS_OK;
+    }
+    find(context, "%.150s", text ? text : "");
+    return text && tells_of_reading(text) ? STATUS_IO : store_damaged(store);
+}
+
+static enum status check_structure(struct store *store, const char *table, struct store_finding *finding) {
+    char sql[SQL_MAX];
+    snprintf(sql, sizeof(sql), "PRAGMA integrity_check('%s')", table);
+    return store_each_row(store, sql, judge_structure, finding);
+}
+
+enum status store_check(struct store *store, const char *table, struct store_finding *finding) {
+    bool own;
+    *finding = (struct store_finding){ .rows = 0 };
+    if (!is_name(table)) {
+        find(finding, "no table of ours has such a name");
+        return store_damaged(store);
+    }
+    enum status status = hold_still(store, &own);
+    if (status == STATUS_OK) {
+        status = compare_sum(store, table, finding);
+    }
+    if (status == STATUS_OK) {
+        status = check_structure(store, table, finding);
+    }
+    if (status != STATUS_OK && !finding->what[0]) {
+        find(finding, "%.150s", sqlite3_errmsg(store->db));
+    }
+    let_go(store, own);
+    return status;
+}
+
+enum status store_table(struct store *store, size_t index, char name[STORE_NAME_MAX]) {
+    enum status status;
+    struct store_query *query = store_query(
+        store,
+        "SELECT name FROM (SELECT '" STORE_SCHEMA "' AS name, 0 AS place UNION ALL"
+        "  SELECT name, 1 FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        "  AND name <> 'sums') ORDER BY place, name LIMIT 1 OFFSET ?");
+    store_bind_int(query, 1, (int64_t)index);
+    bool found = store_step(query, &status);
+    if (found) {
+        struct text text = store_text(query, 0);
+        snprintf(name, STORE_NAME_MAX, "%.*s", (int)text.length, text.at ? text.at : "");
+    }
+    store_reset(query);
+    return found || status != STATUS_OK ? status : STATUS_NOT_FOUND;
+}
+
+/* --- the digest over everything ------------------------------------------------------------------------- */
+
+struct digesting {
+    struct digester *digester;
+    struct buf row;
+};
+
+static void digest_bytes(struct digesting *digesting) {
+    digester_add(digesting->digester, digesting->row.at, digesting->row.length);
+    buf_clear(&digesting->row);
+}
+
+static enum status digest_row(struct store *store, sqlite3_stmt *statement, void *context) {
+    struct digesting *digesting = context;
+    store_row_bytes(&digesting->row, statement);
+    if (buf_failed(&digesting->row)) {
+        return store_damaged(store);
+    }
+    digest_bytes(digesting);
+    return STATUS_OK;
+}
+
+static enum status order_by_column(struct store *store, sqlite3_stmt *statement, void *context) {
+    buf_printf(context, "%s%d", sqlite3_column_int(statement, 0) ? ", " : " ORDER BY ",
+               sqlite3_column_int(statement, 0) + 1);
+    return STATUS_OK;
+}
+
+/* Rows by all columns in turn: the order is that of the values, whatever order they were written in. */
+static enum status digest_table(struct store *store, sqlite3_stmt *statement, void *context) {
+    struct digesting *digesting = context;
+    const char *name = (const char *)sqlite3_column_text(statement, 0);
+    if (!is_name(name)) {
+        return STATUS_DAMAGED;
+    }
+    buf_add_char(&digesting->row, 'X');
+    buf_add_u64(&digesting->row, strlen(name));
+    buf_add_string(&digesting->row, name);
+    digest_bytes(digesting);
+    struct buf columns, rows;
+    buf_init(&columns, SQL_MAX);
+    buf_init(&rows, SQL_MAX);
+    buf_printf(&columns, "SELECT cid FROM pragma_table_info('%s') ORDER BY cid", name);
+    buf_printf(&rows, "SELECT * FROM \"%s\"", name);
+    enum status status = store_each_row(store, columns.at, order_by_column, &rows);
+    if (status == STATUS_OK && buf_failed(&rows)) {
+        status = STATUS_DAMAGED; /* more columns than any table of ours has */
+    }
+    if (status == STATUS_OK) {
+        status = store_each_row(store, rows.at, digest_row, digesting);
+    }
+    buf_release(&columns);
+    buf_release(&rows);
+    return status;
+}
+
+enum status store_digest(struct store *store, struct digest *out) {
+    struct digesting digesting = { .digester = digester_new() };
+    bool own;
+    buf_init(&digesting.row, ROW_MAX);
+    enum status status = hold_still(store, &own);
+    if (status == STATUS_OK) {
+        status = store_each_row(store,
+                                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sums'"
+                                " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+                                digest_table, &digesting);
+    }
+    *out = digester_finish(digesting.digester);
+    digester_free(digesting.digester);
+    buf_release(&digesting.row);
+    let_go(store, own);
+    return status;
+}

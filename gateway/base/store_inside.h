@@ -1,0 +1,43 @@
+/*
+ * store_inside.h - what store.c and store_check.c share of a store. Of store*.c alone.
+ */
+#ifndef BASE_STORE_INSIDE_H
+#define BASE_STORE_INSIDE_H
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#include "base/store.h"
+#include "base/store_sums.h"
+
+#define STORE_QUERIES_MAX 256 /* more texts than this are made up at run time: ours */
+#define STORE_SLOTS       (2 * STORE_QUERIES_MAX)
+
+struct store {
+    sqlite3 *db;
+    enum store_mode mode;
+    void (*damaged)(void *context); /* may be NULL */
+    void *context;
+    struct store_sums *sums;      /* NULL: it keeps none, or is only read */
+    bool tables_changed;          /* perhaps, by the open transaction */
+    enum status statement_failed; /* in the open transaction */
+    _Atomic bool is_interrupted;
+    const _Atomic bool *stop; /* NULL: nothing else stops it */
+    size_t count;
+    struct store_query *queries[STORE_SLOTS]; /* open addressing by the literal's address */
+};
+
+/* What SQLite's code means for us; logged, and told when it is damage. errno must have been 0 before the
+ * call. */
+enum status store_judge(struct store *store, int code, const char *sql);
+/* We found it damaged ourselves: told as well. Returns DAMAGED. */
+enum status store_damaged(struct store *store);
+
+typedef enum status store_row(struct store *store, sqlite3_stmt *statement, void *context);
+/* Runs a text that is made at run time; each row goes to row(), until it fails. */
+enum status store_each_row(struct store *store, const char *sql, store_row *row, void *context);
+
+/* What a table adds up to now. */
+enum status store_add_up(struct store *store, const char *table, struct store_sum *out);
+
+#endif
