@@ -329,28 +329,26 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
     if (!*life_proves(&booking_life, event) || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
         return;
     }
+    uint32_t rows = cause_rows(cause, "container");
+    const char **containers = arena_alloc(cause->arena, (rows + 1) * sizeof(*containers));
+    for (uint32_t row = 0; row < rows; row++) {
+        containers[row] = cause_row_text(cause, "container.number", row);
+    }
     struct store_query *query = store_query(
         state_store(state),
-        "SELECT DISTINCT b.key, b.state, b.subject FROM booking_containers c JOIN bookings b ON b.key ="
-        " c.booking"
-        " WHERE c.container = ?1 AND (?2 = '' OR b.own_id = ?2)"
-        " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '') AND b." ACTIVE " LIMIT 10");
-    for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
-        store_reset(query);
-        store_bind_string(query, 1, cause_row_text(cause, "container.number", row));
-        store_bind_string(query, 2, own_id);
-        store_bind_string(query, 3, at_port);
-        store_bind_string(query, 4, cause_direction(cause));
-        while (state_row(state, query)) {
-            const char *key = row_text(query, 0, cause->arena), *now = state_of(decision, "bookings", key);
-            const char *before = now ? now : row_text(query, 1, cause->arena);
-            if (!now) {
-                decision_move(decision, "bookings", key, event, before,
-                              life_next(&booking_life, before, event),
-                              cause_moment(cause, "event_time", cause->facts->env.received), "subject",
-                              row_text(query, 2, cause->arena), NULL);
-            }
-        }
+        "SELECT DISTINCT b.key, b.state, b.subject FROM json_each(?1) named CROSS JOIN booking_containers c"
+        " JOIN bookings b ON b.key = c.booking WHERE c.container = named.value AND (?2 = '' OR b.own_id = ?2)"
+        " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '') AND b." ACTIVE
+        " ORDER BY b.key");
+    store_bind_string(query, 1, cause_list(cause, containers, rows));
+    store_bind_string(query, 2, own_id);
+    store_bind_string(query, 3, at_port);
+    store_bind_string(query, 4, cause_direction(cause));
+    while (state_row(state, query)) {
+        const char *key = row_text(query, 0, cause->arena), *before = row_text(query, 1, cause->arena);
+        decision_move(decision, "bookings", key, event, before, life_next(&booking_life, before, event),
+                      cause_moment(cause, "event_time", cause->facts->env.received), "subject",
+                      row_text(query, 2, cause->arena), NULL);
     }
 }
 

@@ -12,7 +12,8 @@
 #include "engine/engine_setup.h"
 #include "engine/passages.h"
 
-#define UNHELD_SENT_MAX     100 /* events handed over by one decision; the rest by the next one */
+#define UNHELD_READ_MAX     100 /* at a time */
+#define MOVES_ENOUGH        (DECISION_MOVES_MAX / 2)
 #define WITHOUT_BILL_MARK   '@'
 #define DESTINATIONS_ENOUGH 200 /* of one decision: what more there is, is remembered for the next one */
 
@@ -262,16 +263,18 @@ struct unheld {
     const char *route;
 };
 
+/* Behind the record `behind`. */
 static size_t load_unheld(const struct cause *cause, struct state *state, const char *subject,
-                          const char *direction, struct unheld out[UNHELD_SENT_MAX]) {
-    struct store_query *query = store_query(
-        state_store(state),
-        "SELECT record, route FROM unheld WHERE subject = ? AND direction = ? ORDER BY record LIMIT ?");
+                          const char *direction, uint64_t behind, struct unheld out[UNHELD_READ_MAX]) {
+    struct store_query *query =
+        store_query(state_store(state), "SELECT record, route FROM unheld WHERE subject = ? AND direction = ?"
+                                        " AND record > ? ORDER BY record LIMIT ?");
     size_t count = 0;
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, direction);
-    store_bind_int(query, 3, UNHELD_SENT_MAX);
-    while (count < UNHELD_SENT_MAX && state_row(state, query)) {
+    store_bind_int(query, 3, (int64_t)behind);
+    store_bind_int(query, 4, UNHELD_READ_MAX);
+    while (count < UNHELD_READ_MAX && state_row(state, query)) {
         out[count++] = (struct unheld){ (uint64_t)store_int(query, 0), row_text(query, 1, cause->arena) };
     }
     store_reset(query);
@@ -301,21 +304,35 @@ static enum hold hold_of_record(const struct cause *cause, struct state *state,
     return consignments_hold(cause, state, decision, subjects, count, direction, holder);
 }
 
+static bool has_room(const struct decision *decision) {
+    return decision->destinations_count < DESTINATIONS_ENOUGH && decision->moves_count < MOVES_ENOUGH;
+}
+
 /* What another consignment without a holder is named in, too, goes on waiting. */
+static void hand_over_one(const struct cause *cause, struct state *state, struct decision *decision,
+                          const char *subject, const char *direction, const char *party,
+                          const struct unheld *unheld) {
+    const char *holder;
+    enum hold hold = hold_of_record(cause, state, decision, unheld->record, direction, &holder);
+    if (hold != HELD_BY_NOBODY_YET) {
+        const char *number = arena_printf(decision->arena, "%" PRIu64, unheld->record);
+        decision_move(decision, "consignments", subject, "hand-over", "", "", cause->stamp, "record", number,
+                      NULL);
+    }
+    if (hold == HELD_BY_ONE && strcmp(holder, party) == 0) {
+        decision_send(decision, party, unheld->record, unheld->route);
+    }
+}
+
 void consignment_hand_over(const struct cause *cause, struct state *state, struct decision *decision,
                            const char *subject, const char *direction, const char *party) {
-    struct unheld unheld[UNHELD_SENT_MAX];
-    size_t count = load_unheld(cause, state, subject, direction, unheld);
-    for (size_t i = 0; i < count && decision->destinations_count < DESTINATIONS_ENOUGH; i++) {
-        const char *holder;
-        enum hold hold = hold_of_record(cause, state, decision, unheld[i].record, direction, &holder);
-        if (hold != HELD_BY_NOBODY_YET) {
-            const char *number = arena_printf(decision->arena, "%" PRIu64, unheld[i].record);
-            decision_move(decision, "consignments", subject, "hand-over", "", "", cause->stamp, "record",
-                          number, NULL);
-        }
-        if (hold == HELD_BY_ONE && strcmp(holder, party) == 0) {
-            decision_send(decision, party, unheld[i].record, unheld[i].route);
+    struct unheld unheld[UNHELD_READ_MAX];
+    size_t count = UNHELD_READ_MAX;
+    for (uint64_t behind = 0; count == UNHELD_READ_MAX && has_room(decision) && !state_is_tired(state);
+         behind = count ? unheld[count - 1].record : behind) {
+        count = load_unheld(cause, state, subject, direction, behind, unheld);
+        for (size_t i = 0; i < count && has_room(decision); i++) {
+            hand_over_one(cause, state, decision, subject, direction, party, &unheld[i]);
         }
     }
 }

@@ -20,9 +20,9 @@
 #include "engine/declarations.h"
 #include "engine/part.h"
 
-/* Consignments that one event may concern; containers beyond them are kept, and nobody is handed the
-   event. */
-#define EVENT_SUBJECTS_MAX 128
+/* Consignments that one event may concern, so many that a decision holds what follows; of more it is refused.
+ * */
+#define EVENT_SUBJECTS_MAX 1000
 
 /* One party holds all that was told of, or nobody may have it: it would tell one about the goods of
    another. */

@@ -161,18 +161,25 @@ bool declaration_ended(const struct declaration *declaration) {
     return strcmp(declaration->state, "closed") == 0 || strcmp(declaration->state, "cancelled") == 0;
 }
 
-bool declaration_released(struct state *state, const char *subject, const char *direction,
-                          const char *container) {
+void declarations_released(const struct cause *cause, struct state *state, const char *subject,
+                           const char *direction, const char *const *containers, size_t count,
+                           bool *released) {
     struct store_query *query = store_query(
         state_store(state),
-        "SELECT 1 FROM declarations d WHERE d.subject = ?1 AND d.released_at IS NOT NULL"
-        " AND d.direction IN ('', ?2) AND (NOT EXISTS"
+        "SELECT named.key FROM declarations d CROSS JOIN json_each(?3) named"
+        " WHERE d.subject = ?1 AND d.released_at IS NOT NULL AND d.direction IN ('', ?2) AND (NOT EXISTS"
         " (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key) OR EXISTS"
-        " (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key AND c.container = ?3))");
+        " (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key AND c.container ="
+        " named.value))");
+    for (size_t i = 0; i < count; i++) {
+        released[i] = false;
+    }
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, direction);
-    store_bind_string(query, 3, container);
-    return state_exists(state, query);
+    store_bind_string(query, 3, cause_list(cause, containers, count));
+    while (state_row(state, query)) {
+        released[store_int(query, 0)] = true;
+    }
 }
 
 stamp declaration_released_at(struct state *state, const char *subject) {

@@ -32,9 +32,10 @@ int declaration_has_container(struct state *state, const char *key, const char *
 const char *declaration_containers(const struct cause *cause, struct state *state,
                                    const char *key);           /* "A B" */
 bool declaration_ended(const struct declaration *declaration); /* nothing more is to be said of it */
-/* Customs released this container of the consignment, by a declaration of that direction. */
-bool declaration_released(struct state *state, const char *subject, const char *direction,
-                          const char *container);
+/* Which of these containers of the consignment customs released, by a declaration of that direction. */
+void declarations_released(const struct cause *cause, struct state *state, const char *subject,
+                           const char *direction, const char *const *containers, size_t count,
+                           bool *released);
 stamp declaration_released_at(struct state *state, const char *subject); /* the consignment's first; 0 */
 
 /* Does what an answer of customs says of one declaration: its state, its milestones, its consignment. */

@@ -420,28 +420,42 @@ static size_t read_answers(const struct linking *linking, struct store_query *qu
 
 #define ANSWERS_BY(column, whose)                                                                  \
     "SELECT " ANSWER_COLUMNS " FROM answers WHERE " column " = ?1 AND " column " <> '' AND " whose \
-    " ORDER BY record LIMIT ?2"
+    " AND record > ?2 ORDER BY record LIMIT ?3"
+/* An id that nobody registered proves nothing: only numbers can, which customs gave to this party. */
+#define NUMBERS_LINKED                                                                            \
+    "EXISTS (SELECT 1 FROM links l WHERE l.party = ?4 AND ((l.kind = 'seq' AND l.value = seq_no)" \
+    " OR (l.kind = 'entry' AND l.value = entry_number)))"
 
-static struct store_query *waiting_with(struct state *state, const char *kind, const char *value) {
-    struct store *store = state_store(state);
+/* Behind that record. party: whose declaration may claim those of an id. */
+static struct store_query *waiting_with(const struct linking *linking, const char *kind, const char *value,
+                                        const char *party, uint64_t behind) {
+    struct store *store = state_store(linking->state);
+    bool of_id = strcmp(kind, "id") == 0;
+    bool registered = of_id && parties_of_id(linking->cause->setup->parties, text_of(value));
     struct store_query *query =
-        strcmp(kind, "id") == 0    ? store_query(store, ANSWERS_BY("answers_id", "party = ''"))
+        registered ? store_query(store, ANSWERS_BY("answers_id", "party = ''"))
+        : of_id    ? store_query(store, ANSWERS_BY("answers_id", "party = '' AND " NUMBERS_LINKED))
         : strcmp(kind, "seq") == 0 ? store_query(store, ANSWERS_BY("seq_no", "party = ''"))
                                    : store_query(store, ANSWERS_BY("entry_number", "party = ''"));
     store_bind_string(query, 1, value);
-    store_bind_int(query, 2, ANSWERS_MAX);
+    store_bind_int(query, 2, (int64_t)behind);
+    store_bind_int(query, 3, ANSWERS_MAX);
+    if (of_id && !registered) {
+        store_bind_string(query, 4, party);
+    }
     return query;
 }
 
-static struct store_query *linked_with(struct state *state, const char *kind, const char *value,
-                                       const char *party) {
-    struct store *store = state_store(state);
-    struct store_query *query = strcmp(kind, "seq") == 0
-                                    ? store_query(store, ANSWERS_BY("seq_no", "party = ?3"))
-                                    : store_query(store, ANSWERS_BY("entry_number", "party = ?3"));
-    store_bind_string(query, 1, value);
-    store_bind_int(query, 2, ANSWERS_MAX);
-    store_bind_string(query, 3, party);
+static struct store_query *linked_with(const struct linking *linking, const struct link *link,
+                                       uint64_t behind) {
+    struct store *store = state_store(linking->state);
+    struct store_query *query = strcmp(link->kind, "seq") == 0
+                                    ? store_query(store, ANSWERS_BY("seq_no", "party = ?4"))
+                                    : store_query(store, ANSWERS_BY("entry_number", "party = ?4"));
+    store_bind_string(query, 1, link->value);
+    store_bind_int(query, 2, (int64_t)behind);
+    store_bind_int(query, 3, ANSWERS_MAX);
+    store_bind_string(query, 4, link->declaration.party);
     return query;
 }
 
@@ -471,20 +485,28 @@ static bool is_enough(const struct linking *linking) {
            || linking->decision->destinations_count > DESTINATIONS_ENOUGH;
 }
 
-static void take_waiting(struct linking *linking, const char *kind, const char *value) {
+/* May more of them be read, behind those that are? */
+static bool goes_on(const struct linking *linking, size_t count) {
+    return count == ANSWERS_MAX && !is_enough(linking) && !state_is_tired(linking->state);
+}
+
+/* However many come first that nobody's are: those behind them are looked at, too. */
+static void take_waiting(struct linking *linking, const char *kind, const char *value, const char *party) {
     struct answer *found;
-    if (!*value) {
-        return;
-    }
-    size_t count = read_answers(linking, waiting_with(linking->state, kind, value), &found);
-    for (size_t i = 0; i < count && !is_enough(linking); i++) {
-        struct group *group = group_new(linking);
-        enum owner owner =
-            is_carried(linking, found[i].record) ? OWNER_UNKNOWN : find_owner(linking, &found[i], group);
-        if (owner == OWNER_FOUND) {
-            take(linking, &found[i], group);
-        } else if (owner == OWNER_CONTRADICTS) {
-            contest(linking, &found[i]);
+    struct group *group = NULL;
+    size_t count = *value ? ANSWERS_MAX : 0;
+    for (uint64_t behind = 0; goes_on(linking, count); behind = count ? found[count - 1].record : behind) {
+        count = read_answers(linking, waiting_with(linking, kind, value, party, behind), &found);
+        for (size_t i = 0; i < count && !is_enough(linking); i++) {
+            group = group ? group : group_new(linking);
+            group->count = 0;
+            enum owner owner =
+                is_carried(linking, found[i].record) ? OWNER_UNKNOWN : find_owner(linking, &found[i], group);
+            if (owner == OWNER_FOUND) {
+                take(linking, &found[i], group);
+            } else if (owner == OWNER_CONTRADICTS) {
+                contest(linking, &found[i]);
+            }
         }
     }
 }
@@ -519,11 +541,13 @@ static void join_by_name(struct linking *linking, const struct link *link) {
 static void tell_earlier(struct linking *linking, const struct link *link) {
     struct answer *found;
     struct group *group = group_new(linking);
-    size_t count = read_answers(
-        linking, linked_with(linking->state, link->kind, link->value, link->declaration.party), &found);
+    size_t count = ANSWERS_MAX;
     add_numbered(linking, link->kind, link->value, group);
-    for (size_t i = 0; i < count && !is_enough(linking); i++) {
-        tell(linking, &found[i], &link->declaration, group);
+    for (uint64_t behind = 0; goes_on(linking, count); behind = count ? found[count - 1].record : behind) {
+        count = read_answers(linking, linked_with(linking, link, behind), &found);
+        for (size_t i = 0; i < count && !is_enough(linking); i++) {
+            tell(linking, &found[i], &link->declaration, group);
+        }
     }
     for (size_t i = 0; i < linking->carried_count; i++) {
         const struct answer *answer = linking->carried[i];
@@ -536,7 +560,7 @@ static void tell_earlier(struct linking *linking, const struct link *link) {
 static void follow_links(struct linking *linking) {
     while (linking->done < linking->count && !is_enough(linking)) {
         struct link link = linking->links[linking->done++];
-        take_waiting(linking, link.kind, link.value);
+        take_waiting(linking, link.kind, link.value, link.declaration.party);
         join_by_name(linking, &link);
         tell_earlier(linking, &link);
     }
@@ -564,7 +588,7 @@ void links_declared(const struct cause *cause, struct state *state, struct decis
     struct linking *linking = linking_new(cause, state, decision, declaration);
     join_number(linking, "seq", cause_text(cause, "seq_no"));
     join_number(linking, "entry", cause_text(cause, "entry_number"));
-    take_waiting(linking, "id", declaration->own_id);
+    take_waiting(linking, "id", declaration->own_id, declaration->party);
     follow_links(linking);
 }
 
@@ -631,8 +655,8 @@ static void decide_answer(struct cause *cause, struct state *state, struct decis
     decision_subject(decision, group->list[0].subject);
     carry_out(linking, answer, group);
     follow_links(linking);
-    take_waiting(linking, "seq", answer->seq); /* what earlier decisions had no room for */
-    take_waiting(linking, "entry", answer->entry);
+    take_waiting(linking, "seq", answer->seq, cause->submitter); /* what earlier decisions had no room for */
+    take_waiting(linking, "entry", answer->entry, cause->submitter);
     follow_links(linking);
     decision_answer(decision, "LINKED", "回执已关联报关单", "the answer is linked to its declaration");
 }

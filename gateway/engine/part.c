@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 
+#define LIST_MAX            (256u << 20)
 #define CONTAINERS_TEXT_MAX (1 << 20) /* bytes; what does not fit is not told */
 
 const struct part *const parts[PARTS_COUNT] = {
@@ -106,6 +108,22 @@ const char *cause_containers(const struct cause *cause) {
 
 const char *cause_containers_at(const struct cause *cause, const uint32_t *rows, size_t count) {
     return count ? list_containers(cause, rows, count) : "";
+}
+
+const char *cause_list(const struct cause *cause, const char *const *items, size_t count) {
+    struct buf json;
+    struct json_out out;
+    buf_init(&json, LIST_MAX);
+    json_start(&out, &json);
+    json_open_array(&out, NULL);
+    for (size_t i = 0; i < count; i++) {
+        json_put_string(&out, NULL, items[i]);
+    }
+    json_close_array(&out);
+    require(!buf_failed(&json)); /* values of one message, each at most six times as long */
+    const char *copy = arena_copy(cause->arena, buf_text(&json));
+    buf_release(&json);
+    return copy;
 }
 
 int64_t move_number(const struct move *move, const char *name) {

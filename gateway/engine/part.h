@@ -36,6 +36,7 @@ struct cause {
     const struct setup *setup;
     const struct engine_setup *engine_setup;
     struct arena *arena;
+    const void *noted;     /* what the part of the message's family found in know(), for its decide() */
     const char *submitter; /* set by the parts: whose declaration this answers or concerns; "" */
 };
 
@@ -98,6 +99,8 @@ const char *cause_containers(
     const struct cause *cause); /* "MSKU1234565 MSKU1234570": what the message names */
 const char *cause_containers_at(const struct cause *cause, const uint32_t *rows,
                                 size_t count); /* those of its rows */
+/* As JSON, for a query over all of them: SELECT ... FROM json_each(?). */
+const char *cause_list(const struct cause *cause, const char *const *items, size_t count);
 const char *cause_direction(
     const struct cause *cause); /* "import", "export"; "" when the message does not say */
 bool cause_is(const struct cause *cause, const char *family);

@@ -177,20 +177,63 @@ static void choose(const struct passages *passages, enum phase phase, stamp at, 
     }
 }
 
-size_t passages_find(const struct cause *cause, struct state *state, const struct container_event *event,
-                     const char *container, const char *subjects[PASSAGES_MAX], bool *all) {
-    struct passages passages;
+/* The passages of all these containers that an event at this moment can fit, container by container. */
+static struct store_query *ask_of_all(const struct cause *cause, struct state *state,
+                                      const struct container_event *event, const char *const *containers,
+                                      size_t count) {
+    struct store_query *query = store_query(
+        state_store(state),
+        "SELECT named.key, subject, min(first), max(last), ifnull(min(nullif(begun, 0)), 0), max(ended)"
+        " FROM json_each(?1) named CROSS JOIN passages"
+        " WHERE container = named.value AND port = ?2 AND direction = ?3 AND proven = 1"
+        " GROUP BY named.key, subject HAVING min(first) <= ?4 AND max(last) >= ?5"
+        " ORDER BY named.key, max(last) DESC, subject");
+    store_bind_string(query, 1, cause_list(cause, containers, count));
+    store_bind_string(query, 2, event->port);
+    store_bind_string(query, 3, event->direction);
+    store_bind_int(query, 4, event->at + REACH);
+    store_bind_int(query, 5, event->at - REACH);
+    return query;
+}
+
+static void find_among(const struct passages *passages, const struct container_event *event, size_t container,
+                       void (*found)(size_t container, const char *subject, void *to), void *to) {
     bool chosen[PASSAGES_MAX];
-    size_t count = 0;
-    load(cause, state, event->port, event->direction, container, event->at, event->at, &passages);
-    choose(&passages, phase_of(event->name), event->at, chosen);
-    *all = !passages.more;
-    for (size_t i = 0; i < passages.count; i++) {
+    choose(passages, phase_of(event->name), event->at, chosen);
+    for (size_t i = 0; i < passages->count; i++) {
         if (chosen[i]) {
-            subjects[count++] = passages.list[i].subject;
+            found(container, passages->list[i].subject, to);
         }
     }
-    return count;
+}
+
+bool passages_find(const struct cause *cause, struct state *state, const struct container_event *event,
+                   const char *const *containers, size_t count,
+                   void (*found)(size_t container, const char *subject, void *to), void *to) {
+    struct passages of_one = { .count = 0 };
+    struct store_query *query = ask_of_all(cause, state, event, containers, count);
+    size_t container = 0;
+    bool all = true;
+    while (state_row(state, query)) {
+        if ((size_t)store_int(query, 0) != container) {
+            find_among(&of_one, event, container, found, to);
+            container = (size_t)store_int(query, 0);
+            of_one.count = 0;
+        }
+        if (of_one.count == PASSAGES_MAX) { /* of too many the latest */
+            all = false;
+            continue;
+        }
+        of_one.list[of_one.count++] = (struct passage){
+            row_text(query, 1, cause->arena),
+            store_int(query, 2),
+            store_int(query, 3),
+            store_int(query, 4),
+            store_int(query, 5),
+        };
+    }
+    find_among(&of_one, event, container, found, to);
+    return all;
 }
 
 bool passages_elsewhere(struct state *state, const char *port, const char *direction, const char *container,
@@ -268,23 +311,28 @@ struct claiming {
     size_t count, claims;
 };
 
-static size_t load_kept(const struct claiming *claiming, const char *container, struct kept *out) {
+/* Those behind `behind` (NULL: from the first), in the order of time. */
+static size_t load_kept(const struct claiming *claiming, const char *container, const struct kept *behind,
+                        struct kept *out) {
     struct arena *arena = claiming->cause->arena;
-    struct store_query *query = store_query(
-        state_store(claiming->state),
-        "SELECT record, event, route, milestones, at, NOT EXISTS"
-        " (SELECT 1 FROM assigned a WHERE a.record = e.record AND a.container = e.container)"
-        " FROM container_events e WHERE container = ?1 AND port = ?2 AND direction = ?3"
-        " AND at BETWEEN ?4 AND ?5 AND NOT EXISTS (SELECT 1 FROM assigned a WHERE a.record = e.record"
-        " AND a.container = e.container AND a.subject = ?6) ORDER BY at, record LIMIT ?7");
+    struct store_query *query =
+        store_query(state_store(claiming->state),
+                    "SELECT record, event, route, milestones, at, NOT EXISTS"
+                    " (SELECT 1 FROM assigned a WHERE a.record = e.record AND a.container = e.container)"
+                    " FROM container_events e WHERE container = ?1 AND port = ?2 AND direction = ?3"
+                    " AND at BETWEEN ?4 AND ?5 AND (at, record) > (?6, ?7)"
+                    " AND NOT EXISTS (SELECT 1 FROM assigned a WHERE a.record = e.record"
+                    " AND a.container = e.container AND a.subject = ?8) ORDER BY at, record LIMIT ?9");
     size_t count = 0;
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, claiming->port);
     store_bind_string(query, 3, claiming->direction);
     store_bind_int(query, 4, claiming->at - REACH);
     store_bind_int(query, 5, claiming->at + REACH);
-    store_bind_string(query, 6, claiming->subject);
-    store_bind_int(query, 7, CLAIMED_MAX);
+    store_bind_int(query, 6, behind ? behind->at : INT64_MIN);
+    store_bind_int(query, 7, behind ? (int64_t)behind->record : 0);
+    store_bind_string(query, 8, claiming->subject);
+    store_bind_int(query, 9, CLAIMED_MAX);
     while (count < CLAIMED_MAX && state_row(claiming->state, query)) {
         out[count++] = (struct kept){
             .record = (uint64_t)store_int(query, 0),
@@ -365,25 +413,40 @@ static void claim(struct claiming *claiming, const char *container, const struct
     claiming->claims++;
 }
 
+static bool is_enough(const struct claiming *claiming) {
+    return claiming->claims >= CLAIMED_MAX || claiming->decision->moves_count >= MOVES_ENOUGH;
+}
+
+static void claim_those_that_fit(struct claiming *claiming, const char *container, struct passages *passages,
+                                 struct passage *own, const struct kept *kept, size_t count) {
+    bool chosen[PASSAGES_MAX];
+    for (size_t i = 0; i < count && !is_enough(claiming); i++) {
+        choose(passages, phase_of(kept[i].name), kept[i].at, chosen);
+        if (chosen[own - passages->list]) {
+            claim(claiming, container, &kept[i]);
+            if (!passages_ahead(claiming->cause, kept[i].at)) {
+                extend(own, kept[i].name, kept[i].at);
+            }
+        }
+    }
+}
+
+/* What fits another passage is looked at and left, however much of it comes first. */
 static void claim_for(struct claiming *claiming, const char *container) {
     struct kept *kept = arena_alloc(claiming->cause->arena, CLAIMED_MAX * sizeof(*kept));
-    size_t count = load_kept(claiming, container, kept);
+    size_t count = load_kept(claiming, container, NULL, kept);
     struct passages passages;
-    bool chosen[PASSAGES_MAX];
     if (!count) { /* mostly nothing is kept */
         return;
     }
     load(claiming->cause, claiming->state, claiming->port, claiming->direction, container,
          claiming->at - REACH, claiming->at + REACH, &passages);
     struct passage *own = own_passage(claiming, &passages);
-    for (size_t i = 0; i < count && claiming->claims < CLAIMED_MAX; i++) {
-        choose(&passages, phase_of(kept[i].name), kept[i].at, chosen);
-        if (chosen[own - passages.list]) {
-            claim(claiming, container, &kept[i]);
-            if (!passages_ahead(claiming->cause, kept[i].at)) {
-                extend(own, kept[i].name, kept[i].at);
-            }
-        }
+    claim_those_that_fit(claiming, container, &passages, own, kept, count);
+    while (count == CLAIMED_MAX && !is_enough(claiming) && !state_is_tired(claiming->state)) {
+        struct kept last = kept[count - 1];
+        count = load_kept(claiming, container, &last, kept);
+        claim_those_that_fit(claiming, container, &passages, own, kept, count);
     }
 }
 
@@ -432,7 +495,7 @@ static void hand_on(const struct claiming *claiming) {
 
 static void claim_all(struct claiming *claiming, const char *containers) {
     struct text rest = text_of(containers);
-    while (rest.length && claiming->claims < CLAIMED_MAX && claiming->decision->moves_count < MOVES_ENOUGH) {
+    while (rest.length && !is_enough(claiming)) {
         claim_for(claiming, arena_copy(claiming->cause->arena, text_until(&rest, ' ')));
     }
     hand_on(claiming);

@@ -29,9 +29,11 @@ struct container_event {
     size_t told_count;
 };
 
-/* The consignments whose passage of this container the event fits; 0: none. *all false: there may be more. */
-size_t passages_find(const struct cause *cause, struct state *state, const struct container_event *event,
-                     const char *container, const char *subjects[PASSAGES_MAX], bool *all);
+/* Calls found() for each consignment whose passage of one of these containers the event fits, in the order of
+ * the containers. "": no container. False: there may be more of them. */
+bool passages_find(const struct cause *cause, struct state *state, const struct container_event *event,
+                   const char *const *containers, size_t count,
+                   void (*found)(size_t container, const char *subject, void *to), void *to);
 bool passages_ahead(const struct cause *cause, stamp at);
 /* The event named only containers ("A B"), and of these `kept` ("B") fitted none. */
 void passages_event(struct decision *decision, const struct container_event *event, const char *containers,

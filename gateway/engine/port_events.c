@@ -4,7 +4,7 @@
  *
  * By the bill of lading or the declaration it names; else by the passages of its containers (passages.h),
  * each container by itself. Containers that fit nothing are kept, and then nobody gets the event before all
- * are claimed; nobody ever does when it concerns more consignments than can be looked at.
+ * are claimed. One that concerns more consignments than a decision holds is refused: it can be sent in parts.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -18,11 +18,11 @@
 
 /* --- what they name ------------------------------------------------------------------------ */
 
-struct named {
+struct named { /* with the containers that led to it */
     const char *subject;
     uint32_t *rows;
-    size_t rows_count;
-}; /* with the containers that led to it */
+    size_t rows_count, capacity;
+};
 
 struct subjects {
     struct named list[EVENT_SUBJECTS_MAX];
@@ -30,56 +30,73 @@ struct subjects {
     struct declaration entry[LINKED_MAX];
     size_t entry_count; /* of the entry number it names */
     bool by_container;  /* it names no bill and no known declaration */
-    uint32_t *kept;
-    size_t kept_count; /* rows of containers that fit nothing */
-    bool more;         /* it concerns others as well, who are not in the list */
+    bool *found;        /* by row: the container fits something */
+    uint32_t *kept;     /* rows of containers that fit nothing */
+    size_t kept_count;
+    bool more;     /* a container has so many bills of lading that not all were looked at */
+    bool too_many; /* consignments */
+    const struct cause *cause;
 };
 
 static struct named *subjects_add(struct subjects *subjects, const char *subject) {
-    for (size_t i = 0; i < subjects->count; i++) {
+    for (size_t i = subjects->count; i-- > 0;) { /* mostly the one before */
         if (strcmp(subjects->list[i].subject, subject) == 0) {
             return &subjects->list[i];
         }
     }
     if (subjects->count == EVENT_SUBJECTS_MAX) {
+        subjects->too_many = true;
         return NULL;
     }
     subjects->list[subjects->count] = (struct named){ .subject = subject };
     return &subjects->list[subjects->count++];
 }
 
-static void add_row(const struct cause *cause, uint32_t **rows, size_t *count, uint32_t row) {
-    if (!*rows) {
-        *rows = arena_alloc(cause->arena, cause_rows(cause, "container") * sizeof(**rows));
+static void add_row(const struct cause *cause, struct named *named, uint32_t row) {
+    if (named->rows_count == named->capacity) {
+        named->capacity = named->capacity ? 2 * named->capacity : 4;
+        uint32_t *rows = arena_alloc(cause->arena, named->capacity * sizeof(*rows));
+        for (size_t i = 0; i < named->rows_count; i++) {
+            rows[i] = named->rows[i];
+        }
+        named->rows = rows;
     }
-    (*rows)[(*count)++] = row;
+    named->rows[named->rows_count++] = row;
 }
 
-static void add_container(const struct cause *cause, struct state *state, const struct container_event *event,
-                          uint32_t row, struct subjects *subjects) {
-    const char *container = cause_row_text(cause, "container.number", row), *found[PASSAGES_MAX];
-    bool all;
-    if (!*container || strchr(container, ' ')) {
-        return;
+static void add_found(size_t row, const char *subject, void *to) {
+    struct subjects *subjects = to;
+    struct named *named = subjects_add(subjects, subject);
+    subjects->found[row] = true;
+    if (named) {
+        add_row(subjects->cause, named, (uint32_t)row);
     }
-    size_t count = passages_find(cause, state, event, container, found, &all), taken = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct named *named = subjects_add(subjects, found[i]);
-        if (named) {
-            add_row(cause, &named->rows, &named->rows_count, row);
-            taken++;
+}
+
+static void find_by_containers(const struct cause *cause, struct state *state,
+                               const struct container_event *event, struct subjects *subjects) {
+    uint32_t rows = cause_rows(cause, "container");
+    const char **containers = arena_alloc(cause->arena, (rows + 1) * sizeof(*containers));
+    subjects->found = arena_alloc(cause->arena, (rows + 1) * sizeof(*subjects->found));
+    subjects->kept = arena_alloc(cause->arena, (rows + 1) * sizeof(*subjects->kept));
+    for (uint32_t row = 0; row < rows; row++) {
+        const char *container = cause_row_text(cause, "container.number", row);
+        containers[row] = strchr(container, ' ') ? "" : container;
+        subjects->found[row] = false;
+    }
+    subjects->more = !passages_find(cause, state, event, containers, rows, add_found, subjects);
+    for (uint32_t row = 0; row < rows; row++) {
+        if (*containers[row] && !subjects->found[row]) {
+            subjects->kept[subjects->kept_count++] = row;
         }
     }
-    subjects->more = subjects->more || !all || taken < count;
-    if (!taken) {
-        add_row(cause, &subjects->kept, &subjects->kept_count, row);
-    }
 }
 
-static void find_subjects(const struct cause *cause, struct state *state, const struct container_event *event,
-                          struct subjects *subjects) {
+static struct subjects *find_subjects(const struct cause *cause, struct state *state,
+                                      const struct container_event *event) {
+    struct subjects *subjects = arena_alloc(cause->arena, sizeof(*subjects));
     const char *bill = consignment_bill(cause);
-    *subjects = (struct subjects){ .count = 0 };
+    *subjects = (struct subjects){ .cause = cause };
     subjects->entry_count =
         links_find(cause, state, "entry", cause_text(cause, "entry_number"), subjects->entry);
     if (*bill) {
@@ -89,9 +106,10 @@ static void find_subjects(const struct cause *cause, struct state *state, const 
         subjects_add(subjects, subjects->entry[i].subject);
     }
     subjects->by_container = subjects->count == 0;
-    for (uint32_t row = 0; subjects->by_container && row < cause_rows(cause, "container"); row++) {
-        add_container(cause, state, event, row, subjects);
+    if (subjects->by_container) {
+        find_by_containers(cause, state, event, subjects);
     }
+    return subjects;
 }
 
 /* --- what they do -------------------------------------------------------------------------- */
@@ -197,48 +215,56 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
     }
     struct milestone_told told[MILESTONES_TOLD_MAX];
     struct container_event event = read_event(cause, told);
-    struct subjects subjects;
-    find_subjects(cause, state, &event, &subjects);
-    if (!subjects.count && !subjects.kept_count) {
+    const struct subjects *subjects = cause->noted;
+    if (!subjects->count && !subjects->kept_count) {
         decision_answer(decision, "NOT-TRACKED", "事件所述货物尚无记录",
                         "the goods of this event are not tracked");
         return;
     }
-    if (subjects.more) {
-        event.route = ""; /* one who holds all of it could not be told */
-    }
-    if (subjects.by_container) {
-        passages_event(decision, &event, cause_containers(cause),
-                       cause_containers_at(cause, subjects.kept, subjects.kept_count));
-    }
-    if (!subjects.count) {
-        keep(cause, decision, &event, &subjects);
+    if (subjects->too_many) {
+        decision->overflow = true; /* which is refused as a whole: it must not happen to some of them */
         return;
     }
-    decision_subject(decision, subjects.list[0].subject);
-    for (size_t i = 0; i < subjects.count; i++) {
-        apply_to(cause, state, decision, &event, &subjects, &subjects.list[i]);
+    if (subjects->more) {
+        event.route = ""; /* one who holds all of it could not be told */
     }
-    hand_on(cause, state, decision, &event, &subjects);
+    if (subjects->by_container) {
+        passages_event(decision, &event, cause_containers(cause),
+                       cause_containers_at(cause, subjects->kept, subjects->kept_count));
+    }
+    if (!subjects->count) {
+        keep(cause, decision, &event, subjects);
+        return;
+    }
+    decision_subject(decision, subjects->list[0].subject);
+    for (size_t i = 0; i < subjects->count; i++) {
+        apply_to(cause, state, decision, &event, subjects, &subjects->list[i]);
+    }
+    hand_on(cause, state, decision, &event, subjects);
     decision_answer(decision, "APPLIED", "事件已记入货物状态", "the event is applied to the consignment");
 }
 
 /* --- what rules may know: M02 asks whether the container that leaves was released ----------------------- */
 
-struct known {
+struct known { /* of one container */
     bool known, released;
-}; /* of one container */
+};
 
 static void look_at(const struct cause *cause, struct state *state, const struct subjects *all,
                     const char *direction, const struct named *named, struct known *containers) {
     bool known = consignment_known(state, named->subject);
     size_t count = all->by_container ? named->rows_count : cause_rows(cause, "container");
+    const char **numbers = arena_alloc(cause->arena, (count + 1) * sizeof(*numbers));
+    bool *released = arena_alloc(cause->arena, (count + 1) * sizeof(*released));
     for (size_t i = 0; i < count; i++) {
-        uint32_t row = all->by_container ? named->rows[i] : (uint32_t)i;
-        const char *container = cause_row_text(cause, "container.number", row);
-        struct known *one = &containers[row];
+        numbers[i] =
+            cause_row_text(cause, "container.number", all->by_container ? named->rows[i] : (uint32_t)i);
+    }
+    declarations_released(cause, state, named->subject, direction, numbers, count, released);
+    for (size_t i = 0; i < count; i++) {
+        struct known *one = &containers[all->by_container ? named->rows[i] : i];
         one->known = one->known || known;
-        one->released = one->released || declaration_released(state, named->subject, direction, container);
+        one->released = one->released || released[i];
     }
 }
 
@@ -248,23 +274,23 @@ static void know(struct cause *cause, struct state *state) {
     }
     struct milestone_told told[MILESTONES_TOLD_MAX];
     struct container_event event = read_event(cause, told);
-    struct subjects all;
+    const struct subjects *all = find_subjects(cause, state, &event);
     uint32_t rows = cause_rows(cause, "container");
-    struct known *containers = rows ? arena_alloc(cause->arena, rows * sizeof(*containers)) : NULL;
+    struct known *containers = arena_alloc(cause->arena, (rows + 1) * sizeof(*containers));
+    cause->noted = all;
     for (uint32_t row = 0; row < rows; row++) {
         containers[row] = (struct known){ false, false };
     }
-    find_subjects(cause, state, &event, &all);
-    for (size_t i = 0; i < all.count; i++) {
-        look_at(cause, state, &all, event.direction, &all.list[i], containers);
+    for (size_t i = 0; i < all->count; i++) {
+        look_at(cause, state, all, event.direction, &all->list[i], containers);
     }
-    cause_know_flag(cause, "bill_known", 0, all.count && consignment_known(state, all.list[0].subject));
+    cause_know_flag(cause, "bill_known", 0, all->count && consignment_known(state, all->list[0].subject));
     for (uint32_t row = 0; row < rows; row++) {
         cause_know_flag(cause, "container.known", row, containers[row].known);
         cause_know_flag(cause, "container.released", row, containers[row].released);
     }
-    if (all.count == 1) {
-        cause_know_moment(cause, "released_at", declaration_released_at(state, all.list[0].subject));
+    if (all->count == 1) {
+        cause_know_moment(cause, "released_at", declaration_released_at(state, all->list[0].subject));
     }
 }
 

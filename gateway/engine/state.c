@@ -187,6 +187,10 @@ bool state_overworked(const struct state *state) {
     return state->steps_max && state->steps > state->steps_max;
 }
 
+bool state_is_tired(const struct state *state) {
+    return state->steps_max && state->steps > state->steps_max / 4;
+}
+
 bool state_row(struct state *state, struct store_query *query) {
     state->steps++;
     if (state->status != STATUS_OK || state_overworked(state)) {

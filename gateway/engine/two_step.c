@@ -14,8 +14,6 @@
 #define DAY                 (86400 * STAMP_SECOND)
 /* Goods that nobody declares within three months of their entry are sold (Customs Law, article 30). */
 #define UNDECLARED_MAX      (90 * DAY)
-/* Of one consignment whose clocks one arrival sets; the rest at the next one. */
-#define SUMMARIES_MAX       100
 #define MOVES_ENOUGH        (DECISION_MOVES_MAX / 2) /* with so many no clock is set */
 
 /* Third character of Type: 5 summary, 6 complete; 3 in the layout of 2019-2022, which stood on both. */
@@ -103,24 +101,24 @@ void two_step_declared(const struct cause *cause, struct state *state, struct de
     }
 }
 
-/* Anybody can declare under any bill: those that customs accepted come first, and all together have a
-   limit. */
+/* Anybody can declare under any bill: those that customs accepted come first. Clocks that run already stand
+ * in nobody's way. */
 void two_step_arrived(const struct cause *cause, struct state *state, struct decision *decision,
                       const char *subject) {
     struct store_query *query = store_query(
         state_store(state),
         "SELECT key, received, ifnull(due, 0) FROM declarations WHERE subject = ? AND step = 'summary'"
-        " AND completed IS NULL ORDER BY declared_at IS NULL, record LIMIT ?");
+        " AND completed IS NULL ORDER BY declared_at IS NULL, record");
     store_bind_string(query, 1, subject);
-    store_bind_int(query, 2, SUMMARIES_MAX);
-    while (state_row(state, query)) {
+    while (decision->moves_count < MOVES_ENOUGH && !state_is_tired(state) && state_row(state, query)) {
         const char *key = row_text(query, 0, cause->arena);
         stamp arrived = first_arrival(state, decision, subject, store_int(query, 1));
         bool runs = store_int(query, 2) == arrived + SUMMARY_DUE_DAYS * DAY;
-        if (arrived && !runs && decision->moves_count < MOVES_ENOUGH) {
+        if (arrived && !runs) {
             start_clock(decision, key, arrived);
         }
     }
+    store_reset(query);
 }
 
 void two_step_tick(struct cause *cause, struct state *state, struct decision *decision) {

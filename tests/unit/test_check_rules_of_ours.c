@@ -66,6 +66,10 @@ static const char event[] =
     "format=port-event\nfamily=port-event\nevent_code=GTOT\nclassifier=ACT\nie_flag=I\nvessel_imo=IMO9074729\n"
     "container.number@0=CSQU3054383\ncontainer.known@0=true\ncontainer.released@0=true\n";
 
+static const char answer[] =
+    "format=cn-result\nfamily=customs-response\nseq_no=I20260000000412055\nnotice_time=2026-10-12T09:31:16+08:00\n"
+    "received=2026-10-12T09:32:00+08:00\n";
+
 /* --- cases ---------------------------------------------------------------------------------------------- */
 
 #define CHECK  RULE_CHECK
@@ -360,6 +364,13 @@ static const struct {
     { event, "", ENGINE, "" },
     { event, "vessel_imo=9074728", CHECK, "D05" },
     { event, "vessel_imo=", CHECK, "" },
+    { event, "event_time=2026-10-13T09:00:00+08:00\nreceived=2026-10-12T09:00:00+08:00", CHECK, "" },
+    { event, "event_time=2026-10-13T09:00:01+08:00\nreceived=2026-10-12T09:00:00+08:00", CHECK, "M03" },
+    { event, "event_time=2027-10-12T09:00:00+08:00\nreceived=2026-10-12T09:00:00+08:00\nclassifier=EST",
+      CHECK, "" },
+    { answer, "", CHECK, "" },
+    { answer, "notice_time=2027-10-12T09:31:16+08:00", CHECK, "M03" },
+    { answer, "notice_time=", CHECK, "" },
     { event, "container.released@0=false", ENGINE, "M02" },
     { event, "event_code=LOAD\nie_flag=E\ncontainer.released@0=false", ENGINE, "M02" },
     { event, "event_code=LOAD\ncontainer.released@0=false", ENGINE, "" },

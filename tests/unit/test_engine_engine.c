@@ -1025,12 +1025,75 @@ static void much_that_waited_comes_along_bit_by_bit(void **state) {
     assert_int_equal(deliveries_of(room, "HAIJIA", "customs-response"), 100);
     send_of(room, "CUSTOMS", "cn-result/accepted");
     assert_int_equal(deliveries_of(room, "HAIJIA", "customs-response"), 152);
-    assert_int_equal(deliveries_of(room, "HAIJIA", "port-event"), 100);
+    assert_int_equal(deliveries_of(room, "HAIJIA", "port-event"), 150);
     send_of(room, "QQCT", "port-event/import-2-arrival");
     assert_int_equal(deliveries_of(room, "HAIJIA", "port-event"), 151);
 }
 
+/* Case 282: what nobody can claim came first a hundred times, and what came behind it was never looked at. */
+static void what_nobody_claims_hides_nothing_behind_it(void **state) {
+    struct room *room = *state;
+    struct text answer = message(room, "cn-import-response/imported");
+    assert_int_equal(room_start(room), STATUS_OK);
+    /* customs of another district answers a registered id; and answers name an id that nobody registered */
+    for (int i = 0; i < 120; i++) {
+        const char *number = arena_printf(room->arena, "I%d", i);
+        struct text other = with(room, answer, "I20260000000412055", number);
+        send_as(room, "YANTAI", with(room, other, "20261012000000001", "HAIJ-1"));
+        send_as(room, "CUSTOMS", with(room, other, "20261012000000001", "ANYBODYS"));
+    }
+    send_as(room, "CUSTOMS", with(room, answer, "20261012000000001", "HAIJ-1"));
+    send_as(room, "CUSTOMS", with(room, answer, "20261012000000001", "ANYBODYS"));
+    send_with_own_id(room, "HAIJIA", "cn-dec/import-general");
+    assert_int_equal(deliveries_of(room, "HAIJIA", "customs-response"), 1);
+    send_as(room, "HAIJIA",
+            with(room, message(room, "cn-dec/import-general"), "20261012000000001", "ANYBODYS"));
+    assert_int_equal(deliveries_of(room, "HAIJIA", "customs-response"), 2);
+}
+
 /* --- what one cause may concern ------------------------------------------------------------------------- */
+
+static void tell_of(struct room *room, const char *id, const char *bill, int first, int count) {
+    send_as(room, "QQCT", port_event(room, id, "DISC", bill, first, count));
+}
+
+/* Case 283: the same of events that wait for the holder of another's goods, too. */
+static void events_that_wait_for_another_hold_up_none(void **state) {
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    tell_of(room, "OWN", "LYEX26Q4001234", 0, 1);
+    tell_of(room, "OTHER", "LYEXOTHER", 1, 1);
+    for (int i = 0; i < 120; i++) {
+        tell_of(room, arena_printf(room->arena, "BOTH%d", i), NULL, 0, 2);
+    }
+    tell_of(room, "LAST", NULL, 0, 1);
+    send_with_own_id(room, "HAIJIA", "cn-dec/import-general");
+    send_with_own_id(room, "CUSTOMS", "cn-import-response/imported");
+    send_of(room, "CUSTOMS", "cn-result/accepted");
+    assert_int_equal(deliveries_of(room, "HAIJIA", "port-event"), 2);
+}
+
+/* Case 284: of an event over more consignments than 128 only some were told, and nobody got it. It happens to
+ * all; what concerns more than a decision holds is refused, and nothing of it happens. */
+static void an_event_happens_to_all_it_names_or_to_none(void **state) {
+    enum { SOME = 200, LIMIT = 1000 };
+    struct room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    for (int i = 0; i <= LIMIT; i++) {
+        const char *bill = arena_printf(room->arena, "LYEXMANY%d", i);
+        tell_of(room, bill, bill, i, 1);
+    }
+    assert_true(room_settle(room));
+    size_t before = room_count(room);
+    uint64_t some = send_as(room, "QQCT", port_event(room, "SOME", "GTOT", NULL, 0, SOME));
+    uint64_t all = send_as(room, "QQCT", port_event(room, "ALL", "GTOT", NULL, 0, LIMIT));
+    uint64_t more = send_as(room, "QQCT", port_event(room, "MORE", "GTOT", NULL, 0, LIMIT + 1));
+    assert_string_equal(room_wait(room, some, before)->decision.answer_code, "APPLIED");
+    assert_string_equal(room_wait(room, all, before)->decision.answer_code, "APPLIED");
+    assert_string_equal(room_wait(room, more, before)->decision.answer_code, "TOO-MUCH");
+    assert_int_equal(deliveries_where(room, "SELECT count(*) FROM timeline WHERE event = 'I:GTOT'"),
+                     SOME + LIMIT);
+}
 
 static const struct room_decision *tell(struct room *room, const char *id, const char *code, const char *bill,
                                         int containers) {
@@ -1109,6 +1172,9 @@ int main(void) {
         TEST(what_has_no_transport_is_kept),
         TEST(a_refusal_is_for_a_blocked_sender_too),
         TEST(much_that_waited_comes_along_bit_by_bit),
+        TEST(what_nobody_claims_hides_nothing_behind_it),
+        TEST(events_that_wait_for_another_hold_up_none),
+        TEST(an_event_happens_to_all_it_names_or_to_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
