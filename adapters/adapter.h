@@ -16,7 +16,7 @@
 #include "base/setting.h"
 #include "base/status.h"
 #include "edition/party.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "message/verdict.h"
 #include "journal/journal.h"
 #include "intake/intake.h"
@@ -47,7 +47,7 @@ struct adapter_rooms {
     struct arena *arena; /* until it stops */
     struct journal *journal;
     const char *directory; /* the data directory */
-    const struct setup *setup;
+    const struct edition *edition;
     const struct engine_setup *engine_setup;
     struct intake *intake;
     struct dispatch *dispatch;
@@ -75,10 +75,10 @@ struct adapter {
     size_t settings_count;
     /* What it needs of the world, looked at without changing it. Findings LINT-CONFIG, LINT-PARTY or its
      * own. */
-    void (*check)(const struct adapter_settings *settings, const struct setup *setup,
+    void (*check)(const struct adapter_settings *settings, const struct edition *edition,
                   struct verdict *mistakes);
     /* How many it may open besides connections of peers. */
-    size_t (*descriptors)(const struct setup *setup);
+    size_t (*descriptors)(const struct edition *edition);
     /* *out NULL with OK: it is not set to run. FULL: there is no room on the disk, and nothing was changed.
      * */
     enum status (*start)(const struct adapter_rooms *rooms, void **out);

@@ -13,7 +13,7 @@
 #include "replay/walk.h"
 
 struct rechecking {
-    const struct setup *setup;
+    const struct edition *edition;
     const struct engine_setup *engine_setup;
     struct checker *checker;
     struct reader *reader; /* for the records that orders name */
@@ -85,7 +85,7 @@ static enum status judge_again(struct rechecking *rechecking, const struct recor
         rechecking->totals->digest_only++;
         return STATUS_OK;
     }
-    const struct party *party = parties_find(rechecking->setup->parties, text_of(facts.env.party));
+    const struct party *party = parties_find(rechecking->edition->parties, text_of(facts.env.party));
     rechecking->totals->messages++;
     check_message(rechecking->checker, &facts.env, party, rec->data, rechecking->arena, &judgement);
     const char *then =
@@ -145,8 +145,8 @@ static enum status decide_again(struct state *state, const struct record *rec, c
     if (then->result == RESULT_HELD || verdict_changed(rechecking, decision_about(then))) {
         return STATUS_OK;
     }
-    enum status status = engine_decide(rechecking->engine_setup, rechecking->setup, state, rechecking->reader,
-                                       rec, scratch, &now);
+    enum status status = engine_decide(rechecking->engine_setup, rechecking->edition, state,
+                                       rechecking->reader, rec, scratch, &now);
     if (status != STATUS_OK) {
         return status;
     }
@@ -186,15 +186,15 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
     return status;
 }
 
-enum status recheck(const char *directory, const struct setup *setup, const struct check *check,
+enum status recheck(const char *directory, const struct edition *edition, const struct judge *judge,
                     const struct engine_setup *engine_setup,
                     void (*differs)(const struct recheck_difference *difference, void *context),
                     void *context, struct recheck_totals *out) {
     memset(out, 0, sizeof(*out));
     struct rechecking rechecking = {
-        .setup = setup,
+        .edition = edition,
         .engine_setup = engine_setup,
-        .checker = checker_new(check),
+        .checker = checker_new(judge),
         .arena = arena_new(),
         .differs = differs,
         .context = context,

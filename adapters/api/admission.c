@@ -9,14 +9,14 @@
 static const struct party *party_of_peer(const struct api *api, const struct http_peer *peer) {
     const struct tls_identity *identity = peer->identity;
     return identity && identity->name
-               ? parties_of_certificate(api->options.setup->parties, text_of(identity->name))
+               ? parties_of_certificate(api->options.edition->parties, text_of(identity->name))
                : NULL;
 }
 
 struct http_account *api_account_of_peer(const struct http_peer *peer, void *context) {
     const struct api *api = context;
     const struct party *party = party_of_peer(api, peer);
-    return party && !party->blocked ? &api->options.accounts[party - api->options.setup->parties->list]
+    return party && !party->blocked ? &api->options.accounts[party - api->options.edition->parties->list]
                                     : NULL;
 }
 

@@ -65,7 +65,7 @@ enum status api_start(const struct api_options *options, struct api **out) {
     api->arena = arena_new();
     api->reader = reader_new(options->journal);
     api->source = (struct view_source){
-        .state = api->state, .reader = api->reader, .setup = options->setup, .segments = options->segments
+        .state = api->state, .reader = api->reader, .edition = options->edition, .segments = options->segments
     };
     pthread_mutex_init(&api->mutex, NULL);
     api->routers[API_MACHINES] = machine_router(api);

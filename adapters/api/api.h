@@ -39,7 +39,7 @@
 #include "base/loop.h"
 #include "base/status.h"
 #include "edition/segments.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "journal/journal.h"
 #include "intake/intake.h"
 #include "engine/engine.h"
@@ -52,7 +52,7 @@ struct api_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory; /* state.db is opened read-only */
-    const struct setup *setup;
+    const struct edition *edition;
     const struct segments *segments;
     struct intake *intake;
     struct dispatch *dispatch;

@@ -34,7 +34,7 @@ static void answer_waiter(struct waiter *waiter, int status) {
     struct json_out out;
     api_start_body(&body, &out);
     const struct party *party =
-        parties_of_certificate(api->options.setup->parties, text_of(req->peer->identity->name));
+        parties_of_certificate(api->options.edition->parties, text_of(req->peer->identity->name));
     enum status found = messages_json(api->state, api->reader, party, waiter->record, req->arena, &out);
     api_waiter_free(waiter);
     if (found != STATUS_OK) {

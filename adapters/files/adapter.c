@@ -67,10 +67,10 @@ static const struct setting_row setting_rows[] = {
 };
 /* clang-format on */
 
-static void check(const struct adapter_settings *settings, const struct setup *setup,
+static void check(const struct adapter_settings *settings, const struct edition *edition,
                   struct verdict *mistakes) {
     if (adapter_flag(settings, ENABLED)) {
-        folders_check(settings->parties, setup, mistakes);
+        folders_check(settings->parties, edition, mistakes);
     }
 }
 
@@ -81,7 +81,7 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     struct files_options options = { .loop = rooms->loop,
                                      .journal = rooms->journal,
                                      .directory = rooms->directory,
-                                     .setup = rooms->setup,
+                                     .edition = rooms->edition,
                                      .intake = rooms->intake,
                                      .on_damage = rooms->on_damage,
                                      .context = rooms->context };

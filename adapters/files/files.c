@@ -205,7 +205,7 @@ static void answered(const struct answer *answer, void *context) {
     }
     char shown[FOLDER_NAME_MAX];
     const struct format *format =
-        catalog_find(task->files->options.setup->catalog, text_of(answer->facts->format));
+        catalog_find(task->files->options.edition->catalog, text_of(answer->facts->format));
     const char *form = format ? format->receipt : task->outbox->form;
     buf_release(&task->bytes);
     buf_init(&task->bytes, RESPONSE_MAX);
@@ -651,15 +651,15 @@ static const char *form_of(const struct catalog *catalog, const struct party *pa
 }
 
 static void open_outboxes(struct files *files) {
-    const struct setup *setup = files->options.setup;
-    const struct parties *parties = setup->parties;
+    const struct edition *edition = files->options.edition;
+    const struct parties *parties = edition->parties;
     files->outboxes = memory_array(parties->count ? parties->count : 1, sizeof(*files->outboxes));
     for (size_t i = 0; i < parties->count; i++) {
         const struct party *party = &parties->list[i];
         const char *folder = stanza_text(party_stanza(party, "files"), "folder");
         if (*folder) {
             files->outboxes[files->outboxes_count++] = (struct outbox){
-                .party = party, .folder = folder, .form = form_of(setup->catalog, party), .watch = -1
+                .party = party, .folder = folder, .form = form_of(edition->catalog, party), .watch = -1
             };
         }
     }

@@ -26,7 +26,7 @@
 #define ADAPTERS_FILES_H
 
 #include "base/loop.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "journal/journal.h"
 #include "intake/intake.h"
 #include "deliver/port.h"
@@ -37,7 +37,7 @@ struct files_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory; /* of state.db, which the engine has made */
-    const struct setup *setup;
+    const struct edition *edition;
     struct intake *intake;
     void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread; may be NULL */
     void *context;

@@ -19,9 +19,9 @@ static const char *folder_of(const struct party *party) {
 }
 
 /* A folder on a share may come later, and is served from then on: a warning. */
-static void check_usable(const char *file, const struct setup *setup, struct verdict *mistakes) {
-    for (size_t i = 0; i < setup->parties->count; i++) {
-        const struct party *party = &setup->parties->list[i];
+static void check_usable(const char *file, const struct edition *edition, struct verdict *mistakes) {
+    for (size_t i = 0; i < edition->parties->count; i++) {
+        const struct party *party = &edition->parties->list[i];
         struct stat info;
         int why = 0;
         if (!*folder_of(party)) {
@@ -139,8 +139,8 @@ static const char *part_of(const struct party *party, size_t part, struct arena 
     return arena_printf(arena, "%s%s", folder_of(party), places[part]);
 }
 
-static void check_identities(const char *file, const struct setup *setup, struct verdict *mistakes) {
-    const struct parties *parties = setup->parties;
+static void check_identities(const char *file, const struct edition *edition, struct verdict *mistakes) {
+    const struct parties *parties = edition->parties;
     struct folder_id *ids = memory_array(PLACES * parties->count + 1, sizeof(*ids));
     struct arena *arena = arena_new();
     size_t count = 0;
@@ -163,7 +163,7 @@ static void check_identities(const char *file, const struct setup *setup, struct
     free(ids);
 }
 
-void folders_check(const char *file, const struct setup *setup, struct verdict *mistakes) {
-    check_usable(file, setup, mistakes);
-    check_identities(file, setup, mistakes);
+void folders_check(const char *file, const struct edition *edition, struct verdict *mistakes) {
+    check_usable(file, edition, mistakes);
+    check_identities(file, edition, mistakes);
 }

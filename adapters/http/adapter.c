@@ -111,7 +111,7 @@ static void check_tls(const struct adapter_settings *settings, struct verdict *m
     }
 }
 
-static void check(const struct adapter_settings *settings, const struct setup *setup,
+static void check(const struct adapter_settings *settings, const struct edition *edition,
                   struct verdict *mistakes) {
     check_address(settings, MACHINES, mistakes);
     check_address(settings, PEOPLE, mistakes);
@@ -159,14 +159,14 @@ static void set_limits(const struct adapter_rooms *rooms, struct http_options *o
 }
 
 static enum status start_api(const struct adapter_rooms *rooms, struct api **out) {
-    size_t parties = rooms->setup->parties->count;
+    size_t parties = rooms->edition->parties->count;
     struct http_account *accounts = arena_alloc(rooms->arena, (parties + 1) * sizeof(*accounts));
     memset(accounts, 0, parties * sizeof(*accounts));
     struct api_options options = {
         .loop = rooms->loop,
         .journal = rooms->journal,
         .directory = rooms->directory,
-        .setup = rooms->setup,
+        .edition = rooms->edition,
         .segments = engine_setup_segments(rooms->engine_setup),
         .intake = rooms->intake,
         .dispatch = rooms->dispatch,

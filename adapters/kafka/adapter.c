@@ -49,7 +49,7 @@ static void check_brokers(const struct adapter_settings *settings, struct verdic
     }
 }
 
-static void check(const struct adapter_settings *settings, const struct setup *setup,
+static void check(const struct adapter_settings *settings, const struct edition *edition,
                   struct verdict *mistakes) {
     const char *path = adapter_text(settings, PROPERTIES);
     check_brokers(settings, mistakes);

@@ -73,7 +73,7 @@ static const struct setting_row setting_rows[] = {
 };
 /* clang-format on */
 
-static void check_key_file(const struct adapter_settings *settings, const struct setup *setup,
+static void check_key_file(const struct adapter_settings *settings, const struct edition *edition,
                            struct verdict *mistakes) {
     const char *path = adapter_text(settings, SECRET_KEY);
     enum status status = *path ? zmq_check(path) : STATUS_OK;
@@ -92,10 +92,10 @@ static void check_key_file(const struct adapter_settings *settings, const struct
 }
 
 /* For each party: a listener, a socket, the two ends of its monitor. */
-static size_t descriptors(const struct setup *setup) {
+static size_t descriptors(const struct edition *edition) {
     size_t count = 0;
-    for (size_t i = 0; i < setup->parties->count; i++) {
-        count += party_stanza(&setup->parties->list[i], "zmq") ? DESCRIPTORS_PARTY : 0;
+    for (size_t i = 0; i < edition->parties->count; i++) {
+        count += party_stanza(&edition->parties->list[i], "zmq") ? DESCRIPTORS_PARTY : 0;
     }
     return count;
 }
@@ -105,7 +105,7 @@ static size_t descriptors(const struct setup *setup) {
 static enum status start(const struct adapter_rooms *rooms, void **out) {
     struct zmq *zmq = NULL;
     struct zmq_options options = { .loop = rooms->loop,
-                                   .setup = rooms->setup,
+                                   .edition = rooms->edition,
                                    .intake = rooms->intake,
                                    .secret_key_file = adapter_text(&rooms->settings, SECRET_KEY),
                                    .why = rooms->why };

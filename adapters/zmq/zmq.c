@@ -559,7 +559,7 @@ static void monitor_ready(int events, void *context) {
 
 static bool zap_admits(const struct zmq *zmq, struct text domain, struct text mechanism, struct text key) {
     char z85[41];
-    const struct party *party = parties_find(zmq->options.setup->parties, domain);
+    const struct party *party = parties_find(zmq->options.edition->parties, domain);
     bool speaks_curve = text_is(mechanism, "CURVE") && key.length == 32;
     if (!party || party->blocked || !speaks_curve || !zmq_z85_encode(z85, (const uint8_t *)key.at, 32)) {
         return false;
@@ -771,7 +771,7 @@ static enum status zap_open(struct zmq *zmq) {
 }
 
 static enum status open_lines(struct zmq *zmq, const char *secret) {
-    const struct parties *parties = zmq->options.setup->parties;
+    const struct parties *parties = zmq->options.edition->parties;
     enum status status = STATUS_OK;
     zmq->lines = memory_array(parties->count + 1, sizeof(*zmq->lines));
     for (size_t i = 0; status == STATUS_OK && i < parties->count; i++) {
@@ -799,7 +799,7 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
                                .listen = listen_to };
     zmq->context = zmq_ctx_new();
     require(zmq->context);
-    int sockets = 3 * (int)options->setup->parties->count + 8; /* a ROUTER and its monitor's two ends */
+    int sockets = 3 * (int)options->edition->parties->count + 8; /* a ROUTER and its monitor's two ends */
     zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, sockets);
     status = zap_open(zmq); /* before any socket is bound: without it nobody gets in */
     if (status == STATUS_OK) {

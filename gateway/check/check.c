@@ -29,42 +29,43 @@
 /* Schemas of one row of the catalog. A format whose namespace is optional has one for messages without it. */
 enum { PROPER, WITHOUT_NAMESPACE, SCHEMAS };
 
-struct check {
-    const struct setup *setup;
+struct judge {
+    const struct edition *edition;
     struct arena *arena;
     struct rules *rules;
     struct xsd *(*schemas)[SCHEMAS]; /* per row; NULL: the format cannot be judged here */
 };
 
 struct checker {
-    const struct check *check;
+    const struct judge *judge;
     struct xsd_session *(*sessions)[SCHEMAS]; /* made when first needed */
 };
 
 /* --- loading -------------------------------------------------------------------------------------------- */
 
-static const char *dropin_folder(const struct setup *setup, const char *name) {
-    for (size_t i = 0; i < SETUP_DROPINS_MAX && setup->dropins[i].name; i++) {
-        if (strcmp(setup->dropins[i].name, name) == 0) {
-            return setup->dropins[i].folder;
+static const char *dropin_folder(const struct edition *edition, const char *name) {
+    for (size_t i = 0; i < EDITION_DROPINS_MAX && edition->dropins[i].name; i++) {
+        if (strcmp(edition->dropins[i].name, name) == 0) {
+            return edition->dropins[i].folder;
         }
     }
     return NULL;
 }
 
 /* An official schema from its folder, or a driver of ours read as if it stood there. */
-static struct xsd *load_dropin(struct check *check, const struct format *format, struct verdict *mistakes) {
-    const char *folder = dropin_folder(check->setup, format->dropin);
+static struct xsd *load_dropin(struct judge *judge, const struct format *format, struct verdict *mistakes) {
+    const char *folder = dropin_folder(judge->edition, format->dropin);
     if (!folder) {
         return NULL;
     }
-    const char *official = file_join(check->arena, folder, format->schema);
+    const char *official = file_join(judge->arena, folder, format->schema);
     if (access(official, R_OK) == 0) {
         return xsd_load(official, mistakes);
     }
     const char *slash = strrchr(format->schema, '/');
-    const char *stands_at = file_join(check->arena, folder, slash ? slash + 1 : format->schema);
-    return xsd_load_as(file_join(check->arena, check->setup->directory, format->schema), stands_at, mistakes);
+    const char *stands_at = file_join(judge->arena, folder, slash ? slash + 1 : format->schema);
+    return xsd_load_as(file_join(judge->arena, judge->edition->directory, format->schema), stands_at,
+                       mistakes);
 }
 
 /* cn-dec/DecMessage.xsd is cn-dec/DecMessage-nons.xsd for messages without the namespace. */
@@ -75,57 +76,57 @@ static const char *without_namespace(struct arena *arena, const char *schema) {
     return arena_printf(arena, "%.*s-nons.xsd", (int)stem, schema);
 }
 
-static void load_format(struct check *check, size_t row, struct verdict *mistakes) {
-    const struct format *format = &check->setup->catalog->formats[row];
-    struct xsd **schemas = check->schemas[row];
+static void load_format(struct judge *judge, size_t row, struct verdict *mistakes) {
+    const struct format *format = &judge->edition->catalog->formats[row];
+    struct xsd **schemas = judge->schemas[row];
     if (format->dropin[0]) {
-        schemas[PROPER] = load_dropin(check, format, mistakes);
+        schemas[PROPER] = load_dropin(judge, format, mistakes);
         return;
     }
-    const char *directory = check->setup->directory;
-    schemas[PROPER] = xsd_load(file_join(check->arena, directory, format->schema), mistakes);
+    const char *directory = judge->edition->directory;
+    schemas[PROPER] = xsd_load(file_join(judge->arena, directory, format->schema), mistakes);
     if (format->namespace_optional) {
-        const char *other = without_namespace(check->arena, format->schema);
-        schemas[WITHOUT_NAMESPACE] = xsd_load(file_join(check->arena, directory, other), mistakes);
+        const char *other = without_namespace(judge->arena, format->schema);
+        schemas[WITHOUT_NAMESPACE] = xsd_load(file_join(judge->arena, directory, other), mistakes);
     }
 }
 
-struct check *check_new(const struct setup *setup, struct verdict *mistakes) {
+struct judge *judge_new(const struct edition *edition, struct verdict *mistakes) {
     xsd_start();
     if (!gb18030_start()) {
         verdict_lint(mistakes, "LINT-SYSTEM", "", 0, 0,
                      "系统的 C 库缺少 GB18030 编码表（请安装 glibc 的 gconv 模块）",
                      "the C library has no table of GB18030 (install glibc's gconv modules)");
     }
-    struct check *check = memory_new(sizeof(*check));
-    check->setup = setup;
-    check->arena = arena_new();
-    check->schemas = memory_array(setup->catalog->count + 1, sizeof(*check->schemas));
-    for (size_t row = 0; row < setup->catalog->count; row++) {
-        load_format(check, row, mistakes);
+    struct judge *judge = memory_new(sizeof(*judge));
+    judge->edition = edition;
+    judge->arena = arena_new();
+    judge->schemas = memory_array(edition->catalog->count + 1, sizeof(*judge->schemas));
+    for (size_t row = 0; row < edition->catalog->count; row++) {
+        load_format(judge, row, mistakes);
     }
-    check->rules = rules_load(setup, RULES, check->arena, mistakes);
-    return check;
+    judge->rules = rules_load(edition, RULES, judge->arena, mistakes);
+    return judge;
 }
 
-void check_free(struct check *check) {
-    if (!check) {
+void judge_release(struct judge *judge) {
+    if (!judge) {
         return;
     }
-    for (size_t row = 0; row < check->setup->catalog->count; row++) {
+    for (size_t row = 0; row < judge->edition->catalog->count; row++) {
         for (int i = 0; i < SCHEMAS; i++) {
-            xsd_free(check->schemas[row][i]);
+            xsd_free(judge->schemas[row][i]);
         }
     }
-    arena_free(check->arena);
-    free(check->schemas);
-    free(check);
+    arena_free(judge->arena);
+    free(judge->schemas);
+    free(judge);
 }
 
-struct checker *checker_new(const struct check *check) {
+struct checker *checker_new(const struct judge *judge) {
     struct checker *checker = memory_new(sizeof(*checker));
-    checker->check = check;
-    checker->sessions = memory_array(check->setup->catalog->count + 1, sizeof(*checker->sessions));
+    checker->judge = judge;
+    checker->sessions = memory_array(judge->edition->catalog->count + 1, sizeof(*checker->sessions));
     return checker;
 }
 
@@ -133,7 +134,7 @@ void checker_free(struct checker *checker) {
     if (!checker) {
         return;
     }
-    for (size_t row = 0; row < checker->check->setup->catalog->count; row++) {
+    for (size_t row = 0; row < checker->judge->edition->catalog->count; row++) {
         for (int i = 0; i < SCHEMAS; i++) {
             xsd_session_free(checker->sessions[row][i]);
         }
@@ -254,9 +255,9 @@ static void say_unavailable(const struct format *format, struct verdict *verdict
 /* NULL when the schema is not there. */
 static struct xsd_session *session_for(struct checker *checker, const struct format *format,
                                        const struct gated *gated) {
-    size_t row = (size_t)(format - checker->check->setup->catalog->formats);
+    size_t row = (size_t)(format - checker->judge->edition->catalog->formats);
     int kind = format->namespace_optional && gated->root_namespace.length == 0 ? WITHOUT_NAMESPACE : PROPER;
-    const struct xsd *xsd = checker->check->schemas[row][kind];
+    const struct xsd *xsd = checker->judge->schemas[row][kind];
     struct xsd_session **session = &checker->sessions[row][kind];
     if (!*session && xsd) {
         *session = xsd_session_new(xsd);
@@ -267,14 +268,14 @@ static struct xsd_session *session_for(struct checker *checker, const struct for
 /* True: the document was read to its end. */
 static bool judge_schema(struct checker *checker, const struct gated *gated, struct arena *arena,
                          struct judgement *out) {
-    const struct setup *setup = checker->check->setup;
+    const struct edition *edition = checker->judge->edition;
     struct xsd_session *session = session_for(checker, out->format, gated);
     if (!session) {
         say_unavailable(out->format, &out->verdict);
         return false;
     }
-    out->doc = document_new(setup->fields, arena);
-    struct binding *binding = setup->bindings[out->format - setup->catalog->formats];
+    out->doc = document_new(edition->fields, arena);
+    struct binding *binding = edition->bindings[out->format - edition->catalog->formats];
     struct binding_walk *walk = binding_walk_new(binding, binding ? out->doc : NULL, arena);
     return xsd_judge(session, gated, out->format->tolerant, walk, arena, &out->verdict) == XSD_READ_WHOLE;
 }
@@ -390,9 +391,9 @@ static void judge_lengths(struct judgement *out, enum severity severity) {
 
 /* Customs names a declaration by its sender's id: one that begins as another's do would get the other's
    answers. */
-static void judge_id(const struct setup *setup, const struct party *party, struct judgement *out) {
+static void judge_id(const struct edition *edition, const struct party *party, struct judgement *out) {
     const struct value *id = out->format->id ? document_value(out->doc, out->format->id->id, 0) : NULL;
-    const struct party *owner = id ? parties_of_id(setup->parties, id->text) : NULL;
+    const struct party *owner = id ? parties_of_id(edition->parties, id->text) : NULL;
     if (owner && strcmp(owner->code, party->code) != 0) {
         verdict_say(&out->verdict, "STAND-ID", SEVERITY_ERROR, id->place, id->path,
                     "该报文编号的前缀已由其他参与方登记，请使用本方编号",
@@ -400,7 +401,7 @@ static void judge_id(const struct setup *setup, const struct party *party, struc
     }
 }
 
-static void judge_standing(const struct setup *setup, const struct party *party, struct judgement *out) {
+static void judge_standing(const struct edition *edition, const struct party *party, struct judgement *out) {
     const struct format *format = out->format;
     if (!role_for(party, format)) {
         verdict_say(&out->verdict, "STAND-ROLE", SEVERITY_ERROR, (struct place){ 0 }, "",
@@ -408,7 +409,7 @@ static void judge_standing(const struct setup *setup, const struct party *party,
                     format->name);
     }
     if (strcmp(format->family, "declaration") == 0) {
-        judge_id(setup, party, out);
+        judge_id(edition, party, out);
     }
     if (!format->acts_for) {
         return;
@@ -435,7 +436,7 @@ static void judge_standing(const struct setup *setup, const struct party *party,
 
 void check_message(struct checker *checker, const struct envelope *env, const struct party *party,
                    struct text bytes, struct arena *arena, struct judgement *out) {
-    const struct check *check = checker->check;
+    const struct judge *judge = checker->judge;
     int32_t today = stamp_day(env->received);
     struct gated gated;
     *out = (struct judgement){ .id = "" };
@@ -443,8 +444,8 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     if (!gate_pass(bytes, NULL, arena, &gated, &out->verdict)) {
         return;
     }
-    out->format = env->format[0] ? format_by_name(check->setup->catalog, env->format, today, &out->verdict)
-                                 : format_by_root(check->setup->catalog, &gated, today, &out->verdict);
+    out->format = env->format[0] ? format_by_name(judge->edition->catalog, env->format, today, &out->verdict)
+                                 : format_by_root(judge->edition->catalog, &gated, today, &out->verdict);
     if (!out->format) {
         return;
     }
@@ -462,9 +463,9 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     unseen_judge(&gated, out->doc, severity, &out->verdict);
     judge_lengths(out, severity);
     if (party) {
-        judge_standing(check->setup, party, out);
+        judge_standing(judge->edition, party, out);
     }
-    rules_judge(check->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, arena,
+    rules_judge(judge->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, arena,
                 &out->verdict);
 }
 

@@ -19,18 +19,18 @@
 #include "message/document.h"
 #include "message/envelope.h"
 #include "message/verdict.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 
-struct check;
+struct judge;
 struct checker;
 struct xsd;
 
 #define CHECK_BODY_MAX (10u << 20) /* larger messages are refused before they are read */
 
 /* Compiles the schemas of all formats and the rules. Mistakes: LINT-XSD, LINT-RULE. Borrows setup. */
-struct check *check_new(const struct setup *setup, struct verdict *mistakes);
-void check_free(struct check *check);
-struct checker *checker_new(const struct check *check);
+struct judge *judge_new(const struct edition *edition, struct verdict *mistakes);
+void judge_release(struct judge *judge);
+struct checker *checker_new(const struct judge *judge);
 void checker_free(struct checker *checker);
 
 struct judgement {

@@ -495,19 +495,19 @@ int invocation_settings(struct invocation *inv, struct settings **out) {
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
 }
 
-int invocation_schemas(struct invocation *inv, struct setup **out, struct verdict *mistakes) {
+int invocation_schemas(struct invocation *inv, struct edition **out, struct verdict *mistakes) {
     struct settings *settings;
     int code = invocation_settings(inv, &settings);
     if (code) {
         return code;
     }
-    struct setup_options options = settings_setup(settings);
+    struct edition_options options = settings_edition(settings);
     options.parties = NULL;
     if (invocation_option(inv, "schemas")) {
         options.schemas = inv->schemas = invocation_option(inv, "schemas");
     }
     verdict_init(mistakes, inv->arena);
-    enum status status = setup_load(&options, out, mistakes);
+    enum status status = edition_load(&options, out, mistakes);
     return status != STATUS_OK ? invocation_fail(inv, status, options.schemas) : 0;
 }
 

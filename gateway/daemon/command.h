@@ -73,7 +73,7 @@ const char *invocation_config(const struct invocation *inv); /* --config or CLEA
 int invocation_settings(struct invocation *inv, struct settings **out);
 /* Fields, formats and rules without parties: of --schemas, else of the settings. Its mistakes are the
  * caller's to print, with those of what is made from it. 0 or the exit code. */
-int invocation_schemas(struct invocation *inv, struct setup **out, struct verdict *mistakes);
+int invocation_schemas(struct invocation *inv, struct edition **out, struct verdict *mistakes);
 /* The data folder: --data, else the settings'. NULL: told already. */
 const char *invocation_data(struct invocation *inv);
 /* What a person reads, in the language that was asked for. */

@@ -22,16 +22,16 @@ static const struct option_row options[] = {
 
 /* Everything the gateway would load at its start, so that lint and serve can never disagree. */
 static enum status load_all(const struct settings *settings, struct verdict *mistakes) {
-    struct setup *setup;
-    struct setup_options setup_options = settings_setup(settings);
-    enum status status = setup_load(&setup_options, &setup, mistakes);
+    struct edition *edition;
+    struct edition_options edition_options = settings_edition(settings);
+    enum status status = edition_load(&edition_options, &edition, mistakes);
     if (status != STATUS_OK) {
         return status;
     }
-    check_free(check_new(setup, mistakes));
-    engine_setup_free(engine_setup_new(setup, mistakes));
-    preflight(settings, setup, mistakes);
-    setup_free(setup);
+    judge_release(judge_new(edition, mistakes));
+    engine_setup_free(engine_setup_new(edition, mistakes));
+    preflight(settings, edition, mistakes);
+    edition_release(edition);
     return STATUS_OK;
 }
 

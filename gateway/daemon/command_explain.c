@@ -31,7 +31,7 @@ struct row {
 
 struct explaining {
     struct invocation *inv;
-    struct setup *setup; /* with the rules; NULL as long as no code asked for them */
+    struct edition *edition; /* with the rules; NULL as long as no code asked for them */
     struct rules *rules;
     struct buf buf;
     struct json_out json;
@@ -117,11 +117,11 @@ static bool tell_status(struct explaining *explaining, const char *code) {
 static int load_rules(struct explaining *explaining) {
     struct invocation *inv = explaining->inv;
     struct verdict mistakes;
-    int exit_code = explaining->setup ? 0 : invocation_schemas(inv, &explaining->setup, &mistakes);
+    int exit_code = explaining->edition ? 0 : invocation_schemas(inv, &explaining->edition, &mistakes);
     if (exit_code || explaining->rules) {
         return exit_code;
     }
-    explaining->rules = rules_load(explaining->setup, "rules", inv->arena, &mistakes);
+    explaining->rules = rules_load(explaining->edition, "rules", inv->arena, &mistakes);
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
 }
 
@@ -211,7 +211,7 @@ static int run(struct invocation *inv) {
         buf_add_char(&explaining.buf, '\n');
     }
     int printed = invocation_print(inv, &explaining.buf);
-    setup_free(explaining.setup);
+    edition_release(explaining.edition);
     return exit_code ? exit_code : printed;
 }
 

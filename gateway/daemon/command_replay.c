@@ -142,8 +142,8 @@ static void list_totals(struct listing *listing, const struct recheck_totals *to
     json_close_object(&listing->out);
 }
 
-static int list_differences(struct invocation *inv, const char *data, const struct setup *setup,
-                            const struct check *check, const struct engine_setup *engine_setup) {
+static int list_differences(struct invocation *inv, const char *data, const struct edition *edition,
+                            const struct judge *judge, const struct engine_setup *engine_setup) {
     struct recheck_totals totals;
     struct listing listing = { .inv = inv };
     buf_init(&listing.buf, RECHECK_PRINT_MAX);
@@ -152,7 +152,7 @@ static int list_differences(struct invocation *inv, const char *data, const stru
         json_open_object(&listing.out, NULL);
         json_open_array(&listing.out, "differences");
     }
-    enum status status = recheck(data, setup, check, engine_setup, list_difference, &listing, &totals);
+    enum status status = recheck(data, edition, judge, engine_setup, list_difference, &listing, &totals);
     if (status == STATUS_OK) {
         list_totals(&listing, &totals);
     }
@@ -165,27 +165,27 @@ static int list_differences(struct invocation *inv, const char *data, const stru
 
 static int recheck_journal(struct invocation *inv, const char *data) {
     struct settings *settings;
-    struct setup *setup;
+    struct edition *edition;
     struct verdict mistakes;
     int code = invocation_settings(inv, &settings);
     if (code) {
         return code;
     }
-    struct setup_options setup_options = settings_setup(settings);
+    struct edition_options edition_options = settings_edition(settings);
     verdict_init(&mistakes, inv->arena);
     xsd_start();
-    enum status status = setup_load(&setup_options, &setup, &mistakes);
+    enum status status = edition_load(&edition_options, &edition, &mistakes);
     if (status != STATUS_OK) {
-        return invocation_fail(inv, status, setup_options.schemas);
+        return invocation_fail(inv, status, edition_options.schemas);
     }
-    struct check *check = check_new(setup, &mistakes);
-    struct engine_setup *engine_setup = engine_setup_new(setup, &mistakes);
+    struct judge *judge = judge_new(edition, &mistakes);
+    struct engine_setup *engine_setup = engine_setup_new(edition, &mistakes);
     code = invocation_mistakes(inv, &mistakes, false)
                ? status_exit(STATUS_BAD_CONFIG)
-               : list_differences(inv, data, setup, check, engine_setup);
+               : list_differences(inv, data, edition, judge, engine_setup);
     engine_setup_free(engine_setup);
-    check_free(check);
-    setup_free(setup);
+    judge_release(judge);
+    edition_release(edition);
     return code;
 }
 

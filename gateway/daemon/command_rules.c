@@ -41,17 +41,17 @@ static int print_rules(const struct invocation *inv, const struct rules *rules) 
 }
 
 static int run(struct invocation *inv) {
-    struct setup *setup;
+    struct edition *edition;
     struct verdict mistakes;
     if (inv->count > 0) {
         return invocation_usage(inv, "不需要参数；单条规则见 clearway explain CODE",
                                 "takes no arguments; clearway explain CODE tells of one");
     }
-    int exit_code = invocation_schemas(inv, &setup, &mistakes);
+    int exit_code = invocation_schemas(inv, &edition, &mistakes);
     if (exit_code) {
         return exit_code;
     }
-    struct rules *rules = rules_load(setup, "rules", inv->arena, &mistakes);
+    struct rules *rules = rules_load(edition, "rules", inv->arena, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         exit_code = status_exit(STATUS_BAD_CONFIG);
     } else if (rules->count == 0) {
@@ -59,7 +59,7 @@ static int run(struct invocation *inv) {
     } else {
         exit_code = print_rules(inv, rules);
     }
-    setup_free(setup);
+    edition_release(edition);
     return exit_code;
 }
 

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "message/excerpt.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "check/check.h"
 #include "check/xsd.h"
 #include "daemon/command.h"
@@ -129,24 +129,25 @@ static int by_schema(struct validation *validation, const char *path) {
 
 static int with_set_up(struct validation *validation) {
     struct invocation *inv = validation->inv;
-    struct setup *setup;
+    struct edition *edition;
     struct verdict mistakes;
-    int code = invocation_schemas(inv, &setup, &mistakes);
+    int code = invocation_schemas(inv, &edition, &mistakes);
     if (code) {
         return code;
     }
-    struct check *check = check_new(setup, &mistakes);
+    struct judge *judge = judge_new(edition, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         code = status_exit(STATUS_BAD_CONFIG);
-    } else if (validation->env.format[0] && !catalog_find(setup->catalog, text_of(validation->env.format))) {
+    } else if (validation->env.format[0]
+               && !catalog_find(edition->catalog, text_of(validation->env.format))) {
         code = invocation_usage(inv, "没有格式 '%s'", "there is no format '%s'", validation->env.format);
     } else {
-        validation->checker = checker_new(check);
+        validation->checker = checker_new(judge);
         code = validate_files(validation);
         checker_free(validation->checker);
     }
-    check_free(check);
-    setup_free(setup);
+    judge_release(judge);
+    edition_release(edition);
     return code;
 }
 

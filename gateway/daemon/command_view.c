@@ -73,7 +73,9 @@ static int ask_here(struct invocation *inv, struct view_question *question) {
     if (code) {
         return code;
     }
-    struct view_source source = { .state = local.state, .setup = local.setup, .segments = local.segments };
+    struct view_source source = { .state = local.state,
+                                  .edition = local.edition,
+                                  .segments = local.segments };
     question->source = &source;
     question->viewer = local.viewer;
     enum status status = view_check(question, &wrong);

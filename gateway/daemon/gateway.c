@@ -49,8 +49,8 @@ struct gateway {
     struct arena *arena;
     size_t descriptors; /* the limit */
     struct journal *journal;
-    struct setup *setup;
-    struct check *check;
+    struct edition *edition;
+    struct judge *judge;
     struct engine_setup *engine_setup;
     struct engine *engine;
     struct dispatch *dispatch;
@@ -131,7 +131,7 @@ static void engine_held_up(enum status status, void *context) {
 static size_t connections_max(const struct gateway *gateway) {
     size_t needed = DESCRIPTORS_ROOMS;
     for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
-        needed += adapters[i]->descriptors ? adapters[i]->descriptors(gateway->setup) : 0;
+        needed += adapters[i]->descriptors ? adapters[i]->descriptors(gateway->edition) : 0;
     }
     return descriptors_for_connections(gateway->descriptors, needed);
 }
@@ -208,15 +208,15 @@ static void log_warnings(const struct verdict *mistakes) {
     }
 }
 
-static enum status load_setup(struct gateway *gateway) {
-    struct setup_options options = settings_setup(gateway->settings);
-    enum status status = setup_load(&options, &gateway->setup, gateway->mistakes);
+static enum status load_edition(struct gateway *gateway) {
+    struct edition_options options = settings_edition(gateway->settings);
+    enum status status = edition_load(&options, &gateway->edition, gateway->mistakes);
     if (status != STATUS_OK) {
         return failed(gateway, status, options.schemas, options.schemas);
     }
-    gateway->check = check_new(gateway->setup, gateway->mistakes);
-    gateway->engine_setup = engine_setup_new(gateway->setup, gateway->mistakes);
-    preflight(gateway->settings, gateway->setup, gateway->mistakes);
+    gateway->judge = judge_new(gateway->edition, gateway->mistakes);
+    gateway->engine_setup = engine_setup_new(gateway->edition, gateway->mistakes);
+    preflight(gateway->settings, gateway->edition, gateway->mistakes);
     if (!verdict_passes(gateway->mistakes)) {
         return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
     }
@@ -228,7 +228,7 @@ static enum status start_engine(struct gateway *gateway) {
     struct engine_options options = {
         .directory = gateway->data,
         .journal = gateway->journal,
-        .setup = gateway->setup,
+        .edition = gateway->edition,
         .engine_setup = gateway->engine_setup,
         .audit_rows_s = (uint64_t)settings_number(gateway->settings, SETTING_AUDIT_ROWS),
         .answer_alarm = settings_number(gateway->settings, SETTING_ANSWER_ALARM_S) * STAMP_SECOND,
@@ -248,7 +248,7 @@ static enum status start_dispatch(struct gateway *gateway) {
         .loop = gateway->loop,
         .journal = gateway->journal,
         .directory = gateway->data,
-        .setup = gateway->setup,
+        .edition = gateway->edition,
         .window = (uint32_t)settings_number(settings, SETTING_DELIVERY_WINDOW),
         .attempts = (uint32_t)settings_number(settings, SETTING_DELIVERY_ATTEMPTS),
         .retry_first_ms = (int)settings_number(settings, SETTING_DELIVERY_FIRST_MS),
@@ -303,7 +303,7 @@ static enum status start_intake(struct gateway *gateway) {
     ask_spent(gateway, now, &spending, &spent_until);
     struct intake_options options = {
         .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
-        .setup = gateway->setup, .check = gateway->check,
+        .edition = gateway->edition, .judge = gateway->judge,
         .workers = (unsigned)settings_number(gateway->settings, SETTING_WORKERS),
         .now = now, .spent = spending.list, .spent_count = spending.count, .spent_until = spent_until,
         .limits = {
@@ -328,7 +328,7 @@ static enum status start_adapter(struct gateway *gateway, size_t which) {
         .arena = gateway->arena,
         .journal = gateway->journal,
         .directory = gateway->data,
-        .setup = gateway->setup,
+        .edition = gateway->edition,
         .engine_setup = gateway->engine_setup,
         .intake = gateway->intake,
         .dispatch = gateway->dispatch,
@@ -512,8 +512,8 @@ static void close_adapters(struct gateway *gateway) {
 
 static void close_setup(struct gateway *gateway) {
     engine_setup_free(gateway->engine_setup);
-    check_free(gateway->check);
-    setup_free(gateway->setup);
+    judge_release(gateway->judge);
+    edition_release(gateway->edition);
 }
 
 static void close_journal(struct gateway *gateway) {
@@ -532,7 +532,7 @@ static const struct stage {
     void (*finish)(struct gateway *gateway); /* NULL: it has nothing in hand */
     void (*close)(struct gateway *gateway);  /* NULL: finishing was all */
 } stages[] = {
-    { open_journal, NULL, close_journal }, { load_setup, NULL, close_setup },
+    { open_journal, NULL, close_journal }, { load_edition, NULL, close_setup },
     { start_engine, finish_engine, NULL }, { start_dispatch, finish_dispatch, NULL },
     { start_intake, finish_intake, NULL }, { start_adapters, NULL, close_adapters },
 };

@@ -11,7 +11,7 @@ static int find_viewer(struct invocation *inv, struct local *local) {
     if (!code) {
         return 0;
     }
-    local->viewer = parties_find(local->setup->parties, text_of(code));
+    local->viewer = parties_find(local->edition->parties, text_of(code));
     return local->viewer ? 0 : invocation_usage(inv, "没有参与方 '%s'", "there is no party '%s'", code);
 }
 
@@ -41,12 +41,12 @@ int local_open(struct invocation *inv, struct local *local) {
     const char *data = invocation_option(inv, "data");
     data = data ? data : settings_text(settings, SETTING_DATA);
     verdict_init(&mistakes, inv->arena);
-    struct setup_options options = settings_setup(settings);
-    enum status status = setup_load(&options, &local->setup, &mistakes);
+    struct edition_options options = settings_edition(settings);
+    enum status status = edition_load(&options, &local->edition, &mistakes);
     if (status != STATUS_OK) {
         return invocation_fail(inv, status, options.schemas);
     }
-    local->segments = segments_load(local->setup, inv->arena, &mistakes);
+    local->segments = segments_load(local->edition, inv->arena, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         code = status_exit(STATUS_BAD_CONFIG);
     } else if ((status = state_open(data, STORE_READ, &local->state)) != STATUS_OK) {
@@ -63,5 +63,5 @@ int local_open(struct invocation *inv, struct local *local) {
 
 void local_close(struct local *local) {
     state_close(local->state);
-    setup_free(local->setup);
+    edition_release(local->edition);
 }

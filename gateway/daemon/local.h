@@ -5,8 +5,8 @@
 #ifndef DAEMON_LOCAL_H
 #define DAEMON_LOCAL_H
 
+#include "edition/edition.h"
 #include "edition/segments.h"
-#include "edition/setup.h"
 #include "engine/state.h"
 #include "daemon/command.h"
 
@@ -17,7 +17,7 @@
     }
 
 struct local {
-    struct setup *setup;
+    struct edition *edition;
     const struct segments *segments;
     struct state *state;
     const struct party *viewer; /* NULL: the operator */

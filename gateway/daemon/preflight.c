@@ -56,11 +56,11 @@ void preflight_folders(const struct settings *settings, struct verdict *mistakes
     }
 }
 
-void preflight(const struct settings *settings, const struct setup *setup, struct verdict *mistakes) {
+void preflight(const struct settings *settings, const struct edition *edition, struct verdict *mistakes) {
     for (size_t i = 0; adapters[i]; i++) {
         if (adapters[i]->check) {
             struct adapter_settings set = settings_adapter(settings, adapters[i]);
-            adapters[i]->check(&set, setup, mistakes);
+            adapters[i]->check(&set, edition, mistakes);
         }
     }
 }

@@ -10,13 +10,13 @@
 #ifndef DAEMON_PREFLIGHT_H
 #define DAEMON_PREFLIGHT_H
 
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "daemon/settings.h"
 
 /* The gateway's own folders, before anything is made or read in them. */
 void preflight_folders(const struct settings *settings, struct verdict *mistakes);
 
 /* What each adapter needs. Findings have code LINT-CONFIG, LINT-PARTY or the adapter's own. */
-void preflight(const struct settings *settings, const struct setup *setup, struct verdict *mistakes);
+void preflight(const struct settings *settings, const struct edition *edition, struct verdict *mistakes);
 
 #endif

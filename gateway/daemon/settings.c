@@ -392,10 +392,10 @@ enum setting_origin settings_origin(const struct settings *settings, enum settin
     return settings->origins[setting];
 }
 
-struct setup_options settings_setup(const struct settings *settings) {
-    struct setup_options options = { .schemas = settings->values[SETTING_SCHEMAS],
-                                     .parties = settings->values[SETTING_PARTIES],
-                                     .transports = adapter_transports };
+struct edition_options settings_edition(const struct settings *settings) {
+    struct edition_options options = { .schemas = settings->values[SETTING_SCHEMAS],
+                                       .parties = settings->values[SETTING_PARTIES],
+                                       .transports = adapter_transports };
     if (settings->values[SETTING_DROPIN_WCO][0]) {
         options.dropins[0].name = "wco";
         options.dropins[0].folder = settings->values[SETTING_DROPIN_WCO];

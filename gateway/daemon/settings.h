@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/status.h"
 #include "message/verdict.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "adapters/adapters.h"
 
 /* clang-format off */
@@ -124,7 +124,7 @@ void settings_say(const struct settings *settings, enum setting setting, enum se
 /* What was set for one adapter of the list. Borrows settings. */
 struct adapter_settings settings_adapter(const struct settings *settings, const struct adapter *adapter);
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
-struct setup_options settings_setup(const struct settings *settings);
+struct edition_options settings_edition(const struct settings *settings);
 /* As a YAML file, with meanings as comments. */
 void settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out);
 

@@ -124,7 +124,7 @@ static const struct port *find_port(const struct dispatch *dispatch, const struc
 
 static struct delivery_queue *add_queue(struct dispatch *dispatch, const char *name, bool folder) {
     struct delivery_queue *queue = delivery_queue_new(name, &dispatch->limits);
-    queue->party = parties_find(dispatch->options.setup->parties, text_of(name));
+    queue->party = parties_find(dispatch->options.edition->parties, text_of(name));
     queue->folder = folder;
     queue->port = find_port(dispatch, queue->party, folder);
     if (dispatch->count == dispatch->capacity) {

@@ -24,7 +24,7 @@
 #define DELIVER_DISPATCH_H
 
 #include "base/loop.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "journal/journal.h"
 #include "engine/delivery.h"
 #include "engine/state.h"
@@ -36,7 +36,7 @@ struct dispatch_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory; /* opens state.db read-only: the engine has made it */
-    const struct setup *setup;
+    const struct edition *edition;
     uint32_t window;                  /* deliveries in flight per destination; 0: 64 */
     uint32_t attempts;                /* 0: 12 */
     int retry_first_ms, retry_max_ms; /* 0: 1000, 300000 */

@@ -175,13 +175,13 @@ void block_read(struct block *block, struct text source, const struct block_key 
     close_block(block);
 }
 
-void block_read_text(struct block *block, const struct setup *setup, const char *name,
+void block_read_text(struct block *block, const struct edition *edition, const char *name,
                      const struct block_key *keys) {
-    const struct setup_text *text = setup_text(setup, name);
+    const struct edition_text *text = edition_text(edition, name);
     block->mistakes.file = text ? text->path : name;
-    block->fields = setup->fields;
-    block->lists = setup->lists;
-    block->catalog = setup->catalog;
+    block->fields = edition->fields;
+    block->lists = edition->lists;
+    block->catalog = edition->catalog;
     block_read(block, text ? text->bytes : TEXT(""), keys);
 }
 

@@ -28,7 +28,7 @@
 #include "message/mistakes.h"
 #include "expr/expr.h"
 #include "edition/catalog.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 
 #define BLOCK_KEYS_MAX 32 /* rows of one table */
 
@@ -84,7 +84,7 @@ struct block {
 void block_read(struct block *block, struct text source, const struct block_key *keys);
 /* The set-up's text of this name, which may name whatever the set-up knows; none there: nothing is read.
  * Of the block the verdict and code of its mistakes, arena, whole and scratch are given. */
-void block_read_text(struct block *block, const struct setup *setup, const char *name,
+void block_read_text(struct block *block, const struct edition *edition, const char *name,
                      const struct block_key *keys);
 
 #define BLOCK_MISTAKE(block, place, meant, ...) \

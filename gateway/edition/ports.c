@@ -60,10 +60,10 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
+struct ports *ports_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes) {
     struct ports *ports = arena_alloc(arena, sizeof(*ports));
     struct block block = { .mistakes = { mistakes, "LINT-PORT", NULL }, .arena = arena, .whole = ports };
-    block_read_text(&block, setup, "ports", heads);
+    block_read_text(&block, edition, "ports", heads);
     return ports;
 }
 

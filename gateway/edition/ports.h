@@ -13,12 +13,12 @@
 #ifndef EDITION_PORTS_H
 #define EDITION_PORTS_H
 
-#include "edition/setup.h"
+#include "edition/edition.h"
 
 struct ports;
 
 /* Mistakes: LINT-PORT. */
-struct ports *ports_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
+struct ports *ports_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes);
 const char *ports_find(const struct ports *ports, const char *code); /* NULL: not listed */
 
 #endif

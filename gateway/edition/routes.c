@@ -94,11 +94,11 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct routes *routes_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
+struct routes *routes_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes) {
     struct routes *routes = arena_alloc(arena, sizeof(*routes));
-    routes->parties = setup->parties;
+    routes->parties = edition->parties;
     struct block block = { .mistakes = { mistakes, "LINT-ROUTE", NULL }, .arena = arena, .whole = routes };
-    block_read_text(&block, setup, "routes", heads);
+    block_read_text(&block, edition, "routes", heads);
     return routes;
 }
 

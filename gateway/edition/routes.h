@@ -26,7 +26,7 @@
 #include "message/verdict.h"
 #include "expr/expr.h"
 #include "edition/catalog.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 
 #define ROUTES_MAX  256
 #define TARGETS_MAX 16 /* `to` lines of one route */
@@ -55,7 +55,7 @@ struct routes {
 };
 
 /* Mistakes: LINT-ROUTE, LINT-EXPR. */
-struct routes *routes_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes);
+struct routes *routes_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes);
 bool routes_have_family(const struct routes *routes, struct text family);
 
 #endif

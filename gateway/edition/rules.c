@@ -464,15 +464,15 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena,
+struct rules *rules_load(const struct edition *edition, const char *name, struct arena *arena,
                          struct verdict *mistakes) {
     struct rules *rules = arena_alloc(arena, sizeof(*rules));
-    *rules =
-        (struct rules){ .list = arena_alloc(arena, RULES_MAX * sizeof(*rules->list)), .lists = setup->lists };
+    *rules = (struct rules){ .list = arena_alloc(arena, RULES_MAX * sizeof(*rules->list)),
+                             .lists = edition->lists };
     struct block block = { .mistakes = { mistakes, "LINT-RULE", NULL },
                            .arena = arena,
                            .whole = rules,
                            .scratch = arena_alloc(arena, sizeof(struct draft)) };
-    block_read_text(&block, setup, name, heads);
+    block_read_text(&block, edition, name, heads);
     return rules;
 }

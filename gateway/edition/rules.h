@@ -31,7 +31,7 @@
 #include "message/verdict.h"
 #include "expr/expr.h"
 #include "edition/catalog.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 
 #define RULES_MAX       2000
 #define RULE_PLACES_MAX 8 /* fields of one `at` */
@@ -65,7 +65,7 @@ struct rules {
 
 /* The text `name` of the set-up; none there: no rules. Mistakes: LINT-RULE, LINT-EXPR; rules with mistakes
  * are left out. */
-struct rules *rules_load(const struct setup *setup, const char *name, struct arena *arena,
+struct rules *rules_load(const struct edition *edition, const char *name, struct arena *arena,
                          struct verdict *mistakes);
 /* Cuts the next {name} off a sentence: before gets what stands before it. False: no more, before has the
    rest. */

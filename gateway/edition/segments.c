@@ -213,13 +213,13 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct segments *segments_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
+struct segments *segments_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes) {
     struct segments *segments = arena_alloc(arena, sizeof(*segments));
     struct block block = { .mistakes = { mistakes, "LINT-SEGMENT", NULL },
                            .arena = arena,
                            .whole = segments };
     segments->sources = arena_alloc(arena, sizeof(struct sources));
-    block_read_text(&block, setup, "segments", heads);
+    block_read_text(&block, edition, "segments", heads);
     return segments;
 }
 

@@ -122,10 +122,10 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct slots *slots_load(const struct setup *setup, struct arena *arena, struct verdict *mistakes) {
+struct slots *slots_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes) {
     struct slots *slots = arena_alloc(arena, sizeof(*slots));
     struct block block = { .mistakes = { mistakes, "LINT-SLOT", NULL }, .arena = arena, .whole = slots };
-    block_read_text(&block, setup, "slots", heads);
+    block_read_text(&block, edition, "slots", heads);
     return slots;
 }
 

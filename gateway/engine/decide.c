@@ -15,16 +15,16 @@
 
 /* --- the compiled texts --------------------------------------------------------------------------------- */
 
-struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict *mistakes) {
+struct engine_setup *engine_setup_new(const struct edition *edition, struct verdict *mistakes) {
     struct arena *arena = arena_new();
     struct engine_setup *engine_setup = arena_alloc(arena, sizeof(*engine_setup));
     *engine_setup = (struct engine_setup){
         .arena = arena,
-        .routes = routes_load(setup, arena, mistakes),
-        .segments = segments_load(setup, arena, mistakes),
-        .rules = rules_load(setup, "rules", arena, mistakes),
-        .ports = ports_load(setup, arena, mistakes),
-        .slots = slots_load(setup, arena, mistakes),
+        .routes = routes_load(edition, arena, mistakes),
+        .segments = segments_load(edition, arena, mistakes),
+        .rules = rules_load(edition, "rules", arena, mistakes),
+        .ports = ports_load(edition, arena, mistakes),
+        .slots = slots_load(edition, arena, mistakes),
     };
     return engine_setup;
 }
@@ -43,7 +43,7 @@ const struct segments *engine_setup_segments(const struct engine_setup *engine_s
 
 static void know_envelope(struct cause *cause) {
     const struct envelope *env = &cause->facts->env;
-    const struct party *party = parties_find(cause->setup->parties, text_of(env->party));
+    const struct party *party = parties_find(cause->edition->parties, text_of(env->party));
     cause_know(cause, "sender", 0, env->party);
     cause_know(cause, "sender_role", 0, party && party->roles.count ? party->roles.items[0] : "");
     cause_know(cause, "family", 0, cause->facts->family);
@@ -171,7 +171,7 @@ static bool goes_back_as_it_came(const struct cause *cause, const struct decisio
 static void choose_ways(const struct cause *cause, struct decision *decision) {
     for (size_t i = 0; i < decision->destinations_count; i++) {
         struct destination *destination = &decision->destinations[i];
-        const struct party *party = parties_find(cause->setup->parties, text_of(destination->party));
+        const struct party *party = parties_find(cause->edition->parties, text_of(destination->party));
         if (party && goes_back_as_it_came(cause, decision, destination, party)) {
             destination->file = arena_string(decision->arena, cause->facts->env.file);
         }
@@ -179,9 +179,9 @@ static void choose_ways(const struct cause *cause, struct decision *decision) {
     }
 }
 
-void decide_answer(const struct setup *setup, const struct facts *facts, const struct decision *decision,
+void decide_answer(const struct edition *edition, const struct facts *facts, const struct decision *decision,
                    struct buf *xml) {
-    const struct format *format = facts ? catalog_find(setup->catalog, text_of(facts->format)) : NULL;
+    const struct format *format = facts ? catalog_find(edition->catalog, text_of(facts->format)) : NULL;
     for (size_t i = 0; format && i < decision->destinations_count; i++) {
         if (*decision->destinations[i].file) {
             decision_write_refusal(decision, facts, format->receipt, xml);
@@ -202,7 +202,7 @@ static void refuse_too_much(struct decision *decision) {
     counter_add(COUNTER_ENGINE_TOO_MUCH, 1);
 }
 
-bool decide_cause(const struct engine_setup *engine_setup, const struct setup *setup, struct state *state,
+bool decide_cause(const struct engine_setup *engine_setup, const struct edition *edition, struct state *state,
                   const struct record *rec, const struct facts *facts, struct arena *scratch,
                   struct decision *decision) {
     struct cause cause = {
@@ -215,15 +215,15 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct setup *s
         .tick_key = "",
         .tick_event = "",
         .today = stamp_day(facts ? facts->env.received : rec->stamp),
-        .setup = setup,
+        .edition = edition,
         .engine_setup = engine_setup,
         .arena = scratch,
         .submitter = "",
     };
-    decision->setup = setup->digest;
+    decision->setup = edition->digest;
     state_limit(state, CAUSE_STEPS_MAX);
     if (facts) {
-        cause.doc = document_unpack(rec->fields, setup->fields, scratch);
+        cause.doc = document_unpack(rec->fields, edition->fields, scratch);
         if (!cause.doc) { /* a journal of another's making: its chain proves no sense */
             state_limit(state, 0);
             return false;
@@ -246,7 +246,7 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct setup *s
     return true;
 }
 
-enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup,
+enum status engine_decide(const struct engine_setup *engine_setup, const struct edition *edition,
                           struct state *state, struct reader *reader, const struct record *rec,
                           struct arena *arena, struct decision *decision) {
     struct facts facts;
@@ -257,11 +257,12 @@ enum status engine_decide(const struct engine_setup *engine_setup, const struct 
     decision_init(decision, arena, rec->number);
     if (rec->kind == RECORD_ORDER) {
         const struct facts *about;
-        enum status status = orders_decide(engine_setup, setup, state, reader, rec, arena, decision, &about);
+        enum status status =
+            orders_decide(engine_setup, edition, state, reader, rec, arena, decision, &about);
         return status != STATUS_OK ? status : state_status(state);
     }
-    if (!decide_cause(engine_setup, setup, state, rec, message ? &facts : NULL, arena, decision)) {
-        held_decide(setup, rec, HELD_UNREADABLE, arena, decision);
+    if (!decide_cause(engine_setup, edition, state, rec, message ? &facts : NULL, arena, decision)) {
+        held_decide(edition, rec, HELD_UNREADABLE, arena, decision);
     }
     return state_status(state);
 }

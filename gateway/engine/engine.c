@@ -114,7 +114,7 @@ static enum status submit(struct engine *engine, const struct facts *facts, stru
     buf_clear(&engine->meta);
     buf_clear(&engine->answer);
     decision_write(&taken->decision, &engine->meta);
-    decide_answer(engine->options.setup, facts, &taken->decision, &engine->answer);
+    decide_answer(engine->options.edition, facts, &taken->decision, &engine->answer);
     if (buf_failed(&engine->meta) || buf_failed(&engine->answer)) {
         return STATUS_TOO_LARGE;
     }
@@ -143,7 +143,7 @@ static enum status submit(struct engine *engine, const struct facts *facts, stru
 static void hold(struct engine *engine, const struct record *rec, enum held_reason reason,
                  struct decision *decision) {
     decision_init(decision, engine->batch, rec->number);
-    held_decide(engine->options.setup, rec, reason, engine->scratch, decision);
+    held_decide(engine->options.edition, rec, reason, engine->scratch, decision);
     log_event(LOG_ERROR, "engine", rec->kind == RECORD_ORDER ? "order-failed" : "held",
               LOG_INT("record", rec->number), LOG_STRING("kind", record_kind_text(rec->kind)),
               LOG_STRING("reason", held_reason_text(reason)), LOG_END);
@@ -156,9 +156,9 @@ static enum status make_decision(struct engine *engine, const struct record *rec
     enum status status = STATUS_OK;
     decision_init(decision, engine->batch, rec->number);
     if (rec->kind == RECORD_ORDER) {
-        status = orders_decide(options->engine_setup, options->setup, engine->state, engine->reader, rec,
+        status = orders_decide(options->engine_setup, options->edition, engine->state, engine->reader, rec,
                                engine->scratch, decision, facts);
-    } else if (!decide_cause(options->engine_setup, options->setup, engine->state, rec, *facts,
+    } else if (!decide_cause(options->engine_setup, options->edition, engine->state, rec, *facts,
                              engine->scratch, decision)) {
         hold(engine, rec, HELD_UNREADABLE, decision);
     }
@@ -538,7 +538,7 @@ static enum status open_all(struct engine *engine) {
         return STATUS_DAMAGED; /* not this journal's state */
     }
     engine->earlier = journal_durable(journal);
-    status = setups_record(journal, engine->reader, engine->state, engine->options.setup);
+    status = setups_record(journal, engine->reader, engine->state, engine->options.edition);
     return status == STATUS_OK ? go_on_from_state(engine, engine->earlier) : status;
 }
 

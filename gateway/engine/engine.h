@@ -27,7 +27,7 @@
 #define ENGINE_ENGINE_H
 
 #include "base/status.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "engine/decision.h"
@@ -38,8 +38,8 @@ struct engine_setup;
 
 struct engine_options {
     const char *directory;
-    struct journal *journal;   /* must be open until engine_stop() */
-    const struct setup *setup; /* borrowed for the engine's life */
+    struct journal *journal;       /* must be open until engine_stop() */
+    const struct edition *edition; /* borrowed for the engine's life */
     const struct engine_setup *engine_setup;
     uint64_t audit_rows_s; /* of state.db, checked while it runs; 0: none */
     stamp answer_alarm;    /* how long an answer may wait unlinked before the log warns; 0: for ever */
@@ -60,7 +60,7 @@ struct engine_options {
 
 /* Compiles routes, segments, ports, slots and engine-stage rules. Mistakes: LINT-ROUTE, LINT-SEGMENT,
  * LINT-PORT, LINT-SLOT, LINT-RULE. */
-struct engine_setup *engine_setup_new(const struct setup *setup, struct verdict *mistakes);
+struct engine_setup *engine_setup_new(const struct edition *edition, struct verdict *mistakes);
 void engine_setup_free(struct engine_setup *engine_setup);
 const struct segments *engine_setup_segments(const struct engine_setup *engine_setup);
 
@@ -77,7 +77,7 @@ uint64_t engine_behind(const struct engine *engine); /* records from the positio
 
 /* Decides one cause without recording or applying it: for recheck. reader: for the record that an order
  * names. The status is the state's, or why a record cannot be read. */
-enum status engine_decide(const struct engine_setup *engine_setup, const struct setup *setup,
+enum status engine_decide(const struct engine_setup *engine_setup, const struct edition *edition,
                           struct state *state, struct reader *reader, const struct record *rec,
                           struct arena *arena, struct decision *decision);
 

@@ -55,10 +55,10 @@ static void hold_tick(const struct record *rec, enum held_reason reason, struct 
     }
 }
 
-void held_decide(const struct setup *setup, const struct record *rec, enum held_reason reason,
+void held_decide(const struct edition *edition, const struct record *rec, enum held_reason reason,
                  struct arena *scratch, struct decision *decision) {
     const char *zh = reasons[reason].zh, *en = reasons[reason].en;
-    decision->setup = setup->digest;
+    decision->setup = edition->digest;
     if (rec->kind == RECORD_ORDER) {
         decision->result = RESULT_REFUSED;
         decision_answer(decision, "ORDER-FAILED", arena_printf(scratch, "指令未执行：%s", zh),

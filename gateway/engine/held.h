@@ -11,7 +11,7 @@
 #ifndef ENGINE_HELD_H
 #define ENGINE_HELD_H
 
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "journal/record.h"
 #include "engine/decision.h"
 #include "engine/state.h"
@@ -40,7 +40,7 @@ const char *held_reason_text(enum held_reason reason);
 const char *held_reason_sentence(const char *text, enum language language);
 
 /* The decision about a cause on which deciding failed. An order is refused instead: it can be given again. */
-void held_decide(const struct setup *setup, const struct record *rec, enum held_reason reason,
+void held_decide(const struct edition *edition, const struct record *rec, enum held_reason reason,
                  struct arena *scratch, struct decision *decision);
 /* "held" or "released"; "" when this record never was. In the arena. */
 const char *held_state(struct state *state, uint64_t record, struct arena *arena);

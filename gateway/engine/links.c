@@ -100,7 +100,7 @@ static bool get(const struct linking *linking, const char *key, struct declarati
 }
 
 static bool customs_serves(const struct cause *cause, const char *customs, const char *office) {
-    const struct party *party = parties_find(cause->setup->parties, text_of(customs));
+    const struct party *party = parties_find(cause->edition->parties, text_of(customs));
     return party && (!*office || party_list_has(party->serves, text_of(office)));
 }
 
@@ -235,7 +235,7 @@ static bool get_of(const struct linking *linking, const char *party, const char 
 /* The declaration that the answer's own id means. party: whose its numbers are; "" nobody's yet. */
 static bool named_by_id(const struct linking *linking, const struct answer *answer, const char *party,
                         struct declaration *out) {
-    const struct party *owner = parties_of_id(linking->cause->setup->parties, text_of(answer->own_id));
+    const struct party *owner = parties_of_id(linking->cause->edition->parties, text_of(answer->own_id));
     bool found =
         owner ? get_of(linking, owner->code, answer->own_id, out)
               : (*party && get_of(linking, party, answer->own_id, out)) || one_earlier(linking, answer, out);
@@ -431,7 +431,7 @@ static struct store_query *waiting_with(const struct linking *linking, const cha
                                         const char *party, uint64_t behind) {
     struct store *store = state_store(linking->state);
     bool of_id = strcmp(kind, "id") == 0;
-    bool registered = of_id && parties_of_id(linking->cause->setup->parties, text_of(value));
+    bool registered = of_id && parties_of_id(linking->cause->edition->parties, text_of(value));
     struct store_query *query =
         registered ? store_query(store, ANSWERS_BY("answers_id", "party = ''"))
         : of_id    ? store_query(store, ANSWERS_BY("answers_id", "party = '' AND " NUMBERS_LINKED))
@@ -597,7 +597,7 @@ static void routed(const struct cause *cause, struct decision *decision) {
         arena_printf(cause->arena, "%s/%s", cause->sender, cause->facts ? cause->facts->id : "");
     for (size_t i = 0; cause_is(cause, "declaration") && i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
-        const struct party *party = parties_find(cause->setup->parties, text_of(destination->party));
+        const struct party *party = parties_find(cause->edition->parties, text_of(destination->party));
         if (destination->record == cause->number && party && party_has_role(party, "customs")) {
             decision_move(decision, "links", key, "routed", "", "", cause->stamp, "customs", party->code,
                           NULL);
@@ -702,7 +702,7 @@ static const struct objection *objection_to(const struct linking *linking, const
                                   numbers = { "CONTRADICTS-NUMBERS",
                                               "该回执的统一编号或海关编号属于另一报关单",
                                               "a number of the answer belongs to another declaration" };
-    const struct party *owner = parties_of_id(linking->cause->setup->parties, text_of(answer->own_id));
+    const struct party *owner = parties_of_id(linking->cause->edition->parties, text_of(answer->own_id));
     bool other_id = *answer->own_id && strcmp(answer->own_id, declaration->own_id) != 0;
     if (other_id || (owner && strcmp(owner->code, declaration->party) != 0)) {
         return &id;

@@ -10,26 +10,26 @@
 #include "engine/decide.h"
 #include "engine/held.h"
 
-static void refuse(const struct setup *setup, struct decision *decision, const char *code, const char *zh,
+static void refuse(const struct edition *edition, struct decision *decision, const char *code, const char *zh,
                    const char *en) {
-    decision->setup = setup->digest;
+    decision->setup = edition->digest;
     decision->result = RESULT_REFUSED;
     decision_answer(decision, code, zh, en);
 }
 
-static void refuse_release(const struct setup *setup, uint64_t record, bool was_held, struct arena *scratch,
-                           struct decision *decision) {
+static void refuse_release(const struct edition *edition, uint64_t record, bool was_held,
+                           struct arena *scratch, struct decision *decision) {
     if (was_held) {
-        refuse(setup, decision, "RELEASED", arena_printf(scratch, "记录 %" PRIu64 " 已经解除暂挂", record),
+        refuse(edition, decision, "RELEASED", arena_printf(scratch, "记录 %" PRIu64 " 已经解除暂挂", record),
                arena_printf(scratch, "record %" PRIu64 " was released before", record));
     } else {
-        refuse(setup, decision, "NOT-HELD", arena_printf(scratch, "记录 %" PRIu64 " 没有被暂挂", record),
+        refuse(edition, decision, "NOT-HELD", arena_printf(scratch, "记录 %" PRIu64 " 没有被暂挂", record),
                arena_printf(scratch, "record %" PRIu64 " is not held", record));
     }
 }
 
 /* Time is that of the order, what the record says is of its own day. */
-static enum status release(const struct engine_setup *engine_setup, const struct setup *setup,
+static enum status release(const struct engine_setup *engine_setup, const struct edition *edition,
                            struct state *state, struct reader *reader, uint64_t record,
                            const struct record *order, struct arena *scratch, struct decision *decision,
                            const struct facts **facts) {
@@ -43,16 +43,16 @@ static enum status release(const struct engine_setup *engine_setup, const struct
     if (status == STATUS_OK) {
         rec.stamp = order->stamp;
         *facts = message ? of_message : NULL;
-        if (decide_cause(engine_setup, setup, state, &rec, *facts, scratch, decision)) {
+        if (decide_cause(engine_setup, edition, state, &rec, *facts, scratch, decision)) {
             decision->released = record;
         } else {
-            held_decide(setup, order, HELD_UNREADABLE, scratch, decision);
+            held_decide(edition, order, HELD_UNREADABLE, scratch, decision);
         }
     }
     return status;
 }
 
-enum status orders_decide(const struct engine_setup *engine_setup, const struct setup *setup,
+enum status orders_decide(const struct engine_setup *engine_setup, const struct edition *edition,
                           struct state *state, struct reader *reader, const struct record *rec,
                           struct arena *scratch, struct decision *decision, const struct facts **facts) {
     struct order order;
@@ -61,19 +61,19 @@ enum status orders_decide(const struct engine_setup *engine_setup, const struct 
         return STATUS_DAMAGED;
     }
     if (order.kind == ORDER_CLOCK_ACCEPT) { /* carried out by whoever took it: it is about his clock */
-        decision->setup = setup->digest;
+        decision->setup = edition->digest;
         decision->result = RESULT_DONE;
         decision_answer(decision, "CLOCK-ACCEPTED", "已采信系统时钟", "the wall clock is believed");
         return STATUS_OK;
     }
     if (order.kind != ORDER_RELEASE) {
-        (void)decide_cause(engine_setup, setup, state, rec, NULL, scratch, decision); /* it has no fields */
+        (void)decide_cause(engine_setup, edition, state, rec, NULL, scratch, decision); /* it has no fields */
         return STATUS_OK;
     }
     const char *stands = held_state(state, order.record, scratch);
     if (strcmp(stands, "held") != 0) {
-        refuse_release(setup, order.record, *stands != '\0', scratch, decision);
+        refuse_release(edition, order.record, *stands != '\0', scratch, decision);
         return STATUS_OK;
     }
-    return release(engine_setup, setup, state, reader, order.record, rec, scratch, decision, facts);
+    return release(engine_setup, edition, state, reader, order.record, rec, scratch, decision, facts);
 }

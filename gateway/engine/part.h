@@ -17,7 +17,7 @@
 #include "message/document.h"
 #include "message/facts.h"
 #include "message/order.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "engine/decision.h"
 #include "engine/life.h"
 #include "engine/state.h"
@@ -33,7 +33,7 @@ struct cause {
     const char *tick_part, *tick_key, *tick_event; /* tick: the timer that is due; "" otherwise */
     const struct order *order;                     /* an operator's order; NULL otherwise */
     int32_t today;                                 /* Asia/Shanghai day of receipt */
-    const struct setup *setup;
+    const struct edition *edition;
     const struct engine_setup *engine_setup;
     struct arena *arena;
     const void *noted;     /* what the part of the message's family found in know(), for its decide() */

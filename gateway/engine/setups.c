@@ -157,7 +157,7 @@ static enum status look_at_journal(struct known *known, struct reader *reader) {
 
 /* --- writing -------------------------------------------------------------------------------------------- */
 
-static void add_text(struct buf *data, const struct setup_text *text) {
+static void add_text(struct buf *data, const struct edition_text *text) {
     buf_add_u32(data, (uint32_t)strlen(text->name));
     buf_add_string(data, text->name);
     buf_add(data, text->digest.bytes, DIGEST_SIZE);
@@ -165,20 +165,20 @@ static void add_text(struct buf *data, const struct setup_text *text) {
     buf_add_text(data, text->bytes);
 }
 
-static void write_meta(const struct setup *setup, bool more, struct buf *meta) {
+static void write_meta(const struct edition *edition, bool more, struct buf *meta) {
     struct json_out out;
     char hex[DIGEST_HEX_MAX];
     json_start(&out, meta);
     json_open_object(&out, NULL);
-    json_put_string(&out, "setup", digest_hex(&setup->digest, hex));
+    json_put_string(&out, "setup", digest_hex(&edition->digest, hex));
     if (more) {
         json_put_bool(&out, "more", true);
     } else {
         json_open_array(&out, "texts");
-        for (size_t i = 0; i < setup->count; i++) {
+        for (size_t i = 0; i < edition->count; i++) {
             json_open_object(&out, NULL);
-            json_put_string(&out, "name", setup->texts[i].name);
-            json_put_string(&out, "digest", digest_hex(&setup->texts[i].digest, hex));
+            json_put_string(&out, "name", edition->texts[i].name);
+            json_put_string(&out, "digest", digest_hex(&edition->texts[i].digest, hex));
             json_close_object(&out);
         }
         json_close_array(&out);
@@ -186,10 +186,11 @@ static void write_meta(const struct setup *setup, bool more, struct buf *meta) {
     json_close_object(&out);
 }
 
-static enum status append(struct journal *journal, const struct setup *setup, bool more, struct buf *data) {
+static enum status append(struct journal *journal, const struct edition *edition, bool more,
+                          struct buf *data) {
     struct buf meta;
     buf_init(&meta, 4u << 20);
-    write_meta(setup, more, &meta);
+    write_meta(edition, more, &meta);
     struct record rec = { .kind = RECORD_SETUP, .meta = buf_text(&meta), .data = buf_text(data) };
     enum status status =
         buf_failed(&meta) || buf_failed(data) ? STATUS_TOO_LARGE : journal_append(journal, &rec, true);
@@ -198,37 +199,38 @@ static enum status append(struct journal *journal, const struct setup *setup, bo
     return status;
 }
 
-static enum status append_all(struct journal *journal, const struct known *known, const struct setup *setup) {
+static enum status append_all(struct journal *journal, const struct known *known,
+                              const struct edition *edition) {
     enum status status = STATUS_OK;
     struct buf data;
     buf_init(&data, DATA_MAX);
-    for (size_t i = 0; i < setup->count && status == STATUS_OK; i++) {
-        const struct setup_text *text = &setup->texts[i];
+    for (size_t i = 0; i < edition->count && status == STATUS_OK; i++) {
+        const struct edition_text *text = &edition->texts[i];
         if (is_known(known, &text->digest)) {
             continue;
         }
         if (data.length && data.length + text->bytes.length > DATA_USUAL) {
-            status = append(journal, setup, true, &data);
+            status = append(journal, edition, true, &data);
         }
         add_text(&data, text);
     }
     if (status == STATUS_OK) {
-        status = append(journal, setup, false, &data);
+        status = append(journal, edition, false, &data);
     }
     buf_release(&data);
     return status;
 }
 
 enum status setups_record(struct journal *journal, struct reader *reader, struct state *state,
-                          const struct setup *setup) {
+                          const struct edition *edition) {
     struct known known = { .state = state };
     look_at_state(&known);
     enum status status = look_at_journal(&known, reader);
     if (status == STATUS_OK) {
         status = state_status(state);
     }
-    if (status == STATUS_OK && !digest_equal(&known.last, &setup->digest)) {
-        status = append_all(journal, &known, setup);
+    if (status == STATUS_OK && !digest_equal(&known.last, &edition->digest)) {
+        status = append_all(journal, &known, edition);
     }
     free(known.texts);
     return status;

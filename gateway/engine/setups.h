@@ -9,7 +9,7 @@
 #ifndef ENGINE_SETUPS_H
 #define ENGINE_SETUPS_H
 
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "engine/state.h"
@@ -18,7 +18,7 @@
  * where it stands; what is recorded above its position is looked at through the reader, as far back as a
  * start may take. */
 enum status setups_record(struct journal *journal, struct reader *reader, struct state *state,
-                          const struct setup *setup);
+                          const struct edition *edition);
 bool setups_apply(struct state *state, const struct record *rec); /* false: not a set-up's record */
 
 #endif

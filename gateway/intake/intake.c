@@ -338,7 +338,7 @@ static void note_judgement(struct submission *submission, const struct judgement
     facts->format = judgement->format ? judgement->format->name : "";
     facts->id = arena_string(submission->arena, judgement->id);
     facts->outcome = verdict_passes(&verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
-    facts->setup = submission->intake->options.setup->digest;
+    facts->setup = submission->intake->options.edition->digest;
     facts->findings = verdict.findings;
     facts->count = verdict.count;
     facts->errors = verdict.errors;
@@ -394,7 +394,7 @@ static void *worker_main(void *argument) {
      * refusal does not matter. */
     (void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
     struct worker worker = { .intake = intake,
-                             .checker = checker_new(intake->options.check),
+                             .checker = checker_new(intake->options.judge),
                              .scratch = arena_new() };
     buf_init(&worker.meta, META_MAX + META_MORE);
     buf_init(&worker.fields, RECORD_SIZE_MAX / 2);

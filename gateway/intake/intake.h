@@ -35,8 +35,8 @@ struct intake_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory;
-    const struct setup *setup;
-    const struct check *check;
+    const struct edition *edition;
+    const struct judge *judge;
     unsigned workers; /* 0: 2 */
     struct budget_limits limits;
     stamp now;                 /* of the start: which day is today */

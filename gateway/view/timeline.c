@@ -11,7 +11,7 @@
 
 struct look {
     struct state *state;
-    const struct setup *setup;
+    const struct edition *edition;
     const struct segments *segments;
     struct arena *arena;
     const char *viewer;          /* "": sees all */
@@ -94,8 +94,8 @@ static void name_port_event(const struct look *look, struct timeline_line *line)
     struct text rest = text_of(line->event);
     struct text direction = text_until(&rest, ':');
     struct text code = rest.at ? text_until(&rest, ' ') : direction;
-    const struct codelist *events = codelists_find(look->setup->lists, TEXT("event_codes"));
-    const struct codelist *classifiers = codelists_find(look->setup->lists, TEXT("classifiers"));
+    const struct codelist *events = codelists_find(look->edition->lists, TEXT("event_codes"));
+    const struct codelist *classifiers = codelists_find(look->edition->lists, TEXT("classifiers"));
     int32_t day = stamp_day(line->at);
     for (int i = 0; i < 2; i++) {
         enum language language = i ? LANGUAGE_EN : LANGUAGE_ZH;
@@ -111,7 +111,7 @@ static void name_port_event(const struct look *look, struct timeline_line *line)
 }
 
 static void name_by_list(const struct look *look, struct timeline_line *line, const char *list_name) {
-    const struct codelist *list = codelists_find(look->setup->lists, text_of(list_name));
+    const struct codelist *list = codelists_find(look->edition->lists, text_of(list_name));
     const char *zh =
         list ? codelist_name_of(list, text_of(line->event), stamp_day(line->at), LANGUAGE_ZH) : NULL;
     const char *en =
@@ -418,7 +418,7 @@ static const char *in_form(enum identifier_form form, struct text text, struct a
     return arena_copy(arena, identifier_canonical(form, text, arena));
 }
 
-enum status timeline_look(struct state *state, const struct setup *setup, const struct segments *segments,
+enum status timeline_look(struct state *state, const struct edition *edition, const struct segments *segments,
                           const struct party *viewer, struct text query, struct arena *arena,
                           struct timeline_view *out) {
     bool all = !viewer || party_has_role(viewer, "office");
@@ -428,7 +428,7 @@ enum status timeline_look(struct state *state, const struct setup *setup, const 
         return STATUS_NOT_FOUND;
     }
     struct look look = { state,
-                         setup,
+                         edition,
                          segments,
                          arena,
                          all ? "" : viewer->code,

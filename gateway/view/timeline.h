@@ -13,9 +13,9 @@
 #include "base/arena.h"
 #include "base/stamp.h"
 #include "base/status.h"
+#include "edition/edition.h"
 #include "edition/party.h"
 #include "edition/segments.h"
-#include "edition/setup.h"
 #include "engine/state.h"
 
 #define TIMELINE_QUERY_MAX        128 /* bytes; no number is longer */
@@ -67,7 +67,7 @@ struct timeline_view {
 };
 
 /* NOT_FOUND: nothing that this viewer may see. viewer NULL: an operator, who sees all. */
-enum status timeline_look(struct state *state, const struct setup *setup, const struct segments *segments,
+enum status timeline_look(struct state *state, const struct edition *edition, const struct segments *segments,
                           const struct party *viewer, struct text query, struct arena *arena,
                           struct timeline_view *out);
 

@@ -21,9 +21,9 @@
 #include "base/json.h"
 #include "base/stamp.h"
 #include "base/status.h"
+#include "edition/edition.h"
 #include "edition/party.h"
 #include "edition/segments.h"
-#include "edition/setup.h"
 #include "journal/reader.h"
 #include "engine/state.h"
 
@@ -113,7 +113,7 @@ bool view_parameter_is_in_path(const struct view *view, const struct view_parame
 struct view_source {
     struct state *state;
     struct reader *reader;
-    const struct setup *setup;
+    const struct edition *edition;
     const struct segments *segments;
 };
 

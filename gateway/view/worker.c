@@ -76,12 +76,12 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
     if (status != STATUS_OK) {
         return status;
     }
-    size_t askers = options->setup->parties->count + 1;
+    size_t askers = options->edition->parties->count + 1;
     struct view_worker *worker = *out = memory_new(sizeof(*worker));
     state_on_damage(state, options->on_damage, options->damage_context);
     worker->options = *options;
     worker->source =
-        (struct view_source){ .state = state, .setup = options->setup, .segments = options->segments };
+        (struct view_source){ .state = state, .edition = options->edition, .segments = options->segments };
     worker->queue = queue_new(&queue);
     worker->flows = memory_array(askers, sizeof(*worker->flows));
     worker->taken_of = memory_array(askers, sizeof(*worker->taken_of));
@@ -93,7 +93,7 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
 }
 
 static size_t asker_of(const struct view_worker *worker, const struct view_job *job) {
-    const struct parties *parties = worker->options.setup->parties;
+    const struct parties *parties = worker->options.edition->parties;
     const struct party *viewer = job->question.viewer;
     size_t asker = viewer ? (size_t)(viewer - parties->list) : parties->count;
     require(asker <= parties->count);

@@ -33,7 +33,7 @@ struct view_job {
 
 struct view_worker_options {
     const char *directory; /* state.db is opened read-only */
-    const struct setup *setup;
+    const struct edition *edition;
     const struct segments *segments;
     void (*finished)(void *context); /* a job can be collected */
     void *context;

@@ -101,13 +101,13 @@ static const struct {
 int main(void) {
     struct arena *arena = arena_new();
     struct verdict mistakes;
-    struct setup *setup;
+    struct edition *edition;
     verdict_init(&mistakes, arena);
-    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
-    require(setup_load(&options, &setup, &mistakes) == STATUS_OK);
-    struct check *check = check_new(setup, &mistakes);
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
+    require(edition_load(&options, &edition, &mistakes) == STATUS_OK);
+    struct judge *judge = judge_new(edition, &mistakes);
     require(mistakes.errors == 0);
-    struct subject subject = { .checker = checker_new(check), .arena = arena_new() };
+    struct subject subject = { .checker = checker_new(judge), .arena = arena_new() };
     xmlSetExternalEntityLoader(xmlNoNetExternalEntityLoader); /* the plain reader loads its schemas itself */
     printf("%-34s %8s %12s %12s %12s %7s\n", "judging a message (CPU, one core)", "bytes", "libxml2 /s",
            "check /s", "gate MB/s", "ratio");
@@ -134,8 +134,8 @@ int main(void) {
     }
     checker_free(subject.checker);
     arena_free(subject.arena);
-    check_free(check);
-    setup_free(setup);
+    judge_release(judge);
+    edition_release(edition);
     arena_free(arena);
     return 0;
 }

@@ -52,13 +52,13 @@ static void append(struct room *room, struct prepared *prepared, struct text byt
                                     .trace = "",
                                     .digest = digest_of(bytes.at, bytes.length),
                                     .size = bytes.length } };
-    check_message(room->checker, &facts.env, parties_find(room->setup->parties, TEXT("HAIJIA")), bytes,
+    check_message(room->checker, &facts.env, parties_find(room->edition->parties, TEXT("HAIJIA")), bytes,
                   room->arena, &judgement);
     require(verdict_passes(&judgement.verdict));
     facts.family = judgement.format->family;
     facts.format = judgement.format->name;
     facts.id = judgement.id;
-    facts.setup = room->setup->digest;
+    facts.setup = room->edition->digest;
     buf_init(&prepared->meta, 1 << 20);
     buf_init(&prepared->fields, 1 << 20);
     facts_write(&facts, &prepared->meta);
@@ -108,7 +108,7 @@ static double cpu_s(void) {
 static struct took run_engine(struct room *room) {
     struct engine_options engine = { .directory = room->directory,
                                      .journal = room->journal,
-                                     .setup = room->setup,
+                                     .edition = room->edition,
                                      .engine_setup = room->engine_setup,
                                      .decided = ignore };
     double start = now_s(), cpu = cpu_s();

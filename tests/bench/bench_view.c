@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "edition/segments.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "../unit/view_kit.h"
 
 #define HOUR (3600 * STAMP_SECOND)
@@ -118,15 +118,15 @@ static double time_report(struct state *state, const struct segments *segments, 
 int main(int count, char **arguments) {
     unsigned declarations = count > 1 ? (unsigned)atoi(arguments[1]) : 70000;
     char directory[] = "/tmp/clearway-bench-view-XXXXXX", command[128];
-    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
     struct arena *arena = arena_new();
     struct verdict mistakes;
-    struct setup *setup;
+    struct edition *edition;
     struct state *state;
     struct buf out;
     verdict_init(&mistakes, arena);
-    require(mkdtemp(directory) && setup_load(&options, &setup, &mistakes) == STATUS_OK);
-    struct segments *segments = segments_load(setup, arena, &mistakes);
+    require(mkdtemp(directory) && edition_load(&options, &edition, &mistakes) == STATUS_OK);
+    struct segments *segments = segments_load(edition, arena, &mistakes);
     require(mistakes.errors == 0 && state_open(directory, STORE_WRITE, &state) == STATUS_OK);
     fill(state, 2026, 10, 0, declarations);
     fill(state, 2026, 9, declarations, declarations);
@@ -139,7 +139,7 @@ int main(int count, char **arguments) {
            declarations, first, second);
     buf_release(&out);
     state_close(state);
-    setup_free(setup);
+    edition_release(edition);
     arena_free(arena);
     snprintf(command, sizeof(command), "rm -rf '%s'", directory);
     return system(command);

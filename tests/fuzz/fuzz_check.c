@@ -83,11 +83,11 @@ static struct checker *checker(void) {
     if (!made) {
         struct arena *arena = arena_new();
         struct verdict mistakes;
-        struct setup *setup;
+        struct edition *edition;
         verdict_init(&mistakes, arena);
-        struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
-        require(setup_load(&options, &setup, &mistakes) == STATUS_OK);
-        made = checker_new(check_new(setup, &mistakes));
+        struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
+        require(edition_load(&options, &edition, &mistakes) == STATUS_OK);
+        made = checker_new(judge_new(edition, &mistakes));
         require(mistakes.errors == 0);
         arena_free(arena);
     }

@@ -164,7 +164,7 @@ static void add_seed(const char *path) {
     struct envelope env = { .party = "ONE", .format = "", .file = "", .trace = "", .received = room_now() };
     buf_init(&seed->bytes, 1 << 20);
     require(file_read(path, &seed->bytes) == STATUS_OK);
-    const struct party *party = parties_find(room->setup->parties, TEXT("ONE"));
+    const struct party *party = parties_find(room->edition->parties, TEXT("ONE"));
     check_message(room->checker, &env, party, buf_text(&seed->bytes), room->arena, &judgement);
     if (judgement.doc
         && seeds_count + 1 < SEEDS_MAX) { /* a format whose official schema is not here has none */
@@ -321,7 +321,7 @@ static void look_at(const struct asking *asking) {
 static struct view_source source_of(struct state *state, struct reader *reader) {
     return (struct view_source){ .state = state,
                                  .reader = reader,
-                                 .setup = room->setup,
+                                 .edition = room->edition,
                                  .segments = engine_setup_segments(room->engine_setup) };
 }
 
@@ -330,11 +330,11 @@ static void look_at_month(struct state *state, const char *month, struct arena *
 }
 
 static void look_at_goods(struct state *state, struct text query, struct arena *arena) {
-    for (size_t i = 0; i < room->setup->parties->count; i++) {
+    for (size_t i = 0; i < room->edition->parties->count; i++) {
         look_at(&(struct asking){ "track",
                                   { arena_copy(arena, query) },
                                   .source = source_of(state, NULL),
-                                  .viewer = &room->setup->parties->list[i],
+                                  .viewer = &room->edition->parties->list[i],
                                   .language = LANGUAGE_EN,
                                   .arena = arena });
     }
@@ -357,7 +357,7 @@ static void look_at_records(struct state *state, struct arena *arena) {
         { "" },
         .source = source_of(state, reader),
         .arena = arena,
-        .viewer = parties_find(room->setup->parties, TEXT("TWO")),
+        .viewer = parties_find(room->edition->parties, TEXT("TWO")),
     };
     struct asking queue = {
         "queue", { "" }, .source = mailbox.source, .arena = arena, .now = stamp_of_day(day_of(2026, 10, 12))

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "message/finding_code.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "check/check.h"
 #include "fuzz/driver.h"
 
@@ -96,7 +96,7 @@ struct text fuzz_word(size_t index) {
 /* --- the check, and libxml2 alone
  * ------------------------------------------------------------------------ */
 
-static struct setup *setup;
+static struct edition *edition;
 static struct checker *checker;
 static xmlSchemaPtr schemas[FORMATS_MAX];
 
@@ -104,13 +104,13 @@ static void make(void) {
     struct arena *arena = arena_new();
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
-    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
-    require(setup_load(&options, &setup, &mistakes) == STATUS_OK);
-    checker = checker_new(check_new(setup, &mistakes));
-    require(mistakes.errors == 0 && setup->catalog->count <= FORMATS_MAX);
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
+    require(edition_load(&options, &edition, &mistakes) == STATUS_OK);
+    checker = checker_new(judge_new(edition, &mistakes));
+    require(mistakes.errors == 0 && edition->catalog->count <= FORMATS_MAX);
     xmlSetExternalEntityLoader(xmlNoNetExternalEntityLoader); /* the plain reader loads its schemas itself */
-    for (size_t i = 0; i < setup->catalog->count; i++) {
-        const struct format *format = &setup->catalog->formats[i];
+    for (size_t i = 0; i < edition->catalog->count; i++) {
+        const struct format *format = &edition->catalog->formats[i];
         if (!*format->dropin) {
             const char *path = arena_printf(arena, "%s/schemas/%s", SOURCE_DIR, format->schema);
             xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(path);
@@ -131,7 +131,7 @@ static void hear(void *context, xmlErrorPtr error) {
 }
 
 static void read_plainly(struct text bytes, const struct format *format, struct buf *said) {
-    xmlSchemaPtr schema = format ? schemas[format - setup->catalog->formats] : NULL;
+    xmlSchemaPtr schema = format ? schemas[format - edition->catalog->formats] : NULL;
     xmlSetStructuredErrorFunc(said, hear);
     xmlDocPtr doc =
         xmlReadMemory(bytes.at, (int)bytes.length, NULL, NULL, XML_PARSE_NONET | XML_PARSE_RECOVER);

@@ -559,7 +559,7 @@ static struct asking about(struct play *play, struct state *state, const char *n
     return (struct asking){ name,
                             { value },
                             .source = { .state = state,
-                                        .setup = play->room->setup,
+                                        .edition = play->room->edition,
                                         .segments = engine_setup_segments(play->room->engine_setup) },
                             .arena = play->arena };
 }
@@ -586,7 +586,7 @@ static const char *tracked_state(struct play *play, struct state *state, const s
 static void expect_track(struct play *play) {
     const char *code = word(play, 2), *query = word(play, 3);
     const struct party *viewer =
-        strcmp(code, "-") == 0 ? NULL : parties_find(play->room->setup->parties, text_of(code));
+        strcmp(code, "-") == 0 ? NULL : parties_find(play->room->edition->parties, text_of(code));
     if (!viewer && strcmp(code, "-") != 0) {
         fail(play, "there is no party %s", code);
     }

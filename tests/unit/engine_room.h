@@ -43,8 +43,8 @@ struct room {
     char directory[64];
     uint64_t segment_size;
     struct arena *arena;
-    struct setup *setup;
-    struct check *check;
+    struct edition *edition;
+    struct judge *judge;
     struct checker *checker;
     struct engine_setup *engine_setup;
     struct journal *journal;
@@ -109,7 +109,7 @@ static inline enum status room_start(struct room *room) {
     struct engine_options engine = {
         .directory = room->directory,
         .journal = room->journal,
-        .setup = room->setup,
+        .edition = room->edition,
         .engine_setup = room->engine_setup,
         .decided = room_decided,
         .held_up = room_held_up,
@@ -127,26 +127,26 @@ static inline void room_stop(struct room *room) {
 }
 
 static inline void room_take_setup(struct room *room, const char *schemas, const char *parties) {
-    struct setup_options options = { .schemas = schemas, .parties = parties, .transports = kit_transports };
+    struct edition_options options = { .schemas = schemas, .parties = parties, .transports = kit_transports };
     struct verdict mistakes;
     verdict_init(&mistakes, room->arena);
-    require(setup_load(&options, &room->setup, &mistakes) == STATUS_OK);
-    room->check = check_new(room->setup, &mistakes);
-    room->engine_setup = engine_setup_new(room->setup, &mistakes);
+    require(edition_load(&options, &room->edition, &mistakes) == STATUS_OK);
+    room->judge = judge_new(room->edition, &mistakes);
+    room->engine_setup = engine_setup_new(room->edition, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
         const struct finding *finding = &mistakes.findings[i];
         fprintf(stderr, "%s:%u:%u: %s: %s\n", finding->file, finding->place.line, finding->place.column,
                 finding->code, finding->en);
     }
     require(mistakes.errors == 0);
-    room->checker = checker_new(room->check);
+    room->checker = checker_new(room->judge);
 }
 
 static inline void room_leave_setup(struct room *room) {
     checker_free(room->checker);
-    check_free(room->check);
+    judge_release(room->judge);
     engine_setup_free(room->engine_setup);
-    setup_free(room->setup);
+    edition_release(room->edition);
 }
 
 /* A fresh folder with the shipped schemas and these parties. Mistakes in either end the process. */
@@ -194,13 +194,13 @@ static inline uint64_t room_send_file(struct room *room, const char *party, cons
     struct buf meta, fields;
     buf_init(&meta, 4u << 20);
     buf_init(&fields, 16u << 20);
-    check_message(room->checker, &facts.env, parties_find(room->setup->parties, text_of(party)), bytes,
+    check_message(room->checker, &facts.env, parties_find(room->edition->parties, text_of(party)), bytes,
                   room->arena, judgement);
     facts.family = judgement->format ? judgement->format->family : "";
     facts.format = judgement->format ? judgement->format->name : "";
     facts.id = judgement->id;
     facts.outcome = verdict_passes(&judgement->verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
-    facts.setup = room->setup->digest;
+    facts.setup = room->edition->digest;
     facts.findings = judgement->verdict.findings;
     facts.count = judgement->verdict.count;
     facts_write(&facts, &meta);

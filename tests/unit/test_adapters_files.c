@@ -104,7 +104,7 @@ static struct {
     struct loop *loop;
     struct loop_timer *look, *limit;
     struct arena *arena;
-    struct setup setup;
+    struct edition edition;
     struct format format;
     struct catalog catalog;
     struct files *files;
@@ -137,7 +137,7 @@ static void start(void) {
     struct files_options options = { .loop = world.loop,
                                      .journal = world.journal,
                                      .directory = world.folder,
-                                     .setup = &world.setup,
+                                     .edition = &world.edition,
                                      .intake = (struct intake *)&fake,
                                      .scan_ms = 50,
                                      .settle_ms = 20 };
@@ -166,7 +166,8 @@ static int set_up(void **state) {
     struct verdict mistakes;
     verdict_init(&mistakes, world.arena);
     static const struct party_transport *const transports[] = { &files_transport, NULL };
-    world.setup.parties = parties_load(text_of(parties), "parties.yaml", transports, world.arena, &mistakes);
+    world.edition.parties =
+        parties_load(text_of(parties), "parties.yaml", transports, world.arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);
     world.format = (struct format){ .name = "cn-dec",
                                     .family = "declaration",
@@ -174,7 +175,7 @@ static int set_up(void **state) {
                                     .senders = { "declarant" },
                                     .senders_count = 1 };
     world.catalog = (struct catalog){ &world.format, 1 };
-    world.setup.catalog = &world.catalog;
+    world.edition.catalog = &world.catalog;
     world.loop = loop_new();
     world.look = loop_timer_new(world.loop, look, NULL);
     world.limit = loop_timer_new(world.loop, too_long, NULL);
@@ -550,7 +551,7 @@ static void done(struct delivery *delivery, enum status status, enum delivery_re
 static struct delivery delivery_to(const char *party, const char *text) {
     return (struct delivery){ .id = "42/CAR-B",
                               .record = 42,
-                              .party = parties_find(world.setup.parties, text_of(party)),
+                              .party = parties_find(world.edition.parties, text_of(party)),
                               .subject = "S",
                               .family = "declaration",
                               .format = "cn-dec",

@@ -93,7 +93,7 @@ static struct {
     struct loop *loop;
     struct loop_timer *look, *limit;
     struct arena *arena;
-    struct setup setup;
+    struct edition edition;
     struct zmq *zmq;
     struct keys gateway, a, a2, b, blocked, stranger;
     void *context; /* of the clients */
@@ -169,7 +169,8 @@ static int set_up(void **state) {
     struct verdict mistakes;
     verdict_init(&mistakes, world.arena);
     static const struct party_transport *const transports[] = { &zmq_transport, NULL };
-    world.setup.parties = parties_load(text_of(parties), "parties.yaml", transports, world.arena, &mistakes);
+    world.edition.parties =
+        parties_load(text_of(parties), "parties.yaml", transports, world.arena, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
         print_message("%s\n", mistakes.findings[i].en);
     }
@@ -179,7 +180,7 @@ static int set_up(void **state) {
     world.limit = loop_timer_new(world.loop, too_long, NULL);
     loop_timer_start(world.look, 1);
     struct zmq_options options = { .loop = world.loop,
-                                   .setup = &world.setup,
+                                   .edition = &world.edition,
                                    .intake = (struct intake *)&fake,
                                    .secret_key_file = world.secret_file };
     assert_int_equal(zmq_start(&options, &world.zmq), STATUS_OK);
@@ -325,7 +326,7 @@ static struct delivery *deliver(size_t i, const char *text) {
     snprintf(ids[i], sizeof(ids[i]), "%zu/A", i + 1);
     deliveries[i] = (struct delivery){ .id = ids[i],
                                        .record = i + 1,
-                                       .party = parties_find(world.setup.parties, TEXT("A")),
+                                       .party = parties_find(world.edition.parties, TEXT("A")),
                                        .subject = "CNQDG/BL1",
                                        .family = "declaration",
                                        .format = "cn-dec",
@@ -402,7 +403,9 @@ static void test_nobody_gets_in_while_the_handler_does_not_answer(void **state) 
 
 static void test_a_key_file_that_is_none(void **state) {
     struct zmq *zmq;
-    struct zmq_options options = { .loop = world.loop, .setup = &world.setup, .secret_key_file = "/nowhere" };
+    struct zmq_options options = { .loop = world.loop,
+                                   .edition = &world.edition,
+                                   .secret_key_file = "/nowhere" };
     assert_int_equal(zmq_start(&options, &zmq), STATUS_NOT_FOUND);
     options.secret_key_file = world.secret_file;
     write_secret("too short");
@@ -711,7 +714,7 @@ static void test_without_a_receiver_it_is_unavailable(void **state) {
 
 static size_t room(void) {
     const struct port *port = zmq_port(world.zmq);
-    return port->room(port->context, parties_find(world.setup.parties, TEXT("A")));
+    return port->room(port->context, parties_find(world.edition.parties, TEXT("A")));
 }
 
 static bool has_opened(void *with) {

@@ -50,8 +50,8 @@ static const char rules[] =
 struct office {
     struct room room;
     struct arena *arena;
-    struct setup *setup;
-    struct check *check;
+    struct edition *edition;
+    struct judge *judge;
     struct checker *checker;
 };
 
@@ -79,24 +79,24 @@ static void open_office(struct office *office, bool dropin) {
               XSD_HEAD "<xs:simpleType name='T'><xs:restriction base='xs:string'/></xs:simpleType>" XSD_TAIL);
     struct verdict mistakes;
     verdict_init(&mistakes, office->arena);
-    struct setup_options options = { .schemas = file_join(office->arena, room->path, "schemas") };
+    struct edition_options options = { .schemas = file_join(office->arena, room->path, "schemas") };
     if (dropin) {
-        options.dropins[0] = (struct setup_dropin){ "them", file_join(office->arena, room->path, "them") };
+        options.dropins[0] = (struct edition_dropin){ "them", file_join(office->arena, room->path, "them") };
     }
-    assert_int_equal(setup_load(&options, &office->setup, &mistakes), STATUS_OK);
-    office->check = check_new(office->setup, &mistakes);
+    assert_int_equal(edition_load(&options, &office->edition, &mistakes), STATUS_OK);
+    office->judge = judge_new(office->edition, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
         print_error("%s:%u %s\n", mistakes.findings[i].file, mistakes.findings[i].place.line,
                     mistakes.findings[i].en);
     }
     assert_int_equal(mistakes.count, 0);
-    office->checker = checker_new(office->check);
+    office->checker = checker_new(office->judge);
 }
 
 static void close_office(struct office *office) {
     checker_free(office->checker);
-    check_free(office->check);
-    setup_free(office->setup);
+    judge_release(office->judge);
+    edition_release(office->edition);
     arena_free(office->arena);
     room_close(&office->room);
 }
@@ -320,7 +320,7 @@ static void test_what_the_gateway_knows_stands_in_the_document(void **state) {
 static void *ask_all(void *context) {
     struct office mine = *(struct office *)context;
     mine.arena = arena_new();
-    mine.checker = checker_new(mine.check);
+    mine.checker = checker_new(mine.judge);
     uintptr_t wrong = 0;
     for (int round = 0; round < 20; round++) {
         for (size_t i = 0; i < COUNT(cases); i++) {

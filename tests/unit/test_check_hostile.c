@@ -526,15 +526,15 @@ static void judge_case(struct checker *checker, size_t i, struct text honest, bo
 static void test_every_class(void **state) {
     struct arena *arena = arena_new();
     struct verdict mistakes;
-    struct setup *setup;
+    struct edition *edition;
     struct buf honest;
     struct outcome outcome;
     bool forbidden = true;
     verdict_init(&mistakes, arena);
     buf_init(&honest, 1u << 20);
-    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
-    assert_int_equal(setup_load(&options, &setup, &mistakes), STATUS_OK);
-    struct check *check = check_new(setup, &mistakes);
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
+    assert_int_equal(edition_load(&options, &edition, &mistakes), STATUS_OK);
+    struct judge *check = judge_new(edition, &mistakes);
     assert_true(verdict_passes(&mistakes));
     struct checker *checker = checker_new(check);
     assert_int_equal(file_read(SOURCE_DIR "/tests/messages/cn-dec/import-general.xml", &honest), STATUS_OK);
@@ -547,8 +547,8 @@ static void test_every_class(void **state) {
         print_message("system calls cannot be filtered here: that nothing is opened was not held\n");
     }
     checker_free(checker);
-    check_free(check);
-    setup_free(setup);
+    judge_release(check);
+    edition_release(edition);
     buf_release(&honest);
     arena_free(arena);
 }

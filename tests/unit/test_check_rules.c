@@ -35,8 +35,8 @@ static const char formats[] =
 /* A set-up of these texts, made by hand. */
 struct kit {
     struct arena *arena;
-    struct setup setup;
-    struct setup_text rules;
+    struct edition edition;
+    struct edition_text rules;
     struct verdict verdict;
     struct rules *loaded;
 };
@@ -44,16 +44,16 @@ struct kit {
 static void load(struct kit *kit, const char *source) {
     kit->arena = arena_new();
     verdict_init(&kit->verdict, kit->arena);
-    kit->rules = (struct setup_text){ .name = "rules", .path = "schemas/rules", .bytes = text_of(source) };
-    kit->setup = (struct setup){ .arena = kit->arena, .texts = &kit->rules, .count = 1 };
-    kit->setup.fields = dictionary_load(text_of(dictionary), "fields", kit->arena, &kit->verdict);
-    kit->setup.catalog =
-        catalog_load(text_of(formats), "catalog", kit->setup.fields, kit->arena, &kit->verdict);
-    kit->setup.lists = codelists_new(kit->arena);
-    lists_load(kit->setup.lists, "directions", TEXT("I \"进口\" \"import\"\n"), "lists/directions",
+    kit->rules = (struct edition_text){ .name = "rules", .path = "schemas/rules", .bytes = text_of(source) };
+    kit->edition = (struct edition){ .arena = kit->arena, .texts = &kit->rules, .count = 1 };
+    kit->edition.fields = dictionary_load(text_of(dictionary), "fields", kit->arena, &kit->verdict);
+    kit->edition.catalog =
+        catalog_load(text_of(formats), "catalog", kit->edition.fields, kit->arena, &kit->verdict);
+    kit->edition.lists = codelists_new(kit->arena);
+    lists_load(kit->edition.lists, "directions", TEXT("I \"进口\" \"import\"\n"), "lists/directions",
                kit->arena, &kit->verdict);
     assert_int_equal(kit->verdict.count, 0);
-    kit->loaded = rules_load(&kit->setup, "rules", kit->arena, &kit->verdict);
+    kit->loaded = rules_load(&kit->edition, "rules", kit->arena, &kit->verdict);
 }
 
 #define RULE(head, lines) "rule " head "\n" lines
@@ -251,7 +251,7 @@ static void judge(struct kit *kit, const char *document, const char *family, enu
     static const char *const letters[] = { "observe", "warning", "error" };
     struct verdict verdict;
     verdict_init(&verdict, kit->arena);
-    struct document *doc = document_of(document, kit->setup.fields, kit->arena);
+    struct document *doc = document_of(document, kit->edition.fields, kit->arena);
     rules_judge(kit->loaded, stage, text_of(family), doc, today, kit->arena, &verdict);
     for (size_t i = 0; i < verdict.count; i++) {
         const struct finding *finding = &verdict.findings[i];
@@ -408,7 +408,7 @@ static void every_row_counts(void **state) {
     struct verdict verdict;
     load(&kit, RULE("R error declaration", " each item\n require false\n" REST));
     verdict_init(&verdict, kit.arena);
-    struct document *doc = document_of("item@1000", kit.setup.fields, kit.arena);
+    struct document *doc = document_of("item@1000", kit.edition.fields, kit.arena);
     rules_judge(kit.loaded, RULE_CHECK, TEXT("declaration"), doc, 0, kit.arena, &verdict);
     assert_int_equal(verdict.count, VERDICT_FINDINGS_MAX);
     assert_int_equal(verdict.errors, 1000);
@@ -425,7 +425,7 @@ static void what_is_not_kept_takes_no_memory(void **state) {
         load(&kit,
              RULE("R error declaration", " each item\n require false\n at box.number\n zh 甲\n en A\n"));
         verdict_init(&verdict, kit.arena);
-        struct document *doc = document_of(i ? "item@100000" : "item@1000", kit.setup.fields, kit.arena);
+        struct document *doc = document_of(i ? "item@100000" : "item@1000", kit.edition.fields, kit.arena);
         size_t before = arena_used(kit.arena);
         rules_judge(kit.loaded, RULE_CHECK, TEXT("declaration"), doc, 0, kit.arena, &verdict);
         used[i] = arena_used(kit.arena) - before;
@@ -457,7 +457,7 @@ static void rules_have_a_limit(void **state) {
 static void no_text_is_no_rules(void **state) {
     struct kit kit;
     load(&kit, "");
-    assert_int_equal(rules_load(&kit.setup, "others", kit.arena, &kit.verdict)->count, 0);
+    assert_int_equal(rules_load(&kit.edition, "others", kit.arena, &kit.verdict)->count, 0);
     assert_int_equal(kit.verdict.count, 0);
     arena_free(kit.arena);
 }

@@ -391,17 +391,17 @@ static const char bulk[] =
 
 struct kit {
     struct arena *arena;
-    struct setup *setup;
+    struct edition *edition;
     struct rules *rules;
 };
 
 static void load(struct kit *kit) {
     struct verdict mistakes;
-    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
     kit->arena = arena_new();
     verdict_init(&mistakes, kit->arena);
-    assert_int_equal(setup_load(&options, &kit->setup, &mistakes), STATUS_OK);
-    kit->rules = rules_load(kit->setup, "rules", kit->arena, &mistakes);
+    assert_int_equal(edition_load(&options, &kit->edition, &mistakes), STATUS_OK);
+    kit->rules = rules_load(kit->edition, "rules", kit->arena, &mistakes);
     if (mistakes.count) {
         fail_msg("%s:%u:%u: %s", mistakes.findings[0].file, mistakes.findings[0].place.line,
                  mistakes.findings[0].place.column, mistakes.findings[0].en);
@@ -409,7 +409,7 @@ static void load(struct kit *kit) {
 }
 
 static void release(struct kit *kit) {
-    setup_free(kit->setup);
+    edition_release(kit->edition);
     arena_free(kit->arena);
 }
 
@@ -419,7 +419,7 @@ static int32_t today(void) {
 
 /* The changes stand first, and of several values the first counts. */
 static struct document *changed(const struct kit *kit, const char *base, const char *changes) {
-    return document_of(arena_printf(kit->arena, "%s\n%s", changes, base), kit->setup->fields, kit->arena);
+    return document_of(arena_printf(kit->arena, "%s\n%s", changes, base), kit->edition->fields, kit->arena);
 }
 
 static const char *codes_of(const struct kit *kit, const struct document *doc, const char *family,
@@ -497,7 +497,7 @@ static const struct expr *compile(const struct kit *kit, const char *source, con
     struct verdict mistakes;
     verdict_init(&mistakes, kit->arena);
     struct expr_source at = { .file = "rules", .text = text_of(source), .line = 1, .column = 1 };
-    struct expr_scope scope = { kit->setup->fields, kit->setup->lists, NULL };
+    struct expr_scope scope = { kit->edition->fields, kit->edition->lists, NULL };
     return expr_compile(at, scope, each, kit->arena, &mistakes);
 }
 
@@ -528,7 +528,7 @@ static bool concerns(const struct rule *rule, struct text family) {
    are asked of. */
 static struct document *every_field(const struct kit *kit, const char *head, const char *text,
                                     const char *number) {
-    const struct fields *fields = kit->setup->fields;
+    const struct fields *fields = kit->edition->fields;
     struct document *doc = document_of(head, fields, kit->arena);
     for (size_t i = 0; i < fields_count(fields); i++) {
         const struct field *field = fields_at(fields, (int)i);
@@ -572,7 +572,7 @@ static void every_rule_was_obeyed_violated_and_unknown(void **state) {
     }
     docs[documents - 3] = changed(&kit, bulk, "");
     docs[documents - 2] = changed(&kit, bulk, "selected_at=2026-10-12T09:00:00+08:00");
-    docs[documents - 1] = document_of(NOTHING, kit.setup->fields, kit.arena);
+    docs[documents - 1] = document_of(NOTHING, kit.edition->fields, kit.arena);
     for (size_t r = 0; r < kit.rules->count; r++) {
         struct rule rule = kit.rules->list[r];
         struct asked asked = { { false } };
@@ -600,7 +600,7 @@ static void what_is_unknown_refuses_nobody(void **state) {
     struct kit kit;
     load(&kit);
     for (size_t i = 0; i < COUNT(families); i++) {
-        struct document *doc = document_of(NOTHING, kit.setup->fields, kit.arena);
+        struct document *doc = document_of(NOTHING, kit.edition->fields, kit.arena);
         assert_string_equal(codes_of(&kit, doc, families[i], CHECK), "");
         assert_string_equal(codes_of(&kit, doc, families[i], ENGINE), "");
     }

@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/stamp.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "check/check.h"
 #include "check/xsd.h"
 #include "document_kit.h"
@@ -158,22 +158,22 @@ static void each_declaration_gets_its_verdict_by_the_gateway(void **state) {
         skip();
     }
     struct arena *arena = arena_new();
-    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
     options.dropins[0].name = "wco";
     options.dropins[0].folder = file_join(arena, folder, "wco/xsd");
-    struct setup *setup;
+    struct edition *edition;
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
-    assert_int_equal(setup_load(&options, &setup, &mistakes), STATUS_OK);
-    struct check *check = check_new(setup, &mistakes);
+    assert_int_equal(edition_load(&options, &edition, &mistakes), STATUS_OK);
+    struct judge *judge = judge_new(edition, &mistakes);
     assert_int_equal(mistakes.errors, 0);
-    struct gateway gateway = { .checker = checker_new(check) };
+    struct gateway gateway = { .checker = checker_new(judge) };
     each_expected(arena, by_gateway, &gateway);
     assert_int_equal(gateway.failed, 0);
     assert_true(gateway.judged > 0);
     checker_free(gateway.checker);
-    check_free(check);
-    setup_free(setup);
+    judge_release(judge);
+    edition_release(edition);
     arena_free(arena);
 }
 

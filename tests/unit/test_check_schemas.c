@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/stamp.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "check/check.h"
 #include "check/xsd.h"
 #include "document_kit.h"
@@ -24,8 +24,8 @@
 #define MESSAGES  SOURCE_DIR "/tests/messages"
 #define FILES_MAX 200
 
-static struct setup *setup;
-static struct check *check;
+static struct edition *edition;
+static struct judge *judge;
 static struct checker *checker;
 static bool have_wco; /* the official WCO schemas are at hand */
 
@@ -56,7 +56,7 @@ static const char *wco_folder(void) {
 static int set_up(void **state) {
     (void)state;
     xsd_start();
-    struct setup_options options = { .schemas = SCHEMAS };
+    struct edition_options options = { .schemas = SCHEMAS };
     const char *wco = wco_folder();
     have_wco = wco != NULL;
     if (wco) {
@@ -68,13 +68,13 @@ static int set_up(void **state) {
     struct arena *arena = arena_new();
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
-    assert_int_equal(setup_load(&options, &setup, &mistakes), STATUS_OK);
-    check = check_new(setup, &mistakes);
+    assert_int_equal(edition_load(&options, &edition, &mistakes), STATUS_OK);
+    judge = judge_new(edition, &mistakes);
     print_verdict("schemas", &mistakes);
     assert_int_equal(mistakes.errors, 0);
     assert_int_equal(mistakes.warnings, 0);
-    assert_non_null(check);
-    checker = checker_new(check);
+    assert_non_null(judge);
+    checker = checker_new(judge);
     arena_free(arena);
     return 0;
 }
@@ -82,13 +82,13 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     (void)state;
     checker_free(checker);
-    check_free(check);
-    setup_free(setup);
+    judge_release(judge);
+    edition_release(edition);
     return 0;
 }
 
 /* Judged as received on 31 October 2026, offline. */
-static void judge(struct text bytes, struct arena *arena, struct judgement *out) {
+static void judge_bytes(struct text bytes, struct arena *arena, struct judgement *out) {
     struct envelope env = { .party = "", .format = "", .file = "", .trace = "", .size = bytes.length };
     assert_true(stamp_parse(TEXT("2026-10-31T08:00:00+08:00"), &env.received));
     env.digest = digest_of(bytes.at, bytes.length);
@@ -135,8 +135,8 @@ static bool can_be_judged(const char *format) {
 static void every_message_is_accepted(void **state) {
     (void)state;
     size_t judged = 0;
-    for (size_t f = 0; f < setup->catalog->count; f++) {
-        const char *format = setup->catalog->formats[f].name, *names[FILES_MAX];
+    for (size_t f = 0; f < edition->catalog->count; f++) {
+        const char *format = edition->catalog->formats[f].name, *names[FILES_MAX];
         if (!can_be_judged(format)) {
             continue;
         }
@@ -146,7 +146,7 @@ static void every_message_is_accepted(void **state) {
         for (size_t i = 0; i < count; i++, judged++) {
             const char *path = file_join(arena, file_join(arena, MESSAGES, format), names[i]);
             struct judgement judgement;
-            judge(read_text(arena, path), arena, &judgement);
+            judge_bytes(read_text(arena, path), arena, &judgement);
             print_verdict(path, &judgement.verdict);
             assert_int_equal(judgement.verdict.errors, 0);
             assert_int_equal(judgement.verdict.warnings, 0);
@@ -192,7 +192,7 @@ static void faults_of(const char *folder, enum severity severity) {
         assert_non_null(end);
         const char *code = arena_copy(arena, (struct text){ names[i], (size_t)(end - names[i]) });
         struct judgement judgement;
-        judge(read_text(arena, path), arena, &judgement);
+        judge_bytes(read_text(arena, path), arena, &judgement);
         if (has_finding(&judgement.verdict, code, severity) && all_findings_are(&judgement.verdict, code)
             && verdict_passes(&judgement.verdict) == (severity != SEVERITY_ERROR)) {
             continue;
@@ -237,8 +237,8 @@ static void try_changes(const char *message, const struct change *changes, size_
     for (size_t i = 0; i < count; i++) {
         struct arena *arena = arena_new();
         struct judgement judgement;
-        judge(changed(arena, read_text(arena, file_join(arena, MESSAGES, message)), &changes[i]), arena,
-              &judgement);
+        judge_bytes(changed(arena, read_text(arena, file_join(arena, MESSAGES, message)), &changes[i]), arena,
+                    &judgement);
         const struct verdict *verdict = &judgement.verdict;
         const char *code = changes[i].code;
         bool good = !code ? verdict_passes(verdict)
@@ -521,7 +521,7 @@ static void documents_hold_what_the_messages_say(void **state) {
         }
         struct arena *arena = arena_new();
         struct judgement judgement;
-        judge(read_text(arena, file_join(arena, MESSAGES, values[i].message)), arena, &judgement);
+        judge_bytes(read_text(arena, file_join(arena, MESSAGES, values[i].message)), arena, &judgement);
         struct text value = document_row_text(judgement.doc, values[i].field, values[i].row);
         if (!text_is(value, values[i].value)) {
             fail_msg("%s %s: \"" TEXT_FORMAT "\", expected \"%s\"", values[i].message, values[i].field,
@@ -567,7 +567,7 @@ static void contract_and_packing_list_are_never_demanded(void **state) {
         cut(bare, "<ContrNo>", "</ContrNo>");
         assert_null(strstr(bare, "Edoc"));
         struct judgement judgement;
-        judge(text_of(bare), arena, &judgement);
+        judge_bytes(text_of(bare), arena, &judgement);
         print_verdict(path, &judgement.verdict);
         assert_true(verdict_passes(&judgement.verdict));
         assert_int_equal(judgement.verdict.warnings, 0);
@@ -578,9 +578,9 @@ static void contract_and_packing_list_are_never_demanded(void **state) {
 /* The lists that the dictionary and the rules name are there, and a field's list is not misspelt. */
 static void every_list_of_the_dictionary_is_there(void **state) {
     (void)state;
-    for (size_t i = 0; i < fields_count(setup->fields); i++) {
-        const struct field *field = fields_at(setup->fields, (int)i);
-        if (field->list[0] && !codelists_find(setup->lists, text_of(field->list))) {
+    for (size_t i = 0; i < fields_count(edition->fields); i++) {
+        const struct field *field = fields_at(edition->fields, (int)i);
+        if (field->list[0] && !codelists_find(edition->lists, text_of(field->list))) {
             fail_msg("%s: no list %s", field->name, field->list);
         }
     }
@@ -588,7 +588,7 @@ static void every_list_of_the_dictionary_is_there(void **state) {
 
 static void an_abolished_charge_ends_on_its_day(void **state) {
     (void)state;
-    const struct codelist *items = codelists_find(setup->lists, TEXT("charge_items"));
+    const struct codelist *items = codelists_find(edition->lists, TEXT("charge_items"));
     assert_true(codelist_has(items, TEXT("PORT_CONSTRUCTION"), day_of(2020, 12, 31)));
     assert_false(codelist_has(items, TEXT("PORT_CONSTRUCTION"), day_of(2021, 1, 1)));
     assert_false(codelist_has(items, TEXT("FACILITY_SECURITY"), day_of(2022, 4, 1)));
@@ -608,11 +608,12 @@ static void an_answer_with_thousands_added_is_read(void **state) {
     struct arena *arena = arena_new();
     struct judgement judgement;
     struct change change = { "<CHANNEL>P<", arena_copy(arena, buf_text(&added)), NULL };
-    judge(changed(arena, read_text(arena, file_join(arena, MESSAGES, "cn-result/released.xml")), &change),
-          arena, &judgement);
+    judge_bytes(
+        changed(arena, read_text(arena, file_join(arena, MESSAGES, "cn-result/released.xml")), &change),
+        arena, &judgement);
     assert_int_equal(judgement.verdict.errors, 0);
     assert_int_equal(judgement.verdict.warnings, 2);
-    const struct field *channel = fields_find(setup->fields, TEXT("customs_channel"));
+    const struct field *channel = fields_find(edition->fields, TEXT("customs_channel"));
     assert_true(channel && document_value(judgement.doc, channel->id, 0));
     arena_free(arena);
     buf_release(&added);

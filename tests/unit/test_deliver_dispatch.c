@@ -134,7 +134,7 @@ struct world {
     struct reader *engine_reader;
     struct loop_timer *engine_timer, *limit;
     struct arena *arena;
-    struct setup setup;
+    struct edition edition;
     struct transport transport, folders;
     struct dispatch_options options;
     struct dispatch *dispatch;
@@ -236,7 +236,7 @@ static struct world *world_new(void) {
     assert_int_equal(reader_seek(world->engine_reader, 1), STATUS_OK);
     struct verdict mistakes;
     verdict_init(&mistakes, world->arena);
-    world->setup.parties =
+    world->edition.parties =
         parties_load(text_of(parties_text), "parties.yaml", kit_transports, world->arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);
     world->transport.room = HELD_MAX;
@@ -254,7 +254,7 @@ static struct world *world_new(void) {
     world->options = (struct dispatch_options){ .loop = world->loop,
                                                 .journal = world->journal,
                                                 .directory = world->directory,
-                                                .setup = &world->setup,
+                                                .edition = &world->edition,
                                                 .window = 8,
                                                 .attempts = 3,
                                                 .retry_first_ms = 5,
@@ -706,7 +706,7 @@ static void test_attempts_and_rest_survive_a_restart(void **state) {
     run_until(world, b_has_all);
     assert_string_equal(world->transport.sent, "1/A 4/B ");
     world->transport.opened(world->transport.listener,
-                            parties_find(world->setup.parties, TEXT("A"))); /* it keeps its time */
+                            parties_find(world->edition.parties, TEXT("A"))); /* it keeps its time */
     assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_REDRIVEN, ""), STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 4/B 1/A ");
@@ -776,7 +776,7 @@ static void test_who_can_be_served_again_gets_what_was_parked(void **state) {
     uint64_t later = message(world, TEXT("<m/>"));
     decide(world, later, "BLOCKED", "SAME");
     verdict_init(&mistakes, world->arena);
-    world->setup.parties =
+    world->edition.parties =
         parties_load(text_of(served_again), "parties.yaml", kit_transports, world->arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);
     start_dispatch(world);
@@ -821,7 +821,7 @@ static void test_room_is_kept_and_opened_brings_more(void **state) {
     assert_string_equal(world->transport.sent, "1/A 2/A ");
     world->transport.room = HELD_MAX;
     world->transport.holds[0] = false;
-    world->transport.opened(world->transport.listener, parties_find(world->setup.parties, TEXT("A")));
+    world->transport.opened(world->transport.listener, parties_find(world->edition.parties, TEXT("A")));
     answer(&world->transport, "1/A", STATUS_OK);
     answer(&world->transport, "2/A", STATUS_OK);
     run_until(world, nothing_waits);

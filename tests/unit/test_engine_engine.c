@@ -165,17 +165,17 @@ static void a_setup_is_recorded_when_it_is_another(void **state) {
     assert_int_equal(check_journal(room).setups, 1);
 
     /* one text changes: a second set-up that brings that text alone; then back: a third that brings none */
-    struct setup_text *text = &room->setup->texts[3];
+    struct edition_text *text = &room->edition->texts[3];
     struct text before = text->bytes;
-    struct digest digest_before = text->digest, setup_before = room->setup->digest;
+    struct digest digest_before = text->digest, setup_before = room->edition->digest;
     text->bytes = TEXT("# another text\n");
     text->digest = digest_of(text->bytes.at, text->bytes.length);
-    room->setup->digest = text->digest;
+    room->edition->digest = text->digest;
     assert_int_equal(room_start(room), STATUS_OK);
     room_stop(room);
     text->bytes = before;
     text->digest = digest_before;
-    room->setup->digest = setup_before;
+    room->edition->digest = setup_before;
     assert_int_equal(room_start(room), STATUS_OK);
     room_settle(room);
     room_stop(room);
@@ -203,22 +203,22 @@ static void a_setup_is_recorded_when_it_is_another(void **state) {
 static void a_large_setup_stands_in_several_records(void **state) {
     struct room *room = *state;
     char *large = malloc(7u << 20);
-    struct setup_text texts[5];
-    struct setup big = *room->setup;
+    struct edition_text texts[5];
+    struct edition big = *room->edition;
     memset(large, 'x', 7u << 20);
     for (int i = 0; i < 5; i++) {
-        texts[i] = (struct setup_text){ .name = arena_printf(room->arena, "text-%d", i),
-                                        .bytes = { large, (7u << 20) - (size_t)i } };
+        texts[i] = (struct edition_text){ .name = arena_printf(room->arena, "text-%d", i),
+                                          .bytes = { large, (7u << 20) - (size_t)i } };
         texts[i].digest = digest_of(large, texts[i].bytes.length);
     }
     big.texts = texts;
     big.count = 5;
-    struct setup *ours = room->setup;
-    room->setup = &big;
+    struct edition *ours = room->edition;
+    room->edition = &big;
     assert_int_equal(room_start(room), STATUS_OK);
     assert_true(room_settle(room));
     room_stop(room);
-    room->setup = ours;
+    room->edition = ours;
     free(large);
     assert_int_equal(check_journal(room).setups, 5);
     struct state *db;
@@ -789,7 +789,7 @@ static void a_message_that_cannot_be_read_is_held(void **state) {
         .format = "cn-dec",
         .id = "X",
         .outcome = OUTCOME_ACCEPTED,
-        .setup = room->setup->digest,
+        .setup = room->edition->digest,
     };
     struct buf meta;
     buf_init(&meta, 1 << 16);
@@ -967,12 +967,12 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct setup setup = *room->setup;
+        struct edition edition = *room->edition;
         verdict_init(&mistakes, room->arena);
-        setup.parties =
+        edition.parties =
             parties_load(text_of(cases[i].rows), "parties.yaml", kit_transports, room->arena, &mistakes);
         assert_int_equal(mistakes.errors, 0);
-        assert_int_equal(engine_decide(room->engine_setup, &setup, db, NULL, &rec, room->arena, &decision),
+        assert_int_equal(engine_decide(room->engine_setup, &edition, db, NULL, &rec, room->arena, &decision),
                          STATUS_OK);
         assert_int_equal(decision.result, RESULT_REFUSED);
         assert_int_equal(decision.destinations_count, 1);

@@ -11,7 +11,7 @@
 
 #include "edition/ports.h"
 #include "edition/segments.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "edition/slots.h"
 #include "engine/routes.h"
 #include "document_kit.h"
@@ -32,19 +32,19 @@ static const char parties_text[] =
 
 struct fixture {
     struct arena *arena;
-    struct setup *setup;
-    struct setup_text own;
+    struct edition *edition;
+    struct edition_text own;
     struct verdict mistakes;
 };
 
 static int setup(void **state) {
     static struct fixture f;
-    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
     f.arena = arena_new();
     verdict_init(&f.mistakes, f.arena);
-    assert_int_equal(setup_load(&options, &f.setup, &f.mistakes), STATUS_OK);
+    assert_int_equal(edition_load(&options, &f.edition, &f.mistakes), STATUS_OK);
     assert_int_equal(f.mistakes.errors, 0);
-    f.setup->parties = parties_load(text_of(parties_text), "parties", kit_transports, f.arena, &f.mistakes);
+    f.edition->parties = parties_load(text_of(parties_text), "parties", kit_transports, f.arena, &f.mistakes);
     assert_int_equal(f.mistakes.errors, 0);
     *state = &f;
     return 0;
@@ -52,16 +52,16 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    setup_free(f->setup);
+    edition_release(f->edition);
     arena_free(f->arena);
     return 0;
 }
 
 /* The set-up with one of its texts replaced. */
 static void use_text(struct fixture *f, const char *name, const char *bytes) {
-    for (size_t i = 0; i < f->setup->count; i++) {
-        if (strcmp(f->setup->texts[i].name, name) == 0) {
-            f->setup->texts[i].bytes = text_of(bytes);
+    for (size_t i = 0; i < f->edition->count; i++) {
+        if (strcmp(f->edition->texts[i].name, name) == 0) {
+            f->edition->texts[i].bytes = text_of(bytes);
             return;
         }
     }
@@ -87,7 +87,7 @@ static const char *told(struct fixture *f) {
 static const char *judge(struct fixture *f, const struct routes *routes, const char *family,
                          const char *sender, const char *submitter, enum result result, const char *lines) {
     struct decision decision;
-    struct document *doc = document_of(lines, f->setup->fields, f->arena);
+    struct document *doc = document_of(lines, f->edition->fields, f->arena);
     struct expr_context context = { .doc = doc, .today = day_of(2026, 10, 10), .arena = f->arena };
     const char *all = "";
     decision_init(&decision, f->arena, 42);
@@ -103,7 +103,7 @@ static const char *judge(struct fixture *f, const struct routes *routes, const c
 
 static void our_routes_send_where_they_should(void **state) {
     struct fixture *f = *state;
-    struct routes *routes = routes_load(f->setup, f->arena, &f->mistakes);
+    struct routes *routes = routes_load(f->edition, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
     static const char declaration[] =
         "ie_flag=I\ncustoms_office=4218\nentry_port=370201\ntransport_mode=2\nbill_number=COSU6000000001";
@@ -145,7 +145,7 @@ static void our_routes_send_where_they_should(void **state) {
 static void a_sender_does_not_get_its_own_message(void **state) {
     struct fixture *f = *state;
     use_text(f, "routes", "route X declaration\n  to declarant\n  to sender decision\n");
-    struct routes *routes = routes_load(f->setup, f->arena, &f->mistakes);
+    struct routes *routes = routes_load(f->edition, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
     assert_string_equal(judge(f, routes, "declaration", "FWD-1", "", RESULT_NOTHING, ""),
                         "FWD-2 X, FWD-1 X decision");
@@ -176,7 +176,7 @@ static void mistakes_in_routes_have_their_place(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "routes", cases[i].text);
-        routes_load(f->setup, f->arena, &f->mistakes);
+        routes_load(f->edition, f->arena, &f->mistakes);
         const char *all = told(f);
         if (strcmp(all, cases[i].expected) != 0) {
             fail_msg("%s: told %s, not %s", cases[i].text, all, cases[i].expected);
@@ -194,7 +194,7 @@ static void collect(const char *milestone, stamp at, void *to) {
 
 static void our_milestones_are_told_by_the_right_messages(void **state) {
     struct fixture *f = *state;
-    struct segments *segments = segments_load(f->setup, f->arena, &f->mistakes);
+    struct segments *segments = segments_load(f->edition, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
     static const struct {
         const char *family, *lines, *expected;
@@ -221,7 +221,7 @@ static void our_milestones_are_told_by_the_right_messages(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct buf buf;
-        struct expr_context context = { .doc = document_of(cases[i].lines, f->setup->fields, f->arena),
+        struct expr_context context = { .doc = document_of(cases[i].lines, f->edition->fields, f->arena),
                                         .today = 20000,
                                         .arena = f->arena };
         buf_init(&buf, 4096);
@@ -277,7 +277,7 @@ static void mistakes_in_segments_have_their_place(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "segments", cases[i].text);
-        segments_load(f->setup, f->arena, &f->mistakes);
+        segments_load(f->edition, f->arena, &f->mistakes);
         const char *all = told(f);
         if (strcmp(all, cases[i].expected) != 0) {
             fail_msg("%s: told %s, not %s", cases[i].text, all, cases[i].expected);
@@ -289,7 +289,7 @@ static void mistakes_in_segments_have_their_place(void **state) {
 
 static void codes_of_one_port_are_one_port(void **state) {
     struct fixture *f = *state;
-    struct ports *ports = ports_load(f->setup, f->arena, &f->mistakes);
+    struct ports *ports = ports_load(f->edition, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
     for (const char *const *code =
              (const char *const[]){ "CNQDG", "CNTAO", "CNQIN", "370201", "4218", "4227", NULL };
@@ -308,7 +308,7 @@ static void codes_of_one_port_are_one_port(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "ports", cases[i].text);
-        ports_load(f->setup, f->arena, &f->mistakes);
+        ports_load(f->edition, f->arena, &f->mistakes);
         assert_string_equal(told(f), cases[i].expected);
     }
 }
@@ -318,7 +318,7 @@ static void slots_are_found_by_site_mode_and_moment(void **state) {
     use_text(f, "slots",
              "site S \"场\" \"site\"\n  slots MANUAL,SCAN  mon-fri  08:30-11:45  each 60  places 4\n"
              "  slots MANUAL  sat  22:00-24:00  each 120  places 1\n");
-    struct slots *slots = slots_load(f->setup, f->arena, &f->mistakes);
+    struct slots *slots = slots_load(f->edition, f->arena, &f->mistakes);
     assert_string_equal(told(f), "");
     static const struct {
         const char *site, *mode, *start;
@@ -369,7 +369,7 @@ static void mistakes_in_slots_have_their_place(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "slots", arena_printf(f->arena, "site S \"场\" \"site\"\n  %s\n", cases[i].line));
-        slots_load(f->setup, f->arena, &f->mistakes);
+        slots_load(f->edition, f->arena, &f->mistakes);
         assert_string_equal(told(f), cases[i].expected);
     }
 }
@@ -377,16 +377,16 @@ static void mistakes_in_slots_have_their_place(void **state) {
 /* --- limits --------------------------------------------------------------------------------------------- */
 
 static void load_routes(struct fixture *f) {
-    routes_load(f->setup, f->arena, &f->mistakes);
+    routes_load(f->edition, f->arena, &f->mistakes);
 }
 static void load_segments(struct fixture *f) {
-    segments_load(f->setup, f->arena, &f->mistakes);
+    segments_load(f->edition, f->arena, &f->mistakes);
 }
 static void load_ports(struct fixture *f) {
-    ports_load(f->setup, f->arena, &f->mistakes);
+    ports_load(f->edition, f->arena, &f->mistakes);
 }
 static void load_slots(struct fixture *f) {
-    slots_load(f->setup, f->arena, &f->mistakes);
+    slots_load(f->edition, f->arena, &f->mistakes);
 }
 
 /* The line with a number for its '#'. */

@@ -15,7 +15,7 @@
 #include "base/loop.h"
 #include "message/decided.h"
 #include "edition/party.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 #include "check/check.h"
 #include "journal/disk.h"
 #include "journal/segment.h"
@@ -86,8 +86,8 @@ struct house {
     struct journal_options journal_options;
     struct intake_options options;
     struct arena *arena;
-    struct setup *setup;
-    struct check *check;
+    struct edition *edition;
+    struct judge *judge;
     struct loop *loop;
     struct journal *journal;
     struct intake *intake;
@@ -117,9 +117,9 @@ static void open_house(struct house *house, const char *rules) {
     house->arena = arena_new();
     write_texts(house, rules);
     verdict_init(&mistakes, house->arena);
-    struct setup_options setup = { .schemas = file_join(house->arena, house->room.directory, "schemas") };
-    assert_int_equal(setup_load(&setup, &house->setup, &mistakes), STATUS_OK);
-    house->check = check_new(house->setup, &mistakes);
+    struct edition_options edition = { .schemas = file_join(house->arena, house->room.directory, "schemas") };
+    assert_int_equal(edition_load(&edition, &house->edition, &mistakes), STATUS_OK);
+    house->judge = judge_new(house->edition, &mistakes);
     assert_int_equal(mistakes.count, 0);
     house->loop = loop_new();
     house->journal_options.directory = house->room.directory;
@@ -135,8 +135,8 @@ static void open_house(struct house *house, const char *rules) {
     options.now = stamp_now();
     options.journal = house->journal;
     options.directory = house->room.directory;
-    options.setup = house->setup;
-    options.check = house->check;
+    options.edition = house->edition;
+    options.judge = house->judge;
     assert_int_equal(intake_start(&options, &house->intake), STATUS_OK);
     intake_note_engine(house->intake, journal_durable(house->journal));
 }
@@ -145,8 +145,8 @@ static void close_house(struct house *house) {
     intake_stop(house->intake);
     journal_close(house->journal);
     loop_free(house->loop);
-    check_free(house->check);
-    setup_free(house->setup);
+    judge_release(house->judge);
+    edition_release(house->edition);
     arena_free(house->arena);
 }
 
@@ -437,7 +437,7 @@ static void a_receipt_says_what_the_record_says(void **state) {
     assert_int_equal(facts.count, 1);
     assert_string_equal(facts.findings[0].code, "D01");
     assert_string_equal(facts.env.party, "FWD");
-    assert_true(digest_equal(&facts.setup, &house.setup->digest));
+    assert_true(digest_equal(&facts.setup, &house.edition->digest));
     buf_release(&receipt);
     reader_free(reader);
     tear_down(&house);
@@ -469,7 +469,7 @@ static void each_record_has_what_was_found_in_it(void **state) {
     brake_off(&brake);
     wait_for_replies(&house);
     struct reader *reader = reader_new(house.journal);
-    const struct fields *fields = house.setup->fields;
+    const struct fields *fields = house.edition->fields;
     int id = fields_find(fields, TEXT("message_id"))->id,
         number = fields_find(fields, TEXT("item.number"))->id;
     for (int i = 0; i < NOTES; i++) {

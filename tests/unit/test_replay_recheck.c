@@ -51,9 +51,9 @@ static const char *differences(struct room *room, const char *name, const char *
     struct verdict mistakes;
     struct recheck_totals totals;
     struct buf told, changed;
-    struct setup_text *text = NULL;
-    for (size_t i = 0; name && i < room->setup->count; i++) {
-        text = strcmp(room->setup->texts[i].name, name) == 0 ? &room->setup->texts[i] : text;
+    struct edition_text *text = NULL;
+    for (size_t i = 0; name && i < room->edition->count; i++) {
+        text = strcmp(room->edition->texts[i].name, name) == 0 ? &room->edition->texts[i] : text;
     }
     struct text kept = text ? text->bytes : TEXT("");
     buf_init(&told, 1 << 20);
@@ -67,14 +67,14 @@ static const char *differences(struct room *room, const char *name, const char *
         text->bytes = buf_text(&changed);
     }
     verdict_init(&mistakes, room->arena);
-    struct check *check = check_new(room->setup, &mistakes);
-    struct engine_setup *engine_setup = engine_setup_new(room->setup, &mistakes);
+    struct judge *judge = judge_new(room->edition, &mistakes);
+    struct engine_setup *engine_setup = engine_setup_new(room->edition, &mistakes);
     assert_int_equal(mistakes.errors, 0);
-    assert_int_equal(recheck(room->directory, room->setup, check, engine_setup, collect, &told, &totals),
+    assert_int_equal(recheck(room->directory, room->edition, judge, engine_setup, collect, &told, &totals),
                      STATUS_OK);
     assert_int_equal(totals.messages, 3);
     assert_int_equal(access(file_join(room->arena, room->directory, "recheck"), F_OK), -1);
-    check_free(check);
+    judge_release(judge);
     engine_setup_free(engine_setup);
     if (text) {
         text->bytes = kept;

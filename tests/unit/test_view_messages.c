@@ -74,7 +74,7 @@ static void close_eyes(struct eyes eyes) {
 }
 
 static const struct party *party(struct fixture *f, const char *code) {
-    const struct party *party = parties_find(f->room->setup->parties, text_of(code));
+    const struct party *party = parties_find(f->room->edition->parties, text_of(code));
     assert_non_null(party);
     return party;
 }

@@ -1,5 +1,5 @@
 /*
- * setup.h - the set-up: every text the gateway judges by, read once, immutable afterwards.
+ * edition.h - the set-up: every text the gateway judges by, read once, immutable afterwards.
  *
  * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, tariff...),
  * drop-in folders of official schemas, and the parties file. Each text has a digest; the digest over all
@@ -7,11 +7,11 @@
  * Of drop-in folders only the schemas (*.xsd) count; what begins with a dot is nobody's text. Symbolic links
  * to folders are not followed.
  * What this layer understands (fields, catalog, lists, bindings, parties) is loaded here; rules and XSDs are
- * compiled by check/, routes, segments and engine rules by engine/, from setup_text().
- * Thread    immutable after setup_load(): any.
+ * compiled by check/, routes, segments and engine rules by engine/, from edition_text().
+ * Thread    immutable after edition_load(): any.
  */
-#ifndef EDITION_SETUP_H
-#define EDITION_SETUP_H
+#ifndef EDITION_EDITION_H
+#define EDITION_EDITION_H
 
 #include <stddef.h>
 
@@ -23,30 +23,30 @@
 #include "edition/catalog.h"
 #include "edition/party.h"
 
-#define SETUP_TEXTS_MAX   4096
-#define SETUP_TEXT_MAX    (8u << 20)
-#define SETUP_TOTAL_MAX   (64u << 20)
-#define SETUP_DEPTH_MAX   16 /* folders in folders */
-#define SETUP_DROPINS_MAX 8
+#define EDITION_TEXTS_MAX   4096
+#define EDITION_TEXT_MAX    (8u << 20)
+#define EDITION_TOTAL_MAX   (64u << 20)
+#define EDITION_DEPTH_MAX   16 /* folders in folders */
+#define EDITION_DROPINS_MAX 8
 
-struct setup_text {
+struct edition_text {
     const char *name; /* "cn-dec/binding", "parties", "dropin/wco/..." */
     const char *path; /* where it was read */
     struct text bytes;
     struct digest digest;
 };
 
-struct setup_dropin {
+struct edition_dropin {
     const char *name, *folder;
 };
 
-struct setup {
+struct edition {
     struct arena *arena;
-    struct setup_text *texts;
+    struct edition_text *texts;
     size_t count; /* sorted by name */
     struct digest digest;
-    const char *directory;                          /* where the schemas folder stands */
-    struct setup_dropin dropins[SETUP_DROPINS_MAX]; /* those that were given; name NULL ends */
+    const char *directory;                              /* where the schemas folder stands */
+    struct edition_dropin dropins[EDITION_DROPINS_MAX]; /* those that were given; name NULL ends */
     struct fields *fields;
     struct catalog *catalog;
     struct codelists *lists;
@@ -54,18 +54,20 @@ struct setup {
     struct binding **bindings; /* one per catalog row, same order; NULL: text missing */
 };
 
-struct setup_options {
-    const char *schemas;                             /* folder */
-    const char *parties;                             /* file, or NULL */
-    const struct party_transport *const *transports; /* whose stanzas it may have (party.h); NULL: none */
-    struct setup_dropin dropins[SETUP_DROPINS_MAX];  /* official schemas: catalog `dropin NAME` */
+struct edition_options {
+    const char *schemas;                                /* folder */
+    const char *parties;                                /* file, or NULL */
+    const struct party_transport *const *transports;    /* whose stanzas it may have (party.h); NULL: none */
+    struct edition_dropin dropins[EDITION_DROPINS_MAX]; /* official schemas: catalog `dropin NAME` */
 };
 
 /* *out is made even with mistakes (LINT-SETUP and those of the texts), so that lint can go on; it must not
  * serve when mistakes has errors. NOT_FOUND / IO when the schemas folder cannot be read: then *out is
  * NULL. */
-enum status setup_load(const struct setup_options *options, struct setup **out, struct verdict *mistakes);
-void setup_free(struct setup *setup);
-const struct setup_text *setup_text(const struct setup *setup, const char *name); /* NULL when absent */
+enum status edition_load(const struct edition_options *options, struct edition **out,
+                         struct verdict *mistakes);
+void edition_release(struct edition *edition);
+const struct edition_text *edition_text(const struct edition *edition,
+                                        const char *name); /* NULL when absent */
 
 #endif

@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "edition/setup.h"
+#include "edition/edition.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -23,14 +23,14 @@ struct place_of_test {
     char folder[64];
     struct arena *arena;
     struct verdict mistakes;
-    struct setup *setup;
+    struct edition *edition;
 };
 
 static void make_folder(struct place_of_test *place) {
     strcpy(place->folder, "/tmp/clearway-setup-XXXXXX");
     assert_non_null(mkdtemp(place->folder));
     place->arena = arena_new();
-    place->setup = NULL;
+    place->edition = NULL;
     verdict_init(&place->mistakes, place->arena);
 }
 
@@ -60,28 +60,28 @@ static void write_smallest(struct place_of_test *place) {
 }
 
 static enum status load(struct place_of_test *place, const char *dropin, const char *parties) {
-    struct setup_options options = { .schemas = path_in(place, "schemas") };
-    setup_free(place->setup);
+    struct edition_options options = { .schemas = path_in(place, "schemas") };
+    edition_release(place->edition);
     verdict_init(&place->mistakes, place->arena);
     if (dropin) {
-        options.dropins[0] = (struct setup_dropin){ "wco", path_in(place, dropin) };
+        options.dropins[0] = (struct edition_dropin){ "wco", path_in(place, dropin) };
     }
     options.parties = parties ? path_in(place, parties) : NULL;
-    return setup_load(&options, &place->setup, &place->mistakes);
+    return edition_load(&options, &place->edition, &place->mistakes);
 }
 
 static void remove_folder(struct place_of_test *place) {
     char command[128];
     snprintf(command, sizeof(command), "rm -rf '%s'", place->folder);
     assert_int_equal(system(command), 0);
-    setup_free(place->setup);
+    edition_release(place->edition);
     arena_free(place->arena);
 }
 
-static void assert_names(const struct setup *setup, const char *const *names, size_t count) {
-    assert_int_equal(setup->count, count);
+static void assert_names(const struct edition *edition, const char *const *names, size_t count) {
+    assert_int_equal(edition->count, count);
     for (size_t i = 0; i < count; i++) {
-        assert_string_equal(setup->texts[i].name, names[i]);
+        assert_string_equal(edition->texts[i].name, names[i]);
     }
 }
 
@@ -110,23 +110,23 @@ static void folders_become_texts(void **state) {
                TEXT("parties:\n  - code: A\n    name: { zh: 甲, en: A }\n    roles: [office]\n"));
     assert_int_equal(load(&place, "official", "us.yaml"), STATUS_OK);
     assert_int_equal(place.mistakes.count, 0);
-    assert_names(place.setup, names, COUNT(names));
-    assert_string_equal(place.setup->directory, path_in(&place, "schemas"));
-    assert_string_equal(place.setup->dropins[0].name, "wco");
-    assert_string_equal(place.setup->dropins[0].folder, path_in(&place, "official"));
-    assert_null(place.setup->dropins[1].name);
-    const struct setup_text *text = setup_text(place.setup, "dropin/wco/a/b.xsd");
+    assert_names(place.edition, names, COUNT(names));
+    assert_string_equal(place.edition->directory, path_in(&place, "schemas"));
+    assert_string_equal(place.edition->dropins[0].name, "wco");
+    assert_string_equal(place.edition->dropins[0].folder, path_in(&place, "official"));
+    assert_null(place.edition->dropins[1].name);
+    const struct edition_text *text = edition_text(place.edition, "dropin/wco/a/b.xsd");
     assert_true(text_is(text->bytes, "<b/>"));
     assert_string_equal(text->path, path_in(&place, "official/a/b.xsd"));
     struct digest digest = digest_of("<b/>", 4);
     assert_true(digest_equal(&text->digest, &digest));
-    assert_null(setup_text(place.setup, "nothing"));
-    assert_true(text_is(setup_text(place.setup, "rules")->bytes, "# none\n"));
-    assert_int_equal(fields_count(place.setup->fields), 2);
-    assert_int_equal(place.setup->catalog->count, 1);
-    assert_non_null(codelists_find(place.setup->lists, TEXT("directions")));
-    assert_non_null(place.setup->bindings[0]);
-    assert_non_null(parties_find(place.setup->parties, TEXT("A")));
+    assert_null(edition_text(place.edition, "nothing"));
+    assert_true(text_is(edition_text(place.edition, "rules")->bytes, "# none\n"));
+    assert_int_equal(fields_count(place.edition->fields), 2);
+    assert_int_equal(place.edition->catalog->count, 1);
+    assert_non_null(codelists_find(place.edition->lists, TEXT("directions")));
+    assert_non_null(place.edition->bindings[0]);
+    assert_non_null(parties_find(place.edition->parties, TEXT("A")));
     remove_folder(&place);
 }
 
@@ -135,17 +135,17 @@ static void the_digest_is_of_names_and_bytes(void **state) {
     make_folder(&place);
     write_smallest(&place);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
-    struct digest first = place.setup->digest;
+    struct digest first = place.edition->digest;
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
-    assert_true(digest_equal(&first, &place.setup->digest));
+    assert_true(digest_equal(&first, &place.edition->digest));
     write_file(&place, "schemas/f/R.xsd", TEXT("<schema />\n"));
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
-    struct digest changed = place.setup->digest;
+    struct digest changed = place.edition->digest;
     assert_false(digest_equal(&first, &changed));
     write_file(&place, "schemas/f/R.xsd", TEXT("<schema/>\n"));
     assert_int_equal(rename(path_in(&place, "schemas/f/R.xsd"), path_in(&place, "schemas/f/S.xsd")), 0);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
-    assert_false(digest_equal(&first, &place.setup->digest));
+    assert_false(digest_equal(&first, &place.edition->digest));
     remove_folder(&place);
 }
 
@@ -155,9 +155,9 @@ static void no_parties_is_no_party(void **state) {
     write_smallest(&place);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
     assert_int_equal(place.mistakes.count, 0);
-    assert_int_equal(place.setup->parties->count, 0);
-    assert_null(parties_find(place.setup->parties, TEXT("A")));
-    assert_null(parties_of_certificate(place.setup->parties, TEXT("A")));
+    assert_int_equal(place.edition->parties->count, 0);
+    assert_null(parties_find(place.edition->parties, TEXT("A")));
+    assert_null(parties_of_certificate(place.edition->parties, TEXT("A")));
     remove_folder(&place);
 }
 
@@ -165,7 +165,7 @@ static void a_folder_that_is_not_there(void **state) {
     struct place_of_test place;
     make_folder(&place);
     assert_int_equal(load(&place, NULL, NULL), STATUS_NOT_FOUND);
-    assert_null(place.setup);
+    assert_null(place.edition);
     remove_folder(&place);
 }
 
@@ -189,8 +189,8 @@ static void what_is_wrong_is_told(void **state) {
     assert_true(told(&place, "/schemas/catalog", "the file catalog is missing"));
     assert_true(told(&place, "/official", "the folder of official schemas cannot be read"));
     assert_true(told(&place, "/us.yaml", "the file cannot be read"));
-    assert_non_null(place.setup->fields);
-    assert_non_null(place.setup->catalog);
+    assert_non_null(place.edition->fields);
+    assert_non_null(place.edition->catalog);
 
     write_smallest(&place);
     write_file(&place, "schemas/routes",
@@ -212,7 +212,7 @@ static void what_is_wrong_is_told(void **state) {
                      "the file is empty; if nothing is meant to stand in it, say so in a line that "
                      "begins with #"));
     assert_int_equal(place.mistakes.count, 6);
-    assert_null(place.setup->bindings[0]);
+    assert_null(place.edition->bindings[0]);
     remove_folder(&place);
 }
 
@@ -228,11 +228,11 @@ static void a_text_has_a_limit(void **state) {
     struct place_of_test place;
     make_folder(&place);
     write_smallest(&place);
-    write_sized(&place, "schemas/large", SETUP_TEXT_MAX);
+    write_sized(&place, "schemas/large", EDITION_TEXT_MAX);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
     assert_int_equal(place.mistakes.count, 0);
-    assert_int_equal(setup_text(place.setup, "large")->bytes.length, SETUP_TEXT_MAX);
-    write_sized(&place, "schemas/large", SETUP_TEXT_MAX + 1);
+    assert_int_equal(edition_text(place.edition, "large")->bytes.length, EDITION_TEXT_MAX);
+    write_sized(&place, "schemas/large", EDITION_TEXT_MAX + 1);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
     assert_int_equal(place.mistakes.count, 1);
     assert_true(told(&place, "/schemas/large", "the file is larger than 8 MiB"));
@@ -245,16 +245,16 @@ static void all_texts_together_have_a_limit(void **state) {
     write_smallest(&place);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
     size_t used = 0;
-    for (size_t i = 0; i < place.setup->count; i++) {
-        used += place.setup->texts[i].bytes.length;
+    for (size_t i = 0; i < place.edition->count; i++) {
+        used += place.edition->texts[i].bytes.length;
     }
     for (int i = 0; i < 7; i++) {
-        write_sized(&place, arena_printf(place.arena, "schemas/large%d", i), SETUP_TEXT_MAX);
+        write_sized(&place, arena_printf(place.arena, "schemas/large%d", i), EDITION_TEXT_MAX);
     }
-    write_sized(&place, "schemas/rest", SETUP_TEXT_MAX - used);
+    write_sized(&place, "schemas/rest", EDITION_TEXT_MAX - used);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
     assert_int_equal(place.mistakes.count, 0);
-    write_sized(&place, "schemas/rest", SETUP_TEXT_MAX - used + 1);
+    write_sized(&place, "schemas/rest", EDITION_TEXT_MAX - used + 1);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
     assert_true(place.mistakes.errors >= 1);
     assert_string_equal(place.mistakes.findings[0].en, "the texts of the set-up pass 64 MiB together");
@@ -266,7 +266,7 @@ static void the_number_of_texts_has_a_limit(void **state) {
     make_folder(&place);
     write_smallest(&place);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
-    size_t room = SETUP_TEXTS_MAX - place.setup->count;
+    size_t room = EDITION_TEXTS_MAX - place.edition->count;
     file_make_directory(path_in(&place, "official"));
     for (size_t i = 0; i < room; i++) {
         const char *path = arena_printf(place.arena, "%s/official/t%zu.xsd", place.folder, i);
@@ -276,7 +276,7 @@ static void the_number_of_texts_has_a_limit(void **state) {
     }
     assert_int_equal(load(&place, "official", NULL), STATUS_OK);
     assert_int_equal(place.mistakes.count, 0);
-    assert_int_equal(place.setup->count, SETUP_TEXTS_MAX);
+    assert_int_equal(place.edition->count, EDITION_TEXTS_MAX);
     write_file(&place, "official/more.xsd", TEXT("<x/>"));
     assert_int_equal(load(&place, "official", NULL), STATUS_OK);
     assert_int_equal(place.mistakes.count, 1);
@@ -291,7 +291,7 @@ static void depth_has_a_limit(void **state) {
     buf_init(&name, 4096);
     write_smallest(&place);
     buf_add_string(&name, "schemas");
-    for (int depth = 1; depth < SETUP_DEPTH_MAX; depth++) {
+    for (int depth = 1; depth < EDITION_DEPTH_MAX; depth++) {
         buf_add_string(&name, "/d");
     }
     write_file(&place, arena_printf(place.arena, "%s/x", name.at), TEXT("x"));
@@ -308,19 +308,19 @@ static void depth_has_a_limit(void **state) {
 static void our_schemas_have_no_mistakes(void **state) {
     struct arena *arena = arena_new();
     struct verdict mistakes;
-    struct setup *setup;
-    struct setup_options options = { .schemas = SOURCE_DIR "/schemas" };
+    struct edition *edition;
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
     verdict_init(&mistakes, arena);
-    assert_int_equal(setup_load(&options, &setup, &mistakes), STATUS_OK);
+    assert_int_equal(edition_load(&options, &edition, &mistakes), STATUS_OK);
     for (size_t i = 0; i < mistakes.count; i++) {
         print_error("%s:%u:%u: %s\n", mistakes.findings[i].file, mistakes.findings[i].place.line,
                     mistakes.findings[i].place.column, mistakes.findings[i].en);
     }
     assert_int_equal(mistakes.count, 0);
-    for (size_t i = 0; i < setup->catalog->count; i++) {
-        assert_non_null(setup->bindings[i]);
+    for (size_t i = 0; i < edition->catalog->count; i++) {
+        assert_non_null(edition->bindings[i]);
     }
-    setup_free(setup);
+    edition_release(edition);
     arena_free(arena);
 }
 

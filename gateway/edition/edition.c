@@ -1,10 +1,10 @@
 /*
- * setup.c - folders become texts, texts become what this layer understands.
+ * edition.c - folders become texts, texts become what this layer understands.
  *
  * Texts are sorted by name in byte order, so the digest does not depend on the order a file system lists them
  * in. Its digest is SHA-256 over each name, a NUL and the digest of its bytes.
  */
-#include "edition/setup.h"
+#include "edition/edition.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +21,7 @@
 #define LISTS "lists/"
 
 struct loader {
-    struct setup *setup;
+    struct edition *edition;
     struct mistakes mistakes;
     size_t total;
 };
@@ -35,9 +35,9 @@ static void say(struct loader *loader, const char *path, const char *zh, const c
 
 /* False: there is no room for it. */
 static bool has_room(struct loader *loader, const char *path, size_t size) {
-    if (loader->setup->count == SETUP_TEXTS_MAX) {
+    if (loader->edition->count == EDITION_TEXTS_MAX) {
         say(loader, path, "配置文本过多", "too many texts in the set-up");
-    } else if (size > SETUP_TOTAL_MAX - loader->total) {
+    } else if (size > EDITION_TOTAL_MAX - loader->total) {
         say(loader, path, "配置文本总量超过 64 MiB", "the texts of the set-up pass 64 MiB together");
     } else {
         return true;
@@ -46,9 +46,9 @@ static bool has_room(struct loader *loader, const char *path, size_t size) {
 }
 
 static void add_file(struct loader *loader, const char *name, const char *path) {
-    struct setup *setup = loader->setup;
+    struct edition *edition = loader->edition;
     struct buf buf;
-    buf_init(&buf, SETUP_TEXT_MAX);
+    buf_init(&buf, EDITION_TEXT_MAX);
     enum status status = file_read(path, &buf);
     if (status == STATUS_TOO_LARGE) {
         say(loader, path, "文件超过 8 MiB", "the file is larger than 8 MiB");
@@ -64,10 +64,10 @@ static void add_file(struct loader *loader, const char *name, const char *path) 
             "the file is empty; if nothing is meant to stand in it, say so in a line that begins with #");
     } else if (has_room(loader, path, buf.length)) {
         loader->total += buf.length;
-        setup->texts[setup->count++] = (struct setup_text){
-            .name = arena_string(setup->arena, name),
-            .path = arena_string(setup->arena, path),
-            .bytes = { arena_copy(setup->arena, buf_text(&buf)), buf.length },
+        edition->texts[edition->count++] = (struct edition_text){
+            .name = arena_string(edition->arena, name),
+            .path = arena_string(edition->arena, path),
+            .bytes = { arena_copy(edition->arena, buf_text(&buf)), buf.length },
             .digest = digest_of(buf.at, buf.length),
         };
     }
@@ -85,7 +85,7 @@ static enum status add_folder(struct loader *loader, const char *prefix, const c
 
 static void add_entry(struct loader *loader, const struct dirent *entry, const char *prefix,
                       const char *folder, bool schemas_only, int depth) {
-    struct arena *arena = loader->setup->arena;
+    struct arena *arena = loader->edition->arena;
     const char *name = arena_printf(arena, "%s%s", prefix, entry->d_name);
     const char *path = file_join(arena, folder, entry->d_name);
     struct stat link, target;
@@ -93,7 +93,7 @@ static void add_entry(struct loader *loader, const struct dirent *entry, const c
         say(loader, path, "文件无法读取", "the file cannot be read");
     } else if (S_ISDIR(target.st_mode) && S_ISLNK(link.st_mode)) {
         say(loader, path, "不跟随指向文件夹的符号链接", "a symbolic link to a folder is not followed");
-    } else if (S_ISDIR(target.st_mode) && depth == SETUP_DEPTH_MAX) {
+    } else if (S_ISDIR(target.st_mode) && depth == EDITION_DEPTH_MAX) {
         say(loader, path, "文件夹嵌套过深", "folders are nested too deeply");
     } else if (S_ISDIR(target.st_mode)) {
         if (add_folder(loader, arena_printf(arena, "%s/", name), path, schemas_only, depth + 1)
@@ -122,11 +122,11 @@ static enum status add_folder(struct loader *loader, const char *prefix, const c
     return status;
 }
 
-static void add_dropins(struct loader *loader, const struct setup_options *options) {
-    struct arena *arena = loader->setup->arena;
-    for (size_t i = 0; i < SETUP_DROPINS_MAX && options->dropins[i].name; i++) {
-        const struct setup_dropin *dropin = &options->dropins[i];
-        loader->setup->dropins[i] = (struct setup_dropin){
+static void add_dropins(struct loader *loader, const struct edition_options *options) {
+    struct arena *arena = loader->edition->arena;
+    for (size_t i = 0; i < EDITION_DROPINS_MAX && options->dropins[i].name; i++) {
+        const struct edition_dropin *dropin = &options->dropins[i];
+        loader->edition->dropins[i] = (struct edition_dropin){
             arena_string(arena, dropin->name),
             arena_string(arena, dropin->folder),
         };
@@ -139,24 +139,24 @@ static void add_dropins(struct loader *loader, const struct setup_options *optio
 }
 
 static int order_of(const void *a, const void *b) {
-    return strcmp(((const struct setup_text *)a)->name, ((const struct setup_text *)b)->name);
+    return strcmp(((const struct edition_text *)a)->name, ((const struct edition_text *)b)->name);
 }
 
 /* A file `parties` or a folder `dropin` among the schemas. */
 static void find_doubles(struct loader *loader) {
-    const struct setup *setup = loader->setup;
-    for (size_t i = 1; i < setup->count; i++) {
-        if (strcmp(setup->texts[i - 1].name, setup->texts[i].name) == 0) {
-            say(loader, setup->texts[i].path, "与另一文本同名", "another text has the same name");
+    const struct edition *edition = loader->edition;
+    for (size_t i = 1; i < edition->count; i++) {
+        if (strcmp(edition->texts[i - 1].name, edition->texts[i].name) == 0) {
+            say(loader, edition->texts[i].path, "与另一文本同名", "another text has the same name");
         }
     }
 }
 
-static struct digest digest_of_all(const struct setup *setup) {
+static struct digest digest_of_all(const struct edition *edition) {
     struct digester *digester = digester_new();
-    for (size_t i = 0; i < setup->count; i++) {
-        digester_add(digester, setup->texts[i].name, strlen(setup->texts[i].name) + 1);
-        digester_add(digester, setup->texts[i].digest.bytes, DIGEST_SIZE);
+    for (size_t i = 0; i < edition->count; i++) {
+        digester_add(digester, edition->texts[i].name, strlen(edition->texts[i].name) + 1);
+        digester_add(digester, edition->texts[i].digest.bytes, DIGEST_SIZE);
     }
     struct digest digest = digester_finish(digester);
     digester_free(digester);
@@ -166,87 +166,89 @@ static struct digest digest_of_all(const struct setup *setup) {
 /* --- understanding them --------------------------------------------------------------------------------- */
 
 /* An absent text is a mistake of its own and then reads as empty. */
-static struct setup_text needed(struct loader *loader, const char *name) {
-    const struct setup_text *text = setup_text(loader->setup, name);
+static struct edition_text needed(struct loader *loader, const char *name) {
+    const struct edition_text *text = edition_text(loader->edition, name);
     if (text) {
         return *text;
     }
-    struct arena *arena = loader->setup->arena;
-    const char *path = file_join(arena, loader->setup->directory, name);
+    struct arena *arena = loader->edition->arena;
+    const char *path = file_join(arena, loader->edition->directory, name);
     say(loader, path, arena_printf(arena, "缺少文件 %s", name),
         arena_printf(arena, "the file %s is missing", name));
-    return (struct setup_text){ .name = name, .path = path };
+    return (struct edition_text){ .name = name, .path = path };
 }
 
 static void load_lists(struct loader *loader) {
-    struct setup *setup = loader->setup;
-    setup->lists = codelists_new(setup->arena);
-    for (size_t i = 0; i < setup->count; i++) {
-        const struct setup_text *text = &setup->texts[i];
+    struct edition *edition = loader->edition;
+    edition->lists = codelists_new(edition->arena);
+    for (size_t i = 0; i < edition->count; i++) {
+        const struct edition_text *text = &edition->texts[i];
         if (strncmp(text->name, LISTS, strlen(LISTS)) == 0) {
-            lists_load(setup->lists, text->name + strlen(LISTS), text->bytes, text->path, setup->arena,
+            lists_load(edition->lists, text->name + strlen(LISTS), text->bytes, text->path, edition->arena,
                        loader->mistakes.verdict);
         }
     }
 }
 
 static void load_bindings(struct loader *loader) {
-    struct setup *setup = loader->setup;
-    setup->bindings = arena_alloc(setup->arena, (setup->catalog->count + 1) * sizeof(*setup->bindings));
-    for (size_t i = 0; i < setup->catalog->count; i++) {
-        if (*setup->catalog->formats[i].binding) {
-            struct setup_text text = needed(loader, setup->catalog->formats[i].binding);
-            setup->bindings[i] = text.bytes.at ? binding_load(text.bytes, text.path, setup->fields,
-                                                              setup->arena, loader->mistakes.verdict)
-                                               : NULL;
+    struct edition *edition = loader->edition;
+    edition->bindings =
+        arena_alloc(edition->arena, (edition->catalog->count + 1) * sizeof(*edition->bindings));
+    for (size_t i = 0; i < edition->catalog->count; i++) {
+        if (*edition->catalog->formats[i].binding) {
+            struct edition_text text = needed(loader, edition->catalog->formats[i].binding);
+            edition->bindings[i] = text.bytes.at ? binding_load(text.bytes, text.path, edition->fields,
+                                                                edition->arena, loader->mistakes.verdict)
+                                                 : NULL;
         }
     }
 }
 
 static void load_parties(struct loader *loader, const struct party_transport *const *transports) {
-    struct setup *setup = loader->setup;
-    const struct setup_text *text = setup_text(setup, "parties");
-    setup->parties =
-        text ? parties_load(text->bytes, text->path, transports, setup->arena, loader->mistakes.verdict)
+    struct edition *edition = loader->edition;
+    const struct edition_text *text = edition_text(edition, "parties");
+    edition->parties =
+        text ? parties_load(text->bytes, text->path, transports, edition->arena, loader->mistakes.verdict)
              : NULL;
-    if (!setup->parties) {
-        setup->parties = arena_alloc(setup->arena, sizeof(*setup->parties));
+    if (!edition->parties) {
+        edition->parties = arena_alloc(edition->arena, sizeof(*edition->parties));
     }
 }
 
 /* A field's code list must be there, or a rule that names it would be the first to find out. */
 static void check_field_lists(struct loader *loader, const char *path) {
-    const struct setup *setup = loader->setup;
-    for (size_t i = 0; i < fields_count(setup->fields); i++) {
-        const struct field *field = fields_at(setup->fields, (int)i);
-        if (*field->list && !codelists_find(setup->lists, text_of(field->list))) {
+    const struct edition *edition = loader->edition;
+    for (size_t i = 0; i < fields_count(edition->fields); i++) {
+        const struct field *field = fields_at(edition->fields, (int)i);
+        if (*field->list && !codelists_find(edition->lists, text_of(field->list))) {
             say(loader, path,
-                arena_printf(setup->arena, "字段 %s 的代码表 %s 不存在", field->name, field->list),
-                arena_printf(setup->arena, "the list %s of the field %s is missing", field->list,
+                arena_printf(edition->arena, "字段 %s 的代码表 %s 不存在", field->name, field->list),
+                arena_printf(edition->arena, "the list %s of the field %s is missing", field->list,
                              field->name));
         }
     }
 }
 
 static void understand(struct loader *loader, const struct party_transport *const *transports) {
-    struct setup *setup = loader->setup;
+    struct edition *edition = loader->edition;
     struct verdict *verdict = loader->mistakes.verdict;
-    struct setup_text fields = needed(loader, "fields"), catalog = needed(loader, "catalog");
-    setup->fields = dictionary_load(fields.bytes, fields.path, setup->arena, verdict);
-    setup->catalog = catalog_load(catalog.bytes, catalog.path, setup->fields, setup->arena, verdict);
+    struct edition_text fields = needed(loader, "fields"), catalog = needed(loader, "catalog");
+    edition->fields = dictionary_load(fields.bytes, fields.path, edition->arena, verdict);
+    edition->catalog = catalog_load(catalog.bytes, catalog.path, edition->fields, edition->arena, verdict);
     load_lists(loader);
     load_bindings(loader);
     load_parties(loader, transports);
     check_field_lists(loader, fields.path);
 }
 
-enum status setup_load(const struct setup_options *options, struct setup **out, struct verdict *mistakes) {
+enum status edition_load(const struct edition_options *options, struct edition **out,
+                         struct verdict *mistakes) {
     struct arena *arena = arena_new();
-    struct setup *setup = arena_alloc(arena, sizeof(*setup));
-    setup->arena = arena;
-    setup->directory = arena_string(arena, options->schemas);
-    setup->texts = arena_alloc(arena, SETUP_TEXTS_MAX * sizeof(*setup->texts));
-    struct loader loader = { .setup = setup, .mistakes = { mistakes, "LINT-SETUP", NULL } };
+    struct edition *edition = arena_alloc(arena, sizeof(*edition));
+    edition->arena = arena;
+    edition->directory = arena_string(arena, options->schemas);
+    edition->texts = arena_alloc(arena, EDITION_TEXTS_MAX * sizeof(*edition->texts));
+    struct loader loader = { .edition = edition, .mistakes = { mistakes, "LINT-SETUP", NULL } };
     enum status status = add_folder(&loader, "", options->schemas, false, 1);
     *out = NULL;
     if (status != STATUS_OK) {
@@ -257,21 +259,21 @@ enum status setup_load(const struct setup_options *options, struct setup **out, 
     if (options->parties) {
         add_file(&loader, "parties", options->parties);
     }
-    qsort(setup->texts, setup->count, sizeof(*setup->texts), order_of);
+    qsort(edition->texts, edition->count, sizeof(*edition->texts), order_of);
     find_doubles(&loader);
-    setup->digest = digest_of_all(setup);
+    edition->digest = digest_of_all(edition);
     understand(&loader, options->transports);
-    *out = setup;
+    *out = edition;
     return STATUS_OK;
 }
 
-void setup_free(struct setup *setup) {
-    if (setup) {
-        arena_free(setup->arena);
+void edition_release(struct edition *edition) {
+    if (edition) {
+        arena_free(edition->arena);
     }
 }
 
-const struct setup_text *setup_text(const struct setup *setup, const char *name) {
-    const struct setup_text wanted = { .name = name };
-    return bsearch(&wanted, setup->texts, setup->count, sizeof(wanted), order_of);
+const struct edition_text *edition_text(const struct edition *edition, const char *name) {
+    const struct edition_text wanted = { .name = name };
+    return bsearch(&wanted, edition->texts, edition->count, sizeof(wanted), order_of);
 }
