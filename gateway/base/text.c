@@ -3,6 +3,7 @@
  */
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -164,6 +165,42 @@ size_t text_width(struct text text) {
 #define FULL_WIDTH_LAST  0xFF5E
 #define BRAILLE_BLANK    0x2800 /* a symbol by its category, a blank to the eye */
 
+/* Drawn like the sign beside it: Greek, Cyrillic and Armenian letters, Roman numerals, dashes, slashes. */
+/* clang-format off */
+static const struct { int32_t character; char plain; } alike[] = {
+    { 0x0391, 'A' }, { 0x0392, 'B' }, { 0x0395, 'E' }, { 0x0396, 'Z' }, { 0x0397, 'H' }, { 0x0399, 'I' },
+    { 0x039A, 'K' }, { 0x039C, 'M' }, { 0x039D, 'N' }, { 0x039F, 'O' }, { 0x03A1, 'P' }, { 0x03A4, 'T' },
+    { 0x03A5, 'Y' }, { 0x03A7, 'X' }, { 0x03B9, 'i' }, { 0x03BD, 'v' }, { 0x03BF, 'o' }, { 0x03C1, 'p' },
+    { 0x03F3, 'j' }, { 0x03F9, 'C' }, { 0x03FA, 'M' }, { 0x0405, 'S' }, { 0x0406, 'I' }, { 0x0408, 'J' },
+    { 0x0410, 'A' }, { 0x0412, 'B' }, { 0x0415, 'E' }, { 0x0417, '3' }, { 0x041A, 'K' }, { 0x041C, 'M' },
+    { 0x041D, 'H' }, { 0x041E, 'O' }, { 0x0420, 'P' }, { 0x0421, 'C' }, { 0x0422, 'T' }, { 0x0423, 'Y' },
+    { 0x0425, 'X' }, { 0x042C, 'b' }, { 0x0430, 'a' }, { 0x0435, 'e' }, { 0x043E, 'o' }, { 0x0440, 'p' },
+    { 0x0441, 'c' }, { 0x0443, 'y' }, { 0x0445, 'x' }, { 0x0455, 's' }, { 0x0456, 'i' }, { 0x0458, 'j' },
+    { 0x04AE, 'Y' }, { 0x04AF, 'y' }, { 0x04BA, 'h' }, { 0x04BB, 'h' }, { 0x04C0, 'I' }, { 0x04CF, 'l' },
+    { 0x0501, 'd' }, { 0x050C, 'G' }, { 0x051B, 'q' }, { 0x051C, 'W' }, { 0x051D, 'w' }, { 0x053C, 'L' },
+    { 0x054D, 'U' }, { 0x0555, 'O' }, { 0x0570, 'h' }, { 0x0578, 'n' }, { 0x057D, 'u' }, { 0x0585, 'o' },
+    { 0x2010, '-' }, { 0x2011, '-' }, { 0x2012, '-' }, { 0x2013, '-' }, { 0x2014, '-' }, { 0x2015, '-' },
+    { 0x2043, '-' }, { 0x2044, '/' }, { 0x2113, 'l' }, { 0x212A, 'K' }, { 0x2160, 'I' }, { 0x2164, 'V' },
+    { 0x2169, 'X' }, { 0x216C, 'L' }, { 0x216D, 'C' }, { 0x216E, 'D' }, { 0x216F, 'M' }, { 0x2170, 'i' },
+    { 0x2174, 'v' }, { 0x2179, 'x' }, { 0x217C, 'l' }, { 0x217D, 'c' }, { 0x217E, 'd' }, { 0x217F, 'm' },
+    { 0x2212, '-' }, { 0x2215, '/' }, { 0xFE63, '-' },
+};
+/* clang-format on */
+
+static int by_character(const void *key, const void *row) {
+    int32_t left = *(const int32_t *)key, right = *(const int32_t *)row;
+    return (left > right) - (left < right);
+}
+
+char text_plain(int32_t character) {
+    if (character >= FULL_WIDTH_FIRST && character <= FULL_WIDTH_LAST) {
+        return (char)(character - FULL_WIDTH_FIRST + '!');
+    }
+    const char *row =
+        bsearch(&character, alike, sizeof(alike) / sizeof(*alike), sizeof(*alike), by_character);
+    return row ? alike[(size_t)(row - (const char *)alike) / sizeof(*alike)].plain : 0;
+}
+
 enum text_look text_look(int32_t character) {
     if (character < 0x80) {
         return TEXT_SEEN;
@@ -182,5 +219,8 @@ enum text_look text_look(int32_t character) {
     if (character == BRAILLE_BLANK) {
         return TEXT_BLANK;
     }
-    return utf8proc_get_property(character)->ignorable ? TEXT_UNSEEN : TEXT_SEEN;
+    if (utf8proc_get_property(character)->ignorable) {
+        return TEXT_UNSEEN;
+    }
+    return text_plain(character) ? TEXT_ALIKE : TEXT_SEEN;
 }

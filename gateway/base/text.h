@@ -73,7 +73,10 @@ enum text_look {
     TEXT_UNSEEN, /* zero width, direction marks, byte order mark, controls */
     TEXT_BLANK,  /* taken for U+0020: no-break, ideographic ... spaces */
     TEXT_WIDE,   /* a full-width form, taken for a sign of ASCII */
+    TEXT_ALIKE,  /* of another script, or a dash: drawn like a sign of ASCII (Unicode UTS 39, confusables) */
 };
 enum text_look text_look(int32_t character);
+/* The sign of ASCII that a TEXT_WIDE or TEXT_ALIKE is taken for; 0 of others. */
+char text_plain(int32_t character);
 
 #endif

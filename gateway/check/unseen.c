@@ -35,6 +35,7 @@ static const struct { const char *zh, *en; } kinds[] = {
     [TEXT_UNSEEN] = { "看不见的字符", "a character that is not shown" },
     [TEXT_BLANK]  = { "非普通空格", "a blank other than U+0020" },
     [TEXT_WIDE]   = { "全角字符", "a full-width form" },
+    [TEXT_ALIKE]  = { "形似 ASCII 字符的其他字符", "a character of another script that looks like one of ASCII" },
 };
 /* clang-format on */
 
@@ -141,10 +142,9 @@ static void say(const struct gated *gated, const struct field *field, const stru
     if (severity != SEVERITY_ERROR) {
         hint_zh = "该值未采用";
         hint_en = "the value is left out";
-    } else if (text_look(character) == TEXT_WIDE) {
-        char plain = (char)(character - 0xFF01 + 0x21);
-        hint_zh = arena_printf(arena, "请改为半角 %c", plain);
-        hint_en = arena_printf(arena, "write it as %c", plain);
+    } else if (text_plain(character)) {
+        hint_zh = arena_printf(arena, "请改为半角 %c", text_plain(character));
+        hint_en = arena_printf(arena, "write it as %c", text_plain(character));
     }
     verdict_add(verdict,
                 &(struct finding){

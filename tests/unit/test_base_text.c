@@ -208,13 +208,24 @@ static void what_the_eye_makes_of_a_character(void **state) {
         { 0x3164, TEXT_UNSEEN }, { 0xE0041, TEXT_UNSEEN }, { 0xE0100, TEXT_UNSEEN }, { 0xA0, TEXT_BLANK },
         { 0x2009, TEXT_BLANK },  { 0x202F, TEXT_BLANK },   { 0x3000, TEXT_BLANK },   { 0x2028, TEXT_BLANK },
         { 0x2800, TEXT_BLANK },  { 0xFF21, TEXT_WIDE },    { 0xFF10, TEXT_WIDE },    { 0xFF0D, TEXT_WIDE },
-        { 0xFF01, TEXT_WIDE },   { 0xFF5E, TEXT_WIDE },    { 0xFF5F, TEXT_SEEN },
+        { 0xFF01, TEXT_WIDE },   { 0xFF5E, TEXT_WIDE },    { 0xFF5F, TEXT_SEEN },    { 0x0410, TEXT_ALIKE },
+        { 0x039F, TEXT_ALIKE },  { 0x2013, TEXT_ALIKE },   { 0x2160, TEXT_ALIKE },   { 0x0416, TEXT_SEEN },
+        { 0x4E00, TEXT_SEEN },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         if (text_look(cases[i].character) != cases[i].look) {
             fail_msg("U+%04X looks %d", (unsigned)cases[i].character, (int)text_look(cases[i].character));
         }
     }
+    size_t alike = 0;
+    for (int32_t character = 0; character < 0x110000; character++) {
+        enum text_look look = text_look(character);
+        alike += look == TEXT_ALIKE;
+        assert_int_equal(text_plain(character) != 0, look == TEXT_ALIKE || look == TEXT_WIDE);
+    }
+    assert_int_equal(alike, 93); /* each row of the table is found */
+    assert_int_equal(text_plain(0x0421), 'C');
+    assert_int_equal(text_plain(0xFF21), 'A');
 }
 
 int main(void) {
