@@ -25,7 +25,7 @@ const struct party *api_party_of(struct api *api, struct http_request *req) {
     const struct tls_identity *identity = req->peer->identity;
     const struct party *party = party_of_peer(api, req->peer);
     if (!party) {
-        log_event_bounded(LOG_WARN, "http", "certificate_of_no_party",
+        log_event_bounded(LOG_WARN, EVENT_HTTP_CERTIFICATE_OF_NO_PARTY,
                           LOG_STRING("address", req->peer->address),
                           LOG_STRING("subject", identity ? identity->subject : ""),
                           LOG_STRING("issuer", identity ? identity->issuer : ""), LOG_END);

@@ -171,9 +171,10 @@ static void name_response(const char *shown, bool good, uint64_t record, char ou
              number);
 }
 
-static void say_failed(const struct outbox *outbox, const char *event, const char *name, enum status status) {
+static void say_failed(const struct outbox *outbox, enum log_event event, const char *name,
+                       enum status status) {
     char shown[FOLDER_NAME_MAX];
-    log_event(LOG_ERROR, "files", event, LOG_STRING("party", outbox->party->code),
+    log_event(LOG_ERROR, event, LOG_STRING("party", outbox->party->code),
               LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)),
               LOG_END);
 }
@@ -190,7 +191,7 @@ static bool is_refused_since(struct task *task, const struct answer *answer, con
     if (status == STATUS_OK) {
         name_response(shown, false, decision, task->second);
     } else if (status != STATUS_NOT_FOUND) { /* its receipt goes out all the same */
-        say_failed(task->outbox, "refusal_unreadable", task->name, status);
+        say_failed(task->outbox, EVENT_FILES_REFUSAL_UNREADABLE, task->name, status);
     }
     arena_free(arena);
     return status == STATUS_OK;
@@ -400,10 +401,10 @@ static void put_away(const struct outbox *outbox, const char *name, const struct
         status = folder_move(outbox->folder, name, identity, BOX_FAIL, NULL);
     }
     if (status == STATUS_OK) {
-        log_event(LOG_WARN, "files", "put_away", LOG_STRING("party", outbox->party->code),
+        log_event(LOG_WARN, EVENT_FILES_PUT_AWAY, LOG_STRING("party", outbox->party->code),
                   LOG_STRING("file", shown), LOG_STRING("code", code), LOG_END);
     } else if (status != STATUS_NOT_FOUND) {
-        say_failed(outbox, "cannot_put_away", name, status);
+        say_failed(outbox, EVENT_FILES_CANNOT_PUT_AWAY, name, status);
     }
 }
 
@@ -480,7 +481,7 @@ static void prepare(struct files *files, struct outbox *outbox) {
         outbox->watch = inotify_add_watch(files->inotify_fd, path, events);
         outbox->prepared = true;
     } else {
-        say_failed(outbox, "folder_not_usable", outbox->folder, status);
+        say_failed(outbox, EVENT_FILES_FOLDER_NOT_USABLE, outbox->folder, status);
     }
 }
 
@@ -546,7 +547,7 @@ static void put_answer(struct task *task) {
         status = status == STATUS_NOT_FOUND ? STATUS_OK : status; /* its sender took or replaced it */
     }
     if (status != STATUS_OK) { /* the file stays and is asked about again: same receipt */
-        say_failed(outbox, "cannot_answer", task->name, status);
+        say_failed(outbox, EVENT_FILES_CANNOT_ANSWER, task->name, status);
         outbox->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
         look_again(outbox, outbox->rest_ms);
     }
@@ -697,7 +698,7 @@ enum status files_start(const struct files_options *options, struct files **out)
     open_outboxes(files);
     files->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (files->inotify_fd < 0) { /* their number has a limit that others may use up: the scans must do */
-        log_event(LOG_WARN, "files", "no_inotify", LOG_STRING("reason", strerror(errno)), LOG_END);
+        log_event(LOG_WARN, EVENT_FILES_NO_INOTIFY, LOG_STRING("reason", strerror(errno)), LOG_END);
     }
     files->disk_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     files->loop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -135,7 +135,7 @@ static size_t connections_max(const struct adapter_rooms *rooms, size_t usual) {
     size_t set = (size_t)adapter_number(&rooms->settings, CONNECTIONS_MAX);
     size_t wanted = set ? set : usual;
     if (wanted > rooms->connections_max) {
-        log_event(LOG_WARN, "gateway", "few_descriptors", LOG_INT("limit", rooms->descriptors),
+        log_event(LOG_WARN, EVENT_GATEWAY_FEW_DESCRIPTORS, LOG_INT("limit", rooms->descriptors),
                   LOG_INT("connections", rooms->connections_max), LOG_INT("wanted", wanted), LOG_END);
     }
     return wanted < rooms->connections_max ? wanted : rooms->connections_max;

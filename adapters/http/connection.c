@@ -258,7 +258,7 @@ static void put_header(struct buf *out, const char *name, const char *value) {
     if (is_value(value)) {
         buf_printf(out, "%s: %s\r\n", name, value);
     } else {
-        log_event_bounded(LOG_ERROR, "http", "header_dropped", LOG_STRING("name", name), LOG_END);
+        log_event_bounded(LOG_ERROR, EVENT_HTTP_HEADER_DROPPED, LOG_STRING("name", name), LOG_END);
     }
 }
 
@@ -322,7 +322,7 @@ static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     }
     counter_add(COUNTER_HTTP_REFUSED, refusal != HTTP_REFUSE_BODIES && refusal != HTTP_REFUSE_CONNECTIONS);
     counter_add(COUNTER_THROTTLED_BODIES, refusal == HTTP_REFUSE_BODIES);
-    log_event(LOG_DEBUG, "http", "refused", LOG_STRING("code", http_refusal_code(refusal)),
+    log_event(LOG_DEBUG, EVENT_HTTP_REFUSED, LOG_STRING("code", http_refusal_code(refusal)),
               LOG_STRING("address", conn->peer->address), LOG_END);
     conn->closing = true;
     struct answer answer = {
@@ -473,7 +473,8 @@ static enum http_refusal read_head(const struct http_connection *conn, struct ht
         return refusal;
     }
     counter_add(COUNTER_HTTP_VETOES, 1);
-    log_event_bounded(LOG_ERROR, "http", "referee_veto", LOG_STRING("address", conn->peer->address), LOG_END);
+    log_event_bounded(LOG_ERROR, EVENT_HTTP_REFEREE_VETO, LOG_STRING("address", conn->peer->address),
+                      LOG_END);
     return HTTP_REFUSE_REFEREE;
 }
 
@@ -745,7 +746,7 @@ static void shake_hands(struct http_connection *conn) {
         conn->peer->peer.identity = tls_identity_new(conn->tls);
         begin_standing(conn);
     } else if (result == TLS_BROKEN || result == TLS_END) {
-        log_event_bounded(LOG_INFO, "http", "handshake_failed", LOG_STRING("address", conn->peer->address),
+        log_event_bounded(LOG_INFO, EVENT_HTTP_HANDSHAKE_FAILED, LOG_STRING("address", conn->peer->address),
                           LOG_STRING("reason", tls_why(conn->tls)), LOG_END);
         close_softly(conn); /* lets the alert arrive */
     }

@@ -137,7 +137,7 @@ static bool is_unix(const char *address) {
 /* --- accepting --------------------------------------------------------------------------------------- */
 
 static void turn_away(struct http_server *server, int fd, const char *reason) {
-    log_event_bounded(LOG_WARN, "http", "turned_away", LOG_STRING("reason", reason),
+    log_event_bounded(LOG_WARN, EVENT_HTTP_TURNED_AWAY, LOG_STRING("reason", reason),
                       LOG_INT("connections", server->connection_count), LOG_END);
     close(fd);
 }
@@ -204,7 +204,7 @@ static void accept_ready(int events, void *context) {
         if (fd >= 0) {
             admit_socket(listener, fd, (struct sockaddr *)&from);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            log_event_bounded(LOG_ERROR, "http", "accept_failed", LOG_STRING("reason", strerror(errno)),
+            log_event_bounded(LOG_ERROR, EVENT_HTTP_ACCEPT_FAILED, LOG_STRING("reason", strerror(errno)),
                               LOG_END);
             pause_accepting(listener); /* the socket stays readable: watching it would spin */
             return;
@@ -231,7 +231,7 @@ enum status http_server_listen(struct http_server *server, const struct http_lis
         last = &(*last)->next;
     }
     *last = listener;
-    log_event(LOG_INFO, "http", "listening", LOG_STRING("address", serves->address), LOG_INT("port", port),
+    log_event(LOG_INFO, EVENT_HTTP_LISTENING, LOG_STRING("address", serves->address), LOG_INT("port", port),
               LOG_STRING("tls", serves->tls ? "yes" : "no"), LOG_END);
     return STATUS_OK;
 }

@@ -139,7 +139,7 @@ static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
     bool is_new =
         error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT; /* _ALL_BROKERS_DOWN says it */
     if (is_new || now_ms - kafka->told_ms > SAME_ERROR_MS) {
-        log_event(LOG_WARN, "kafka", "producer_error", LOG_STRING("code", rd_kafka_err2name(error)),
+        log_event(LOG_WARN, EVENT_KAFKA_PRODUCER_ERROR, LOG_STRING("code", rd_kafka_err2name(error)),
                   LOG_STRING("reason", may_tell(kafka->options.properties, reason) ? reason : ""), LOG_END);
         kafka->told = error;
         kafka->told_ms = now_ms;
@@ -288,7 +288,7 @@ static enum status make_producer(struct kafka *kafka) {
     struct producer producer = { .handle = producer_new(&kafka->options, &mistakes) };
     for (size_t i = 0; i < mistakes.count; i++) {
         const struct finding *mistake = &mistakes.findings[i];
-        log_event(LOG_ERROR, "kafka", "no_producer", LOG_STRING("file", mistake->file),
+        log_event(LOG_ERROR, EVENT_KAFKA_NO_PRODUCER, LOG_STRING("file", mistake->file),
                   LOG_INT("line", mistake->place.line), LOG_STRING("reason", mistake->en), LOG_END);
     }
     arena_free(arena);
@@ -328,7 +328,7 @@ static bool join_undertaker(struct kafka *kafka) {
     bool joined = !kafka->burying || pthread_timedjoin_np(kafka->undertaker, NULL, &until) == 0;
     if (!joined) {
         pthread_detach(kafka->undertaker);
-        log_event(LOG_WARN, "kafka", "producer_does_not_end", LOG_END);
+        log_event(LOG_WARN, EVENT_KAFKA_PRODUCER_DOES_NOT_END, LOG_END);
     }
     kafka->burying = false;
     return joined;
@@ -359,7 +359,7 @@ static void rebuild(struct kafka *kafka) {
     }
     if (kafka->producer.handle) {
         counter_add(COUNTER_KAFKA_FATAL, 1);
-        log_event(LOG_WARN, "kafka", "producer_rebuilt", LOG_END);
+        log_event(LOG_WARN, EVENT_KAFKA_PRODUCER_REBUILT, LOG_END);
         end_producer(kafka, DELIVERY_REASON_PRODUCER_FAILED);
     }
     kafka->failed = make_producer(kafka) != STATUS_OK;

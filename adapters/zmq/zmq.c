@@ -589,7 +589,7 @@ static void note_denied(struct text domain) {
     char text[128];
     snprintf(text, sizeof(text), TEXT_FORMAT, TEXT_ARGS(domain));
     counter_add(COUNTER_ZMQ_DENIED, 1);
-    log_event_bounded(LOG_WARN, "zmq", "handshake_refused", LOG_STRING("party", text), LOG_END);
+    log_event_bounded(LOG_WARN, EVENT_ZMQ_HANDSHAKE_REFUSED, LOG_STRING("party", text), LOG_END);
 }
 
 /* version, request id, domain, address, routing id, mechanism, credentials */
@@ -684,7 +684,7 @@ static enum status not_bound(const struct line *line) {
     const struct zmq_options *options = &line->zmq->options;
     int error = errno;
     const char *reason = zmq_strerror(error), *code = line->party->code, *address = bind_of(line->party);
-    log_event(LOG_ERROR, "zmq", "not_bound", LOG_STRING("party", code), LOG_STRING("address", address),
+    log_event(LOG_ERROR, EVENT_ZMQ_NOT_BOUND, LOG_STRING("party", code), LOG_STRING("address", address),
               LOG_STRING("reason", reason), LOG_END);
     char where[512];
     snprintf(where, sizeof(where), "%s (%s)", address, code);
@@ -723,7 +723,7 @@ static enum status line_open(struct zmq *zmq, const struct party *party, const c
     }
     zmq_getsockopt(line->socket, ZMQ_LAST_ENDPOINT, line->bound, &size);
     look_again(line); /* news that came before the watches stood */
-    log_event(LOG_INFO, "zmq", "bound", LOG_STRING("party", party->code), LOG_STRING("address", line->bound),
+    log_event(LOG_INFO, EVENT_ZMQ_BOUND, LOG_STRING("party", party->code), LOG_STRING("address", line->bound),
               LOG_END);
     return STATUS_OK;
 }
@@ -760,7 +760,7 @@ enum status zmq_check(const char *secret_key_file) {
 static enum status zap_open(struct zmq *zmq) {
     zmq->zap = zmq_socket(zmq->context, ZMQ_REP);
     if (!zmq->zap || zmq_bind(zmq->zap, "inproc://zeromq.zap.01") != 0) { /* no descriptors are left */
-        log_event(LOG_ERROR, "zmq", "no_zap", LOG_STRING("reason", zmq_strerror(errno)), LOG_END);
+        log_event(LOG_ERROR, EVENT_ZMQ_NO_AUTHENTICATION, LOG_STRING("reason", zmq_strerror(errno)), LOG_END);
         return STATUS_UNAVAILABLE;
     }
     set_int(zmq->zap, ZMQ_LINGER, 0);

@@ -82,9 +82,9 @@ static struct clock_reading look(struct clock *clock) {
     return (struct clock_reading){ expected, wall, clock->doubt };
 }
 
-static void tell(const struct clock_reading *reading, enum log_level level, const char *event) {
+static void tell(const struct clock_reading *reading, enum log_level level, enum log_event event) {
     char now[STAMP_TEXT_MAX], wall[STAMP_TEXT_MAX];
-    log_event(level, "clock", event, LOG_STRING("doubt", clock_doubt_text(reading->doubt)),
+    log_event(level, event, LOG_STRING("doubt", clock_doubt_text(reading->doubt)),
               LOG_STRING("wall", stamp_print(reading->wall, wall)),
               LOG_STRING("time", stamp_print(reading->now, now)), LOG_END);
     counter_set(COUNTER_CLOCK_DOUBTED, reading->doubt != CLOCK_NONE);
@@ -97,7 +97,7 @@ struct clock_reading clock_read(struct clock *clock) {
     pthread_mutex_unlock(&clock->lock);
     if (reading.doubt != before) {
         bool doubted = reading.doubt != CLOCK_NONE;
-        tell(&reading, doubted ? LOG_ERROR : LOG_INFO, doubted ? "doubted" : "believed");
+        tell(&reading, doubted ? LOG_ERROR : LOG_INFO, doubted ? EVENT_CLOCK_DOUBTED : EVENT_CLOCK_BELIEVED);
     }
     return reading;
 }
@@ -118,7 +118,7 @@ bool clock_accept(struct clock *clock) {
     }
     reading.now = reading.wall;
     reading.doubt = CLOCK_NONE;
-    tell(&reading, LOG_WARN, "accepted");
+    tell(&reading, LOG_WARN, EVENT_CLOCK_ACCEPTED);
     return true;
 }
 
@@ -127,7 +127,7 @@ bool clock_accept(struct clock *clock) {
 static void warn_unless_synchronised(void) {
     struct timex timex = { .modes = 0 };
     if (adjtimex(&timex) == TIME_ERROR || timex.status & STA_UNSYNC) {
-        log_event(LOG_WARN, "clock", "unsynchronised", LOG_END);
+        log_event(LOG_WARN, EVENT_CLOCK_UNSYNCHRONISED, LOG_END);
     }
 }
 
@@ -145,7 +145,7 @@ static void begin(struct clock *clock, stamp last, int64_t gap) {
     struct clock_reading reading = { clock->believed, wall, clock->doubt };
     counter_set(COUNTER_CLOCK_DOUBTED, 0);
     if (reading.doubt != CLOCK_NONE) {
-        tell(&reading, LOG_ERROR, "doubted");
+        tell(&reading, LOG_ERROR, EVENT_CLOCK_DOUBTED);
     }
 }
 

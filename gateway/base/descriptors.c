@@ -64,7 +64,7 @@ static bool give_one_up(void) {
     size_t left = stock.count;
     pthread_mutex_unlock(&stock.mutex);
     if (had) {
-        log_event_bounded(LOG_WARN, "descriptors", "reserve_used", LOG_INT("left", left), LOG_END);
+        log_event_bounded(LOG_WARN, EVENT_DESCRIPTORS_RESERVE_USED, LOG_INT("left", left), LOG_END);
     }
     return had;
 }

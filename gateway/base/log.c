@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/stamp.h"
+#include "base/status.h"
 
 #define LINE_MAX_BYTES   (64 * 1024)
 #define STRING_MAX_BYTES 2048 /* cut there: a log tells, it does not carry */
@@ -22,6 +23,12 @@
 static const char *const level_names[] = {
 #define X(name, text, priority) text,
     LOG_LEVEL_LIST(X)
+#undef X
+};
+
+static const struct log_meaning meanings[] = {
+#define X(id, component, name, zh, en) { component, name, zh, en },
+    LOG_EVENT_LIST(X)
 #undef X
 };
 
@@ -145,7 +152,9 @@ static void tell_lost(void) {
     }
     char at[STAMP_TEXT_MAX];
     const struct log_field fields[] = { LOG_INT("lines", out.lost), LOG_END };
-    struct event told = { stamp_print(stamp_now(), at), level_names[LOG_WARN], "log", "lines_lost", fields };
+    struct event told = { stamp_print(stamp_now(), at), level_names[LOG_WARN],
+                          meanings[EVENT_LOG_LINES_LOST].component, meanings[EVENT_LOG_LINES_LOST].name,
+                          fields };
     struct buf line;
     buf_init(&line, LINE_MAX_BYTES);
     build(&line, &told);
@@ -155,13 +164,14 @@ static void tell_lost(void) {
     buf_release(&line);
 }
 
-void log_write(enum log_level level, const char *component, const char *event,
-               const struct log_field *fields) {
+void log_write(enum log_level level, enum log_event event, const struct log_field *fields) {
+    require(event < EVENT_COUNT);
     if ((int)level < atomic_load_explicit(&least_level, memory_order_relaxed)) {
         return;
     }
     char at[STAMP_TEXT_MAX];
-    struct event told = { stamp_print(stamp_now(), at), level_names[level], component, event, fields };
+    struct event told = { stamp_print(stamp_now(), at), level_names[level], meanings[event].component,
+                          meanings[event].name, fields };
     struct buf line;
     buf_init(&line, LINE_MAX_BYTES);
     build(&line, &told);
@@ -186,23 +196,21 @@ static uint64_t begin_stretch(struct log_place *place, int64_t now_ms) {
     return left_out;
 }
 
-static void tell_left_out(const char *component, const char *event, uint64_t count) {
+static void tell_left_out(enum log_event event, uint64_t count) {
     if (count > 0) {
-        log_event(LOG_WARN, component, "lines_left_out", LOG_STRING("of", event), LOG_INT("lines", count),
-                  LOG_END);
+        log_event(LOG_WARN, EVENT_LOG_LINES_LEFT_OUT, LOG_STRING("from", meanings[event].component),
+                  LOG_STRING("of", meanings[event].name), LOG_INT("lines", count), LOG_END);
     }
 }
 
-bool log_admits(struct log_place *place, enum log_level level, const char *component, const char *event) {
+bool log_admits(struct log_place *place, enum log_level level, enum log_event event) {
     if ((int)level < atomic_load_explicit(&least_level, memory_order_relaxed)) {
         return false;
     }
     int64_t now_ms = stamp_monotonic_ms();
     pthread_mutex_lock(&out.mutex);
-    if (!place->event) {
-        *place = (struct log_place){
-            .component = component, .event = event, .since_ms = now_ms, .next = out.places
-        };
+    if (!place->known) {
+        *place = (struct log_place){ .event = event, .known = true, .since_ms = now_ms, .next = out.places };
         out.places = place;
     }
     bool over = now_ms - place->since_ms >= LOG_BOUNDED_MS;
@@ -211,7 +219,7 @@ bool log_admits(struct log_place *place, enum log_level level, const char *compo
     place->lines += admits;
     place->left_out += !admits;
     pthread_mutex_unlock(&out.mutex);
-    tell_left_out(component, event, left_out);
+    tell_left_out(event, left_out);
     return admits;
 }
 
@@ -227,6 +235,29 @@ void log_remind(bool at_end) {
         bool over = at_end || now_ms - place->since_ms >= LOG_BOUNDED_MS;
         uint64_t left_out = over && place->left_out ? begin_stretch(place, now_ms) : 0;
         pthread_mutex_unlock(&out.mutex);
-        tell_left_out(place->component, place->event, left_out);
+        tell_left_out(place->event, left_out);
     }
+}
+
+/* --- what an event means ------------------------------------------------------------------------------- */
+
+const struct log_meaning *log_meaning(enum log_event event) {
+    require(event < EVENT_COUNT);
+    return &meanings[event];
+}
+
+static bool is_called(const struct log_meaning *meaning, const char *name) {
+    size_t length = strlen(meaning->component);
+    return strcasecmp(meaning->name, name) == 0
+           || (strncasecmp(meaning->component, name, length) == 0 && name[length] == '.'
+               && strcasecmp(meaning->name, name + length + 1) == 0);
+}
+
+const struct log_meaning *log_meaning_find(const char *name, const struct log_meaning *after) {
+    for (size_t i = after ? (size_t)(after - meanings) + 1 : 0; i < EVENT_COUNT; i++) {
+        if (is_called(&meanings[i], name)) {
+            return &meanings[i];
+        }
+    }
+    return NULL;
 }

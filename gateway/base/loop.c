@@ -111,7 +111,7 @@ static void say(int severity, const char *message) {
     enum log_level level = severity >= EVENT_LOG_ERR    ? LOG_ERROR
                            : severity == EVENT_LOG_WARN ? LOG_WARN
                                                         : LOG_DEBUG;
-    log_event_bounded(level, "loop", "libevent", LOG_STRING("message", message), LOG_END);
+    log_event_bounded(level, EVENT_LOOP_LIBEVENT, LOG_STRING("message", message), LOG_END);
 }
 
 static void give_up(int error) {

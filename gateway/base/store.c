@@ -85,7 +85,7 @@ enum status store_judge(struct store *store, int code, const char *sql) {
         status = STATUS_IO;
     }
     if (status != STATUS_OK && primary != SQLITE_INTERRUPT) {
-        log_event_bounded(LOG_ERROR, "store", "failed", LOG_STRING("status", status_name(status)),
+        log_event_bounded(LOG_ERROR, EVENT_STORE_FAILED, LOG_STRING("status", status_name(status)),
                           LOG_INT("code", extended), LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
     }
     if (status != STATUS_OK && store->statement_failed == STATUS_OK) {
@@ -338,8 +338,7 @@ static enum status check_schema(struct store *store) {
         status = store_check(store, STORE_SCHEMA, &finding);
     }
     if (status == STATUS_DAMAGED) {
-        log_event(LOG_ERROR, "store", "tables-are-not-as-they-were-made", LOG_STRING("found", finding.what),
-                  LOG_END);
+        log_event(LOG_ERROR, EVENT_STORE_TABLES_DIFFER, LOG_STRING("found", finding.what), LOG_END);
     }
     return status;
 }

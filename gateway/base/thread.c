@@ -16,7 +16,7 @@
 void thread_start(pthread_t *thread, const char *name, void *(*run)(void *context), void *context) {
     int error = pthread_create(thread, NULL, run, context);
     if (error != 0) { /* a limit of processes (ulimit -u), or of the container */
-        log_event(LOG_ERROR, "thread", "not_started", LOG_STRING("name", name),
+        log_event(LOG_ERROR, EVENT_THREAD_NOT_STARTED, LOG_STRING("name", name),
                   LOG_STRING("reason", strerror(error)), LOG_END);
         _exit(EXIT_NO_THREAD);
     }

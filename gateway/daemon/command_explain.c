@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log_events.h"
 #include "message/finding_code.h"
 #include "message/mistakes.h"
 #include "edition/rules.h"
@@ -111,6 +112,25 @@ static bool tell_status(struct explaining *explaining, const char *code) {
     return false;
 }
 
+/* --- the log -------------------------------------------------------------------------------------------- */
+
+/* Several rooms may have an event of one name. */
+static bool tell_events(struct explaining *explaining, const char *name) {
+    const struct log_meaning *event = NULL;
+    bool found = false;
+    while ((event = log_meaning_find(name, event))) {
+        const struct row rows[] = {
+            { "event", event->name },
+            { "component", event->component },
+            { "meaning", invocation_pick(explaining->inv, event->zh, event->en) },
+            { NULL, NULL },
+        };
+        tell(explaining, rows);
+        found = true;
+    }
+    return found;
+}
+
 /* --- rules ---------------------------------------------------------------------------------------------- */
 
 /* 0 or the exit code. */
@@ -172,7 +192,8 @@ static int explain_code(struct explaining *explaining, const char *argument) {
         code[length] = (char)toupper((unsigned char)argument[length]);
     }
     code[length] = '\0';
-    if (tell_meaning(explaining, code) || tell_status(explaining, code)) {
+    bool told = tell_meaning(explaining, code) || tell_status(explaining, code);
+    if (tell_events(explaining, argument) || told) {
         return 0;
     }
     int exit_code = load_rules(explaining);
@@ -226,8 +247,8 @@ static const struct example_row examples[] = {
 const struct command command_explain = {
     .name = "explain",
     .arguments = "[CODE...]",
-    .summary_en = "what a code of a receipt or an answer stands for",
-    .summary_zh = "回执或答复中代码的含义",
+    .summary_en = "what a code of a receipt or an answer, or an event of the log, stands for",
+    .summary_zh = "回执或答复中的代码、日志事件的含义",
     .examples = examples,
     .options = options,
     .run = run,

@@ -81,8 +81,8 @@ static enum status failed(struct gateway *gateway, enum status status, const cha
 /* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the
    safe way. */
 static void cannot_write(enum status status, void *context) {
-    log_event(LOG_ERROR, "gateway", "cannot write; ending",
-              LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
+    log_event(LOG_ERROR, EVENT_GATEWAY_CANNOT_WRITE, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)),
+              LOG_END);
     _exit(status_exit(STATUS_IO));
 }
 
@@ -176,7 +176,7 @@ static enum status open_journal(struct gateway *gateway) {
         status = journal_open(&options, &gateway->journal, &report);
     }
     if (status == STATUS_DAMAGED) {
-        log_event(LOG_ERROR, "journal", "damaged; intake stays closed", LOG_STRING("segment", report.segment),
+        log_event(LOG_ERROR, EVENT_JOURNAL_DAMAGED, LOG_STRING("segment", report.segment),
                   LOG_INT("offset", report.offset), LOG_END);
         char where[300];
         snprintf(where, sizeof(where), "%s @ %llu", report.segment, (unsigned long long)report.offset);
@@ -189,11 +189,11 @@ static enum status open_journal(struct gateway *gateway) {
     if (report.torn_bytes) { /* an unclean stop: what was being written then, and never acknowledged */
         counter_set(COUNTER_JOURNAL_CUT, (int64_t)report.torn_bytes);
         counter_set(COUNTER_JOURNAL_CUT_RECORDS, (int64_t)report.torn_records);
-        log_event(LOG_WARN, "journal", "the last stop was not clean; what was being written then is cut",
-                  LOG_INT("bytes", report.torn_bytes), LOG_INT("whole_records", report.torn_records),
-                  LOG_INT("last_record", report.records), LOG_END);
+        log_event(LOG_WARN, EVENT_JOURNAL_TAIL_CUT, LOG_INT("bytes", report.torn_bytes),
+                  LOG_INT("whole_records", report.torn_records), LOG_INT("last_record", report.records),
+                  LOG_END);
     }
-    log_event(LOG_INFO, "journal", "open", LOG_INT("records", report.records),
+    log_event(LOG_INFO, EVENT_JOURNAL_OPENED, LOG_INT("records", report.records),
               LOG_INT("segments", report.segments), LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
     recall_accepted_clock(gateway, report.last);
     return STATUS_OK;
@@ -203,7 +203,7 @@ static enum status open_journal(struct gateway *gateway) {
 static void log_warnings(const struct verdict *mistakes) {
     for (size_t i = 0; i < mistakes->count; i++) {
         const struct finding *finding = &mistakes->findings[i];
-        log_event(LOG_WARN, "gateway", "configuration", LOG_STRING("file", finding->file),
+        log_event(LOG_WARN, EVENT_GATEWAY_CONFIGURATION, LOG_STRING("file", finding->file),
                   LOG_INT("line", finding->place.line), LOG_STRING("warning", finding->en), LOG_END);
     }
 }
@@ -383,7 +383,7 @@ static void write_ready(struct gateway *gateway) {
     buf_release(&ready);
     gateway->ready_written = status == STATUS_OK;
     if (status != STATUS_OK) {
-        log_event_bounded(LOG_WARN, "gateway", "DATA/ready cannot be written",
+        log_event_bounded(LOG_WARN, EVENT_GATEWAY_READY_NOT_WRITTEN,
                           LOG_STRING("status", status_name(status)), LOG_END);
     }
 }
@@ -392,16 +392,15 @@ static void write_ready(struct gateway *gateway) {
 static void say_ready(void *context) {
     struct gateway *gateway = context;
     write_ready(gateway);
-    log_event(LOG_INFO, "gateway", "ready", LOG_STRING("data", gateway->data),
+    log_event(LOG_INFO, EVENT_GATEWAY_READY, LOG_STRING("data", gateway->data),
               LOG_STRING("version", CLEARWAY_VERSION), LOG_END);
 }
 
 static void say_behind(const struct gateway *gateway) {
     uint64_t behind = engine_behind(gateway->engine);
     if (behind) {
-        log_event(LOG_WARN, "gateway",
-                  "catching up with the journal; messages are taken, nothing else is answered",
-                  LOG_INT("behind", behind), LOG_INT("mark", engine_mark(gateway->engine)), LOG_END);
+        log_event(LOG_WARN, EVENT_GATEWAY_CATCHING_UP, LOG_INT("behind", behind),
+                  LOG_INT("mark", engine_mark(gateway->engine)), LOG_END);
     }
 }
 
@@ -444,7 +443,7 @@ static void drain(struct gateway *gateway) {
         loop_stop(gateway->loop);
         return;
     }
-    log_event(LOG_INFO, "gateway", "draining", LOG_END);
+    log_event(LOG_INFO, EVENT_GATEWAY_DRAINING, LOG_END);
     gateway->cut = loop_timer_new(gateway->loop, stop_loop, gateway);
     loop_timer_start(gateway->cut, DRAIN_MAX_MS);
     gateway->draining_adapters = 1; /* so that none of them ends it before all were told */
@@ -460,7 +459,7 @@ static void drain(struct gateway *gateway) {
 /* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There
    is none yet. */
 static void say_no_reload(void *context) {
-    log_event(LOG_WARN, "gateway", "SIGHUP ignored: the set-up is read at a start only", LOG_END);
+    log_event(LOG_WARN, EVENT_GATEWAY_RELOAD_IGNORED, LOG_END);
 }
 
 static void told_to_end(void *context) {
@@ -471,10 +470,8 @@ static void told_to_end(void *context) {
 
 static void make_again(void *context) {
     struct gateway *gateway = context;
-    log_event(LOG_ERROR, "gateway",
-              "state.db is damaged; it is made again from the journal. What was decided by it since "
-              "it was last whole stands",
-              LOG_INT("position", engine_position(gateway->engine)), LOG_END);
+    log_event(LOG_ERROR, EVENT_GATEWAY_STATE_DAMAGED, LOG_INT("position", engine_position(gateway->engine)),
+              LOG_END);
     engine_halt(gateway->engine);
     if (gateway->dispatch) {
         dispatch_halt(gateway->dispatch);
@@ -573,9 +570,9 @@ static void close_all(struct gateway *gateway) {
 static bool wait_for_room(struct gateway *gateway, int tries) {
     if (tries % ROOM_TOLD == 0) {
         uint64_t needed = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20;
-        log_event(LOG_ERROR, "gateway", "no room to start; waiting for it",
-                  LOG_STRING("for", gateway->why->en), LOG_INT("free_bytes", file_free_bytes(gateway->data)),
-                  LOG_INT("enough_bytes", 2 * needed), LOG_END);
+        log_event(LOG_ERROR, EVENT_GATEWAY_NO_ROOM, LOG_STRING("for", gateway->why->en),
+                  LOG_INT("free_bytes", file_free_bytes(gateway->data)), LOG_INT("enough_bytes", 2 * needed),
+                  LOG_END);
     }
     *gateway->why = (struct explanation){ "", "" };
     struct loop_timer *timer = loop_timer_new(gateway->loop, stop_loop, gateway);
@@ -661,6 +658,6 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
         last_ms = began_ms;
     }
     log_remind(true);
-    log_event(LOG_INFO, "gateway", "ended", LOG_STRING("status", status_name(status)), LOG_END);
+    log_event(LOG_INFO, EVENT_GATEWAY_ENDED, LOG_STRING("status", status_name(status)), LOG_END);
     return status;
 }

@@ -157,7 +157,7 @@ static enum delivery_reason unservable(const struct delivery_queue *queue) {
 
 static void state_failed(enum status status) {
     if (status != STATUS_OK) { /* the engine meets the same; rows are read again later */
-        log_event_bounded(LOG_ERROR, "dispatch", "state_unreadable",
+        log_event_bounded(LOG_ERROR, EVENT_DISPATCH_STATE_UNREADABLE,
                           LOG_STRING("status", status_name(status)), LOG_END);
     }
 }
@@ -399,7 +399,7 @@ static void send_slot(struct dispatch *dispatch, struct delivery_queue *queue, s
     if (status == STATUS_OK) {
         queue->port->send(queue->port->context, &in_flight->delivery);
     } else {
-        log_event_bounded(LOG_ERROR, "dispatch", "record_unreadable", LOG_INT("record", pending->record),
+        log_event_bounded(LOG_ERROR, EVENT_DISPATCH_RECORD_UNREADABLE, LOG_INT("record", pending->record),
                           LOG_STRING("status", status_name(status)), LOG_END);
         in_flight_done(&in_flight->delivery, status, DELIVERY_REASON_UNREADABLE, "");
     }

@@ -81,7 +81,7 @@ static void come_back(void *context) {
         if (result->status == STATUS_OK) {
             result->pending->result = result->entry.rec.number;
         } else { /* the journal has failed, the process ends: the delivery stays as it is */
-            log_event(LOG_ERROR, "dispatch", "result_not_recorded",
+            log_event(LOG_ERROR, EVENT_DISPATCH_RESULT_NOT_RECORDED,
                       LOG_STRING("status", status_name(result->status)), LOG_END);
         }
         result_free(result);
@@ -131,8 +131,8 @@ void results_record(struct results *results, struct delivery_queue *queue, struc
                                     .context = result };
     counter_add(counter_of_outcome[pending->outcome], 1);
     if (pending->outcome != DELIVERY_DELIVERED) {
-        enum log_level level = pending->outcome == DELIVERY_PARKED ? LOG_WARN : LOG_INFO;
-        log_event(level, "dispatch", delivery_outcome_text(pending->outcome),
+        bool parked = pending->outcome == DELIVERY_PARKED;
+        log_event(parked ? LOG_WARN : LOG_INFO, parked ? EVENT_DISPATCH_PARKED : EVENT_DISPATCH_DEFERRED,
                   LOG_INT("record", pending->record), LOG_STRING("party", queue->name),
                   LOG_INT("attempt", pending->attempts), LOG_STRING("reason", delivery_reason_code(reason)),
                   LOG_STRING("words", words), LOG_END);

@@ -61,7 +61,7 @@ void apply_moves(struct state *state, const struct decision *decision) {
         if (part && part->apply) {
             part->apply(state, &decision->moves[i], decision_about(decision));
         } else {
-            log_event(LOG_ERROR, "engine", "unknown-part", LOG_INT("cause", decision->cause),
+            log_event(LOG_ERROR, EVENT_ENGINE_UNKNOWN_PART, LOG_INT("cause", decision->cause),
                       LOG_STRING("part", decision->moves[i].part), LOG_END);
         }
     }

@@ -45,7 +45,7 @@ static enum status check_table(struct pass *pass, uint64_t *rows) {
         state_found(table, &finding);
     } else if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_CLOSED) {
         pass->unread = status;
-        log_event_bounded(LOG_WARN, "state", "cannot be read to be checked", LOG_STRING("table", table),
+        log_event_bounded(LOG_WARN, EVENT_STATE_NOT_CHECKED, LOG_STRING("table", table),
                           LOG_STRING("status", status_name(status)), LOG_STRING("reason", finding.what),
                           LOG_END);
     }
@@ -74,7 +74,7 @@ enum status audit_pass(const char *directory, const _Atomic bool *stop) {
         return status;
     }
     note_whole();
-    log_event(LOG_INFO, "state", "checked", LOG_INT("rows", pass.rows),
+    log_event(LOG_INFO, EVENT_STATE_CHECKED, LOG_INT("rows", pass.rows),
               LOG_INT("ms", stamp_monotonic_ms() - began_ms), LOG_END);
     return STATUS_OK;
 }

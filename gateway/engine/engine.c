@@ -144,7 +144,7 @@ static void hold(struct engine *engine, const struct record *rec, enum held_reas
                  struct decision *decision) {
     decision_init(decision, engine->batch, rec->number);
     held_decide(engine->options.edition, rec, reason, engine->scratch, decision);
-    log_event(LOG_ERROR, "engine", rec->kind == RECORD_ORDER ? "order-failed" : "held",
+    log_event(LOG_ERROR, rec->kind == RECORD_ORDER ? EVENT_ENGINE_ORDER_FAILED : EVENT_ENGINE_HELD,
               LOG_INT("record", rec->number), LOG_STRING("kind", record_kind_text(rec->kind)),
               LOG_STRING("reason", held_reason_text(reason)), LOG_END);
 }
@@ -374,9 +374,9 @@ static void note_held_up(struct engine *engine, enum status status) {
         return;
     }
     engine->held_up = status;
-    log_event(status == STATUS_OK ? LOG_INFO : LOG_ERROR, "engine",
-              status == STATUS_OK ? "goes-on" : "held-up", LOG_STRING("status", status_name(status)),
-              LOG_INT("record", engine->seen), LOG_END);
+    log_event(status == STATUS_OK ? LOG_INFO : LOG_ERROR,
+              status == STATUS_OK ? EVENT_ENGINE_GOES_ON : EVENT_ENGINE_HELD_UP,
+              LOG_STRING("status", status_name(status)), LOG_INT("record", engine->seen), LOG_END);
     if (engine->options.held_up) {
         engine->options.held_up(status, engine->options.context);
     }
@@ -402,7 +402,7 @@ static void warn_of_overdue(struct engine *engine, stamp now) {
     size_t count =
         links_overdue(engine->state, engine->warned, now - engine->options.answer_alarm, records, WARNED_MAX);
     for (size_t i = 0; i < count; i++) {
-        log_event(LOG_WARN, "engine", "answer-waits", LOG_INT("record", records[i]),
+        log_event(LOG_WARN, EVENT_ENGINE_ANSWER_WAITS, LOG_INT("record", records[i]),
                   LOG_STRING("next", "clearway queue link ANSWER DECLARATION"), LOG_END);
         engine->warned = records[i];
     }
@@ -493,7 +493,7 @@ static void *run(void *context) {
     if (status != STATUS_OK && engine->damaged) {
         tell_damage(engine);
     } else if (status != STATUS_OK && !stopped) {
-        log_event(LOG_ERROR, "engine", "failed", LOG_STRING("status", status_name(status)),
+        log_event(LOG_ERROR, EVENT_ENGINE_FAILED, LOG_STRING("status", status_name(status)),
                   LOG_INT("record", engine->seen), LOG_END);
         if (engine->options.on_failure) {
             engine->options.on_failure(status, engine->options.context);
@@ -533,7 +533,7 @@ static enum status open_all(struct engine *engine) {
         return status;
     }
     if (engine->seen > journal_durable(journal)) {
-        log_event(LOG_ERROR, "engine", "state-ahead", LOG_INT("position", engine->seen),
+        log_event(LOG_ERROR, EVENT_ENGINE_STATE_AHEAD, LOG_INT("position", engine->seen),
                   LOG_INT("durable", journal_durable(journal)), LOG_END);
         return STATUS_DAMAGED; /* not this journal's state */
     }

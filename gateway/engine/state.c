@@ -93,7 +93,7 @@ static enum status check_version(struct store *store) {
     if (status != STATUS_OK || same) {
         return status;
     }
-    log_event(LOG_WARN, "state", "other-version", LOG_INT("version", STATE_VERSION), LOG_END);
+    log_event(LOG_WARN, EVENT_STATE_OTHER_VERSION, LOG_INT("version", STATE_VERSION), LOG_END);
     return STATUS_DAMAGED;
 }
 
@@ -223,8 +223,7 @@ bool state_exists(struct state *state, struct store_query *query) {
 void state_put_aside(const char *directory) {
     struct arena *arena = arena_new();
     const char *path = file_join(arena, directory, "state.db");
-    log_event(LOG_ERROR, "state", "damaged; made again from the journal", LOG_STRING("directory", directory),
-              LOG_END);
+    log_event(LOG_ERROR, EVENT_STATE_PUT_ASIDE, LOG_STRING("directory", directory), LOG_END);
     counter_add(COUNTER_STATE_REMADE, 1);
     store_rename(path, arena_printf(arena, "%s.damaged", path));
     arena_free(arena);
@@ -237,8 +236,8 @@ void state_on_damage(struct state *state, void (*damaged)(void *context), void *
 }
 
 void state_doubt(struct state *state, const char *table, uint64_t record) {
-    log_event(LOG_ERROR, "state", "row-is-not-what-the-journal-says", LOG_STRING("table", table),
-              LOG_INT("record", record), LOG_END);
+    log_event(LOG_ERROR, EVENT_STATE_ROW_DIFFERS, LOG_STRING("table", table), LOG_INT("record", record),
+              LOG_END);
     counter_add(COUNTER_STATE_FINDINGS, 1);
     if (state->damaged) {
         state->damaged(state->context);
@@ -246,7 +245,7 @@ void state_doubt(struct state *state, const char *table, uint64_t record) {
 }
 
 void state_found(const char *table, const struct store_finding *finding) {
-    log_event(LOG_ERROR, "state", "table-is-not-as-it-was-written", LOG_STRING("table", table),
+    log_event(LOG_ERROR, EVENT_STATE_TABLE_DIFFERS, LOG_STRING("table", table),
               LOG_STRING("found", finding->what), LOG_END);
     counter_add(COUNTER_STATE_FINDINGS, 1);
 }

@@ -124,7 +124,7 @@ static enum status refuse(struct account *account, enum status status, enum coun
     counter_add(counter, 1);
     if (!account->said_ms || now_ms - account->said_ms >= SAY_EVERY_MS) {
         account->said_ms = now_ms;
-        log_event(LOG_WARN, "intake", "over_budget", LOG_STRING("party", account->party),
+        log_event(LOG_WARN, EVENT_INTAKE_OVER_BUDGET, LOG_STRING("party", account->party),
                   LOG_STRING("limit", limit), LOG_END);
     }
     return status;

@@ -254,7 +254,7 @@ static void answer_earlier(struct submission *submission, uint64_t number) {
     struct facts facts;
     enum status status = read_earlier(submission, number, &rec, &facts);
     if (status != STATUS_OK) {
-        log_event_bounded(LOG_ERROR, "intake", "first record cannot be read", LOG_INT("record", number),
+        log_event_bounded(LOG_ERROR, EVENT_INTAKE_FIRST_RECORD_UNREADABLE, LOG_INT("record", number),
                           LOG_STRING("status", status_name(status)), LOG_END);
         answer_failure(submission, status);
         return;
@@ -547,8 +547,7 @@ static void count_the_day(struct intake *intake) {
         spend_record(intake, &rec, arena);
     }
     if (status != STATUS_NOT_FOUND) {
-        log_event(LOG_WARN, "intake", "bytes of today not counted to the end",
-                  LOG_STRING("status", status_name(status)), LOG_END);
+        log_event(LOG_WARN, EVENT_INTAKE_DAY_NOT_COUNTED, LOG_STRING("status", status_name(status)), LOG_END);
     }
     arena_free(arena);
 }

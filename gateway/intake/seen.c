@@ -81,8 +81,8 @@ bool seen_id_equal(const struct seen_id *a, const struct seen_id *b) {
 
 /* --- the sequencer's half ------------------------------------------------------------------------------- */
 
-static void say_why_not(const char *what, enum status status) {
-    log_event(LOG_WARN, "seen", what, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
+static void say_why_not(enum log_event event, enum status status) {
+    log_event(LOG_WARN, event, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
 }
 
 static struct places live_places(const struct seen *seen) {
@@ -158,7 +158,7 @@ enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answ
         status = sightings_ask(&places, id, answer, number);
     }
     if (status != STATUS_OK) {
-        say_why_not("table cannot be read", status);
+        say_why_not(EVENT_SEEN_UNREADABLE, status);
         fall_behind(seen, is_lost(status));
         return STATUS_BUSY;
     }
@@ -239,7 +239,7 @@ static void close_tables(struct seen *seen) {
 }
 
 static void remove_table(struct seen *seen) {
-    log_event(LOG_WARN, "seen", "table is damaged; making it again", LOG_STRING("file", seen->path), LOG_END);
+    log_event(LOG_WARN, EVENT_SEEN_DAMAGED, LOG_STRING("file", seen->path), LOG_END);
     counter_add(COUNTER_SEEN_REMADE, 1);
     close_tables(seen);
     store_remove(seen->path);
@@ -411,7 +411,7 @@ static void write_frozen(struct seen *seen) {
         seen->behind = seen->distrusted = true;
         atomic_store(&seen->ready, false);
     } else if (!seen->closing) {
-        say_why_not("table cannot be written", status);
+        say_why_not(EVENT_SEEN_NOT_WRITTEN, status);
         rest(seen, PAUSE_MS);
     }
 }
@@ -455,7 +455,7 @@ static void *writer_main(void *argument) {
             enum status status = become_ready(seen);
             pause_ms = PROVE_FIRST_MS;
             if (status != STATUS_OK && !seen->closing) {
-                say_why_not("table cannot follow the journal", status);
+                say_why_not(EVENT_SEEN_CANNOT_FOLLOW, status);
                 rest(seen, PAUSE_MS);
             }
         } else if (seen->frozen) {

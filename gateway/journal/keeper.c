@@ -34,7 +34,8 @@ static void look_at_space(struct keeper *keeper) {
     bool full = free_bytes < keeper->options.reserve || keeper->outcome == STATUS_FULL;
     pthread_mutex_unlock(&keeper->lock);
     if (atomic_exchange(&keeper->full, full) != full) {
-        log_event(full ? LOG_WARN : LOG_INFO, "journal", full ? "disk_nearly_full" : "disk_has_room",
+        log_event(full ? LOG_WARN : LOG_INFO,
+                  full ? EVENT_JOURNAL_DISK_NEARLY_FULL : EVENT_JOURNAL_DISK_HAS_ROOM,
                   LOG_INT("free_bytes", free_bytes), LOG_INT("reserve", keeper->options.reserve), LOG_END);
     }
 }

@@ -103,7 +103,7 @@ static ssize_t slow_read(void *context, int fd, void *bytes, size_t length, uint
 
 static void report_damage(const struct walk_fault *fault) {
     char name[SEGMENT_NAME_MAX];
-    log_event_bounded(LOG_ERROR, "journal", "scrub_found_damage",
+    log_event_bounded(LOG_ERROR, EVENT_JOURNAL_SCRUB_FOUND_DAMAGE,
                       LOG_STRING("segment", segment_name(fault->ordinal, "seg", name)),
                       LOG_INT("offset", fault->offset), LOG_INT("record", fault->number),
                       LOG_STRING("reason", damage_sentence(fault->damage, LANGUAGE_EN)), LOG_END);
@@ -111,7 +111,7 @@ static void report_damage(const struct walk_fault *fault) {
 
 static void report_unread(uint64_t ordinal, const struct walk *walk, enum status status) {
     char name[SEGMENT_NAME_MAX];
-    log_event_bounded(LOG_ERROR, "journal", "scrub_cannot_read",
+    log_event_bounded(LOG_ERROR, EVENT_JOURNAL_SCRUB_CANNOT_READ,
                       LOG_STRING("segment", segment_name(ordinal, "seg", name)),
                       LOG_INT("offset", walk->offset), LOG_STRING("status", status_name(status)), LOG_END);
 }

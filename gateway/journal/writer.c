@@ -112,7 +112,7 @@ static void note_in_index(struct writer *writer) {
     if (writer->index_fd >= 0
         && index_add(writer->folder->disk, writer->index_fd, position, writer->offsets, writer->count)
                != STATUS_OK) {
-        log_event(LOG_WARN, "journal", "index_not_written", LOG_INT("segment", writer->header.ordinal),
+        log_event(LOG_WARN, EVENT_JOURNAL_INDEX_NOT_WRITTEN, LOG_INT("segment", writer->header.ordinal),
                   LOG_END);
         folder_close_file(writer->folder, &writer->index_fd);
     }

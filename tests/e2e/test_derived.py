@@ -61,7 +61,7 @@ class Changed(unittest.TestCase):
         another, _ = self.declare(2)               # and everything goes on, in the same process
         self.assertEqual(self.content("FWD-QD-01", another).status, 404)
         self.assertEqual(len(self.received.bytes_of(f"{record}/TML-QQCT")), 1)
-        found = [json.loads(line) for line in self.room.log().splitlines() if "row-is-not-what-the-journal-says" in line]
+        found = [json.loads(line) for line in self.room.log().splitlines() if '"row_differs"' in line]
         self.assertEqual([(line["table"], line["record"]) for line in found], [("deliveries", record)])
         self.room.stop()
 
@@ -92,7 +92,7 @@ class Changed(unittest.TestCase):
         self.wait_until_made_again()
         self.assertEqual(self.room.metric("clearway_state_remade_total"), 1)
         self.assertEqual(self.state_of(record, "TML-QQCT"), "delivered")
-        found = [json.loads(line) for line in self.room.log().splitlines() if "table-is-not-as-it-was-written" in line]
+        found = [json.loads(line) for line in self.room.log().splitlines() if '"table_differs"' in line]
         self.assertEqual(found[0]["table"], "deliveries")
         self.assertGreaterEqual(len(found), 2)
         self.room.stop()
@@ -113,7 +113,7 @@ class Cut(unittest.TestCase):
             verified = json.loads(room.here("journal", "verify", "--json", code=0).stdout)
             self.assertEqual((verified["whole"], verified["torn_bytes"], verified["torn_records"]), (True, 17, 0))
             room.start()
-            cut = [json.loads(line) for line in room.log().splitlines() if "not clean" in line]
+            cut = [json.loads(line) for line in room.log().splitlines() if "tail_cut" in line]
             self.assertEqual([(line["level"], line["bytes"], line["whole_records"]) for line in cut], [("warn", 17, 0)])
             self.assertEqual(room.metric("clearway_journal_cut_bytes"), 17)
             self.assertEqual(room.metric("clearway_journal_cut_records"), 0)

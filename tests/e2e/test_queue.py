@@ -151,7 +151,7 @@ class Queue(unittest.TestCase):
         self.assertIn("9999-1", room.here("queue", code=0).stdout)
         eventually(lambda: room.metric("clearway_answers_waiting") == 1, "a gauge tells how many wait")
         eventually(lambda: room.metric("clearway_answers_waiting_oldest_seconds") >= 1, "and for how long")
-        eventually(lambda: f'"event":"answer-waits","record":{number}' in room.log(), "the log warns")
+        eventually(lambda: f'"event":"answer_waits","record":{number}' in room.log(), "the log warns")
         room.here("queue", "link", str(number), str(declared["FWD-QD-01"]), code=2)        # without a reason
         room.here("queue", "link", "nonsense", "1", "--reason", "why", code=2)
         why = ("--reason", "customs confirmed it by telephone")

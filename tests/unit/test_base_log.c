@@ -49,7 +49,7 @@ static void catch_in_pipe(void (*write_lines)(void), char *caught, size_t max) {
 static char caught[1 << 20];
 
 static void one_line(void) {
-    log_event(LOG_WARN, "journal", "recovered", LOG_INT("records", -5),
+    log_event(LOG_WARN, EVENT_JOURNAL_OPENED, LOG_INT("records", -5),
               LOG_STRING("segment", "a \"b\"\n\x1B[2J"), LOG_STRING("nothing", (const char *)NULL), LOG_END);
 }
 
@@ -61,7 +61,7 @@ static void a_line_is_one_json_object(void **state) {
     assert_int_equal(strlen(json_string_at(line, "ts")), strlen("2026-10-31T08:00:00.000+08:00"));
     assert_string_equal(json_string_at(line, "level"), "warn");
     assert_string_equal(json_string_at(line, "component"), "journal");
-    assert_string_equal(json_string_at(line, "event"), "recovered");
+    assert_string_equal(json_string_at(line, "event"), "opened");
     assert_int_equal(json_int_at(line, "records"), -5);
     assert_string_equal(json_string_at(line, "segment"), "a \"b\"\n\x1B[2J");
     assert_string_equal(json_string_at(line, "nothing"), "");
@@ -79,12 +79,12 @@ static void a_terminal_gets_a_readable_line(void **state) {
     close(master);
     assert_string_equal(
         caught + strlen("08:00:00.000"),
-        " warn  journal recovered records=-5 segment=\"a \\\"b\\\"\\n\\u001b[2J\" nothing=\"\"\r\n");
+        " warn  journal opened records=-5 segment=\"a \\\"b\\\"\\n\\u001b[2J\" nothing=\"\"\r\n");
 }
 
 static void every_level(void) {
     for (int level = LOG_DEBUG; level <= LOG_ERROR; level++) {
-        log_event((enum log_level)level, "c", "e", LOG_END);
+        log_event((enum log_level)level, EVENT_JOURNAL_OPENED, LOG_END);
     }
 }
 
@@ -114,9 +114,10 @@ static char huge[100000];
 
 static void too_long(void) {
     memset(huge, '\x01', sizeof(huge) - 1); /* six bytes each when escaped */
-    log_event(LOG_INFO, "c", "cut", LOG_STRING("s", huge), LOG_END);
-    log_event(LOG_INFO, "c", "dropped", LOG_STRING("a", huge), LOG_STRING("b", huge), LOG_STRING("c", huge),
-              LOG_STRING("d", huge), LOG_STRING("e", huge), LOG_STRING("f", huge), LOG_END);
+    log_event(LOG_INFO, EVENT_JOURNAL_TAIL_CUT, LOG_STRING("s", huge), LOG_END);
+    log_event(LOG_INFO, EVENT_JOURNAL_DAMAGED, LOG_STRING("a", huge), LOG_STRING("b", huge),
+              LOG_STRING("c", huge), LOG_STRING("d", huge), LOG_STRING("e", huge), LOG_STRING("f", huge),
+              LOG_END);
 }
 
 static void long_fields_are_cut_and_too_many_dropped(void **state) {
@@ -125,7 +126,7 @@ static void long_fields_are_cut_and_too_many_dropped(void **state) {
     const struct json *line = json_parse(arena, (struct text){ caught, (size_t)(second - caught) }, NULL, 0);
     assert_int_equal(strlen(json_string_at(line, "s")), 2048);
     line = json_parse(arena, text_of(second), NULL, 0);
-    assert_string_equal(json_string_at(line, "event"), "dropped");
+    assert_string_equal(json_string_at(line, "event"), "damaged");
     assert_string_equal(json_string_at(line, "fields"), "too long");
 }
 
@@ -133,7 +134,7 @@ enum { THREADS = 4, EACH = 200 };
 
 static void *write_each(void *context) {
     for (int i = 0; i < EACH; i++) {
-        log_event(LOG_INFO, "threads", "line", LOG_INT("i", i), LOG_END);
+        log_event(LOG_INFO, EVENT_STORE_FAILED, LOG_INT("i", i), LOG_END);
     }
     return NULL;
 }
@@ -217,7 +218,7 @@ static void nobody_reads(int in, int out, size_t long_field) {
     redirect(out);
     alarm(60); /* a call that waits ends the test */
     for (int i = 0; i < MANY; i++) {
-        log_event(LOG_INFO, "c", "said", LOG_STRING("a", field), LOG_STRING("b", field),
+        log_event(LOG_INFO, EVENT_STORE_FAILED, LOG_STRING("a", field), LOG_STRING("b", field),
                   LOG_STRING("c", field), LOG_END);
     }
     alarm(0);
@@ -225,8 +226,8 @@ static void nobody_reads(int in, int out, size_t long_field) {
     int64_t lost = counter_get(COUNTER_LOG_LOST) - before, told;
     assert_in_range(lost, 1, MANY - 1);
     size_t length = drain(in, all, sizeof(all));
-    log_event(LOG_INFO, "c", "said", LOG_END);
-    log_event(LOG_INFO, "c", "said", LOG_END);
+    log_event(LOG_INFO, EVENT_STORE_FAILED, LOG_END);
+    log_event(LOG_INFO, EVENT_STORE_FAILED, LOG_END);
     restore();
     length += drain(in, all + length, sizeof(all) - length);
     assert_int_equal((int64_t)count_lines(length, &told), MANY + 2 - lost);
@@ -261,11 +262,11 @@ static void a_terminal_that_nobody_reads_stops_nobody(void **state) {
     redirect(terminal);
     alarm(60);
     for (int i = 0; i < MANY; i++) {
-        log_event(LOG_INFO, "c", "said", LOG_INT("i", i), LOG_END);
+        log_event(LOG_INFO, EVENT_STORE_FAILED, LOG_INT("i", i), LOG_END);
     }
     alarm(0);
     drain(master, all, sizeof(all));
-    log_event(LOG_INFO, "c", "said", LOG_INT("i", MANY), LOG_END);
+    log_event(LOG_INFO, EVENT_STORE_FAILED, LOG_INT("i", MANY), LOG_END);
     restore();
     all[drain(master, all, sizeof(all) - 1)] = '\0';
     char expected[64];
@@ -295,8 +296,8 @@ static void nobody_at_the_other_end(void **state) {
 
 static void knock(void) {
     for (int i = 0; i < 1000; i++) {
-        log_event_bounded(LOG_WARN, "door", "knocked", LOG_INT("i", i), LOG_END);
-        log_event_bounded(LOG_DEBUG, "door", "not asked for", LOG_END);
+        log_event_bounded(LOG_WARN, EVENT_HTTP_HANDSHAKE_FAILED, LOG_INT("i", i), LOG_END);
+        log_event_bounded(LOG_DEBUG, EVENT_HTTP_REFUSED, LOG_END);
     }
     log_remind(false); /* its time is not over */
     log_remind(true);
@@ -314,10 +315,36 @@ static void one_place_says_no_more_than_its_share(void **state) {
     assert_int_equal(lines, LOG_BOUNDED_LINES);
     const struct json *line = json_parse(arena, (struct text){ last, strlen(last) - 1 }, NULL, 0);
     assert_non_null(line);
-    assert_string_equal(json_string_at(line, "component"), "door");
+    assert_string_equal(json_string_at(line, "component"), "log");
     assert_string_equal(json_string_at(line, "event"), "lines_left_out");
-    assert_string_equal(json_string_at(line, "of"), "knocked");
+    assert_string_equal(json_string_at(line, "of"), "handshake_failed");
+    assert_string_equal(json_string_at(line, "from"), "http");
     assert_int_equal(json_int_at(line, "lines"), 1000 - LOG_BOUNDED_LINES);
+}
+
+/* --- the list --------------------------------------------------------------------------------------------
+ * */
+
+static bool is_snake_case(const char *word) {
+    return *word >= 'a' && *word <= 'z' && word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0'
+           && !strstr(word, "__") && word[strlen(word) - 1] != '_';
+}
+
+static void names_have_one_form_and_stand_once(void **state) {
+    for (int i = 0; i < EVENT_COUNT; i++) {
+        const struct log_meaning *row = log_meaning((enum log_event)i);
+        char whole[128];
+        assert_true(is_snake_case(row->component) && is_snake_case(row->name));
+        assert_true(*row->zh && *row->en);
+        snprintf(whole, sizeof(whole), "%s.%s", row->component, row->name);
+        assert_ptr_equal(log_meaning_find(whole, NULL), row);
+        assert_null(log_meaning_find(whole, row));
+    }
+    const struct log_meaning *damaged = log_meaning_find("DAMAGED", NULL);
+    assert_string_equal(damaged->component, "journal");
+    assert_string_equal(log_meaning_find("damaged", damaged)->component, "seen");
+    assert_null(log_meaning_find("pigeon", NULL));
+    assert_null(log_meaning_find("journal", NULL));
 }
 
 static int setup(void **state) {
@@ -342,6 +369,7 @@ int main(void) {
         cmocka_unit_test(a_terminal_that_nobody_reads_stops_nobody),
         cmocka_unit_test(nobody_at_the_other_end),
         cmocka_unit_test(one_place_says_no_more_than_its_share),
+        cmocka_unit_test(names_have_one_form_and_stand_once),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
