@@ -176,25 +176,66 @@ static void say_alias(const struct gathered *gathered, yaml_mark_t at) {
                  "aliases (*) are not read here: write out what it stands for");
 }
 
-/* What is no YAML: the first thing libyaml's parser stumbles over, and where; an alias, where there may be
- * none. False: it finds nothing. */
+/* libcyaml reads the first document alone, without a word of the others. */
+static void say_document(const struct gathered *gathered, yaml_mark_t at) {
+    struct place place = mistake_place((uint32_t)at.line + 1, (uint32_t)at.column + 1, TEXT("---"));
+    mistakes_add(&gathered->mistakes, place, NULL, "此处开始第二个 YAML 文档，其后内容不会被读取；请合为一个",
+                 "a second YAML document begins here, and nothing of it is read: make one of them");
+}
+
+/* libcyaml takes it for the text "~". */
+static void say_null(const struct gathered *gathered, const yaml_event_t *event) {
+    struct text value = { (const char *)event->data.scalar.value, event->data.scalar.length };
+    struct place place =
+        mistake_place((uint32_t)event->start_mark.line + 1, (uint32_t)event->start_mark.column + 1, value);
+    mistakes_add(&gathered->mistakes, place, NULL, "此处没有值：请去掉该行；空文本写作 \"\"",
+                 "no value stands here: leave the line out, or write \"\" for an empty text");
+}
+
+static bool is_null(const yaml_event_t *event) {
+    static const char *const nulls[] = { "~", "null", "Null", "NULL" }; /* YAML 1.2.2, 10.3.2 */
+    bool plain = event->type == YAML_SCALAR_EVENT && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    for (size_t i = 0; plain && i < sizeof(nulls) / sizeof(*nulls); i++) {
+        if (strcmp((const char *)event->data.scalar.value, nulls[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether something is wrong that libcyaml does not see. */
+static bool say_event(const struct gathered *gathered, const yaml_event_t *event, bool no_alias,
+                      size_t documents) {
+    if (no_alias && event->type == YAML_ALIAS_EVENT) {
+        say_alias(gathered, event->start_mark);
+    } else if (event->type == YAML_DOCUMENT_START_EVENT && documents > 1) {
+        say_document(gathered, event->start_mark);
+    } else if (is_null(event)) {
+        say_null(gathered, event);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* What is no YAML, or nothing that is read here: the first thing that libyaml's parser stumbles over, and
+ * where. False: there is nothing. */
 static bool find_syntax(const struct gathered *gathered, bool no_alias) {
     yaml_parser_t parser;
     yaml_event_t event;
-    bool ended = false, broken = false, alias = false;
+    bool ended = false, broken = false, said = false;
+    size_t documents = 0;
     if (!yaml_parser_initialize(&parser)) {
         return false;
     }
     yaml_parser_set_input_string(&parser, (const unsigned char *)gathered->source.at,
                                  gathered->source.length);
-    while (!ended && !broken && !alias) {
+    while (!ended && !broken && !said) {
         broken = !yaml_parser_parse(&parser, &event);
         if (!broken) {
             ended = event.type == YAML_STREAM_END_EVENT;
-            alias = no_alias && event.type == YAML_ALIAS_EVENT;
-            if (alias) {
-                say_alias(gathered, event.start_mark);
-            }
+            documents += event.type == YAML_DOCUMENT_START_EVENT;
+            said = say_event(gathered, &event, no_alias, documents);
             yaml_event_delete(&event);
         }
     }
@@ -213,15 +254,15 @@ static bool find_syntax(const struct gathered *gathered, bool no_alias) {
         }
     }
     yaml_parser_delete(&parser);
-    return broken || alias;
+    return broken || said;
 }
 
 void yaml_mistakes_done(cyaml_config_t *config) {
     struct gathered *gathered = config->log_ctx;
     struct arena *arena = gathered->mistakes.verdict->arena;
-    bool silent = !gathered->what[0]; /* all is well, or an alias: libcyaml says nothing of that */
+    bool silent = !gathered->what[0]; /* all is well, or of what libcyaml says nothing */
     bool no_alias = silent && config->flags & CYAML_CFG_NO_ALIAS;
-    if ((silent && !no_alias) || find_syntax(gathered, no_alias) || silent) {
+    if (find_syntax(gathered, no_alias) || silent) {
         return;
     }
     const struct said *said = saying_of(gathered->what);

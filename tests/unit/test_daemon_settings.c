@@ -94,6 +94,10 @@ static void mistakes(void **state) {
         { "gateway:\n  data: d\n  wrokers: 3\n", "wrokers", 3, 3 },
         { "gateway:\n  data: d\ngatewya:\n  data: e\n", "gatewya", 3, 1 },
         { "gateway:\n  data: [1, 2]\n", "a text is expected", 2, 9 },
+        /* Case 287: was the folder "~"; and of a second document nothing was read. */
+        { "gateway:\n  data: ~\n", "no value stands here", 2, 9 },
+        { "gateway:\n  data: null\n", "no value stands here", 2, 9 },
+        { "gateway:\n  data: d\n---\ngateway:\n  data: e\n", "a second YAML document", 3, 1 },
         { "gateway:\n  workers: many\n", "gateway.workers is \"many\"", 2, 12 },
         { "files:\n  enabled: perhaps\n", "files.enabled is \"perhaps\"", 2, 12 },
         { "gateway:\n  # loud\n  log_level:   loud\n", "debug, info, warn or error", 3, 16 },

@@ -107,6 +107,10 @@ static const struct {
     { "parties: [\n", "2:1 YAML cannot be read: did not find expected node content\n" },
     { "parties: &a []\nothers: *a\n", "2:1 unknown key others\n" },
     { "parties: *a\n", "1:10 aliases (*) are not read here: write out what it stands for\n" },
+    { "parties:\n" ROW("A", "    ids: ~\n"),
+      "5:10 no value stands here: leave the line out, or write \"\" for an empty text\n" },
+    { "parties: []\n---\nparties: []\n",
+      "2:1 a second YAML document begins here, and nothing of it is read: make one of them\n" },
     /* case 245: saved in another encoding */
     { "parties:\n  - name: { zh: 青\xC7\xE0 }\n",
       "2:18 the file is not UTF-8: from here on it cannot be read; save it as UTF-8\n" },
