@@ -14,7 +14,7 @@ const struct party_transport kafka_transport = {
 
 /* --- what it needs ------------------------------------------------------------------------------------ */
 
-enum { BROKERS, PROPERTIES, SOURCE };
+enum { BROKERS, PROPERTIES };
 
 /* clang-format off */
 static const struct setting_row setting_rows[] = {
@@ -24,9 +24,6 @@ static const struct setting_row setting_rows[] = {
     [PROPERTIES] = { "kafka", "properties", SETTING_TYPE_PATH, 0, "",
         "librdkafka 属性（TLS、SASL）文件，每行 name=value，与 kcat -F 相同；空：无",
         "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none" },
-    [SOURCE] = { "kafka", "source", SETTING_TYPE_TEXT, 0, "/gateway/clearway",
-        "所发布事件的 CloudEvents source",
-        "CloudEvents source of what we publish" },
 };
 /* clang-format on */
 
@@ -73,7 +70,7 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
          * delivery. */
         .timeout_ms = rooms->delivery_timeout_ms * 2 / 3,
         .brokers = adapter_text(settings, BROKERS),
-        .source = adapter_text(settings, SOURCE),
+        .source = journal_name(rooms->journal),
         .properties = properties,
     };
     if (*path && *options.brokers) {

@@ -37,7 +37,7 @@ struct kafka;
 struct kafka_options {
     struct loop *loop;
     const char *brokers;                       /* host:port,host:port */
-    const char *source;                        /* CloudEvents source: "/gateway/clearway" */
+    const char *source;                        /* CloudEvents source: the journal's name */
     const struct kafka_properties *properties; /* borrowed until kafka_stop(); NULL: none */
     int timeout_ms; /* then a message has failed; shorter than dispatch's. 0: 20000 */
 };

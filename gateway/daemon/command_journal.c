@@ -166,6 +166,7 @@ static void print_verdict_json(const struct invocation *inv, bool whole,
     json_start(&out, &buf);
     json_open_object(&out, NULL);
     json_put_bool(&out, "whole", whole);
+    json_put_string(&out, "journal", verdict->name);
     json_put_int(&out, "records", (int64_t)verdict->records);
     json_put_int(&out, "segments", (int64_t)verdict->segments);
     json_put_int(&out, "bytes", (int64_t)verdict->bytes);

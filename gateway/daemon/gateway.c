@@ -157,6 +157,7 @@ static enum status open_journal(struct gateway *gateway) {
     struct journal_report report = { 0 };
     struct journal_options options = {
         .directory = gateway->data,
+        .name = settings_text(gateway->settings, SETTING_JOURNAL_NAME),
         .segment_size = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20,
         .reserve = (uint64_t)settings_number(gateway->settings, SETTING_RESERVE_MIB) << 20,
         .gather_ms = (int)settings_number(gateway->settings, SETTING_GATHER_MS),
@@ -193,8 +194,9 @@ static enum status open_journal(struct gateway *gateway) {
                   LOG_INT("whole_records", report.torn_records), LOG_INT("last_record", report.records),
                   LOG_END);
     }
-    log_event(LOG_INFO, EVENT_JOURNAL_OPENED, LOG_INT("records", report.records),
-              LOG_INT("segments", report.segments), LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
+    log_event(LOG_INFO, EVENT_JOURNAL_OPENED, LOG_STRING("name", report.name),
+              LOG_INT("records", report.records), LOG_INT("segments", report.segments),
+              LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
     recall_accepted_clock(gateway, report.last);
     return STATUS_OK;
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "journal/name.h"
 #include "adapters/adapters.h"
 
 static void say_folder(const struct settings *settings, enum setting setting, const char *folder, int why,
@@ -43,6 +44,28 @@ static int fault_of_data(const char *folder, struct arena *arena) {
     return why;
 }
 
+/* A journal keeps the name it was made with: receipts bear it. */
+static void look_at_journal(const struct settings *settings, struct verdict *mistakes) {
+    const char *name = settings_text(settings, SETTING_JOURNAL_NAME);
+    struct arena *arena = mistakes->arena;
+    char found[JOURNAL_NAME_MAX];
+    if (*name && !journal_name_is_possible(name)) {
+        settings_say(settings, SETTING_JOURNAL_NAME, SEVERITY_ERROR,
+                     arena_printf(arena, "%.100s 不能作日志名", name),
+                     arena_printf(arena, "%.100s cannot be the name of a journal", name),
+                     "1 至 63 个字符：A-Z a-z 0-9 . _ -，以字母或数字开头",
+                     "1 to 63 of A-Z a-z 0-9 . _ -, a letter or a digit first", mistakes);
+    } else if (*name && journal_name_read(settings_text(settings, SETTING_DATA), found) == STATUS_OK
+               && strcmp(name, found) != 0) {
+        settings_say(settings, SETTING_JOURNAL_NAME, SEVERITY_ERROR,
+                     arena_printf(arena, "数据文件夹中的日志名为 %s，而非 %s", found, name),
+                     arena_printf(arena, "the journal in the data folder is called %s, not %s", found, name),
+                     "日志名已写入其回执，不再改变：请写上它的名字，或另指数据文件夹",
+                     "its receipts bear its name, which never changes: name it so, or another data folder",
+                     mistakes);
+    }
+}
+
 void preflight_folders(const struct settings *settings, struct verdict *mistakes) {
     const char *data = settings_text(settings, SETTING_DATA);
     const char *schemas = settings_text(settings, SETTING_SCHEMAS);
@@ -50,6 +73,7 @@ void preflight_folders(const struct settings *settings, struct verdict *mistakes
     if (why != 0) {
         say_folder(settings, SETTING_DATA, data, why, mistakes);
     }
+    look_at_journal(settings, mistakes);
     why = fault_of_folder(schemas, R_OK | X_OK);
     if (why != 0) {
         say_folder(settings, SETTING_SCHEMAS, schemas, why, mistakes);

@@ -13,7 +13,8 @@
 #include "edition/edition.h"
 #include "daemon/settings.h"
 
-/* The gateway's own folders, before anything is made or read in them. */
+/* The gateway's own folders, and whether the journal in them has the name that is set, before anything is
+ * made. */
 void preflight_folders(const struct settings *settings, struct verdict *mistakes);
 
 /* What each adapter needs. Findings have code LINT-CONFIG, LINT-PARTY or the adapter's own. */

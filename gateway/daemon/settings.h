@@ -60,6 +60,9 @@
     X(AUDIT_ROWS, "state", "audit_rows_s", NUMBER, 0, "10000",                                           \
       "运行期间每秒核对 state.db 的行数；0：仅在启动时核对",                                                 \
       "rows of state.db that are checked a second while running; 0: at the start only")                      \
+    X(JOURNAL_NAME, "journal", "name", TEXT, 0, "",                                                          \
+      "日志名，写入每份回执与事件的 source，新建后不再改变；空：以主机名加随机数生成",                       \
+      "name of the journal, in each receipt and as source of events; never changes; empty: one is made")     \
     X(SEGMENT_MIB, "journal", "segment_mib", NUMBER, 1024, "64",                                             \
       "日志分段的大小（MiB）",                                                                               \
       "size of a journal segment in MiB")                                                                    \

@@ -260,7 +260,8 @@ static void answer_earlier(struct submission *submission, uint64_t number) {
         return;
     }
     counter_add(COUNTER_REPEATED, 1);
-    struct receipt_of of = { rec.number, rec.stamp, rec.chain };
+    struct receipt_of of = { journal_name(submission->intake->options.journal), rec.number, rec.stamp,
+                             rec.chain };
     struct answer answer = {
         .repeated = true, .number = rec.number, .outcome = facts.outcome, .facts = &facts
     };
@@ -276,7 +277,8 @@ static void answer_recorded(struct submission *submission) {
     const struct record *rec = &submission->entry.rec;
     counter_add(counters[submission->facts.outcome], 1);
     budget_recorded(submission->intake->budget, submission->account, rec->number, submission->bytes.length);
-    struct receipt_of of = { rec->number, rec->stamp, rec->chain };
+    struct receipt_of of = { journal_name(submission->intake->options.journal), rec->number, rec->stamp,
+                             rec->chain };
     struct facts *facts = &submission->facts;
     struct answer answer = { .number = rec->number, .outcome = facts->outcome, .facts = facts };
     answer_from(submission, &answer, &of);

@@ -36,6 +36,7 @@ struct journal {
     struct journal_options options;
     struct folder folder;
     int lock_fd;
+    char name[JOURNAL_NAME_MAX];
     struct keeper *keeper;
     struct scrub *scrub; /* NULL: none */
     struct clock *clock;
@@ -523,6 +524,10 @@ struct journal_mark journal_mark(struct journal *journal) {
     return mark;
 }
 
+const char *journal_name(const struct journal *journal) {
+    return journal->name;
+}
+
 const struct folder *journal_folder(const struct journal *journal) {
     return &journal->folder;
 }
@@ -533,11 +538,13 @@ static enum status take_options(struct journal *journal, const struct journal_op
     journal->options = *options;
     struct journal_options *mine = &journal->options;
     mine->directory = memory_string(mine->directory);
+    mine->name = mine->name && mine->name[0] != '\0' ? mine->name : NULL;
     if (mine->segment_size == 0) {
         mine->segment_size = SEGMENT_SIZE_USUAL;
     }
     if (mine->segment_size < SEGMENT_SIZE_MIN || mine->segment_size > SEGMENT_SIZE_MAX
-        || mine->segment_size % SEGMENT_PAGE != 0 || mine->gather_ms < 0 || mine->gather_ms > GATHER_MS_MAX) {
+        || (mine->name && !journal_name_is_possible(mine->name)) || mine->segment_size % SEGMENT_PAGE != 0
+        || mine->gather_ms < 0 || mine->gather_ms > GATHER_MS_MAX) {
         return STATUS_BAD_CONFIG;
     }
     if (mine->reserve == 0) {
@@ -587,10 +594,29 @@ static void write_report(const struct survey *survey, enum status status, struct
     }
 }
 
+/* A new journal gets its name here, which then stands in its first segment; an old one has it. */
+static enum status settle_name(const struct journal *journal, struct segment_header *header) {
+    const char *wanted = journal->options.name;
+    if (header->name[0] != '\0') {
+        return !wanted || strcmp(wanted, header->name) == 0 ? STATUS_OK : STATUS_BAD_CONFIG;
+    }
+    if (wanted) {
+        strcpy(header->name, wanted);
+    } else {
+        journal_name_make(header->name);
+    }
+    return STATUS_OK;
+}
+
 static enum status recover(struct journal *journal, struct journal_report *report) {
     struct survey survey;
     enum status status = survey_take(&journal->folder, &survey);
     write_report(&survey, status, report);
+    if (status == STATUS_OK) {
+        status = settle_name(journal, &survey.header);
+        strcpy(report->name, survey.header.name);
+        strcpy(journal->name, survey.header.name);
+    }
     if (status == STATUS_OK) {
         status = writer_open(&journal->writer, &journal->folder, &survey, journal->options.segment_size);
     }

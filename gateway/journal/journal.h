@@ -39,6 +39,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "journal/damage.h"
+#include "journal/name.h"
 #include "journal/record.h"
 #include "journal/scrub.h"
 
@@ -47,7 +48,8 @@ struct folder;
 struct journal;
 
 struct journal_options {
-    const char *directory;      /* the data directory */
+    const char *directory; /* the data directory */
+    const char *name; /* of a new journal; NULL or "": one is made (name.h). Of an old one: it must fit */
     uint64_t segment_size;      /* bytes; 0 means 64 MiB */
     uint64_t reserve;           /* free bytes below which only `reserve` entries are taken; 0: two segments */
     size_t queue_length;        /* entries that may wait; 0 means 4096 */
@@ -62,6 +64,7 @@ struct journal_options {
 };
 
 struct journal_report { /* what opening found, for the log and `doctor` */
+    char name[JOURNAL_NAME_MAX];
     uint64_t records, segments;
     uint64_t torn_bytes, torn_records; /* cut: what an unclean stop left unfinished (survey.h) */
     stamp last;                        /* of the last record; 0: there is none */
@@ -71,7 +74,7 @@ struct journal_report { /* what opening found, for the log and `doctor` */
 };
 
 /* LOCKED: another process has the directory. DAMAGED: report says where. FULL: no space to recover into,
- * nothing was changed; IO. */
+ * nothing was changed. BAD_CONFIG: options that cannot be, or it has another name (report says which). IO. */
 enum status journal_open(const struct journal_options *options, struct journal **out,
                          struct journal_report *report);
 /* Writes what is queued, syncs, ends the threads. Readers of it are freed before; NULL is fine. */
@@ -122,6 +125,8 @@ enum status journal_append(struct journal *journal, struct record *rec, bool res
 enum status journal_follow(struct journal *journal, void (*placed)(const struct record *rec, void *context),
                            void *context, uint64_t *first);
 
+/* What it is called, for ever: with a number it names a record among all journals. */
+const char *journal_name(const struct journal *journal);
 /* The house's time: what records are stamped with, but never smaller than the one before. While the wall
  * clock is doubted it goes on from the last record or reading that was believed. Any thread. */
 struct clock *journal_clock(const struct journal *journal);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "journal/index.h"
@@ -29,6 +30,7 @@ struct cursor {
 struct reader {
     struct journal *journal; /* NULL: offline */
     struct folder folder;
+    char name[JOURNAL_NAME_MAX];              /* the journal's */
     struct journal_mark mark;                 /* as last looked at */
     uint64_t damaged_ordinal, damaged_offset; /* offline: what stood behind the mark and cannot be read */
     struct cursor forward, picker;
@@ -272,6 +274,7 @@ static struct reader *new_reader(struct folder folder) {
 struct reader *reader_new(struct journal *journal) {
     struct reader *reader = new_reader(*journal_folder(journal));
     reader->journal = journal;
+    strcpy(reader->name, journal_name(journal));
     look_at_mark(reader);
     return reader;
 }
@@ -302,6 +305,7 @@ enum status reader_open(const char *directory, struct reader **out) {
     }
     *out = new_reader(folder);
     take_mark(*out, &survey, status == STATUS_DAMAGED);
+    strcpy((*out)->name, survey.header.name);
     return STATUS_OK;
 }
 
@@ -367,6 +371,10 @@ enum status reader_get(struct reader *reader, uint64_t number, struct arena *are
         rec->data = copy(arena, rec->data);
     }
     return status;
+}
+
+const char *reader_journal_name(const struct reader *reader) {
+    return reader->name;
 }
 
 uint64_t reader_last(struct reader *reader) {

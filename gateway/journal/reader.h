@@ -34,7 +34,8 @@ enum status reader_next(struct reader *reader, struct record *rec);
 enum status reader_pick(struct reader *reader, uint64_t number, struct record *rec);
 /* The same, texts copied into the arena. */
 enum status reader_get(struct reader *reader, uint64_t number, struct arena *arena, struct record *rec);
-uint64_t reader_last(struct reader *reader); /* number of the last record it may read */
+const char *reader_journal_name(const struct reader *reader); /* "": a directory without a segment */
+uint64_t reader_last(struct reader *reader);                  /* number of the last record it may read */
 /* Where the last record read, or the damage met, stands: "journal/0000000007.seg", borrowed until the next
    call. */
 const char *reader_where(struct reader *reader, uint64_t *offset);

@@ -14,6 +14,7 @@
 #include "journal/bytes.h"
 
 #define MAGIC_SIZE 8
+#define NAME_AT    80
 #define CRC_AT     (SEGMENT_PAGE - 4)
 #define COPY_BLOCK (1u << 20)
 
@@ -78,6 +79,7 @@ static struct link get_link(const uint8_t *at) {
 }
 
 static void encode_header(const struct segment_header *header, uint8_t page[SEGMENT_PAGE]) {
+    require(journal_name_is_possible(header->name));
     memset(page, 0, SEGMENT_PAGE);
     memcpy(page, header_magic, MAGIC_SIZE);
     bytes_put_u32(page + 8, SEGMENT_FORMAT);
@@ -85,6 +87,7 @@ static void encode_header(const struct segment_header *header, uint8_t page[SEGM
     bytes_put_u64(page + 16, header->ordinal);
     bytes_put_u64(page + 24, header->size);
     put_link(page + 32, &header->before);
+    strcpy((char *)page + NAME_AT, header->name);
     bytes_put_u32(page + CRC_AT, crc32c(0, page, CRC_AT));
 }
 
@@ -101,7 +104,8 @@ static enum damage decode_header(const uint8_t page[SEGMENT_PAGE], struct segmen
         .size = bytes_u64(page + 24),
         .before = get_link(page + 32),
     };
-    return DAMAGE_NONE;
+    memcpy(header->name, page + NAME_AT, JOURNAL_NAME_MAX - 1);
+    return journal_name_is_possible(header->name) ? DAMAGE_NONE : DAMAGE_HEADER;
 }
 
 static void encode_seal(const struct segment_seal *seal, uint32_t seed, uint8_t page[SEGMENT_PAGE]) {

@@ -2,7 +2,8 @@
  * segment.h - one file of the journal: a header page, records one after another, zeros, a seal page.
  *
  *        0  header   "CWSEGMNT", format, seed of the record checksums, ordinal, first number, file size,
- *                    stamp and chain before the first record; CRC-32C in the last four bytes
+ *                    stamp and chain before the first record, the journal's name; CRC-32C in the last
+ *                    four bytes
  *     4096  records  (record.h), back to back
  *      ...  zeros    the whole file is written and synced before its first record, so that an append
  *                    changes no metadata and cannot run out of space
@@ -28,10 +29,11 @@
 #include "base/status.h"
 #include "journal/damage.h"
 #include "journal/disk.h"
+#include "journal/name.h"
 #include "journal/record.h"
 #include "journal/window.h"
 
-#define SEGMENT_FORMAT   4u
+#define SEGMENT_FORMAT   5u
 #define SEGMENT_PAGE     4096u
 #define SEGMENT_SIZE_MIN (4u * SEGMENT_PAGE)
 #define SEGMENT_SIZE_MAX (1u << 30)
@@ -49,7 +51,8 @@ struct segment_header {
     uint64_t ordinal; /* from 1, without gaps: the file's name */
     uint64_t size;    /* of the file */
     uint32_t seed;
-    struct link before; /* before.next is the number of the first record */
+    char name[JOURNAL_NAME_MAX]; /* of the journal, in each of its segments */
+    struct link before;          /* before.next is the number of the first record */
 };
 
 enum seal_kind { SEAL_NONE, SEAL_REST, SEAL_FINAL, SEAL_BROKEN };

@@ -138,7 +138,8 @@ static enum status judge_seal(const struct folder *folder, struct survey *survey
 
 static enum status survey_used(const struct folder *folder, struct survey *survey,
                                const struct segment_header *header, int fd, bool *last) {
-    if (!link_equal(&header->before, &survey->after)) {
+    bool renamed = survey->segments > 0 && strcmp(header->name, survey->header.name) != 0;
+    if (renamed || !link_equal(&header->before, &survey->after)) {
         return damaged(survey, header->ordinal, 0, DAMAGE_DISCONTINUED);
     }
     survey->segments++;
@@ -160,7 +161,8 @@ static enum status survey_unused(struct survey *survey, uint64_t ordinal, uint64
     if (ordinal < highest) {
         return damaged(survey, ordinal, 0, DAMAGE_GAP);
     }
-    survey->header = (struct segment_header){ .ordinal = ordinal, .before = survey->after };
+    survey->header.ordinal = ordinal;
+    survey->header.before = survey->after;
     survey->end = SEGMENT_PAGE;
     return STATUS_OK;
 }

@@ -25,13 +25,15 @@
 #include "journal/segment.h"
 
 struct survey {
-    uint64_t segments;            /* used ones, the open one included */
-    bool open_exists;             /* false: the next segment is still to be made, as header says */
-    struct segment_header header; /* of the open segment (DAMAGED: of the last one that was good so far) */
-    uint64_t end;                 /* where the good records end in it */
-    struct link after;            /* what the next record must continue */
-    uint64_t torn_bytes;          /* of what follows them ... */
-    uint64_t torn_records;        /* ... and how many records in it are whole: more cannot be counted */
+    uint64_t segments; /* used ones, the open one included */
+    bool open_exists;  /* false: the next segment is still to be made, as header says */
+    /* Of the open segment (DAMAGED: of the last one that was good so far). Its name is the journal's: "" when
+     * there is none yet. */
+    struct segment_header header;
+    uint64_t end;          /* where the good records end in it */
+    struct link after;     /* what the next record must continue */
+    uint64_t torn_bytes;   /* of what follows them ... */
+    uint64_t torn_records; /* ... and how many records in it are whole: more cannot be counted */
 
     uint64_t damaged_ordinal, damaged_offset; /* DAMAGED: where */
     enum damage damage;                       /* DAMAGED: what */

@@ -4,6 +4,7 @@
 #include "journal/verify.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "journal/survey.h"
 #include "journal/walk.h"
@@ -11,6 +12,7 @@
 #define BLOCK (1u << 20)
 
 static void report(const struct walk *walk, struct journal_verdict *verdict) {
+    strcpy(verdict->name, walk->name);
     verdict->segments = walk->segments;
     verdict->records = walk->records;
     verdict->bytes = walk->bytes;

@@ -12,8 +12,10 @@
 #include "base/digest.h"
 #include "base/status.h"
 #include "journal/damage.h"
+#include "journal/name.h"
 
 struct journal_verdict {
+    char name[JOURNAL_NAME_MAX];       /* the journal's; "" when it has no segment */
     uint64_t segments, records, bytes; /* found good before the first fault */
     uint64_t torn_bytes, torn_records; /* behind the last record: no fault, opening will cut them */
     struct digest chain;               /* of the last good record */

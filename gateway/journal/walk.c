@@ -3,6 +3,8 @@
  */
 #include "journal/walk.h"
 
+#include <string.h>
+
 static enum status fault_in(struct walk *walk, uint64_t ordinal, uint64_t offset, enum damage damage) {
     walk->fault = (struct walk_fault){ ordinal, offset, walk->after.next, damage };
     return STATUS_DAMAGED;
@@ -93,7 +95,11 @@ enum status walk_segment(struct walk *walk, uint64_t ordinal, uint64_t end) {
         walk->after = walk->header.before;
         walk->anew = false;
     }
-    if (!link_equal(&walk->header.before, &walk->after)) {
+    if (walk->name[0] == '\0') {
+        strcpy(walk->name, walk->header.name);
+    }
+    bool renamed = strcmp(walk->name, walk->header.name) != 0;
+    if (renamed || !link_equal(&walk->header.before, &walk->after)) {
         status = fault_at(walk, 0, DAMAGE_DISCONTINUED);
     } else {
         status = end == WALK_SEALED ? walk_sealed(walk, fd) : walk_records(walk, end);

@@ -32,6 +32,7 @@ struct walk_fault {
 struct walk {
     const struct folder *folder;       /* borrowed */
     struct link after;                 /* what the next record must continue */
+    char name[JOURNAL_NAME_MAX];       /* the journal's, as the first segment says */
     uint64_t segments, records, bytes; /* found good */
     struct walk_fault fault;           /* DAMAGED */
 

@@ -158,12 +158,10 @@ enum status writer_turn(struct writer *writer, int fd, uint64_t size) {
     folder_close_file(writer->folder, &writer->fd);
     folder_close_file(writer->folder, &writer->index_fd);
     writer->fd = fd;
-    writer->header = (struct segment_header){
-        .ordinal = writer->header.ordinal + 1,
-        .size = size,
-        .seed = new_seed(),
-        .before = writer->after,
-    };
+    writer->header.ordinal++; /* its name stays */
+    writer->header.size = size;
+    writer->header.seed = new_seed();
+    writer->header.before = writer->after;
     writer->end = SEGMENT_PAGE;
     if (status == STATUS_OK) {
         status = segment_write_header(writer->folder->disk, fd, &writer->header);

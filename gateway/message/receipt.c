@@ -25,6 +25,7 @@ void receipt_json(const struct receipt_of *of, const struct facts *facts, struct
     json_start(&json, out);
     json_open_object(&json, NULL);
     json_put_int(&json, "receipt", 1);
+    json_put_string(&json, "journal", of->journal);
     json_put_int(&json, "record", (int64_t)of->number);
     json_put_string(&json, "recorded", stamp_print(of->stamp, moment));
     json_put_string(&json, "verdict", outcome_text(facts->outcome));
@@ -83,6 +84,7 @@ static void put_finding(struct buf *out, const struct finding *finding) {
 static void write_own(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
     char moment[STAMP_TEXT_MAX], digest[DIGEST_TEXT_MAX];
     buf_add_string(out, "<Receipt xmlns=\"urn:clearway:receipt:1\">");
+    markup_element(out, "Journal", text_of(of->journal));
     markup_number(out, "Record", of->number);
     markup_element(out, "Recorded", text_of(stamp_print(of->stamp, moment)));
     markup_element(out, "Verdict", text_of(outcome_text(facts->outcome)));

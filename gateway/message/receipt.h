@@ -1,11 +1,12 @@
 /*
- * receipt.h - our first answer 接收回执: this message is record N, with this digest and this verdict.
+ * receipt.h - our first answer 接收回执: this message is record N of this journal, with this digest and this
+ * verdict.
  *
- * A receipt is a function of its record alone (number, stamp, chain, meta), so a repeat gets it byte for
- * byte, today or in ten years. JSON for HTTP and ZeroMQ:
- *   {"receipt":1,"record":42,"recorded":"2026-10-31T08:00:00.000+08:00","verdict":"accepted","party":…,
- *    "family":…,"format":…,"id":…,"digest":"sha256:…","size":…,"leaf":"sha256:…",
- *    "setup":"sha256:…","findings":[…]}
+ * A receipt is a function of its record alone (number, stamp, chain, meta) and of the journal's name, which
+ * never changes, so a repeat gets it byte for byte, today or in ten years. JSON for HTTP and ZeroMQ:
+ *   {"receipt":1,"journal":"qd-gate-1","record":42,"recorded":"2026-10-31T08:00:00.000+08:00",
+ *    "verdict":"accepted","party":…,"family":…,"format":…,"id":…,"digest":"sha256:…","size":…,
+ *    "leaf":"sha256:…","setup":"sha256:…","findings":[…]}
  * with "conflicts":N (the record that holds the id) when the verdict is conflict, which a finding explains,
  * and, in folders, the form the sender's format expects (catalog `receipt`): DecImportResponse for cn-dec. A
  * refusal that comes later, from the engine, is told in that form too (refusal_xml), where it has one; so is
@@ -23,6 +24,7 @@
 #include "message/facts.h"
 
 struct receipt_of {
+    const char *journal; /* its name: with the number it says which record, wherever the receipt is shown */
     uint64_t number;
     stamp stamp;
     struct digest chain;

@@ -127,10 +127,11 @@ static uint64_t decision_of(struct state *state, uint64_t number) {
     return decision;
 }
 
-static enum status put_receipt(const struct record *rec, const struct facts *facts, struct json_out *out) {
+static enum status put_receipt(const char *journal, const struct record *rec, const struct facts *facts,
+                               struct json_out *out) {
     struct buf receipt;
     buf_init(&receipt, RECEIPT_MAX);
-    receipt_json(&(struct receipt_of){ rec->number, rec->stamp, rec->chain }, facts, &receipt);
+    receipt_json(&(struct receipt_of){ journal, rec->number, rec->stamp, rec->chain }, facts, &receipt);
     bool failed = buf_failed(&receipt);
     if (!failed) {
         json_put_raw(out, "receipt", buf_text(&receipt));
@@ -196,7 +197,7 @@ static enum status put_sender_view(struct state *state, struct reader *reader, c
                                    const struct facts *facts, bool names, uint64_t decision_number,
                                    struct arena *arena, struct json_out *out) {
     struct decision decision;
-    enum status status = put_receipt(rec, facts, out);
+    enum status status = put_receipt(reader_journal_name(reader), rec, facts, out);
     if (status != STATUS_OK) {
         return status;
     }
@@ -346,7 +347,8 @@ enum status messages_receipt(const struct view_question *question, struct json_o
     if (!own) {
         return STATUS_NOT_FOUND;
     }
-    receipt_json(&(struct receipt_of){ rec.number, rec.stamp, rec.chain }, &facts, out->buf);
+    const char *journal = reader_journal_name(question->source->reader);
+    receipt_json(&(struct receipt_of){ journal, rec.number, rec.stamp, rec.chain }, &facts, out->buf);
     return STATUS_OK;
 }
 

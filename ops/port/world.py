@@ -210,7 +210,7 @@ def main():
     parser.add_argument("--people", type=int, default=0, help="port wanted; another one when it is taken")
     options = parser.parse_args()
     World(options.directory, options.clearway, options.schemas, options.kafka,
-          free_port(options.machines), free_port(options.people)).make()
+          free_port(options.machines), free_port(options.people), settings={"journal.name": "demo"}).make()
 
 
 if __name__ == "__main__":

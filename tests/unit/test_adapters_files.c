@@ -51,7 +51,7 @@ static struct {
 
 static void answer_next(void) {
     struct submitted *submitted = &fake.list[fake.answered++ % SUBMITTED_MAX];
-    struct receipt_of of = { .number = fake.number, .stamp = STAMP_SECOND };
+    struct receipt_of of = { .journal = "qd-gate-1", .number = fake.number, .stamp = STAMP_SECOND };
     struct facts facts = { .env = { .party = submitted->party,
                                     .channel = "files",
                                     .format = "",

@@ -432,7 +432,8 @@ static void a_receipt_says_what_the_record_says(void **state) {
     assert_true(facts_read(rec.meta, house.arena, &facts));
     struct buf receipt;
     buf_init(&receipt, 65536);
-    receipt_json(&(struct receipt_of){ rec.number, rec.stamp, rec.chain }, &facts, &receipt);
+    receipt_json(&(struct receipt_of){ reader_journal_name(reader), rec.number, rec.stamp, rec.chain },
+                 &facts, &receipt);
     assert_string_equal(receipt.at, reply->receipt);
     assert_int_equal(facts.count, 1);
     assert_string_equal(facts.findings[0].code, "D01");

@@ -71,6 +71,7 @@ static struct segment_header header_of(uint64_t ordinal) {
         .ordinal = ordinal,
         .size = SIZE,
         .seed = 99,
+        .name = "qd-gate-1",
         .before = { .next = 41, .stamp = 1234, .chain = digest_of("chain", 5) },
     };
 }
@@ -98,6 +99,7 @@ static void a_header_is_read_as_it_was_written(void **state) {
     assert_int_equal(back.ordinal, 3);
     assert_int_equal(back.size, SIZE);
     assert_int_equal(back.seed, 99);
+    assert_string_equal(back.name, "qd-gate-1");
     assert_int_equal(back.before.next, 41);
     assert_int_equal(back.before.stamp, 1234);
     assert_true(digest_equal(&back.before.chain, &header.before.chain));

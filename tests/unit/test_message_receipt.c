@@ -117,7 +117,8 @@ static void receipts_are_the_golden_texts(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
         struct facts facts = facts_of(cases[i].outcome, arena);
-        struct receipt_of of = { .number = 42,
+        struct receipt_of of = { .journal = "qd-gate-1",
+                                 .number = 42,
                                  .stamp = INT64_C(1793404800123456789),
                                  .chain = digest_of("chain", 5) };
         struct buf written, golden;
@@ -139,7 +140,9 @@ static void a_repeat_is_the_same_bytes(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
         struct facts facts = facts_of(cases[i].outcome, arena), read;
-        struct receipt_of of = { .number = 42, .stamp = 1, .chain = digest_of("chain", 5) };
+        struct receipt_of of = {
+            .journal = "qd-gate-1", .number = 42, .stamp = 1, .chain = digest_of("chain", 5)
+        };
         struct buf meta, first, again;
         buf_init(&meta, 1 << 20);
         buf_init(&first, 1 << 20);
@@ -158,7 +161,7 @@ static void a_repeat_is_the_same_bytes(void **state) {
 
 static void a_digest_is_no_client_seq_no(void **state) {
     struct facts facts = facts_of(OUTCOME_ACCEPTED, NULL);
-    struct receipt_of of = { .number = 1 };
+    struct receipt_of of = { .journal = "qd-gate-1", .number = 1 };
     char hex[DIGEST_HEX_MAX];
     struct buf out;
     buf_init(&out, 1 << 20);
@@ -172,7 +175,7 @@ static void a_digest_is_no_client_seq_no(void **state) {
 static void reasons_have_a_limit(void **state) {
     struct arena *arena = arena_new();
     struct facts facts = facts_of(OUTCOME_REFUSED, NULL);
-    struct receipt_of of = { .number = 1 };
+    struct receipt_of of = { .journal = "qd-gate-1", .number = 1 };
     struct finding *many = arena_alloc(arena, 200 * sizeof(*many));
     for (size_t i = 0; i < 200; i++) {
         many[i] = wrong_weight;

@@ -1,0 +1,72 @@
+/*
+ * name.c - names given, names made, and the one that stands in a journal's first segment.
+ */
+#include "journal/name.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "journal/segment.h"
+
+#define HOST_MAX 48
+
+static bool is_plain(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool journal_name_is_possible(const char *name) {
+    size_t length = 0;
+    while (is_plain(name[length]) || (length > 0 && name[length] != '\0' && strchr("._-", name[length]))) {
+        length++;
+    }
+    return length > 0 && length < JOURNAL_NAME_MAX && name[length] == '\0';
+}
+
+/* The host's name up to its domain, as far as it can be part of a name. */
+static void host(char out[HOST_MAX]) {
+    char name[HOST_MAX] = "";
+    size_t length = 0;
+    if (gethostname(name, sizeof(name) - 1) == 0) {
+        while (is_plain(name[length]) || (length > 0 && name[length] == '-')) {
+            out[length] = (char)tolower((unsigned char)name[length]);
+            length++;
+        }
+    }
+    strcpy(out + length, length > 0 ? "" : "clearway");
+}
+
+void journal_name_make(char out[JOURNAL_NAME_MAX]) {
+    char here[HOST_MAX];
+    uint32_t random;
+    host(here);
+    require(getrandom(&random, sizeof(random), 0) == (ssize_t)sizeof(random));
+    snprintf(out, JOURNAL_NAME_MAX, "%s-%08" PRIx32, here, random);
+}
+
+enum status journal_name_read(const char *directory, char out[JOURNAL_NAME_MAX]) {
+    struct folder folder;
+    enum status status = folder_open(&folder, &disk_real, directory);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    enum segment_state state;
+    struct segment_header header;
+    enum damage damage;
+    int fd;
+    status = segment_open(&folder, 1, &state, &header, &fd, &damage);
+    if (status == STATUS_OK) {
+        status = state == SEGMENT_USED      ? STATUS_OK
+                 : state == SEGMENT_DAMAGED ? STATUS_DAMAGED
+                                            : STATUS_NOT_FOUND;
+        folder_close_file(&folder, &fd);
+    }
+    if (status == STATUS_OK) {
+        strcpy(out, header.name);
+    }
+    folder_close(&folder);
+    return status;
+}
