@@ -265,9 +265,9 @@ static struct xsd_session *session_for(struct checker *checker, const struct for
     return *session;
 }
 
-/* True: the document was read to its end. */
+/* True: the document was read to its end. The places learn by which walk its values were read. */
 static bool judge_schema(struct checker *checker, const struct gated *gated, struct arena *arena,
-                         struct judgement *out) {
+                         struct places *places, struct judgement *out) {
     const struct edition *edition = checker->judge->edition;
     struct xsd_session *session = session_for(checker, out->format, gated);
     if (!session) {
@@ -276,8 +276,9 @@ static bool judge_schema(struct checker *checker, const struct gated *gated, str
     }
     out->doc = document_new(edition->fields, arena);
     struct binding *binding = edition->bindings[out->format - edition->catalog->formats];
-    struct binding_walk *walk = binding_walk_new(binding, binding ? out->doc : NULL, arena);
-    return xsd_judge(session, gated, out->format->tolerant, walk, arena, &out->verdict) == XSD_READ_WHOLE;
+    places->walk = binding_walk_new(binding, binding ? out->doc : NULL, arena);
+    return xsd_judge(session, gated, out->format->tolerant, places->walk, arena, &out->verdict)
+           == XSD_READ_WHOLE;
 }
 
 /* --- what the gateway knows, and the id ----------------------------------------------------------------- */
@@ -325,65 +326,59 @@ static bool is_told(const struct verdict *verdict, struct place place) {
     return false;
 }
 
-static void say_no_day(const struct value *value, const struct field *field, enum severity severity,
+static void say_no_day(const struct value *value, const struct field *field, struct finding *finding,
                        struct verdict *verdict) {
     struct arena *arena = verdict->arena;
     const char *text = value->text.length <= DAY_SHOWN ? arena_copy(arena, value->text) : "...";
-    bool left_out = severity == SEVERITY_WARNING;
-    verdict_add(verdict, &(struct finding){
-                             .code = "FORMAT-DAY",
-                             .severity = severity,
-                             .place = value->place,
-                             .path = value->path,
-                             .zh = arena_printf(arena, "%s \"%s\" 不是 1900 至 2199 年间真实的日期或时间%s",
-                                                field->zh, text, left_out ? "，未采用" : ""),
-                             .en = arena_printf(
-                                 arena, "%s '%s' is not a real day or moment of the years 1900 to 2199%s",
-                                 field->en, text, left_out ? "; it is left out" : ""),
-                         });
+    bool left_out = finding->severity == SEVERITY_WARNING;
+    finding->zh = arena_printf(arena, "%s \"%s\" 不是 1900 至 2199 年间真实的日期或时间%s", field->zh, text,
+                               left_out ? "，未采用" : "");
+    finding->en = arena_printf(arena, "%s '%s' is not a real day or moment of the years 1900 to 2199%s",
+                               field->en, text, left_out ? "; it is left out" : "");
+    verdict_add(verdict, finding);
 }
 
 /* Many formats write days as digits, which a schema cannot hold against a calendar: 20260231 is no day. And a
  * schema lets any year pass. */
-static void judge_days(struct judgement *out) {
-    enum severity severity = out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR;
+static void judge_days(struct judgement *out, struct places *places, enum severity severity) {
     for (size_t i = 0; i < document_count(out->doc); i++) {
         const struct value *value = document_at(out->doc, i);
         const struct field *field = fields_at(document_fields(out->doc), value->field);
-        if (!value->ill || (field->type != FIELD_DATE && field->type != FIELD_MOMENT)
-            || is_told(&out->verdict, value->place)) {
+        if (!value->ill || (field->type != FIELD_DATE && field->type != FIELD_MOMENT)) {
             continue;
         }
+        struct finding finding = { .code = "FORMAT-DAY", .severity = severity };
         if (!verdict_keeps(&out->verdict, severity)) {
-            verdict_add(&out->verdict, &(struct finding){ .code = "FORMAT-DAY", .severity = severity });
+            verdict_add(&out->verdict, &finding);
             return; /* one more, not kept: an error is enough to refuse */
         }
-        say_no_day(value, field, severity, &out->verdict);
+        places_tell(places, value, &finding);
+        if (!is_told(&out->verdict, finding.place)) {
+            say_no_day(value, field, &finding, &out->verdict);
+        }
     }
 }
 
 /* --- identifiers ---------------------------------------------------------------------------------------- */
 
 /* What is longer is no identifier, whatever its schema says; it would stand in every table that it is a key
-   of. */
-static void judge_lengths(struct judgement *out, enum severity severity) {
+ * of. */
+static void judge_lengths(struct judgement *out, struct places *places, enum severity severity) {
     struct arena *arena = out->verdict.arena;
     for (size_t i = 0; i < document_count(out->doc); i++) {
         const struct value *value = document_at(out->doc, i);
         const struct field *field = fields_at(document_fields(out->doc), value->field);
-        if (field->form != IDENTIFIER_NONE && value->text.length > IDENTIFIER_LENGTH_MAX) {
-            verdict_add(
-                &out->verdict,
-                &(struct finding){
-                    .code = "FORMAT-ID",
-                    .severity = severity,
-                    .place = value->place,
-                    .path = value->path,
-                    .zh = arena_printf(arena, "%s超过 %d 字节", field->zh, IDENTIFIER_LENGTH_MAX),
-                    .en = arena_printf(arena, "%s: longer than %d bytes", field->en, IDENTIFIER_LENGTH_MAX),
-                });
-            document_set_ill(out->doc, i);
+        if (field->form == IDENTIFIER_NONE || value->text.length <= IDENTIFIER_LENGTH_MAX) {
+            continue;
         }
+        struct finding finding = { .code = "FORMAT-ID", .severity = severity };
+        if (verdict_keeps(&out->verdict, severity)) {
+            finding.zh = arena_printf(arena, "%s超过 %d 字节", field->zh, IDENTIFIER_LENGTH_MAX);
+            finding.en = arena_printf(arena, "%s: longer than %d bytes", field->en, IDENTIFIER_LENGTH_MAX);
+            places_tell(places, value, &finding);
+        }
+        verdict_add(&out->verdict, &finding);
+        document_set_ill(out->doc, i);
     }
 }
 
@@ -391,17 +386,24 @@ static void judge_lengths(struct judgement *out, enum severity severity) {
 
 /* Customs names a declaration by its sender's id: one that begins as another's do would get the other's
    answers. */
-static void judge_id(const struct edition *edition, const struct party *party, struct judgement *out) {
+static void judge_id(const struct edition *edition, const struct party *party, struct places *places,
+                     struct judgement *out) {
     const struct value *id = out->format->id ? document_value(out->doc, out->format->id->id, 0) : NULL;
     const struct party *owner = id ? parties_of_id(edition->parties, id->text) : NULL;
     if (owner && strcmp(owner->code, party->code) != 0) {
-        verdict_say(&out->verdict, "STAND-ID", SEVERITY_ERROR, id->place, id->path,
-                    "该报文编号的前缀已由其他参与方登记，请使用本方编号",
-                    "ids that begin so are registered to another party; use one of your own");
+        struct finding finding = {
+            .code = "STAND-ID",
+            .severity = SEVERITY_ERROR,
+            .zh = "该报文编号的前缀已由其他参与方登记，请使用本方编号",
+            .en = "ids that begin so are registered to another party; use one of your own",
+        };
+        places_tell(places, id, &finding);
+        verdict_add(&out->verdict, &finding);
     }
 }
 
-static void judge_standing(const struct edition *edition, const struct party *party, struct judgement *out) {
+static void judge_standing(const struct edition *edition, const struct party *party, struct places *places,
+                           struct judgement *out) {
     const struct format *format = out->format;
     if (!role_for(party, format)) {
         verdict_say(&out->verdict, "STAND-ROLE", SEVERITY_ERROR, (struct place){ 0 }, "",
@@ -409,7 +411,7 @@ static void judge_standing(const struct edition *edition, const struct party *pa
                     format->name);
     }
     if (strcmp(format->family, "declaration") == 0) {
-        judge_id(edition, party, out);
+        judge_id(edition, party, places, out);
     }
     if (!format->acts_for) {
         return;
@@ -418,17 +420,15 @@ static void judge_standing(const struct edition *edition, const struct party *pa
     struct party_list list = strcmp(format->acts_for_list, "reports") == 0 ? party->reports : party->declares;
     if (!party_list_has(list, value ? value->text : TEXT(""))) {
         struct arena *arena = out->verdict.arena;
-        verdict_add(&out->verdict,
-                    &(struct finding){
-                        .code = "STAND-CODE",
-                        .severity = SEVERITY_ERROR,
-                        .place = value ? value->place : (struct place){ 0 },
-                        .path = value ? value->path : "",
-                        .zh = arena_printf(arena, "参与方 %s 不得以此%s的名义发送", party->code,
-                                           format->acts_for->zh),
-                        .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code,
-                                           format->acts_for->en),
-                    });
+        struct finding finding = {
+            .code = "STAND-CODE",
+            .severity = SEVERITY_ERROR,
+            .zh = arena_printf(arena, "参与方 %s 不得以此%s的名义发送", party->code, format->acts_for->zh),
+            .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code,
+                               format->acts_for->en),
+        };
+        places_tell(places, value, &finding);
+        verdict_add(&out->verdict, &finding);
     }
 }
 
@@ -449,7 +449,8 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     if (!out->format) {
         return;
     }
-    bool read_whole = judge_schema(checker, &gated, arena, out);
+    struct places places = places_of(&gated.text);
+    bool read_whole = judge_schema(checker, &gated, arena, &places, out);
     if (!out->doc) {
         return;
     }
@@ -458,14 +459,14 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     if (!read_whole) {
         return;
     }
-    judge_days(out);
     enum severity severity = out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR;
-    unseen_judge(&gated, out->doc, severity, &out->verdict);
-    judge_lengths(out, severity);
+    judge_days(out, &places, severity);
+    unseen_judge(&places, out->doc, severity, &out->verdict);
+    judge_lengths(out, &places, severity);
     if (party) {
-        judge_standing(judge->edition, party, out);
+        judge_standing(judge->edition, party, &places, out);
     }
-    rules_judge(judge->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, arena,
+    rules_judge(judge->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, &places, arena,
                 &out->verdict);
 }
 

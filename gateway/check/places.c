@@ -27,6 +27,10 @@ struct places places_of(const struct decoded *text) {
     return (struct places){ .text = text, .line = 1, .column = 1 };
 }
 
+struct places places_of_message(struct text original, struct arena *arena) {
+    return (struct places){ .original = original, .arena = arena, .line = 1, .column = 1 };
+}
+
 static void move_on(struct places *places, uint64_t offset) {
     const char *from = places->text->utf8.at + places->offset, *to = places->text->utf8.at + offset, *newline;
     while (from < to && (newline = memchr(from, '\n', (size_t)(to - from)))) {
@@ -108,4 +112,25 @@ struct place places_at(struct places *places, uint64_t offset, uint64_t length) 
 struct place place_in(const struct decoded *text, uint64_t offset, uint64_t length) {
     struct places places = places_of(text);
     return places_at(&places, offset, length);
+}
+
+/* False: it cannot be decoded, being no message that passed a gate. */
+static bool decode(struct places *places) {
+    if (!places->text && places->arena) {
+        struct decoded *text = arena_alloc(places->arena, sizeof(*text));
+        struct verdict unheard;
+        verdict_init(&unheard, places->arena);
+        places->text = encoding_decode(places->original, places->arena, text, &unheard) ? text : NULL;
+        places->arena = NULL;
+    }
+    return places->text != NULL;
+}
+
+void places_tell(struct places *places, const struct value *value, struct finding *finding) {
+    struct extent extent = value ? value->origin.extent : (struct extent){ 0, 0 };
+    if (extent.length == 0 || !decode(places)) {
+        return;
+    }
+    finding->place = places_at(places, extent.offset, extent.length);
+    finding->path = places->walk ? binding_path_of(places->walk, value) : "";
 }

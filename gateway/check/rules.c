@@ -19,6 +19,7 @@ struct judge {
     const struct rules *rules;
     const struct document *doc;
     struct expr_context context;
+    struct places *places;
     struct verdict *verdict;
     const struct expr *asked; /* the `when` asked last of those that are the same for all rows */
     bool held;
@@ -46,7 +47,7 @@ static const struct value *place_of(const struct judge *judge, const struct rule
     const struct value *found = NULL;
     for (size_t i = 0; i < rule->places_count; i++) {
         const struct value *value = value_at(judge, rule, rule->places[i]);
-        if (value && value->place.line) {
+        if (value && value->origin.extent.length) {
             return value;
         }
         found = found ? found : value;
@@ -99,18 +100,16 @@ static void violated(const struct judge *judge, const struct rule *rule) {
         verdict_add(judge->verdict, &(struct finding){ .code = rule->code, .severity = rule->severity });
         return;
     }
-    const struct value *value = place_of(judge, rule);
     struct finding finding = {
         .code = rule->code,
         .severity = rule->severity,
-        .place = value ? value->place : (struct place){ 0 },
-        .path = value && value->path ? value->path : "",
         .zh = sentence(judge, rule->zh, LANGUAGE_ZH),
         .en = sentence(judge, rule->en, LANGUAGE_EN),
         .hint_zh = sentence(judge, rule->hint_zh, LANGUAGE_ZH),
         .hint_en = sentence(judge, rule->hint_en, LANGUAGE_EN),
         .file = "",
     };
+    places_tell(judge->places, place_of(judge, rule), &finding);
     verdict_add(judge->verdict, &finding);
 }
 
@@ -152,11 +151,13 @@ static void judge_rule(struct judge *judge, const struct rule *rule) {
 }
 
 void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family,
-                 const struct document *doc, int32_t today, struct arena *arena, struct verdict *verdict) {
+                 const struct document *doc, int32_t today, struct places *places, struct arena *arena,
+                 struct verdict *verdict) {
     struct judge judge = {
         .rules = rules,
         .doc = doc,
         .context = { .doc = doc, .today = today, .arena = arena },
+        .places = places,
         .verdict = verdict,
     };
     for (size_t i = 0; i < rules->count; i++) {

@@ -14,9 +14,11 @@
 #include "message/document.h"
 #include "message/verdict.h"
 #include "edition/rules.h"
+#include "check/places.h"
 
-/* Judges a document of this family as of `today`; adds findings. */
+/* Judges a document of this family as of `today`; adds findings, at the places that are asked of `places`. */
 void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family,
-                 const struct document *doc, int32_t today, struct arena *arena, struct verdict *verdict);
+                 const struct document *doc, int32_t today, struct places *places, struct arena *arena,
+                 struct verdict *verdict);
 
 #endif

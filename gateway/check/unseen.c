@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "base/gb18030.h"
-
 /* --- names ---------------------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -61,72 +59,49 @@ static int32_t first_unseen(struct text value) {
     return 0;
 }
 
-/* --- where it stands ------------------------------------------------------------------------------------ */
+/* --- where it stands
+ * -------------------------------------------------------------------------------------- */
 
-struct walk {
-    const char *at, *end;
-    bool gb18030;
-    struct place place;
-};
-
-static int32_t step(struct walk *walk) {
-    const char *from = walk->at;
-    int32_t character = walk->gb18030 ? gb18030_next(&walk->at, walk->end) : text_next(&walk->at, walk->end);
-    walk->place.offset += (uint64_t)(walk->at - from);
-    walk->place.line += character == '\n';
-    walk->place.column = character == '\n' ? 1 : walk->place.column + 1;
-    return character;
-}
-
-static bool stands_here(const struct walk *walk, const char *text) {
-    return text_starts((struct text){ walk->at, (size_t)(walk->end - walk->at) }, text);
+static bool stands_here(const char *at, const char *end, const char *text) {
+    return text_starts((struct text){ at, (size_t)(end - at) }, text);
 }
 
 /* A comment belongs to no value. */
-static void skip_comment(struct walk *walk) {
-    while (walk->at < walk->end && !stands_here(walk, "-->")) {
-        step(walk);
-    }
+static const char *past_comment(const char *at, const char *end) {
+    const char *closing = memmem(at, (size_t)(end - at), "-->", 3);
+    return closing ? closing + 3 : end;
 }
 
-/* &#x200B; or &#8203;, from its & on; what is no such reference is 0. The walk stands behind it. */
-static int32_t read_reference(struct walk *walk) {
-    int32_t base = stands_here(walk, "&#x") ? 16 : 10, character = 0;
-    bool numeric = stands_here(walk, "&#");
-    while (walk->at < walk->end) {
-        int32_t sign = step(walk);
+/* &#x200B; or &#8203;, from its & on; what is no such reference is 0. *at stands behind it then. */
+static int32_t read_reference(const char **at, const char *end) {
+    int32_t base = stands_here(*at, end, "&#x") ? 16 : 10, character = 0;
+    bool numeric = stands_here(*at, end, "&#");
+    while (*at < end && **at != ';') {
+        int32_t sign = text_next(at, end);
         int32_t digit = sign >= '0' && sign <= '9' ? sign - '0'
                         : base == 16 && (sign | 0x20) >= 'a' && (sign | 0x20) <= 'f'
                             ? (sign | 0x20) - 'a' + 10
                             : -1;
-        if (sign == ';') {
-            break;
-        }
         if (digit >= 0 && character <= 0x10FFFF) {
             character = character * base + digit;
         }
     }
+    *at += *at < end;
     return numeric ? character : 0;
 }
 
-/* The original bytes of the value are well-formed XML: a parser has read them. */
-static struct place place_in(const struct gated *gated, struct place value, int32_t wanted) {
-    struct walk walk = {
-        .at = gated->text.original.at + value.offset,
-        .end = gated->text.original.at + value.offset + value.length,
-        .gb18030 = gated->text.converted,
-        .place = value,
-    };
-    while (walk.at < walk.end) {
-        struct walk before = walk;
-        if (stands_here(&walk, "<!--")) {
-            skip_comment(&walk);
+/* The bytes of the value are well-formed XML: a parser has read them. */
+static struct extent extent_in(struct text utf8, struct extent value, int32_t wanted) {
+    const char *at = utf8.at + value.offset, *end = at + value.length;
+    while (at < end) {
+        const char *from = at;
+        if (stands_here(at, end, "<!--")) {
+            at = past_comment(at, end);
             continue;
         }
-        int32_t character = stands_here(&walk, "&") ? read_reference(&walk) : step(&walk);
+        int32_t character = stands_here(at, end, "&") ? read_reference(&at, end) : text_next(&at, end);
         if (character == wanted) {
-            before.place.length = (uint32_t)(walk.at - before.at);
-            return before.place;
+            return (struct extent){ (uint32_t)(from - utf8.at), (uint32_t)(at - from) };
         }
     }
     return value;
@@ -134,7 +109,7 @@ static struct place place_in(const struct gated *gated, struct place value, int3
 
 /* --- judging -------------------------------------------------------------------------------------------- */
 
-static void say(const struct gated *gated, const struct field *field, const struct value *value,
+static void say(struct places *places, const struct field *field, const struct value *value,
                 int32_t character, enum severity severity, struct verdict *verdict) {
     struct arena *arena = verdict->arena;
     const char *zh, *en, *hint_zh = "请删去该字符", *hint_en = "delete it";
@@ -146,20 +121,21 @@ static void say(const struct gated *gated, const struct field *field, const stru
         hint_zh = arena_printf(arena, "请改为半角 %c", text_plain(character));
         hint_en = arena_printf(arena, "write it as %c", text_plain(character));
     }
-    verdict_add(verdict,
-                &(struct finding){
-                    .code = "FORMAT-CHARACTER",
-                    .severity = severity,
-                    .place = value->place.line ? place_in(gated, value->place, character) : value->place,
-                    .path = value->path,
-                    .zh = arena_printf(arena, "%s中有 U+%04X（%s）", field->zh, (unsigned)character, zh),
-                    .en = arena_printf(arena, "%s: it holds U+%04X (%s)", field->en, (unsigned)character, en),
-                    .hint_zh = hint_zh,
-                    .hint_en = hint_en,
-                });
+    struct finding finding = {
+        .code = "FORMAT-CHARACTER",
+        .severity = severity,
+        .zh = arena_printf(arena, "%s中有 U+%04X（%s）", field->zh, (unsigned)character, zh),
+        .en = arena_printf(arena, "%s: it holds U+%04X (%s)", field->en, (unsigned)character, en),
+        .hint_zh = hint_zh,
+        .hint_en = hint_en,
+    };
+    struct value part = *value;
+    part.origin.extent = extent_in(places->text->utf8, value->origin.extent, character);
+    places_tell(places, &part, &finding);
+    verdict_add(verdict, &finding);
 }
 
-void unseen_judge(const struct gated *gated, struct document *doc, enum severity severity,
+void unseen_judge(struct places *places, struct document *doc, enum severity severity,
                   struct verdict *verdict) {
     for (size_t i = 0; i < document_count(doc); i++) {
         const struct value *value = document_at(doc, i);
@@ -169,7 +145,7 @@ void unseen_judge(const struct gated *gated, struct document *doc, enum severity
             continue;
         }
         if (verdict_keeps(verdict, severity)) {
-            say(gated, field, value, character, severity, verdict);
+            say(places, field, value, character, severity, verdict);
         } else { /* counted, not kept: it needs no sentence */
             verdict_add(verdict, &(struct finding){ .code = "FORMAT-CHARACTER", .severity = severity });
         }

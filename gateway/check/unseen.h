@@ -15,10 +15,10 @@
 
 #include "message/document.h"
 #include "message/verdict.h"
-#include "check/gate.h"
+#include "check/places.h"
 
-/* doc: read from `gated`. */
-void unseen_judge(const struct gated *gated, struct document *doc, enum severity severity,
+/* doc: read from the message of `places`. */
+void unseen_judge(struct places *places, struct document *doc, enum severity severity,
                   struct verdict *verdict);
 
 #endif

@@ -124,6 +124,10 @@ struct span {
     uint64_t from, to;
 };
 
+static struct extent extent_of(struct span span) {
+    return (struct extent){ (uint32_t)span.from, (uint32_t)(span.to - span.from) };
+}
+
 static struct place place_of(struct pass *pass, struct span span) {
     return places_at(&pass->places, span.from, span.to - span.from);
 }
@@ -660,11 +664,9 @@ static void bind_attributes(struct pass *pass, int count, const xmlChar **attrib
     for (int i = 0; i < count; i++, attributes += PER_ATTRIBUTE) {
         struct text name = text_of((const char *)attributes[0]);
         struct attribute_spans spans = { { 0, 0 }, { 0, 0 } };
-        struct place place = { 0 };
-        if (find_attribute(pass, top(pass), name, &spans)) {
-            place = place_of(pass, spans.value);
-        }
-        binding_attribute(pass->walk, name, attribute_value(pass, attributes[3], attributes[4]), place);
+        find_attribute(pass, top(pass), name, &spans);
+        binding_attribute(pass->walk, name, attribute_value(pass, attributes[3], attributes[4]),
+                          extent_of(spans.value));
     }
 }
 
@@ -708,7 +710,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     top(pass)->left_out = left_out;
     top(pass)->skipped = skipped;
     if (!skipped) {
-        binding_enter(pass->walk, text_of((const char *)name));
+        binding_enter(pass->walk, name_of(pass, top(pass))); /* libxml2 frees its own */
         bind_attributes(pass, count, attributes);
     }
     if (unknown && ++pass->unknown > UNKNOWN_MAX) {
@@ -739,12 +741,10 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
         pass->event = NOTHING;
     }
     struct text text = { pass->session->text + open->text, pass->text_length - open->text };
-    struct place place = { 0 };
     if (!open->skipped) {
-        if (binding_wants_text(pass->walk) && text.length) {
-            place = place_of(pass, value_span(pass, content));
-        }
-        pass->too_many_values |= !binding_leave(pass->walk, text, place);
+        bool wanted = binding_wants_text(pass->walk) && text.length;
+        struct span span = wanted ? value_span(pass, content) : (struct span){ 0, 0 };
+        pass->too_many_values |= !binding_leave(pass->walk, text, extent_of(span));
     }
     pass->text_length = open->text;
     pass->depth--;

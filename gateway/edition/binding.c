@@ -8,7 +8,7 @@
  * A value is added when its element ends. What depends on an attribute or a sibling (`when`) waits in the
  * frame of the element that holds both: attributes in the element's own frame, siblings in the parent's.
  *
- * Paths for people are made only for values and findings. Every element leaves a small trace (name, parent,
+ * Paths for people are made only for what is reported. Every element leaves a small trace (name, parent,
  * sibling before it), from which its number among siblings of the same name can be counted when somebody
  * asks; bound elements are numbered as they come.
  */
@@ -524,8 +524,10 @@ static bool convert(const struct rule *rule, struct text text, struct arena *are
 /* What is left of every element: enough to number it among its siblings. */
 struct trace {
     struct text name;
-    uint32_t parent, before, number;
-}; /* number 0: not counted yet */
+    uint32_t parent, before;
+    uint32_t number; /* 0: not counted yet */
+    bool numbered;   /* told even when it is the first of its name: rows are told apart by it */
+};
 
 struct kept {
     struct text name, text;
@@ -537,15 +539,13 @@ struct waiting {
     const struct rule *rule;
     uint32_t row;
     struct text text;
-    struct place place;
-    const char *path;
+    struct origin origin;
     struct waiting *next;
 };
 
 struct frame {
     const struct node *node; /* NULL off all bound paths */
     uint32_t trace, last_child;
-    struct text path; /* once somebody asked; ends with a NUL */
     struct kept *kept;
     struct waiting *waiting; /* the newest first */
 };
@@ -582,7 +582,7 @@ static uint32_t add_trace(struct binding_walk *walk, struct text name, struct fr
                                     sizeof(*walk->traces));
     }
     uint32_t index = walk->traces_count++;
-    walk->traces[index] = (struct trace){ name, NO_TRACE, NO_TRACE, 0 };
+    walk->traces[index] = (struct trace){ name, NO_TRACE, NO_TRACE, 0, false };
     if (parent) {
         walk->traces[index].parent = parent->trace;
         walk->traces[index].before = parent->last_child;
@@ -606,6 +606,7 @@ static const struct node *node_for(struct binding_walk *walk, struct text name) 
 static void number_bound(struct binding_walk *walk, const struct node *node, uint32_t index) {
     struct trace *trace = &walk->traces[index];
     uint32_t *newest = &walk->newest[node->number];
+    trace->numbered = node->numbered;
     if (node->group) {
         trace->number = document_rows(walk->doc, node->group->id) + 1;
         walk->full |= trace->number > DOCUMENT_VALUES_MAX; /* rows without a value are many, too */
@@ -632,7 +633,7 @@ void binding_enter(struct binding_walk *walk, struct text local_name) {
     }
 }
 
-/* --- paths: counted from the traces, kept in the frames ------------------------------------------------ */
+/* --- paths: from the traces ----------------------------------------------------------------------------- */
 
 /* Its number among siblings of its name, counted when it is not bound. Counting stops at the last one that
  * was numbered, so numbering every element of a name costs one pass over its siblings in all. */
@@ -654,50 +655,53 @@ static uint32_t number_of(struct binding_walk *walk, uint32_t index) {
     return trace->number;
 }
 
-/* above/name or above/name[number]; by hand, since every bound value of every message asks for one. */
-static struct text path_below(struct arena *arena, struct text above, struct text name, uint32_t number) {
-    char digits[16], *digit = digits + sizeof(digits);
-    if (number) {
-        *--digit = ']';
-        for (; number; number /= 10) {
-            *--digit = (char)('0' + number % 10);
-        }
-        *--digit = '[';
-    }
-    size_t counted = (size_t)(digits + sizeof(digits) - digit),
-           length = above.length + 1 + name.length + counted;
-    char *path = arena_alloc(arena, length + 1), *to = path;
-    if (above.length) {
-        memcpy(to, above.at, above.length);
-        to += above.length;
-    }
-    *to++ = '/';
-    memcpy(to, name.at, name.length);
-    memcpy(to + name.length, digit, counted);
-    return (struct text){ path, length };
+/* Backwards into the room before `to`: how long a path is, is known at its end only. */
+static char *put_before(char *to, struct text text) {
+    memcpy(to - text.length, text.at, text.length);
+    return to - text.length;
 }
 
-static const char *frame_path(struct binding_walk *walk, size_t depth) {
-    size_t known = depth;
-    while (known > 0 && !walk->frames[known].path.at) {
-        known--;
-    }
-    for (size_t i = known; i <= depth; i++) {
-        struct frame *frame = &walk->frames[i];
-        if (frame->path.at) {
-            continue;
+static size_t step_size(const struct trace *trace) {
+    return trace->name.length + sizeof("/[4294967295]") - 1;
+}
+
+static char *put_step_before(char *to, struct binding_walk *walk, uint32_t index) {
+    const struct trace *trace = &walk->traces[index];
+    uint32_t number = number_of(walk, index);
+    if (number > 1 || trace->numbered) {
+        *--to = ']';
+        for (; number; number /= 10) {
+            *--to = (char)('0' + number % 10);
         }
-        struct text name = walk->traces[frame->trace].name;
-        uint32_t number = number_of(walk, frame->trace);
-        struct text above = i ? walk->frames[i - 1].path : TEXT("");
-        bool row = frame->node && frame->node->numbered;
-        frame->path = path_below(walk->arena, above, name, number > 1 || row ? number : 0);
+        *--to = '[';
     }
-    return walk->frames[depth].path.at;
+    return put_before(put_before(to, trace->name), TEXT("/"));
+}
+
+static const char *path_to(struct binding_walk *walk, uint32_t index, const char *attribute) {
+    struct text last = text_of(attribute ? attribute : "");
+    size_t size = last.length + sizeof("/@");
+    for (uint32_t at = index; at != NO_TRACE; at = walk->traces[at].parent) {
+        size += step_size(&walk->traces[at]);
+    }
+    char *path = arena_alloc(walk->arena, size), *to = path + size - 1;
+    *to = '\0';
+    if (attribute) {
+        to = put_before(put_before(to, last), TEXT("/@"));
+    }
+    for (uint32_t at = index; at != NO_TRACE; at = walk->traces[at].parent) {
+        to = put_step_before(to, walk, at);
+    }
+    return to;
 }
 
 const char *binding_path(struct binding_walk *walk) {
-    return walk->depth ? frame_path(walk, walk->depth - 1) : "";
+    return walk->depth ? path_to(walk, top(walk)->trace, NULL) : "";
+}
+
+const char *binding_path_of(struct binding_walk *walk, const struct value *value) {
+    bool read_here = value->origin.element < walk->traces_count;
+    return read_here ? path_to(walk, value->origin.element, value->origin.attribute) : "";
 }
 
 /* --- values -------------------------------------------------------------------------------------------- */
@@ -722,7 +726,7 @@ static void add(struct binding_walk *walk, const struct waiting *value) {
     struct text canonical;
     bool ill = !convert(rule, mapped(rule, value->text), walk->arena, &canonical);
     walk->full |= !document_add_ranked(walk->doc, rule->field, value->row, ill ? value->text : canonical, ill,
-                                       value->place, value->path, rule->rank);
+                                       value->origin, rule->rank);
 }
 
 static void wait_in(struct binding_walk *walk, struct frame *frame, const struct waiting *value) {
@@ -771,7 +775,7 @@ static const struct node *attribute_node(const struct node *node, struct text na
 }
 
 void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value,
-                       struct place place) {
+                       struct extent extent) {
     struct frame *frame = top(walk);
     const struct node *node = frame->node ? attribute_node(frame->node, local_name) : NULL;
     if (!node && !(frame->node && frame->node->keeps_attributes)) {
@@ -784,12 +788,11 @@ void binding_attribute(struct binding_walk *walk, struct text local_name, struct
     if (!node || !text.length) {
         return;
     }
-    const char *path = arena_printf(walk->arena, "%s/@" TEXT_FORMAT, frame_path(walk, walk->depth - 1),
-                                    TEXT_ARGS(local_name));
     for (const struct rule *rule = node->rules; rule; rule = rule->next) {
-        struct waiting found = {
-            .rule = rule, .row = row_of(walk, rule->field), .text = text, .place = place, .path = path
-        };
+        struct waiting found = { .rule = rule,
+                                 .row = row_of(walk, rule->field),
+                                 .text = text,
+                                 .origin = { extent, frame->trace, node->name.at } };
         if (rule->condition == ALWAYS) {
             add(walk, &found);
         } else {
@@ -808,13 +811,12 @@ bool binding_wants_text(const struct binding_walk *walk) {
     return node && (node->rules || node->kept);
 }
 
-static void add_text(struct binding_walk *walk, struct frame *frame, struct text text, struct place place) {
+static void add_text(struct binding_walk *walk, struct frame *frame, struct text text, struct extent extent) {
     for (const struct rule *rule = frame->node->rules; rule; rule = rule->next) {
         struct waiting found = { .rule = rule,
                                  .row = row_of(walk, rule->field),
                                  .text = text,
-                                 .place = place,
-                                 .path = frame_path(walk, walk->depth - 1) };
+                                 .origin = { extent, frame->trace, NULL } };
         if (rule->condition == WHEN_SIBLING) {
             wait_in(walk, frame - 1, &found);
         } else if (rule->condition == ALWAYS || holds(frame, rule)) {
@@ -837,7 +839,7 @@ static void settle(struct binding_walk *walk, struct frame *frame) {
     }
 }
 
-bool binding_leave(struct binding_walk *walk, struct text text, struct place place) {
+bool binding_leave(struct binding_walk *walk, struct text text, struct extent extent) {
     struct frame *frame = top(walk);
     if (binding_wants_text(walk)) {
         struct text value = copied(walk, text);
@@ -845,7 +847,7 @@ bool binding_leave(struct binding_walk *walk, struct text text, struct place pla
             keep(walk, frame - 1, frame->node->name, false, value);
         }
         if (value.length) {
-            add_text(walk, frame, value, place);
+            add_text(walk, frame, value, extent);
         }
     }
     settle(walk, frame);

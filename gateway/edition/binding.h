@@ -54,20 +54,23 @@ struct binding *binding_load(struct text source, const char *file, const struct 
 struct binding_walk;
 struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc,
                                       struct arena *arena);
-/* Names must live as long as the walk; other texts are borrowed for the call.
- * The root element counts as any other. */
+/* Names must live as long as the walk; other texts are borrowed for the call. The root element counts as any
+ * other. */
 void binding_enter(struct binding_walk *walk, struct text local_name);
-/* place: of the value. */
+/* extent: of the value, in the message's UTF-8. */
 void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value,
-                       struct place place);
+                       struct extent extent);
 bool binding_wants_attributes(
     const struct binding_walk *walk);                     /* the element now open has bound attributes */
 bool binding_wants_text(const struct binding_walk *walk); /* it is bound itself: gather its text */
 /* Ends the element; text is its direct character data. False: DOCUMENT_VALUES_MAX was passed. */
-bool binding_leave(struct binding_walk *walk, struct text text, struct place place);
+bool binding_leave(struct binding_walk *walk, struct text text, struct extent extent);
 /* "/DecMessage/DecLists/DecList[2]/GNo" of the element now open; in the arena.
  * Rows of groups and repeated siblings are numbered, from 1; the first of its name has no number unless it is
  * a row. */
 const char *binding_path(struct binding_walk *walk);
+/* Of a value that this walk has read, also when it is over: ".../Price/@currency". "" when it has read it
+ * not. */
+const char *binding_path_of(struct binding_walk *walk, const struct value *value);
 
 #endif

@@ -44,8 +44,11 @@ const struct segments *engine_setup_segments(const struct engine_setup *engine_s
 static void know_envelope(struct cause *cause) {
     const struct envelope *env = &cause->facts->env;
     const struct party *party = parties_find(cause->edition->parties, text_of(env->party));
+    const struct format *format = catalog_find(cause->edition->catalog, text_of(cause->facts->format));
+    const char *role =
+        party && format ? party_first_role(party, format->senders, format->senders_count) : NULL;
     cause_know(cause, "sender", 0, env->party);
-    cause_know(cause, "sender_role", 0, party && party->roles.count ? party->roles.items[0] : "");
+    cause_know(cause, "sender_role", 0, role ? role : "");
     cause_know(cause, "family", 0, cause->facts->family);
     cause_know(cause, "format", 0, cause->facts->format);
     cause_know(cause, "channel", 0, envelope_channel(env));
@@ -98,8 +101,9 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
         }
     }
     decision_detail(decision, "message_id", cause->facts->id);
-    rules_judge(cause->engine_setup->rules, RULE_ENGINE, family, cause->doc, cause->today, cause->arena,
-                &decision->findings);
+    struct places places = places_of_message(cause->bytes, cause->arena);
+    rules_judge(cause->engine_setup->rules, RULE_ENGINE, family, cause->doc, cause->today, &places,
+                cause->arena, &decision->findings);
     if (verdict_passes(&decision->findings)) {
         pass_parts(cause, state, decision);
     } else {
@@ -223,6 +227,7 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct edition 
     decision->setup = edition->digest;
     state_limit(state, CAUSE_STEPS_MAX);
     if (facts) {
+        cause.bytes = rec->data;
         cause.doc = document_unpack(rec->fields, edition->fields, scratch);
         if (!cause.doc) { /* a journal of another's making: its chain proves no sense */
             state_limit(state, 0);

@@ -30,6 +30,7 @@ struct cause {
     const struct facts *facts;                     /* message; NULL otherwise */
     const char *family, *sender;                   /* message; "" otherwise */
     struct document *doc;                          /* message; parts may document_know() what they know */
+    struct text bytes;                             /* message; as it was sent */
     const char *tick_part, *tick_key, *tick_event; /* tick: the timer that is due; "" otherwise */
     const struct order *order;                     /* an operator's order; NULL otherwise */
     int32_t today;                                 /* Asia/Shanghai day of receipt */

@@ -25,7 +25,8 @@
  * The seed (segment.h) is random and never leaves the disk: bytes that a partner wrote to look like a record,
  * met when recovery scans for the next one, do not pass for one, nor does a stray record of another segment.
  *
- * A new kind raises SEGMENT_FORMAT, so that an older program refuses what it would not understand.
+ * A new kind, or another form of a part, raises SEGMENT_FORMAT, so that a program of another age refuses
+ * what it would not understand.
  */
 #ifndef JOURNAL_RECORD_H
 #define JOURNAL_RECORD_H

@@ -20,7 +20,6 @@ struct column {
     int *first; /* values, one per row that has any, by rising row */
     uint32_t count, capacity;
     int only;      /* where `first` points while the column has one: most have no more */
-    int last;      /* the newest value of the field, or -1: where `next` is tied on */
     uint32_t rows; /* of a group */
 };
 
@@ -38,9 +37,6 @@ struct document *document_new(const struct fields *fields, struct arena *arena) 
     *doc = (struct document){ .fields = fields, .arena = arena };
     doc->columns_count = fields_count(fields);
     doc->columns = arena_alloc(arena, doc->columns_count * sizeof(*doc->columns));
-    for (size_t i = 0; i < doc->columns_count; i++) {
-        doc->columns[i].last = -1;
-    }
     return doc;
 }
 
@@ -105,26 +101,15 @@ static struct value *next_value(struct document *doc) {
 }
 
 bool document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
-                         bool ill, struct place place, const char *path, unsigned rank) {
+                         bool ill, struct origin origin, unsigned rank) {
     if (doc->count == DOCUMENT_VALUES_MAX) {
         return false;
     }
     int index = (int)doc->count;
     *next_value(doc) = (struct value){
-        .field = field->id,
-        .row = row,
-        .ill = ill,
-        .text = text,
-        .place = place,
-        .path = path,
-        .rank = rank,
-        .next = -1,
+        .field = field->id, .row = row, .ill = ill, .rank = rank, .text = text, .origin = origin
     };
     struct column *column = column_of(doc, field->id);
-    if (column->last >= 0) {
-        doc->values[column->last].next = index;
-    }
-    column->last = index;
     uint32_t at = position(doc, column, row);
     if (!column_has(doc, column, at, row)) {
         column_insert(doc, column, at, index);
@@ -138,8 +123,8 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
 }
 
 bool document_add(struct document *doc, const struct field *field, uint32_t row, struct text text, bool ill,
-                  struct place place, const char *path) {
-    return document_add_ranked(doc, field, row, text, ill, place, path, 0);
+                  struct origin origin) {
+    return document_add_ranked(doc, field, row, text, ill, origin, 0);
 }
 
 void document_know(struct document *doc, const char *name, uint32_t row, struct text text) {
@@ -148,7 +133,8 @@ void document_know(struct document *doc, const char *name, uint32_t row, struct 
         panic("the dictionary has no field %s", name);
     }
     const char *copy = arena_copy(doc->arena, text);
-    document_add(doc, field, row, (struct text){ copy, text.length }, false, (struct place){ 0 }, "");
+    document_add(doc, field, row, (struct text){ copy, text.length }, false,
+                 (struct origin){ .element = ORIGIN_NO_ELEMENT });
 }
 
 void document_set_rows(struct document *doc, int group, uint32_t rows) {
@@ -182,19 +168,18 @@ void document_set_ill(struct document *doc, size_t index) {
     doc->values[index].ill = true;
 }
 
-/* --- packed ----------------------------------------------------------------------------------------
- *
- *   document = version(1)  fields  groups  values
- *   fields   = count { length bytes }            names, in the order the values first use them
- *   groups   = count { name rows }               name: index into fields
- *   values   = count { name row flags rank length bytes offset length line column }
- * All numbers are LEB128; flags: 1 ill. Paths are not kept: the place in the kept bytes says more.
- */
+/* --- packed ---------------------------------------------------------------------------------------- 
+ * document = version(2)  fields  groups  values fields   = count { length bytes }            names, in the
+ * order of the dictionary groups   = count { name rows }               name: index into fields values   =
+ * count { name flags [row] length bytes moved [extent] } All numbers are LEB128. flags: 1 ill, 2 a row
+ * follows (else 0), 4 its extent follows (else as long as its bytes). moved: how far its extent begins
+ * behind that of the value before, its sign in the lowest bit. / */
 
-#define PACK_VERSION    1
-#define FLAG_ILL        1u
+#define PACK_VERSION 2
 
-#define NUMBERS_MAX     5 /* that stand side by side */
+enum { FLAG_ILL = 1, FLAG_ROW = 2, FLAG_EXTENT = 4, FLAGS = 7 };
+
+#define NUMBERS_MAX     4 /* that stand side by side */
 #define NUMBER_SIZE_MAX 10
 
 static void put_numbers(struct buf *out, size_t count, const uint64_t numbers[]) {
@@ -218,12 +203,34 @@ static void put_text(struct buf *out, struct text text) {
     buf_add_text(out, text);
 }
 
-static void put_value(struct buf *out, const struct value *value, int field) {
-    const struct place *place = &value->place;
-    unsigned flags = value->ill ? FLAG_ILL : 0;
-    put_numbers(out, 5, (uint64_t[]){ (uint64_t)field, value->row, flags, value->rank, value->text.length });
+static uint64_t signed_number(int64_t number) {
+    return number < 0 ? (uint64_t)-number << 1 | 1 : (uint64_t)number << 1;
+}
+
+/* Returns where the extent begins. */
+static uint32_t put_value(struct buf *out, const struct value *value, int name, uint32_t before) {
+    struct extent extent = value->origin.extent;
+    bool other_length = extent.length != value->text.length;
+    unsigned flags =
+        (value->ill ? FLAG_ILL : 0) | (value->row ? FLAG_ROW : 0) | (other_length ? FLAG_EXTENT : 0);
+    uint64_t head[NUMBERS_MAX] = { (uint64_t)name, flags }, count = 2;
+    if (value->row) {
+        head[count++] = value->row;
+    }
+    head[count++] = value->text.length;
+    put_numbers(out, count, head);
     buf_add_text(out, value->text);
-    put_numbers(out, 4, (uint64_t[]){ place->offset, place->length, place->line, place->column });
+    put_numbers(out, other_length ? 2 : 1,
+                (uint64_t[]){ signed_number((int64_t)extent.offset - before), extent.length });
+    return extent.offset;
+}
+
+/* Of several values in one row only one counts; what the gateway knows is told anew by whoever needs it. */
+static bool is_packed(const struct document *doc, size_t index) {
+    const struct value *value = &doc->values[index];
+    const struct column *column = &doc->columns[value->field];
+    return !fields_at(doc->fields, value->field)->known
+           && column->first[position(doc, column, value->row)] == (int)index;
 }
 
 /* The fields and groups the document uses get the numbers 0, 1, 2 ...; -1 for those it does not use. */
@@ -234,7 +241,8 @@ static int *number_fields(const struct document *doc, uint64_t *fields, uint64_t
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &doc->columns[i];
         *groups += column->rows > 0;
-        numbers[i] = column->count || column->rows ? (int)(*fields)++ : -1;
+        bool known = fields_at(doc->fields, (int)i)->known;
+        numbers[i] = (column->count && !known) || column->rows ? (int)(*fields)++ : -1;
     }
     return numbers;
 }
@@ -256,10 +264,16 @@ void document_pack(const struct document *doc, struct buf *out) {
             put(out, doc->columns[i].rows);
         }
     }
-    put(out, doc->count);
+    size_t count = 0;
     for (size_t i = 0; i < doc->count; i++) {
-        const struct value *value = &doc->values[i];
-        put_value(out, value, numbers[value->field]);
+        count += is_packed(doc, i);
+    }
+    put(out, count);
+    uint32_t before = 0;
+    for (size_t i = 0; i < doc->count; i++) {
+        if (is_packed(doc, i)) {
+            before = put_value(out, &doc->values[i], numbers[doc->values[i].field], before);
+        }
     }
     free(numbers);
 }
@@ -306,7 +320,7 @@ static struct text take_text(struct unpacker *in) {
     return take_bytes(in, take(in, UINT64_MAX));
 }
 
-#define VALUE_SIZE_MIN 9 /* a value is nine numbers and its text */
+#define VALUE_SIZE_MIN 4 /* a value is four numbers at least, and its text */
 
 /* Each counted thing takes at least `size` bytes, so a count beyond what is left is a lie. */
 static uint64_t take_count(struct unpacker *in, uint64_t max, size_t size) {
@@ -341,24 +355,34 @@ static void take_group(struct unpacker *in, const struct names *names, struct do
     }
 }
 
-static void take_value(struct unpacker *in, const struct names *names, struct document *doc) {
-    enum { NAME, ROW, FLAGS, RANK, LENGTH, HEAD };
-    static const uint64_t head_max[HEAD] = {
-        UINT32_MAX, DOCUMENT_VALUES_MAX - 1, FLAG_ILL, UINT16_MAX, UINT64_MAX,
-    };
-    static const uint64_t place_max[] = { UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
-    uint64_t head[HEAD], at[4];
-    take_numbers(in, HEAD, head_max, head);
-    struct text text = take_bytes(in, head[LENGTH]);
-    take_numbers(in, 4, place_max, at);
-    const struct field *field = field_numbered(in, names, head[NAME]);
-    uint32_t row = (uint32_t)head[ROW];
-    struct place place = { at[0], (uint32_t)at[1], (uint32_t)at[2], (uint32_t)at[3] };
-    if (!in->failed && field && field->type != FIELD_GROUP && (field->group >= 0 || row == 0)) {
+static uint64_t take_if(struct unpacker *in, bool there, uint64_t max, uint64_t otherwise) {
+    return there ? take(in, max) : otherwise;
+}
+
+/* Where an extent begins that moved so far from `before`. */
+static uint32_t take_offset(struct unpacker *in, uint32_t before) {
+    uint64_t moved = take(in, (uint64_t)UINT32_MAX << 1 | 1);
+    int64_t offset = (int64_t)before + (moved & 1 ? -(int64_t)(moved >> 1) : (int64_t)(moved >> 1));
+    in->failed = in->failed || offset < 0 || offset > UINT32_MAX;
+    return in->failed ? 0 : (uint32_t)offset;
+}
+
+/* Returns where the extent begins. */
+static uint32_t take_value(struct unpacker *in, const struct names *names, struct document *doc,
+                           uint32_t before) {
+    uint64_t head[2];
+    take_numbers(in, 2, (const uint64_t[]){ UINT32_MAX, FLAGS }, head);
+    uint32_t row = (uint32_t)take_if(in, head[1] & FLAG_ROW, DOCUMENT_VALUES_MAX - 1, 0);
+    struct text text = take_text(in);
+    struct origin origin = { .element = ORIGIN_NO_ELEMENT, .extent.offset = take_offset(in, before) };
+    origin.extent.length = (uint32_t)take_if(in, head[1] & FLAG_EXTENT, UINT32_MAX, text.length);
+    const struct field *field = field_numbered(in, names, head[0]);
+    bool wanted = field && !field->known && field->type != FIELD_GROUP && (field->group >= 0 || row == 0);
+    if (!in->failed && wanted) {
         const char *copy = arena_copy(doc->arena, text);
-        document_add_ranked(doc, field, row, (struct text){ copy, text.length }, head[FLAGS] & FLAG_ILL,
-                            place, NULL, (unsigned)head[RANK]);
+        document_add(doc, field, row, (struct text){ copy, text.length }, head[1] & FLAG_ILL, origin);
     }
+    return origin.extent.offset;
 }
 
 struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena) {
@@ -371,8 +395,9 @@ struct document *document_unpack(struct text packed, const struct fields *fields
     }
     uint64_t count = take_count(&in, DOCUMENT_VALUES_MAX, VALUE_SIZE_MIN);
     make_room(doc, count);
+    uint32_t before = 0;
     for (uint64_t left = count; left && !in.failed; left--) {
-        take_value(&in, &names, doc);
+        before = take_value(&in, &names, doc, before);
     }
     return in.failed || in.at != in.end ? NULL : doc;
 }

@@ -1,6 +1,7 @@
 /*
- * document.h - a message as rules, routes and statistics see it: fields, each with its value and its
- * place in the original bytes. No dialect, no XML tree.
+ * document.h - a message as rules, routes and statistics see it: fields, each with its value and where that
+ * stands. No dialect, no XML tree. Line, column and path are not kept: they are computed for what is
+ * reported (check/places.h).
  *
  * A value belongs to a field and, when the field is in a group, to a row (0 for the first <DecList>).
  * A field may have several values in one row: if the binding gives several paths, the path it names first
@@ -23,26 +24,38 @@
 
 #define DOCUMENT_VALUES_MAX 200000 /* a message with more is refused (check/) */
 
+/* Bytes of the message in UTF-8; length 0: nowhere, for a value that the gateway knows itself. */
+struct extent {
+    uint32_t offset, length;
+};
+
+#define ORIGIN_NO_ELEMENT UINT32_MAX
+
+struct origin {
+    struct extent extent;
+    uint32_t
+        element; /* its number in the walk that read it (edition/binding.h); NO_ELEMENT behind unpacking */
+    const char *attribute; /* of that element; NULL: its text. Borrowed from the binding */
+};
+
 struct value {
     int field;
     uint32_t row; /* 0 when the field is in no group */
     bool ill;
+    unsigned rank; /* of several values in one row the lowest counts, then the first */
     struct text text;
-    struct place place;
-    const char *path; /* "/DecMessage/DecHead/BillNo"; NULL after document_unpack() */
-    unsigned rank;    /* of several values in one row the lowest counts, then the first */
-    int next;         /* next value of the same field, in the order added, or -1 */
+    struct origin origin;
 };
 
 struct document;
 
 struct document *document_new(const struct fields *fields, struct arena *arena); /* lives in the arena */
 const struct fields *document_fields(const struct document *doc);
-/* Borrows text and path, which must live as long as the document. False at DOCUMENT_VALUES_MAX. */
+/* Borrows text, which must live as long as the document. False at DOCUMENT_VALUES_MAX. */
 bool document_add(struct document *doc, const struct field *field, uint32_t row, struct text text, bool ill,
-                  struct place place, const char *path);
+                  struct origin origin);
 bool document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
-                         bool ill, struct place place, const char *path, unsigned rank);
+                         bool ill, struct origin origin, unsigned rank);
 /* A value the gateway knows itself (no place): by name, which must be in the dictionary (panic). Copies
    text. */
 void document_know(struct document *doc, const char *field, uint32_t row, struct text text);
@@ -53,7 +66,9 @@ size_t document_count(const struct document *doc);
 const struct value *document_at(const struct document *doc, size_t index); /* in the order added */
 void document_set_ill(struct document *doc, size_t index); /* its text cannot be what the field means */
 
-/* Packed form for the journal: self-describing (carries the field names). Unknown names are dropped. */
+/* Packed form for the journal: the values that count, by the names of their fields, and where they stand.
+ * What the gateway knows itself (`known`) is left out: who judges by it tells it anew. Unknown names are
+ * dropped. */
 void document_pack(const struct document *doc, struct buf *out);
 /* NULL: malformed. */
 struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena);

@@ -42,7 +42,7 @@ struct text fuzz_seed(size_t index) {
         for (uint32_t i = 0; i < 20; i++) {
             const struct field *field = fields_find(fields(), text_of(names[i % 5]));
             document_add(doc, field, field->group < 0 ? 0 : i, TEXT("some text 青岛"), i % 7 == 0,
-                         (struct place){ i * 1000, i, i, i }, "");
+                         (struct origin){ { i * 1000, i }, ORIGIN_NO_ELEMENT, NULL });
         }
         buf_init(&packed, 1u << 16);
         document_pack(doc, &packed);
@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
         buf_init(&again, 16u << 20);
         document_pack(doc, &packed);
         struct document *other = document_unpack(buf_text(&packed), fields(), arena);
-        require(other && document_count(other) == document_count(doc));
+        require(other && document_count(other) <= document_count(doc)); /* of a row only one counts */
         document_pack(other, &again);
         require(text_equal(buf_text(&packed), buf_text(&again)));
         for (size_t i = 0; i < document_count(doc); i++) {

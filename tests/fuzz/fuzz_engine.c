@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "fuzz/driver.h"
 #include "replay/rebuild.h"
+#include "check/places.h"
 #include "unit/engine_room.h"
 #include "unit/view_kit.h"
 #include "view/messages.h"
@@ -142,16 +143,18 @@ static bool is_new(const struct field *field, struct text value) {
 
 static void learn(struct seed *seed, const struct document *doc) {
     size_t count = document_count(doc);
+    struct places places = places_of_message(buf_text(&seed->bytes), room->arena);
     seed->spots = calloc(count + 1, sizeof(*seed->spots));
     for (size_t i = 0; i < count; i++) {
         const struct value *value = document_at(doc, i);
         const struct field *field = fields_at(document_fields(doc), value->field);
-        struct text there = { seed->bytes.at + value->place.offset, value->place.length };
-        if (!value->place.length || memchr(there.at, '<', there.length)) {
+        struct finding told = { .path = "" };
+        places_tell(&places, value, &told);
+        struct text there = { seed->bytes.at + told.place.offset, told.place.length };
+        if (!told.place.length || memchr(there.at, '<', there.length)) {
             continue;
         }
-        seed->spots[seed->count++] =
-            (struct spot){ field, value->place, !memchr(there.at, '-', there.length) };
+        seed->spots[seed->count++] = (struct spot){ field, told.place, !memchr(there.at, '-', there.length) };
         if (is_new(field, there)) {
             pool[pool_count++] = (struct known){ field, there };
         }

@@ -1,7 +1,7 @@
 /*
  * document_kit.h - for tests: a document from lines "field=value", "field@row=value"; "field~=value" is ill;
- * "group@rows" gives a group rows without any value. Every value stands in the line of its own number, column
- * 1. And what stands in a document by name, which must be in the dictionary.
+ * "group@rows" gives a group rows without any value. Its places are those of the lines
+ * And what stands in a document by name, which must be in the dictionary.
  */
 #ifndef TESTS_DOCUMENT_KIT_H
 #define TESTS_DOCUMENT_KIT_H
@@ -12,7 +12,8 @@
 static inline struct document *document_of(const char *lines, const struct fields *fields,
                                            struct arena *arena) {
     struct document *doc = document_new(fields, arena);
-    struct text rest = text_of(arena_string(arena, lines));
+    const char *text = arena_string(arena, lines);
+    struct text rest = text_of(text);
     for (uint32_t number = 1; rest.length; number++) {
         struct text line = text_until(&rest, '\n'), value = line;
         if (!line.length) {
@@ -28,14 +29,14 @@ static inline struct document *document_of(const char *lines, const struct field
         if (!field || (row_text.at && !text_to_uint(row_text, &row))) {
             panic("the line " TEXT_FORMAT " is none of a document", TEXT_ARGS(line));
         }
-        struct place place = {
-            .offset = number * 100, .length = (uint32_t)value.length, .line = number, .column = 1
-        };
+        struct origin origin = { .element = ORIGIN_NO_ELEMENT };
+        if (value.length) {
+            origin.extent = (struct extent){ (uint32_t)(value.at - text), (uint32_t)value.length };
+        }
         if (field->type == FIELD_GROUP) {
             document_set_rows(doc, field->id, (uint32_t)row);
         } else {
-            document_add(doc, field, (uint32_t)row, value.at ? value : TEXT(""), ill, place,
-                         arena_printf(arena, "/%s", field->name));
+            document_add(doc, field, (uint32_t)row, value.at ? value : TEXT(""), ill, origin);
         }
     }
     return doc;

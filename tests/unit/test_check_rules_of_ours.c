@@ -428,7 +428,8 @@ static const char *codes_of(const struct kit *kit, const struct document *doc, c
     struct buf codes;
     verdict_init(&verdict, kit->arena);
     buf_init(&codes, 1 << 16);
-    rules_judge(kit->rules, stage, text_of(family), doc, today(), kit->arena, &verdict);
+    struct places places = places_of_message(TEXT(""), NULL);
+    rules_judge(kit->rules, stage, text_of(family), doc, today(), &places, kit->arena, &verdict);
     for (size_t i = 0; i < verdict.count; i++) {
         buf_printf(&codes, "%s%s", i ? " " : "", verdict.findings[i].code);
         assert_true(*verdict.findings[i].zh && *verdict.findings[i].en);
@@ -478,8 +479,9 @@ static void a_draft_is_warned_where_a_declaration_is_refused(void **state) {
     for (size_t i = 0; i < COUNT(asked); i++) {
         struct verdict verdict;
         verdict_init(&verdict, kit.arena);
+        struct places places = places_of_message(TEXT(""), NULL);
         rules_judge(kit.rules, CHECK, TEXT("declaration"), changed(&kit, import, asked[i].changed), today(),
-                    kit.arena, &verdict);
+                    &places, kit.arena, &verdict);
         if (verdict_passes(&verdict) != asked[i].passes || !(verdict.errors + verdict.warnings)) {
             fail_msg("%s: errors %zu, warnings %zu", asked[i].changed, verdict.errors, verdict.warnings);
         }
@@ -537,7 +539,8 @@ static struct document *every_field(const struct kit *kit, const char *head, con
                                                                                    : NULL;
         for (uint32_t row = 0; value && !field->known && row < (field->group >= 0 ? 2u : 1u); row++) {
             if (!document_value(doc, field->id, row)) {
-                document_add(doc, field, row, text_of(value), false, (struct place){ .line = 1 }, "/x");
+                document_add(doc, field, row, text_of(value), false,
+                             (struct origin){ .element = ORIGIN_NO_ELEMENT });
             }
         }
     }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "edition/dictionary.h"
+#include "check/places.h"
 #include "check/xsd.h"
 #include "document_kit.h"
 #include "schema_room.h"
@@ -371,19 +372,20 @@ static void test_the_binding_is_walked(void **state) {
         "<D><Head><!-- <Bill>no</Bill> --><Bill> a<![CDATA[<b>]]>&#99;\n</Bill><Nope><Bill>no</Bill></Nope></Head>\n"
         "<Item unit = \"a&amp;b\"><N>1</N></Item><Item unit='k&lt;g'><N> 2 </N></Item></D>");
     assert_true(gate_pass(bytes, NULL, arena, &gated, &verdict));
-    assert_int_equal(
-        xsd_judge(session, &gated, false, binding_walk_new(binding, doc, arena), arena, &verdict),
-        XSD_READ_WHOLE);
+    struct places places = places_of(&gated.text);
+    places.walk = binding_walk_new(binding, doc, arena);
+    assert_int_equal(xsd_judge(session, &gated, false, places.walk, arena, &verdict), XSD_READ_WHOLE);
     assert_int_equal(verdict.errors, 1); /* Nope is unexpected; the pass without it binds nothing again */
     assert_int_equal(document_count(doc), 5);
     assert_true(text_is(document_text(doc, "bill"), "a<b>c"));
     assert_true(text_is(document_row_text(doc, "item.unit", 0), "a&b"));
     assert_true(text_is(document_row_text(doc, "item.unit", 1), "k<g"));
     assert_true(text_is(document_row_text(doc, "item.number", 1), "2"));
-    const struct value *unit = document_value(doc, fields_find(fields, TEXT("item.unit"))->id, 0);
-    assert_memory_equal(bytes.at + unit->place.offset, "a&amp;b\"", unit->place.length + 1);
-    assert_int_equal(unit->place.line, 3);
-    assert_string_equal(unit->path, "/D/Item[1]/@unit");
+    struct finding unit = { .path = "" };
+    places_tell(&places, document_value(doc, field_named(doc, "item.unit")->id, 0), &unit);
+    assert_memory_equal(bytes.at + unit.place.offset, "a&amp;b\"", unit.place.length + 1);
+    assert_int_equal(unit.place.line, 3);
+    assert_string_equal(unit.path, "/D/Item[1]/@unit");
     arena_free(arena);
     xsd_session_free(session);
     xsd_free(xsd);

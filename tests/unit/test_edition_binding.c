@@ -51,14 +51,14 @@ static void take_steps(struct binding_walk *walk, const char *steps) {
     for (struct text rest = text_of(steps); rest.length; offset++) {
         struct text step = text_until(&rest, ' ');
         struct text word = { step.at + 1, step.length - 1 };
-        struct place place = { .offset = offset, .line = 1, .column = offset + 1 };
+        struct extent extent = { offset, 1 };
         if (step.at[0] == '<') {
             binding_enter(walk, word);
         } else if (step.at[0] == '@') {
             struct text name = text_until(&word, '=');
-            binding_attribute(walk, name, word, place);
+            binding_attribute(walk, name, word, extent);
         } else {
-            binding_leave(walk, word, place);
+            binding_leave(walk, word, extent);
         }
     }
 }
@@ -159,7 +159,7 @@ static void rows_without_values_are_counted(void **state) {
     uint32_t rows = 0;
     for (; fits && rows <= DOCUMENT_VALUES_MAX; rows++) {
         binding_enter(walk, TEXT("A"));
-        fits = binding_leave(walk, TEXT(""), (struct place){ 0 });
+        fits = binding_leave(walk, TEXT(""), (struct extent){ 0, 0 });
     }
     assert_false(fits);
     assert_int_equal(rows, DOCUMENT_VALUES_MAX + 1);
@@ -233,7 +233,7 @@ static void test_conversions(void **state) {
         binding_enter(walk, TEXT("r"));
         binding_enter(walk, TEXT("A"));
         assert_true(binding_wants_text(walk) && !binding_wants_attributes(walk));
-        binding_leave(walk, text_of(conversions[i].text), (struct place){ 0 });
+        binding_leave(walk, text_of(conversions[i].text), (struct extent){ 0, 0 });
         print_document(doc, &out);
         if (!text_is(text_trim(buf_text(&out)), conversions[i].value)) {
             fail_msg("%s '%s': " TEXT_FORMAT, conversions[i].line, conversions[i].text,
@@ -278,10 +278,13 @@ static void test_paths(void **state) {
         take_steps(walk, stages[i].steps);
         assert_string_equal(binding_path(walk), stages[i].path);
     }
-    assert_string_equal(document_value(doc, fields_find(fields, TEXT("item.name"))->id, 0)->path,
-                        "/r/L/I[1]/@n");
-    assert_string_equal(document_value(doc, fields_find(fields, TEXT("item.number"))->id, 1)->path,
-                        "/r/L/I[2]/N");
+    /* ... and of values, when all is over */
+    const struct value *name = document_value(doc, field_named(doc, "item.name")->id, 0);
+    const struct value *number = document_value(doc, field_named(doc, "item.number")->id, 1);
+    assert_string_equal(binding_path_of(walk, name), "/r/L/I[1]/@n");
+    assert_string_equal(binding_path_of(walk, number), "/r/L/I[2]/N");
+    struct value known = { .origin.element = ORIGIN_NO_ELEMENT };
+    assert_string_equal(binding_path_of(walk, &known), "");
     arena_free(arena);
 }
 
@@ -313,8 +316,8 @@ static void test_wide_messages_stay_linear(void **state) {
     }
     binding_enter(walk, TEXT("T"));
     assert_string_equal(binding_path(walk), "/r/T[40001]");
-    binding_leave(walk, TEXT(""), (struct place){ 0 });
-    assert_true(binding_leave(walk, TEXT(""), (struct place){ 0 }));
+    binding_leave(walk, TEXT(""), (struct extent){ 0, 0 });
+    assert_true(binding_leave(walk, TEXT(""), (struct extent){ 0, 0 }));
     assert_int_equal(document_rows_of(doc, "item"), 40000);
     arena_free(arena);
 }
@@ -329,7 +332,7 @@ static void test_full_is_told(void **state) {
     binding_enter(walk, TEXT("r"));
     for (int i = 0; i <= DOCUMENT_VALUES_MAX; i++) {
         binding_enter(walk, TEXT("A"));
-        assert_int_equal(binding_leave(walk, TEXT("x"), (struct place){ 0 }), i < DOCUMENT_VALUES_MAX);
+        assert_int_equal(binding_leave(walk, TEXT("x"), (struct extent){ 0, 0 }), i < DOCUMENT_VALUES_MAX);
     }
     arena_free(arena);
 }

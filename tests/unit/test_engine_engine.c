@@ -933,6 +933,31 @@ static struct text without_summary(struct room *room) {
     return with(room, bytes, "<EntryType>", "<Type>  6</Type><EntryType>");
 }
 
+/* Line and column are not in the journal: they are counted in the bytes that came, here of GB18030. */
+static void what_the_engine_finds_has_its_place(void **state) {
+    struct room *room = *state;
+    struct judgement judgement;
+    struct text bytes = with(room, message(room, "cn-dec/import-gb18030"), "<SeqNo/>", "<SeqNo/>\r\n");
+    bytes = with(room, bytes, "<EntryType>", "<!-- \xC7\xE0\xB5\xBA --><Type>  6</Type><EntryType>");
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t number = room_send(room, "HAIJIA", bytes, &judgement);
+    assert_true(verdict_passes(&judgement.verdict));
+    const struct room_decision *refused = room_wait(room, number, 0);
+    assert_non_null(refused);
+    assert_int_equal(refused->decision.findings.count, 1);
+    const struct finding *finding = &refused->decision.findings.findings[0];
+    assert_string_equal(finding->code, "T01");
+    assert_memory_equal(bytes.at + finding->place.offset, "6<", 2);
+    assert_int_equal(finding->place.length, 1);
+    uint32_t line = 1;
+    for (size_t i = 0; i < finding->place.offset; i++) {
+        line += bytes.at[i] == '\n';
+    }
+    assert_int_equal(finding->place.line, line);
+    assert_int_equal(finding->place.column, strlen("    <!-- 12 --><Type>  6"));
+    room_stop(room);
+}
+
 /* Case 160: the sender has been blocked, or has left, between its message and the decision: the refusal is
  * for it all the same, and dispatch parks what cannot be handed over. */
 static void a_refusal_is_for_a_blocked_sender_too(void **state) {
@@ -1170,6 +1195,7 @@ int main(void) {
         TEST(delivery_results_move_their_rows),
         TEST(a_state_of_another_journal_is_refused),
         TEST(what_has_no_transport_is_kept),
+        TEST(what_the_engine_finds_has_its_place),
         TEST(a_refusal_is_for_a_blocked_sender_too),
         TEST(much_that_waited_comes_along_bit_by_bit),
         TEST(what_nobody_claims_hides_nothing_behind_it),

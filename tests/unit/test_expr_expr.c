@@ -348,8 +348,10 @@ static void the_largest_document_is_no_burden(void **state) {
     const struct field *goods = fields_find(setting.fields, TEXT("box.goods"));
     for (uint32_t row = 0; row < DOCUMENT_VALUES_MAX / 2; row++) {
         const char *digits = arena_printf(setting.arena, "%u", row + 1);
-        assert_true(document_add(doc, number, row, text_of(digits), false, (struct place){ 0 }, ""));
-        assert_true(document_add(doc, goods, row, text_of(digits), false, (struct place){ 0 }, ""));
+        assert_true(document_add(doc, number, row, text_of(digits), false,
+                                 (struct origin){ .element = ORIGIN_NO_ELEMENT }));
+        assert_true(document_add(doc, goods, row, text_of(digits), false,
+                                 (struct origin){ .element = ORIGIN_NO_ELEMENT }));
     }
     static const char *const all[] = {
         "sum(item.number) = 5000050000",
