@@ -1,0 +1,570 @@
+/*
+ * endpoint.c - what comes over one party's socket, read until there is no more (socket.h), or until it is
+ * the others' turn.
+ *
+ * A monitor tells which connection is lost. It is a queue of libzmq's that holds 2,000 events, and then
+ * stops libzmq's only I/O thread, which is every party's. Its descriptor says nothing until it has been
+ * read once and found empty, so each is read when it is made.
+ */
+#include "adapters/zmq/endpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counters.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "check/check.h"
+#include "adapters/zmq/protocol.h"
+#include "adapters/zmq/socket.h"
+
+#define PEERS_MAX            64
+#define SUBMITS_MAX          64
+#define WAITING_MAX          16 /* messages libzmq reads ahead for a peer */
+#define TURN_MAX             256
+/* What one party says in a turn of the loop; the rest in the next ones. */
+#define TURN_BYTES           (256u << 10)
+#define ROUTING_MAX          255
+#define HEADERS_MAX          16384 /* of what we say */
+#define ENFORCE_DOMAIN       93    /* ZMQ_ZAP_ENFORCE_DOMAIN: a draft in 4.3.4's header, but it works */
+#define HEARTBEAT_MS         5000
+#define HEARTBEAT_TIMEOUT_MS 15000
+#define HANDSHAKE_MS         5000
+#define LINGER_MS            1000
+
+struct routing {
+    uint8_t bytes[ROUTING_MAX];
+    size_t length;
+}; /* what a peer calls itself */
+
+struct peer {
+    struct routing routing;
+    int fd;           /* of its connection, as the monitor names it */
+    uint32_t submits; /* under way */
+    uint64_t hello;   /* when it said HELLO, as a serial number; 0: it did not */
+    uint32_t credit;  /* deliveries it can still take */
+};
+
+/* A delivery in flight to the party's receiver. */
+struct in_flight {
+    struct delivery *delivery;
+    struct in_flight *next;
+};
+
+struct zmq_endpoint {
+    struct zmq_endpoint_options options;
+    const struct party *party;
+    void *socket, *monitor;
+    char bound[256];
+    struct loop_watch *watch, *monitor_watch;
+    struct loop_timer *again;
+    struct peer *peers[PEERS_MAX];
+    struct peer *receiver; /* said HELLO last; NULL: nobody */
+    uint64_t hellos;
+    struct in_flight *in_flight;
+};
+
+/* A submission on its way through intake; the peer may be gone when the answer comes. */
+struct submit {
+    struct zmq_endpoint *endpoint;
+    struct routing routing;
+    char ref[128];
+};
+
+/* --- saying something to a peer ---------------------------------------------------------------------- */
+
+static void look_again(struct zmq_endpoint *endpoint) {
+    loop_timer_start(endpoint->again, 0);
+}
+
+/* UNAVAILABLE: the peer is gone. BUSY: its queue is full. */
+static enum status say(struct zmq_endpoint *endpoint, const struct routing *to, const char *verb,
+                       const struct buf *headers, struct text body) {
+    const struct text frames[] = {
+        { (const char *)to->bytes, to->length }, text_of(verb), buf_text(headers), body
+    };
+    require(!buf_failed(headers));
+    look_again(endpoint);
+    for (size_t i = 0; i < 4; i++) {
+        int flags = ZMQ_DONTWAIT | (i < 3 ? ZMQ_SNDMORE : 0);
+        if (zmq_send(endpoint->socket, frames[i].at ? frames[i].at : "", frames[i].length, flags) < 0) {
+            return errno == EAGAIN ? STATUS_BUSY : STATUS_UNAVAILABLE;
+        }
+    }
+    return STATUS_OK;
+}
+
+static void begin(struct buf *headers, struct json_out *out) {
+    buf_init(headers, HEADERS_MAX);
+    json_start(out, headers);
+    json_open_object(out, NULL);
+}
+
+static void say_problem(struct zmq_endpoint *endpoint, const struct routing *to, const char *ref,
+                        const char *code, const char *text, bool retry) {
+    struct buf headers;
+    struct json_out out;
+    begin(&headers, &out);
+    json_put_string(&out, "ref", ref);
+    json_put_string(&out, "code", code);
+    json_put_string(&out, "text", text);
+    json_put_bool(&out, "retry", retry);
+    json_close_object(&out);
+    say(endpoint, to, "PROBLEM", &headers, TEXT(""));
+    buf_release(&headers);
+}
+
+static void say_status(struct zmq_endpoint *endpoint, const struct routing *to, const char *ref,
+                       enum status status) {
+    say_problem(endpoint, to, ref, status_name(status), status_sentence(status, LANGUAGE_EN),
+                status_retry(status) == RETRY_LATER);
+}
+
+/* --- deliveries in one ---------------------------------------------------------------------------- */
+
+static struct in_flight *take_in_flight(struct zmq_endpoint *endpoint, const char *id) {
+    for (struct in_flight **at = &endpoint->in_flight; *at; at = &(*at)->next) {
+        struct in_flight *one = *at;
+        if (strcmp(one->delivery->id, id) == 0) {
+            *at = one->next;
+            return one;
+        }
+    }
+    return NULL;
+}
+
+static void end(struct in_flight *one, enum status status, enum delivery_reason reason, const char *words) {
+    struct delivery *delivery = one->delivery;
+    free(one);
+    delivery->done(delivery, status, reason, words);
+}
+
+static void end_all(struct zmq_endpoint *endpoint, enum delivery_reason reason) {
+    while (endpoint->in_flight) {
+        struct in_flight *one = endpoint->in_flight;
+        endpoint->in_flight = one->next;
+        end(one, STATUS_UNAVAILABLE, reason, "");
+    }
+}
+
+static void tell_opened(const struct zmq_endpoint *endpoint) {
+    endpoint->options.opened(endpoint->options.owner, endpoint->party);
+}
+
+/* --- peers ------------------------------------------------------------------------------------------- */
+
+static struct peer **find_peer(struct zmq_endpoint *endpoint, const void *routing, size_t length) {
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct peer *peer = endpoint->peers[i];
+        if (peer && peer->routing.length == length && memcmp(peer->routing.bytes, routing, length) == 0) {
+            return &endpoint->peers[i];
+        }
+    }
+    return NULL;
+}
+
+static struct peer *last_hello(const struct zmq_endpoint *endpoint) {
+    struct peer *last = NULL;
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct peer *peer = endpoint->peers[i];
+        if (peer && peer->hello > (last ? last->hello : 0)) {
+            last = peer;
+        }
+    }
+    return last;
+}
+
+static void choose_receiver(struct zmq_endpoint *endpoint, enum delivery_reason reason) {
+    struct peer *last = last_hello(endpoint);
+    end_all(endpoint, reason);
+    endpoint->receiver = last;
+    if (last) {
+        tell_opened(endpoint);
+    }
+}
+
+static void drop_peer(struct zmq_endpoint *endpoint, struct peer **place) {
+    struct peer *peer = *place;
+    *place = NULL;
+    if (endpoint->receiver == peer) {
+        choose_receiver(endpoint, DELIVERY_REASON_RECEIVER_GONE);
+    }
+    free(peer);
+}
+
+static void take_monitor_event(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_MAX], size_t count) {
+    uint16_t event;
+    uint32_t value;
+    if (count == 2 && zmq_msg_size(&frames[0]) == sizeof(event) + sizeof(value)) {
+        memcpy(&event, zmq_msg_data(&frames[0]), sizeof(event));
+        memcpy(&value, (const char *)zmq_msg_data(&frames[0]) + sizeof(event), sizeof(value));
+        for (size_t i = 0; event == ZMQ_EVENT_DISCONNECTED && i < PEERS_MAX; i++) {
+            if (endpoint->peers[i] && endpoint->peers[i]->fd == (int)value) {
+                drop_peer(endpoint, &endpoint->peers[i]);
+            }
+        }
+    }
+}
+
+/* All there is, or as much as a turn may take; false: there is more. */
+static bool read_monitor(struct zmq_endpoint *endpoint, size_t most) {
+    zmq_msg_t frames[FRAMES_MAX];
+    for (size_t count, taken = 0; taken < most && (count = socket_receive(endpoint->monitor, frames)) > 0;
+         taken++) {
+        take_monitor_event(endpoint, frames, count);
+        frames_close(frames, count);
+    }
+    return !socket_has_input(endpoint->monitor);
+}
+
+static struct peer *new_peer(struct zmq_endpoint *endpoint, struct text routing, int fd) {
+    for (size_t i = 0; i < PEERS_MAX && routing.length <= ROUTING_MAX; i++) {
+        if (!endpoint->peers[i]) {
+            struct peer *peer = endpoint->peers[i] = memory_new(sizeof(*peer));
+            memcpy(peer->routing.bytes, routing.at, routing.length);
+            peer->routing.length = routing.length;
+            peer->fd = fd;
+            return peer;
+        }
+    }
+    return NULL;
+}
+
+/* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may
+ * have been another peer's: that one's end was told to the monitor before the number was used again,
+ * so it is read first. */
+static struct peer *peer_of(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_MAX], size_t count) {
+    struct text routing = frame_text(&frames[0]);
+    int fd =
+        zmq_msg_get(&frames[count > 1], ZMQ_SRCFD); /* libzmq's own first frame does not always know it */
+    struct peer **place = find_peer(endpoint, routing.at, routing.length);
+    if (place && (*place)->fd == fd) {
+        return *place;
+    }
+    read_monitor(endpoint, SIZE_MAX);
+    place = find_peer(endpoint, routing.at, routing.length);
+    if (!place) {
+        return new_peer(endpoint, routing, fd);
+    }
+    (*place)->fd = fd; /* the same name over a new connection: the old one is closed */
+    return *place;
+}
+
+/* --- deliveries --------------------------------------------------------------------------------------- */
+
+static enum status say_delivery(struct zmq_endpoint *endpoint, const struct delivery *delivery) {
+    char digest[DIGEST_HEX_MAX + 8] = "sha256:", recorded[STAMP_TEXT_MAX];
+    struct buf headers;
+    struct json_out out;
+    digest_hex(&delivery->digest, digest + strlen(digest));
+    begin(&headers, &out);
+    json_put_string(&out, "delivery", delivery->id);
+    json_put_int(&out, "record", (int64_t)delivery->record);
+    json_put_string(&out, "family", delivery->family);
+    json_put_string(&out, "format", delivery->format);
+    json_put_string(&out, "subject", delivery->subject);
+    json_put_string(&out, "digest", digest);
+    json_put_string(&out, "recorded", stamp_print(delivery->recorded, recorded));
+    json_put_string(&out, "sender", delivery->sender);
+    json_put_string(&out, "traceparent", delivery->trace);
+    json_close_object(&out);
+    enum status status = say(endpoint, &endpoint->receiver->routing, "DELIVER", &headers, delivery->data);
+    buf_release(&headers);
+    return status;
+}
+
+void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery) {
+    if (!endpoint->receiver) {
+        delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_NO_RECEIVER, "");
+        return;
+    }
+    enum status status = endpoint->receiver->credit > 0 ? say_delivery(endpoint, delivery) : STATUS_BUSY;
+    if (status == STATUS_OK) {
+        struct in_flight *one = memory_new(sizeof(*one));
+        *one = (struct in_flight){ .delivery = delivery, .next = endpoint->in_flight };
+        endpoint->in_flight = one;
+        endpoint->receiver->credit--;
+    } else {
+        if (status == STATUS_UNAVAILABLE) {
+            drop_peer(endpoint, find_peer(endpoint, endpoint->receiver->routing.bytes,
+                                          endpoint->receiver->routing.length));
+        }
+        delivery->done(delivery, status,
+                       status == STATUS_BUSY ? DELIVERY_REASON_RECEIVER_BUSY : DELIVERY_REASON_RECEIVER_GONE,
+                       "");
+    }
+}
+
+void zmq_endpoint_cancel(struct zmq_endpoint *endpoint, const struct delivery *delivery) {
+    free(take_in_flight(endpoint, delivery->id)); /* an ACK that comes later only gives its credit back */
+}
+
+/* Without a receiver the transport says so when asked: that is a reason somebody can read. */
+size_t zmq_endpoint_room(const struct zmq_endpoint *endpoint) {
+    return endpoint->receiver ? endpoint->receiver->credit : SIZE_MAX;
+}
+
+/* --- submissions ------------------------------------------------------------------------------------- */
+
+static void say_receipt(struct zmq_endpoint *endpoint, const struct submit *submit,
+                        const struct answer *answer) {
+    struct buf headers;
+    struct json_out out;
+    begin(&headers, &out);
+    json_put_string(&out, "ref", submit->ref);
+    json_put_int(&out, "record", (int64_t)answer->number);
+    json_put_string(&out, "verdict", outcome_text(answer->outcome));
+    json_put_bool(&out, "repeated", answer->repeated);
+    json_close_object(&out);
+    say(endpoint, &submit->routing, "RECEIPT", &headers,
+        answer->receipt); /* who is gone asks again: the same */
+    buf_release(&headers);
+}
+
+static void answered(const struct answer *answer, void *context) {
+    struct submit *submit = context;
+    struct peer **place = find_peer(submit->endpoint, submit->routing.bytes, submit->routing.length);
+    if (place && (*place)->submits > 0) {
+        (*place)->submits--;
+    }
+    if (answer->status == STATUS_OK) {
+        say_receipt(submit->endpoint, submit, answer);
+    } else {
+        say_status(submit->endpoint, &submit->routing, submit->ref, answer->status);
+    }
+    free(submit);
+}
+
+static void take_submission(struct zmq_endpoint *endpoint, struct peer *peer,
+                            const struct zmq_request *request, struct text body) {
+    if (peer->submits >= SUBMITS_MAX) {
+        say_status(endpoint, &peer->routing, request->ref, STATUS_BUSY);
+        return;
+    }
+    struct envelope env = { .party = endpoint->party->code,
+                            .channel = "zmq",
+                            .format = request->format,
+                            .file = "",
+                            .trace = request->trace };
+    struct submit *submit = memory_new(sizeof(*submit));
+    submit->endpoint = endpoint;
+    submit->routing = peer->routing;
+    memcpy(submit->ref, request->ref, sizeof(submit->ref));
+    peer->submits++;
+    enum status status =
+        intake_submit(endpoint->options.intake, &env, endpoint->party, body, answered, submit);
+    counter_add(COUNTER_RECEIVED_ZMQ, status == STATUS_OK);
+    if (status != STATUS_OK) {
+        peer->submits--;
+        free(submit);
+        say_status(endpoint, &peer->routing, request->ref, status);
+    }
+}
+
+/* --- a message from a peer --------------------------------------------------------------------------- */
+
+static void take_hello(struct zmq_endpoint *endpoint, struct peer *peer, uint32_t credit) {
+    struct buf headers;
+    struct json_out out;
+    begin(&headers, &out);
+    json_put_string(&out, "party", endpoint->party->code);
+    json_put_int(&out, "credit", SUBMITS_MAX);
+    json_close_object(&out);
+    say(endpoint, &peer->routing, "WELCOME", &headers, TEXT(""));
+    buf_release(&headers);
+    peer->hello = ++endpoint->hellos;
+    peer->credit = credit;
+    choose_receiver(endpoint, DELIVERY_REASON_RECEIVER_ANEW);
+}
+
+static void add_credit(struct zmq_endpoint *endpoint, struct peer *peer, uint32_t more) {
+    bool was_out = peer->credit == 0;
+    peer->credit += more < ZMQ_CREDIT_MAX - peer->credit ? more : ZMQ_CREDIT_MAX - peer->credit;
+    if (was_out && peer->credit > 0 && endpoint->receiver == peer) {
+        tell_opened(endpoint);
+    }
+}
+
+/* ACK or NACK; one that matches nothing comes late. */
+static void take_outcome(struct zmq_endpoint *endpoint, struct peer *peer,
+                         const struct zmq_request *request) {
+    struct in_flight *one = take_in_flight(endpoint, request->delivery);
+    add_credit(endpoint, peer, 1);
+    if (one && request->verb == ZMQ_VERB_ACK) {
+        end(one, STATUS_OK, DELIVERY_REASON_NONE, "");
+    } else if (one) {
+        end(one, request->final ? STATUS_REFUSED : STATUS_BUSY, DELIVERY_REASON_NONE, request->reason);
+    }
+}
+
+static void take_request(struct zmq_endpoint *endpoint, struct peer *peer, const struct zmq_request *request,
+                         struct text body) {
+    switch (request->verb) {
+    case ZMQ_VERB_HELLO: take_hello(endpoint, peer, request->credit); break;
+    case ZMQ_VERB_CREDIT: add_credit(endpoint, peer, request->credit); break;
+    case ZMQ_VERB_SUBMIT: take_submission(endpoint, peer, request, body); break;
+    case ZMQ_VERB_ACK:
+    case ZMQ_VERB_NACK: take_outcome(endpoint, peer, request); break;
+    case ZMQ_VERB_NONE: panic("a verb that was not read");
+    }
+}
+
+static void take_message(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_MAX], size_t count) {
+    struct peer *peer = peer_of(endpoint, frames, count);
+    if (!peer) { /* too many peers: it may come again when others have gone */
+        struct routing routing = { .length = zmq_msg_size(&frames[0]) };
+        memcpy(routing.bytes, zmq_msg_data(&frames[0]), routing.length <= ROUTING_MAX ? routing.length : 0);
+        say_status(endpoint, &routing, "", STATUS_BUSY);
+        return;
+    }
+    struct zmq_request request = { .verb = ZMQ_VERB_NONE };
+    const char *wrong = count == 4
+                            ? zmq_request_read(frame_text(&frames[1]), frame_text(&frames[2]), &request)
+                            : "a message has three frames";
+    if (wrong) {
+        say_problem(endpoint, &peer->routing, request.ref, status_name(STATUS_BAD_INPUT), wrong, false);
+    } else {
+        take_request(endpoint, peer, &request, frame_text(&frames[3]));
+    }
+}
+
+static void serve(struct zmq_endpoint *endpoint) {
+    zmq_msg_t frames[FRAMES_MAX];
+    size_t bytes = 0;
+    for (int turn = 0; socket_has_input(endpoint->socket); turn++) {
+        if (turn == TURN_MAX || bytes >= TURN_BYTES) { /* the others' turn; we come back at once */
+            look_again(endpoint);
+            return;
+        }
+        size_t count = socket_receive(endpoint->socket, frames);
+        bytes += frames_size(frames, count);
+        if (count > 0) {
+            take_message(endpoint, frames, count);
+        }
+        frames_close(frames, count);
+    }
+}
+
+static void endpoint_ready(int events, void *context) {
+    serve(context);
+}
+
+/* Somebody who connects and leaves a thousand times a second fills the monitor as fast: the loop serves
+   others between. */
+static void watch_over(struct zmq_endpoint *endpoint) {
+    if (!read_monitor(endpoint, TURN_MAX)) {
+        look_again(endpoint);
+    }
+}
+
+static void endpoint_again(void *context) {
+    serve(context);
+    watch_over(context);
+}
+
+static void monitor_ready(int events, void *context) {
+    watch_over(context);
+}
+
+/* --- opening and closing ----------------------------------------------------------------------------- */
+
+static void set_options(struct zmq_endpoint *endpoint, const char *secret) {
+    int64_t message_max = CHECK_BODY_MAX;
+    socket_set_int(endpoint->socket, ZMQ_CURVE_SERVER, 1);
+    socket_set_text(endpoint->socket, ZMQ_CURVE_SECRETKEY, secret);
+    socket_set_text(endpoint->socket, ZMQ_ZAP_DOMAIN, endpoint->party->code);
+    socket_set_int(endpoint->socket, ENFORCE_DOMAIN, 1);
+    socket_set_int(endpoint->socket, ZMQ_ROUTER_MANDATORY, 1);
+    socket_set_int(endpoint->socket, ZMQ_ROUTER_HANDOVER, 1);
+    socket_set_int(endpoint->socket, ZMQ_LINGER, LINGER_MS);
+    socket_set_int(endpoint->socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
+    socket_set_int(endpoint->socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
+    socket_set_int(endpoint->socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
+    socket_set_int(endpoint->socket, ZMQ_HEARTBEAT_TTL, 2 * HEARTBEAT_TIMEOUT_MS);
+    socket_set_int(endpoint->socket, ZMQ_RCVHWM, WAITING_MAX);
+    socket_set_int(endpoint->socket, ZMQ_SNDHWM, ZMQ_CREDIT_MAX + 2 * SUBMITS_MAX);
+    require(zmq_setsockopt(endpoint->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof(message_max)) == 0);
+}
+
+static const char *bind_of(const struct party *party) {
+    return stanza_text(party_stanza(party, "zmq"), "bind");
+}
+
+static enum status not_bound(const struct zmq_endpoint *endpoint) {
+    const struct zmq_endpoint_options *options = &endpoint->options;
+    int error = errno;
+    const char *reason = zmq_strerror(error), *code = endpoint->party->code,
+               *address = bind_of(endpoint->party);
+    log_event(LOG_ERROR, EVENT_ZMQ_NOT_BOUND, LOG_STRING("party", code), LOG_STRING("address", address),
+              LOG_STRING("reason", reason), LOG_END);
+    char where[512];
+    snprintf(where, sizeof(where), "%s (%s)", address, code);
+    explain_about(options->why, where, error_sentence(error, LANGUAGE_ZH),
+                  error_sentence(error, LANGUAGE_EN));
+    return STATUS_UNAVAILABLE;
+}
+
+/* False: there are no descriptors for them. */
+static bool make_sockets(struct zmq_endpoint *endpoint) {
+    char address[300];
+    snprintf(address, sizeof(address), "inproc://monitor/%s", endpoint->party->code);
+    endpoint->socket = zmq_socket(endpoint->options.context, ZMQ_ROUTER);
+    endpoint->monitor = zmq_socket(endpoint->options.context, ZMQ_PAIR);
+    return endpoint->socket && endpoint->monitor
+           && zmq_socket_monitor(endpoint->socket, address, ZMQ_EVENT_DISCONNECTED) == 0
+           && zmq_connect(endpoint->monitor, address) == 0;
+}
+
+enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct zmq_endpoint **out) {
+    struct zmq_endpoint *endpoint = *out = memory_new(sizeof(*endpoint));
+    struct loop *loop = options->loop;
+    const struct party *party = options->party;
+    size_t size = sizeof(endpoint->bound);
+    endpoint->options = *options;
+    endpoint->party = party;
+    if (!make_sockets(endpoint)) {
+        return not_bound(endpoint);
+    }
+    set_options(endpoint, options->secret);
+    endpoint->options.secret = NULL;
+    socket_set_int(endpoint->monitor, ZMQ_LINGER, 0);
+    endpoint->again = loop_timer_new(loop, endpoint_again, endpoint);
+    endpoint->watch =
+        loop_watch_new(loop, socket_descriptor(endpoint->socket), LOOP_READ, endpoint_ready, endpoint);
+    endpoint->monitor_watch =
+        loop_watch_new(loop, socket_descriptor(endpoint->monitor), LOOP_READ, monitor_ready, endpoint);
+    if (zmq_bind(endpoint->socket, bind_of(party)) != 0) {
+        return not_bound(endpoint);
+    }
+    zmq_getsockopt(endpoint->socket, ZMQ_LAST_ENDPOINT, endpoint->bound, &size);
+    look_again(endpoint); /* news that came before the watches stood */
+    log_event(LOG_INFO, EVENT_ZMQ_BOUND, LOG_STRING("party", party->code),
+              LOG_STRING("address", endpoint->bound), LOG_END);
+    return STATUS_OK;
+}
+
+void zmq_endpoint_close(struct zmq_endpoint *endpoint) {
+    loop_watch_free(endpoint->watch);
+    loop_watch_free(endpoint->monitor_watch);
+    loop_timer_free(endpoint->again);
+    end_all(endpoint, DELIVERY_REASON_STOPPING);
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        free(endpoint->peers[i]);
+    }
+    /* The monitor is not stopped by hand: that waits for a lock that libzmq holds while the monitor is
+       full. */
+    zmq_close(endpoint->socket); /* a NULL of a endpoint that could not be made is fine */
+    zmq_close(endpoint->monitor);
+    free(endpoint);
+}
+
+const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint) {
+    return endpoint->party;
+}
+
+const char *zmq_endpoint_bound(const struct zmq_endpoint *endpoint) {
+    return endpoint->bound;
+}

@@ -1,0 +1,29 @@
+/*
+ * socket.h - libzmq's sockets as the rooms beside it use them: whole messages of a few frames, on the loop.
+ * libzmq is included here and nowhere else. Thread: one at a time per socket.
+ */
+#ifndef ADAPTERS_ZMQ_SOCKET_H
+#define ADAPTERS_ZMQ_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <zmq.h>
+
+#include "base/text.h"
+
+#define FRAMES_MAX 8
+
+/* A socket's descriptor is edge-triggered: it tells only that something changed, and any call on the socket
+ * may eat that news. So who serves one reads until it has no input, and after each send of its own looks
+ * again. */
+int socket_descriptor(void *socket);
+bool socket_has_input(void *socket);
+/* Reads one whole message; frames beyond FRAMES_MAX are dropped but counted. 0: nothing is there. */
+size_t socket_receive(void *socket, zmq_msg_t frames[FRAMES_MAX]);
+void frames_close(zmq_msg_t frames[FRAMES_MAX], size_t count);
+size_t frames_size(zmq_msg_t frames[FRAMES_MAX], size_t count); /* in bytes */
+struct text frame_text(zmq_msg_t *frame);                       /* as long as the frame */
+void socket_set_int(void *socket, int option, int value);
+void socket_set_text(void *socket, int option, const char *text);
+
+#endif
