@@ -6,7 +6,7 @@
  */
 #include "base/endpoint.h"
 #include "adapters/adapters.h"
-#include "adapters/kafka/kafka.h"
+#include "adapters/kafka/client.h"
 
 const struct party_transport kafka_transport = {
     .name = "kafka", .delivers = true, .to = { .name = "to", .zh = "Kafka 主题", .en = "Kafka topic" }

@@ -8,8 +8,8 @@
  *   ssl.certificate.location = …                    sasl.password = …
  *
  * What a delivery's promise rests on (acks, idempotence, the partitioner …) is not the file's to say: such a
- * line is a mistake. Which other names and values there are, librdkafka knows (kafka_check() in kafka.h). The
- * file holds secrets: no sentence quotes what stands in it, but for names that we or librdkafka know and
+ * line is a mistake. Which other names and values there are, librdkafka knows (kafka_check() in client.h).
+ * The file holds secrets: no sentence quotes what stands in it, but for names that we or librdkafka know and
  * paths of certificates, and its mistakes are marked so that no line of it is shown.
  *
  * Limits    64 KiB, 4096 bytes a line, 256 properties.

@@ -127,26 +127,26 @@ static void say_status(struct zmq_endpoint *endpoint, const struct routing *to, 
 
 static struct in_flight *take_in_flight(struct zmq_endpoint *endpoint, const char *id) {
     for (struct in_flight **at = &endpoint->in_flight; *at; at = &(*at)->next) {
-        struct in_flight *one = *at;
-        if (strcmp(one->delivery->id, id) == 0) {
-            *at = one->next;
-            return one;
+        struct in_flight *sent = *at;
+        if (strcmp(sent->delivery->id, id) == 0) {
+            *at = sent->next;
+            return sent;
         }
     }
     return NULL;
 }
 
-static void end(struct in_flight *one, enum status status, enum delivery_reason reason, const char *words) {
-    struct delivery *delivery = one->delivery;
-    free(one);
+static void end(struct in_flight *sent, enum status status, enum delivery_reason reason, const char *words) {
+    struct delivery *delivery = sent->delivery;
+    free(sent);
     delivery->done(delivery, status, reason, words);
 }
 
 static void end_all(struct zmq_endpoint *endpoint, enum delivery_reason reason) {
     while (endpoint->in_flight) {
-        struct in_flight *one = endpoint->in_flight;
-        endpoint->in_flight = one->next;
-        end(one, STATUS_UNAVAILABLE, reason, "");
+        struct in_flight *sent = endpoint->in_flight;
+        endpoint->in_flight = sent->next;
+        end(sent, STATUS_UNAVAILABLE, reason, "");
     }
 }
 
@@ -283,9 +283,9 @@ void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery)
     }
     enum status status = endpoint->receiver->credit > 0 ? say_delivery(endpoint, delivery) : STATUS_BUSY;
     if (status == STATUS_OK) {
-        struct in_flight *one = memory_new(sizeof(*one));
-        *one = (struct in_flight){ .delivery = delivery, .next = endpoint->in_flight };
-        endpoint->in_flight = one;
+        struct in_flight *sent = memory_new(sizeof(*sent));
+        *sent = (struct in_flight){ .delivery = delivery, .next = endpoint->in_flight };
+        endpoint->in_flight = sent;
         endpoint->receiver->credit--;
     } else {
         if (status == STATUS_UNAVAILABLE) {
@@ -391,12 +391,12 @@ static void add_credit(struct zmq_endpoint *endpoint, struct peer *peer, uint32_
 /* ACK or NACK; one that matches nothing comes late. */
 static void take_outcome(struct zmq_endpoint *endpoint, struct peer *peer,
                          const struct zmq_request *request) {
-    struct in_flight *one = take_in_flight(endpoint, request->delivery);
+    struct in_flight *sent = take_in_flight(endpoint, request->delivery);
     add_credit(endpoint, peer, 1);
-    if (one && request->verb == ZMQ_VERB_ACK) {
-        end(one, STATUS_OK, DELIVERY_REASON_NONE, "");
-    } else if (one) {
-        end(one, request->final ? STATUS_REFUSED : STATUS_BUSY, DELIVERY_REASON_NONE, request->reason);
+    if (sent && request->verb == ZMQ_VERB_ACK) {
+        end(sent, STATUS_OK, DELIVERY_REASON_NONE, "");
+    } else if (sent) {
+        end(sent, request->final ? STATUS_REFUSED : STATUS_BUSY, DELIVERY_REASON_NONE, request->reason);
     }
 }
 

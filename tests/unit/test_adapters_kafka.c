@@ -18,7 +18,7 @@
 
 #include "base/counters.h"
 #include "edition/party.h"
-#include "adapters/kafka/kafka.h"
+#include "adapters/kafka/client.h"
 
 #define COUNT(table)   (sizeof(table) / sizeof((table)[0]))
 #define DELIVERIES_MAX 2000

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "adapters/kafka/kafka.h"
+#include "adapters/kafka/client.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

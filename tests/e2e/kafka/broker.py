@@ -243,7 +243,7 @@ class Kafka(unittest.TestCase):
             out.writelines(f"{name} = {value}\n" for name, value in properties.items())
 
     def test_the_transport_itself(self):
-        """The unit tests of adapters/kafka/kafka.c that need no pushed errors, on the broker."""
+        """The unit tests of adapters/kafka/client.c that need no pushed errors, on the broker."""
         if not self.broker.real:
             self.skipTest("test_adapters_kafka has run against the mock cluster")
         topic = "clearway.test.messages.v1"

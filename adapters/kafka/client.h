@@ -1,5 +1,5 @@
 /*
- * kafka.h - destinations served by Kafka: one idempotent producer (librdkafka, which shows nowhere else).
+ * client.h - destinations served by Kafka: one idempotent producer (librdkafka, which shows nowhere else).
  *
  * A delivery becomes one message on the topic of the party's row: key = the consignment, value = the record's
  * bytes untouched, headers = CloudEvents 1.0 in binary mode, so that a receiver de-duplicates by `ce_id` (the
@@ -24,8 +24,8 @@
  *
  * Thread    the loop thread, beside librdkafka's own.
  */
-#ifndef ADAPTERS_KAFKA_H
-#define ADAPTERS_KAFKA_H
+#ifndef ADAPTERS_KAFKA_CLIENT_H
+#define ADAPTERS_KAFKA_CLIENT_H
 
 #include "base/loop.h"
 #include "base/status.h"

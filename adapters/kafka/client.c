@@ -1,0 +1,294 @@
+/*
+ * client.c - send() gives the producer a copy; its delivery report comes back as an event in a queue, whose
+ * eventfd wakes the loop. A producer that has met a fatal error is taken down (producer.h), and another is
+ * made.
+ */
+#include "adapters/kafka/client.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "adapters/kafka/producer.h"
+
+#define TIMEOUT_USUAL_MS 20000
+#define TURN_EVENTS_MAX  64    /* each may hold many reports */
+#define REBUILD_PAUSE_MS 5000  /* until it is tried again to make a producer that could not be made */
+#define SAME_ERROR_MS    60000 /* the same trouble is told once in this time */
+
+/* A delivery in flight; the message's opaque pointer. */
+struct in_flight {
+    struct kafka *kafka;
+    struct delivery *delivery; /* NULL once cancelled: the message cannot be called back */
+    struct in_flight *next, **link;
+};
+
+struct kafka {
+    struct kafka_options options;
+    struct port port;
+    struct producer producer;
+    int wakeup; /* eventfd that librdkafka writes when the queue becomes non-empty */
+    struct loop_watch *watch;
+    struct loop_timer *again;
+    struct in_flight *in_flight;
+    bool failed;              /* the producer has met a fatal error, or could not be made anew */
+    rd_kafka_resp_err_t told; /* the error last logged, and when */
+    int64_t told_ms;
+    struct teardown teardown; /* of the producer before */
+};
+
+/* --- outcomes ---------------------------------------------------------------------------------------- */
+
+static struct in_flight *in_flight_new(struct kafka *kafka, struct delivery *delivery) {
+    struct in_flight *sent = memory_new(sizeof(*sent));
+    *sent = (struct in_flight){
+        .kafka = kafka, .delivery = delivery, .next = kafka->in_flight, .link = &kafka->in_flight
+    };
+    if (sent->next) {
+        sent->next->link = &sent->next;
+    }
+    kafka->in_flight = sent;
+    return sent;
+}
+
+static void end(struct in_flight *sent, enum status status, enum delivery_reason reason, const char *words) {
+    struct delivery *delivery = sent->delivery;
+    *sent->link = sent->next;
+    if (sent->next) {
+        sent->next->link = sent->link;
+    }
+    free(sent);
+    if (delivery) {
+        delivery->done(delivery, status, reason, words);
+    }
+}
+
+/* What the brokers refuse for good parks the delivery; everything else is tried again. */
+static enum status status_of(rd_kafka_resp_err_t error) {
+    switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: return STATUS_OK;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: return STATUS_TOO_LARGE;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED: return STATUS_DENIED;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR__INVALID_ARG: return STATUS_REFUSED;
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL: return STATUS_BUSY;
+    default: return STATUS_UNAVAILABLE;
+    }
+}
+
+static void take_reports(rd_kafka_event_t *event) {
+    for (const rd_kafka_message_t *message; (message = rd_kafka_event_message_next(event));) {
+        end(message->_private, status_of(message->err), DELIVERY_REASON_NONE,
+            message->err ? rd_kafka_err2str(message->err) : "");
+    }
+}
+
+/* A broker that is away is told once a minute, not at every try to reach it. */
+static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
+    rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+    int64_t now_ms = stamp_monotonic_ms();
+    const char *reason = rd_kafka_event_error_string(event);
+    bool is_new =
+        error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT; /* _ALL_BROKERS_DOWN says it */
+    if (is_new || now_ms - kafka->told_ms > SAME_ERROR_MS) {
+        log_event(LOG_WARN, EVENT_KAFKA_PRODUCER_ERROR, LOG_STRING("code", rd_kafka_err2name(error)),
+                  LOG_STRING("reason", producer_may_tell(kafka->options.properties, reason) ? reason : ""),
+                  LOG_END);
+        kafka->told = error;
+        kafka->told_ms = now_ms;
+    }
+    kafka->failed |= error == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event);
+}
+
+/* False: there may be more. */
+static bool take_events(struct kafka *kafka) {
+    for (int taken = 0; taken < TURN_EVENTS_MAX; taken++) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(kafka->producer.queue, 0);
+        if (!event) {
+            return true;
+        }
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
+            take_reports(event);
+        } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
+            take_error(kafka, event);
+        }
+        rd_kafka_event_destroy(event);
+    }
+    return false;
+}
+
+/* --- the producer ------------------------------------------------------------------------------------ */
+
+static enum status make_producer(struct kafka *kafka) {
+    enum status status = producer_open(&kafka->producer, &kafka->options, kafka->wakeup);
+    if (status == STATUS_OK) {
+        loop_timer_start(kafka->again, 0); /* what came before the wake-up was asked for */
+    }
+    return status;
+}
+
+/* From here on librdkafka refers to no delivery any more: what is in flight has failed. */
+static void end_producer(struct kafka *kafka, enum delivery_reason reason) {
+    teardown_start(&kafka->teardown, &kafka->producer);
+    while (kafka->in_flight) {
+        end(kafka->in_flight, STATUS_UNAVAILABLE, reason, "");
+    }
+}
+
+static void rebuild(struct kafka *kafka) {
+    if (kafka->producer.handle && !teardown_is_over(&kafka->teardown)) {
+        loop_timer_start(kafka->again,
+                         REBUILD_PAUSE_MS); /* until then what is sent fails, and is tried again */
+        return;
+    }
+    if (kafka->producer.handle) {
+        counter_add(COUNTER_KAFKA_FATAL, 1);
+        log_event(LOG_WARN, EVENT_KAFKA_PRODUCER_REBUILT, LOG_END);
+        end_producer(kafka, DELIVERY_REASON_PRODUCER_FAILED);
+    }
+    kafka->failed = make_producer(kafka) != STATUS_OK;
+    if (kafka->failed) { /* what made the last one may be gone: a certificate */
+        loop_timer_start(kafka->again, REBUILD_PAUSE_MS);
+    }
+}
+
+/* To be read until empty: the wake-up comes only when the queue was empty before. */
+static void serve(struct kafka *kafka) {
+    if (kafka->producer.handle && !take_events(kafka)) {
+        loop_timer_start(kafka->again, 0); /* the others' turn; we come back at once */
+    }
+    if (kafka->failed) {
+        rebuild(kafka);
+    }
+}
+
+static void woken(int events, void *context) {
+    struct kafka *kafka = context;
+    uint64_t count;
+    while (read(kafka->wakeup, &count, sizeof(count)) < 0 && errno == EINTR) {
+    }
+    serve(kafka);
+}
+
+static void woken_again(void *context) {
+    serve(context);
+}
+
+/* --- sending ----------------------------------------------------------------------------------------- */
+
+static void add_header(rd_kafka_headers_t *headers, const char *name, const char *value) {
+    if (value && *value) {
+        rd_kafka_header_add(headers, name, -1, value, -1);
+    }
+}
+
+static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct delivery *delivery) {
+    char type[256], digest[DIGEST_HEX_MAX + 8] = "sha256:", record[32], time[STAMP_TEXT_MAX];
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(16);
+    snprintf(type, sizeof(type), "clearway.%s.v1", *delivery->family ? delivery->family : "decision");
+    snprintf(record, sizeof(record), "%" PRIu64, delivery->record);
+    digest_hex(&delivery->digest, digest + strlen(digest));
+    add_header(headers, "ce_specversion", "1.0");
+    add_header(headers, "ce_id", delivery->id);
+    add_header(headers, "ce_source", kafka->options.source);
+    add_header(headers, "ce_type", type);
+    add_header(headers, "ce_subject", delivery->subject);
+    add_header(headers, "ce_time", stamp_print(delivery->recorded, time));
+    add_header(headers, "ce_partitionkey", delivery->subject);
+    add_header(headers, "content-type", "application/xml");
+    add_header(headers, "clearway-record", record);
+    add_header(headers, "clearway-format", delivery->format);
+    add_header(headers, "clearway-digest", digest);
+    add_header(headers, "clearway-sender", delivery->sender);
+    add_header(headers, "clearway-route", delivery->route);
+    add_header(headers, "traceparent", delivery->trace);
+    return headers;
+}
+
+static void take_delivery(void *context, struct delivery *delivery) {
+    struct kafka *kafka = context;
+    struct in_flight *sent = in_flight_new(kafka, delivery);
+    if (!kafka->producer.handle) {
+        end(sent, STATUS_UNAVAILABLE, DELIVERY_REASON_PRODUCER_FAILED, "");
+        return;
+    }
+    const char *key = *delivery->subject ? delivery->subject : NULL; /* without a subject: any partition */
+    rd_kafka_headers_t *headers = headers_of(kafka, delivery);
+    rd_kafka_resp_err_t error =
+        rd_kafka_producev(kafka->producer.handle, RD_KAFKA_V_TOPIC(delivery->party->address),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                          RD_KAFKA_V_KEY((void *)(uintptr_t)key, key ? strlen(key) : 0),
+                          RD_KAFKA_V_VALUE((void *)(uintptr_t)delivery->data.at, delivery->data.length),
+                          RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(sent), RD_KAFKA_V_END);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_headers_destroy(headers); /* librdkafka takes them only when it takes the message */
+        end(sent, status_of(error), DELIVERY_REASON_NONE, rd_kafka_err2str(error));
+    }
+}
+
+static void cancel_delivery(void *context, struct delivery *delivery) {
+    struct kafka *kafka = context;
+    for (struct in_flight *sent = kafka->in_flight; sent; sent = sent->next) {
+        if (sent->delivery == delivery) {
+            sent->delivery = NULL;
+        }
+    }
+}
+
+/* --- start and stop ---------------------------------------------------------------------------------- */
+
+enum status kafka_start(const struct kafka_options *options, struct kafka **out) {
+    *out = NULL;
+    struct kafka *kafka = memory_new(sizeof(*kafka));
+    kafka->options = *options;
+    kafka->options.timeout_ms = options->timeout_ms ? options->timeout_ms : TIMEOUT_USUAL_MS;
+    kafka->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    kafka->again = loop_timer_new(options->loop, woken_again, kafka);
+    enum status status = kafka->wakeup < 0 ? STATUS_IO : make_producer(kafka);
+    if (status != STATUS_OK) {
+        if (kafka->wakeup >= 0) {
+            close(kafka->wakeup);
+        }
+        loop_timer_free(kafka->again);
+        free(kafka);
+        return status;
+    }
+    kafka->watch = loop_watch_new(options->loop, kafka->wakeup, LOOP_READ, woken, kafka);
+    kafka->port = (struct port){
+        .transport = "kafka", .context = kafka, .send = take_delivery, .cancel = cancel_delivery
+    };
+    *out = kafka;
+    return STATUS_OK;
+}
+
+const struct port *kafka_port(const struct kafka *kafka) {
+    return &kafka->port;
+}
+
+void kafka_stop(struct kafka *kafka) {
+    if (!kafka) {
+        return;
+    }
+    loop_watch_free(kafka->watch);
+    loop_timer_free(kafka->again);
+    if (kafka->producer.handle) {
+        teardown_wait(&kafka->teardown); /* of one that failed before */
+        end_producer(kafka, DELIVERY_REASON_STOPPING);
+    }
+    if (teardown_wait(&kafka->teardown)) {
+        close(kafka->wakeup); /* else somebody may still write to it */
+    }
+    free(kafka);
+}
