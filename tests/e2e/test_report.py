@@ -1,11 +1,13 @@
 """The month's clearance times, and state.db made anew from the journal."""
 import json
 import os
+import select
 import shutil
+import sqlite3
 import unittest
 from datetime import datetime, timedelta
 
-from harness import RoomTest, eventually, messages
+from harness import PATIENCE, RoomTest, eventually, gateway_client, messages
 
 START = datetime(2026, 10, 6, 8, tzinfo=messages.CHINA)
 HOURS = {"ARRI": 0, "DISC": 8, "J": 20, "P": 26, "GTOT": 50}         # of an import, from its arrival
@@ -115,7 +117,6 @@ class Report(RoomTest):
         self.assertEqual(self.report("--json"), before)
 
     def test_rebuild_tells_a_difference(self):
-        import sqlite3
         room = self.room
         room.stop()
         self.addCleanup(room.start)
@@ -128,6 +129,92 @@ class Report(RoomTest):
         done = room.here("replay", "--rebuild", "--json")
         self.assertNotEqual(done.returncode, 0)
         self.assertFalse(json.loads(done.stdout)["equal"])
+
+
+class LongReport(RoomTest):
+    """A month so large that its report takes as long as thousands of submissions: only rows of state.db, as no customs house
+    has to tell of them one by one."""
+    options = {"settings": {"journal.segment_mib": 1}}
+    MANY = 60000
+    MONTH = "2026-10"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.send_one()
+        eventually(cls.room.decided, "everything is decided")
+        cls.room.stop()
+        cls.fill()
+        cls.room.start()
+
+    @classmethod
+    def send_one(cls):
+        answer = cls.room.party("FWD-QD-01").submit(messages.declaration(cls.goods()))
+        assert answer.status == 202, answer
+        return answer
+
+    @classmethod
+    def fill(cls):
+        hour, released = 3600 * 10 ** 9, int(START.timestamp()) * 10 ** 9
+        numbers = range(cls.MANY)
+        store = sqlite3.connect(os.path.join(cls.room.world.data, "state.db"))
+        store.executemany(
+            "INSERT INTO declarations(key, party, own_id, record, received, subject, direction, office, state, step)"
+            " VALUES(?1, 'P', ?1, 1, 1, ?1, 'import', '', 'released', '')", ((f"P/{n}",) for n in numbers))
+        store.executemany("INSERT INTO links(kind, value, declaration, party, at) VALUES('entry', ?1, ?1, 'P', 1)",
+                          ((f"P/{n}",) for n in numbers))
+        for code, own, hours in (("ARRIVED", "", -26), ("DISCHARGED", "", -18), ("ACCEPTED", "P/", -6), ("RELEASED", "P/", 0),
+                                 ("GATE_OUT", "", 24)):
+            store.executemany(
+                "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last, last_record)"
+                " VALUES(?1, ?2, '', ?3, ?4, 1, ?4, 1)",
+                ((f"P/{n}", own and f"{own}{n}", code, released + hours * hour) for n in numbers))
+        store.commit()
+        store.close()
+
+    def reports_thread(self):
+        """Processor ticks that the thread of long questions has used."""
+        tasks = f"/proc/{self.room.gateway.pid}/task"
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/stat") as file:
+                name, fields = file.read().rsplit(") ", 1)
+                if name.endswith("(reports"):
+                    return sum(int(ticks) for ticks in fields.split()[11:13])
+        raise AssertionError("no thread is called reports")
+
+    def ask(self):
+        """A connection of its own, on which the report is asked for; returns when the gateway works on it."""
+        before = self.reports_thread()
+        office = gateway_client.of_party(self.room.world, "OFC-QD", self.room.ready["machines"], PATIENCE)
+        self.addCleanup(office.close)
+        office.connect()
+        office.connection.request("GET", "/v1/report?month=" + self.MONTH)
+        eventually(lambda: self.reports_thread() > before, "the report is begun", pause=0.001)
+        return office.connection
+
+    def test_nobody_waits_for_it(self):
+        """case 324: a report held every submission until it was done. Here each is answered while the report is not."""
+        connection = self.ask()
+        answered = 0
+        while not select.select([connection.sock], [], [], 0)[0]:
+            self.send_one()
+            answered += 1
+        response = connection.getresponse()
+        self.assertEqual(response.status, 200)
+        told = json.loads(response.read())["import"]
+        self.assertEqual((told["population"], told["total"]["signed"]["mean"]), (self.MANY, "50.00"))
+        self.assertGreater(answered, 3)
+
+    def test_who_goes_away_is_not_worked_for(self):
+        """case 323: the query that runs for it ends."""
+        before = self.reports_thread()
+        connection = self.ask()
+        self.assertEqual(connection.getresponse().status, 200)
+        whole = self.reports_thread() - before
+        before = self.reports_thread()
+        self.ask().sock.close()                    # no goodbye: as who was killed
+        self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=2025-01").status, 404)      # its turn comes after
+        self.assertLess(self.reports_thread() - before, whole / 2 + 5)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,174 @@
+/* The list of questions: each row is whole, and what it says of its parameters is held. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "view/view.h"
+
+static bool is_given(const char *text) {
+    return text && *text;
+}
+
+static void each_row_is_whole(void **state) {
+    (void)state;
+    assert_true(views_count > 0 && views_count <= VIEWS_MAX);
+    for (size_t i = 0; i < views_count; i++) {
+        const struct view *view = &views[i];
+        assert_ptr_equal(view_find(view->name), view);
+        assert_true(is_given(view->path) && is_given(view->zh) && is_given(view->en));
+        assert_true(view->path[0] != '/' && view->path[strlen(view->path) - 1] != '/');
+        assert_true(view->json || view->text || view->xml);
+        /* people at a terminal read it, programs parse it */
+        assert_true(!view->is_verb || (view->json && view->text));
+        /* the thread of long questions has no reader of the journal */
+        assert_false(view->is_long && view->is_of_journal);
+        for (size_t other = 0; other < i; other++) {
+            assert_string_not_equal(views[other].name, view->name);
+            assert_string_not_equal(views[other].path, view->path);
+        }
+    }
+    assert_null(view_find("no-such-question"));
+}
+
+static void each_parameter_is_whole(void **state) {
+    (void)state;
+    for (size_t i = 0; i < views_count; i++) {
+        const struct view *view = &views[i];
+        for (size_t p = 0; p < view_parameters_count(view); p++) {
+            const struct view_parameter *parameter = &view->parameters[p];
+            assert_true(is_given(parameter->name) && is_given(parameter->zh) && is_given(parameter->en));
+            assert_true(!view_parameter_is_in_path(view, parameter) || parameter->is_required);
+            assert_true(!parameter->code || (is_given(parameter->wrong_zh) && is_given(parameter->wrong_en)));
+            assert_true((parameter->type == VIEW_CHOICE) == (parameter->choices != NULL));
+            assert_true(!view->is_verb || (is_given(parameter->argument) && is_given(parameter->wrong_en)));
+            assert_true(!view->is_verb || !parameter->is_required || is_given(parameter->example));
+        }
+    }
+}
+
+/* What stands in braces in a path is a parameter of that question. */
+static void each_place_in_a_path_is_a_parameter(void **state) {
+    (void)state;
+    for (size_t i = 0; i < views_count; i++) {
+        size_t places = 0, named = 0;
+        for (const char *at = views[i].path; *at; at++) {
+            places += *at == '{';
+        }
+        for (size_t p = 0; p < view_parameters_count(&views[i]); p++) {
+            named += view_parameter_is_in_path(&views[i], &views[i].parameters[p]);
+        }
+        assert_int_equal(places, named);
+    }
+}
+
+static const struct party *party_with(struct party *party, const char *const *role) {
+    *party = (struct party){ .code = "ONE", .roles = { .items = role, .count = 1 } };
+    return party;
+}
+
+static void who_may_ask_is_held(void **state) {
+    static const char *const roles[] = { "declarant", "office" };
+    /*                     name      declarant       office          operator */
+    static const struct {
+        const char *name, *value;
+        enum status of[3];
+    } cases[] = {
+        { "track", "X", { STATUS_OK, STATUS_OK, STATUS_OK } },
+        { "report", "2026-10", { STATUS_DENIED, STATUS_OK, STATUS_OK } },
+        { "report", "never", { STATUS_DENIED, STATUS_BAD_INPUT, STATUS_BAD_INPUT } },
+        { "queue", "", { STATUS_DENIED, STATUS_DENIED, STATUS_OK } },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        for (size_t who = 0; who < 3; who++) {
+            struct party party;
+            const struct view_parameter *wrong;
+            struct view_question question = { .view = view_find(cases[i].name),
+                                              .viewer = who < 2 ? party_with(&party, &roles[who]) : NULL,
+                                              .values = { text_of(cases[i].value) } };
+            assert_int_equal(view_check(&question, &wrong), cases[i].of[who]);
+            assert_true((cases[i].of[who] == STATUS_BAD_INPUT) == (wrong != NULL));
+        }
+    }
+}
+
+static void values_are_what_the_row_says(void **state) {
+    static const char exact[] =
+        "12345678901234567890123456789012345678901234567890123456789012345678901234567890"
+        "123456789012345678901234567890123456789012345678"; /* 128 bytes */
+    char longer[sizeof(exact) + 1] = "1";
+    strcat(longer, exact);
+    const struct {
+        const char *name, *value; /* NULL: not given */
+        enum status status;
+    } cases[] = {
+        { "message", "57", STATUS_OK },
+        { "message", "0", STATUS_NOT_FOUND },
+        { "message", "-1", STATUS_NOT_FOUND },
+        { "message", "x", STATUS_NOT_FOUND },
+        { "message", "", STATUS_NOT_FOUND },
+        { "message", "9223372036854775807", STATUS_OK },
+        { "message", "9223372036854775808", STATUS_NOT_FOUND },
+        { "message", "18446744073709551616", STATUS_NOT_FOUND },
+        { "message-by-id", "A-1", STATUS_OK },
+        { "message-by-id", NULL, STATUS_BAD_INPUT },
+        { "message-by-id", "", STATUS_BAD_INPUT },
+        { "message-by-id", "   ", STATUS_BAD_INPUT },
+        { "track", exact, STATUS_OK },
+        { "track", longer, STATUS_NOT_FOUND },
+        { "report", "2026-10", STATUS_OK },
+        { "report", "1899-12", STATUS_BAD_INPUT },
+        { "report", "1900-01", STATUS_OK },
+        { "report", "2199-12", STATUS_OK },
+        { "report", "2200-01", STATUS_BAD_INPUT },
+        { "report", NULL, STATUS_BAD_INPUT },
+        { "queue", NULL, STATUS_OK },
+        { "queue", "", STATUS_OK },
+        { "queue", "parked", STATUS_OK },
+        { "queue", "kept", STATUS_OK },
+        { "queue", "lost", STATUS_BAD_INPUT },
+        { "deliveries", NULL, STATUS_OK },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const struct view_parameter *wrong;
+        struct view_question question = { .view = view_find(cases[i].name) };
+        if (cases[i].value) {
+            question.values[0] = text_of(cases[i].value);
+        }
+        if (view_check(&question, &wrong) != cases[i].status) {
+            fail_msg("%s of %s", cases[i].name, cases[i].value ? cases[i].value : "nothing");
+        }
+    }
+}
+
+static void the_month_before_is_meant_when_none_is_said(void **state) {
+    static const struct {
+        int year, month, day;
+        const char *meant;
+    } cases[] = { { 2026, 11, 29, "2026-10" }, { 2026, 1, 1, "2025-12" }, { 2026, 3, 31, "2026-02" } };
+    struct arena *arena = arena_new();
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        stamp now = stamp_of_day(day_of(cases[i].year, cases[i].month, cases[i].day));
+        assert_string_equal(view_find("report")->parameters[0].otherwise(now, arena), cases[i].meant);
+    }
+    arena_free(arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_is_whole),
+        cmocka_unit_test(each_parameter_is_whole),
+        cmocka_unit_test(each_place_in_a_path_is_a_parameter),
+        cmocka_unit_test(who_may_ask_is_held),
+        cmocka_unit_test(values_are_what_the_row_says),
+        cmocka_unit_test(the_month_before_is_meant_when_none_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
