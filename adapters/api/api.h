@@ -9,15 +9,11 @@
  *                                           their own; any others get their first receipt all the same
  *                                           Prefer: wait=N holds the answer until the decision, at most N
  *                                           seconds
- *     GET  /v1/messages?id=ID[&family=F]    the message that holds the asking party's own id; when none does,
- *                                           the newest
- *     GET  /v1/messages/{number}            receipt, status, decision, deliveries
- *     GET  /v1/messages/{number}/receipt    the receipt alone, byte for byte
- *     GET  /v1/messages/{number}/content    the bytes of what the asking party sent or was sent, decisions
- *                                           included; 410: only digest and verdict of it were recorded
- *     GET  /v1/deliveries[?after=MARK]      what is kept for the asking party since the `next` of an answer
- *     GET  /v1/track/{query}                where a consignment stands, as the asking party may see it
- *     GET  /v1/report?month=YYYY-MM         clearance times by segment; role office
+ *     GET  /v1/PATH                         the questions of view/view.c that parties may ask, each at its
+ *                                           path, with what does not stand in it as ?name=value: messages,
+ *                                           messages/{number}, …/receipt, …/content, deliveries,
+ *                                           track/{query}, report. 410: of a content only digest and verdict
+ *                                           were recorded
  *   people (no certificate; loopback by default)
  *     GET  /healthz /readyz /metrics /version
  *   control (a unix socket in the data directory, for the machine's operator)
@@ -28,8 +24,7 @@
  *
  * What is answered from state.db, and /readyz, is 503 with the distance while the engine catches up after a
  * start; messages are taken meanwhile, and answered without waiting for a decision. "Not yours" and "not
- * there" are one answer, found by one path. What is asked for is the list of questions (view/view.h); its
- * rows that parties may ask are resources here. A long one is answered on a thread of its own
+ * there" are one answer, found by one path. A long question is answered on a thread of its own
  * (view/worker.h): 503 when too many wait, 429 when too many of the asking party do; who goes away ends it.
  * Thread    the loop thread; api_advanced() any.
  */

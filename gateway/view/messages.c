@@ -17,6 +17,7 @@
 
 enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
                           uint64_t *number) {
+    require(party.length > 0);
     enum status status = STATUS_OK;
     struct store_query *query =
         store_query(state_store(state),
@@ -103,17 +104,6 @@ static enum status is_decided_for(struct state *state, struct reader *reader, ui
         return STATUS_OK;
     }
     return status;
-}
-
-bool messages_is_decided(struct state *state, uint64_t number) {
-    enum status status = STATUS_OK;
-    struct store_query *query =
-        store_query(state_store(state), "SELECT decision FROM messages WHERE number = ?1"
-                                        " UNION ALL SELECT decision FROM orders WHERE number = ?1");
-    store_bind_int(query, 1, (int64_t)number);
-    bool decided = store_step(query, &status) && store_int(query, 0) > 0;
-    store_reset(query);
-    return decided;
 }
 
 /* 0: not decided yet, or nothing to decide. */
@@ -287,6 +277,7 @@ static bool is_from(const struct record *rec, const struct facts *facts, const s
 
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out) {
+    require(viewer);
     struct record rec;
     struct facts facts = { .digest_only = false };
     if (!may_be_seen(state, number, viewer->code)) {

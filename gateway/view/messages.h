@@ -27,8 +27,6 @@ enum status messages_find(struct state *state, struct text party, struct text fa
  * receipt_json(). */
 enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer,
                           uint64_t number, struct arena *arena, struct json_out *out);
-/* The engine has decided about that record, a message or an operator's order. */
-bool messages_is_decided(struct state *state, uint64_t number);
 /* What the engine said against that message, for its sender, in that form (message/receipt.h) or as
  * <Decision>; decision: the record it stands in. NOT_FOUND: nothing, or nothing yet. */
 enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number,

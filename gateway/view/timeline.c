@@ -378,7 +378,7 @@ static const char *told_direction(const struct look *look, const struct timeline
 /* --- the whole ------------------------------------------------------------------------------------------ */
 
 /* False: there is no such consignment; the port told of a container that none had. */
-static bool read_key(const struct look *look, struct timeline_consignment *consignment) {
+static bool read_bill(const struct look *look, struct timeline_consignment *consignment) {
     struct store_query *query =
         store_query(state_store(look->state), "SELECT bill FROM consignments WHERE subject = ?");
     store_bind_string(query, 1, consignment->subject);
@@ -391,7 +391,7 @@ static bool read_key(const struct look *look, struct timeline_consignment *consi
 static void read_consignment(const struct look *look, struct timeline_consignment *consignment) {
     struct text behind = text_of(consignment->subject);
     consignment->port = arena_copy(look->arena, text_until(&behind, '/'));
-    bool kept = !read_key(look, consignment) && behind.length;
+    bool kept = !read_bill(look, consignment) && behind.length;
     read_lines(look, consignment);
     consignment->direction = told_direction(look, consignment);
     read_containers(look, consignment);
@@ -421,6 +421,7 @@ static const char *in_form(enum identifier_form form, struct text text, struct a
 enum status timeline_look(struct state *state, const struct edition *edition, const struct segments *segments,
                           const struct party *viewer, struct text query, struct arena *arena,
                           struct timeline_view *out) {
+    require(state && setup && segments && arena);
     bool all = !viewer || party_has_role(viewer, "office");
     query = text_trim(query);
     *out = (struct timeline_view){ .query = arena_copy(arena, query) };

@@ -23,6 +23,7 @@ enum status usage_since(struct state *state, stamp from,
                         void (*used)(struct text party, uint64_t accepted_bytes, uint64_t refused_bytes,
                                      void *context),
                         void *context, uint64_t *position) {
+    require(state && used && position);
     uint64_t first;
     *position = state_position(state);
     enum status status = first_number(state, from, *position, &first);

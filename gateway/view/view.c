@@ -251,6 +251,7 @@ static bool may_ask(const struct view *view, const struct party *viewer) {
 
 enum status view_check(const struct view_question *question, const struct view_parameter **wrong) {
     const struct view *view = question->view;
+    require(view);
     size_t count = view_parameters_count(view);
     *wrong = NULL;
     if (!may_ask(view, question->viewer)) {

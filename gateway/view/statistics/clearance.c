@@ -86,7 +86,7 @@ enum status clearance_new(struct state *state, const struct segments *segments, 
     if (!month_parse(month, &first_day, &next_day)) {
         return STATUS_BAD_INPUT;
     }
-    require(segments->chains_count <= CLEARANCE_DIRECTIONS_MAX);
+    require(state && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX);
     struct clearance *clearance = *out = memory_new(sizeof(*clearance));
     while (status == STATUS_OK && clearance->count < segments->chains_count) {
         struct clearance_direction *direction = &clearance->directions[clearance->count];
