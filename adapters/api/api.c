@@ -49,7 +49,7 @@ static struct http_router *machine_router(struct api *api) {
 }
 
 enum status api_start(const struct api_options *options, struct api **out) {
-    require(options->loop && options->journal && options->setup && options->segments && options->intake
+    require(options->loop && options->journal && options->edition && options->segments && options->intake
             && options->dispatch && options->engine && options->accounts);
     struct api *api = memory_new(sizeof(*api));
     *out = NULL;

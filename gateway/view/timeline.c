@@ -421,7 +421,7 @@ static const char *in_form(enum identifier_form form, struct text text, struct a
 enum status timeline_look(struct state *state, const struct edition *edition, const struct segments *segments,
                           const struct party *viewer, struct text query, struct arena *arena,
                           struct timeline_view *out) {
-    require(state && setup && segments && arena);
+    require(state && edition && segments && arena);
     bool all = !viewer || party_has_role(viewer, "office");
     query = text_trim(query);
     *out = (struct timeline_view){ .query = arena_copy(arena, query) };

@@ -84,7 +84,7 @@ struct fixture {
     char directory[64];
     struct party parties_list[PARTIES];
     struct parties parties;
-    struct setup setup;
+    struct edition edition;
     struct view_worker *worker;
     struct view_job jobs[2 * VIEW_JOBS_MAX];
 };
@@ -107,9 +107,9 @@ static int setup(void **state) {
         f->parties_list[i].code = codes[i];
     }
     f->parties = (struct parties){ .list = f->parties_list, .count = PARTIES };
-    f->setup.parties = &f->parties;
+    f->edition.parties = &f->parties;
     struct view_worker_options options = {
-        .directory = f->directory, .setup = &f->setup, .finished = finished, .context = f
+        .directory = f->directory, .edition = &f->edition, .finished = finished, .context = f
     };
     assert_int_equal(view_worker_start(&options, &f->worker), STATUS_OK);
     *state = f;
@@ -253,7 +253,7 @@ static void without_state_it_does_not_start(void **state) {
     struct fixture *f = *state;
     struct view_worker *worker;
     struct view_worker_options options = { .directory = "/tmp/no-such-folder",
-                                           .setup = &f->setup,
+                                           .edition = &f->edition,
                                            .finished = finished };
     assert_int_equal(view_worker_start(&options, &worker), STATUS_NOT_FOUND);
     assert_null(worker);
