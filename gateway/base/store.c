@@ -119,11 +119,14 @@ static enum status make_private(const char *path) {
     return file_lacks_room(errno) ? STATUS_FULL : STATUS_IO;
 }
 
+static bool is_stopped(const struct store *store) {
+    return store->stop && atomic_load_explicit(store->stop, memory_order_relaxed);
+}
+
 /* sqlite3_interrupt() would miss what begins at that very moment. */
 static int look_up(void *context) {
     struct store *store = context;
-    return atomic_load_explicit(&store->is_interrupted, memory_order_relaxed)
-           || (store->stop && atomic_load_explicit(store->stop, memory_order_relaxed));
+    return is_stopped(store);
 }
 
 static enum status open_database(struct store *store, const char *path) {
@@ -424,7 +427,7 @@ bool store_step(struct store_query *query, enum status *status) {
     if (!query->statement) {
         return false;
     }
-    if (atomic_load(&query->store->is_interrupted)) {
+    if (is_stopped(query->store)) {
         sqlite3_reset(query->statement);
         *status = STATUS_CLOSED;
         return false;
@@ -472,13 +475,4 @@ struct text store_text(struct store_query *query, int column) {
 
 void store_reset(struct store_query *query) {
     sqlite3_reset(query->statement);
-}
-
-void store_interrupt(struct store *store) {
-    require(store->mode == STORE_READ);
-    atomic_store(&store->is_interrupted, true);
-}
-
-void store_resume(struct store *store) {
-    atomic_store(&store->is_interrupted, false);
 }

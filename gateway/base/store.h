@@ -5,7 +5,7 @@
  *           over 5 s). A text that does not fit the tables is damage, for the tables are made by texts of the
  *           same release; a wrong call is ours and panics. A query the world did not let us prepare says so
  *           at its first step.
- * Thread    a store belongs to one thread, but for store_interrupt(); several may be open on one file.
+ * Thread    a store belongs to one thread; several stores may be open on one file.
  */
 #ifndef BASE_STORE_H
 #define BASE_STORE_H
@@ -54,10 +54,9 @@ bool store_is_null(struct store_query *query, int column);
 struct text store_text(struct store_query *query, int column); /* borrowed until the next step */
 void store_reset(struct store_query *query);                   /* ends a read early */
 
-/* Any thread: from here on, and in what is under way, queries of this store give no rows and say CLOSED,
- * until store_resume(). Of a store that is only read. */
-void store_interrupt(struct store *store);
-void store_resume(struct store *store);
+/* As long as *stop is true, whoever sets it, queries give no rows and say CLOSED, also one that is under way;
+ * in the structure of one table store_check() goes on to the end. Of a store that is only read. */
+void store_stop_when(struct store *store, const _Atomic bool *stop);
 
 /* --- whole tables --------------------------------------------------------------------------------------- */
 
@@ -81,9 +80,6 @@ struct store_finding {
 enum status store_check(struct store *store, const char *table, struct store_finding *finding);
 /* The names to check, from 0 on, STORE_SCHEMA first; NOT_FOUND: there are no more. */
 enum status store_table(struct store *store, size_t index, char name[STORE_NAME_MAX]);
-/* A long read ends with CLOSED soon after *stop is true, as if it were interrupted; in the structure of one
- * table it goes on to the end. Of a store that is only read. */
-void store_stop_when(struct store *store, const _Atomic bool *stop);
 
 /* Digest over all rows of all tables but the sums, tables by name, rows in the order of their values, every
  * column typed. */

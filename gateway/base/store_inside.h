@@ -21,8 +21,7 @@ struct store {
     struct store_sums *sums;      /* NULL: it keeps none, or is only read */
     bool tables_changed;          /* perhaps, by the open transaction */
     enum status statement_failed; /* in the open transaction */
-    _Atomic bool is_interrupted;
-    const _Atomic bool *stop; /* NULL: nothing else stops it */
+    const _Atomic bool *stop;     /* NULL: nothing else stops it */
     size_t count;
     struct store_query *queries[STORE_SLOTS]; /* open addressing by the literal's address */
 };

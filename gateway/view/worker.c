@@ -5,6 +5,7 @@
 #include "view/worker.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -20,7 +21,8 @@ struct view_worker {
     pthread_t thread;
     bool is_running;
 
-    pthread_mutex_t mutex; /* for what follows */
+    _Atomic bool is_unwanted; /* what the thread is at: its queries end */
+    pthread_mutex_t mutex;    /* for what follows */
     struct view_job *current;
     struct view_job *finished, **last;
     bool is_stopping;
@@ -33,7 +35,7 @@ static bool begin(struct view_worker *worker, struct view_job *job) {
     pthread_mutex_lock(&worker->mutex);
     bool wanted = !job->is_cancelled && !worker->is_stopping;
     if (wanted) {
-        store_resume(state_store(worker->source.state));
+        atomic_store(&worker->is_unwanted, false);
         worker->current = job;
     }
     pthread_mutex_unlock(&worker->mutex);
@@ -86,6 +88,7 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
     worker->flows = memory_array(askers, sizeof(*worker->flows));
     worker->taken_of = memory_array(askers, sizeof(*worker->taken_of));
     worker->last = &worker->finished;
+    store_stop_when(state_store(state), &worker->is_unwanted);
     pthread_mutex_init(&worker->mutex, NULL);
     thread_start(&worker->thread, "reports", run, worker);
     worker->is_running = true;
@@ -120,7 +123,7 @@ void view_worker_cancel(struct view_worker *worker, struct view_job *job) {
     pthread_mutex_lock(&worker->mutex);
     job->is_cancelled = true;
     if (worker->current == job) {
-        store_interrupt(state_store(worker->source.state));
+        atomic_store(&worker->is_unwanted, true);
     }
     pthread_mutex_unlock(&worker->mutex);
 }
@@ -146,7 +149,7 @@ void view_worker_stop(struct view_worker *worker) {
     require(worker->is_running);
     pthread_mutex_lock(&worker->mutex);
     worker->is_stopping = true;
-    store_interrupt(state_store(worker->source.state));
+    atomic_store(&worker->is_unwanted, true);
     pthread_mutex_unlock(&worker->mutex);
     queue_close(worker->queue);
     pthread_join(worker->thread, NULL);
