@@ -1,3 +1,7 @@
+/*
+ * disk.c - the real disk: each call of the table is the system call it is named after. The helpers behind
+ * it speak enum status, and retry what a signal or a short transfer interrupted; a sync never.
+ */
 #include "journal/disk.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * index.c - four bytes for each record. What is made anew is found by scanning the segment, and written a few
+ * thousand entries at a time.
+ */
 #include "journal/index.h"
 
 #include <fcntl.h>

@@ -23,8 +23,9 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "journal/disk.h"
-#include "journal/keeper.h"
-#include "journal/survey.h"
+#include "journal/mark.h"
+#include "journal/preallocation.h"
+#include "journal/recovery.h"
 #include "journal/writer.h"
 
 #define SEGMENT_SIZE_USUAL (64u << 20)
@@ -37,7 +38,7 @@ struct journal {
     struct folder folder;
     int lock_fd;
     char name[JOURNAL_NAME_MAX];
-    struct keeper *keeper;
+    struct preallocation *preallocation;
     struct scrub *scrub; /* NULL: none */
     struct clock *clock;
     pthread_t sequencer;
@@ -162,7 +163,9 @@ static enum taken take(struct journal *journal) {
 
 static void move_mark(struct journal *journal) {
     const struct writer *writer = &journal->writer;
+    require(writer->count == 0);
     pthread_mutex_lock(&journal->lock);
+    require(writer->after.next > journal->mark.number && writer->header.ordinal >= journal->mark.ordinal);
     journal->mark = (struct journal_mark){ writer->after.next - 1, writer->header.ordinal, writer->end };
     atomic_store_explicit(&journal->durable, journal->mark.number, memory_order_release);
     if (journal->visitors > 0) {
@@ -197,7 +200,7 @@ static bool is_closing(struct journal *journal) {
 static enum status turn(struct journal *journal) {
     int fd;
     enum status status;
-    while ((status = keeper_take(journal->keeper, &fd)) == STATUS_FULL) {
+    while ((status = preallocation_take(journal->preallocation, &fd)) == STATUS_FULL) {
         if (is_closing(journal)) {
             return STATUS_FULL;
         }
@@ -208,7 +211,7 @@ static enum status turn(struct journal *journal) {
     status = writer_turn(&journal->writer, fd, journal->options.segment_size);
     if (status == STATUS_OK) {
         move_mark(journal);
-        keeper_make(journal->keeper, journal->writer.header.ordinal + 1);
+        preallocation_make(journal->preallocation, journal->writer.header.ordinal + 1);
     }
     return status;
 }
@@ -250,7 +253,7 @@ static enum status place(struct journal *journal, size_t i) {
     struct entry *entry = journal->batch[i];
     journal->outcome[i] = STATUS_OK;
     entry->earlier = 0;
-    if (!entry->reserve && keeper_is_full(journal->keeper)) {
+    if (!entry->reserve && preallocation_is_full(journal->preallocation)) {
         journal->outcome[i] = STATUS_FULL; /* before admit(): what was admitted must be written */
         return STATUS_OK;
     }
@@ -373,7 +376,7 @@ static enum status submit(struct journal *journal, struct entry *entry, bool wai
         status = STATUS_IO;
     } else if (journal->closing) {
         status = STATUS_CLOSED;
-    } else if (!entry->reserve && keeper_is_full(journal->keeper)) {
+    } else if (!entry->reserve && preallocation_is_full(journal->preallocation)) {
         status = STATUS_FULL;
     } else if (journal->queued >= journal->options.queue_length) {
         status = STATUS_BUSY;
@@ -391,11 +394,24 @@ static enum status submit(struct journal *journal, struct entry *entry, bool wai
     return status;
 }
 
+/* What sits behind it would wait for itself. */
+static bool is_sequencer(const struct journal *journal) {
+    return pthread_equal(pthread_self(), journal->sequencer) != 0;
+}
+
+static bool is_complete(const struct entry *entry) {
+    const struct record *rec = &entry->rec;
+    return rec->kind != RECORD_NONE && entry->done && (rec->meta.at || rec->meta.length == 0)
+           && (rec->fields.at || rec->fields.length == 0) && (rec->data.at || rec->data.length == 0);
+}
+
 enum status journal_submit(struct journal *journal, struct entry *entry) {
+    require(is_complete(entry) && !(entry->reserve && is_sequencer(journal)));
     return submit(journal, entry, true);
 }
 
 enum status journal_try_submit(struct journal *journal, struct entry *entry) {
+    require(is_complete(entry));
     return submit(journal, entry, false);
 }
 
@@ -411,6 +427,7 @@ static void note_appended(struct entry *entry, enum status status, void *context
 }
 
 enum status journal_append(struct journal *journal, struct record *rec, bool reserve) {
+    require(!is_sequencer(journal));
     struct appended appended;
     sem_init(&appended.done, 0, 0);
     struct entry entry = { .rec = *rec, .reserve = reserve, .done = note_appended, .context = &appended };
@@ -471,8 +488,9 @@ enum status journal_follow(struct journal *journal, void (*placed)(const struct 
         .done = note_taken_over,
         .context = &following,
     };
+    require(!is_sequencer(journal));
     sem_init(&following.appended.done, 0, 0);
-    enum status status = journal_submit(journal, &entry);
+    enum status status = submit(journal, &entry, true);
     if (status == STATUS_OK) {
         while (sem_wait(&following.appended.done) < 0) {
             /* a signal came */
@@ -500,10 +518,11 @@ size_t journal_waiting(const struct journal *journal) {
 }
 
 bool journal_is_full(const struct journal *journal) {
-    return keeper_is_full(journal->keeper);
+    return preallocation_is_full(journal->preallocation);
 }
 
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms) {
+    require(timeout_ms >= 0 && !is_sequencer(journal));
     int64_t until = in_ms(timeout_ms);
     bool early = true;
     pthread_mutex_lock(&journal->lock);
@@ -577,20 +596,20 @@ static enum status enter(struct journal *journal) {
     return status == STATUS_OK ? folder_open(&journal->folder, journal->folder.disk, directory) : status;
 }
 
-static void write_report(const struct survey *survey, enum status status, struct journal_report *report) {
+static void write_report(const struct recovery *recovery, enum status status, struct journal_report *report) {
     *report = (struct journal_report){
-        .records = survey->after.next - 1,
-        .segments = survey->segments,
-        .torn_bytes = survey->torn_bytes,
-        .torn_records = survey->torn_records,
-        .last = survey->after.stamp,
+        .records = recovery->after.next - 1,
+        .segments = recovery->segments,
+        .torn_bytes = recovery->torn_bytes,
+        .torn_records = recovery->torn_records,
+        .last = recovery->after.stamp,
     };
     if (status == STATUS_DAMAGED) {
         char name[SEGMENT_NAME_MAX];
         snprintf(report->segment, sizeof(report->segment), "journal/%s",
-                 segment_name(survey->damaged_ordinal, "seg", name));
-        report->offset = survey->damaged_offset;
-        report->damage = survey->damage;
+                 segment_name(recovery->damaged_ordinal, "seg", name));
+        report->offset = recovery->damaged_offset;
+        report->damage = recovery->damage;
     }
 }
 
@@ -609,16 +628,16 @@ static enum status settle_name(const struct journal *journal, struct segment_hea
 }
 
 static enum status recover(struct journal *journal, struct journal_report *report) {
-    struct survey survey;
-    enum status status = survey_take(&journal->folder, &survey);
-    write_report(&survey, status, report);
+    struct recovery recovery;
+    enum status status = recovery_scan(&journal->folder, &recovery);
+    write_report(&recovery, status, report);
     if (status == STATUS_OK) {
-        status = settle_name(journal, &survey.header);
-        strcpy(report->name, survey.header.name);
-        strcpy(journal->name, survey.header.name);
+        status = settle_name(journal, &recovery.header);
+        strcpy(report->name, recovery.header.name);
+        strcpy(journal->name, recovery.header.name);
     }
     if (status == STATUS_OK) {
-        status = writer_open(&journal->writer, &journal->folder, &survey, journal->options.segment_size);
+        status = writer_open(&journal->writer, &journal->folder, &recovery, journal->options.segment_size);
     }
     return status;
 }
@@ -633,7 +652,7 @@ static void start(struct journal *journal) {
     journal->clock =
         clock_new(&journal->options.clock, journal->writer.after.stamp, journal->options.clock_gap);
     move_mark(journal);
-    struct keeper_options keeper = {
+    struct preallocation_options preallocation = {
         .folder = &journal->folder,
         .directory = journal->options.directory,
         .segment_size = journal->options.segment_size,
@@ -641,7 +660,7 @@ static void start(struct journal *journal) {
         .failed = set_failed,
         .context = journal,
     };
-    journal->keeper = keeper_start(&keeper, journal->writer.header.ordinal + 1);
+    journal->preallocation = preallocation_start(&preallocation, journal->writer.header.ordinal + 1);
     thread_start(&journal->sequencer, "sequencer", sequence, journal);
     if (journal->options.scrub.bytes_s > 0) {
         journal->scrub = scrub_start(&journal->options.scrub, journal);
@@ -683,6 +702,7 @@ void journal_close(struct journal *journal) {
     if (!journal) {
         return;
     }
+    require(!is_sequencer(journal));
     scrub_stop(journal->scrub);
     pthread_mutex_lock(&journal->lock);
     journal->closing = true;
@@ -694,7 +714,7 @@ void journal_close(struct journal *journal) {
     }
     pthread_mutex_unlock(&journal->lock);
     pthread_join(journal->sequencer, NULL);
-    keeper_stop(journal->keeper);
+    preallocation_stop(journal->preallocation);
     writer_close(&journal->writer);
     clock_free(journal->clock);
     pthread_cond_destroy(&journal->work);

@@ -22,7 +22,7 @@
  * last good record is a torn tail, and cut, unless a whole record behind it (or one in a later segment)
  * proves that it was durable: that is damage, and journal_open() says DAMAGED with segment and offset. The
  * good records are copied into a fresh segment and synced before anything counts as a fact: what merely sits
- * in the page cache after a crash proves nothing. (survey.h has the argument in full.) On a full disk the
+ * in the page cache after a crash proves nothing. (recovery.h has the argument in full.) On a full disk the
  * segment prepared ahead gives its space for that.
  *
  * While it runs: when nothing came for a second a mark says that what stands is durable, so that after a
@@ -44,7 +44,6 @@
 #include "journal/scrub.h"
 
 struct disk;
-struct folder;
 struct journal;
 
 struct journal_options {
@@ -66,7 +65,7 @@ struct journal_options {
 struct journal_report { /* what opening found, for the log and `doctor` */
     char name[JOURNAL_NAME_MAX];
     uint64_t records, segments;
-    uint64_t torn_bytes, torn_records; /* cut: what an unclean stop left unfinished (survey.h) */
+    uint64_t torn_bytes, torn_records; /* cut: what an unclean stop left unfinished (recovery.h) */
     stamp last;                        /* of the last record; 0: there is none */
     char segment[256];                 /* DAMAGED: which file */
     uint64_t offset;                   /* DAMAGED: where in it */
@@ -135,13 +134,5 @@ size_t journal_waiting(const struct journal *journal);   /* entries submitted an
 bool journal_is_full(const struct journal *journal);     /* messages would be answered FULL now */
 /* Waits until the mark is above `number` or the time is over; returns the mark. Wakes on journal_close(). */
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms);
-
-/* For readers beside it: the mark, and where it stands. */
-struct journal_mark {
-    uint64_t number;       /* the last durable one */
-    uint64_t ordinal, end; /* the segment now open, and the end of its durable records */
-};
-struct journal_mark journal_mark(struct journal *journal);
-const struct folder *journal_folder(const struct journal *journal);
 
 #endif

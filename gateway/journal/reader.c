@@ -10,8 +10,9 @@
 
 #include "base/memory.h"
 #include "journal/index.h"
+#include "journal/mark.h"
 #include "journal/segment.h"
-#include "journal/survey.h"
+#include "journal/recovery.h"
 #include "journal/window.h"
 
 #define BLOCK_NEXT (256u << 10) /* reading on */
@@ -279,14 +280,14 @@ struct reader *reader_new(struct journal *journal) {
     return reader;
 }
 
-static void take_mark(struct reader *reader, const struct survey *survey, bool damaged) {
-    reader->mark = (struct journal_mark){ survey->after.next - 1, survey->header.ordinal, survey->end };
-    if (damaged && survey->open_exists && survey->behind_number > reader->mark.number) {
-        reader->mark.number = survey->behind_number; /* so that the damage hides nothing behind it */
-        reader->mark.end = survey->behind_end;
+static void take_mark(struct reader *reader, const struct recovery *recovery, bool damaged) {
+    reader->mark = (struct journal_mark){ recovery->after.next - 1, recovery->header.ordinal, recovery->end };
+    if (damaged && recovery->open_exists && recovery->behind_number > reader->mark.number) {
+        reader->mark.number = recovery->behind_number; /* so that the damage hides nothing behind it */
+        reader->mark.end = recovery->behind_end;
     } else if (damaged) {
-        reader->damaged_ordinal = survey->damaged_ordinal;
-        reader->damaged_offset = survey->damaged_offset;
+        reader->damaged_ordinal = recovery->damaged_ordinal;
+        reader->damaged_offset = recovery->damaged_offset;
     }
 }
 
@@ -297,15 +298,15 @@ enum status reader_open(const char *directory, struct reader **out) {
     if (status != STATUS_OK) {
         return status;
     }
-    struct survey survey;
-    status = survey_take(&folder, &survey);
+    struct recovery recovery;
+    status = recovery_scan(&folder, &recovery);
     if (status != STATUS_OK && status != STATUS_DAMAGED) {
         folder_close(&folder);
         return status;
     }
     *out = new_reader(folder);
-    take_mark(*out, &survey, status == STATUS_DAMAGED);
-    strcpy((*out)->name, survey.header.name);
+    take_mark(*out, &recovery, status == STATUS_DAMAGED);
+    strcpy((*out)->name, recovery.header.name);
     return STATUS_OK;
 }
 

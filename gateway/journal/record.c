@@ -1,3 +1,8 @@
+/*
+ * record.c - a record to bytes and back. Reading looks at the cheapest first: does it begin like one, is
+ * its end there, does the checksum fit, do the lengths add up; and for who asks, does it continue the
+ * chain.
+ */
 #include "journal/record.h"
 
 #include <string.h>

@@ -20,7 +20,7 @@
 #include "base/memory.h"
 #include "base/stamp.h"
 #include "base/thread.h"
-#include "journal/journal.h"
+#include "journal/mark.h"
 #include "journal/pace.h"
 #include "journal/walk.h"
 

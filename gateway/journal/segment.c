@@ -1,3 +1,8 @@
+/*
+ * segment.c - files under their names, the two pages, and records by offset. A segment is made under
+ * another name and gets its own when it is whole and synced, so a file that bears the name of a segment
+ * once was one.
+ */
 #include "journal/segment.h"
 
 #include <ctype.h>

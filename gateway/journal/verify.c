@@ -1,12 +1,13 @@
 /*
- * verify.c - a survey says which segments are in use and where the open one ends; a walk reads them.
+ * verify.c - a scan (recovery.h) says which segments are in use and where the open one ends; a walk reads
+ * them.
  */
 #include "journal/verify.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "journal/survey.h"
+#include "journal/recovery.h"
 #include "journal/walk.h"
 
 #define BLOCK (1u << 20)
@@ -28,23 +29,23 @@ static void report_fault(const struct walk_fault *fault, struct journal_verdict 
     verdict->damage = fault->damage;
 }
 
-/* All that the survey found in use; its own finding comes last, since it lies behind them. */
+/* All that the scan found in use; its own finding comes last, since it lies behind them. */
 static enum status walk_all(struct walk *walk, struct journal_verdict *verdict) {
-    struct survey survey;
-    enum status found = survey_take(walk->folder, &survey), status = STATUS_OK;
+    struct recovery recovery;
+    enum status found = recovery_scan(walk->folder, &recovery), status = STATUS_OK;
     if (found != STATUS_OK && found != STATUS_DAMAGED) {
         return found;
     }
-    verdict->torn_bytes = survey.torn_bytes;
-    verdict->torn_records = survey.torn_records;
-    uint64_t used = survey.open_exists ? survey.header.ordinal : survey.segments;
+    verdict->torn_bytes = recovery.torn_bytes;
+    verdict->torn_records = recovery.torn_records;
+    uint64_t used = recovery.open_exists ? recovery.header.ordinal : recovery.segments;
     for (uint64_t ordinal = 1; status == STATUS_OK && ordinal <= used; ordinal++) {
-        bool open = survey.open_exists && ordinal == survey.header.ordinal;
-        status = walk_segment(walk, ordinal, open ? survey.end : WALK_SEALED);
+        bool open = recovery.open_exists && ordinal == recovery.header.ordinal;
+        status = walk_segment(walk, ordinal, open ? recovery.end : WALK_SEALED);
     }
     if (status == STATUS_OK && found == STATUS_DAMAGED) {
-        walk->fault = (struct walk_fault){ survey.damaged_ordinal, survey.damaged_offset, walk->after.next,
-                                           survey.damage };
+        walk->fault = (struct walk_fault){ recovery.damaged_ordinal, recovery.damaged_offset,
+                                           walk->after.next, recovery.damage };
         status = STATUS_DAMAGED;
     }
     return status;

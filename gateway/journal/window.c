@@ -1,3 +1,7 @@
+/*
+ * window.c - one buffer, moved forward: what it holds behind the place asked for is kept, the rest of a
+ * block is read. For a large record it grows, and shrinks again behind it.
+ */
 #include "journal/window.h"
 
 #include <stdbool.h>

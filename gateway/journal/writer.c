@@ -1,3 +1,7 @@
+/*
+ * writer.c - a batch is gathered in memory and goes out with one write and one sync. A record's place, seed
+ * and link to the one before are settled when it is added, so an uncommitted batch cannot be taken back.
+ */
 #include "journal/writer.h"
 
 #include <fcntl.h>
@@ -22,8 +26,8 @@ static void open_index(struct writer *writer) {
 }
 
 /* On a full disk the segment that was prepared behind it gives its space. */
-static enum status copy_open_segment(struct writer *writer, const struct survey *survey) {
-    const struct segment_header *header = &survey->header;
+static enum status copy_open_segment(struct writer *writer, const struct recovery *recovery) {
+    const struct segment_header *header = &recovery->header;
     char name[SEGMENT_NAME_MAX];
     int source;
     segment_name(header->ordinal, "seg", name);
@@ -31,11 +35,11 @@ static enum status copy_open_segment(struct writer *writer, const struct survey 
     if (status != STATUS_OK) {
         return status;
     }
-    status =
-        segment_make(writer->folder, header->ordinal, header->size, header, source, survey->end, &writer->fd);
+    status = segment_make(writer->folder, header->ordinal, header->size, header, source, recovery->end,
+                          &writer->fd);
     if (status == STATUS_FULL) {
         status = segment_make_of_blank(writer->folder, header->ordinal + 1, header->ordinal, header->size,
-                                       header, source, survey->end, &writer->fd);
+                                       header, source, recovery->end, &writer->fd);
         status = status == STATUS_NOT_FOUND ? STATUS_FULL : status;
     }
     folder_close_file(writer->folder, &source);
@@ -53,18 +57,18 @@ static enum status make_next_segment(struct writer *writer, uint64_t size) {
                : status;
 }
 
-enum status writer_open(struct writer *writer, const struct folder *folder, const struct survey *survey,
+enum status writer_open(struct writer *writer, const struct folder *folder, const struct recovery *recovery,
                         uint64_t size) {
     *writer = (struct writer){
         .folder = folder,
-        .header = survey->header,
+        .header = recovery->header,
         .fd = -1,
         .index_fd = -1,
-        .end = survey->end,
-        .after = survey->after,
+        .end = recovery->end,
+        .after = recovery->after,
     };
     enum status status =
-        survey->open_exists ? copy_open_segment(writer, survey) : make_next_segment(writer, size);
+        recovery->open_exists ? copy_open_segment(writer, recovery) : make_next_segment(writer, size);
     if (status != STATUS_OK) {
         return status;
     }
@@ -101,6 +105,7 @@ static bool fit(const struct record_digests *digests, const struct record *rec) 
 
 void writer_add(struct writer *writer, struct record *rec, const struct record_digests *digests) {
     require(writer->count < WRITER_BATCH_RECORDS && rec->number == writer->after.next);
+    require(rec->stamp >= writer->after.stamp && writer_fits(writer, record_size(rec)));
     require(!CHECKS_DIGESTS || fit(digests, rec));
     writer->offsets[writer->count++] = (uint32_t)(writer->end + writer->batch.length);
     record_encode(rec, digests, &writer->after.chain, writer->header.seed, writer->digester, &writer->batch);
@@ -154,6 +159,7 @@ static enum status write_seal(struct writer *writer, enum seal_kind kind) {
 }
 
 enum status writer_turn(struct writer *writer, int fd, uint64_t size) {
+    require(fd >= 0 && size >= SEGMENT_SIZE_MIN);
     enum status status = write_seal(writer, SEAL_FINAL);
     folder_close_file(writer->folder, &writer->fd);
     folder_close_file(writer->folder, &writer->index_fd);

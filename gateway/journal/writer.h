@@ -15,7 +15,7 @@
 #include "base/status.h"
 #include "journal/record.h"
 #include "journal/segment.h"
-#include "journal/survey.h"
+#include "journal/recovery.h"
 
 #define WRITER_BATCH_RECORDS 1024
 #define WRITER_BATCH_BYTES   (2u << 20) /* one record alone may be larger */
@@ -33,9 +33,9 @@ struct writer {
     struct digester *digester;
 };
 
-/* Copies what the survey found good into a fresh segment file, or makes the next one of `size` bytes. FULL,
+/* Copies what recovery found good into a fresh segment file, or makes the next one of `size` bytes. FULL,
    IO. */
-enum status writer_open(struct writer *writer, const struct folder *folder, const struct survey *survey,
+enum status writer_open(struct writer *writer, const struct folder *folder, const struct recovery *recovery,
                         uint64_t size);
 void writer_close(struct writer *writer);
 

@@ -11,6 +11,7 @@
 
 #include "base/counters.h"
 #include "base/log.h"
+#include "journal/mark.h"
 #include "journal/segment.h"
 
 #define RECORDS 120
@@ -71,7 +72,7 @@ static int calls_made(void) {
 
 /* ---- the mark ---- */
 
-/* So that the keeper of segments makes no calls of its own meanwhile. */
+/* So that preallocation makes no calls of its own meanwhile. */
 static void wait_for_next_segment(void) {
     char path[128];
     room_path(&room, 2, "seg", path);

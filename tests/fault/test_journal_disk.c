@@ -13,6 +13,7 @@
 #include "tests/unit/journal_room.h"
 
 #include "base/log.h"
+#include "journal/mark.h"
 #include "journal/verify.h"
 
 #define ENTRIES 80 /* a run turns three pages */
@@ -123,7 +124,7 @@ static void check_what_was_told(uint64_t before, uint64_t taken) {
     assert_int_equal(atomic_load(&run.late), 0);
     assert_true(atomic_load(&run.failures) <= 1);
     assert_true(atomic_load(&run.refused) == 0 || atomic_load(&run.failures) == 1);
-    if (run.failures && run.mode->error == EIO) { /* a disk without space is tried again by the keeper */
+    if (run.failures && run.mode->error == EIO) { /* a disk without space is tried again */
         assert_int_equal(run.disk.writes_after, 0);
     }
     if (is_harmless(run.mode)) {

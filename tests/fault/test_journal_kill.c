@@ -11,6 +11,7 @@
 #include "tests/unit/journal_room.h"
 
 #include "base/log.h"
+#include "journal/mark.h"
 #include "journal/verify.h"
 
 #define ROUNDS       40

@@ -21,6 +21,7 @@
 #include "engine_room.h"
 #include "long_event.h"
 #include "message/identifiers.h"
+#include "journal/mark.h"
 
 #define PARTIES SOURCE_DIR "/tests/scenario/parties.yaml"
 

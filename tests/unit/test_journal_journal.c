@@ -11,6 +11,7 @@
 #include "tests/unit/journal_room.h"
 
 #include "base/memory.h"
+#include "journal/mark.h"
 #include "journal/disk.h"
 #include "journal/segment.h"
 #include "journal/verify.h"
@@ -742,7 +743,7 @@ static void a_record_waits_for_the_next_segment(void **state) {
         entries[i] = (struct entry){ .rec = large, .reserve = true, .done = tell };
         assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
     }
-    usleep(300000); /* longer than the keeper waits between two tries */
+    usleep(300000); /* longer than preallocation waits between two tries */
     assert_int_equal(atomic_load(&told_count), 0);
     atomic_store(&no_space, false);
     wait_told(2);

@@ -7,6 +7,7 @@
 
 #include "tests/unit/journal_room.h"
 
+#include "journal/mark.h"
 #include "journal/segment.h"
 #include "journal/verify.h"
 

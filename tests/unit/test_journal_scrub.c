@@ -8,6 +8,7 @@
 
 #include "base/condition.h"
 #include "base/counters.h"
+#include "journal/mark.h"
 #include "journal/pace.h"
 #include "journal/segment.h"
 

@@ -9,8 +9,9 @@
 
 #include "tests/unit/journal_room.h"
 
+#include "journal/mark.h"
 #include "journal/segment.h"
-#include "journal/survey.h"
+#include "journal/recovery.h"
 #include "journal/verify.h"
 
 #define SIZE       SEGMENT_SIZE_MIN /* 8 KiB of records in a segment */
@@ -296,11 +297,11 @@ static void a_tail_torn_at_any_byte_is_cut(void **state) {
             last--;
         }
         store_file(OPEN, torn.files[OPEN - 1], SIZE);
-        struct survey survey;
-        assert_int_equal(survey_take(&folder, &survey), STATUS_OK);
-        assert_int_equal(survey.after.next - 1, records_before(OPEN) + whole);
-        assert_int_equal(survey.end, offset_of(whole));
-        assert_int_equal(survey.torn_bytes, last - offset_of(whole));
+        struct recovery recovery;
+        assert_int_equal(recovery_scan(&folder, &recovery), STATUS_OK);
+        assert_int_equal(recovery.after.next - 1, records_before(OPEN) + whole);
+        assert_int_equal(recovery.end, offset_of(whole));
+        assert_int_equal(recovery.torn_bytes, last - offset_of(whole));
         if (cut % 97 == 0) {
             store(&torn);
             expect_recovery(records_before(OPEN) + whole, last - offset_of(whole));
@@ -314,9 +315,9 @@ static void a_shortened_file_is_damage(void **state) {
     for (uint64_t ordinal = 1; ordinal <= OPEN; ordinal++) {
         for (uint64_t length = 0; length < SIZE; length += ordinal == OPEN ? 1 : 13) {
             store_file(ordinal, closed.files[ordinal - 1], length);
-            struct survey survey;
-            assert_int_equal(survey_take(&folder, &survey), STATUS_DAMAGED);
-            assert_int_equal(survey.damaged_ordinal, ordinal);
+            struct recovery recovery;
+            assert_int_equal(recovery_scan(&folder, &recovery), STATUS_DAMAGED);
+            assert_int_equal(recovery.damaged_ordinal, ordinal);
             if (length % 509 == 0) {
                 expect_fault(ordinal, 0);
                 expect_refusal(ordinal, 0);
@@ -379,21 +380,21 @@ static void a_record_that_goes_back_in_time_does_not_count(void **state) {
     struct digester *digester = digester_new();
     for (stamp earlier = 0; earlier <= 1; earlier++) {
         store(&crashed);
-        struct survey survey;
-        assert_int_equal(survey_take(&folder, &survey), STATUS_OK);
-        struct record rec = { .number = survey.after.next,
-                              .stamp = survey.after.stamp - earlier,
+        struct recovery recovery;
+        assert_int_equal(recovery_scan(&folder, &recovery), STATUS_OK);
+        struct record rec = { .number = recovery.after.next,
+                              .stamp = recovery.after.stamp - earlier,
                               .kind = RECORD_TICK };
         struct buf buf;
         buf_init(&buf, RECORD);
         struct record_digests digests = record_digests_of(&rec);
-        record_encode(&rec, &digests, &survey.after.chain, survey.header.seed, digester, &buf);
+        record_encode(&rec, &digests, &recovery.after.chain, recovery.header.seed, digester, &buf);
         struct image image = crashed;
-        memcpy(image.files[OPEN - 1] + survey.end, buf.at, buf.length);
+        memcpy(image.files[OPEN - 1] + recovery.end, buf.at, buf.length);
         store(&image);
-        assert_int_equal(survey_take(&folder, &survey), STATUS_OK);
-        assert_int_equal(survey.after.next - 1, RECORDS + (earlier == 0));
-        assert_int_equal(survey.torn_bytes, earlier == 0 ? 0 : buf.length);
+        assert_int_equal(recovery_scan(&folder, &recovery), STATUS_OK);
+        assert_int_equal(recovery.after.next - 1, RECORDS + (earlier == 0));
+        assert_int_equal(recovery.torn_bytes, earlier == 0 ? 0 : buf.length);
         buf_release(&buf);
     }
     digester_free(digester);

@@ -1,6 +1,6 @@
 /*
- * survey.h - what stands in a journal's folder: which segments are sealed, which one is open, where its good
- * records end, and what follows them: nothing, a torn tail, or damage.
+ * recovery.h - where a journal ends: which segments are sealed, which one is open, where its good records
+ * end, and what follows them: nothing, a torn tail, or damage.
  *
  * The argument. A segment's header is synced before its first record, its seal before the next segment's
  * header. So of the segments only the last used one can be unsealed; an unsealed one before it, a gap in
@@ -10,13 +10,13 @@
  * says durable >= N, or the seal of a journal at rest (closed in good order, or idle for a second) names a
  * last record >= N, and it is damage. Without such a proof N belongs to the last batch. If the power failed
  * before a second had gone by behind it, nobody can tell whether that batch was still being written, and
- * never acknowledged, or was spoilt afterwards: it is taken for a torn tail, cut, and reported. A survey
- * that cannot read says IO: what cannot be read is not damage.
+ * never acknowledged, or was spoilt afterwards: it is taken for a torn tail, cut, and reported. What
+ * cannot be read is IO, and no damage.
  *
- * A survey changes nothing and takes no lock; beside a running gateway it sees some moment of it.
+ * A scan changes nothing and takes no lock; beside a running gateway it sees some moment of it.
  */
-#ifndef JOURNAL_SURVEY_H
-#define JOURNAL_SURVEY_H
+#ifndef JOURNAL_RECOVERY_H
+#define JOURNAL_RECOVERY_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@
 #include "base/status.h"
 #include "journal/segment.h"
 
-struct survey {
+struct recovery {
     uint64_t segments; /* used ones, the open one included */
     bool open_exists;  /* false: the next segment is still to be made, as header says */
     /* Of the open segment (DAMAGED: of the last one that was good so far). Its name is the journal's: "" when
@@ -41,6 +41,6 @@ struct survey {
 };
 
 /* OK, DAMAGED (the others say how far it came), IO. */
-enum status survey_take(const struct folder *folder, struct survey *survey);
+enum status recovery_scan(const struct folder *folder, struct recovery *recovery);
 
 #endif
