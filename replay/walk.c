@@ -1,5 +1,5 @@
 /*
- * walk.c - apply.h along recorded.h.
+ * walk.c - apply.h along decision_reader.h.
  */
 #include "replay/walk.h"
 
@@ -7,14 +7,14 @@
 
 #include "base/memory.h"
 #include "engine/apply.h"
-#include "engine/recorded.h"
+#include "engine/decision_reader.h"
 
 #define BATCH_RECORDS 10000 /* one transaction */
 
 struct walk {
     struct state *state;
     struct reader *reader;
-    struct recorded *recorded;
+    struct decision_reader *decided;
     struct arena *scratch;
     uint64_t position, decisions;
     bool over;
@@ -29,7 +29,7 @@ enum status walk_open(const char *directory, const char *folder, struct walk **o
         status = reader_open(directory, &ahead);
     }
     if (status == STATUS_OK) {
-        status = recorded_new(ahead, 1, reader_last(walk->reader), &walk->recorded);
+        status = decision_reader_new(ahead, 1, reader_last(walk->reader), &walk->decided);
     }
     if (status == STATUS_OK) {
         status = reader_seek(walk->reader, 1);
@@ -48,7 +48,7 @@ enum status walk_open(const char *directory, const char *folder, struct walk **o
 void walk_close(struct walk *walk) {
     if (walk) {
         state_close(walk->state);
-        recorded_free(walk->recorded);
+        decision_reader_free(walk->decided);
         reader_free(walk->reader);
         arena_free(walk->scratch);
         free(walk);
@@ -66,7 +66,7 @@ static enum status take_record(struct walk *walk, const struct record *rec, walk
     arena_reset(walk->scratch);
     enum status status = apply_read(rec, walk->scratch, &facts, &is_cause);
     if (status == STATUS_OK && is_cause) {
-        *waits = !recorded_take(walk->recorded, rec->number, &decision, &number, &at, &status);
+        *waits = !decision_reader_take(walk->decided, rec->number, &decision, &number, &at, &status);
     }
     if (status == STATUS_OK && !*waits) {
         status = apply_record(walk->state, rec, &facts, walk->scratch);

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "engine/delivery.h"
-#include "engine/held.h"
+#include "engine/parts/held.h"
 #include "engine/part.h"
 #include "engine/setups.h"
 
@@ -29,15 +29,6 @@ static void apply_message(struct state *state, const struct record *rec, const s
 
 /* --- a decision ----------------------------------------------------------------------------------------- */
 
-static const struct part *part_of(const char *name) {
-    for (size_t i = 0; i < PARTS_COUNT; i++) {
-        if (strcmp(parts[i]->name, name) == 0) {
-            return parts[i];
-        }
-    }
-    return NULL;
-}
-
 static void apply_order(struct state *state, const struct record *rec, const struct order *order) {
     struct store_query *query = store_query(
         state_store(state),
@@ -57,7 +48,7 @@ void apply_moves(struct state *state, const struct decision *decision) {
         held_apply_release(state, decision->released);
     }
     for (size_t i = 0; i < decision->moves_count; i++) {
-        const struct part *part = part_of(decision->moves[i].part);
+        const struct part *part = part_find(decision->moves[i].part);
         if (part && part->apply) {
             part->apply(state, &decision->moves[i], decision_about(decision));
         } else {

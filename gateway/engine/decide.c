@@ -7,13 +7,28 @@
 #include <string.h>
 
 #include "base/counters.h"
+#include "message/mistakes.h"
 #include "message/order.h"
 #include "engine/engine_setup.h"
-#include "engine/held.h"
+#include "engine/parts/held.h"
 #include "engine/orders.h"
 #include "engine/part.h"
 
 /* --- the compiled texts --------------------------------------------------------------------------------- */
+
+/* What C calls a family by its name must be one, or a part would never hear of its messages. */
+static void check_families(const struct edition *edition, struct verdict *mistakes) {
+    struct mistakes to = { mistakes, "LINT-PART", "catalog" };
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
+        for (const struct part_family *row = parts[i]->families; row && row->family; row++) {
+            if (!catalog_has_family(edition->catalog, text_of(row->family))) {
+                mistakes_at(&to, (struct place){ 0 }, NULL, "没有报文种类 %s，而引擎的 %s 处理它",
+                            "there is no family %s, which the engine's part %s is about", row->family,
+                            parts[i]->name);
+            }
+        }
+    }
+}
 
 struct engine_setup *engine_setup_new(const struct edition *edition, struct verdict *mistakes) {
     struct arena *arena = arena_new();
@@ -26,6 +41,7 @@ struct engine_setup *engine_setup_new(const struct edition *edition, struct verd
         .ports = ports_load(edition, arena, mistakes),
         .slots = slots_load(edition, arena, mistakes),
     };
+    check_families(edition, mistakes);
     return engine_setup;
 }
 
@@ -41,18 +57,18 @@ const struct segments *engine_setup_segments(const struct engine_setup *engine_s
 
 /* --- a message ------------------------------------------------------------------------------------------ */
 
-static void know_envelope(struct cause *cause) {
+static void enrich_by_envelope(struct cause *cause) {
     const struct envelope *env = &cause->facts->env;
     const struct party *party = parties_find(cause->edition->parties, text_of(env->party));
     const struct format *format = catalog_find(cause->edition->catalog, text_of(cause->facts->format));
     const char *role =
         party && format ? party_first_role(party, format->senders, format->senders_count) : NULL;
-    cause_know(cause, "sender", 0, env->party);
-    cause_know(cause, "sender_role", 0, role ? role : "");
-    cause_know(cause, "family", 0, cause->facts->family);
-    cause_know(cause, "format", 0, cause->facts->format);
-    cause_know(cause, "channel", 0, envelope_channel(env));
-    cause_know_moment(cause, "received", env->received);
+    cause_enrich(cause, "sender", 0, env->party);
+    cause_enrich(cause, "sender_role", 0, role ? role : "");
+    cause_enrich(cause, "family", 0, cause->facts->family);
+    cause_enrich(cause, "format", 0, cause->facts->format);
+    cause_enrich(cause, "channel", 0, envelope_channel(env));
+    cause_enrich_moment(cause, "received", env->received);
 }
 
 static void refuse_by_findings(struct decision *decision) {
@@ -66,11 +82,40 @@ static void refuse_by_findings(struct decision *decision) {
     }
 }
 
+static const struct part_family *family_of(const struct part *part, const char *family) {
+    for (const struct part_family *row = part->families; row && row->family; row++) {
+        if (strcmp(row->family, family) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static void enrich(struct cause *cause, struct state *state) {
+    enrich_by_envelope(cause);
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
+        const struct part_family *row = family_of(parts[i], cause->family);
+        if (row && row->enrich) {
+            row->enrich(cause, state);
+        }
+    }
+}
+
+static void pass_part(const struct part *part, struct cause *cause, struct state *state,
+                      struct decision *decision) {
+    const struct part_family *row = cause->facts ? family_of(part, cause->family) : NULL;
+    if (row && row->decide) {
+        row->decide(cause, state, decision);
+    } else if (part->tick && strcmp(cause->tick_part, part->name) == 0) {
+        part->tick(cause, state, decision);
+    } else if (part->order && cause->order) {
+        part->order(cause, state, decision);
+    }
+}
+
 static void pass_parts(struct cause *cause, struct state *state, struct decision *decision) {
     for (size_t i = 0; i < PARTS_COUNT && decision->result != RESULT_REFUSED; i++) {
-        if (parts[i]->decide) {
-            parts[i]->decide(cause, state, decision);
-        }
+        pass_part(parts[i], cause, state, decision);
     }
     if (decision->result == RESULT_REFUSED) { /* refused by a part: nothing of it happens */
         decision->moves_count = decision->destinations_count = 0;
@@ -94,12 +139,7 @@ static void complete_answer(const struct cause *cause, struct decision *decision
 
 static void decide_message(struct cause *cause, struct state *state, struct decision *decision) {
     struct text family = text_of(cause->family);
-    know_envelope(cause);
-    for (size_t i = 0; i < PARTS_COUNT; i++) {
-        if (parts[i]->know) {
-            parts[i]->know(cause, state);
-        }
-    }
+    enrich(cause, state);
     decision_detail(decision, "message_id", cause->facts->id);
     struct places places = places_of_message(cause->bytes, cause->arena);
     rules_judge(cause->engine_setup->rules, RULE_ENGINE, family, cause->doc, cause->today, &places,
@@ -110,7 +150,7 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
         refuse_by_findings(decision);
     }
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
-    cause_know(cause, "submitter", 0, cause->submitter);
+    cause_enrich(cause, "submitter", 0, cause->submitter);
     routes_judge(cause->engine_setup->routes, family, cause->sender, cause->submitter, &context,
                  cause->number, decision);
     for (size_t i = 0; i < PARTS_COUNT && !decision_refused(decision); i++) {

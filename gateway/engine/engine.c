@@ -6,8 +6,8 @@
  *           wait until the last decision is durable: only now they are facts, and their numbers known
  *           apply the rest of them, commit, tell those who wait
  * Should the process die before the commit, state.db stands where it stood, and the decisions are found in
- * the journal or are not: recorded.h tells the two apart. The same when it cannot be committed for want of
- * space.
+ * the journal or are not: decision_reader.h tells the two apart. The same when it cannot be committed for
+ * want of space.
  */
 #include "engine/engine.h"
 
@@ -25,12 +25,12 @@
 #include "engine/apply.h"
 #include "engine/audit.h"
 #include "engine/decide.h"
-#include "engine/deciding.h"
-#include "engine/held.h"
-#include "engine/links.h"
+#include "engine/attempts.h"
+#include "engine/parts/held.h"
+#include "engine/parts/links.h"
 #include "engine/orders.h"
 #include "engine/part.h"
-#include "engine/recorded.h"
+#include "engine/decision_reader.h"
 #include "engine/setups.h"
 
 #define BATCH_RECORDS_MAX 256
@@ -53,11 +53,12 @@ struct engine {
     struct engine_options options;
     struct state *state;
     struct reader *reader;
-    struct recorded *recorded; /* decisions that stand in the journal already; NULL once all are applied */
-    uint64_t recorded_to;      /* the last record where one may stand */
-    uint64_t earlier;          /* the last record of before the start; what was set up stands behind it */
-    enum status held_up;       /* FULL, LOCKED: the last try was in vain */
-    struct deciding *deciding;
+    struct decision_reader
+        *earlier_decisions; /* decisions that stand in the journal already; NULL once all are applied */
+    uint64_t earlier_to;    /* the last record where one may stand */
+    uint64_t earlier;       /* the last record of before the start; what was set up stands behind it */
+    enum status held_up;    /* FULL, LOCKED: the last try was in vain */
+    struct attempts *attempts;
     struct audit *audit;
     pthread_t thread;
     _Atomic bool stopping;
@@ -169,7 +170,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
     struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
     enum held_reason reason;
     enum status status = STATUS_OK;
-    if (deciding_begin(engine->deciding, rec->number, &reason)) {
+    if (attempts_begin(engine->attempts, rec->number, &reason)) {
         status = make_decision(engine, rec, &facts, &taken->decision);
     } else {
         hold(engine, rec, reason, &taken->decision);
@@ -187,7 +188,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
         apply_moves(engine->state, &taken->decision);
         status = state_status(engine->state);
     }
-    deciding_end(engine->deciding);
+    attempts_end(engine->attempts);
     return status;
 }
 
@@ -197,10 +198,10 @@ static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *st
     uint64_t number;
     stamp at;
     *status = STATUS_OK;
-    if (!engine->recorded) {
+    if (!engine->earlier_decisions) {
         return false;
     }
-    bool found = recorded_take(engine->recorded, cause, &decision, &number, &at, status);
+    bool found = decision_reader_take(engine->earlier_decisions, cause, &decision, &number, &at, status);
     if (found) {
         apply_moves(engine->state, decision);
         apply_recorded(engine->state, decision, number, at);
@@ -210,10 +211,10 @@ static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *st
 }
 
 /* Behind that record all is new. */
-static void end_recorded(struct engine *engine) {
-    if (engine->recorded && engine->seen >= engine->recorded_to) {
-        recorded_free(engine->recorded);
-        engine->recorded = NULL;
+static void end_earlier(struct engine *engine) {
+    if (engine->earlier_decisions && engine->seen >= engine->earlier_to) {
+        decision_reader_free(engine->earlier_decisions);
+        engine->earlier_decisions = NULL;
     }
 }
 
@@ -253,7 +254,7 @@ static enum status read_batch(struct engine *engine) {
         if (status != STATUS_OK) {
             return status;
         }
-        end_recorded(engine);
+        end_earlier(engine);
     }
     return status;
 }
@@ -327,7 +328,7 @@ static enum status record_tick(struct engine *engine, struct store_query *query)
 static enum status record_ticks(struct engine *engine) {
     struct clock_reading reading = clock_read(journal_clock(engine->options.journal));
     enum status status = STATUS_OK;
-    if (engine->seen < engine->ticked || engine->recorded || reading.doubt != CLOCK_NONE) {
+    if (engine->seen < engine->ticked || engine->earlier_decisions || reading.doubt != CLOCK_NONE) {
         return status;
     }
     struct store_query *query = store_query(
@@ -351,14 +352,14 @@ static enum status go_on_from_state(struct engine *engine, uint64_t to) {
     struct journal *journal = engine->options.journal;
     engine->seen = state_position(engine->state);
     enum status status = state_take_failure(engine->state);
-    recorded_free(engine->recorded);
-    engine->recorded = NULL;
-    engine->recorded_to = to;
+    decision_reader_free(engine->earlier_decisions);
+    engine->earlier_decisions = NULL;
+    engine->earlier_to = to;
     if (status == STATUS_OK) {
-        status = recorded_new(reader_new(journal), engine->seen + 1, to, &engine->recorded);
+        status = decision_reader_new(reader_new(journal), engine->seen + 1, to, &engine->earlier_decisions);
     }
     if (status == STATUS_OK) {
-        end_recorded(engine);
+        end_earlier(engine);
         status = reader_seek(engine->reader, engine->seen + 1);
     }
     return status;
@@ -520,7 +521,7 @@ static enum status open_all(struct engine *engine) {
     struct journal *journal = engine->options.journal;
     enum status status = open_state(engine->options.directory, &engine->state);
     if (status == STATUS_OK) {
-        status = deciding_open(engine->options.directory, &engine->deciding);
+        status = attempts_open(engine->options.directory, &engine->attempts);
     }
     if (status != STATUS_OK) {
         return status;
@@ -543,9 +544,9 @@ static enum status open_all(struct engine *engine) {
 }
 
 static void free_all(struct engine *engine) {
-    recorded_free(engine->recorded);
+    decision_reader_free(engine->earlier_decisions);
     reader_free(engine->reader);
-    deciding_close(engine->deciding);
+    attempts_close(engine->attempts);
     state_close(engine->state);
     buf_release(&engine->meta);
     buf_release(&engine->answer);

@@ -10,9 +10,9 @@
  * After a crash the causes above its position whose decisions stand in the journal get those, then it goes
  * on deciding behind the last one: every cause gets exactly one decision. Without a state.db, or with a
  * damaged one (put aside as state.db.damaged), that is how state.db is made anew.
- * A cause on which deciding fails (the process crashed twice or died five times while on it, deciding.h, or
+ * A cause on which deciding fails (the process crashed twice or died five times while on it, attempts.h, or
  * its decision is larger than a record may be) is decided `held` and shown until an operator releases it
- * (held.h): no crash loop.
+ * (parts/held.h): no crash loop.
  *
  * Time is data: when a timer is due by the house's time (journal_clock()) a tick is recorded, and is a cause
  * like any other. While the wall clock is doubted there are none: deadlines can wait, and cannot be taken
@@ -59,7 +59,7 @@ struct engine_options {
 };
 
 /* Compiles routes, segments, ports, slots and engine-stage rules. Mistakes: LINT-ROUTE, LINT-SEGMENT,
- * LINT-PORT, LINT-SLOT, LINT-RULE. */
+ * LINT-PORT, LINT-SLOT, LINT-RULE; LINT-PART: the engine is about a family that the catalog does not have. */
 struct engine_setup *engine_setup_new(const struct edition *edition, struct verdict *mistakes);
 void engine_setup_free(struct engine_setup *engine_setup);
 const struct segments *engine_setup_segments(const struct engine_setup *engine_setup);

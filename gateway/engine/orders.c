@@ -8,7 +8,7 @@
 
 #include "message/order.h"
 #include "engine/decide.h"
-#include "engine/held.h"
+#include "engine/parts/held.h"
 
 static void refuse(const struct edition *edition, struct decision *decision, const char *code, const char *zh,
                    const char *en) {

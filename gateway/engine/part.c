@@ -17,6 +17,15 @@ const struct part *const parts[PARTS_COUNT] = {
 #undef X
 };
 
+const struct part *part_find(const char *name) {
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
+        if (strcmp(parts[i]->name, name) == 0) {
+            return parts[i];
+        }
+    }
+    return NULL;
+}
+
 static const struct value *value_of(const struct cause *cause, const char *field, uint32_t row) {
     const struct field *entry = cause->doc ? fields_find(document_fields(cause->doc), text_of(field)) : NULL;
     const struct value *value = entry ? document_value(cause->doc, entry->id, row) : NULL;
@@ -48,28 +57,20 @@ const char *cause_direction(const struct cause *cause) {
     return strcmp(flag, "I") == 0 ? "import" : strcmp(flag, "E") == 0 ? "export" : "";
 }
 
-bool cause_is(const struct cause *cause, const char *family) {
-    return strcmp(cause->family, family) == 0;
-}
-
-bool cause_is_tick(const struct cause *cause, const char *part) {
-    return strcmp(cause->tick_part, part) == 0;
-}
-
-void cause_know(struct cause *cause, const char *field, uint32_t row, const char *value) {
+void cause_enrich(struct cause *cause, const char *field, uint32_t row, const char *value) {
     if (value && *value && fields_find(document_fields(cause->doc), text_of(field))) {
         document_know(cause->doc, field, row, text_of(value));
     }
 }
 
-void cause_know_flag(struct cause *cause, const char *field, uint32_t row, bool value) {
-    cause_know(cause, field, row, value ? "true" : "false");
+void cause_enrich_flag(struct cause *cause, const char *field, uint32_t row, bool value) {
+    cause_enrich(cause, field, row, value ? "true" : "false");
 }
 
-void cause_know_moment(struct cause *cause, const char *field, stamp at) {
+void cause_enrich_moment(struct cause *cause, const char *field, stamp at) {
     char text[STAMP_TEXT_MAX];
     if (at) {
-        cause_know(cause, field, 0, stamp_print(at, text));
+        cause_enrich(cause, field, 0, stamp_print(at, text));
     }
 }
 

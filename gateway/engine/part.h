@@ -2,14 +2,14 @@
  * part.h - what a part of the engine is: one thing that has state (declarations, bookings, charges, ...).
  *
  * A cause passes all parts, in the order of the list:
- * know    adds to the message's document what state.db knows about it (document_know), for the engine-stage
+ * enrich  adds to the message's document what state.db knows about it (document_know), for the engine-stage
  *         rules and the routes. When a rule refuses the message, deciding ends there.
  * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision.
  *         Pure but for reading state.db: no clock, no network, no other memory.
  * routed  sees where the message goes, and may remember it by a move.
  * apply   carries out one move of its own on state.db. Live code, catch-up after a crash and a rebuild all
  *         come through here, so state is a function of the decisions alone.
- * Life cycles are tables (life.h).
+ * Life cycles are tables (lifecycle.h).
  */
 #ifndef ENGINE_PART_H
 #define ENGINE_PART_H
@@ -19,7 +19,7 @@
 #include "message/order.h"
 #include "edition/edition.h"
 #include "engine/decision.h"
-#include "engine/life.h"
+#include "engine/lifecycle.h"
 #include "engine/state.h"
 
 struct engine_setup; /* compiled routes, segments, engine rules ... (engine_setup.h) */
@@ -37,17 +37,31 @@ struct cause {
     const struct edition *edition;
     const struct engine_setup *engine_setup;
     struct arena *arena;
-    const void *noted;     /* what the part of the message's family found in know(), for its decide() */
+    const void *noted;     /* what the part of the message's family found in enrich(), for its decide() */
     const char *submitter; /* set by the parts: whose declaration this answers or concerns; "" */
+};
+
+/* What a part has to do with one kind of message. A family that the catalog does not have is a mistake at
+ * start. */
+struct part_family {
+    const char *family;                                                                  /* NULL: the end */
+    void (*enrich)(struct cause *cause, struct state *state);                            /* may be NULL */
+    void (*decide)(struct cause *cause, struct state *state, struct decision *decision); /* may be NULL */
 };
 
 struct part {
     const char *name;
+    const struct lifecycle *lifecycle; /* NULL: none */
+    const char *noun,
+        *state_of;      /* what one of its things is called, and the query for its state by its key; NULL */
     const char *tables; /* CREATE TABLE ... STRICT statements; NULL: none */
-    void (*know)(struct cause *cause, struct state *state);                              /* may be NULL */
-    void (*decide)(struct cause *cause, struct state *state, struct decision *decision); /* may be NULL */
-    void (*routed)(const struct cause *cause, struct decision *decision);                /* may be NULL */
-    void (*apply)(struct state *state, const struct move *move, uint64_t cause);         /* NULL: no moves */
+    const struct part_family *families; /* NULL: none */
+    void (*tick)(struct cause *cause, struct state *state,
+                 struct decision *decision); /* of its own timers; NULL */
+    void (*order)(struct cause *cause, struct state *state,
+                  struct decision *decision);                                    /* an operator's; NULL */
+    void (*routed)(const struct cause *cause, struct decision *decision);        /* may be NULL */
+    void (*apply)(struct state *state, const struct move *move, uint64_t cause); /* NULL: no moves */
 };
 
 /*
@@ -61,7 +75,7 @@ struct part {
  * port_events   港口事件: what the port tells, of which consignments
  * milestones    the named moments of a consignment
  * timers        what the engine wants to be reminded of: moves "set", "clear" and "hold" of the other parts
- * held          causes on which deciding failed (held.h)
+ * held          causes on which deciding failed (parts/held.h)
  */
 /* clang-format off */
 #define PART_LIST(X) \
@@ -79,6 +93,7 @@ enum part_place {
         PARTS_COUNT
 };
 extern const struct part *const parts[PARTS_COUNT];
+const struct part *part_find(const char *name); /* NULL: there is none */
 
 /* The meta of a TICK record: {"part","key","event","due"}. */
 void timer_write(const char *part, const char *key, const char *event, stamp due, struct buf *meta);
@@ -104,12 +119,10 @@ const char *cause_containers_at(const struct cause *cause, const uint32_t *rows,
 const char *cause_list(const struct cause *cause, const char *const *items, size_t count);
 const char *cause_direction(
     const struct cause *cause); /* "import", "export"; "" when the message does not say */
-bool cause_is(const struct cause *cause, const char *family);
-bool cause_is_tick(const struct cause *cause, const char *part);
 /* Adds what the gateway knows; a field that the dictionary does not have is left out. */
-void cause_know(struct cause *cause, const char *field, uint32_t row, const char *value);
-void cause_know_flag(struct cause *cause, const char *field, uint32_t row, bool value);
-void cause_know_moment(struct cause *cause, const char *field, stamp at); /* 0: not known */
+void cause_enrich(struct cause *cause, const char *field, uint32_t row, const char *value);
+void cause_enrich_flag(struct cause *cause, const char *field, uint32_t row, bool value);
+void cause_enrich_moment(struct cause *cause, const char *field, stamp at); /* 0: not known */
 
 /* Where a thing stands by this decision so far; NULL when that says nothing about it. */
 const char *state_of(const struct decision *decision, const char *part, const char *key);

@@ -187,7 +187,7 @@ bool state_overworked(const struct state *state) {
     return state->steps_max && state->steps > state->steps_max;
 }
 
-bool state_is_tired(const struct state *state) {
+bool state_budget_is_low(const struct state *state) {
     return state->steps_max && state->steps > state->steps_max / 4;
 }
 

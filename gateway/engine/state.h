@@ -50,7 +50,7 @@ void state_limit(struct state *state, size_t steps);
 bool state_overworked(const struct state *state); /* more than that were asked for */
 /* A quarter of them are used: who looks through what may be useful stops, so that there is enough for what
  * must be. */
-bool state_is_tired(const struct state *state);
+bool state_budget_is_low(const struct state *state);
 bool state_row(struct state *state, struct store_query *query); /* store_step(), failures stick */
 void state_run(struct state *state, struct store_query *query); /* store_run(), failures stick */
 /* The first column of the first row; `otherwise` when there is none. Ends the read. */

@@ -377,6 +377,8 @@ static const struct finding_meaning meanings[] = {
       "schemas/fields" },
     { "LINT-KAFKA", "", "Kafka 配置有误", "a mistake in the settings of Kafka", "", "" },
     { "LINT-LIST", "", "代码表有误", "a mistake in a code list", "schemas/lists", "schemas/lists" },
+    { "LINT-PART", "", "引擎处理的报文种类不在目录中",
+      "the engine is about a family that the catalog does not have", "schemas/catalog", "schemas/catalog" },
     { "LINT-PARTY", "", "参与方登记有误", "a mistake in the parties file",
       "参与方文件：角色、证书、代表的代码、传输方式。",
       "The parties file: roles, certificates, codes they act for, transports." },

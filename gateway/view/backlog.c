@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/stamp.h"
 #include "engine/delivery.h"
-#include "engine/held.h"
+#include "engine/parts/held.h"
 #include "view/columns.h"
 #include "view/reason.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "message/identifiers.h"
-#include "engine/life.h"
+#include "engine/lifecycle.h"
 
 struct look {
     struct state *state;
@@ -121,16 +121,16 @@ static void name_by_list(const struct look *look, struct timeline_line *line, co
 }
 
 static void name_line(const struct look *look, struct timeline_line *line) {
-    const struct life *life = life_of(line->part);
-    const struct life_event *event = life ? life_event(life, line->event) : NULL;
-    const struct life_state *proven = life ? life_state(life, line->proves) : NULL;
+    const struct lifecycle *lifecycle = lifecycle_of(line->part);
+    const struct lifecycle_event *event = lifecycle ? lifecycle_event(lifecycle, line->event) : NULL;
+    const struct lifecycle_state *proven = lifecycle ? lifecycle_state(lifecycle, line->proves) : NULL;
     line->state_zh = proven ? proven->zh : "";
     line->state_en = proven ? proven->en : "";
     if (event && event->zh) {
         line->zh = event->zh;
         line->en = event->en;
-    } else if (strcmp(line->part, "declarations") == 0) {
-        name_by_list(look, line, "customs_channels");
+    } else if (lifecycle && lifecycle->list) {
+        name_by_list(look, line, lifecycle->list);
     } else {
         name_port_event(look, line);
     }
@@ -173,12 +173,12 @@ static void read_lines(const struct look *look, struct timeline_consignment *con
 
 static const char *proven_state(const struct timeline_consignment *consignment, const char *part,
                                 const char *key) {
-    const struct life *life = life_of(part);
+    const struct lifecycle *lifecycle = lifecycle_of(part);
     const char *state = "";
     for (size_t i = 0; i < consignment->lines_count; i++) {
         const struct timeline_line *line = &consignment->lines[i];
         if (strcmp(line->part, part) == 0 && strcmp(line->key, key) == 0
-            && life_rank(life, line->proves) > life_rank(life, state)) {
+            && lifecycle_rank(lifecycle, line->proves) > lifecycle_rank(lifecycle, state)) {
             state = line->proves;
         }
     }
@@ -186,7 +186,7 @@ static const char *proven_state(const struct timeline_consignment *consignment, 
 }
 
 static void name_state(const char *part, const char *state, const char **zh, const char **en) {
-    const struct life_state *row = life_state(life_of(part), state);
+    const struct lifecycle_state *row = lifecycle_state(lifecycle_of(part), state);
     *zh = row ? row->zh : "";
     *en = row ? row->en : "";
 }

@@ -99,7 +99,7 @@ class Queue(unittest.TestCase):
         eventually(room.decided, "the set-up is decided")
         room.stop()
         last = json.loads(room.here("journal", "cat", "--json", code=0).stdout.splitlines()[-1])["number"]
-        with open(room.path("data", "deciding"), "wb") as mark:      # two processes crashed on the next record
+        with open(room.path("data", "attempts"), "wb") as mark:      # two processes crashed on the next record
             mark.write(struct.pack("=QQQ", last + 1, 2, 2))
         room.start()
         number, message = self.submit()

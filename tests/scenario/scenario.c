@@ -41,6 +41,7 @@
 #include "engine_room.h"
 #include "view_kit.h"
 #include "message/order.h"
+#include "engine/part.h"
 #include "engine/setups.h"
 #include "replay/rebuild.h"
 
@@ -529,19 +530,11 @@ static struct state *look(struct play *play) {
 }
 
 static void expect_state(struct play *play) {
-    static const struct {
-        const char *kind, *sql;
-    } kinds[] = {
-        { "declaration", "SELECT state FROM declarations WHERE key = ?" },
-        { "booking", "SELECT state FROM bookings WHERE key = ?" },
-        { "consignment", "SELECT state FROM consignments WHERE subject = ?" },
-        { "note", "SELECT state FROM charge_notes WHERE key = ?" },
-    };
     struct state *state = look(play);
     const char *told = NULL;
-    for (size_t i = 0; i < 4; i++) {
-        if (strcmp(word(play, 2), kinds[i].kind) == 0) {
-            struct store_query *query = store_query(state_store(state), kinds[i].sql);
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
+        if (parts[i]->noun && strcmp(word(play, 2), parts[i]->noun) == 0) {
+            struct store_query *query = store_query(state_store(state), parts[i]->state_of);
             store_bind_string(query, 1, word(play, 3));
             told = state_row(state, query) ? arena_copy(play->arena, store_text(query, 0)) : "none";
             store_reset(query);

@@ -15,7 +15,7 @@
 
 #include "base/counters.h"
 #include "message/order.h"
-#include "engine/deciding.h"
+#include "engine/attempts.h"
 #include "engine/delivery.h"
 #include "engine/setups.h"
 #include "engine_room.h"
@@ -472,11 +472,11 @@ static void killed_at_any_moment(void **state) {
 
 static void die_on(struct room *room, uint64_t cause, int times) {
     for (int i = 0; i < times; i++) {
-        struct deciding *deciding;
+        struct attempts *attempts;
         enum held_reason reason;
-        assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
-        assert_true(deciding_begin(deciding, cause, &reason));
-        deciding_close(deciding);
+        assert_int_equal(attempts_open(room->directory, &attempts), STATUS_OK);
+        assert_true(attempts_begin(attempts, cause, &reason));
+        attempts_close(attempts);
     }
 }
 
@@ -490,12 +490,12 @@ static void crash_on(struct room *room, uint64_t cause, int signal_number, bool 
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        struct deciding *deciding;
+        struct attempts *attempts;
         enum held_reason reason;
         pthread_t other;
         (void)signal(signal_number, SIG_DFL); /* the test's own handler would catch it */
-        if (deciding_open(room->directory, &deciding) != STATUS_OK
-            || !deciding_begin(deciding, cause, &reason)) {
+        if (attempts_open(room->directory, &attempts) != STATUS_OK
+            || !attempts_begin(attempts, cause, &reason)) {
             _exit(1);
         }
         if (elsewhere) {
@@ -513,13 +513,13 @@ static void crash_on(struct room *room, uint64_t cause, int signal_number, bool 
 
 /* True when the next process would decide this cause. */
 static bool would_decide(struct room *room, uint64_t cause, enum held_reason *reason) {
-    struct deciding *deciding;
-    assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
-    bool decides = deciding_begin(deciding, cause, reason);
+    struct attempts *attempts;
+    assert_int_equal(attempts_open(room->directory, &attempts), STATUS_OK);
+    bool decides = attempts_begin(attempts, cause, reason);
     if (decides) {
-        deciding_end(deciding);
+        attempts_end(attempts);
     }
-    deciding_close(deciding);
+    attempts_close(attempts);
     return decides;
 }
 
@@ -570,12 +570,12 @@ static void a_cause_that_crashes_twice_is_held(void **state) {
 static void five_unexplained_deaths_hold(void **state) {
     struct room *room = *state;
     enum held_reason reason;
-    for (int deaths = 0; deaths < DECIDING_DEATHS_MAX; deaths++) {
+    for (int deaths = 0; deaths < ATTEMPTS_DEATHS_MAX; deaths++) {
         assert_true(would_decide(room, 7, &reason)); /* which ended well: it counts anew */
         die_on(room, 7, deaths);
     }
     assert_true(would_decide(room, 7, &reason));
-    die_on(room, 7, DECIDING_DEATHS_MAX);
+    die_on(room, 7, ATTEMPTS_DEATHS_MAX);
     assert_false(would_decide(room, 7, &reason));
     assert_int_equal(reason, HELD_DIED);
     assert_true(would_decide(room, 8, &reason));
@@ -585,7 +585,7 @@ static void crashes_and_deaths_are_told_apart(void **state) {
     struct room *room = *state;
     enum held_reason reason;
     crash_on(room, 7, SIGSEGV, false);
-    die_on(room, 7, DECIDING_DEATHS_MAX - 1);
+    die_on(room, 7, ATTEMPTS_DEATHS_MAX - 1);
     crash_on(room, 7, SIGBUS, false);
     assert_false(would_decide(room, 7, &reason));
     assert_int_equal(reason, HELD_CRASHED);
@@ -812,22 +812,22 @@ static void a_message_that_cannot_be_read_is_held(void **state) {
 
 static void deciding_counts_only_one_cause_after_another(void **state) {
     struct room *room = *state;
-    struct deciding *deciding;
+    struct attempts *attempts;
     enum held_reason reason;
-    assert_int_equal(deciding_open(room->directory, &deciding), STATUS_OK);
+    assert_int_equal(attempts_open(room->directory, &attempts), STATUS_OK);
     for (uint64_t cause = 1; cause < 1000; cause++) {
-        assert_true(deciding_begin(deciding, cause, &reason));
-        deciding_end(deciding);
-        assert_true(deciding_begin(deciding, cause, &reason)); /* ended is not died */
-        deciding_end(deciding);
+        assert_true(attempts_begin(attempts, cause, &reason));
+        attempts_end(attempts);
+        assert_true(attempts_begin(attempts, cause, &reason)); /* ended is not died */
+        attempts_end(attempts);
     }
-    for (int i = 0; i < DECIDING_DEATHS_MAX; i++) {
-        assert_true(deciding_begin(deciding, 7, &reason));
+    for (int i = 0; i < ATTEMPTS_DEATHS_MAX; i++) {
+        assert_true(attempts_begin(attempts, 7, &reason));
     }
-    assert_false(deciding_begin(deciding, 7, &reason));
-    assert_true(deciding_begin(deciding, 8, &reason));
-    deciding_end(deciding);
-    deciding_close(deciding);
+    assert_false(attempts_begin(attempts, 7, &reason));
+    assert_true(attempts_begin(attempts, 8, &reason));
+    attempts_end(attempts);
+    attempts_close(attempts);
 }
 
 /* --- the rest of the records ---------------------------------------------------------------------------- */

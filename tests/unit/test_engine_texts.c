@@ -13,6 +13,7 @@
 #include "edition/segments.h"
 #include "edition/edition.h"
 #include "edition/slots.h"
+#include "engine/engine.h"
 #include "engine/routes.h"
 #include "document_kit.h"
 #include "transports_kit.h"
@@ -435,6 +436,31 @@ static void every_text_has_its_limits(void **state) {
     }
 }
 
+/* Case 288: a family that C calls by its name and the catalog does not have: its part would hear of no
+ * message. */
+static void a_part_without_its_family_is_a_mistake(void **state) {
+    struct fixture *f = *state;
+    struct catalog *catalog = f->edition->catalog, cut = { .count = 0 };
+    cut.formats = arena_alloc(f->arena, catalog->count * sizeof(*cut.formats));
+    for (size_t i = 0; i < catalog->count; i++) {
+        if (strcmp(catalog->formats[i].family, "charge-list") != 0) {
+            cut.formats[cut.count++] = catalog->formats[i];
+        }
+    }
+    engine_setup_free(engine_setup_new(f->edition, &f->mistakes));
+    assert_int_equal(f->mistakes.errors, 0);
+    f->edition->catalog = &cut;
+    engine_setup_free(engine_setup_new(f->edition, &f->mistakes));
+    f->edition->catalog = catalog;
+    bool told_of_part = false;
+    for (size_t i = 0; i < f->mistakes.count; i++) {
+        const struct finding *finding = &f->mistakes.findings[i];
+        told_of_part =
+            told_of_part || (strcmp(finding->code, "LINT-PART") == 0 && strstr(finding->en, "charge-list"));
+    }
+    assert_true(told_of_part);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -447,6 +473,7 @@ int main(void) {
         TEST(slots_are_found_by_site_mode_and_moment),
         TEST(mistakes_in_slots_have_their_place),
         TEST(every_text_has_its_limits),
+        TEST(a_part_without_its_family_is_a_mistake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,21 +5,21 @@
  * declaration here. The declarations customs accepted make a party the holder of a consignment
  * (consignments.c); one that customs refuses or that is cancelled makes it so no longer.
  */
-#include "engine/declarations.h"
+#include "engine/parts/declarations.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/consignments.h"
-#include "engine/links.h"
-#include "engine/milestones.h"
-#include "engine/passages.h"
-#include "engine/two_step.h"
+#include "engine/parts/consignments.h"
+#include "engine/parts/links.h"
+#include "engine/parts/milestones.h"
+#include "engine/parts/passages.h"
+#include "engine/parts/two_step.h"
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
 /* clang-format off */
-static const struct life_state states[] = {
+static const struct lifecycle_state states[] = {
     /* state         rank  zh            en                        */
     { "submitted",   10,  "已提交",     "submitted"                },
     { "failed",      15,  "导入失败",   "not taken by the single window" },
@@ -37,7 +37,7 @@ static const struct life_state states[] = {
 
 /* One letter: what customs tells (list customs_channels). J is assessed, not released. */
 /* clang-format off */
-static const struct life_event events[] = {
+static const struct lifecycle_event events[] = {
     { "declare",          "submitted",  "提交报关单",             "declaration submitted" },
     { "imported",         "submitted",  "单一窗口已导入",         "taken by the single window" },
     { "import-failed",    "failed",     "单一窗口导入失败",       "not taken by the single window" },
@@ -56,8 +56,9 @@ static const struct life_event events[] = {
 };
 /* clang-format on */
 
-const struct life declaration_life = {
-    "declarations", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
+const struct lifecycle declaration_lifecycle = {
+    "declarations",    states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
+    "customs_channels"
 };
 
 static const char tables[] =
@@ -207,9 +208,10 @@ static void tell_consignment(const struct cause *cause, struct state *state, str
                              const struct declaration *declaration, const char *now, const char *after) {
     static const char *const refused[] = { "failed", "rejected", "cancelled" };
     const char *before = now ? now : declaration->state;
-    int accepted = life_rank(&declaration_life, "accepted");
-    bool was_accepted = life_rank(&declaration_life, before) >= accepted;
-    bool is_accepted = life_rank(&declaration_life, after) >= accepted && strcmp(after, "cancelled") != 0;
+    int accepted = lifecycle_rank(&declaration_lifecycle, "accepted");
+    bool was_accepted = lifecycle_rank(&declaration_lifecycle, before) >= accepted;
+    bool is_accepted =
+        lifecycle_rank(&declaration_lifecycle, after) >= accepted && strcmp(after, "cancelled") != 0;
     if (is_accepted && !(now && was_accepted)) {
         consignment_accepted(cause, state, decision, declaration, !was_accepted);
     } else if (is_one_of(after, refused, 3) && strcmp(before, after) != 0) {
@@ -221,8 +223,8 @@ void declaration_answered(const struct cause *cause, struct state *state, struct
                           const struct declaration *declaration, const struct answer *answer) {
     const char *now = state_of(decision, "declarations", declaration->key);
     const char *before = now ? now : declaration->state;
-    const char *after = life_next(&declaration_life, before, answer->event);
-    const char *proves = life_proves(&declaration_life, answer->event);
+    const char *after = lifecycle_next(&declaration_lifecycle, before, answer->event);
+    const char *proves = lifecycle_proves(&declaration_lifecycle, answer->event);
     const char *number = arena_printf(decision->arena, "%" PRIu64, answer->record);
     decision_move(decision, "declarations", declaration->key, answer->event, before, after, answer->at,
                   "record", number, "subject", declaration->subject, NULL);
@@ -279,14 +281,6 @@ static void decide_declaration(struct cause *cause, struct state *state, struct 
     links_declared(cause, state, decision, &declaration);
 }
 
-static void decide(struct cause *cause, struct state *state, struct decision *decision) {
-    if (cause_is(cause, "declaration")) {
-        decide_declaration(cause, state, decision);
-    } else if (cause_is_tick(cause, "declarations")) {
-        two_step_tick(cause, state, decision);
-    }
-}
-
 /* --- applying ------------------------------------------------------------------------------------------- */
 
 static void apply_declare(struct state *state, const struct move *move) {
@@ -316,7 +310,7 @@ static void apply_declare(struct state *state, const struct move *move) {
 
 /* Of each moment the first one told stays. */
 static void apply_moment(struct state *state, const struct move *move) {
-    const char *proves = life_proves(&declaration_life, move->event);
+    const char *proves = lifecycle_proves(&declaration_lifecycle, move->event);
     struct store *store = state_store(state);
     struct store_query *query =
         strcmp(proves, "accepted") == 0 ? store_query(
@@ -364,9 +358,21 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
         apply_state(state, move);
     }
     timeline_add(state, move_string(move, "subject"), (uint64_t)move_number(move, "record"), "declarations",
-                 move->key, move->event, life_proves(&declaration_life, move->event), move->at);
+                 move->key, move->event, lifecycle_proves(&declaration_lifecycle, move->event), move->at);
 }
 
+static const struct part_family families[] = {
+    { "declaration", two_step_enrich, decide_declaration },
+    { 0 },
+};
+
 const struct part part_declarations = {
-    .name = "declarations", .tables = tables, .know = two_step_know, .decide = decide, .apply = apply
+    .name = "declarations",
+    .lifecycle = &declaration_lifecycle,
+    .noun = "declaration",
+    .state_of = "SELECT state FROM declarations WHERE key = ?",
+    .tables = tables,
+    .families = families,
+    .tick = two_step_tick,
+    .apply = apply,
 };

@@ -1,5 +1,5 @@
 /*
- * deciding.h - which cause is being decided, in a place that outlives the process (DIR/deciding): no crash
+ * attempts.h - which cause is being decided, in a place that outlives the process (DIR/attempts): no crash
  * loop.
  *
  * A small mapped file, the mark: what is stored in it survives the death of the process, without a system
@@ -7,32 +7,32 @@
  * finds the cause it is about to decide already there knows that an earlier one died on it. How it died makes
  * the difference:
  *   crashed  the deciding thread itself was hit by a fatal signal, or called abort(): a handler wrote so into
- *            the mark. DECIDING_CRASHES_MAX of them hold the cause.
+ *            the mark. ATTEMPTS_CRASHES_MAX of them hold the cause.
  *   died     nobody knows why: killed from outside, which what a cause makes the engine eat up leads to as
- *            well, but so does an operator. DECIDING_DEATHS_MAX of them hold it.
+ *            well, but so does an operator. ATTEMPTS_DEATHS_MAX of them hold it.
  * A crash of another thread takes the cause out of the mark: it was not what killed us.
  * Thread    begin and end: the one that decides, always the same.
  */
-#ifndef ENGINE_DECIDING_H
-#define ENGINE_DECIDING_H
+#ifndef ENGINE_ATTEMPTS_H
+#define ENGINE_ATTEMPTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
-#include "engine/held.h"
+#include "engine/parts/held.h"
 
-#define DECIDING_CRASHES_MAX 2
-#define DECIDING_DEATHS_MAX  5
+#define ATTEMPTS_CRASHES_MAX 2
+#define ATTEMPTS_DEATHS_MAX  5
 
-struct deciding;
+struct attempts;
 
 /* Handles the fatal signals until closed: the mark is written, then what handled them before has its turn.
  * One at a time in a process. */
-enum status deciding_open(const char *directory, struct deciding **out);
-void deciding_close(struct deciding *deciding);
+enum status attempts_open(const char *directory, struct attempts **out);
+void attempts_close(struct attempts *attempts);
 /* False: it failed too often, hold it for this reason. */
-bool deciding_begin(struct deciding *deciding, uint64_t cause, enum held_reason *reason);
-void deciding_end(struct deciding *deciding);
+bool attempts_begin(struct attempts *attempts, uint64_t cause, enum held_reason *reason);
+void attempts_end(struct attempts *attempts);
 
 #endif

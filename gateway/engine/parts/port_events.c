@@ -9,12 +9,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/consignments.h"
+#include "engine/parts/consignments.h"
 #include "engine/engine_setup.h"
-#include "engine/links.h"
-#include "engine/milestones.h"
-#include "engine/passages.h"
-#include "engine/two_step.h"
+#include "engine/parts/links.h"
+#include "engine/parts/milestones.h"
+#include "engine/parts/passages.h"
+#include "engine/parts/two_step.h"
 
 /* --- what they name ------------------------------------------------------------------------ */
 
@@ -172,7 +172,7 @@ static void apply_to(const struct cause *cause, struct state *state, struct deci
     if (!subjects->by_container) {
         passages_seen(cause, state, decision, event, named->subject, containers);
     }
-    if (strcmp(life_proves(&consignment_life, event->name), "arrived") == 0) {
+    if (strcmp(lifecycle_proves(&consignment_lifecycle, event->name), "arrived") == 0) {
         two_step_arrived(cause, state, decision, named->subject);
     }
 }
@@ -210,9 +210,6 @@ static void keep(const struct cause *cause, struct decision *decision, const str
 }
 
 static void decide(struct cause *cause, struct state *state, struct decision *decision) {
-    if (!cause_is(cause, "port-event")) {
-        return;
-    }
     struct milestone_told told[MILESTONES_TOLD_MAX];
     struct container_event event = read_event(cause, told);
     const struct subjects *subjects = cause->noted;
@@ -268,10 +265,7 @@ static void look_at(const struct cause *cause, struct state *state, const struct
     }
 }
 
-static void know(struct cause *cause, struct state *state) {
-    if (!cause_is(cause, "port-event")) {
-        return;
-    }
+static void enrich(struct cause *cause, struct state *state) {
     struct milestone_told told[MILESTONES_TOLD_MAX];
     struct container_event event = read_event(cause, told);
     const struct subjects *all = find_subjects(cause, state, &event);
@@ -284,14 +278,19 @@ static void know(struct cause *cause, struct state *state) {
     for (size_t i = 0; i < all->count; i++) {
         look_at(cause, state, all, event.direction, &all->list[i], containers);
     }
-    cause_know_flag(cause, "bill_known", 0, all->count && consignment_known(state, all->list[0].subject));
+    cause_enrich_flag(cause, "bill_known", 0, all->count && consignment_known(state, all->list[0].subject));
     for (uint32_t row = 0; row < rows; row++) {
-        cause_know_flag(cause, "container.known", row, containers[row].known);
-        cause_know_flag(cause, "container.released", row, containers[row].released);
+        cause_enrich_flag(cause, "container.known", row, containers[row].known);
+        cause_enrich_flag(cause, "container.released", row, containers[row].released);
     }
     if (all->count == 1) {
-        cause_know_moment(cause, "released_at", declaration_released_at(state, all->list[0].subject));
+        cause_enrich_moment(cause, "released_at", declaration_released_at(state, all->list[0].subject));
     }
 }
 
-const struct part part_port_events = { .name = "port_events", .know = know, .decide = decide };
+static const struct part_family families[] = {
+    { "port-event", enrich, decide },
+    { 0 },
+};
+
+const struct part part_port_events = { .name = "port_events", .families = families };

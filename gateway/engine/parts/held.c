@@ -1,7 +1,7 @@
 /*
  * held.c - the list of held causes: what puts one there, and what takes it off.
  */
-#include "engine/held.h"
+#include "engine/parts/held.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -9,26 +9,26 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/consignments.h"
+#include "engine/parts/consignments.h"
 #include "engine/engine_setup.h"
-#include "engine/links.h"
+#include "engine/parts/links.h"
 
 /* clang-format off */
-static const struct life_state states[] = {
+static const struct lifecycle_state states[] = {
     { "published", 10, "已公示", "published" },
     { "listed",    10, "清单内", "as listed" },
 };
 /* clang-format on */
 
 /* clang-format off */
-static const struct life_event events[] = {
+static const struct lifecycle_event events[] = {
     { "publish", "published", "公示收费清单", "charge list published" },
     { "charge",  "listed",    "收费单",       "charged as listed"     },
 };
 /* clang-format on */
 
-const struct life charge_life = {
-    "charges", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
+static const struct lifecycle charge_lifecycle = {
+    "charges", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events), NULL
 };
 
 static const char tables[] =
@@ -73,7 +73,7 @@ static int32_t service_day(const struct cause *cause, uint32_t row) {
 
 /* An item listed by several units is compared by the line's own unit where that is listed, else by the
    first. */
-static void know_line(struct cause *cause, struct state *state, int64_t list, uint32_t row) {
+static void enrich_line(struct cause *cause, struct state *state, int64_t list, uint32_t row) {
     struct store_query *query = store_query(
         state_store(state), "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ?"
                             " ORDER BY unit <> ?, line LIMIT 1");
@@ -81,27 +81,24 @@ static void know_line(struct cause *cause, struct state *state, int64_t list, ui
     store_bind_string(query, 2, cause_row_text(cause, "line.item_code", row));
     store_bind_string(query, 3, cause_row_text(cause, "line.unit", row));
     bool listed = state_row(state, query);
-    cause_know_flag(cause, "line.listed", row, listed);
+    cause_enrich_flag(cause, "line.listed", row, listed);
     if (listed) {
         static const char *const fields[] = { "line.listed_rate", "line.listed_unit", "line.listed_currency",
                                               "line.listed_basis" };
         for (int i = 0; i < 4; i++) {
-            cause_know(cause, fields[i], row, row_text(query, i, cause->arena));
+            cause_enrich(cause, fields[i], row, row_text(query, i, cause->arena));
         }
     }
     store_reset(query);
 }
 
-static void know(struct cause *cause, struct state *state) {
-    if (!cause_is(cause, "charge-note")) {
-        return;
-    }
+static void enrich(struct cause *cause, struct state *state) {
     const char *payee = cause_text(cause, "payee_code"), *port = consignment_port(cause);
     int32_t day =
         day_of_field(cause, "service_date", 0, day_of_field(cause, "billing_date", 0, cause->today));
-    cause_know_flag(cause, "charge_list_known", 0, list_in_force(state, payee, port, day) != 0);
+    cause_enrich_flag(cause, "charge_list_known", 0, list_in_force(state, payee, port, day) != 0);
     for (uint32_t row = 0; row < cause_rows(cause, "line"); row++) {
-        know_line(cause, state, list_in_force(state, payee, port, service_day(cause, row)), row);
+        enrich_line(cause, state, list_in_force(state, payee, port, service_day(cause, row)), row);
     }
 }
 
@@ -113,7 +110,8 @@ static const char *shown_day(struct arena *arena, int32_t day) {
 }
 
 /* Without a day to begin on (DAY_OPEN) a list is published and never in force. */
-static void decide_list(struct cause *cause, struct decision *decision) {
+static void decide_list(struct cause *cause, struct state *state, struct decision *decision) {
+    (void)state;
     struct arena *arena = cause->arena;
     const char *key =
         arena_printf(arena, "%s@%s", cause_text(cause, "operator_code"), consignment_port(cause));
@@ -167,14 +165,6 @@ static void decide_note(struct cause *cause, struct state *state, struct decisio
                     "every line of the note stands in the published list");
     decision_detail(decision, "note_id", note);
     decision_detail(decision, "list_record", arena_printf(arena, "%" PRId64, list));
-}
-
-static void decide(struct cause *cause, struct state *state, struct decision *decision) {
-    if (cause_is(cause, "charge-list")) {
-        decide_list(cause, decision);
-    } else if (cause_is(cause, "charge-note")) {
-        decide_note(cause, state, decision);
-    }
 }
 
 /* --- applying ------------------------------------------------------------------------------------------- */
@@ -242,6 +232,18 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
+static const struct part_family families[] = {
+    { "charge-list", NULL, decide_list },
+    { "charge-note", enrich, decide_note },
+    { 0 },
+};
+
 const struct part part_charges = {
-    .name = "charges", .tables = tables, .know = know, .decide = decide, .apply = apply
+    .name = "charges",
+    .lifecycle = &charge_lifecycle,
+    .noun = "note",
+    .state_of = "SELECT state FROM charge_notes WHERE key = ?",
+    .tables = tables,
+    .families = families,
+    .apply = apply,
 };

@@ -16,8 +16,8 @@
 #ifndef ENGINE_LINKS_H
 #define ENGINE_LINKS_H
 
-#include "engine/declarations.h"
-#include "engine/milestones.h"
+#include "engine/parts/declarations.h"
+#include "engine/parts/milestones.h"
 #include "engine/part.h"
 
 #define LINKED_MAX 64 /* declarations of one number; a later one gets none */

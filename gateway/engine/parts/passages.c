@@ -11,13 +11,13 @@
  *     B                              declared---DISC          a DISC that A has had already is B's, or waits
  *                                                             for it
  */
-#include "engine/passages.h"
+#include "engine/parts/passages.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/consignments.h"
-#include "engine/two_step.h"
+#include "engine/parts/consignments.h"
+#include "engine/parts/two_step.h"
 
 #define HOUR         (3600 * STAMP_SECOND)
 #define DAY          (24 * HOUR)
@@ -406,7 +406,7 @@ static void claim(struct claiming *claiming, const char *container, const struct
     for (size_t i = 0; i < told_count; i++) {
         milestone_add(decision, claiming->subject, "", container, told[i].code, told[i].at, kept->record);
     }
-    if (strcmp(life_proves(&consignment_life, kept->name), "arrived") == 0) {
+    if (strcmp(lifecycle_proves(&consignment_lifecycle, kept->name), "arrived") == 0) {
         two_step_arrived(cause, claiming->state, decision, claiming->subject);
     }
     note_record(claiming, kept);
@@ -443,7 +443,7 @@ static void claim_for(struct claiming *claiming, const char *container) {
          claiming->at - REACH, claiming->at + REACH, &passages);
     struct passage *own = own_passage(claiming, &passages);
     claim_those_that_fit(claiming, container, &passages, own, kept, count);
-    while (count == CLAIMED_MAX && !is_enough(claiming) && !state_is_tired(claiming->state)) {
+    while (count == CLAIMED_MAX && !is_enough(claiming) && !state_budget_is_low(claiming->state)) {
         struct kept last = kept[count - 1];
         count = load_kept(claiming, container, &last, kept);
         claim_those_that_fit(claiming, container, &passages, own, kept, count);
@@ -665,7 +665,7 @@ static void apply_kept(struct state *state, const struct move *move) {
     while (rest.length) {
         const char *subject = kept_subject(move, text_until(&rest, ' '), arena);
         timeline_add(state, subject, (uint64_t)move_number(move, "record"), "consignments", subject, name,
-                     life_proves(&consignment_life, name), move->at);
+                     lifecycle_proves(&consignment_lifecycle, name), move->at);
     }
     arena_free(arena);
 }

@@ -1,8 +1,8 @@
 /*
- * deciding.c - three numbers in a shared mapping, and a handler that tells a crash of ours from a death of
+ * attempts.c - three numbers in a shared mapping, and a handler that tells a crash of ours from a death of
  * any kind.
  */
-#include "engine/deciding.h"
+#include "engine/attempts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 struct mark {
     _Atomic uint64_t cause, attempts, crashes;
 };
-struct deciding {
+struct attempts {
     struct mark *mark;
 };
 
@@ -90,10 +90,10 @@ static enum status map_file(const char *path, struct mark **out) {
     return *out ? STATUS_OK : file_status(error);
 }
 
-enum status deciding_open(const char *directory, struct deciding **out) {
+enum status attempts_open(const char *directory, struct attempts **out) {
     struct arena *arena = arena_new();
     struct mark *mark;
-    enum status status = map_file(file_join(arena, directory, "deciding"), &mark);
+    enum status status = map_file(file_join(arena, directory, "attempts"), &mark);
     arena_free(arena);
     *out = NULL;
     if (status == STATUS_OK) {
@@ -105,23 +105,23 @@ enum status deciding_open(const char *directory, struct deciding **out) {
     return status;
 }
 
-void deciding_close(struct deciding *deciding) {
-    if (deciding) {
+void attempts_close(struct attempts *attempts) {
+    if (attempts) {
         atomic_store(&watched, NULL);
         leave_fatal_signals();
-        munmap(deciding->mark, sizeof(*deciding->mark));
-        free(deciding);
+        munmap(attempts->mark, sizeof(*attempts->mark));
+        free(attempts);
     }
 }
 
 static bool failed_too_often(const struct mark *mark, enum held_reason *reason) {
     uint64_t crashes = atomic_load(&mark->crashes), deaths = atomic_load(&mark->attempts) - crashes;
-    *reason = crashes >= DECIDING_CRASHES_MAX ? HELD_CRASHED : HELD_DIED;
-    return crashes >= DECIDING_CRASHES_MAX || deaths >= DECIDING_DEATHS_MAX;
+    *reason = crashes >= ATTEMPTS_CRASHES_MAX ? HELD_CRASHED : HELD_DIED;
+    return crashes >= ATTEMPTS_CRASHES_MAX || deaths >= ATTEMPTS_DEATHS_MAX;
 }
 
-bool deciding_begin(struct deciding *deciding, uint64_t cause, enum held_reason *reason) {
-    struct mark *mark = deciding->mark;
+bool attempts_begin(struct attempts *attempts, uint64_t cause, enum held_reason *reason) {
+    struct mark *mark = attempts->mark;
     if (atomic_load(&mark->cause) != cause) {
         atomic_store(&mark->attempts, 0);
         atomic_store(&mark->crashes, 0);
@@ -134,7 +134,7 @@ bool deciding_begin(struct deciding *deciding, uint64_t cause, enum held_reason 
     return true;
 }
 
-void deciding_end(struct deciding *deciding) {
+void attempts_end(struct attempts *attempts) {
     deciding_here = false;
-    atomic_store(&deciding->mark->cause, 0);
+    atomic_store(&attempts->mark->cause, 0);
 }

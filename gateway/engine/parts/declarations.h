@@ -6,6 +6,8 @@
 
 #include "engine/part.h"
 
+extern const struct lifecycle declaration_lifecycle;
+
 struct answer; /* of customs (links.h) */
 
 struct declaration {

@@ -12,8 +12,8 @@
 #ifndef ENGINE_PASSAGES_H
 #define ENGINE_PASSAGES_H
 
-#include "engine/declarations.h"
-#include "engine/milestones.h"
+#include "engine/parts/declarations.h"
+#include "engine/parts/milestones.h"
 #include "engine/part.h"
 
 #define PASSAGES_MAX      128 /* of one container in one time */

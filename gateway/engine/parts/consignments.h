@@ -17,8 +17,10 @@
 #ifndef ENGINE_CONSIGNMENTS_H
 #define ENGINE_CONSIGNMENTS_H
 
-#include "engine/declarations.h"
+#include "engine/parts/declarations.h"
 #include "engine/part.h"
+
+extern const struct lifecycle consignment_lifecycle;
 
 /* Consignments that one event may concern, so many that a decision holds what follows; of more it is refused.
  * */

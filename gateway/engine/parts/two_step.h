@@ -8,7 +8,7 @@
 #ifndef ENGINE_TWO_STEP_H
 #define ENGINE_TWO_STEP_H
 
-#include "engine/declarations.h"
+#include "engine/parts/declarations.h"
 
 const char *two_step_of(const struct cause *cause); /* "summary", "complete", or "" */
 void two_step_declared(const struct cause *cause, struct state *state, struct decision *decision,
@@ -18,6 +18,6 @@ void two_step_declared(const struct cause *cause, struct state *state, struct de
 void two_step_arrived(const struct cause *cause, struct state *state, struct decision *decision,
                       const char *subject);
 void two_step_tick(struct cause *cause, struct state *state, struct decision *decision);
-void two_step_know(struct cause *cause, struct state *state); /* what the rules T01, T02 ask */
+void two_step_enrich(struct cause *cause, struct state *state); /* what the rules T01, T02 ask */
 
 #endif

@@ -12,17 +12,17 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/consignments.h"
-#include "engine/declarations.h"
+#include "engine/parts/consignments.h"
+#include "engine/parts/declarations.h"
 #include "engine/engine_setup.h"
-#include "engine/links.h"
-#include "engine/milestones.h"
-#include "engine/passages.h"
+#include "engine/parts/links.h"
+#include "engine/parts/milestones.h"
+#include "engine/parts/passages.h"
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
 /* clang-format off */
-static const struct life_state states[] = {
+static const struct lifecycle_state states[] = {
     { "booked",     10, "已预约",   "booked"     },
     { "positioned", 20, "已靠台",   "positioned" },
     { "opened",     30, "已开箱",   "opened"     },
@@ -32,7 +32,7 @@ static const struct life_state states[] = {
 /* clang-format on */
 
 /* clang-format off */
-static const struct life_event events[] = {
+static const struct lifecycle_event events[] = {
     { "book",   "booked",     "预约查验",   "inspection booked"          },
     { "change", "",           "变更预约",   "booking changed"            },
     { "cancel", "cancelled",  "取消预约",   "booking cancelled"          },
@@ -41,8 +41,8 @@ static const struct life_event events[] = {
 };
 /* clang-format on */
 
-const struct life booking_life = {
-    "bookings", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
+static const struct lifecycle booking_lifecycle = {
+    "bookings", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events), NULL
 };
 
 #define ACTIVE "state IN ('booked', 'positioned', 'opened')"
@@ -173,53 +173,50 @@ static bool is_own(const struct cause *cause, struct state *state, const struct 
                                       cause->facts->env.received));
 }
 
-static void know_container(struct cause *cause, struct state *state, const char *key, uint32_t row) {
+static void enrich_container(struct cause *cause, struct state *state, const char *key, uint32_t row) {
     const char *container = cause_row_text(cause, "container.number", row);
     struct declaration declaration;
     bool own = find_declaration(cause, state, container, &declaration)
                && is_own(cause, state, &declaration, container);
     bool selected =
         own && (declaration.selected_at || selected_by_event(state, declaration.subject, container));
-    cause_know_flag(cause, "container.known", row, own);
-    cause_know_flag(cause, "container.selected", row, selected);
-    cause_know_flag(cause, "container.released", row, own && declaration.released_at);
-    cause_know_flag(cause, "container.booked", row, own && has_other_booking(state, container, key));
+    cause_enrich_flag(cause, "container.known", row, own);
+    cause_enrich_flag(cause, "container.selected", row, selected);
+    cause_enrich_flag(cause, "container.released", row, own && declaration.released_at);
+    cause_enrich_flag(cause, "container.booked", row, own && has_other_booking(state, container, key));
 }
 
-static void know(struct cause *cause, struct state *state) {
-    if (!cause_is(cause, "inspection-booking")) {
-        return;
-    }
+static void enrich(struct cause *cause, struct state *state) {
     struct booking booking = booking_get(cause, state, key_of(cause));
     struct declaration declaration;
     const char *container = cause_row_text(cause, "container.number", 0);
     bool own = find_declaration(cause, state, container, &declaration);
     struct slot slot;
     bool known = find_slot(cause, &slot);
-    cause_know_flag(cause, "booking_known", 0, booking.known);
-    cause_know_flag(cause, "booking_active", 0, booking.active);
-    cause_know_flag(cause, "bill_known", 0, own);
-    cause_know_flag(cause, "slot_known", 0, known);
-    cause_know_flag(cause, "slot_open", 0, known && slot.start > cause->facts->env.received);
+    cause_enrich_flag(cause, "booking_known", 0, booking.known);
+    cause_enrich_flag(cause, "booking_active", 0, booking.active);
+    cause_enrich_flag(cause, "bill_known", 0, own);
+    cause_enrich_flag(cause, "slot_known", 0, known);
+    cause_enrich_flag(cause, "slot_open", 0, known && slot.start > cause->facts->env.received);
     if (known) {
         int64_t left = slot.places - ahead_in_slot(state, &slot, booking.key, UINT64_MAX);
-        cause_know(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
+        cause_enrich(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
     }
     if (own) {
         bool holds =
             strcmp(consignment_holder(cause, state, NULL, declaration.subject, declaration.direction),
                    cause->sender)
             == 0;
-        cause_know_moment(cause, "declared_at", declaration.declared_at);
-        cause_know_moment(cause, "selected_at", declaration.selected_at);
-        cause_know_moment(cause, "released_at", declaration.released_at);
-        cause_know_moment(cause, "arrived_at",
-                          holds ? milestone_first(state, declaration.subject, container, "ARRIVED") : 0);
-        cause_know_moment(cause, "discharged_at",
-                          holds ? milestone_first(state, declaration.subject, container, "DISCHARGED") : 0);
+        cause_enrich_moment(cause, "declared_at", declaration.declared_at);
+        cause_enrich_moment(cause, "selected_at", declaration.selected_at);
+        cause_enrich_moment(cause, "released_at", declaration.released_at);
+        cause_enrich_moment(cause, "arrived_at",
+                            holds ? milestone_first(state, declaration.subject, container, "ARRIVED") : 0);
+        cause_enrich_moment(cause, "discharged_at",
+                            holds ? milestone_first(state, declaration.subject, container, "DISCHARGED") : 0);
     }
     for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
-        know_container(cause, state, booking.key, row);
+        enrich_container(cause, state, booking.key, row);
     }
 }
 
@@ -251,14 +248,15 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
 static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking,
                          const char *event, const struct slot *slot, uint64_t queued) {
     struct arena *arena = cause->arena;
-    decision_move(
-        decision, "bookings", booking->key, event, booking->state,
-        life_next(&booking_life, booking->state, event), cause->facts->env.received, "party", cause->sender,
-        "own_id", cause_text(cause, "booking_id"), "queued", arena_printf(arena, "%" PRIu64, queued),
-        "subject", booking->subject, "declaration", booking->declaration, "direction", cause_direction(cause),
-        "site", slot->site, "lane", slot->lane, "mode", cause_text(cause, "inspection_mode"), "attendance",
-        cause_text(cause, "attendance"), "slot_start", arena_printf(arena, "%" PRId64, slot->start),
-        "slot_end", arena_printf(arena, "%" PRId64, slot->end), "containers", cause_containers(cause), NULL);
+    decision_move(decision, "bookings", booking->key, event, booking->state,
+                  lifecycle_next(&booking_lifecycle, booking->state, event), cause->facts->env.received,
+                  "party", cause->sender, "own_id", cause_text(cause, "booking_id"), "queued",
+                  arena_printf(arena, "%" PRIu64, queued), "subject", booking->subject, "declaration",
+                  booking->declaration, "direction", cause_direction(cause), "site", slot->site, "lane",
+                  slot->lane, "mode", cause_text(cause, "inspection_mode"), "attendance",
+                  cause_text(cause, "attendance"), "slot_start", arena_printf(arena, "%" PRId64, slot->start),
+                  "slot_end", arena_printf(arena, "%" PRId64, slot->end), "containers",
+                  cause_containers(cause), NULL);
 }
 
 static void decide_book(const struct cause *cause, struct state *state, struct decision *decision,
@@ -326,7 +324,8 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
     const char *event = cause_text(cause, "event_code");
     const char *own_id = cause_text(cause, "booking_id");
     const char *at_port = consignment_subject(cause, consignment_port(cause), "");
-    if (!*life_proves(&booking_life, event) || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
+    if (!*lifecycle_proves(&booking_lifecycle, event)
+        || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
         return;
     }
     uint32_t rows = cause_rows(cause, "container");
@@ -346,17 +345,10 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
     store_bind_string(query, 4, cause_direction(cause));
     while (state_row(state, query)) {
         const char *key = row_text(query, 0, cause->arena), *before = row_text(query, 1, cause->arena);
-        decision_move(decision, "bookings", key, event, before, life_next(&booking_life, before, event),
+        decision_move(decision, "bookings", key, event, before,
+                      lifecycle_next(&booking_lifecycle, before, event),
                       cause_moment(cause, "event_time", cause->facts->env.received), "subject",
                       row_text(query, 2, cause->arena), NULL);
-    }
-}
-
-static void decide(struct cause *cause, struct state *state, struct decision *decision) {
-    if (cause_is(cause, "inspection-booking")) {
-        decide_booking(cause, state, decision);
-    } else if (cause_is(cause, "port-event")) {
-        decide_event(cause, state, decision);
     }
 }
 
@@ -414,10 +406,22 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
     if (move_text(move, "subject").length) {
         timeline_add(state, move_string(move, "subject"), cause, "bookings", move->key, move->event,
-                     life_proves(&booking_life, move->event), move->at);
+                     lifecycle_proves(&booking_lifecycle, move->event), move->at);
     }
 }
 
+static const struct part_family families[] = {
+    { "inspection-booking", enrich, decide_booking },
+    { "port-event", NULL, decide_event },
+    { 0 },
+};
+
 const struct part part_bookings = {
-    .name = "bookings", .tables = tables, .know = know, .decide = decide, .apply = apply
+    .name = "bookings",
+    .lifecycle = &booking_lifecycle,
+    .noun = "booking",
+    .state_of = "SELECT state FROM bookings WHERE key = ?",
+    .tables = tables,
+    .families = families,
+    .apply = apply,
 };

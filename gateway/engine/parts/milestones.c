@@ -1,7 +1,7 @@
 /*
  * milestones.c - moments, each kept twice: as first and as last told, with the records that told them.
  */
-#include "engine/milestones.h"
+#include "engine/parts/milestones.h"
 
 #include <inttypes.h>
 #include <string.h>

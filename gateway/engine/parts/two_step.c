@@ -1,13 +1,13 @@
 /*
  * two_step.c - summary → clock of 14 days → complete declaration.
  */
-#include "engine/two_step.h"
+#include "engine/parts/two_step.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/consignments.h"
-#include "engine/links.h"
+#include "engine/parts/consignments.h"
+#include "engine/parts/links.h"
 
 #define SUMMARY_WARNED_DAYS 10
 #define SUMMARY_DUE_DAYS    14
@@ -35,7 +35,7 @@ static void start_clock(struct decision *decision, const char *key, stamp from) 
 
 static bool is_arrival(const struct move *move, const char *subject) {
     return strcmp(move->part, "consignments") == 0 && strcmp(move->key, subject) == 0
-           && strcmp(life_proves(&consignment_life, move->event), "arrived") == 0;
+           && strcmp(lifecycle_proves(&consignment_lifecycle, move->event), "arrived") == 0;
 }
 
 /* The entry of its means of transport: the first arrival told of the consignment, in state.db or by this
@@ -110,7 +110,7 @@ void two_step_arrived(const struct cause *cause, struct state *state, struct dec
         "SELECT key, received, ifnull(due, 0) FROM declarations WHERE subject = ? AND step = 'summary'"
         " AND completed IS NULL ORDER BY declared_at IS NULL, record");
     store_bind_string(query, 1, subject);
-    while (decision->moves_count < MOVES_ENOUGH && !state_is_tired(state) && state_row(state, query)) {
+    while (decision->moves_count < MOVES_ENOUGH && !state_budget_is_low(state) && state_row(state, query)) {
         const char *key = row_text(query, 0, cause->arena);
         stamp arrived = first_arrival(state, decision, subject, store_int(query, 1));
         bool runs = store_int(query, 2) == arrived + SUMMARY_DUE_DAYS * DAY;
@@ -142,17 +142,17 @@ void two_step_tick(struct cause *cause, struct state *state, struct decision *de
     decision_send(decision, declaration.party, 0, "two-step");
 }
 
-void two_step_know(struct cause *cause, struct state *state) {
+void two_step_enrich(struct cause *cause, struct state *state) {
     struct declaration summary;
-    if (!cause_is(cause, "declaration") || strcmp(two_step_of(cause), "complete") != 0) {
+    if (strcmp(two_step_of(cause), "complete") != 0) {
         return;
     }
     bool known = find_summary(cause, state, &summary);
-    cause_know_flag(cause, "summary_known", 0, known);
+    cause_enrich_flag(cause, "summary_known", 0, known);
     if (known) {
         struct store_query *query =
             store_query(state_store(state), "SELECT due FROM declarations WHERE key = ?");
         store_bind_string(query, 1, summary.key);
-        cause_know_moment(cause, "summary_due", state_number(state, query, 0));
+        cause_enrich_moment(cause, "summary_due", state_number(state, query, 0));
     }
 }

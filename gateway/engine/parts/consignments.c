@@ -4,13 +4,13 @@
  * Declarations, port events and what passages claim come in through consignments.h. What is told of it goes
  * to its holder; while there is none it is remembered as unheld, and handed over when there is.
  */
-#include "engine/consignments.h"
+#include "engine/parts/consignments.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "engine/engine_setup.h"
-#include "engine/passages.h"
+#include "engine/parts/passages.h"
 
 #define UNHELD_READ_MAX     100 /* at a time */
 #define MOVES_ENOUGH        (DECISION_MOVES_MAX / 2)
@@ -20,7 +20,7 @@
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
 /* clang-format off */
-static const struct life_state states[] = {
+static const struct lifecycle_state states[] = {
     /* state         rank  zh        en              */
     { "announced",   10,  "预报",   "announced"      },
     { "arrived",     20,  "已抵港", "arrived"        },
@@ -36,7 +36,7 @@ static const struct life_state states[] = {
 
 /* Events of the port carry their direction, since an import is not departed when its ship leaves. */
 /* clang-format off */
-static const struct life_event events[] = {
+static const struct lifecycle_event events[] = {
     { "I:ARRI PLN", "announced",  NULL, NULL },
     { "I:ARRI EST", "announced",  NULL, NULL },
     { "I:ARRI",     "arrived",    NULL, NULL },
@@ -55,8 +55,8 @@ static const struct life_event events[] = {
 };
 /* clang-format on */
 
-const struct life consignment_life = {
-    "consignments", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events),
+const struct lifecycle consignment_lifecycle = {
+    "consignments", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events), NULL
 };
 
 static const char tables[] =
@@ -211,8 +211,8 @@ void consignment_tell(const struct cause *cause, struct state *state, struct dec
     const char *before = state_now(cause, state, decision, subject);
     const char *number = arena_printf(decision->arena, "%" PRIu64, record);
     decision_move(decision, "consignments", subject, event, before,
-                  life_next(&consignment_life, before, event), at, "record", number, "direction", direction,
-                  "containers", containers, NULL);
+                  lifecycle_next(&consignment_lifecycle, before, event), at, "record", number, "direction",
+                  direction, "containers", containers, NULL);
 }
 
 /* --- who may have what was told ------------------------------------------------------------------------- */
@@ -328,7 +328,7 @@ void consignment_hand_over(const struct cause *cause, struct state *state, struc
                            const char *subject, const char *direction, const char *party) {
     struct unheld unheld[UNHELD_READ_MAX];
     size_t count = UNHELD_READ_MAX;
-    for (uint64_t behind = 0; count == UNHELD_READ_MAX && has_room(decision) && !state_is_tired(state);
+    for (uint64_t behind = 0; count == UNHELD_READ_MAX && has_room(decision) && !state_budget_is_low(state);
          behind = count ? unheld[count - 1].record : behind) {
         count = load_unheld(cause, state, subject, direction, behind, unheld);
         for (size_t i = 0; i < count && has_room(decision); i++) {
@@ -435,7 +435,7 @@ static void apply_event(struct state *state, const struct move *move) {
     store_bind_int(query, 6, move_number(move, "record"));
     state_run(state, query);
     timeline_add(state, move->key, (uint64_t)move_number(move, "record"), "consignments", move->key,
-                 move->event, life_proves(&consignment_life, move->event), move->at);
+                 move->event, lifecycle_proves(&consignment_lifecycle, move->event), move->at);
     apply_sightings(state, move);
 }
 
@@ -454,4 +454,11 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
-const struct part part_consignments = { .name = "consignments", .tables = tables, .apply = apply };
+const struct part part_consignments = {
+    .name = "consignments",
+    .lifecycle = &consignment_lifecycle,
+    .noun = "consignment",
+    .state_of = "SELECT state FROM consignments WHERE subject = ?",
+    .tables = tables,
+    .apply = apply,
+};

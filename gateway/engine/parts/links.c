@@ -10,7 +10,7 @@
  * otherwise. So the outcome does not depend on the order. While one decision is made, links are looked up in
  * state.db and among those it has made itself.
  */
-#include "engine/links.h"
+#include "engine/parts/links.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -263,7 +263,7 @@ static bool is_first_of(const struct group *group, const struct declaration *dec
  * summary does not release the complete declaration, and what was refused may be mended. */
 static bool concerns(const struct answer *answer, const struct declaration *declaration,
                      const struct group *group) {
-    const char *proves = life_proves(&declaration_life, answer->event);
+    const char *proves = lifecycle_proves(&declaration_lifecycle, answer->event);
     bool refusal =
         strcmp(proves, "failed") == 0 || strcmp(proves, "rejected") == 0 || strcmp(proves, "cancelled") == 0;
     if (is_of_submission(answer) && *answer->own_id) {
@@ -487,7 +487,7 @@ static bool is_enough(const struct linking *linking) {
 
 /* May more of them be read, behind those that are? */
 static bool goes_on(const struct linking *linking, size_t count) {
-    return count == ANSWERS_MAX && !is_enough(linking) && !state_is_tired(linking->state);
+    return count == ANSWERS_MAX && !is_enough(linking) && !state_budget_is_low(linking->state);
 }
 
 /* However many come first that nobody's are: those behind them are looked at, too. */
@@ -595,7 +595,7 @@ void links_declared(const struct cause *cause, struct state *state, struct decis
 static void routed(const struct cause *cause, struct decision *decision) {
     const char *key =
         arena_printf(cause->arena, "%s/%s", cause->sender, cause->facts ? cause->facts->id : "");
-    for (size_t i = 0; cause_is(cause, "declaration") && i < decision->destinations_count; i++) {
+    for (size_t i = 0; i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
         const struct party *party = parties_find(cause->edition->parties, text_of(destination->party));
         if (destination->record == cause->number && party && party_has_role(party, "customs")) {
@@ -740,6 +740,9 @@ static void link_by_order(struct linking *linking, const struct answer *answer,
 }
 
 static void decide_order(struct cause *cause, struct state *state, struct decision *decision) {
+    if (cause->order->kind != ORDER_LINK) {
+        return;
+    }
     struct linking *linking = linking_new(cause, state, decision, NULL);
     struct declaration declaration;
     struct answer *answer;
@@ -754,14 +757,6 @@ static void decide_order(struct cause *cause, struct state *state, struct decisi
         } else {
             link_by_order(linking, answer, &declaration);
         }
-    }
-}
-
-static void decide(struct cause *cause, struct state *state, struct decision *decision) {
-    if (cause_is(cause, "customs-response")) {
-        decide_answer(cause, state, decision);
-    } else if (cause->order && cause->order->kind == ORDER_LINK) {
-        decide_order(cause, state, decision);
     }
 }
 
@@ -881,6 +876,16 @@ static void apply(struct state *state, const struct move *move, uint64_t cause) 
     }
 }
 
+static const struct part_family families[] = {
+    { "customs-response", NULL, decide_answer },
+    { 0 },
+};
+
 const struct part part_links = {
-    .name = "links", .tables = tables, .decide = decide, .routed = routed, .apply = apply
+    .name = "links",
+    .tables = tables,
+    .families = families,
+    .order = decide_order,
+    .routed = routed,
+    .apply = apply,
 };
