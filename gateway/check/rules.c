@@ -128,10 +128,21 @@ static bool holds_for_all_rows(struct judge *judge, const struct expr *when) {
     return judge->held;
 }
 
+/* Only what is false violates a rule, and only a `when` that is true lets it judge; what needs a field that
+ * the message does not have is neither. Most messages have few of the optional fields that rules are
+ * about. */
+static bool may_be_known(const struct judge *judge, const struct expr *expr) {
+    const struct field *needed = expr_needs(expr);
+    return !needed || document_has(judge->doc, needed->id);
+}
+
 /* A million findings help nobody: beyond what a verdict keeps they are still counted, so rows go on. */
 static void judge_rule(struct judge *judge, const struct rule *rule) {
     const struct expr *row_when = rule->when && expr_sees_row(rule->when) ? rule->when : NULL;
     if (rule->when && !row_when && !holds_for_all_rows(judge, rule->when)) {
+        return;
+    }
+    if (!may_be_known(judge, rule->require) || (row_when && !may_be_known(judge, row_when))) {
         return;
     }
     struct expr_memo *when_memo = row_when ? expr_memo_new(row_when, judge->context.arena) : NULL;

@@ -681,6 +681,14 @@ static void trim_attributes(struct pass *pass, int count, const xmlChar **attrib
     }
 }
 
+/* The local name as it stands in the tag: libxml2 frees its own with the parser, and paths are made later. */
+static struct text name_in_message(const struct pass *pass, uint64_t tag, const xmlChar *name,
+                                   const xmlChar *prefix) {
+    size_t before = prefix ? strlen((const char *)prefix) + 2 : 1, length = strlen((const char *)name);
+    bool fits = tag + before + length <= pass->gated->text.utf8.length;
+    return fits ? (struct text){ pass->gated->text.utf8.at + tag + before, length } : TEXT("");
+}
+
 static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int namespaces_count, const xmlChar **namespaces, int count, int defaulted,
                      const xmlChar **attributes) {
@@ -710,7 +718,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     top(pass)->left_out = left_out;
     top(pass)->skipped = skipped;
     if (!skipped) {
-        binding_enter(pass->walk, name_of(pass, top(pass))); /* libxml2 frees its own */
+        binding_enter(pass->walk, name_in_message(pass, tag, name, prefix));
         bind_attributes(pass, count, attributes);
     }
     if (unknown && ++pass->unknown > UNKNOWN_MAX) {

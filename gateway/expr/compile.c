@@ -865,6 +865,30 @@ static const struct node *compile_or(struct compiler *compiler) {
 /* --- the whole ------------------------------------------------------------------------------------------ */
 
 /* Does its value depend on the current row? What a closed node goes over, its first argument, does not. */
+/* Of what is unknown as soon as one of its operands is: the first field that one of them stands for. Logic
+ * may know its answer without one of its operands, and what goes over rows without any row. */
+static const struct field *needed_by(const struct node *node) {
+    const struct field *field = NULL;
+    switch (node->kind) {
+    case NODE_FIELD: return node->field;
+    case NODE_NOT:
+    case NODE_COMPARE:
+    case NODE_IN_LIST:
+    case NODE_IN_SET:
+    case NODE_ADD:
+    case NODE_SUBTRACT:
+    case NODE_MULTIPLY:
+    case NODE_NEGATE:
+    case NODE_CALL:
+    case NODE_COUNT_PARTS:
+        for (size_t i = 0; !field && i < FUNCTION_ARGUMENTS_MAX && node->arguments[i]; i++) {
+            field = needed_by(node->arguments[i]);
+        }
+        return field;
+    default: return NULL;
+    }
+}
+
 static bool sees_row(const struct node *node) {
     if (node->kind == NODE_FIELD || node->kind == NODE_EXISTS) {
         return node->field->group >= 0;
@@ -905,6 +929,9 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
         return NULL;
     }
     struct expr *expr = arena_alloc(arena, sizeof(*expr));
-    *expr = (struct expr){ .root = root, .closed_count = compiler.closed_count, .sees_row = sees_row(root) };
+    *expr = (struct expr){ .root = root,
+                           .closed_count = compiler.closed_count,
+                           .sees_row = sees_row(root),
+                           .needs = needed_by(root) };
     return expr;
 }

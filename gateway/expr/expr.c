@@ -66,6 +66,10 @@ bool expr_sees_row(const struct expr *expr) {
     return expr->sees_row;
 }
 
+const struct field *expr_needs(const struct expr *expr) {
+    return expr->needs;
+}
+
 /* --- values --------------------------------------------------------------------------------------------- */
 
 static struct val unknown(enum expr_type type) {

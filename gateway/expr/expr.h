@@ -92,6 +92,9 @@ struct expr_source {
 const struct expr *expr_compile(struct expr_source source, struct expr_scope scope, const struct field *each,
                                 struct arena *arena, struct verdict *mistakes);
 enum expr_type expr_type(const struct expr *expr);
+/* A field without which the expression is unknown, in every row: where a document has no value of it,
+ * nobody need ask. NULL: none is needed. */
+const struct field *expr_needs(const struct expr *expr);
 bool expr_sees_row(const struct expr *expr); /* false: it has one value for all rows of its `each` */
 
 /* What was reckoned of one expression on one document and holds for all rows: for who asks row after row. */

@@ -134,6 +134,7 @@ struct expr {
     const struct node *root;
     int closed_count;
     bool sees_row;
+    const struct field *needs; /* see expr_needs() */
 };
 
 #endif

@@ -148,6 +148,10 @@ uint32_t document_rows(const struct document *doc, int group) {
     return column_of(doc, group)->rows;
 }
 
+bool document_has(const struct document *doc, int field) {
+    return column_of(doc, field)->count > 0;
+}
+
 const struct value *document_value(const struct document *doc, int field, uint32_t row) {
     const struct column *column = column_of(doc, field);
     uint32_t at = position(doc, column, row);

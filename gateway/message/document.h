@@ -61,6 +61,7 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
 void document_know(struct document *doc, const char *field, uint32_t row, struct text text);
 void document_set_rows(struct document *doc, int group, uint32_t rows); /* at least so many rows */
 uint32_t document_rows(const struct document *doc, int group);
+bool document_has(const struct document *doc, int field); /* a value of it, in any row */
 const struct value *document_value(const struct document *doc, int field, uint32_t row); /* NULL: absent */
 size_t document_count(const struct document *doc);
 const struct value *document_at(const struct document *doc, size_t index); /* in the order added */

@@ -397,6 +397,44 @@ static void who_looks_at_rows_says_so(void **state) {
     arena_free(setting.arena);
 }
 
+/* The declaration without any value of this field. */
+static struct document *without(struct setting *setting, const struct field *field) {
+    const char *kept = "";
+    struct text name = text_of(field->name);
+    for (struct text rest = text_of(expr_declaration); rest.at;) {
+        struct text line = text_until(&rest, '\n');
+        bool is_it = text_starts(line, field->name)
+                     && (line.length == name.length || strchr("=@~", line.at[name.length]));
+        kept = is_it ? kept : arena_printf(setting->arena, "%s" TEXT_FORMAT "\n", kept, TEXT_ARGS(line));
+    }
+    return document_of(kept, setting->fields, setting->arena);
+}
+
+/* Every expression of the tables, over a document that lacks only what it says it needs. */
+static void what_is_needed_makes_it_known(void **state) {
+    size_t asked = 0;
+    for (size_t i = 0; i < COUNT(expr_values); i++) {
+        struct setting setting;
+        set(&setting);
+        const struct expr *expr = compile(&setting, expr_values[i].source, NULL);
+        const struct field *needed = expr ? expr_needs(expr) : NULL;
+        if (needed) {
+            struct expr_context context = { .doc = without(&setting, needed),
+                                            .today = today(),
+                                            .arena = setting.arena };
+            struct text value;
+            assert_false(document_has(context.doc, needed->id));
+            if (expr_value(expr, &context, &value)) {
+                fail_msg("%s without %s: " TEXT_FORMAT, expr_values[i].source, needed->name,
+                         TEXT_ARGS(value));
+            }
+            asked++;
+        }
+        arena_free(setting.arena);
+    }
+    assert_true(asked > 50);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions_have_values),
@@ -406,6 +444,7 @@ int main(void) {
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(the_largest_document_is_no_burden),
         cmocka_unit_test(who_looks_at_rows_says_so),
+        cmocka_unit_test(what_is_needed_makes_it_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
