@@ -682,6 +682,7 @@ static void release(struct files *files) {
 }
 
 enum status files_start(const struct files_options *options, struct files **out) {
+    require(options->loop && options->journal && options->intake && options->directory);
     *out = NULL;
     struct files *files = memory_new(sizeof(*files));
     files->options = *options;

@@ -1,3 +1,7 @@
+/*
+ * addresses.c - a hash table of the addresses that have connections open, each counted; one that has none
+ * is not kept.
+ */
 #include "adapters/http/addresses.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,8 @@
+/*
+ * connection.c - bytes in, requests out, answers in, bytes out; one loop over the phases (connection.h)
+ * that runs as far as there are bytes, and settles what to wait for next. A closed one stays in memory
+ * until the next sweep.
+ */
 #include "adapters/http/connection.h"
 
 #include <errno.h>
@@ -11,40 +16,12 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
+#include "adapters/http/answer.h"
+#include "adapters/http/exchange_parts.h"
 #include "adapters/http/problem.h"
 #include "adapters/http/referee.h"
 
 enum { READ_ROUNDS = 8 };
-
-static const struct http_header retry_later[] = { { "Retry-After", "2" }, { NULL, NULL } };
-
-/* What a sender should do again says when. */
-static const struct http_header *retry_headers(int status) {
-    return status == 429 || status == 503 ? retry_later : NULL;
-}
-
-/* A connection's peer, also of requests that outlive it. */
-struct http_shared_peer {
-    struct http_peer peer;
-    int users;
-    char address[INET6_ADDRSTRLEN];
-};
-
-/* A request and what the server knows of it. It lives in its own arena. */
-struct http_exchange {
-    struct http_request req;      /* first: the handler's pointer is ours */
-    struct http_connection *conn; /* NULL once the connection is dead */
-    struct http_shared_peer *peer;
-    struct http_head head;
-    struct http_body reader;
-    struct buf body;
-    size_t body_max;
-    size_t counted;  /* of body's memory, in the server's budget */
-    bool is_counted; /* among its party's bodies */
-    bool held;
-    void (*cancelled)(struct http_request *req, void *context);
-    void *cancelled_context;
-};
 
 static void resume(struct http_connection *conn);
 
@@ -61,117 +38,9 @@ static int phase_ms(enum http_phase phase, const struct http_options *options) {
 }
 
 static void enter(struct http_connection *conn, enum http_phase phase) {
-    int ms = phase_ms(phase, &conn->server->options);
+    int ms = phase_ms(phase, &conn->shared->options);
     conn->phase = phase;
     conn->deadline = ms ? stamp_monotonic_ms() + ms : INT64_MAX;
-}
-
-/* --- peers ------------------------------------------------------------------------------------------- */
-
-static struct http_shared_peer *peer_new(const struct http_connection *conn, const struct sockaddr *from) {
-    struct http_shared_peer *shared = memory_new(sizeof(*shared));
-    struct ucred user;
-    socklen_t length = sizeof(user);
-    shared->users = 1;
-    shared->peer.tls = conn->tls != NULL;
-    shared->peer.local = from == NULL;
-    if (from) {
-        address_print(from, shared->address);
-    } else {
-        snprintf(shared->address, sizeof(shared->address), "unix");
-    }
-    shared->peer.address = shared->address;
-    if (!from && getsockopt(conn->fd, SOL_SOCKET, SO_PEERCRED, &user, &length) == 0) {
-        shared->peer.user = user.uid;
-    }
-    return shared;
-}
-
-static void peer_release(struct http_shared_peer *shared) {
-    if (--shared->users) {
-        return;
-    }
-    free((void *)shared->peer.identity);
-    free(shared);
-}
-
-/* --- exchanges --------------------------------------------------------------------------------------- */
-
-static struct http_exchange *exchange_new(struct http_connection *conn) {
-    struct arena *arena = arena_new();
-    struct http_exchange *ex = arena_alloc(arena, sizeof(*ex));
-    ex->req = (struct http_request){ .head = &ex->head, .peer = &conn->peer->peer, .arena = arena };
-    ex->conn = conn;
-    ex->peer = conn->peer;
-    ex->peer->users++;
-    ex->body_max = conn->listener->serves.body_max;
-    buf_init(&ex->body, ex->body_max);
-    return ex;
-}
-
-static void uncount_body(struct http_exchange *ex) {
-    struct http_account *account = ex->conn->account;
-    ex->conn->server->body_bytes -= ex->counted;
-    if (ex->is_counted) {
-        account->bodies--;
-        account->body_bytes -= ex->counted;
-    }
-    ex->counted = 0;
-    ex->is_counted = false;
-}
-
-/* The connection lets go of its request. */
-static void detach(struct http_exchange *ex) {
-    uncount_body(ex);
-    ex->conn->exchange = NULL;
-    ex->conn = NULL;
-}
-
-static void exchange_free(struct http_exchange *ex) {
-    if (ex->conn) {
-        detach(ex);
-    }
-    buf_release(&ex->body);
-    peer_release(ex->peer);
-    arena_free(ex->req.arena); /* ex lies in it */
-}
-
-static bool has_body(const struct http_exchange *ex) {
-    return ex->head.chunked || ex->head.length > 0;
-}
-
-/* A body will come. */
-static enum http_refusal count_body(struct http_exchange *ex) {
-    struct http_account *account = ex->conn->account;
-    if (!account) {
-        return HTTP_REFUSE_NONE;
-    }
-    if (account->bodies >= ex->conn->server->options.party_bodies) {
-        return HTTP_REFUSE_BODIES;
-    }
-    account->bodies++;
-    ex->is_counted = true;
-    return HTTP_REFUSE_NONE;
-}
-
-static enum http_refusal add_to_body(struct http_exchange *ex, struct text data) {
-    struct http_server *server = ex->conn->server;
-    const struct http_options *options = &server->options;
-    struct http_account *account = ex->conn->account;
-    buf_add_text(&ex->body, data);
-    require(!buf_failed(&ex->body)); /* the reader keeps the limit */
-    size_t more = ex->body.capacity - ex->counted;
-    ex->counted = ex->body.capacity;
-    server->body_bytes += more;
-    size_t left = server->body_bytes < options->bodies_max ? options->bodies_max - server->body_bytes : 0;
-    if (ex->is_counted) {
-        account->body_bytes += more;
-        /* As much as is still free: whatever one party holds, something is left for the next. */
-        if (account->body_bytes > options->party_body_bytes || (more && account->body_bytes > left)) {
-            return HTTP_REFUSE_BODIES;
-        }
-    }
-    return server->body_bytes > options->bodies_max ? HTTP_REFUSE_BODIES_FULL : HTTP_REFUSE_NONE;
 }
 
 /* --- sending ----------------------------------------------------------------------------------------- */
@@ -202,7 +71,7 @@ static void linger(struct http_connection *conn) {
     }
     shutdown(conn->fd, SHUT_WR);
     if (conn->ended) {
-        http_connection_bury(conn);
+        http_connection_close(conn);
     } else {
         enter(conn, PHASE_LINGER);
     }
@@ -214,7 +83,7 @@ static void send_out(struct http_connection *conn) {
         enum tls_result result = push(conn, &done);
         conn->sent += done;
         if (result == TLS_BROKEN || result == TLS_END) {
-            http_connection_bury(conn);
+            http_connection_close(conn);
             return;
         }
         if (result != TLS_OK) {
@@ -230,7 +99,7 @@ static void send_out(struct http_connection *conn) {
     }
     if (conn->closing && unsent(conn) == 0) {
         linger(conn);
-    } else if (!conn->closing && unsent(conn) <= conn->server->options.unsent_max) {
+    } else if (!conn->closing && unsent(conn) <= conn->shared->options.unsent_max) {
         enter(conn, PHASE_IDLE);
     }
 }
@@ -244,68 +113,16 @@ static void close_softly(struct http_connection *conn) {
 
 /* --- answers ----------------------------------------------------------------------------------------- */
 
-/* A line break in a value would let whoever chose the value write fields, or answers, of his own. */
-static bool is_value(const char *value) {
-    for (; *value; value++) {
-        if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f) {
-            return false;
-        }
-    }
-    return true;
+/* It lets go of its request. */
+static void detach(struct http_exchange *ex) {
+    http_exchange_uncount(ex);
+    ex->conn->exchange = NULL;
+    ex->conn = NULL;
 }
 
-static void put_header(struct buf *out, const char *name, const char *value) {
-    if (is_value(value)) {
-        buf_printf(out, "%s: %s\r\n", name, value);
-    } else {
-        log_event_bounded(LOG_ERROR, EVENT_HTTP_HEADER_DROPPED, LOG_STRING("name", name), LOG_END);
-    }
-}
-
-static void put_date(struct buf *out) {
-    static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-    time_t now = (time_t)(stamp_now() / STAMP_SECOND);
-    struct tm tm;
-    gmtime_r(&now, &tm);
-    buf_printf(out, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday], tm.tm_mday,
-               months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
-struct answer {
-    int status;
-    const char *content_type;
-    const struct http_header *headers;
-    struct text body;
-    bool head_only;
-};
-
-static void write_answer(struct http_connection *conn, const struct answer *answer, bool old_keep_alive) {
-    struct buf *out = &conn->out;
-    bool bodiless = answer->status == 204 || answer->status == 304;
-    buf_printf(out, "HTTP/1.1 %d %s\r\n", answer->status, http_reason(answer->status));
-    put_date(out);
-    for (const struct http_header *header = answer->headers; header && header->name; header++) {
-        put_header(out, header->name, header->value);
-    }
-    if (answer->content_type) {
-        put_header(out, "Content-Type", answer->content_type);
-    }
-    if (!bodiless) {
-        buf_printf(out, "Content-Length: %zu\r\n", answer->body.length);
-    }
-    if (conn->closing) {
-        buf_add_string(out, "Connection: close\r\n");
-    } else if (old_keep_alive) {
-        buf_add_string(out, "Connection: keep-alive\r\n");
-    }
-    buf_add_string(out, "\r\n");
-    if (!bodiless && !answer->head_only) {
-        buf_add_text(out, answer->body);
-    }
-    require(!buf_failed(out));
-    counter_add(COUNTER_HTTP_REQUESTS, 1);
+static void exchange_free(struct http_exchange *ex) {
+    detach(ex);
+    http_exchange_free(ex);
 }
 
 /* Answers for a request that cannot be read, or not to its end; it never reaches its handler. */
@@ -325,37 +142,26 @@ static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     log_event(LOG_DEBUG, EVENT_HTTP_REFUSED, LOG_STRING("code", http_refusal_code(refusal)),
               LOG_STRING("address", conn->peer->address), LOG_END);
     conn->closing = true;
-    struct answer answer = {
+    struct http_answer answer = {
         .status = status,
         .content_type = HTTP_PROBLEM_TYPE,
-        .headers = retry_headers(status),
+        .headers = http_retry_headers(status),
         .body = buf_text(&body),
     };
-    write_answer(conn, &answer, false);
+    http_answer_print(&answer, true, false, &conn->out);
     buf_release(&body);
     close_softly(conn);
 }
 
-void http_answer(struct http_request *req, int status, const char *content_type,
-                 const struct http_header *headers, struct text body) {
-    struct http_exchange *ex = (struct http_exchange *)req;
+/* Of an exchange: the answer has come. */
+static void deliver(struct http_exchange *ex, const struct http_answer *answer) {
     struct http_connection *conn = ex->conn;
-    if (!conn) {
-        exchange_free(ex);
-        return;
-    }
-    if (body.length > HTTP_ANSWER_MAX) {
-        http_problem(req, 500, "answer-too-large", "答复过大；请缩小范围",
-                     "the answer would be too large; ask for less");
-        return;
-    }
-    require(conn->exchange == ex && status >= 200 && status < 600 && *http_reason(status));
-    bool unread = conn->phase == PHASE_BODY && has_body(ex);
-    conn->closing |= unread || !ex->head.keep_alive || conn->server->draining;
-    struct answer answer = { status, content_type, headers, body, ex->head.method == METHOD_HEAD };
-    write_answer(conn, &answer, ex->head.minor == 0);
+    require(conn->exchange == ex);
+    bool unread = conn->phase == PHASE_BODY && http_exchange_has_body(ex);
+    conn->closing |= unread || !ex->head.keep_alive || conn->shared->draining;
+    http_answer_print(answer, conn->closing, ex->head.minor == 0, &conn->out);
     exchange_free(ex);
-    if (conn->closing || unsent(conn) > conn->server->options.unsent_max) {
+    if (conn->closing || unsent(conn) > conn->shared->options.unsent_max) {
         enter(conn, PHASE_SEND);
     } else {
         enter(conn, PHASE_IDLE);
@@ -365,70 +171,6 @@ void http_answer(struct http_request *req, int status, const char *content_type,
     }
 }
 
-void http_problem_with(struct http_request *req, int status, const char *code, const char *zh, const char *en,
-                       const struct http_header *headers) {
-    struct buf body;
-    buf_init(&body, 64 * 1024);
-    http_problem_print(&body, status, code, language_pick(http_request_language(req, LANGUAGE_EN), zh, en));
-    http_answer(req, status, HTTP_PROBLEM_TYPE, headers ? headers : retry_headers(status), buf_text(&body));
-    buf_release(&body);
-}
-
-void http_problem(struct http_request *req, int status, const char *code, const char *zh, const char *en) {
-    http_problem_with(req, status, code, zh, en, NULL);
-}
-
-void http_problem_status_with(struct http_request *req, enum status status, const char *zh, const char *en,
-                              const struct http_header *headers) {
-    char code[32];
-    snprintf(code, sizeof(code), "%s", status_name(status));
-    for (char *at = code; *at; at++) {
-        *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
-    }
-    http_problem_with(req, status_http(status), code, zh, en, headers);
-}
-
-void http_problem_status(struct http_request *req, enum status status) {
-    http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH),
-                             status_sentence(status, LANGUAGE_EN), NULL);
-}
-
-/* --- requests, as their handlers see them ------------------------------------------------------------ */
-
-struct text http_request_field(const struct http_request *req, const char *name) {
-    return http_head_field(req->head, name);
-}
-
-enum language http_request_language(const struct http_request *req, enum language otherwise) {
-    return http_head_language(req->head, otherwise);
-}
-
-const char *http_request_type(struct http_request *req) {
-    struct text value = http_request_field(req, "content-type");
-    struct text type = text_trim(text_until(&value, ';'));
-    char *lower = arena_alloc(req->arena, type.length + 1);
-    for (size_t i = 0; i < type.length; i++) {
-        lower[i] = (char)(type.at[i] >= 'A' && type.at[i] <= 'Z' ? type.at[i] | 0x20 : type.at[i]);
-    }
-    return lower;
-}
-
-void http_request_limit(struct http_request *req, size_t body_max) {
-    struct http_exchange *ex = (struct http_exchange *)req;
-    if (body_max < ex->body_max) {
-        ex->body_max = body_max;
-    }
-}
-
-void http_request_hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context),
-                       void *context) {
-    struct http_exchange *ex = (struct http_exchange *)req;
-    require(ex->conn && ex->conn->phase == PHASE_WORK && !ex->held);
-    ex->held = true;
-    ex->cancelled = cancelled;
-    ex->cancelled_context = context;
-}
-
 /* --- reading requests -------------------------------------------------------------------------------- */
 
 static void work(struct http_connection *conn) {
@@ -436,6 +178,7 @@ static void work(struct http_connection *conn) {
     const struct http_listen *serves = &conn->listener->serves;
     enter(conn, PHASE_WORK);
     ex->req.body = buf_text(&ex->body);
+    ex->handled = true;
     serves->handle(&ex->req, serves->context);
     /* Answered, held, or its connection broke while it was held. */
     require(conn->exchange != ex || ex->held);
@@ -443,26 +186,26 @@ static void work(struct http_connection *conn) {
 
 /* What a party is served in a turn of the loop is counted, so that one does not keep it from the others. */
 static void serve_account(struct http_connection *conn, size_t cost) {
-    struct http_server *server = conn->server;
+    struct http_shared *shared = conn->shared;
     struct http_account *account = conn->account;
     if (!account) {
         return;
     }
-    if (account->turn != server->turn) {
+    if (account->turn != shared->turn) {
         *account = (struct http_account){ account->connections, account->bodies, account->body_bytes, 0,
-                                          server->turn };
+                                          shared->turn };
     }
     bool is_armed = account->served >= HTTP_TURN_ARMED;
     account->served += cost;
     if (!is_armed && account->served >= HTTP_TURN_ARMED) {
-        loop_timer_start(server->next_turn, 0);
+        loop_timer_start(shared->next_turn, 0);
     }
 }
 
 static bool has_had_its_turn(const struct http_connection *conn) {
     const struct http_account *account = conn->account;
-    return account && account->turn == conn->server->turn
-           && account->served >= conn->server->options.turn_bytes;
+    return account && account->turn == conn->shared->turn
+           && account->served >= conn->shared->options.turn_bytes;
 }
 
 static enum http_refusal read_head(const struct http_connection *conn, struct http_exchange *ex,
@@ -481,7 +224,9 @@ static enum http_refusal read_head(const struct http_connection *conn, struct ht
 /* more: bytes of the body are here already, so the client does not wait to be told to go on. */
 static void begin_request(struct http_connection *conn, struct text bytes, bool more) {
     const struct http_listen *serves = &conn->listener->serves;
-    struct http_exchange *ex = exchange_new(conn);
+    struct http_exchange *ex = http_exchange_new(conn->peer, &conn->shared->bodies, serves->body_max);
+    ex->conn = conn;
+    ex->deliver = deliver;
     conn->exchange = ex;
     enum http_refusal refusal = read_head(conn, ex, bytes);
     if (!refusal && conn->is_throttled) {
@@ -501,12 +246,12 @@ static void begin_request(struct http_connection *conn, struct text bytes, bool 
     http_body_start(&ex->reader, &ex->head, ex->body_max);
     serve_account(conn, HTTP_REQUEST_COST);
     refusal = ex->reader.refusal;
-    if (!refusal && has_body(ex)) {
-        refusal = count_body(ex);
+    if (!refusal && http_exchange_has_body(ex)) {
+        refusal = http_exchange_count(ex);
     }
     if (refusal) {
         refuse(conn, refusal);
-    } else if (!has_body(ex)) {
+    } else if (!http_exchange_has_body(ex)) {
         work(conn);
     } else if (ex->head.expects_continue && !more) {
         buf_add_string(&conn->out, "HTTP/1.1 100 Continue\r\n\r\n");
@@ -539,7 +284,7 @@ static bool advance_body(struct http_connection *conn, struct text *input) {
     struct http_exchange *ex = conn->exchange;
     struct text data;
     enum http_progress progress = http_body_read(&ex->reader, input, &data);
-    enum http_refusal refusal = progress == HTTP_REFUSED ? ex->reader.refusal : add_to_body(ex, data);
+    enum http_refusal refusal = progress == HTTP_REFUSED ? ex->reader.refusal : http_exchange_add(ex, data);
     if (refusal) {
         refuse(conn, refusal);
     } else if (progress == HTTP_COMPLETE) {
@@ -578,10 +323,10 @@ static void take(struct http_connection *conn, struct text fresh) {
     struct text input = waiting ? buf_text(&conn->in) : fresh;
     size_t length = input.length;
     advance(conn, &input);
-    if (conn->phase != PHASE_DEAD) {
+    if (conn->phase != PHASE_CLOSED) {
         send_out(conn);
     }
-    if (conn->phase == PHASE_DEAD) {
+    if (conn->phase == PHASE_CLOSED) {
         return;
     }
     if (conn->closing) {
@@ -602,9 +347,9 @@ static void take(struct http_connection *conn, struct text fresh) {
 
 static bool may_read(const struct http_connection *conn) {
     switch (conn->phase) {
-    case PHASE_DEAD:
+    case PHASE_CLOSED:
     case PHASE_SEND: return false;
-    case PHASE_WORK: return !conn->ended && conn->in.length < conn->server->options.ahead_max;
+    case PHASE_WORK: return !conn->ended && conn->in.length < conn->shared->options.ahead_max;
     default: return !conn->ended;
     }
 }
@@ -612,10 +357,10 @@ static bool may_read(const struct http_connection *conn) {
 /* Watches for what the connection waits for now. To be called last by whatever the loop calls. */
 static void settle(struct http_connection *conn) {
     bool between = conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY;
-    if ((conn->ended && between) || (conn->server->draining && conn->phase == PHASE_IDLE)) {
+    if ((conn->ended && between) || (conn->shared->draining && conn->phase == PHASE_IDLE)) {
         close_softly(conn);
     }
-    if (conn->phase == PHASE_DEAD) {
+    if (conn->phase == PHASE_CLOSED) {
         return;
     }
     int events = (may_read(conn) ? LOOP_READ : 0) | (unsent(conn) || conn->crossed ? LOOP_WRITE : 0);
@@ -628,7 +373,7 @@ static void resume(struct http_connection *conn) {
 }
 
 static enum tls_result pull(struct http_connection *conn, size_t *done) {
-    char *scratch = conn->server->scratch;
+    char *scratch = conn->shared->scratch;
     if (conn->tls) {
         return tls_read(conn->tls, scratch, HTTP_SCRATCH, done);
     }
@@ -649,24 +394,24 @@ static void receive(struct http_connection *conn) {
         serve_account(conn, done);
         conn->crossed = result == TLS_WRITE;
         if (result == TLS_BROKEN) {
-            http_connection_bury(conn);
+            http_connection_close(conn);
         } else if (result == TLS_END) {
             conn->ended = true;
         } else if (result == TLS_OK) {
-            take(conn, (struct text){ conn->server->scratch, done });
+            take(conn, (struct text){ conn->shared->scratch, done });
         }
     }
 }
 
 /* Handshakes are dear, and would hold up everything else on the loop: only a few go on in each turn. The
  * other sockets stay readable, and the loop comes back. */
-static bool may_shake_hands(struct http_server *server) {
-    if (server->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN) {
-        server->handshakes_wait = true;
+static bool may_shake_hands(struct http_shared *shared) {
+    if (shared->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN) {
+        shared->handshakes_wait = true;
         return false;
     }
-    if (server->handshakes_this_turn++ == 0) {
-        loop_timer_start(server->next_turn, 0);
+    if (shared->handshakes_this_turn++ == 0) {
+        loop_timer_start(shared->next_turn, 0);
     }
     return true;
 }
@@ -683,7 +428,7 @@ static void leave_strangers(struct http_connection *conn) {
     conn->address = NULL;
     conn->is_stranger = false;
     listener->stranger_count--;
-    conn->server->stranger_count--;
+    conn->shared->stranger_count--;
 }
 
 static void join_strangers(struct http_connection *conn, struct address *address) {
@@ -694,7 +439,7 @@ static void join_strangers(struct http_connection *conn, struct address *address
     *(conn->older_stranger ? &conn->older_stranger->newer_stranger : &listener->oldest_stranger) = conn;
     listener->newest_stranger = conn;
     listener->stranger_count++;
-    conn->server->stranger_count++;
+    conn->shared->stranger_count++;
 }
 
 bool http_connection_yields(const struct http_connection *conn) {
@@ -705,14 +450,14 @@ bool http_connection_yields(const struct http_connection *conn) {
  * take a party may have as many as are still free. A connection too many is told so at its first request,
  * soon; far too many are closed. */
 static void join_party(struct http_connection *conn, struct http_account *account) {
-    struct http_server *server = conn->server;
-    const struct http_options *options = &server->options;
+    struct http_shared *shared = conn->shared;
+    const struct http_options *options = &shared->options;
     conn->account = account;
     conn->peer->peer.account = account;
     leave_strangers(conn);
     account->connections++;
     size_t places = options->connections_max - options->strangers_max;
-    size_t taken = server->connection_count - server->stranger_count;
+    size_t taken = shared->connection_count - shared->stranger_count;
     size_t free_places = taken < places ? places - taken : 0;
     conn->is_throttled =
         account->connections > options->party_connections || account->connections > free_places + 1;
@@ -722,7 +467,7 @@ static void join_party(struct http_connection *conn, struct http_account *accoun
     counter_add(COUNTER_THROTTLED_CONNECTIONS, 1);
     conn->deadline = stamp_monotonic_ms() + options->head_ms;
     if (account->connections > 2 * options->party_connections || taken > places) {
-        http_connection_bury(conn);
+        http_connection_close(conn);
     }
 }
 
@@ -737,7 +482,7 @@ static void begin_standing(struct http_connection *conn) {
 }
 
 static void shake_hands(struct http_connection *conn) {
-    if (!may_shake_hands(conn->server)) {
+    if (!may_shake_hands(conn->shared)) {
         return;
     }
     enum tls_result result = tls_handshake(conn->tls);
@@ -754,13 +499,13 @@ static void shake_hands(struct http_connection *conn) {
 
 static void drop(struct http_connection *conn) {
     for (int i = 0; i < READ_ROUNDS; i++) {
-        ssize_t got = recv(conn->fd, conn->server->scratch, HTTP_SCRATCH, 0);
+        ssize_t got = recv(conn->fd, conn->shared->scratch, HTTP_SCRATCH, 0);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
             return;
         }
         conn->dropped += got > 0 ? (size_t)got : 0;
-        if (got <= 0 || conn->dropped > conn->server->options.linger_max) {
-            http_connection_bury(conn);
+        if (got <= 0 || conn->dropped > conn->shared->options.linger_max) {
+            http_connection_close(conn);
             return;
         }
     }
@@ -780,7 +525,7 @@ static void ready(int events, void *context) {
             receive(conn);
         }
     }
-    if (conn->phase != PHASE_DEAD) {
+    if (conn->phase != PHASE_CLOSED) {
         settle(conn);
     }
 }
@@ -789,28 +534,28 @@ static void ready(int events, void *context) {
 
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
                           struct address *address) {
-    struct http_server *server = listener->server;
+    struct http_shared *shared = listener->shared;
     struct http_connection *conn = memory_new(sizeof(*conn));
-    conn->server = server;
+    conn->shared = shared;
     conn->listener = listener;
     conn->fd = fd;
     if (listener->serves.tls) {
         conn->tls = tls_new(listener->serves.tls, fd);
     }
-    conn->peer = peer_new(conn, from);
-    buf_init(&conn->in, server->options.ahead_max + HTTP_SCRATCH + HTTP_HEAD_MAX);
-    buf_init(&conn->out, server->options.unsent_max + HTTP_ANSWER_MAX + HTTP_HEAD_MAX);
-    conn->next = server->connections;
+    conn->peer = http_shared_peer_new(fd, conn->tls != NULL, from);
+    buf_init(&conn->in, shared->options.ahead_max + HTTP_SCRATCH + HTTP_HEAD_MAX);
+    buf_init(&conn->out, shared->options.unsent_max + HTTP_ANSWER_ROOM + HTTP_HEAD_MAX);
+    conn->next = shared->connections;
     if (conn->next) {
         conn->next->previous = conn;
     }
-    server->connections = conn;
-    server->connection_count++;
+    shared->connections = conn;
+    shared->connection_count++;
     if (from) {
         join_strangers(conn, address);
     }
     counter_add(COUNTER_HTTP_CONNECTIONS, 1);
-    conn->watch = loop_watch_new(server->loop, fd, LOOP_READ, ready, conn);
+    conn->watch = loop_watch_new(shared->loop, fd, LOOP_READ, ready, conn);
     if (conn->tls) {
         enter(conn, PHASE_HANDSHAKE);
     } else {
@@ -819,20 +564,20 @@ void http_connection_open(struct http_listener *listener, int fd, const struct s
 }
 
 static void unlink_connection(struct http_connection *conn) {
-    struct http_server *server = conn->server;
-    *(conn->previous ? &conn->previous->next : &server->connections) = conn->next;
+    struct http_shared *shared = conn->shared;
+    *(conn->previous ? &conn->previous->next : &shared->connections) = conn->next;
     if (conn->next) {
         conn->next->previous = conn->previous;
     }
-    conn->next_grave = server->graves; /* `next` stays: a walk over the list may stand here */
-    server->graves = conn;
-    server->connection_count--;
+    conn->next_closed = shared->closed; /* `next` stays: a walk over the list may stand here */
+    shared->closed = conn;
+    shared->connection_count--;
 }
 
-void http_connection_bury(struct http_connection *conn) {
+void http_connection_close(struct http_connection *conn) {
     struct http_exchange *ex = conn->exchange;
-    require(conn->phase != PHASE_DEAD);
-    enter(conn, PHASE_DEAD);
+    require(conn->phase != PHASE_CLOSED);
+    enter(conn, PHASE_CLOSED);
     unlink_connection(conn);
     loop_watch_free(conn->watch);
     tls_free(conn->tls);
@@ -850,22 +595,22 @@ void http_connection_bury(struct http_connection *conn) {
         return;
     }
     if (!ex->held) {
-        exchange_free(ex);
+        http_exchange_free(ex);
     } else if (ex->cancelled) {
         ex->cancelled(&ex->req, ex->cancelled_context);
     }
 }
 
 void http_connection_free(struct http_connection *conn) {
-    require(conn->phase == PHASE_DEAD);
+    require(conn->phase == PHASE_CLOSED);
     buf_release(&conn->in);
     buf_release(&conn->out);
-    peer_release(conn->peer);
+    http_shared_peer_release(conn->peer);
     free(conn);
 }
 
 void http_connection_expire(struct http_connection *conn) {
-    if (conn->phase == PHASE_DEAD) {
+    if (conn->phase == PHASE_CLOSED) {
         return;
     }
     counter_add(COUNTER_HTTP_DEADLINES, 1);
@@ -874,9 +619,9 @@ void http_connection_expire(struct http_connection *conn) {
     } else if (conn->phase == PHASE_IDLE) {
         close_softly(conn);
     } else {
-        http_connection_bury(conn);
+        http_connection_close(conn);
     }
-    if (conn->phase != PHASE_DEAD) {
+    if (conn->phase != PHASE_CLOSED) {
         settle(conn);
     }
 }
@@ -888,8 +633,8 @@ void http_connection_drain(struct http_connection *conn) {
         tls_say_goodbye(conn->tls);
     }
     if (idle || conn->phase == PHASE_HANDSHAKE) {
-        http_connection_bury(conn);
-    } else if (conn->phase != PHASE_DEAD) {
+        http_connection_close(conn);
+    } else if (conn->phase != PHASE_CLOSED) {
         settle(conn);
     }
 }

@@ -1,14 +1,14 @@
 /*
- * connection.h - one connection from accept to close: what server.c and connection.c share,
- * and nobody else includes.
+ * connection.h - one connection from accept to close, and what all connections of a server share. It knows
+ * nothing of the server, which makes connections and goes over them.
  *
  * A connection is always in one phase, and each phase has one absolute deadline that is set when it begins:
  *
  *   HANDSHAKE -> IDLE -> HEAD -> BODY -> WORK -> IDLE ...      one request after the other
  *                                        WORK -> SEND -> IDLE  a client that does not fetch its answers
- *                any of them -> SEND -> LINGER -> DEAD         closing so that the last answer arrives
+ *                any of them -> SEND -> LINGER -> CLOSED         closing so that the last answer arrives
  *
- * A dead connection has closed everything, but its memory stays until the next sweep, because functions
+ * A closed connection has given everything back, but its memory stays until the next sweep, because functions
  * further up the stack may still look at it.
  */
 #ifndef ADAPTERS_HTTP_CONNECTION_H
@@ -19,13 +19,15 @@
 #include <sys/socket.h>
 
 #include "base/buf.h"
+#include "base/loop.h"
 #include "adapters/http/addresses.h"
-#include "adapters/http/server.h"
+#include "adapters/http/exchange_parts.h"
+#include "adapters/http/options.h"
 
 /* clang-format off */
 /*    phase      its deadline in ms; 0: none */
 #define HTTP_PHASE_LIST(X)                   \
-    X(DEAD,      0)                          \
+    X(CLOSED,      0)                          \
     X(HANDSHAKE, options->handshake_ms)      \
     X(IDLE,      options->idle_ms)           \
     X(HEAD,      options->head_ms)           \
@@ -43,7 +45,7 @@ enum http_phase {
 
 enum {
     HTTP_SCRATCH = 64 * 1024,
-    HTTP_ANSWER_MAX = 64 * 1024 * 1024,
+    HTTP_ANSWER_ROOM = 64 * 1024 * 1024 + 64 * 1024, /* for the largest one */
     HTTP_HANDSHAKES_A_TURN = 2,   /* steps of a millisecond each, then the loop serves others */
     HTTP_REQUEST_COST = 8 * 1024, /* of a request however small, in bytes read */
     HTTP_TURN_ARMED = 32 * 1024,  /* served of one party: from here on the next turn is waited for */
@@ -51,7 +53,7 @@ enum {
 
 struct http_listener {
     struct http_listener *next;
-    struct http_server *server;
+    struct http_shared *shared;
     struct http_listen serves;
     int fd, port;
     struct loop_watch *watch;
@@ -62,28 +64,24 @@ struct http_listener {
     size_t stranger_count;
 };
 
-struct http_server {
+/* Of all connections of one server. */
+struct http_shared {
     struct loop *loop;
     struct http_options options;
-    struct http_listener *listeners;        /* in the order of http_server_listen() */
-    struct http_listener *closed_listeners; /* their connections may go on */
-    struct http_connection *connections, *graves;
-    struct loop_timer *sweep;
+    struct http_connection *connections, *closed; /* closed: their memory goes at the next sweep */
     size_t connection_count, stranger_count;
-    size_t body_bytes;            /* memory of all bodies */
+    struct http_bodies bodies;
     struct loop_timer *next_turn; /* due when the loop has been round once */
     unsigned turn, handshakes_this_turn;
     bool handshakes_wait,
         handshakes_waited; /* more wanted to go on in this turn than might; in the last one */
-    void (*drained)(void *context);
-    void *drained_context;
     bool draining;
     char scratch[HTTP_SCRATCH]; /* what one read brings; nothing of it is kept over a callback */
 };
 
 struct http_connection {
-    struct http_connection *next, *previous, *next_grave;
-    struct http_server *server;
+    struct http_connection *next, *previous, *next_closed;
+    struct http_shared *shared;
     struct http_listener *listener;
     struct address *address; /* of a stranger */
     struct http_connection *older_stranger, *newer_stranger;
@@ -114,7 +112,7 @@ bool http_connection_yields(
     const struct http_connection *conn);                   /* it waits for a stranger to say something */
 void http_connection_expire(struct http_connection *conn); /* its deadline has passed */
 void http_connection_drain(struct http_connection *conn);  /* closes it unless it has a request */
-void http_connection_bury(struct http_connection *conn);   /* now, whatever it is doing */
-void http_connection_free(struct http_connection *conn);   /* a buried one */
+void http_connection_close(struct http_connection *conn);  /* now, whatever it is doing */
+void http_connection_free(struct http_connection *conn);   /* a closed one */
 
 #endif

@@ -1,3 +1,6 @@
+/*
+ * problem.c - the status codes we send, with their names, and one JSON document.
+ */
 #include "adapters/http/problem.h"
 
 #include <stdio.h>

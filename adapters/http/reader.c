@@ -1,3 +1,8 @@
+/*
+ * reader.c - the three steps of the header, each a small machine over bytes: the scan that finds the end of
+ * a head, the reading of the complete head line by line, the cutting of a body. Each clause of RFC 9110 and
+ * 9112 that is kept stands at its check.
+ */
 #include "adapters/http/reader.h"
 
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * referee.c - llhttp reads the head again and what it saw is held against ours, field by field.
+ */
 #include "adapters/http/referee.h"
 
 #include <llhttp.h>

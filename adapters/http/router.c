@@ -1,3 +1,7 @@
+/*
+ * router.c - patterns are compared segment by segment, in the order of the rows; parameters are decoded
+ * once, strictly.
+ */
 #include "adapters/http/router.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * server.c - listeners, the sweep over all connections for their deadlines, and the end.
+ */
 #include "adapters/http/server.h"
 
 #include <errno.h>
@@ -18,6 +21,16 @@
 #include "base/memory.h"
 #include "base/stamp.h"
 #include "adapters/http/connection.h"
+
+/* What one server has. */
+struct http_server {
+    struct http_shared shared;
+    struct http_listener *listeners;        /* in the order of http_server_listen() */
+    struct http_listener *closed_listeners; /* their connections may go on */
+    struct loop_timer *sweep;
+    void (*drained)(void *context);
+    void *drained_context;
+};
 
 enum { ACCEPT_BATCH = 16, BACKLOG = 1024 };
 
@@ -136,9 +149,9 @@ static bool is_unix(const char *address) {
 
 /* --- accepting --------------------------------------------------------------------------------------- */
 
-static void turn_away(struct http_server *server, int fd, const char *reason) {
+static void turn_away(const struct http_shared *shared, int fd, const char *reason) {
     log_event_bounded(LOG_WARN, EVENT_HTTP_TURNED_AWAY, LOG_STRING("reason", reason),
-                      LOG_INT("connections", server->connection_count), LOG_END);
+                      LOG_INT("connections", shared->connection_count), LOG_END);
     close(fd);
 }
 
@@ -158,31 +171,31 @@ static bool yield(struct http_listener *listener, const struct address *address)
         return false;
     }
     counter_add(address ? COUNTER_THROTTLED_ADDRESS : COUNTER_THROTTLED_STRANGERS, 1);
-    http_connection_bury(conn);
+    http_connection_close(conn);
     return true;
 }
 
 static bool make_room(struct http_listener *listener, const struct sockaddr *from) {
-    const struct http_server *server = listener->server;
-    const struct http_options *options = &server->options;
+    const struct http_shared *shared = listener->shared;
+    const struct http_options *options = &shared->options;
     const struct address *address = addresses_find(listener->addresses, from);
     if (addresses_count(address) >= options->address_max && !yield(listener, address)) {
         return false;
     }
     bool full = listener->stranger_count >= options->strangers_max
-                || server->connection_count >= options->connections_max;
+                || shared->connection_count >= options->connections_max;
     return !full || yield(listener, NULL);
 }
 
 static void admit_socket(struct http_listener *listener, int fd, const struct sockaddr *from) {
-    struct http_server *server = listener->server;
+    const struct http_shared *shared = listener->shared;
     /* Never turned away: the control socket is ours alone, and most needed when all else is taken. */
     if (from->sa_family == AF_UNIX) {
         http_connection_open(listener, fd, NULL, NULL);
         return;
     }
     if (!make_room(listener, from)) {
-        turn_away(server, fd, "too many connections of strangers");
+        turn_away(shared, fd, "too many connections of strangers");
         return;
     }
     /* Answers are written whole; Nagle's delay would only hold them back. */
@@ -195,8 +208,8 @@ static void admit_socket(struct http_listener *listener, int fd, const struct so
  * out before they are through. */
 static void accept_ready(int events, void *context) {
     struct http_listener *listener = context;
-    const struct http_server *server = listener->server;
-    bool busy = listener->serves.tls && (server->handshakes_wait || server->handshakes_waited);
+    const struct http_shared *shared = listener->shared;
+    bool busy = listener->serves.tls && (shared->handshakes_wait || shared->handshakes_waited);
     for (int i = 0; i < (busy ? 1 : ACCEPT_BATCH); i++) {
         struct sockaddr_storage from = { 0 };
         socklen_t length = sizeof(from);
@@ -217,16 +230,17 @@ static void accept_ready(int events, void *context) {
 enum status http_server_listen(struct http_server *server, const struct http_listen *serves,
                                struct explanation *why) {
     int fd = -1, port = 0;
-    require(serves->handle && !server->draining);
+    require(serves->handle && !server->shared.draining);
     enum status status = is_unix(serves->address) ? bind_unix(serves->address, &fd, why)
                                                   : bind_internet(serves->address, &fd, &port, why);
     if (status != STATUS_OK) {
         return status;
     }
     struct http_listener *listener = memory_new(sizeof(*listener)), **last = &server->listeners;
-    *listener = (struct http_listener){ .server = server, .serves = *serves, .fd = fd, .port = port };
+    *listener =
+        (struct http_listener){ .shared = &server->shared, .serves = *serves, .fd = fd, .port = port };
     listener->addresses = addresses_new();
-    listener->watch = loop_watch_new(server->loop, fd, LOOP_READ, accept_ready, listener);
+    listener->watch = loop_watch_new(server->shared.loop, fd, LOOP_READ, accept_ready, listener);
     while (*last) {
         last = &(*last)->next;
     }
@@ -259,12 +273,12 @@ static void stop_listening(struct http_server *server) {
     }
 }
 
-/* --- the sweep: deadlines, graves, listeners that paused --------------------------------------------- */
+/* --- the sweep: deadlines, closed, listeners that paused --------------------------------------------- */
 
-static void empty_graves(struct http_server *server) {
-    while (server->graves) {
-        struct http_connection *conn = server->graves;
-        server->graves = conn->next_grave;
+static void free_closed(struct http_server *server) {
+    while (server->shared.closed) {
+        struct http_connection *conn = server->shared.closed;
+        server->shared.closed = conn->next_closed;
         http_connection_free(conn);
     }
 }
@@ -273,7 +287,7 @@ static void empty_graves(struct http_server *server) {
  * sweep, so walking on over it is safe. */
 static void expire_overdue(struct http_server *server) {
     int64_t now = stamp_monotonic_ms();
-    for (struct http_connection *conn = server->connections; conn; conn = conn->next) {
+    for (struct http_connection *conn = server->shared.connections; conn; conn = conn->next) {
         if (conn->deadline <= now) {
             http_connection_expire(conn);
         }
@@ -282,25 +296,25 @@ static void expire_overdue(struct http_server *server) {
 
 static void begin_turn(void *context) {
     struct http_server *server = context;
-    server->turn++;
-    server->handshakes_this_turn = 0;
-    server->handshakes_waited = server->handshakes_wait;
-    server->handshakes_wait = false;
+    server->shared.turn++;
+    server->shared.handshakes_this_turn = 0;
+    server->shared.handshakes_waited = server->shared.handshakes_wait;
+    server->shared.handshakes_wait = false;
 }
 
 static void sweep(void *context) {
     struct http_server *server = context;
-    empty_graves(server);
+    free_closed(server);
     expire_overdue(server);
-    server->handshakes_waited = false; /* those who waited may have gone without a turn */
+    server->shared.handshakes_waited = false; /* those who waited may have gone without a turn */
     for (struct http_listener *listener = server->listeners; listener; listener = listener->next) {
         if (listener->paused) {
             listener->paused = false;
             loop_watch_set(listener->watch, LOOP_READ);
         }
     }
-    loop_timer_start(server->sweep, server->options.sweep_ms);
-    if (server->drained && !server->connections) {
+    loop_timer_start(server->sweep, server->shared.options.sweep_ms);
+    if (server->drained && !server->shared.connections) {
         void (*drained)(void *) = server->drained;
         server->drained = NULL;
         drained(server->drained_context); /* may free the server: nothing behind this line */
@@ -311,24 +325,26 @@ static void sweep(void *context) {
 
 struct http_server *http_server_new(struct loop *loop, const struct http_options *options) {
     struct http_server *server = memory_new(sizeof(*server));
-    http_options_init(&server->options);
+    http_options_init(&server->shared.options);
     if (options) {
-        server->options = *options;
+        server->shared.options = *options;
     }
-    server->loop = loop;
+    server->shared.loop = loop;
     server->sweep = loop_timer_new(loop, sweep, server);
-    server->next_turn = loop_timer_new(loop, begin_turn, server);
-    loop_timer_start(server->sweep, server->options.sweep_ms);
+    server->shared.next_turn = loop_timer_new(loop, begin_turn, server);
+    loop_timer_start(server->sweep, server->shared.options.sweep_ms);
+    server->shared.bodies.options = &server->shared.options;
     signal(SIGPIPE, SIG_IGN);
     return server;
 }
 
 void http_server_drain(struct http_server *server, void (*done)(void *context), void *context) {
-    server->draining = true;
+    require(!server->shared.draining && done);
+    server->shared.draining = true;
     server->drained = done;
     server->drained_context = context;
     stop_listening(server);
-    for (struct http_connection *conn = server->connections; conn; conn = conn->next) {
+    for (struct http_connection *conn = server->shared.connections; conn; conn = conn->next) {
         http_connection_drain(conn);
     }
 }
@@ -337,12 +353,12 @@ void http_server_free(struct http_server *server) {
     if (!server) {
         return;
     }
-    server->draining = true;
+    server->shared.draining = true;
     stop_listening(server);
-    while (server->connections) {
-        http_connection_bury(server->connections);
+    while (server->shared.connections) {
+        http_connection_close(server->shared.connections);
     }
-    empty_graves(server);
+    free_closed(server);
     while (server->closed_listeners) {
         struct http_listener *listener = server->closed_listeners;
         server->closed_listeners = listener->next;
@@ -350,6 +366,6 @@ void http_server_free(struct http_server *server) {
         free(listener);
     }
     loop_timer_free(server->sweep);
-    loop_timer_free(server->next_turn);
+    loop_timer_free(server->shared.next_turn);
     free(server);
 }

@@ -250,6 +250,7 @@ static void cancel_delivery(void *context, struct delivery *delivery) {
 /* --- start and stop ---------------------------------------------------------------------------------- */
 
 enum status kafka_start(const struct kafka_options *options, struct kafka **out) {
+    require(options->loop && options->brokers && options->source);
     *out = NULL;
     struct kafka *kafka = memory_new(sizeof(*kafka));
     kafka->options = *options;

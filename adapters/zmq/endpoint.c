@@ -123,7 +123,7 @@ static void say_status(struct zmq_endpoint *endpoint, const struct routing *to, 
                 status_retry(status) == RETRY_LATER);
 }
 
-/* --- deliveries in one ---------------------------------------------------------------------------- */
+/* --- deliveries in flight ------------------------------------------------------------------------------- */
 
 static struct in_flight *take_in_flight(struct zmq_endpoint *endpoint, const char *id) {
     for (struct in_flight **at = &endpoint->in_flight; *at; at = &(*at)->next) {
@@ -277,6 +277,7 @@ static enum status say_delivery(struct zmq_endpoint *endpoint, const struct deli
 }
 
 void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery) {
+    require(delivery->party == endpoint->party);
     if (!endpoint->receiver) {
         delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_NO_RECEIVER, "");
         return;

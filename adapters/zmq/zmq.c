@@ -134,6 +134,7 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     if (status != STATUS_OK) {
         return status;
     }
+    require(options->loop && options->intake);
     struct zmq *zmq = memory_new(sizeof(*zmq));
     zmq->options = *options;
     zmq->port = (struct port){ .transport = "zmq",

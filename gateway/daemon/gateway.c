@@ -1,3 +1,8 @@
+/*
+ * gateway.c - the rooms tied together: what they tell each other, how each opens, the table of stages that
+ * a start and a stop go through, and the loop that runs in between. What transports there are, only the
+ * list of adapters knows.
+ */
 #include "daemon/gateway.h"
 
 #include <malloc.h>

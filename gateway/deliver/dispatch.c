@@ -521,6 +521,7 @@ static void turn(void *context) {
 /* --- the owner's calls ------------------------------------------------------------------------------- */
 
 enum status dispatch_start(const struct dispatch_options *options, struct dispatch **out) {
+    require(options->loop && options->journal && options->directory);
     *out = NULL;
     struct dispatch *dispatch = memory_new(sizeof(*dispatch));
     dispatch->options = *options;
@@ -614,6 +615,7 @@ static bool is_delivered(const struct pending *pending) {
 
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
                            enum delivery_outcome outcome, const char *words) {
+    require(party);
     require(outcome == DELIVERY_REDRIVEN || outcome == DELIVERY_DROPPED);
     if (orders_are_full(&dispatch->orders)) {
         return STATUS_BUSY;

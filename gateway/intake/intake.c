@@ -1,3 +1,9 @@
+/*
+ * intake.c - a submission goes through three threads and is in the hands of one at a time: the loop thread
+ * takes it in and answers it, a worker judges it and fills its entry, the sequencer asks in between whether
+ * it was here before. What is done waits in a list until the loop comes to it. Its memory serves the next
+ * one.
+ */
 #include "intake/intake.h"
 
 #include <pthread.h>
@@ -470,6 +476,7 @@ static struct submission *submission_new(struct intake *intake, const struct env
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
                           struct text bytes, void (*answered)(const struct answer *answer, void *context),
                           void *context) {
+    require(env && party && answered && (bytes.at || bytes.length == 0));
     struct account *account = budget_account(intake->budget, party->code);
     stamp received = env->received ? env->received : clock_now(journal_clock(intake->options.journal));
     enum status status = admits(intake, account, received);
@@ -555,6 +562,7 @@ static void count_the_day(struct intake *intake) {
 }
 
 enum status intake_start(const struct intake_options *options, struct intake **out) {
+    require(options->loop && options->journal && options->directory);
     struct intake *intake = memory_new(sizeof(*intake));
     intake->options = *options;
     if (!intake->options.workers) {

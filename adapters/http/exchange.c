@@ -1,0 +1,204 @@
+/*
+ * exchange.c - a request lives in its own arena until it is answered. Its connection reads its body into
+ * it, within the limits of its party and of all, and takes the answer from it; when the connection is gone,
+ * the answer goes nowhere.
+ */
+#include "adapters/http/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "adapters/http/addresses.h"
+#include "adapters/http/answer.h"
+#include "adapters/http/exchange_parts.h"
+#include "adapters/http/problem.h"
+
+#define HTTP_ANSWER_MAX (64 * 1024 * 1024)
+
+/* --- peers ------------------------------------------------------------------------------------------- */
+
+struct http_shared_peer *http_shared_peer_new(int fd, bool tls, const struct sockaddr *from) {
+    struct http_shared_peer *shared = memory_new(sizeof(*shared));
+    struct ucred user;
+    socklen_t length = sizeof(user);
+    shared->users = 1;
+    shared->peer.tls = tls;
+    shared->peer.local = from == NULL;
+    if (from) {
+        address_print(from, shared->address);
+    } else {
+        snprintf(shared->address, sizeof(shared->address), "unix");
+    }
+    shared->peer.address = shared->address;
+    if (!from && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &user, &length) == 0) {
+        shared->peer.user = user.uid;
+    }
+    return shared;
+}
+
+void http_shared_peer_release(struct http_shared_peer *shared) {
+    if (--shared->users) {
+        return;
+    }
+    free((void *)shared->peer.identity);
+    free(shared);
+}
+
+/* --- requests and their bodies
+ * --------------------------------------------------------------------------------------- */
+
+struct http_exchange *http_exchange_new(struct http_shared_peer *peer, struct http_bodies *bodies,
+                                        size_t body_max) {
+    struct arena *arena = arena_new();
+    struct http_exchange *ex = arena_alloc(arena, sizeof(*ex));
+    ex->req = (struct http_request){ .head = &ex->head, .peer = &peer->peer, .arena = arena };
+    ex->bodies = bodies;
+    ex->account = peer->peer.account;
+    ex->peer = peer;
+    ex->peer->users++;
+    ex->body_max = body_max;
+    buf_init(&ex->body, ex->body_max);
+    return ex;
+}
+
+void http_exchange_uncount(struct http_exchange *ex) {
+    struct http_account *account = ex->account;
+    ex->bodies->bytes -= ex->counted;
+    if (ex->is_counted) {
+        account->bodies--;
+        account->body_bytes -= ex->counted;
+    }
+    ex->counted = 0;
+    ex->is_counted = false;
+}
+
+void http_exchange_free(struct http_exchange *ex) {
+    require(!ex->conn && ex->counted == 0);
+    buf_release(&ex->body);
+    http_shared_peer_release(ex->peer);
+    arena_free(ex->req.arena); /* ex lies in it */
+}
+
+bool http_exchange_has_body(const struct http_exchange *ex) {
+    return ex->head.chunked || ex->head.length > 0;
+}
+
+/* A body will come. */
+enum http_refusal http_exchange_count(struct http_exchange *ex) {
+    struct http_account *account = ex->account;
+    if (!account) {
+        return HTTP_REFUSE_NONE;
+    }
+    if (account->bodies >= ex->bodies->options->party_bodies) {
+        return HTTP_REFUSE_BODIES;
+    }
+    account->bodies++;
+    ex->is_counted = true;
+    return HTTP_REFUSE_NONE;
+}
+
+enum http_refusal http_exchange_add(struct http_exchange *ex, struct text data) {
+    struct http_bodies *bodies = ex->bodies;
+    const struct http_options *options = bodies->options;
+    struct http_account *account = ex->account;
+    buf_add_text(&ex->body, data);
+    require(!buf_failed(&ex->body)); /* the reader keeps the limit */
+    size_t more = ex->body.capacity - ex->counted;
+    ex->counted = ex->body.capacity;
+    bodies->bytes += more;
+    size_t left = bodies->bytes < options->bodies_max ? options->bodies_max - bodies->bytes : 0;
+    if (ex->is_counted) {
+        account->body_bytes += more;
+        /* As much as is still free: whatever one party holds, something is left for the next. */
+        if (account->body_bytes > options->party_body_bytes || (more && account->body_bytes > left)) {
+            return HTTP_REFUSE_BODIES;
+        }
+    }
+    return bodies->bytes > options->bodies_max ? HTTP_REFUSE_BODIES_FULL : HTTP_REFUSE_NONE;
+}
+
+/* --- answers ----------------------------------------------------------------------------------------- */
+
+void http_answer(struct http_request *req, int status, const char *content_type,
+                 const struct http_header *headers, struct text body) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    if (!ex->conn) {
+        http_exchange_free(ex);
+        return;
+    }
+    if (body.length > HTTP_ANSWER_MAX) {
+        http_problem(req, 500, "answer-too-large", "答复过大；请缩小范围",
+                     "the answer would be too large; ask for less");
+        return;
+    }
+    require(status >= 200 && status < 600 && *http_reason(status));
+    struct http_answer answer = { status, content_type, headers, body, ex->head.method == METHOD_HEAD };
+    ex->deliver(ex, &answer);
+}
+
+void http_problem_with(struct http_request *req, int status, const char *code, const char *zh, const char *en,
+                       const struct http_header *headers) {
+    struct buf body;
+    buf_init(&body, 64 * 1024);
+    http_problem_print(&body, status, code, language_pick(http_request_language(req, LANGUAGE_EN), zh, en));
+    http_answer(req, status, HTTP_PROBLEM_TYPE, headers ? headers : http_retry_headers(status),
+                buf_text(&body));
+    buf_release(&body);
+}
+
+void http_problem(struct http_request *req, int status, const char *code, const char *zh, const char *en) {
+    http_problem_with(req, status, code, zh, en, NULL);
+}
+
+void http_problem_status_with(struct http_request *req, enum status status, const char *zh, const char *en,
+                              const struct http_header *headers) {
+    char code[32];
+    snprintf(code, sizeof(code), "%s", status_name(status));
+    for (char *at = code; *at; at++) {
+        *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+    }
+    http_problem_with(req, status_http(status), code, zh, en, headers);
+}
+
+void http_problem_status(struct http_request *req, enum status status) {
+    http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH),
+                             status_sentence(status, LANGUAGE_EN), NULL);
+}
+
+/* --- requests, as their handlers see them ------------------------------------------------------------ */
+
+struct text http_request_field(const struct http_request *req, const char *name) {
+    return http_head_field(req->head, name);
+}
+
+enum language http_request_language(const struct http_request *req, enum language otherwise) {
+    return http_head_language(req->head, otherwise);
+}
+
+const char *http_request_type(struct http_request *req) {
+    struct text value = http_request_field(req, "content-type");
+    struct text type = text_trim(text_until(&value, ';'));
+    char *lower = arena_alloc(req->arena, type.length + 1);
+    for (size_t i = 0; i < type.length; i++) {
+        lower[i] = (char)(type.at[i] >= 'A' && type.at[i] <= 'Z' ? type.at[i] | 0x20 : type.at[i]);
+    }
+    return lower;
+}
+
+void http_request_limit(struct http_request *req, size_t body_max) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    if (body_max < ex->body_max) {
+        ex->body_max = body_max;
+    }
+}
+
+void http_request_hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context),
+                       void *context) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    require(ex->conn && ex->handled && !ex->held);
+    ex->held = true;
+    ex->cancelled = cancelled;
+    ex->cancelled_context = context;
+}
