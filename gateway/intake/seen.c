@@ -23,9 +23,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/condition.h"
 #include "base/counters.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -385,15 +385,7 @@ static enum status become_ready(struct seen *seen) {
 
 /* Under the mutex; less when something comes up. */
 static void rest(struct seen *seen, int pause_ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += pause_ms / 1000;
-    until.tv_nsec += pause_ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
-    pthread_cond_timedwait(&seen->changed, &seen->mutex, &until);
+    condition_wait(&seen->changed, &seen->mutex, condition_in(pause_ms * 1000000LL));
 }
 
 /* Under the mutex, which it leaves meanwhile. What stands in memory still answers, so a full disk costs
@@ -473,18 +465,14 @@ static void *writer_main(void *argument) {
 static struct seen *seen_new(const char *directory, struct journal *journal) {
     struct seen *seen = memory_new(sizeof(*seen));
     struct arena *arena = arena_new();
-    pthread_condattr_t monotonic;
     seen->journal = journal;
     seen->path = memory_string(file_join(arena, directory, "seen.db"));
     seen->newest = generation_new();
     seen->other = generation_new();
     seen->reader = reader_new(journal);
     seen->behind = true;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&seen->mutex, NULL);
-    pthread_cond_init(&seen->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    condition_init(&seen->changed);
     arena_free(arena);
     return seen;
 }

@@ -1,11 +1,6 @@
 /*
- * journal.c - the queue of entries and the sequencer thread, which alone writes through the writer.
- *
- * A batch on its way: take() pops what waits, and where many send at once gathers a moment first, since a
- * batch costs the same for three records as for fifty, here and in all who are woken by it; place() decides
- * about one entry and adds its record to the writer's batch; commit() writes, syncs, moves the mark and calls
- * done() for all entries placed since the last commit, in their order. A record that does not fit into the
- * rest of the segment commits what was placed, and turns the page.
+ * journal.c - what the other rooms call: entries into the queue, waiting for the mark, opening and closing.
+ * What becomes of an entry in the queue is the sequencer's (sequencer.c).
  */
 #include "journal/journal.h"
 
@@ -22,322 +17,12 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/thread.h"
-#include "journal/disk.h"
-#include "journal/mark.h"
-#include "journal/preallocation.h"
 #include "journal/recovery.h"
-#include "journal/writer.h"
+#include "journal/sequencer.h"
 
 #define SEGMENT_SIZE_USUAL (64u << 20)
 #define QUEUE_LENGTH_USUAL 4096
 #define GATHER_MS_MAX      1000
-#define GATHER_FROM        8 /* entries of a batch that tell of many senders at once */
-
-struct journal {
-    struct journal_options options;
-    struct folder folder;
-    int lock_fd;
-    char name[JOURNAL_NAME_MAX];
-    struct preallocation *preallocation;
-    struct scrub *scrub; /* NULL: none */
-    struct clock *clock;
-    pthread_t sequencer;
-    _Atomic uint64_t durable;
-    _Atomic size_t waiting;
-
-    pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t work;  /* for the sequencer: entries, closing, failed */
-    pthread_cond_t room;  /* for submitters of reserve entries */
-    pthread_cond_t moved; /* for journal_wait() */
-    pthread_cond_t left;  /* for journal_close(): a visitor is gone */
-    struct entry *head, **tail;
-    size_t queued, visitors;                          /* visitors: threads waiting inside */
-    bool sleeping, gathering, closing, failed, ended; /* ended: the sequencer places nothing any more */
-    struct journal_mark mark;
-
-    struct writer writer; /* the sequencer's own, as is what follows */
-    struct entry *batch[WRITER_BATCH_RECORDS];
-    enum status outcome[WRITER_BATCH_RECORDS];
-    size_t count, first; /* entries of the batch; those before `first` are done */
-    void (*placed)(const struct record *rec, void *context); /* NULL: nobody follows */
-    void *placed_context;
-};
-
-/* ---- the sequencer ---- */
-
-static bool is_failed(struct journal *journal) {
-    pthread_mutex_lock(&journal->lock);
-    bool failed = journal->failed;
-    pthread_mutex_unlock(&journal->lock);
-    return failed;
-}
-
-static void set_failed(void *context) {
-    struct journal *journal = context;
-    pthread_mutex_lock(&journal->lock);
-    journal->failed = true;
-    pthread_cond_broadcast(&journal->work);
-    pthread_cond_broadcast(&journal->room);
-    pthread_mutex_unlock(&journal->lock);
-}
-
-static void finish(struct journal *journal, struct entry *entry, enum status status) {
-    atomic_fetch_sub_explicit(&journal->waiting, 1, memory_order_relaxed);
-    entry->done(entry, status, entry->context); /* the entry may be gone now */
-}
-
-static struct entry *pop(struct journal *journal) {
-    struct entry *entry = journal->head;
-    journal->head = entry->next;
-    if (!journal->head) {
-        journal->tail = &journal->head;
-    }
-    journal->queued--;
-    return entry;
-}
-
-static int64_t in_ms(int ms) {
-    return condition_in(ms * 1000000LL);
-}
-
-/* What fills a batch, or what the queue can hold. */
-static size_t enough(const struct journal *journal) {
-    size_t length = journal->options.queue_length;
-    return length < WRITER_BATCH_RECORDS ? length : WRITER_BATCH_RECORDS;
-}
-
-/* Who waits for room needs no call: the queue is full then, which is enough. */
-static void gather(struct journal *journal) {
-    int64_t until = in_ms(journal->options.gather_ms);
-    bool early = true;
-    journal->gathering = true;
-    while (journal->queued < enough(journal) && !journal->closing && !journal->failed && early) {
-        early = condition_wait(&journal->work, &journal->lock, until);
-    }
-    journal->gathering = false;
-}
-
-/* Waits until there are entries, or nothing more to do. False: none came for a while, and the records written
- * since the last mark deserve one. */
-static bool wait_for_entries(struct journal *journal) {
-    bool restless = journal->options.idle_ms > 0 && !writer_is_at_rest(&journal->writer);
-    int64_t until = in_ms(journal->options.idle_ms);
-    bool early = true;
-    while (!journal->head && !journal->closing && !journal->failed && early) {
-        journal->sleeping = true;
-        if (restless) {
-            early = condition_wait(&journal->work, &journal->lock, until);
-        } else {
-            pthread_cond_wait(&journal->work, &journal->lock);
-        }
-        journal->sleeping = false;
-    }
-    return early || journal->closing || journal->failed;
-}
-
-enum taken { TAKEN_BATCH, TAKEN_IDLE, TAKEN_NOTHING };
-
-/* Waits for entries and takes a batch of them. IDLE: there is time for a mark. NOTHING: no more will come. */
-static enum taken take(struct journal *journal) {
-    uint64_t bytes = 0;
-    bool many = journal->count >= GATHER_FROM; /* in the batch before */
-    journal->count = journal->first = 0;
-    pthread_mutex_lock(&journal->lock);
-    if (many && journal->options.gather_ms > 0) {
-        gather(journal);
-    }
-    bool idle = !wait_for_entries(journal);
-    while (journal->head && !journal->failed && journal->count < WRITER_BATCH_RECORDS) {
-        bytes += record_size(&journal->head->rec);
-        if (journal->count > 0 && bytes > WRITER_BATCH_BYTES) {
-            break;
-        }
-        journal->batch[journal->count++] = pop(journal);
-    }
-    if (journal->visitors > 0) {
-        pthread_cond_broadcast(&journal->room);
-    }
-    pthread_mutex_unlock(&journal->lock);
-    return journal->count > 0 ? TAKEN_BATCH : idle ? TAKEN_IDLE : TAKEN_NOTHING;
-}
-
-static void move_mark(struct journal *journal) {
-    const struct writer *writer = &journal->writer;
-    require(writer->count == 0);
-    pthread_mutex_lock(&journal->lock);
-    require(writer->after.next > journal->mark.number && writer->header.ordinal >= journal->mark.ordinal);
-    journal->mark = (struct journal_mark){ writer->after.next - 1, writer->header.ordinal, writer->end };
-    atomic_store_explicit(&journal->durable, journal->mark.number, memory_order_release);
-    if (journal->visitors > 0) {
-        pthread_cond_broadcast(&journal->moved);
-    }
-    pthread_mutex_unlock(&journal->lock);
-}
-
-/* Makes durable and answers all entries placed before `limit`. An entry is answered only here, behind the
- * sync: before it a power cut could take back what we said. */
-static enum status commit(struct journal *journal, size_t limit) {
-    enum status status = writer_commit(&journal->writer);
-    if (status != STATUS_OK || is_failed(journal)) {
-        return STATUS_IO;
-    }
-    move_mark(journal);
-    while (journal->first < limit) {
-        size_t i = journal->first++;
-        finish(journal, journal->batch[i], journal->outcome[i]);
-    }
-    return STATUS_OK;
-}
-
-static bool is_closing(struct journal *journal) {
-    pthread_mutex_lock(&journal->lock);
-    bool closing = journal->closing;
-    pthread_mutex_unlock(&journal->lock);
-    return closing;
-}
-
-/* Goes on to the next segment. FULL: there is no space for one, and no time to wait for it. */
-static enum status turn(struct journal *journal) {
-    int fd;
-    enum status status;
-    while ((status = preallocation_take(journal->preallocation, &fd)) == STATUS_FULL) {
-        if (is_closing(journal)) {
-            return STATUS_FULL;
-        }
-    }
-    if (status != STATUS_OK) {
-        return STATUS_IO;
-    }
-    status = writer_turn(&journal->writer, fd, journal->options.segment_size);
-    if (status == STATUS_OK) {
-        move_mark(journal);
-        preallocation_make(journal->preallocation, journal->writer.header.ordinal + 1);
-    }
-    return status;
-}
-
-static void address(struct journal *journal, struct record *rec) {
-    const struct link *after = &journal->writer.after;
-    stamp now = clock_now(journal->clock);
-    rec->number = after->next;
-    rec->stamp = now > after->stamp ? now : after->stamp;
-    rec->durable = journal->mark.number; /* only this thread moves it */
-}
-
-static bool is_same(struct text a, struct text b) {
-    return a.at == b.at && a.length == b.length;
-}
-
-/* Lets the entry's own admit() decide, and makes the digests of what it put in the place of parts. */
-static enum admit ask(struct entry *entry) {
-    if (!entry->admit) {
-        return ADMIT_APPEND;
-    }
-    const struct record before = entry->rec;
-    enum admit admit = entry->admit(entry, entry->context);
-    const struct record *rec = &entry->rec;
-    if (admit == ADMIT_APPEND) {
-        entry->digests.meta =
-            is_same(before.meta, rec->meta) ? entry->digests.meta : record_digest(rec->meta);
-        entry->digests.fields =
-            is_same(before.fields, rec->fields) ? entry->digests.fields : record_digest(rec->fields);
-        entry->digests.data =
-            is_same(before.data, rec->data) ? entry->digests.data : record_digest(rec->data);
-    }
-    return admit;
-}
-
-/* Decides about entry i and adds its record to the writer's batch. IO, CLOSED end everything behind it
-   too. */
-static enum status place(struct journal *journal, size_t i) {
-    struct entry *entry = journal->batch[i];
-    journal->outcome[i] = STATUS_OK;
-    entry->earlier = 0;
-    if (!entry->reserve && preallocation_is_full(journal->preallocation)) {
-        journal->outcome[i] = STATUS_FULL; /* before admit(): what was admitted must be written */
-        return STATUS_OK;
-    }
-    address(journal, &entry->rec);
-    enum admit admit = ask(entry);
-    if (admit != ADMIT_APPEND) {
-        bool away = admit == ADMIT_TURN_AWAY;
-        require(away || (entry->earlier > 0 && entry->earlier < journal->writer.after.next));
-        journal->outcome[i] = away ? entry->turned_away : STATUS_OK;
-        entry->rec.number = 0;
-        return STATUS_OK;
-    }
-    uint64_t size = record_size(&entry->rec);
-    require(size <= RECORD_SIZE_MAX && size <= segment_room(journal->options.segment_size));
-    if (!writer_fits(&journal->writer, size)) {
-        enum status status = commit(journal, i);
-        if (status == STATUS_OK) {
-            status = turn(journal);
-        }
-        if (status != STATUS_OK) {
-            return status == STATUS_FULL ? STATUS_CLOSED : status;
-        }
-        entry->rec.durable = journal->mark.number;
-    }
-    writer_add(&journal->writer, &entry->rec, &entry->digests);
-    if (journal->placed) {
-        journal->placed(&entry->rec, journal->placed_context);
-    }
-    return STATUS_OK;
-}
-
-static enum status write_batch(struct journal *journal) {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < journal->count; i++) {
-        status = place(journal, i);
-    }
-    return status == STATUS_OK ? commit(journal, journal->count) : status;
-}
-
-/* Answers all that is in flight or queued. */
-static void give_up(struct journal *journal, enum status status) {
-    while (journal->first < journal->count) {
-        size_t i = journal->first++;
-        finish(journal, journal->batch[i], status);
-    }
-    pthread_mutex_lock(&journal->lock);
-    while (journal->head) {
-        struct entry *entry = pop(journal);
-        pthread_mutex_unlock(&journal->lock);
-        finish(journal, entry, status);
-        pthread_mutex_lock(&journal->lock);
-    }
-    pthread_mutex_unlock(&journal->lock);
-}
-
-static void set_ended(struct journal *journal) {
-    pthread_mutex_lock(&journal->lock);
-    journal->ended = true;
-    pthread_cond_broadcast(&journal->moved);
-    pthread_mutex_unlock(&journal->lock);
-}
-
-static void *sequence(void *context) {
-    struct journal *journal = context;
-    enum status status = STATUS_OK;
-    enum taken taken = TAKEN_BATCH;
-    while (status == STATUS_OK && (taken = take(journal)) != TAKEN_NOTHING) {
-        status = taken == TAKEN_BATCH ? write_batch(journal) : writer_rest(&journal->writer);
-    }
-    if (status != STATUS_IO && !is_failed(journal)) {
-        give_up(journal, STATUS_CLOSED); /* what still waited for space, if anything did */
-        status = writer_rest(&journal->writer);
-    }
-    bool failed = status != STATUS_OK || is_failed(journal);
-    if (failed) {
-        set_failed(journal); /* first of all, so that nobody queues behind the entries that are told */
-        give_up(journal, STATUS_IO);
-    }
-    set_ended(journal);
-    if (failed && journal->options.on_failure) {
-        journal->options.on_failure(STATUS_IO, journal->options.context);
-    }
-    return NULL;
-}
 
 /* ---- submitting and waiting ---- */
 
@@ -385,7 +70,7 @@ static enum status submit(struct journal *journal, struct entry *entry, bool wai
         journal->tail = &entry->next;
         journal->queued++;
         atomic_fetch_add_explicit(&journal->waiting, 1, memory_order_relaxed);
-        if (journal->sleeping || (journal->gathering && journal->queued >= enough(journal))) {
+        if (journal->sleeping || (journal->gathering && journal->queued >= sequencer_enough(journal))) {
             pthread_cond_signal(&journal->work);
         }
     }
@@ -523,7 +208,7 @@ bool journal_is_full(const struct journal *journal) {
 
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms) {
     require(timeout_ms >= 0 && !is_sequencer(journal));
-    int64_t until = in_ms(timeout_ms);
+    int64_t until = condition_in(timeout_ms * 1000000LL);
     bool early = true;
     pthread_mutex_lock(&journal->lock);
     journal->visitors++;
@@ -651,17 +336,17 @@ static void start(struct journal *journal) {
     journal->tail = &journal->head;
     journal->clock =
         clock_new(&journal->options.clock, journal->writer.after.stamp, journal->options.clock_gap);
-    move_mark(journal);
+    sequencer_move_mark(journal);
     struct preallocation_options preallocation = {
         .folder = &journal->folder,
         .directory = journal->options.directory,
         .segment_size = journal->options.segment_size,
         .reserve = journal->options.reserve,
-        .failed = set_failed,
+        .failed = sequencer_fail,
         .context = journal,
     };
     journal->preallocation = preallocation_start(&preallocation, journal->writer.header.ordinal + 1);
-    thread_start(&journal->sequencer, "sequencer", sequence, journal);
+    thread_start(&journal->sequencer, "sequencer", sequencer_run, journal);
     if (journal->options.scrub.bytes_s > 0) {
         journal->scrub = scrub_start(&journal->options.scrub, journal);
     }
