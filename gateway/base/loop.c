@@ -2,6 +2,9 @@
  * loop.c - libevent's loop. Work from other threads waits in a list of ours and wakes the loop through an
  * eventfd, so libevent needs no locks of its own.
  *
+ * Timers are libevent's, unless the clock is the caller's: then they stand in a list of ours, which each turn
+ * looks through. There is a handful of them.
+ *
  * Each callback below touches its watch or timer before it calls out and never after: that is why both may
  * be freed inside.
  */
@@ -19,6 +22,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/stamp.h"
 #include "base/status.h"
 
 struct work {
@@ -42,8 +46,12 @@ struct loop_signal {
 struct loop {
     struct event_base *base;
     struct loop_signal *signals;
-    struct event *wake;
+    struct event *wake, *patience; /* how long a turn waits */
     int wake_fd;
+    int64_t (*now_ms)(void);   /* NULL: the machine's */
+    struct loop_timer *timers; /* that run, by the caller's clock, the one started last first */
+    uint64_t starts;           /* of them */
+    uint64_t calls;            /* of anything */
     atomic_bool stopping;
     struct works running;  /* the loop thread's */
     pthread_mutex_t mutex; /* guards the two below */
@@ -60,7 +68,11 @@ struct loop_watch {
 };
 
 struct loop_timer {
+    struct loop *loop;
     struct event *event;
+    struct loop_timer *next; /* of those that run by the caller's clock */
+    int64_t due_ms;
+    uint64_t start;
     void (*due)(void *context);
     void *context;
 };
@@ -101,6 +113,7 @@ static void run_posted(evutil_socket_t fd, short what, void *context) {
     ssize_t got = read((int)fd, &ignored, sizeof(ignored));
     (void)got; /* nothing to read is fine: the list decides */
     take_posted(loop);
+    loop->calls += loop->running.count;
     for (size_t i = 0; i < loop->running.count; i++) {
         loop->running.items[i].run(loop->running.items[i].context);
     }
@@ -118,7 +131,13 @@ static void give_up(int error) {
     panic("libevent gave up: %d", error);
 }
 
+static void patience_ends(evutil_socket_t fd, short what, void *context) {}
+
 struct loop *loop_new(void) {
+    return loop_new_by(NULL);
+}
+
+struct loop *loop_new_by(int64_t (*now_ms)(void)) {
     event_set_log_callback(say);
     event_set_fatal_callback(give_up);
     struct loop *loop = memory_new(sizeof(*loop));
@@ -128,6 +147,9 @@ struct loop *loop_new(void) {
     pthread_mutex_init(&loop->mutex, NULL);
     loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, run_posted, loop);
     require(loop->wake && event_add(loop->wake, NULL) == 0);
+    loop->patience = event_new(loop->base, -1, 0, patience_ends, NULL);
+    require(loop->patience);
+    loop->now_ms = now_ms;
     return loop;
 }
 
@@ -147,16 +169,62 @@ void loop_free(struct loop *loop) {
         free(signal);
     }
     event_free(loop->wake);
+    event_free(loop->patience);
     event_base_free(loop->base);
     close(loop->wake_fd);
     pthread_mutex_destroy(&loop->mutex);
     free(loop);
 }
 
+int64_t loop_now_ms(const struct loop *loop) {
+    return loop->now_ms ? loop->now_ms() : stamp_monotonic_ms();
+}
+
+/* The earliest that is due of those started before the turn, and of equal ones the one started first. */
+static struct loop_timer *next_due(struct loop *loop, int64_t now_ms, uint64_t before) {
+    struct loop_timer *found = NULL;
+    for (struct loop_timer *timer = loop->timers; timer; timer = timer->next) {
+        bool due = timer->due_ms <= now_ms && timer->start < before;
+        if (due && (!found || timer->due_ms <= found->due_ms)) {
+            found = timer;
+        }
+    }
+    return found;
+}
+
+static void run_due(struct loop *loop) {
+    if (!loop->timers) {
+        return;
+    }
+    int64_t now_ms = loop_now_ms(loop);
+    uint64_t before = loop->starts;
+    for (struct loop_timer *timer; (timer = next_due(loop, now_ms, before));) {
+        loop_timer_stop(timer);
+        loop->calls++;
+        timer->due(timer->context);
+    }
+}
+
+static void run_once(struct loop *loop, bool waits) {
+    uint64_t calls = loop->calls;
+    run_due(loop);
+    bool more = loop->calls != calls || (loop->timers && next_due(loop, loop_now_ms(loop), loop->starts));
+    require(event_base_loop(loop->base, waits && !more ? EVLOOP_ONCE : EVLOOP_NONBLOCK) >= 0);
+}
+
 void loop_run(struct loop *loop) {
     while (!atomic_exchange(&loop->stopping, false)) {
-        require(event_base_loop(loop->base, EVLOOP_ONCE) >= 0);
+        run_once(loop, true);
     }
+}
+
+bool loop_turn(struct loop *loop, int wait_ms) {
+    uint64_t calls = loop->calls;
+    struct timeval wait = { .tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000 };
+    require(wait_ms <= 0 || event_add(loop->patience, &wait) == 0);
+    run_once(loop, wait_ms > 0);
+    event_del(loop->patience);
+    return loop->calls != calls;
 }
 
 void loop_stop(struct loop *loop) {
@@ -179,6 +247,7 @@ void loop_post(struct loop *loop, void (*run)(void *context), void *context) {
 
 static void watch_ready(evutil_socket_t fd, short what, void *context) {
     struct loop_watch *watch = context;
+    watch->loop->calls++;
     watch->ready((what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0), watch->context);
 }
 
@@ -219,12 +288,13 @@ void loop_watch_free(struct loop_watch *watch) {
 
 static void timer_due(evutil_socket_t fd, short what, void *context) {
     struct loop_timer *timer = context;
+    timer->loop->calls++;
     timer->due(timer->context);
 }
 
 struct loop_timer *loop_timer_new(struct loop *loop, void (*due)(void *context), void *context) {
     struct loop_timer *timer = memory_new(sizeof(*timer));
-    *timer = (struct loop_timer){ .due = due, .context = context };
+    *timer = (struct loop_timer){ .loop = loop, .due = due, .context = context };
     timer->event = event_new(loop->base, -1, 0, timer_due, timer);
     require(timer->event);
     return timer;
@@ -232,16 +302,33 @@ struct loop_timer *loop_timer_new(struct loop *loop, void (*due)(void *context),
 
 void loop_timer_start(struct loop_timer *timer, int delay_ms) {
     int ms = delay_ms > 0 ? delay_ms : 0;
+    struct loop *loop = timer->loop;
+    if (loop->now_ms) {
+        loop_timer_stop(timer);
+        timer->due_ms = loop->now_ms() + ms;
+        timer->start = loop->starts++;
+        timer->next = loop->timers;
+        loop->timers = timer;
+        return;
+    }
     struct timeval delay = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
     require(event_add(timer->event, &delay) == 0);
 }
 
 void loop_timer_stop(struct loop_timer *timer) {
+    struct loop_timer **at = &timer->loop->timers;
+    while (*at && *at != timer) {
+        at = &(*at)->next;
+    }
+    if (*at) {
+        *at = timer->next;
+    }
     event_del(timer->event);
 }
 
 void loop_timer_free(struct loop_timer *timer) {
     if (timer) {
+        loop_timer_stop(timer);
         event_free(timer->event);
         free(timer);
     }

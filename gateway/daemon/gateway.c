@@ -45,6 +45,7 @@
     32 /* for the journal: the segments it turns to, and two files for each of its readers */
 
 struct gateway {
+    struct gateway_options options;
     const struct settings *settings;
     const char *data;
     struct verdict *mistakes;
@@ -67,7 +68,6 @@ struct gateway {
     bool draining;
     bool ready_written;      /* DATA/ready is */
     _Atomic int held_up;     /* enum status: of the engine */
-    bool told_to_end;        /* by a signal */
     _Atomic bool distrusted; /* state.db was found damaged */
     _Atomic bool open;       /* every room stands: the engine thread may speak to them */
     _Atomic bool ready;      /* ... and the engine has caught up */
@@ -83,12 +83,9 @@ static enum status failed(struct gateway *gateway, enum status status, const cha
 
 /* --- what the rooms tell each other --------------------------------------------------------------------- */
 
-/* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the
-   safe way. */
 static void cannot_write(enum status status, void *context) {
-    log_event(LOG_ERROR, EVENT_GATEWAY_CANNOT_WRITE, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)),
-              LOG_END);
-    _exit(status_exit(STATUS_IO));
+    struct gateway *gateway = context;
+    gateway->options.on_failure(status, gateway->options.context);
 }
 
 static void make_again(void *context);
@@ -169,6 +166,7 @@ static enum status open_journal(struct gateway *gateway) {
         .idle_ms = JOURNAL_IDLE_MS,
         .scrub = { .bytes_s = (uint64_t)settings_number(gateway->settings, SETTING_SCRUB_BYTES_S),
                    .pause_ms = settings_number(gateway->settings, SETTING_SCRUB_PAUSE_S) * 1000 },
+        .clock = gateway->options.clock,
         .clock_gap = settings_number(gateway->settings, SETTING_CLOCK_GAP_DAYS) * 86400 * STAMP_SECOND + 1,
         .on_failure = cannot_write,
         .context = gateway,
@@ -326,11 +324,8 @@ static enum status start_intake(struct gateway *gateway) {
     return failed(gateway, status, "接收无法启动", "intake cannot start");
 }
 
-static enum status start_adapter(struct gateway *gateway, size_t which) {
-    const struct adapter *adapter = adapters[which];
-    struct explanation why = { "", "" };
-    struct adapter_rooms rooms = {
-        .settings = settings_adapter(gateway->settings, adapter),
+struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
+    return (struct adapter_rooms){
         .loop = gateway->loop,
         .arena = gateway->arena,
         .journal = gateway->journal,
@@ -346,10 +341,26 @@ static enum status start_adapter(struct gateway *gateway, size_t which) {
         .party_bytes = mib(gateway, SETTING_PARTY_MIB),
         .delivery_timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS),
         .on_damage = state_damaged,
-        .context = gateway,
+        .context = (void *)gateway,
         .mistakes = gateway->mistakes,
-        .why = &why,
     };
+}
+
+void *gateway_adapter(const struct gateway *gateway, const struct adapter *adapter) {
+    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
+        if (adapters[i] == adapter) {
+            return gateway->running[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status start_adapter(struct gateway *gateway, size_t which) {
+    const struct adapter *adapter = adapters[which];
+    struct explanation why = { "", "" };
+    struct adapter_rooms rooms = gateway_rooms(gateway);
+    rooms.settings = settings_adapter(gateway->settings, adapter);
+    rooms.why = &why;
     enum status status = adapter->start(&rooms, &gateway->running[which]);
     if (status == STATUS_OK && gateway->running[which] && adapter->port) {
         dispatch_add_port(gateway->dispatch, adapter->port(gateway->running[which]));
@@ -440,7 +451,7 @@ static void drained(void *context) {
     }
 }
 
-static void drain(struct gateway *gateway) {
+void gateway_drain(struct gateway *gateway) {
     if (gateway->draining) {
         loop_stop(gateway->loop);
         return;
@@ -463,18 +474,6 @@ static void drain(struct gateway *gateway) {
     drained(gateway);
 }
 
-/* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There
-   is none yet. */
-static void say_no_reload(void *context) {
-    log_event(LOG_WARN, EVENT_GATEWAY_RELOAD_IGNORED, LOG_END);
-}
-
-static void told_to_end(void *context) {
-    struct gateway *gateway = context;
-    gateway->told_to_end = true;
-    drain(gateway);
-}
-
 static void make_again(void *context) {
     struct gateway *gateway = context;
     log_event(LOG_ERROR, EVENT_GATEWAY_STATE_DAMAGED, LOG_INT("position", engine_position(gateway->engine)),
@@ -484,14 +483,8 @@ static void make_again(void *context) {
         dispatch_halt(gateway->dispatch);
     }
     if (!gateway->draining) {
-        drain(gateway);
+        gateway_drain(gateway);
     }
-}
-
-/* A disk that takes nothing more can hold up what waits for its records: ending without them loses nothing
-   that was promised. */
-static void close_overdue(int signal_number) {
-    _exit(status_exit(STATUS_IO));
 }
 
 static void finish_engine(struct gateway *gateway) {
@@ -542,9 +535,7 @@ static const struct stage {
 };
 #define STAGES (sizeof(stages) / sizeof(*stages))
 
-static void close_all(struct gateway *gateway) {
-    signal(SIGALRM, close_overdue);
-    alarm(CLOSE_MAX_S);
+bool gateway_close(struct gateway *gateway) {
     for (size_t i = 0; i < STAGES; i++) {
         if (stages[i].finish) {
             stages[i].finish(gateway);
@@ -561,19 +552,20 @@ static void close_all(struct gateway *gateway) {
     if (gateway->rest) {
         loop_timer_free(gateway->rest);
     }
-    loop_free(gateway->loop);
     descriptors_put_by(0);
-    alarm(0);
     unlink(file_join(gateway->arena, gateway->data, "ready"));
-    if (atomic_load(&gateway->distrusted)) {
+    bool distrusted = atomic_load(&gateway->distrusted);
+    if (distrusted) {
         state_put_aside(gateway->data);
     }
     arena_free(gateway->arena);
+    free(gateway);
+    return distrusted;
 }
 
-/* --- running -------------------------------------------------------------------------------------------- */
+/* --- opened as a whole ---------------------------------------------------------------------------------- */
 
-/* A start that finds the disk full waits for room, as a running gateway does. False: a signal came. */
+/* A start that finds the disk full waits for room, as a running gateway does. False: it is told to end. */
 static bool wait_for_room(struct gateway *gateway, int tries) {
     if (tries % ROOM_TOLD == 0) {
         uint64_t needed = (uint64_t)settings_number(gateway->settings, SETTING_SEGMENT_MIB) << 20;
@@ -608,37 +600,90 @@ static enum status open_all(struct gateway *gateway) {
     return gateway->draining ? STATUS_CLOSED : status;
 }
 
-/* *again: it ended to begin anew. */
-static enum status run_once(const struct settings *settings, struct verdict *mistakes,
-                            struct explanation *why, bool *again) {
-    struct gateway gateway = {
-        .settings = settings, .data = settings_text(settings, SETTING_DATA), .mistakes = mistakes, .why = why
-    };
-    gateway.descriptors = descriptors_raise();
+enum status gateway_open(const struct gateway_options *options, struct verdict *mistakes,
+                         struct explanation *why, struct gateway **out) {
+    struct gateway *gateway = memory_new(sizeof(*gateway));
+    *out = gateway;
+    gateway->options = *options;
+    gateway->settings = options->settings;
+    gateway->data = settings_text(options->settings, SETTING_DATA);
+    gateway->mistakes = mistakes;
+    gateway->why = why;
+    gateway->loop = options->loop;
+    gateway->descriptors = descriptors_raise();
     descriptors_put_by(DESCRIPTORS_PUT_BY);
-    gateway.arena = arena_new();
-    gateway.loop = loop_new();
-    loop_signal(gateway.loop, SIGTERM, told_to_end,
-                &gateway); /* one that comes while we start is heard when the loop runs */
-    loop_signal(gateway.loop, SIGINT, told_to_end, &gateway);
-    loop_signal(gateway.loop, SIGHUP, say_no_reload, &gateway);
-    enum status status = open_all(&gateway);
+    gateway->arena = arena_new();
+    xsd_start();
+    enum status status = open_all(gateway);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    say_behind(gateway);
+    gateway->rest = loop_timer_new(gateway->loop, rest, gateway);
+    loop_timer_start(gateway->rest, REST_MS);
+    intake_note_engine(gateway->intake,
+                       engine_mark(gateway->engine)); /* how far behind is counted from there */
+    atomic_store(&gateway->open, true);
+    note_held_up(gateway);
+    engine_advanced(engine_position(gateway->engine), gateway);
+    return STATUS_OK;
+}
+
+/* --- a process that is nothing else --------------------------------------------------------------------- */
+
+/* One life of the gateway: a second one follows when state.db was found damaged. */
+struct life {
+    struct gateway *gateway;
+    bool told_to_end; /* by a signal */
+};
+
+static void told_to_end(void *context) {
+    struct life *life = context;
+    life->told_to_end = true;
+    gateway_drain(life->gateway);
+}
+
+/* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There
+   is none yet. */
+static void say_no_reload(void *context) {
+    log_event(LOG_WARN, EVENT_GATEWAY_RELOAD_IGNORED, LOG_END);
+}
+
+/* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the
+   safe way. */
+static void end_at_once(enum status status, void *context) {
+    log_event(LOG_ERROR, EVENT_GATEWAY_CANNOT_WRITE, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)),
+              LOG_END);
+    _exit(status_exit(STATUS_IO));
+}
+
+/* A disk that takes nothing more can hold up what waits for its records: ending without them loses nothing
+   that was promised. */
+static void close_overdue(int signal_number) {
+    _exit(status_exit(STATUS_IO));
+}
+
+/* *again: it ended to begin anew. */
+static enum status live(const struct settings *settings, struct verdict *mistakes, struct explanation *why,
+                        bool *again) {
+    struct life life = { 0 };
+    struct gateway_options options = { .settings = settings, .loop = loop_new(), .on_failure = end_at_once };
+    loop_signal(options.loop, SIGTERM, told_to_end,
+                &life); /* one that comes while we start is heard when the loop runs */
+    loop_signal(options.loop, SIGINT, told_to_end, &life);
+    loop_signal(options.loop, SIGHUP, say_no_reload, &life);
+    enum status status = gateway_open(&options, mistakes, why, &life.gateway);
     if (status == STATUS_OK) {
-        say_behind(&gateway);
-        gateway.rest = loop_timer_new(gateway.loop, rest, &gateway);
-        loop_timer_start(gateway.rest, REST_MS);
-        intake_note_engine(gateway.intake,
-                           engine_mark(gateway.engine)); /* how far behind is counted from there */
-        atomic_store(&gateway.open, true);
-        note_held_up(&gateway);
-        engine_advanced(engine_position(gateway.engine), &gateway);
-        loop_run(gateway.loop);
+        loop_run(options.loop);
     }
     if (status == STATUS_CLOSED) { /* told to end before it could begin */
         status = STATUS_OK;
     }
-    close_all(&gateway);
-    *again = atomic_load(&gateway.distrusted) && !gateway.told_to_end;
+    signal(SIGALRM, close_overdue);
+    alarm(CLOSE_MAX_S);
+    *again = gateway_close(life.gateway) && !life.told_to_end;
+    alarm(0);
+    loop_free(options.loop);
     return status;
 }
 
@@ -650,12 +695,11 @@ enum status gateway_run(const struct settings *settings, struct verdict *mistake
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
     mallopt(M_ARENA_MAX, 16);
-    xsd_start();
     bool again = true;
     enum status status = STATUS_OK;
     for (int64_t last_ms = INT64_MIN; again;) {
         int64_t began_ms = stamp_monotonic_ms();
-        status = run_once(settings, mistakes, why, &again);
+        status = live(settings, mistakes, why, &again);
         if (again && last_ms != INT64_MIN
             && began_ms - last_ms < AGAIN_MS) { /* then it is not the disk's one bad bit */
             explain_about(why, "state.db", "一小时内两次发现损坏", "found damaged twice within an hour");

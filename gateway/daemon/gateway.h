@@ -16,6 +16,10 @@
  * a running gateway answers 503 and goes on by itself. SIGHUP is logged and ignored: the set-up is read at a
  * start only.
  *
+ * gateway_run() is that for a process that is nothing else. Within a process of another kind (a test that
+ * plays a scenario) gateway_open() opens the same rooms on a loop that its caller turns, with a clock that
+ * its caller turns; it installs no signal and ends no process.
+ *
  * When state.db is found damaged nothing is decided, sent or shown by it any more: all rooms close as for a
  * signal, and open again over a state.db that is made from the journal. Twice within an hour it ends, with
  * exit code 74.
@@ -23,11 +27,42 @@
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H
 
+#include "base/clock.h"
+#include "base/loop.h"
 #include "message/verdict.h"
+#include "adapters/adapter.h"
 #include "daemon/settings.h"
 
 /* Runs until a signal. Mistakes of the set-up are added; then BAD_CONFIG.
  * why: empty at first; it names what failed. */
 enum status gateway_run(const struct settings *settings, struct verdict *mistakes, struct explanation *why);
+
+/* --- within a process of another kind ------------------------------------------------------------------- */
+
+struct gateway;
+
+struct gateway_options {
+    const struct settings *settings; /* borrowed until the close, as what follows is */
+    struct loop *loop;               /* of this gateway alone: to be freed after the close */
+    struct clock_sources clock;      /* of the house's time; NULLs: the system's */
+    /* Journal or state.db cannot be written any more, and nothing is acknowledged from now on. A thread of
+     * theirs. */
+    void (*on_failure)(enum status status, void *context);
+    void *context;
+};
+
+/* *out is set before the first room opens, so that gateway_drain() can end a start that waits for room
+ * (CLOSED); it is to be closed in any case. Otherwise as gateway_run(). Then the loop is to be turned. */
+enum status gateway_open(const struct gateway_options *options, struct verdict *mistakes,
+                         struct explanation *why, struct gateway **out);
+/* Nothing new comes in; when what is under way is answered, or takes too long, the loop is stopped. A second
+ * call stops it at once. Loop thread. */
+void gateway_drain(struct gateway *gateway);
+/* While the loop does not run: finishes what is in hand and closes all rooms. True: state.db was found
+ * damaged and is put aside, so a gateway opened now makes it again. */
+bool gateway_close(struct gateway *gateway);
+/* The rooms of an open gateway, as its adapters have them; and what runs of one of these (NULL: nothing). */
+struct adapter_rooms gateway_rooms(const struct gateway *gateway);
+void *gateway_adapter(const struct gateway *gateway, const struct adapter *adapter);
 
 #endif

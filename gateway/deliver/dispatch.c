@@ -306,7 +306,7 @@ static void shorten(const char *words, char out[WORDS_MAX]) {
 
 static void settle(struct dispatch *dispatch, struct delivery_queue *queue, struct pending *pending,
                    enum status status, enum delivery_reason reason, const char *words) {
-    int64_t now_ms = stamp_monotonic_ms();
+    int64_t now_ms = loop_now_ms(dispatch->options.loop);
     char kept[WORDS_MAX] = "";
     if (status != STATUS_OK) {
         shorten(words ? words : "", kept);
@@ -496,7 +496,7 @@ static void wind_up(struct dispatch *dispatch, int64_t now_ms);
 static void turn(void *context) {
     struct dispatch *dispatch = context;
     dispatch->turn_asked = false;
-    int64_t now_ms = stamp_monotonic_ms(), wake_ms = DELIVERY_NEVER;
+    int64_t now_ms = loop_now_ms(dispatch->options.loop), wake_ms = DELIVERY_NEVER;
     uint64_t position = atomic_load(&dispatch->position);
     bool advanced = dispatch->started && position != dispatch->looked;
     results_offer(dispatch->results, now_ms);
@@ -557,7 +557,7 @@ static void opened(void *listener, const struct party *party) {
     struct dispatch *dispatch = listener;
     struct delivery_queue *queue = find_queue(dispatch, party->code, false); /* folders tell of nothing */
     if (queue) {
-        delivery_queue_opened(queue, stamp_monotonic_ms());
+        delivery_queue_opened(queue, loop_now_ms(dispatch->options.loop));
         ask_for_turn(dispatch, queue);
     }
 }
@@ -582,6 +582,10 @@ void dispatch_advance(struct dispatch *dispatch, uint64_t position) {
     if (!atomic_exchange(&dispatch->advance_posted, true)) {
         loop_post(dispatch->options.loop, advanced, dispatch);
     }
+}
+
+uint64_t dispatch_position(const struct dispatch *dispatch) {
+    return dispatch->looked == LOOKED_NEVER ? 0 : dispatch->looked;
 }
 
 size_t dispatch_under_way(const struct dispatch *dispatch) {
@@ -678,7 +682,7 @@ void dispatch_stop(struct dispatch *dispatch) {
         return;
     }
     dispatch->stopping = true;
-    dispatch->stop_ms = stamp_monotonic_ms() + STOP_MS;
+    dispatch->stop_ms = loop_now_ms(dispatch->options.loop) + STOP_MS;
     while (!is_idle(dispatch)) {
         ask_for_turn(dispatch, NULL);
         loop_run(dispatch->options.loop);

@@ -59,6 +59,8 @@ void dispatch_halt(struct dispatch *dispatch); /* sends nothing more; outcomes a
  * CONFLICT: it is acknowledged, so nothing is left to drop. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
                            enum delivery_outcome outcome, const char *words);
+/* Up to this position of the engine what was decided is in its queues. */
+uint64_t dispatch_position(const struct dispatch *dispatch);
 size_t dispatch_under_way(
     const struct dispatch *dispatch); /* with transports, and outcomes not yet recorded */
 

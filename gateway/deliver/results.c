@@ -66,7 +66,7 @@ static void wait_in_line(struct result *result) {
     result->next = NULL;
     *results->last = result;
     results->last = &result->next;
-    results->again_ms = stamp_monotonic_ms() + AGAIN_MS;
+    results->again_ms = loop_now_ms(results->options.loop) + AGAIN_MS;
 }
 
 /* The record is durable, or the journal did not take it. */

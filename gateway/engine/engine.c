@@ -63,6 +63,7 @@ struct engine {
     pthread_t thread;
     _Atomic bool stopping;
     _Atomic uint64_t position;
+    _Atomic uint64_t looks; /* for timers that are due */
 
     struct arena *batch, *scratch; /* of the decisions in hand; of one cause */
     struct buf meta, answer;
@@ -434,6 +435,7 @@ static enum status step(struct engine *engine) {
     }
     if (status == STATUS_OK) {
         status = record_ticks(engine);
+        atomic_fetch_add(&engine->looks, 1);
     }
     if (status == STATUS_OK) {
         status = watch_answers(engine);
@@ -603,6 +605,10 @@ void engine_stop(struct engine *engine) {
 
 uint64_t engine_position(const struct engine *engine) {
     return atomic_load(&engine->position);
+}
+
+uint64_t engine_looks(const struct engine *engine) {
+    return atomic_load(&engine->looks);
 }
 
 uint64_t engine_mark(const struct engine *engine) {

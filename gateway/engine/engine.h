@@ -74,6 +74,9 @@ uint64_t engine_position(const struct engine *engine); /* last record applied an
  * the last life knew, and who reads there may begin. */
 uint64_t engine_mark(const struct engine *engine);
 uint64_t engine_behind(const struct engine *engine); /* records from the position to the mark; any thread */
+/* How often it has looked whether a timer is due. A clock that is turned between two readings, of which the
+ * second is larger by 2, has been seen; any thread. */
+uint64_t engine_looks(const struct engine *engine);
 
 /* Decides one cause without recording or applying it: for recheck. reader: for the record that an order
  * names. The status is the state's, or why a record cannot be read. */

@@ -252,6 +252,73 @@ static void a_signal_is_caught_on_the_loop(void **state) {
     }
 }
 
+/* --- a loop that its owner turns, by a clock that its owner turns -------------------------------------- */
+static int64_t turned_ms;
+
+static int64_t turned_clock(void) {
+    return turned_ms;
+}
+
+static void count(void *context) {
+    struct scene *scene = context;
+    scene->calls++;
+}
+
+static void count_and_start_again(void *context) {
+    struct scene *scene = context;
+    scene->calls++;
+    loop_timer_start(scene->timer, 0);
+}
+
+static void a_timer_goes_by_the_clock_that_is_turned(void **state) {
+    struct scene *scene = *state;
+    struct loop *loop = loop_new_by(turned_clock);
+    struct loop_timer *hour = loop_timer_new(loop, count, scene);
+    turned_ms = 1000;
+    assert_int_equal(loop_now_ms(loop), 1000);
+    loop_timer_start(hour, 3600 * 1000);
+    assert_false(loop_turn(loop, 0));
+    turned_ms += 3600 * 1000 - 1;
+    assert_false(loop_turn(loop, 1));
+    turned_ms += 1;
+    assert_true(loop_turn(loop, 0));
+    assert_int_equal(scene->calls, 1);
+    assert_false(loop_turn(loop, 0)); /* once */
+    loop_timer_start(hour, 10);
+    loop_timer_stop(hour);
+    turned_ms += 10;
+    assert_false(loop_turn(loop, 0));
+    loop_timer_start(hour, 10);
+    loop_timer_free(hour);
+    turned_ms += 10;
+    assert_false(loop_turn(loop, 0));
+    loop_free(loop);
+}
+
+static void a_timer_that_starts_itself_again_runs_once_in_a_turn(void **state) {
+    struct scene *scene = *state;
+    struct loop *loop = loop_new_by(turned_clock);
+    scene->timer = loop_timer_new(loop, count_and_start_again, scene);
+    loop_timer_start(scene->timer, 0);
+    assert_true(loop_turn(loop, 0));
+    assert_true(loop_turn(loop, 1000)); /* it is due: nothing is waited for */
+    assert_int_equal(scene->calls, 2);
+    loop_timer_free(scene->timer);
+    scene->timer = NULL;
+    loop_free(loop);
+}
+
+static void a_turn_waits_for_what_is_posted_and_heeds_no_stop(void **state) {
+    struct scene *scene = *state;
+    loop_stop(scene->loop);
+    loop_turn(scene->loop, 0);
+    assert_false(loop_turn(scene->loop, 0));
+    loop_post(scene->loop, count, scene);
+    assert_true(loop_turn(scene->loop, 1000));
+    assert_int_equal(scene->calls, 1);
+    assert_false(loop_turn(scene->loop, 1));
+}
+
 int main(void) {
 #define LOOP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -267,6 +334,9 @@ int main(void) {
         LOOP_TEST(a_timer_may_start_itself_again),
         LOOP_TEST(a_moved_or_stopped_timer_does_not_fire_at_its_old_time),
         LOOP_TEST(a_signal_is_caught_on_the_loop),
+        LOOP_TEST(a_timer_goes_by_the_clock_that_is_turned),
+        LOOP_TEST(a_timer_that_starts_itself_again_runs_once_in_a_turn),
+        LOOP_TEST(a_turn_waits_for_what_is_posted_and_heeds_no_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
