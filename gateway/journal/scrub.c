@@ -26,6 +26,7 @@
 
 #define BLOCK     (256u << 10)
 #define NS_PER_MS 1000000LL
+#define AGAIN_MS  1000
 
 struct scrub {
     struct scrub_options options;
@@ -132,7 +133,11 @@ static void show(const struct finds *finds, const struct finds *before) {
 static bool check_segment(struct scrub *scrub, struct walk *walk, uint64_t ordinal, uint64_t end,
                           struct finds *finds) {
     scrub->sealed = end == WALK_SEALED;
-    enum status status = walk_segment(walk, ordinal, end);
+    enum status status;
+    while ((status = walk_segment(walk, ordinal, end)) == STATUS_FULL
+           && wait_for(scrub, AGAIN_MS * NS_PER_MS)) {
+        /* no descriptor was left to open it with */
+    }
     if (is_stopping(scrub)) {
         return false;
     }

@@ -197,6 +197,25 @@ static void what_cannot_be_read_at_all_is_no_full_pass(void **state) {
     journal_close(journal);
 }
 
+/* Connections hold them all: that is nothing of the disk's, and passes. */
+static void want_of_descriptors_is_waited_out(void **state) {
+    struct journal *journal = open_here(0, 1u << 30);
+    room_fill(journal, 1, RECORDS);
+    await_pass();
+    fail_from_here(CALL_BIT(CALL_OPEN), 1, true);
+    pthread_mutex_lock(&disk.lock);
+    disk.error = EMFILE;
+    pthread_mutex_unlock(&disk.lock);
+    while (calls_made() < 2) {
+        usleep(1000);
+    }
+    fail_from_here(CALL_BIT(CALL_OPEN), 0, false);
+    await_pass();
+    assert_int_equal(counter_get(COUNTER_JOURNAL_UNREAD), 0);
+    assert_int_equal(counter_get(COUNTER_JOURNAL_DAMAGED), 0);
+    journal_close(journal);
+}
+
 int main(void) {
     log_set_level(LOG_ERROR);
     const struct CMUnitTest tests[] = {
@@ -204,6 +223,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_mark_that_fails_ends_the_journal, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_read_that_fails_is_no_damage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_at_all_is_no_full_pass, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(want_of_descriptors_is_waited_out, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,23 +142,26 @@ static void a_segment_has_a_state(void **state) {
     folder_close_file(&folder, &fd);
 }
 
-static void a_newer_format_is_refused_not_overwritten(void **state) {
-    struct segment_header header = header_of(1), back;
-    int fd = make(1, &header);
-    uint8_t page[SEGMENT_PAGE];
-    assert_int_equal(pread(fd, page, sizeof(page), 0), sizeof(page));
-    page[8] = SEGMENT_FORMAT + 1;
-    uint32_t crc = crc32c(0, page, sizeof(page) - 4);
-    memcpy(page + sizeof(page) - 4, &crc, 4);
-    assert_int_equal(disk_write_all(&disk_real, fd, page, sizeof(page), 0), STATUS_OK);
-    enum segment_state found;
-    enum damage damage;
-    int other;
-    assert_int_equal(segment_open(&folder, 1, &found, &back, &other, &damage), STATUS_OK);
-    assert_int_equal(found, SEGMENT_DAMAGED);
-    assert_int_equal(damage, DAMAGE_FORMAT);
-    folder_close_file(&folder, &other);
-    folder_close_file(&folder, &fd);
+static void another_format_is_refused_not_overwritten(void **state) {
+    static const uint8_t formats[] = { SEGMENT_FORMAT - 1, SEGMENT_FORMAT + 1 };
+    for (size_t i = 0; i < sizeof(formats); i++) {
+        struct segment_header header = header_of(1), back;
+        int fd = make(1, &header);
+        uint8_t page[SEGMENT_PAGE];
+        assert_int_equal(pread(fd, page, sizeof(page), 0), sizeof(page));
+        page[8] = formats[i];
+        uint32_t crc = crc32c(0, page, sizeof(page) - 4);
+        memcpy(page + sizeof(page) - 4, &crc, 4);
+        assert_int_equal(disk_write_all(&disk_real, fd, page, sizeof(page), 0), STATUS_OK);
+        enum segment_state found;
+        enum damage damage;
+        int other;
+        assert_int_equal(segment_open(&folder, 1, &found, &back, &other, &damage), STATUS_OK);
+        assert_int_equal(found, SEGMENT_DAMAGED);
+        assert_int_equal(damage, DAMAGE_FORMAT);
+        folder_close_file(&folder, &other);
+        folder_close_file(&folder, &fd);
+    }
 }
 
 static void a_seal_is_read_as_it_was_written(void **state) {
@@ -297,7 +300,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_window_shows_what_the_file_holds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_header_is_read_as_it_was_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_segment_has_a_state, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_newer_format_is_refused_not_overwritten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_format_is_refused_not_overwritten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_seal_is_read_as_it_was_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(making_copies_records_and_zeros_the_rest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_highest_ordinal_is_found, set_up, tear_down),
