@@ -283,6 +283,7 @@ struct encoding_note encoding_note_before(const struct decoded *text, uint64_t o
 
 bool encoding_decode(struct text original, struct arena *arena, struct decoded *out,
                      struct verdict *verdict) {
+    require(verdict->arena); /* an empty message is at NULL */
     enum encoding encoding = UTF8;
     size_t length = 0;
     *out = (struct decoded){ .original = original, .utf8 = original };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/gb18030.h"
+#include "base/status.h"
 
 /* Bytes that begin a character. */
 static uint32_t characters(const char *at, const char *end) {
@@ -95,6 +96,7 @@ static uint64_t original_of(struct places *places, uint64_t offset) {
 }
 
 struct place places_at(struct places *places, uint64_t offset, uint64_t length) {
+    require(places->text && places->line > 0);
     uint64_t size = places->text->utf8.length;
     offset = offset < size ? offset : size;
     length = length < size - offset ? length : size - offset;

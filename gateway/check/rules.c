@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/stamp.h"
+#include "base/status.h"
 #include "message/codelist.h"
 #include "expr/expr.h"
 
@@ -164,6 +165,7 @@ static void judge_rule(struct judge *judge, const struct rule *rule) {
 void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family,
                  const struct document *doc, int32_t today, struct places *places, struct arena *arena,
                  struct verdict *verdict) {
+    require(doc && places && verdict->arena);
     struct judge judge = {
         .rules = rules,
         .doc = doc,

@@ -878,6 +878,7 @@ static void shrink(struct xsd_session *session) {
 
 enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
+    require(session->valid && gated->text.utf8.length > 0 && verdict->arena);
     struct verdict kept;
     struct pass *pass = &session->pass;
     int passes = gated->text.utf8.length > LARGE                  ? PASSES_MAX_LARGE

@@ -102,6 +102,7 @@ static struct value *next_value(struct document *doc) {
 
 bool document_add_ranked(struct document *doc, const struct field *field, uint32_t row, struct text text,
                          bool ill, struct origin origin, unsigned rank) {
+    require(field->type != FIELD_GROUP && (field->group >= 0 || row == 0));
     if (doc->count == DOCUMENT_VALUES_MAX) {
         return false;
     }

@@ -113,6 +113,8 @@ bool verdict_keeps(const struct verdict *verdict, enum severity severity) {
 }
 
 void verdict_add(struct verdict *verdict, const struct finding *finding) {
+    require(verdict->arena && finding->code && *finding->code);
+    require(verdict->count <= VERDICT_FINDINGS_MAX);
     if (is_known(verdict, finding)) {
         return;
     }
