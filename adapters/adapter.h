@@ -15,9 +15,9 @@
 #include "base/loop.h"
 #include "base/setting.h"
 #include "base/status.h"
-#include "edition/party.h"
-#include "edition/edition.h"
 #include "message/verdict.h"
+#include "edition/edition.h"
+#include "edition/party.h"
 #include "journal/journal.h"
 #include "intake/intake.h"
 #include "engine/engine.h"
@@ -48,7 +48,6 @@ struct adapter_rooms {
     struct journal *journal;
     const char *directory; /* the data directory */
     const struct edition *edition;
-    const struct engine_setup *engine_setup;
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;

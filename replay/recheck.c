@@ -10,11 +10,11 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "edition/edition.h"
 #include "replay/walk.h"
 
 struct rechecking {
     const struct edition *edition;
-    const struct engine_setup *engine_setup;
     struct checker *checker;
     struct reader *reader; /* for the records that orders name */
     struct arena *arena;   /* of one message */
@@ -145,8 +145,7 @@ static enum status decide_again(struct state *state, const struct record *rec, c
     if (then->result == RESULT_HELD || verdict_changed(rechecking, decision_about(then))) {
         return STATUS_OK;
     }
-    enum status status = engine_decide(rechecking->engine_setup, rechecking->edition, state,
-                                       rechecking->reader, rec, scratch, &now);
+    enum status status = engine_decide(rechecking->edition, state, rechecking->reader, rec, scratch, &now);
     if (status != STATUS_OK) {
         return status;
     }
@@ -186,14 +185,12 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
     return status;
 }
 
-enum status recheck(const char *directory, const struct edition *edition, const struct judge *judge,
-                    const struct engine_setup *engine_setup,
+enum status recheck(const char *directory, const struct judge *judge,
                     void (*differs)(const struct recheck_difference *difference, void *context),
                     void *context, struct recheck_totals *out) {
     memset(out, 0, sizeof(*out));
     struct rechecking rechecking = {
-        .edition = edition,
-        .engine_setup = engine_setup,
+        .edition = judge->edition,
         .checker = checker_new(judge),
         .arena = arena_new(),
         .differs = differs,

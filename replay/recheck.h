@@ -13,7 +13,6 @@
 
 #include "base/stamp.h"
 #include "base/status.h"
-#include "edition/edition.h"
 #include "check/check.h"
 #include "engine/engine.h"
 
@@ -32,8 +31,7 @@ struct recheck_totals {
 };
 
 /* differs: once for each difference, verdicts first, in the order of the records; its texts are borrowed. */
-enum status recheck(const char *directory, const struct edition *edition, const struct judge *judge,
-                    const struct engine_setup *engine_setup,
+enum status recheck(const char *directory, const struct judge *judge,
                     void (*differs)(const struct recheck_difference *difference, void *context),
                     void *context, struct recheck_totals *out);
 

@@ -49,11 +49,12 @@ static struct http_router *machine_router(struct api *api) {
 }
 
 enum status api_start(const struct api_options *options, struct api **out) {
-    require(options->loop && options->journal && options->edition && options->segments && options->intake
-            && options->dispatch && options->engine && options->accounts);
+    require(options->loop && options->journal && options->edition && options->intake && options->dispatch
+            && options->engine && options->accounts);
     struct api *api = memory_new(sizeof(*api));
     *out = NULL;
     api->options = *options;
+    edition_take(options->edition);
     enum status status = state_open(options->directory, STORE_READ, &api->state);
     if (status == STATUS_OK) {
         state_on_damage(api->state, options->on_damage, options->context);
@@ -61,14 +62,14 @@ enum status api_start(const struct api_options *options, struct api **out) {
     }
     if (status != STATUS_OK) {
         state_close(api->state);
+        edition_release(options->edition);
         free(api);
         return status;
     }
     api->arena = arena_new();
     api->reader = reader_new(options->journal);
-    api->source = (struct view_source){
-        .state = api->state, .reader = api->reader, .edition = options->edition, .segments = options->segments
-    };
+    api->source =
+        (struct view_source){ .state = api->state, .reader = api->reader, .edition = options->edition };
     pthread_mutex_init(&api->mutex, NULL);
     api->routers[API_MACHINES] = machine_router(api);
     api->routers[API_PEOPLE] = http_router_new(people_routes, COUNT(people_routes), api);
@@ -90,6 +91,7 @@ void api_stop(struct api *api) {
     state_close(api->state);
     pthread_mutex_destroy(&api->mutex);
     arena_free(api->arena);
+    edition_release(api->options.edition);
     free(api);
 }
 

@@ -33,7 +33,6 @@
 
 #include "base/loop.h"
 #include "base/status.h"
-#include "edition/segments.h"
 #include "edition/edition.h"
 #include "journal/journal.h"
 #include "intake/intake.h"
@@ -46,9 +45,8 @@ struct api;
 struct api_options {
     struct loop *loop;
     struct journal *journal;
-    const char *directory; /* state.db is opened read-only */
-    const struct edition *edition;
-    const struct segments *segments;
+    const char *directory;         /* state.db is opened read-only */
+    const struct edition *edition; /* held from api_start() to api_stop() */
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;

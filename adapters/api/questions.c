@@ -123,7 +123,6 @@ enum status api_start_worker(struct api *api) {
     struct view_worker_options options = {
         .directory = api->options.directory,
         .edition = api->options.edition,
-        .segments = api->options.segments,
         .finished = finished,
         .on_damage = api->options.on_damage,
         .context = api,

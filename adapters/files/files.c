@@ -678,6 +678,7 @@ static void release(struct files *files) {
     reader_free(files->reader);
     state_close(files->state);
     free(files->outboxes);
+    edition_release(files->options.edition);
     free(files);
 }
 
@@ -686,6 +687,7 @@ enum status files_start(const struct files_options *options, struct files **out)
     *out = NULL;
     struct files *files = memory_new(sizeof(*files));
     files->options = *options;
+    edition_take(options->edition);
     files->options.scan_ms = options->scan_ms ? options->scan_ms : 5000;
     files->options.settle_ms = options->settle_ms ? options->settle_ms : 500;
     files->port = (struct port){ .transport = "files",

@@ -36,8 +36,8 @@ struct files;
 struct files_options {
     struct loop *loop;
     struct journal *journal;
-    const char *directory; /* of state.db, which the engine has made */
-    const struct edition *edition;
+    const char *directory;         /* of state.db, which the engine has made */
+    const struct edition *edition; /* held from files_start() to files_stop() */
     struct intake *intake;
     void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread; may be NULL */
     void *context;

@@ -167,7 +167,6 @@ static enum status start_api(const struct adapter_rooms *rooms, struct api **out
         .journal = rooms->journal,
         .directory = rooms->directory,
         .edition = rooms->edition,
-        .segments = engine_setup_segments(rooms->engine_setup),
         .intake = rooms->intake,
         .dispatch = rooms->dispatch,
         .engine = rooms->engine,

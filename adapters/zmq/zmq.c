@@ -137,6 +137,7 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     require(options->loop && options->intake);
     struct zmq *zmq = memory_new(sizeof(*zmq));
     zmq->options = *options;
+    edition_take(options->edition);
     zmq->port = (struct port){ .transport = "zmq",
                                .context = zmq,
                                .send = take_delivery,
@@ -175,6 +176,7 @@ void zmq_stop(struct zmq *zmq) {
     authentication_close(zmq->authentication);
     zmq_ctx_term(zmq->context);
     free(zmq->endpoints);
+    edition_release(zmq->options.edition);
     free(zmq);
 }
 

@@ -29,7 +29,7 @@ struct zmq;
 
 struct zmq_options {
     struct loop *loop;
-    const struct edition *edition; /* borrowed: the parties with a zmq stanza are served */
+    const struct edition *edition; /* held until zmq_stop(): its parties with a zmq stanza are served */
     struct intake *intake;
     const char *secret_key_file; /* the gateway's CURVE secret key, 40 characters Z85 */
     struct explanation *why;     /* which address cannot be bound, whose and why; NULL: only logged */

@@ -9,10 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
-#include "base/gb18030.h"
 #include "base/memory.h"
 #include "edition/binding.h"
 #include "check/gate.h"
@@ -23,108 +20,16 @@
 #include "check/values.h"
 #include "check/xsd.h"
 
-#define RULES "rules" /* the text of the set-up that holds them */
-
-/* Schemas of one row of the catalog. A format whose namespace is optional has one for messages without it. */
-enum { PROPER, WITHOUT_NAMESPACE, SCHEMAS };
-
-struct judge {
-    const struct edition *edition;
-    struct arena *arena;
-    struct rules *rules;
-    struct xsd *(*schemas)[SCHEMAS]; /* per row; NULL: the format cannot be judged here */
-};
-
 struct checker {
     const struct judge *judge;
     struct xsd_session *(*sessions)[SCHEMAS]; /* made when first needed */
 };
 
-/* --- loading -------------------------------------------------------------------------------------------- */
-
-static const char *dropin_folder(const struct edition *edition, const char *name) {
-    for (size_t i = 0; i < EDITION_DROPINS_MAX && edition->dropins[i].name; i++) {
-        if (strcmp(edition->dropins[i].name, name) == 0) {
-            return edition->dropins[i].folder;
-        }
-    }
-    return NULL;
-}
-
-/* An official schema from its folder, or a driver of ours read as if it stood there. */
-static struct xsd *load_dropin(struct judge *judge, const struct format *format, struct verdict *mistakes) {
-    const char *folder = dropin_folder(judge->edition, format->dropin);
-    if (!folder) {
-        return NULL;
-    }
-    const char *official = file_join(judge->arena, folder, format->schema);
-    if (access(official, R_OK) == 0) {
-        return xsd_load(official, mistakes);
-    }
-    const char *slash = strrchr(format->schema, '/');
-    const char *stands_at = file_join(judge->arena, folder, slash ? slash + 1 : format->schema);
-    return xsd_load_as(file_join(judge->arena, judge->edition->directory, format->schema), stands_at,
-                       mistakes);
-}
-
-/* cn-dec/DecMessage.xsd is cn-dec/DecMessage-nons.xsd for messages without the namespace. */
-static const char *without_namespace(struct arena *arena, const char *schema) {
-    struct text name = text_of(schema);
-    bool ends = name.length > 4 && strcmp(schema + name.length - 4, ".xsd") == 0;
-    size_t stem = ends ? name.length - 4 : name.length;
-    return arena_printf(arena, "%.*s-nons.xsd", (int)stem, schema);
-}
-
-static void load_format(struct judge *judge, size_t row, struct verdict *mistakes) {
-    const struct format *format = &judge->edition->catalog->formats[row];
-    struct xsd **schemas = judge->schemas[row];
-    if (format->dropin[0]) {
-        schemas[PROPER] = load_dropin(judge, format, mistakes);
-        return;
-    }
-    const char *directory = judge->edition->directory;
-    schemas[PROPER] = xsd_load(file_join(judge->arena, directory, format->schema), mistakes);
-    if (format->namespace_optional) {
-        const char *other = without_namespace(judge->arena, format->schema);
-        schemas[WITHOUT_NAMESPACE] = xsd_load(file_join(judge->arena, directory, other), mistakes);
-    }
-}
-
-struct judge *judge_new(const struct edition *edition, struct verdict *mistakes) {
-    xsd_start();
-    if (!gb18030_start()) {
-        verdict_lint(mistakes, "LINT-SYSTEM", "", 0, 0,
-                     "系统的 C 库缺少 GB18030 编码表（请安装 glibc 的 gconv 模块）",
-                     "the C library has no table of GB18030 (install glibc's gconv modules)");
-    }
-    struct judge *judge = memory_new(sizeof(*judge));
-    judge->edition = edition;
-    judge->arena = arena_new();
-    judge->schemas = memory_array(edition->catalog->count + 1, sizeof(*judge->schemas));
-    for (size_t row = 0; row < edition->catalog->count; row++) {
-        load_format(judge, row, mistakes);
-    }
-    judge->rules = rules_load(edition, RULES, judge->arena, mistakes);
-    return judge;
-}
-
-void judge_release(struct judge *judge) {
-    if (!judge) {
-        return;
-    }
-    for (size_t row = 0; row < judge->edition->catalog->count; row++) {
-        for (int i = 0; i < SCHEMAS; i++) {
-            xsd_free(judge->schemas[row][i]);
-        }
-    }
-    arena_free(judge->arena);
-    free(judge->schemas);
-    free(judge);
-}
+/* --- a thread's own ------------------------------------------------------------------------------------- */
 
 struct checker *checker_new(const struct judge *judge) {
     struct checker *checker = memory_new(sizeof(*checker));
-    checker->judge = judge;
+    checker->judge = judge_take(judge);
     checker->sessions = memory_array(judge->edition->catalog->count + 1, sizeof(*checker->sessions));
     return checker;
 }
@@ -139,6 +44,7 @@ void checker_free(struct checker *checker) {
         }
     }
     free(checker->sessions);
+    judge_release(checker->judge);
     free(checker);
 }
 
@@ -252,8 +158,8 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     if (party) {
         standing_judge(judge->edition, party, out->format, out->doc, &places, &out->verdict);
     }
-    rules_judge(judge->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, &places, arena,
-                &out->verdict);
+    rules_judge(judge->edition->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, &places,
+                arena, &out->verdict);
 }
 
 void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *arena,

@@ -19,17 +19,14 @@
 #include "message/document.h"
 #include "message/envelope.h"
 #include "message/verdict.h"
-#include "edition/edition.h"
+#include "check/judge.h"
 
-struct judge;
 struct checker;
 struct xsd;
 
 #define CHECK_BODY_MAX (10u << 20) /* larger messages are refused before they are read */
 
-/* Compiles the schemas of all formats and the rules. Mistakes: LINT-XSD, LINT-RULE. Borrows setup. */
-struct judge *judge_new(const struct edition *edition, struct verdict *mistakes);
-void judge_release(struct judge *judge);
+/* What one thread judges with. It holds the judge. */
 struct checker *checker_new(const struct judge *judge);
 void checker_free(struct checker *checker);
 

@@ -29,7 +29,7 @@ static enum status load_all(const struct settings *settings, struct verdict *mis
         return status;
     }
     judge_release(judge_new(edition, mistakes));
-    engine_setup_free(engine_setup_new(edition, mistakes));
+    engine_check(edition, mistakes);
     preflight(settings, edition, mistakes);
     edition_release(edition);
     return STATUS_OK;

@@ -141,7 +141,7 @@ static int load_rules(struct explaining *explaining) {
     if (exit_code || explaining->rules) {
         return exit_code;
     }
-    explaining->rules = rules_load(explaining->edition, "rules", inv->arena, &mistakes);
+    explaining->rules = rules_load(explaining->edition, &mistakes);
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
 }
 

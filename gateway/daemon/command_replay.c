@@ -142,8 +142,7 @@ static void list_totals(struct listing *listing, const struct recheck_totals *to
     json_close_object(&listing->out);
 }
 
-static int list_differences(struct invocation *inv, const char *data, const struct edition *edition,
-                            const struct judge *judge, const struct engine_setup *engine_setup) {
+static int list_differences(struct invocation *inv, const char *data, const struct judge *judge) {
     struct recheck_totals totals;
     struct listing listing = { .inv = inv };
     buf_init(&listing.buf, RECHECK_PRINT_MAX);
@@ -152,7 +151,7 @@ static int list_differences(struct invocation *inv, const char *data, const stru
         json_open_object(&listing.out, NULL);
         json_open_array(&listing.out, "differences");
     }
-    enum status status = recheck(data, edition, judge, engine_setup, list_difference, &listing, &totals);
+    enum status status = recheck(data, judge, list_difference, &listing, &totals);
     if (status == STATUS_OK) {
         list_totals(&listing, &totals);
     }
@@ -179,11 +178,9 @@ static int recheck_journal(struct invocation *inv, const char *data) {
         return invocation_fail(inv, status, edition_options.schemas);
     }
     struct judge *judge = judge_new(edition, &mistakes);
-    struct engine_setup *engine_setup = engine_setup_new(edition, &mistakes);
-    code = invocation_mistakes(inv, &mistakes, false)
-               ? status_exit(STATUS_BAD_CONFIG)
-               : list_differences(inv, data, edition, judge, engine_setup);
-    engine_setup_free(engine_setup);
+    engine_check(edition, &mistakes);
+    code = invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG)
+                                                      : list_differences(inv, data, judge);
     judge_release(judge);
     edition_release(edition);
     return code;

@@ -51,7 +51,7 @@ static int run(struct invocation *inv) {
     if (exit_code) {
         return exit_code;
     }
-    struct rules *rules = rules_load(edition, "rules", inv->arena, &mistakes);
+    struct rules *rules = rules_load(edition, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         exit_code = status_exit(STATUS_BAD_CONFIG);
     } else if (rules->count == 0) {

@@ -73,9 +73,7 @@ static int ask_here(struct invocation *inv, struct view_question *question) {
     if (code) {
         return code;
     }
-    struct view_source source = { .state = local.state,
-                                  .edition = local.edition,
-                                  .segments = local.segments };
+    struct view_source source = { .state = local.state, .edition = local.edition };
     question->source = &source;
     question->viewer = local.viewer;
     enum status status = view_check(question, &wrong);

@@ -57,7 +57,6 @@ struct gateway {
     struct journal *journal;
     struct edition *edition;
     struct judge *judge;
-    struct engine_setup *engine_setup;
     struct engine *engine;
     struct dispatch *dispatch;
     struct intake *intake;
@@ -220,7 +219,7 @@ static enum status load_edition(struct gateway *gateway) {
         return failed(gateway, status, options.schemas, options.schemas);
     }
     gateway->judge = judge_new(gateway->edition, gateway->mistakes);
-    gateway->engine_setup = engine_setup_new(gateway->edition, gateway->mistakes);
+    engine_check(gateway->edition, gateway->mistakes);
     preflight(gateway->settings, gateway->edition, gateway->mistakes);
     if (!verdict_passes(gateway->mistakes)) {
         return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
@@ -234,7 +233,6 @@ static enum status start_engine(struct gateway *gateway) {
         .directory = gateway->data,
         .journal = gateway->journal,
         .edition = gateway->edition,
-        .engine_setup = gateway->engine_setup,
         .audit_rows_s = (uint64_t)settings_number(gateway->settings, SETTING_AUDIT_ROWS),
         .answer_alarm = settings_number(gateway->settings, SETTING_ANSWER_ALARM_S) * STAMP_SECOND,
         .advanced = engine_advanced,
@@ -308,7 +306,7 @@ static enum status start_intake(struct gateway *gateway) {
     ask_spent(gateway, now, &spending, &spent_until);
     struct intake_options options = {
         .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
-        .edition = gateway->edition, .judge = gateway->judge,
+        .judge = gateway->judge,
         .workers = (unsigned)settings_number(gateway->settings, SETTING_WORKERS),
         .now = now, .spent = spending.list, .spent_count = spending.count, .spent_until = spent_until,
         .limits = {
@@ -331,7 +329,6 @@ struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
         .journal = gateway->journal,
         .directory = gateway->data,
         .edition = gateway->edition,
-        .engine_setup = gateway->engine_setup,
         .intake = gateway->intake,
         .dispatch = gateway->dispatch,
         .engine = gateway->engine,
@@ -507,8 +504,7 @@ static void close_adapters(struct gateway *gateway) {
     }
 }
 
-static void close_setup(struct gateway *gateway) {
-    engine_setup_free(gateway->engine_setup);
+static void close_edition(struct gateway *gateway) {
     judge_release(gateway->judge);
     edition_release(gateway->edition);
 }
@@ -529,7 +525,7 @@ static const struct stage {
     void (*finish)(struct gateway *gateway); /* NULL: it has nothing in hand */
     void (*close)(struct gateway *gateway);  /* NULL: finishing was all */
 } stages[] = {
-    { open_journal, NULL, close_journal }, { load_edition, NULL, close_setup },
+    { open_journal, NULL, close_journal }, { load_edition, NULL, close_edition },
     { start_engine, finish_engine, NULL }, { start_dispatch, finish_dispatch, NULL },
     { start_intake, finish_intake, NULL }, { start_adapters, NULL, close_adapters },
 };

@@ -46,7 +46,6 @@ int local_open(struct invocation *inv, struct local *local) {
     if (status != STATUS_OK) {
         return invocation_fail(inv, status, options.schemas);
     }
-    local->segments = segments_load(local->edition, inv->arena, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         code = status_exit(STATUS_BAD_CONFIG);
     } else if ((status = state_open(data, STORE_READ, &local->state)) != STATUS_OK) {

@@ -6,7 +6,6 @@
 #define DAEMON_LOCAL_H
 
 #include "edition/edition.h"
-#include "edition/segments.h"
 #include "engine/state.h"
 #include "daemon/command.h"
 
@@ -18,7 +17,6 @@
 
 struct local {
     struct edition *edition;
-    const struct segments *segments;
     struct state *state;
     const struct party *viewer; /* NULL: the operator */
 };

@@ -537,6 +537,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
         free(dispatch);
         return status;
     }
+    edition_take(options->edition);
     dispatch->store = state_store(dispatch->state);
     dispatch->reader = reader_new(options->journal);
     dispatch->payloads = payloads_new(dispatch->reader);
@@ -697,5 +698,6 @@ void dispatch_stop(struct dispatch *dispatch) {
     recipients_free(dispatch->recipients);
     reader_free(dispatch->reader);
     state_close(dispatch->state);
+    edition_release(dispatch->options.edition);
     free(dispatch);
 }

@@ -35,8 +35,8 @@ struct dispatch;
 struct dispatch_options {
     struct loop *loop;
     struct journal *journal;
-    const char *directory; /* opens state.db read-only: the engine has made it */
-    const struct edition *edition;
+    const char *directory;            /* opens state.db read-only: the engine has made it */
+    const struct edition *edition;    /* held from dispatch_start() to dispatch_stop() */
     uint32_t window;                  /* deliveries in flight per destination; 0: 64 */
     uint32_t attempts;                /* 0: 12 */
     int retry_first_ms, retry_max_ms; /* 0: 1000, 300000 */

@@ -1,5 +1,6 @@
 /*
- * edition.c - folders become texts, texts become what this layer understands.
+ * edition.c - folders become texts, texts become what the gateway judges by: first what others name (fields,
+ * catalog, lists), then those that name it.
  *
  * Texts are sorted by name in byte order, so the digest does not depend on the order a file system lists them
  * in. Its digest is SHA-256 over each name, a NUL and the digest of its bytes.
@@ -17,6 +18,11 @@
 #include "edition/binding.h"
 #include "edition/dictionary.h"
 #include "edition/lists.h"
+#include "edition/ports.h"
+#include "edition/routes.h"
+#include "edition/rules.h"
+#include "edition/segments.h"
+#include "edition/slots.h"
 
 #define LISTS "lists/"
 
@@ -239,6 +245,11 @@ static void understand(struct loader *loader, const struct party_transport *cons
     load_bindings(loader);
     load_parties(loader, transports);
     check_field_lists(loader, fields.path);
+    edition->rules = rules_load(edition, verdict);
+    edition->routes = routes_load(edition, verdict);
+    edition->segments = segments_load(edition, verdict);
+    edition->slots = slots_load(edition, verdict);
+    edition->ports = ports_load(edition, verdict);
 }
 
 enum status edition_load(const struct edition_options *options, struct edition **out,
@@ -246,6 +257,7 @@ enum status edition_load(const struct edition_options *options, struct edition *
     struct arena *arena = arena_new();
     struct edition *edition = arena_alloc(arena, sizeof(*edition));
     edition->arena = arena;
+    edition->holds = 1;
     edition->directory = arena_string(arena, options->schemas);
     edition->texts = arena_alloc(arena, EDITION_TEXTS_MAX * sizeof(*edition->texts));
     struct loader loader = { .edition = edition, .mistakes = { mistakes, "LINT-SETUP", NULL } };
@@ -267,9 +279,26 @@ enum status edition_load(const struct edition_options *options, struct edition *
     return STATUS_OK;
 }
 
-void edition_release(struct edition *edition) {
+/* --- holding -------------------------------------------------------------------------------------------- */
+
+/* The count is all of an edition that changes, and it stands in the edition's own arena. */
+static _Atomic unsigned *holds_of(const struct edition *edition) {
+    return &((struct edition *)edition)->holds;
+}
+
+const struct edition *edition_take(const struct edition *edition) {
+    unsigned before = atomic_fetch_add(holds_of(edition), 1);
+    require(before > 0); /* who gives it away still holds it */
+    return edition;
+}
+
+void edition_release(const struct edition *edition) {
     if (edition) {
-        arena_free(edition->arena);
+        unsigned before = atomic_fetch_sub(holds_of(edition), 1);
+        require(before > 0);
+        if (before == 1) {
+            arena_free(edition->arena);
+        }
     }
 }
 

@@ -1,18 +1,24 @@
 /*
- * edition.h - the set-up: every text the gateway judges by, read once, immutable afterwards.
+ * edition.h - all that experts and operators wrote, as one immutable whole named by its digest: the texts,
+ * and everything compiled from them that needs no validator of XML.
  *
  * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, tariff...),
  * drop-in folders of official schemas, and the parties file. Each text has a digest; the digest over all
- * names and digests names the set-up in every message and decision record.
+ * names and digests names the edition in every message and decision record (their `setup`), and each text is
+ * recorded once (engine/setups.h).
  * Of drop-in folders only the schemas (*.xsd) count; what begins with a dot is nobody's text. Symbolic links
  * to folders are not followed.
- * What this layer understands (fields, catalog, lists, bindings, parties) is loaded here; rules and XSDs are
- * compiled by check/, routes, segments and engine rules by engine/, from edition_text().
- * Thread    immutable after edition_load(): any.
+ * The XML schemas among the texts are compiled by check/judge.h.
+ *
+ * Who uses an edition holds it: edition_take() when it begins, edition_release() when it ends; the last one
+ * frees it. No pointer to anything in it (a format, a field, a party, a rule) outlives the hold of who keeps
+ * it. So a new edition is put to use by handing it to each holder, and the old one goes when the last has let
+ * go of it. Thread immutable after edition_load(), and counted atomically: any.
  */
 #ifndef EDITION_EDITION_H
 #define EDITION_EDITION_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "base/digest.h"
@@ -28,6 +34,14 @@
 #define EDITION_TOTAL_MAX   (64u << 20)
 #define EDITION_DEPTH_MAX   16 /* folders in folders */
 #define EDITION_DROPINS_MAX 8
+
+/* What it holds besides: who asks one of them includes its header. */
+struct binding;
+struct ports;
+struct routes;
+struct rules;
+struct segments;
+struct slots;
 
 struct edition_text {
     const char *name; /* "cn-dec/binding", "parties", "dropin/wco/..." */
@@ -52,6 +66,12 @@ struct edition {
     struct codelists *lists;
     struct parties *parties;   /* empty when no parties file was given */
     struct binding **bindings; /* one per catalog row, same order; NULL: text missing */
+    struct rules *rules;
+    struct routes *routes;
+    struct segments *segments;
+    struct slots *slots;
+    struct ports *ports;
+    _Atomic unsigned holds;
 };
 
 struct edition_options {
@@ -61,12 +81,13 @@ struct edition_options {
     struct edition_dropin dropins[EDITION_DROPINS_MAX]; /* official schemas: catalog `dropin NAME` */
 };
 
-/* *out is made even with mistakes (LINT-SETUP and those of the texts), so that lint can go on; it must not
- * serve when mistakes has errors. NOT_FOUND / IO when the schemas folder cannot be read: then *out is
- * NULL. */
+/* *out is held once by the caller. It is made even with mistakes (LINT-SETUP and those of the texts), so that
+ * lint can go on; it must not serve when mistakes has errors. NOT_FOUND / IO when the schemas folder cannot
+ * be read: then *out is NULL. */
 enum status edition_load(const struct edition_options *options, struct edition **out,
                          struct verdict *mistakes);
-void edition_release(struct edition *edition);
+const struct edition *edition_take(const struct edition *edition); /* the same */
+void edition_release(const struct edition *edition);               /* NULL: nothing to do */
 const struct edition_text *edition_text(const struct edition *edition,
                                         const char *name); /* NULL when absent */
 

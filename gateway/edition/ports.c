@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "edition/block.h"
+#include "edition/edition.h"
 
 #define PORT_CODES_MAX 4096
 
@@ -60,9 +61,11 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct ports *ports_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes) {
-    struct ports *ports = arena_alloc(arena, sizeof(*ports));
-    struct block block = { .mistakes = { mistakes, "LINT-PORT", NULL }, .arena = arena, .whole = ports };
+struct ports *ports_load(const struct edition *edition, struct verdict *mistakes) {
+    struct ports *ports = arena_alloc(edition->arena, sizeof(*ports));
+    struct block block = { .mistakes = { mistakes, "LINT-PORT", NULL },
+                           .arena = edition->arena,
+                           .whole = ports };
     block_read_text(&block, edition, "ports", heads);
     return ports;
 }

@@ -13,12 +13,13 @@
 #ifndef EDITION_PORTS_H
 #define EDITION_PORTS_H
 
-#include "edition/edition.h"
+#include "message/verdict.h"
 
+struct edition;
 struct ports;
 
 /* Mistakes: LINT-PORT. */
-struct ports *ports_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes);
+struct ports *ports_load(const struct edition *edition, struct verdict *mistakes);
 const char *ports_find(const struct ports *ports, const char *code); /* NULL: not listed */
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "edition/block.h"
+#include "edition/edition.h"
 
 static bool is_taken(const struct routes *routes, struct text code) {
     for (size_t i = 0; i < routes->count; i++) {
@@ -94,10 +95,12 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct routes *routes_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes) {
-    struct routes *routes = arena_alloc(arena, sizeof(*routes));
+struct routes *routes_load(const struct edition *edition, struct verdict *mistakes) {
+    struct routes *routes = arena_alloc(edition->arena, sizeof(*routes));
     routes->parties = edition->parties;
-    struct block block = { .mistakes = { mistakes, "LINT-ROUTE", NULL }, .arena = arena, .whole = routes };
+    struct block block = { .mistakes = { mistakes, "LINT-ROUTE", NULL },
+                           .arena = edition->arena,
+                           .whole = routes };
     block_read_text(&block, edition, "routes", heads);
     return routes;
 }

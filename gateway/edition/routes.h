@@ -21,16 +21,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/arena.h"
 #include "base/text.h"
 #include "message/verdict.h"
 #include "expr/expr.h"
 #include "edition/catalog.h"
-#include "edition/edition.h"
 
 #define ROUTES_MAX  256
 #define TARGETS_MAX 16 /* `to` lines of one route */
 
+struct edition;
 enum target_kind { TARGET_ROLE, TARGET_SUBMITTER, TARGET_SENDER };
 
 struct target {
@@ -55,7 +54,7 @@ struct routes {
 };
 
 /* Mistakes: LINT-ROUTE, LINT-EXPR. */
-struct routes *routes_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes);
+struct routes *routes_load(const struct edition *edition, struct verdict *mistakes);
 bool routes_have_family(const struct routes *routes, struct text family);
 
 #endif

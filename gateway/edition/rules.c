@@ -14,6 +14,7 @@
 #include "base/stamp.h"
 #include "base/status.h"
 #include "edition/block.h"
+#include "edition/edition.h"
 
 #define SUBJECTS_MAX 100 /* fields of one `for` */
 #define SENTENCE_MAX (16 * 1024)
@@ -464,15 +465,14 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct rules *rules_load(const struct edition *edition, const char *name, struct arena *arena,
-                         struct verdict *mistakes) {
-    struct rules *rules = arena_alloc(arena, sizeof(*rules));
-    *rules = (struct rules){ .list = arena_alloc(arena, RULES_MAX * sizeof(*rules->list)),
+struct rules *rules_load(const struct edition *edition, struct verdict *mistakes) {
+    struct rules *rules = arena_alloc(edition->arena, sizeof(*rules));
+    *rules = (struct rules){ .list = arena_alloc(edition->arena, RULES_MAX * sizeof(*rules->list)),
                              .lists = edition->lists };
     struct block block = { .mistakes = { mistakes, "LINT-RULE", NULL },
-                           .arena = arena,
+                           .arena = edition->arena,
                            .whole = rules,
-                           .scratch = arena_alloc(arena, sizeof(struct draft)) };
-    block_read_text(&block, edition, name, heads);
+                           .scratch = arena_alloc(edition->arena, sizeof(struct draft)) };
+    block_read_text(&block, edition, "rules", heads);
     return rules;
 }

@@ -27,15 +27,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "message/verdict.h"
 #include "expr/expr.h"
 #include "edition/catalog.h"
-#include "edition/edition.h"
 
 #define RULES_MAX       2000
 #define RULE_PLACES_MAX 8 /* fields of one `at` */
 
+struct edition;
 enum rule_stage { RULE_CHECK, RULE_ENGINE };
 
 /* Texts that were not given are "", days that are open INT32_MIN and INT32_MAX. */
@@ -63,10 +62,8 @@ struct rules {
     const struct codelists *lists; /* with the names of codes, for sentences */
 };
 
-/* The text `name` of the set-up; none there: no rules. Mistakes: LINT-RULE, LINT-EXPR; rules with mistakes
- * are left out. */
-struct rules *rules_load(const struct edition *edition, const char *name, struct arena *arena,
-                         struct verdict *mistakes);
+/* The text `rules`; none there: no rules. Mistakes: LINT-RULE, LINT-EXPR; rules with them are left out. */
+struct rules *rules_load(const struct edition *edition, struct verdict *mistakes);
 /* Cuts the next {name} off a sentence: before gets what stands before it. False: no more, before has the
    rest. */
 bool rule_placeholder(struct text *rest, struct text *before, struct text *name);

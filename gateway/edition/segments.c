@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "edition/block.h"
+#include "edition/edition.h"
 
 #define SOURCES_MAX 256
 
@@ -213,12 +214,12 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct segments *segments_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes) {
-    struct segments *segments = arena_alloc(arena, sizeof(*segments));
+struct segments *segments_load(const struct edition *edition, struct verdict *mistakes) {
+    struct segments *segments = arena_alloc(edition->arena, sizeof(*segments));
     struct block block = { .mistakes = { mistakes, "LINT-SEGMENT", NULL },
-                           .arena = arena,
+                           .arena = edition->arena,
                            .whole = segments };
-    segments->sources = arena_alloc(arena, sizeof(struct sources));
+    segments->sources = arena_alloc(edition->arena, sizeof(struct sources));
     block_read_text(&block, edition, "segments", heads);
     return segments;
 }

@@ -20,11 +20,11 @@
 #include "base/decimal.h"
 #include "base/stamp.h"
 #include "expr/expr.h"
-#include "edition/edition.h"
 
 #define SEGMENTS_MAX   64
 #define MILESTONES_MAX 64
 
+struct edition;
 struct milestone {
     const char *code, *zh, *en;
     bool last;
@@ -55,7 +55,7 @@ struct segments {
 const struct milestone *segments_milestone(const struct segments *segments,
                                            const char *code); /* NULL: no such */
 /* LINT-SEGMENT */
-struct segments *segments_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes);
+struct segments *segments_load(const struct edition *edition, struct verdict *mistakes);
 /* Calls found() for each milestone this message tells, with its moment. */
 void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,
                     void (*found)(const char *milestone, stamp at, void *to), void *to);

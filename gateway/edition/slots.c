@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "edition/block.h"
+#include "edition/edition.h"
 
 #define MINUTE (60 * STAMP_SECOND)
 
@@ -122,9 +123,11 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct slots *slots_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes) {
-    struct slots *slots = arena_alloc(arena, sizeof(*slots));
-    struct block block = { .mistakes = { mistakes, "LINT-SLOT", NULL }, .arena = arena, .whole = slots };
+struct slots *slots_load(const struct edition *edition, struct verdict *mistakes) {
+    struct slots *slots = arena_alloc(edition->arena, sizeof(*slots));
+    struct block block = { .mistakes = { mistakes, "LINT-SLOT", NULL },
+                           .arena = edition->arena,
+                           .whole = slots };
     block_read_text(&block, edition, "slots", heads);
     return slots;
 }

@@ -13,10 +13,12 @@
 #define EDITION_SLOTS_H
 
 #include "base/stamp.h"
-#include "edition/edition.h"
 
 #define SLOT_LANES_MAX 1024
 
+#include "message/verdict.h"
+
+struct edition;
 struct slots;
 
 enum slot_answer {
@@ -33,7 +35,7 @@ struct slot {
 };
 
 /* Mistakes: LINT-SLOT. */
-struct slots *slots_load(const struct edition *edition, struct arena *arena, struct verdict *mistakes);
+struct slots *slots_load(const struct edition *edition, struct verdict *mistakes);
 enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start,
                             struct slot *out);
 

@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "engine/delivery.h"
-#include "engine/parts/held.h"
 #include "engine/part.h"
+#include "engine/parts/held.h"
 #include "engine/setups.h"
 
 static void apply_message(struct state *state, const struct record *rec, const struct facts *facts) {

@@ -9,15 +9,16 @@
 #include "base/counters.h"
 #include "message/mistakes.h"
 #include "message/order.h"
-#include "engine/engine_setup.h"
-#include "engine/parts/held.h"
+#include "check/rules.h"
 #include "engine/orders.h"
 #include "engine/part.h"
+#include "engine/parts/held.h"
+#include "engine/routes.h"
 
-/* --- the compiled texts --------------------------------------------------------------------------------- */
+/* --- what C says of an edition -------------------------------------------------------------------------- */
 
 /* What C calls a family by its name must be one, or a part would never hear of its messages. */
-static void check_families(const struct edition *edition, struct verdict *mistakes) {
+void engine_check(const struct edition *edition, struct verdict *mistakes) {
     struct mistakes to = { mistakes, "LINT-PART", "catalog" };
     for (size_t i = 0; i < PARTS_COUNT; i++) {
         for (const struct part_family *row = parts[i]->families; row && row->family; row++) {
@@ -28,31 +29,6 @@ static void check_families(const struct edition *edition, struct verdict *mistak
             }
         }
     }
-}
-
-struct engine_setup *engine_setup_new(const struct edition *edition, struct verdict *mistakes) {
-    struct arena *arena = arena_new();
-    struct engine_setup *engine_setup = arena_alloc(arena, sizeof(*engine_setup));
-    *engine_setup = (struct engine_setup){
-        .arena = arena,
-        .routes = routes_load(edition, arena, mistakes),
-        .segments = segments_load(edition, arena, mistakes),
-        .rules = rules_load(edition, "rules", arena, mistakes),
-        .ports = ports_load(edition, arena, mistakes),
-        .slots = slots_load(edition, arena, mistakes),
-    };
-    check_families(edition, mistakes);
-    return engine_setup;
-}
-
-void engine_setup_free(struct engine_setup *engine_setup) {
-    if (engine_setup) {
-        arena_free(engine_setup->arena); /* it stands in its own arena */
-    }
-}
-
-const struct segments *engine_setup_segments(const struct engine_setup *engine_setup) {
-    return engine_setup->segments;
 }
 
 /* --- a message ------------------------------------------------------------------------------------------ */
@@ -124,7 +100,7 @@ static void pass_parts(struct cause *cause, struct state *state, struct decision
 
 /* What the parts left open: a message handed on needs an answer, too. */
 static void complete_answer(const struct cause *cause, struct decision *decision) {
-    bool routed = routes_have_family(cause->engine_setup->routes, text_of(cause->family));
+    bool routed = routes_have_family(cause->edition->routes, text_of(cause->family));
     if (decision_refused(decision) || *decision->answer_code) {
         return;
     }
@@ -142,8 +118,8 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
     enrich(cause, state);
     decision_detail(decision, "message_id", cause->facts->id);
     struct places places = places_of_message(cause->bytes, cause->arena);
-    rules_judge(cause->engine_setup->rules, RULE_ENGINE, family, cause->doc, cause->today, &places,
-                cause->arena, &decision->findings);
+    rules_judge(cause->edition->rules, RULE_ENGINE, family, cause->doc, cause->today, &places, cause->arena,
+                &decision->findings);
     if (verdict_passes(&decision->findings)) {
         pass_parts(cause, state, decision);
     } else {
@@ -151,8 +127,8 @@ static void decide_message(struct cause *cause, struct state *state, struct deci
     }
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     cause_enrich(cause, "submitter", 0, cause->submitter);
-    routes_judge(cause->engine_setup->routes, family, cause->sender, cause->submitter, &context,
-                 cause->number, decision);
+    routes_judge(cause->edition->routes, family, cause->sender, cause->submitter, &context, cause->number,
+                 decision);
     for (size_t i = 0; i < PARTS_COUNT && !decision_refused(decision); i++) {
         if (parts[i]->routed) {
             parts[i]->routed(cause, decision);
@@ -246,9 +222,8 @@ static void refuse_too_much(struct decision *decision) {
     counter_add(COUNTER_ENGINE_TOO_MUCH, 1);
 }
 
-bool decide_cause(const struct engine_setup *engine_setup, const struct edition *edition, struct state *state,
-                  const struct record *rec, const struct facts *facts, struct arena *scratch,
-                  struct decision *decision) {
+bool decide_cause(const struct edition *edition, struct state *state, const struct record *rec,
+                  const struct facts *facts, struct arena *scratch, struct decision *decision) {
     struct cause cause = {
         .number = rec->number,
         .stamp = rec->stamp,
@@ -260,7 +235,6 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct edition 
         .tick_event = "",
         .today = stamp_day(facts ? facts->env.received : rec->stamp),
         .edition = edition,
-        .engine_setup = engine_setup,
         .arena = scratch,
         .submitter = "",
     };
@@ -291,9 +265,8 @@ bool decide_cause(const struct engine_setup *engine_setup, const struct edition 
     return true;
 }
 
-enum status engine_decide(const struct engine_setup *engine_setup, const struct edition *edition,
-                          struct state *state, struct reader *reader, const struct record *rec,
-                          struct arena *arena, struct decision *decision) {
+enum status engine_decide(const struct edition *edition, struct state *state, struct reader *reader,
+                          const struct record *rec, struct arena *arena, struct decision *decision) {
     struct facts facts;
     bool message = rec->kind == RECORD_MESSAGE;
     if (message && !facts_read(rec->meta, arena, &facts)) {
@@ -302,11 +275,10 @@ enum status engine_decide(const struct engine_setup *engine_setup, const struct 
     decision_init(decision, arena, rec->number);
     if (rec->kind == RECORD_ORDER) {
         const struct facts *about;
-        enum status status =
-            orders_decide(engine_setup, edition, state, reader, rec, arena, decision, &about);
+        enum status status = orders_decide(edition, state, reader, rec, arena, decision, &about);
         return status != STATUS_OK ? status : state_status(state);
     }
-    if (!decide_cause(engine_setup, edition, state, rec, message ? &facts : NULL, arena, decision)) {
+    if (!decide_cause(edition, state, rec, message ? &facts : NULL, arena, decision)) {
         held_decide(edition, rec, HELD_UNREADABLE, arena, decision);
     }
     return state_status(state);

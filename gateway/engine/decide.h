@@ -15,9 +15,8 @@
 /* decision: fresh from decision_init(), in an arena of its own. facts: of a message, as read already; NULL
  * for other causes. A release comes through orders.h. scratch: for what is needed only meanwhile.
  * False: the fields of the record cannot be read, and nothing is decided. */
-bool decide_cause(const struct engine_setup *engine_setup, const struct edition *edition, struct state *state,
-                  const struct record *rec, const struct facts *facts, struct arena *scratch,
-                  struct decision *decision);
+bool decide_cause(const struct edition *edition, struct state *state, const struct record *rec,
+                  const struct facts *facts, struct arena *scratch, struct decision *decision);
 /* What is handed out as the decision: the refusal of a file in the form that its format is answered in there
  * (catalog `receipt`), else <Decision>. facts: of the message that the decision is about; NULL
  * for other causes. */

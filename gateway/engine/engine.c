@@ -23,14 +23,14 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "engine/apply.h"
+#include "engine/attempts.h"
 #include "engine/audit.h"
 #include "engine/decide.h"
-#include "engine/attempts.h"
-#include "engine/parts/held.h"
-#include "engine/parts/links.h"
+#include "engine/decision_reader.h"
 #include "engine/orders.h"
 #include "engine/part.h"
-#include "engine/decision_reader.h"
+#include "engine/parts/held.h"
+#include "engine/parts/links.h"
 #include "engine/setups.h"
 
 #define BATCH_RECORDS_MAX 256
@@ -158,10 +158,9 @@ static enum status make_decision(struct engine *engine, const struct record *rec
     enum status status = STATUS_OK;
     decision_init(decision, engine->batch, rec->number);
     if (rec->kind == RECORD_ORDER) {
-        status = orders_decide(options->engine_setup, options->edition, engine->state, engine->reader, rec,
-                               engine->scratch, decision, facts);
-    } else if (!decide_cause(options->engine_setup, options->edition, engine->state, rec, *facts,
-                             engine->scratch, decision)) {
+        status = orders_decide(options->edition, engine->state, engine->reader, rec, engine->scratch,
+                               decision, facts);
+    } else if (!decide_cause(options->edition, engine->state, rec, *facts, engine->scratch, decision)) {
         hold(engine, rec, HELD_UNREADABLE, decision);
     }
     return status == STATUS_OK ? state_status(engine->state) : status;
@@ -556,6 +555,7 @@ static void free_all(struct engine *engine) {
     arena_free(engine->scratch);
     pthread_mutex_destroy(&engine->lock);
     pthread_cond_destroy(&engine->told);
+    edition_release(engine->options.edition);
     free(engine);
 }
 
@@ -563,6 +563,7 @@ static enum status start(const struct engine_options *options, struct engine **o
     struct engine *engine = memory_new(sizeof(*engine));
     *out = NULL;
     engine->options = *options;
+    edition_take(options->edition);
     engine->batch = arena_new();
     engine->scratch = arena_new();
     buf_init(&engine->meta, META_MAX);

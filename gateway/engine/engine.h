@@ -34,15 +34,13 @@
 #include "engine/state.h"
 
 struct engine;
-struct engine_setup;
 
 struct engine_options {
     const char *directory;
     struct journal *journal;       /* must be open until engine_stop() */
-    const struct edition *edition; /* borrowed for the engine's life */
-    const struct engine_setup *engine_setup;
-    uint64_t audit_rows_s; /* of state.db, checked while it runs; 0: none */
-    stamp answer_alarm;    /* how long an answer may wait unlinked before the log warns; 0: for ever */
+    const struct edition *edition; /* held from engine_start() to engine_stop() */
+    uint64_t audit_rows_s;         /* of state.db, checked while it runs; 0: none */
+    stamp answer_alarm; /* how long an answer may wait unlinked before the log warns; 0: for ever */
     /* After a batch is committed: records up to `position`, and what was decided about them, can be
      * seen in state.db. Engine thread. */
     void (*advanced)(uint64_t position, void *context);
@@ -58,11 +56,9 @@ struct engine_options {
     void *context;
 };
 
-/* Compiles routes, segments, ports, slots and engine-stage rules. Mistakes: LINT-ROUTE, LINT-SEGMENT,
- * LINT-PORT, LINT-SLOT, LINT-RULE; LINT-PART: the engine is about a family that the catalog does not have. */
-struct engine_setup *engine_setup_new(const struct edition *edition, struct verdict *mistakes);
-void engine_setup_free(struct engine_setup *engine_setup);
-const struct segments *engine_setup_segments(const struct engine_setup *engine_setup);
+/* What the engine itself asks of an edition. Mistakes: LINT-PART: it is about a family that the catalog does
+ * not have. */
+void engine_check(const struct edition *edition, struct verdict *mistakes);
 
 /* Records the set-up when it is new. Returns soon: the thread catches up. FULL: there is no space for
    state.db now. */
@@ -80,8 +76,7 @@ uint64_t engine_looks(const struct engine *engine);
 
 /* Decides one cause without recording or applying it: for recheck. reader: for the record that an order
  * names. The status is the state's, or why a record cannot be read. */
-enum status engine_decide(const struct engine_setup *engine_setup, const struct edition *edition,
-                          struct state *state, struct reader *reader, const struct record *rec,
-                          struct arena *arena, struct decision *decision);
+enum status engine_decide(const struct edition *edition, struct state *state, struct reader *reader,
+                          const struct record *rec, struct arena *arena, struct decision *decision);
 
 #endif

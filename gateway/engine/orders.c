@@ -29,10 +29,9 @@ static void refuse_release(const struct edition *edition, uint64_t record, bool 
 }
 
 /* Time is that of the order, what the record says is of its own day. */
-static enum status release(const struct engine_setup *engine_setup, const struct edition *edition,
-                           struct state *state, struct reader *reader, uint64_t record,
-                           const struct record *order, struct arena *scratch, struct decision *decision,
-                           const struct facts **facts) {
+static enum status release(const struct edition *edition, struct state *state, struct reader *reader,
+                           uint64_t record, const struct record *order, struct arena *scratch,
+                           struct decision *decision, const struct facts **facts) {
     struct record rec;
     struct facts *of_message = arena_alloc(scratch, sizeof(*of_message));
     enum status status = reader_get(reader, record, scratch, &rec);
@@ -43,7 +42,7 @@ static enum status release(const struct engine_setup *engine_setup, const struct
     if (status == STATUS_OK) {
         rec.stamp = order->stamp;
         *facts = message ? of_message : NULL;
-        if (decide_cause(engine_setup, edition, state, &rec, *facts, scratch, decision)) {
+        if (decide_cause(edition, state, &rec, *facts, scratch, decision)) {
             decision->released = record;
         } else {
             held_decide(edition, order, HELD_UNREADABLE, scratch, decision);
@@ -52,9 +51,9 @@ static enum status release(const struct engine_setup *engine_setup, const struct
     return status;
 }
 
-enum status orders_decide(const struct engine_setup *engine_setup, const struct edition *edition,
-                          struct state *state, struct reader *reader, const struct record *rec,
-                          struct arena *scratch, struct decision *decision, const struct facts **facts) {
+enum status orders_decide(const struct edition *edition, struct state *state, struct reader *reader,
+                          const struct record *rec, struct arena *scratch, struct decision *decision,
+                          const struct facts **facts) {
     struct order order;
     *facts = NULL;
     if (!order_read(rec->meta, scratch, &order)) {
@@ -67,7 +66,7 @@ enum status orders_decide(const struct engine_setup *engine_setup, const struct 
         return STATUS_OK;
     }
     if (order.kind != ORDER_RELEASE) {
-        (void)decide_cause(engine_setup, edition, state, rec, NULL, scratch, decision); /* it has no fields */
+        (void)decide_cause(edition, state, rec, NULL, scratch, decision); /* it has no fields */
         return STATUS_OK;
     }
     const char *stands = held_state(state, order.record, scratch);
@@ -75,5 +74,5 @@ enum status orders_decide(const struct engine_setup *engine_setup, const struct 
         refuse_release(edition, order.record, *stands != '\0', scratch, decision);
         return STATUS_OK;
     }
-    return release(engine_setup, edition, state, reader, order.record, rec, scratch, decision, facts);
+    return release(edition, state, reader, order.record, rec, scratch, decision, facts);
 }

@@ -13,8 +13,8 @@
 
 /* rec: of kind ORDER. reader: where the record it names is read. *facts: of the message that was decided
  * anew, in scratch; NULL when none was. DAMAGED, IO. */
-enum status orders_decide(const struct engine_setup *engine_setup, const struct edition *edition,
-                          struct state *state, struct reader *reader, const struct record *rec,
-                          struct arena *scratch, struct decision *decision, const struct facts **facts);
+enum status orders_decide(const struct edition *edition, struct state *state, struct reader *reader,
+                          const struct record *rec, struct arena *scratch, struct decision *decision,
+                          const struct facts **facts);
 
 #endif

@@ -22,8 +22,6 @@
 #include "engine/lifecycle.h"
 #include "engine/state.h"
 
-struct engine_setup; /* compiled routes, segments, engine rules ... (engine_setup.h) */
-
 struct cause {
     uint64_t number;
     stamp stamp;
@@ -35,7 +33,6 @@ struct cause {
     const struct order *order;                     /* an operator's order; NULL otherwise */
     int32_t today;                                 /* Asia/Shanghai day of receipt */
     const struct edition *edition;
-    const struct engine_setup *engine_setup;
     struct arena *arena;
     const void *noted;     /* what the part of the message's family found in enrich(), for its decide() */
     const char *submitter; /* set by the parts: whose declaration this answers or concerns; "" */

@@ -2,6 +2,7 @@
  * routes.c - a message is held against each route of its family; who is named by one that takes it becomes a
  * destination of the decision.
  */
+#include "edition/party.h"
 #include "engine/routes.h"
 
 #include <string.h>

@@ -342,11 +342,11 @@ static void note_judgement(struct submission *submission, const struct judgement
     struct facts *facts = &submission->facts;
     struct verdict verdict;
     verdict_copy(&judgement->verdict, submission->arena, &verdict);
-    facts->family = judgement->format ? judgement->format->family : "";
-    facts->format = judgement->format ? judgement->format->name : "";
+    facts->family = judgement->format ? arena_string(submission->arena, judgement->format->family) : "";
+    facts->format = judgement->format ? arena_string(submission->arena, judgement->format->name) : "";
     facts->id = arena_string(submission->arena, judgement->id);
     facts->outcome = verdict_passes(&verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
-    facts->setup = submission->intake->options.edition->digest;
+    facts->setup = submission->intake->options.judge->edition->digest;
     facts->findings = verdict.findings;
     facts->count = verdict.count;
     facts->errors = verdict.errors;
@@ -577,6 +577,7 @@ enum status intake_start(const struct intake_options *options, struct intake **o
         free(intake);
         return status;
     }
+    judge_take(options->judge);
     intake->last = &intake->first;
     pthread_mutex_init(&intake->mutex, NULL);
     pthread_cond_init(&intake->finished, NULL);
@@ -633,5 +634,6 @@ void intake_stop(struct intake *intake) {
     pthread_cond_destroy(&intake->finished);
     pthread_mutex_destroy(&intake->mutex);
     free(intake->workers);
+    judge_release(intake->options.judge);
     free(intake);
 }

@@ -35,9 +35,8 @@ struct intake_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory;
-    const struct edition *edition;
-    const struct judge *judge;
-    unsigned workers; /* 0: 2 */
+    const struct judge *judge; /* held from intake_start() to intake_stop() */
+    unsigned workers;          /* 0: 2 */
     struct budget_limits limits;
     stamp now;                 /* of the start: which day is today */
     const struct spent *spent; /* counting records up to spent_until; later ones of today are read here */

@@ -12,7 +12,6 @@
 struct look {
     struct state *state;
     const struct edition *edition;
-    const struct segments *segments;
     struct arena *arena;
     const char *viewer;          /* "": sees all */
     const char *own_id, *number; /* the question in the forms of identifiers: token, capitals */
@@ -271,7 +270,7 @@ static void read_containers(const struct look *look, struct timeline_consignment
 /* --- milestones ----------------------------------------------------------------------------------------- */
 
 static void name_milestone(const struct look *look, struct timeline_milestone *milestone) {
-    const struct milestone *named = segments_milestone(look->segments, milestone->code);
+    const struct milestone *named = segments_milestone(look->edition->segments, milestone->code);
     milestone->zh = named ? named->zh : milestone->code;
     milestone->en = named ? named->en : milestone->code;
 }
@@ -418,10 +417,9 @@ static const char *in_form(enum identifier_form form, struct text text, struct a
     return arena_copy(arena, identifier_canonical(form, text, arena));
 }
 
-enum status timeline_look(struct state *state, const struct edition *edition, const struct segments *segments,
-                          const struct party *viewer, struct text query, struct arena *arena,
-                          struct timeline_view *out) {
-    require(state && edition && segments && arena);
+enum status timeline_look(struct state *state, const struct edition *edition, const struct party *viewer,
+                          struct text query, struct arena *arena, struct timeline_view *out) {
+    require(state && edition && edition->segments && arena);
     bool all = !viewer || party_has_role(viewer, "office");
     query = text_trim(query);
     *out = (struct timeline_view){ .query = arena_copy(arena, query) };
@@ -430,7 +428,6 @@ enum status timeline_look(struct state *state, const struct edition *edition, co
     }
     struct look look = { state,
                          edition,
-                         segments,
                          arena,
                          all ? "" : viewer->code,
                          in_form(IDENTIFIER_TOKEN, query, arena),

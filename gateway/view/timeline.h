@@ -67,8 +67,7 @@ struct timeline_view {
 };
 
 /* NOT_FOUND: nothing that this viewer may see. viewer NULL: an operator, who sees all. */
-enum status timeline_look(struct state *state, const struct edition *edition, const struct segments *segments,
-                          const struct party *viewer, struct text query, struct arena *arena,
-                          struct timeline_view *out);
+enum status timeline_look(struct state *state, const struct edition *edition, const struct party *viewer,
+                          struct text query, struct arena *arena, struct timeline_view *out);
 
 #endif

@@ -112,8 +112,8 @@ static void put_consignment(struct json_out *out, const struct timeline_consignm
 
 static enum status look(const struct view_question *question, struct timeline_view *out) {
     const struct view_source *source = question->source;
-    return timeline_look(source->state, source->edition, source->segments, question->viewer,
-                         view_value(question, "query"), question->arena, out);
+    return timeline_look(source->state, source->edition, question->viewer, view_value(question, "query"),
+                         question->arena, out);
 }
 
 enum status tracking_json(const struct view_question *question, struct json_out *out) {

@@ -4,7 +4,7 @@
  * Asked by bill of lading, declaration (own id, SeqNo or entry number), container, or booking. Of a
  * consignment a party sees only what it sent or was sent; the role `office` and an operator on the machine
  * (viewer NULL) see all. "Not yours" and "not there" answer alike: NOT_FOUND, by the same path. Code lists of
- * the set-up name events, segments name milestones.
+ * the edition name events, its segments milestones.
  */
 #ifndef VIEW_TRACKING_H
 #define VIEW_TRACKING_H

@@ -23,7 +23,6 @@
 #include "base/status.h"
 #include "edition/edition.h"
 #include "edition/party.h"
-#include "edition/segments.h"
 #include "journal/reader.h"
 #include "engine/state.h"
 
@@ -109,12 +108,11 @@ bool view_parameter_is_in_path(const struct view *view, const struct view_parame
 /* --- a question that is asked --------------------------------------------------------------------------- */
 
 /* What is asked; borrowed. A question asks only for what its row says: reader NULL suits those that read no
- * record, set-up and segments those that name nothing by them. */
+ * record, edition those that name nothing by it. */
 struct view_source {
     struct state *state;
     struct reader *reader;
     const struct edition *edition;
-    const struct segments *segments;
 };
 
 struct view_question {

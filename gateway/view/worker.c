@@ -82,8 +82,8 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
     struct view_worker *worker = *out = memory_new(sizeof(*worker));
     state_on_damage(state, options->on_damage, options->damage_context);
     worker->options = *options;
-    worker->source =
-        (struct view_source){ .state = state, .edition = options->edition, .segments = options->segments };
+    edition_take(options->edition);
+    worker->source = (struct view_source){ .state = state, .edition = options->edition };
     worker->queue = queue_new(&queue);
     worker->flows = memory_array(askers, sizeof(*worker->flows));
     worker->taken_of = memory_array(askers, sizeof(*worker->taken_of));
@@ -166,5 +166,6 @@ void view_worker_free(struct view_worker *worker) {
     pthread_mutex_destroy(&worker->mutex);
     free(worker->flows);
     free(worker->taken_of);
+    edition_release(worker->options.edition);
     free(worker);
 }

@@ -32,9 +32,8 @@ struct view_job {
 };
 
 struct view_worker_options {
-    const char *directory; /* state.db is opened read-only */
-    const struct edition *edition;
-    const struct segments *segments;
+    const char *directory;           /* state.db is opened read-only */
+    const struct edition *edition;   /* held from view_worker_start() to view_worker_free() */
     void (*finished)(void *context); /* a job can be collected */
     void *context;
     void (*on_damage)(void *context); /* state.db is not what the journal says; may be NULL */

@@ -106,11 +106,9 @@ static double cpu_s(void) {
 }
 
 static struct took run_engine(struct room *room) {
-    struct engine_options engine = { .directory = room->directory,
-                                     .journal = room->journal,
-                                     .edition = room->edition,
-                                     .engine_setup = room->engine_setup,
-                                     .decided = ignore };
+    struct engine_options engine = {
+        .directory = room->directory, .journal = room->journal, .edition = room->edition, .decided = ignore
+    };
     double start = now_s(), cpu = cpu_s();
     require(engine_start(&engine, &room->engine) == STATUS_OK);
     while (!(engine_position(room->engine) >= journal_durable(room->journal))) {

@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "base/arena.h"
-#include "edition/segments.h"
 #include "edition/edition.h"
 #include "../unit/large_month.h"
 #include "../unit/view_kit.h"
@@ -20,10 +19,10 @@ static double now_s(void) {
     return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
 }
 
-static double time_report(struct state *state, const struct segments *segments, struct arena *arena,
+static double time_report(struct state *state, const struct edition *edition, struct arena *arena,
                           struct buf *out) {
     struct asking asking = {
-        "report", { "2026-10" }, .source = { .state = state, .segments = segments }, .arena = arena
+        "report", { "2026-10" }, .source = { .state = state, .edition = edition }, .arena = arena
     };
     buf_clear(out);
     double began = now_s();
@@ -42,15 +41,14 @@ int main(int count, char **arguments) {
     struct buf out;
     verdict_init(&mistakes, arena);
     require(mkdtemp(directory) && edition_load(&options, &edition, &mistakes) == STATUS_OK);
-    struct segments *segments = segments_load(edition, arena, &mistakes);
     require(mistakes.errors == 0 && state_open(directory, STORE_WRITE, &state) == STATUS_OK);
     large_month_fill(state, 2026, 10, 0, declarations);
     large_month_fill(state, 2026, 9, declarations, declarations);
     state_close(state);
     require(state_open(directory, STORE_READ, &state) == STATUS_OK);
     buf_init(&out, 1u << 20);
-    double first = time_report(state, segments, arena, &out),
-           second = time_report(state, segments, arena, &out);
+    double first = time_report(state, edition, arena, &out),
+           second = time_report(state, edition, arena, &out);
     printf("report of a month, %u declarations, and as many in the month before: %.2f s, again %.2f s\n",
            declarations, first, second);
     buf_release(&out);

@@ -322,10 +322,7 @@ static void look_at(const struct asking *asking) {
 }
 
 static struct view_source source_of(struct state *state, struct reader *reader) {
-    return (struct view_source){ .state = state,
-                                 .reader = reader,
-                                 .edition = room->edition,
-                                 .segments = engine_setup_segments(room->engine_setup) };
+    return (struct view_source){ .state = state, .reader = reader, .edition = room->edition };
 }
 
 static void look_at_month(struct state *state, const char *month, struct arena *arena) {

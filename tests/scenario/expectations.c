@@ -238,9 +238,7 @@ static void expect_state(struct play *play) {
 static struct asking about(struct play *play, struct state *state, const char *name, const char *value) {
     return (struct asking){ name,
                             { value },
-                            .source = { .state = state,
-                                        .edition = play->house->rooms.edition,
-                                        .segments = engine_setup_segments(play->house->rooms.engine_setup) },
+                            .source = { .state = state, .edition = play->house->rooms.edition },
                             .arena = play->arena };
 }
 

@@ -46,7 +46,6 @@ struct room {
     struct edition *edition;
     struct judge *judge;
     struct checker *checker;
-    struct engine_setup *engine_setup;
     struct journal *journal;
     struct engine *engine;
     struct journal_report report;
@@ -110,7 +109,6 @@ static inline enum status room_start(struct room *room) {
         .directory = room->directory,
         .journal = room->journal,
         .edition = room->edition,
-        .engine_setup = room->engine_setup,
         .decided = room_decided,
         .held_up = room_held_up,
         .on_failure = room_failed,
@@ -132,7 +130,6 @@ static inline void room_take_setup(struct room *room, const char *schemas, const
     verdict_init(&mistakes, room->arena);
     require(edition_load(&options, &room->edition, &mistakes) == STATUS_OK);
     room->judge = judge_new(room->edition, &mistakes);
-    room->engine_setup = engine_setup_new(room->edition, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
         const struct finding *finding = &mistakes.findings[i];
         fprintf(stderr, "%s:%u:%u: %s: %s\n", finding->file, finding->place.line, finding->place.column,
@@ -145,7 +142,6 @@ static inline void room_take_setup(struct room *room, const char *schemas, const
 static inline void room_leave_setup(struct room *room) {
     checker_free(room->checker);
     judge_release(room->judge);
-    engine_setup_free(room->engine_setup);
     edition_release(room->edition);
 }
 

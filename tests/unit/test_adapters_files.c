@@ -166,6 +166,7 @@ static int set_up(void **state) {
     struct verdict mistakes;
     verdict_init(&mistakes, world.arena);
     static const struct party_transport *const transports[] = { &files_transport, NULL };
+    world.edition.holds = 1;
     world.edition.parties =
         parties_load(text_of(parties), "parties.yaml", transports, world.arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);

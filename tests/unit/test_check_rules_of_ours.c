@@ -17,6 +17,7 @@
 
 #include "base/stamp.h"
 #include "check/rules.h"
+#include "edition/edition.h"
 #include "document_kit.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -401,7 +402,7 @@ static void load(struct kit *kit) {
     kit->arena = arena_new();
     verdict_init(&mistakes, kit->arena);
     assert_int_equal(edition_load(&options, &kit->edition, &mistakes), STATUS_OK);
-    kit->rules = rules_load(kit->edition, "rules", kit->arena, &mistakes);
+    kit->rules = rules_load(kit->edition, &mistakes);
     if (mistakes.count) {
         fail_msg("%s:%u:%u: %s", mistakes.findings[0].file, mistakes.findings[0].place.line,
                  mistakes.findings[0].place.column, mistakes.findings[0].en);

@@ -236,6 +236,7 @@ static struct world *world_new(void) {
     assert_int_equal(reader_seek(world->engine_reader, 1), STATUS_OK);
     struct verdict mistakes;
     verdict_init(&mistakes, world->arena);
+    world->edition.holds = 1;
     world->edition.parties =
         parties_load(text_of(parties_text), "parties.yaml", kit_transports, world->arena, &mistakes);
     assert_int_equal(mistakes.errors, 0);

@@ -998,8 +998,7 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
         edition.parties =
             parties_load(text_of(cases[i].rows), "parties.yaml", kit_transports, room->arena, &mistakes);
         assert_int_equal(mistakes.errors, 0);
-        assert_int_equal(engine_decide(room->engine_setup, &edition, db, NULL, &rec, room->arena, &decision),
-                         STATUS_OK);
+        assert_int_equal(engine_decide(&edition, db, NULL, &rec, room->arena, &decision), STATUS_OK);
         assert_int_equal(decision.result, RESULT_REFUSED);
         assert_int_equal(decision.destinations_count, 1);
         assert_string_equal(decision.destinations[0].party, "HAIJIA");

@@ -104,7 +104,7 @@ static const char *judge(struct fixture *f, const struct routes *routes, const c
 
 static void our_routes_send_where_they_should(void **state) {
     struct fixture *f = *state;
-    struct routes *routes = routes_load(f->edition, f->arena, &f->mistakes);
+    struct routes *routes = routes_load(f->edition, &f->mistakes);
     assert_string_equal(told(f), "");
     static const char declaration[] =
         "ie_flag=I\ncustoms_office=4218\nentry_port=370201\ntransport_mode=2\nbill_number=COSU6000000001";
@@ -146,7 +146,7 @@ static void our_routes_send_where_they_should(void **state) {
 static void a_sender_does_not_get_its_own_message(void **state) {
     struct fixture *f = *state;
     use_text(f, "routes", "route X declaration\n  to declarant\n  to sender decision\n");
-    struct routes *routes = routes_load(f->edition, f->arena, &f->mistakes);
+    struct routes *routes = routes_load(f->edition, &f->mistakes);
     assert_string_equal(told(f), "");
     assert_string_equal(judge(f, routes, "declaration", "FWD-1", "", RESULT_NOTHING, ""),
                         "FWD-2 X, FWD-1 X decision");
@@ -177,7 +177,7 @@ static void mistakes_in_routes_have_their_place(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "routes", cases[i].text);
-        routes_load(f->edition, f->arena, &f->mistakes);
+        routes_load(f->edition, &f->mistakes);
         const char *all = told(f);
         if (strcmp(all, cases[i].expected) != 0) {
             fail_msg("%s: told %s, not %s", cases[i].text, all, cases[i].expected);
@@ -195,7 +195,7 @@ static void collect(const char *milestone, stamp at, void *to) {
 
 static void our_milestones_are_told_by_the_right_messages(void **state) {
     struct fixture *f = *state;
-    struct segments *segments = segments_load(f->edition, f->arena, &f->mistakes);
+    struct segments *segments = segments_load(f->edition, &f->mistakes);
     assert_string_equal(told(f), "");
     static const struct {
         const char *family, *lines, *expected;
@@ -278,7 +278,7 @@ static void mistakes_in_segments_have_their_place(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "segments", cases[i].text);
-        segments_load(f->edition, f->arena, &f->mistakes);
+        segments_load(f->edition, &f->mistakes);
         const char *all = told(f);
         if (strcmp(all, cases[i].expected) != 0) {
             fail_msg("%s: told %s, not %s", cases[i].text, all, cases[i].expected);
@@ -290,7 +290,7 @@ static void mistakes_in_segments_have_their_place(void **state) {
 
 static void codes_of_one_port_are_one_port(void **state) {
     struct fixture *f = *state;
-    struct ports *ports = ports_load(f->edition, f->arena, &f->mistakes);
+    struct ports *ports = ports_load(f->edition, &f->mistakes);
     assert_string_equal(told(f), "");
     for (const char *const *code =
              (const char *const[]){ "CNQDG", "CNTAO", "CNQIN", "370201", "4218", "4227", NULL };
@@ -309,7 +309,7 @@ static void codes_of_one_port_are_one_port(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "ports", cases[i].text);
-        ports_load(f->edition, f->arena, &f->mistakes);
+        ports_load(f->edition, &f->mistakes);
         assert_string_equal(told(f), cases[i].expected);
     }
 }
@@ -319,7 +319,7 @@ static void slots_are_found_by_site_mode_and_moment(void **state) {
     use_text(f, "slots",
              "site S \"场\" \"site\"\n  slots MANUAL,SCAN  mon-fri  08:30-11:45  each 60  places 4\n"
              "  slots MANUAL  sat  22:00-24:00  each 120  places 1\n");
-    struct slots *slots = slots_load(f->edition, f->arena, &f->mistakes);
+    struct slots *slots = slots_load(f->edition, &f->mistakes);
     assert_string_equal(told(f), "");
     static const struct {
         const char *site, *mode, *start;
@@ -370,7 +370,7 @@ static void mistakes_in_slots_have_their_place(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "slots", arena_printf(f->arena, "site S \"场\" \"site\"\n  %s\n", cases[i].line));
-        slots_load(f->edition, f->arena, &f->mistakes);
+        slots_load(f->edition, &f->mistakes);
         assert_string_equal(told(f), cases[i].expected);
     }
 }
@@ -378,16 +378,16 @@ static void mistakes_in_slots_have_their_place(void **state) {
 /* --- limits --------------------------------------------------------------------------------------------- */
 
 static void load_routes(struct fixture *f) {
-    routes_load(f->edition, f->arena, &f->mistakes);
+    routes_load(f->edition, &f->mistakes);
 }
 static void load_segments(struct fixture *f) {
-    segments_load(f->edition, f->arena, &f->mistakes);
+    segments_load(f->edition, &f->mistakes);
 }
 static void load_ports(struct fixture *f) {
-    ports_load(f->edition, f->arena, &f->mistakes);
+    ports_load(f->edition, &f->mistakes);
 }
 static void load_slots(struct fixture *f) {
-    slots_load(f->edition, f->arena, &f->mistakes);
+    slots_load(f->edition, &f->mistakes);
 }
 
 /* The line with a number for its '#'. */
@@ -447,10 +447,10 @@ static void a_part_without_its_family_is_a_mistake(void **state) {
             cut.formats[cut.count++] = catalog->formats[i];
         }
     }
-    engine_setup_free(engine_setup_new(f->edition, &f->mistakes));
+    engine_check(f->edition, &f->mistakes);
     assert_int_equal(f->mistakes.errors, 0);
     f->edition->catalog = &cut;
-    engine_setup_free(engine_setup_new(f->edition, &f->mistakes));
+    engine_check(f->edition, &f->mistakes);
     f->edition->catalog = catalog;
     bool told_of_part = false;
     for (size_t i = 0; i < f->mistakes.count; i++) {

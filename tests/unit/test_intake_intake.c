@@ -135,7 +135,6 @@ static void open_house(struct house *house, const char *rules) {
     options.now = stamp_now();
     options.journal = house->journal;
     options.directory = house->room.directory;
-    options.edition = house->edition;
     options.judge = house->judge;
     assert_int_equal(intake_start(&options, &house->intake), STATUS_OK);
     intake_note_engine(house->intake, journal_durable(house->journal));

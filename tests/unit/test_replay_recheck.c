@@ -8,6 +8,8 @@
 
 #include "engine_room.h"
 #include "replay/recheck.h"
+#include "edition/routes.h"
+#include "edition/rules.h"
 
 static uint64_t send(struct room *room, const char *party, const char *name, bool expected) {
     struct judgement judgement;
@@ -67,15 +69,18 @@ static const char *differences(struct room *room, const char *name, const char *
         text->bytes = buf_text(&changed);
     }
     verdict_init(&mistakes, room->arena);
+    struct rules *rules = room->edition->rules;
+    struct routes *routes = room->edition->routes;
+    room->edition->rules = rules_load(room->edition, &mistakes);
+    room->edition->routes = routes_load(room->edition, &mistakes);
     struct judge *judge = judge_new(room->edition, &mistakes);
-    struct engine_setup *engine_setup = engine_setup_new(room->edition, &mistakes);
     assert_int_equal(mistakes.errors, 0);
-    assert_int_equal(recheck(room->directory, room->edition, judge, engine_setup, collect, &told, &totals),
-                     STATUS_OK);
+    assert_int_equal(recheck(room->directory, judge, collect, &told, &totals), STATUS_OK);
     assert_int_equal(totals.messages, 3);
     assert_int_equal(access(file_join(room->arena, room->directory, "recheck"), F_OK), -1);
     judge_release(judge);
-    engine_setup_free(engine_setup);
+    room->edition->rules = rules;
+    room->edition->routes = routes;
     if (text) {
         text->bytes = kept;
     }

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "view/statistics/report.h"
+#include "edition/edition.h"
+#include "edition/segments.h"
 #include "view_kit.h"
 
 #define HOUR_NS INT64_C(3600000000000)
@@ -20,6 +22,7 @@ struct fixture {
     struct state *state;
     struct arena *arena;
     struct segments segments;
+    struct edition edition; /* of these alone */
     const struct json *report;
     struct buf json;
     int serial;
@@ -69,6 +72,8 @@ static int setup(void **state) {
     f->arena = arena_new();
     buf_init(&f->json, 1 << 20);
     fill_segments(&f->segments);
+    f->edition.segments = &f->segments;
+    f->edition.holds = 1;
     *state = f;
     return 0;
 }
@@ -136,7 +141,7 @@ static enum status ask(struct fixture *f, const char *month, enum view_form form
                        struct buf *out) {
     struct asking asking = { "report",
                              { month },
-                             .source = { .state = f->state, .segments = &f->segments },
+                             .source = { .state = f->state, .edition = &f->edition },
                              .language = language,
                              .arena = f->arena };
     buf_clear(out);

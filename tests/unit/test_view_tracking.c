@@ -47,8 +47,7 @@ static void consignment(struct fixture *f, const char *subject, const char *cont
 static enum status look(struct fixture *f, const char *viewer, struct text query,
                         struct timeline_view *view) {
     const struct party *party = viewer ? parties_find(f->room->edition->parties, text_of(viewer)) : NULL;
-    return timeline_look(f->state, f->room->edition, engine_setup_segments(f->room->engine_setup), party,
-                         query, f->room->arena, view);
+    return timeline_look(f->state, f->room->edition, party, query, f->room->arena, view);
 }
 
 static void a_question_that_means_nothing_finds_nothing(void **state) {

@@ -12,9 +12,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "edition/slots.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
-#include "engine/engine_setup.h"
 #include "engine/parts/links.h"
 #include "engine/parts/milestones.h"
 #include "engine/parts/passages.h"
@@ -126,7 +126,7 @@ static bool find_declaration(const struct cause *cause, struct state *state, con
 static bool find_slot(const struct cause *cause, struct slot *out) {
     stamp start = cause_moment(cause, "slot_start", 0), end = cause_moment(cause, "slot_end", 0);
     const char *site = cause_text(cause, "site_code"), *mode = cause_text(cause, "inspection_mode");
-    return slots_find(cause->engine_setup->slots, site, mode, start, out) == SLOT_OPEN
+    return slots_find(cause->edition->slots, site, mode, start, out) == SLOT_OPEN
            && (!end || end == out->end);
 }
 

@@ -9,8 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "edition/edition.h"
 #include "engine/parts/consignments.h"
-#include "engine/engine_setup.h"
 #include "engine/parts/links.h"
 
 /* clang-format off */

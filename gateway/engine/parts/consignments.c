@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/engine_setup.h"
+#include "edition/ports.h"
 #include "engine/parts/passages.h"
 
 #define UNHELD_READ_MAX     100 /* at a time */
@@ -87,7 +87,7 @@ const char *consignment_port(const struct cause *cause) {
     const char *as_given = "-";
     for (size_t i = 0; i < 4; i++) {
         const char *code = cause_text(cause, fields[i]);
-        const char *port = *code ? ports_find(cause->engine_setup->ports, code) : NULL;
+        const char *port = *code ? ports_find(cause->edition->ports, code) : NULL;
         if (port) {
             return port;
         }

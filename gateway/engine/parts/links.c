@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "message/order.h"
-#include "engine/engine_setup.h"
+#include "engine/routes.h"
 
 #define ANSWERS_MAX         100 /* waiting answers linked by one decision; the rest by the next one */
 #define LINKS_NEW_MAX       512 /* new links of one decision */
@@ -618,7 +618,7 @@ static const char *event_of(const struct cause *cause) {
 
 static void read_answer(const struct cause *cause, struct answer *answer) {
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
-    const char *route = routes_to_submitter(cause->engine_setup->routes, text_of(cause->family), &context);
+    const char *route = routes_to_submitter(cause->edition->routes, text_of(cause->family), &context);
     *answer = (struct answer){
         .record = cause->number,
         .customs = cause->sender,

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/engine_setup.h"
+#include "edition/segments.h"
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS milestones(subject TEXT NOT NULL, declaration TEXT NOT NULL,"
@@ -37,7 +37,7 @@ static void found(const char *milestone, stamp at, void *to) {
 size_t milestones_told(const struct cause *cause, struct milestone_told told[MILESTONES_TOLD_MAX]) {
     struct telling telling = { told, 0, cause->stamp + AHEAD_MAX };
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
-    segments_judge(cause->engine_setup->segments, text_of(cause->family), &context, found, &telling);
+    segments_judge(cause->edition->segments, text_of(cause->family), &context, found, &telling);
     return telling.count;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "engine/parts/consignments.h"
-#include "engine/engine_setup.h"
+#include "engine/routes.h"
 #include "engine/parts/links.h"
 #include "engine/parts/milestones.h"
 #include "engine/parts/passages.h"
@@ -124,7 +124,7 @@ static const char *event_name(const struct cause *cause) {
 static struct container_event read_event(const struct cause *cause,
                                          struct milestone_told told[MILESTONES_TOLD_MAX]) {
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
-    const char *route = routes_to_submitter(cause->engine_setup->routes, text_of(cause->family), &context);
+    const char *route = routes_to_submitter(cause->edition->routes, text_of(cause->family), &context);
     return (struct container_event){
         .port = consignment_port(cause),
         .direction = cause_direction(cause),

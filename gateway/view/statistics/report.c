@@ -10,8 +10,8 @@
 #include "view/statistics/clearance.h"
 
 static enum status compute(const struct view_question *question, struct clearance **out) {
-    return clearance_new(question->source->state, question->source->segments, view_value(question, "month"),
-                         out);
+    return clearance_new(question->source->state, question->source->edition->segments,
+                         view_value(question, "month"), out);
 }
 
 const char *report_last_month(stamp now, struct arena *arena) {
