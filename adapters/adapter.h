@@ -12,6 +12,7 @@
 #ifndef ADAPTERS_ADAPTER_H
 #define ADAPTERS_ADAPTER_H
 
+#include "base/counters.h"
 #include "base/loop.h"
 #include "base/setting.h"
 #include "base/status.h"
@@ -72,6 +73,7 @@ struct adapter {
     const char *zh, *en;                     /* what is said when it does not start, and knows no better */
     const struct setting_row *settings;
     size_t settings_count;
+    struct room_counter *counters; /* for /metrics; a NULL metric ends them; NULL: none */
     /* What it needs of the world, looked at without changing it. Findings LINT-CONFIG, LINT-PARTY or its
      * own. */
     void (*check)(const struct adapter_settings *settings, const struct edition *edition,

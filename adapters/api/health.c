@@ -1,6 +1,7 @@
 /*
  * health.c - what monitors ask: does it live, is it ready, what has it counted, which version is it.
  */
+#include "adapters/adapters.h"
 #include "adapters/api/shared.h"
 
 #include "base/counters.h"
@@ -43,7 +44,11 @@ void api_show_readiness(struct http_request *req, void *context) {
 void api_show_metrics(struct http_request *req, void *context) {
     struct buf body;
     buf_init(&body, API_ANSWER_MAX);
-    counters_print(&body);
+    struct room_counter *rooms[ADAPTERS_COUNT];
+    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
+        rooms[i] = adapters[i]->counters;
+    }
+    counters_print(rooms, ADAPTERS_COUNT, &body);
     http_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", NULL, buf_text(&body));
     buf_release(&body);
 }

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/counters.h"
 #include "base/memory.h"
 #include "check/check.h"
+#include "adapters/http/counters.h"
 
 #define WAIT_MAX_S 60
 
@@ -160,7 +160,7 @@ void api_take_message(struct http_request *req, void *context) {
     waiter->req = req;
     waiter->wait_ms = preferred_wait_ms(req);
     enum status status = intake_submit(api->options.intake, &env, party, req->body, answered, waiter);
-    counter_add(COUNTER_RECEIVED_HTTP, status == STATUS_OK);
+    room_counter_add(&http_counters[HTTP_COUNT_RECEIVED], status == STATUS_OK);
     if (status != STATUS_OK) {
         api_waiter_free(waiter);
         turn_away(api, req, status);

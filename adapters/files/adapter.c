@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "adapters/adapters.h"
+#include "adapters/files/counters.h"
 #include "adapters/files/files.h"
 #include "adapters/files/identity.h"
 
@@ -103,6 +104,7 @@ const struct adapter files_adapter = {
     .zh = "文件夹无法收发",
     .en = "folders cannot be served",
     .settings = setting_rows,
+    .counters = files_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check,
     .start = start,

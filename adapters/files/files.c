@@ -19,13 +19,13 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "journal/reader.h"
 #include "engine/state.h"
 #include "view/messages.h"
 #include "adapters/files/folder.h"
+#include "adapters/files/counters.h"
 
 #define UNDER_WAY_MAX  16
 #define PUT_AWAY_MAX   8  /* of a party's, until the others have had their turn: each is written and synced */
@@ -231,7 +231,7 @@ static void submit(struct task *task) {
                             .file = folder_show(task->name, shown),
                             .trace = "" };
     enum status status = intake_submit(intake, &env, party, buf_text(&task->bytes), answered, task);
-    counter_add(COUNTER_RECEIVED_FILES, status == STATUS_OK);
+    room_counter_add(&files_counters[FILES_COUNT_RECEIVED], status == STATUS_OK);
     if (status != STATUS_OK) { /* else it is the intake's until it is answered */
         task->status = status;
         leave(task);

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/stamp.h"
 #include "adapters/adapters.h"
+#include "adapters/http/counters.h"
 #include "adapters/api/api.h"
 #include "adapters/http/server.h"
 #include "adapters/tls.h"
@@ -279,6 +280,7 @@ const struct adapter http_adapter = {
     .zh = "HTTP 无法启动",
     .en = "HTTP cannot start",
     .settings = setting_rows,
+    .counters = http_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check,
     .start = start,

@@ -6,10 +6,10 @@
 
 #include <time.h>
 
-#include "base/counters.h"
 #include "base/log.h"
 #include "base/stamp.h"
 #include "adapters/http/problem.h"
+#include "adapters/http/counters.h"
 
 static const struct http_header retry_later[] = { { "Retry-After", "2" }, { NULL, NULL } };
 
@@ -70,5 +70,5 @@ void http_answer_print(const struct http_answer *answer, bool closing, bool old_
         buf_add_text(out, answer->body);
     }
     require(!buf_failed(out));
-    counter_add(COUNTER_HTTP_REQUESTS, 1);
+    room_counter_add(&http_counters[HTTP_COUNT_REQUESTS], 1);
 }

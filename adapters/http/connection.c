@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
@@ -20,6 +19,7 @@
 #include "adapters/http/exchange_parts.h"
 #include "adapters/http/problem.h"
 #include "adapters/http/referee.h"
+#include "adapters/http/counters.h"
 
 enum { READ_ROUNDS = 8 };
 
@@ -137,8 +137,9 @@ static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     if (conn->exchange) {
         exchange_free(conn->exchange);
     }
-    counter_add(COUNTER_HTTP_REFUSED, refusal != HTTP_REFUSE_BODIES && refusal != HTTP_REFUSE_CONNECTIONS);
-    counter_add(COUNTER_THROTTLED_BODIES, refusal == HTTP_REFUSE_BODIES);
+    room_counter_add(&http_counters[HTTP_COUNT_REFUSED],
+                     refusal != HTTP_REFUSE_BODIES && refusal != HTTP_REFUSE_CONNECTIONS);
+    room_counter_add(&http_counters[HTTP_COUNT_THROTTLED_BODIES], refusal == HTTP_REFUSE_BODIES);
     log_event(LOG_DEBUG, EVENT_HTTP_REFUSED, LOG_STRING("code", http_refusal_code(refusal)),
               LOG_STRING("address", conn->peer->address), LOG_END);
     conn->closing = true;
@@ -215,7 +216,7 @@ static enum http_refusal read_head(const struct http_connection *conn, struct ht
     if (refusal || http_referee_agrees(copy, &ex->head)) {
         return refusal;
     }
-    counter_add(COUNTER_HTTP_VETOES, 1);
+    room_counter_add(&http_counters[HTTP_COUNT_VETOES], 1);
     log_event_bounded(LOG_ERROR, EVENT_HTTP_REFEREE_VETO, LOG_STRING("address", conn->peer->address),
                       LOG_END);
     return HTTP_REFUSE_REFEREE;
@@ -464,7 +465,7 @@ static void join_party(struct http_connection *conn, struct http_account *accoun
     if (!conn->is_throttled) {
         return;
     }
-    counter_add(COUNTER_THROTTLED_CONNECTIONS, 1);
+    room_counter_add(&http_counters[HTTP_COUNT_THROTTLED_CONNECTIONS], 1);
     conn->deadline = stamp_monotonic_ms() + options->head_ms;
     if (account->connections > 2 * options->party_connections || taken > places) {
         http_connection_close(conn);
@@ -554,7 +555,7 @@ void http_connection_open(struct http_listener *listener, int fd, const struct s
     if (from) {
         join_strangers(conn, address);
     }
-    counter_add(COUNTER_HTTP_CONNECTIONS, 1);
+    room_counter_add(&http_counters[HTTP_COUNT_CONNECTIONS], 1);
     conn->watch = loop_watch_new(shared->loop, fd, LOOP_READ, ready, conn);
     if (conn->tls) {
         enter(conn, PHASE_HANDSHAKE);
@@ -584,7 +585,7 @@ void http_connection_close(struct http_connection *conn) {
     conn->tls = NULL;
     close(conn->fd);
     leave_strangers(conn);
-    counter_add(COUNTER_HTTP_CONNECTIONS, -1);
+    room_counter_add(&http_counters[HTTP_COUNT_CONNECTIONS], -1);
     if (ex) {
         detach(ex);
     }
@@ -613,7 +614,7 @@ void http_connection_expire(struct http_connection *conn) {
     if (conn->phase == PHASE_CLOSED) {
         return;
     }
-    counter_add(COUNTER_HTTP_DEADLINES, 1);
+    room_counter_add(&http_counters[HTTP_COUNT_DEADLINES], 1);
     if (conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY) {
         refuse(conn, HTTP_REFUSE_SLOW);
     } else if (conn->phase == PHASE_IDLE) {

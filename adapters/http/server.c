@@ -14,13 +14,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/counters.h"
 #include "base/endpoint.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
 #include "adapters/http/connection.h"
+#include "adapters/http/counters.h"
 
 /* What one server has. */
 struct http_server {
@@ -170,7 +170,8 @@ static bool yield(struct http_listener *listener, const struct address *address)
     if (!conn) {
         return false;
     }
-    counter_add(address ? COUNTER_THROTTLED_ADDRESS : COUNTER_THROTTLED_STRANGERS, 1);
+    room_counter_add(&http_counters[address ? HTTP_COUNT_THROTTLED_ADDRESS : HTTP_COUNT_THROTTLED_STRANGERS],
+                     1);
     http_connection_close(conn);
     return true;
 }

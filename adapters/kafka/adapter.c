@@ -6,6 +6,7 @@
  */
 #include "base/endpoint.h"
 #include "adapters/adapters.h"
+#include "adapters/kafka/counters.h"
 #include "adapters/kafka/client.h"
 
 const struct party_transport kafka_transport = {
@@ -97,6 +98,7 @@ const struct adapter kafka_adapter = {
     .zh = "Kafka 无法启动",
     .en = "Kafka cannot start",
     .settings = setting_rows,
+    .counters = kafka_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check,
     .start = start,

@@ -13,10 +13,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "adapters/kafka/producer.h"
+#include "adapters/kafka/counters.h"
 
 #define TIMEOUT_USUAL_MS 20000
 #define TURN_EVENTS_MAX  64    /* each may hold many reports */
@@ -154,7 +154,7 @@ static void rebuild(struct kafka *kafka) {
         return;
     }
     if (kafka->producer.handle) {
-        counter_add(COUNTER_KAFKA_FATAL, 1);
+        room_counter_add(&kafka_counters[KAFKA_COUNT_FATAL], 1);
         log_event(LOG_WARN, EVENT_KAFKA_PRODUCER_REBUILT, LOG_END);
         end_producer(kafka, DELIVERY_REASON_PRODUCER_FAILED);
     }

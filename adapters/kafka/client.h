@@ -15,7 +15,7 @@
  * all the same; it is sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that
  * joins line up with Java producers. Topics are never created by sending: an unknown one refuses, and parks
  * the delivery. A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new
- * producer is made (COUNTER_KAFKA_FATAL).
+ * producer is made (KAFKA_COUNT_FATAL).
  *
  * How the brokers are reached (TLS, SASL …) is said by properties of librdkafka, in a file of their own
  * (properties.h). A producer that is made anew gets the same ones; certificates are then read again.

@@ -8,6 +8,7 @@
 
 #include "base/endpoint.h"
 #include "adapters/adapters.h"
+#include "adapters/zmq/counters.h"
 #include "adapters/zmq/zmq.h"
 
 #define Z85_KEY_LENGTH    40
@@ -127,6 +128,7 @@ const struct adapter zmq_adapter = {
     .zh = "ZeroMQ 无法启动",
     .en = "ZeroMQ cannot start",
     .settings = setting_rows,
+    .counters = zmq_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check_key_file,
     .descriptors = descriptors,

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "adapters/zmq/socket.h"
+#include "adapters/zmq/counters.h"
 
 #define TURN_MAX 256 /* questions in a turn of the loop; the rest in the next ones */
 
@@ -56,7 +56,7 @@ static void answer(struct authentication *auth, struct text request, bool admit,
 static void note_denied(struct text domain) {
     char text[128];
     snprintf(text, sizeof(text), TEXT_FORMAT, TEXT_ARGS(domain));
-    counter_add(COUNTER_ZMQ_DENIED, 1);
+    room_counter_add(&zmq_counters[ZMQ_COUNT_DENIED], 1);
     log_event_bounded(LOG_WARN, EVENT_ZMQ_HANDSHAKE_REFUSED, LOG_STRING("party", text), LOG_END);
 }
 

@@ -3,7 +3,7 @@
  *
  * A party's socket has the party's code as its ZAP domain; admitted is a CURVE key of that party's row,
  * unless the party is blocked. NULL, PLAIN, unknown keys and those of others are refused
- * (COUNTER_ZMQ_DENIED), and so is everybody while no handler answers. Thread: the loop thread.
+ * (ZMQ_COUNT_DENIED), and so is everybody while no handler answers. Thread: the loop thread.
  */
 #ifndef ADAPTERS_ZMQ_AUTHENTICATION_H
 #define ADAPTERS_ZMQ_AUTHENTICATION_H

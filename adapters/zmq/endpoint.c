@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/counters.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "check/check.h"
 #include "adapters/zmq/protocol.h"
 #include "adapters/zmq/socket.h"
+#include "adapters/zmq/counters.h"
 
 #define PEERS_MAX            64
 #define SUBMITS_MAX          64
@@ -357,7 +357,7 @@ static void take_submission(struct zmq_endpoint *endpoint, struct peer *peer,
     peer->submits++;
     enum status status =
         intake_submit(endpoint->options.intake, &env, endpoint->party, body, answered, submit);
-    counter_add(COUNTER_RECEIVED_ZMQ, status == STATUS_OK);
+    room_counter_add(&zmq_counters[ZMQ_COUNT_RECEIVED], status == STATUS_OK);
     if (status != STATUS_OK) {
         peer->submits--;
         free(submit);

@@ -3,7 +3,7 @@
  *
  * Routing ids are chosen by the peer, so they prove nothing: who speaks is known from the socket, whose ZAP
  * domain (enforced) admits only the keys of that party's row. A key of another party, an unknown key, NULL
- * and PLAIN are refused in the handshake (COUNTER_ZMQ_DENIED), and so is everybody while no handler answers.
+ * and PLAIN are refused in the handshake (ZMQ_COUNT_DENIED), and so is everybody while no handler answers.
  * As a transport: a delivery is done at the receiver's ACK; a receiver whose connection is lost
  * is noticed at once (its descriptor, through the socket's monitor) or by heartbeat, and what it
  * had under way fails with UNAVAILABLE.

@@ -5,9 +5,12 @@
 
 #include <inttypes.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/status.h"
+
+#define PRINTED_MAX 256
 
 static _Atomic int64_t values[COUNTER_COUNT];
 
@@ -34,17 +37,64 @@ int64_t counter_get(enum counter counter) {
     return atomic_load_explicit(&values[counter], memory_order_relaxed);
 }
 
-void counters_print(struct buf *buf) {
-    const char *last = "";
+void room_counter_add(struct room_counter *counter, int64_t by) {
+    require(counter->metric);
+    atomic_fetch_add_explicit(&counter->value, by, memory_order_relaxed);
+}
+
+int64_t room_counter_get(const struct room_counter *counter) {
+    require(counter->metric);
+    return atomic_load_explicit(&counter->value, memory_order_relaxed);
+}
+
+/* --- the print -------------------------------------------------------------------------------------------
+ * */
+
+struct printed {
+    const char *kind, *metric, *labels, *help;
+    int64_t value;
+};
+
+/* All there are, in the order of the lists. */
+static size_t gather(struct room_counter *const rooms[], size_t count, struct printed all[PRINTED_MAX]) {
+    size_t length = 0;
     for (int i = 0; i < COUNTER_COUNT; i++) {
-        if (strcmp(rows[i].metric, last) != 0) {
-            last = rows[i].metric;
-            buf_printf(buf, "# HELP %s %s\n# TYPE %s %s\n", last, rows[i].help, last, rows[i].kind);
+        all[length++] = (struct printed){ rows[i].kind, rows[i].metric, rows[i].labels, rows[i].help,
+                                          counter_get((enum counter)i) };
+    }
+    for (size_t room = 0; room < count; room++) {
+        for (const struct room_counter *at = rooms[room]; at && at->metric; at++) {
+            require(length < PRINTED_MAX);
+            all[length++] =
+                (struct printed){ at->kind, at->metric, at->labels, at->help, room_counter_get(at) };
         }
-        buf_add_string(buf, rows[i].metric);
-        if (rows[i].labels[0]) {
-            buf_printf(buf, "{%s}", rows[i].labels);
+    }
+    return length;
+}
+
+static void print_row(const struct printed *row, struct buf *buf) {
+    buf_add_string(buf, row->metric);
+    if (row->labels[0]) {
+        buf_printf(buf, "{%s}", row->labels);
+    }
+    buf_printf(buf, " %" PRId64 "\n", row->value);
+}
+
+void counters_print(struct room_counter *const rooms[], size_t count, struct buf *buf) {
+    struct printed all[PRINTED_MAX];
+    bool done[PRINTED_MAX] = { false };
+    size_t length = gather(rooms, count, all);
+    for (size_t i = 0; i < length; i++) {
+        if (done[i]) {
+            continue;
         }
-        buf_printf(buf, " %" PRId64 "\n", counter_get((enum counter)i));
+        buf_printf(buf, "# HELP %s %s\n# TYPE %s %s\n", all[i].metric, all[i].help, all[i].metric,
+                   all[i].kind);
+        for (size_t k = i; k < length; k++) {
+            if (strcmp(all[k].metric, all[i].metric) == 0) {
+                print_row(&all[k], buf);
+                done[k] = true;
+            }
+        }
     }
 }

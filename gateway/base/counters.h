@@ -1,10 +1,11 @@
 /*
- * counters.h - everything the gateway counts, one list with help texts, in Prometheus' exposition format.
- * Rows of one metric stand together. Thread: any (relaxed atomics).
+ * counters.h - everything the gateway counts (transports beside it, each its own), one list with help
+ * texts, in Prometheus' exposition format. Rows of one metric stand together. Thread: any (relaxed atomics).
  */
 #ifndef BASE_COUNTERS_H
 #define BASE_COUNTERS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -12,9 +13,6 @@
 /* clang-format off */
 /*    id                      kind     metric                                   labels                    help */
 #define COUNTER_LIST(X)                                                                                                        \
-    X(RECEIVED_HTTP,          counter, "clearway_messages_received_total",      "transport=\"http\"",     "Messages taken in, by transport")   \
-    X(RECEIVED_FILES,         counter, "clearway_messages_received_total",      "transport=\"files\"",    "Messages taken in, by transport")   \
-    X(RECEIVED_ZMQ,           counter, "clearway_messages_received_total",      "transport=\"zmq\"",      "Messages taken in, by transport")   \
     X(ACCEPTED,               counter, "clearway_messages_judged_total",        "verdict=\"accepted\"",   "Messages recorded, by verdict")     \
     X(REFUSED,                counter, "clearway_messages_judged_total",        "verdict=\"refused\"",    "Messages recorded, by verdict")     \
     X(CONFLICTS,              counter, "clearway_messages_judged_total",        "verdict=\"conflict\"",   "Messages recorded, by verdict")     \
@@ -25,10 +23,6 @@
     X(THROTTLED_BYTES,        counter, "clearway_throttled_total",              "limit=\"bytes\"",          "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_LAG,          counter, "clearway_throttled_total",              "limit=\"lag\"",            "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_DAY,          counter, "clearway_throttled_total",              "limit=\"day\"",            "What was answered 429 or closed, by the limit that a sender is over") \
-    X(THROTTLED_ADDRESS,      counter, "clearway_throttled_total",              "limit=\"address\"",        "What was answered 429 or closed, by the limit that a sender is over") \
-    X(THROTTLED_STRANGERS,    counter, "clearway_throttled_total",              "limit=\"strangers\"",      "What was answered 429 or closed, by the limit that a sender is over") \
-    X(THROTTLED_CONNECTIONS,  counter, "clearway_throttled_total",              "limit=\"connections\"",    "What was answered 429 or closed, by the limit that a sender is over") \
-    X(THROTTLED_BODIES,       counter, "clearway_throttled_total",              "limit=\"bodies\"",         "What was answered 429 or closed, by the limit that a sender is over") \
     X(DIGEST_ONLY,            counter, "clearway_digest_only_total",            "",                       "Refused messages recorded by digest and verdict alone") \
     X(JOURNAL_RECORDS,        counter, "clearway_journal_records_total",        "",                       "Records appended since start")      \
     X(JOURNAL_BATCHES,        counter, "clearway_journal_batches_total",        "",                       "Group commits since start")         \
@@ -55,13 +49,6 @@
     X(DELIVERED,              counter, "clearway_deliveries_total",             "outcome=\"delivered\"",  "Delivery attempts, by outcome")     \
     X(DEFERRED,               counter, "clearway_deliveries_total",             "outcome=\"deferred\"",   "Delivery attempts, by outcome")     \
     X(PARKED,                 counter, "clearway_deliveries_total",             "outcome=\"parked\"",     "Delivery attempts, by outcome")     \
-    X(HTTP_CONNECTIONS,       gauge,   "clearway_http_connections",             "",                       "Open HTTP connections")             \
-    X(HTTP_REQUESTS,          counter, "clearway_http_requests_total",          "",                       "HTTP requests answered")            \
-    X(HTTP_REFUSED,           counter, "clearway_http_refused_total",           "",                       "HTTP requests refused as malformed, connection closed") \
-    X(HTTP_VETOES,            counter, "clearway_http_referee_vetoes_total",    "",                       "Heads that our reader took and the referee did not (alarm)") \
-    X(HTTP_DEADLINES,         counter, "clearway_http_deadlines_total",         "",                       "Connections closed at a deadline")  \
-    X(ZMQ_DENIED,             counter, "clearway_zmq_denied_total",             "",                       "CURVE handshakes refused")          \
-    X(KAFKA_FATAL,            counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error") \
     X(LOG_LOST,               counter, "clearway_log_lines_lost_total",         "",                       "Log lines dropped because nobody reads them") \
     X(VALIDATOR_INTERNAL,     counter, "clearway_validator_internal_total",     "",                       "Messages refused because the validator failed (alarm)")
 /* clang-format on */
@@ -76,6 +63,16 @@ enum counter {
 void counter_add(enum counter counter, int64_t by);
 void counter_set(enum counter counter, int64_t value);
 int64_t counter_get(enum counter counter);
-void counters_print(struct buf *buf);
+
+/* A counter of a room that this one does not know: a transport has a list of its own, an array of these. */
+struct room_counter {
+    const char *kind, *metric, *labels, *help; /* metric NULL ends the array */
+    _Atomic int64_t value;
+};
+void room_counter_add(struct room_counter *counter, int64_t by);
+int64_t room_counter_get(const struct room_counter *counter);
+
+/* The house's, and those of count rooms; rows of one metric stand together, whoever has them. */
+void counters_print(struct room_counter *const rooms[], size_t count, struct buf *buf);
 
 #endif

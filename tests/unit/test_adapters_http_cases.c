@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "base/counters.h"
 #include "http_cases.h"
 #include "http_kit.h"
+#include "adapters/http/counters.h"
 
 enum { BODY_MAX = 4096 };
 
@@ -92,7 +92,7 @@ static void run_all(int port, SSL_CTX *secure, size_t step) {
     }
     buf_release(&body);
     http_cases_free(cases);
-    assert_int_equal(counter_get(COUNTER_HTTP_VETOES), 0);
+    assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_VETOES]), 0);
 }
 
 static void test_plain_whole(void **state) {

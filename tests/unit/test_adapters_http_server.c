@@ -11,8 +11,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "base/counters.h"
 #include "http_kit.h"
+#include "adapters/http/counters.h"
 
 enum { BODY_MAX = 100 * 1000, HELD_MAX = 64 };
 
@@ -208,12 +208,12 @@ static void test_deadline_idle(void **state) {
     struct http_options options = quick();
     options.idle_ms = 500;
     int port = start_with(&options);
-    int64_t before = counter_get(COUNTER_HTTP_DEADLINES);
+    int64_t before = room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]);
     struct client fresh = open_client(port), used = open_client(port);
     assert_int_equal(client_asks(&used, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
     assert_true(client_is_closed(&used));
     assert_true(client_is_closed(&fresh));
-    assert_int_equal(counter_get(COUNTER_HTTP_DEADLINES) - before, 2);
+    assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]) - before, 2);
     client_close(&used);
     client_close(&fresh);
     kit_stop(&kit);
@@ -223,10 +223,10 @@ static void test_deadline_send(void **state) {
     struct http_options options = quick();
     options.send_ms = 100;
     int port = start_with(&options);
-    int64_t before = counter_get(COUNTER_HTTP_DEADLINES);
+    int64_t before = room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]);
     struct client client = open_client(port);
     client_says(&client, "GET /size/30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
-    for (int i = 0; counter_get(COUNTER_HTTP_DEADLINES) == before; i++) {
+    for (int i = 0; room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]) == before; i++) {
         assert_true(i < CLIENT_TIMEOUT_S * 1000);
         usleep(1000);
     }
@@ -273,17 +273,17 @@ static const char ask[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
  * strangers, and all are taken by who says nothing: the one that has waited longest yields to the next, of
  * the same address when that has more than its part. Who is being served yields to nobody. */
 static void check_strangers(const struct http_options *options, unsigned of_newcomer, size_t yields,
-                            enum counter counter) {
+                            const struct room_counter *counter) {
     struct client clients[3], newcomer;
     int port = start_with(options);
-    int64_t before = counter_get(counter);
+    int64_t before = room_counter_get(counter);
     for (size_t i = 0; i < 3; i++) {
         assert_true(client_open_from(&clients[i], port, i < 1 ? 1 : 2));
         assert_int_equal(client_asks(&clients[i], ask), 200);
     }
     assert_true(client_open_from(&newcomer, port, of_newcomer));
     assert_int_equal(client_asks(&newcomer, ask), 200);
-    assert_int_equal(counter_get(counter), before + 1);
+    assert_int_equal(room_counter_get(counter), before + 1);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(client_asks(&clients[i], ask), i == yields ? 0 : 200);
     }
@@ -297,13 +297,13 @@ static void check_strangers(const struct http_options *options, unsigned of_newc
 static void test_strangers_yield(void **state) {
     struct http_options options = quick();
     options.strangers_max = 3;
-    check_strangers(&options, 3, 0, COUNTER_THROTTLED_STRANGERS);
+    check_strangers(&options, 3, 0, &http_counters[HTTP_COUNT_THROTTLED_STRANGERS]);
     options = quick();
     options.connections_max = 3;
-    check_strangers(&options, 3, 0, COUNTER_THROTTLED_STRANGERS);
+    check_strangers(&options, 3, 0, &http_counters[HTTP_COUNT_THROTTLED_STRANGERS]);
     options = quick();
     options.address_max = 2;
-    check_strangers(&options, 2, 1, COUNTER_THROTTLED_ADDRESS);
+    check_strangers(&options, 2, 1, &http_counters[HTTP_COUNT_THROTTLED_ADDRESS]);
 }
 
 static void test_who_is_served_does_not_yield(void **state) {
@@ -350,7 +350,7 @@ static void test_places_of_a_party(void **state) {
     options.strangers_max = 1;
     options.party_connections = 2;
     int port = start_with_parties(&options);
-    int64_t before = counter_get(COUNTER_THROTTLED_CONNECTIONS);
+    int64_t before = room_counter_get(&http_counters[HTTP_COUNT_THROTTLED_CONNECTIONS]);
     struct client own[5], other, stranger;
     struct buf head;
     buf_init(&head, 10000);
@@ -363,7 +363,7 @@ static void test_places_of_a_party(void **state) {
     assert_int_equal(client_answer(&own[2], false, &head, NULL), 429);
     assert_contains(&head, "Retry-After: ");
     assert_true(client_is_closed(&own[2]));
-    assert_int_equal(counter_get(COUNTER_THROTTLED_CONNECTIONS), before + 1);
+    assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_THROTTLED_CONNECTIONS]), before + 1);
     assert_true(client_open_from(&stranger, port, 1)); /* strangers come and go */
     assert_true(client_open_from(&other, port, 12));   /* and take nobody's place */
     assert_int_equal(client_asks(&other, ask), 200);
@@ -703,12 +703,12 @@ static void test_refusal_is_a_problem(void **state) {
     struct buf head, body;
     buf_init(&head, 10000);
     buf_init(&body, 10000);
-    int64_t before = counter_get(COUNTER_HTTP_REFUSED);
+    int64_t before = room_counter_get(&http_counters[HTTP_COUNT_REFUSED]);
     client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
     assert_int_equal(client_answer(&client, false, &head, &body), 400);
     assert_contains(&head, "Connection: close\r\n");
     assert_contains(&body, "\"code\":\"host\"");
-    assert_int_equal(counter_get(COUNTER_HTTP_REFUSED) - before, 1);
+    assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_REFUSED]) - before, 1);
     client_close(&client);
     buf_release(&head);
     buf_release(&body);
@@ -998,14 +998,15 @@ static void test_peer_address(void **state) {
 
 static void test_connections_are_counted(void **state) {
     int port = start();
-    int64_t before = counter_get(COUNTER_HTTP_CONNECTIONS), requests = counter_get(COUNTER_HTTP_REQUESTS);
+    int64_t before = room_counter_get(&http_counters[HTTP_COUNT_CONNECTIONS]),
+            requests = room_counter_get(&http_counters[HTTP_COUNT_REQUESTS]);
     struct client client = open_client(port);
     assert_int_equal(client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
-    assert_int_equal(counter_get(COUNTER_HTTP_CONNECTIONS) - before, 1);
-    assert_int_equal(counter_get(COUNTER_HTTP_REQUESTS) - requests, 1);
+    assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_CONNECTIONS]) - before, 1);
+    assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_REQUESTS]) - requests, 1);
     client_close(&client);
     kit_stop(&kit);
-    assert_int_equal(counter_get(COUNTER_HTTP_CONNECTIONS) - before, 0);
+    assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_CONNECTIONS]) - before, 0);
 }
 
 int main(void) {

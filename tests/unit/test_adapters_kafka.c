@@ -16,9 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/counters.h"
 #include "edition/party.h"
 #include "adapters/kafka/client.h"
+#include "adapters/kafka/counters.h"
 
 #define COUNT(table)   (sizeof(table) / sizeof((table)[0]))
 #define DELIVERIES_MAX 2000
@@ -415,7 +415,7 @@ static void test_a_broker_that_goes_and_comes_back(void **state) {
 }
 
 static void test_a_fatal_error_makes_a_new_producer(void **state) {
-    int64_t fatal = counter_get(COUNTER_KAFKA_FATAL);
+    int64_t fatal = room_counter_get(&kafka_counters[KAFKA_COUNT_FATAL]);
     static unsigned count[60];
     memset(count, 0, sizeof(count));
     send_to(&world.party, 0, TEXT("<a/>"));
@@ -426,7 +426,7 @@ static void test_a_fatal_error_makes_a_new_producer(void **state) {
         send_to(&world.party, i, TEXT("<a/>"));
     }
     wait_done(50);
-    assert_int_equal(counter_get(COUNTER_KAFKA_FATAL), fatal + 1);
+    assert_int_equal(room_counter_get(&kafka_counters[KAFKA_COUNT_FATAL]), fatal + 1);
     for (int tries = 0; world.done < 50 || tries == 0; tries++) { /* as dispatch does, until all are there */
         size_t again = 0;
         assert_true(tries < 20);
@@ -482,10 +482,10 @@ static void test_a_new_producer_has_the_properties_of_the_last(void **state) {
     start_with(&properties, 0);
     assert_int_equal(outcome_of(data), STATUS_TOO_LARGE);
     send_until_done();
-    int64_t fatal = counter_get(COUNTER_KAFKA_FATAL);
+    int64_t fatal = room_counter_get(&kafka_counters[KAFKA_COUNT_FATAL]);
     fail_for_good();
     send_until_done();
-    assert_int_equal(counter_get(COUNTER_KAFKA_FATAL), fatal + 1);
+    assert_int_equal(room_counter_get(&kafka_counters[KAFKA_COUNT_FATAL]), fatal + 1);
     assert_int_equal(outcome_of(data), STATUS_TOO_LARGE);
 }
 

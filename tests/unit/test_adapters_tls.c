@@ -8,8 +8,8 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 
-#include "base/counters.h"
 #include "http_kit.h"
+#include "adapters/http/counters.h"
 
 static char directory[64];
 static struct tls_server *mutual, *one_sided;
@@ -359,7 +359,7 @@ static void test_handshake_deadline(void **state) {
     options.sweep_ms = 10;
     options.strangers_max = 2;
     start_with(&options);
-    int64_t before = counter_get(COUNTER_HTTP_DEADLINES);
+    int64_t before = room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]);
     int port = http_server_port(kit.server, 0);
     struct client silent[2];
     for (int i = 0; i < 2; i++) {
@@ -372,7 +372,7 @@ static void test_handshake_deadline(void **state) {
         assert_true(client_receive(&silent[i]) <= 0);
         client_close(&silent[i]);
     }
-    assert_int_equal(counter_get(COUNTER_HTTP_DEADLINES) - before, 1);
+    assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]) - before, 1);
     kit_stop(&kit);
 }
 

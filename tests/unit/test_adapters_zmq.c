@@ -19,7 +19,6 @@
 #include <zmq.h>
 
 #include "base/arena.h"
-#include "base/counters.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "message/facts.h"
@@ -28,6 +27,7 @@
 #include "adapters/adapters.h"
 #include "adapters/zmq/zmq.h"
 #include "adapters/zmq/protocol.h"
+#include "adapters/zmq/counters.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define HELD_MAX     2048
@@ -369,7 +369,7 @@ static void test_keys_decide_who_gets_in(void **state) {
     };
     /* clang-format on */
     for (size_t i = 0; i < COUNT(cases); i++) {
-        int64_t denied = counter_get(COUNTER_ZMQ_DENIED);
+        int64_t denied = room_counter_get(&zmq_counters[ZMQ_COUNT_DENIED]);
         struct client *client = client_new();
         if (*cases[i].keys->public_key) {
             use_keys(client, cases[i].server, cases[i].keys);
@@ -388,7 +388,7 @@ static void test_keys_decide_who_gets_in(void **state) {
             expect(client, "RECEIPT");
         }
         assert_int_equal(fake.count - before, cases[i].in);
-        assert_int_equal(counter_get(COUNTER_ZMQ_DENIED) - denied, cases[i].denied);
+        assert_int_equal(room_counter_get(&zmq_counters[ZMQ_COUNT_DENIED]) - denied, cases[i].denied);
         client_close(client);
     }
 }

@@ -27,9 +27,9 @@ static void nothing_counted_is_lost(void **state) {
         pthread_join(threads[i], NULL);
     }
     assert_int_equal(counter_get(COUNTER_ACCEPTED), 80000);
-    counter_set(COUNTER_HTTP_CONNECTIONS, 5);
-    counter_add(COUNTER_HTTP_CONNECTIONS, -2);
-    assert_int_equal(counter_get(COUNTER_HTTP_CONNECTIONS), 3);
+    counter_set(COUNTER_ANSWERS_WAITING, 5);
+    counter_add(COUNTER_ANSWERS_WAITING, -2);
+    assert_int_equal(counter_get(COUNTER_ANSWERS_WAITING), 3);
 }
 
 static size_t occurrences(const char *text, const char *what) {
@@ -45,18 +45,27 @@ static void the_print_has_each_metric_once_and_each_row(void **state) {
     buf_init(&buf, 1 << 20);
     counter_set(COUNTER_ACCEPTED, 7);
     counter_set(COUNTER_JOURNAL_DURABLE, INT64_C(9000000000));
-    counters_print(&buf);
+    static struct room_counter room[] = { { "counter", "clearway_messages_judged_total", "verdict=\"ours\"",
+                                            "", 0 },
+                                          { "gauge", "clearway_ours", "", "Ours", 0 },
+                                          { .metric = NULL } };
+    struct room_counter *const rooms[] = { NULL, room };
+    room_counter_add(&room[0], 2);
+    room_counter_add(&room[0], 1);
+    counters_print(rooms, 2, &buf);
     assert_false(buf_failed(&buf));
     assert_non_null(strstr(buf.at, "# HELP clearway_messages_judged_total Messages recorded, by verdict\n"
                                    "# TYPE clearway_messages_judged_total counter\n"
                                    "clearway_messages_judged_total{verdict=\"accepted\"} 7\n"
-                                   "clearway_messages_judged_total{verdict=\"refused\"} 0\n"));
+                                   "clearway_messages_judged_total{verdict=\"refused\"} 0\n"
+                                   "clearway_messages_judged_total{verdict=\"conflict\"} 0\n"
+                                   "clearway_messages_judged_total{verdict=\"ours\"} 3\n"));
     assert_non_null(strstr(buf.at, "# TYPE clearway_journal_durable_number gauge\n"
                                    "clearway_journal_durable_number 9000000000\n"));
     /* rows of one metric stand together, or the format forbids it */
     size_t metrics = occurrences(buf.at, "# TYPE ");
     assert_int_equal(metrics, occurrences(buf.at, "# HELP "));
-    assert_int_equal(occurrences(buf.at, "\n"), 2 * metrics + COUNTER_COUNT);
+    assert_int_equal(occurrences(buf.at, "\n"), 2 * metrics + COUNTER_COUNT + 2);
     for (const char *at = buf.at; (at = strstr(at, "# TYPE ")); at++) {
         char head[128] = "";
         strncpy(head, at, strcspn(at + 7, " ") + 8);

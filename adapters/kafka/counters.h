@@ -1,0 +1,23 @@
+/*
+ * counters.h - what is counted here, for /metrics (base/counters.h).
+ */
+#ifndef ADAPTERS_KAFKA_COUNTERS_H
+#define ADAPTERS_KAFKA_COUNTERS_H
+
+#include "base/counters.h"
+
+/* clang-format off */
+/*    id, kind, metric, labels, help */
+#define KAFKA_COUNTER_LIST(X) \
+    X(FATAL, counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error")
+/* clang-format on */
+
+enum kafka_counter {
+#define X(id, kind, metric, labels, help) KAFKA_COUNT_##id,
+    KAFKA_COUNTER_LIST(X)
+#undef X
+};
+
+extern struct room_counter kafka_counters[];
+
+#endif
