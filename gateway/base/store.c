@@ -418,6 +418,15 @@ void store_bind_string(struct store_query *query, int index, const char *value) 
     store_bind_text(query, index, value ? text_of(value) : (struct text){ 0 });
 }
 
+int store_parameters(const struct store_query *query) {
+    return query->statement ? sqlite3_bind_parameter_count(query->statement) : 0;
+}
+
+const char *store_parameter(const struct store_query *query, int index) {
+    const char *name = query->statement ? sqlite3_bind_parameter_name(query->statement, index) : NULL;
+    return name ? name + 1 : "";
+}
+
 void store_bind_blob(struct store_query *query, int index, const void *bytes, size_t length) {
     bound(query, sqlite3_bind_blob64(query->statement, index, bytes, length, SQLITE_TRANSIENT));
 }

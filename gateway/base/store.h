@@ -45,6 +45,9 @@ struct store_query *store_query(struct store *store, const char *sql);
 void store_bind_int(struct store_query *query, int index, int64_t value);      /* index from 1 */
 void store_bind_text(struct store_query *query, int index, struct text value); /* copied; at NULL: NULL */
 void store_bind_string(struct store_query *query, int index, const char *value);
+/* Named parameters (":key"), from 1; names without the colon. */
+int store_parameters(const struct store_query *query);
+const char *store_parameter(const struct store_query *query, int index);
 void store_bind_blob(struct store_query *query, int index, const void *bytes, size_t length);
 /* True: a row stands ready. False: the end, or a failure, which *status tells (OK at the end). */
 bool store_step(struct store_query *query, enum status *status);

@@ -49,9 +49,7 @@ void apply_moves(struct state *state, const struct decision *decision) {
     }
     for (size_t i = 0; i < decision->moves_count; i++) {
         const struct part *part = part_find(decision->moves[i].part);
-        if (part && part->apply) {
-            part->apply(state, &decision->moves[i], decision_about(decision));
-        } else {
+        if (!part || !part_apply(part, state, &decision->moves[i], decision_about(decision))) {
             log_event(LOG_ERROR, EVENT_ENGINE_UNKNOWN_PART, LOG_INT("cause", decision->cause),
                       LOG_STRING("part", decision->moves[i].part), LOG_END);
         }

@@ -51,7 +51,8 @@ uint64_t decision_about(const struct decision *decision) {
 static void data_add(struct decision *decision, struct move_datum **data, size_t *count, const char *name,
                      const char *value) {
     *data = array_add(decision->arena, *data, count, sizeof(**data));
-    (*data)[*count - 1] = (struct move_datum){ keep(decision, name), text_of(keep(decision, value)) };
+    (*data)[*count - 1] =
+        (struct move_datum){ .name = keep(decision, name), .value = text_of(keep(decision, value)) };
 }
 
 static size_t words_of(const char *value) {
@@ -93,6 +94,20 @@ void decision_move(struct decision *decision, const char *part, const char *key,
         .data = data,
         .data_count = count,
     };
+}
+
+void decision_put(struct decision *decision, const char *name, int64_t number) {
+    if (decision->overflow) { /* the move is not there */
+        return;
+    }
+    require(decision->moves_count > 0);
+    struct move *move = &decision->moves[decision->moves_count - 1];
+    struct move_datum *data =
+        array_add(decision->arena, (void *)move->data, &move->data_count, sizeof(*data));
+    data[move->data_count - 1] =
+        (struct move_datum){ .name = keep(decision, name), .is_number = true, .number = number };
+    move->data = data;
+    decision->words++;
 }
 
 void decision_subject(struct decision *decision, const char *subject) {
@@ -141,13 +156,23 @@ const struct destination *decision_destination(const struct decision *decision, 
     return NULL;
 }
 
-struct text move_text(const struct move *move, const char *name) {
+const struct move_datum *move_datum(const struct move *move, const char *name) {
     for (size_t i = 0; i < move->data_count; i++) {
         if (strcmp(move->data[i].name, name) == 0) {
-            return move->data[i].value;
+            return &move->data[i];
         }
     }
-    return TEXT("");
+    return NULL;
+}
+
+struct text move_text(const struct move *move, const char *name) {
+    const struct move_datum *datum = move_datum(move, name);
+    return datum ? datum->value : TEXT("");
+}
+
+int64_t move_number(const struct move *move, const char *name) {
+    const struct move_datum *datum = move_datum(move, name);
+    return datum ? datum->number : 0;
 }
 
 /* --- as JSON, for the journal --------------------------------------------------------------------------- */
@@ -158,7 +183,11 @@ static void write_data(struct json_out *out, const char *key, const struct move_
     }
     json_open_object(out, key);
     for (size_t i = 0; i < count; i++) {
-        json_put_text(out, data[i].name, data[i].value);
+        if (data[i].is_number) {
+            json_put_int(out, data[i].name, data[i].number);
+        } else {
+            json_put_text(out, data[i].name, data[i].value);
+        }
     }
     json_close_object(out);
 }
@@ -238,7 +267,12 @@ static void read_data(struct decision *decision, const struct json *object, stru
     for (void *iterator = NULL; object && json_next(object, &iterator, &member);) {
         const char *value = json_string(member.value);
         *data = array_add(decision->arena, *data, count, sizeof(**data));
-        (*data)[*count - 1] = (struct move_datum){ member.key, text_of(value ? value : "") };
+        (*data)[*count - 1] = (struct move_datum){
+            .name = member.key,
+            .value = text_of(value ? value : ""),
+            .is_number = !value,
+            .number = value ? 0 : json_int(member.value),
+        };
     }
 }
 

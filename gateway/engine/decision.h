@@ -8,7 +8,7 @@
  * {"cause":42,"setup":"…","result":"done","subject":"CNQDG/COSU6001234567",
  *  "answer":{"code":"BOOKED","zh":…,"en":…,"details":{"position":"3"},"findings":[…]},
  *  "moves":[{"part":"bookings","key":"B-1","event":"book","from":"","to":"booked","at":…,
- *            "data":{"slot_start":"…"}}],
+ *            "data":{"site":"QW-INSP-1","slot_start":1790000000000000000}}],
  *  "destinations":[{"party":"CUS-QD","record":42,"route":"R01"}]}
  *
  * "released":42 behind the result stands in the decision about an order that releases a held record: moves,
@@ -42,6 +42,8 @@
 struct move_datum {
     const char *name;
     struct text value;
+    bool is_number;
+    int64_t number;
 };
 
 struct move {
@@ -91,6 +93,8 @@ uint64_t decision_about(const struct decision *decision);
 /* Strings are copied into the arena. data: pairs name, value, ..., NULL; empty values are left out. */
 void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
                    const char *from, const char *to, stamp at, ...) __attribute__((sentinel));
+/* A number of the move made last. */
+void decision_put(struct decision *decision, const char *name, int64_t number);
 void decision_subject(struct decision *decision, const char *subject);
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en);
 void decision_detail(struct decision *decision, const char *name, const char *value);
@@ -100,7 +104,9 @@ void decision_send(struct decision *decision, const char *party, uint64_t record
  * record, which a destination with record 0 means. */
 const struct destination *decision_destination(const struct decision *decision, uint64_t number,
                                                const char *party, uint64_t record);
-struct text move_text(const struct move *move, const char *name); /* empty when absent */
+int64_t move_number(const struct move *move, const char *name);                 /* 0 when absent */
+const struct move_datum *move_datum(const struct move *move, const char *name); /* NULL: it has none */
+struct text move_text(const struct move *move, const char *name);               /* empty when absent */
 void decision_write(const struct decision *decision, struct buf *meta);
 void decision_write_answer(const struct decision *decision, struct buf *xml);
 /* The refusal of the message with these facts in that form (message/receipt.h), or, where it has none, the

@@ -127,12 +127,87 @@ const char *cause_list(const struct cause *cause, const char *const *items, size
     return copy;
 }
 
-int64_t move_number(const struct move *move, const char *name) {
-    int64_t number;
-    return text_to_int(move_text(move, name), &number) ? number : 0;
+/* --- applying ------------------------------------------------------------------------------------------- */
+
+static const char *proven_by(const struct part *part, const struct move *move) {
+    return part->lifecycle ? lifecycle_proves(part->lifecycle, move->event) : "";
 }
 
-/* All data of a move stand in an arena, copied with their end (decision.c). */
-const char *move_string(const struct move *move, const char *name) {
-    return move_text(move, name).at;
+static void bind_list(struct store_query *query, int index, struct text words) {
+    struct buf json;
+    struct json_out out;
+    buf_init(&json, LIST_MAX);
+    json_start(&out, &json);
+    json_open_array(&out, NULL);
+    while (words.length) {
+        json_put_text(&out, NULL, text_until(&words, ' '));
+    }
+    json_close_array(&out);
+    require(!buf_failed(&json));
+    store_bind_text(query, index, buf_text(&json));
+    buf_release(&json);
+}
+
+static void bind(struct store_query *query, int index, const struct part *part, const struct move *move,
+                 uint64_t cause) {
+    static const char list[] = "list_";
+    const char *name = store_parameter(query, index);
+    const struct {
+        const char *name, *value;
+    } own[] = {
+        { "key", move->key }, { "event", move->event }, { "from", move->from },
+        { "to", move->to },   { "proves", NULL },
+    };
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        if (strcmp(name, own[i].name) == 0) {
+            store_bind_string(query, index, own[i].value ? own[i].value : proven_by(part, move));
+            return;
+        }
+    }
+    const struct move_datum *datum = move_datum(move, name);
+    if (strcmp(name, "at") == 0 || strcmp(name, "cause") == 0) {
+        store_bind_int(query, index, *name == 'a' ? move->at : (int64_t)cause);
+    } else if (strncmp(name, list, sizeof(list) - 1) == 0) {
+        bind_list(query, index, move_text(move, name + sizeof(list) - 1));
+    } else if (datum && datum->is_number) {
+        store_bind_int(query, index, datum->number);
+    } else {
+        store_bind_text(query, index, datum ? datum->value : TEXT(""));
+    }
+}
+
+static const struct part_move *row_of(const struct part *part, const struct move *move) {
+    for (const struct part_move *row = part->moves; row && row->sql[0]; row++) {
+        if ((!row->event || strcmp(row->event, move->event) == 0)
+            && (!row->to || strcmp(row->to, move->to) == 0)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static void add_to_timeline(const struct part *part, struct state *state, const struct part_move *row,
+                            const struct move *move, uint64_t cause) {
+    bool by_key = strcmp(row->timeline, "key") == 0;
+    const char *subject = by_key ? move->key : move_text(move, row->timeline).at;
+    const struct move_datum *record = move_datum(move, "record");
+    if (*subject) {
+        timeline_add(state, subject, record ? (uint64_t)record->number : cause, part->name, move->key,
+                     move->event, proven_by(part, move), move->at);
+    }
+}
+
+bool part_apply(const struct part *part, struct state *state, const struct move *move, uint64_t cause) {
+    const struct part_move *row = row_of(part, move);
+    for (size_t i = 0; row && i < PART_STATEMENTS_MAX && row->sql[i]; i++) {
+        struct store_query *query = store_query(state_store(state), row->sql[i]);
+        for (int index = 1; index <= store_parameters(query); index++) {
+            bind(query, index, part, move, cause);
+        }
+        state_run(state, query);
+    }
+    if (row && row->timeline) {
+        add_to_timeline(part, state, row, move, cause);
+    }
+    return row != NULL;
 }

@@ -7,8 +7,8 @@
  * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision.
  *         Pure but for reading state.db: no clock, no network, no other memory.
  * routed  sees where the message goes, and may remember it by a move.
- * apply   carries out one move of its own on state.db. Live code, catch-up after a crash and a rebuild all
- *         come through here, so state is a function of the decisions alone.
+ * moves   what each of its moves does to its tables. Live code, catch-up after a crash and a rebuild all come
+ *         through here, so state is a function of the decisions alone.
  * Life cycles are tables (lifecycle.h).
  */
 #ifndef ENGINE_PART_H
@@ -46,19 +46,31 @@ struct part_family {
     void (*decide)(struct cause *cause, struct state *state, struct decision *decision); /* may be NULL */
 };
 
+/* What a move does to the part's tables: statements whose parameters are named. :key :event :from :to :at are
+ * the move's own, :proves is the state that its event proves by the lifecycle, :cause the record that was
+ * decided; every other is a datum of the move, "" where it has none. :list_NAME is the datum's words, for
+ * json_each(). */
+#define PART_STATEMENTS_MAX 3
+
+struct part_move {
+    const char *event; /* NULL: any that stands in no row before */
+    const char *to;    /* only moves to this state; NULL: any */
+    const char *sql[PART_STATEMENTS_MAX];
+    const char *timeline; /* the parameter with the subject whose timeline has a line of it; NULL: none */
+};
+
 struct part {
     const char *name;
     const struct lifecycle *lifecycle; /* NULL: none */
-    const char *noun,
-        *state_of;      /* what one of its things is called, and the query for its state by its key; NULL */
-    const char *tables; /* CREATE TABLE ... STRICT statements; NULL: none */
-    const struct part_family *families; /* NULL: none */
-    void (*tick)(struct cause *cause, struct state *state,
-                 struct decision *decision); /* of its own timers; NULL */
-    void (*order)(struct cause *cause, struct state *state,
-                  struct decision *decision);                                    /* an operator's; NULL */
-    void (*routed)(const struct cause *cause, struct decision *decision);        /* may be NULL */
-    void (*apply)(struct state *state, const struct move *move, uint64_t cause); /* NULL: no moves */
+    const char *noun;                  /* what a scenario calls one of its things; NULL: none is asked for */
+    const char *state_of;              /* the query for the state of one by its key */
+    const char *tables;                /* CREATE TABLE ... STRICT statements; NULL: none */
+    const struct part_family *families;
+    /* A timer of its own is due; an operator orders; where the message goes is known. Each may be NULL. */
+    void (*tick)(struct cause *cause, struct state *state, struct decision *decision);
+    void (*order)(struct cause *cause, struct state *state, struct decision *decision);
+    void (*routed)(const struct cause *cause, struct decision *decision);
+    const struct part_move *moves; /* ends with a row without statements; NULL: it makes none */
 };
 
 /*
@@ -91,6 +103,8 @@ enum part_place {
 };
 extern const struct part *const parts[PARTS_COUNT];
 const struct part *part_find(const char *name); /* NULL: there is none */
+/* Carries out one of its moves. cause: the record that was decided. False: the part has no such move. */
+bool part_apply(const struct part *part, struct state *state, const struct move *move, uint64_t cause);
 
 /* The meta of a TICK record: {"part","key","event","due"}. */
 void timer_write(const char *part, const char *key, const char *event, stamp due, struct buf *meta);
@@ -123,8 +137,6 @@ void cause_enrich_moment(struct cause *cause, const char *field, stamp at); /* 0
 
 /* Where a thing stands by this decision so far; NULL when that says nothing about it. */
 const char *state_of(const struct decision *decision, const char *part, const char *key);
-int64_t move_number(const struct move *move, const char *name);     /* a datum's number; 0 when absent */
-const char *move_string(const struct move *move, const char *name); /* as move_text(), ending in NUL */
 /* A text column of the row that stands ready, copied into the arena. */
 const char *row_text(struct store_query *query, int column, struct arena *arena);
 

@@ -42,6 +42,7 @@ static void fill(struct decision *decision, struct arena *arena) {
                 "container %s", "X");
     decision_move(decision, "bookings", "FWD/B-1", "book", "", "booked", INT64_C(1790000000000000001), "site",
                   "QD-01", "empty", "", "mode", "MANUAL", NULL);
+    decision_put(decision, "queued", INT64_C(-9007199254740993));
     decision_move(decision, "consignments", "K", "tell", "a", "b", -5, NULL);
     decision_send(decision, "CUS-QD", 42, "R01");
     decision_send(decision, "CUS-QD", 42, "R02");
@@ -75,6 +76,8 @@ static void reads_back_what_it_wrote(void **state) {
     assert_true(in.moves[0].at == INT64_C(1790000000000000001));
     assert_true(text_is(move_text(&in.moves[0], "mode"), "MANUAL"));
     assert_true(text_is(move_text(&in.moves[0], "empty"), ""));
+    assert_true(move_number(&in.moves[0], "queued") == INT64_C(-9007199254740993));
+    assert_int_equal(move_number(&in.moves[0], "mode"), 0);
     assert_true(in.moves[1].at == -5);
     assert_int_equal(in.destinations_count, 3);
     assert_int_equal(in.destinations[0].record, 42);

@@ -97,7 +97,7 @@ static void timers_are_set_moved_and_cleared(void **state) {
     timer_set(&decision, "declarations", "P/2", "due", 300);
     timer_clear(&decision, "declarations", "P/2", "due");
     for (size_t i = 0; i < decision.moves_count; i++) {
-        part_timers.apply(one, &decision.moves[i], 1);
+        assert_true(part_apply(&part_timers, one, &decision.moves[i], 1));
     }
     assert_int_equal(state_status(one), STATUS_OK);
     assert_int_equal(state_number(one, store_query(state_store(one), "SELECT sum(due) FROM timers"), -1),
@@ -114,6 +114,25 @@ static void timers_are_set_moved_and_cleared(void **state) {
     assert_false(timer_read(TEXT("{}"), arena, &part, &key, &event));
     buf_release(&meta);
     arena_free(arena);
+    state_close(one);
+}
+
+/* What moves do is text in SQL: each statement fits the tables, and names what it takes. */
+static void every_statement_of_a_move_fits_the_tables(void **state) {
+    struct fixture *f = *state;
+    struct state *one;
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &one), STATUS_OK);
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
+        for (const struct part_move *row = parts[i]->moves; row && row->sql[0]; row++) {
+            for (size_t k = 0; k < PART_STATEMENTS_MAX && row->sql[k]; k++) {
+                struct store_query *query = store_query(state_store(one), row->sql[k]);
+                assert_true(store_parameters(query) > 0);
+                for (int index = 1; index <= store_parameters(query); index++) {
+                    assert_true(*store_parameter(query, index));
+                }
+            }
+        }
+    }
     state_close(one);
 }
 
@@ -159,6 +178,7 @@ int main(void) {
         TEST(opens_empty_and_keeps_its_position),
         TEST(says_damaged_of_what_it_is_not),
         TEST(timers_are_set_moved_and_cleared),
+        TEST(every_statement_of_a_move_fits_the_tables),
         TEST(lives_never_go_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,16 +247,15 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
 
 static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking,
                          const char *event, const struct slot *slot, uint64_t queued) {
-    struct arena *arena = cause->arena;
     decision_move(decision, "bookings", booking->key, event, booking->state,
                   lifecycle_next(&booking_lifecycle, booking->state, event), cause->facts->env.received,
-                  "party", cause->sender, "own_id", cause_text(cause, "booking_id"), "queued",
-                  arena_printf(arena, "%" PRIu64, queued), "subject", booking->subject, "declaration",
-                  booking->declaration, "direction", cause_direction(cause), "site", slot->site, "lane",
-                  slot->lane, "mode", cause_text(cause, "inspection_mode"), "attendance",
-                  cause_text(cause, "attendance"), "slot_start", arena_printf(arena, "%" PRId64, slot->start),
-                  "slot_end", arena_printf(arena, "%" PRId64, slot->end), "containers",
-                  cause_containers(cause), NULL);
+                  "party", cause->sender, "own_id", cause_text(cause, "booking_id"), "subject",
+                  booking->subject, "declaration", booking->declaration, "direction", cause_direction(cause),
+                  "site", slot->site, "lane", slot->lane, "mode", cause_text(cause, "inspection_mode"),
+                  "attendance", cause_text(cause, "attendance"), "containers", cause_containers(cause), NULL);
+    decision_put(decision, "queued", (int64_t)queued);
+    decision_put(decision, "slot_start", slot->start);
+    decision_put(decision, "slot_end", slot->end);
 }
 
 static void decide_book(const struct cause *cause, struct state *state, struct decision *decision,
@@ -352,63 +351,28 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
     }
 }
 
-/* --- applying ------------------------------------------------------------------------------------------- */
+/* --- what its moves do to them -------------------------------------------------------------------------- */
 
-static void apply_booking(struct state *state, const struct move *move, uint64_t cause) {
-    static const char *const texts[] = { "party", "own_id", "subject", "declaration", "direction",
-                                         "site",  "lane",   "mode",    "attendance" };
-    struct store_query *query = store_query(
-        state_store(state),
-        "INSERT INTO bookings(party, own_id, subject, declaration, direction, site, lane, mode, attendance,"
-        " key, record, queued, slot_start, slot_end, state)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " queued = excluded.queued, subject = excluded.subject, declaration = excluded.declaration,"
-        " direction = excluded.direction, site = excluded.site, lane = excluded.lane, mode = excluded.mode,"
-        " attendance = excluded.attendance,"
-        " slot_start = excluded.slot_start, slot_end = excluded.slot_end, state = excluded.state");
-    for (int i = 0; i < 9; i++) {
-        store_bind_text(query, i + 1, move_text(move, texts[i]));
-    }
-    store_bind_string(query, 10, move->key);
-    store_bind_int(query, 11, (int64_t)cause);
-    store_bind_int(query, 12, move_number(move, "queued"));
-    store_bind_int(query, 13, move_number(move, "slot_start"));
-    store_bind_int(query, 14, move_number(move, "slot_end"));
-    store_bind_string(query, 15, move->to);
-    state_run(state, query);
-}
+/* clang-format off */
+#define BOOKED                                                                                                    \
+    { "INSERT INTO bookings(key, party, own_id, record, queued, subject, declaration, site, direction, lane, mode,"   \
+      " attendance, slot_start, slot_end, state) VALUES(:key, :party, :own_id, :cause, :queued, :subject,"            \
+      " :declaration, :site, :direction, :lane, :mode, :attendance, :slot_start, :slot_end, :to)"                     \
+      " ON CONFLICT DO UPDATE SET queued = excluded.queued, subject = excluded.subject,"                              \
+      " declaration = excluded.declaration, direction = excluded.direction, site = excluded.site,"                    \
+      " lane = excluded.lane, mode = excluded.mode, attendance = excluded.attendance,"                                \
+      " slot_start = excluded.slot_start, slot_end = excluded.slot_end, state = excluded.state",                      \
+      "DELETE FROM booking_containers WHERE booking = :key",                                                          \
+      "INSERT OR IGNORE INTO booking_containers(container, booking)"                                                  \
+      " SELECT value, :key FROM json_each(:list_containers)" }
 
-static void apply_containers(struct state *state, const struct move *move) {
-    struct text rest = move_text(move, "containers");
-    struct store_query *query =
-        store_query(state_store(state), "DELETE FROM booking_containers WHERE booking = ?");
-    store_bind_string(query, 1, move->key);
-    state_run(state, query);
-    while (rest.length) {
-        query = store_query(state_store(state),
-                            "INSERT OR IGNORE INTO booking_containers(container, booking) VALUES(?, ?)");
-        store_bind_text(query, 1, text_until(&rest, ' '));
-        store_bind_string(query, 2, move->key);
-        state_run(state, query);
-    }
-}
-
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    if (strcmp(move->event, "book") == 0 || strcmp(move->event, "change") == 0) {
-        apply_booking(state, move, cause);
-        apply_containers(state, move);
-    } else {
-        struct store_query *query =
-            store_query(state_store(state), "UPDATE bookings SET state = ? WHERE key = ?");
-        store_bind_string(query, 1, move->to);
-        store_bind_string(query, 2, move->key);
-        state_run(state, query);
-    }
-    if (move_text(move, "subject").length) {
-        timeline_add(state, move_string(move, "subject"), cause, "bookings", move->key, move->event,
-                     lifecycle_proves(&booking_lifecycle, move->event), move->at);
-    }
-}
+static const struct part_move moves[] = {
+    { "book", NULL, BOOKED, "subject" },
+    { "change", NULL, BOOKED, "subject" },
+    { NULL, NULL, { "UPDATE bookings SET state = :to WHERE key = :key" }, "subject" },
+    { 0 },
+};
+/* clang-format on */
 
 static const struct part_family families[] = {
     { "inspection-booking", enrich, decide_booking },
@@ -423,5 +387,5 @@ const struct part part_bookings = {
     .state_of = "SELECT state FROM bookings WHERE key = ?",
     .tables = tables,
     .families = families,
-    .apply = apply,
+    .moves = moves,
 };

@@ -120,16 +120,17 @@ static void decide_list(struct cause *cause, struct state *state, struct decisio
     stamp at = from == DAY_OPEN ? cause->stamp : stamp_of_day(from);
     uint32_t rows = cause_rows(cause, "tariff");
     decision_move(decision, "charges", key, "publish", "", "published", at, "party", cause->sender, "version",
-                  cause_text(cause, "list_version"), "from", arena_printf(arena, "%" PRId32, from), "until",
-                  arena_printf(arena, "%" PRId32, until), NULL);
+                  cause_text(cause, "list_version"), NULL);
+    decision_put(decision, "valid_from", from);
+    decision_put(decision, "valid_until", until);
     for (uint32_t row = 0; row < rows; row++) {
         decision_move(decision, "charges", cause_row_text(cause, "tariff.item_code", row), "tariff", "", "",
-                      at, "line", arena_printf(arena, "%" PRIu32, row + 1), "unit",
-                      cause_row_text(cause, "tariff.unit", row), "name",
+                      at, "unit", cause_row_text(cause, "tariff.unit", row), "name",
                       cause_row_text(cause, "tariff.name", row), "rate",
                       cause_row_text(cause, "tariff.rate", row), "currency",
                       cause_row_text(cause, "tariff.currency", row), "basis",
                       cause_row_text(cause, "tariff.basis", row), NULL);
+        decision_put(decision, "line", row + 1);
     }
     decision_answer(
         decision, "PUBLISHED",
@@ -158,79 +159,32 @@ static void decide_note(struct cause *cause, struct state *state, struct decisio
     decision_subject(decision, subject_of_note(cause, state));
     decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "",
                   "listed", cause->facts->env.received, "payee", payee, "payer",
-                  cause_text(cause, "payer_code"), "subject", decision->subject, "list",
-                  arena_printf(arena, "%" PRId64, list), "total", cause_text(cause, "total"), "currency",
-                  cause_text(cause, "currency"), NULL);
+                  cause_text(cause, "payer_code"), "subject", decision->subject, "total",
+                  cause_text(cause, "total"), "currency", cause_text(cause, "currency"), NULL);
+    decision_put(decision, "list", list);
     decision_answer(decision, "LISTED", "收费单各项均在公示清单之内",
                     "every line of the note stands in the published list");
     decision_detail(decision, "note_id", note);
     decision_detail(decision, "list_record", arena_printf(arena, "%" PRId64, list));
 }
 
-/* --- applying ------------------------------------------------------------------------------------------- */
+/* --- what its moves do to them -------------------------------------------------------------------------- */
 
-static void apply_list(struct state *state, const struct move *move, uint64_t cause) {
-    struct text port = text_of(move->key);
-    struct text operator= text_until(&port, '@');
-    struct store_query *query = store_query(
-        state_store(state),
+/* clang-format off */
+static const struct part_move moves[] = {
+    { "publish", NULL, {                               /* its key is OPERATOR@PORT */
         "INSERT OR IGNORE INTO charge_lists(operator, port, valid_from, record, valid_until, version, party)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?)");
-    store_bind_text(query, 1, operator);
-    store_bind_text(query, 2, port);
-    store_bind_int(query, 3, move_number(move, "from"));
-    store_bind_int(query, 4, (int64_t)cause);
-    store_bind_int(query, 5, move_number(move, "until"));
-    store_bind_text(query, 6, move_text(move, "version"));
-    store_bind_text(query, 7, move_text(move, "party"));
-    state_run(state, query);
-}
-
-static void apply_tariff(struct state *state, const struct move *move, uint64_t cause) {
-    static const char *const texts[] = { "unit", "name", "rate", "currency", "basis" };
-    struct store_query *query =
-        store_query(state_store(state),
-                    "INSERT OR IGNORE INTO tariffs(unit, name, rate, currency, basis, list, item, line)"
-                    " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
-    for (int i = 0; i < 5; i++) {
-        store_bind_text(query, i + 1, move_text(move, texts[i]));
-    }
-    store_bind_int(query, 6, (int64_t)cause);
-    store_bind_string(query, 7, move->key);
-    store_bind_int(query, 8, move_number(move, "line"));
-    state_run(state, query);
-}
-
-static void apply_note(struct state *state, const struct move *move, uint64_t cause) {
-    static const char *const texts[] = { "payee", "payer", "subject", "total", "currency" };
-    struct store_query *query = store_query(
-        state_store(state),
-        "INSERT OR REPLACE INTO charge_notes(payee, payer, subject, total, currency, key, record, list,"
-        " state)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    for (int i = 0; i < 5; i++) {
-        store_bind_text(query, i + 1, move_text(move, texts[i]));
-    }
-    store_bind_string(query, 6, move->key);
-    store_bind_int(query, 7, (int64_t)cause);
-    store_bind_int(query, 8, move_number(move, "list"));
-    store_bind_string(query, 9, move->to);
-    state_run(state, query);
-    if (move_text(move, "subject").length) {
-        timeline_add(state, move_string(move, "subject"), cause, "charges", move->key, move->event, move->to,
-                     move->at);
-    }
-}
-
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    if (strcmp(move->event, "publish") == 0) {
-        apply_list(state, move, cause);
-    } else if (strcmp(move->event, "tariff") == 0) {
-        apply_tariff(state, move, cause);
-    } else {
-        apply_note(state, move, cause);
-    }
-}
+        " VALUES(substr(:key, 1, instr(:key, '@') - 1), substr(:key, instr(:key, '@') + 1), :valid_from, :cause,"
+        " :valid_until, :version, :party)" }, NULL },
+    { "tariff", NULL, {
+        "INSERT OR IGNORE INTO tariffs(list, item, unit, line, name, rate, currency, basis)"
+        " VALUES(:cause, :key, :unit, :line, :name, :rate, :currency, :basis)" }, NULL },
+    { "charge", NULL, {
+        "INSERT OR REPLACE INTO charge_notes(key, record, payee, payer, subject, list, total, currency, state)"
+        " VALUES(:key, :cause, :payee, :payer, :subject, :list, :total, :currency, :to)" }, "subject" },
+    { 0 },
+};
+/* clang-format on */
 
 static const struct part_family families[] = {
     { "charge-list", NULL, decide_list },
@@ -245,5 +199,5 @@ const struct part part_charges = {
     .state_of = "SELECT state FROM charge_notes WHERE key = ?",
     .tables = tables,
     .families = families,
-    .apply = apply,
+    .moves = moves,
 };

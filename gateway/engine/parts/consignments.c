@@ -117,15 +117,6 @@ const char *consignment_without_bill(const struct cause *cause, const char *port
     return arena_printf(cause->arena, "%s/%c%s", port, WITHOUT_BILL_MARK, declaration);
 }
 
-/* What stands behind the port in a subject; "" of goods without a bill. */
-static struct text bill_of(struct text part) {
-    if (!part.length || !is_mark(*part.at)) {
-        return part;
-    }
-    struct text rest = { part.at + 1, part.length - 1 };
-    return rest.length && *rest.at == *part.at ? rest : TEXT("");
-}
-
 /* --- what is known of it -------------------------------------------------------------------------------- */
 
 bool consignment_known(struct state *state, const char *subject) {
@@ -166,7 +157,7 @@ static const char *holder_to_be(const struct decision *decision, const char *sub
         const struct move *move = &decision->moves[i];
         if (is_move(move, "hold", subject) && direction_fits(move_text(move, "direction"), direction)
             && !is_refused_now(decision, subject, move_text(move, "declaration"))) {
-            return move_string(move, "holder");
+            return move_text(move, "holder").at;
         }
     }
     return "";
@@ -209,10 +200,10 @@ void consignment_tell(const struct cause *cause, struct state *state, struct dec
                       const char *subject, const char *event, stamp at, uint64_t record,
                       const char *direction, const char *containers) {
     const char *before = state_now(cause, state, decision, subject);
-    const char *number = arena_printf(decision->arena, "%" PRIu64, record);
     decision_move(decision, "consignments", subject, event, before,
-                  lifecycle_next(&consignment_lifecycle, before, event), at, "record", number, "direction",
-                  direction, "containers", containers, NULL);
+                  lifecycle_next(&consignment_lifecycle, before, event), at, "direction", direction,
+                  "containers", containers, NULL);
+    decision_put(decision, "record", (int64_t)record);
 }
 
 /* --- who may have what was told ------------------------------------------------------------------------- */
@@ -241,7 +232,8 @@ void consignments_remember(struct decision *decision, const char *const *subject
                            const char *direction, uint64_t record, const char *route) {
     for (size_t i = 0; *route && i < count; i++) {
         decision_move(decision, "consignments", subjects[i], "unheld", "", "", 0, "direction", direction,
-                      "record", arena_printf(decision->arena, "%" PRIu64, record), "route", route, NULL);
+                      "route", route, NULL);
+        decision_put(decision, "record", (int64_t)record);
     }
 }
 
@@ -315,9 +307,8 @@ static void hand_over_one(const struct cause *cause, struct state *state, struct
     const char *holder;
     enum hold hold = hold_of_record(cause, state, decision, unheld->record, direction, &holder);
     if (hold != HELD_BY_NOBODY_YET) {
-        const char *number = arena_printf(decision->arena, "%" PRIu64, unheld->record);
-        decision_move(decision, "consignments", subject, "hand-over", "", "", cause->stamp, "record", number,
-                      NULL);
+        decision_move(decision, "consignments", subject, "hand-over", "", "", cause->stamp, NULL);
+        decision_put(decision, "record", (int64_t)unheld->record);
     }
     if (hold == HELD_BY_ONE && strcmp(holder, party) == 0) {
         decision_send(decision, party, unheld->record, unheld->route);
@@ -342,8 +333,8 @@ void consignment_accepted(const struct cause *cause, struct state *state, struct
     const char *subject = declaration->subject, *direction = declaration->direction;
     if (first) {
         decision_move(decision, "consignments", subject, "hold", "", "", cause->stamp, "holder",
-                      declaration->party, "declaration", declaration->key, "direction", direction, "record",
-                      arena_printf(decision->arena, "%" PRIu64, cause->number), NULL);
+                      declaration->party, "declaration", declaration->key, "direction", direction, NULL);
+        decision_put(decision, "record", (int64_t)cause->number);
     }
     passages_accepted(cause, state, decision, declaration, first);
     if (strcmp(consignment_holder(cause, state, decision, subject, direction), declaration->party) == 0) {
@@ -357,102 +348,36 @@ void consignment_refused(struct decision *decision, const struct declaration *de
     passages_refused(decision, declaration);
 }
 
-/* --- applying ------------------------------------------------------------------------------------------- */
+/* --- what its moves do to them -------------------------------------------------------------------------- */
 
-static void apply_hold(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(
-        state_store(state),
-        "INSERT OR IGNORE INTO holds(subject, direction, record, declaration, party) VALUES(?, ?, ?, ?, ?)");
-    store_bind_string(query, 1, move->key);
-    store_bind_text(query, 2, move_text(move, "direction"));
-    store_bind_int(query, 3, move_number(move, "record"));
-    store_bind_text(query, 4, move_text(move, "declaration"));
-    store_bind_text(query, 5, move_text(move, "holder"));
-    state_run(state, query);
-}
+/* clang-format off */
+/* What stands behind the port in a subject, without the mark it may begin with (engine/parts/consignments.h); "" of goods
+ * without a bill. */
+#define BILL                                                                                            \
+    "(SELECT iif(substr(b, 1, 1) NOT IN ('@', '#'), b, iif(substr(b, 2, 1) = substr(b, 1, 1), substr(b, 2), ''))" \
+    " FROM (SELECT substr(:key, instr(:key, '/') + 1) AS b))"
 
-static void apply_refuse(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state), "DELETE FROM holds WHERE subject = ? AND declaration = ?");
-    store_bind_string(query, 1, move->key);
-    store_bind_text(query, 2, move_text(move, "declaration"));
-    state_run(state, query);
-}
-
-static void apply_unheld(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state),
-                    "INSERT OR IGNORE INTO unheld(subject, direction, record, route) VALUES(?, ?, ?, ?)");
-    store_bind_string(query, 1, move->key);
-    store_bind_text(query, 2, move_text(move, "direction"));
-    store_bind_int(query, 3, move_number(move, "record"));
-    store_bind_text(query, 4, move_text(move, "route"));
-    state_run(state, query);
-}
-
-static void apply_hand_over(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(state_store(state), "DELETE FROM unheld WHERE record = ?");
-    store_bind_int(query, 1, move_number(move, "record"));
-    state_run(state, query);
-}
-
-static void apply_sightings(struct state *state, const struct move *move) {
-    struct text rest = move_text(move, "containers");
-    bool selected = strstr(move->event, ":CUSI") || strstr(move->event, ":CUSS");
-    while (rest.length) {
-        struct text container = text_until(&rest, ' ');
-        struct store_query *query =
-            store_query(state_store(state),
-                        "INSERT OR IGNORE INTO sightings(container, subject, record) VALUES(?, ?, ?)");
-        store_bind_text(query, 1, container);
-        store_bind_string(query, 2, move->key);
-        store_bind_int(query, 3, move_number(move, "record"));
-        state_run(state, query);
-        if (selected) {
-            query = store_query(state_store(state),
-                                "INSERT OR IGNORE INTO selections(container, subject, at) VALUES(?, ?, ?)");
-            store_bind_text(query, 1, container);
-            store_bind_string(query, 2, move->key);
-            store_bind_int(query, 3, move->at);
-            state_run(state, query);
-        }
-    }
-}
-
-static void apply_event(struct state *state, const struct move *move) {
-    struct text bill = text_of(move->key);
-    struct text port = text_until(&bill, '/');
-    struct store_query *query = store_query(
-        state_store(state), "INSERT INTO consignments(subject, port, bill, direction, state, opened)"
-                            " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
-                            " ON CONFLICT DO UPDATE SET state = excluded.state,"
-                            " direction = iif(direction = '', excluded.direction, direction)");
-    store_bind_string(query, 1, move->key);
-    store_bind_text(query, 2, port);
-    store_bind_text(query, 3, bill_of(bill));
-    store_bind_text(query, 4, move_text(move, "direction"));
-    store_bind_string(query, 5, move->to);
-    store_bind_int(query, 6, move_number(move, "record"));
-    state_run(state, query);
-    timeline_add(state, move->key, (uint64_t)move_number(move, "record"), "consignments", move->key,
-                 move->event, lifecycle_proves(&consignment_lifecycle, move->event), move->at);
-    apply_sightings(state, move);
-}
-
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    (void)cause;
-    if (strcmp(move->event, "hold") == 0) {
-        apply_hold(state, move);
-    } else if (strcmp(move->event, "refuse") == 0) {
-        apply_refuse(state, move);
-    } else if (strcmp(move->event, "unheld") == 0) {
-        apply_unheld(state, move);
-    } else if (strcmp(move->event, "hand-over") == 0) {
-        apply_hand_over(state, move);
-    } else {
-        apply_event(state, move);
-    }
-}
+static const struct part_move moves[] = {
+    { "hold", NULL, {
+        "INSERT OR IGNORE INTO holds(subject, direction, record, declaration, party)"
+        " VALUES(:key, :direction, :record, :declaration, :holder)" }, NULL },
+    { "refuse", NULL, { "DELETE FROM holds WHERE subject = :key AND declaration = :declaration" }, NULL },
+    { "unheld", NULL, {
+        "INSERT OR IGNORE INTO unheld(subject, direction, record, route) VALUES(:key, :direction, :record, :route)" }, NULL },
+    { "hand-over", NULL, { "DELETE FROM unheld WHERE record = :record" }, NULL },
+    { NULL, NULL, {
+        "INSERT INTO consignments(subject, port, bill, direction, state, opened)"
+        " VALUES(:key, substr(:key, 1, instr(:key, '/') - 1), " BILL ", :direction, :to, :record)"
+        " ON CONFLICT DO UPDATE SET state = excluded.state,"
+        " direction = iif(direction = '', excluded.direction, direction)",
+        "INSERT OR IGNORE INTO sightings(container, subject, record)"
+        " SELECT value, :key, :record FROM json_each(:list_containers)",
+        "INSERT OR IGNORE INTO selections(container, subject, at) SELECT value, :key, :at"
+        " FROM json_each(iif(instr(:event, ':CUSI') OR instr(:event, ':CUSS'), :list_containers, '[]'))" },
+      "key" },
+    { 0 },
+};
+/* clang-format on */
 
 const struct part part_consignments = {
     .name = "consignments",
@@ -460,5 +385,5 @@ const struct part part_consignments = {
     .noun = "consignment",
     .state_of = "SELECT state FROM consignments WHERE subject = ?",
     .tables = tables,
-    .apply = apply,
+    .moves = moves,
 };

@@ -225,9 +225,9 @@ void declaration_answered(const struct cause *cause, struct state *state, struct
     const char *before = now ? now : declaration->state;
     const char *after = lifecycle_next(&declaration_lifecycle, before, answer->event);
     const char *proves = lifecycle_proves(&declaration_lifecycle, answer->event);
-    const char *number = arena_printf(decision->arena, "%" PRIu64, answer->record);
     decision_move(decision, "declarations", declaration->key, answer->event, before, after, answer->at,
-                  "record", number, "subject", declaration->subject, NULL);
+                  "subject", declaration->subject, NULL);
+    decision_put(decision, "record", (int64_t)answer->record);
     bool complete = strcmp(declaration->step, "complete") == 0; /* step two does not count anew */
     for (size_t i = 0; i < answer->told_count && !complete; i++) {
         milestone_add(decision, declaration->subject, declaration->key, "", answer->told[i].code,
@@ -263,12 +263,12 @@ static void decide_declaration(struct cause *cause, struct state *state, struct 
         .record = cause->number,
         .received = cause->facts->env.received,
     };
-    const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     decision_subject(decision, declaration.subject);
-    decision_move(decision, "declarations", key, "declare", "", "submitted", declaration.received, "record",
-                  number, "party", cause->sender, "own_id", declaration.own_id, "subject",
-                  declaration.subject, "direction", declaration.direction, "office", declaration.office,
-                  "step", declaration.step, "containers", containers, NULL);
+    decision_move(decision, "declarations", key, "declare", "", "submitted", declaration.received, "party",
+                  cause->sender, "own_id", declaration.own_id, "subject", declaration.subject, "direction",
+                  declaration.direction, "office", declaration.office, "step", declaration.step, "containers",
+                  containers, NULL);
+    decision_put(decision, "record", (int64_t)cause->number);
     consignment_tell(cause, state, decision, declaration.subject, "declare", declaration.received,
                      cause->number, declaration.direction, containers);
     passages_declared(decision, &declaration, containers);
@@ -281,85 +281,28 @@ static void decide_declaration(struct cause *cause, struct state *state, struct 
     links_declared(cause, state, decision, &declaration);
 }
 
-/* --- applying ------------------------------------------------------------------------------------------- */
+/* --- what its moves do to them -------------------------------------------------------------------------- */
 
-static void apply_declare(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state),
-                    "INSERT OR IGNORE INTO declarations(party, own_id, subject, direction, office, step,"
-                    " key, record, received, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    static const char *const texts[] = { "party", "own_id", "subject", "direction", "office", "step" };
-    for (int i = 0; i < 6; i++) {
-        store_bind_text(query, i + 1, move_text(move, texts[i]));
-    }
-    store_bind_string(query, 7, move->key);
-    store_bind_int(query, 8, move_number(move, "record"));
-    store_bind_int(query, 9, move->at);
-    store_bind_string(query, 10, move->to);
-    state_run(state, query);
-    struct text rest = move_text(move, "containers");
-    while (rest.length) {
-        query =
-            store_query(state_store(state),
-                        "INSERT OR IGNORE INTO declaration_containers(declaration, container) VALUES(?, ?)");
-        store_bind_string(query, 1, move->key);
-        store_bind_text(query, 2, text_until(&rest, ' '));
-        state_run(state, query);
-    }
-}
-
-/* Of each moment the first one told stays. */
-static void apply_moment(struct state *state, const struct move *move) {
-    const char *proves = lifecycle_proves(&declaration_lifecycle, move->event);
-    struct store *store = state_store(state);
-    struct store_query *query =
-        strcmp(proves, "accepted") == 0 ? store_query(
-            store, "UPDATE declarations SET declared_at = min(ifnull(declared_at, ?2), ?2) WHERE key = ?1")
-        : strcmp(proves, "selected") == 0 ? store_query(
-              store, "UPDATE declarations SET selected_at = min(ifnull(selected_at, ?2), ?2) WHERE key = ?1")
-        : strcmp(proves, "released") == 0 ? store_query(
-              store, "UPDATE declarations SET released_at = min(ifnull(released_at, ?2), ?2) WHERE key = ?1")
-        : strcmp(move->event, "complete") == 0
-            ? store_query(store, "UPDATE declarations SET completed = ifnull(completed, ?2) WHERE key = ?1")
-            : NULL;
-    if (query) {
-        store_bind_string(query, 1, move->key);
-        store_bind_int(query, 2, move->at);
-        state_run(state, query);
-    }
-}
-
-static void apply_state(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state), "UPDATE declarations SET state = ? WHERE key = ?");
-    store_bind_string(query, 1, move->to);
-    store_bind_string(query, 2, move->key);
-    state_run(state, query);
-    apply_moment(state, move);
-}
-
-static void apply_clock(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state), "UPDATE declarations SET due = ? WHERE key = ?");
-    store_bind_int(query, 1, move->at);
-    store_bind_string(query, 2, move->key);
-    state_run(state, query);
-}
-
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    (void)cause;
-    if (strcmp(move->event, "clock") == 0) {
-        apply_clock(state, move);
-        return;
-    }
-    if (strcmp(move->event, "declare") == 0) {
-        apply_declare(state, move);
-    } else {
-        apply_state(state, move);
-    }
-    timeline_add(state, move_string(move, "subject"), (uint64_t)move_number(move, "record"), "declarations",
-                 move->key, move->event, lifecycle_proves(&declaration_lifecycle, move->event), move->at);
-}
+/* clang-format off */
+static const struct part_move moves[] = {
+    { "declare", NULL, {
+        "INSERT OR IGNORE INTO declarations(key, party, own_id, record, received, subject, direction, office, state, step)"
+        " VALUES(:key, :party, :own_id, :record, :at, :subject, :direction, :office, :to, :step)",
+        "INSERT OR IGNORE INTO declaration_containers(declaration, container)"
+        " SELECT :key, value FROM json_each(:list_containers)" },
+      "subject" },
+    { "clock", NULL, { "UPDATE declarations SET due = :at WHERE key = :key" }, NULL },
+    /* of each moment the first one told stays */
+    { NULL, NULL, {
+        "UPDATE declarations SET state = :to,"
+        " declared_at = iif(:proves = 'accepted', min(ifnull(declared_at, :at), :at), declared_at),"
+        " selected_at = iif(:proves = 'selected', min(ifnull(selected_at, :at), :at), selected_at),"
+        " released_at = iif(:proves = 'released', min(ifnull(released_at, :at), :at), released_at),"
+        " completed = iif(:event = 'complete', ifnull(completed, :at), completed) WHERE key = :key" },
+      "subject" },
+    { 0 },
+};
+/* clang-format on */
 
 static const struct part_family families[] = {
     { "declaration", two_step_enrich, decide_declaration },
@@ -374,5 +317,5 @@ const struct part part_declarations = {
     .tables = tables,
     .families = families,
     .tick = two_step_tick,
-    .apply = apply,
+    .moves = moves,
 };

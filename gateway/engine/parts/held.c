@@ -77,18 +77,14 @@ void held_decide(const struct edition *edition, const struct record *rec, enum h
 
 /* --- as rows -------------------------------------------------------------------------------------------- */
 
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    struct store_query *query = store_query(
-        state_store(state),
-        "INSERT OR REPLACE INTO held(record, kind, what, reason, since, state) VALUES(?, ?, ?, ?, ?,"
-        " 'held')");
-    store_bind_int(query, 1, (int64_t)cause);
-    store_bind_text(query, 2, move_text(move, "kind"));
-    store_bind_text(query, 3, move_text(move, "what"));
-    store_bind_text(query, 4, move_text(move, "reason"));
-    store_bind_int(query, 5, move->at);
-    state_run(state, query);
-}
+/* clang-format off */
+static const struct part_move moves[] = {
+    { "hold", NULL, {
+        "INSERT OR REPLACE INTO held(record, kind, what, reason, since, state)"
+        " VALUES(:cause, :kind, :what, :reason, :at, 'held')" }, NULL },
+    { 0 },
+};
+/* clang-format on */
 
 void held_apply_release(struct state *state, uint64_t record) {
     struct store_query *query =
@@ -116,5 +112,5 @@ const struct part part_held = {
         "CREATE TABLE IF NOT EXISTS held(record INTEGER PRIMARY KEY, kind TEXT NOT NULL, what TEXT NOT NULL,"
         "  reason TEXT NOT NULL, since INTEGER NOT NULL, state TEXT NOT NULL) STRICT;"
         "CREATE INDEX IF NOT EXISTS held_now ON held(record) WHERE state = 'held';",
-    .apply = apply,
+    .moves = moves,
 };

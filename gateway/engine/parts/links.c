@@ -373,9 +373,10 @@ static void carry_out(struct linking *linking, const struct answer *answer, cons
 static void keep(struct decision *decision, const struct answer *answer, const char *party) {
     decision_move(decision, "links", arena_printf(decision->arena, "%" PRIu64, answer->record), "answer", "",
                   "", answer->at, "party", party, "customs", answer->customs, "answers_id", answer->own_id,
-                  "seq_no", answer->seq, "entry_number", answer->entry, "event", answer->event, "milestones",
+                  "seq_no", answer->seq, "entry_number", answer->entry, "told", answer->event, "milestones",
                   milestones_write(decision->arena, answer->told, answer->told_count), "route", answer->route,
                   NULL);
+    decision_put(decision, "record", (int64_t)answer->record);
 }
 
 static void contest(const struct linking *linking, const struct answer *answer) {
@@ -383,8 +384,8 @@ static void contest(const struct linking *linking, const struct answer *answer) 
     for (size_t i = 0; i < 2; i++) {
         if (*numbers[i][1]) {
             decision_move(linking->decision, "links", numbers[i][1], "contest", "", "", answer->at, "kind",
-                          numbers[i][0], "record",
-                          arena_printf(linking->decision->arena, "%" PRIu64, answer->record), NULL);
+                          numbers[i][0], NULL);
+            decision_put(linking->decision, "record", (int64_t)answer->record);
         }
     }
 }
@@ -474,6 +475,7 @@ static void take(struct linking *linking, const struct answer *answer, const str
     const char *party = group->list[0].party;
     decision_move(decision, "links", arena_printf(decision->arena, "%" PRIu64, answer->record), "take", "",
                   "", answer->at, "party", party, NULL);
+    decision_put(decision, "record", (int64_t)answer->record);
     carry_out(linking, answer, group);
     if (*answer->route) {
         decision_send(decision, party, answer->record, answer->route);
@@ -788,93 +790,25 @@ int64_t links_waiting(struct state *state, stamp *oldest) {
                         store_query(state_store(state), "SELECT count(*) FROM answers WHERE party = ''"), 0);
 }
 
-/* --- applying ------------------------------------------------------------------------------------------- */
+/* --- what its moves do to them -------------------------------------------------------------------------- */
 
-static void apply_link(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(
-        state_store(state), "INSERT INTO links(kind, value, declaration, party, at) VALUES(?, ?, ?, ?, ?)"
-                            " ON CONFLICT DO UPDATE SET at = max(at, excluded.at)");
-    store_bind_text(query, 1, move_text(move, "kind"));
-    store_bind_text(query, 2, move_text(move, "value"));
-    store_bind_string(query, 3, move->key);
-    store_bind_text(query, 4, move_text(move, "party"));
-    store_bind_int(query, 5, move->at);
-    state_run(state, query);
-}
-
-static void apply_contest(struct state *state, const struct move *move) {
-    struct store_query *query = store_query(
-        state_store(state), "INSERT OR IGNORE INTO contested(kind, value, record) VALUES(?, ?, ?)");
-    store_bind_text(query, 1, move_text(move, "kind"));
-    store_bind_string(query, 2, move->key);
-    store_bind_int(query, 3, move_number(move, "record"));
-    state_run(state, query);
-}
-
-static void apply_name(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state),
-                    "INSERT OR IGNORE INTO names(kind, value, party, declaration) VALUES(?, ?, ?, ?)");
-    store_bind_text(query, 1, move_text(move, "kind"));
-    store_bind_text(query, 2, move_text(move, "value"));
-    store_bind_text(query, 3, move_text(move, "party"));
-    store_bind_string(query, 4, move->key);
-    state_run(state, query);
-}
-
-static void apply_routed(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state), "INSERT OR IGNORE INTO routed(declaration, customs) VALUES(?, ?)");
-    store_bind_string(query, 1, move->key);
-    store_bind_text(query, 2, move_text(move, "customs"));
-    state_run(state, query);
-}
-
-static int64_t record_of_key(const struct move *move) {
-    uint64_t record = 0;
-    return text_to_uint(text_of(move->key), &record) ? (int64_t)record : 0;
-}
-
-static void apply_answer(struct state *state, const struct move *move) {
-    static const char *const texts[] = { "party",        "customs", "answers_id", "seq_no",
-                                         "entry_number", "event",   "milestones", "route" };
-    struct store_query *query = store_query(
-        state_store(state),
-        "INSERT OR IGNORE INTO answers(party, customs, answers_id, seq_no, entry_number, event, milestones,"
-        " route,"
-        " at, record) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    for (int i = 0; i < 8; i++) {
-        store_bind_text(query, i + 1, move_text(move, texts[i]));
-    }
-    store_bind_int(query, 9, move->at);
-    store_bind_int(query, 10, record_of_key(move));
-    state_run(state, query);
-}
-
-static void apply_take(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state), "UPDATE answers SET party = ? WHERE record = ?");
-    store_bind_text(query, 1, move_text(move, "party"));
-    store_bind_int(query, 2, record_of_key(move));
-    state_run(state, query);
-}
-
-static const struct {
-    const char *event;
-    void (*apply)(struct state *state, const struct move *move);
-} moves[] = {
-    { "link", apply_link },     { "contest", apply_contest }, { "name", apply_name },
-    { "routed", apply_routed }, { "answer", apply_answer },   { "take", apply_take },
+/* clang-format off */
+static const struct part_move moves[] = {
+    { "link", NULL, {
+        "INSERT INTO links(kind, value, declaration, party, at) VALUES(:kind, :value, :key, :party, :at)"
+        " ON CONFLICT DO UPDATE SET at = max(at, excluded.at)" }, NULL },
+    { "contest", NULL, {
+        "INSERT OR IGNORE INTO contested(kind, value, record) VALUES(:kind, :key, :record)" }, NULL },
+    { "name", NULL, {
+        "INSERT OR IGNORE INTO names(kind, value, party, declaration) VALUES(:kind, :value, :party, :key)" }, NULL },
+    { "routed", NULL, { "INSERT OR IGNORE INTO routed(declaration, customs) VALUES(:key, :customs)" }, NULL },
+    { "answer", NULL, {
+        "INSERT OR IGNORE INTO answers(record, party, customs, answers_id, seq_no, entry_number, event, at, milestones, route)"
+        " VALUES(:record, :party, :customs, :answers_id, :seq_no, :entry_number, :told, :at, :milestones, :route)" }, NULL },
+    { "take", NULL, { "UPDATE answers SET party = :party WHERE record = :record" }, NULL },
+    { 0 },
 };
-
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    (void)cause;
-    for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++) {
-        if (strcmp(move->event, moves[i].event) == 0) {
-            moves[i].apply(state, move);
-        }
-    }
-}
+/* clang-format on */
 
 static const struct part_family families[] = {
     { "customs-response", NULL, decide_answer },
@@ -887,5 +821,5 @@ const struct part part_links = {
     .families = families,
     .order = decide_order,
     .routed = routed,
-    .apply = apply,
+    .moves = moves,
 };

@@ -66,9 +66,9 @@ size_t milestones_read(struct arena *arena, struct text text,
 
 void milestone_add(struct decision *decision, const char *subject, const char *declaration,
                    const char *containers, const char *code, stamp at, uint64_t record) {
-    const char *number = arena_printf(decision->arena, "%" PRIu64, record);
     decision_move(decision, "milestones", subject, "told", "", "", at, "code", code, "declaration",
-                  declaration, "containers", containers, "record", number, NULL);
+                  declaration, "containers", containers, NULL);
+    decision_put(decision, "record", (int64_t)record);
 }
 
 stamp milestone_first(struct state *state, const char *subject, const char *container, const char *code) {
@@ -82,36 +82,20 @@ stamp milestone_first(struct state *state, const char *subject, const char *cont
     return state_number(state, query, 0);
 }
 
-/* --- applying ------------------------------------------------------------------------------------------- */
+/* --- what its moves do to them -------------------------------------------------------------------------- */
 
-static void apply_told(struct state *state, const struct move *move, struct text container) {
-    struct store_query *query =
-        store_query(state_store(state),
-                    "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last,"
-                    " last_record)"
-                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?5, ?6) ON CONFLICT DO UPDATE SET"
-                    " first_record = iif(excluded.first < first, excluded.first_record, first_record),"
-                    " first = min(first, excluded.first),"
-                    " last_record = iif(excluded.last > last, excluded.last_record, last_record),"
-                    " last = max(last, excluded.last)");
-    store_bind_string(query, 1, move->key);
-    store_bind_text(query, 2, move_text(move, "declaration"));
-    store_bind_text(query, 3, container);
-    store_bind_text(query, 4, move_text(move, "code"));
-    store_bind_int(query, 5, move->at);
-    store_bind_int(query, 6, move_number(move, "record"));
-    state_run(state, query);
-}
+/* clang-format off */
+static const struct part_move moves[] = {
+    { "told", NULL, {
+        "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last, last_record)"
+        " SELECT :key, :declaration, value, :code, :at, :record, :at, :record"
+        " FROM json_each(iif(:list_containers = '[]', '[\"\"]', :list_containers)) WHERE true ON CONFLICT DO UPDATE SET"
+        " first_record = iif(excluded.first < first, excluded.first_record, first_record),"
+        " first = min(first, excluded.first),"
+        " last_record = iif(excluded.last > last, excluded.last_record, last_record),"
+        " last = max(last, excluded.last)" }, NULL },
+    { 0 },
+};
+/* clang-format on */
 
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    (void)cause;
-    struct text rest = move_text(move, "containers");
-    if (!rest.length) {
-        apply_told(state, move, TEXT(""));
-    }
-    while (rest.length) {
-        apply_told(state, move, text_until(&rest, ' '));
-    }
-}
-
-const struct part part_milestones = { .name = "milestones", .tables = tables, .apply = apply };
+const struct part part_milestones = { .name = "milestones", .tables = tables, .moves = moves };

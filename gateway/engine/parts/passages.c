@@ -253,11 +253,18 @@ bool passages_elsewhere(struct state *state, const char *port, const char *direc
 
 static void move_event(struct decision *decision, const char *key, const char *what,
                        const struct container_event *event, const char *containers, const char *kept) {
-    decision_move(decision, "passages", key, what, "", "", event->at, "record",
-                  arena_printf(decision->arena, "%" PRIu64, event->record), "port", event->port, "direction",
-                  event->direction, "name", event->name, "containers", containers, "kept", kept, "milestones",
-                  *what == 'e' ? milestones_write(decision->arena, event->told, event->told_count) : "",
-                  "route", *what == 'e' ? event->route : "", "ahead", event->ahead ? "true" : "", NULL);
+    bool told = *what == 'e', happened = has_happened(event->name) && !event->ahead;
+    decision_move(decision, "passages", key, what, "", "", event->at, "port", event->port, "direction",
+                  event->direction, "name", event->name, "containers", containers, "kept", kept,
+                  "kept_proves", told ? lifecycle_proves(&consignment_lifecycle, event->name) : "",
+                  "milestones", told ? milestones_write(decision->arena, event->told, event->told_count) : "",
+                  "route", told ? event->route : "", NULL);
+    decision_put(decision, "record", (int64_t)event->record);
+    if (!told) {
+        decision_put(decision, "happened", happened);
+        decision_put(decision, "begins", phase_of(event->name) == BEGINS);
+        decision_put(decision, "ends", phase_of(event->name) == ENDS);
+    }
 }
 
 void passages_event(struct decision *decision, const struct container_event *event, const char *containers,
@@ -545,152 +552,41 @@ void passages_seen(const struct cause *cause, struct state *state, struct decisi
     claim_all(&claiming, containers);
 }
 
-/* --- applying ------------------------------------------------------------------------------------------- */
+/* --- what its moves do to them -------------------------------------------------------------------------- */
 
-static const char *port_of(const struct move *move, struct arena *arena) {
-    struct text rest = text_of(move->key);
-    return arena_copy(arena, text_until(&rest, '/'));
-}
+/* clang-format off */
+#define SPAN(of_containers)                                                                                  \
+    "UPDATE passages SET first = min(first, :at), last = max(last, :at),"                                    \
+    " begun = iif(:begins, iif(begun = 0, :at, min(begun, :at)), begun), ended = iif(:ends, max(ended, :at), ended)" \
+    " WHERE :happened AND subject = :key AND direction = :direction AND (" of_containers                     \
+    " container IN (SELECT value FROM json_each(:list_containers)))"
+#define INSERT(proven)                                                                                       \
+    "INSERT INTO passages(container, port, direction, subject, declaration, proven, first, last)"            \
+    " SELECT value, substr(:key, 1, instr(:key, '/') - 1), :direction, :key, :declaration, " proven ", :at, :at" \
+    " FROM json_each(:list_containers) WHERE true"                                                           \
+    " ON CONFLICT DO UPDATE SET proven = max(proven, excluded.proven)"
 
-static void insert(struct state *state, const struct move *move, const char *port, struct text container,
-                   bool proven) {
-    struct store_query *query = store_query(
-        state_store(state),
-        "INSERT INTO passages(container, port, direction, subject, declaration, proven, first, last)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO UPDATE SET proven = max(proven,"
-        " excluded.proven)");
-    store_bind_text(query, 1, container);
-    store_bind_string(query, 2, port);
-    store_bind_text(query, 3, move_text(move, "direction"));
-    store_bind_string(query, 4, move->key);
-    store_bind_text(query, 5, move_text(move, "declaration"));
-    store_bind_int(query, 6, proven);
-    store_bind_int(query, 7, move->at);
-    state_run(state, query);
-}
+static const struct part_move moves[] = {
+    { "declare", NULL, { INSERT("0") }, NULL },
+    { "prove", NULL, { INSERT("1") }, NULL },
+    /* of no container: of all that the subject has */
+    { "see", NULL, { INSERT("1"), SPAN(":list_containers = '[]' OR") }, NULL },
+    { "assign", NULL, {
+        "INSERT OR IGNORE INTO assigned(record, container, subject)"
+        " SELECT :record, value, :key FROM json_each(:list_containers)",
+        SPAN(""),
+        "DELETE FROM timeline WHERE record = :record AND subject IN"
+        " (SELECT :port || '/#' || value FROM json_each(:list_containers))" }, NULL },
+    /* what is kept has a timeline of its own until it is claimed: its own event proves what it says */
+    { "event", NULL, {
+        "INSERT OR IGNORE INTO container_events(container, port, direction, record, event, at, milestones, route)"
+        " SELECT value, :port, :direction, :record, :name, :at, :milestones, :route FROM json_each(:list_containers)",
+        "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at)"
+        " SELECT :port || '/#' || value, :record, 'consignments', :port || '/#' || value, :name, :kept_proves, :at"
+        " FROM json_each(:list_kept)" }, NULL },
+    { "refuse", NULL, { "DELETE FROM passages WHERE declaration = :declaration AND declaration <> ''" }, NULL },
+    { 0 },
+};
+/* clang-format on */
 
-static void insert_all(struct state *state, const struct move *move, bool proven) {
-    struct arena *arena = arena_new();
-    const char *port = port_of(move, arena);
-    struct text rest = move_text(move, "containers");
-    while (rest.length) {
-        insert(state, move, port, text_until(&rest, ' '), proven);
-    }
-    arena_free(arena);
-}
-
-#define UPDATE_SPAN                                                                                       \
-    "UPDATE passages SET first = min(first, ?1), last = max(last, ?1),"                                   \
-    " begun = iif(?2, iif(begun = 0, ?1, min(begun, ?1)), begun), ended = iif(?3, max(ended, ?1), ended)" \
-    " WHERE subject = ?4 AND direction = ?5"
-
-/* container at NULL: all that the subject has. */
-static void apply_span(struct state *state, const struct move *move, struct text container) {
-    const char *name = move_string(move, "name");
-    struct store *store = state_store(state);
-    struct store_query *query = container.at ? store_query(store, UPDATE_SPAN " AND container = ?6")
-                                             : store_query(store, UPDATE_SPAN);
-    if (!has_happened(name) || move_text(move, "ahead").length) {
-        return;
-    }
-    store_bind_int(query, 1, move->at);
-    store_bind_int(query, 2, phase_of(name) == BEGINS);
-    store_bind_int(query, 3, phase_of(name) == ENDS);
-    store_bind_string(query, 4, move->key);
-    store_bind_text(query, 5, move_text(move, "direction"));
-    if (container.at) {
-        store_bind_text(query, 6, container);
-    }
-    state_run(state, query);
-}
-
-static void apply_see(struct state *state, const struct move *move) {
-    struct text rest = move_text(move, "containers");
-    insert_all(state, move, true);
-    if (!rest.length) {
-        apply_span(state, move, (struct text){ NULL, 0 });
-    }
-    while (rest.length) {
-        apply_span(state, move, text_until(&rest, ' '));
-    }
-}
-
-static const char *kept_subject(const struct move *move, struct text container, struct arena *arena) {
-    return arena_printf(arena, "%s/%c" TEXT_FORMAT, move_string(move, "port"), KEPT_SUBJECT_MARK,
-                        TEXT_ARGS(container));
-}
-
-static void apply_assign(struct state *state, const struct move *move) {
-    struct arena *arena = arena_new();
-    uint64_t record = (uint64_t)move_number(move, "record");
-    struct text rest = move_text(move, "containers");
-    while (rest.length) {
-        struct text container = text_until(&rest, ' ');
-        struct store_query *query = store_query(
-            state_store(state), "INSERT OR IGNORE INTO assigned(record, container, subject) VALUES(?, ?, ?)");
-        store_bind_int(query, 1, (int64_t)record);
-        store_bind_text(query, 2, container);
-        store_bind_string(query, 3, move->key);
-        state_run(state, query);
-        apply_span(state, move, container);
-        timeline_drop(state, kept_subject(move, container, arena), record);
-    }
-    arena_free(arena);
-}
-
-static void apply_container_event(struct state *state, const struct move *move) {
-    static const char *const texts[] = { "port", "direction", "name", "milestones", "route" };
-    struct text rest = move_text(move, "containers");
-    while (rest.length) {
-        struct store_query *query = store_query(
-            state_store(state),
-            "INSERT OR IGNORE INTO container_events(port, direction, event, milestones, route, container,"
-            " record, at)"
-            " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
-        for (int i = 0; i < 5; i++) {
-            store_bind_text(query, i + 1, move_text(move, texts[i]));
-        }
-        store_bind_text(query, 6, text_until(&rest, ' '));
-        store_bind_int(query, 7, move_number(move, "record"));
-        store_bind_int(query, 8, move->at);
-        state_run(state, query);
-    }
-}
-
-/* What is kept has a timeline of its own until it is claimed: its own event proves what it says. */
-static void apply_kept(struct state *state, const struct move *move) {
-    struct arena *arena = arena_new();
-    const char *name = move_string(move, "name");
-    struct text rest = move_text(move, "kept");
-    while (rest.length) {
-        const char *subject = kept_subject(move, text_until(&rest, ' '), arena);
-        timeline_add(state, subject, (uint64_t)move_number(move, "record"), "consignments", subject, name,
-                     lifecycle_proves(&consignment_lifecycle, name), move->at);
-    }
-    arena_free(arena);
-}
-
-static void apply_refuse(struct state *state, const struct move *move) {
-    struct store_query *query =
-        store_query(state_store(state), "DELETE FROM passages WHERE declaration = ? AND declaration <> ''");
-    store_bind_text(query, 1, move_text(move, "declaration"));
-    state_run(state, query);
-}
-
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    (void)cause;
-    if (strcmp(move->event, "event") == 0) {
-        apply_container_event(state, move);
-        apply_kept(state, move);
-    } else if (strcmp(move->event, "assign") == 0) {
-        apply_assign(state, move);
-    } else if (strcmp(move->event, "see") == 0) {
-        apply_see(state, move);
-    } else if (strcmp(move->event, "refuse") == 0) {
-        apply_refuse(state, move);
-    } else {
-        insert_all(state, move, strcmp(move->event, "prove") == 0);
-    }
-}
-
-const struct part part_passages = { .name = "passages", .tables = tables, .apply = apply };
+const struct part part_passages = { .name = "passages", .tables = tables, .moves = moves };

@@ -23,21 +23,15 @@ void timer_hold(struct decision *decision, const char *part, const char *key, co
     move_timer(decision, part, key, event, "hold", 0);
 }
 
-static void apply(struct state *state, const struct move *move, uint64_t cause) {
-    bool set = strcmp(move->to, "set") == 0;
-    struct store_query *query = store_query(
-        state_store(state), set ? "INSERT OR REPLACE INTO timers(part, key, event, due) VALUES(?, ?, ?, ?)"
-                            : strcmp(move->to, "hold") == 0
-                                ? "UPDATE timers SET held = 1 WHERE part = ? AND key = ? AND event = ?"
-                                : "DELETE FROM timers WHERE part = ? AND key = ? AND event = ?");
-    store_bind_text(query, 1, move_text(move, "part"));
-    store_bind_string(query, 2, move->key);
-    store_bind_string(query, 3, move->event);
-    if (set) {
-        store_bind_int(query, 4, move->at);
-    }
-    state_run(state, query);
-}
+/* clang-format off */
+static const struct part_move moves[] = {
+    { NULL, "set", { "INSERT OR REPLACE INTO timers(part, key, event, due) VALUES(:part, :key, :event, :at)" }, NULL },
+    { NULL, "hold", { "UPDATE timers SET held = 1 WHERE part = :part AND key = :key AND event = :event" }, NULL },
+    { NULL, "clear", { "DELETE FROM timers WHERE part = :part AND key = :key AND event = :event" }, NULL },
+    { 0 },
+};
+
+/* clang-format on */
 
 void timer_write(const char *part, const char *key, const char *event, stamp due, struct buf *meta) {
     struct json_out out;
@@ -60,4 +54,4 @@ bool timer_read(struct text meta, struct arena *arena, const char **part, const 
     return *part && *key && *event;
 }
 
-const struct part part_timers = { .name = "timers", .apply = apply };
+const struct part part_timers = { .name = "timers", .moves = moves };

@@ -84,11 +84,11 @@ static void complete_summary(const struct cause *cause, struct state *state, str
     if (!find_summary(cause, state, &summary)) {
         return;
     }
-    const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     timer_clear(decision, "declarations", summary.key, "summary-warning");
     timer_clear(decision, "declarations", summary.key, "summary-overdue");
     decision_move(decision, "declarations", summary.key, "complete", summary.state, summary.state,
-                  cause->facts->env.received, "record", number, "subject", summary.subject, NULL);
+                  cause->facts->env.received, "subject", summary.subject, NULL);
+    decision_put(decision, "record", (int64_t)cause->number);
 }
 
 void two_step_declared(const struct cause *cause, struct state *state, struct decision *decision,
@@ -127,10 +127,10 @@ void two_step_tick(struct cause *cause, struct state *state, struct decision *de
         return;
     }
     bool overdue = strcmp(cause->tick_event, "summary-overdue") == 0;
-    const char *number = arena_printf(decision->arena, "%" PRIu64, cause->number);
     decision_subject(decision, declaration.subject);
     decision_move(decision, "declarations", declaration.key, cause->tick_event, declaration.state,
-                  declaration.state, cause->stamp, "record", number, "subject", declaration.subject, NULL);
+                  declaration.state, cause->stamp, "subject", declaration.subject, NULL);
+    decision_put(decision, "record", (int64_t)cause->number);
     if (overdue) {
         decision_answer(decision, "SUMMARY-OVERDUE", "概要申报后 14 日内未提交完整申报，已逾期",
                         "no complete declaration within 14 days of the summary: overdue");
