@@ -324,6 +324,29 @@ static void our_schemas_have_no_mistakes(void **state) {
     arena_free(arena);
 }
 
+/* Who took it may go on asking it when whoever made it has let go. */
+static void an_edition_lives_as_long_as_it_is_held(void **state) {
+    struct arena *arena = arena_new();
+    struct verdict mistakes;
+    struct edition *edition;
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
+    verdict_init(&mistakes, arena);
+    assert_int_equal(edition_load(&options, &edition, &mistakes), STATUS_OK);
+    assert_int_equal(mistakes.count, 0);
+    const struct edition *held = edition_take(edition);
+    assert_ptr_equal(held, edition);
+    edition_release(edition);
+    assert_non_null(catalog_find(held->catalog, TEXT("cn-dec")));
+    assert_non_null(held->rules);
+    assert_non_null(held->routes);
+    assert_non_null(held->segments);
+    assert_non_null(held->slots);
+    assert_non_null(held->ports);
+    edition_release(held);
+    edition_release(NULL);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folders_become_texts),
@@ -336,6 +359,7 @@ int main(void) {
         cmocka_unit_test(the_number_of_texts_has_a_limit),
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(our_schemas_have_no_mistakes),
+        cmocka_unit_test(an_edition_lives_as_long_as_it_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
