@@ -511,12 +511,14 @@ bool house_drop(struct house *house, const struct party *party, const char *name
     const char *in = box_of(house, party, "InBox", house->arena);
     struct dropped dropped = { arena_printf(house->arena, "%s/%s", out, name) };
     char response[256];
+    uint64_t before = journal_durable(house->rooms.journal);
     *answer = (struct house_answer){ .answered = true };
     require(file_replace(dropped.path, bytes) == STATUS_OK);
     if (!house_wait(house, is_put_away, &dropped)) {
         return false;
     }
     answer->record = find_response(house, in, name, response);
+    answer->repeated = answer->record <= before;
     if (answer->record) {
         struct buf receipt;
         buf_init(&receipt, FILES_MAX);

@@ -36,8 +36,9 @@
  *
  * Of the message sent last:
  *   expect accepted | expect refused CODE      what the check said of it
- *   expect receipt accepted|refused|conflict [TEXT|!TEXT ...]   what its sender heard; texts that must (not)
- *                                              be in the bytes
+ *   expect receipt accepted|refused|conflict [again] [TEXT|!TEXT ...]
+ *                                              what its sender heard, for a new record or one that was there;
+ *                                              texts that must (not) be in the bytes
  *   expect receipt of LABEL                    its sender got the very receipt of that one, byte for byte,
  *                                              and nothing was recorded
  *   expect no receipt                          its sender heard nothing
