@@ -2,7 +2,7 @@
  * check.h - bytes and envelope in, verdict and document out: pure judgement.
  *
  * One message flows through:  gate (one linear scan: what no honest sender needs; encoding to UTF-8)
- *   → format (by name, or by the root element)  → schema (libxml2, which also walks the binding)
+ *   → format (by name, or by the root element)  → schema (xsd.h, which also walks the binding)
  *   → standing (may this party send this, in that name?)  → rules (schemas/rules).
  * A stage that cannot go on ends the way; within schema and rules all findings are gathered, not only the
  * first. No clock, no network, no file, no memory of other messages: "today" is the day in the envelope.

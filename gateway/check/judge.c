@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/counters.h"
 #include "base/file.h"
 #include "base/gb18030.h"
 #include "base/memory.h"
@@ -63,6 +64,32 @@ static void load_format(struct judge *judge, size_t row, struct arena *arena, st
     }
 }
 
+/* A schema that our own compiler does not take is judged all the same, many times slower. */
+static size_t tell_uncompiled(const struct judge *judge, size_t row, struct arena *arena,
+                              struct verdict *mistakes) {
+    size_t uncompiled = 0;
+    for (int i = 0; i < SCHEMAS; i++) {
+        const struct xsd *xsd = judge->schemas[row][i];
+        const struct obstacle *obstacle = xsd ? xsd_obstacle(xsd) : NULL;
+        if (!obstacle) {
+            continue;
+        }
+        const char *zh = obstacle_text(obstacle->kind, LANGUAGE_ZH);
+        const char *en = obstacle_text(obstacle->kind, LANGUAGE_EN);
+        uncompiled++;
+        verdict_add(mistakes,
+                    &(struct finding){
+                        .code = "LINT-XSD",
+                        .severity = SEVERITY_WARNING,
+                        .file = judge->edition->catalog->formats[row].schema,
+                        .zh = arena_printf(arena, "仅由 libxml2 校验，速度较慢: %s %s", zh, obstacle->name),
+                        .en = arena_printf(arena, "judged by libxml2 alone, which is slower: %s %s", en,
+                                           obstacle->name),
+                    });
+    }
+    return uncompiled;
+}
+
 struct judge *judge_new(const struct edition *edition, struct verdict *mistakes) {
     xsd_start();
     if (!gb18030_start()) {
@@ -72,12 +99,15 @@ struct judge *judge_new(const struct edition *edition, struct verdict *mistakes)
     }
     struct judge *judge = memory_new(sizeof(*judge));
     struct arena *paths = arena_new();
+    size_t uncompiled = 0;
     judge->edition = edition_take(edition);
     judge->schemas = memory_array(edition->catalog->count + 1, sizeof(*judge->schemas));
     judge->holds = 1;
     for (size_t row = 0; row < edition->catalog->count; row++) {
         load_format(judge, row, paths, mistakes);
+        uncompiled += tell_uncompiled(judge, row, paths, mistakes);
     }
+    counter_set(COUNTER_SCHEMAS_UNCOMPILED, (int64_t)uncompiled);
     arena_free(paths);
     return judge;
 }

@@ -20,346 +20,29 @@
 #include <stdint.h>
 #include <string.h>
 
-#define RANGES_MAX    512
+#include "xsd/regex.h"
+
 #define POSITIONS_MAX 1024
 #define LOOPS_MAX     128
-#define NODES_MAX     4096
-#define DEPTH_MAX     64
 #define COPIES_MAX    64   /* of a fixed count: more copies choose no differently */
 #define PAIRS_MAX     4096 /* looked at for one choice */
 #define COST_MAX      17.0 /* log2 */
-#define CHARACTER_MAX 0x10FFFF
-#define UNBOUNDED     UINT32_MAX
-
-/* --- sets of characters --------------------------------------------------------------------------------- */
-
-struct range {
-    int32_t low, high;
-};
-
-/* Sorted, not touching. Not exact: perhaps too large (\d, \w, \p{L} and such reach beyond ASCII). */
-struct set {
-    struct range *ranges;
-    size_t count;
-    bool exact;
-};
-
-static struct set set_of(struct arena *arena, const struct range *ranges, size_t count, bool exact) {
-    struct set set = { arena_alloc(arena, (count + 1) * sizeof(*ranges)), count, exact };
-    if (count) {
-        memcpy(set.ranges, ranges, count * sizeof(*ranges));
-    }
-    return set;
-}
-
-static struct set set_union(struct arena *arena, struct set a, struct set b) {
-    struct set sum = { .exact = a.exact && b.exact };
-    sum.ranges = arena_alloc(arena, (a.count + b.count + 1) * sizeof(*sum.ranges));
-    for (size_t i = 0, j = 0; i < a.count || j < b.count;) {
-        bool first = j == b.count || (i < a.count && a.ranges[i].low <= b.ranges[j].low);
-        struct range next = first ? a.ranges[i++] : b.ranges[j++];
-        struct range *last = sum.count ? &sum.ranges[sum.count - 1] : NULL;
-        if (last && next.low <= last->high + 1) {
-            last->high = next.high > last->high ? next.high : last->high;
-        } else {
-            sum.ranges[sum.count++] = next;
-        }
-    }
-    return sum;
-}
-
-/* What is not known exactly has no complement to rely on: then everything. */
-static struct set set_complement(struct arena *arena, struct set set) {
-    struct set rest = { arena_alloc(arena, (set.count + 1) * sizeof(*set.ranges)), 0, set.exact };
-    int32_t low = 0;
-    for (size_t i = 0; set.exact && i < set.count; i++) {
-        if (set.ranges[i].low > low) {
-            rest.ranges[rest.count++] = (struct range){ low, set.ranges[i].low - 1 };
-        }
-        low = set.ranges[i].high + 1;
-    }
-    if (low <= CHARACTER_MAX) {
-        rest.ranges[rest.count++] = (struct range){ low, CHARACTER_MAX };
-    }
-    return rest;
-}
-
-static bool set_overlaps(struct set a, struct set b) {
-    for (size_t i = 0, j = 0; i < a.count && j < b.count;) {
-        if (a.ranges[i].high < b.ranges[j].low) {
-            i++;
-        } else if (b.ranges[j].high < a.ranges[i].low) {
-            j++;
-        } else {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* a without b, as complement(complement(a) + b). */
-static struct set set_minus(struct arena *arena, struct set a, struct set b) {
-    return b.exact ? set_complement(arena, set_union(arena, set_complement(arena, a), b)) : a;
-}
-
-static bool set_equal(struct set a, struct set b) {
-    return a.exact && b.exact && a.count == b.count
-           && (a.count == 0 || memcmp(a.ranges, b.ranges, a.count * sizeof(*a.ranges)) == 0);
-}
-
-/* --- the tree ------------------------------------------------------------------------------------------- */
-
-enum kind { EMPTY, CHARACTER, SEQUENCE, CHOICE, REPEAT };
-
-struct node {
-    enum kind kind;
-    struct set set;            /* CHARACTER */
-    struct node *first, *next; /* children of SEQUENCE and CHOICE; the one child of REPEAT */
-    uint32_t low, high;        /* REPEAT */
-    struct text text;          /* as written */
-};
-
-struct reader {
-    struct arena *arena;
-    const char *at, *end;
-    unsigned depth, nodes;
-    bool failed;
-};
-
-static struct node *node_new(struct reader *reader, enum kind kind) {
-    reader->failed = reader->failed || ++reader->nodes > NODES_MAX;
-    struct node *node = arena_alloc(reader->arena, sizeof(*node));
-    node->kind = kind;
-    return node;
-}
-
-static bool at_char(const struct reader *reader, char c) {
-    return reader->at < reader->end && *reader->at == c;
-}
-
-static bool take(struct reader *reader, char c) {
-    bool there = at_char(reader, c);
-    reader->at += there;
-    return there;
-}
-
-static int32_t take_character(struct reader *reader) {
-    int32_t character = reader->at < reader->end ? text_next(&reader->at, reader->end) : -1;
-    reader->failed = reader->failed || character < 0;
-    return character < 0 ? 0 : character;
-}
-
-static struct set one(struct reader *reader, int32_t character) {
-    return set_of(reader->arena, &(struct range){ character, character }, 1, true);
-}
-
-static const struct range white[] = { { '\t', '\n' }, { '\r', '\r' }, { ' ', ' ' } };
-static const struct range not_newline[] = { { 0, '\t' }, { '\v', '\f' }, { '\r' + 1, CHARACTER_MAX } };
-/* Supersets: exact in ASCII, everything beyond. */
-static const struct range letters[] = { { 'A', 'Z' }, { 'a', 'z' }, { 0x80, CHARACTER_MAX } };
-static const struct range digits[] = { { '0', '9' }, { 0x80, CHARACTER_MAX } };
-static const struct range words[] = { { '$', '$' }, { '+', '+' },           { '0', '9' }, { '<', '>' },
-                                      { 'A', 'Z' }, { '^', '^' },           { '`', 'z' }, { '|', '|' },
-                                      { '~', '~' }, { 0x80, CHARACTER_MAX } };
-static const struct range names[] = { { '-', '.' }, { '0', ':' }, { 'A', 'Z' },
-                                      { '_', '_' }, { 'a', 'z' }, { 0x80, CHARACTER_MAX } };
-static const struct range all[] = { { 0, CHARACTER_MAX } };
-
-#define SET(reader, ranges, exact) \
-    set_of((reader)->arena, ranges, sizeof(ranges) / sizeof((ranges)[0]), exact)
-
-/* {L}, {Nd}, {IsGreek} ...: letters and numbers are known in ASCII, of anything else nothing is. */
-static struct set take_property(struct reader *reader, bool negated) {
-    reader->failed = reader->failed || !take(reader, '{');
-    char first = reader->at < reader->end ? *reader->at : '\0';
-    while (!reader->failed && !take(reader, '}')) {
-        take_character(reader);
-    }
-    return !negated && first == 'L'   ? SET(reader, letters, false)
-           : !negated && first == 'N' ? SET(reader, digits, false)
-                                      : SET(reader, all, false);
-}
-
-static struct set take_escape(struct reader *reader) {
-    int32_t letter = take_character(reader);
-    switch (letter) {
-    case 'n': return one(reader, '\n');
-    case 'r': return one(reader, '\r');
-    case 't': return one(reader, '\t');
-    case 's': return SET(reader, white, true);
-    case 'S': return set_complement(reader->arena, SET(reader, white, true));
-    case 'd': return SET(reader, digits, false);
-    case 'w': return SET(reader, words, false);
-    case 'i':
-    case 'c': return SET(reader, names, false);
-    case 'D':
-    case 'W':
-    case 'I':
-    case 'C': return SET(reader, all, false);
-    case 'p': return take_property(reader, false);
-    case 'P': return take_property(reader, true);
-    default:
-        reader->failed = reader->failed || letter > 0x7E || !strchr("\\|.?*+(){}-[]^", (char)letter);
-        return one(reader, letter);
-    }
-}
-
-static struct set take_class(struct reader *reader);
-
-/* One member of a class: an escape, a character, or a range of characters. */
-static struct set take_member(struct reader *reader) {
-    struct set low = take(reader, '\\') ? take_escape(reader) : one(reader, take_character(reader));
-    bool single = low.count == 1 && low.ranges[0].low == low.ranges[0].high;
-    bool range = single && reader->end - reader->at >= 2 && reader->at[0] == '-' && reader->at[1] != ']'
-                 && reader->at[1] != '[';
-    if (!range) {
-        return low;
-    }
-    reader->at++;
-    struct set high = take(reader, '\\') ? take_escape(reader) : one(reader, take_character(reader));
-    reader->failed = reader->failed || high.count != 1 || high.ranges[0].low < low.ranges[0].low;
-    struct range from_to = { low.ranges[0].low, reader->failed ? low.ranges[0].low : high.ranges[0].low };
-    return set_of(reader->arena, &from_to, 1, true);
-}
-
-/* Behind '['. */
-static struct set take_class(struct reader *reader) {
-    bool negated = take(reader, '^');
-    struct set set = { .exact = true }, without = { .exact = true };
-    size_t members = 0;
-    reader->failed = reader->failed || ++reader->depth > DEPTH_MAX;
-    while (!reader->failed && !at_char(reader, ']')) {
-        if (members && reader->end - reader->at >= 2 && reader->at[0] == '-' && reader->at[1] == '[') {
-            reader->at += 2;
-            without = take_class(reader);
-            break;
-        }
-        set = set_union(reader->arena, set, take_member(reader));
-        reader->failed = reader->failed || ++members > RANGES_MAX;
-    }
-    reader->failed = reader->failed || !take(reader, ']') || members == 0;
-    reader->depth--;
-    set = negated ? set_complement(reader->arena, set) : set;
-    return without.count ? set_minus(reader->arena, set, without) : set;
-}
-
-static struct node *take_choice(struct reader *reader);
-
-static struct node *take_atom(struct reader *reader) {
-    if (take(reader, '(')) {
-        struct node *inside = take_choice(reader);
-        reader->failed = reader->failed || !take(reader, ')');
-        return inside;
-    }
-    struct node *node = node_new(reader, CHARACTER);
-    if (take(reader, '[')) {
-        node->set = take_class(reader);
-    } else if (take(reader, '\\')) {
-        node->set = take_escape(reader);
-    } else if (take(reader, '.')) {
-        node->set = SET(reader, not_newline, true);
-    } else {
-        int32_t character = take_character(reader);
-        reader->failed = reader->failed || (character < 0x7F && strchr("?*+{}]", (char)character));
-        node->set = one(reader, character);
-    }
-    return node;
-}
-
-static uint32_t take_count(struct reader *reader) {
-    struct text number = { reader->at, 0 };
-    while (reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9') {
-        reader->at++;
-        number.length++;
-    }
-    uint64_t count = 0;
-    reader->failed = reader->failed || !text_to_uint(number, &count);
-    return count < UNBOUNDED ? (uint32_t)count : UNBOUNDED - 1;
-}
-
-/* False: the atom stands once. */
-static bool take_quantity(struct reader *reader, uint32_t *low, uint32_t *high) {
-    *low = 0;
-    *high = UNBOUNDED;
-    if (take(reader, '*')) {
-        return true;
-    }
-    if (take(reader, '+')) {
-        *low = 1;
-        return true;
-    }
-    if (take(reader, '?')) {
-        *high = 1;
-        return true;
-    }
-    if (!take(reader, '{')) {
-        return false;
-    }
-    *low = *high = take_count(reader);
-    if (take(reader, ',')) {
-        *high = at_char(reader, '}') ? UNBOUNDED : take_count(reader);
-    }
-    reader->failed = reader->failed || !take(reader, '}') || *high < *low;
-    return true;
-}
-
-static struct node *take_piece(struct reader *reader) {
-    const char *start = reader->at;
-    struct node *atom = take_atom(reader), *node = atom;
-    uint32_t low, high;
-    atom->text = (struct text){ start, (size_t)(reader->at - start) };
-    if (take_quantity(reader, &low, &high)) {
-        node = node_new(reader, high == 0 ? EMPTY : REPEAT);
-        node->first = atom;
-        node->low = low;
-        node->high = high;
-    }
-    node->text = (struct text){ start, (size_t)(reader->at - start) };
-    return node;
-}
-
-static struct node *take_sequence(struct reader *reader) {
-    struct node *sequence = node_new(reader, SEQUENCE), **end = &sequence->first;
-    const char *start = reader->at;
-    while (!reader->failed && reader->at < reader->end && !at_char(reader, '|') && !at_char(reader, ')')) {
-        *end = take_piece(reader);
-        end = &(*end)->next;
-    }
-    sequence->text = (struct text){ start, (size_t)(reader->at - start) };
-    return sequence;
-}
-
-static struct node *take_choice(struct reader *reader) {
-    struct node *choice = node_new(reader, CHOICE), **end = &choice->first;
-    reader->failed = reader->failed || ++reader->depth > DEPTH_MAX;
-    do {
-        *end = take_sequence(reader);
-        end = &(*end)->next;
-    } while (!reader->failed && take(reader, '|'));
-    reader->depth--;
-    return choice;
-}
-
-static struct node *read_pattern(struct text pattern, struct arena *arena) {
-    struct reader reader = { .arena = arena, .at = pattern.at, .end = pattern.at + pattern.length };
-    struct node *tree = take_choice(&reader);
-    return reader.failed || reader.at != reader.end ? NULL : tree;
-}
 
 /* --- A*BA* ---------------------------------------------------------------------------------------------- */
 
-static bool is_run(const struct node *node) {
-    return node && node->kind == REPEAT && node->high == UNBOUNDED && node->first->kind == CHARACTER;
+static bool is_run(const struct regex_node *node) {
+    return node && node->kind == REGEX_REPEAT && node->high == REGEX_UNBOUNDED
+           && node->first->kind == REGEX_CHARACTER;
 }
 
 /* A*BA*, A+BA* and so on, B within A. Take the first B behind the least number of As: in front
  * of it stands what is A and not B, behind it at least as much as behind any other.
  * So A{m,}BA{n,} is A{m}[A-[B]]*BA{n,}. */
-static bool is_one_among(const struct node *sequence) {
-    const struct node *before = sequence->first, *it = before ? before->next : NULL,
-                      *behind = it ? it->next : NULL;
-    return is_run(before) && it && it->kind == CHARACTER && it->set.exact && is_run(behind) && !behind->next
-           && set_equal(before->first->set, behind->first->set);
+static bool is_one_among(const struct regex_node *sequence) {
+    const struct regex_node *before = sequence->first, *it = before ? before->next : NULL,
+                            *behind = it ? it->next : NULL;
+    return is_run(before) && it && it->kind == REGEX_CHARACTER && it->set.exact && is_run(behind)
+           && !behind->next && charset_equal(before->first->set, behind->first->set);
 }
 
 static void print_character(char **to, int32_t c) {
@@ -386,7 +69,7 @@ static void print_character(char **to, int32_t c) {
     *(*to)++ = (char)(0x80 | (c & 0x3F));
 }
 
-static const char *print_class(struct set set, struct arena *arena) {
+static const char *print_class(struct charset set, struct arena *arena) {
     char *out = arena_alloc(arena, set.count * 16 + 3), *to = out;
     *to++ = '[';
     for (size_t i = 0; i < set.count; i++) {
@@ -401,19 +84,20 @@ static const char *print_class(struct set set, struct arena *arena) {
 }
 
 /* Characters that XML cannot hold are in no value and need not be written. */
-static struct set writable(struct arena *arena, struct set set) {
-    static const struct range unwritable[] = {
+static struct charset writable(struct arena *arena, struct charset set) {
+    static const struct charset_range unwritable[] = {
         { 0, 8 }, { 11, 12 }, { 14, 31 }, { 0xD800, 0xDFFF }, { 0xFFFE, 0xFFFF }
     };
-    return set_minus(arena, set, set_of(arena, unwritable, sizeof(unwritable) / sizeof(unwritable[0]), true));
+    return charset_minus(arena, set,
+                         charset_of(arena, unwritable, sizeof(unwritable) / sizeof(unwritable[0]), true));
 }
 
-static const char *with_one_way(const struct node *sequence, struct arena *arena) {
-    const struct node *before = sequence->first, *it = before->next, *behind = it->next;
-    if (set_minus(arena, it->set, before->first->set).count) {
+static const char *with_one_way(const struct regex_node *sequence, struct arena *arena) {
+    const struct regex_node *before = sequence->first, *it = before->next, *behind = it->next;
+    if (charset_minus(arena, it->set, before->first->set).count) {
         return NULL;
     }
-    struct set run = writable(arena, set_minus(arena, before->first->set, it->set));
+    struct charset run = writable(arena, charset_minus(arena, before->first->set, it->set));
     struct text a = before->first->text;
     const char *least = before->low ? arena_printf(arena, TEXT_FORMAT "{%u}", TEXT_ARGS(a), before->low) : "";
     const char *class = run.count ? arena_printf(arena, "%s*", print_class(run, arena)) : "";
@@ -421,9 +105,9 @@ static const char *with_one_way(const struct node *sequence, struct arena *arena
                         TEXT_ARGS(behind->text));
 }
 
-static struct text rewritten(const struct node *tree, struct arena *arena) {
+static struct text rewritten(const struct regex_node *tree, struct arena *arena) {
     const char *out = "";
-    for (const struct node *sequence = tree->first; sequence; sequence = sequence->next) {
+    for (const struct regex_node *sequence = tree->first; sequence; sequence = sequence->next) {
         const char *better = is_one_among(sequence) ? with_one_way(sequence, arena) : NULL;
         better = better ? better : arena_copy(arena, sequence->text);
         out = arena_printf(arena, "%s%s%s", out, sequence == tree->first ? "" : "|", better);
@@ -442,7 +126,7 @@ struct loop {
 }; /* positions [from, to) */
 
 struct automaton {
-    struct set sets[POSITIONS_MAX];
+    struct charset sets[POSITIONS_MAX];
     struct bits follow[POSITIONS_MAX], twice[POSITIONS_MAX]; /* twice: reached in two ways */
     uint32_t count;
     struct loop loops[LOOPS_MAX];
@@ -499,10 +183,10 @@ static struct part join(struct automaton *automaton, struct part a, struct part 
     return (struct part){ a.first, b.last, a.nullable && b.nullable };
 }
 
-static struct part build(struct automaton *automaton, const struct node *node);
+static struct part build(struct automaton *automaton, const struct regex_node *node);
 
 /* x{m,n} is m - 1 copies of x and then x+ of at most n - m + 1 rounds, or x{n} its copies. */
-static struct part build_repeat(struct automaton *automaton, const struct node *node) {
+static struct part build_repeat(struct automaton *automaton, const struct regex_node *node) {
     struct part whole = { .nullable = true };
     bool loops = node->high > node->low;
     uint32_t copies = node->low > COPIES_MAX ? COPIES_MAX : node->low ? node->low : 1;
@@ -513,12 +197,13 @@ static struct part build_repeat(struct automaton *automaton, const struct node *
         if (automaton->count == from) { /* nothing to take in it: more copies are more of nothing */
             return whole;
         }
-        automaton->empty_counted |= copy.nullable && node->high > 1 && node->high != UNBOUNDED;
+        automaton->empty_counted |= copy.nullable && node->high > 1 && node->high != REGEX_UNBOUNDED;
         if (loops && i == copies - 1 && node->high > 1) {
             connect(automaton, &copy.last, &copy.first);
             automaton->too_large |= automaton->loops_count == LOOPS_MAX;
             if (!automaton->too_large) {
-                uint32_t rounds = node->high == UNBOUNDED ? UNBOUNDED : node->high - node->low + 1;
+                uint32_t rounds =
+                    node->high == REGEX_UNBOUNDED ? REGEX_UNBOUNDED : node->high - node->low + 1;
                 automaton->loops[automaton->loops_count++] = (struct loop){ from, automaton->count, rounds };
             }
         }
@@ -528,11 +213,11 @@ static struct part build_repeat(struct automaton *automaton, const struct node *
     return whole;
 }
 
-static struct part build(struct automaton *automaton, const struct node *node) {
-    struct part part = { .nullable = node->kind == EMPTY || node->kind == SEQUENCE };
+static struct part build(struct automaton *automaton, const struct regex_node *node) {
+    struct part part = { .nullable = node->kind == REGEX_EMPTY || node->kind == REGEX_SEQUENCE };
     switch (node->kind) {
-    case EMPTY: break;
-    case CHARACTER:
+    case REGEX_EMPTY: break;
+    case REGEX_CHARACTER:
         automaton->too_large |= automaton->count == POSITIONS_MAX;
         if (!automaton->too_large) {
             automaton->sets[automaton->count] = node->set;
@@ -540,20 +225,22 @@ static struct part build(struct automaton *automaton, const struct node *node) {
             put(&part.last, automaton->count++);
         }
         break;
-    case SEQUENCE:
-        for (const struct node *child = node->first; child && !automaton->too_large; child = child->next) {
+    case REGEX_SEQUENCE:
+        for (const struct regex_node *child = node->first; child && !automaton->too_large;
+             child = child->next) {
             part = join(automaton, part, build(automaton, child));
         }
         break;
-    case CHOICE:
-        for (const struct node *child = node->first; child && !automaton->too_large; child = child->next) {
+    case REGEX_CHOICE:
+        for (const struct regex_node *child = node->first; child && !automaton->too_large;
+             child = child->next) {
             struct part branch = build(automaton, child);
             merge(&part.first, &branch.first);
             merge(&part.last, &branch.last);
             part.nullable |= branch.nullable;
         }
         break;
-    case REPEAT: part = build_repeat(automaton, node); break;
+    case REGEX_REPEAT: part = build_repeat(automaton, node); break;
     }
     return part;
 }
@@ -579,7 +266,7 @@ static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t
         for (uint32_t x = 0; x < automaton->count; x++) {
             for (uint32_t y = 0; has(&automaton->follow[pair.a], x) && y < automaton->count; y++) {
                 if (has(&automaton->follow[pair.b], y) && !has(&search->seen[x], y)
-                    && set_overlaps(automaton->sets[x], automaton->sets[y])) {
+                    && charset_overlaps(automaton->sets[x], automaton->sets[y])) {
                     if (search->count == PAIRS_MAX) {
                         return true;
                     }
@@ -624,7 +311,7 @@ static double cost_behind(const struct automaton *automaton, uint32_t at, struct
             cost += cost_of_choice(automaton, at, a, a, search);
         }
         for (uint32_t b = a + 1; b < automaton->count && cost <= COST_MAX; b++) {
-            if (has(next, b) && set_overlaps(automaton->sets[a], automaton->sets[b])) {
+            if (has(next, b) && charset_overlaps(automaton->sets[a], automaton->sets[b])) {
                 cost += cost_of_choice(automaton, at, a, b, search);
             }
         }
@@ -637,7 +324,7 @@ static double cost_at_start(const struct automaton *automaton, const struct bits
     double cost = 0;
     for (uint32_t a = 0; a < automaton->count; a++) {
         for (uint32_t b = a + 1; has(first, a) && b < automaton->count; b++) {
-            cost += has(first, b) && set_overlaps(automaton->sets[a], automaton->sets[b]);
+            cost += has(first, b) && charset_overlaps(automaton->sets[a], automaton->sets[b]);
         }
     }
     return cost;
@@ -648,12 +335,12 @@ static struct pattern_opinion refused(const char *zh, const char *en) {
 }
 
 struct pattern_opinion pattern_judge(struct text pattern, struct arena *arena) {
-    struct node *tree = read_pattern(pattern, arena);
+    struct regex_node *tree = regex_read(pattern, arena);
     if (!tree) {
         return refused("正则表达式无法读取", "the pattern cannot be read");
     }
     struct text use = rewritten(tree, arena);
-    tree = read_pattern(use, arena);
+    tree = regex_read(use, arena);
     if (!tree) {
         return refused("正则表达式无法读取", "the pattern cannot be read");
     }

@@ -557,13 +557,39 @@ static xmlSchemaPtr compile_set(struct schema_set *set) {
     return schema;
 }
 
-struct _xmlSchema *schema_load(const char *path, const char *stands_at, struct content *content,
-                               struct verdict *mistakes) {
+/* --- our own compiler ----------------------------------------------------------------------------------- */
+
+static struct text bytes_of(void *context, int document) {
+    const struct schema_set *set = context;
+    return set->documents[document].bytes;
+}
+
+static int locate(void *context, int base, struct text location) {
+    struct schema_set *set = context;
+    const char *name = arena_copy(set->arena, location);
+    xmlChar *resolved = xmlBuildURI(BAD_CAST name, BAD_CAST set->documents[base].name);
+    int found = -1;
+    for (size_t i = 0; resolved && found < 0 && i < set->count; i++) {
+        found = xmlStrEqual(resolved, BAD_CAST set->documents[i].name) ? (int)i : -1;
+    }
+    xmlFree(resolved);
+    return found;
+}
+
+struct schema_loaded schema_load(const char *path, const char *stands_at, struct content *content,
+                                 struct verdict *mistakes) {
     struct schema_set *set = memory_new(sizeof(*set));
+    struct schema_loaded loaded = { 0 };
     set->arena = arena_new();
     set->mistakes = mistakes;
     set->content = content;
-    xmlSchemaPtr schema = read_set(set, path, stands_at ? stands_at : path) ? compile_set(set) : NULL;
+    if (read_set(set, path, stands_at ? stands_at : path)) {
+        loaded.schema = compile_set(set);
+    }
+    if (loaded.schema) {
+        struct grammar_files files = { set, bytes_of, locate };
+        loaded.grammar = grammar_compile(&files, &loaded.obstacle);
+    }
     for (size_t i = 0; i < set->count; i++) {
         free(set->documents[i].name);
         free(set->documents[i].file);
@@ -571,5 +597,5 @@ struct _xmlSchema *schema_load(const char *path, const char *stands_at, struct c
     }
     arena_free(set->arena);
     free(set);
-    return schema;
+    return loaded;
 }

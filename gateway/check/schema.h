@@ -10,6 +10,7 @@
 #ifndef CHECK_SCHEMA_H
 #define CHECK_SCHEMA_H
 
+#include "xsd/grammar.h"
 #include "message/verdict.h"
 #include "check/content.h"
 
@@ -19,10 +20,17 @@ struct _xmlSchema;
  * a loader that loads nothing. */
 void schema_start(void);
 
+/* What comes of loading a schema. */
+struct schema_loaded {
+    struct _xmlSchema *schema; /* NULL after mistakes; the caller frees it with xmlSchemaFree() */
+    struct grammar *grammar;   /* the same, compiled for our own pass; NULL: refused, or after mistakes */
+    struct obstacle obstacle;  /* ... why */
+};
+
 /* path: the file. stands_at: where it is to be taken to stand, for its includes; NULL: at path.
  * content is filled with what its elements may and must have.
- * NULL after mistakes (LINT-XSD, with file and line). The caller frees it with xmlSchemaFree(). */
-struct _xmlSchema *schema_load(const char *path, const char *stands_at, struct content *content,
-                               struct verdict *mistakes);
+ * Mistakes: LINT-XSD, with file and line. The caller frees what it gets. */
+struct schema_loaded schema_load(const char *path, const char *stands_at, struct content *content,
+                                 struct verdict *mistakes);
 
 #endif

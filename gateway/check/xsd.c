@@ -1,7 +1,10 @@
 /*
- * xsd.c - one message through libxml2's push parser and schema validator.
+ * xsd.c - one message through our own pass, or through libxml2's push parser and schema validator.
  *
- * Our own SAX handlers stand between the two. For each element:
+ * Our own pass says what stands where, and the binding is told the same that libxml2's events would tell it
+ * (retell). All the rest of this file is about what it did not accept.
+ *
+ * There our own SAX handlers stand between the two. For each element:
  *   start   note where its tag and its content begin, enter the binding, then the validator
  *   text    gathered here and given to the validator in one piece (it would copy all it has for every piece)
  *   end     the validator first, then leave the binding with the text
@@ -35,6 +38,7 @@
 #include "base/counters.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "xsd/validator.h"
 #include "check/fault.h"
 #include "check/places.h"
 #include "check/schema.h"
@@ -53,6 +57,8 @@
 struct xsd {
     xmlSchemaPtr schema;
     struct content *content;
+    struct grammar *grammar; /* NULL: our own compiler refused it */
+    struct obstacle obstacle;
 };
 
 enum mending { LEFT_OUT, TRIMMED, UNKNOWN };
@@ -105,7 +111,8 @@ struct pass {
 struct xsd_session {
     const struct xsd *xsd;
     xmlSchemaValidCtxtPtr valid;
-    char *text; /* of the elements now open */
+    struct validator *validator; /* NULL: the schema runs on libxml2 alone */
+    char *text;                  /* of the elements now open */
     size_t text_capacity;
     struct mend mends[MENDS_MAX];
     size_t mends_count, unknown_count;
@@ -670,15 +677,25 @@ static void bind_attributes(struct pass *pass, int count, const xmlChar **attrib
     }
 }
 
-static void trim_attributes(struct pass *pass, int count, const xmlChar **attributes) {
-    for (int i = 0; pass->mends_before && i < count; i++, attributes += PER_ATTRIBUTE) {
-        if (find_mend(pass, TRIMMED, top(pass)->element, text_of((const char *)attributes[0]))) {
-            struct text text = text_trim(
-                (struct text){ (const char *)attributes[3], (size_t)(attributes[4] - attributes[3]) });
-            attributes[3] = (const xmlChar *)text.at;
-            attributes[4] = (const xmlChar *)text.at + text.length;
+/* The attributes as the validator is to see them. The parser frees what it allocated for a value by the
+ * pointer that stands in its own list, so that list is not touched. */
+static const xmlChar **trimmed_attributes(struct pass *pass, int count, const xmlChar **attributes) {
+    const xmlChar **copy = NULL;
+    for (int i = 0; pass->mends_before && i < count; i++) {
+        const xmlChar **at = attributes + i * PER_ATTRIBUTE;
+        if (!find_mend(pass, TRIMMED, top(pass)->element, text_of((const char *)at[0]))) {
+            continue;
         }
+        if (!copy) {
+            size_t size = (size_t)count * PER_ATTRIBUTE * sizeof(*copy);
+            copy = arena_alloc(pass->arena, size);
+            memcpy(copy, attributes, size);
+        }
+        struct text text = text_trim((struct text){ (const char *)at[3], (size_t)(at[4] - at[3]) });
+        copy[i * PER_ATTRIBUTE + 3] = (const xmlChar *)text.at;
+        copy[i * PER_ATTRIBUTE + 4] = (const xmlChar *)text.at + text.length;
     }
+    return copy ? copy : attributes;
 }
 
 /* The local name as it stands in the tag: libxml2 frees its own with the parser, and paths are made later. */
@@ -726,10 +743,10 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
         stop(pass);
     }
     if (!left_out && !pass->stopped) {
-        trim_attributes(pass, count, attributes);
+        const xmlChar **seen = trimmed_attributes(pass, count, attributes);
         pass->event = AT_START;
         pass->plug_sax->startElementNs(pass->plug_context, name, prefix, uri, namespaces_count, namespaces,
-                                       count, defaulted, attributes);
+                                       count, defaulted, seen);
         pass->event = NOTHING;
     }
 }
@@ -869,6 +886,11 @@ static void say_internal(struct verdict *verdict) {
                 "校验器未能完成判断，报文不予接收", "the validator could not finish; the message is refused");
 }
 
+static void say_too_many_values(struct verdict *verdict) {
+    verdict_say(verdict, "XSD-VALUES", SEVERITY_ERROR, (struct place){ 0 }, "", "数据项超过 %d 个",
+                "more than %d values", DOCUMENT_VALUES_MAX);
+}
+
 static void shrink(struct xsd_session *session) {
     if (session->text_capacity > TEXT_KEPT) {
         session->text = memory_grow(session->text, TEXT_KEPT, 1);
@@ -876,8 +898,8 @@ static void shrink(struct xsd_session *session) {
     }
 }
 
-enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
-                       struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
+enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated, bool tolerant,
+                         struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
     require(session->valid && gated->text.utf8.length > 0 && verdict->arena);
     struct verdict kept;
     struct pass *pass = &session->pass;
@@ -913,8 +935,7 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
         }
     }
     if (too_many_values) {
-        verdict_say(verdict, "XSD-VALUES", SEVERITY_ERROR, (struct place){ 0 }, "", "数据项超过 %d 个",
-                    "more than %d values", DOCUMENT_VALUES_MAX);
+        say_too_many_values(verdict);
     }
     shrink(session);
     if (pass->internal) {
@@ -922,6 +943,85 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
         return XSD_FAILED;
     }
     return pass->well_formed ? XSD_READ_WHOLE : XSD_CUT_SHORT;
+}
+
+/* --- the compiled pass ---------------------------------------------------------------------------------- */
+
+/* What the walk is told of a message that our own pass accepted: the same that libxml2's events tell it. */
+struct retelling {
+    const struct validator_events *events;
+    struct text message;
+    struct binding_walk *walk;
+    bool too_many_values;
+};
+
+static struct text retold_name(const struct retelling *retelling, const struct validator_event *event) {
+    return (struct text){ retelling->message.at + event->name, event->name_length };
+}
+
+/* Where a value stands: without the blanks around it; where nothing stands, at its start tag. */
+static struct span retold_span(const struct retelling *retelling, const struct validator_event *event) {
+    const char *base = retelling->message.at;
+    struct text content = text_trim((struct text){ base + event->from, event->to - event->from });
+    uint64_t from = (uint64_t)(content.at - base);
+    return content.length ? (struct span){ from, from + content.length }
+                          : (struct span){ event->tag, event->from };
+}
+
+static void retell_attribute(const struct retelling *retelling, const struct validator_event *event) {
+    if (binding_wants_attributes(retelling->walk)) {
+        struct text value = validator_text(retelling->events, event, retelling->message);
+        binding_attribute(retelling->walk, retold_name(retelling, event), value,
+                          extent_of((struct span){ event->from, event->to }));
+    }
+}
+
+static void retell_end(struct retelling *retelling, const struct validator_event *event) {
+    struct text text = validator_text(retelling->events, event, retelling->message);
+    bool wanted = text.length && binding_wants_text(retelling->walk);
+    struct span span = wanted ? retold_span(retelling, event) : (struct span){ 0, 0 };
+    retelling->too_many_values |= !binding_leave(retelling->walk, text, extent_of(span));
+}
+
+/* False: more values than a document takes. */
+static bool retell(const struct validator_events *events, struct text message, struct binding_walk *walk) {
+    struct retelling retelling = { .events = events, .message = message, .walk = walk };
+    for (size_t i = 0; i < events->count; i++) {
+        const struct validator_event *event = &events->events[i];
+        if (event->kind == VALIDATOR_LEAF || event->kind == VALIDATOR_ENTER) {
+            binding_enter(walk, retold_name(&retelling, event));
+        }
+        if (event->kind == VALIDATOR_ATTRIBUTE) {
+            retell_attribute(&retelling, event);
+        }
+        if (event->kind == VALIDATOR_LEAF || event->kind == VALIDATOR_LEAVE) {
+            retell_end(&retelling, event);
+        }
+    }
+    return !retelling.too_many_values;
+}
+
+bool xsd_accept(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
+                struct verdict *verdict) {
+    struct validator_events events;
+    if (!session->validator || gated->suspect
+        || !validator_accepts(session->validator, gated->text.utf8, &events)) {
+        return false;
+    }
+    if (walk && !retell(&events, gated->text.utf8, walk)) {
+        say_too_many_values(verdict);
+    }
+    return true;
+}
+
+enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
+                       struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
+    if (xsd_accept(session, gated, walk, verdict)) {
+        counter_add(COUNTER_VALIDATED_COMPILED, 1);
+        return XSD_READ_WHOLE;
+    }
+    counter_add(session->validator ? COUNTER_VALIDATED_AGAIN : COUNTER_VALIDATED_LIBXML2, 1);
+    return xsd_examine(session, gated, tolerant, walk, arena, verdict);
 }
 
 /* --- life ----------------------------------------------------------------------------------------------- */
@@ -932,13 +1032,13 @@ void xsd_start(void) {
 
 struct xsd *xsd_load_as(const char *path, const char *stands_at, struct verdict *mistakes) {
     struct content *content = content_new();
-    xmlSchemaPtr schema = schema_load(path, stands_at, content, mistakes);
-    if (!schema) {
+    struct schema_loaded loaded = schema_load(path, stands_at, content, mistakes);
+    if (!loaded.schema) {
         content_free(content);
         return NULL;
     }
     struct xsd *xsd = memory_new(sizeof(*xsd));
-    *xsd = (struct xsd){ schema, content };
+    *xsd = (struct xsd){ loaded.schema, content, loaded.grammar, loaded.obstacle };
     return xsd;
 }
 
@@ -950,14 +1050,24 @@ void xsd_free(struct xsd *xsd) {
     if (xsd) {
         xmlSchemaFree(xsd->schema);
         content_free(xsd->content);
+        grammar_free(xsd->grammar);
         free(xsd);
     }
+}
+
+const struct grammar *xsd_grammar(const struct xsd *xsd) {
+    return xsd->grammar;
+}
+
+const struct obstacle *xsd_obstacle(const struct xsd *xsd) {
+    return xsd->grammar ? NULL : &xsd->obstacle;
 }
 
 struct xsd_session *xsd_session_new(const struct xsd *xsd) {
     struct xsd_session *session = memory_new(sizeof(*session));
     session->xsd = xsd;
     session->valid = xmlSchemaNewValidCtxt(xsd->schema);
+    session->validator = xsd->grammar ? validator_new(xsd->grammar) : NULL;
     require(session->valid);
     xmlSchemaSetValidStructuredErrors(session->valid, on_schema_fault, session);
     return session;
@@ -974,6 +1084,7 @@ void xsd_session_free(struct xsd_session *session) {
     if (session) {
         clear(session);
         xmlSchemaFreeValidCtxt(session->valid);
+        validator_free(session->validator);
         free(session->text);
         free(session);
     }

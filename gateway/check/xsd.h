@@ -1,21 +1,24 @@
 /*
- * xsd.h - schemas compiled and messages judged by libxml2, which shows nowhere else.
+ * xsd.h - a message judged by its schema: first by the validator compiled from it (xsd/validator.h), and what
+ * that does not accept by libxml2, which has the last word and shows nowhere else.
  *
- * The message is pushed in 4 KB pieces through a SAX parser with xmlSchemaSAXPlug (NONET | IGNORE_ENC, always
- * UTF-8), so that findings get line, column and byte, and no tree is built; the same events walk the binding.
- * All faults are told at once: where the validator gives up the rest of an element after a child it did not
- * expect, it is asked again without that child.
+ * For libxml2 the message is pushed in 4 KB pieces through a SAX parser with xmlSchemaSAXPlug (NONET |
+ * IGNORE_ENC, always UTF-8), so that findings get line, column and byte, and no tree is built; the same
+ * events walk the binding. All faults are told at once: where the validator gives up the rest of an element
+ * after a child it did not expect, it is asked again without that child.
  * Schemas: only local files, no network, no DTD; refused when they use what libxml2 judges wrongly or slowly
- * (schema.h, pattern.h).
+ * (schema.h, pattern.h). One that our own compiler does not take runs on libxml2 alone (xsd_obstacle).
  */
 #ifndef CHECK_XSD_H
 #define CHECK_XSD_H
 
 #include "base/arena.h"
+#include "xsd/obstacle.h"
 #include "message/verdict.h"
 #include "edition/binding.h"
 #include "check/gate.h"
 
+struct grammar;
 struct xsd;         /* one compiled schema set; immutable, shared */
 struct xsd_session; /* one thread's contexts for it */
 
@@ -42,5 +45,16 @@ enum xsd_end { XSD_READ_WHOLE, XSD_CUT_SHORT, XSD_FAILED };
  * them all the same. walk may be NULL. */
 enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
+
+/* The two halves of xsd_judge(), for who wants one alone.
+ * By our own pass: true fills the walk; false says nothing of the message, and leaves the walk. */
+bool xsd_accept(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
+                struct verdict *verdict);
+/* Judges by libxml2. */
+enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated, bool tolerant,
+                         struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
+/* Why our own compiler does not take the schema, so that it runs on libxml2 alone; NULL: it does. */
+const struct obstacle *xsd_obstacle(const struct xsd *xsd);
+const struct grammar *xsd_grammar(const struct xsd *xsd); /* NULL: not compiled */
 
 #endif

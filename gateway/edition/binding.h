@@ -26,8 +26,8 @@
  * The default follows the field's type: decimal, iso-date, iso-moment, flag. `map` comes before the
  * conversion.
  *
- * While a message is read, binding_enter/attribute/leave follow the elements (check/xsd.c feeds them from its
- * SAX events; a later validator will call them too) and fill the document.
+ * While a message is read, binding_enter/attribute/leave follow the elements (check/xsd.c feeds them from the
+ * events of either validator) and fill the document.
  */
 #ifndef EDITION_BINDING_H
 #define EDITION_BINDING_H

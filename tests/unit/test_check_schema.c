@@ -107,10 +107,11 @@ static void load_in(const struct room *room, const char *path, const char *stand
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
     struct content *content = content_new();
-    struct _xmlSchema *loaded = schema_load(path, stands_at, content, &mistakes);
-    assert_int_equal(loaded != NULL, mistakes.errors == 0);
+    struct schema_loaded loaded = schema_load(path, stands_at, content, &mistakes);
+    assert_int_equal(loaded.schema != NULL, mistakes.errors == 0);
     tell(room, &mistakes, out);
-    xmlSchemaFree(loaded);
+    xmlSchemaFree(loaded.schema);
+    grammar_free(loaded.grammar);
     content_free(content);
     arena_free(arena);
 }

@@ -95,6 +95,9 @@ static const struct {
     { HEAD "<Day> 2019-01-02 </Day>" REST,
       "XSD-MIN-INCLUSIVE 1:30+10 /D/Head/Day: 2019-01-02 is less than the minimum 2020-01-01\n" },
     { "<D><Head><Bill>B</Bill></Head><Item on=' 2024-01-02 ' unit='kgm'><N>1</N></Item></D>", "" },
+    /* case 340: the parser had to make room for the value, because of the line in it */
+    { HEAD "<Weight>1,5</Weight></Head><Item on='\n2024-01-02 ' unit='kgm'><N>1</N></Item></D>",
+      "XSD-DATATYPE 1:32+3 /D/Head/Weight: '1,5' is not a valid value of Weight\n" },
     { "<D><Head><Bill>B</Bill></Head><Item on=' 2024-1-2 ' unit='kgm'><N>1</N></Item></D>",
       "XSD-DATATYPE 1:41+10 /D/Item/@on: '2024-1-2' is not a valid value of on\n" },
     /* values and facets, each once */

@@ -1,0 +1,436 @@
+/*
+ * lexical.c - readers that move a cursor over the value and fail by standing still.
+ */
+#include "xsd/lexical.h"
+
+#include <string.h>
+
+#include "xsd/xml.h"
+
+const struct lexical_info lexical_infos[LEXICAL_COUNT] = {
+#define X(id, name, family, space, least, greatest) \
+    [LEXICAL_##id] = { name, LEXICAL_##family, LEXICAL_##space, least, greatest },
+    LEXICAL_LIST(X)
+#undef X
+};
+
+struct cursor {
+    const char *at, *end;
+};
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool take(struct cursor *cursor, char c) {
+    bool there = cursor->at < cursor->end && *cursor->at == c;
+    cursor->at += there;
+    return there;
+}
+
+static size_t take_digits(struct cursor *cursor) {
+    const char *from = cursor->at;
+    while (cursor->at < cursor->end && is_digit(*cursor->at)) {
+        cursor->at++;
+    }
+    return (size_t)(cursor->at - from);
+}
+
+static bool at_end(const struct cursor *cursor) {
+    return cursor->at == cursor->end;
+}
+
+/* --- numbers (3.2.3 and below) -------------------------------------------------------------------------- */
+
+static bool is_unsigned(enum lexical_type type) {
+    return type == LEXICAL_UNSIGNED_LONG || type == LEXICAL_UNSIGNED_INT || type == LEXICAL_UNSIGNED_SHORT
+           || type == LEXICAL_UNSIGNED_BYTE;
+}
+
+/* The unsigned types are written without a sign, even +; the others may have one. */
+bool number_read(enum lexical_type type, struct text value, struct number *out) {
+    struct cursor cursor = { value.at, value.at + value.length };
+    bool with_fraction = type == LEXICAL_DECIMAL, with_sign = !is_unsigned(type);
+    *out = (struct number){ .negative = with_sign && take(&cursor, '-') };
+    if (with_sign && !out->negative) {
+        take(&cursor, '+');
+    }
+    out->whole.at = out->fraction.at = cursor.at;
+    size_t whole = out->whole.length = take_digits(&cursor), fraction = 0;
+    if (with_fraction && take(&cursor, '.')) {
+        out->fraction.at = cursor.at;
+        fraction = out->fraction.length = take_digits(&cursor);
+    }
+    if (!at_end(&cursor) || whole + fraction == 0 || whole + fraction > LEXICAL_DIGITS_MAX) {
+        return false;
+    }
+    while (out->whole.length && out->whole.at[0] == '0') {
+        out->whole.at++;
+        out->whole.length--;
+    }
+    while (out->fraction.length && out->fraction.at[out->fraction.length - 1] == '0') {
+        out->fraction.length--;
+    }
+    if (out->whole.length + out->fraction.length == 0) {
+        out->negative = false;
+    }
+    return true;
+}
+
+static int compare_sizes(const struct number *a, const struct number *b) {
+    if (a->whole.length != b->whole.length) {
+        return a->whole.length < b->whole.length ? -1 : 1;
+    }
+    int order = text_compare(a->whole, b->whole);
+    return order ? order : text_compare(a->fraction, b->fraction);
+}
+
+int number_compare(const struct number *a, const struct number *b) {
+    if (a->negative != b->negative) {
+        return a->negative ? -1 : 1;
+    }
+    return a->negative ? compare_sizes(b, a) : compare_sizes(a, b);
+}
+
+size_t number_print(const struct number *number, char *out) {
+    char *to = out;
+    if (number->negative) {
+        *to++ = '-';
+    }
+    if (number->whole.length == 0) {
+        *to++ = '0';
+    }
+    memcpy(to, number->whole.at, number->whole.length);
+    to += number->whole.length;
+    if (number->fraction.length) {
+        *to++ = '.';
+        memcpy(to, number->fraction.at, number->fraction.length);
+        to += number->fraction.length;
+    }
+    return (size_t)(to - out);
+}
+
+static bool is_number(enum lexical_type type, struct text value) {
+    struct number number, bound;
+    const struct lexical_info *info = &lexical_infos[type];
+    if (!number_read(type, value, &number)) {
+        return false;
+    }
+    if (info->least[0]
+        && (!number_read(LEXICAL_INTEGER, text_of(info->least), &bound)
+            || number_compare(&number, &bound) < 0)) {
+        return false;
+    }
+    return !info->greatest[0]
+           || (number_read(LEXICAL_INTEGER, text_of(info->greatest), &bound)
+               && number_compare(&number, &bound) <= 0);
+}
+
+static bool is_float(struct text value) {
+    struct cursor cursor = { value.at, value.at + value.length };
+    if (text_is(value, "INF") || text_is(value, "-INF") || text_is(value, "NaN")) {
+        return true;
+    }
+    if (!take(&cursor, '-')) {
+        take(&cursor, '+');
+    }
+    if (!take_digits(&cursor) || (take(&cursor, '.') && !take_digits(&cursor))) {
+        return false;
+    }
+    if (take(&cursor, 'e') || take(&cursor, 'E')) {
+        if (!take(&cursor, '-')) {
+            take(&cursor, '+');
+        }
+        if (!take_digits(&cursor)) {
+            return false;
+        }
+    }
+    return at_end(&cursor);
+}
+
+/* --- days and times (3.2.6 to 3.2.14) ------------------------------------------------------------------- */
+
+/* A number of that many digits within the bounds. */
+static bool take_number(struct cursor *cursor, int digits, int low, int high, int *out) {
+    int number = 0;
+    for (int i = 0; i < digits; i++) {
+        if (at_end(cursor) || !is_digit(*cursor->at)) {
+            return false;
+        }
+        number = number * 10 + (*cursor->at++ - '0');
+    }
+    *out = number;
+    return number >= low && number <= high;
+}
+
+static int days_in(int year, int month) {
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+static bool take_zone(struct cursor *cursor) {
+    int hours, minutes;
+    if (at_end(cursor) || take(cursor, 'Z')) {
+        return true;
+    }
+    return (take(cursor, '+') || take(cursor, '-')) && take_number(cursor, 2, 0, 14, &hours)
+           && take(cursor, ':') && take_number(cursor, 2, 0, hours == 14 ? 0 : 59, &minutes);
+}
+
+static bool take_year_month(struct cursor *cursor, int *year, int *month) {
+    return take_number(cursor, 4, 1, 9999, year) && take(cursor, '-') && take_number(cursor, 2, 1, 12, month);
+}
+
+static bool take_date(struct cursor *cursor) {
+    int year, month, day;
+    return take_year_month(cursor, &year, &month) && take(cursor, '-')
+           && take_number(cursor, 2, 1, days_in(year, month), &day);
+}
+
+static bool take_time(struct cursor *cursor) {
+    int number;
+    return take_number(cursor, 2, 0, 23, &number) && take(cursor, ':')
+           && take_number(cursor, 2, 0, 59, &number) && take(cursor, ':')
+           && take_number(cursor, 2, 0, 59, &number) && (!take(cursor, '.') || take_digits(cursor));
+}
+
+static bool take_month_day(struct cursor *cursor) {
+    int month, day;
+    return take(cursor, '-') && take(cursor, '-') && take_number(cursor, 2, 1, 12, &month)
+           && take(cursor, '-') && take_number(cursor, 2, 1, days_in(2000, month), &day);
+}
+
+static bool take_day(struct cursor *cursor) {
+    int day;
+    return take(cursor, '-') && take(cursor, '-') && take(cursor, '-') && take_number(cursor, 2, 1, 31, &day);
+}
+
+static bool is_temporal(enum lexical_type type, struct text value) {
+    struct cursor cursor = { value.at, value.at + value.length };
+    int year, month;
+    bool ok = false;
+    switch (type) {
+    case LEXICAL_DATE: ok = take_date(&cursor); break;
+    case LEXICAL_DATE_TIME: ok = take_date(&cursor) && take(&cursor, 'T') && take_time(&cursor); break;
+    case LEXICAL_TIME: ok = take_time(&cursor); break;
+    case LEXICAL_YEAR_MONTH: ok = take_year_month(&cursor, &year, &month); break;
+    case LEXICAL_YEAR: ok = take_number(&cursor, 4, 1, 9999, &year); break;
+    case LEXICAL_MONTH_DAY: ok = take_month_day(&cursor); break;
+    case LEXICAL_DAY: ok = take_day(&cursor); break;
+    case LEXICAL_MONTH:
+        ok = take(&cursor, '-') && take(&cursor, '-') && take_number(&cursor, 2, 1, 12, &month);
+        break;
+    default: break;
+    }
+    return ok && take_zone(&cursor) && at_end(&cursor);
+}
+
+#define DURATION_DIGITS_MAX 9 /* of one part */
+
+/* Parts in their order, each at most once: 12Y3M. Returns how many there were; -1 when one is too long. */
+static int take_parts(struct cursor *cursor, const char *letters, bool seconds) {
+    int parts = 0;
+    while (!at_end(cursor) && is_digit(*cursor->at)) {
+        bool fraction = false;
+        if (take_digits(cursor) > DURATION_DIGITS_MAX) {
+            return -1;
+        }
+        if (seconds && take(cursor, '.')) {
+            fraction = take_digits(cursor) > 0;
+            if (!fraction) {
+                return -1;
+            }
+        }
+        const char *letter = at_end(cursor) ? NULL : strchr(letters, *cursor->at);
+        if (!letter || !*letter || (fraction && *letter != 'S')) {
+            return -1;
+        }
+        letters = letter + 1;
+        cursor->at++;
+        parts++;
+    }
+    return parts;
+}
+
+static bool is_duration(struct text value) {
+    struct cursor cursor = { value.at, value.at + value.length };
+    take(&cursor, '-');
+    if (!take(&cursor, 'P')) {
+        return false;
+    }
+    int days = take_parts(&cursor, "YMD", false), times = 0;
+    if (days >= 0 && take(&cursor, 'T')) {
+        times = take_parts(&cursor, "HMS", true);
+        days = times > 0 ? days : -1;
+    }
+    return days >= 0 && days + times > 0 && at_end(&cursor);
+}
+
+/* --- octets (3.2.15, 3.2.16) ---------------------------------------------------------------------------- */
+
+static bool is_hex(struct text value) {
+    for (size_t i = 0; i < value.length; i++) {
+        char c = value.at[i];
+        if (!is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'f')) {
+            return false;
+        }
+    }
+    return value.length % 2 == 0;
+}
+
+static int base64_value(char c) {
+    return c >= 'A' && c <= 'Z'   ? c - 'A'
+           : c >= 'a' && c <= 'z' ? c - 'a' + 26
+           : is_digit(c)          ? c - '0' + 52
+           : c == '+'             ? 62
+           : c == '/'             ? 63
+                                  : -1;
+}
+
+/* Groups of four, single spaces among them; the bits that padding leaves unused are zero. */
+static bool is_base64(struct text value, size_t *octets) {
+    size_t count = 0, padding = 0;
+    int last = 0;
+    for (size_t i = 0; i < value.length; i++) {
+        char c = value.at[i];
+        int number = base64_value(c);
+        if (c == ' ') {
+            continue;
+        }
+        if (c == '=' && ++padding <= 2) {
+            count++;
+            continue;
+        }
+        if (number < 0 || padding) {
+            return false;
+        }
+        last = number;
+        count++;
+    }
+    *octets = count / 4 * 3 - padding;
+    return count % 4 == 0 && (padding == 0 || (count >= 4 && (last & (padding == 1 ? 0x3 : 0xF)) == 0));
+}
+
+size_t lexical_octets(enum lexical_type type, struct text value) {
+    size_t octets = 0;
+    if (type == LEXICAL_HEX) {
+        return value.length / 2;
+    }
+    is_base64(value, &octets);
+    return octets;
+}
+
+/* --- names and the like --------------------------------------------------------------------------------- */
+
+static bool is_name(struct text value, bool any_start, bool colons) {
+    for (size_t i = 0; i < value.length; i++) {
+        uint8_t class = xml_class(value.at[i]);
+        bool colon = colons && value.at[i] == ':';
+        if (!colon && !(class & (i || any_start ? XML_NAME : XML_NAME_START))) {
+            return false;
+        }
+    }
+    return value.length > 0;
+}
+
+/* Of three letters at most, with a country or a script behind it: all that anybody writes. */
+static bool is_language(struct text value) {
+    struct text rest = value;
+    size_t part = 0;
+    while (rest.at) {
+        struct text tag = text_until(&rest, '-');
+        size_t letters = 0;
+        while (letters < tag.length && is_letter(tag.at[letters])) {
+            letters++;
+        }
+        if (letters != tag.length || letters < 2 || letters > (part ? 4 : 3) || ++part > 2) {
+            return false;
+        }
+    }
+    return part > 0;
+}
+
+static bool is_uri_character(char c) {
+    return is_letter(c) || is_digit(c) || (c && strchr("-._~!$&'()*+,;=:@/?", c));
+}
+
+/* RFC 2396 with an authority of a plain host, or none. */
+static bool is_uri(struct text value) {
+    struct cursor cursor = { value.at, value.at + value.length };
+    bool fragment = false;
+    for (size_t i = 0; i < value.length; i++) {
+        char c = value.at[i];
+        if (c == '#' && !fragment) {
+            fragment = true;
+        } else if (c == '%') {
+            if (value.length - i < 3 || !is_hex((struct text){ value.at + i + 1, 2 })) {
+                return false;
+            }
+        } else if (!is_uri_character(c)) {
+            return false;
+        }
+    }
+    while (!at_end(&cursor) && (is_letter(*cursor.at) || is_digit(*cursor.at) || *cursor.at == '-')) {
+        cursor.at++;
+    }
+    if (!at_end(&cursor) && *cursor.at == ':') {
+        if (cursor.at == value.at || !is_letter(value.at[0]) || cursor.at + 1 == cursor.end) {
+            return false;
+        }
+        cursor.at++;
+    } else {
+        for (cursor.at = value.at; !at_end(&cursor) && !strchr("/?#", *cursor.at); cursor.at++) {
+            if (*cursor.at == ':') {
+                return false;
+            }
+        }
+        cursor.at = value.at;
+    }
+    if (cursor.end - cursor.at >= 2 && memcmp(cursor.at, "//", 2) == 0) {
+        cursor.at += 2;
+        const char *host = cursor.at;
+        while (!at_end(&cursor)
+               && (is_letter(*cursor.at) || is_digit(*cursor.at) || strchr("-.", *cursor.at))) {
+            cursor.at++;
+        }
+        if (host == cursor.at || (take(&cursor, ':') && !take_digits(&cursor))) {
+            return false;
+        }
+        return at_end(&cursor) || strchr("/?#", *cursor.at);
+    }
+    return true;
+}
+
+/* --- all of them ---------------------------------------------------------------------------------------- */
+
+bool lexical_accepts(enum lexical_type type, struct text value) {
+    size_t octets;
+    switch (type) {
+    case LEXICAL_ANY:
+    case LEXICAL_STRING:
+    case LEXICAL_NORMALIZED:
+    case LEXICAL_TOKEN: return true;
+    case LEXICAL_LANGUAGE: return is_language(value);
+    case LEXICAL_NAME: return is_name(value, false, true);
+    case LEXICAL_NMTOKEN: return is_name(value, true, true);
+    case LEXICAL_NCNAME:
+    case LEXICAL_ID:
+    case LEXICAL_IDREF: return is_name(value, false, false);
+    case LEXICAL_URI: return is_uri(value);
+    case LEXICAL_BOOLEAN:
+        return text_is(value, "true") || text_is(value, "false") || text_is(value, "1")
+               || text_is(value, "0");
+    case LEXICAL_FLOAT:
+    case LEXICAL_DOUBLE: return is_float(value);
+    case LEXICAL_DURATION: return is_duration(value);
+    case LEXICAL_HEX: return is_hex(value);
+    case LEXICAL_BASE64: return is_base64(value, &octets);
+    default: break;
+    }
+    return lexical_infos[type].family == LEXICAL_NUMBER ? is_number(type, value) : is_temporal(type, value);
+}

@@ -1,0 +1,830 @@
+/*
+ * validator.c - the pass.
+ *
+ * An element of simple content is read at once, start tag to end tag, and leaves nothing behind but its
+ * event; most often the short way (take_leaf), which does nothing unless all is as it mostly is. Of other
+ * open elements a frame is kept: its type, the state its children have led to, its name as written (the end
+ * tag must repeat it byte by byte) and where its text begins.
+ *
+ *   take_element   <name ...>   namespaces declared, name → number, the parent's state steps, attributes
+ *   take_value     text </name> for simple content: straight to the <, most often; else piece by piece
+ *   take_content   what stands between the tags of the innermost frame, one piece at a time
+ *   close_frame    </name>      may the state end here?
+ *
+ * Every function returns where it stopped reading, or NULL: not accepted.
+ */
+#include "xsd/validator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "xsd/xml.h"
+
+#define XSI_NAMESPACE   "http://www.w3.org/2001/XMLSchema-instance"
+#define XSI             254u /* its number: no namespace of a schema */
+#define EVENTS_AT_FIRST 1024
+#define ROOM_AT_FIRST   ((size_t)64 << 10)
+
+struct prefix {
+    struct text prefix, uri;
+    uint32_t namespace;
+};
+
+struct frame {
+    const struct grammar_type *type;
+    uint32_t state, rounds;
+    struct text whole; /* its name as written */
+    uint32_t tag, content;
+    uint32_t prefixes; /* in scope outside of it */
+    uint32_t text;     /* where its text begins in the validator's `texts` */
+    bool nil, occupied;
+    uint32_t expected; /* of an xs:all: the member that most likely comes next */
+    /* How the last child's prefix was written and what it stands for: the same for the next, most often. */
+    struct text prefix;
+    uint32_t namespace;               /* GRAMMAR_UNKNOWN_NAMESPACE: not known yet, or none of the schema's */
+    uint64_t seen[GRAMMAR_ALL_WORDS]; /* of an xs:all */
+};
+
+struct validator {
+    const struct grammar *grammar;
+    struct validator_event *events;
+    size_t events_count, events_capacity;
+    size_t room;   /* of each of these */
+    char *decoded; /* texts of events that are not as written */
+    char *texts;   /* of open elements with mixed content */
+    char *spaces;  /* one value while its white space is normalised */
+    uint32_t decoded_length, texts_length;
+    struct prefix prefixes[VALIDATOR_PREFIXES_MAX];
+    uint32_t prefixes_count;
+    struct frame frames[VALIDATOR_DEPTH_MAX];
+    uint32_t depth;
+    struct text ids[VALIDATOR_IDS_MAX], refs[VALIDATOR_IDS_MAX];
+    uint32_t ids_count, refs_count;
+    const char *start, *end; /* of the message */
+    size_t stopped_at;
+    struct xml_tag tag;
+};
+
+/* --- events --------------------------------------------------------------------------------------------- */
+
+static uint32_t offset_of(const struct validator *validator, const char *at) {
+    return (uint32_t)(at - validator->start);
+}
+
+static struct validator_event *event_new(struct validator *validator) {
+    if (validator->events_count == validator->events_capacity) {
+        validator->events_capacity *= 2;
+        validator->events =
+            memory_grow(validator->events, validator->events_capacity, sizeof(*validator->events));
+    }
+    return &validator->events[validator->events_count++];
+}
+
+static void set_text(const struct validator *validator, struct validator_event *event, struct text text) {
+    bool decoded = text.at >= validator->decoded && text.at < validator->decoded + validator->room;
+    event->decoded = decoded && text.length;
+    event->text = !text.length ? 0
+                  : decoded    ? (uint32_t)(text.at - validator->decoded)
+                               : offset_of(validator, text.at);
+    event->text_length = (uint32_t)text.length;
+}
+
+static void say_element(struct validator *validator, enum validator_kind kind, struct text name,
+                        const char *tag) {
+    *event_new(validator) = (struct validator_event){
+        .kind = kind,
+        .name = offset_of(validator, name.at),
+        .name_length = (uint32_t)name.length,
+        .tag = offset_of(validator, tag),
+    };
+}
+
+static void say_content(struct validator *validator, struct text content, struct text text) {
+    struct validator_event *event = &validator->events[validator->events_count - 1];
+    event->from = offset_of(validator, content.at);
+    event->to = event->from + (uint32_t)content.length;
+    set_text(validator, event, text);
+}
+
+static void say_leave(struct validator *validator, uint32_t tag, struct text content, struct text text) {
+    *event_new(validator) = (struct validator_event){ .kind = VALIDATOR_LEAVE, .tag = tag };
+    say_content(validator, content, text);
+}
+
+/* --- namespaces ----------------------------------------------------------------------------------------- */
+
+/* NULL: the prefix is not declared. Without any declaration the default one is none. */
+static const struct prefix *find_prefix(const struct validator *validator, struct text prefix) {
+    for (uint32_t i = validator->prefixes_count; i > 0; i--) {
+        const struct prefix *at = &validator->prefixes[i - 1];
+        if (wordset_same(at->prefix, prefix)) {
+            return at->prefix.length && !at->uri.length ? NULL : at;
+        }
+    }
+    return NULL;
+}
+
+static bool declare(struct validator *validator, struct text prefix, const struct xml_attribute *attribute) {
+    struct text uri = attribute->value;
+    if (validator->prefixes_count == VALIDATOR_PREFIXES_MAX || !attribute->plain || text_is(prefix, "xml")
+        || text_is(prefix, "xmlns") || text_is(uri, XML_NAMESPACE) || text_is(uri, XMLNS_NAMESPACE)
+        || (prefix.length && !uri.length) || !lexical_accepts(LEXICAL_URI, uri)) {
+        return false;
+    }
+    uint32_t namespace = text_is(uri, XSI_NAMESPACE) ? XSI : grammar_namespace(validator->grammar, uri);
+    validator->prefixes[validator->prefixes_count++] = (struct prefix){ prefix, uri, namespace };
+    return true;
+}
+
+static bool is_declaration(const struct xml_attribute *attribute) {
+    return text_is(attribute->prefix, "xmlns")
+           || (attribute->prefix.length == 0 && text_is(attribute->name, "xmlns"));
+}
+
+/* The declarations among the attributes; and no two attributes of one local name, which is stricter than
+ * need be. */
+static bool declare_all(struct validator *validator, const struct xml_tag *tag) {
+    for (uint32_t i = 0; i < tag->count; i++) {
+        const struct xml_attribute *attribute = &tag->attributes[i];
+        bool declaration = is_declaration(attribute);
+        for (uint32_t k = 0; k < i; k++) {
+            if (text_equal(tag->attributes[k].name, attribute->name)
+                && is_declaration(&tag->attributes[k]) == declaration) {
+                return false;
+            }
+        }
+        if (declaration
+            && !declare(validator, attribute->prefix.length ? attribute->name : TEXT(""), attribute)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* False: the prefix is not declared. */
+static bool element_namespace(const struct validator *validator, struct text prefix, uint32_t *out) {
+    const struct prefix *found = find_prefix(validator, prefix);
+    *out = found ? found->namespace : GRAMMAR_NO_NAMESPACE;
+    if (!found && text_is(prefix, "xml")) {
+        *out = grammar_namespace(validator->grammar, TEXT(XML_NAMESPACE));
+        return true;
+    }
+    return found || prefix.length == 0;
+}
+
+/* --- values --------------------------------------------------------------------------------------------- */
+
+static bool note_identity(struct validator *validator, enum simple_identity identity, struct text value) {
+    struct text *list = identity == SIMPLE_ID ? validator->ids : validator->refs;
+    uint32_t *count = identity == SIMPLE_ID ? &validator->ids_count : &validator->refs_count;
+    struct text rest = value;
+    while (rest.at) {
+        if (*count == VALIDATOR_IDS_MAX) {
+            return false;
+        }
+        list[(*count)++] = text_until(&rest, ' ');
+    }
+    return true;
+}
+
+/* Is it valid, and if `fixed` is given, written exactly so? (Another spelling of the value is valid, too, but
+ * validators differ.) */
+static bool is_valid(struct validator *validator, const struct simple *simple, struct text value,
+                     struct text fixed) {
+    struct simple_room room = { validator->spaces, validator->room };
+    struct text normal;
+    if (!simple_accepts(simple, value, room, &normal) || (fixed.at && !text_equal(value, fixed))) {
+        return false;
+    }
+    if (simple->identity != SIMPLE_NO_ID) {
+        bool stays = normal.at != validator->spaces;
+        return stays && note_identity(validator, simple->identity, normal);
+    }
+    return true;
+}
+
+/* The value of an attribute, decoded if need be. */
+static bool attribute_value(struct validator *validator, const struct xml_attribute *attribute,
+                            struct text *out) {
+    *out = attribute->value;
+    if (attribute->plain) {
+        return true;
+    }
+    char *to = validator->decoded + validator->decoded_length;
+    size_t length = xml_decode_attribute(attribute->value, to);
+    if (length == SIZE_MAX) {
+        return false;
+    }
+    validator->decoded_length += (uint32_t)length;
+    *out = (struct text){ to, length };
+    return true;
+}
+
+/* --- attributes ----------------------------------------------------------------------------------------- */
+
+static bool take_wild_attribute(struct validator *validator, const struct grammar_type *type,
+                                grammar_name name, struct text value) {
+    const struct grammar_wildcard *any = type->any_attribute;
+    if (!any || !grammar_wildcard_takes(any, name >> GRAMMAR_LOCAL_BITS)) {
+        return false;
+    }
+    const struct grammar_attribute *global =
+        any->process == GRAMMAR_SKIP ? NULL : grammar_attribute_named(validator->grammar, name);
+    return global ? is_valid(validator, global->type, value, global->fixed) : any->process != GRAMMAR_STRICT;
+}
+
+/* xsi:type would change the type: not for this pass. What schemaLocation says is not followed. */
+static bool take_instance_attribute(struct text name, struct text value, bool nillable, bool *nil) {
+    if (text_is(name, "nil")) {
+        *nil = text_is(value, "true") || text_is(value, "1");
+        return nillable && (*nil || text_is(value, "false") || text_is(value, "0"));
+    }
+    return text_is(name, "schemaLocation") || text_is(name, "noNamespaceSchemaLocation");
+}
+
+struct element_in {                        /* an element being opened */
+    const struct grammar_element *element; /* NULL: not declared */
+    const struct grammar_type *type;
+    bool nil;
+};
+
+static bool take_attributes(struct validator *validator, const struct xml_tag *tag, struct element_in *in) {
+    uint32_t required = 0;
+    for (uint32_t i = 0; i < tag->count; i++) {
+        const struct xml_attribute *attribute = &tag->attributes[i];
+        uint32_t namespace = GRAMMAR_NO_NAMESPACE, at = 0;
+        struct text value;
+        if (is_declaration(attribute)) {
+            continue;
+        }
+        if ((attribute->prefix.length && !element_namespace(validator, attribute->prefix, &namespace))
+            || !attribute_value(validator, attribute, &value)) {
+            return false;
+        }
+        say_element(validator, VALIDATOR_ATTRIBUTE, attribute->name, attribute->name.at);
+        say_content(validator, attribute->value, value);
+        if (namespace == XSI) {
+            bool nillable = in->element && in->element->nillable && !in->type->skipped;
+            if (!take_instance_attribute(attribute->name, value, nillable, &in->nil)) {
+                return false;
+            }
+            continue;
+        }
+        if (in->type->skipped) {
+            continue;
+        }
+        grammar_name name = GRAMMAR_NAME(namespace, grammar_local(validator->grammar, attribute->name));
+        while (at < in->type->attributes_count && in->type->attributes[at].name != name) {
+            at++;
+        }
+        if (at == in->type->attributes_count) {
+            if (!take_wild_attribute(validator, in->type, name, value)) {
+                return false;
+            }
+            continue;
+        }
+        const struct grammar_attribute *use = &in->type->attributes[at];
+        required += use->required;
+        if (!is_valid(validator, use->type, value, use->fixed)) {
+            return false;
+        }
+    }
+    return required == in->type->required_count;
+}
+
+/* --- simple content ------------------------------------------------------------------------------------- */
+
+/* A value with comments, CDATA sections, references or carriage returns in it, put together. */
+static const char *gather_value(struct validator *validator, const char *at, struct text *value,
+                                bool *untouched) {
+    char *from = validator->decoded + validator->decoded_length, *to = from;
+    *untouched = true;
+    while (validator->end - at >= 2) {
+        struct text section;
+        if (*at != '<') {
+            const char *piece = at;
+            while (at < validator->end && *at != '<') {
+                at++;
+            }
+            size_t length = xml_decode_text((struct text){ piece, (size_t)(at - piece) }, to);
+            if (length == SIZE_MAX) {
+                return NULL;
+            }
+            to += length;
+        } else if (at[1] == '/') {
+            *value = (struct text){ from, (size_t)(to - from) };
+            validator->decoded_length += (uint32_t)value->length;
+            return at;
+        } else if (xml_cdata(at, validator->end, &section)) {
+            to += xml_decode_lines(section, to);
+            at = section.at + section.length + 3;
+            *untouched = false;
+        } else {
+            at = xml_behind_comment(at, validator->end);
+            if (!at) {
+                return NULL;
+            }
+            *untouched = false;
+        }
+    }
+    return NULL;
+}
+
+/* Reads the value that begins at `at`, up to the < of its end tag. */
+static const char *take_value(struct validator *validator, const char *at, struct text *value, bool *plain) {
+    uint8_t seen;
+    const char *to = xml_scan_text(at, validator->end, &seen);
+    *value = (struct text){ at, (size_t)(to - at) };
+    *plain = true;
+    bool bracket = seen & XML_BRACKET && memmem(at, value->length, "]]>", 3);
+    if (validator->end - to >= 2 && to[0] == '<' && to[1] == '/' && !(seen & XML_RETURN) && !bracket) {
+        return to;
+    }
+    return gather_value(validator, at, value, plain);
+}
+
+static bool is_value_valid(struct validator *validator, const struct element_in *in, struct text value,
+                           bool plain) {
+    const struct grammar_element *element = in->element;
+    if (in->nil) {
+        return plain && value.length == 0 && !(element && element->fallback.at && element->fixed);
+    }
+    if (element && element->fallback.at && value.length == 0 && plain) {
+        return true; /* then it has its default */
+    }
+    struct text fixed = element && element->fixed ? element->fallback : (struct text){ NULL, 0 };
+    return is_valid(validator, in->type->simple, value, fixed);
+}
+
+/* An element of simple content behind its start tag: value and end tag. */
+static const char *take_simple(struct validator *validator, const struct xml_tag *tag, const char *start,
+                               const char *at, const struct element_in *in) {
+    struct text value = { at, 0 }, content = { at, 0 };
+    bool plain = true;
+    if (!tag->empty) {
+        const char *to = take_value(validator, at, &value, &plain);
+        if (!to) {
+            return NULL;
+        }
+        content.length = (size_t)(to - at);
+        at = xml_behind_end_tag(to, validator->end, tag->whole);
+        if (!at) {
+            return NULL;
+        }
+    }
+    if (!is_value_valid(validator, in, value, plain)) {
+        return NULL;
+    }
+    if (validator->events[validator->events_count - 1].kind == VALIDATOR_ENTER) {
+        validator->events[validator->events_count - 1].kind = VALIDATOR_LEAF;
+        say_content(validator, content, value);
+    } else {
+        say_leave(validator, offset_of(validator, start), content, value);
+    }
+    return at;
+}
+
+/* --- elements ------------------------------------------------------------------------------------------- */
+
+static struct frame *innermost(struct validator *validator) {
+    return &validator->frames[validator->depth - 1];
+}
+
+static bool rounds_fit(const struct grammar_state *state, uint32_t rounds) {
+    return state->rounds_max == 0 || rounds >= state->rounds_min;
+}
+
+/* The frame's state moves on. False: that child may not stand here. */
+static bool step(struct frame *frame, uint32_t target) {
+    const struct grammar_state *states = frame->type->states;
+    if (target == frame->state && frame->rounds) {
+        frame->rounds++;
+    } else if (rounds_fit(&states[frame->state], frame->rounds)) {
+        frame->rounds = 1;
+        frame->state = target;
+    } else {
+        return false;
+    }
+    return states[target].rounds_max == 0 || frame->rounds <= states[target].rounds_max;
+}
+
+/* A member of an xs:all stands. False: it does for the second time. */
+static bool tick(struct frame *frame, uint32_t index) {
+    uint64_t bit = UINT64_C(1) << (index % 64);
+    bool again = frame->seen[index / 64] & bit;
+    frame->seen[index / 64] |= bit;
+    frame->expected = index + 1;
+    return !again;
+}
+
+/* What a wildcard makes of an element of that name. False: it may not stand there. */
+static bool take_wild(const struct validator *validator, const struct grammar_wildcard *wildcard,
+                      grammar_name name, struct element_in *in) {
+    in->type = validator->grammar->skipped_type;
+    if (wildcard->process == GRAMMAR_SKIP) {
+        return true;
+    }
+    in->element = grammar_element_named(validator->grammar, name);
+    in->type = in->element ? in->element->type : validator->grammar->any_type;
+    return in->element || wildcard->process == GRAMMAR_LAX;
+}
+
+/* Which type an element of that name has as the next child of the innermost frame, or as the root. */
+static bool find_type(struct validator *validator, grammar_name name, struct element_in *in) {
+    if (validator->depth == 0) {
+        in->element = grammar_element_named(validator->grammar, name);
+        in->type = in->element ? in->element->type : NULL;
+        return in->element;
+    }
+    struct frame *frame = innermost(validator);
+    if (frame->type->skipped) {
+        in->type = frame->type;
+        return true;
+    }
+    const struct grammar_state *state = &frame->type->states[frame->state];
+    int32_t index = grammar_state_find(state, name);
+    frame->occupied = true;
+    if (index >= 0) {
+        const struct grammar_transition *transition = &state->transitions[index];
+        if (!(frame->type->all ? tick(frame, (uint32_t)index) : step(frame, transition->target))) {
+            return false;
+        }
+        in->element = transition->element;
+        in->type = in->element->type;
+        return true;
+    }
+    for (uint32_t i = 0; i < state->passages_count; i++) {
+        const struct grammar_passage *passage = &state->passages[i];
+        if (grammar_wildcard_takes(&passage->wildcard, name >> GRAMMAR_LOCAL_BITS)) {
+            return step(frame, passage->target) && take_wild(validator, &passage->wildcard, name, in);
+        }
+    }
+    return false;
+}
+
+static bool open_frame(struct validator *validator, const struct xml_tag *tag, const char *start,
+                       const char *content, const struct element_in *in, uint32_t prefixes) {
+    if (validator->depth == VALIDATOR_DEPTH_MAX) {
+        return false;
+    }
+    struct frame *frame = &validator->frames[validator->depth++];
+    frame->type = in->type;
+    frame->state = frame->rounds = 0;
+    frame->whole = tag->whole;
+    frame->tag = offset_of(validator, start);
+    frame->content = offset_of(validator, content);
+    frame->prefixes = prefixes;
+    frame->text = validator->texts_length;
+    frame->nil = in->nil;
+    frame->occupied = false;
+    frame->expected = 0;
+    frame->namespace = GRAMMAR_UNKNOWN_NAMESPACE;
+    memset(frame->seen, 0, sizeof(frame->seen));
+    return true;
+}
+
+/* May what stands in the frame be all? */
+static bool is_complete(const struct frame *frame) {
+    const struct grammar_state *state = &frame->type->states[frame->state];
+    if (frame->nil) {
+        return !frame->occupied;
+    }
+    if (!frame->type->all) {
+        return state->accepts && rounds_fit(state, frame->rounds);
+    }
+    bool complete = true;
+    for (int i = 0; i < GRAMMAR_ALL_WORDS; i++) {
+        complete = complete && !(frame->type->needed[i] & ~frame->seen[i]);
+    }
+    return complete || (state->accepts && !frame->occupied);
+}
+
+/* The innermost frame ends; its content ended at `to`. */
+static bool close_frame(struct validator *validator, const char *to) {
+    struct frame *frame = innermost(validator);
+    struct text content = { validator->start + frame->content,
+                            (size_t)(offset_of(validator, to) - frame->content) };
+    struct text text = { validator->decoded + validator->decoded_length,
+                         validator->texts_length - frame->text };
+    if (!is_complete(frame)) {
+        return false;
+    }
+    memcpy(validator->decoded + validator->decoded_length, validator->texts + frame->text, text.length);
+    validator->decoded_length += (uint32_t)text.length;
+    validator->texts_length = frame->text;
+    say_leave(validator, frame->tag, content, text);
+    validator->prefixes_count = frame->prefixes;
+    validator->depth--;
+    return true;
+}
+
+/* Name and attributes; `at` is behind the <. Whether a name that the schema knows is one need not be asked:
+ * *local is its number. */
+static const char *take_tag(struct validator *validator, const char *at, uint32_t *local) {
+    struct xml_tag *tag = &validator->tag;
+    const char *end = validator->end, *start = at, *to = xml_scan_name(at, end);
+    tag->prefix = (struct text){ at, 0 };
+    if (to < end && *to == ':') {
+        tag->prefix.length = (size_t)(to - at);
+        at = to + 1;
+        to = xml_scan_name(at, end);
+    }
+    tag->name = (struct text){ at, (size_t)(to - at) };
+    tag->whole = (struct text){ start, (size_t)(to - start) };
+    *local = grammar_local(validator->grammar, tag->name);
+    bool bare_colon = *start == ':';
+    if (*local == GRAMMAR_UNKNOWN_LOCAL || to == end || bare_colon) {
+        return xml_take_tag(start, end, tag);
+    }
+    if (*to != '>') {
+        return xml_take_attributes(to, end, tag);
+    }
+    tag->count = 0;
+    tag->empty = false;
+    return to + 1;
+}
+
+/* The element whose < stands at `start`. */
+static const char *take_element(struct validator *validator, const char *start) {
+    struct xml_tag *tag = &validator->tag;
+    uint32_t prefixes = validator->prefixes_count, namespace, local;
+    struct element_in in = { 0 };
+    const char *at = take_tag(validator, start + 1, &local);
+    if (!at || !declare_all(validator, tag) || !element_namespace(validator, tag->prefix, &namespace)) {
+        return NULL;
+    }
+    if (validator->depth && validator->prefixes_count == prefixes) {
+        innermost(validator)->prefix = tag->prefix;
+        innermost(validator)->namespace = namespace;
+    }
+    grammar_name name = GRAMMAR_NAME(namespace, local);
+    if (!find_type(validator, name, &in) || (in.element && in.element->abstract) || in.type->abstract) {
+        return NULL;
+    }
+    say_element(validator, VALIDATOR_ENTER, tag->name, start);
+    if ((tag->count || in.type->required_count) && !take_attributes(validator, tag, &in)) {
+        return NULL;
+    }
+    if (in.type->content == GRAMMAR_SIMPLE) {
+        at = take_simple(validator, tag, start, at, &in);
+        validator->prefixes_count = prefixes;
+        return at;
+    }
+    if (!open_frame(validator, tag, start, at, &in, prefixes)) {
+        return NULL;
+    }
+    return tag->empty && !close_frame(validator, at) ? NULL : at;
+}
+
+/* --- content -------------------------------------------------------------------------------------------- */
+
+/* Text between tags: in mixed content any, kept; else blanks. */
+static const char *take_text(struct validator *validator, const char *at) {
+    struct frame *frame = innermost(validator);
+    const char *from = at;
+    if (frame->type->content != GRAMMAR_MIXED) {
+        at = xml_skip_blanks(at, validator->end);
+        frame->occupied = frame->occupied || frame->nil;
+        return at == from ? NULL : at;
+    }
+    while (at < validator->end && *at != '<') {
+        at++;
+    }
+    struct text raw = { from, (size_t)(at - from) };
+    size_t length = xml_decode_text(raw, validator->texts + validator->texts_length);
+    if (length == SIZE_MAX) {
+        return NULL;
+    }
+    validator->texts_length += (uint32_t)length;
+    frame->occupied = true;
+    return at;
+}
+
+static const char *take_section(struct validator *validator, const char *at) {
+    struct frame *frame = innermost(validator);
+    struct text section;
+    if (frame->type->content == GRAMMAR_MIXED && xml_cdata(at, validator->end, &section)) {
+        validator->texts_length +=
+            (uint32_t)xml_decode_lines(section, validator->texts + validator->texts_length);
+        frame->occupied = true;
+        return section.at + section.length + 3;
+    }
+    return xml_behind_comment(at, validator->end);
+}
+
+/* The transition for the name that begins at `name`. Most often it is the one that is expected. */
+static const struct grammar_transition *find_transition(const struct validator *validator,
+                                                        const struct frame *frame, const char *name) {
+    const struct grammar_state *state = &frame->type->states[frame->state];
+    if (frame->expected < state->count) {
+        const struct grammar_transition *transition = &state->transitions[frame->expected];
+        size_t length = transition->local.length;
+        if (transition->name >> GRAMMAR_LOCAL_BITS == frame->namespace
+            && (size_t)(validator->end - name) > length && (name[length] == '>' || name[length] == '/')
+            && xml_same(name, transition->local.at, length, validator->end)) {
+            return transition;
+        }
+    }
+    const char *to = xml_scan_name(name, validator->end);
+    uint32_t local = grammar_local(validator->grammar, (struct text){ name, (size_t)(to - name) });
+    int32_t index = grammar_state_find(state, GRAMMAR_NAME(frame->namespace, local));
+    return index < 0 ? NULL : &state->transitions[index];
+}
+
+/* seen: the classes of bytes in the value. */
+static bool is_plainly_valid(struct validator *validator, const struct simple *simple, struct text value,
+                             uint8_t seen) {
+    struct simple_room room = { validator->spaces, validator->room };
+    return seen & XML_BLANK ? simple_accepts(simple, value, room, NULL) : simple_accepts_word(simple, value);
+}
+
+/* The short way through what messages are made of: <name>value</name> or <name/>, where the name has the
+ * prefix of the one before and the value is plain. NULL: it is something else, and nothing was done. */
+static const char *take_leaf(struct validator *validator, struct frame *frame, const char *start) {
+    const char *name = start + 1, *end = validator->end, *behind;
+    size_t prefix = frame->prefix.length;
+    if (frame->namespace >= GRAMMAR_NAMESPACES_MAX || (size_t)(end - name) <= prefix) {
+        return NULL;
+    }
+    if (prefix) {
+        if (name[prefix] != ':' || !wordset_same((struct text){ name, prefix }, frame->prefix)) {
+            return NULL;
+        }
+        name += prefix + 1;
+    }
+    const struct grammar_transition *transition = find_transition(validator, frame, name);
+    if (!transition || !transition->element->plain) {
+        return NULL;
+    }
+    const char *from = name + transition->local.length, *to;
+    size_t whole = (size_t)(from - start) - 1;
+    uint8_t seen = 0;
+    if (end - from >= 2 && from[0] == '/' && from[1] == '>') {
+        to = from += 2;
+        behind = to;
+    } else if (from < end && *from == '>') {
+        to = xml_scan_text(++from, end, &seen);
+        if ((size_t)(end - to) < whole + 3 || to[0] != '<' || to[1] != '/' || to[whole + 2] != '>'
+            || seen & (XML_RETURN | XML_BRACKET) || !xml_same(to + 2, start + 1, whole, end)) {
+            return NULL;
+        }
+        behind = to + whole + 3;
+    } else {
+        return NULL;
+    }
+    struct text value = { from, (size_t)(to - from) };
+    if (!is_plainly_valid(validator, transition->element->type->simple, value, seen)) {
+        return NULL;
+    }
+    uint32_t index = (uint32_t)(transition - frame->type->states[frame->state].transitions);
+    if (!(frame->type->all ? tick(frame, index) : step(frame, transition->target))) {
+        return NULL;
+    }
+    frame->occupied = true;
+    *event_new(validator) = (struct validator_event){
+        .kind = VALIDATOR_LEAF,
+        .name = offset_of(validator, name),
+        .name_length = (uint32_t)transition->local.length,
+        .tag = offset_of(validator, start),
+        .from = offset_of(validator, from),
+        .to = offset_of(validator, to),
+        .text = offset_of(validator, from),
+        .text_length = (uint32_t)value.length,
+    };
+    return behind;
+}
+
+/* Leaves and the blanks between them, as long as it goes the short way. */
+static const char *take_leaves(struct validator *validator, const char *at) {
+    struct frame *frame = innermost(validator);
+    if (frame->type->content != GRAMMAR_ELEMENTS || frame->nil) {
+        return at;
+    }
+    for (const char *behind = at; behind; at = behind ? behind : at) {
+        at = xml_skip_blanks(at, validator->end);
+        behind =
+            validator->end - at >= 4 && *at == '<' && at[1] != '/' ? take_leaf(validator, frame, at) : NULL;
+    }
+    return at;
+}
+
+/* The next piece of what stands in the innermost frame. */
+static const char *take_content(struct validator *validator, const char *at) {
+    if (*at != '<') {
+        return take_text(validator, at);
+    }
+    if (validator->end - at < 2) {
+        return NULL;
+    }
+    if (at[1] == '/') {
+        const char *behind = xml_behind_end_tag(at, validator->end, innermost(validator)->whole);
+        return behind && close_frame(validator, at) ? behind : NULL;
+    }
+    return at[1] == '!' ? take_section(validator, at) : take_element(validator, at);
+}
+
+/* Blanks and comments outside the root element. */
+static const char *take_outside(const struct validator *validator, const char *at) {
+    while (at) {
+        at = xml_skip_blanks(at, validator->end);
+        if (validator->end - at < 4 || memcmp(at, "<!--", 4) != 0) {
+            return at;
+        }
+        at = xml_behind_comment(at, validator->end);
+    }
+    return NULL;
+}
+
+/* --- identities (part 1, 3.3.4, "ID/IDREF table") ------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b) {
+    return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+static bool identities_hold(struct validator *validator) {
+    struct text *ids = validator->ids;
+    qsort(ids, validator->ids_count, sizeof(*ids), by_text);
+    for (uint32_t i = 1; i < validator->ids_count; i++) {
+        if (text_equal(ids[i - 1], ids[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < validator->refs_count; i++) {
+        if (!bsearch(&validator->refs[i], ids, validator->ids_count, sizeof(*ids), by_text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------ */
+
+static void make_room(struct validator *validator, size_t size) {
+    if (size <= validator->room) {
+        return;
+    }
+    validator->room = size;
+    validator->decoded = memory_grow(validator->decoded, size, 1);
+    validator->texts = memory_grow(validator->texts, size, 1);
+    validator->spaces = memory_grow(validator->spaces, size, 1);
+}
+
+static void begin(struct validator *validator, struct text message) {
+    make_room(validator, message.length + 1);
+    validator->start = message.at;
+    validator->end = message.at + message.length;
+    validator->events_count = 0;
+    validator->decoded_length = validator->texts_length = 0;
+    validator->prefixes_count = validator->depth = 0;
+    validator->ids_count = validator->refs_count = 0;
+}
+
+bool validator_accepts(struct validator *validator, struct text message, struct validator_events *out) {
+    validator->stopped_at = 0;
+    if (message.length > VALIDATOR_BYTES_MAX || !xml_is_clean(message)) {
+        return false;
+    }
+    begin(validator, message);
+    const char *at = take_outside(validator, xml_behind_declaration(message)), *before = at;
+    if (at && validator->end - at >= 2 && *at == '<' && at[1] != '!') {
+        at = take_element(validator, at);
+        while (at && validator->depth && at < validator->end) {
+            before = at = take_leaves(validator, at);
+            at = at < validator->end ? take_content(validator, at) : NULL;
+        }
+        at = at && validator->depth == 0 ? take_outside(validator, at) : NULL;
+    } else {
+        at = NULL;
+    }
+    bool accepted = at == validator->end && validator->events_count && identities_hold(validator);
+    validator->stopped_at = accepted ? message.length : offset_of(validator, before ? before : message.at);
+    if (accepted && out) {
+        *out = (struct validator_events){ validator->events, validator->events_count, validator->decoded };
+    }
+    return accepted;
+}
+
+size_t validator_stopped_at(const struct validator *validator) {
+    return validator->stopped_at;
+}
+
+struct validator *validator_new(const struct grammar *grammar) {
+    struct validator *validator = memory_new(sizeof(*validator));
+    validator->grammar = grammar;
+    validator->events_capacity = EVENTS_AT_FIRST;
+    validator->events = memory_array(EVENTS_AT_FIRST, sizeof(*validator->events));
+    make_room(validator, ROOM_AT_FIRST);
+    return validator;
+}
+
+void validator_free(struct validator *validator) {
+    if (validator) {
+        free(validator->events);
+        free(validator->decoded);
+        free(validator->texts);
+        free(validator->spaces);
+        free(validator);
+    }
+}

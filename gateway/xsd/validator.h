@@ -1,0 +1,65 @@
+/*
+ * validator.h - one message against a grammar, in one pass over its bytes.
+ *
+ *     bytes ─► tags (xml.h) ─► names as numbers ─► states of the open elements ─► values (simple.h)
+ *                                     └─► events: what stands where
+ *
+ * Promises  what is accepted is well-formed by XML 1.0 and Namespaces in XML, and valid by XML Schema 1.0; ID
+ *           and IDREF included, over the whole message. What is not accepted may be all the same: a validator
+ *           that knows everything has to say so. Not accepted are, whatever they hold: document type
+ *           declarations, processing instructions, xsi:type, members of substitution groups.
+ *           No allocation but for a message larger than all before it.
+ * Thread    a validator belongs to one thread; its grammar is shared.
+ * Limits    VALIDATOR_*_MAX; beyond them nothing is accepted.
+ */
+#ifndef XSD_VALIDATOR_H
+#define XSD_VALIDATOR_H
+
+#include "xsd/grammar.h"
+
+#define VALIDATOR_BYTES_MAX    ((size_t)256 << 20)
+#define VALIDATOR_DEPTH_MAX    128 /* open elements */
+#define VALIDATOR_PREFIXES_MAX 512 /* prefixes in scope */
+#define VALIDATOR_IDS_MAX      4096
+
+struct validator;
+
+struct validator *validator_new(const struct grammar *grammar);
+void validator_free(struct validator *validator); /* NULL is fine */
+
+enum validator_kind {
+    VALIDATOR_LEAF,      /* an element without attributes and children: entered and left */
+    VALIDATOR_ENTER,     /* an element begins; its attributes follow */
+    VALIDATOR_ATTRIBUTE, /* of the element entered last; declarations of namespaces are none */
+    VALIDATOR_LEAVE,     /* the element entered last and not left ends */
+};
+
+/* All offsets are in the message. */
+struct validator_event {
+    enum validator_kind kind;
+    uint32_t name, name_length; /* the local name; not of VALIDATOR_LEAVE */
+    uint32_t tag;               /* the < of an element's start tag */
+    uint32_t from, to;          /* as written: between an attribute's quotes, between an element's tags */
+    uint32_t text, text_length; /* what it says: its own text, without that of children */
+    bool decoded;               /* text is in the validator's room, not in the message */
+};
+
+/* What was accepted; good until the validator is used again. */
+struct validator_events {
+    const struct validator_event *events;
+    size_t count;
+    const char *decoded;
+};
+
+/* out, if not NULL, is filled when it returns true. */
+bool validator_accepts(struct validator *validator, struct text message, struct validator_events *out);
+
+static inline struct text validator_text(const struct validator_events *events,
+                                         const struct validator_event *event, struct text message) {
+    return (struct text){ (event->decoded ? events->decoded : message.at) + event->text, event->text_length };
+}
+
+/* How far the last message was read that was not accepted: at or behind what stands against it. */
+size_t validator_stopped_at(const struct validator *validator);
+
+#endif

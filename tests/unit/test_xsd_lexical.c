@@ -1,0 +1,112 @@
+/* How values of the built-in types are written, and how numbers compare. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "xsd/lexical.h"
+
+#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+
+static const struct {
+    enum lexical_type type;
+    const char *accepted, *refused; /* values between bars */
+} cases[] = {
+    { LEXICAL_BOOLEAN, "true|false|1|0", "TRUE||2| 1" },
+    { LEXICAL_DECIMAL, "0|-1.5|+1.|.5|00.10|123456789012345678901234",
+      "|.|-|1e5|1,5|1234567890123456789012345|- 1" },
+    { LEXICAL_INTEGER, "0|-1|+007", "1.0|.|" },
+    { LEXICAL_LONG, "9223372036854775807|-9223372036854775808", "9223372036854775808|-9223372036854775809" },
+    { LEXICAL_INT, "2147483647|-2147483648", "2147483648|-2147483649" },
+    { LEXICAL_SHORT, "32767", "32768" },
+    { LEXICAL_BYTE, "-128", "-129|128" },
+    { LEXICAL_NOT_NEGATIVE, "0|-0|5", "-1" },
+    { LEXICAL_POSITIVE, "1", "0|-1" },
+    { LEXICAL_NOT_POSITIVE, "0|-1", "1" },
+    { LEXICAL_NEGATIVE, "-1", "0" },
+    { LEXICAL_UNSIGNED_LONG, "18446744073709551615", "18446744073709551616|+1" },
+    { LEXICAL_UNSIGNED_INT, "4294967295", "4294967296" },
+    { LEXICAL_UNSIGNED_SHORT, "65535", "65536|+1" },
+    { LEXICAL_UNSIGNED_BYTE, "0|255", "256|-0|-1" },
+    { LEXICAL_FLOAT, "1|1.5|-1E5|1e-5|INF|-INF|NaN", "|.|+INF|inf|1e|1.|.5e" },
+    { LEXICAL_DATE, "2026-11-29|2024-02-29|2000-02-29Z|2026-01-01+14:00|2026-01-01-08:00",
+      "2026-02-29|1900-02-29|2026-13-01|2026-00-01|2026-1-1|2026-01-01+14:01|2026-01-01+15:00|0000-01-01|20260101|2026-01-01z" },
+    { LEXICAL_DATE_TIME, "2026-11-29T23:59:59|2026-11-29T00:00:00.123456789Z",
+      "2026-11-29|2026-11-29T24:00:00|2026-11-29T12:00|2026-11-29T12:00:60|2026-11-29 12:00:00|2026-11-29T12:00:00." },
+    { LEXICAL_TIME, "00:00:00|23:59:59.9+08:00", "24:00:00|1:00:00" },
+    { LEXICAL_YEAR, "2026|2026Z", "26|20260" },
+    { LEXICAL_YEAR_MONTH, "2026-12", "2026-13|2026" },
+    { LEXICAL_MONTH_DAY, "--02-29|--12-31", "--02-30|-02-29" },
+    { LEXICAL_MONTH, "--01|--12Z", "--13|--1" },
+    { LEXICAL_DAY, "---01|---31", "---32|--01" },
+    { LEXICAL_DURATION, "P1Y|-P1M|PT1S|P1Y2M3DT4H5M6.7S|PT0.5S",
+      "P|PT|1Y|P1S|PT1D|P1M1Y|PT1.S|P1.5Y|PT1.5H" },
+    { LEXICAL_HEX, "|0a|FF00", "0|0g" },
+    { LEXICAL_BASE64, "|TWFu|TWE=|TQ==|TW Fu", "T|TWF|TW=u|TQ=|TR==|TWF=|====|TWFu=" },
+    { LEXICAL_URI, "|a|a/b?c#d|http://example.org:80/a|urn:x:y|../a|%41|#a",
+      "a b|%4|%zz|:a|1a:b|http://[::1]/|a#b#c|http:|中" },
+    { LEXICAL_LANGUAGE, "zh|zh-CN|zh-Hans", "|z|zh-|1|chinese" },
+    { LEXICAL_NAME, "a|a:b|_1", "|1|-a|中" },
+    { LEXICAL_NCNAME, "a|a.b-c", "a:b|" },
+    { LEXICAL_NMTOKEN, "1|-a|:", "|a b" },
+};
+
+static void expect(enum lexical_type type, const char *values, bool accepted) {
+    for (struct text rest = text_of(values); rest.at;) {
+        struct text value = text_until(&rest, '|');
+        if (lexical_accepts(type, value) != accepted) {
+            fail_msg("%s: '" TEXT_FORMAT "' should %sbe accepted", lexical_infos[type].name, TEXT_ARGS(value),
+                     accepted ? "" : "not ");
+        }
+    }
+}
+
+static void test_cases(void **state) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        expect(cases[i].type, cases[i].accepted, true);
+        expect(cases[i].type, cases[i].refused, false);
+    }
+}
+
+static void test_octets(void **state) {
+    assert_int_equal(lexical_octets(LEXICAL_HEX, TEXT("0aFF")), 2);
+    assert_int_equal(lexical_octets(LEXICAL_BASE64, TEXT("TW Fu TQ==")), 4);
+    assert_int_equal(lexical_octets(LEXICAL_BASE64, TEXT("")), 0);
+}
+
+static void test_numbers(void **state) {
+    static const char *const rising[] = { "-100", "-12.5", "-2", "-0.51", "-0.5", "0",  "0.05",
+                                          "0.5",  "0.51",  "2",  "12.49", "12.5", "100" };
+    static const struct {
+        const char *number, *printed;
+    } printed[] = {
+        { "+001.500", "1.5" }, { "-0", "0" }, { ".50", "0.5" }, { "-100", "-100" }, { "0.0", "0" },
+    };
+    for (size_t i = 0; i < COUNT(rising); i++) {
+        for (size_t k = 0; k < COUNT(rising); k++) {
+            struct number a, b;
+            assert_true(number_read(LEXICAL_DECIMAL, text_of(rising[i]), &a));
+            assert_true(number_read(LEXICAL_DECIMAL, text_of(rising[k]), &b));
+            int order = number_compare(&a, &b);
+            assert_int_equal(order < 0 ? -1 : order > 0, i < k ? -1 : i > k);
+        }
+    }
+    for (size_t i = 0; i < COUNT(printed); i++) {
+        struct number number;
+        char out[LEXICAL_DIGITS_MAX + 3];
+        assert_true(number_read(LEXICAL_DECIMAL, text_of(printed[i].number), &number));
+        struct text text = { out, number_print(&number, out) };
+        assert_true(text_is(text, printed[i].printed));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_octets),
+        cmocka_unit_test(test_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
