@@ -107,6 +107,7 @@ static int setup(void **state) {
         f->parties_list[i].code = codes[i];
     }
     f->parties = (struct parties){ .list = f->parties_list, .count = PARTIES };
+    f->edition.holds = 1;
     f->edition.parties = &f->parties;
     struct view_worker_options options = {
         .directory = f->directory, .edition = &f->edition, .finished = finished, .context = f
