@@ -121,6 +121,7 @@ static bool failed_too_often(const struct mark *mark, enum held_reason *reason) 
 }
 
 bool attempts_begin(struct attempts *attempts, uint64_t cause, enum held_reason *reason) {
+    require(cause > 0);
     struct mark *mark = attempts->mark;
     if (atomic_load(&mark->cause) != cause) {
         atomic_store(&mark->attempts, 0);

@@ -65,6 +65,7 @@ static size_t words_of(const char *value) {
 
 void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
                    const char *from, const char *to, stamp at, ...) {
+    require(decision->arena && *part && *event);
     if (decision->moves_count == DECISION_MOVES_MAX || decision->words > DECISION_WORDS_MAX) {
         decision->overflow = true;
         return;
@@ -127,6 +128,7 @@ void decision_detail(struct decision *decision, const char *name, const char *va
 }
 
 void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route) {
+    require(*party && *route);
     for (size_t i = 0; i < decision->destinations_count; i++) {
         const struct destination *known = &decision->destinations[i];
         if (known->record == record && strcmp(known->party, party) == 0) {

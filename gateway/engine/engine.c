@@ -582,6 +582,7 @@ static enum status start(const struct engine_options *options, struct engine **o
 }
 
 enum status engine_start(const struct engine_options *options, struct engine **out) {
+    require(options->directory && options->journal && options->edition);
     bool damaged;
     enum status status = start(options, out, &damaged);
     if (status == STATUS_DAMAGED && damaged) {

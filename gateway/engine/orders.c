@@ -54,6 +54,7 @@ static enum status release(const struct edition *edition, struct state *state, s
 enum status orders_decide(const struct edition *edition, struct state *state, struct reader *reader,
                           const struct record *rec, struct arena *scratch, struct decision *decision,
                           const struct facts **facts) {
+    require(rec->kind == RECORD_ORDER && rec->number > 0);
     struct order order;
     *facts = NULL;
     if (!order_read(rec->meta, scratch, &order)) {

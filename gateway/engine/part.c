@@ -198,6 +198,7 @@ static void add_to_timeline(const struct part *part, struct state *state, const 
 }
 
 bool part_apply(const struct part *part, struct state *state, const struct move *move, uint64_t cause) {
+    require(part && state && move);
     const struct part_move *row = row_of(part, move);
     for (size_t i = 0; row && i < PART_STATEMENTS_MAX && row->sql[i]; i++) {
         struct store_query *query = store_query(state_store(state), row->sql[i]);
