@@ -173,13 +173,19 @@ void document_set_ill(struct document *doc, size_t index) {
     doc->values[index].ill = true;
 }
 
-/* --- packed ---------------------------------------------------------------------------------------- 
- * document = version(2)  fields  groups  values fields   = count { length bytes }            names, in the
- * order of the dictionary groups   = count { name rows }               name: index into fields values   =
- * count { name flags [row] length bytes moved [extent] } All numbers are LEB128. flags: 1 ill, 2 a row
- * follows (else 0), 4 its extent follows (else as long as its bytes). moved: how far its extent begins
- * behind that of the value before, its sign in the lowest bit. / */
+/* --- packed --------------------------------------------------------------------------------------------- */
 
+/* clang-format off */
+/*
+ * document = version(2)  fields  groups  values
+ * fields   = count { length bytes }            names, in the order of the dictionary
+ * groups   = count { name rows }               name: index into fields
+ * values   = count { name flags [row] length bytes moved [extent] }
+ *
+ * All numbers are LEB128. flags: 1 ill, 2 a row follows (else 0), 4 its extent follows (else as long as its
+ * bytes). moved: how far its extent begins behind that of the value before, its sign in the lowest bit.
+ */
+/* clang-format on */
 #define PACK_VERSION 2
 
 enum { FLAG_ILL = 1, FLAG_ROW = 2, FLAG_EXTENT = 4, FLAGS = 7 };
