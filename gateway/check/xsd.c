@@ -1004,13 +1004,17 @@ static bool retell(const struct validator_events *events, struct text message, s
 bool xsd_accept(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
                 struct verdict *verdict) {
     struct validator_events events;
-    if (!session->validator || gated->suspect
-        || !validator_accepts(session->validator, gated->text.utf8, &events)) {
+    if (!session->validator || gated->suspect) {
+        return false;
+    }
+    if (!validator_accepts(session->validator, gated->text.utf8, &events)) {
+        validator_shrink(session->validator);
         return false;
     }
     if (walk && !retell(&events, gated->text.utf8, walk)) {
         say_too_many_values(verdict);
     }
+    validator_shrink(session->validator);
     return true;
 }
 

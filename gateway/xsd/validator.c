@@ -25,6 +25,7 @@
 #define XSI_NAMESPACE   "http://www.w3.org/2001/XMLSchema-instance"
 #define XSI             254u /* its number: no namespace of a schema */
 #define EVENTS_AT_FIRST 1024
+#define EVENTS_KEPT     8192
 #define ROOM_AT_FIRST   ((size_t)64 << 10)
 
 struct prefix {
@@ -769,6 +770,18 @@ static void make_room(struct validator *validator, size_t size) {
     validator->decoded = memory_grow(validator->decoded, size, 1);
     validator->texts = memory_grow(validator->texts, size, 1);
     validator->spaces = memory_grow(validator->spaces, size, 1);
+}
+
+void validator_shrink(struct validator *validator) {
+    if (validator->room > ROOM_AT_FIRST) {
+        validator->room = 0;
+        make_room(validator, ROOM_AT_FIRST);
+    }
+    if (validator->events_capacity > EVENTS_KEPT) {
+        validator->events_count = 0;
+        validator->events_capacity = EVENTS_AT_FIRST;
+        validator->events = memory_grow(validator->events, EVENTS_AT_FIRST, sizeof(*validator->events));
+    }
 }
 
 static void begin(struct validator *validator, struct text message) {

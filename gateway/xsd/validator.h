@@ -59,6 +59,9 @@ static inline struct text validator_text(const struct validator_events *events,
     return (struct text){ (event->decoded ? events->decoded : message.at) + event->text, event->text_length };
 }
 
+/* Gives back what a large message made it grow to; what the last one left is gone. */
+void validator_shrink(struct validator *validator);
+
 /* How far the last message was read that was not accepted: at or behind what stands against it. */
 size_t validator_stopped_at(const struct validator *validator);
 

@@ -321,6 +321,8 @@ static void test_limits(void **state) {
     assert_false(
         accepts_repeated(validator, "<r xmlns='urn:s'", " xmlns:p^='urn:^'", XML_ATTRIBUTES_MAX, "/>"));
     assert_true(accepts_repeated(validator, "<r xmlns='urn:s'>", "<v>^</v>", 9999, "</r>")); /* room grows */
+    validator_shrink(validator);
+    assert_true(validator_accepts(validator, text_of(accepted[0]), NULL));
     assert_true(accepts_repeated(validator, "<r xmlns='urn:s'>", "<v>&#65;<!-- ^ -->&lt;</v>", 9999, "</r>"));
 }
 
