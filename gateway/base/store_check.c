@@ -129,6 +129,9 @@ static enum status check_structure(struct store *store, const char *table, struc
 enum status store_check(struct store *store, const char *table, struct store_finding *finding) {
     bool own;
     *finding = (struct store_finding){ .rows = 0 };
+    /* What is to be checked is the file: while nobody writes, SQLite would show the pages that it read at the
+     * last check. */
+    (void)sqlite3_db_release_memory(store->db);
     if (!is_name(table)) {
         find(finding, "no table of ours has such a name");
         return store_damaged(store);

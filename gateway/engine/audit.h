@@ -11,8 +11,9 @@
  *           others, so many rows a second. A table is read in one go, as of one moment, since SQLite's log
  *           cannot be emptied meanwhile; the pause comes behind it.
  * Not       what is read between the damage and the next look. So bytes leave, or are shown, only where the
- *           record or its decision says so (delivery.h, view/messages.h); a row that hides something waits
- *           for the audit.
+ *           record or its decision says so (delivery.h, view/messages.h), and a decision is made only from a
+ *           row that says twice whose it is (state_compare_owner()); a row that hides something waits for
+ *           the audit.
  * Fails     a failure to read is no damage: it is logged, and the table is read again in the next pass.
  * Thread    its own store, and from audit_start() to audit_stop() its own thread.
  */

@@ -244,6 +244,16 @@ void state_doubt(struct state *state, const char *table, uint64_t record) {
     }
 }
 
+void state_compare_owner(struct state *state, const char *table, uint64_t record, struct text key,
+                         struct text party, struct text own_id) {
+    struct text owner = text_until(&key, '/');
+    bool same = text_equal(owner, party) && (!own_id.at || text_equal(key, own_id));
+    if (!same && state->status == STATUS_OK) {
+        state_doubt(state, table, record);
+        state->status = STATUS_DAMAGED;
+    }
+}
+
 void state_found(const char *table, const struct store_finding *finding) {
     log_event(LOG_ERROR, EVENT_STATE_TABLE_DIFFERS, LOG_STRING("table", table),
               LOG_STRING("found", finding->what), LOG_END);

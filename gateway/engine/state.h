@@ -63,6 +63,11 @@ void state_put_aside(const char *directory);
 void state_on_damage(struct state *state, void (*damaged)(void *context), void *context);
 /* A row of this table does not say what the journal says of this record. Logged and counted, and told. */
 void state_doubt(struct state *state, const char *table, uint64_t record);
+/* A row says whose it is twice: by its key PARTY/OWN_ID and in columns of their own. Where they differ it is
+ * doubted and nothing may be decided from it: a failure that sticks, DAMAGED. own_id: an empty one (at NULL)
+ * is not compared. */
+void state_compare_owner(struct state *state, const char *table, uint64_t record, struct text key,
+                         struct text party, struct text own_id);
 
 /* A table does not say what was written into it. Logged and counted. */
 void state_found(const char *table, const struct store_finding *finding);

@@ -165,15 +165,18 @@ static const char *holder_to_be(const struct decision *decision, const char *sub
 
 const char *consignment_holder(const struct cause *cause, struct state *state,
                                const struct decision *decision, const char *subject, const char *direction) {
-    struct store_query *query = store_query(
-        state_store(state), "SELECT party, declaration FROM holds WHERE subject = ? AND direction IN (?, '')"
-                            " ORDER BY record, declaration");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT party, declaration, record FROM holds WHERE subject = ? AND direction IN (?, '')"
+                    " ORDER BY record, declaration");
     const char *holder = "";
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, direction);
     while (!*holder && state_row(state, query)) {
         if (!is_refused_now(decision, subject, store_text(query, 1))) {
             holder = row_text(query, 0, cause->arena);
+            state_compare_owner(state, "holds", (uint64_t)store_int(query, 2), store_text(query, 1),
+                                text_of(holder), (struct text){ 0 });
         }
     }
     store_reset(query);

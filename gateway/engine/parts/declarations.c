@@ -77,7 +77,10 @@ static const char tables[] =
     "key, party, own_id, subject, direction, office, state, step, record, received," \
     " declared_at, selected_at, released_at"
 
-static void read_row(struct store_query *query, struct arena *arena, struct declaration *out) {
+/* Whose it is decides who gets the answers of customs, and a decision stands for ever: so it is compared
+ * before one is made, and not left to the audit. */
+static void read_row(struct state *state, struct store_query *query, struct arena *arena,
+                     struct declaration *out) {
     const char **const texts[] = { &out->key,       &out->party,  &out->own_id, &out->subject,
                                    &out->direction, &out->office, &out->state,  &out->step };
     for (int i = 0; i < 8; i++) {
@@ -88,13 +91,15 @@ static void read_row(struct store_query *query, struct arena *arena, struct decl
     out->declared_at = store_int(query, 10);
     out->selected_at = store_int(query, 11);
     out->released_at = store_int(query, 12);
+    state_compare_owner(state, "declarations", out->record, text_of(out->key), text_of(out->party),
+                        text_of(out->own_id));
 }
 
 static bool read_one(const struct cause *cause, struct state *state, struct store_query *query,
                      struct declaration *out) {
     bool found = state_row(state, query);
     if (found) {
-        read_row(query, cause->arena, out);
+        read_row(state, query, cause->arena, out);
     }
     store_reset(query);
     return found;
@@ -117,7 +122,7 @@ size_t declarations_with_id(const struct cause *cause, struct state *state, cons
     store_bind_string(query, 1, own_id);
     store_bind_int(query, 2, (int64_t)max);
     while (count < max && state_row(state, query)) {
-        read_row(query, cause->arena, &out[count++]);
+        read_row(state, query, cause->arena, &out[count++]);
     }
     store_reset(query);
     return count;

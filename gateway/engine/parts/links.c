@@ -119,7 +119,7 @@ static size_t keys_of(const struct cause *cause, struct state *state, const char
                       const char *keys[LINKED_MAX]) {
     struct store_query *query =
         store_query(state_store(state),
-                    "SELECT declaration FROM links l WHERE kind = ?1 AND value = ?2 AND NOT EXISTS"
+                    "SELECT declaration, party FROM links l WHERE kind = ?1 AND value = ?2 AND NOT EXISTS"
                     " (SELECT 1 FROM contested c WHERE c.kind = l.kind AND c.value = l.value) LIMIT ?3");
     size_t count = 0;
     store_bind_string(query, 1, kind);
@@ -127,6 +127,8 @@ static size_t keys_of(const struct cause *cause, struct state *state, const char
     store_bind_int(query, 3, LINKED_MAX);
     while (*value && count < LINKED_MAX && state_row(state, query)) {
         keys[count++] = row_text(query, 0, cause->arena);
+        state_compare_owner(state, "links", 0, store_text(query, 0), store_text(query, 1),
+                            (struct text){ 0 });
     }
     store_reset(query);
     return count;
