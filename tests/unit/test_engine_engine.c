@@ -714,7 +714,10 @@ static void a_held_tick_does_not_come_again_by_itself(void **state) {
     assert_int_equal(held->decision.result, RESULT_HELD);
     int64_t timers = ask(room, "SELECT count(*) FROM timers WHERE held = 1");
     assert_int_equal(timers, 1);
-    usleep(300000); /* some turns of the engine, in which it would tick */
+    uint64_t looks = engine_looks(room->engine); /* turns of the engine, in which it would tick */
+    while (engine_looks(room->engine) < looks + 3) {
+        usleep(1000);
+    }
     assert_int_equal(ask(room, "SELECT count(*) FROM held"), 1);
     assert_string_equal(held->decision.moves[0].part, "held");
     const struct decision *decided = release(room, tick);
