@@ -469,8 +469,14 @@ static const char *box_of(const struct house *house, const struct party *party, 
 }
 
 struct dropped {
-    const char *path;
+    const char *box, *path;
 };
+
+/* The gateway makes the boxes that are missing, soon after its start. */
+static bool box_stands(struct house *house, void *context) {
+    const struct dropped *dropped = context;
+    return file_is_directory(dropped->box);
+}
 
 static bool is_put_away(struct house *house, void *context) {
     const struct dropped *dropped = context;
@@ -509,10 +515,13 @@ bool house_drop(struct house *house, const struct party *party, const char *name
                 struct house_answer *answer) {
     const char *out = box_of(house, party, "OutBox", house->arena);
     const char *in = box_of(house, party, "InBox", house->arena);
-    struct dropped dropped = { arena_printf(house->arena, "%s/%s", out, name) };
+    struct dropped dropped = { out, arena_printf(house->arena, "%s/%s", out, name) };
     char response[256];
     uint64_t before = journal_durable(house->rooms.journal);
     *answer = (struct house_answer){ .answered = true };
+    if (!house_wait(house, box_stands, &dropped)) {
+        return false;
+    }
     require(file_replace(dropped.path, bytes) == STATUS_OK);
     if (!house_wait(house, is_put_away, &dropped)) {
         return false;
