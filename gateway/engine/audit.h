@@ -6,12 +6,13 @@
  * (store_check()): found is every change of a row, of the tables' own definitions, of an index against its
  * table. Found is it by accidents; who may write the file could write the sums as well.
  *
- * When      once at the start, as fast as it goes, before the engine believes any of it: about 2 s for a
+ * When      once at the start, as fast as it goes, before the engine believes any of it: some seconds for a
  *           million rows. Then, while the gateway runs, again and again by a thread that goes behind all
  *           others, so many rows a second. A table is read in one go, as of one moment, since SQLite's log
  *           cannot be emptied meanwhile; the pause comes behind it.
  * Not       what is read between the damage and the next look. So bytes leave, or are shown, only where the
- *           record or its decision says so (delivery.h, view/messages.h), and a decision is made only from a
+ *           record or its decision says so (delivery.h, view/messages.h; what a timeline or a list says of
+ *           them is not asked again), and a decision is made only from a
  *           row that says twice whose it is (state_compare_owner()); a row that hides something waits for
  *           the audit.
  * Fails     a failure to read is no damage: it is logged, and the table is read again in the next pass.
