@@ -25,7 +25,7 @@ struct rechecking {
     struct recheck_totals *totals;
 };
 
-static void tell(struct rechecking *rechecking, const struct record *rec, const struct facts *facts,
+static void tell(struct rechecking *rechecking, const struct record *rec, const struct metadata *metadata,
                  const char *what, const char *then, const char *now) {
     struct recheck_difference difference = {
         .record = rec->number,
@@ -34,9 +34,9 @@ static void tell(struct rechecking *rechecking, const struct record *rec, const 
         .what = what,
         .then = then,
         .now = now,
-        .party = facts ? facts->env.party : "",
-        .family = facts ? facts->family : "",
-        .id = facts ? facts->id : "",
+        .party = metadata ? metadata->env.party : "",
+        .family = metadata ? metadata->family : "",
+        .id = metadata ? metadata->id : "",
     };
     rechecking->differs(&difference, rechecking->context);
 }
@@ -72,30 +72,30 @@ static void remember(struct rechecking *rechecking, uint64_t record) {
 /* Only who is accepted tells a refusal with other codes from the same one:
  * a changed reason is a difference, too. */
 static enum status judge_again(struct rechecking *rechecking, const struct record *rec) {
-    struct facts facts;
+    struct metadata metadata;
     struct judgement judgement;
     arena_reset(rechecking->arena);
-    if (!facts_read(rec->meta, rechecking->arena, &facts)) {
+    if (!metadata_read(rec->meta, rechecking->arena, &metadata)) {
         return STATUS_DAMAGED;
     }
-    if (facts.outcome == OUTCOME_CONFLICT) {
+    if (metadata.outcome == OUTCOME_CONFLICT) {
         return STATUS_OK; /* says nothing about rules */
     }
-    if (facts.digest_only) {
+    if (metadata.digest_only) {
         rechecking->totals->digest_only++;
         return STATUS_OK;
     }
-    const struct party *party = parties_find(rechecking->edition->parties, text_of(facts.env.party));
+    const struct party *party = parties_find(rechecking->edition->parties, text_of(metadata.env.party));
     rechecking->totals->messages++;
-    check_message(rechecking->checker, &facts.env, party, rec->data, rechecking->arena, &judgement);
-    const char *then =
-        verdict_line(rechecking->arena, facts.outcome == OUTCOME_ACCEPTED, facts.findings, facts.count);
+    check_message(rechecking->checker, &metadata.env, party, rec->data, rechecking->arena, &judgement);
+    const char *then = verdict_line(rechecking->arena, metadata.outcome == OUTCOME_ACCEPTED,
+                                    metadata.findings, metadata.count);
     const char *now = verdict_line(rechecking->arena, verdict_passes(&judgement.verdict),
                                    judgement.verdict.findings, judgement.verdict.count);
     if (strcmp(then, now) != 0) {
         rechecking->totals->verdict_differences++;
         remember(rechecking, rec->number);
-        tell(rechecking, rec, &facts, "verdict", then, now);
+        tell(rechecking, rec, &metadata, "verdict", then, now);
     }
     return STATUS_OK;
 }
@@ -138,8 +138,9 @@ static bool verdict_changed(const struct rechecking *rechecking, uint64_t record
            && bsearch(&record, rechecking->changed, rechecking->changed_count, sizeof(record), by_number);
 }
 
-static enum status decide_again(struct state *state, const struct record *rec, const struct facts *facts,
-                                const struct decision *then, struct arena *scratch, void *context) {
+static enum status decide_again(struct state *state, const struct record *rec,
+                                const struct metadata *metadata, const struct decision *then,
+                                struct arena *scratch, void *context) {
     struct rechecking *rechecking = context;
     struct decision now;
     if (then->result == RESULT_HELD || verdict_changed(rechecking, decision_about(then))) {
@@ -153,7 +154,7 @@ static enum status decide_again(struct state *state, const struct record *rec, c
     rechecking->totals->decisions++;
     if (strcmp(was, is) != 0) {
         rechecking->totals->decision_differences++;
-        tell(rechecking, rec, facts, "decision", was, is);
+        tell(rechecking, rec, metadata, "decision", was, is);
     }
     return STATUS_OK;
 }

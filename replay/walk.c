@@ -58,25 +58,25 @@ void walk_close(struct walk *walk) {
 /* *waits: a cause without a decision; nobody applied anything from there on. */
 static enum status take_record(struct walk *walk, const struct record *rec, walk_hook *hook, void *context,
                                bool *waits) {
-    struct facts facts;
+    struct metadata metadata;
     const struct decision *decision;
     uint64_t number;
     stamp at;
     bool is_cause;
     arena_reset(walk->scratch);
-    enum status status = apply_read(rec, walk->scratch, &facts, &is_cause);
+    enum status status = apply_read(rec, walk->scratch, &metadata, &is_cause);
     if (status == STATUS_OK && is_cause) {
         *waits = !decision_reader_take(walk->decided, rec->number, &decision, &number, &at, &status);
     }
     if (status == STATUS_OK && !*waits) {
-        status = apply_record(walk->state, rec, &facts, walk->scratch);
+        status = apply_record(walk->state, rec, &metadata, walk->scratch);
     }
     if (status != STATUS_OK || *waits || !is_cause) {
         return status;
     }
     if (hook) {
-        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL, decision, walk->scratch,
-                      context);
+        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &metadata : NULL, decision,
+                      walk->scratch, context);
     }
     if (status == STATUS_OK) {
         apply_moves(walk->state, decision);

@@ -6,7 +6,7 @@
 #ifndef REPLAY_WALK_H
 #define REPLAY_WALK_H
 
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "journal/reader.h"
 #include "engine/decision.h"
 #include "engine/state.h"
@@ -14,8 +14,8 @@
 struct walk;
 
 /* A cause and its recorded decision, before either is applied: `state` is what was there when it was decided.
- * facts: of a message, else NULL. scratch: lives until the next record. */
-typedef enum status walk_hook(struct state *state, const struct record *rec, const struct facts *facts,
+ * metadata: of a message, else NULL. scratch: lives until the next record. */
+typedef enum status walk_hook(struct state *state, const struct record *rec, const struct metadata *metadata,
                               const struct decision *decision, struct arena *scratch, void *context);
 
 /* directory: the journal's; folder: an empty one for the new state.db. */

@@ -20,10 +20,10 @@ static void location_of(uint64_t number, char out[64]) {
 }
 
 /* The first thing wrong; NULL: the receipt names none. */
-static const char *first_error(const struct facts *facts, enum language language) {
-    for (size_t i = 0; i < facts->count; i++) {
-        if (facts->findings[i].severity == SEVERITY_ERROR) {
-            return language_pick(language, facts->findings[i].zh, facts->findings[i].en);
+static const char *first_error(const struct metadata *metadata, enum language language) {
+    for (size_t i = 0; i < metadata->count; i++) {
+        if (metadata->findings[i].severity == SEVERITY_ERROR) {
+            return language_pick(language, metadata->findings[i].zh, metadata->findings[i].en);
         }
     }
     return NULL;
@@ -48,7 +48,7 @@ static void answer_receipt(struct http_request *req, const struct answer *answer
     json_put_string(&out, "title", status_sentence(kind, language));
     json_put_int(&out, "status", status);
     json_put_string(&out, "code", outcome_text(answer->outcome));
-    json_put_string(&out, "detail", first_error(answer->facts, language));
+    json_put_string(&out, "detail", first_error(answer->metadata, language));
     json_put_raw(&out, "receipt", answer->receipt);
     json_close_object(&out);
     http_answer(req, status, "application/problem+json", headers, buf_text(&body));

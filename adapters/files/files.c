@@ -186,7 +186,7 @@ static bool is_refused_since(struct task *task, const struct answer *answer, con
     struct files *files = task->files;
     struct arena *arena = arena_new();
     uint64_t decision;
-    enum status status = messages_refusal(files->state, files->reader, answer->number, answer->facts, form,
+    enum status status = messages_refusal(files->state, files->reader, answer->number, answer->metadata, form,
                                           arena, &decision, &task->refusal);
     if (status == STATUS_OK) {
         name_response(shown, false, decision, task->second);
@@ -206,11 +206,11 @@ static void answered(const struct answer *answer, void *context) {
     }
     char shown[FOLDER_NAME_MAX];
     const struct format *format =
-        catalog_find(task->files->options.edition->catalog, text_of(answer->facts->format));
+        catalog_find(task->files->options.edition->catalog, text_of(answer->metadata->format));
     const char *form = format ? format->receipt : task->outbox->form;
     buf_release(&task->bytes);
     buf_init(&task->bytes, RESPONSE_MAX);
-    receipt_xml(answer->of, answer->facts, form, &task->bytes);
+    receipt_xml(answer->of, answer->metadata, form, &task->bytes);
     require(!buf_failed(&task->bytes));
     bool accepted = answer->outcome == OUTCOME_ACCEPTED;
     task->record = answer->number;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "message/mistakes.h"
 #include "journal/reader.h"
 #include "journal/verify.h"
@@ -71,9 +71,9 @@ static bool number_option(const struct invocation *inv, const char *name, uint64
 static int print_data(struct invocation *inv, struct reader *reader, uint64_t number) {
     struct record rec;
     enum status status = reader_get(reader, number, inv->arena, &rec);
-    struct facts facts;
-    if (status == STATUS_OK && rec.kind == RECORD_MESSAGE && facts_read(rec.meta, inv->arena, &facts)
-        && facts.digest_only) {
+    struct metadata metadata;
+    if (status == STATUS_OK && rec.kind == RECORD_MESSAGE && metadata_read(rec.meta, inv->arena, &metadata)
+        && metadata.digest_only) {
         status = STATUS_NOT_KEPT;
     }
     if (status != STATUS_OK) {

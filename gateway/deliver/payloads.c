@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 
 #define ONE_MAX ((size_t)64 << 10) /* bytes of data of a payload that stays */
 #define ALL_MAX ((size_t)8 << 20)  /* of all of them */
@@ -55,28 +55,28 @@ static const char *put_string(char **at, const char *string) {
     return copy;
 }
 
-static struct payload *payload_new(const struct record *rec, const struct facts *facts) {
-    size_t strings = strlen(facts->env.party) + strlen(facts->env.trace) + strlen(facts->family)
-                     + strlen(facts->format) + 4;
+static struct payload *payload_new(const struct record *rec, const struct metadata *metadata) {
+    size_t strings = strlen(metadata->env.party) + strlen(metadata->env.trace) + strlen(metadata->family)
+                     + strlen(metadata->format) + 4;
     struct payload *payload = memory_grow(NULL, 1, sizeof(*payload) + rec->data.length + strings);
     char *at = (char *)(payload + 1);
     *payload = (struct payload){ .record = rec->number,
                                  .recorded = rec->stamp,
-                                 .digest = facts->env.digest,
+                                 .digest = metadata->env.digest,
                                  .data = { at, rec->data.length } };
     if (rec->data.length) {
         memcpy(at, rec->data.at, rec->data.length);
         at += rec->data.length;
     }
-    payload->sender = put_string(&at, facts->env.party);
-    payload->trace = put_string(&at, facts->env.trace);
-    payload->family = put_string(&at, facts->family);
-    payload->format = rec->kind == RECORD_MESSAGE ? put_string(&at, facts->format) : NULL;
+    payload->sender = put_string(&at, metadata->env.party);
+    payload->trace = put_string(&at, metadata->env.trace);
+    payload->family = put_string(&at, metadata->family);
+    payload->format = rec->kind == RECORD_MESSAGE ? put_string(&at, metadata->format) : NULL;
     return payload;
 }
 
 static enum status read_payload(struct payloads *payloads, uint64_t record, struct payload **out) {
-    struct facts facts = { .env = { .party = "", .trace = "" }, .family = "decision", .format = "" };
+    struct metadata metadata = { .env = { .party = "", .trace = "" }, .family = "decision", .format = "" };
     struct record rec;
     enum status status = reader_pick(payloads->reader, record, &rec);
     if (status != STATUS_OK) {
@@ -85,14 +85,15 @@ static enum status read_payload(struct payloads *payloads, uint64_t record, stru
     struct digest digest = digest_of(rec.data.at, rec.data.length);
     if (rec.kind == RECORD_MESSAGE) {
         arena_reset(payloads->scratch);
-        if (!facts_read(rec.meta, payloads->scratch, &facts) || !digest_equal(&digest, &facts.env.digest)) {
+        if (!metadata_read(rec.meta, payloads->scratch, &metadata)
+            || !digest_equal(&digest, &metadata.env.digest)) {
             return STATUS_DAMAGED;
         }
     } else if (rec.kind != RECORD_DECISION) {
         return STATUS_DAMAGED;
     }
-    facts.env.digest = digest;
-    *out = payload_new(&rec, &facts);
+    metadata.env.digest = digest;
+    *out = payload_new(&rec, &metadata);
     return STATUS_OK;
 }
 

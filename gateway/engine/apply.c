@@ -11,17 +11,17 @@
 #include "engine/parts/held.h"
 #include "engine/setups.h"
 
-static void apply_message(struct state *state, const struct record *rec, const struct facts *facts) {
+static void apply_message(struct state *state, const struct record *rec, const struct metadata *metadata) {
     struct store_query *query = store_query(
         state_store(state),
         "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     store_bind_int(query, 1, (int64_t)rec->number);
-    store_bind_string(query, 2, facts->env.party);
-    store_bind_string(query, 3, facts->family);
-    store_bind_string(query, 4, facts->format);
-    store_bind_string(query, 5, facts->id);
-    store_bind_string(query, 6, outcome_text(facts->outcome));
+    store_bind_string(query, 2, metadata->env.party);
+    store_bind_string(query, 3, metadata->family);
+    store_bind_string(query, 4, metadata->format);
+    store_bind_string(query, 5, metadata->id);
+    store_bind_string(query, 6, outcome_text(metadata->outcome));
     store_bind_int(query, 7, rec->stamp);
     store_bind_int(query, 8, (int64_t)record_size(rec));
     state_run(state, query);
@@ -127,24 +127,25 @@ static void apply_delivery(struct state *state, const struct record *rec,
 
 /* --- any record ----------------------------------------------------------------------------------------- */
 
-enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause) {
+enum status apply_read(const struct record *rec, struct arena *arena, struct metadata *metadata,
+                       bool *is_cause) {
     *is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP || rec->kind == RECORD_ORDER;
     if (rec->kind == RECORD_MESSAGE) {
-        if (!facts_read(rec->meta, arena, facts)) {
+        if (!metadata_read(rec->meta, arena, metadata)) {
             return STATUS_DAMAGED;
         }
-        *is_cause = facts->outcome == OUTCOME_ACCEPTED; /* others end with their receipt */
+        *is_cause = metadata->outcome == OUTCOME_ACCEPTED; /* others end with their receipt */
     }
     return STATUS_OK;
 }
 
-enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts,
+enum status apply_record(struct state *state, const struct record *rec, const struct metadata *metadata,
                          struct arena *arena) {
     struct delivery_result result;
     struct order order;
     bool readable = true;
     switch (rec->kind) {
-    case RECORD_MESSAGE: apply_message(state, rec, facts); break;
+    case RECORD_MESSAGE: apply_message(state, rec, metadata); break;
     case RECORD_SETUP: readable = setups_apply(state, rec); break;
     case RECORD_DELIVERY:
         readable = delivery_read(rec->meta, arena, &result);

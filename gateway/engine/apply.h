@@ -8,7 +8,7 @@
 #ifndef ENGINE_APPLY_H
 #define ENGINE_APPLY_H
 
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "journal/record.h"
 #include "engine/decision.h"
 #include "engine/state.h"
@@ -17,12 +17,13 @@ void apply_moves(struct state *state, const struct decision *decision);
 /* number, at: of the decision's record. */
 void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at);
 
-/* Whether a decision follows from this record. facts: filled for a message. DAMAGED: its meta cannot be
+/* Whether a decision follows from this record. metadata: filled for a message. DAMAGED: its meta cannot be
    read. */
-enum status apply_read(const struct record *rec, struct arena *arena, struct facts *facts, bool *is_cause);
-/* The rows of one record that is no decision: MESSAGE (facts as read), SETUP, DELIVERY, ORDER; a tick has
+enum status apply_read(const struct record *rec, struct arena *arena, struct metadata *metadata,
+                       bool *is_cause);
+/* The rows of one record that is no decision: MESSAGE (metadata as read), SETUP, DELIVERY, ORDER; a tick has
    none. */
-enum status apply_record(struct state *state, const struct record *rec, const struct facts *facts,
+enum status apply_record(struct state *state, const struct record *rec, const struct metadata *metadata,
                          struct arena *arena);
 
 #endif

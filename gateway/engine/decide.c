@@ -34,15 +34,15 @@ void engine_check(const struct edition *edition, struct verdict *mistakes) {
 /* --- a message ------------------------------------------------------------------------------------------ */
 
 static void enrich_by_envelope(struct cause *cause) {
-    const struct envelope *env = &cause->facts->env;
+    const struct envelope *env = &cause->metadata->env;
     const struct party *party = parties_find(cause->edition->parties, text_of(env->party));
-    const struct format *format = catalog_find(cause->edition->catalog, text_of(cause->facts->format));
+    const struct format *format = catalog_find(cause->edition->catalog, text_of(cause->metadata->format));
     const char *role =
         party && format ? party_first_role(party, format->senders, format->senders_count) : NULL;
     cause_enrich(cause, "sender", 0, env->party);
     cause_enrich(cause, "sender_role", 0, role ? role : "");
-    cause_enrich(cause, "family", 0, cause->facts->family);
-    cause_enrich(cause, "format", 0, cause->facts->format);
+    cause_enrich(cause, "family", 0, cause->metadata->family);
+    cause_enrich(cause, "format", 0, cause->metadata->format);
     cause_enrich(cause, "channel", 0, envelope_channel(env));
     cause_enrich_moment(cause, "received", env->received);
 }
@@ -79,7 +79,7 @@ static void enrich(struct cause *cause, struct state *state) {
 
 static void pass_part(const struct part *part, struct cause *cause, struct state *state,
                       struct decision *decision) {
-    const struct part_family *row = cause->facts ? family_of(part, cause->family) : NULL;
+    const struct part_family *row = cause->metadata ? family_of(part, cause->family) : NULL;
     if (row && row->decide) {
         row->decide(cause, state, decision);
     } else if (part->tick && strcmp(cause->tick_part, part->name) == 0) {
@@ -116,7 +116,7 @@ static void complete_answer(const struct cause *cause, struct decision *decision
 static void decide_message(struct cause *cause, struct state *state, struct decision *decision) {
     struct text family = text_of(cause->family);
     enrich(cause, state);
-    decision_detail(decision, "message_id", cause->facts->id);
+    decision_detail(decision, "message_id", cause->metadata->id);
     struct places places = places_of_message(cause->bytes, cause->arena);
     rules_judge(cause->edition->rules, RULE_ENGINE, family, cause->doc, cause->today, &places, cause->arena,
                 &decision->findings);
@@ -174,7 +174,7 @@ static void decide_order(struct cause *cause, const struct record *rec, struct s
 
 /* Also to a sender that is blocked by now or has left: then it is parked, for somebody to see. */
 static void answer_sender(const struct cause *cause, struct decision *decision) {
-    if (decision->result == RESULT_REFUSED && cause->facts) {
+    if (decision->result == RESULT_REFUSED && cause->metadata) {
         decision_send(decision, cause->sender, 0, "refused");
     }
 }
@@ -182,9 +182,9 @@ static void answer_sender(const struct cause *cause, struct decision *decision) 
 /* What refuses a file goes back by the transport that brought the file, which must still know the party. */
 static bool goes_back_as_it_came(const struct cause *cause, const struct decision *decision,
                                  const struct destination *destination, const struct party *party) {
-    return decision->result == RESULT_REFUSED && cause->facts && *cause->facts->env.file
+    return decision->result == RESULT_REFUSED && cause->metadata && *cause->metadata->env.file
            && destination->record == 0 && strcmp(destination->party, cause->sender) == 0
-           && party_stanza(party, envelope_channel(&cause->facts->env));
+           && party_stanza(party, envelope_channel(&cause->metadata->env));
 }
 
 /* Who has no transport fetches for himself. */
@@ -193,18 +193,18 @@ static void choose_ways(const struct cause *cause, struct decision *decision) {
         struct destination *destination = &decision->destinations[i];
         const struct party *party = parties_find(cause->edition->parties, text_of(destination->party));
         if (party && goes_back_as_it_came(cause, decision, destination, party)) {
-            destination->file = arena_string(decision->arena, cause->facts->env.file);
+            destination->file = arena_string(decision->arena, cause->metadata->env.file);
         }
         destination->kept = party && !*destination->file && !*party->transport;
     }
 }
 
-void decide_answer(const struct edition *edition, const struct facts *facts, const struct decision *decision,
-                   struct buf *xml) {
-    const struct format *format = facts ? catalog_find(edition->catalog, text_of(facts->format)) : NULL;
+void decide_answer(const struct edition *edition, const struct metadata *metadata,
+                   const struct decision *decision, struct buf *xml) {
+    const struct format *format = metadata ? catalog_find(edition->catalog, text_of(metadata->format)) : NULL;
     for (size_t i = 0; format && i < decision->destinations_count; i++) {
         if (*decision->destinations[i].file) {
-            decision_write_refusal(decision, facts, format->receipt, xml);
+            decision_write_refusal(decision, metadata, format->receipt, xml);
             return;
         }
     }
@@ -223,24 +223,24 @@ static void refuse_too_much(struct decision *decision) {
 }
 
 bool decide_cause(const struct edition *edition, struct state *state, const struct record *rec,
-                  const struct facts *facts, struct arena *scratch, struct decision *decision) {
+                  const struct metadata *metadata, struct arena *scratch, struct decision *decision) {
     struct cause cause = {
         .number = rec->number,
         .stamp = rec->stamp,
-        .facts = facts,
-        .family = facts ? facts->family : "",
-        .sender = facts ? facts->env.party : "",
+        .metadata = metadata,
+        .family = metadata ? metadata->family : "",
+        .sender = metadata ? metadata->env.party : "",
         .tick_part = "",
         .tick_key = "",
         .tick_event = "",
-        .today = stamp_day(facts ? facts->env.received : rec->stamp),
+        .today = stamp_day(metadata ? metadata->env.received : rec->stamp),
         .edition = edition,
         .arena = scratch,
         .submitter = "",
     };
     decision->setup = edition->digest;
     state_limit(state, CAUSE_STEPS_MAX);
-    if (facts) {
+    if (metadata) {
         cause.bytes = rec->data;
         cause.doc = document_unpack(rec->fields, edition->fields, scratch);
         if (!cause.doc) { /* a journal of another's making: its chain proves no sense */
@@ -267,18 +267,18 @@ bool decide_cause(const struct edition *edition, struct state *state, const stru
 
 enum status engine_decide(const struct edition *edition, struct state *state, struct reader *reader,
                           const struct record *rec, struct arena *arena, struct decision *decision) {
-    struct facts facts;
+    struct metadata metadata;
     bool message = rec->kind == RECORD_MESSAGE;
-    if (message && !facts_read(rec->meta, arena, &facts)) {
+    if (message && !metadata_read(rec->meta, arena, &metadata)) {
         return STATUS_DAMAGED;
     }
     decision_init(decision, arena, rec->number);
     if (rec->kind == RECORD_ORDER) {
-        const struct facts *about;
+        const struct metadata *about;
         enum status status = orders_decide(edition, state, reader, rec, arena, decision, &about);
         return status != STATUS_OK ? status : state_status(state);
     }
-    if (!decide_cause(edition, state, rec, message ? &facts : NULL, arena, decision)) {
+    if (!decide_cause(edition, state, rec, message ? &metadata : NULL, arena, decision)) {
         held_decide(edition, rec, HELD_UNREADABLE, arena, decision);
     }
     return state_status(state);

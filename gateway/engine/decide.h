@@ -5,22 +5,22 @@
 #ifndef ENGINE_DECIDE_H
 #define ENGINE_DECIDE_H
 
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "engine/engine.h"
 
 /* Steps of queries for one cause: some tenths of a second. What needs more is refused, TOO-MUCH, as is what
  * moves more than a decision holds: no message may hold up the decisions of the others. */
 #define CAUSE_STEPS_MAX 50000
 
-/* decision: fresh from decision_init(), in an arena of its own. facts: of a message, as read already; NULL
+/* decision: fresh from decision_init(), in an arena of its own. metadata: of a message, as read already; NULL
  * for other causes. A release comes through orders.h. scratch: for what is needed only meanwhile.
  * False: the fields of the record cannot be read, and nothing is decided. */
 bool decide_cause(const struct edition *edition, struct state *state, const struct record *rec,
-                  const struct facts *facts, struct arena *scratch, struct decision *decision);
+                  const struct metadata *metadata, struct arena *scratch, struct decision *decision);
 /* What is handed out as the decision: the refusal of a file in the form that its format is answered in there
- * (catalog `receipt`), else <Decision>. facts: of the message that the decision is about; NULL
+ * (catalog `receipt`), else <Decision>. metadata: of the message that the decision is about; NULL
  * for other causes. */
-void decide_answer(const struct edition *edition, const struct facts *facts, const struct decision *decision,
-                   struct buf *xml);
+void decide_answer(const struct edition *edition, const struct metadata *metadata,
+                   const struct decision *decision, struct buf *xml);
 
 #endif

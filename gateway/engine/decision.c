@@ -405,8 +405,8 @@ void decision_write_answer(const struct decision *decision, struct buf *xml) {
     buf_add_string(xml, "</Decision>\n");
 }
 
-void decision_write_refusal(const struct decision *decision, const struct facts *facts, const char *form,
-                            struct buf *xml) {
+void decision_write_refusal(const struct decision *decision, const struct metadata *metadata,
+                            const char *form, struct buf *xml) {
     const struct refusal refusal = {
         .code = decision->answer_code,
         .zh = decision->answer_zh,
@@ -414,7 +414,7 @@ void decision_write_refusal(const struct decision *decision, const struct facts 
         .count = decision->findings.count,
         .errors = decision->findings.errors,
     };
-    if (!refusal_xml(decision_about(decision), facts, &refusal, form, xml)) {
+    if (!refusal_xml(decision_about(decision), metadata, &refusal, form, xml)) {
         decision_write_answer(decision, xml);
     }
 }

@@ -35,7 +35,7 @@
 #include "base/digest.h"
 #include "base/stamp.h"
 #include "message/decided.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "message/verdict.h"
 #include "journal/reader.h"
 
@@ -109,10 +109,10 @@ const struct move_datum *move_datum(const struct move *move, const char *name); 
 struct text move_text(const struct move *move, const char *name);               /* empty when absent */
 void decision_write(const struct decision *decision, struct buf *meta);
 void decision_write_answer(const struct decision *decision, struct buf *xml);
-/* The refusal of the message with these facts in that form (message/receipt.h), or, where it has none, the
+/* The refusal of the message with this metadata in that form (message/receipt.h), or, where it has none, the
    answer. */
-void decision_write_refusal(const struct decision *decision, const struct facts *facts, const char *form,
-                            struct buf *xml);
+void decision_write_refusal(const struct decision *decision, const struct metadata *metadata,
+                            const char *form, struct buf *xml);
 /* The decision recorded under `number`, about this record (decision_about()) or caused by it. CONFLICT: what
  * stands there is not. DAMAGED, IO: it cannot be read. */
 enum status decision_get(struct reader *reader, uint64_t number, uint64_t record, struct arena *arena,

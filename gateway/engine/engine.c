@@ -112,11 +112,11 @@ static struct text kept(struct engine *engine, const struct buf *buf) {
     return (struct text){ arena_copy(engine->batch, buf_text(buf)), buf->length };
 }
 
-static enum status submit(struct engine *engine, const struct facts *facts, struct taken *taken) {
+static enum status submit(struct engine *engine, const struct metadata *metadata, struct taken *taken) {
     buf_clear(&engine->meta);
     buf_clear(&engine->answer);
     decision_write(&taken->decision, &engine->meta);
-    decide_answer(engine->options.edition, facts, &taken->decision, &engine->answer);
+    decide_answer(engine->options.edition, metadata, &taken->decision, &engine->answer);
     if (buf_failed(&engine->meta) || buf_failed(&engine->answer)) {
         return STATUS_TOO_LARGE;
     }
@@ -151,36 +151,36 @@ static void hold(struct engine *engine, const struct record *rec, enum held_reas
               LOG_STRING("reason", held_reason_text(reason)), LOG_END);
 }
 
-/* *facts: of the message that is the cause; afterwards, of the one that the decision is about. */
-static enum status make_decision(struct engine *engine, const struct record *rec, const struct facts **facts,
-                                 struct decision *decision) {
+/* *metadata: of the message that is the cause; afterwards, of the one that the decision is about. */
+static enum status make_decision(struct engine *engine, const struct record *rec,
+                                 const struct metadata **metadata, struct decision *decision) {
     const struct engine_options *options = &engine->options;
     enum status status = STATUS_OK;
     decision_init(decision, engine->batch, rec->number);
     if (rec->kind == RECORD_ORDER) {
         status = orders_decide(options->edition, engine->state, engine->reader, rec, engine->scratch,
-                               decision, facts);
-    } else if (!decide_cause(options->edition, engine->state, rec, *facts, engine->scratch, decision)) {
+                               decision, metadata);
+    } else if (!decide_cause(options->edition, engine->state, rec, *metadata, engine->scratch, decision)) {
         hold(engine, rec, HELD_UNREADABLE, decision);
     }
     return status == STATUS_OK ? state_status(engine->state) : status;
 }
 
-static enum status decide(struct engine *engine, const struct record *rec, const struct facts *facts) {
+static enum status decide(struct engine *engine, const struct record *rec, const struct metadata *metadata) {
     struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
     enum held_reason reason;
     enum status status = STATUS_OK;
     if (attempts_begin(engine->attempts, rec->number, &reason)) {
-        status = make_decision(engine, rec, &facts, &taken->decision);
+        status = make_decision(engine, rec, &metadata, &taken->decision);
     } else {
         hold(engine, rec, reason, &taken->decision);
     }
     if (status == STATUS_OK) {
-        status = submit(engine, facts, taken);
+        status = submit(engine, metadata, taken);
     }
     if (status == STATUS_TOO_LARGE) { /* no segment takes it, now or later */
         hold(engine, rec, HELD_TOO_LARGE, &taken->decision);
-        status = submit(engine, facts, taken);
+        status = submit(engine, metadata, taken);
     }
     if (status == STATUS_OK) {
         *engine->last = taken;
@@ -219,23 +219,23 @@ static void end_earlier(struct engine *engine) {
 }
 
 static enum status take_record(struct engine *engine, const struct record *rec) {
-    struct facts facts;
+    struct metadata metadata;
     bool is_cause;
     engine->seen = rec->number;
     if (rec->kind == RECORD_DECISION) {
         return STATUS_OK; /* applied with its cause */
     }
     arena_reset(engine->scratch);
-    enum status status = apply_read(rec, engine->scratch, &facts, &is_cause);
+    enum status status = apply_read(rec, engine->scratch, &metadata, &is_cause);
     if (status == STATUS_OK && !engine->open) {
         status = state_begin(engine->state);
         engine->open = status == STATUS_OK;
     }
     if (status == STATUS_OK) {
-        status = apply_record(engine->state, rec, &facts, engine->scratch);
+        status = apply_record(engine->state, rec, &metadata, engine->scratch);
     }
     if (status == STATUS_OK && is_cause && !apply_earlier(engine, rec->number, &status)) {
-        status = decide(engine, rec, rec->kind == RECORD_MESSAGE ? &facts : NULL);
+        status = decide(engine, rec, rec->kind == RECORD_MESSAGE ? &metadata : NULL);
     }
     return status;
 }

@@ -31,18 +31,18 @@ static void refuse_release(const struct edition *edition, uint64_t record, bool 
 /* Time is that of the order, what the record says is of its own day. */
 static enum status release(const struct edition *edition, struct state *state, struct reader *reader,
                            uint64_t record, const struct record *order, struct arena *scratch,
-                           struct decision *decision, const struct facts **facts) {
+                           struct decision *decision, const struct metadata **metadata) {
     struct record rec;
-    struct facts *of_message = arena_alloc(scratch, sizeof(*of_message));
+    struct metadata *of_message = arena_alloc(scratch, sizeof(*of_message));
     enum status status = reader_get(reader, record, scratch, &rec);
     bool message = status == STATUS_OK && rec.kind == RECORD_MESSAGE;
-    if (message && !facts_read(rec.meta, scratch, of_message)) {
+    if (message && !metadata_read(rec.meta, scratch, of_message)) {
         status = STATUS_DAMAGED;
     }
     if (status == STATUS_OK) {
         rec.stamp = order->stamp;
-        *facts = message ? of_message : NULL;
-        if (decide_cause(edition, state, &rec, *facts, scratch, decision)) {
+        *metadata = message ? of_message : NULL;
+        if (decide_cause(edition, state, &rec, *metadata, scratch, decision)) {
             decision->released = record;
         } else {
             held_decide(edition, order, HELD_UNREADABLE, scratch, decision);
@@ -53,10 +53,10 @@ static enum status release(const struct edition *edition, struct state *state, s
 
 enum status orders_decide(const struct edition *edition, struct state *state, struct reader *reader,
                           const struct record *rec, struct arena *scratch, struct decision *decision,
-                          const struct facts **facts) {
+                          const struct metadata **metadata) {
     require(rec->kind == RECORD_ORDER && rec->number > 0);
     struct order order;
-    *facts = NULL;
+    *metadata = NULL;
     if (!order_read(rec->meta, scratch, &order)) {
         return STATUS_DAMAGED;
     }
@@ -75,5 +75,5 @@ enum status orders_decide(const struct edition *edition, struct state *state, st
         refuse_release(edition, order.record, *stands != '\0', scratch, decision);
         return STATUS_OK;
     }
-    return release(edition, state, reader, order.record, rec, scratch, decision, facts);
+    return release(edition, state, reader, order.record, rec, scratch, decision, metadata);
 }

@@ -8,13 +8,13 @@
 #ifndef ENGINE_ORDERS_H
 #define ENGINE_ORDERS_H
 
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "engine/engine.h"
 
-/* rec: of kind ORDER. reader: where the record it names is read. *facts: of the message that was decided
+/* rec: of kind ORDER. reader: where the record it names is read. *metadata: of the message that was decided
  * anew, in scratch; NULL when none was. DAMAGED, IO. */
 enum status orders_decide(const struct edition *edition, struct state *state, struct reader *reader,
                           const struct record *rec, struct arena *scratch, struct decision *decision,
-                          const struct facts **facts);
+                          const struct metadata **metadata);
 
 #endif

@@ -15,7 +15,7 @@
 #define ENGINE_PART_H
 
 #include "message/document.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "message/order.h"
 #include "edition/edition.h"
 #include "engine/decision.h"
@@ -25,7 +25,7 @@
 struct cause {
     uint64_t number;
     stamp stamp;
-    const struct facts *facts;                     /* message; NULL otherwise */
+    const struct metadata *metadata;               /* message; NULL otherwise */
     const char *family, *sender;                   /* message; "" otherwise */
     struct document *doc;                          /* message; parts may document_know() what they know */
     struct text bytes;                             /* message; as it was sent */

@@ -23,8 +23,8 @@
 #define META_MAX    (4u << 20)
 #define WORKER_NICE 5 /* see worker_main() */
 #define META_MORE \
-    (512 + FACTS_CONFLICT_MAX)  /* what a conflict, and any receipt, says more than the meta of a verdict */
-#define POOL_MAX             64 /* finished submissions kept for the next, with their arenas */
+    (512 + METADATA_CONFLICT_MAX) /* what a conflict, and any receipt, says more than the meta of a verdict */
+#define POOL_MAX             64   /* finished submissions kept for the next, with their arenas */
 #define KEPT_BYTES_MAX       262144 /* a worker's buffer grown beyond this is not kept */
 #define TURN_BYTES           65536  /* of a party's messages judged before it is another's turn */
 #define MESSAGE_COST         4096   /* of any message, however small, in such bytes */
@@ -40,7 +40,7 @@ struct submission {
     struct arena *arena;
     const struct party *party;
     struct text bytes;
-    struct facts facts;
+    struct metadata metadata;
     struct entry entry;
     enum status status;
     void (*answered)(const struct answer *answer, void *context);
@@ -117,7 +117,7 @@ static struct text kept(struct submission *submission, const struct buf *buf) {
 static void write_meta(struct submission *submission) {
     struct buf meta;
     buf_init(&meta, META_MAX + META_MORE);
-    facts_write(&submission->facts, &meta);
+    metadata_write(&submission->metadata, &meta);
     require(!buf_failed(&meta));
     submission->entry.rec.meta = kept(submission, &meta);
     buf_release(&meta);
@@ -129,22 +129,23 @@ static void write_meta(struct submission *submission) {
 static bool is_held_by(struct submission *submission, uint64_t holder, stamp *since) {
     struct intake *intake = submission->intake;
     struct record rec;
-    struct facts facts;
+    struct metadata metadata;
     *since = 0;
     if (holder > journal_durable(intake->options.journal)
         || reader_pick(intake->holders, holder, &rec) != STATUS_OK) {
         return true;
     }
     *since = rec.stamp;
-    if (rec.kind != RECORD_MESSAGE || !facts_read(rec.meta, submission->arena, &facts)) {
+    if (rec.kind != RECORD_MESSAGE || !metadata_read(rec.meta, submission->arena, &metadata)) {
         return false;
     }
-    struct seen_id id = seen_id_of(&submission->facts), held = seen_id_recorded(&facts, submission->arena);
+    struct seen_id id = seen_id_of(&submission->metadata),
+                   held = seen_id_recorded(&metadata, submission->arena);
     return seen_id_equal(&id, &held) && !digest_equal(&id.digest, &held.digest);
 }
 
 static void become_conflict(struct submission *submission, uint64_t holder, stamp since) {
-    facts_conflict(&submission->facts, holder, since, submission->arena);
+    metadata_conflict(&submission->metadata, holder, since, submission->arena);
     submission->entry.rec.fields = (struct text){ NULL, 0 };
     write_meta(submission);
 }
@@ -152,19 +153,19 @@ static void become_conflict(struct submission *submission, uint64_t holder, stam
 /* Digest and verdict alone: what a party may fill the disk with on a day, without anything of it being taken,
    ends. */
 static void drop_content(struct submission *submission) {
-    struct facts *facts = &submission->facts;
-    facts->digest_only = true;
-    facts->count = facts->count < DIGEST_ONLY_FINDINGS ? facts->count : DIGEST_ONLY_FINDINGS;
+    struct metadata *metadata = &submission->metadata;
+    metadata->digest_only = true;
+    metadata->count = metadata->count < DIGEST_ONLY_FINDINGS ? metadata->count : DIGEST_ONLY_FINDINGS;
     submission->entry.rec.data = (struct text){ NULL, 0 };
     write_meta(submission);
     counter_add(COUNTER_DIGEST_ONLY, 1);
 }
 
 static enum admit ask_seen(struct submission *submission) {
-    struct facts *facts = &submission->facts;
+    struct metadata *metadata = &submission->metadata;
     struct entry *entry = &submission->entry;
     struct seen *seen = submission->intake->seen;
-    struct seen_id id = seen_id_of(facts);
+    struct seen_id id = seen_id_of(metadata);
     enum seen_answer answer;
     uint64_t number;
     stamp since = 0;
@@ -182,7 +183,7 @@ static enum admit ask_seen(struct submission *submission) {
         return ADMIT_ANSWER_EARLIER;
     }
     /* A refused message does not use its id up: nothing is noted, the mended one may carry it. */
-    if (facts->outcome == OUTCOME_REFUSED) {
+    if (metadata->outcome == OUTCOME_REFUSED) {
         return ADMIT_APPEND;
     }
     if (answer == SEEN_OTHER) {
@@ -195,11 +196,11 @@ static enum admit ask_seen(struct submission *submission) {
 static enum admit admit(struct entry *entry, void *context) {
     struct submission *submission = context;
     const struct record *rec = &entry->rec;
-    enum admit decided = submission->facts.id[0] ? ask_seen(submission) : ADMIT_APPEND;
+    enum admit decided = submission->metadata.id[0] ? ask_seen(submission) : ADMIT_APPEND;
     if (decided != ADMIT_APPEND) {
         return decided;
     }
-    bool accepted = submission->facts.outcome == OUTCOME_ACCEPTED;
+    bool accepted = submission->metadata.outcome == OUTCOME_ACCEPTED;
     if (!accepted
         && !budget_keeps_content(submission->intake->budget, submission->account, rec->stamp,
                                  record_size(rec))) {
@@ -220,7 +221,7 @@ static void answer_failure(struct submission *submission, enum status status) {
 static void answer_from(struct submission *submission, struct answer *answer, const struct receipt_of *of) {
     struct buf receipt;
     buf_init(&receipt, META_MAX + 2 * META_MORE);
-    receipt_json(of, answer->facts, &receipt);
+    receipt_json(of, answer->metadata, &receipt);
     if (buf_failed(&receipt)) { /* of a first record that we have not made */
         buf_release(&receipt);
         answer_failure(submission, STATUS_DAMAGED);
@@ -234,18 +235,18 @@ static void answer_from(struct submission *submission, struct answer *answer, co
 
 /* The first record, if it is that: another's would be a wrong receipt, for one who may not have it. */
 static enum status read_earlier(struct submission *submission, uint64_t number, struct record *rec,
-                                struct facts *facts) {
+                                struct metadata *metadata) {
     enum status status = reader_get(submission->intake->reader, number, submission->arena, rec);
     if (status != STATUS_OK) {
         return status;
     }
     bool message = rec->kind == RECORD_MESSAGE;
-    if (message && !facts_read(rec->meta, submission->arena, facts)) {
+    if (message && !metadata_read(rec->meta, submission->arena, metadata)) {
         return STATUS_DAMAGED;
     }
     if (message) {
-        struct seen_id id = seen_id_of(&submission->facts),
-                       first = seen_id_recorded(facts, submission->arena);
+        struct seen_id id = seen_id_of(&submission->metadata),
+                       first = seen_id_recorded(metadata, submission->arena);
         if (seen_id_equal(&id, &first) && digest_equal(&id.digest, &first.digest)) {
             return STATUS_OK;
         }
@@ -257,8 +258,8 @@ static enum status read_earlier(struct submission *submission, uint64_t number, 
 /* The receipt is a function of its record alone, so the first one comes out again byte for byte. */
 static void answer_earlier(struct submission *submission, uint64_t number) {
     struct record rec;
-    struct facts facts;
-    enum status status = read_earlier(submission, number, &rec, &facts);
+    struct metadata metadata;
+    enum status status = read_earlier(submission, number, &rec, &metadata);
     if (status != STATUS_OK) {
         log_event_bounded(LOG_ERROR, EVENT_INTAKE_FIRST_RECORD_UNREADABLE, LOG_INT("record", number),
                           LOG_STRING("status", status_name(status)), LOG_END);
@@ -269,7 +270,7 @@ static void answer_earlier(struct submission *submission, uint64_t number) {
     struct receipt_of of = { journal_name(submission->intake->options.journal), rec.number, rec.stamp,
                              rec.chain };
     struct answer answer = {
-        .repeated = true, .number = rec.number, .outcome = facts.outcome, .facts = &facts
+        .repeated = true, .number = rec.number, .outcome = metadata.outcome, .metadata = &metadata
     };
     answer_from(submission, &answer, &of);
 }
@@ -281,12 +282,12 @@ static void answer_recorded(struct submission *submission) {
         [OUTCOME_CONFLICT] = COUNTER_CONFLICTS,
     };
     const struct record *rec = &submission->entry.rec;
-    counter_add(counters[submission->facts.outcome], 1);
+    counter_add(counters[submission->metadata.outcome], 1);
     budget_recorded(submission->intake->budget, submission->account, rec->number, submission->bytes.length);
     struct receipt_of of = { journal_name(submission->intake->options.journal), rec->number, rec->stamp,
                              rec->chain };
-    struct facts *facts = &submission->facts;
-    struct answer answer = { .number = rec->number, .outcome = facts->outcome, .facts = facts };
+    struct metadata *metadata = &submission->metadata;
+    struct answer answer = { .number = rec->number, .outcome = metadata->outcome, .metadata = metadata };
     answer_from(submission, &answer, &of);
 }
 
@@ -339,30 +340,30 @@ static void done(struct entry *entry, enum status status, void *context) {
 /* --- a worker: judge, write down what was found, submit ------------------------------------------------- */
 
 static void note_judgement(struct submission *submission, const struct judgement *judgement) {
-    struct facts *facts = &submission->facts;
+    struct metadata *metadata = &submission->metadata;
     struct verdict verdict;
     verdict_copy(&judgement->verdict, submission->arena, &verdict);
-    facts->family = judgement->format ? arena_string(submission->arena, judgement->format->family) : "";
-    facts->format = judgement->format ? arena_string(submission->arena, judgement->format->name) : "";
-    facts->id = arena_string(submission->arena, judgement->id);
-    facts->outcome = verdict_passes(&verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
-    facts->setup = submission->intake->options.judge->edition->digest;
-    facts->findings = verdict.findings;
-    facts->count = verdict.count;
-    facts->errors = verdict.errors;
-    facts->warnings = verdict.warnings;
+    metadata->family = judgement->format ? arena_string(submission->arena, judgement->format->family) : "";
+    metadata->format = judgement->format ? arena_string(submission->arena, judgement->format->name) : "";
+    metadata->id = arena_string(submission->arena, judgement->id);
+    metadata->outcome = verdict_passes(&verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
+    metadata->setup = submission->intake->options.judge->edition->digest;
+    metadata->findings = verdict.findings;
+    metadata->count = verdict.count;
+    metadata->errors = verdict.errors;
+    metadata->warnings = verdict.warnings;
 }
 
 static void judge(struct worker *worker, struct submission *submission) {
-    struct facts *facts = &submission->facts;
+    struct metadata *metadata = &submission->metadata;
     struct judgement judgement;
-    facts->env.digest = digest_of(submission->bytes.at, submission->bytes.length);
-    facts->env.size = submission->bytes.length;
-    check_message(worker->checker, &facts->env, submission->party, submission->bytes, worker->scratch,
+    metadata->env.digest = digest_of(submission->bytes.at, submission->bytes.length);
+    metadata->env.size = submission->bytes.length;
+    check_message(worker->checker, &metadata->env, submission->party, submission->bytes, worker->scratch,
                   &judgement);
     note_judgement(submission, &judgement);
-    facts_write(facts, &worker->meta);
-    if (facts->outcome == OUTCOME_ACCEPTED) {
+    metadata_write(metadata, &worker->meta);
+    if (metadata->outcome == OUTCOME_ACCEPTED) {
         document_pack(judgement.doc, &worker->fields);
     }
 }
@@ -381,7 +382,7 @@ static void work_on(struct worker *worker, struct submission *submission) {
     entry->rec.meta = kept(submission, &worker->meta);
     entry->rec.fields = kept(submission, &worker->fields);
     entry->rec.data = submission->bytes;
-    entry->data_digest = &submission->facts.env.digest;
+    entry->data_digest = &submission->metadata.env.digest;
     entry->admit = admit;
     entry->done = done;
     entry->context = submission;
@@ -465,11 +466,11 @@ static struct submission *submission_new(struct intake *intake, const struct env
     submission->intake = intake;
     submission->party = party;
     submission->bytes = (struct text){ arena_copy(submission->arena, bytes), bytes.length };
-    submission->facts.env = *env;
-    submission->facts.env.party = party->code;
-    submission->facts.env.format = arena_string(submission->arena, env->format ? env->format : "");
-    submission->facts.env.file = arena_string(submission->arena, env->file ? env->file : "");
-    submission->facts.env.trace = arena_string(submission->arena, env->trace ? env->trace : "");
+    submission->metadata.env = *env;
+    submission->metadata.env.party = party->code;
+    submission->metadata.env.format = arena_string(submission->arena, env->format ? env->format : "");
+    submission->metadata.env.file = arena_string(submission->arena, env->file ? env->file : "");
+    submission->metadata.env.trace = arena_string(submission->arena, env->trace ? env->trace : "");
     return submission;
 }
 
@@ -488,7 +489,7 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
         return status;
     }
     struct submission *submission = submission_new(intake, env, party, bytes);
-    submission->facts.env.received = received;
+    submission->metadata.env.received = received;
     submission->account = account;
     submission->answered = answered;
     submission->context = context;
@@ -527,13 +528,13 @@ static enum status find_moment(struct intake *intake, stamp at, struct arena *ar
 }
 
 static void spend_record(struct intake *intake, const struct record *rec, struct arena *arena) {
-    struct facts facts;
+    struct metadata metadata;
     arena_reset(arena);
-    if (rec->kind != RECORD_MESSAGE || !facts_read(rec->meta, arena, &facts)) {
+    if (rec->kind != RECORD_MESSAGE || !metadata_read(rec->meta, arena, &metadata)) {
         return;
     }
-    budget_spend(budget_account(intake->budget, facts.env.party), rec->stamp, record_size(rec),
-                 facts.outcome == OUTCOME_ACCEPTED);
+    budget_spend(budget_account(intake->budget, metadata.env.party), rec->stamp, record_size(rec),
+                 metadata.outcome == OUTCOME_ACCEPTED);
 }
 
 /* A record that cannot be read costs the count of a day, not the start: others will say that it is

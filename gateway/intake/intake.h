@@ -17,7 +17,7 @@
 
 #include "base/loop.h"
 #include "base/status.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "message/receipt.h"
 #include "check/check.h"
 #include "journal/journal.h"
@@ -50,7 +50,7 @@ struct answer {
     uint64_t number;
     enum outcome outcome;
     struct text receipt; /* receipt_json(); this and the two below are borrowed for the call */
-    const struct facts *facts;
+    const struct metadata *metadata;
     const struct receipt_of *of;
 };
 

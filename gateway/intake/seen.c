@@ -63,15 +63,15 @@ struct seen {
 
 /* --- ids ------------------------------------------------------------------------------------------------ */
 
-struct seen_id seen_id_of(const struct facts *facts) {
-    const struct envelope *env = &facts->env;
-    return (struct seen_id){ env->party, facts->family, facts->id, env->digest, env->again };
+struct seen_id seen_id_of(const struct metadata *metadata) {
+    const struct envelope *env = &metadata->env;
+    return (struct seen_id){ env->party, metadata->family, metadata->id, env->digest, env->again };
 }
 
 /* Records of a time before ids had one form say them as they were written. */
-struct seen_id seen_id_recorded(const struct facts *facts, struct arena *arena) {
-    struct seen_id id = seen_id_of(facts);
-    id.id = arena_copy(arena, identifier_canonical(IDENTIFIER_TOKEN, text_of(facts->id), arena));
+struct seen_id seen_id_recorded(const struct metadata *metadata, struct arena *arena) {
+    struct seen_id id = seen_id_of(metadata);
+    id.id = arena_copy(arena, identifier_canonical(IDENTIFIER_TOKEN, text_of(metadata->id), arena));
     return id;
 }
 

@@ -27,7 +27,7 @@
 
 #include "base/digest.h"
 #include "base/status.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "journal/journal.h"
 
 struct seen;
@@ -43,8 +43,8 @@ struct seen_id {
     bool again;
 };
 
-struct seen_id seen_id_of(const struct facts *facts); /* of a message that comes */
-struct seen_id seen_id_recorded(const struct facts *facts,
+struct seen_id seen_id_of(const struct metadata *metadata); /* of a message that comes */
+struct seen_id seen_id_recorded(const struct metadata *metadata,
                                 struct arena *arena);                 /* of one read from a record */
 bool seen_id_equal(const struct seen_id *a, const struct seen_id *b); /* the digests aside */
 

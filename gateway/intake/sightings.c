@@ -198,18 +198,18 @@ void sightings_note_decision(struct generation *newest, const struct record *rec
 
 bool sightings_take(const struct places *places, const struct record *rec, struct arena *arena,
                     enum status *status) {
-    struct facts facts;
+    struct metadata metadata;
     *status = STATUS_OK;
     if (rec->kind != RECORD_MESSAGE) {
         sightings_note_decision(places->newest, rec);
         return true;
     }
-    if (!facts_read(rec->meta, arena, &facts)) {
+    if (!metadata_read(rec->meta, arena, &metadata)) {
         return false;
     }
-    if (facts.outcome != OUTCOME_REFUSED && *facts.id) {
-        struct seen_id id = seen_id_recorded(&facts, arena);
-        uint64_t conflicts = facts.outcome == OUTCOME_CONFLICT ? facts.conflicts : 0;
+    if (metadata.outcome != OUTCOME_REFUSED && *metadata.id) {
+        struct seen_id id = seen_id_recorded(&metadata, arena);
+        uint64_t conflicts = metadata.outcome == OUTCOME_CONFLICT ? metadata.conflicts : 0;
         *status = sightings_note(places, &id, rec->number, conflicts);
     }
     return true;

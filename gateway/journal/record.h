@@ -2,7 +2,7 @@
  * record.h - one entry of the journal: its kinds, its shape in memory, its bytes on disk.
  *
  * Every kind has the same three parts, so that one reader reads all:
- *   meta    JSON, what the kind says (message/facts.h, message/order.h, engine/decision.h, ...)
+ *   meta    JSON, what the kind says (message/metadata.h, message/order.h, engine/decision.h, ...)
  *   fields  the packed document of a message (message/document.h), empty for other kinds
  *   data    original bytes: the message as it came, the texts of a set-up; empty otherwise
  *

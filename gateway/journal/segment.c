@@ -277,11 +277,11 @@ static enum status read_header(const struct disk *disk, int fd, struct segment_h
 
 static enum status judge(const struct disk *disk, int fd, uint64_t ordinal, enum segment_state *state,
                          struct segment_header *header, enum damage *damage) {
-    struct stat facts;
-    if (fstat(fd, &facts) < 0) {
+    struct stat metadata;
+    if (fstat(fd, &metadata) < 0) {
         return STATUS_IO;
     }
-    uint64_t size = (uint64_t)facts.st_size;
+    uint64_t size = (uint64_t)metadata.st_size;
     *state = SEGMENT_DAMAGED;
     if (size < SEGMENT_SIZE_MIN) {
         *damage = DAMAGE_SHORT; /* it got its name when it was whole and synced */
@@ -330,13 +330,13 @@ static enum status is_blank(const struct disk *disk, int fd, uint64_t ordinal, u
     struct segment_header header;
     enum segment_state state;
     enum damage damage = DAMAGE_NONE;
-    struct stat facts;
+    struct stat metadata;
     *yes = false;
-    if (fstat(fd, &facts) < 0) {
+    if (fstat(fd, &metadata) < 0) {
         return STATUS_IO;
     }
     enum status status = judge(disk, fd, ordinal, &state, &header, &damage);
-    *yes = status == STATUS_OK && state == SEGMENT_BLANK && (uint64_t)facts.st_size == size;
+    *yes = status == STATUS_OK && state == SEGMENT_BLANK && (uint64_t)metadata.st_size == size;
     return status;
 }
 

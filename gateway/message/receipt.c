@@ -19,7 +19,7 @@ static const char *digest_text(const struct digest *digest, char out[DIGEST_TEXT
     return out;
 }
 
-void receipt_json(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+void receipt_json(const struct receipt_of *of, const struct metadata *metadata, struct buf *out) {
     char moment[STAMP_TEXT_MAX], digest[DIGEST_TEXT_MAX];
     struct json_out json;
     json_start(&json, out);
@@ -28,22 +28,22 @@ void receipt_json(const struct receipt_of *of, const struct facts *facts, struct
     json_put_string(&json, "journal", of->journal);
     json_put_int(&json, "record", (int64_t)of->number);
     json_put_string(&json, "recorded", stamp_print(of->stamp, moment));
-    json_put_string(&json, "verdict", outcome_text(facts->outcome));
-    json_put_string(&json, "party", facts->env.party);
-    json_put_string(&json, "family", facts->family);
-    json_put_string(&json, "format", facts->format);
-    json_put_string(&json, "id", facts->id);
-    json_put_string(&json, "digest", digest_text(&facts->env.digest, digest));
-    json_put_int(&json, "size", (int64_t)facts->env.size);
+    json_put_string(&json, "verdict", outcome_text(metadata->outcome));
+    json_put_string(&json, "party", metadata->env.party);
+    json_put_string(&json, "family", metadata->family);
+    json_put_string(&json, "format", metadata->format);
+    json_put_string(&json, "id", metadata->id);
+    json_put_string(&json, "digest", digest_text(&metadata->env.digest, digest));
+    json_put_int(&json, "size", (int64_t)metadata->env.size);
     json_put_string(&json, "leaf", digest_text(&of->chain, digest));
-    json_put_string(&json, "setup", digest_text(&facts->setup, digest));
-    if (facts->outcome == OUTCOME_CONFLICT) {
-        json_put_int(&json, "conflicts", (int64_t)facts->conflicts);
+    json_put_string(&json, "setup", digest_text(&metadata->setup, digest));
+    if (metadata->outcome == OUTCOME_CONFLICT) {
+        json_put_int(&json, "conflicts", (int64_t)metadata->conflicts);
     }
-    if (facts->digest_only) {
+    if (metadata->digest_only) {
         json_put_bool(&json, "digest_only", true);
     }
-    findings_write(&json, "findings", facts->findings, facts->count);
+    findings_write(&json, "findings", metadata->findings, metadata->count);
     json_close_object(&json);
 }
 
@@ -81,30 +81,30 @@ static void put_finding(struct buf *out, const struct finding *finding) {
     buf_add_string(out, "</Finding>");
 }
 
-static void write_own(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
+static void write_own(const struct receipt_of *of, const struct metadata *metadata, struct buf *out) {
     char moment[STAMP_TEXT_MAX], digest[DIGEST_TEXT_MAX];
     buf_add_string(out, "<Receipt xmlns=\"urn:clearway:receipt:1\">");
     markup_element(out, "Journal", text_of(of->journal));
     markup_number(out, "Record", of->number);
     markup_element(out, "Recorded", text_of(stamp_print(of->stamp, moment)));
-    markup_element(out, "Verdict", text_of(outcome_text(facts->outcome)));
-    markup_element(out, "Party", text_of(facts->env.party));
-    markup_element(out, "Family", text_of(facts->family));
-    markup_element(out, "Format", text_of(facts->format));
-    markup_element(out, "Id", text_of(facts->id));
-    markup_element(out, "Digest", text_of(digest_text(&facts->env.digest, digest)));
-    markup_number(out, "Size", facts->env.size);
+    markup_element(out, "Verdict", text_of(outcome_text(metadata->outcome)));
+    markup_element(out, "Party", text_of(metadata->env.party));
+    markup_element(out, "Family", text_of(metadata->family));
+    markup_element(out, "Format", text_of(metadata->format));
+    markup_element(out, "Id", text_of(metadata->id));
+    markup_element(out, "Digest", text_of(digest_text(&metadata->env.digest, digest)));
+    markup_number(out, "Size", metadata->env.size);
     markup_element(out, "Leaf", text_of(digest_text(&of->chain, digest)));
-    markup_element(out, "Setup", text_of(digest_text(&facts->setup, digest)));
-    if (facts->outcome == OUTCOME_CONFLICT) {
-        markup_number(out, "Conflicts", facts->conflicts);
+    markup_element(out, "Setup", text_of(digest_text(&metadata->setup, digest)));
+    if (metadata->outcome == OUTCOME_CONFLICT) {
+        markup_number(out, "Conflicts", metadata->conflicts);
     }
-    if (facts->digest_only) {
+    if (metadata->digest_only) {
         markup_element(out, "DigestOnly", TEXT("true"));
     }
     buf_add_string(out, "<Findings>");
-    for (size_t i = 0; i < facts->count; i++) {
-        put_finding(out, &facts->findings[i]);
+    for (size_t i = 0; i < metadata->count; i++) {
+        put_finding(out, &metadata->findings[i]);
     }
     buf_add_string(out, "</Findings></Receipt>\n");
 }
@@ -152,13 +152,13 @@ static void put_dec_import_response(const char *code, const struct buf *reason, 
 }
 
 /* The form has no place for number and digest of the record, so its free text names them. */
-static void name_record(uint64_t record, const struct facts *facts, struct buf *reason) {
+static void name_record(uint64_t record, const struct metadata *metadata, struct buf *reason) {
     char digest[DIGEST_TEXT_MAX];
     buf_printf(reason, "记录号 %llu，摘要 %s%s", (unsigned long long)record,
-               digest_text(&facts->env.digest, digest), facts->digest_only ? "（报文内容未保存）" : "");
+               digest_text(&metadata->env.digest, digest), metadata->digest_only ? "（报文内容未保存）" : "");
 }
 
-static void write_dec_import_response(const struct receipt_of *of, const struct facts *facts,
+static void write_dec_import_response(const struct receipt_of *of, const struct metadata *metadata,
                                       struct buf *out) {
     /* clang-format off */
     static const struct { const char *code, *zh; } answers[] = {
@@ -169,14 +169,14 @@ static void write_dec_import_response(const struct receipt_of *of, const struct 
     /* clang-format on */
     struct buf reason;
     buf_init(&reason, 64 * 1024);
-    buf_printf(&reason, "%s：", answers[facts->outcome].zh);
-    write_reasons(facts->findings, facts->count, facts->errors, &reason);
-    name_record(of->number, facts, &reason);
-    put_dec_import_response(answers[facts->outcome].code, &reason, facts->id, out);
+    buf_printf(&reason, "%s：", answers[metadata->outcome].zh);
+    write_reasons(metadata->findings, metadata->count, metadata->errors, &reason);
+    name_record(of->number, metadata, &reason);
+    put_dec_import_response(answers[metadata->outcome].code, &reason, metadata->id, out);
     buf_release(&reason);
 }
 
-static void refuse_by_dec_import_response(uint64_t record, const struct facts *facts,
+static void refuse_by_dec_import_response(uint64_t record, const struct metadata *metadata,
                                           const struct refusal *refusal, struct buf *out) {
     struct buf reason;
     buf_init(&reason, 64 * 1024);
@@ -186,8 +186,8 @@ static void refuse_by_dec_import_response(uint64_t record, const struct facts *f
     } else {
         buf_printf(&reason, "[%s] %s；", refusal->code, refusal->zh);
     }
-    name_record(record, facts, &reason);
-    put_dec_import_response(REFUSED_CODE, &reason, facts->id, out);
+    name_record(record, metadata, &reason);
+    put_dec_import_response(REFUSED_CODE, &reason, metadata->id, out);
     buf_release(&reason);
 }
 
@@ -202,8 +202,8 @@ static void write_dec_unrecorded(const char *code, const char *zh, const char *e
 
 static const struct form {
     const char *name;
-    void (*write)(const struct receipt_of *of, const struct facts *facts, struct buf *out);
-    void (*refuse)(uint64_t record, const struct facts *facts, const struct refusal *refusal,
+    void (*write)(const struct receipt_of *of, const struct metadata *metadata, struct buf *out);
+    void (*refuse)(uint64_t record, const struct metadata *metadata, const struct refusal *refusal,
                    struct buf *out);
     void (*unrecorded)(const char *code, const char *zh, const char *en, struct buf *out);
 } forms[] = {
@@ -228,14 +228,14 @@ static void put_declaration(struct buf *out) {
     buf_add_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 }
 
-bool refusal_xml(uint64_t record, const struct facts *facts, const struct refusal *refusal, const char *form,
-                 struct buf *out) {
+bool refusal_xml(uint64_t record, const struct metadata *metadata, const struct refusal *refusal,
+                 const char *form, struct buf *out) {
     const struct form *found = find_form(form);
     if (!found || !found->refuse) {
         return false;
     }
     put_declaration(out);
-    found->refuse(record, facts, refusal, out);
+    found->refuse(record, metadata, refusal, out);
     return true;
 }
 
@@ -245,8 +245,9 @@ void unrecorded_xml(const char *code, const char *zh, const char *en, const char
     (found ? found : &forms[0])->unrecorded(code, zh, en, out);
 }
 
-void receipt_xml(const struct receipt_of *of, const struct facts *facts, const char *form, struct buf *out) {
+void receipt_xml(const struct receipt_of *of, const struct metadata *metadata, const char *form,
+                 struct buf *out) {
     const struct form *found = find_form(form);
     put_declaration(out);
-    (found ? found : &forms[0])->write(of, facts, out);
+    (found ? found : &forms[0])->write(of, metadata, out);
 }

@@ -21,7 +21,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/stamp.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 
 struct receipt_of {
     const char *journal; /* its name: with the number it says which record, wherever the receipt is shown */
@@ -30,10 +30,11 @@ struct receipt_of {
     struct digest chain;
 };
 
-void receipt_json(const struct receipt_of *of, const struct facts *facts, struct buf *out);
+void receipt_json(const struct receipt_of *of, const struct metadata *metadata, struct buf *out);
 /* form: "DecImportResponse" (namespace http://www.chinaport.gov.cn/dec: ResponseCode 0 = imported,
  * ErrorMessage, ClientSeqNo, SeqNo empty) or "" for our own <Receipt>. */
-void receipt_xml(const struct receipt_of *of, const struct facts *facts, const char *form, struct buf *out);
+void receipt_xml(const struct receipt_of *of, const struct metadata *metadata, const char *form,
+                 struct buf *out);
 bool receipt_has_form(const char *form); /* "" and the forms named above */
 
 /* Why an accepted message is refused after all: its errors, or, when there are none, the answer. */
@@ -45,8 +46,8 @@ struct refusal {
 
 /* The refusal of the message of that record in such a form (DecImportResponse: ResponseCode 1). False, and
  * nothing written: the form, "" among them, has no words for it. */
-bool refusal_xml(uint64_t record, const struct facts *facts, const struct refusal *refusal, const char *form,
-                 struct buf *out);
+bool refusal_xml(uint64_t record, const struct metadata *metadata, const struct refusal *refusal,
+                 const char *form, struct buf *out);
 /* Nothing was recorded, for this reason: in that form, or as our own <Receipt>, which has no <Record>
    then. */
 void unrecorded_xml(const char *code, const char *zh, const char *en, const char *form, struct buf *out);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "message/identifiers.h"
 #include "message/receipt.h"
 #include "engine/decision.h"
@@ -117,11 +117,11 @@ static uint64_t decision_of(struct state *state, uint64_t number) {
     return decision;
 }
 
-static enum status put_receipt(const char *journal, const struct record *rec, const struct facts *facts,
+static enum status put_receipt(const char *journal, const struct record *rec, const struct metadata *metadata,
                                struct json_out *out) {
     struct buf receipt;
     buf_init(&receipt, RECEIPT_MAX);
-    receipt_json(&(struct receipt_of){ journal, rec->number, rec->stamp, rec->chain }, facts, &receipt);
+    receipt_json(&(struct receipt_of){ journal, rec->number, rec->stamp, rec->chain }, metadata, &receipt);
     bool failed = buf_failed(&receipt);
     if (!failed) {
         json_put_raw(out, "receipt", buf_text(&receipt));
@@ -176,18 +176,18 @@ static enum status put_deliveries(struct state *state, uint64_t number, bool nam
     return status;
 }
 
-static const char *status_of(const struct facts *facts, uint64_t decision) {
-    return facts->outcome != OUTCOME_ACCEPTED ? outcome_text(facts->outcome)
-           : decision                         ? "decided"
-                                              : "recorded";
+static const char *status_of(const struct metadata *metadata, uint64_t decision) {
+    return metadata->outcome != OUTCOME_ACCEPTED ? outcome_text(metadata->outcome)
+           : decision                            ? "decided"
+                                                 : "recorded";
 }
 
 /* What its sender, the office and the operator see; a receiver sees that it exists, and what it is. */
 static enum status put_sender_view(struct state *state, struct reader *reader, const struct record *rec,
-                                   const struct facts *facts, bool names, uint64_t decision_number,
+                                   const struct metadata *metadata, bool names, uint64_t decision_number,
                                    struct arena *arena, struct json_out *out) {
     struct decision decision;
-    enum status status = put_receipt(reader_journal_name(reader), rec, facts, out);
+    enum status status = put_receipt(reader_journal_name(reader), rec, metadata, out);
     if (status != STATUS_OK) {
         return status;
     }
@@ -210,7 +210,7 @@ static enum status put_sender_view(struct state *state, struct reader *reader, c
 enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer,
                           uint64_t number, struct arena *arena, struct json_out *out) {
     struct record rec;
-    struct facts facts;
+    struct metadata metadata;
     bool all = !viewer || party_has_role(viewer, "office");
     if (!all && !may_be_seen(state, number, viewer->code)) {
         return STATUS_NOT_FOUND;
@@ -222,10 +222,10 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
     if (rec.kind != RECORD_MESSAGE) {
         return STATUS_NOT_FOUND;
     }
-    if (!facts_read(rec.meta, arena, &facts)) {
+    if (!metadata_read(rec.meta, arena, &metadata)) {
         return STATUS_DAMAGED;
     }
-    bool own = viewer && strcmp(facts.env.party, viewer->code) == 0;
+    bool own = viewer && strcmp(metadata.env.party, viewer->code) == 0;
     bool shown = all || own;
     if (!shown) {
         status = is_decided_for(state, reader, number, viewer->code, &shown);
@@ -239,19 +239,19 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
     json_open_object(out, NULL);
     json_put_int(out, "record", (int64_t)number);
     json_put_string(out, "recorded", stamp_print(rec.stamp, recorded));
-    json_put_string(out, "party", facts.env.party);
-    json_put_string(out, "family", facts.family);
-    json_put_string(out, "id", facts.id);
-    json_put_string(out, "status", status_of(&facts, decision));
+    json_put_string(out, "party", metadata.env.party);
+    json_put_string(out, "family", metadata.family);
+    json_put_string(out, "id", metadata.id);
+    json_put_string(out, "status", status_of(&metadata, decision));
     if (all || own) {
-        status = put_sender_view(state, reader, &rec, &facts, all, decision, arena, out);
+        status = put_sender_view(state, reader, &rec, &metadata, all, decision, arena, out);
     }
     json_close_object(out);
     return status;
 }
 
 enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number,
-                             const struct facts *facts, const char *form, struct arena *arena,
+                             const struct metadata *metadata, const char *form, struct arena *arena,
                              uint64_t *decision, struct buf *xml) {
     struct decision decided;
     *decision = decision_of(state, number);
@@ -267,19 +267,19 @@ enum status messages_refusal(struct state *state, struct reader *reader, uint64_
     if (decided.result != RESULT_REFUSED) {
         return STATUS_NOT_FOUND;
     }
-    decision_write_refusal(&decided, facts, form, xml);
+    decision_write_refusal(&decided, metadata, form, xml);
     return buf_failed(xml) ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
-static bool is_from(const struct record *rec, const struct facts *facts, const struct party *party) {
-    return rec->kind == RECORD_MESSAGE && strcmp(facts->env.party, party->code) == 0;
+static bool is_from(const struct record *rec, const struct metadata *metadata, const struct party *party) {
+    return rec->kind == RECORD_MESSAGE && strcmp(metadata->env.party, party->code) == 0;
 }
 
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out) {
     require(viewer);
     struct record rec;
-    struct facts facts = { .digest_only = false };
+    struct metadata metadata = { .digest_only = false };
     if (!may_be_seen(state, number, viewer->code)) {
         return STATUS_NOT_FOUND;
     }
@@ -287,17 +287,17 @@ enum status messages_content(struct state *state, struct reader *reader, const s
     if (status != STATUS_OK) {
         return status;
     }
-    if (rec.kind == RECORD_MESSAGE && !facts_read(rec.meta, arena, &facts)) {
+    if (rec.kind == RECORD_MESSAGE && !metadata_read(rec.meta, arena, &metadata)) {
         return STATUS_DAMAGED;
     }
-    bool shown = is_from(&rec, &facts, viewer);
+    bool shown = is_from(&rec, &metadata, viewer);
     if (!shown) {
         status = is_decided_for(state, reader, number, viewer->code, &shown);
     }
     if (status != STATUS_OK || !shown) {
         return status != STATUS_OK ? status : STATUS_NOT_FOUND;
     }
-    if (facts.digest_only) {
+    if (metadata.digest_only) {
         return STATUS_NOT_KEPT;
     }
     *out = rec.data;
@@ -329,17 +329,17 @@ enum status messages_by_number(const struct view_question *question, struct json
 /* By its record alone: what its sender was told once must not depend on how far state.db has come. */
 enum status messages_receipt(const struct view_question *question, struct json_out *out) {
     struct record rec;
-    struct facts facts;
+    struct metadata metadata;
     bool own = question->viewer
                && reader_get(question->source->reader, view_number(question, "number"), question->arena, &rec)
                       == STATUS_OK
-               && rec.kind == RECORD_MESSAGE && facts_read(rec.meta, question->arena, &facts)
-               && strcmp(facts.env.party, question->viewer->code) == 0;
+               && rec.kind == RECORD_MESSAGE && metadata_read(rec.meta, question->arena, &metadata)
+               && strcmp(metadata.env.party, question->viewer->code) == 0;
     if (!own) {
         return STATUS_NOT_FOUND;
     }
     const char *journal = reader_journal_name(question->source->reader);
-    receipt_json(&(struct receipt_of){ journal, rec.number, rec.stamp, rec.chain }, &facts, out->buf);
+    receipt_json(&(struct receipt_of){ journal, rec.number, rec.stamp, rec.chain }, &metadata, out->buf);
     return STATUS_OK;
 }
 

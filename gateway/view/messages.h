@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/status.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "edition/party.h"
 #include "journal/reader.h"
 #include "engine/state.h"
@@ -30,7 +30,7 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
 /* What the engine said against that message, for its sender, in that form (message/receipt.h) or as
  * <Decision>; decision: the record it stands in. NOT_FOUND: nothing, or nothing yet. */
 enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number,
-                             const struct facts *facts, const char *form, struct arena *arena,
+                             const struct metadata *metadata, const char *form, struct arena *arena,
                              uint64_t *decision, struct buf *xml);
 /* The bytes of a message that the viewer sent, or of a message or decision that was sent to it,
  * untouched: how a party without transport gets what is kept for it. The office sees what became of

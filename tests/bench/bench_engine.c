@@ -44,24 +44,24 @@ struct prepared {
 /* Judged as any message is, appended without waiting for each. */
 static void append(struct room *room, struct prepared *prepared, struct text bytes) {
     struct judgement judgement;
-    struct facts facts = { .env = { .party = "HAIJIA",
-                                    .channel = "loopback",
-                                    .received = room_now(),
-                                    .format = "",
-                                    .file = "",
-                                    .trace = "",
-                                    .digest = digest_of(bytes.at, bytes.length),
-                                    .size = bytes.length } };
-    check_message(room->checker, &facts.env, parties_find(room->edition->parties, TEXT("HAIJIA")), bytes,
+    struct metadata metadata = { .env = { .party = "HAIJIA",
+                                          .channel = "loopback",
+                                          .received = room_now(),
+                                          .format = "",
+                                          .file = "",
+                                          .trace = "",
+                                          .digest = digest_of(bytes.at, bytes.length),
+                                          .size = bytes.length } };
+    check_message(room->checker, &metadata.env, parties_find(room->edition->parties, TEXT("HAIJIA")), bytes,
                   room->arena, &judgement);
     require(verdict_passes(&judgement.verdict));
-    facts.family = judgement.format->family;
-    facts.format = judgement.format->name;
-    facts.id = judgement.id;
-    facts.setup = room->edition->digest;
+    metadata.family = judgement.format->family;
+    metadata.format = judgement.format->name;
+    metadata.id = judgement.id;
+    metadata.setup = room->edition->digest;
     buf_init(&prepared->meta, 1 << 20);
     buf_init(&prepared->fields, 1 << 20);
-    facts_write(&facts, &prepared->meta);
+    metadata_write(&metadata, &prepared->meta);
     document_pack(judgement.doc, &prepared->fields);
     prepared->entry = (struct entry){ .done = done,
                                       .rec = { .kind = RECORD_MESSAGE,

@@ -69,11 +69,11 @@ static void apply(struct fault_name *names, int *count, const struct fault_chang
 /* ---- files ---- */
 
 static size_t read_whole(int fd, uint8_t **bytes) {
-    struct stat facts;
-    require(fstat(fd, &facts) == 0);
-    *bytes = memory_new((size_t)facts.st_size + 1);
-    require(pread(fd, *bytes, (size_t)facts.st_size, 0) == facts.st_size);
-    return (size_t)facts.st_size;
+    struct stat metadata;
+    require(fstat(fd, &metadata) == 0);
+    *bytes = memory_new((size_t)metadata.st_size + 1);
+    require(pread(fd, *bytes, (size_t)metadata.st_size, 0) == metadata.st_size);
+    return (size_t)metadata.st_size;
 }
 
 static void note_synced(struct fault_file *file) {

@@ -88,8 +88,8 @@ static void check_answers(void) {
     model_read(&model, after.journal);
     for (size_t i = 0; i < QUESTIONS; i++) {
         const char *id = ids[i % 2], *bytes = bytes_of[i / 2 % 3];
-        struct facts facts = facts_for("FWD", id, bytes, i >= 6);
-        struct seen_id asked = seen_id_of(&facts);
+        struct metadata metadata = metadata_for("FWD", id, bytes, i >= 6);
+        struct seen_id asked = seen_id_of(&metadata);
         enum seen_answer answer = SEEN_NEW, expected;
         uint64_t number = 0, right = 0;
         enum status status = seen_ask(after.seen, &asked, &answer, &number);
@@ -247,8 +247,8 @@ static void killed_between_taking_and_refusing(void **state) {
         for (size_t i = count > 300 ? count - 300 : 0; i < count; i++) {
             char id[16], bytes[16];
             serial_names(words[i].serial, id, bytes);
-            struct facts facts = facts_for("FWD", id, bytes, false);
-            struct seen_id asked = seen_id_of(&facts);
+            struct metadata metadata = metadata_for("FWD", id, bytes, false);
+            struct seen_id asked = seen_id_of(&metadata);
             enum seen_answer answer;
             assert_int_equal(seen_ask(house.seen, &asked, &answer, &number), STATUS_OK);
             assert_int_equal(answer, SEEN_SAME);

@@ -58,20 +58,20 @@ static void expect_clock(struct play *play) {
 }
 
 static const char *first_finding(const struct play *play) {
-    return play->facts.count ? play->facts.findings[0].code : "nothing";
+    return play->metadata.count ? play->metadata.findings[0].code : "nothing";
 }
 
 static void expect_accepted(struct play *play) {
-    if (play->facts.outcome != OUTCOME_ACCEPTED) {
-        fail(play, "it was %s: %s %s", outcome_text(play->facts.outcome), first_finding(play),
-             play->facts.count ? play->facts.findings[0].en : "");
+    if (play->metadata.outcome != OUTCOME_ACCEPTED) {
+        fail(play, "it was %s: %s %s", outcome_text(play->metadata.outcome), first_finding(play),
+             play->metadata.count ? play->metadata.findings[0].en : "");
     }
 }
 
 static void expect_refused(struct play *play) {
     const char *code = word(play, 2);
-    for (size_t i = 0; i < play->facts.count; i++) {
-        if (strcmp(play->facts.findings[i].code, code) == 0) {
+    for (size_t i = 0; i < play->metadata.count; i++) {
+        if (strcmp(play->metadata.findings[i].code, code) == 0) {
             return;
         }
     }
@@ -98,7 +98,7 @@ static void expect_receipt(struct play *play) {
         expect_receipt_of(play);
         return;
     }
-    expect_text(play, "the receipt", outcome_text(play->facts.outcome), word(play, 2));
+    expect_text(play, "the receipt", outcome_text(play->metadata.outcome), word(play, 2));
     bool again = has_word(play, 3) && strcmp(word(play, 3), "again") == 0;
     if (again != play->answer.repeated) {
         fail(play, "it is the receipt of record %" PRIu64 "%s", play->answer.record,
@@ -114,10 +114,11 @@ static void expect_no_receipt(struct play *play) {
 }
 
 static void expect_conflict(struct play *play) {
-    expect_text(play, "the verdict", outcome_text(play->facts.outcome), outcome_text(OUTCOME_CONFLICT));
+    expect_text(play, "the verdict", outcome_text(play->metadata.outcome), outcome_text(OUTCOME_CONFLICT));
     uint64_t holder = record_of(play, text_of(word(play, 3)));
-    if (play->facts.conflicts != holder) {
-        fail(play, "it is in conflict with record %" PRIu64 ", not %" PRIu64, play->facts.conflicts, holder);
+    if (play->metadata.conflicts != holder) {
+        fail(play, "it is in conflict with record %" PRIu64 ", not %" PRIu64, play->metadata.conflicts,
+             holder);
     }
 }
 

@@ -16,7 +16,7 @@
 #define SCENARIO_HOUSE_H
 
 #include "base/stamp.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "engine/decision.h"
 #include "daemon/gateway.h"
 

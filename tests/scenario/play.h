@@ -32,7 +32,7 @@ struct play {
     size_t labels_count;
     unsigned serial;
     uint64_t sent;                        /* record of the message sent last, or of an order; 0: none */
-    struct facts facts;                   /* of that message */
+    struct metadata metadata;             /* of that message */
     struct house_answer answer;           /* what its sender heard */
     const struct house_decision *decided; /* about it, or a tick; NULL when it was refused before */
     const size_t *order;

@@ -306,9 +306,9 @@ static void wait_for_decision(struct play *play, size_t from) {
 
 static void read_facts(struct play *play) {
     struct record rec;
-    play->facts = (struct facts){ 0 };
+    play->metadata = (struct metadata){ 0 };
     if (house_record(play->house, play->sent, play->arena, &rec) != STATUS_OK || rec.kind != RECORD_MESSAGE
-        || !facts_read(rec.meta, play->arena, &play->facts)) {
+        || !metadata_read(rec.meta, play->arena, &play->metadata)) {
         fail(play, "record %" PRIu64 " is no message", play->sent);
     }
 }
@@ -341,7 +341,7 @@ static void hand_in(struct play *play, const struct message *message) {
         require(play->labels_count < LABELS_MAX);
         play->labels[play->labels_count++] = (struct label){ message->label, play->sent, answer->receipt };
     }
-    if (play->facts.outcome == OUTCOME_ACCEPTED) {
+    if (play->metadata.outcome == OUTCOME_ACCEPTED) {
         wait_for_decision(play, answer->repeated || message->dies ? 0 : from);
     }
 }
@@ -390,15 +390,15 @@ static void play_send(struct play *play) {
 static void play_repeat(struct play *play) {
     const struct label *label = label_of(play, text_of(word(play, 1)));
     struct record rec;
-    struct facts facts;
+    struct metadata metadata;
     begin_send(play);
     if (house_record(play->house, label->record, play->arena, &rec) != STATUS_OK
-        || !facts_read(rec.meta, play->arena, &facts)) {
+        || !metadata_read(rec.meta, play->arena, &metadata)) {
         fail(play, "record %" PRIu64 " is no message", label->record);
     }
-    bool by_folder = *facts.env.file != '\0';
-    struct message message = { .party = facts.env.party,
-                               .file = by_folder ? facts.env.file : NULL,
+    bool by_folder = *metadata.env.file != '\0';
+    struct message message = { .party = metadata.env.party,
+                               .file = by_folder ? metadata.env.file : NULL,
                                .bytes = rec.data,
                                .anew = has_word(play, 2) && strcmp(word(play, 2), "anew") == 0 };
     hand_in(play, &message);
@@ -492,7 +492,7 @@ static void play_order_of_messages(struct play *play) {
     require(journal_append(play->house->rooms.journal, &rec, false) == STATUS_OK);
     buf_release(&meta);
     play->sent = rec.number;
-    play->facts = (struct facts){ .outcome = OUTCOME_ACCEPTED };
+    play->metadata = (struct metadata){ .outcome = OUTCOME_ACCEPTED };
     play->answer = (struct house_answer){ 0 };
     wait_for_decision(play, from);
 }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "check/check.h"
 #include "journal/journal.h"
 #include "engine/engine.h"
@@ -179,28 +179,28 @@ static inline void room_close(struct room *room) {
  * file: as what it came by folder; NULL: it came another way. */
 static inline uint64_t room_send_file(struct room *room, const char *party, const char *file,
                                       struct text bytes, struct judgement *judgement) {
-    struct facts facts = { .env = { .party = party,
-                                    .channel = file ? "files" : "loopback",
-                                    .received = clock_now(journal_clock(room->journal)),
-                                    .format = "",
-                                    .file = file ? file : "",
-                                    .trace = "",
-                                    .digest = digest_of(bytes.at, bytes.length),
-                                    .size = bytes.length } };
+    struct metadata metadata = { .env = { .party = party,
+                                          .channel = file ? "files" : "loopback",
+                                          .received = clock_now(journal_clock(room->journal)),
+                                          .format = "",
+                                          .file = file ? file : "",
+                                          .trace = "",
+                                          .digest = digest_of(bytes.at, bytes.length),
+                                          .size = bytes.length } };
     struct buf meta, fields;
     buf_init(&meta, 4u << 20);
     buf_init(&fields, 16u << 20);
-    check_message(room->checker, &facts.env, parties_find(room->edition->parties, text_of(party)), bytes,
+    check_message(room->checker, &metadata.env, parties_find(room->edition->parties, text_of(party)), bytes,
                   room->arena, judgement);
-    facts.family = judgement->format ? judgement->format->family : "";
-    facts.format = judgement->format ? judgement->format->name : "";
-    facts.id = judgement->id;
-    facts.outcome = verdict_passes(&judgement->verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
-    facts.setup = room->edition->digest;
-    facts.findings = judgement->verdict.findings;
-    facts.count = judgement->verdict.count;
-    facts_write(&facts, &meta);
-    if (facts.outcome == OUTCOME_ACCEPTED) {
+    metadata.family = judgement->format ? judgement->format->family : "";
+    metadata.format = judgement->format ? judgement->format->name : "";
+    metadata.id = judgement->id;
+    metadata.outcome = verdict_passes(&judgement->verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
+    metadata.setup = room->edition->digest;
+    metadata.findings = judgement->verdict.findings;
+    metadata.count = judgement->verdict.count;
+    metadata_write(&metadata, &meta);
+    if (metadata.outcome == OUTCOME_ACCEPTED) {
         document_pack(judgement->doc, &fields);
     }
     require(!buf_failed(&meta) && !buf_failed(&fields));

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "message/decided.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "journal/disk.h"
 #include "intake/seen.h"
 
@@ -71,7 +71,7 @@ __attribute__((unused)) static void seen_room_forget(const struct seen_room *hou
 
 struct sent {
     struct seen_room *house;
-    struct facts facts;
+    struct metadata metadata;
     struct buf meta;
     struct entry entry;
     enum seen_answer answer;
@@ -85,8 +85,8 @@ static struct digest digest_for(const char *bytes) {
     return digest_of(bytes, strlen(bytes));
 }
 
-static struct facts facts_for(const char *party, const char *id, const char *bytes, bool again) {
-    return (struct facts){
+static struct metadata metadata_for(const char *party, const char *id, const char *bytes, bool again) {
+    return (struct metadata){
         .env = { .party = party,
                  .format = "",
                  .file = "",
@@ -105,7 +105,7 @@ static struct facts facts_for(const char *party, const char *id, const char *byt
 static enum admit sent_admit(struct entry *entry, void *context) {
     struct sent *sent = context;
     struct seen *seen = sent->house->seen;
-    struct seen_id id = seen_id_of(&sent->facts);
+    struct seen_id id = seen_id_of(&sent->metadata);
     entry->turned_away = seen_ask(seen, &id, &sent->answer, &sent->holder);
     if (entry->turned_away != STATUS_OK) {
         return ADMIT_TURN_AWAY;
@@ -114,14 +114,14 @@ static enum admit sent_admit(struct entry *entry, void *context) {
         entry->earlier = sent->holder;
         return ADMIT_ANSWER_EARLIER;
     }
-    if (sent->facts.outcome == OUTCOME_REFUSED) {
+    if (sent->metadata.outcome == OUTCOME_REFUSED) {
         return ADMIT_APPEND;
     }
     if (sent->answer == SEEN_OTHER) {
-        sent->facts.outcome = OUTCOME_CONFLICT;
-        sent->facts.conflicts = sent->holder;
+        sent->metadata.outcome = OUTCOME_CONFLICT;
+        sent->metadata.conflicts = sent->holder;
         buf_clear(&sent->meta);
-        facts_write(&sent->facts, &sent->meta);
+        metadata_write(&sent->metadata, &sent->meta);
         entry->rec.meta = buf_text(&sent->meta);
     }
     seen_note(seen, &id, entry->rec.number, sent->answer == SEEN_OTHER ? sent->holder : 0);
@@ -138,10 +138,10 @@ static void sent_done(struct entry *entry, enum status status, void *context) {
 /* Strings are borrowed until sent_wait(). */
 static void send_start(struct seen_room *house, struct sent *sent, const char *party, const char *id,
                        const char *bytes, bool again, enum outcome outcome) {
-    *sent = (struct sent){ .house = house, .facts = facts_for(party, id, bytes, again) };
-    sent->facts.outcome = outcome;
+    *sent = (struct sent){ .house = house, .metadata = metadata_for(party, id, bytes, again) };
+    sent->metadata.outcome = outcome;
     buf_init(&sent->meta, 65536);
-    facts_write(&sent->facts, &sent->meta);
+    metadata_write(&sent->metadata, &sent->meta);
     sem_init(&sent->done, 0, 0);
     sent->entry = (struct entry){
         .rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&sent->meta), .data = text_of(bytes) },
@@ -218,16 +218,16 @@ __attribute__((unused)) static void model_read(struct model *model, struct journ
     struct record rec;
     model->count = 0;
     while (reader_next(reader, &rec) == STATUS_OK) {
-        struct facts facts;
+        struct metadata metadata;
         struct decided decided;
-        bool message = rec.kind == RECORD_MESSAGE && facts_read(rec.meta, arena, &facts);
-        if (message && facts.outcome != OUTCOME_REFUSED) {
+        bool message = rec.kind == RECORD_MESSAGE && metadata_read(rec.meta, arena, &metadata);
+        if (message && metadata.outcome != OUTCOME_REFUSED) {
             struct model_record *record = &model->records[model->count++];
             assert_true(model->count < MODEL_MAX);
             *record = (struct model_record){ .number = rec.number,
-                                             .conflicts = facts.conflicts,
-                                             .accepted = facts.outcome == OUTCOME_ACCEPTED };
-            snprintf(record->id, sizeof(record->id), "%s", facts.id);
+                                             .conflicts = metadata.conflicts,
+                                             .accepted = metadata.outcome == OUTCOME_ACCEPTED };
+            snprintf(record->id, sizeof(record->id), "%s", metadata.id);
             snprintf(record->bytes, sizeof(record->bytes), "%.*s", (int)rec.data.length, rec.data.at);
         } else if (rec.kind == RECORD_DECISION && decided_read(rec.meta, &decided)) {
             for (size_t i = 0; i < model->count; i++) {

@@ -52,21 +52,21 @@ static struct {
 static void answer_next(void) {
     struct submitted *submitted = &fake.list[fake.answered++ % SUBMITTED_MAX];
     struct receipt_of of = { .journal = "qd-gate-1", .number = fake.number, .stamp = STAMP_SECOND };
-    struct facts facts = { .env = { .party = submitted->party,
-                                    .channel = "files",
-                                    .format = "",
-                                    .file = submitted->file,
-                                    .trace = "" },
-                           .family = "declaration",
-                           .format = fake.format ? fake.format : "cn-dec",
-                           .id = "ID-1",
-                           .outcome = fake.outcome };
+    struct metadata metadata = { .env = { .party = submitted->party,
+                                          .channel = "files",
+                                          .format = "",
+                                          .file = submitted->file,
+                                          .trace = "" },
+                                 .family = "declaration",
+                                 .format = fake.format ? fake.format : "cn-dec",
+                                 .id = "ID-1",
+                                 .outcome = fake.outcome };
     struct answer answer = { .status = fake.later };
     if (fake.later == STATUS_OK) {
         answer.number = fake.number++;
         answer.outcome = fake.outcome;
         answer.repeated = fake.repeated;
-        answer.facts = &facts;
+        answer.metadata = &metadata;
         answer.of = &of;
     }
     submitted->answered(&answer, submitted->context);

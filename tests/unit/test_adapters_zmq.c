@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "edition/party.h"
 #include "check/check.h"
 #include "adapters/adapters.h"

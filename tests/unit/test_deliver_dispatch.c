@@ -18,7 +18,7 @@
 #include "base/counters.h"
 #include "base/memory.h"
 #include "base/store.h"
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "edition/party.h"
 #include "journal/reader.h"
 #include "deliver/dispatch.h"
@@ -286,20 +286,20 @@ static void world_free(struct world *world) {
 
 /* A message record with these bytes; returns its number. */
 static uint64_t message(struct world *world, struct text bytes) {
-    struct facts facts = { .env = { .party = "FWD",
-                                    .channel = "http",
-                                    .format = "",
-                                    .file = "",
-                                    .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                                    .digest = digest_of(bytes.at, bytes.length),
-                                    .size = bytes.length },
-                           .family = "declaration",
-                           .format = "cn-dec",
-                           .id = "1",
-                           .outcome = OUTCOME_ACCEPTED };
+    struct metadata metadata = { .env = { .party = "FWD",
+                                          .channel = "http",
+                                          .format = "",
+                                          .file = "",
+                                          .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                                          .digest = digest_of(bytes.at, bytes.length),
+                                          .size = bytes.length },
+                                 .family = "declaration",
+                                 .format = "cn-dec",
+                                 .id = "1",
+                                 .outcome = OUTCOME_ACCEPTED };
     struct buf meta;
     buf_init(&meta, 4096);
-    facts_write(&facts, &meta);
+    metadata_write(&metadata, &meta);
     struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = bytes };
     assert_int_equal(journal_append(world->journal, &rec, false), STATUS_OK);
     buf_release(&meta);

@@ -3,7 +3,7 @@
  */
 #include "journal_room.h"
 
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "deliver/payloads.h"
 
 struct desk {
@@ -35,19 +35,19 @@ static uint64_t append(struct desk *desk, struct record rec) {
     return rec.number;
 }
 
-/* `says` is what the facts say was received. */
+/* `says` is what the metadata says was received. */
 static uint64_t append_message(struct desk *desk, struct text bytes, struct text says) {
-    struct facts facts = { .env = { .party = "FWD",
-                                    .channel = "http",
-                                    .trace = "00-trace",
-                                    .digest = digest_of(says.at, says.length) },
-                           .family = "declaration",
-                           .format = "cn-dec",
-                           .id = "1",
-                           .outcome = OUTCOME_ACCEPTED };
+    struct metadata metadata = { .env = { .party = "FWD",
+                                          .channel = "http",
+                                          .trace = "00-trace",
+                                          .digest = digest_of(says.at, says.length) },
+                                 .family = "declaration",
+                                 .format = "cn-dec",
+                                 .id = "1",
+                                 .outcome = OUTCOME_ACCEPTED };
     struct buf meta;
     buf_init(&meta, 4096);
-    facts_write(&facts, &meta);
+    metadata_write(&metadata, &meta);
     uint64_t number =
         append(desk, (struct record){ .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = bytes });
     buf_release(&meta);

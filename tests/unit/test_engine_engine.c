@@ -300,9 +300,9 @@ static void await_held_up(struct room *room, enum status status) {
 
 static uint64_t size_of(const struct room *room, const char *name) {
     char path[128];
-    struct stat facts;
+    struct stat metadata;
     snprintf(path, sizeof(path), "%s/%s", room->directory, name);
-    return stat(path, &facts) == 0 ? (uint64_t)facts.st_size : 0;
+    return stat(path, &metadata) == 0 ? (uint64_t)metadata.st_size : 0;
 }
 
 /* No file grows beyond so many bytes; 0: as before. */
@@ -782,7 +782,7 @@ static void a_decision_that_no_segment_takes_is_held(void **state) {
  * that it can be read. */
 static void a_message_that_cannot_be_read_is_held(void **state) {
     struct room *room = *state;
-    struct facts facts = {
+    struct metadata metadata = {
         .env = { .party = "HAIJIA",
                  .channel = "loopback",
                  .received = room_now(),
@@ -797,7 +797,7 @@ static void a_message_that_cannot_be_read_is_held(void **state) {
     };
     struct buf meta;
     buf_init(&meta, 1 << 16);
-    facts_write(&facts, &meta);
+    metadata_write(&metadata, &meta);
     struct record rec = {
         .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .fields = TEXT("\x01\xff\xff"), .data = TEXT("<x/>")
     };

@@ -420,7 +420,7 @@ static void a_crowd_of_copies(void **state) {
 static void a_receipt_says_what_the_record_says(void **state) {
     struct house house;
     struct record rec;
-    struct facts facts;
+    struct metadata metadata;
     build(&house);
     const struct reply *reply = send_one(&house, &forwarder, FAULTY);
     struct reader *reader = reader_new(house.journal);
@@ -428,16 +428,16 @@ static void a_receipt_says_what_the_record_says(void **state) {
     assert_int_equal(rec.kind, RECORD_MESSAGE);
     assert_true(text_is(rec.data, FAULTY));
     assert_int_equal(rec.fields.length, 0); /* nobody acts on what was refused */
-    assert_true(facts_read(rec.meta, house.arena, &facts));
+    assert_true(metadata_read(rec.meta, house.arena, &metadata));
     struct buf receipt;
     buf_init(&receipt, 65536);
     receipt_json(&(struct receipt_of){ reader_journal_name(reader), rec.number, rec.stamp, rec.chain },
-                 &facts, &receipt);
+                 &metadata, &receipt);
     assert_string_equal(receipt.at, reply->receipt);
-    assert_int_equal(facts.count, 1);
-    assert_string_equal(facts.findings[0].code, "D01");
-    assert_string_equal(facts.env.party, "FWD");
-    assert_true(digest_equal(&facts.setup, &house.edition->digest));
+    assert_int_equal(metadata.count, 1);
+    assert_string_equal(metadata.findings[0].code, "D01");
+    assert_string_equal(metadata.env.party, "FWD");
+    assert_true(digest_equal(&metadata.setup, &house.edition->digest));
     buf_release(&receipt);
     reader_free(reader);
     tear_down(&house);
@@ -473,12 +473,12 @@ static void each_record_has_what_was_found_in_it(void **state) {
     int id = fields_find(fields, TEXT("message_id"))->id,
         number = fields_find(fields, TEXT("item.number"))->id;
     for (int i = 0; i < NOTES; i++) {
-        struct facts facts;
+        struct metadata metadata;
         char text[16];
         assert_int_equal(reader_get(reader, house.replies[i].number, house.arena, &rec), STATUS_OK);
-        assert_true(facts_read(rec.meta, house.arena, &facts));
+        assert_true(metadata_read(rec.meta, house.arena, &metadata));
         snprintf(text, sizeof(text), "N-%d", i);
-        assert_string_equal(facts.id, text);
+        assert_string_equal(metadata.id, text);
         const struct document *doc = document_unpack(rec.fields, fields, house.arena);
         assert_non_null(doc);
         assert_true(text_is(document_value(doc, id, 0)->text, text));
@@ -569,11 +569,11 @@ static void a_flood_slows_its_sender_only(void **state) {
     tear_down(&house);
 }
 
-static const struct record *record_of(struct house *house, uint64_t number, struct facts *facts) {
+static const struct record *record_of(struct house *house, uint64_t number, struct metadata *metadata) {
     struct record *rec = arena_alloc(house->arena, sizeof(*rec));
     struct reader *reader = reader_new(house->journal);
     assert_int_equal(reader_get(reader, number, house->arena, rec), STATUS_OK);
-    assert_true(facts_read(rec->meta, house->arena, facts));
+    assert_true(metadata_read(rec->meta, house->arena, metadata));
     reader_free(reader);
     return rec;
 }
@@ -582,7 +582,7 @@ static const struct record *record_of(struct house *house, uint64_t number, stru
    verdict. */
 static void refused_beyond_the_day_is_recorded_by_digest(void **state) {
     struct house house;
-    struct facts whole, bare;
+    struct metadata whole, bare;
     clear_ground(&house);
     open_house(&house, strict);
     uint64_t first = send_one(&house, &forwarder, FAULTY)->number;
@@ -600,14 +600,14 @@ static void refused_beyond_the_day_is_recorded_by_digest(void **state) {
     assert_int_equal(bare.env.size, strlen(FAULTY));
     assert_string_equal(bare.findings[0].code, "D01");
     assert_non_null(strstr(reply->receipt, "\"digest_only\":true"));
-    struct facts facts; /* conflicts are nothing taken either; what is accepted is whole */
-    assert_int_equal(record_of(&house, send_one(&house, &forwarder, FIRST)->number, &facts)->data.length,
+    struct metadata metadata; /* conflicts are nothing taken either; what is accepted is whole */
+    assert_int_equal(record_of(&house, send_one(&house, &forwarder, FIRST)->number, &metadata)->data.length,
                      strlen(FIRST));
     reply = send_one(&house, &forwarder, SECOND);
     assert_int_equal(reply->outcome, C);
-    assert_int_equal(record_of(&house, reply->number, &facts)->data.length, 0);
+    assert_int_equal(record_of(&house, reply->number, &metadata)->data.length, 0);
     assert_string_equal(send_one(&house, &forwarder, SECOND)->receipt, reply->receipt);
-    assert_false(record_of(&house, send_one(&house, &other, FAULTY)->number, &facts)->data.length == 0);
+    assert_false(record_of(&house, send_one(&house, &other, FAULTY)->number, &metadata)->data.length == 0);
     tear_down(&house);
 }
 
@@ -769,7 +769,7 @@ static void what_the_engine_refused_may_be_mended_or_decided_again(void **state)
     struct house house;
     struct arena *arena = arena_new();
     struct record rec;
-    struct facts facts;
+    struct metadata metadata;
     build(&house);
     house.again = true; /* not refused yet: the first receipt */
     assert_int_equal(send_one(&house, &forwarder, FIRST)->number, 1);
@@ -789,12 +789,12 @@ static void what_the_engine_refused_may_be_mended_or_decided_again(void **state)
     struct reader *reader = reader_new(house.journal);
     for (uint64_t number = 1; number <= 6; number += 5) {
         assert_int_equal(reader_get(reader, number, arena, &rec), STATUS_OK);
-        assert_true(facts_read(rec.meta, arena, &facts));
-        assert_int_equal(facts.env.again, true);
+        assert_true(metadata_read(rec.meta, arena, &metadata));
+        assert_int_equal(metadata.env.again, true);
     }
     assert_int_equal(reader_get(reader, 3, arena, &rec), STATUS_OK);
-    assert_true(facts_read(rec.meta, arena, &facts));
-    assert_int_equal(facts.env.again, false);
+    assert_true(metadata_read(rec.meta, arena, &metadata));
+    assert_int_equal(metadata.env.again, false);
     reader_free(reader);
     arena_free(arena);
     tear_down(&house);
@@ -826,17 +826,17 @@ static void a_record_that_is_not_what_the_table_says(void **state) {
         close_house(&house);
         assert_int_equal(journal_open(&house.journal_options, &journal, &report), STATUS_OK);
         assert_int_equal(seen_open(house.room.directory, journal, &seen), STATUS_OK);
-        struct facts is = { .env = { .party = others[row].party->code,
-                                     .format = "",
-                                     .file = "",
-                                     .trace = "",
-                                     .digest = digest_of(others[row].bytes, strlen(others[row].bytes)) },
-                            .family = others[row].family,
-                            .format = "dec",
-                            .id = others[row].id };
+        struct metadata is = { .env = { .party = others[row].party->code,
+                                        .format = "",
+                                        .file = "",
+                                        .trace = "",
+                                        .digest = digest_of(others[row].bytes, strlen(others[row].bytes)) },
+                               .family = others[row].family,
+                               .format = "dec",
+                               .id = others[row].id };
         struct buf meta;
         buf_init(&meta, 65536);
-        facts_write(&is, &meta);
+        metadata_write(&is, &meta);
         struct record rec = { .kind = RECORD_MESSAGE,
                               .meta = buf_text(&meta),
                               .data = text_of(others[row].bytes) };

@@ -206,11 +206,12 @@ static void an_id_is_the_partys_own(void **state) {
 /* Case 21: records of a time before ids had one form say them as they were written; a table made anew has
  * their form, and such a record answers for its message. */
 static void an_old_record_is_remembered_in_the_form_of_today(void **state) {
-    struct facts old = facts_for("FWD", "A  B", "a", false), today = facts_for("FWD", "A B", "a", false);
+    struct metadata old = metadata_for("FWD", "A  B", "a", false),
+                    today = metadata_for("FWD", "A B", "a", false);
     struct buf meta;
     uint64_t number;
     buf_init(&meta, 65536);
-    facts_write(&old, &meta);
+    metadata_write(&old, &meta);
     struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = TEXT("a") };
     assert_int_equal(journal_append(house.journal, &rec, false), STATUS_OK);
     buf_release(&meta);
@@ -389,8 +390,8 @@ static void what_is_not_durable_stays_out_of_the_table(void **state) {
     for (int i = 0; i < SEEN_NEWEST_MAX + 10; i++) {
         char id[32];
         snprintf(id, sizeof(id), "N-%d", i);
-        struct facts facts = facts_for("FWD", id, "a", false);
-        struct seen_id asked = seen_id_of(&facts);
+        struct metadata metadata = metadata_for("FWD", id, "a", false);
+        struct seen_id asked = seen_id_of(&metadata);
         enum seen_answer answer;
         assert_int_equal(seen_ask(house.seen, &asked, &answer, &number), STATUS_OK);
         assert_int_equal(answer, SEEN_NEW);

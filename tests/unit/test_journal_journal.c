@@ -766,8 +766,8 @@ static void a_record_waits_for_the_next_segment(void **state) {
 
 /* Nothing can grow. */
 static ssize_t write_in_place(void *context, int fd, const void *bytes, size_t length, uint64_t offset) {
-    struct stat facts;
-    if (atomic_load(&no_space) && fstat(fd, &facts) == 0 && offset + length > (uint64_t)facts.st_size) {
+    struct stat metadata;
+    if (atomic_load(&no_space) && fstat(fd, &metadata) == 0 && offset + length > (uint64_t)metadata.st_size) {
         errno = ENOSPC;
         return -1;
     }

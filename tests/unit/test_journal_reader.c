@@ -193,11 +193,11 @@ static void a_full_segment_with_nothing_behind_it_is_read(void **state) {
         full = journal_mark(journal).ordinal < 3 ? key : full;
     }
     journal_close(journal);
-    struct stat facts;
+    struct stat metadata;
     room_path(&room, 3, "seg", path);
-    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(stat(path, &metadata), 0);
     assert_int_equal(truncate(path, 0), 0);
-    assert_int_equal(truncate(path, facts.st_size), 0);
+    assert_int_equal(truncate(path, metadata.st_size), 0);
     unlink(room_path(&room, 4, "seg", path)); /* made ahead, once the third was in use */
 
     struct reader *reader;
@@ -226,7 +226,7 @@ static void change_index(uint64_t ordinal, off_t size, off_t at, uint32_t value)
 static void an_index_that_is_missing_short_or_wrong_does_no_harm(void **state) {
     struct journal *journal = room_open(&room);
     char path[128];
-    struct stat facts;
+    struct stat metadata;
     room_fill(journal, 1, RECORDS);
     struct reader *reader = reader_new(journal);
     for (int round = 0; round < 6; round++) {
@@ -244,8 +244,8 @@ static void an_index_that_is_missing_short_or_wrong_does_no_harm(void **state) {
         reader_free(reader);
         reader = reader_new(journal);
         expect_all_ways(reader, RECORDS);
-        assert_int_equal(stat(room_path(&room, 1, "idx", path), &facts), 0); /* remade */
-        assert_true(facts.st_size > 8);
+        assert_int_equal(stat(room_path(&room, 1, "idx", path), &metadata), 0); /* remade */
+        assert_true(metadata.st_size > 8);
         if (round == 0) { /* the open segment's index is the sequencer's to write */
             reader_free(reader);
             journal_close(journal);

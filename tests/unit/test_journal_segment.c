@@ -224,10 +224,10 @@ static void making_copies_records_and_zeros_the_rest(void **state) {
     assert_memory_equal(back + 5000, bytes, SIZE - 5000);
     struct segment_header again;
     assert_int_equal(state_of(1, &again), SEGMENT_USED);
-    struct stat facts;
-    assert_int_equal(fstat(fd, &facts), 0);
-    assert_int_equal(facts.st_size, SIZE);
-    assert_int_not_equal(fstatat(folder.fd, "0000000001.new", &facts, 0), 0);
+    struct stat metadata;
+    assert_int_equal(fstat(fd, &metadata), 0);
+    assert_int_equal(metadata.st_size, SIZE);
+    assert_int_not_equal(fstatat(folder.fd, "0000000001.new", &metadata, 0), 0);
     folder_close_file(&folder, &fd);
 }
 

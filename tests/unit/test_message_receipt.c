@@ -49,12 +49,12 @@ static const struct finding strange_sign = {
     .file = "",
 };
 
-static struct facts facts_of(enum outcome outcome, struct arena *arena) {
+static struct metadata metadata_of(enum outcome outcome, struct arena *arena) {
     static struct finding findings[3];
     findings[0] = wrong_weight;
     findings[1] = odd_origin;
     findings[2] = strange_sign;
-    struct facts facts = {
+    struct metadata metadata = {
         .env = { .party = "FWD-QD-01",
                  .channel = "files",
                  .received = INT64_C(1793404800000000000),
@@ -72,33 +72,33 @@ static struct facts facts_of(enum outcome outcome, struct arena *arena) {
         .count = 0,
     };
     if (outcome == OUTCOME_REFUSED) {
-        facts.count = COUNT(findings);
-        facts.errors = 7;
-        facts.warnings = 1;
+        metadata.count = COUNT(findings);
+        metadata.errors = 7;
+        metadata.warnings = 1;
     }
     if (outcome == OUTCOME_CONFLICT) {
-        facts_conflict(&facts, 17, INT64_C(1793318400000000000), arena);
+        metadata_conflict(&metadata, 17, INT64_C(1793318400000000000), arena);
     }
-    return facts;
+    return metadata;
 }
 
-static void write_json(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
-    receipt_json(of, facts, out);
+static void write_json(const struct receipt_of *of, const struct metadata *metadata, struct buf *out) {
+    receipt_json(of, metadata, out);
     buf_add_char(out, '\n');
 }
 
-static void write_own(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
-    receipt_xml(of, facts, "", out);
+static void write_own(const struct receipt_of *of, const struct metadata *metadata, struct buf *out) {
+    receipt_xml(of, metadata, "", out);
 }
 
-static void write_dec(const struct receipt_of *of, const struct facts *facts, struct buf *out) {
-    receipt_xml(of, facts, "DecImportResponse", out);
+static void write_dec(const struct receipt_of *of, const struct metadata *metadata, struct buf *out) {
+    receipt_xml(of, metadata, "DecImportResponse", out);
 }
 
 /* clang-format off */
 static const struct {
     enum outcome outcome;
-    void (*write)(const struct receipt_of *of, const struct facts *facts, struct buf *out);
+    void (*write)(const struct receipt_of *of, const struct metadata *metadata, struct buf *out);
     const char *golden;
 } cases[] = {
     { OUTCOME_ACCEPTED, write_json, "accepted.json" },
@@ -116,7 +116,7 @@ static const struct {
 static void receipts_are_the_golden_texts(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
-        struct facts facts = facts_of(cases[i].outcome, arena);
+        struct metadata metadata = metadata_of(cases[i].outcome, arena);
         struct receipt_of of = { .journal = "qd-gate-1",
                                  .number = 42,
                                  .stamp = INT64_C(1793404800123456789),
@@ -124,7 +124,7 @@ static void receipts_are_the_golden_texts(void **state) {
         struct buf written, golden;
         buf_init(&written, 1 << 20);
         buf_init(&golden, 1 << 20);
-        cases[i].write(&of, &facts, &written);
+        cases[i].write(&of, &metadata, &written);
         assert_int_equal(
             file_read(file_join(arena, SOURCE_DIR "/tests/golden/receipt", cases[i].golden), &golden),
             STATUS_OK);
@@ -135,11 +135,11 @@ static void receipts_are_the_golden_texts(void **state) {
     }
 }
 
-/* The receipt of facts that went through the journal is the receipt of the facts. */
+/* The receipt of metadata that went through the journal is the receipt of the metadata. */
 static void a_repeat_is_the_same_bytes(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
-        struct facts facts = facts_of(cases[i].outcome, arena), read;
+        struct metadata metadata = metadata_of(cases[i].outcome, arena), read;
         struct receipt_of of = {
             .journal = "qd-gate-1", .number = 42, .stamp = 1, .chain = digest_of("chain", 5)
         };
@@ -147,9 +147,9 @@ static void a_repeat_is_the_same_bytes(void **state) {
         buf_init(&meta, 1 << 20);
         buf_init(&first, 1 << 20);
         buf_init(&again, 1 << 20);
-        facts_write(&facts, &meta);
-        assert_true(facts_read(buf_text(&meta), arena, &read));
-        cases[i].write(&of, &facts, &first);
+        metadata_write(&metadata, &meta);
+        assert_true(metadata_read(buf_text(&meta), arena, &read));
+        cases[i].write(&of, &metadata, &first);
         cases[i].write(&of, &read, &again);
         assert_string_equal(first.at, again.at);
         buf_release(&again);
@@ -160,13 +160,13 @@ static void a_repeat_is_the_same_bytes(void **state) {
 }
 
 static void a_digest_is_no_client_seq_no(void **state) {
-    struct facts facts = facts_of(OUTCOME_ACCEPTED, NULL);
+    struct metadata metadata = metadata_of(OUTCOME_ACCEPTED, NULL);
     struct receipt_of of = { .journal = "qd-gate-1", .number = 1 };
     char hex[DIGEST_HEX_MAX];
     struct buf out;
     buf_init(&out, 1 << 20);
-    facts.id = digest_hex(&facts.env.digest, hex);
-    receipt_xml(&of, &facts, "DecImportResponse", &out);
+    metadata.id = digest_hex(&metadata.env.digest, hex);
+    receipt_xml(&of, &metadata, "DecImportResponse", &out);
     assert_non_null(strstr(out.at, "<ClientSeqNo></ClientSeqNo>"));
     buf_release(&out);
 }
@@ -174,18 +174,18 @@ static void a_digest_is_no_client_seq_no(void **state) {
 /* ErrorMessage may have 4000 characters in the form of the single window. */
 static void reasons_have_a_limit(void **state) {
     struct arena *arena = arena_new();
-    struct facts facts = facts_of(OUTCOME_REFUSED, NULL);
+    struct metadata metadata = metadata_of(OUTCOME_REFUSED, NULL);
     struct receipt_of of = { .journal = "qd-gate-1", .number = 1 };
     struct finding *many = arena_alloc(arena, 200 * sizeof(*many));
     for (size_t i = 0; i < 200; i++) {
         many[i] = wrong_weight;
     }
-    facts.findings = many;
-    facts.count = 200;
-    facts.errors = 5000;
+    metadata.findings = many;
+    metadata.count = 200;
+    metadata.errors = 5000;
     struct buf out;
     buf_init(&out, 1 << 20);
-    receipt_xml(&of, &facts, "DecImportResponse", &out);
+    receipt_xml(&of, &metadata, "DecImportResponse", &out);
     assert_true(out.length < 4000);
     assert_non_null(strstr(out.at, "等共 5000 处错误"));
     buf_release(&out);
@@ -209,19 +209,19 @@ static void a_later_refusal_is_the_golden_text(void **state) {
         { { "T01", "没有对应的概要申报", &without_summary, 1, 1 }, "later-finding-dec.xml" },
         { { "SLOT-FULL", "该时段已约满", &odd_origin, 1, 0 }, "later-answer-dec.xml" },
     };
-    struct facts facts = facts_of(OUTCOME_ACCEPTED, NULL);
+    struct metadata metadata = metadata_of(OUTCOME_ACCEPTED, NULL);
     for (size_t i = 0; i < COUNT(refusals); i++) {
         struct arena *arena = arena_new();
         struct buf written, golden;
         buf_init(&written, 1 << 20);
         buf_init(&golden, 1 << 20);
-        assert_true(refusal_xml(42, &facts, &refusals[i].refusal, "DecImportResponse", &written));
+        assert_true(refusal_xml(42, &metadata, &refusals[i].refusal, "DecImportResponse", &written));
         assert_int_equal(
             file_read(file_join(arena, SOURCE_DIR "/tests/golden/receipt", refusals[i].golden), &golden),
             STATUS_OK);
         assert_string_equal(written.at, golden.at);
         buf_clear(&written);
-        assert_false(refusal_xml(42, &facts, &refusals[i].refusal, "", &written));
+        assert_false(refusal_xml(42, &metadata, &refusals[i].refusal, "", &written));
         assert_int_equal(written.length, 0);
         buf_release(&golden);
         buf_release(&written);

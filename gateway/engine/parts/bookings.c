@@ -170,7 +170,7 @@ static bool is_own(const struct cause *cause, struct state *state, const struct 
     return named > 0
            || (named == 0
                && !passages_elsewhere(state, port, declaration->direction, container, declaration->subject,
-                                      cause->facts->env.received));
+                                      cause->metadata->env.received));
 }
 
 static void enrich_container(struct cause *cause, struct state *state, const char *key, uint32_t row) {
@@ -197,7 +197,7 @@ static void enrich(struct cause *cause, struct state *state) {
     cause_enrich_flag(cause, "booking_active", 0, booking.active);
     cause_enrich_flag(cause, "bill_known", 0, own);
     cause_enrich_flag(cause, "slot_known", 0, known);
-    cause_enrich_flag(cause, "slot_open", 0, known && slot.start > cause->facts->env.received);
+    cause_enrich_flag(cause, "slot_open", 0, known && slot.start > cause->metadata->env.received);
     if (known) {
         int64_t left = slot.places - ahead_in_slot(state, &slot, booking.key, UINT64_MAX);
         cause_enrich(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
@@ -248,7 +248,7 @@ static void tell_place(const struct cause *cause, struct decision *decision, con
 static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking,
                          const char *event, const struct slot *slot, uint64_t queued) {
     decision_move(decision, "bookings", booking->key, event, booking->state,
-                  lifecycle_next(&booking_lifecycle, booking->state, event), cause->facts->env.received,
+                  lifecycle_next(&booking_lifecycle, booking->state, event), cause->metadata->env.received,
                   "party", cause->sender, "own_id", cause_text(cause, "booking_id"), "subject",
                   booking->subject, "declaration", booking->declaration, "direction", cause_direction(cause),
                   "site", slot->site, "lane", slot->lane, "mode", cause_text(cause, "inspection_mode"),
@@ -285,7 +285,7 @@ static void decide_cancel(const struct cause *cause, struct decision *decision,
                           const struct booking *booking) {
     decision_subject(decision, booking->subject);
     decision_move(decision, "bookings", booking->key, "cancel", booking->state, "cancelled",
-                  cause->facts->env.received, "subject", booking->subject, NULL);
+                  cause->metadata->env.received, "subject", booking->subject, NULL);
     decision_answer(decision, "CANCELLED", "预约已取消，名额已释放",
                     "the booking is cancelled, its place is free");
 }
@@ -346,7 +346,7 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
         const char *key = row_text(query, 0, cause->arena), *before = row_text(query, 1, cause->arena);
         decision_move(decision, "bookings", key, event, before,
                       lifecycle_next(&booking_lifecycle, before, event),
-                      cause_moment(cause, "event_time", cause->facts->env.received), "subject",
+                      cause_moment(cause, "event_time", cause->metadata->env.received), "subject",
                       row_text(query, 2, cause->arena), NULL);
     }
 }

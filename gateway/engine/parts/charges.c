@@ -158,7 +158,7 @@ static void decide_note(struct cause *cause, struct state *state, struct decisio
     int64_t list = list_in_force(state, payee, consignment_port(cause), service_day(cause, 0));
     decision_subject(decision, subject_of_note(cause, state));
     decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "",
-                  "listed", cause->facts->env.received, "payee", payee, "payer",
+                  "listed", cause->metadata->env.received, "payee", payee, "payer",
                   cause_text(cause, "payer_code"), "subject", decision->subject, "total",
                   cause_text(cause, "total"), "currency", cause_text(cause, "currency"), NULL);
     decision_put(decision, "list", list);

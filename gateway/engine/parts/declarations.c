@@ -254,19 +254,19 @@ static const char *subject_of_declaration(const struct cause *cause, const char 
 }
 
 static void decide_declaration(struct cause *cause, struct state *state, struct decision *decision) {
-    const char *key = arena_printf(cause->arena, "%s/%s", cause->sender, cause->facts->id);
+    const char *key = arena_printf(cause->arena, "%s/%s", cause->sender, cause->metadata->id);
     const char *containers = cause_containers(cause);
     struct declaration declaration = {
         .key = key,
         .party = cause->sender,
-        .own_id = cause->facts->id,
+        .own_id = cause->metadata->id,
         .subject = subject_of_declaration(cause, key),
         .direction = cause_direction(cause),
         .office = cause_text(cause, "customs_office"),
         .state = "submitted",
         .step = two_step_of(cause),
         .record = cause->number,
-        .received = cause->facts->env.received,
+        .received = cause->metadata->env.received,
     };
     decision_subject(decision, declaration.subject);
     decision_move(decision, "declarations", key, "declare", "", "submitted", declaration.received, "party",

@@ -598,7 +598,7 @@ void links_declared(const struct cause *cause, struct state *state, struct decis
 
 static void routed(const struct cause *cause, struct decision *decision) {
     const char *key =
-        arena_printf(cause->arena, "%s/%s", cause->sender, cause->facts ? cause->facts->id : "");
+        arena_printf(cause->arena, "%s/%s", cause->sender, cause->metadata ? cause->metadata->id : "");
     for (size_t i = 0; i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
         const struct party *party = parties_find(cause->edition->parties, text_of(destination->party));
@@ -631,7 +631,7 @@ static void read_answer(const struct cause *cause, struct answer *answer) {
         .entry = cause_text(cause, "entry_number"),
         .event = event_of(cause),
         .route = route ? route : "",
-        .at = cause_moment(cause, "notice_time", cause->facts->env.received),
+        .at = cause_moment(cause, "notice_time", cause->metadata->env.received),
     };
     answer->told_count = milestones_told(cause, answer->told);
 }

@@ -87,7 +87,7 @@ static void complete_summary(const struct cause *cause, struct state *state, str
     timer_clear(decision, "declarations", summary.key, "summary-warning");
     timer_clear(decision, "declarations", summary.key, "summary-overdue");
     decision_move(decision, "declarations", summary.key, "complete", summary.state, summary.state,
-                  cause->facts->env.received, "subject", summary.subject, NULL);
+                  cause->metadata->env.received, "subject", summary.subject, NULL);
     decision_put(decision, "record", (int64_t)cause->number);
 }
 

@@ -1,5 +1,5 @@
 /*
- * facts.h - what the record of a message says (its meta part), and what a set-up record says.
+ * metadata.h - what the record of a message says (its meta part), and what a set-up record says.
  *
  * {"party":"FWD-QD-01","channel":"http","received":1790000000000000000,"format":"cn-dec",
  *  "family":"declaration","id":"20261031000000001","digest":"…","size":9214,"verdict":"accepted","setup":"…",
@@ -8,8 +8,8 @@
  * and, where they are not empty: "named" (the format the sender named), "file", "trace", "again" (true),
  * "conflicts", "digest_only" (true).
  */
-#ifndef MESSAGE_FACTS_H
-#define MESSAGE_FACTS_H
+#ifndef MESSAGE_METADATA_H
+#define MESSAGE_METADATA_H
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -32,11 +32,11 @@ enum outcome {
 #undef X
 };
 
-struct facts {
+struct metadata {
     struct envelope env;
     const char *family, *format, *id; /* "" when the message did not get that far */
     enum outcome outcome;
-    uint64_t conflicts; /* CONFLICT: the record that holds the id; facts_conflict() has the words */
+    uint64_t conflicts; /* CONFLICT: the record that holds the id; metadata_conflict() has the words */
     bool digest_only; /* the record has no content: its sender had used up what is kept of refused messages */
     struct digest setup;
     const struct finding *findings;
@@ -44,15 +44,16 @@ struct facts {
     size_t errors, warnings; /* counted, kept or not */
 };
 
-#define FACTS_CONFLICT_MAX 2048 /* bytes by which facts_conflict() lengthens what facts_write() writes */
+#define METADATA_CONFLICT_MAX \
+    2048 /* bytes by which metadata_conflict() lengthens what metadata_write() writes */
 
 /* What the check accepted becomes a conflict with the record that holds its id: a finding before all others,
  * ID-CONFLICT, says which record and since when. since 0: since just now. */
-void facts_conflict(struct facts *facts, uint64_t holder, stamp since, struct arena *arena);
+void metadata_conflict(struct metadata *metadata, uint64_t holder, stamp since, struct arena *arena);
 const char *outcome_text(enum outcome outcome);
 int outcome_http(enum outcome outcome);
-void facts_write(const struct facts *facts, struct buf *meta);
-bool facts_read(struct text meta, struct arena *arena, struct facts *facts); /* false: it is none */
+void metadata_write(const struct metadata *metadata, struct buf *meta);
+bool metadata_read(struct text meta, struct arena *arena, struct metadata *metadata); /* false: it is none */
 
 /* Findings as one JSON array, wherever a record or an answer carries them. */
 void findings_write(struct json_out *out, const char *key, const struct finding *findings, size_t count);

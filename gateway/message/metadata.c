@@ -1,7 +1,7 @@
 /*
- * facts.c - one JSON object, keys always in the same order, so that the same facts are the same bytes.
+ * metadata.c - one JSON object, keys always in the same order, so that the same facts are the same bytes.
  */
-#include "message/facts.h"
+#include "message/metadata.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -89,10 +89,10 @@ bool findings_read(const struct json *array, struct arena *arena, const struct f
 
 /* --- a conflict ----------------------------------------------------------------------------------------- */
 
-void facts_conflict(struct facts *facts, uint64_t holder, stamp since, struct arena *arena) {
+void metadata_conflict(struct metadata *metadata, uint64_t holder, stamp since, struct arena *arena) {
     char moment[STAMP_TEXT_MAX];
     const char *zh = "刚刚", *en = "just now";
-    struct finding *findings = arena_alloc(arena, (facts->count + 1) * sizeof(*findings));
+    struct finding *findings = arena_alloc(arena, (metadata->count + 1) * sizeof(*findings));
     if (since) {
         zh = arena_printf(arena, "自 %s 起", stamp_print(since, moment));
         en = arena_printf(arena, "since %s", moment);
@@ -102,58 +102,59 @@ void facts_conflict(struct facts *facts, uint64_t holder, stamp since, struct ar
         .severity = SEVERITY_ERROR,
         .path = "",
         .file = "",
-        .zh = arena_printf(arena, "报文编号 %s %s由记录 %" PRIu64 " 占用，其内容不同", facts->id, zh, holder),
-        .en = arena_printf(arena, "the id %s is taken %s, by record %" PRIu64 ", for other bytes", facts->id,
-                           en, holder),
+        .zh = arena_printf(arena, "报文编号 %s %s由记录 %" PRIu64 " 占用，其内容不同", metadata->id, zh,
+                           holder),
+        .en = arena_printf(arena, "the id %s is taken %s, by record %" PRIu64 ", for other bytes",
+                           metadata->id, en, holder),
         .hint_zh = "内容有改动的报文请换用新编号；原样重发的得到首次回执",
         .hint_en = "what has changed needs a new id; the very same bytes get the first receipt again",
     };
-    for (size_t i = 0; i < facts->count; i++) {
-        findings[i + 1] = facts->findings[i];
+    for (size_t i = 0; i < metadata->count; i++) {
+        findings[i + 1] = metadata->findings[i];
     }
-    facts->findings = findings;
-    facts->count++;
-    facts->errors++;
-    facts->outcome = OUTCOME_CONFLICT;
-    facts->conflicts = holder;
+    metadata->findings = findings;
+    metadata->count++;
+    metadata->errors++;
+    metadata->outcome = OUTCOME_CONFLICT;
+    metadata->conflicts = holder;
 }
 
-/* --- facts ---------------------------------------------------------------------------------------------- */
+/* --- metadata ------------------------------------------------------------------------------------------- */
 
 static void put_digest(struct json_out *out, const char *key, const struct digest *digest) {
     char hex[DIGEST_HEX_MAX];
     json_put_string(out, key, digest_hex(digest, hex));
 }
 
-void facts_write(const struct facts *facts, struct buf *meta) {
+void metadata_write(const struct metadata *metadata, struct buf *meta) {
     struct json_out out;
     json_start(&out, meta);
     json_open_object(&out, NULL);
-    json_put_string(&out, "party", facts->env.party);
-    json_put_string(&out, "channel", envelope_channel(&facts->env));
-    json_put_int(&out, "received", facts->env.received);
-    json_put_string(&out, "format", facts->format);
-    json_put_string(&out, "family", facts->family);
-    json_put_string(&out, "id", facts->id);
-    put_digest(&out, "digest", &facts->env.digest);
-    json_put_int(&out, "size", (int64_t)facts->env.size);
-    json_put_string(&out, "verdict", outcome_text(facts->outcome));
-    put_digest(&out, "setup", &facts->setup);
-    put_unless_empty(&out, "named", facts->env.format);
-    put_unless_empty(&out, "file", facts->env.file);
-    put_unless_empty(&out, "trace", facts->env.trace);
-    if (facts->env.again) {
+    json_put_string(&out, "party", metadata->env.party);
+    json_put_string(&out, "channel", envelope_channel(&metadata->env));
+    json_put_int(&out, "received", metadata->env.received);
+    json_put_string(&out, "format", metadata->format);
+    json_put_string(&out, "family", metadata->family);
+    json_put_string(&out, "id", metadata->id);
+    put_digest(&out, "digest", &metadata->env.digest);
+    json_put_int(&out, "size", (int64_t)metadata->env.size);
+    json_put_string(&out, "verdict", outcome_text(metadata->outcome));
+    put_digest(&out, "setup", &metadata->setup);
+    put_unless_empty(&out, "named", metadata->env.format);
+    put_unless_empty(&out, "file", metadata->env.file);
+    put_unless_empty(&out, "trace", metadata->env.trace);
+    if (metadata->env.again) {
         json_put_bool(&out, "again", true);
     }
-    if (facts->outcome == OUTCOME_CONFLICT) {
-        json_put_int(&out, "conflicts", (int64_t)facts->conflicts);
+    if (metadata->outcome == OUTCOME_CONFLICT) {
+        json_put_int(&out, "conflicts", (int64_t)metadata->conflicts);
     }
-    if (facts->digest_only) {
+    if (metadata->digest_only) {
         json_put_bool(&out, "digest_only", true);
     }
-    json_put_int(&out, "errors", (int64_t)facts->errors);
-    json_put_int(&out, "warnings", (int64_t)facts->warnings);
-    findings_write(&out, "findings", facts->findings, facts->count);
+    json_put_int(&out, "errors", (int64_t)metadata->errors);
+    json_put_int(&out, "warnings", (int64_t)metadata->warnings);
+    findings_write(&out, "findings", metadata->findings, metadata->count);
     json_close_object(&out);
 }
 
@@ -173,10 +174,10 @@ static bool read_digest(const struct json *root, const char *key, struct digest 
     return hex && digest_from_hex(text_of(hex), digest);
 }
 
-bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
+bool metadata_read(struct text meta, struct arena *arena, struct metadata *metadata) {
     char why[128];
     const struct json *root = json_parse(arena, meta, why, sizeof(why));
-    *facts = (struct facts){
+    *metadata = (struct metadata){
         .env = {
             .party = string_of(root, "party"),
             .channel = string_of(root, "channel"),
@@ -189,7 +190,7 @@ bool facts_read(struct text meta, struct arena *arena, struct facts *facts) {
         .conflicts = (uint64_t)json_int_at(root, "conflicts"),
         .errors = (size_t)json_int_at(root, "errors"), .warnings = (size_t)json_int_at(root, "warnings"),
     };
-    return read_outcome(root, &facts->outcome) && read_digest(root, "digest", &facts->env.digest)
-           && read_digest(root, "setup", &facts->setup)
-           && findings_read(json_at(root, "findings"), arena, &facts->findings, &facts->count);
+    return read_outcome(root, &metadata->outcome) && read_digest(root, "digest", &metadata->env.digest)
+           && read_digest(root, "setup", &metadata->setup)
+           && findings_read(json_at(root, "findings"), arena, &metadata->findings, &metadata->count);
 }

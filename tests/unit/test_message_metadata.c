@@ -1,4 +1,4 @@
-/* test_message_facts.c - facts survive being written and read; what is not facts is refused. */
+/* test_message_metadata.c - metadata survives being written and read; what is none is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "message/facts.h"
+#include "message/metadata.h"
 #include "message/identifiers.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -40,8 +40,8 @@ static const struct finding findings[] = {
       .file = "" },
 };
 
-static struct facts example(void) {
-    return (struct facts){
+static struct metadata example(void) {
+    return (struct metadata){
         .env = { .party = "FWD-QD-01",
                  .channel = "http",
                  .received = INT64_C(1790000000000000000),
@@ -77,58 +77,58 @@ static void assert_same_finding(const struct finding *a, const struct finding *b
     assert_string_equal(a->file, b->file);
 }
 
-static void assert_round_trip(const struct facts *facts) {
+static void assert_round_trip(const struct metadata *metadata) {
     struct arena *arena = arena_new();
     struct buf meta, again;
-    struct facts read;
+    struct metadata read;
     buf_init(&meta, 1 << 20);
     buf_init(&again, 1 << 20);
-    facts_write(facts, &meta);
-    assert_true(facts_read(buf_text(&meta), arena, &read));
-    assert_string_equal(read.env.party, facts->env.party);
-    assert_string_equal(read.env.channel, facts->env.channel);
-    assert_int_equal(read.env.received, facts->env.received);
-    assert_string_equal(read.env.format, facts->env.format);
-    assert_string_equal(read.env.file, facts->env.file);
-    assert_string_equal(read.env.trace, facts->env.trace);
-    assert_true(digest_equal(&read.env.digest, &facts->env.digest));
-    assert_int_equal(read.env.size, facts->env.size);
-    assert_string_equal(read.family, facts->family);
-    assert_string_equal(read.format, facts->format);
-    assert_string_equal(read.id, facts->id);
-    assert_int_equal(read.outcome, facts->outcome);
-    assert_int_equal(read.conflicts, facts->conflicts);
-    assert_true(digest_equal(&read.setup, &facts->setup));
-    assert_int_equal(read.errors, facts->errors);
-    assert_int_equal(read.warnings, facts->warnings);
-    assert_int_equal(read.count, facts->count);
+    metadata_write(metadata, &meta);
+    assert_true(metadata_read(buf_text(&meta), arena, &read));
+    assert_string_equal(read.env.party, metadata->env.party);
+    assert_string_equal(read.env.channel, metadata->env.channel);
+    assert_int_equal(read.env.received, metadata->env.received);
+    assert_string_equal(read.env.format, metadata->env.format);
+    assert_string_equal(read.env.file, metadata->env.file);
+    assert_string_equal(read.env.trace, metadata->env.trace);
+    assert_true(digest_equal(&read.env.digest, &metadata->env.digest));
+    assert_int_equal(read.env.size, metadata->env.size);
+    assert_string_equal(read.family, metadata->family);
+    assert_string_equal(read.format, metadata->format);
+    assert_string_equal(read.id, metadata->id);
+    assert_int_equal(read.outcome, metadata->outcome);
+    assert_int_equal(read.conflicts, metadata->conflicts);
+    assert_true(digest_equal(&read.setup, &metadata->setup));
+    assert_int_equal(read.errors, metadata->errors);
+    assert_int_equal(read.warnings, metadata->warnings);
+    assert_int_equal(read.count, metadata->count);
     for (size_t i = 0; i < read.count; i++) {
-        assert_same_finding(&read.findings[i], &facts->findings[i]);
+        assert_same_finding(&read.findings[i], &metadata->findings[i]);
     }
-    facts_write(&read, &again);
+    metadata_write(&read, &again);
     assert_string_equal(again.at, meta.at);
     buf_release(&again);
     buf_release(&meta);
     arena_free(arena);
 }
 
-static void facts_survive(void **state) {
-    struct facts facts = example();
-    assert_round_trip(&facts);
-    facts.count = 0;
-    facts.env.channel = "files";
-    facts.env.file = "报关单 \"1\".xml";
-    facts.env.trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    facts.env.format = "cn-dec";
-    facts.family = facts.format = facts.id = "";
-    facts.outcome = OUTCOME_REFUSED;
-    assert_round_trip(&facts);
-    facts.outcome = OUTCOME_CONFLICT;
-    facts.conflicts = INT64_MAX;
-    assert_round_trip(&facts);
+static void metadata_survive(void **state) {
+    struct metadata metadata = example();
+    assert_round_trip(&metadata);
+    metadata.count = 0;
+    metadata.env.channel = "files";
+    metadata.env.file = "报关单 \"1\".xml";
+    metadata.env.trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    metadata.env.format = "cn-dec";
+    metadata.family = metadata.format = metadata.id = "";
+    metadata.outcome = OUTCOME_REFUSED;
+    assert_round_trip(&metadata);
+    metadata.outcome = OUTCOME_CONFLICT;
+    metadata.conflicts = INT64_MAX;
+    assert_round_trip(&metadata);
 }
 
-static void facts_are_these_bytes(void **state) {
+static void metadata_are_these_bytes(void **state) {
     static const char expected[] =
         "{\"party\":\"FWD-QD-01\",\"channel\":\"http\",\"received\":1790000000000000000,\"format\":\"cn-dec\","
         "\"family\":\"declaration\",\"id\":\"20261031000000001\","
@@ -137,11 +137,11 @@ static void facts_are_these_bytes(void **state) {
         "{\"code\":\"D01\",\"severity\":\"error\",\"line\":14,\"column\":17,\"offset\":512,\"length\":2,"
         "\"path\":\"/DecMessage/DecHead/GrossWet\",\"zh\":\"毛重 10 小于净重 12\","
         "\"en\":\"gross weight 10 is less than net weight 12\",\"hint_zh\":\"请核对\",\"hint_en\":\"check \\\"both\\\"\"}]}";
-    struct facts facts = example();
+    struct metadata metadata = example();
     struct buf meta;
-    facts.count = 1;
+    metadata.count = 1;
     buf_init(&meta, 1 << 20);
-    facts_write(&facts, &meta);
+    metadata_write(&metadata, &meta);
     assert_string_equal(meta.at, expected);
     buf_release(&meta);
 }
@@ -172,8 +172,8 @@ static void what_is_no_facts_is_refused(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
-        struct facts facts;
-        if (facts_read(text_of(cases[i].meta), arena, &facts) != cases[i].good) {
+        struct metadata metadata;
+        if (metadata_read(text_of(cases[i].meta), arena, &metadata) != cases[i].good) {
             fail_msg("case %zu", i);
         }
         arena_free(arena);
@@ -193,21 +193,21 @@ static void a_conflict_says_which_record_and_since_when(void **state) {
     static const struct finding odd = {
         .code = "D08", .severity = SEVERITY_WARNING, .path = "", .zh = "", .en = "", .file = ""
     };
-    struct facts facts = { .id = "20261031000000001", .findings = &odd, .count = 1, .warnings = 1 };
-    facts_conflict(&facts, 17, INT64_C(1793404800000000000), arena);
-    assert_int_equal(facts.outcome, OUTCOME_CONFLICT);
-    assert_int_equal(facts.conflicts, 17);
-    assert_int_equal(facts.count, 2);
-    assert_int_equal(facts.errors, 1);
+    struct metadata metadata = { .id = "20261031000000001", .findings = &odd, .count = 1, .warnings = 1 };
+    metadata_conflict(&metadata, 17, INT64_C(1793404800000000000), arena);
+    assert_int_equal(metadata.outcome, OUTCOME_CONFLICT);
+    assert_int_equal(metadata.conflicts, 17);
+    assert_int_equal(metadata.count, 2);
+    assert_int_equal(metadata.errors, 1);
     assert_string_equal(
-        facts.findings[0].en,
+        metadata.findings[0].en,
         "the id 20261031000000001 is taken since 2026-10-31T08:00:00.000+08:00, by record 17, "
         "for other bytes");
-    assert_string_equal(facts.findings[1].code, "D08");
-    facts_conflict(&facts, 17, 0, arena); /* in the same moment */
-    assert_string_equal(facts.findings[0].en,
+    assert_string_equal(metadata.findings[1].code, "D08");
+    metadata_conflict(&metadata, 17, 0, arena); /* in the same moment */
+    assert_string_equal(metadata.findings[0].en,
                         "the id 20261031000000001 is taken just now, by record 17, for other bytes");
-    assert_string_equal(facts.findings[0].zh, "报文编号 20261031000000001 刚刚由记录 17 占用，其内容不同");
+    assert_string_equal(metadata.findings[0].zh, "报文编号 20261031000000001 刚刚由记录 17 占用，其内容不同");
     arena_free(arena);
 }
 
@@ -218,16 +218,16 @@ static void a_conflict_has_a_limit(void **state) {
     struct buf before, after;
     memset(id, '"', IDENTIFIER_LENGTH_MAX); /* escaped in JSON */
     id[IDENTIFIER_LENGTH_MAX] = '\0';
-    struct facts facts = {
+    struct metadata metadata = {
         .env = { .party = "P", .format = "", .file = "", .trace = "" }, .family = "f", .format = "f", .id = id
     };
     buf_init(&before, 1 << 16);
     buf_init(&after, 1 << 16);
-    facts_write(&facts, &before);
-    facts_conflict(&facts, UINT64_MAX / 2, INT64_C(1793404800000000000), arena);
-    facts_write(&facts, &after);
+    metadata_write(&metadata, &before);
+    metadata_conflict(&metadata, UINT64_MAX / 2, INT64_C(1793404800000000000), arena);
+    metadata_write(&metadata, &after);
     assert_false(buf_failed(&after));
-    assert_true(after.length - before.length <= FACTS_CONFLICT_MAX);
+    assert_true(after.length - before.length <= METADATA_CONFLICT_MAX);
     buf_release(&after);
     buf_release(&before);
     arena_free(arena);
@@ -235,8 +235,8 @@ static void a_conflict_has_a_limit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(facts_survive),
-        cmocka_unit_test(facts_are_these_bytes),
+        cmocka_unit_test(metadata_survive),
+        cmocka_unit_test(metadata_are_these_bytes),
         cmocka_unit_test(what_is_no_facts_is_refused),
         cmocka_unit_test(outcomes_have_words),
         cmocka_unit_test(a_conflict_says_which_record_and_since_when),
