@@ -99,10 +99,10 @@ struct look {
     size_t count;
 };
 
-static void tell(struct look *look, enum tls_file file, bool grave, const char *zh, const char *en,
+static void tell(struct look *look, enum tls_file file, bool fatal, const char *zh, const char *en,
                  const char *hint_zh, const char *hint_en) {
     if (look->count < TLS_MISTAKES_MAX) {
-        look->mistakes[look->count++] = (struct tls_mistake){ file, grave, zh, en, hint_zh, hint_en };
+        look->mistakes[look->count++] = (struct tls_mistake){ file, fatal, zh, en, hint_zh, hint_en };
     }
 }
 

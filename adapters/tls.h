@@ -35,7 +35,7 @@ enum tls_file { TLS_CERTIFICATE_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE };
 
 struct tls_mistake {
     enum tls_file file;
-    bool grave;                              /* no server can be made; else only a warning */
+    bool fatal;                              /* no server can be made; else only a warning */
     const char *zh, *en, *hint_zh, *hint_en; /* in the arena, or constant */
 };
 

@@ -51,7 +51,7 @@ static enum status status_of_errno(int error) {
 
 static int open_folder(const char *folder) {
     return open(folder,
-                O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* its path is the operator's, links in it are his */
+                O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* its path, and links in it, are the operator's */
 }
 
 static int open_box(int folder_fd, enum box box) {

@@ -107,7 +107,7 @@ static void check_tls(const struct adapter_settings *settings, struct verdict *m
     struct tls_mistake found[TLS_MISTAKES_MAX];
     size_t count = tls_check(&options, stamp_now() / STAMP_SECOND, mistakes->arena, found);
     for (size_t i = 0; i < count; i++) {
-        settings->say(settings, rows[found[i].file], found[i].grave ? SEVERITY_ERROR : SEVERITY_WARNING,
+        settings->say(settings, rows[found[i].file], found[i].fatal ? SEVERITY_ERROR : SEVERITY_WARNING,
                       found[i].zh, found[i].en, found[i].hint_zh, found[i].hint_en, mistakes);
     }
 }

@@ -18,7 +18,7 @@ const struct http_header *http_retry_headers(int status) {
     return status == 429 || status == 503 ? retry_later : NULL;
 }
 
-/* A line break in a value would let whoever chose the value write fields, or answers, of his own. */
+/* A line break in a value would let whoever chose the value write fields, or answers, that are not ours. */
 static bool is_value(const char *value) {
     for (; *value; value++) {
         if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f) {

@@ -404,7 +404,7 @@ static void receive(struct http_connection *conn) {
     }
 }
 
-/* Handshakes are dear, and would hold up everything else on the loop: only a few go on in each turn. The
+/* Handshakes cost much, and would hold up everything else on the loop: only a few go on in each turn. The
  * other sockets stay readable, and the loop comes back. */
 static bool may_shake_hands(struct http_shared *shared) {
     if (shared->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN) {

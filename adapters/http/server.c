@@ -284,8 +284,8 @@ static void free_closed(struct http_server *server) {
     }
 }
 
-/* Expiring one may bury others. A dead one keeps its `next`, and lies in its grave at least until the next
- * sweep, so walking on over it is safe. */
+/* Expiring one may close others. A closed one keeps its `next` and is freed at the next sweep at the soonest,
+ * so walking on over it is safe. */
 static void expire_overdue(struct http_server *server) {
     int64_t now = stamp_monotonic_ms();
     for (struct http_connection *conn = server->shared.connections; conn; conn = conn->next) {

@@ -8,7 +8,7 @@
  * goes by the house's time (clock.h); the wall clock itself is for logs, headers of HTTP and the command.
  *
  * The house's calendar runs from 1900-01-01 to 2199-12-31: what a message, a query or an option tells outside
- * of it is no moment here, and is refused where it is read. A stamp holds 1677 to 2262, so reckoning a few
+ * of it is no moment here, and is refused where it is read. A stamp holds 1677 to 2262, so computing a few
  * years beyond the calendar stays exact. No function here fails for a value from outside.
  */
 #ifndef BASE_STAMP_H

@@ -4,7 +4,7 @@
  * For each table: how many rows, and the sum (modulo 2^128) of a hash of each, over all columns with their
  * types. The order of rows does not count, so a write costs its own rows and no others. A row that changed,
  * is missing, came from elsewhere or took a value from another shows; of damage by chance one in 2^128 does
- * not. It is no protection from who may write the file: he could write the sums as well.
+ * not. It is no protection from who may write the file, who could write the sums as well.
  *
  * Sums follow transactions: what is rolled back, by us or by SQLite, was never added. What is written
  * outside of one is not added at all.

@@ -2,7 +2,7 @@
  * judge.h - what a message is judged by: an edition, and the XML schemas compiled for it, counted together.
  *
  * A judge holds its edition. Who judges holds the judge (judge_take, judge_release), and needs no other hold
- * for what he asks of the edition meanwhile; the last one frees both. Thread immutable after judge_new(), and
+ * for what it asks of the edition meanwhile; the last one frees both. Thread immutable after judge_new(), and
  * counted atomically: any. Each thread judges with a checker (check.h).
  */
 #ifndef CHECK_JUDGE_H

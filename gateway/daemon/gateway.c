@@ -627,16 +627,16 @@ enum status gateway_open(const struct gateway_options *options, struct verdict *
 
 /* --- a process that is nothing else --------------------------------------------------------------------- */
 
-/* One life of the gateway: a second one follows when state.db was found damaged. */
-struct life {
+/* One run of the gateway: a second one follows when state.db was found damaged. */
+struct run {
     struct gateway *gateway;
-    bool told_to_end; /* by a signal */
+    bool asked_to_end; /* by a signal */
 };
 
-static void told_to_end(void *context) {
-    struct life *life = context;
-    life->told_to_end = true;
-    gateway_drain(life->gateway);
+static void asked_to_end(void *context) {
+    struct run *run = context;
+    run->asked_to_end = true;
+    gateway_drain(run->gateway);
 }
 
 /* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There
@@ -662,13 +662,13 @@ static void close_overdue(int signal_number) {
 /* *again: it ended to begin anew. */
 static enum status live(const struct settings *settings, struct verdict *mistakes, struct explanation *why,
                         bool *again) {
-    struct life life = { 0 };
+    struct run run = { 0 };
     struct gateway_options options = { .settings = settings, .loop = loop_new(), .on_failure = end_at_once };
-    loop_signal(options.loop, SIGTERM, told_to_end,
-                &life); /* one that comes while we start is heard when the loop runs */
-    loop_signal(options.loop, SIGINT, told_to_end, &life);
-    loop_signal(options.loop, SIGHUP, say_no_reload, &life);
-    enum status status = gateway_open(&options, mistakes, why, &life.gateway);
+    loop_signal(options.loop, SIGTERM, asked_to_end,
+                &run); /* one that comes while we start is heard when the loop runs */
+    loop_signal(options.loop, SIGINT, asked_to_end, &run);
+    loop_signal(options.loop, SIGHUP, say_no_reload, &run);
+    enum status status = gateway_open(&options, mistakes, why, &run.gateway);
     if (status == STATUS_OK) {
         loop_run(options.loop);
     }
@@ -677,7 +677,7 @@ static enum status live(const struct settings *settings, struct verdict *mistake
     }
     signal(SIGALRM, close_overdue);
     alarm(CLOSE_MAX_S);
-    *again = gateway_close(life.gateway) && !life.told_to_end;
+    *again = gateway_close(run.gateway) && !run.asked_to_end;
     alarm(0);
     loop_free(options.loop);
     return status;

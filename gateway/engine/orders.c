@@ -60,7 +60,7 @@ enum status orders_decide(const struct edition *edition, struct state *state, st
     if (!order_read(rec->meta, scratch, &order)) {
         return STATUS_DAMAGED;
     }
-    if (order.kind == ORDER_CLOCK_ACCEPT) { /* carried out by whoever took it: it is about his clock */
+    if (order.kind == ORDER_CLOCK_ACCEPT) { /* carried out by whoever took it: it is about its clock */
         decision->setup = edition->digest;
         decision->result = RESULT_DONE;
         decision_answer(decision, "CLOCK-ACCEPTED", "已采信系统时钟", "the wall clock is believed");

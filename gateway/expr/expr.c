@@ -2,7 +2,7 @@
  * expr.c - an expression is asked: a walk over its tree. Every value says whether it is known; logic is
  * Kleene's.
  *
- * What goes over the rows of a group is reckoned at its first asking and remembered in the memo (tree.h
+ * What goes over the rows of a group is computed at its first asking and remembered in the memo (tree.h
  * says why it may be). A walk without a memo of the caller's makes one for itself.
  */
 #include "expr/expr.h"
@@ -30,7 +30,7 @@ struct column {
 };
 
 struct slot {
-    bool reckoned;
+    bool computed;
     struct val value;
     struct column column;
 };
@@ -301,7 +301,7 @@ static bool next_row(struct walk *walk, const struct node *node, uint32_t rows, 
     return false;
 }
 
-static struct val reckon_quantifier(struct walk *walk, const struct node *node, uint32_t rows) {
+static struct val compute_quantifier(struct walk *walk, const struct node *node, uint32_t rows) {
     bool decisive = node->kind == NODE_ANY; /* one row that is so decides */
     bool all_known = true;
     for (walk->row = 0; walk->row < rows; walk->row++) {
@@ -314,7 +314,7 @@ static struct val reckon_quantifier(struct walk *walk, const struct node *node, 
     return all_known ? flag_of(!decisive) : unknown(EXPR_FLAG);
 }
 
-static struct val reckon_count(struct walk *walk, const struct node *node, uint32_t rows) {
+static struct val compute_count(struct walk *walk, const struct node *node, uint32_t rows) {
     int64_t count = 0;
     bool maybe;
     for (walk->row = 0; next_row(walk, node, rows, &maybe); walk->row++) {
@@ -327,7 +327,7 @@ static struct val reckon_count(struct walk *walk, const struct node *node, uint3
 }
 
 /* sum, min, max: one value that each row's changes; unknown as soon as a row's is. */
-static struct val reckon_fold(struct walk *walk, const struct node *node, uint32_t rows) {
+static struct val compute_fold(struct walk *walk, const struct node *node, uint32_t rows) {
     struct val result = node->kind == NODE_SUM ? number_of(0) : unknown(node->type);
     bool maybe;
     for (walk->row = 0; next_row(walk, node, rows, &maybe); walk->row++) {
@@ -349,7 +349,7 @@ static struct val reckon_fold(struct walk *walk, const struct node *node, uint32
 }
 
 /* A row whose part in it is unknown leaves the column incomplete. */
-static struct column reckon_column(struct walk *walk, const struct node *node, uint32_t rows) {
+static struct column compute_column(struct walk *walk, const struct node *node, uint32_t rows) {
     struct column column = { .complete = true };
     bool maybe;
     size_t count = 0;
@@ -395,21 +395,21 @@ static struct val contiguous_in(const struct column *column) {
     return unknown(EXPR_FLAG);
 }
 
-/* Reckons a closed node, leaving the walk where it was. */
-static void reckon(struct walk *walk, const struct node *node, struct slot *slot) {
+/* Computes a closed node, leaving the walk where it was. */
+static void compute(struct walk *walk, const struct node *node, struct slot *slot) {
     uint32_t row = walk->row, rows = document_rows(walk->context->doc, node->group);
     switch (node->kind) {
     case NODE_EVERY:
-    case NODE_ANY: slot->value = reckon_quantifier(walk, node, rows); break;
-    case NODE_COUNT_ROWS: slot->value = reckon_count(walk, node, rows); break;
+    case NODE_ANY: slot->value = compute_quantifier(walk, node, rows); break;
+    case NODE_COUNT_ROWS: slot->value = compute_count(walk, node, rows); break;
     case NODE_SUM:
     case NODE_MIN:
-    case NODE_MAX: slot->value = reckon_fold(walk, node, rows); break;
+    case NODE_MAX: slot->value = compute_fold(walk, node, rows); break;
     case NODE_UNIQUE:
     case NODE_CONTIGUOUS:
     case NODE_EVERY_IN:
     case NODE_REPEATED:
-        slot->column = reckon_column(walk, node, rows);
+        slot->column = compute_column(walk, node, rows);
         slot->value = node->kind == NODE_UNIQUE       ? unique_in(&slot->column)
                       : node->kind == NODE_CONTIGUOUS ? contiguous_in(&slot->column)
                                                       : unknown(EXPR_FLAG);
@@ -417,13 +417,13 @@ static void reckon(struct walk *walk, const struct node *node, struct slot *slot
     default: panic("not a closed node: %d", node->kind);
     }
     walk->row = row;
-    slot->reckoned = true;
+    slot->computed = true;
 }
 
 static const struct slot *slot_of(struct walk *walk, const struct node *node) {
     struct slot *slot = &walk->memo->slots[node->closed];
-    if (!slot->reckoned) {
-        reckon(walk, node, slot);
+    if (!slot->computed) {
+        compute(walk, node, slot);
     }
     return slot;
 }

@@ -97,7 +97,7 @@ enum expr_type expr_type(const struct expr *expr);
 const struct field *expr_needs(const struct expr *expr);
 bool expr_sees_row(const struct expr *expr); /* false: it has one value for all rows of its `each` */
 
-/* What was reckoned of one expression on one document and holds for all rows: for who asks row after row. */
+/* What was computed of one expression on one document and holds for all rows: for who asks row after row. */
 struct expr_memo;
 struct expr_memo *expr_memo_new(const struct expr *expr, struct arena *arena);
 

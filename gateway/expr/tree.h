@@ -3,7 +3,7 @@
  * walks it, and functions.c, which knows the named functions. Nobody else includes it.
  *
  * A node is CLOSED when its value does not depend on the current row: quantifiers and everything that goes
- * over a group look only at that group's rows and at fields that stand once. So each is worth reckoning once
+ * over a group look only at that group's rows and at fields that stand once. So each is worth computing once
  * per document, however many rows ask for it, and no expression costs more than its nodes times the rows of a
  * group.
  */

@@ -82,7 +82,7 @@ static void submission_free(struct submission *submission) {
     free(submission);
 }
 
-/* Memory that one thread fills and another frees is dear: what was answered serves the next one. */
+/* Memory that one thread fills and another frees costs much: what was answered serves the next one. */
 static void submission_done(struct submission *submission) {
     struct intake *intake = submission->intake;
     if (intake->pooled == POOL_MAX) {

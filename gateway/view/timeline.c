@@ -17,7 +17,7 @@ struct look {
     const char *own_id, *number; /* the question in the forms of identifiers: token, capitals */
 };
 
-/* What a declarant was sent because its containers were his does not tell him what else travels in them: with
+/* What a declarant was sent because it held its containers does not tell it what else travels in them: with
  * another's bill, which claimed it later, it is the other's line. */
 #define ANOTHERS_CLAIM                                                                                    \
     "(t.part = 'consignments' AND NOT EXISTS (SELECT 1 FROM declarations o WHERE o.subject = t.subject"   \

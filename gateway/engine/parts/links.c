@@ -471,7 +471,7 @@ static bool is_carried(const struct linking *linking, uint64_t record) {
     return false;
 }
 
-/* A waiting answer found its owner: it goes to him now. */
+/* A waiting answer found its owner: it goes there now. */
 static void take(struct linking *linking, const struct answer *answer, const struct group *group) {
     struct decision *decision = linking->decision;
     const char *party = group->list[0].party;
@@ -725,7 +725,7 @@ static void refuse(struct decision *decision, const char *code, const char *zh, 
     decision_answer(decision, code, zh, en);
 }
 
-/* The answer goes to who declared, as if it had found him by itself. */
+/* The answer goes to who declared, as if it had found the way by itself. */
 static void link_by_order(struct linking *linking, const struct answer *answer,
                           const struct declaration *declaration) {
     struct group *alone = group_new(linking), *group = group_new(linking);
