@@ -16,7 +16,7 @@
 #define SENTENCE_MAX    (16 * 1024)
 #define OPEN_END        "9999-12-31"
 
-struct judge {
+struct judging {
     const struct rules *rules;
     const struct document *doc;
     struct expr_context context;
@@ -26,28 +26,28 @@ struct judge {
     bool held;
 };
 
-static uint32_t rows_of(const struct judge *judge, const struct field *field) {
-    return field->group >= 0 ? document_rows(judge->doc, field->group) : 1;
+static uint32_t rows_of(const struct judging *judging, const struct field *field) {
+    return field->group >= 0 ? document_rows(judging->doc, field->group) : 1;
 }
 
 /* In the current row; for a field of another group, its first value. */
-static const struct value *value_at(const struct judge *judge, const struct rule *rule,
+static const struct value *value_at(const struct judging *judging, const struct rule *rule,
                                     const struct field *field) {
     if (field->group < 0 || (rule->each && field->group == rule->each->id)) {
-        return document_value(judge->doc, field->id, field->group < 0 ? 0 : judge->context.row);
+        return document_value(judging->doc, field->id, field->group < 0 ? 0 : judging->context.row);
     }
     const struct value *value = NULL;
-    for (uint32_t row = 0; !value && row < rows_of(judge, field); row++) {
-        value = document_value(judge->doc, field->id, row);
+    for (uint32_t row = 0; !value && row < rows_of(judging, field); row++) {
+        value = document_value(judging->doc, field->id, row);
     }
     return value;
 }
 
 /* What the gateway knows has no place, so it is passed over as long as anything else has one. */
-static const struct value *place_of(const struct judge *judge, const struct rule *rule) {
+static const struct value *place_of(const struct judging *judging, const struct rule *rule) {
     const struct value *found = NULL;
     for (size_t i = 0; i < rule->places_count; i++) {
-        const struct value *value = value_at(judge, rule, rule->places[i]);
+        const struct value *value = value_at(judging, rule, rule->places[i]);
         if (value && value->origin.extent.length) {
             return value;
         }
@@ -56,10 +56,10 @@ static const struct value *place_of(const struct judge *judge, const struct rule
     return found;
 }
 
-static void add_value(struct buf *out, const struct judge *judge, const struct field *field,
+static void add_value(struct buf *out, const struct judging *judging, const struct field *field,
                       enum language language) {
     const struct value *value =
-        document_value(judge->doc, field->id, field->group >= 0 ? judge->context.row : 0);
+        document_value(judging->doc, field->id, field->group >= 0 ? judging->context.row : 0);
     if (!value || !value->text.length) {
         buf_add_string(out, language == LANGUAGE_ZH ? "（空）" : "(none)");
         return;
@@ -75,43 +75,43 @@ static void add_value(struct buf *out, const struct judge *judge, const struct f
     buf_add(out, value->text.at, (size_t)(at - value->text.at));
     buf_add_string(out, at < end ? "…" : "");
     const struct codelist *list =
-        *field->list ? codelists_find(judge->rules->lists, text_of(field->list)) : NULL;
-    const char *name = list ? codelist_name_of(list, value->text, judge->context.today, language) : NULL;
+        *field->list ? codelists_find(judging->rules->lists, text_of(field->list)) : NULL;
+    const char *name = list ? codelist_name_of(list, value->text, judging->context.today, language) : NULL;
     if (name) {
         buf_printf(out, language == LANGUAGE_ZH ? "（%s）" : " (%s)", name);
     }
 }
 
-static const char *sentence(const struct judge *judge, const char *text, enum language language) {
+static const char *sentence(const struct judging *judging, const char *text, enum language language) {
     struct buf out;
     struct text rest = text_of(text), before, name;
     buf_init(&out, SENTENCE_MAX);
     while (rule_placeholder(&rest, &before, &name)) {
         buf_add_text(&out, before);
-        add_value(&out, judge, fields_find(document_fields(judge->doc), name), language);
+        add_value(&out, judging, fields_find(document_fields(judging->doc), name), language);
     }
     buf_add_text(&out, before);
-    const char *copied = arena_copy(judge->context.arena, buf_text(&out));
+    const char *copied = arena_copy(judging->context.arena, buf_text(&out));
     buf_release(&out);
     return copied;
 }
 
-static void violated(const struct judge *judge, const struct rule *rule) {
-    if (!verdict_keeps(judge->verdict, rule->severity)) {
-        verdict_add(judge->verdict, &(struct finding){ .code = rule->code, .severity = rule->severity });
+static void violated(const struct judging *judging, const struct rule *rule) {
+    if (!verdict_keeps(judging->verdict, rule->severity)) {
+        verdict_add(judging->verdict, &(struct finding){ .code = rule->code, .severity = rule->severity });
         return;
     }
     struct finding finding = {
         .code = rule->code,
         .severity = rule->severity,
-        .zh = sentence(judge, rule->zh, LANGUAGE_ZH),
-        .en = sentence(judge, rule->en, LANGUAGE_EN),
-        .hint_zh = sentence(judge, rule->hint_zh, LANGUAGE_ZH),
-        .hint_en = sentence(judge, rule->hint_en, LANGUAGE_EN),
+        .zh = sentence(judging, rule->zh, LANGUAGE_ZH),
+        .en = sentence(judging, rule->en, LANGUAGE_EN),
+        .hint_zh = sentence(judging, rule->hint_zh, LANGUAGE_ZH),
+        .hint_en = sentence(judging, rule->hint_en, LANGUAGE_EN),
         .file = "",
     };
-    places_tell(judge->places, place_of(judge, rule), &finding);
-    verdict_add(judge->verdict, &finding);
+    places_tell(judging->places, place_of(judging, rule), &finding);
+    verdict_add(judging->verdict, &finding);
 }
 
 static bool concerns(const struct rule *rule, enum rule_stage stage, struct text family, int32_t today) {
@@ -120,44 +120,44 @@ static bool concerns(const struct rule *rule, enum rule_stage stage, struct text
 }
 
 /* A `when` that does not look at rows is asked once, for all rows and for the rules behind that share it. */
-static bool holds_for_all_rows(struct judge *judge, const struct expr *when) {
-    if (judge->asked != when) {
-        judge->context.memo = NULL;
-        judge->asked = when;
-        judge->held = expr_holds(when, &judge->context) == TRUTH_TRUE;
+static bool holds_for_all_rows(struct judging *judging, const struct expr *when) {
+    if (judging->asked != when) {
+        judging->context.memo = NULL;
+        judging->asked = when;
+        judging->held = expr_holds(when, &judging->context) == TRUTH_TRUE;
     }
-    return judge->held;
+    return judging->held;
 }
 
 /* Only what is false violates a rule, and only a `when` that is true lets it judge; what needs a field that
  * the message does not have is neither. Most messages have few of the optional fields that rules are
  * about. */
-static bool may_be_known(const struct judge *judge, const struct expr *expr) {
+static bool may_be_known(const struct judging *judging, const struct expr *expr) {
     const struct field *needed = expr_needs(expr);
-    return !needed || document_has(judge->doc, needed->id);
+    return !needed || document_has(judging->doc, needed->id);
 }
 
 /* A million findings help nobody: beyond what a verdict keeps they are still counted, so rows go on. */
-static void judge_rule(struct judge *judge, const struct rule *rule) {
+static void judge_rule(struct judging *judging, const struct rule *rule) {
     const struct expr *row_when = rule->when && expr_sees_row(rule->when) ? rule->when : NULL;
-    if (rule->when && !row_when && !holds_for_all_rows(judge, rule->when)) {
+    if (rule->when && !row_when && !holds_for_all_rows(judging, rule->when)) {
         return;
     }
-    if (!may_be_known(judge, rule->require) || (row_when && !may_be_known(judge, row_when))) {
+    if (!may_be_known(judging, rule->require) || (row_when && !may_be_known(judging, row_when))) {
         return;
     }
-    struct expr_memo *when_memo = row_when ? expr_memo_new(row_when, judge->context.arena) : NULL;
-    struct expr_memo *require_memo = expr_memo_new(rule->require, judge->context.arena);
-    uint32_t rows = rule->each ? document_rows(judge->doc, rule->each->id) : 1;
+    struct expr_memo *when_memo = row_when ? expr_memo_new(row_when, judging->context.arena) : NULL;
+    struct expr_memo *require_memo = expr_memo_new(rule->require, judging->context.arena);
+    uint32_t rows = rule->each ? document_rows(judging->doc, rule->each->id) : 1;
     for (uint32_t row = 0; row < rows; row++) {
-        judge->context.row = row;
-        judge->context.memo = when_memo;
-        if (row_when && expr_holds(row_when, &judge->context) != TRUTH_TRUE) {
+        judging->context.row = row;
+        judging->context.memo = when_memo;
+        if (row_when && expr_holds(row_when, &judging->context) != TRUTH_TRUE) {
             continue;
         }
-        judge->context.memo = require_memo;
-        if (expr_holds(rule->require, &judge->context) == TRUTH_FALSE) {
-            violated(judge, rule);
+        judging->context.memo = require_memo;
+        if (expr_holds(rule->require, &judging->context) == TRUTH_FALSE) {
+            violated(judging, rule);
         }
     }
 }
@@ -166,7 +166,7 @@ void rules_judge(const struct rules *rules, enum rule_stage stage, struct text f
                  const struct document *doc, int32_t today, struct places *places, struct arena *arena,
                  struct verdict *verdict) {
     require(doc && places && verdict->arena);
-    struct judge judge = {
+    struct judging judging = {
         .rules = rules,
         .doc = doc,
         .context = { .doc = doc, .today = today, .arena = arena },
@@ -175,7 +175,7 @@ void rules_judge(const struct rules *rules, enum rule_stage stage, struct text f
     };
     for (size_t i = 0; i < rules->count; i++) {
         if (concerns(&rules->list[i], stage, family, today)) {
-            judge_rule(&judge, &rules->list[i]);
+            judge_rule(&judging, &rules->list[i]);
         }
     }
 }

@@ -1,3 +1,7 @@
+/*
+ * audit.c - a pass goes over the tables one after another, each by store_check(); the thread of a running
+ * gateway waits behind each table as long as its rows are worth at the rate that is set.
+ */
 #include "engine/audit.h"
 
 #include <pthread.h>

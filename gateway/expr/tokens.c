@@ -1,3 +1,4 @@
+/* tokens.c - one token at a time, with its place; what cannot begin one is a token that says so. */
 #include "expr/tokens.h"
 
 #include <string.h>

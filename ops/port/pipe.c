@@ -1,3 +1,4 @@
+/* pipe.c - a message on a pipe, written and read whole. */
 #include "pipe.h"
 
 #include <stdio.h>
