@@ -57,7 +57,7 @@ static inline void large_month_put_container(struct state *state, const char *de
 static inline void large_month_put_import(struct state *state, const char *key, const char *subject,
                                           unsigned number, stamp released) {
     for (int i = 0; i < 2; i++) {
-        char container[16];
+        char container[32];
         snprintf(container, sizeof(container), "CSQU%06u%d", number, i);
         large_month_put_container(state, key, container);
         large_month_put_milestone(state, subject, "", container, "DISCHARGED",
