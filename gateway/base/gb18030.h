@@ -19,7 +19,5 @@ bool gb18030_start(void);
 /* As text_next(): the code point at *at, which moves behind it;
  * -1 for bytes that are no character (moves by one). */
 int32_t gb18030_next(const char **at, const char *end);
-/* UTF-8 of a code point; returns its bytes, 1 to 4. */
-size_t gb18030_to_utf8(int32_t character, char out[4]);
 
 #endif

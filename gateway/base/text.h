@@ -61,6 +61,8 @@ bool text_to_int(struct text text, int64_t *out);   /* the same, perhaps behind 
 
 /* UTF-8. text_next() reads one character at *at (moves it on); -1 for a malformed sequence. */
 int32_t text_next(const char **at, const char *end);
+/* The other way: writes a code point, and returns its bytes, 1 to 4. */
+size_t text_put(int32_t character, char out[4]);
 bool text_is_utf8(struct text text);      /* RFC 3629: no surrogates, no overlong forms */
 size_t text_characters(struct text text); /* characters, counting a malformed byte as one */
 /* Columns on a terminal (UAX 11): wide and full-width characters two, ambiguous ones one; combining and

@@ -257,7 +257,7 @@ static bool convert(struct decoded *text, struct arena *arena, struct verdict *v
         if (character < 0) {
             break;
         }
-        to += gb18030_to_utf8(character, to);
+        to += text_put(character, to);
     }
     if ((size_t)(to - out) >= count * MAP_STEP) {
         notes[count] = (struct encoding_note){ (uint32_t)(to - out),

@@ -59,14 +59,7 @@ static void print_character(char **to, int32_t c) {
         *(*to)++ = (char)c;
         return;
     }
-    if (c >= 0x10000) {
-        *(*to)++ = (char)(0xF0 | c >> 18);
-        *(*to)++ = (char)(0x80 | (c >> 12 & 0x3F));
-    } else if (c >= 0x800) {
-        *(*to)++ = (char)(0xE0 | c >> 12);
-    }
-    *(*to)++ = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3F) : 0xC0 | c >> 6);
-    *(*to)++ = (char)(0x80 | (c & 0x3F));
+    *to += text_put((int32_t)c, *to);
 }
 
 static const char *print_class(struct charset set, struct arena *arena) {

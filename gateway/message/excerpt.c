@@ -44,7 +44,7 @@ static struct cell cell_of(int32_t character, uint32_t offset) {
         cell.text[2] = digits[character & 15];
         cell.text[3] = '>';
     } else {
-        gb18030_to_utf8(character, cell.text);
+        text_put(character, cell.text);
     }
     cell.width = (uint32_t)text_width(text_of(cell.text));
     return cell;

@@ -577,13 +577,17 @@ static const struct tree_node *child_named(const struct tree_node *node, const c
     return child;
 }
 
+/* The simple type that an attribute names, or else the one that stands inside; NULL: neither. */
+static const struct simple *named_or_inside(struct model *model, const struct view *view,
+                                            const struct tree_node *node, const char *attribute) {
+    struct text name = trimmed_attribute(node, attribute);
+    const struct tree_node *inside = child_named(node, "simpleType");
+    return name.at ? simple_named(model, view, node, name) : inside ? read_simple(model, view, inside) : NULL;
+}
+
 static const struct simple *read_restriction(struct model *model, const struct view *view,
                                              const struct tree_node *node) {
-    struct text name = trimmed_attribute(node, "base");
-    const struct tree_node *inside = child_named(node, "simpleType");
-    const struct simple *base = name.at  ? simple_named(model, view, node, name)
-                                : inside ? read_simple(model, view, inside)
-                                         : NULL;
+    const struct simple *base = named_or_inside(model, view, node, "base");
     return base ? restricted(model, node, base) : NULL;
 }
 
@@ -632,11 +636,7 @@ static const struct simple *read_union(struct model *model, const struct view *v
 
 static const struct simple *read_list(struct model *model, const struct view *view,
                                       const struct tree_node *node) {
-    struct text name = trimmed_attribute(node, "itemType");
-    const struct tree_node *inside = child_named(node, "simpleType");
-    const struct simple *item = name.at  ? simple_named(model, view, node, name)
-                                : inside ? read_simple(model, view, inside)
-                                         : NULL;
+    const struct simple *item = named_or_inside(model, view, node, "itemType");
     return item ? list_of(model, item) : NULL;
 }
 

@@ -336,22 +336,6 @@ static bool is_character(int32_t c) {
            || (c >= 0x10000 && c <= 0x10FFFF);
 }
 
-static char *put_character(char *out, int32_t c) {
-    if (c < 0x80) {
-        *out++ = (char)c;
-        return out;
-    }
-    if (c >= 0x10000) {
-        *out++ = (char)(0xF0 | c >> 18);
-        *out++ = (char)(0x80 | (c >> 12 & 0x3F));
-    } else if (c >= 0x800) {
-        *out++ = (char)(0xE0 | c >> 12);
-    }
-    *out++ = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3F) : 0xC0 | c >> 6);
-    *out++ = (char)(0x80 | (c & 0x3F));
-    return out;
-}
-
 /* The reference whose & stands at `*at`: moves behind its semicolon and writes what it says. */
 static bool take_reference(const char **at, const char *end, char **out) {
     struct text rest = { *at, (size_t)(end - *at) };
@@ -375,7 +359,7 @@ static bool take_reference(const char **at, const char *end, char **out) {
     if (digit == from || digit == end || *digit != ';' || !is_character(character)) {
         return false;
     }
-    *out = put_character(*out, character);
+    *out += text_put(character, *out);
     *at = digit + 1;
     return true;
 }

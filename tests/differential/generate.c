@@ -33,29 +33,6 @@ static size_t below(struct writer *writer, size_t limit) {
 
 /* --- values --------------------------------------------------------------------------------------------- */
 
-static size_t put_character(char *out, int32_t c) {
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xC0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 0x3F));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xE0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (c & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (c >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (c & 0x3F));
-    return 4;
-}
-
 static size_t guess_text(struct writer *writer, const struct simple *simple) {
     static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcxyz-/.() ";
     uint32_t max = simple->length_max < 40 ? simple->length_max : 40;
@@ -66,7 +43,7 @@ static size_t guess_text(struct writer *writer, const struct simple *simple) {
     for (uint32_t i = 0; i < count && length + 4 < VALUE_MAX; i++) {
         int32_t c = chinese && below(writer, 2) ? 0x4E00 + (int32_t)below(writer, 0x5000)
                                                 : signs[below(writer, sizeof(signs) - 1)];
-        length += put_character(writer->value + length, c);
+        length += text_put(c, writer->value + length);
     }
     return length;
 }
@@ -158,7 +135,7 @@ static size_t guess_pattern(struct writer *writer, const struct dfa *dfa) {
         if (c < 0) {
             break;
         }
-        length += put_character(writer->value + length, c);
+        length += text_put(c, writer->value + length);
         row = dfa->next[row + class];
     }
     return length;

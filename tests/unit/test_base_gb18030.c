@@ -78,7 +78,7 @@ static void test_utf8_of_characters(void **state) {
     static const int32_t some[] = { 0, 0x7F, 0x80, 0x7FF, 0x800, 0x9752, 0xFFFD, 0x10000, 0x10FFFF };
     for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
         char out[4];
-        const char *at = out, *end = out + gb18030_to_utf8(some[i], out);
+        const char *at = out, *end = out + text_put(some[i], out);
         assert_int_equal(text_next(&at, end), some[i]);
         assert_ptr_equal(at, end);
     }
