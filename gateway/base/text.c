@@ -69,17 +69,6 @@ bool text_to_uint(struct text text, uint64_t *out) {
     return text.length > 0;
 }
 
-bool text_to_int(struct text text, int64_t *out) {
-    bool negative = text_starts(text, "-");
-    uint64_t size;
-    if (!text_to_uint((struct text){ text.at + negative, text.length - negative }, &size)
-        || size > (uint64_t)INT64_MAX) {
-        return false;
-    }
-    *out = negative ? -(int64_t)size : (int64_t)size;
-    return true;
-}
-
 /* --- UTF-8, RFC 3629 section 4 --------------------------------------------------------------------- */
 
 static bool is_tail(unsigned char byte) {

@@ -57,7 +57,6 @@ struct text text_trim(struct text text);        /* XML white space off both ends
  *   while (rest.at) { struct text part = text_until(&rest, ','); ... } */
 struct text text_until(struct text *rest, char separator);
 bool text_to_uint(struct text text, uint64_t *out); /* decimal digits only, no sign, no overflow */
-bool text_to_int(struct text text, int64_t *out);   /* the same, perhaps behind a '-' */
 
 /* UTF-8. text_next() reads one character at *at (moves it on); -1 for a malformed sequence. */
 int32_t text_next(const char **at, const char *end);

@@ -383,11 +383,6 @@ int64_t settings_number(const struct settings *settings, enum setting setting) {
     return strtoll(settings->values[setting], NULL, 10);
 }
 
-bool settings_flag(const struct settings *settings, enum setting setting) {
-    require(own[setting].type == SETTING_TYPE_FLAG);
-    return strcmp(settings->values[setting], "true") == 0;
-}
-
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting) {
     return settings->origins[setting];
 }

@@ -118,7 +118,6 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
 bool settings_are_read(const struct settings *settings);
 const char *settings_text(const struct settings *settings, enum setting setting);
 int64_t settings_number(const struct settings *settings, enum setting setting);
-bool settings_flag(const struct settings *settings, enum setting setting);
 /* Adds a finding LINT-CONFIG about that value, placed where it stands: in the file, or in the environment
    variable. */
 void settings_say(const struct settings *settings, enum setting setting, enum severity severity,

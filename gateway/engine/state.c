@@ -303,11 +303,3 @@ void timeline_add(struct state *state, const char *subject, uint64_t record, con
     store_bind_int(query, 7, at);
     state_run(state, query);
 }
-
-void timeline_drop(struct state *state, const char *subject, uint64_t record) {
-    struct store_query *query =
-        store_query(state->store, "DELETE FROM timeline WHERE subject = ? AND record = ?");
-    store_bind_string(query, 1, subject);
-    store_bind_int(query, 2, (int64_t)record);
-    state_run(state, query);
-}

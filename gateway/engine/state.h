@@ -80,7 +80,5 @@ void state_rollback(struct state *state); /* forgets a failure, too */
  * proves by itself, never the one reached through others: who may see this line may not see those. */
 void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part,
                   const char *key, const char *event, const char *proves, stamp at);
-/* What was told to a subject until it was known whose it is. */
-void timeline_drop(struct state *state, const char *subject, uint64_t record);
 
 #endif
