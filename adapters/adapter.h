@@ -4,10 +4,13 @@
  * The gateway goes through the list and calls what a row has; a function that is NULL has nothing to do. An
  * adapter lives from start() to stop(), on the loop thread:
  *
- *   check()  anywhere, before anything runs: `config lint` and a start come through it, so that they never
- *   disagree start()  takes what it needs of the house, binds, begins to take messages in; port() is asked
- *   for behind it drain()  nothing new comes in any more, what is under way is answered
- *   stop()   after intake and dispatch have stopped: everything is closed
+ *   check()    anywhere, before anything runs: `config lint` and a start come through it, so that they never
+ *              disagree
+ *   start()    takes what it needs of the house, binds, begins to take messages in; port() is asked for
+ *              behind it
+ *   prepare(), reload()   another edition
+ *   drain()    nothing new comes in any more, what is under way is answered
+ *   stop()     after intake and dispatch have stopped: everything is closed
  */
 #ifndef ADAPTERS_ADAPTER_H
 #define ADAPTERS_ADAPTER_H
@@ -86,6 +89,21 @@ struct adapter {
     const struct port *(*port)(void *running);
     const struct adapter_port *(*ports)(void *running);
     void (*advanced)(void *running); /* state.db shows more decisions; any thread */
+    /* Another edition comes into force while it runs, in two steps, on the loop thread and without waiting.
+     * prepare() reads and opens, beside what runs, whatever reload() will need of the world: certificates,
+     * keys, addresses. It changes nothing that is in force. What cannot be had, and what only a restart can
+     * change, is a finding that names it; then the old edition stays in force everywhere. *prepared: for
+     * reload() or discard(), which take it; NULL is fine.
+     * reload() when the record of the set-up is durable: from here on `edition` is in force. It cannot fail.
+     * Takes a hold of it, lets go of the old one, and closes the connections of parties, certificates and
+     * keys that are gone or blocked, and no others. A delivery in flight keeps the party of the edition it
+     * was handed over by, until it is done: compare parties by their code.
+     * discard() when it does not come to that.
+     * NULL: nothing of what runs depends on an edition, nor on files that may change meanwhile. */
+    void (*prepare)(void *running, const struct adapter_settings *settings, const struct edition *edition,
+                    struct verdict *mistakes, void **prepared);
+    void (*reload)(void *running, const struct edition *edition, void *prepared);
+    void (*discard)(void *running, void *prepared);
     void (*drain)(void *running, void (*done)(void *context), void *context);
     void (*stop)(void *running);
 };
