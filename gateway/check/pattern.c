@@ -20,13 +20,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "xsd/position_set.h"
 #include "xsd/regex.h"
 
-#define POSITIONS_MAX 1024
-#define LOOPS_MAX     128
-#define COPIES_MAX    64   /* of a fixed count: more copies choose no differently */
-#define PAIRS_MAX     4096 /* looked at for one choice */
-#define COST_MAX      17.0 /* log2 */
+#define LOOPS_MAX  128
+#define COPIES_MAX 64   /* of a fixed count: more copies choose no differently */
+#define PAIRS_MAX  4096 /* looked at for one choice */
+#define COST_MAX   17.0 /* log2 */
 
 /* --- A*BA* ---------------------------------------------------------------------------------------------- */
 
@@ -110,17 +110,13 @@ static struct text rewritten(const struct regex_node *tree, struct arena *arena)
 
 /* --- positions ------------------------------------------------------------------------------------------ */
 
-struct bits {
-    uint64_t words[POSITIONS_MAX / 64];
-};
-
 struct loop {
     uint32_t from, to, rounds;
 }; /* positions [from, to) */
 
 struct automaton {
     struct charset sets[POSITIONS_MAX];
-    struct bits follow[POSITIONS_MAX], twice[POSITIONS_MAX]; /* twice: reached in two ways */
+    struct position_set follow[POSITIONS_MAX], twice[POSITIONS_MAX]; /* twice: reached in two ways */
     uint32_t count;
     struct loop loops[LOOPS_MAX];
     uint32_t loops_count;
@@ -132,35 +128,23 @@ struct pair {
 };
 
 struct search {
-    struct bits seen[POSITIONS_MAX];
+    struct position_set seen[POSITIONS_MAX];
     struct pair pairs[PAIRS_MAX];
     uint32_t count;
 };
 
 struct part {
-    struct bits first, last;
+    struct position_set first, last;
     bool nullable;
 };
 
-static bool has(const struct bits *bits, uint32_t i) {
-    return bits->words[i / 64] >> (i % 64) & 1;
-}
-
-static void put(struct bits *bits, uint32_t i) {
-    bits->words[i / 64] |= UINT64_C(1) << (i % 64);
-}
-
-static void merge(struct bits *into, const struct bits *from) {
-    for (size_t i = 0; i < POSITIONS_MAX / 64; i++) {
-        into->words[i] |= from->words[i];
-    }
-}
-
-static void connect(struct automaton *automaton, const struct bits *last, const struct bits *first) {
+static void connect(struct automaton *automaton, const struct position_set *last,
+                    const struct position_set *first) {
     for (uint32_t p = 0; p < automaton->count; p++) {
-        for (size_t i = 0; has(last, p) && i < POSITIONS_MAX / 64; i++) {
-            automaton->twice[p].words[i] |= automaton->follow[p].words[i] & first->words[i];
-            automaton->follow[p].words[i] |= first->words[i];
+        if (position_set_has(last, p)) {
+            struct position_set again = position_set_common(&automaton->follow[p], first);
+            position_set_unite(&automaton->twice[p], &again);
+            position_set_unite(&automaton->follow[p], first);
         }
     }
 }
@@ -168,10 +152,10 @@ static void connect(struct automaton *automaton, const struct bits *last, const 
 static struct part join(struct automaton *automaton, struct part a, struct part b) {
     connect(automaton, &a.last, &b.first);
     if (a.nullable) {
-        merge(&a.first, &b.first);
+        position_set_unite(&a.first, &b.first);
     }
     if (b.nullable) {
-        merge(&b.last, &a.last);
+        position_set_unite(&b.last, &a.last);
     }
     return (struct part){ a.first, b.last, a.nullable && b.nullable };
 }
@@ -214,8 +198,8 @@ static struct part build(struct automaton *automaton, const struct regex_node *n
         automaton->too_large |= automaton->count == POSITIONS_MAX;
         if (!automaton->too_large) {
             automaton->sets[automaton->count] = node->set;
-            put(&part.first, automaton->count);
-            put(&part.last, automaton->count++);
+            position_set_put(&part.first, automaton->count);
+            position_set_put(&part.last, automaton->count++);
         }
         break;
     case REGEX_SEQUENCE:
@@ -228,8 +212,8 @@ static struct part build(struct automaton *automaton, const struct regex_node *n
         for (const struct regex_node *child = node->first; child && !automaton->too_large;
              child = child->next) {
             struct part branch = build(automaton, child);
-            merge(&part.first, &branch.first);
-            merge(&part.last, &branch.last);
+            position_set_unite(&part.first, &branch.first);
+            position_set_unite(&part.last, &branch.last);
             part.nullable |= branch.nullable;
         }
         break;
@@ -257,13 +241,14 @@ static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t
             return true;
         }
         for (uint32_t x = 0; x < automaton->count; x++) {
-            for (uint32_t y = 0; has(&automaton->follow[pair.a], x) && y < automaton->count; y++) {
-                if (has(&automaton->follow[pair.b], y) && !has(&search->seen[x], y)
+            for (uint32_t y = 0; position_set_has(&automaton->follow[pair.a], x) && y < automaton->count;
+                 y++) {
+                if (position_set_has(&automaton->follow[pair.b], y) && !position_set_has(&search->seen[x], y)
                     && charset_overlaps(automaton->sets[x], automaton->sets[y])) {
                     if (search->count == PAIRS_MAX) {
                         return true;
                     }
-                    put(&search->seen[x], y);
+                    position_set_put(&search->seen[x], y);
                     search->pairs[search->count++] = (struct pair){ x, y };
                 }
             }
@@ -294,17 +279,17 @@ static double cost_of_choice(const struct automaton *automaton, uint32_t at, uin
 }
 
 static double cost_behind(const struct automaton *automaton, uint32_t at, struct search *search) {
-    const struct bits *next = &automaton->follow[at];
+    const struct position_set *next = &automaton->follow[at];
     double cost = 0;
     for (uint32_t a = 0; a < automaton->count && cost <= COST_MAX; a++) {
-        if (!has(next, a)) {
+        if (!position_set_has(next, a)) {
             continue;
         }
-        if (has(&automaton->twice[at], a)) {
+        if (position_set_has(&automaton->twice[at], a)) {
             cost += cost_of_choice(automaton, at, a, a, search);
         }
         for (uint32_t b = a + 1; b < automaton->count && cost <= COST_MAX; b++) {
-            if (has(next, b) && charset_overlaps(automaton->sets[a], automaton->sets[b])) {
+            if (position_set_has(next, b) && charset_overlaps(automaton->sets[a], automaton->sets[b])) {
                 cost += cost_of_choice(automaton, at, a, b, search);
             }
         }
@@ -313,11 +298,11 @@ static double cost_behind(const struct automaton *automaton, uint32_t at, struct
 }
 
 /* At the very beginning there is no loop yet. */
-static double cost_at_start(const struct automaton *automaton, const struct bits *first) {
+static double cost_at_start(const struct automaton *automaton, const struct position_set *first) {
     double cost = 0;
     for (uint32_t a = 0; a < automaton->count; a++) {
-        for (uint32_t b = a + 1; has(first, a) && b < automaton->count; b++) {
-            cost += has(first, b) && charset_overlaps(automaton->sets[a], automaton->sets[b]);
+        for (uint32_t b = a + 1; position_set_has(first, a) && b < automaton->count; b++) {
+            cost += position_set_has(first, b) && charset_overlaps(automaton->sets[a], automaton->sets[b]);
         }
     }
     return cost;

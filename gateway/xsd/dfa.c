@@ -9,28 +9,25 @@
 
 #include <string.h>
 
-#define WORDS        (DFA_POSITIONS_MAX / 64)
+#include "xsd/position_set.h"
+
 #define SLOTS        (4 * DFA_STATES_MAX)
 #define BOUNDS_MAX   4096
 #define BUILDING_MAX 200000 /* nodes looked at while counted repeats are written out */
 
-struct bits {
-    uint64_t words[WORDS];
-};
-
 struct builder {
     struct arena *arena;
-    struct charset sets[DFA_POSITIONS_MAX];
-    struct bits follow[DFA_POSITIONS_MAX];
+    struct charset sets[POSITIONS_MAX];
+    struct position_set follow[POSITIONS_MAX];
     uint32_t positions, looked_at;
     enum obstacle_kind why;
 
     int32_t bounds[BOUNDS_MAX]; /* where a set begins or ends, sorted; 0 first */
     uint8_t class_of[BOUNDS_MAX];
     uint32_t bounds_count, classes;
-    struct bits members[DFA_CLASSES_MAX]; /* positions that take a class */
+    struct position_set members[DFA_CLASSES_MAX]; /* positions that take a class */
 
-    struct bits subsets[DFA_STATES_MAX];
+    struct position_set subsets[DFA_STATES_MAX];
     bool accepts[DFA_STATES_MAX];
     uint32_t states;
     uint32_t slots[SLOTS];                           /* subset by hash, + 1 */
@@ -39,39 +36,16 @@ struct builder {
 };
 
 struct part {
-    struct bits first, last;
+    struct position_set first, last;
     bool nullable;
 };
 
-static bool has(const struct bits *bits, uint32_t i) {
-    return bits->words[i / 64] >> (i % 64) & 1;
-}
-
-static void put(struct bits *bits, uint32_t i) {
-    bits->words[i / 64] |= UINT64_C(1) << (i % 64);
-}
-
-static void merge(struct bits *into, const struct bits *from) {
-    for (size_t i = 0; i < WORDS; i++) {
-        into->words[i] |= from->words[i];
-    }
-}
-
-static bool is_empty(const struct bits *bits) {
-    for (size_t i = 0; i < WORDS; i++) {
-        if (bits->words[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* --- positions ------------------------------------------------------------------------------------------ */
 
-static void link(struct builder *builder, const struct bits *from, const struct bits *to) {
+static void link(struct builder *builder, const struct position_set *from, const struct position_set *to) {
     for (uint32_t i = 0; i < builder->positions; i++) {
-        if (has(from, i)) {
-            merge(&builder->follow[i], to);
+        if (position_set_has(from, i)) {
+            position_set_unite(&builder->follow[i], to);
         }
     }
 }
@@ -79,12 +53,12 @@ static void link(struct builder *builder, const struct bits *from, const struct 
 static void append(struct builder *builder, struct part *whole, const struct part *next) {
     link(builder, &whole->last, &next->first);
     if (whole->nullable) {
-        merge(&whole->first, &next->first);
+        position_set_unite(&whole->first, &next->first);
     }
     if (!next->nullable) {
-        whole->last = (struct bits){ 0 };
+        whole->last = (struct position_set){ 0 };
     }
-    merge(&whole->last, &next->last);
+    position_set_unite(&whole->last, &next->last);
     whole->nullable = whole->nullable && next->nullable;
 }
 
@@ -117,13 +91,13 @@ static struct part build(struct builder *builder, const struct regex_node *node)
     switch (node->kind) {
     case REGEX_EMPTY: break;
     case REGEX_CHARACTER:
-        if (builder->positions == DFA_POSITIONS_MAX) {
+        if (builder->positions == POSITIONS_MAX) {
             builder->why = OBSTACLE_PATTERN;
         } else {
             builder->why = node->set.vague ? OBSTACLE_CLASS : OBSTACLE_NONE;
             builder->sets[builder->positions] = charset_certain(builder->arena, node->set);
-            put(&part.first, builder->positions);
-            put(&part.last, builder->positions++);
+            position_set_put(&part.first, builder->positions);
+            position_set_put(&part.last, builder->positions++);
         }
         break;
     case REGEX_SEQUENCE:
@@ -135,8 +109,8 @@ static struct part build(struct builder *builder, const struct regex_node *node)
     case REGEX_CHOICE:
         for (const struct regex_node *child = node->first; child; child = child->next) {
             struct part other = build(builder, child);
-            merge(&part.first, &other.first);
-            merge(&part.last, &other.last);
+            position_set_unite(&part.first, &other.first);
+            position_set_unite(&part.last, &other.last);
             part.nullable |= other.nullable;
         }
         break;
@@ -174,10 +148,10 @@ static void make_classes(struct builder *builder) {
         }
     }
     for (uint32_t i = 0; i < builder->bounds_count && !builder->why; i++) {
-        struct bits members = { 0 };
+        struct position_set members = { 0 };
         for (uint32_t k = 0; k < builder->positions; k++) {
             if (charset_has(builder->sets[k], builder->bounds[i])) {
-                put(&members, k);
+                position_set_put(&members, k);
             }
         }
         uint32_t class = 0;
@@ -195,16 +169,16 @@ static void make_classes(struct builder *builder) {
 
 /* --- states --------------------------------------------------------------------------------------------- */
 
-static uint32_t hash_of(const struct bits *bits) {
+static uint32_t hash_of(const struct position_set *set) {
     uint64_t sum = 0;
-    for (size_t i = 0; i < WORDS; i++) {
-        sum = (sum ^ bits->words[i]) * UINT64_C(0x9E3779B97F4A7C15);
+    for (size_t i = 0; i < POSITION_SET_WORDS; i++) {
+        sum = (sum ^ set->words[i]) * UINT64_C(0x9E3779B97F4A7C15);
         sum ^= sum >> 29;
     }
     return (uint32_t)(sum >> 32);
 }
 
-static uint32_t state_of(struct builder *builder, const struct bits *subset, bool accepts) {
+static uint32_t state_of(struct builder *builder, const struct position_set *subset, bool accepts) {
     uint32_t at = hash_of(subset) % SLOTS;
     while (builder->slots[at]) {
         uint32_t state = builder->slots[at] - 1;
@@ -226,26 +200,24 @@ static uint32_t state_of(struct builder *builder, const struct bits *subset, boo
 
 /* State 0 is the dead end, 1 the start; a state is the set of positions that may take the next character. */
 static void make_states(struct builder *builder, const struct part *whole) {
-    struct bits none = { 0 };
+    struct position_set none = { 0 };
     state_of(builder, &none, false);
     builder->states = 2; /* the start may equal none of the others: it is not looked up */
     builder->subsets[1] = whole->first;
     builder->accepts[1] = whole->nullable;
     for (uint32_t state = 1; state < builder->states && !builder->why; state++) {
         for (uint32_t class = 0; class < builder->classes && !builder->why; class ++) {
-            struct bits taken, next = { 0 };
+            struct position_set next = { 0 }, taken = position_set_common(&builder->subsets[state],
+                                                                          &builder->members[class]);
             bool accepts = false;
-            for (size_t i = 0; i < WORDS; i++) {
-                taken.words[i] = builder->subsets[state].words[i] & builder->members[class].words[i];
-            }
             for (uint32_t i = 0; i < builder->positions; i++) {
-                if (has(&taken, i)) {
-                    merge(&next, &builder->follow[i]);
-                    accepts = accepts || has(&whole->last, i);
+                if (position_set_has(&taken, i)) {
+                    position_set_unite(&next, &builder->follow[i]);
+                    accepts = accepts || position_set_has(&whole->last, i);
                 }
             }
             builder->next[state * builder->classes + class] =
-                is_empty(&taken) ? 0 : (uint16_t)state_of(builder, &next, accepts);
+                position_set_is_empty(&taken) ? 0 : (uint16_t)state_of(builder, &next, accepts);
         }
     }
 }

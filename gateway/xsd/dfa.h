@@ -4,7 +4,7 @@
  * Classes of characters that are not known exactly (charset.h) take only what is in them for certain, so a
  * value that is accepted matches the pattern; one that is not, perhaps does all the same.
  *
- * Limits  DFA_POSITIONS_MAX places in the pattern, counted repeats written out; DFA_CELLS_MAX cells of the
+ * Limits  POSITIONS_MAX places in the pattern, counted repeats written out; DFA_CELLS_MAX cells of the
  *         table of transitions.
  */
 #ifndef XSD_DFA_H
@@ -15,10 +15,9 @@
 #include "xsd/obstacle.h"
 #include "xsd/regex.h"
 
-#define DFA_POSITIONS_MAX 1024
-#define DFA_STATES_MAX    2048
-#define DFA_CELLS_MAX     65536
-#define DFA_CLASSES_MAX   250
+#define DFA_STATES_MAX  2048
+#define DFA_CELLS_MAX   65536
+#define DFA_CLASSES_MAX 250
 
 struct dfa_interval { /* characters from here up to the next are of that class */
     int32_t low;
