@@ -1,5 +1,5 @@
 /*
- * tokens.h - the words and signs of an expression, with their places. For compile.c only.
+ * tokens.h - the words and signs of an expression, with their places. For compile*.c only.
  *
  * Blanks, line ends, the `...` that begins a continued line of a rule and comments (# behind a blank) are
  * skipped, so an expression is read where it stands in its file and every place is the file's own.

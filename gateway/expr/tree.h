@@ -1,5 +1,5 @@
 /*
- * tree.h - the compiled form of an expression, between compile.c, which makes it, expr.c, which
+ * tree.h - the compiled form of an expression, between compile*.c, which makes it, expr.c, which
  * walks it, and functions.c, which knows the named functions. Nobody else includes it.
  *
  * A node is CLOSED when its value does not depend on the current row: quantifiers and everything that goes
