@@ -96,7 +96,8 @@ struct grammar_state {
 
 #define GRAMMAR_ALL_WORDS (GRAMMAR_ALL_MAX / 64)
 
-enum grammar_content { GRAMMAR_SIMPLE, GRAMMAR_ELEMENTS, GRAMMAR_MIXED };
+/* Between the tags: a value; nothing, not even blanks; elements and blanks; elements and text. */
+enum grammar_content { GRAMMAR_SIMPLE, GRAMMAR_EMPTY, GRAMMAR_ELEMENTS, GRAMMAR_MIXED };
 
 struct grammar_type {
     enum grammar_content content;

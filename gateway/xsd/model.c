@@ -1270,6 +1270,10 @@ static void settle_particle(struct model *model, const struct particle *particle
     }
 }
 
+static bool takes_no_child(const struct grammar_type *type) {
+    return type->states[0].count == 0 && type->states[0].passages_count == 0;
+}
+
 static void make_automata(struct model *model) {
     for (struct made_type *made = model->first_type; made && !failed(model); made = made->next) {
         enum obstacle_kind why = OBSTACLE_NONE;
@@ -1285,6 +1289,8 @@ static void make_automata(struct model *model) {
                 name = trimmed_attribute(made->node->parent, "name");
             }
             refuse(model, why, name.at ? name : TEXT(""));
+        } else if (made->type.content == GRAMMAR_ELEMENTS && takes_no_child(&made->type)) {
+            made->type.content = GRAMMAR_EMPTY;
         }
     }
 }

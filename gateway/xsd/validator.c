@@ -581,10 +581,14 @@ static const char *take_element(struct validator *validator, const char *start) 
 
 /* --- content -------------------------------------------------------------------------------------------- */
 
-/* Text between tags: in mixed content any, kept; else blanks. */
+/* Text between tags: in mixed content any, kept; where nothing may stand none (part 1, cvc-complex-type 2.1);
+ * else blanks. */
 static const char *take_text(struct validator *validator, const char *at) {
     struct frame *frame = innermost(validator);
     const char *from = at;
+    if (frame->type->content == GRAMMAR_EMPTY) {
+        return NULL;
+    }
     if (frame->type->content != GRAMMAR_MIXED) {
         at = xml_skip_blanks(at, validator->end);
         frame->occupied = frame->occupied || frame->nil;

@@ -20,6 +20,7 @@ static const char schema[] =
     "</xs:sequence><xs:attribute name='a' type='xs:token'/><xs:attribute name='i' type='xs:ID'/></xs:complexType></xs:element>"
     "<xs:element name='n' type='xs:int' nillable='true' minOccurs='0'/>"
     "<xs:element name='s' minOccurs='0' maxOccurs='unbounded'><xs:complexType><xs:sequence><xs:any processContents='skip' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>"
+    "<xs:element name='e' minOccurs='0'><xs:complexType/></xs:element>"
     "<xs:element name='id' type='xs:ID' minOccurs='0' maxOccurs='unbounded'/><xs:element name='ref' type='xs:IDREF' minOccurs='0' maxOccurs='unbounded'/>"
     "</xs:sequence></xs:complexType></xs:element>"
     "<xs:simpleType name='V'><xs:restriction base='xs:token'><xs:maxLength value='4'/></xs:restriction></xs:simpleType>"
@@ -93,6 +94,10 @@ static const char *const accepted[] = {
     R("<n" XSI "xsi:nil='1'></n>"),
     R("<n" XSI "xsi:nil='false'>1</n>"),
     "<r xmlns='urn:s'" XSI "xsi:schemaLocation='urn:s s.xsd'/>",
+    /* nothing between the tags */
+    R("<e/>"),
+    R("<e></e>"),
+    R("<e><!-- c --></e>"),
     /* skipped */
     R("<s><x a='b' xmlns='urn:o'>text<y/><![CDATA[z]]></x></s>"),
     R("<s><o:中 xmlns:o='urn:o'/></s>"),
@@ -214,6 +219,11 @@ static const char *const refused[] = {
     R("<id>1</id>"),
     R("<m i='a'/><id>a</id>"),
     R("<v>a</v><m/><v>b</v>"),
+    R("<e> </e>"), /* case 430 */
+    R("<e>\n</e>"),
+    R("<e>&#32;</e>"),
+    R("<e><![CDATA[]]></e>"),
+    R("<e><v/></e>"),
     R("<w/>"),
     R("<b/>"),
 };
