@@ -1,43 +1,45 @@
 /*
- * judge.c - each row of the catalog gets its schema: ours from the schemas folder, an official one from its
- * drop-in folder.
+ * judge.c - each row of the catalog gets its schema: ours from the texts of the schemas folder, an official
+ * one from those of its drop-in folder. Nothing is read from the disk: what judges is what is recorded.
  */
 #include "check/judge.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/counters.h"
-#include "base/file.h"
 #include "base/gb18030.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "check/schema.h"
 #include "check/xsd.h"
 
-static const char *dropin_folder(const struct edition *edition, const char *name) {
+static bool is_given(const struct edition *edition, const char *dropin) {
     for (size_t i = 0; i < EDITION_DROPINS_MAX && edition->dropins[i].name; i++) {
-        if (strcmp(edition->dropins[i].name, name) == 0) {
-            return edition->dropins[i].folder;
+        if (strcmp(edition->dropins[i].name, dropin) == 0) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
-/* An official schema from its folder, or a driver of ours read as if it stood there. */
+/* An official schema of the drop-in folder, or a driver of ours read as if it stood there. */
 static struct xsd *load_dropin(const struct edition *edition, const struct format *format,
                                struct arena *arena, struct verdict *mistakes) {
-    const char *folder = dropin_folder(edition, format->dropin);
-    if (!folder) {
+    if (!is_given(edition, format->dropin)) {
         return NULL;
     }
-    const char *official = file_join(arena, folder, format->schema);
-    if (access(official, R_OK) == 0) {
-        return xsd_load(official, mistakes);
+    const char *tree = arena_printf(arena, "dropin/%s/", format->dropin);
+    const char *official = arena_printf(arena, "%s%s", tree, format->schema);
+    if (edition_text(edition, official)) {
+        return xsd_load_text(&(struct schema_text){ edition, official, tree, format->schema }, mistakes);
     }
     const char *slash = strrchr(format->schema, '/');
-    const char *stands_at = file_join(arena, folder, slash ? slash + 1 : format->schema);
-    return xsd_load_as(file_join(arena, edition->directory, format->schema), stands_at, mistakes);
+    const char *stands_at = slash ? slash + 1 : format->schema;
+    return xsd_load_text(&(struct schema_text){ edition, format->schema, tree, stands_at }, mistakes);
+}
+
+static struct xsd *load_ours(const struct edition *edition, const char *schema, struct verdict *mistakes) {
+    return xsd_load_text(&(struct schema_text){ edition, schema, "", schema }, mistakes);
 }
 
 /* cn-dec/DecMessage.xsd is cn-dec/DecMessage-nons.xsd for messages without the namespace. */
@@ -56,11 +58,9 @@ static void load_format(struct judge *judge, size_t row, struct arena *arena, st
         schemas[PROPER] = load_dropin(edition, format, arena, mistakes);
         return;
     }
-    const char *directory = edition->directory;
-    schemas[PROPER] = xsd_load(file_join(arena, directory, format->schema), mistakes);
+    schemas[PROPER] = load_ours(edition, format->schema, mistakes);
     if (format->namespace_optional) {
-        const char *other = without_namespace(arena, format->schema);
-        schemas[WITHOUT_NAMESPACE] = xsd_load(file_join(arena, directory, other), mistakes);
+        schemas[WITHOUT_NAMESPACE] = load_ours(edition, without_namespace(arena, format->schema), mistakes);
     }
 }
 
@@ -99,15 +99,13 @@ struct judge *judge_new(const struct edition *edition, struct verdict *mistakes)
     }
     struct judge *judge = memory_new(sizeof(*judge));
     struct arena *paths = arena_new();
-    size_t uncompiled = 0;
     judge->edition = edition_take(edition);
     judge->schemas = memory_array(edition->catalog->count + 1, sizeof(*judge->schemas));
     judge->holds = 1;
     for (size_t row = 0; row < edition->catalog->count; row++) {
         load_format(judge, row, paths, mistakes);
-        uncompiled += tell_uncompiled(judge, row, paths, mistakes);
+        judge->uncompiled += tell_uncompiled(judge, row, paths, mistakes);
     }
-    counter_set(COUNTER_SCHEMAS_UNCOMPILED, (int64_t)uncompiled);
     arena_free(paths);
     return judge;
 }

@@ -22,10 +22,12 @@ enum { PROPER, WITHOUT_NAMESPACE, SCHEMAS };
 struct judge {
     const struct edition *edition;
     struct xsd *(*schemas)[SCHEMAS]; /* per row of the catalog; NULL: the format cannot be judged here */
+    size_t uncompiled;               /* of them, that only libxml2 judges */
     _Atomic unsigned holds;
 };
 
-/* Held once by the caller; takes a hold of the edition of its own. Compiles the schemas of all formats.
+/* Held once by the caller; takes a hold of the edition of its own. Compiles the schemas of all formats
+ * from its texts.
  * Mistakes: LINT-XSD, LINT-SYSTEM. */
 struct judge *judge_new(const struct edition *edition, struct verdict *mistakes);
 const struct judge *judge_take(const struct judge *judge); /* the same */

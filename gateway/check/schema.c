@@ -49,7 +49,8 @@ struct schema_set {
     struct arena *arena;
     struct verdict *mistakes;
     struct content *content;
-    const char *root; /* real path of the folder all files must be in, with / at its end */
+    const struct edition *edition; /* whose texts the documents are; NULL: they are files */
+    const char *root; /* what all must stand below, with / at its end: a real path; in an edition, a name */
     struct schema_document documents[DOCUMENTS_MAX];
     size_t count;
 };
@@ -146,25 +147,35 @@ static const char *folder_of(struct arena *arena, const char *path) {
     return slash ? arena_copy(arena, (struct text){ path, (size_t)(slash - path) }) : ".";
 }
 
-static const char *name_of(struct schema_set *set, const char *real_file) {
-    xmlChar *escaped = xmlURIEscapeStr(BAD_CAST(real_file + strlen(set->root)), BAD_CAST "/");
+/* below: where it stands below the root. */
+static const char *name_of(struct schema_set *set, const char *below) {
+    xmlChar *escaped = xmlURIEscapeStr(BAD_CAST below, BAD_CAST "/");
     const char *name = arena_printf(set->arena, SET_NAME "%s", (const char *)escaped);
     xmlFree(escaped);
     return name;
 }
 
-/* Adds a document and reads it; the audit comes to it later.
- * False after a mistake, said about the place that asked. */
-static bool add_document(struct schema_set *set, const char *name, const char *file, const char *asked_by,
-                         uint32_t line) {
+static bool is_here(const struct schema_set *set, const char *name) {
     for (size_t i = 0; i < set->count; i++) {
         if (strcmp(set->documents[i].name, name) == 0) {
             return true;
         }
     }
+    return false;
+}
+
+static bool has_room(struct schema_set *set, const char *asked_by, uint32_t line) {
     if (set->count == DOCUMENTS_MAX) {
         MISTAKE(set, asked_by, line, "模式文件超过 %d 个", "more than %d schema documents", DOCUMENTS_MAX);
-        return false;
+    }
+    return set->count < DOCUMENTS_MAX;
+}
+
+/* Adds a document and reads it; the audit comes to it later. Mistakes are said about the place that asked. */
+static void add_file(struct schema_set *set, const char *name, const char *file, const char *asked_by,
+                     uint32_t line) {
+    if (is_here(set, name) || !has_room(set, asked_by, line)) {
+        return;
     }
     struct buf bytes;
     buf_init(&bytes, DOCUMENT_MAX);
@@ -173,7 +184,7 @@ static bool add_document(struct schema_set *set, const char *name, const char *f
         MISTAKE(set, asked_by, line, "无法读取模式文件 %s（%s）", "cannot read the schema document %s (%s)",
                 file, status == STATUS_OK ? "EMPTY" : status_name(status));
         buf_release(&bytes);
-        return false;
+        return;
     }
     set->documents[set->count++] = (struct schema_document){
         .name = memory_string(name),
@@ -181,7 +192,44 @@ static bool add_document(struct schema_set *set, const char *name, const char *f
         .bytes = buf_text(&bytes),
         .owned = bytes.at,
     };
-    return true;
+}
+
+/* Its bytes are the edition's, which is held by whoever compiles it. */
+static void add_text(struct schema_set *set, const char *name, const struct edition_text *text,
+                     const char *asked_by, uint32_t line) {
+    if (!is_here(set, name) && has_room(set, asked_by, line)) {
+        set->documents[set->count++] = (struct schema_document){
+            .name = memory_string(name),
+            .file = memory_string(text->path),
+            .bytes = text->bytes,
+        };
+    }
+}
+
+/* A document that another names stands at `place`, should there be one. */
+static void follow_to_file(struct schema_set *set, const struct schema_document *base, const char *name,
+                           const char *place, const char *location, uint32_t line) {
+    const char *real = real_path(set, place);
+    if (!real) {
+        MISTAKE(set, base->file, line, "引用的模式文件不存在: %s", "the schema document does not exist: %s",
+                location);
+    } else if (strncmp(real, set->root, strlen(set->root)) != 0) {
+        MISTAKE(set, base->file, line, "只能引用本模式文件夹内的文件，不能引用 %s",
+                "only files of the schema's own folders may be named, not %s", location);
+    } else {
+        add_file(set, name, place, base->file, line);
+    }
+}
+
+static void follow_to_text(struct schema_set *set, const struct schema_document *base, const char *name,
+                           const char *place, const char *location, uint32_t line) {
+    const struct edition_text *text = edition_text(set->edition, place);
+    if (text) {
+        add_text(set, name, text, base->file, line);
+    } else {
+        MISTAKE(set, base->file, line, "引用的模式文件不存在: %s", "the schema document does not exist: %s",
+                location);
+    }
 }
 
 /* The document a location leads to from `base`. */
@@ -205,18 +253,9 @@ static void follow_location(struct schema_set *set, const struct schema_document
         return;
     }
     char *unescaped = xmlURIUnescapeString(name + strlen(SET_NAME), 0, NULL);
-    const char *file = arena_printf(set->arena, "%s%s", set->root, unescaped ? unescaped : "");
+    const char *place = arena_printf(set->arena, "%s%s", set->root, unescaped ? unescaped : "");
     xmlFree(unescaped);
-    const char *real = real_path(set, file);
-    if (!real) {
-        MISTAKE(set, base->file, line, "引用的模式文件不存在: %s", "the schema document does not exist: %s",
-                location);
-    } else if (strncmp(real, set->root, strlen(set->root)) != 0) {
-        MISTAKE(set, base->file, line, "只能引用本模式文件夹内的文件，不能引用 %s",
-                "only files of the schema's own folders may be named, not %s", location);
-    } else {
-        add_document(set, name, file, base->file, line);
-    }
+    (set->edition ? follow_to_text : follow_to_file)(set, base, name, place, location, line);
 }
 
 /* --- the audit ------------------------------------------------------------------------------------------ */
@@ -455,26 +494,39 @@ static void audit_document(struct schema_set *set, size_t index) {
     xmlFreeParserCtxt(parser);
 }
 
-/* Documents that the audit adds on its way are audited in turn. */
-static bool read_set(struct schema_set *set, const char *path, const char *stands_at) {
-    size_t before = set->mistakes->errors;
+/* The set's first document, from which the others follow. */
+static void begin_with_file(struct schema_set *set, const char *path) {
     const char *file = real_path(set, path);
-    const char *folder = real_path(set, folder_of(set->arena, stands_at));
+    const char *folder = real_path(set, folder_of(set->arena, path));
     if (!file || !folder) {
-        MISTAKE(set, path, 0, "模式文件不存在: %s", "the schema does not exist: %s", file ? stands_at : path);
-        return false;
+        MISTAKE(set, path, 0, "模式文件不存在: %s", "the schema does not exist: %s", path);
+        return;
     }
     const char *above = folder_of(set->arena, folder);
     set->root = arena_printf(set->arena, "%s/", strcmp(above, "/") == 0 ? "" : above);
-    const char *slash = strrchr(stands_at, '/');
-    const char *main = arena_printf(set->arena, "%s/%s", folder, slash ? slash + 1 : stands_at);
-    if (!add_document(set, name_of(set, main), file, path, 0)) {
-        return false;
+    const char *slash = strrchr(path, '/');
+    const char *main = arena_printf(set->arena, "%s/%s", folder, slash ? slash + 1 : path);
+    add_file(set, name_of(set, main + strlen(set->root)), file, path, 0);
+}
+
+static void begin_with_text(struct schema_set *set, const struct schema_text *text) {
+    const struct edition_text *found = edition_text(text->edition, text->name);
+    set->edition = text->edition;
+    set->root = text->tree;
+    if (found) {
+        add_text(set, name_of(set, text->stands_at), found, found->path, 0);
+    } else {
+        const char *path = file_join(set->arena, text->edition->directory, text->name);
+        MISTAKE(set, path, 0, "模式文件不存在: %s", "the schema does not exist: %s", path);
     }
+}
+
+/* Documents that the audit adds on its way are audited in turn. */
+static bool audit_all(struct schema_set *set, size_t mistakes_before) {
     for (size_t i = 0; i < set->count; i++) {
         audit_document(set, i);
     }
-    return set->mistakes->errors == before;
+    return set->mistakes->errors == mistakes_before;
 }
 
 /* --- compiling ------------------------------------------------------------------------------------------ */
@@ -591,14 +643,20 @@ static int locate(void *context, int base, struct text location) {
     return found;
 }
 
-struct schema_loaded schema_load(const char *path, const char *stands_at, struct content *content,
+static struct schema_loaded load(const char *path, const struct schema_text *text, struct content *content,
                                  struct verdict *mistakes) {
     struct schema_set *set = memory_new(sizeof(*set));
     struct schema_loaded loaded = { 0 };
+    size_t before = mistakes->errors;
     set->arena = arena_new();
     set->mistakes = mistakes;
     set->content = content;
-    if (read_set(set, path, stands_at ? stands_at : path)) {
+    if (text) {
+        begin_with_text(set, text);
+    } else {
+        begin_with_file(set, path);
+    }
+    if (audit_all(set, before)) {
         loaded.schema = compile_set(set);
     }
     if (loaded.schema) {
@@ -613,4 +671,13 @@ struct schema_loaded schema_load(const char *path, const char *stands_at, struct
     arena_free(set->arena);
     free(set);
     return loaded;
+}
+
+struct schema_loaded schema_load(const char *path, struct content *content, struct verdict *mistakes) {
+    return load(path, NULL, content, mistakes);
+}
+
+struct schema_loaded schema_load_text(const struct schema_text *text, struct content *content,
+                                      struct verdict *mistakes) {
+    return load(NULL, text, content, mistakes);
 }

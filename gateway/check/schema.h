@@ -1,8 +1,9 @@
 /*
- * schema.h - a schema read from its files, audited, and compiled by libxml2.
+ * schema.h - a schema read from the texts of an edition or from files, audited, and compiled by libxml2.
  *
- * All documents of a schema set are read into memory first, following xs:include, xs:import and xs:redefine;
- * only local files in the schema's own folder, the folder above it, and below those. Each is audited:
+ * All documents of a schema set are in memory first, following xs:include, xs:import and xs:redefine: of an
+ * edition, only its texts, so that what judges is what the record of the set-up says; of files, only local
+ * ones in the schema's own folder, the folder above it, and below those. Each is audited:
  * well-formed, no DTD, patterns (pattern.h), identity constraints without //. Only then libxml2 compiles
  * them, from memory, through an entity loader that knows these documents and nothing else; first in a child
  * process with a cap on CPU time and memory, because some schemas compile for ever.
@@ -12,6 +13,7 @@
 
 #include "xsd/grammar.h"
 #include "message/verdict.h"
+#include "edition/edition.h"
 #include "check/content.h"
 
 struct _xmlSchema;
@@ -27,10 +29,19 @@ struct schema_loaded {
     struct obstacle obstacle;  /* ... why */
 };
 
-/* path: the file. stands_at: where it is to be taken to stand, for its includes; NULL: at path.
- * content is filled with what its elements may and must have.
- * Mistakes: LINT-XSD, with file and line. The caller frees what it gets. */
-struct schema_loaded schema_load(const char *path, const char *stands_at, struct content *content,
-                                 struct verdict *mistakes);
+/* content is filled with what its elements may and must have. Mistakes: LINT-XSD, with file and line. The
+ * caller frees what it gets. */
+struct schema_loaded schema_load(const char *path, struct content *content, struct verdict *mistakes);
+
+/* A schema among the texts of an edition. */
+struct schema_text {
+    const struct edition *edition;
+    const char *name;      /* "cn-dec/DecMessage.xsd" */
+    const char *tree;      /* "", or "dropin/NAME/": it is made of texts below that alone */
+    const char *stands_at; /* where in the tree it is to be taken to stand, for what it includes */
+};
+
+struct schema_loaded schema_load_text(const struct schema_text *text, struct content *content,
+                                      struct verdict *mistakes);
 
 #endif

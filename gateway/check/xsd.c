@@ -1034,20 +1034,27 @@ void xsd_start(void) {
     schema_start();
 }
 
-struct xsd *xsd_load_as(const char *path, const char *stands_at, struct verdict *mistakes) {
-    struct content *content = content_new();
-    struct schema_loaded loaded = schema_load(path, stands_at, content, mistakes);
-    if (!loaded.schema) {
+/* NULL after mistakes. Takes the content. */
+static struct xsd *made_of(const struct schema_loaded *loaded, struct content *content) {
+    if (!loaded->schema) {
         content_free(content);
         return NULL;
     }
     struct xsd *xsd = memory_new(sizeof(*xsd));
-    *xsd = (struct xsd){ loaded.schema, content, loaded.grammar, loaded.obstacle };
+    *xsd = (struct xsd){ loaded->schema, content, loaded->grammar, loaded->obstacle };
     return xsd;
 }
 
 struct xsd *xsd_load(const char *path, struct verdict *mistakes) {
-    return xsd_load_as(path, NULL, mistakes);
+    struct content *content = content_new();
+    struct schema_loaded loaded = schema_load(path, content, mistakes);
+    return made_of(&loaded, content);
+}
+
+struct xsd *xsd_load_text(const struct schema_text *text, struct verdict *mistakes) {
+    struct content *content = content_new();
+    struct schema_loaded loaded = schema_load_text(text, content, mistakes);
+    return made_of(&loaded, content);
 }
 
 void xsd_free(struct xsd *xsd) {

@@ -6,7 +6,7 @@
  * IGNORE_ENC, always UTF-8), so that findings get line, column and byte, and no tree is built; the same
  * events walk the binding. All faults are told at once: where the validator gives up the rest of an element
  * after a child it did not expect, it is asked again without that child.
- * Schemas: only local files, no network, no DTD; refused when they use what libxml2 judges wrongly or slowly
+ * Schemas: no network, no DTD; refused when they use what libxml2 judges wrongly or slowly
  * (schema.h, pattern.h). One that our own compiler does not take runs on libxml2 alone (xsd_obstacle).
  */
 #ifndef CHECK_XSD_H
@@ -19,6 +19,7 @@
 #include "check/gate.h"
 
 struct grammar;
+struct schema_text; /* schema.h */
 struct xsd;         /* one compiled schema set; immutable, shared */
 struct xsd_session; /* one thread's contexts for it */
 
@@ -27,9 +28,9 @@ struct xsd_session; /* one thread's contexts for it */
 
 void xsd_start(void); /* once, before threads: library init, entity loader that loads nothing */
 
-struct xsd *xsd_load(const char *path, struct verdict *mistakes); /* NULL after a mistake (LINT-XSD) */
-/* A driver that is to be read as if it stood at `stands_at` (a path whose folder exists). */
-struct xsd *xsd_load_as(const char *path, const char *stands_at, struct verdict *mistakes);
+/* From a file, or from the texts of an edition. NULL after a mistake (LINT-XSD). */
+struct xsd *xsd_load(const char *path, struct verdict *mistakes);
+struct xsd *xsd_load_text(const struct schema_text *text, struct verdict *mistakes);
 void xsd_free(struct xsd *xsd);
 struct xsd_session *xsd_session_new(const struct xsd *xsd);
 void xsd_session_free(struct xsd_session *session);

@@ -225,6 +225,7 @@ static enum status load_edition(struct gateway *gateway) {
         return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
     }
     log_warnings(gateway->mistakes);
+    counter_set(COUNTER_SCHEMAS_UNCOMPILED, (int64_t)gateway->judge->uncompiled);
     return STATUS_OK;
 }
 

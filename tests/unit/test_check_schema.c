@@ -102,18 +102,37 @@ static void tell(const struct room *room, const struct verdict *verdict, struct 
     }
 }
 
-static void load_in(const struct room *room, const char *path, const char *stands_at, struct buf *out) {
+/* text NULL: the file. */
+static void load_from(const struct room *room, const char *path, const struct schema_text *text,
+                      struct buf *out) {
     struct arena *arena = arena_new();
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
     struct content *content = content_new();
-    struct schema_loaded loaded = schema_load(path, stands_at, content, &mistakes);
+    struct schema_loaded loaded =
+        text ? schema_load_text(text, content, &mistakes) : schema_load(path, content, &mistakes);
     assert_int_equal(loaded.schema != NULL, mistakes.errors == 0);
     tell(room, &mistakes, out);
     xmlSchemaFree(loaded.schema);
     grammar_free(loaded.grammar);
     content_free(content);
     arena_free(arena);
+}
+
+static void load_in(const struct room *room, const char *path, struct buf *out) {
+    load_from(room, path, NULL, out);
+}
+
+/* Whose texts are the files below schemas/ and, as a drop-in, official/. Whatever else it lacks does not
+ * matter here. */
+static struct edition *edition_of(const struct room *room, struct arena *arena) {
+    struct verdict mistakes;
+    struct edition *edition;
+    struct edition_options options = { .schemas = file_join(arena, room->path, "schemas") };
+    options.dropins[0] = (struct edition_dropin){ "them", file_join(arena, room->path, "official") };
+    verdict_init(&mistakes, arena);
+    assert_int_equal(edition_load(&options, &edition, &mistakes), STATUS_OK);
+    return edition;
 }
 
 static void test_cases(void **state) {
@@ -128,7 +147,7 @@ static void test_cases(void **state) {
         if (cases[i].other) {
             room_text(&room, cases[i].other_name, cases[i].other);
         }
-        load_in(&room, path, NULL, &out);
+        load_in(&room, path, &out);
         bool right = *cases[i].mistakes ? text_starts(buf_text(&out), cases[i].mistakes) : out.length == 0;
         if (!right) {
             fail_msg("%s\n" TEXT_FORMAT "instead of %s", cases[i].main, TEXT_ARGS(buf_text(&out)),
@@ -141,18 +160,63 @@ static void test_cases(void **state) {
 
 static void test_a_driver_stands_elsewhere(void **state) {
     struct room room = room_open();
+    struct arena *arena = arena_new();
     struct buf out;
-    char stands_at[128];
     buf_init(&out, 1u << 16);
-    const char *driver = room_text(&room, "ours/driver.xsd", XSD_HEAD INCLUDE("deep/part.xsd") XSD_TAIL);
+    room_text(&room, "schemas/ours/driver.xsd", XSD_HEAD INCLUDE("deep/part.xsd") XSD_TAIL);
     room_text(&room, "official/deep/part.xsd", XSD_HEAD ROOT XSD_TAIL);
-    load_in(&room, driver, NULL, &out);
-    assert_true(strstr(out.at, "does not exist: deep/part.xsd") != NULL);
+    struct edition *edition = edition_of(&room, arena);
+    load_from(&room, NULL, &(struct schema_text){ edition, "ours/driver.xsd", "", "ours/driver.xsd" }, &out);
+    assert_non_null(strstr(out.at, "does not exist: deep/part.xsd"));
     buf_clear(&out);
-    snprintf(stands_at, sizeof(stands_at), "%s/official/driver.xsd", room.path);
-    load_in(&room, driver, stands_at, &out);
+    load_from(&room, NULL, &(struct schema_text){ edition, "ours/driver.xsd", "dropin/them/", "driver.xsd" },
+              &out);
     assert_int_equal(out.length, 0);
+    edition_release(edition);
     buf_release(&out);
+    arena_free(arena);
+    room_close(&room);
+}
+
+/* Case 380: schemas were compiled from the disk, so what judged a message need not have been what the record
+ * of the set-up says. */
+static void test_an_edition_judges_by_its_own_texts(void **state) {
+    struct room room = room_open();
+    struct arena *arena = arena_new();
+    struct buf out;
+    buf_init(&out, 1u << 16);
+    room_text(&room, "schemas/海关 模式/main.xsd", XSD_HEAD INCLUDE("../t/part.xsd") XSD_TAIL);
+    room_text(&room, "schemas/t/part.xsd", XSD_HEAD ROOT XSD_TAIL);
+    room_text(&room, "schemas/t/out.xsd", XSD_HEAD INCLUDE("../../official/main.xsd") XSD_TAIL);
+    room_text(&room, "official/main.xsd", XSD_HEAD INCLUDE("../schemas/t/part.xsd") XSD_TAIL);
+    struct edition *edition = edition_of(&room, arena);
+    room_text(&room, "schemas/海关 模式/main.xsd", "<html/>");
+    assert_int_equal(unlink(file_join(arena, room.path, "schemas/t/part.xsd")), 0);
+    const char *name = "海关 模式/main.xsd";
+    load_from(&room, NULL, &(struct schema_text){ edition, name, "", name }, &out);
+    assert_int_equal(out.length, 0);
+    static const struct {
+        struct schema_text text;
+        const char *mistake;
+    } wrong[] = {
+        { { NULL, "t/none.xsd", "", "t/none.xsd" }, "schemas/t/none.xsd:0: the schema does not exist" },
+        { { NULL, "t/out.xsd", "", "t/out.xsd" },
+          "schemas/t/out.xsd:2: only files of the schema's own folders" },
+        { { NULL, "dropin/them/main.xsd", "dropin/them/", "main.xsd" },
+          "official/main.xsd:2: only files of the schema's own folders" },
+    };
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct schema_text text = wrong[i].text;
+        text.edition = edition;
+        buf_clear(&out);
+        load_from(&room, NULL, &text, &out);
+        if (!text_starts(buf_text(&out), wrong[i].mistake)) {
+            fail_msg(TEXT_FORMAT "instead of %s", TEXT_ARGS(buf_text(&out)), wrong[i].mistake);
+        }
+    }
+    edition_release(edition);
+    buf_release(&out);
+    arena_free(arena);
     room_close(&room);
 }
 
@@ -162,10 +226,10 @@ static void test_folders_of_any_name(void **state) {
     struct buf out;
     buf_init(&out, 1u << 16);
     room_text(&room, "海关 模式/t/part.xsd", XSD_HEAD ROOT XSD_TAIL);
-    load_in(&room, room_text(&room, "海关 模式/s/main.xsd", XSD_HEAD INCLUDE("../t/part.xsd") XSD_TAIL), NULL,
+    load_in(&room, room_text(&room, "海关 模式/s/main.xsd", XSD_HEAD INCLUDE("../t/part.xsd") XSD_TAIL),
             &out);
     assert_int_equal(out.length, 0);
-    load_in(&room, "/nowhere/main.xsd", NULL, &out);
+    load_in(&room, "/nowhere/main.xsd", &out);
     assert_non_null(strstr(out.at, "the schema does not exist"));
     buf_release(&out);
     room_close(&room);
@@ -189,7 +253,7 @@ static void test_what_compiles_for_ever_is_refused(void **state) {
         buf_add_string(&schema, "</xs:choice>\n");
     }
     buf_add_string(&schema, "</xs:sequence></xs:complexType></xs:element>" XSD_TAIL);
-    load_in(&room, room_write(&room, "s/main.xsd", buf_text(&schema)), NULL, &out);
+    load_in(&room, room_write(&room, "s/main.xsd", buf_text(&schema)), &out);
     assert_non_null(strstr(out.at ? out.at : "", "does not compile within 5 s"));
     buf_release(&schema);
     buf_release(&out);
@@ -201,6 +265,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_a_driver_stands_elsewhere),
+        cmocka_unit_test(test_an_edition_judges_by_its_own_texts),
         cmocka_unit_test(test_folders_of_any_name),
         cmocka_unit_test(test_what_compiles_for_ever_is_refused),
     };
