@@ -3,7 +3,7 @@
  *
  * The scan must see the same tags as the parser or the limits mean nothing, so whatever it does not
  * understand it does not guess at: it stops, marks the message as suspect and lets the parser refuse it; if
- * the parser does not, check/xsd.c does. Nothing is allocated and nothing depends on how the message is
+ * the parser does not, check/examiner.c does. Nothing is allocated and nothing depends on how the message is
  * built: a name is looked up in a fixed table whose chains are bounded too.
  */
 #include "check/gate.h"

@@ -681,3 +681,7 @@ struct schema_loaded schema_load_text(const struct schema_text *text, struct con
                                       struct verdict *mistakes) {
     return load(NULL, text, content, mistakes);
 }
+
+void schema_free(struct _xmlSchema *schema) {
+    xmlSchemaFree(schema);
+}

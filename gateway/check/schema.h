@@ -24,7 +24,7 @@ void schema_start(void);
 
 /* What comes of loading a schema. */
 struct schema_loaded {
-    struct _xmlSchema *schema; /* NULL after mistakes; the caller frees it with xmlSchemaFree() */
+    struct _xmlSchema *schema; /* NULL after mistakes; the caller frees it with schema_free() */
     struct grammar *grammar;   /* the same, compiled for our own pass; NULL: refused, or after mistakes */
     struct obstacle obstacle;  /* ... why */
 };
@@ -43,5 +43,6 @@ struct schema_text {
 
 struct schema_loaded schema_load_text(const struct schema_text *text, struct content *content,
                                       struct verdict *mistakes);
+void schema_free(struct _xmlSchema *schema);
 
 #endif

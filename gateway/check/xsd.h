@@ -2,10 +2,7 @@
  * xsd.h - a message judged by its schema: first by the validator compiled from it (xsd/validator.h), and what
  * that does not accept by libxml2, which has the last word and shows nowhere else.
  *
- * For libxml2 the message is pushed in 4 KB pieces through a SAX parser with xmlSchemaSAXPlug (NONET |
- * IGNORE_ENC, always UTF-8), so that findings get line, column and byte, and no tree is built; the same
- * events walk the binding. All faults are told at once: where the validator gives up the rest of an element
- * after a child it did not expect, it is asked again without that child.
+ * All faults are told at once, with line, column and byte (examiner.h says how).
  * Schemas: no network, no DTD; refused when they use what libxml2 judges wrongly or slowly
  * (schema.h, pattern.h). One that our own compiler does not take runs on libxml2 alone (xsd_obstacle).
  */
