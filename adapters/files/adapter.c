@@ -53,7 +53,7 @@ static const struct party_key stanza_keys[] = {
 };
 
 const struct party_transport files_transport = {
-    .name = "files", .keys = stanza_keys, .delivers = true, .check = check_stanza
+    .name = "files", .keys = stanza_keys, .delivers = true, .answers = true, .check = check_stanza
 };
 
 /* --- what it needs ------------------------------------------------------------------------------------ */

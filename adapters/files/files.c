@@ -690,11 +690,8 @@ enum status files_start(const struct files_options *options, struct files **out)
     edition_take(options->edition);
     files->options.scan_ms = options->scan_ms ? options->scan_ms : 5000;
     files->options.settle_ms = options->settle_ms ? options->settle_ms : 500;
-    files->port = (struct port){ .transport = "files",
-                                 .context = files,
-                                 .send = send_file,
-                                 .cancel = cancel_file,
-                                 .answers_files = true };
+    files->port =
+        (struct port){ .transport = "files", .context = files, .send = send_file, .cancel = cancel_file };
     list_init(&files->to_disk);
     list_init(&files->to_loop);
     pthread_mutex_init(&files->mutex, NULL);

@@ -11,9 +11,11 @@
 
 #define PENDING_PER_WINDOW 4 /* how far it looks beyond what may be in flight */
 
-struct delivery_queue *delivery_queue_new(const char *name, const struct delivery_limits *limits) {
+struct delivery_queue *delivery_queue_new(const char *name, const char *way,
+                                          const struct delivery_limits *limits) {
     struct delivery_queue *queue = memory_new(sizeof(*queue));
     queue->name = memory_string(name);
+    queue->way = memory_string(way);
     queue->limits = limits;
     queue->pending = memory_array((size_t)limits->window * PENDING_PER_WINDOW, sizeof(*queue->pending));
     queue->wake_ms = DELIVERY_NEVER;
@@ -32,6 +34,7 @@ void delivery_queue_free(struct delivery_queue *queue) {
         }
         free(queue->pending);
         free((char *)queue->name);
+        free((char *)queue->way);
         free(queue);
     }
 }

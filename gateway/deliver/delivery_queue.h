@@ -56,7 +56,7 @@ struct pending {
 struct delivery_queue {
     const char *name;          /* owned */
     const struct party *party; /* NULL: it has left the set-up */
-    bool folder;             /* what answers files of its OutBox: by its folder, whatever its transport is */
+    const char *way; /* owned: refusals of what came by this transport; "": all else, by the party's own */
     const struct port *port; /* NULL: no such transport here */
     const struct delivery_limits *limits;
     struct pending **pending; /* in order */
@@ -70,7 +70,8 @@ struct delivery_queue {
     int64_t wake_ms; /* dispatch.c looks at it again at this moment */
 };
 
-struct delivery_queue *delivery_queue_new(const char *name, const struct delivery_limits *limits);
+struct delivery_queue *delivery_queue_new(const char *name, const char *way,
+                                          const struct delivery_limits *limits);
 void delivery_queue_free(struct delivery_queue *queue);
 size_t delivery_queue_places(const struct delivery_queue *queue); /* how many it may still take */
 struct pending *delivery_queue_find(const struct delivery_queue *queue, uint64_t record);

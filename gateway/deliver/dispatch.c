@@ -29,6 +29,7 @@
 
 #define PORTS_MAX    8
 #define WORDS_MAX    500
+#define WAY_MAX      64                 /* of a transport's name, in a row */
 #define ROW_TEXT_MAX 4096               /* of a row: subject, route, file */
 #define BYTES_MAX    ((size_t)64 << 20) /* of all deliveries in flight */
 #define BYTES_SHARE  ((size_t)4 << 20)  /* of one destination, beyond its first */
@@ -49,7 +50,7 @@ struct dispatch {
     struct recipients *recipients;
     const struct port *ports[PORTS_MAX];
     size_t ports_count;
-    struct delivery_queue **queues; /* by name, the party's transport before its folder */
+    struct delivery_queue **queues; /* by name, the party's own transport before ways back */
     size_t count, capacity;
     struct orders orders;
     struct results *results;
@@ -88,16 +89,16 @@ static void ask_for_turn(struct dispatch *dispatch, struct delivery_queue *queue
 
 /* --- the queue of each destination, by name ------------------------------------------------------------- */
 
-static int compare(const struct delivery_queue *queue, const char *name, bool folder) {
+static int compare(const struct delivery_queue *queue, const char *name, const char *way) {
     int order = strcmp(queue->name, name);
-    return order ? order : (int)queue->folder - (int)folder;
+    return order ? order : strcmp(queue->way, way);
 }
 
-static size_t place_of(const struct dispatch *dispatch, const char *name, bool folder) {
+static size_t place_of(const struct dispatch *dispatch, const char *name, const char *way) {
     size_t low = 0, high = dispatch->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (compare(dispatch->queues[middle], name, folder) < 0) {
+        if (compare(dispatch->queues[middle], name, way) < 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -106,32 +107,31 @@ static size_t place_of(const struct dispatch *dispatch, const char *name, bool f
     return low;
 }
 
-static struct delivery_queue *find_queue(const struct dispatch *dispatch, const char *name, bool folder) {
-    size_t place = place_of(dispatch, name, folder);
-    bool found = place < dispatch->count && compare(dispatch->queues[place], name, folder) == 0;
+static struct delivery_queue *find_queue(const struct dispatch *dispatch, const char *name, const char *way) {
+    size_t place = place_of(dispatch, name, way);
+    bool found = place < dispatch->count && compare(dispatch->queues[place], name, way) == 0;
     return found ? dispatch->queues[place] : NULL;
 }
 
-static const struct port *find_port(const struct dispatch *dispatch, const struct party *party, bool folder) {
+static const struct port *find_port(const struct dispatch *dispatch, const struct party *party,
+                                    const char *way) {
     for (size_t i = 0; party && i < dispatch->ports_count; i++) {
-        const struct port *port = dispatch->ports[i];
-        if (folder ? port->answers_files : strcmp(port->transport, party->transport) == 0) {
-            return port;
+        if (strcmp(dispatch->ports[i]->transport, *way ? way : party->transport) == 0) {
+            return dispatch->ports[i];
         }
     }
     return NULL;
 }
 
-static struct delivery_queue *add_queue(struct dispatch *dispatch, const char *name, bool folder) {
-    struct delivery_queue *queue = delivery_queue_new(name, &dispatch->limits);
+static struct delivery_queue *add_queue(struct dispatch *dispatch, const char *name, const char *way) {
+    struct delivery_queue *queue = delivery_queue_new(name, way, &dispatch->limits);
     queue->party = parties_find(dispatch->options.edition->parties, text_of(name));
-    queue->folder = folder;
-    queue->port = find_port(dispatch, queue->party, folder);
+    queue->port = find_port(dispatch, queue->party, way);
     if (dispatch->count == dispatch->capacity) {
         dispatch->capacity = dispatch->capacity ? 2 * dispatch->capacity : 64;
         dispatch->queues = memory_grow(dispatch->queues, dispatch->capacity, sizeof(queue));
     }
-    size_t place = place_of(dispatch, name, folder);
+    size_t place = place_of(dispatch, name, way);
     memmove(&dispatch->queues[place + 1], &dispatch->queues[place],
             (dispatch->count - place) * sizeof(queue));
     dispatch->queues[place] = queue;
@@ -147,7 +147,7 @@ static enum delivery_reason unservable(const struct delivery_queue *queue) {
     if (queue->party->blocked) {
         return DELIVERY_REASON_PARTY_BLOCKED;
     }
-    if (!queue->folder && !*queue->party->transport) {
+    if (!*queue->way && !*queue->party->transport) {
         return DELIVERY_REASON_NO_TRANSPORT;
     }
     return queue->port ? DELIVERY_REASON_NONE : DELIVERY_REASON_NOT_RUNNING;
@@ -162,33 +162,32 @@ static void state_failed(enum status status) {
     }
 }
 
-#define NEXT_WAY(of_state)                                                                 \
-    "SELECT party, folder FROM deliveries WHERE " of_state " AND (party, folder) > (?, ?)" \
-    " ORDER BY party, folder LIMIT 1"
+#define NEXT_WAY(of_state)                                                           \
+    "SELECT party, way FROM deliveries WHERE " of_state " AND (party, way) > (?, ?)" \
+    " ORDER BY party, way LIMIT 1"
 #define WAITS   "state = 'waiting'"
 #define RETURNS "state = 'parked' AND returns = 1"
 
 /* One seek for each of a party's ways, however many rows stand there. */
 static void look_for_parties(struct dispatch *dispatch, const char *next_way) {
-    char name[256] = "";
-    bool folder = false;
+    char name[256] = "", way[WAY_MAX] = "";
     enum status status;
     for (bool found = true; found;) {
         struct store_query *query = store_query(dispatch->store, next_way);
         store_bind_string(query, 1, name);
-        store_bind_int(query, 2, folder);
+        store_bind_string(query, 2, way);
         found = store_step(query, &status);
         if (found) {
-            struct text party = store_text(query, 0);
+            struct text party = store_text(query, 0), by = store_text(query, 1);
             snprintf(name, sizeof(name), TEXT_FORMAT, TEXT_ARGS(party));
-            folder = store_int(query, 1) != 0;
-            found = party.length
-                    < sizeof(name); /* no party has such a name; it must not turn the loop for ever */
+            snprintf(way, sizeof(way), TEXT_FORMAT, TEXT_ARGS(by));
+            /* Nobody has such a name; it must not turn the loop for ever. */
+            found = party.length < sizeof(name) && by.length < sizeof(way);
             store_reset(query);
         }
         if (found) {
-            struct delivery_queue *queue = find_queue(dispatch, name, folder);
-            queue = queue ? queue : add_queue(dispatch, name, folder);
+            struct delivery_queue *queue = find_queue(dispatch, name, way);
+            queue = queue ? queue : add_queue(dispatch, name, way);
             queue->more = true;
             queue->wake_ms = 0;
         }
@@ -229,7 +228,7 @@ static void take_row(struct dispatch *dispatch, struct delivery_queue *queue, st
 
 #define ROWS_BEHIND(of_state)                                                       \
     "SELECT decision, record, subject, route, file, attempts, next FROM deliveries" \
-    " WHERE party = ?1 AND folder = ?5 AND " of_state                               \
+    " WHERE party = ?1 AND way = ?5    AND " of_state                               \
     " AND decision >= ?2 AND (decision > ?2 OR record > ?3)"
 #define IN_ORDER " ORDER BY decision, record LIMIT ?4"
 
@@ -246,7 +245,7 @@ static void refill(struct dispatch *dispatch, struct delivery_queue *queue, int6
     store_bind_int(query, 2, (int64_t)queue->cursor_decision);
     store_bind_int(query, 3, (int64_t)queue->cursor_record);
     store_bind_int(query, 4, (int64_t)wanted); /* behind a cursor set back stand rows that are in hand */
-    store_bind_int(query, 5, queue->folder);
+    store_bind_string(query, 5, queue->way);
     enum status status = STATUS_OK;
     while (places > 0 && store_step(query, &status)) {
         seen++;
@@ -278,6 +277,7 @@ static bool is_decided(struct dispatch *dispatch, const struct delivery_queue *q
                              .party = queue->name,
                              .route = pending->route,
                              .subject = pending->subject,
+                             .way = queue->way,
                              .file = pending->file };
     *status = recipients_confirm(dispatch->recipients, &row);
     if (*status != STATUS_CONFLICT) {
@@ -356,6 +356,7 @@ static struct in_flight *in_flight_new(struct dispatch *dispatch, struct deliver
         .party = queue->party,
         .subject = pending->subject,
         .route = pending->route,
+        .way = queue->way,
         .file = pending->file,
         .attempt = pending->attempts,
         .done = in_flight_done,
@@ -556,7 +557,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
 /* A transport can reach a party again, or the party takes more. */
 static void opened(void *listener, const struct party *party) {
     struct dispatch *dispatch = listener;
-    struct delivery_queue *queue = find_queue(dispatch, party->code, false); /* folders tell of nothing */
+    struct delivery_queue *queue = find_queue(dispatch, party->code, ""); /* folders tell of nothing */
     if (queue) {
         delivery_queue_opened(queue, loop_now_ms(dispatch->options.loop));
         ask_for_turn(dispatch, queue);
@@ -600,15 +601,15 @@ void dispatch_halt(struct dispatch *dispatch) {
 /* --- orders ------------------------------------------------------------------------------------------ */
 
 static enum status find_row(struct dispatch *dispatch, uint64_t record, const char *party, bool *delivered,
-                            bool *folder) {
+                            char way[WAY_MAX]) {
     enum status status;
     struct store_query *query =
-        store_query(dispatch->store, "SELECT state, folder FROM deliveries WHERE record = ? AND party = ?");
+        store_query(dispatch->store, "SELECT state, way FROM deliveries WHERE record = ? AND party = ?");
     store_bind_int(query, 1, (int64_t)record);
     store_bind_string(query, 2, party);
     bool found = store_step(query, &status);
     *delivered = found && text_is(store_text(query, 0), delivery_outcome_state(DELIVERY_DELIVERED));
-    *folder = found && store_int(query, 1) != 0;
+    snprintf(way, WAY_MAX, TEXT_FORMAT, TEXT_ARGS(found ? store_text(query, 1) : TEXT("")));
     store_reset(query);
     return found || status != STATUS_OK ? status : STATUS_NOT_FOUND;
 }
@@ -625,12 +626,13 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     if (orders_are_full(&dispatch->orders)) {
         return STATUS_BUSY;
     }
-    bool delivered, folder;
-    enum status status = find_row(dispatch, record, party, &delivered, &folder);
+    char way[WAY_MAX];
+    bool delivered;
+    enum status status = find_row(dispatch, record, party, &delivered, way);
     if (status != STATUS_OK) {
         return status;
     }
-    struct delivery_queue *queue = find_queue(dispatch, party, folder);
+    struct delivery_queue *queue = find_queue(dispatch, party, way);
     const struct pending *pending = queue ? delivery_queue_find(queue, record) : NULL;
     if (outcome == DELIVERY_DROPPED && (delivered || is_delivered(pending))) {
         return STATUS_CONFLICT;
@@ -642,7 +644,7 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
                                      .outcome = outcome,
                                      .reason = DELIVERY_REASON_OPERATOR,
                                      .words = kept };
-    queue = queue ? queue : add_queue(dispatch, party, folder);
+    queue = queue ? queue : add_queue(dispatch, party, way);
     return orders_record(&dispatch->orders, dispatch->options.journal, &order, queue);
 }
 

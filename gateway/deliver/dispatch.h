@@ -13,8 +13,9 @@
  * the set-up or has no transport that runs here.
  * A row is not believed: before anything leaves, or is recorded as parked, the decision that it names must
  * say the same (recipients.h). Where it does not, nothing is sent any more, and on_damage is told: state.db
- * is to be made again. What refuses a file of a party's OutBox goes by the port that answers files whatever
- * the party's transport is, through a window of its own, so that neither waits for the other.
+ * is to be made again. What refuses a message goes back by the transport that brought it, where that
+ * answers its senders, whatever the party's own is: through a window of its own, so that neither waits for
+ * the other.
  * Memory: a row in a window costs some hundred bytes; the bytes of deliveries in flight are at most 64 MiB
  * together (and one message), so that no destination can keep the others from sending; some MiB of small ones
  * stay to be sent again (payloads.h).

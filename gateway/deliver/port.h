@@ -28,7 +28,8 @@ struct delivery {
     const struct party *party;
     const char *subject, *family, *format, *route, *trace;
     const char *sender; /* party code of the message's sender; "" for a decision */
-    const char *file;   /* the party's own file that this refuses: by its folder; else "" */
+    const char *way;    /* this transport, when it refuses what came by it; "": it is the party's own */
+    const char *file;   /* then, under which name that came: a file of the OutBox, an offset; else "" */
     stamp recorded;
     struct digest digest; /* SHA-256 of data */
     struct text data;
@@ -40,7 +41,6 @@ struct delivery {
 
 struct port {
     const char *transport; /* as in the party's row: "kafka" */
-    bool answers_files;    /* a file that a party handed in by it is refused by it, whatever its row says */
     void *context;
     void (*send)(void *context, struct delivery *delivery);
     /* Nobody waits any longer: the transport forgets the delivery, calls no done() and never touches it

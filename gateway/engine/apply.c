@@ -61,10 +61,9 @@ static void apply_destination(struct state *state, const struct decision *decisi
     struct store_query *query = store_query(
         state_store(state),
         "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated,"
-        " file, folder)"
+        " way, file)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'),"
-        " ?6, ?7, ?8,"
-        " ?8 <> '')");
+        " ?6, ?7, ?8, ?9)");
     store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
     store_bind_string(query, 2, destination->party);
     store_bind_int(query, 3, (int64_t)number);
@@ -72,7 +71,8 @@ static void apply_destination(struct state *state, const struct decision *decisi
     store_bind_string(query, 5, decision->subject);
     store_bind_string(query, 6, destination->kept ? "kept" : "waiting");
     store_bind_int(query, 7, at);
-    store_bind_string(query, 8, destination->file);
+    store_bind_string(query, 8, destination->way);
+    store_bind_string(query, 9, destination->file);
     state_run(state, query);
 }
 

@@ -179,12 +179,16 @@ static void answer_sender(const struct cause *cause, struct decision *decision) 
     }
 }
 
-/* What refuses a file goes back by the transport that brought the file, which must still know the party. */
+/* What refuses a message goes back by the transport that brought it, if that answers its senders and still
+ * knows the party. */
 static bool goes_back_as_it_came(const struct cause *cause, const struct decision *decision,
                                  const struct destination *destination, const struct party *party) {
-    return decision->result == RESULT_REFUSED && cause->metadata && *cause->metadata->env.file
-           && destination->record == 0 && strcmp(destination->party, cause->sender) == 0
-           && party_stanza(party, envelope_channel(&cause->metadata->env));
+    if (decision->result != RESULT_REFUSED || !cause->metadata || destination->record != 0
+        || strcmp(destination->party, cause->sender) != 0) {
+        return false;
+    }
+    const struct party_stanza *stanza = party_stanza(party, envelope_channel(&cause->metadata->env));
+    return stanza && stanza->transport->answers;
 }
 
 /* Who has no transport fetches for himself. */
@@ -193,9 +197,11 @@ static void choose_ways(const struct cause *cause, struct decision *decision) {
         struct destination *destination = &decision->destinations[i];
         const struct party *party = parties_find(cause->edition->parties, text_of(destination->party));
         if (party && goes_back_as_it_came(cause, decision, destination, party)) {
-            destination->file = arena_string(decision->arena, cause->metadata->env.file);
+            const struct envelope *env = &cause->metadata->env;
+            destination->way = arena_string(decision->arena, envelope_channel(env));
+            destination->file = arena_string(decision->arena, *env->file ? env->file : env->origin);
         }
-        destination->kept = party && !*destination->file && !*party->transport;
+        destination->kept = party && !*destination->way && !*party->transport;
     }
 }
 
@@ -203,7 +209,7 @@ void decide_answer(const struct edition *edition, const struct metadata *metadat
                    const struct decision *decision, struct buf *xml) {
     const struct format *format = metadata ? catalog_find(edition->catalog, text_of(metadata->format)) : NULL;
     for (size_t i = 0; format && i < decision->destinations_count; i++) {
-        if (*decision->destinations[i].file) {
+        if (*decision->destinations[i].way && *metadata->env.file) {
             decision_write_refusal(decision, metadata, format->receipt, xml);
             return;
         }

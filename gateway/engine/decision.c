@@ -141,9 +141,12 @@ void decision_send(struct decision *decision, const char *party, uint64_t record
     }
     decision->destinations = array_add(decision->arena, decision->destinations, &decision->destinations_count,
                                        sizeof(*decision->destinations));
-    decision->destinations[decision->destinations_count - 1] = (struct destination){
-        .party = keep(decision, party), .record = record, .route = keep(decision, route), .file = ""
-    };
+    decision->destinations[decision->destinations_count - 1] =
+        (struct destination){ .party = keep(decision, party),
+                              .record = record,
+                              .route = keep(decision, route),
+                              .way = "",
+                              .file = "" };
 }
 
 const struct destination *decision_destination(const struct decision *decision, uint64_t number,
@@ -226,6 +229,9 @@ static void write_destination(struct json_out *out, const struct destination *de
     json_put_string(out, "party", destination->party);
     json_put_int(out, "record", (int64_t)destination->record);
     json_put_string(out, "route", destination->route);
+    if (*destination->way) {
+        json_put_string(out, "way", destination->way);
+    }
     if (*destination->file) {
         json_put_string(out, "file", destination->file);
     }
@@ -321,6 +327,7 @@ static void read_destinations(struct decision *decision, const struct json *dest
             .party = read_string(node, "party"),
             .record = (uint64_t)json_int_at(node, "record"),
             .route = read_string(node, "route"),
+            .way = read_string(node, "way"),
             .file = read_string(node, "file"),
             .kept = json_bool(json_at(node, "kept")),
         };

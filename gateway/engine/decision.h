@@ -19,9 +19,10 @@
  * with answer, details and findings and nothing of the moves, which may concern others than who asked.
  *
  * A decision that refuses a message always goes back to its sender, and nowhere else: nothing of it happens
- * and nobody else hears of it. It goes where the message came from: one that came by folder is answered in
- * the InBox (`file`), in the form that the folder's program reads (decide.h); any other by the party's
- * transport, and is kept for a party that has none. A held cause has no destinations: nothing is decided yet
+ * and nobody else hears of it. It goes where the message came from, if that transport answers its senders
+ * (`way`): one that came by folder is answered in the InBox, in the form that the folder's program reads
+ * (decide.h), one that came by Kafka on the receipts topic; any other by the party's transport, and is kept
+ * for a party that has none. A held cause has no destinations: nothing is decided yet
  * that its sender could be told.
  */
 #ifndef ENGINE_DECISION_H
@@ -58,7 +59,8 @@ struct destination {
     const char *party;
     uint64_t record;   /* 0: this decision */
     const char *route; /* its code; "refused": none says so, a refusal goes back all the same */
-    const char *file;  /* the refused file of the party's OutBox: by its folder; "": by its transport */
+    const char *way;   /* the transport by which the refused message came; "": the party's own */
+    const char *file;  /* under which name it came by that: a file of the OutBox, an offset; or "" */
     bool kept;         /* the party has no transport: kept for it to fetch, nothing is sent */
 };
 

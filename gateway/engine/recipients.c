@@ -55,7 +55,7 @@ static size_t size_of(const struct decision *decision) {
     for (size_t i = 0; i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
         size += sizeof(*destination) + strlen(destination->party) + strlen(destination->route)
-                + strlen(destination->file) + 3;
+                + strlen(destination->way) + strlen(destination->file) + 4;
     }
     return size;
 }
@@ -81,6 +81,7 @@ static struct told *told_new(uint64_t number, const struct decision *decision) {
         destinations[i] = decision->destinations[i];
         destinations[i].party = put_string(&at, decision->destinations[i].party);
         destinations[i].route = put_string(&at, decision->destinations[i].route);
+        destinations[i].way = put_string(&at, decision->destinations[i].way);
         destinations[i].file = put_string(&at, decision->destinations[i].file);
     }
     return told;
@@ -137,7 +138,7 @@ enum status recipients_confirm(struct recipients *recipients, const struct recip
     }
     const struct destination *destination =
         decision_destination(&told->decision, row->decision, row->party, row->record);
-    bool same = destination && agrees(row->route, destination->route) && agrees(row->file, destination->file)
-                && agrees(row->subject, told->decision.subject);
+    bool same = destination && agrees(row->route, destination->route) && agrees(row->way, destination->way)
+                && agrees(row->file, destination->file) && agrees(row->subject, told->decision.subject);
     return same ? STATUS_OK : STATUS_CONFLICT;
 }

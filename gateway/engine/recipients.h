@@ -17,11 +17,11 @@
 #include "base/status.h"
 #include "journal/reader.h"
 
-/* One delivery, as a row of state.db tells it. route, subject, file: NULL when the asker makes no use of
-   it. */
+/* One delivery, as a row of state.db tells it. route, subject, way, file: NULL when the asker makes no use of
+ * it. */
 struct recipient {
     uint64_t decision, record;
-    const char *party, *route, *subject, *file;
+    const char *party, *route, *subject, *way, *file;
 };
 
 struct recipients;

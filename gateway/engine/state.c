@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "engine/part.h"
 
-#define STATE_VERSION 7 /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 8 /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;
@@ -42,13 +42,13 @@ static const char engine_tables[] =
     "  route TEXT NOT NULL, subject TEXT NOT NULL, family TEXT NOT NULL, state TEXT NOT NULL,"
     "  attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',"
     "  returns INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL DEFAULT 0,"
-    "  updated INTEGER NOT NULL, file TEXT NOT NULL DEFAULT '', folder INTEGER NOT NULL DEFAULT 0,"
+    "  updated INTEGER NOT NULL, way TEXT NOT NULL DEFAULT '', file TEXT NOT NULL DEFAULT '',"
     "  PRIMARY KEY(record, party)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries(party, folder, decision, record)"
+    "CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries(party, way, decision, record)"
     "  WHERE state = 'waiting';"
     "CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries(party, decision, record) WHERE state ="
     " 'parked';"
-    "CREATE INDEX IF NOT EXISTS deliveries_returning ON deliveries(party, folder, decision, record)"
+    "CREATE INDEX IF NOT EXISTS deliveries_returning ON deliveries(party, way, decision, record)"
     "  WHERE state = 'parked' AND returns = 1;"
     "CREATE INDEX IF NOT EXISTS deliveries_kept ON deliveries(party, decision, record) WHERE state = 'kept';"
     "CREATE TABLE IF NOT EXISTS timers(part TEXT NOT NULL, key TEXT NOT NULL, event TEXT NOT NULL,"

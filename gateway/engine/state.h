@@ -13,11 +13,11 @@
  *   answer_code)
  *       bytes: of the record
  *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason,
- *              words, returns, next, updated, file, folder)
+ *              words, returns, next, updated, way, file)
  *       reason, words: delivery.h; returns: 1 when it goes on by itself once its party can be served
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
- *       file: the refused file of its OutBox that this answers, or ""; folder: 1 when there is one: it goes
- *       by the party's folder, whatever its transport is
+ *       way: the transport by which the message came that this refuses, or "": the party's own; file: under
+ *       which name it came by that, or ""
  *   timers(part, key, event, due, held, PK(part, key, event))
  *   orders(number PK, kind, record, other, reason, recorded, decision, result, answer_code)
  *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))

@@ -161,6 +161,44 @@ static void drop_content(struct submission *submission) {
     counter_add(COUNTER_DIGEST_ONLY, 1);
 }
 
+/* Whether this record came from there with other bytes, as far as it can be read. */
+static bool came_from_there(struct submission *submission, uint64_t number) {
+    struct intake *intake = submission->intake;
+    const struct envelope *env = &submission->metadata.env;
+    struct record rec;
+    struct metadata metadata;
+    if (number > journal_durable(intake->options.journal)
+        || reader_pick(intake->holders, number, &rec) != STATUS_OK) {
+        return true;
+    }
+    return rec.kind == RECORD_MESSAGE && metadata_read(rec.meta, submission->arena, &metadata)
+           && strcmp(metadata.env.party, env->party) == 0 && strcmp(metadata.env.origin, env->origin) == 0
+           && !digest_equal(&metadata.env.digest, &env->digest);
+}
+
+/* The same place in the channel is the same handing-over; other bytes from there are told as a conflict, and
+ * nothing of them is recorded: it is the channel that has changed, not a message. */
+static enum admit ask_origin(struct submission *submission) {
+    struct entry *entry = &submission->entry;
+    struct seen *seen = submission->intake->seen;
+    struct seen_origin origin = seen_origin_of(&submission->metadata);
+    enum seen_answer answer;
+    uint64_t number;
+    entry->turned_away = seen_ask_origin(seen, &origin, &answer, &number);
+    if (entry->turned_away == STATUS_OK && answer == SEEN_OTHER) {
+        bool stands = came_from_there(submission, number);
+        entry->turned_away = stands ? STATUS_CONFLICT : STATUS_BUSY;
+        if (!stands) {
+            seen_distrust(seen); /* until the table of seen ids is made again */
+        }
+    }
+    if (entry->turned_away != STATUS_OK) {
+        return ADMIT_TURN_AWAY;
+    }
+    entry->earlier = number;
+    return answer == SEEN_SAME ? ADMIT_ANSWER_EARLIER : ADMIT_APPEND;
+}
+
 static enum admit ask_seen(struct submission *submission) {
     struct metadata *metadata = &submission->metadata;
     struct entry *entry = &submission->entry;
@@ -196,9 +234,17 @@ static enum admit ask_seen(struct submission *submission) {
 static enum admit admit(struct entry *entry, void *context) {
     struct submission *submission = context;
     const struct record *rec = &entry->rec;
-    enum admit decided = submission->metadata.id[0] ? ask_seen(submission) : ADMIT_APPEND;
+    bool has_origin = submission->metadata.env.origin[0] != '\0';
+    enum admit decided = has_origin ? ask_origin(submission) : ADMIT_APPEND;
+    if (decided == ADMIT_APPEND && submission->metadata.id[0]) {
+        decided = ask_seen(submission);
+    }
     if (decided != ADMIT_APPEND) {
         return decided;
+    }
+    if (has_origin) {
+        struct seen_origin origin = seen_origin_of(&submission->metadata);
+        seen_note_origin(submission->intake->seen, &origin, rec->number);
     }
     bool accepted = submission->metadata.outcome == OUTCOME_ACCEPTED;
     if (!accepted
@@ -233,6 +279,16 @@ static void answer_from(struct submission *submission, struct answer *answer, co
     buf_release(&receipt);
 }
 
+/* By its id, or because it was handed over at the same place. */
+static bool is_same_message(struct submission *submission, const struct metadata *first) {
+    const struct envelope *env = &submission->metadata.env;
+    struct seen_id id = seen_id_of(&submission->metadata),
+                   before = seen_id_recorded(first, submission->arena);
+    bool same_place = *env->origin && strcmp(env->origin, first->env.origin) == 0
+                      && strcmp(env->party, first->env.party) == 0;
+    return digest_equal(&env->digest, &first->env.digest) && (same_place || seen_id_equal(&id, &before));
+}
+
 /* The first record, if it is that: another's would be a wrong receipt, for one who may not have it. */
 static enum status read_earlier(struct submission *submission, uint64_t number, struct record *rec,
                                 struct metadata *metadata) {
@@ -244,12 +300,8 @@ static enum status read_earlier(struct submission *submission, uint64_t number, 
     if (message && !metadata_read(rec->meta, submission->arena, metadata)) {
         return STATUS_DAMAGED;
     }
-    if (message) {
-        struct seen_id id = seen_id_of(&submission->metadata),
-                       first = seen_id_recorded(metadata, submission->arena);
-        if (seen_id_equal(&id, &first) && digest_equal(&id.digest, &first.digest)) {
-            return STATUS_OK;
-        }
+    if (message && is_same_message(submission, metadata)) {
+        return STATUS_OK;
     }
     seen_distrust(submission->intake->seen);
     return STATUS_BUSY; /* until the table of seen ids is made again */
@@ -470,6 +522,7 @@ static struct submission *submission_new(struct intake *intake, const struct env
     submission->metadata.env.party = party->code;
     submission->metadata.env.format = arena_string(submission->arena, env->format ? env->format : "");
     submission->metadata.env.file = arena_string(submission->arena, env->file ? env->file : "");
+    submission->metadata.env.origin = arena_string(submission->arena, env->origin ? env->origin : "");
     submission->metadata.env.trace = arena_string(submission->arena, env->trace ? env->trace : "");
     return submission;
 }

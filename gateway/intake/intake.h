@@ -57,8 +57,9 @@ struct answer {
 enum status intake_start(const struct intake_options *options, struct intake **out);
 void intake_stop(struct intake *intake); /* answers what is under way first; after loop_run() returned */
 /* Copies bytes and envelope; env->received 0: now, by the house's time. party: of the channel, borrowed until
- * it is answered. answered() runs once on the loop thread, unless the call itself returns an error:
- * THROTTLED, QUOTA, BUSY, FULL, CLOSED, TOO_LARGE (for CHECK_BODY_MAX). */
+ * it is answered. An answer CONFLICT: other bytes came from env->origin before; nothing is recorded, and the
+ * adapter reads there no more. answered() runs once on the loop thread, unless the call itself returns an
+ * error: THROTTLED, QUOTA, BUSY, FULL, CLOSED, TOO_LARGE (for CHECK_BODY_MAX). */
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
                           struct text bytes, void (*answered)(const struct answer *answer, void *context),
                           void *context);

@@ -75,6 +75,11 @@ struct seen_id seen_id_recorded(const struct metadata *metadata, struct arena *a
     return id;
 }
 
+struct seen_origin seen_origin_of(const struct metadata *metadata) {
+    const struct envelope *env = &metadata->env;
+    return (struct seen_origin){ env->party, env->origin, env->digest };
+}
+
 bool seen_id_equal(const struct seen_id *a, const struct seen_id *b) {
     return strcmp(a->party, b->party) == 0 && strcmp(a->family, b->family) == 0 && strcmp(a->id, b->id) == 0;
 }
@@ -147,22 +152,39 @@ static enum status hold_snapshot(struct seen *seen) {
     return rests ? seen_table_hold(seen->questions) : STATUS_OK;
 }
 
+static bool may_be_asked(struct seen *seen) {
+    return atomic_load(&seen->ready) && has_room(seen);
+}
+
+/* What the places could not tell is told again when they are made anew. */
+static enum status answered(struct seen *seen, enum status status) {
+    if (status == STATUS_OK) {
+        return STATUS_OK;
+    }
+    say_why_not(EVENT_SEEN_UNREADABLE, status);
+    fall_behind(seen, is_lost(status));
+    return STATUS_BUSY;
+}
+
 enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answer *answer,
                      uint64_t *number) {
-    if (!atomic_load(&seen->ready) || !has_room(seen)) {
+    if (!may_be_asked(seen)) {
         return STATUS_BUSY;
     }
     struct places places = live_places(seen);
     enum status status = hold_snapshot(seen);
-    if (status == STATUS_OK) {
-        status = sightings_ask(&places, id, answer, number);
-    }
-    if (status != STATUS_OK) {
-        say_why_not(EVENT_SEEN_UNREADABLE, status);
-        fall_behind(seen, is_lost(status));
+    return answered(seen, status == STATUS_OK ? sightings_ask(&places, id, answer, number) : status);
+}
+
+enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin, enum seen_answer *answer,
+                            uint64_t *number) {
+    if (!may_be_asked(seen)) {
         return STATUS_BUSY;
     }
-    return STATUS_OK;
+    struct places places = live_places(seen);
+    enum status status = hold_snapshot(seen);
+    return answered(seen,
+                    status == STATUS_OK ? sightings_ask_origin(&places, origin, answer, number) : status);
 }
 
 void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts) {
@@ -172,6 +194,11 @@ void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uin
     if (status != STATUS_OK) { /* the journal will have it */
         fall_behind(seen, is_lost(status));
     }
+}
+
+void seen_note_origin(struct seen *seen, const struct seen_origin *origin, uint64_t number) {
+    require(number && *origin->origin);
+    sightings_note_origin(seen->newest, origin, number);
 }
 
 /* Told by the journal of each record from a certain one on. */

@@ -8,9 +8,12 @@
  *   a decision that refuses    the record it is about, so that this holds its id no longer: other bytes are
  *                              new. Its own bytes still get its receipt, until their sender wants them
  *                              decided again
- * What the check refused was never here. A cause that is held keeps its id. The same functions (sightings.h)
- * take a record in whether it has just got its place, is read again at a start, or while the table is made
- * anew: so all three know the same.
+ * What the check refused was never here. A cause that is held keeps its id. Where a channel names each
+ * handing-over (envelope.h, `origin`: an offset in a topic), that is remembered as well, whatever the
+ * verdict: what comes from there again gets its first receipt, and other bytes from there say that the
+ * channel is not what it was.
+ * The same functions (sightings.h) take a record in whether it has just got its place, is read again at a
+ * start, or while the table is made anew: so all three know the same.
  *
  * Kept as long as the journal in bounded memory: a table on disk (seen_table.h) holds all but the newest,
  * which stand in memory until they are written in one go. The table says up to which record it is complete;
@@ -19,8 +22,8 @@
  *           the journal, its disk takes nothing and the memory for the newest is used up), seen_ask() says
  *           so, and the sender hears to come again. That ends by itself. Who cannot read the journal must not
  *           lose a good table: it stays.
- * Thread    seen_ask() and seen_note() the sequencer's, inside admit(); a thread of its own writes, proves
- *           and remakes the table; seen_ready() and seen_distrust() any.
+ * Thread    seen_ask(), seen_note() and those of origins the sequencer's, inside admit(); a thread of its own
+ *           writes, proves and remakes the table; seen_ready() and seen_distrust() any.
  */
 #ifndef INTAKE_SEEN_H
 #define INTAKE_SEEN_H
@@ -48,6 +51,14 @@ struct seen_id seen_id_recorded(const struct metadata *metadata,
                                 struct arena *arena);                 /* of one read from a record */
 bool seen_id_equal(const struct seen_id *a, const struct seen_id *b); /* the digests aside */
 
+/* Where a message was handed over; asked about where it has such a name. */
+struct seen_origin {
+    const char *party, *origin;
+    struct digest digest;
+};
+
+struct seen_origin seen_origin_of(const struct metadata *metadata);
+
 /* Returns when it has caught up with the journal, or cannot: IO or DAMAGED of the journal or the disk.
  * Follows the journal from then on, which is borrowed until seen_close(). With a full disk it starts, and
  * is not ready. */
@@ -59,6 +70,12 @@ enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answ
 /* What was just asked about is about to become this record. conflicts: with that record; 0: it is
  * accepted. */
 void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts);
+
+/* NEW; SAME: that record; OTHER: that record came from there, with other bytes. BUSY. */
+enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin, enum seen_answer *answer,
+                            uint64_t *number);
+/* What was just asked about is about to become this record. */
+void seen_note_origin(struct seen *seen, const struct seen_origin *origin, uint64_t number);
 
 enum status seen_ready(const struct seen *seen); /* BUSY: seen_ask() would say so */
 /* A record is not what the table says of it: it is made again from the journal. */

@@ -11,7 +11,7 @@
 
 /* --- keys ----------------------------------------------------------------------------------------------- */
 
-enum memory { BY_ID, CONFLICT, REFUSED_BYTES, REFUSED_RECORD };
+enum memory { BY_ID, CONFLICT, REFUSED_BYTES, REFUSED_RECORD, BY_ORIGIN };
 
 /* A key is cut from SHA-256; two of them meeting by accident in 128 bits is not a case. */
 static struct seen_key key_of_parts(enum memory memory, struct text *parts, size_t count) {
@@ -45,6 +45,11 @@ static struct seen_key key_of_bytes(enum memory memory, const struct seen_id *id
 static struct seen_key key_of_record(uint64_t number) {
     struct text parts[] = { { 0 }, { (const char *)&number, sizeof(number) } };
     return key_of_parts(REFUSED_RECORD, parts, 2);
+}
+
+static struct seen_key key_of_origin(const struct seen_origin *origin) {
+    struct text parts[] = { { 0 }, with_end(origin->party), with_end(origin->origin) };
+    return key_of_parts(BY_ORIGIN, parts, 3);
 }
 
 /* --- generations ---------------------------------------------------------------------------------------- */
@@ -185,6 +190,25 @@ enum status sightings_note(const struct places *places, const struct seen_id *id
     return status;
 }
 
+enum status sightings_ask_origin(const struct places *places, const struct seen_origin *origin,
+                                 enum seen_answer *answer, uint64_t *number) {
+    struct sighting found;
+    enum status status = look_up(places, key_of_origin(origin), &found);
+    *answer = SEEN_NEW;
+    *number = 0;
+    if (status == STATUS_OK) {
+        *answer = digest_equal(&found.digest, &origin->digest) ? SEEN_SAME : SEEN_OTHER;
+        *number = found.number;
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+void sightings_note_origin(struct generation *newest, const struct seen_origin *origin, uint64_t number) {
+    struct sighting sighting = { .key = key_of_origin(origin), .number = number, .digest = origin->digest };
+    generation_put(newest, &sighting);
+    newest->upto = number;
+}
+
 void sightings_note_decision(struct generation *newest, const struct record *rec) {
     struct decided decided;
     bool decision = rec->kind == RECORD_DECISION && decided_read(rec->meta, &decided);
@@ -206,6 +230,10 @@ bool sightings_take(const struct places *places, const struct record *rec, struc
     }
     if (!metadata_read(rec->meta, arena, &metadata)) {
         return false;
+    }
+    if (*metadata.env.origin) {
+        struct seen_origin origin = seen_origin_of(&metadata);
+        sightings_note_origin(places->newest, &origin, rec->number);
     }
     if (metadata.outcome != OUTCOME_REFUSED && *metadata.id) {
         struct seen_id id = seen_id_recorded(&metadata, arena);

@@ -1,12 +1,13 @@
 /*
  * sightings.h - what is remembered of ids, wherever it stands, and what follows from it (inside seen only).
  *
- * Three kinds of things are remembered, each under a key of its own, and each is only ever put in, so that
+ * Four kinds of things are remembered, each under a key of its own, and each is only ever put in, so that
  * what a record says can be noted without asking what was there:
  *   by id                 the record accepted last under it, with the digest of its bytes
  *   by id and digest      the conflict of these bytes, and with which record; and the record that these bytes
  *                         had when the engine refused it, once other bytes took the id
  *   by record             that the engine refused it
+ *   by origin             the record of what was handed over there, whatever the verdict
  * A holder is the record that stands under the id and is not refused. So a refusal that names an older holder
  * frees nothing newer, and the conflicts with a record end with it, without anything being taken away.
  *
@@ -24,7 +25,7 @@
 
 #define GENERATION_SLOTS (2 * SEEN_NEWEST_MAX) /* open addressing: messages fill half of it, refusals ... */
 #define GENERATION_MAX   (GENERATION_SLOTS - GENERATION_SLOTS / 4) /* ... go on up to here */
-#define SIGHTINGS_OF_ONE 2                                         /* that one message may leave */
+#define SIGHTINGS_OF_ONE 3                                         /* that one message may leave */
 
 struct generation {
     size_t count;
@@ -47,6 +48,10 @@ enum status sightings_ask(const struct places *places, const struct seen_id *id,
 /* Into the newest, which has room. conflicts: with that record; 0: it is accepted. */
 enum status sightings_note(const struct places *places, const struct seen_id *id, uint64_t number,
                            uint64_t conflicts);
+/* The same of an origin: NEW, SAME, or OTHER bytes. */
+enum status sightings_ask_origin(const struct places *places, const struct seen_origin *origin,
+                                 enum seen_answer *answer, uint64_t *number);
+void sightings_note_origin(struct generation *newest, const struct seen_origin *origin, uint64_t number);
 /* What any record but a message changes: a decision that refuses does. */
 void sightings_note_decision(struct generation *newest, const struct record *rec);
 /* Any record of the journal, read again: the same. false: it is a message, and cannot be read. */

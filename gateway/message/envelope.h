@@ -13,11 +13,14 @@
 #include "base/text.h"
 
 struct envelope {
-    const char *party;    /* code of the sending party; "" offline */
-    const char *channel;  /* name of the transport it came by, "zmq"; NULL offline */
-    stamp received;       /* when it came in, by the house's time; "today" of the rules is its Shanghai day */
-    const char *format;   /* the sender names a format, or "" to find it by the root element */
-    const char *file;     /* file name it came under, or "" */
+    const char *party;   /* code of the sending party; "" offline */
+    const char *channel; /* name of the transport it came by, "zmq"; NULL offline */
+    stamp received;      /* when it came in, by the house's time; "today" of the rules is its Shanghai day */
+    const char *format;  /* the sender names a format, or "" to find it by the root element */
+    const char *file;    /* file name it came under, or "" */
+    /* The place in its channel (topic, partition, offset) that names this handing-over alone; "" where the
+     * channel has no such names. What comes from there again is the same handing-over. */
+    const char *origin;
     const char *trace;    /* W3C traceparent, or "" */
     struct digest digest; /* SHA-256 of the original bytes */
     uint64_t size;

@@ -42,7 +42,7 @@ static void again(struct delivery_queue *queue, uint64_t record) {
 }
 
 static void test_window_bounds_what_is_under_way(void **state) {
-    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
     for (uint64_t record = 1; record <= 16; record++) {
         add(queue, record, "");
     }
@@ -57,7 +57,7 @@ static void test_window_bounds_what_is_under_way(void **state) {
 }
 
 static void test_one_of_a_subject_at_a_time_and_in_order(void **state) {
-    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
     add(queue, 3, "A");
     add(queue, 1, "A");
     add(queue, 4, "B");
@@ -82,7 +82,7 @@ static void test_one_of_a_subject_at_a_time_and_in_order(void **state) {
 }
 
 static void test_an_earlier_one_redriven_goes_before(void **state) {
-    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
     add(queue, 2, "A");
     add(queue, 3, "A");
     assert_string_equal(send_all(queue, 0), "2");
@@ -98,7 +98,7 @@ static void test_an_earlier_one_redriven_goes_before(void **state) {
 
 static void test_the_schedule_of_one_delivery(void **state) {
     static const int64_t delays[] = { 1000, 2000, 4000, 6000 };
-    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
     add(queue, 1, "A");
     int64_t now_ms = 0;
     for (size_t i = 0; i < 4; i++) {
@@ -117,7 +117,7 @@ static void test_the_schedule_of_one_delivery(void **state) {
 }
 
 static void test_a_destination_out_of_reach_rests_and_probes(void **state) {
-    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
     for (uint64_t record = 1; record <= 6; record++) {
         add(queue, record, "");
     }
@@ -140,7 +140,7 @@ static void test_a_destination_out_of_reach_rests_and_probes(void **state) {
 }
 
 static void test_opened_ends_the_rest(void **state) {
-    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
     add(queue, 1, "A");
     add(queue, 2, "B");
     send_all(queue, 0);
@@ -168,7 +168,7 @@ static void test_what_an_answer_means(void **state) {
     };
     /* clang-format on */
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+        struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
         struct pending *pending = add(queue, 1, "A");
         send_all(queue, 0);
         tell(queue, 1, cases[i].status, 0);
@@ -180,7 +180,7 @@ static void test_what_an_answer_means(void **state) {
 }
 
 static void test_what_is_dropped_does_not_go_and_holds_up_nobody(void **state) {
-    struct delivery_queue *queue = delivery_queue_new("CUS-QD", &limits);
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
     add(queue, 1, "A")->dropped = true;
     add(queue, 2, "A");
     assert_string_equal(send_all(queue, 0), "2");

@@ -247,11 +247,9 @@ static struct world *world_new(void) {
                                            .cancel = transport_cancel,
                                            .room = transport_room,
                                            .listen = transport_listen };
-    world->folders.port = (struct port){ .transport = "files",
-                                         .context = &world->folders,
-                                         .send = folders_send,
-                                         .cancel = transport_cancel,
-                                         .answers_files = true };
+    world->folders.port = (struct port){
+        .transport = "files", .context = &world->folders, .send = folders_send, .cancel = transport_cancel
+    };
     world->options = (struct dispatch_options){ .loop = world->loop,
                                                 .journal = world->journal,
                                                 .directory = world->directory,
@@ -331,8 +329,8 @@ static void refuse_file(struct world *world, uint64_t record, const char *party,
 static void put_row(struct world *world, const struct undecided *row, uint64_t decision) {
     struct store_query *query = store_query(
         state_store(world->state),
-        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated, file, folder) "
-        "VALUES(?1, ?2, ?3, ?4, ?5, 'declaration', 'waiting', 0, ?6, ?6 <> '')");
+        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated, file, way) "
+        "VALUES(?1, ?2, ?3, ?4, ?5, 'declaration', 'waiting', 0, ?6, iif(?6 = '', '', 'files'))");
     store_bind_int(query, 1, (int64_t)row->record);
     store_bind_string(query, 2, row->party);
     store_bind_int(query, 3, (int64_t)decision);
@@ -351,6 +349,7 @@ static void decide_all(struct world *world) {
         decision_subject(&decision, row->subject);
         decision_send(&decision, row->party, row->record, row->route);
         decision.destinations[0].file = row->file;
+        decision.destinations[0].way = *row->file ? "files" : "";
         put_row(world, row, decided_append(world->journal, &decision, TEXT("<Decision/>")));
     }
     assert_int_equal(store_commit(state_store(world->state)), STATUS_OK);
@@ -924,8 +923,9 @@ static void test_a_row_that_its_decision_does_not_confirm_sends_nothing(void **s
         "UPDATE deliveries SET route = 'R02'",
         "UPDATE deliveries SET subject = 's'",
         "UPDATE deliveries SET subject = printf('%.5000c', 'S')",
-        "UPDATE deliveries SET file = 'a.xml', folder = 1",
-        "UPDATE deliveries SET folder = 1, file = 'A'",
+        "UPDATE deliveries SET file = 'a.xml', way = 'files'",
+        "UPDATE deliveries SET way = 'files'",
+        "UPDATE deliveries SET file = 'A'",
     };
     for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
         struct world *world = world_new();

@@ -49,6 +49,7 @@ static void fill(struct decision *decision, struct arena *arena) {
     decision_send(decision, "FWD", 0, "R40");
     decision->destinations[1].kept = true;
     decision_send(decision, "FWD", 43, "refused");
+    decision->destinations[2].way = "files";
     decision->destinations[2].file = "报关单 \"1\".xml";
 }
 
@@ -85,6 +86,8 @@ static void reads_back_what_it_wrote(void **state) {
     assert_false(in.destinations[0].kept);
     assert_true(in.destinations[1].kept);
     assert_string_equal(in.destinations[1].file, "");
+    assert_string_equal(in.destinations[1].way, "");
+    assert_string_equal(in.destinations[2].way, "files");
     assert_string_equal(in.destinations[2].file, "报关单 \"1\".xml");
 
     struct buf again;

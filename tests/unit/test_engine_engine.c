@@ -977,7 +977,7 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
     assert_int_equal(
         deliveries_where(room,
                          "SELECT count(*) FROM deliveries WHERE party = 'HAIJIA' AND family = 'decision'"
-                         " AND state = 'waiting' AND route = 'refused' AND folder = 0"),
+                         " AND state = 'waiting' AND route = 'refused' AND way = ''"),
         1);
     assert_int_equal(deliveries_where(room, "SELECT count(*) FROM deliveries"), 1);
 

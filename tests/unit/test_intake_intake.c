@@ -11,6 +11,7 @@
 #include "journal_room.h"
 
 #include "base/counters.h"
+#include "base/store.h"
 #include "base/file.h"
 #include "base/loop.h"
 #include "message/decided.h"
@@ -93,7 +94,8 @@ struct house {
     struct intake *intake;
     struct reply replies[REPLIES_MAX]; /* in the order sent */
     size_t sent, answered;
-    bool again; /* the senders want refused bytes decided again */
+    bool again;         /* the senders want refused bytes decided again */
+    const char *origin; /* where in their channel the messages stand; NULL: it has no such names */
 };
 
 static void write_texts(const struct house *house, const char *rules) {
@@ -194,6 +196,7 @@ static enum status submit(struct house *house, const struct party *party, struct
     struct envelope env = { .channel = "http",
                             .received = stamp_of_day(day_of(2026, 10, 31)),
                             .file = "not \xFF UTF-8.xml",
+                            .origin = house->origin,
                             .again = house->again };
     struct expected_reply *expected = malloc(sizeof(*expected));
     *expected = (struct expected_reply){ house, house->sent };
@@ -864,6 +867,45 @@ static void a_record_that_is_not_what_the_table_says(void **state) {
     }
 }
 
+static const struct reply *send_from(struct house *house, const char *origin, const struct party *party,
+                                     const char *message) {
+    house->origin = origin;
+    return send_one(house, party, message);
+}
+
+/* Case 470: what a channel hands over twice at the same place (an offset that is read again) is recorded once
+ * and gets its receipt byte for byte, also when it was refused or in conflict; at another place a refused
+ * message is judged anew. Other bytes from there are a conflict of the channel, and recorded nowhere. */
+static void one_place_in_a_channel_is_one_handing_over(void **state) {
+    struct house house;
+    build(&house);
+    for (int telling = 0; telling < 3; telling++) { /* live; after a restart; with a table made anew */
+        const struct reply *refused = send_from(&house, "c/t/0/7", &forwarder, FAULTY);
+        assert_int_equal(refused->number, 1);
+        assert_int_equal(refused->outcome, R);
+        assert_int_equal(refused->repeated, telling > 0);
+        assert_string_equal(refused->receipt, house.replies[0].receipt);
+        assert_int_equal(send_from(&house, "c/t/0/8", &forwarder, FAULTY)->number, 2);
+        assert_int_equal(send_from(&house, "c/t/0/9", &forwarder, FIRST)->number, 3);
+        const struct reply *conflict = send_from(&house, "c/t/0/10", &forwarder, SECOND);
+        assert_int_equal(conflict->number, 4);
+        assert_int_equal(conflict->outcome, C);
+        assert_int_equal(send_from(&house, "c/t/1/7", &forwarder, FIRST)->number, 3); /* its id is known */
+        assert_int_equal(send_from(&house, "c/t/0/7", &other, FAULTY)->number, 5);
+        assert_int_equal(send_from(&house, "c/t/0/7", &forwarder, FIRST)->status, STATUS_CONFLICT);
+        assert_int_equal(send_from(&house, "c/t/0/9", &forwarder, FAULTY)->status, STATUS_CONFLICT);
+        assert_int_equal(journal_durable(house.journal), 5);
+        close_house(&house);
+        if (telling == 1) {
+            char path[256];
+            snprintf(path, sizeof(path), "%s/seen.db", house.room.directory);
+            store_remove(path);
+        }
+        open_house(&house, strict);
+    }
+    tear_down(&house);
+}
+
 /* One note with as many findings as a verdict keeps; how many bytes the meta of its record takes, 0: too
    large. */
 static size_t send_note(struct house *house, int id_length) {
@@ -939,6 +981,7 @@ int main(void) {
         cmocka_unit_test(a_first_record_that_cannot_be_read),
         cmocka_unit_test(what_the_engine_refused_may_be_mended_or_decided_again),
         cmocka_unit_test(a_record_that_is_not_what_the_table_says),
+        cmocka_unit_test(one_place_in_a_channel_is_one_handing_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,14 +15,13 @@ static const struct party_key kit_zmq_keys[] = {
     { .name = "keys", .list = true, .zh = "公钥", .en = "key" },
     { .name = NULL },
 };
-static const struct party_transport kit_loopback = { .name = "loopback", .delivers = true },
-                                    kit_files = { .name = "files", .keys = kit_files_keys, .delivers = true },
-                                    kit_zmq = { .name = "zmq", .keys = kit_zmq_keys, .delivers = true },
-                                    kit_kafka = {
-                                        .name = "kafka",
-                                        .delivers = true,
-                                        .to = { .name = "to", .zh = "Kafka 主题", .en = "Kafka topic" }
-                                    };
+static const struct party_transport
+    kit_loopback = { .name = "loopback", .delivers = true },
+    kit_files = { .name = "files", .keys = kit_files_keys, .delivers = true, .answers = true },
+    kit_zmq = { .name = "zmq", .keys = kit_zmq_keys, .delivers = true },
+    kit_kafka = { .name = "kafka",
+                  .delivers = true,
+                  .to = { .name = "to", .zh = "Kafka 主题", .en = "Kafka topic" } };
 static const struct party_transport *const kit_transports[] = { &kit_loopback, &kit_files, &kit_zmq,
                                                                 &kit_kafka, NULL };
 
