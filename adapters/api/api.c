@@ -68,6 +68,7 @@ enum status api_start(const struct api_options *options, struct api **out) {
     }
     api->arena = arena_new();
     api->reader = reader_new(options->journal);
+    api->appender = appender_new(options->journal, options->loop);
     api->source =
         (struct view_source){ .state = api->state, .reader = api->reader, .edition = options->edition };
     pthread_mutex_init(&api->mutex, NULL);
@@ -82,6 +83,7 @@ void api_stop(struct api *api) {
     if (!api) {
         return;
     }
+    appender_free(api->appender); /* who ordered something waits for the decision from here on */
     api_end_waiting(api);
     api_stop_worker(api);
     for (size_t i = 0; i < COUNT(api->routers); i++) {

@@ -20,6 +20,15 @@ static bool path_number(struct http_request *req, const char *name, uint64_t *nu
     return false;
 }
 
+static void delivery_ordered(void *context, enum status status) {
+    struct http_request *req = context;
+    if (status == STATUS_OK) {
+        http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
+    } else {
+        http_problem_status(req, status);
+    }
+}
+
 void api_order_delivery(struct http_request *req, void *context) {
     struct api *api = context;
     uint64_t record;
@@ -34,14 +43,15 @@ void api_order_delivery(struct http_request *req, void *context) {
     }
     const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
     const char *party = http_path_parameter(req, "party").at;
-    enum status status = dispatch_order(api->options.dispatch, record, party, outcome, reason);
-    if (status == STATUS_CONFLICT) {
+    enum status status =
+        dispatch_order(api->options.dispatch, record, party, outcome, reason, delivery_ordered, req);
+    if (status == STATUS_OK) {
+        http_request_hold(req, NULL, NULL);
+    } else if (status == STATUS_CONFLICT) {
         http_problem(req, 409, "delivered", "接收方已确认，无可撤销",
                      "the receiver has acknowledged it: nothing is left to drop");
-    } else if (status != STATUS_OK) {
-        http_problem_status(req, status);
     } else {
-        http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
+        http_problem_status(req, status);
     }
 }
 
@@ -89,8 +99,31 @@ void api_show_clock(struct http_request *req, void *context) {
     api_answer_buf(req, 200, &body);
 }
 
+/* An operator's order on its way into the journal. */
+struct taking {
+    struct api *api;
+    struct http_request *req;
+    enum order_kind kind;
+};
+
 /* The operator's word is answered when it is durable: from then on it will be carried out. What the engine
  * decides about it is waited for, as it comes at once unless the engine is behind. */
+static void order_taken(void *context, enum status status, uint64_t number) {
+    struct taking taking = *(struct taking *)context;
+    free(context);
+    if (status != STATUS_OK) {
+        http_problem_status(taking.req, status);
+        return;
+    }
+    if (taking.kind == ORDER_CLOCK_ACCEPT) { /* durable: should we die here, the next start doubts it anew */
+        clock_accept(journal_clock(taking.api->options.journal));
+    }
+    struct waiter *waiter = memory_new(sizeof(*waiter));
+    *waiter =
+        (struct waiter){ .api = taking.api, .req = taking.req, .order = true, .wait_ms = ORDER_WAIT_MS };
+    api_wait_for_decision(waiter, number);
+}
+
 void api_take_order(struct http_request *req, void *context) {
     struct api *api = context;
     struct order order;
@@ -109,17 +142,14 @@ void api_take_order(struct http_request *req, void *context) {
     buf_init(&meta, 8 * ORDER_REASON_MAX);
     order_write(&order, &meta);
     struct record rec = { .kind = RECORD_ORDER, .meta = buf_text(&meta) };
-    enum status status = journal_append(api->options.journal, &rec, false);
+    struct taking *taking = memory_new(sizeof(*taking));
+    *taking = (struct taking){ .api = api, .req = req, .kind = order.kind };
+    enum status status = appender_append(api->appender, &rec, false, order_taken, taking);
     buf_release(&meta);
     if (status != STATUS_OK) {
+        free(taking);
         http_problem_status(req, status);
         return;
     }
-    if (order.kind == ORDER_CLOCK_ACCEPT) { /* durable: should we die here, the next start doubts it anew */
-        clock_accept(clock);
-    }
-    struct waiter *waiter = memory_new(sizeof(*waiter));
-    *waiter = (struct waiter){ .api = api, .req = req, .order = true, .wait_ms = ORDER_WAIT_MS };
     http_request_hold(req, NULL, NULL);
-    api_wait_for_decision(waiter, rec.number);
 }

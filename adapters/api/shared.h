@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "message/order.h"
 #include "edition/party.h"
+#include "journal/appender.h"
 #include "journal/reader.h"
 #include "engine/state.h"
 #include "view/view.h"
@@ -30,6 +31,7 @@ struct api {
     struct reader *reader;
     struct view_source source; /* what questions are answered from on the loop */
     struct view_worker *worker;
+    struct appender *appender; /* of operators' orders */
     struct arena *arena;
     struct http_router *routers[3];
     struct waiter *waiters;

@@ -52,7 +52,7 @@ struct dispatch {
     size_t ports_count;
     struct delivery_queue **queues; /* by name, the party's own transport before ways back */
     size_t count, capacity;
-    struct orders orders;
+    struct orders *orders;
     struct results *results;
     size_t bytes, in_flight;
     struct loop_timer *timer;
@@ -295,6 +295,13 @@ static void result_recorded(void *context, struct delivery_queue *queue) {
     ask_for_turn(context, queue);
 }
 
+/* Of orders. What the engine has looked at already is followed now: no advance need come. */
+static void order_recorded(void *context, struct delivery_queue *queue) {
+    struct dispatch *dispatch = context;
+    orders_apply(dispatch->orders, dispatch_position(dispatch));
+    ask_for_turn(dispatch, queue);
+}
+
 /* What a receiver or an operator said in bounded length, cut between characters. */
 static void shorten(const char *words, char out[WORDS_MAX]) {
     size_t length = strnlen(words, WORDS_MAX - 1);
@@ -502,7 +509,7 @@ static void turn(void *context) {
     bool advanced = dispatch->started && position != dispatch->looked;
     results_offer(dispatch->results, now_ms);
     if (advanced) {
-        orders_apply(&dispatch->orders, position);
+        orders_apply(dispatch->orders, position);
         look_for_rows(dispatch);
         dispatch->looked = position;
     }
@@ -547,6 +554,10 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
                                                                .journal = options->journal,
                                                                .recorded = result_recorded,
                                                                .context = dispatch });
+    dispatch->orders = orders_new(&(struct orders_options){ .loop = options->loop,
+                                                            .journal = options->journal,
+                                                            .recorded = order_recorded,
+                                                            .context = dispatch });
     state_on_damage(dispatch->state, options->on_damage, options->context);
     dispatch->timer = loop_timer_new(options->loop, turn, dispatch);
     dispatch->looked = LOOKED_NEVER;
@@ -591,7 +602,7 @@ uint64_t dispatch_position(const struct dispatch *dispatch) {
 }
 
 size_t dispatch_under_way(const struct dispatch *dispatch) {
-    return dispatch->in_flight + results_count(dispatch->results);
+    return dispatch->in_flight + results_count(dispatch->results) + orders_count(dispatch->orders);
 }
 
 void dispatch_halt(struct dispatch *dispatch) {
@@ -620,12 +631,10 @@ static bool is_delivered(const struct pending *pending) {
 }
 
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
-                           enum delivery_outcome outcome, const char *words) {
-    require(party);
+                           enum delivery_outcome outcome, const char *words,
+                           void (*done)(void *context, enum status status), void *context) {
+    require(party && done);
     require(outcome == DELIVERY_REDRIVEN || outcome == DELIVERY_DROPPED);
-    if (orders_are_full(&dispatch->orders)) {
-        return STATUS_BUSY;
-    }
     char way[WAY_MAX];
     bool delivered;
     enum status status = find_row(dispatch, record, party, &delivered, way);
@@ -645,7 +654,7 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
                                      .reason = DELIVERY_REASON_OPERATOR,
                                      .words = kept };
     queue = queue ? queue : add_queue(dispatch, party, way);
-    return orders_record(&dispatch->orders, dispatch->options.journal, &order, queue);
+    return orders_record(dispatch->orders, &order, queue, done, context);
 }
 
 /* --- stopping ---------------------------------------------------------------------------------------- */
@@ -697,6 +706,7 @@ void dispatch_stop(struct dispatch *dispatch) {
     loop_timer_free(dispatch->timer);
     payloads_free(dispatch->payloads);
     results_free(dispatch->results);
+    orders_free(dispatch->orders);
     recipients_free(dispatch->recipients);
     reader_free(dispatch->reader);
     state_close(dispatch->state);

@@ -56,13 +56,16 @@ void dispatch_advance(struct dispatch *dispatch, uint64_t position);
  * they have posted), before the transports stop. No dispatch_advance() may come later. */
 void dispatch_stop(struct dispatch *dispatch);
 void dispatch_halt(struct dispatch *dispatch); /* sends nothing more; outcomes are taken until the stop */
-/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. NOT_FOUND, IO, BUSY;
- * CONFLICT: it is acknowledged, so nothing is left to drop. */
+/* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. done is called on the
+ * loop once the record is durable, or never will be. Other statuses than OK: it is not recorded, and done is
+ * not called. NOT_FOUND, IO, BUSY (too many at once, or the journal's queue is full); CONFLICT: it is
+ * acknowledged, so nothing is left to drop. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
-                           enum delivery_outcome outcome, const char *words);
+                           enum delivery_outcome outcome, const char *words,
+                           void (*done)(void *context, enum status status), void *context);
 /* Up to this position of the engine what was decided is in its queues. */
 uint64_t dispatch_position(const struct dispatch *dispatch);
-size_t dispatch_under_way(
-    const struct dispatch *dispatch); /* with transports, and outcomes not yet recorded */
+/* With transports, and outcomes and orders not yet recorded. */
+size_t dispatch_under_way(const struct dispatch *dispatch);
 
 #endif

@@ -1,6 +1,8 @@
 /*
- * orders.h - an operator's words about single deliveries: recorded, and followed once the engine has
- * applied them.
+ * orders.h - an operator's words about single deliveries: recorded without waiting for it, and followed once
+ * the engine has applied them.
+ *
+ * Limits    ORDERS_MAX on their way into the journal or not yet applied.
  * Thread    the loop thread.
  */
 #ifndef DELIVER_ORDERS_H
@@ -9,29 +11,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/loop.h"
 #include "journal/journal.h"
 #include "engine/delivery.h"
 #include "deliver/delivery_queue.h"
 
-#define ORDERS_MAX 256 /* recorded and not yet applied */
+#define ORDERS_MAX 256
 
-/* Recorded under `number`. */
-struct delivery_order {
-    uint64_t number, record;
-    struct delivery_queue *queue;
-    enum delivery_outcome outcome; /* REDRIVEN or DROPPED */
+struct orders;
+
+struct orders_options {
+    struct loop *loop;
+    struct journal *journal;
+    /* An order of this queue is durable (or never will be). The engine may have applied it already. */
+    void (*recorded)(void *context, struct delivery_queue *queue);
+    void *context;
 };
 
-struct orders {
-    struct delivery_order list[ORDERS_MAX];
-    size_t count;
-};
-
-bool orders_are_full(const struct orders *orders);
-/* Waits until the record is durable; then queue's delivery of that record, if it is in hand, heeds it. They
- * are not full. TOO_LARGE, IO, CLOSED: nothing was recorded. */
-enum status orders_record(struct orders *orders, struct journal *journal, const struct delivery_result *order,
-                          struct delivery_queue *queue);
+struct orders *orders_new(const struct orders_options *options);
+void orders_free(struct orders *orders); /* none is on its way any more */
+/* From here on no failure of queue's delivery of that record, if it is in hand, is recorded over the order.
+ * done is called once the record is durable, or will never be. BUSY, TOO_LARGE, IO, CLOSED: nothing is
+ * recorded, and done is not called. */
+enum status orders_record(struct orders *orders, const struct delivery_result *order,
+                          struct delivery_queue *queue, void (*done)(void *context, enum status status),
+                          void *context);
+size_t orders_count(const struct orders *orders); /* not durable yet */
 /* The engine has applied all up to this record: what the orders among them say is followed. */
 void orders_apply(struct orders *orders, uint64_t position);
 

@@ -463,14 +463,20 @@ static void play_receiver(struct play *play) {
     fail(play, "a receiver works, refuses, fails or is slow");
 }
 
+static void note_ordered(void *context, enum status status) {
+    *(enum status *)context = status;
+}
+
 /* Of one delivery. */
 static void play_delivery_order(struct play *play, enum delivery_outcome outcome) {
     const char *party = party_of(play, word(play, 2))->code;
     settle(play);
+    enum status recorded = STATUS_TIMEOUT;
     enum status status = dispatch_order(play->house->rooms.dispatch, record_of(play, text_of(word(play, 3))),
-                                        party, outcome, REDRIVE_SAID);
-    if (status != STATUS_OK) {
-        fail(play, "it cannot be ordered: %s", status_name(status));
+                                        party, outcome, REDRIVE_SAID, note_ordered, &recorded);
+    settle(play);
+    if (status != STATUS_OK || recorded != STATUS_OK) {
+        fail(play, "it cannot be ordered: %s", status_name(status != STATUS_OK ? status : recorded));
     }
     settle(play);
 }

@@ -142,6 +142,8 @@ struct world {
     struct undecided undecided[UNDECIDED_MAX];
     size_t undecided_count;
     bool engine_rests, damaged;
+    bool ordered; /* the last order's record is durable, or never will be ... */
+    enum status order_status;
     bool (*until)(struct world *world);
 };
 
@@ -218,6 +220,33 @@ static void stop_dispatch(struct world *world) {
     struct dispatch *dispatch = world->dispatch;
     world->dispatch = NULL; /* the fake engine advances it no more */
     dispatch_stop(dispatch);
+}
+
+static void note_ordered(void *context, enum status status) {
+    struct world *world = context;
+    world->ordered = true;
+    world->order_status = status;
+}
+
+static enum status start_order(struct world *world, uint64_t record, const char *party,
+                               enum delivery_outcome outcome, const char *words) {
+    world->ordered = false;
+    return dispatch_order(world->dispatch, record, party, outcome, words, note_ordered, world);
+}
+
+static bool is_ordered(struct world *world) {
+    return world->ordered;
+}
+
+/* An operator's word, until it is recorded. */
+static enum status order(struct world *world, uint64_t record, const char *party,
+                         enum delivery_outcome outcome, const char *words) {
+    enum status status = start_order(world, record, party, outcome, words);
+    if (status == STATUS_OK) {
+        run_until(world, is_ordered);
+        status = world->order_status;
+    }
+    return status;
 }
 
 static struct world *world_new(void) {
@@ -491,8 +520,7 @@ static void test_the_refusal_of_a_file_goes_by_the_folder(void **state) {
     assert_string_equal(row(world, refused, "NOWHERE"), "delivered 1 ");
     answer(&world->transport, "1/A", STATUS_OK);
     run_until(world, nothing_waits);
-    assert_int_equal(dispatch_order(world->dispatch, refused, "A", DELIVERY_REDRIVEN, "lost there"),
-                     STATUS_OK);
+    assert_int_equal(order(world, refused, "A", DELIVERY_REDRIVEN, "lost there"), STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A ");
     assert_string_equal(world->folders.sent, "2/A a.xml 2/NOWHERE n.xml 2/A a.xml ");
@@ -567,17 +595,16 @@ static void test_after_its_attempts_it_is_parked_and_can_be_redriven(void **stat
     assert_string_equal(row(world, record, "A"), "parked 3 unreachable: as told");
 
     world->transport.answer[0] = STATUS_OK;
-    assert_int_equal(dispatch_order(world->dispatch, record, "A", DELIVERY_REDRIVEN, "mended"), STATUS_OK);
+    assert_int_equal(order(world, record, "A", DELIVERY_REDRIVEN, "mended"), STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 1/A 1/A 1/A ");
     assert_string_equal(row(world, record, "A"), "delivered 1 ");
 
-    assert_int_equal(dispatch_order(world->dispatch, record, "A", DELIVERY_REDRIVEN, "lost there"),
-                     STATUS_OK);
+    assert_int_equal(order(world, record, "A", DELIVERY_REDRIVEN, "lost there"), STATUS_OK);
     run_until(world, nothing_waits); /* delivered ones can be sent again as well, under the same id */
     assert_string_equal(world->transport.sent, "1/A 1/A 1/A 1/A 1/A ");
-    assert_int_equal(dispatch_order(world->dispatch, record, "B", DELIVERY_REDRIVEN, ""), STATUS_NOT_FOUND);
-    assert_int_equal(dispatch_order(world->dispatch, 99, "A", DELIVERY_REDRIVEN, ""), STATUS_NOT_FOUND);
+    assert_int_equal(order(world, record, "B", DELIVERY_REDRIVEN, ""), STATUS_NOT_FOUND);
+    assert_int_equal(order(world, 99, "A", DELIVERY_REDRIVEN, ""), STATUS_NOT_FOUND);
     world_free(world);
 }
 
@@ -607,7 +634,7 @@ static void test_dropped_is_never_sent_again(void **state) {
     start_dispatch(world);
     run_until(world, one_failed);
     world->transport.answer[0] = STATUS_OK;
-    assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_DROPPED, "sent by courier"), STATUS_OK);
+    assert_int_equal(order(world, 1, "A", DELIVERY_DROPPED, "sent by courier"), STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 2/A ");
     assert_string_equal(row(world, 1, "A"), "dropped 0 operator: sent by courier");
@@ -621,7 +648,7 @@ static void test_what_is_delivered_cannot_be_dropped(void **state) {
     decide(world, 1, "A", "S");
     start_dispatch(world);
     run_until(world, nothing_waits);
-    assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_DROPPED, "too late"), STATUS_CONFLICT);
+    assert_int_equal(order(world, 1, "A", DELIVERY_DROPPED, "too late"), STATUS_CONFLICT);
     assert_string_equal(row(world, 1, "A"), "delivered 1 ");
     world_free(world);
 }
@@ -634,7 +661,7 @@ static void test_a_failure_does_not_undo_a_drop(void **state) {
     start_dispatch(world);
     run_until(world, something_is_held);
     world->engine_rests = true;
-    assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_DROPPED, "no"), STATUS_OK);
+    assert_int_equal(order(world, 1, "A", DELIVERY_DROPPED, "no"), STATUS_OK);
     answer(&world->transport, "1/A", STATUS_UNAVAILABLE);
     world->engine_rests = false;
     run_until(world, nothing_waits);
@@ -707,7 +734,7 @@ static void test_attempts_and_rest_survive_a_restart(void **state) {
     assert_string_equal(world->transport.sent, "1/A 4/B ");
     world->transport.opened(world->transport.listener,
                             parties_find(world->edition.parties, TEXT("A"))); /* it keeps its time */
-    assert_int_equal(dispatch_order(world->dispatch, 1, "A", DELIVERY_REDRIVEN, ""), STATUS_OK);
+    assert_int_equal(order(world, 1, "A", DELIVERY_REDRIVEN, ""), STATUS_OK);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 4/B 1/A ");
     world_free(world);
@@ -998,11 +1025,12 @@ static void wait_for(sem_t *semaphore) {
     }
 }
 
-static void fill_the_journal(struct world *world, struct crowd *crowd) {
+/* The first `count` of them. */
+static void crowd_the_journal(struct world *world, struct crowd *crowd, size_t count) {
     sem_init(&crowd->first_is_in, 0, 0);
     sem_init(&crowd->may_go, 0, 0);
     sem_init(&crowd->done, 0, 0);
-    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
+    for (size_t i = 0; i < count; i++) {
         crowd->entries[i] = (struct entry){
             .rec = { .kind = RECORD_TICK }, .admit = keep_the_sequencer, .done = crowd_done, .context = crowd
         };
@@ -1011,6 +1039,10 @@ static void fill_the_journal(struct world *world, struct crowd *crowd) {
             wait_for(&crowd->first_is_in);
         }
     }
+}
+
+static void fill_the_journal(struct world *world, struct crowd *crowd) {
+    crowd_the_journal(world, crowd, 1 + JOURNAL_QUEUE);
 }
 
 /* case 300: an outcome comes while the journal's queue is full. The loop thread does not wait for room, which
@@ -1061,6 +1093,78 @@ static void test_a_full_journal_does_not_hold_up_the_stop(void **state) {
     world_free(world);
 }
 
+static bool b_has_one(struct world *world) {
+    return strstr(world->transport.sent, "/B ") != NULL;
+}
+
+/* case 400: an operator's order while the journal takes its time (a disk that is full, or slow). The loop
+ * thread waited for the record, and every sender and receiver with it: it goes on, and the operator is
+ * answered when the record is durable. No failure that comes meanwhile undoes the order. */
+static void test_an_order_does_not_hold_up_the_loop(void **state) {
+    struct world *world = world_new();
+    struct crowd crowd;
+    message(world, TEXT("<m/>"));
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = world->transport.holds[1] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    decide(world, 2, "B", "S");
+    decide_all(world);
+    crowd_the_journal(world, &crowd, 1);
+    assert_int_equal(start_order(world, 1, "A", DELIVERY_DROPPED, "no"), STATUS_OK);
+    answer(&world->transport, "1/A", STATUS_UNAVAILABLE);
+    run_until(world, b_has_one); /* others are served */
+    assert_false(world->ordered);
+    assert_int_equal(dispatch_under_way(world->dispatch), 2);
+    sem_post(&crowd.may_go);
+    run_until(world, is_ordered);
+    assert_int_equal(world->order_status, STATUS_OK);
+    answer(&world->transport, "2/B", STATUS_OK);
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, 1, "A"), "dropped 0 operator: no");
+    assert_string_equal(world->transport.sent, "1/A 2/B ");
+    wait_for(&crowd.done);
+    world_free(world);
+}
+
+/* The same where the journal's queue has no place: the operator is told to come again. */
+static void test_an_order_that_finds_no_place_is_told_so(void **state) {
+    struct world *world = world_new();
+    struct crowd crowd;
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    fill_the_journal(world, &crowd);
+    assert_int_equal(order(world, 1, "A", DELIVERY_DROPPED, "no"), STATUS_BUSY);
+    sem_post(&crowd.may_go);
+    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
+        wait_for(&crowd.done);
+    }
+    answer(&world->transport, "1/A", STATUS_OK); /* and nothing was dropped */
+    run_until(world, nothing_waits);
+    assert_string_equal(row(world, 1, "A"), "delivered 1 ");
+    world_free(world);
+}
+
+/* At a stop an order that the sequencer has is waited for, and its operator told. */
+static void test_a_stop_waits_for_an_order(void **state) {
+    struct world *world = world_new();
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    assert_int_equal(start_order(world, 1, "A", DELIVERY_REDRIVEN, "again"), STATUS_OK);
+    answer(&world->transport, "1/A", STATUS_OK);
+    stop_dispatch(world);
+    assert_true(world->ordered);
+    assert_int_equal(world->order_status, STATUS_OK);
+    world_free(world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_row_that_its_decision_does_not_confirm_sends_nothing),
@@ -1073,6 +1177,9 @@ int main(void) {
         cmocka_unit_test(test_a_dead_destination_delays_nobody),
         cmocka_unit_test(test_after_its_attempts_it_is_parked_and_can_be_redriven),
         cmocka_unit_test(test_what_the_receiver_refuses_is_parked_at_once),
+        cmocka_unit_test(test_an_order_does_not_hold_up_the_loop),
+        cmocka_unit_test(test_an_order_that_finds_no_place_is_told_so),
+        cmocka_unit_test(test_a_stop_waits_for_an_order),
         cmocka_unit_test(test_dropped_is_never_sent_again),
         cmocka_unit_test(test_a_failure_does_not_undo_a_drop),
         cmocka_unit_test(test_what_is_delivered_cannot_be_dropped),
