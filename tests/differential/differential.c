@@ -1,15 +1,16 @@
 /*
  * differential: mutants of messages, judged by our own pass and by libxml2.
  *
- *   differential [--values] [--mutants N] [--generate N] [--seed S] [--show] SCHEMA MESSAGE...
+ *   differential [--values] [--mutants N] [--generate N] [--seed S] [--show] [--keep FOLDER]
+ *                SCHEMA MESSAGE...
  *
  * Puts each of a list of values into each element of the messages, makes N mutants of each, and generates N
- * messages of the kind of the first one, with a mutant of each. Where our own pass accepts, libxml2 must
+ * messages of the kind of the first one, with two mutants of each. Where our own pass accepts, libxml2 must
  * accept too, and both must have filled the same document: every element and attribute of the messages is
  * bound to a field of its own.
- * A message itself, or a generated one, that libxml2 accepts must not have been left to it; of mutants, it is
+ * A message itself, and a generated one, must be valid and not have been left to libxml2; of mutants, it is
  * said how many were. Exit 1 after a difference, which is shown by its number; --seed of that number and
- * --mutants 1 makes it again.
+ * --mutants 1 makes it again. --keep: what one of the two alone accepts stands in the folder afterwards.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,10 @@
 #include "mutate.h"
 
 #define DIFFERENCES_MAX 20
+#define KEPT_MAX        1000 /* of each schema */
 #define MUTANT_MAX      ((size_t)4 << 20)
+#define SIZE_LEAST      ((size_t)3 << 10) /* of messages as they are sent */
+#define SIZE_MOST       ((size_t)40 << 10)
 
 /* --- everything bound ----------------------------------------------------------------------------------- */
 
@@ -131,7 +135,8 @@ static struct bound bind_all(const struct binder *binder) {
 struct contest {
     struct xsd_session *session;
     struct bound bound;
-    unsigned long mutants, refused_by_gate, both, neither, left, differences;
+    unsigned long mutants, refused_by_gate, both, neither, left, differences, kept;
+    const char *keep; /* NULL: nowhere */
     bool show;
 };
 
@@ -152,6 +157,19 @@ static bool same_documents(struct binding_walk *a_walk, const struct document *a
     return same;
 }
 
+static void keep(struct contest *contest, const char *who, struct text mutant) {
+    char path[4096];
+    if (!contest->keep || contest->kept >= KEPT_MAX) {
+        return;
+    }
+    snprintf(path, sizeof(path), "%s/%s-%lu.xml", contest->keep, who, ++contest->kept);
+    FILE *file = fopen(path, "wb");
+    if (!file || fwrite(mutant.at, 1, mutant.length, file) != mutant.length || fclose(file) != 0) {
+        printf("%s cannot be written\n", path);
+        exit(2);
+    }
+}
+
 static void report(struct contest *contest, const char *what, const char *kind, uint64_t seed,
                    struct text mutant, const struct verdict *verdict) {
     if (contest->differences++ < DIFFERENCES_MAX) {
@@ -166,7 +184,7 @@ static void report(struct contest *contest, const char *what, const char *kind, 
     }
 }
 
-/* unspoilt: our own pass must know it. */
+/* unspoilt: it is valid, and our own pass must know it. */
 static void judge(struct contest *contest, struct text mutant, const char *kind, uint64_t seed, bool unspoilt,
                   struct arena *arena) {
     struct gated gated;
@@ -188,19 +206,25 @@ static void judge(struct contest *contest, struct text mutant, const char *kind,
     bool valid = end == XSD_READ_WHOLE && verdict_passes(&theirs);
     if (accepted && !valid) {
         report(contest, "accepted by our own pass alone", kind, seed, mutant, &theirs);
+        keep(contest, "ours", mutant);
     } else if (accepted && !same_documents(our_walk, our_doc, their_walk, their_doc)) {
         report(contest, "another document", kind, seed, mutant, &theirs);
     } else if (accepted) {
         contest->both++;
     } else if (valid && unspoilt) {
         report(contest, "left to libxml2", kind, seed, mutant, &theirs);
+        keep(contest, "libxml2", mutant);
     } else if (valid) {
         contest->left++;
+        keep(contest, "libxml2", mutant);
         if (contest->show) {
             printf("left to libxml2: %s, --seed %llu\n", kind, (unsigned long long)seed);
         }
     } else {
         contest->neither++;
+        if (unspoilt) {
+            report(contest, "not valid", kind, seed, mutant, &theirs);
+        }
     }
 }
 
@@ -243,35 +267,74 @@ static const struct grammar_element *root_of(const struct grammar *grammar, stru
     return grammar_element_named(grammar, name);
 }
 
+#define DISTINCT_SLOTS (1u << 16)
+
+struct generated {
+    unsigned long count, given_up, distinct, in_range;
+    size_t bytes, least, most;
+    uint32_t hashes[DISTINCT_SLOTS];
+};
+
+static uint32_t hash_of(struct text text) { /* FNV-1a */
+    uint32_t hash = UINT32_C(2166136261);
+    for (size_t i = 0; i < text.length; i++) {
+        hash = (hash ^ (unsigned char)text.at[i]) * UINT32_C(16777619);
+    }
+    return hash | 1;
+}
+
+static void add_generated(struct generated *all, struct text message) {
+    uint32_t hash = hash_of(message), slot = hash % DISTINCT_SLOTS;
+    while (all->hashes[slot] && all->hashes[slot] != hash) {
+        slot = (slot + 1) % DISTINCT_SLOTS;
+    }
+    all->distinct += all->hashes[slot] == 0 && all->distinct < DISTINCT_SLOTS / 2;
+    all->hashes[slot] = hash;
+    all->count++;
+    all->bytes += message.length;
+    all->in_range += message.length >= SIZE_LEAST && message.length <= SIZE_MOST;
+    all->least = all->least == 0 || message.length < all->least ? message.length : all->least;
+    all->most = message.length > all->most ? message.length : all->most;
+}
+
+static void print_generated(const struct generated *all) {
+    printf("%lu messages generated, %lu distinct, %zu to %zu bytes (%zu on the average, %lu of 3 to 40 KB); "
+           "%lu given up\n",
+           all->count, all->distinct, all->least, all->most, all->bytes / (all->count ? all->count : 1),
+           all->in_range, all->given_up);
+}
+
+/* Valid messages, and of each one with a slip (generate.h) and one spoilt as any other is. */
 static void judge_generated(struct contest *contest, const struct grammar *grammar, struct text message,
                             unsigned long count, uint64_t seed) {
     const struct grammar_element *root = root_of(grammar, message);
     struct arena *arena = arena_new();
     struct buf made, mutant;
-    unsigned long failed = 0, bytes = 0;
+    static struct generated all;
     buf_init(&made, MUTANT_MAX);
     buf_init(&mutant, MUTANT_MAX);
     for (unsigned long i = 0; root && i < count; i++) {
         uint64_t random = seed + i;
-        if (!generate(grammar, root, (enum spelling)(i % SPELLING_COUNT), &random, &made)) {
-            failed++;
+        uint32_t places, none;
+        enum spelling spelling = (enum spelling)(i % SPELLING_COUNT);
+        if (!generate(grammar, root, spelling, &random, 0, &places, &made)) {
+            all.given_up++;
             continue;
         }
-        bytes += made.length;
         judge(contest, buf_text(&made), "generated", seed + i, true, arena);
+        add_generated(&all, buf_text(&made));
+        arena_reset(arena);
+        buf_clear(&mutant);
+        const char *kind = mutate(buf_text(&made), &random, &mutant);
+        judge(contest, buf_text(&mutant), kind, seed + i, false, arena);
+        arena_reset(arena);
+        uint32_t slip_at = 1 + (uint32_t)random_below(&random, places);
+        random = seed + i;
+        generate(grammar, root, spelling, &random, slip_at, &none, &mutant);
+        judge(contest, buf_text(&mutant), "slip", seed + i, false, arena);
         arena_reset(arena);
     }
-    printf("%lu messages generated, %lu bytes on the average, %lu given up\n", count - failed,
-           bytes / (count - failed ? count - failed : 1), failed);
-    for (unsigned long i = 0; root && i < count; i++) {
-        uint64_t random = seed + i;
-        if (generate(grammar, root, (enum spelling)(i % SPELLING_COUNT), &random, &made)) {
-            buf_clear(&mutant);
-            const char *kind = mutate(buf_text(&made), &random, &mutant);
-            judge(contest, buf_text(&mutant), kind, seed + i, false, arena);
-            arena_reset(arena);
-        }
-    }
+    print_generated(&all);
     buf_release(&made);
     buf_release(&mutant);
     arena_free(arena);
@@ -302,59 +365,97 @@ static struct text read_file(struct arena *arena, const char *path) {
     return text;
 }
 
-int main(int argc, char **argv) {
-    unsigned long mutants = 1000, generated = 0;
-    uint64_t seed = 1;
-    bool values = false;
-    struct contest contest = { 0 };
+/* What the generator writes is bound, too. */
+static void add_generated_paths(struct binder *binder, const struct grammar *grammar, struct text message) {
+    const struct grammar_element *root = root_of(grammar, message);
+    struct buf made;
+    buf_init(&made, MUTANT_MAX);
+    for (uint64_t i = 0; root && i < 100; i++) {
+        uint64_t random = i;
+        uint32_t places;
+        if (generate(grammar, root, SPELLED_PLAIN, &random, 0, &places, &made)) {
+            add_paths(binder, buf_text(&made));
+        }
+    }
+    buf_release(&made);
+}
+
+struct request {
+    unsigned long mutants, generated;
+    uint64_t seed;
+    bool values;
+};
+
+/* Returns the index of the first argument that is no option. */
+static int read_options(int argc, char **argv, struct request *request, struct contest *contest) {
     int at = 1;
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
         if (strcmp(argv[at], "--show") == 0) {
-            contest.show = true;
+            contest->show = true;
         } else if (strcmp(argv[at], "--values") == 0) {
-            values = true;
+            request->values = true;
         } else if (at + 1 < argc && strcmp(argv[at], "--mutants") == 0) {
-            mutants = strtoul(argv[++at], NULL, 10);
+            request->mutants = strtoul(argv[++at], NULL, 10);
         } else if (at + 1 < argc && strcmp(argv[at], "--generate") == 0) {
-            generated = strtoul(argv[++at], NULL, 10);
+            request->generated = strtoul(argv[++at], NULL, 10);
         } else if (at + 1 < argc && strcmp(argv[at], "--seed") == 0) {
-            seed = strtoull(argv[++at], NULL, 10);
+            request->seed = strtoull(argv[++at], NULL, 10);
+        } else if (at + 1 < argc && strcmp(argv[at], "--keep") == 0) {
+            contest->keep = argv[++at];
         }
     }
     if (argc - at < 2) {
         printf(
-            "usage: differential [--values] [--mutants N] [--generate N] [--seed S] [--show] SCHEMA MESSAGE...\n");
-        return 2;
+            "usage: differential [--values] [--mutants N] [--generate N] [--seed S] [--show] [--keep FOLDER] "
+            "SCHEMA MESSAGE...\n");
+        exit(2);
     }
-    struct binder *binder = calloc(1, sizeof(*binder));
-    binder->arena = arena_new();
+    return at;
+}
+
+static struct xsd *load(const char *path) {
+    struct arena *arena = arena_new();
     struct verdict mistakes;
-    verdict_init(&mistakes, binder->arena);
+    verdict_init(&mistakes, arena);
     xsd_start();
-    struct xsd *xsd = xsd_load(argv[at], &mistakes);
+    struct xsd *xsd = xsd_load(path, &mistakes);
+    const struct obstacle *obstacle = xsd ? xsd_obstacle(xsd) : NULL;
     if (!xsd) {
-        printf("%s: %s\n", argv[at], mistakes.findings[0].en);
-        return 2;
+        printf("%s: %s\n", path, mistakes.findings[0].en);
+        exit(2);
     }
-    const struct obstacle *obstacle = xsd_obstacle(xsd);
     if (obstacle) {
-        printf("%s is not compiled: %s (%s)\n", argv[at], obstacle_text(obstacle->kind, LANGUAGE_EN),
+        printf("%s is not compiled: %s (%s)\n", path, obstacle_text(obstacle->kind, LANGUAGE_EN),
                obstacle->name);
-        return 2;
+        exit(2);
     }
+    arena_free(arena);
+    return xsd;
+}
+
+int main(int argc, char **argv) {
+    struct request request = { .mutants = 1000, .seed = 1 };
+    struct contest contest = { 0 };
+    int at = read_options(argc, argv, &request, &contest), messages = argc - at - 1;
+    struct binder *binder = calloc(1, sizeof(*binder));
+    struct xsd *xsd = load(argv[at]);
+    struct text *texts = calloc((size_t)messages, sizeof(*texts));
+    binder->arena = arena_new();
     contest.session = xsd_session_new(xsd);
-    for (int i = at + 1; i < argc; i++) {
-        add_paths(binder, read_file(binder->arena, argv[i]));
+    for (int i = 0; i < messages; i++) {
+        texts[i] = read_file(binder->arena, argv[at + 1 + i]);
+        add_paths(binder, texts[i]);
     }
+    add_generated_paths(binder, xsd_grammar(xsd), texts[0]);
     contest.bound = bind_all(binder);
-    for (int i = at + 1; i < argc; i++) {
-        if (values) {
-            judge_values(&contest, read_file(binder->arena, argv[i]));
+    for (int i = 0; i < messages; i++) {
+        if (request.values) {
+            judge_values(&contest, texts[i]);
         }
-        judge_mutants(&contest, read_file(binder->arena, argv[i]), mutants, seed);
+        judge_mutants(&contest, texts[i], request.mutants, request.seed);
     }
-    if (generated) {
-        judge_generated(&contest, xsd_grammar(xsd), read_file(binder->arena, argv[at + 1]), generated, seed);
+    if (request.generated) {
+        judge_generated(&contest, xsd_grammar(xsd), texts[0], request.generated, request.seed);
     }
     printf("%lu mutants: %lu refused at the gate, %lu accepted by both, %lu refused by both, %lu accepted by "
            "libxml2 alone, %lu differences\n",
@@ -364,5 +465,6 @@ int main(int argc, char **argv) {
     xsd_free(xsd);
     arena_free(binder->arena);
     free(binder);
+    free(texts);
     return contest.differences ? 1 : 0;
 }

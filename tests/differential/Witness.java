@@ -1,0 +1,115 @@
+/*
+ * Witness: what the JDK's validator thinks of schemas and messages, where libxml2 alone is no judge.
+ *
+ *   java Witness.java < LINES                      each line: SCHEMA, tab, MESSAGE; without a message the schema alone
+ *   java Witness.java --bench SCHEMA MESSAGE...    MB/s of a warm validator over the messages, each second anew
+ *
+ * Answers a line for each: taken | refused, tab, valid | invalid: why | -.
+ */
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Scanner;
+import javax.xml.XMLConstants;
+import javax.xml.transform.stream.StreamSource;
+import javax.xml.validation.Schema;
+import javax.xml.validation.SchemaFactory;
+import javax.xml.validation.Validator;
+import org.xml.sax.ErrorHandler;
+import org.xml.sax.SAXException;
+import org.xml.sax.SAXParseException;
+
+public class Witness {
+    /* Any error counts, warnings do not. */
+    private static final ErrorHandler STRICT = new ErrorHandler() {
+        public void warning(SAXParseException exception) {
+        }
+
+        public void error(SAXParseException exception) throws SAXException {
+            throw exception;
+        }
+
+        public void fatalError(SAXParseException exception) throws SAXException {
+            throw exception;
+        }
+    };
+
+    private static Schema schemaOf(String path) throws Exception {
+        SchemaFactory factory = SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI);
+        factory.setErrorHandler(STRICT);
+        factory.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "file");
+        factory.setProperty(XMLConstants.ACCESS_EXTERNAL_SCHEMA, "file");
+        return factory.newSchema(new File(path));
+    }
+
+    private static String judge(Schema schema, String message) {
+        try {
+            Validator validator = schema.newValidator();
+            validator.setErrorHandler(STRICT);
+            validator.setProperty(XMLConstants.ACCESS_EXTERNAL_SCHEMA, "");
+            validator.validate(new StreamSource(new File(message)));
+            return "valid";
+        } catch (Exception | StackOverflowError fault) {
+            return "invalid: " + String.valueOf(fault.getMessage()).replaceAll("\\s+", " ");
+        }
+    }
+
+    private static void answer() {
+        Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8);
+        String last = "";
+        Schema schema = null;
+        while (lines.hasNextLine()) {
+            String[] names = lines.nextLine().split("\t", 2);
+            if (!names[0].equals(last)) {
+                try {
+                    schema = schemaOf(names[0]);
+                } catch (Exception | StackOverflowError fault) {
+                    schema = null;
+                }
+                last = names[0];
+            }
+            boolean message = schema != null && names.length > 1 && !names[1].isEmpty();
+            System.out.println((schema == null ? "refused" : "taken") + "\t" + (message ? judge(schema, names[1]) : "-"));
+            System.out.flush();
+        }
+    }
+
+    /* CPU time of this thread alone: compiling and collecting garbage are not counted against the JDK. */
+    private static void bench(String[] arguments) throws Exception {
+        List<byte[]> messages = new ArrayList<>();
+        long bytes = 0;
+        for (int i = 2; i < arguments.length; i++) {
+            messages.add(Files.readAllBytes(Path.of(arguments[i])));
+            bytes += messages.get(messages.size() - 1).length;
+        }
+        Validator validator = schemaOf(arguments[1]).newValidator();
+        validator.setErrorHandler(STRICT);
+        Scanner go = new Scanner(System.in, StandardCharsets.UTF_8);
+        double seconds = 6; /* to become warm; then a part of a second each time it is told to */
+        do {
+            long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime(), spent = 0, rounds = 0;
+            for (; spent < seconds * 1e9; rounds++) {
+                for (byte[] message : messages) {
+                    validator.validate(new StreamSource(new ByteArrayInputStream(message)));
+                }
+                spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start;
+            }
+            System.out.println(rounds * messages.size() / (spent / 1e9));
+            System.out.flush();
+            seconds = 0.2;
+        } while (go.hasNextLine() && go.nextLine() != null);
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 2 && arguments[0].equals("--bench")) {
+            bench(arguments);
+        } else {
+            answer();
+        }
+    }
+}
