@@ -59,7 +59,7 @@ static const struct party_key stanza_keys[] = {
 };
 
 const struct party_transport zmq_transport = {
-    .name = "zmq", .keys = stanza_keys, .delivers = true, .check = check_stanza
+    .name = "zmq", .keys = stanza_keys, .delivers = true, .answers = true, .check = check_stanza
 };
 
 /* --- what it needs ------------------------------------------------------------------------------------ */

@@ -81,10 +81,10 @@ static void look_again(struct zmq_endpoint *endpoint) {
 }
 
 /* UNAVAILABLE: the peer is gone. BUSY: its queue is full. */
-static enum status say(struct zmq_endpoint *endpoint, const struct routing *to, const char *verb,
+static enum status say(struct zmq_endpoint *endpoint, const struct routing *to, enum zmq_verb verb,
                        const struct buf *headers, struct text body) {
     const struct text frames[] = {
-        { (const char *)to->bytes, to->length }, text_of(verb), buf_text(headers), body
+        { (const char *)to->bytes, to->length }, text_of(zmq_verb_row(verb)->name), buf_text(headers), body
     };
     require(!buf_failed(headers));
     look_again(endpoint);
@@ -113,7 +113,7 @@ static void say_problem(struct zmq_endpoint *endpoint, const struct routing *to,
     json_put_string(&out, "text", text);
     json_put_bool(&out, "retry", retry);
     json_close_object(&out);
-    say(endpoint, to, "PROBLEM", &headers, TEXT(""));
+    say(endpoint, to, ZMQ_VERB_PROBLEM, &headers, TEXT(""));
     buf_release(&headers);
 }
 
@@ -257,27 +257,35 @@ static struct peer *peer_of(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAM
 
 static enum status say_delivery(struct zmq_endpoint *endpoint, const struct delivery *delivery) {
     char digest[DIGEST_HEX_MAX + 8] = "sha256:", recorded[STAMP_TEXT_MAX];
+    enum zmq_verb verb = delivery->about ? ZMQ_VERB_DECISION : ZMQ_VERB_DELIVER;
     struct buf headers;
     struct json_out out;
     digest_hex(&delivery->digest, digest + strlen(digest));
     begin(&headers, &out);
     json_put_string(&out, "delivery", delivery->id);
     json_put_int(&out, "record", (int64_t)delivery->record);
-    json_put_string(&out, "family", delivery->family);
-    json_put_string(&out, "format", delivery->format);
+    if (verb == ZMQ_VERB_DECISION) {
+        json_put_int(&out, "about", (int64_t)delivery->about);
+        json_put_string(&out, "result", delivery->result);
+    } else {
+        json_put_string(&out, "family", delivery->family);
+        json_put_string(&out, "format", delivery->format);
+    }
     json_put_string(&out, "subject", delivery->subject);
     json_put_string(&out, "digest", digest);
     json_put_string(&out, "recorded", stamp_print(delivery->recorded, recorded));
-    json_put_string(&out, "sender", delivery->sender);
-    json_put_string(&out, "traceparent", delivery->trace);
+    if (verb == ZMQ_VERB_DELIVER) {
+        json_put_string(&out, "sender", delivery->sender);
+        json_put_string(&out, "traceparent", delivery->trace);
+    }
     json_close_object(&out);
-    enum status status = say(endpoint, &endpoint->receiver->routing, "DELIVER", &headers, delivery->data);
+    enum status status = say(endpoint, &endpoint->receiver->routing, verb, &headers, delivery->data);
     buf_release(&headers);
     return status;
 }
 
 void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery) {
-    require(delivery->party == endpoint->party);
+    require(strcmp(delivery->party->code, endpoint->party->code) == 0);
     if (!endpoint->receiver) {
         delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_NO_RECEIVER, "");
         return;
@@ -320,7 +328,7 @@ static void say_receipt(struct zmq_endpoint *endpoint, const struct submit *subm
     json_put_string(&out, "verdict", outcome_text(answer->outcome));
     json_put_bool(&out, "repeated", answer->repeated);
     json_close_object(&out);
-    say(endpoint, &submit->routing, "RECEIPT", &headers,
+    say(endpoint, &submit->routing, ZMQ_VERB_RECEIPT, &headers,
         answer->receipt); /* who is gone asks again: the same */
     buf_release(&headers);
 }
@@ -374,7 +382,7 @@ static void take_hello(struct zmq_endpoint *endpoint, struct peer *peer, uint32_
     json_put_string(&out, "party", endpoint->party->code);
     json_put_int(&out, "credit", SUBMITS_MAX);
     json_close_object(&out);
-    say(endpoint, &peer->routing, "WELCOME", &headers, TEXT(""));
+    say(endpoint, &peer->routing, ZMQ_VERB_WELCOME, &headers, TEXT(""));
     buf_release(&headers);
     peer->hello = ++endpoint->hellos;
     peer->credit = credit;
@@ -409,7 +417,7 @@ static void take_request(struct zmq_endpoint *endpoint, struct peer *peer, const
     case ZMQ_VERB_SUBMIT: take_submission(endpoint, peer, request, body); break;
     case ZMQ_VERB_ACK:
     case ZMQ_VERB_NACK: take_outcome(endpoint, peer, request); break;
-    case ZMQ_VERB_NONE: panic("a verb that was not read");
+    default: panic("a verb that no party says");
     }
 }
 

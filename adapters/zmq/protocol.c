@@ -6,14 +6,26 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/status.h"
 
-static enum zmq_verb verb_of(struct text verb) {
-#define X(name)                 \
-    if (text_is(verb, #name)) { \
-        return ZMQ_VERB_##name; \
-    }
+static const struct zmq_verb_row rows[ZMQ_VERBS_END] = {
+#define X(name, from, headers, says) [ZMQ_VERB_##name] = { #name, ZMQ_FROM_##from, headers, says },
     ZMQ_VERB_LIST(X)
 #undef X
+};
+
+const struct zmq_verb_row *zmq_verb_row(enum zmq_verb verb) {
+    require(verb > ZMQ_VERB_NONE && verb < ZMQ_VERBS_END);
+    return &rows[verb];
+}
+
+/* Only what a party may say. */
+static enum zmq_verb verb_of(struct text verb) {
+    for (enum zmq_verb i = ZMQ_VERB_NONE + 1; i < ZMQ_VERBS_END; i++) {
+        if (rows[i].from == ZMQ_FROM_PARTY && text_is(verb, rows[i].name)) {
+            return i;
+        }
+    }
     return ZMQ_VERB_NONE;
 }
 

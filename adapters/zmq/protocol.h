@@ -1,23 +1,17 @@
 /*
- * protocol.h - CLEARWAY/1: what a party and the gateway say to each other over ZeroMQ.
+ * protocol.h - CLEARWAY/1: what a party and the gateway say to each other over ZeroMQ. PROTOCOL.md tells it
+ * to who writes a client.
  *
  * A party connects a DEALER to the address that is bound for it. Every message has three frames: verb,
  * headers (a JSON object, "" for none; a party's at most 4096 bytes, ours at most 16384), body.
  *
- *   from the party                                     from the gateway
- *   HELLO   {"credit":n}   deliver to me, n at once    WELCOME {"party","credit":n}   n SUBMITs at once
- *   CREDIT  {"credit":n}   n more                      RECEIPT {"ref","record","verdict","repeated"} + JSON
- *   SUBMIT  {"ref","format","traceparent"} + bytes     PROBLEM {"ref","code","text","retry"}
- *   ACK     {"delivery"}   it is safe with me          DELIVER {"delivery","record","family","format",
- *   NACK    {"delivery","reason","final":bool}                  "subject","digest","recorded","sender",
- *                                                               "traceparent"} + bytes
- *
- * A party that only submits need not say HELLO. A party that receives says HELLO after each connection it
- * makes. A delivery is done at ACK, never before: ZeroMQ itself drops in silence. Each DELIVER uses up one
- * credit of its receiver, whose ACK or NACK gives it back. Of the party's connected peers the one that said
- * HELLO last is the receiver; when it goes, the one before it is. What was under way to another peer, or to a
- * lost connection, is delivered anew under the same delivery id, by which a receiver de-duplicates.
- * A NACK parks the delivery when it is final, else it is tried again after a pause.
+ * A party that only submits need not say HELLO, but then nothing that is for it comes over this line:
+ * neither deliveries nor what the engine refuses of that which it submitted. A party that receives says HELLO
+ * after each connection it makes. A DELIVER or a DECISION is done at its ACK, never before: ZeroMQ itself
+ * drops in silence. Each uses up one credit of its receiver, whose ACK or NACK gives it back. Of the party's
+ * connected peers the one that said HELLO last is the receiver; when it goes, the one before it is. What was
+ * under way to another peer, or to a lost connection, is delivered anew under the same delivery id, by which
+ * a receiver de-duplicates. A NACK parks the delivery when it is final, else it is tried again after a pause.
  * A SUBMIT beyond the credit of WELCOME gets PROBLEM BUSY; one that is answered by nothing is sent again: its
  * receipt is the first one, byte for byte.
  */
@@ -29,18 +23,45 @@
 
 #include "base/text.h"
 
-#define ZMQ_HEADERS_MAX  4096
-#define ZMQ_CREDIT_MAX   1024
+#define ZMQ_HEADERS_MAX 4096
+#define ZMQ_CREDIT_MAX  1024
 
-#define ZMQ_VERB_LIST(X) X(HELLO) X(CREDIT) X(SUBMIT) X(ACK) X(NACK)
+/* clang-format off */
+/*    verb      from     headers, in their order                               what it says, and its body            */
+#define ZMQ_VERB_LIST(X)                                                                                            \
+    X(HELLO,    PARTY,   "credit",                                             "deliver to me, so many at once")      \
+    X(CREDIT,   PARTY,   "credit",                                             "so many more")                        \
+    X(SUBMIT,   PARTY,   "ref format traceparent",                             "a message: its bytes")                \
+    X(ACK,      PARTY,   "delivery",                                           "it is safe with me")                  \
+    X(NACK,     PARTY,   "delivery reason final",                              "I do not take it: now, or for good")  \
+    X(WELCOME,  GATEWAY, "party credit",                                       "so many SUBMITs at once")             \
+    X(RECEIPT,  GATEWAY, "ref record verdict repeated",                        "of a SUBMIT, once recorded: JSON")    \
+    X(PROBLEM,  GATEWAY, "ref code text retry",                                "why nothing came of what was said")   \
+    X(DELIVER,  GATEWAY, "delivery record family format subject digest recorded sender traceparent",                \
+                                                                               "a message for the party: its bytes")  \
+    X(DECISION, GATEWAY, "delivery record about result subject digest recorded",                                    \
+                                                                               "what became of one it sent: XML")
+/* clang-format on */
+
+enum zmq_from { ZMQ_FROM_PARTY, ZMQ_FROM_GATEWAY };
 
 enum zmq_verb {
     ZMQ_VERB_NONE,
-#define X(name) ZMQ_VERB_##name,
+#define X(name, from, headers, says) ZMQ_VERB_##name,
     ZMQ_VERB_LIST(X)
 #undef X
+        ZMQ_VERBS_END
 };
 
+struct zmq_verb_row {
+    const char *name;
+    enum zmq_from from;
+    const char *headers, *says;
+};
+
+const struct zmq_verb_row *zmq_verb_row(enum zmq_verb verb); /* of any but NONE */
+
+/* What a party said. */
 struct zmq_request {
     enum zmq_verb verb;
     uint32_t credit;

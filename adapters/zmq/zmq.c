@@ -27,7 +27,7 @@ struct zmq {
 
 static struct zmq_endpoint *endpoint_of(const struct zmq *zmq, const struct party *party) {
     for (size_t i = 0; i < zmq->count; i++) {
-        if (zmq_endpoint_party(zmq->endpoints[i]) == party) {
+        if (strcmp(zmq_endpoint_party(zmq->endpoints[i])->code, party->code) == 0) {
             return zmq->endpoints[i];
         }
     }

@@ -40,6 +40,12 @@
 
 #define LOOKED_NEVER UINT64_MAX /* no position: the first advance looks, even at 0 */
 
+/* Whom a port tells that a party can be reached again. */
+struct listener {
+    struct dispatch *dispatch;
+    const struct port *port;
+};
+
 struct dispatch {
     struct dispatch_options options;
     struct delivery_limits limits;
@@ -48,7 +54,7 @@ struct dispatch {
     struct reader *reader;
     struct payloads *payloads;
     struct recipients *recipients;
-    const struct port *ports[PORTS_MAX];
+    struct listener listeners[PORTS_MAX]; /* one for each port */
     size_t ports_count;
     struct delivery_queue **queues; /* by name, the party's own transport before ways back */
     size_t count, capacity;
@@ -116,8 +122,9 @@ static struct delivery_queue *find_queue(const struct dispatch *dispatch, const 
 static const struct port *find_port(const struct dispatch *dispatch, const struct party *party,
                                     const char *way) {
     for (size_t i = 0; party && i < dispatch->ports_count; i++) {
-        if (strcmp(dispatch->ports[i]->transport, *way ? way : party->transport) == 0) {
-            return dispatch->ports[i];
+        const struct port *port = dispatch->listeners[i].port;
+        if (strcmp(port->transport, *way ? way : party->transport) == 0) {
+            return port;
         }
     }
     return NULL;
@@ -386,6 +393,8 @@ static enum status fill(struct in_flight *in_flight) {
     delivery->recorded = payload->recorded;
     delivery->sender = payload->sender;
     delivery->trace = payload->trace;
+    delivery->about = payload->about;
+    delivery->result = payload->result;
     delivery->family = payload->family;
     delivery->format = payload->format ? payload->format : payload->family;
     dispatch->bytes += payload->data.length;
@@ -566,20 +575,25 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
 }
 
 /* A transport can reach a party again, or the party takes more. */
-static void opened(void *listener, const struct party *party) {
-    struct dispatch *dispatch = listener;
-    struct delivery_queue *queue = find_queue(dispatch, party->code, ""); /* folders tell of nothing */
-    if (queue) {
-        delivery_queue_opened(queue, loop_now_ms(dispatch->options.loop));
-        ask_for_turn(dispatch, queue);
+static void opened(void *context, const struct party *party) {
+    const struct listener *listener = context;
+    struct dispatch *dispatch = listener->dispatch;
+    for (size_t i = place_of(dispatch, party->code, "");
+         i < dispatch->count && strcmp(dispatch->queues[i]->name, party->code) == 0; i++) {
+        struct delivery_queue *queue = dispatch->queues[i];
+        if (queue->port == listener->port) {
+            delivery_queue_opened(queue, loop_now_ms(dispatch->options.loop));
+            ask_for_turn(dispatch, queue);
+        }
     }
 }
 
 void dispatch_add_port(struct dispatch *dispatch, const struct port *port) {
     require(!dispatch->started && dispatch->ports_count < PORTS_MAX && port->send && port->cancel);
-    dispatch->ports[dispatch->ports_count++] = port;
+    struct listener *listener = &dispatch->listeners[dispatch->ports_count++];
+    *listener = (struct listener){ dispatch, port };
     if (port->listen) {
-        port->listen(port->context, opened, dispatch);
+        port->listen(port->context, opened, listener);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "message/decided.h"
 #include "message/metadata.h"
 
 #define ONE_MAX ((size_t)64 << 10) /* bytes of data of a payload that stays */
@@ -72,6 +73,7 @@ static struct payload *payload_new(const struct record *rec, const struct metada
     payload->trace = put_string(&at, metadata->env.trace);
     payload->family = put_string(&at, metadata->family);
     payload->format = rec->kind == RECORD_MESSAGE ? put_string(&at, metadata->format) : NULL;
+    payload->result = "";
     return payload;
 }
 
@@ -83,17 +85,22 @@ static enum status read_payload(struct payloads *payloads, uint64_t record, stru
         return status;
     }
     struct digest digest = digest_of(rec.data.at, rec.data.length);
+    struct decided decided;
     if (rec.kind == RECORD_MESSAGE) {
         arena_reset(payloads->scratch);
         if (!metadata_read(rec.meta, payloads->scratch, &metadata)
             || !digest_equal(&digest, &metadata.env.digest)) {
             return STATUS_DAMAGED;
         }
-    } else if (rec.kind != RECORD_DECISION) {
+    } else if (rec.kind != RECORD_DECISION || !decided_read(rec.meta, &decided)) {
         return STATUS_DAMAGED;
     }
     metadata.env.digest = digest;
     *out = payload_new(&rec, &metadata);
+    if (rec.kind == RECORD_DECISION) {
+        (*out)->about = decided_about(&decided);
+        (*out)->result = result_text(decided.result);
+    }
     return STATUS_OK;
 }
 

@@ -30,6 +30,8 @@ struct payload {
     struct text data;
     const char *sender, *trace;  /* "" for a decision */
     const char *family, *format; /* of a decision "decision" and NULL */
+    uint64_t about;              /* of a decision: the record whose fate it is; 0 for a message */
+    const char *result;          /* of a decision, as text; "" for a message */
     unsigned holders;            /* payloads.c's */
 };
 

@@ -28,6 +28,8 @@ struct delivery {
     const struct party *party;
     const char *subject, *family, *format, *route, *trace;
     const char *sender; /* party code of the message's sender; "" for a decision */
+    uint64_t about;     /* of a decision: the record whose fate it is; 0 for a message */
+    const char *result; /* of a decision: "refused"; "" for a message */
     const char *way;    /* this transport, when it refuses what came by it; "": it is the party's own */
     const char *file;   /* then, under which name that came: a file of the OutBox, an offset; else "" */
     stamp recorded;

@@ -135,7 +135,7 @@ class Terminal(Player):
         self.line.thread.join()
 
     def take(self, delivery, headers, body):
-        if delivery in self.seen or headers["family"] != "declaration":
+        if delivery in self.seen or headers.get("family") != "declaration":
             return
         self.seen.add(delivery)
         declared = Declared(body)

@@ -124,7 +124,7 @@ class Line:
                 self.connected.clear()
             elif verb == "DENIED":
                 self.denied.set()
-            elif verb == "DELIVER":
+            elif verb in ("DELIVER", "DECISION"):
                 self.deliver(headers, body)
             elif verb in ("RECEIPT", "PROBLEM") and headers.get("ref") in self.answers:
                 self.answers[headers["ref"]].put((verb, headers, body))

@@ -26,7 +26,7 @@ static inline uint64_t decided_append(struct journal *journal, const struct deci
 static inline bool decided_by_rows(struct store *store, uint64_t number, struct decision *decision) {
     enum status status;
     struct store_query *query = store_query(
-        store, "SELECT party, record, route, subject, file, state FROM deliveries WHERE decision = ?");
+        store, "SELECT party, record, route, subject, file, state, way FROM deliveries WHERE decision = ?");
     store_bind_int(query, 1, (int64_t)number);
     while (store_step(query, &status)) {
         decision_subject(decision, arena_copy(decision->arena, store_text(query, 3)));
@@ -35,6 +35,7 @@ static inline bool decided_by_rows(struct store *store, uint64_t number, struct 
         struct destination *last = &decision->destinations[decision->destinations_count - 1];
         last->file = arena_copy(decision->arena, store_text(query, 4));
         last->kept = text_is(store_text(query, 5), "kept");
+        last->way = arena_copy(decision->arena, store_text(query, 6));
     }
     require(status == STATUS_OK);
     return decision->destinations_count > 0;

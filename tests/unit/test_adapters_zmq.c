@@ -272,6 +272,29 @@ static bool take_frame(void *socket, char *out, size_t max, int flags) {
     return true;
 }
 
+/* Every message of ours has a verb of the list, and exactly its headers, in their order. */
+static void check_frames(const struct client *client) {
+    const struct zmq_verb_row *row = NULL;
+    for (enum zmq_verb i = ZMQ_VERB_NONE + 1; i < ZMQ_VERBS_END; i++) {
+        row = strcmp(zmq_verb_row(i)->name, client->verb) == 0 ? zmq_verb_row(i) : row;
+    }
+    assert_non_null(row);
+    assert_int_equal(row->from, ZMQ_FROM_GATEWAY);
+    size_t members = 0;
+    for (const char *at = client->headers; (at = strstr(at, "\":")) != NULL; at++) {
+        members++;
+    }
+    const char *at = client->headers;
+    for (struct text names = text_of(row->headers); names.length; members--) {
+        char name[64];
+        struct text word = text_until(&names, ' ');
+        snprintf(name, sizeof(name), "\"" TEXT_FORMAT "\":", TEXT_ARGS(word));
+        at = strstr(at, name);
+        assert_non_null(at);
+    }
+    assert_int_equal(members, 0);
+}
+
 static bool has_message(void *with) {
     struct client *client = with;
     if (!take_frame(client->socket, client->verb, sizeof(client->verb), ZMQ_DONTWAIT)) {
@@ -279,6 +302,7 @@ static bool has_message(void *with) {
     }
     assert_true(take_frame(client->socket, client->headers, sizeof(client->headers), 0));
     assert_true(take_frame(client->socket, client->body, sizeof(client->body), 0));
+    check_frames(client);
     return true;
 }
 
@@ -322,8 +346,7 @@ static struct client *greet(const struct keys *keys, const char *hello) {
 static struct delivery deliveries[HELD_MAX];
 static char ids[HELD_MAX][32];
 
-static struct delivery *deliver(size_t i, const char *text) {
-    const struct port *port = zmq_port(world.zmq);
+static void fill(size_t i, const char *text) {
     snprintf(ids[i], sizeof(ids[i]), "%zu/A", i + 1);
     deliveries[i] = (struct delivery){ .id = ids[i],
                                        .record = i + 1,
@@ -338,7 +361,25 @@ static struct delivery *deliver(size_t i, const char *text) {
                                        .digest = digest_of(text, strlen(text)),
                                        .data = text_of(text),
                                        .attempt = 1,
+                                       .result = "",
                                        .done = done };
+}
+
+static struct delivery *deliver(size_t i, const char *text) {
+    const struct port *port = zmq_port(world.zmq);
+    fill(i, text);
+    port->send(port->context, &deliveries[i]);
+    return &deliveries[i];
+}
+
+/* What became of record 41, which the party sent. */
+static struct delivery *decision(size_t i, const char *text) {
+    const struct port *port = zmq_port(world.zmq);
+    fill(i, text);
+    deliveries[i].family = deliveries[i].format = "decision";
+    deliveries[i].sender = "";
+    deliveries[i].about = 41;
+    deliveries[i].result = "refused";
     port->send(port->context, &deliveries[i]);
     return &deliveries[i];
 }
@@ -687,6 +728,28 @@ static void test_a_delivery_is_done_at_its_ack(void **state) {
     client_close(client);
 }
 
+static size_t room(void) {
+    const struct port *port = zmq_port(world.zmq);
+    return port->room(port->context, parties_find(world.edition.parties, TEXT("A")));
+}
+
+static void test_a_decision_is_acknowledged_like_a_message(void **state) {
+    struct client *client = greet(&world.a, "{\"credit\":1}");
+    decision(0, "<Decision/>");
+    expect(client, "DECISION");
+    assert_string_equal(client->body, "<Decision/>");
+    assert_string_equal(header(client, "delivery"), "1/A");
+    assert_string_equal(header(client, "result"), "refused");
+    assert_non_null(strstr(client->headers, "\"about\":41,"));
+    assert_int_equal(room(), 0);
+    assert_int_equal(world.done, 0);
+    say(client, "ACK", "{\"delivery\":\"1/A\"}", "");
+    wait_done(1);
+    assert_int_equal(world.status, STATUS_OK);
+    assert_int_equal(room(), 1);
+    client_close(client);
+}
+
 static void test_a_nack_is_the_receivers_word(void **state) {
     struct client *client = greet(&world.a, "{\"credit\":2}");
     deliver(0, "<a/>");
@@ -711,11 +774,6 @@ static void test_without_a_receiver_it_is_unavailable(void **state) {
     deliver(1, "<a/>");
     assert_int_equal(world.done, 2);
     client_close(client);
-}
-
-static size_t room(void) {
-    const struct port *port = zmq_port(world.zmq);
-    return port->room(port->context, parties_find(world.edition.parties, TEXT("A")));
 }
 
 static bool has_opened(void *with) {
@@ -844,6 +902,7 @@ int main(void) {
         T(test_a_frame_that_is_too_large_closes_the_connection),
         T(test_one_peer_too_many_is_told_so),
         T(test_a_delivery_is_done_at_its_ack),
+        T(test_a_decision_is_acknowledged_like_a_message),
         T(test_a_nack_is_the_receivers_word),
         T(test_without_a_receiver_it_is_unavailable),
         T(test_credit_is_kept),

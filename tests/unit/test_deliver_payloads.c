@@ -3,6 +3,7 @@
  */
 #include "journal_room.h"
 
+#include "message/decided.h"
 #include "message/metadata.h"
 #include "deliver/payloads.h"
 
@@ -55,7 +56,17 @@ static uint64_t append_message(struct desk *desk, struct text bytes, struct text
 }
 
 static uint64_t append_decision(struct desk *desk, struct text answer) {
-    return append(desk, (struct record){ .kind = RECORD_DECISION, .meta = TEXT("{}"), .data = answer });
+    struct buf meta;
+    struct json_out out;
+    buf_init(&meta, 4096);
+    json_start(&out, &meta);
+    json_open_object(&out, NULL);
+    decided_write(&(struct decided){ .cause = 1, .result = RESULT_REFUSED }, &out);
+    json_close_object(&out);
+    uint64_t number =
+        append(desk, (struct record){ .kind = RECORD_DECISION, .meta = buf_text(&meta), .data = answer });
+    buf_release(&meta);
+    return number;
 }
 
 static void test_a_letter_says_what_the_record_says(void **state) {
@@ -79,6 +90,8 @@ static void test_a_letter_says_what_the_record_says(void **state) {
     assert_string_equal(payload->sender, "");
     assert_string_equal(payload->trace, "");
     assert_null(payload->format);
+    assert_int_equal(payload->about, message);
+    assert_string_equal(payload->result, "refused");
     payloads_give_back(payload);
     desk_release(&desk);
 }

@@ -1011,6 +1011,56 @@ static void a_refusal_is_for_a_blocked_sender_too(void **state) {
     reader_free(reader);
 }
 
+/* Case 450: what came over ZeroMQ and is refused by the engine goes back over ZeroMQ, whatever the sender's
+ * own transport is, and though it has none; a way that the sender has no more, or that delivers nothing, is
+ * none. */
+static void a_refusal_goes_back_the_way_the_message_came(void **state) {
+#define ROW  "parties:\n  - { code: HAIJIA, name: { zh: 甲, en: A }, roles: [declarant]"
+#define LINE ", zmq: { bind: \"tcp://127.0.0.1:5571\", keys: [k] }"
+    static const struct {
+        const char *channel, *rows, *way;
+        bool kept;
+    } cases[] = {
+        { "zmq", ROW LINE ", deliver: { transport: loopback } }\n", "zmq", false },
+        { "zmq", ROW LINE ", deliver: { transport: zmq } }\n", "zmq", false },
+        { "zmq", ROW LINE " }\n", "zmq", false },
+        { "zmq", ROW ", deliver: { transport: loopback } }\n", "", false },
+        { "zmq", ROW " }\n", "", true },
+        { "http", ROW LINE ", deliver: { transport: loopback } }\n", "", false },
+        { "http", ROW LINE " }\n", "", true },
+    };
+#undef ROW
+#undef LINE
+    struct room *room = *state;
+    struct judgement judgement;
+    assert_int_equal(room_start(room), STATUS_OK);
+    uint64_t number = room_send(room, "HAIJIA", without_summary(room), &judgement);
+    assert_non_null(room_wait(room, number, 0));
+    struct reader *reader = reader_new(room->journal);
+    struct state *db;
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct edition edition = *room->edition;
+        struct verdict mistakes;
+        struct decision decision;
+        struct record rec;
+        assert_int_equal(reader_get(reader, number, room->arena, &rec), STATUS_OK);
+        rec.meta = with(room, rec.meta, "\"channel\":\"loopback\"",
+                        arena_printf(room->arena, "\"channel\":\"%s\"", cases[i].channel));
+        verdict_init(&mistakes, room->arena);
+        edition.parties =
+            parties_load(text_of(cases[i].rows), "parties.yaml", kit_transports, room->arena, &mistakes);
+        assert_int_equal(mistakes.errors, 0);
+        assert_int_equal(engine_decide(&edition, db, NULL, &rec, room->arena, &decision), STATUS_OK);
+        assert_int_equal(decision.result, RESULT_REFUSED);
+        assert_int_equal(decision.destinations_count, 1);
+        assert_string_equal(decision.destinations[0].way, cases[i].way);
+        assert_int_equal(decision.destinations[0].kept, cases[i].kept);
+    }
+    state_close(db);
+    reader_free(reader);
+}
+
 /* --- much at once --------------------------------------------------------------------------------------- */
 
 static int64_t deliveries_of(struct room *room, const char *party, const char *family) {
@@ -1200,6 +1250,7 @@ int main(void) {
         TEST(what_has_no_transport_is_kept),
         TEST(what_the_engine_finds_has_its_place),
         TEST(a_refusal_is_for_a_blocked_sender_too),
+        TEST(a_refusal_goes_back_the_way_the_message_came),
         TEST(much_that_waited_comes_along_bit_by_bit),
         TEST(what_nobody_claims_hides_nothing_behind_it),
         TEST(events_that_wait_for_another_hold_up_none),

@@ -18,7 +18,7 @@ static const struct party_key kit_zmq_keys[] = {
 static const struct party_transport
     kit_loopback = { .name = "loopback", .delivers = true },
     kit_files = { .name = "files", .keys = kit_files_keys, .delivers = true, .answers = true },
-    kit_zmq = { .name = "zmq", .keys = kit_zmq_keys, .delivers = true },
+    kit_zmq = { .name = "zmq", .keys = kit_zmq_keys, .delivers = true, .answers = true },
     kit_kafka = { .name = "kafka",
                   .delivers = true,
                   .to = { .name = "to", .zh = "Kafka 主题", .en = "Kafka topic" } };
