@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/status.h"
 #include "edition/party.h"
 #include "engine/delivery.h"
@@ -51,6 +52,7 @@ struct pending {
     bool dropped;                  /* by an operator, whose record is on its way */
     uint64_t result;               /* SETTLED: number of its DELIVERY record, 0 until that is durable */
     struct in_flight *in_flight;   /* IN_FLIGHT: dispatch.c's */
+    struct digest setup;           /* SETTLED: of the edition by which it went, or was parked */
 };
 
 struct delivery_queue {
@@ -63,9 +65,10 @@ struct delivery_queue {
     size_t count, in_flight, settled;
     uint64_t cursor_decision, cursor_record; /* rows up to here have been read */
     bool more;                               /* rows may stand behind the cursor */
-    size_t bytes;                            /* of what is in flight */
-    bool starved;                            /* it did not send more for want of memory */
-    unsigned failures;                       /* in a row: it cannot be reached */
+    bool returning;    /* it can be served again: what was parked is read again, once that is applied */
+    size_t bytes;      /* of what is in flight */
+    bool starved;      /* it did not send more for want of memory */
+    unsigned failures; /* in a row: it cannot be reached */
     int64_t rest_until_ms;
     int64_t wake_ms; /* dispatch.c looks at it again at this moment */
 };

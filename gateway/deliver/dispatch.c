@@ -63,9 +63,10 @@ struct dispatch {
     size_t bytes, in_flight;
     struct loop_timer *timer;
     bool turn_asked, started, stopping;
-    bool halted;     /* a row was wrong: state.db is not to be relied on */
-    int64_t stop_ms; /* stopping: then what is in flight is cancelled */
-    uint64_t looked; /* the position at which new rows were looked for */
+    bool returns_unknown; /* who can be served again is to be looked for */
+    bool halted;          /* a row was wrong: state.db is not to be relied on */
+    int64_t stop_ms;      /* stopping: then what is in flight is cancelled */
+    uint64_t looked;      /* the position at which new rows were looked for */
     atomic_uint_fast64_t position;
     atomic_bool advance_posted;
 };
@@ -74,6 +75,8 @@ struct dispatch {
 struct in_flight {
     struct delivery delivery; /* first: done() finds its in_flight */
     struct dispatch *dispatch;
+    const struct edition *edition; /* held: of its party */
+    const struct port *port;       /* that has it */
     struct delivery_queue *queue;
     struct pending *pending;
     const struct payload *payload; /* NULL: the record cannot be read */
@@ -202,11 +205,12 @@ static void look_for_parties(struct dispatch *dispatch, const char *next_way) {
     state_failed(status);
 }
 
-/* What is parked because its party could not be served is looked for once: in the life of this process nobody
- * is unblocked. */
+/* What is parked because its party could not be served is looked for once in the life of an edition: nobody
+ * is unblocked by anything else. */
 static void look_for_rows(struct dispatch *dispatch) {
-    if (dispatch->looked == LOOKED_NEVER) {
+    if (dispatch->returns_unknown) {
         look_for_parties(dispatch, NEXT_WAY(RETURNS));
+        dispatch->returns_unknown = false;
     }
     look_for_parties(dispatch, NEXT_WAY(WAITS));
 }
@@ -345,6 +349,7 @@ static void in_flight_free(struct in_flight *in_flight) {
     in_flight->queue->bytes -= in_flight->delivery.data.length;
     in_flight->dispatch->in_flight--;
     payloads_give_back(in_flight->payload);
+    edition_release(in_flight->edition);
     free(in_flight);
 }
 
@@ -362,6 +367,8 @@ static struct in_flight *in_flight_new(struct dispatch *dispatch, struct deliver
     struct in_flight *in_flight = memory_new(sizeof(*in_flight) + id_size);
     snprintf(in_flight->id, id_size, "%" PRIu64 "/%s", pending->record, queue->name);
     in_flight->dispatch = dispatch;
+    in_flight->edition = edition_take(dispatch->options.edition);
+    in_flight->port = queue->port;
     in_flight->queue = queue;
     in_flight->pending = pending;
     in_flight->delivery = (struct delivery){
@@ -377,6 +384,7 @@ static struct in_flight *in_flight_new(struct dispatch *dispatch, struct deliver
     };
     dispatch->in_flight++;
     pending->in_flight = in_flight;
+    pending->setup = in_flight->edition->digest;
     return in_flight;
 }
 
@@ -455,6 +463,7 @@ static void park_all(struct dispatch *dispatch, struct delivery_queue *queue, en
         if (pending->state == PENDING_READY && !pending->dropped
             && is_decided(dispatch, queue, pending, &status)) {
             delivery_queue_park(queue, pending);
+            pending->setup = dispatch->options.edition->digest;
             results_record(dispatch->results, queue, pending, reason, "", now_ms);
         }
     }
@@ -467,11 +476,22 @@ static void expire(struct dispatch *dispatch, struct delivery_queue *queue, int6
         struct pending *pending = queue->pending[i];
         if (pending->state == PENDING_IN_FLIGHT && pending->due_ms <= now_ms) {
             struct in_flight *in_flight = pending->in_flight;
-            queue->port->cancel(queue->port->context, &in_flight->delivery);
+            in_flight->port->cancel(in_flight->port->context, &in_flight->delivery);
             settle(dispatch, queue, pending, STATUS_TIMEOUT, DELIVERY_REASON_UNACKNOWLEDGED, "");
             in_flight_free(in_flight);
         }
     }
+}
+
+/* It can be served again. What was parked stands in the rows once the engine has applied it: only then they
+ * are read again, from the first, so that nothing overtakes it. True: not yet. */
+static bool is_still_returning(struct delivery_queue *queue) {
+    if (queue->returning && queue->settled == 0) {
+        queue->returning = false;
+        queue->cursor_decision = queue->cursor_record = 0;
+        queue->more = true;
+    }
+    return queue->returning;
 }
 
 static void serve(struct dispatch *dispatch, struct delivery_queue *queue, uint64_t position,
@@ -479,7 +499,7 @@ static void serve(struct dispatch *dispatch, struct delivery_queue *queue, uint6
     bool all = true;
     delivery_queue_apply(queue, position);
     expire(dispatch, queue, now_ms);
-    if (!dispatch->stopping && !dispatch->halted) {
+    if (!dispatch->stopping && !dispatch->halted && !is_still_returning(queue)) {
         if (is_worth_refilling(queue)) {
             refill(dispatch, queue, now_ms);
         }
@@ -515,7 +535,7 @@ static void turn(void *context) {
     dispatch->turn_asked = false;
     int64_t now_ms = loop_now_ms(dispatch->options.loop), wake_ms = DELIVERY_NEVER;
     uint64_t position = atomic_load(&dispatch->position);
-    bool advanced = dispatch->started && position != dispatch->looked;
+    bool advanced = dispatch->started && (position != dispatch->looked || dispatch->returns_unknown);
     results_offer(dispatch->results, now_ms);
     if (advanced) {
         orders_apply(dispatch->orders, position);
@@ -570,6 +590,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
     state_on_damage(dispatch->state, options->on_damage, options->context);
     dispatch->timer = loop_timer_new(options->loop, turn, dispatch);
     dispatch->looked = LOOKED_NEVER;
+    dispatch->returns_unknown = true;
     *out = dispatch;
     return STATUS_OK;
 }
@@ -595,6 +616,29 @@ void dispatch_add_port(struct dispatch *dispatch, const struct port *port) {
     if (port->listen) {
         port->listen(port->context, opened, listener);
     }
+}
+
+/* --- another edition --------------------------------------------------------------------------------- */
+
+static void change_queue(struct dispatch *dispatch, struct delivery_queue *queue) {
+    bool was_servable = unservable(queue) == DELIVERY_REASON_NONE;
+    queue->party = parties_find(dispatch->options.edition->parties, text_of(queue->name));
+    queue->port = find_port(dispatch, queue->party, queue->way);
+    bool is_servable = unservable(queue) == DELIVERY_REASON_NONE;
+    queue->returning = is_servable && (queue->returning || !was_servable);
+    delivery_queue_opened(queue, loop_now_ms(dispatch->options.loop)); /* by another address, perhaps */
+    ask_for_turn(dispatch, queue);
+}
+
+void dispatch_change(struct dispatch *dispatch, const struct edition *edition) {
+    const struct edition *before = dispatch->options.edition;
+    dispatch->options.edition = edition_take(edition);
+    for (size_t i = 0; i < dispatch->count; i++) {
+        change_queue(dispatch, dispatch->queues[i]);
+    }
+    dispatch->returns_unknown = true;
+    ask_for_turn(dispatch, NULL);
+    edition_release(before);
 }
 
 static void advanced(void *context) {
@@ -666,7 +710,8 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
                                      .party = party,
                                      .outcome = outcome,
                                      .reason = DELIVERY_REASON_OPERATOR,
-                                     .words = kept };
+                                     .words = kept,
+                                     .setup = dispatch->options.edition->digest };
     queue = queue ? queue : add_queue(dispatch, party, way);
     return orders_record(dispatch->orders, &order, queue, done, context);
 }
@@ -679,7 +724,7 @@ static void cancel_all(struct dispatch *dispatch) {
         for (size_t j = 0; j < queue->count; j++) {
             struct in_flight *in_flight = queue->pending[j]->in_flight;
             if (in_flight) {
-                queue->port->cancel(queue->port->context, &in_flight->delivery);
+                in_flight->port->cancel(in_flight->port->context, &in_flight->delivery);
                 queue->pending[j]->in_flight = NULL;
                 queue->pending[j]->due_ms = DELIVERY_NEVER;
                 in_flight_free(in_flight);

@@ -16,6 +16,7 @@
  * is to be made again. What refuses a message goes back by the transport that brought it, where that
  * answers its senders, whatever the party's own is: through a window of its own, so that neither waits for
  * the other.
+ * Each DELIVERY record names the edition that it went by.
  * Memory: a row in a window costs some hundred bytes; the bytes of deliveries in flight are at most 64 MiB
  * together (and one message), so that no destination can keep the others from sending; some MiB of small ones
  * stay to be sent again (payloads.h).
@@ -37,7 +38,7 @@ struct dispatch_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory;            /* opens state.db read-only: the engine has made it */
-    const struct edition *edition;    /* held from dispatch_start() to dispatch_stop() */
+    const struct edition *edition;    /* in force at the start: dispatch holds the one that is */
     uint32_t window;                  /* deliveries in flight per destination; 0: 64 */
     uint32_t attempts;                /* 0: 12 */
     int retry_first_ms, retry_max_ms; /* 0: 1000, 300000 */
@@ -51,6 +52,9 @@ void dispatch_add_port(struct dispatch *dispatch, const struct port *port); /* b
 /* The engine has committed so far. To be called once after start (0 is fine), then from
    engine_options.advanced. */
 void dispatch_advance(struct dispatch *dispatch, uint64_t position);
+/* Another edition: from here on it says who is served, and how. What is in flight keeps the party of the one
+ * it was handed over by; whom the old one could not serve is served at the places of what was parked. */
+void dispatch_change(struct dispatch *dispatch, const struct edition *edition);
 /* Sends nothing more; runs the loop until the outcomes in hand have come and are recorded, at most 5 s, then
  * cancels the rest. To be called while the loop does not run and its other users still stand (it runs what
  * they have posted), before the transports stop. No dispatch_advance() may come later. */

@@ -6,7 +6,9 @@
  * application acknowledgement, folder file renamed and synced), else why not. UNAVAILABLE, TIMEOUT, BUSY, IO
  * and FULL are the world's and are retried (BUSY and TIMEOUT are about this delivery, the others about its
  * destination, which rests); REFUSED, TOO_LARGE and DENIED are the receiver's word and park the delivery.
- * The bytes are the record's, untouched. The delivery and its texts live until done() or cancel() was called.
+ * The bytes are the record's, untouched. The delivery and its texts live until done() or cancel() was called,
+ * and so does its party, which is of the edition it was handed over by: where another came into force since,
+ * the party of that has the same code.
  * Thread    the loop thread.
  */
 #ifndef DELIVER_PORT_H

@@ -114,7 +114,8 @@ void results_record(struct results *results, struct delivery_queue *queue, struc
                                     .outcome = pending->outcome,
                                     .attempt = pending->attempts,
                                     .reason = reason,
-                                    .words = words };
+                                    .words = words,
+                                    .setup = pending->setup };
     if (pending->outcome == DELIVERY_DEFERRED) {
         stamp now = clock_now(journal_clock(results->options.journal));
         said.next = now + (pending->due_ms - now_ms) * MILLISECOND;

@@ -83,6 +83,7 @@ const char *delivery_reason_sentence(const char *code, enum language language) {
 
 void delivery_write(const struct delivery_result *result, struct buf *meta) {
     struct json_out out;
+    char hex[DIGEST_HEX_MAX];
     json_start(&out, meta);
     json_open_object(&out, NULL);
     json_put_int(&out, "record", (int64_t)result->record);
@@ -92,6 +93,7 @@ void delivery_write(const struct delivery_result *result, struct buf *meta) {
     json_put_string(&out, "reason", delivery_reason_code(result->reason));
     json_put_string(&out, "words", result->words ? result->words : "");
     json_put_int(&out, "next", result->next);
+    json_put_string(&out, "setup", digest_hex(&result->setup, hex));
     json_close_object(&out);
 }
 
@@ -113,12 +115,13 @@ bool delivery_read(struct text meta, struct arena *arena, struct delivery_result
                  && json_int_at(root, "record") > 0 && json_string_at(root, "party");
     known = known && reason_of(json_string_at(root, "reason"), &result->reason);
     if (known) {
-        const char *words = json_string_at(root, "words");
+        const char *words = json_string_at(root, "words"), *setup = json_string_at(root, "setup");
         result->record = (uint64_t)json_int_at(root, "record");
         result->party = json_string_at(root, "party");
         result->attempt = (uint32_t)json_int_at(root, "attempt");
         result->words = words ? words : "";
         result->next = json_int_at(root, "next");
+        (void)(setup && digest_from_hex(text_of(setup), &result->setup)); /* all zero: it names none */
     }
     return known;
 }

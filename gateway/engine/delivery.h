@@ -1,8 +1,9 @@
 /*
  * delivery.h - what became of handing one record to one party, as recorded (meta of a DELIVERY record):
  * {"record":42,"party":"CUS-QD","outcome":"deferred","attempt":3,"reason":"receiver-busy","words":"…",
- *  "next":1790000000000000000}
+ *  "next":1790000000000000000,"setup":"hex"}
  *
+ * setup names the edition that said where it goes, or that it cannot.
  * The reason is a code of the list below, so that people read it in their own language; words are what the
  * receiver, or an operator, said, in whatever language that was.
  */
@@ -14,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/stamp.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -104,6 +106,7 @@ struct delivery_result {
     enum delivery_reason reason;
     const char *words;
     stamp next;
+    struct digest setup;
 };
 
 const char *delivery_outcome_text(enum delivery_outcome outcome);

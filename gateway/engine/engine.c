@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/condition.h"
 #include "base/counters.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -51,6 +52,8 @@ struct taken { /* a decision on its way into the journal */
 
 struct engine {
     struct engine_options options;
+    const struct edition *edition; /* in force for the record in hand; this thread's */
+    bool halted, halt_told;        /* before the record of the announced one */
     struct state *state;
     struct reader *reader;
     struct decision_reader
@@ -76,6 +79,9 @@ struct engine {
     pthread_cond_t told;
     size_t under_way;
     enum status told_status;
+    const struct edition *announced; /* NULL: none */
+    uint64_t announced_at;           /* its record stands behind this one */
+    bool may_change;
 
     uint64_t ticked;    /* the last tick recorded; no more until it is applied */
     int64_t watched_ms; /* when answers that wait were looked at */
@@ -116,7 +122,7 @@ static enum status submit(struct engine *engine, const struct metadata *metadata
     buf_clear(&engine->meta);
     buf_clear(&engine->answer);
     decision_write(&taken->decision, &engine->meta);
-    decide_answer(engine->options.edition, metadata, &taken->decision, &engine->answer);
+    decide_answer(engine->edition, metadata, &taken->decision, &engine->answer);
     if (buf_failed(&engine->meta) || buf_failed(&engine->answer)) {
         return STATUS_TOO_LARGE;
     }
@@ -145,7 +151,7 @@ static enum status submit(struct engine *engine, const struct metadata *metadata
 static void hold(struct engine *engine, const struct record *rec, enum held_reason reason,
                  struct decision *decision) {
     decision_init(decision, engine->batch, rec->number);
-    held_decide(engine->options.edition, rec, reason, engine->scratch, decision);
+    held_decide(engine->edition, rec, reason, engine->scratch, decision);
     log_event(LOG_ERROR, rec->kind == RECORD_ORDER ? EVENT_ENGINE_ORDER_FAILED : EVENT_ENGINE_HELD,
               LOG_INT("record", rec->number), LOG_STRING("kind", record_kind_text(rec->kind)),
               LOG_STRING("reason", held_reason_text(reason)), LOG_END);
@@ -154,13 +160,12 @@ static void hold(struct engine *engine, const struct record *rec, enum held_reas
 /* *metadata: of the message that is the cause; afterwards, of the one that the decision is about. */
 static enum status make_decision(struct engine *engine, const struct record *rec,
                                  const struct metadata **metadata, struct decision *decision) {
-    const struct engine_options *options = &engine->options;
     enum status status = STATUS_OK;
     decision_init(decision, engine->batch, rec->number);
     if (rec->kind == RECORD_ORDER) {
-        status = orders_decide(options->edition, engine->state, engine->reader, rec, engine->scratch,
-                               decision, metadata);
-    } else if (!decide_cause(options->edition, engine->state, rec, *metadata, engine->scratch, decision)) {
+        status = orders_decide(engine->edition, engine->state, engine->reader, rec, engine->scratch, decision,
+                               metadata);
+    } else if (!decide_cause(engine->edition, engine->state, rec, *metadata, engine->scratch, decision)) {
         hold(engine, rec, HELD_UNREADABLE, decision);
     }
     return status == STATUS_OK ? state_status(engine->state) : status;
@@ -240,6 +245,72 @@ static enum status take_record(struct engine *engine, const struct record *rec) 
     return status;
 }
 
+/* --- another edition ------------------------------------------------------------------------------------ */
+
+void engine_announce(struct engine *engine, const struct edition *edition) {
+    pthread_mutex_lock(&engine->lock);
+    require(!engine->announced);
+    engine->announced = edition_take(edition);
+    engine->announced_at = journal_durable(engine->options.journal);
+    engine->may_change = false;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+void engine_withdraw(struct engine *engine) {
+    pthread_mutex_lock(&engine->lock);
+    const struct edition *announced = engine->announced;
+    engine->announced = NULL;
+    pthread_mutex_unlock(&engine->lock);
+    edition_release(announced);
+}
+
+void engine_change(struct engine *engine) {
+    pthread_mutex_lock(&engine->lock);
+    engine->may_change = true;
+    pthread_cond_broadcast(&engine->told);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* The edition before the one that this record announces, if others have changed; *waits: they have not. */
+static const struct edition *try_change(struct engine *engine, const struct record *rec, bool *waits) {
+    const struct edition *before = NULL;
+    pthread_mutex_lock(&engine->lock);
+    bool announced = engine->announced && rec->number > engine->announced_at
+                     && setups_names(rec, &engine->announced->digest);
+    *waits = announced && !engine->may_change;
+    if (announced && engine->may_change) {
+        before = engine->edition;
+        engine->edition = engine->announced;
+        engine->announced = NULL;
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return before;
+}
+
+/* True: this record waits until those who act on decisions have changed. False: it is in hand, and `edition`
+ * is the one in force from it on. */
+static bool waits_for_change(struct engine *engine, const struct record *rec) {
+    if (rec->kind == RECORD_SETUP) {
+        const struct edition *before = try_change(engine, rec, &engine->halted);
+        engine->halt_told = engine->halt_told && !before;
+        edition_release(before);
+    }
+    return engine->halted;
+}
+
+/* All before the record is committed. A stop is noticed, too. */
+static void wait_for_change(struct engine *engine) {
+    if (!engine->halt_told && engine->options.before_change) {
+        engine->options.before_change(engine->options.context);
+    }
+    engine->halt_told = true;
+    int64_t until = condition_in((int64_t)IDLE_MS * 1000000);
+    pthread_mutex_lock(&engine->lock);
+    while (!engine->may_change && condition_wait(&engine->told, &engine->lock, until)) {
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
 /* --- one batch ------------------------------------------------------------------------------------------ */
 
 static enum status read_batch(struct engine *engine) {
@@ -249,6 +320,9 @@ static enum status read_batch(struct engine *engine) {
         status = reader_next(engine->reader, &rec);
         if (status != STATUS_OK) {
             return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+        }
+        if (waits_for_change(engine, &rec)) {
+            return reader_seek(engine->reader, rec.number);
         }
         status = take_record(engine, &rec);
         if (status != STATUS_OK) {
@@ -429,6 +503,7 @@ static enum status watch_answers(struct engine *engine) {
 /* One batch, if there is one, and the ticks that are due. */
 static enum status step(struct engine *engine) {
     enum status status = engine->held_up != STATUS_OK ? try_again(engine) : STATUS_OK;
+    engine->halted = false;
     if (status == STATUS_OK && journal_wait(engine->options.journal, engine->seen, IDLE_MS) > engine->seen) {
         status = run_batch(engine);
     }
@@ -438,6 +513,9 @@ static enum status step(struct engine *engine) {
     }
     if (status == STATUS_OK) {
         status = watch_answers(engine);
+    }
+    if (status == STATUS_OK && engine->halted) {
+        wait_for_change(engine);
     }
     if (status == STATUS_OK || passes(status)) {
         (void)state_take_failure(engine->state);
@@ -540,7 +618,7 @@ static enum status open_all(struct engine *engine) {
         return STATUS_DAMAGED; /* not this journal's state */
     }
     engine->earlier = journal_durable(journal);
-    status = setups_record(journal, engine->reader, engine->state, engine->options.edition);
+    status = setups_record(journal, engine->reader, engine->state, engine->edition, NULL, NULL);
     return status == STATUS_OK ? go_on_from_state(engine, engine->earlier) : status;
 }
 
@@ -555,7 +633,8 @@ static void free_all(struct engine *engine) {
     arena_free(engine->scratch);
     pthread_mutex_destroy(&engine->lock);
     pthread_cond_destroy(&engine->told);
-    edition_release(engine->options.edition);
+    edition_release(engine->edition);
+    edition_release(engine->announced);
     free(engine);
 }
 
@@ -563,13 +642,13 @@ static enum status start(const struct engine_options *options, struct engine **o
     struct engine *engine = memory_new(sizeof(*engine));
     *out = NULL;
     engine->options = *options;
-    edition_take(options->edition);
+    engine->edition = edition_take(options->edition);
     engine->batch = arena_new();
     engine->scratch = arena_new();
     buf_init(&engine->meta, META_MAX);
     buf_init(&engine->answer, ANSWER_MAX);
     pthread_mutex_init(&engine->lock, NULL);
-    pthread_cond_init(&engine->told, NULL);
+    condition_init(&engine->told);
     enum status status = open_all(engine);
     *damaged = engine->damaged;
     if (status != STATUS_OK) {

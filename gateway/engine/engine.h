@@ -14,6 +14,11 @@
  * its decision is larger than a record may be) is decided `held` and shown until an operator releases it
  * (parts/held.h): no crash loop.
  *
+ * Another edition (engine_announce()) decides from the record of its set-up on, and what stands before that
+ * record is decided by the old one. It halts there until those who act on its decisions have changed too.
+ * After a crash what was not decided yet is decided by the edition of that start, whose record then stands
+ * before those decisions.
+ *
  * Time is data: when a timer is due by the house's time (journal_clock()) a tick is recorded, and is a cause
  * like any other. While the wall clock is doubted there are none: deadlines can wait, and cannot be taken
  * back.
@@ -38,7 +43,7 @@ struct engine;
 struct engine_options {
     const char *directory;
     struct journal *journal;       /* must be open until engine_stop() */
-    const struct edition *edition; /* held from engine_start() to engine_stop() */
+    const struct edition *edition; /* in force at the start: the engine holds the one that is */
     uint64_t audit_rows_s;         /* of state.db, checked while it runs; 0: none */
     stamp answer_alarm; /* how long an answer may wait unlinked before the log warns; 0: for ever */
     /* After a batch is committed: records up to `position`, and what was decided about them, can be
@@ -46,6 +51,9 @@ struct engine_options {
     void (*advanced)(uint64_t position, void *context);
     /* For each decision once it is durable and committed: who waits for it. Engine thread. */
     void (*decided)(uint64_t cause, uint64_t number, const struct decision *decision, void *context);
+    /* It stands before the record of the edition that was announced: all before it is decided, by the old
+     * one, and committed. It goes on with engine_change(). Engine thread. */
+    void (*before_change)(void *context);
     /* FULL, LOCKED: it waits for the world and tries again. OK: it goes on. May be NULL. Engine thread. */
     void (*held_up)(enum status status, void *context);
     void (*on_failure)(enum status status, void *context);
@@ -64,6 +72,12 @@ void engine_check(const struct edition *edition, struct verdict *mistakes);
    state.db now. */
 enum status engine_start(const struct engine_options *options, struct engine **out);
 void engine_stop(struct engine *engine); /* finishes the batch in hand */
+/* Another edition, before the record of its set-up is appended (setups_record()): from there on it decides by
+ * this one. One at a time. Any thread, as the next two. */
+void engine_announce(struct engine *engine, const struct edition *edition);
+void engine_withdraw(struct engine *engine); /* nothing was appended */
+/* Whoever sends what it decides knows the new edition now: it may go on. */
+void engine_change(struct engine *engine);
 void engine_halt(struct engine *engine); /* decides nothing more from the next batch on; any thread */
 uint64_t engine_position(const struct engine *engine); /* last record applied and committed; any thread */
 /* The last record of before the start. From the moment the position has reached it state.db knows all that

@@ -59,6 +59,13 @@ static bool read_meta(struct text meta, struct digest *digest, bool *more) {
     return known;
 }
 
+bool setups_names(const struct record *rec, const struct digest *setup) {
+    struct digest named;
+    bool more;
+    return rec->kind == RECORD_SETUP && read_meta(rec->meta, &named, &more) && !more
+           && digest_equal(&named, setup);
+}
+
 static void note(struct state *state, struct store_query *query, const struct digest *digest,
                  uint64_t number) {
     store_bind_blob(query, 1, digest->bytes, DIGEST_SIZE);
@@ -186,21 +193,30 @@ static void write_meta(const struct edition *edition, bool more, struct buf *met
     json_close_object(&out);
 }
 
-static enum status append(struct journal *journal, const struct edition *edition, bool more,
-                          struct buf *data) {
+/* On its way into the journal. */
+struct recording {
+    struct journal *journal;
+    const struct edition *edition;
+    void (*placed)(const struct record *rec, void *context);
+    void *context;
+};
+
+static enum status append(const struct recording *recording, bool more, struct buf *data) {
     struct buf meta;
     buf_init(&meta, 4u << 20);
-    write_meta(edition, more, &meta);
+    write_meta(recording->edition, more, &meta);
     struct record rec = { .kind = RECORD_SETUP, .meta = buf_text(&meta), .data = buf_text(data) };
-    enum status status =
-        buf_failed(&meta) || buf_failed(data) ? STATUS_TOO_LARGE : journal_append(journal, &rec, true);
+    enum status status = buf_failed(&meta) || buf_failed(data)
+                             ? STATUS_TOO_LARGE
+                             : journal_append_told(recording->journal, &rec, true,
+                                                   more ? NULL : recording->placed, recording->context);
     buf_release(&meta);
     buf_clear(data);
     return status;
 }
 
-static enum status append_all(struct journal *journal, const struct known *known,
-                              const struct edition *edition) {
+static enum status append_all(const struct recording *recording, const struct known *known) {
+    const struct edition *edition = recording->edition;
     enum status status = STATUS_OK;
     struct buf data;
     buf_init(&data, DATA_MAX);
@@ -210,19 +226,21 @@ static enum status append_all(struct journal *journal, const struct known *known
             continue;
         }
         if (data.length && data.length + text->bytes.length > DATA_USUAL) {
-            status = append(journal, edition, true, &data);
+            status = append(recording, true, &data);
         }
         add_text(&data, text);
     }
     if (status == STATUS_OK) {
-        status = append(journal, edition, false, &data);
+        status = append(recording, false, &data);
     }
     buf_release(&data);
     return status;
 }
 
 enum status setups_record(struct journal *journal, struct reader *reader, struct state *state,
-                          const struct edition *edition) {
+                          const struct edition *edition,
+                          void (*placed)(const struct record *rec, void *context), void *context) {
+    struct recording recording = { journal, edition, placed, context };
     struct known known = { .state = state };
     look_at_state(&known);
     enum status status = look_at_journal(&known, reader);
@@ -230,7 +248,7 @@ enum status setups_record(struct journal *journal, struct reader *reader, struct
         status = state_status(state);
     }
     if (status == STATUS_OK && !digest_equal(&known.last, &edition->digest)) {
-        status = append_all(journal, &known, edition);
+        status = append_all(&recording, &known);
     }
     free(known.texts);
     return status;

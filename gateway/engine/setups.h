@@ -16,9 +16,13 @@
 
 /* Appends what is not recorded yet; nothing when this set-up was the last one recorded. The state stands
  * where it stands; what is recorded above its position is looked at through the reader, as far back as a
- * start may take. */
+ * start may take. placed (may be NULL) is told, as journal_append_told() says, of the record from which on
+ * the set-up is in force. */
 enum status setups_record(struct journal *journal, struct reader *reader, struct state *state,
-                          const struct edition *edition);
+                          const struct edition *edition,
+                          void (*placed)(const struct record *rec, void *context), void *context);
 bool setups_apply(struct state *state, const struct record *rec); /* false: not a set-up's record */
+/* Whether from this record on the set-up of that digest is in force. */
+bool setups_names(const struct record *rec, const struct digest *setup);
 
 #endif

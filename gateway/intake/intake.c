@@ -38,10 +38,10 @@ struct submission {
     struct intake *intake;
     struct account *account;
     struct arena *arena;
-    const struct party *party;
     struct text bytes;
     struct metadata metadata;
     struct entry entry;
+    uint64_t judged_by; /* which judge of the intake's */
     enum status status;
     void (*answered)(const struct answer *answer, void *context);
     void *context;
@@ -52,6 +52,8 @@ struct submission {
    processor's cache. */
 struct worker {
     struct intake *intake;
+    const struct edition *edition; /* of the judge that the checker holds */
+    uint64_t judge;                /* which of the intake's */
     struct checker *checker;
     struct arena *scratch;
     struct buf meta, fields;
@@ -71,6 +73,8 @@ struct intake {
     _Atomic uint64_t engine_position;
     _Atomic int held_up; /* enum status: of the engine */
     bool stopping;
+    _Atomic uint64_t judge;  /* which one is in force: they are counted from 1 */
+    pthread_mutex_t judging; /* of options.judge, the one in force */
     pthread_mutex_t mutex;
     pthread_cond_t finished;
     struct submission *first, **last; /* under mutex: done, not yet answered */
@@ -231,9 +235,18 @@ static enum admit ask_seen(struct submission *submission) {
     return ADMIT_APPEND;
 }
 
+/* Of this thread, so that no record that another judge judged stands behind the set-up's. */
+static bool is_judged_anew(const struct submission *submission) {
+    return submission->judged_by != atomic_load(&submission->intake->judge);
+}
+
 static enum admit admit(struct entry *entry, void *context) {
     struct submission *submission = context;
     const struct record *rec = &entry->rec;
+    if (is_judged_anew(submission)) {
+        entry->turned_away = STATUS_OK; /* done() sees the same, and sends it back */
+        return ADMIT_TURN_AWAY;
+    }
     bool has_origin = submission->metadata.env.origin[0] != '\0';
     enum admit decided = has_origin ? ask_origin(submission) : ADMIT_APPEND;
     if (decided == ADMIT_APPEND && submission->metadata.id[0]) {
@@ -384,9 +397,26 @@ static void finish(struct submission *submission, enum status status) {
     pthread_mutex_unlock(&intake->mutex); /* the last: behind it intake_stop() may be through */
 }
 
+/* To the workers, whose queue has its place as long as it is under way. */
+static void judge_anew(struct submission *submission) {
+    struct intake *intake = submission->intake;
+    enum status status = queue_push(intake->queue, account_flow(submission->account), &submission->item,
+                                    MESSAGE_COST + submission->bytes.length);
+    require(status == STATUS_OK || status == STATUS_CLOSED);
+    counter_add(COUNTER_JUDGED_ANEW, status == STATUS_OK);
+    if (status == STATUS_CLOSED) {
+        finish(submission, status);
+    }
+}
+
 /* The record is durable (or never will be): from here on an answer may leave. */
 static void done(struct entry *entry, enum status status, void *context) {
-    finish(context, status);
+    bool placed = entry->rec.number || entry->earlier;
+    if (status == STATUS_OK && !placed) {
+        judge_anew(context);
+    } else {
+        finish(context, status);
+    }
 }
 
 /* --- a worker: judge, write down what was found, submit ------------------------------------------------- */
@@ -399,25 +429,46 @@ static void note_judgement(struct submission *submission, const struct judgement
     metadata->format = judgement->format ? arena_string(submission->arena, judgement->format->name) : "";
     metadata->id = arena_string(submission->arena, judgement->id);
     metadata->outcome = verdict_passes(&verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
-    metadata->setup = submission->intake->options.judge->edition->digest;
     metadata->findings = verdict.findings;
     metadata->count = verdict.count;
     metadata->errors = verdict.errors;
     metadata->warnings = verdict.warnings;
 }
 
-static void judge(struct worker *worker, struct submission *submission) {
+/* By the judge in force; what the one before was asked meanwhile, admit() sends back. */
+static void follow_judge(struct worker *worker) {
+    struct intake *intake = worker->intake;
+    if (worker->judge == atomic_load(&intake->judge)) {
+        return;
+    }
+    checker_free(worker->checker);
+    pthread_mutex_lock(&intake->judging);
+    worker->checker = checker_new(intake->options.judge);
+    worker->edition = intake->options.judge->edition;
+    worker->judge = atomic_load(&intake->judge);
+    pthread_mutex_unlock(&intake->judging);
+}
+
+/* False: its sender is none of the parties any more, or blocked. */
+static bool judge(struct worker *worker, struct submission *submission) {
     struct metadata *metadata = &submission->metadata;
     struct judgement judgement;
+    follow_judge(worker);
+    const struct party *party = parties_find(worker->edition->parties, text_of(metadata->env.party));
+    if (!party || party->blocked) {
+        return false;
+    }
+    submission->judged_by = worker->judge;
+    metadata->setup = worker->edition->digest;
     metadata->env.digest = digest_of(submission->bytes.at, submission->bytes.length);
     metadata->env.size = submission->bytes.length;
-    check_message(worker->checker, &metadata->env, submission->party, submission->bytes, worker->scratch,
-                  &judgement);
+    check_message(worker->checker, &metadata->env, party, submission->bytes, worker->scratch, &judgement);
     note_judgement(submission, &judgement);
     metadata_write(metadata, &worker->meta);
     if (metadata->outcome == OUTCOME_ACCEPTED) {
         document_pack(judgement.doc, &worker->fields);
     }
+    return true;
 }
 
 static void buf_done(struct buf *buf) {
@@ -428,16 +479,21 @@ static void buf_done(struct buf *buf) {
 }
 
 static void work_on(struct worker *worker, struct submission *submission) {
-    judge(worker, submission);
+    if (!judge(worker, submission)) {
+        finish(submission, STATUS_DENIED);
+        return;
+    }
     struct entry *entry = &submission->entry;
-    entry->rec.kind = RECORD_MESSAGE;
-    entry->rec.meta = kept(submission, &worker->meta);
-    entry->rec.fields = kept(submission, &worker->fields);
-    entry->rec.data = submission->bytes;
-    entry->data_digest = &submission->metadata.env.digest;
-    entry->admit = admit;
-    entry->done = done;
-    entry->context = submission;
+    *entry = (struct entry){
+        .rec = { .kind = RECORD_MESSAGE,
+                 .meta = kept(submission, &worker->meta),
+                 .fields = kept(submission, &worker->fields),
+                 .data = submission->bytes },
+        .data_digest = &submission->metadata.env.digest,
+        .admit = admit,
+        .done = done,
+        .context = submission,
+    };
     bool fits = !buf_failed(&worker->meta) && worker->meta.length <= META_MAX && !buf_failed(&worker->fields);
     arena_reset(worker->scratch);
     buf_done(&worker->meta);
@@ -454,9 +510,8 @@ static void *worker_main(void *argument) {
      * which makes its work, gives way to it. On Linux this is of the thread. It changes no result, so a
      * refusal does not matter. */
     (void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
-    struct worker worker = { .intake = intake,
-                             .checker = checker_new(intake->options.judge),
-                             .scratch = arena_new() };
+    struct worker worker = { .intake = intake, .scratch = arena_new() };
+    follow_judge(&worker);
     buf_init(&worker.meta, META_MAX + META_MORE);
     buf_init(&worker.fields, RECORD_SIZE_MAX / 2);
     for (struct queue_item *item; (item = queue_pop(intake->queue));) {
@@ -516,10 +571,9 @@ static struct submission *submission_new(struct intake *intake, const struct env
                                          const struct party *party, struct text bytes) {
     struct submission *submission = submission_from_pool(intake);
     submission->intake = intake;
-    submission->party = party;
     submission->bytes = (struct text){ arena_copy(submission->arena, bytes), bytes.length };
     submission->metadata.env = *env;
-    submission->metadata.env.party = party->code;
+    submission->metadata.env.party = arena_string(submission->arena, party->code);
     submission->metadata.env.format = arena_string(submission->arena, env->format ? env->format : "");
     submission->metadata.env.file = arena_string(submission->arena, env->file ? env->file : "");
     submission->metadata.env.origin = arena_string(submission->arena, env->origin ? env->origin : "");
@@ -551,6 +605,16 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
             == STATUS_OK);
     budget_take(intake->budget, account, bytes.length);
     return STATUS_OK;
+}
+
+void intake_change(struct intake *intake, const struct judge *judge) {
+    judge_take(judge);
+    pthread_mutex_lock(&intake->judging);
+    const struct judge *before = intake->options.judge;
+    intake->options.judge = judge;
+    atomic_fetch_add(&intake->judge, 1);
+    pthread_mutex_unlock(&intake->judging);
+    judge_release(before);
 }
 
 void intake_note_held_up(struct intake *intake, enum status status) {
@@ -632,6 +696,8 @@ enum status intake_start(const struct intake_options *options, struct intake **o
         return status;
     }
     judge_take(options->judge);
+    intake->judge = 1;
+    pthread_mutex_init(&intake->judging, NULL);
     intake->last = &intake->first;
     pthread_mutex_init(&intake->mutex, NULL);
     pthread_cond_init(&intake->finished, NULL);
@@ -687,6 +753,7 @@ void intake_stop(struct intake *intake) {
     budget_free(intake->budget);
     pthread_cond_destroy(&intake->finished);
     pthread_mutex_destroy(&intake->mutex);
+    pthread_mutex_destroy(&intake->judging);
     free(intake->workers);
     judge_release(intake->options.judge);
     free(intake);

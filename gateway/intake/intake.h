@@ -35,7 +35,7 @@ struct intake_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory;
-    const struct judge *judge; /* held from intake_start() to intake_stop() */
+    const struct judge *judge; /* in force at the start: intake holds the one that is */
     unsigned workers;          /* 0: 2 */
     struct budget_limits limits;
     stamp now;                 /* of the start: which day is today */
@@ -56,10 +56,11 @@ struct answer {
 
 enum status intake_start(const struct intake_options *options, struct intake **out);
 void intake_stop(struct intake *intake); /* answers what is under way first; after loop_run() returned */
-/* Copies bytes and envelope; env->received 0: now, by the house's time. party: of the channel, borrowed until
- * it is answered. An answer CONFLICT: other bytes came from env->origin before; nothing is recorded, and the
- * adapter reads there no more. answered() runs once on the loop thread, unless the call itself returns an
- * error: THROTTLED, QUOTA, BUSY, FULL, CLOSED, TOO_LARGE (for CHECK_BODY_MAX). */
+/* Copies bytes and envelope; env->received 0: now, by the house's time. party: of the channel; its row is
+ * looked up anew in the edition that judges, and where it is gone or blocked the answer is DENIED. An answer
+ * CONFLICT: other bytes came from env->origin before; nothing is recorded, and the adapter reads there no
+ * more. answered() runs once on the loop thread, unless the call itself returns an error: THROTTLED, QUOTA,
+ * BUSY, FULL, CLOSED, TOO_LARGE (for CHECK_BODY_MAX). */
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
                           struct text bytes, void (*answered)(const struct answer *answer, void *context),
                           void *context);
@@ -68,6 +69,10 @@ enum status intake_admits(struct intake *intake, const struct party *party, stam
 /* Whether there is room for anybody, for /readyz. */
 enum status intake_ready(const struct intake *intake);
 size_t intake_under_way(const struct intake *intake); /* messages taken and not answered */
+/* Another judge is in force from the record on that gets its place now: the set-up's. What is placed behind
+ * it was judged by it; what another judged goes back to judging. On the sequencer's thread, between two
+ * records (journal_append_told()). */
+void intake_change(struct intake *intake, const struct judge *judge);
 /* FULL, LOCKED: the engine cannot go on for now, and nothing is taken until it is OK again. Any thread. */
 void intake_note_held_up(struct intake *intake, enum status status);
 void intake_note_engine(struct intake *intake, uint64_t position); /* any thread */

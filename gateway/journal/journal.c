@@ -103,6 +103,8 @@ enum status journal_try_submit(struct journal *journal, struct entry *entry) {
 struct appended {
     sem_t done;
     enum status status;
+    void (*placed)(const struct record *rec, void *context);
+    void *context;
 };
 
 static void note_appended(struct entry *entry, enum status status, void *context) {
@@ -111,11 +113,22 @@ static void note_appended(struct entry *entry, enum status status, void *context
     sem_post(&appended->done);
 }
 
-enum status journal_append(struct journal *journal, struct record *rec, bool reserve) {
+static enum admit tell_placed(struct entry *entry, void *context) {
+    const struct appended *appended = context;
+    appended->placed(&entry->rec, appended->context);
+    return ADMIT_APPEND;
+}
+
+enum status journal_append_told(struct journal *journal, struct record *rec, bool reserve,
+                                void (*placed)(const struct record *rec, void *context), void *context) {
     require(!is_sequencer(journal));
-    struct appended appended;
+    struct appended appended = { .placed = placed, .context = context };
+    struct entry entry = { .rec = *rec,
+                           .reserve = reserve,
+                           .admit = placed ? tell_placed : NULL,
+                           .done = note_appended,
+                           .context = &appended };
     sem_init(&appended.done, 0, 0);
-    struct entry entry = { .rec = *rec, .reserve = reserve, .done = note_appended, .context = &appended };
     enum status status = journal_submit(journal, &entry);
     if (status == STATUS_OK) {
         while (sem_wait(&appended.done) < 0) {
@@ -126,6 +139,10 @@ enum status journal_append(struct journal *journal, struct record *rec, bool res
     }
     sem_destroy(&appended.done);
     return status;
+}
+
+enum status journal_append(struct journal *journal, struct record *rec, bool reserve) {
+    return journal_append_told(journal, rec, reserve, NULL, NULL);
 }
 
 /* ---- following ---- */

@@ -116,6 +116,10 @@ enum status journal_submit(struct journal *journal, struct entry *entry);
 enum status journal_try_submit(struct journal *journal, struct entry *entry);
 /* Submit and wait. For tools, tests and start-up. Returns what done() got. */
 enum status journal_append(struct journal *journal, struct record *rec, bool reserve);
+/* The same, and placed() is told as the record gets its place, before it is durable, on the sequencer's
+ * thread like admit(): what is placed later stands behind it. Not called when nothing is appended. */
+enum status journal_append_told(struct journal *journal, struct record *rec, bool reserve,
+                                void (*placed)(const struct record *rec, void *context), void *context);
 
 /* From record *first on placed() is told of each record as it gets its place: in order, before it is durable,
  * on the sequencer's thread like admit(). One at a time; NULL: nobody any more. Behind the return no call of

@@ -182,7 +182,8 @@ static void a_delivery_reads_back(void **state) {
                                        3,
                                        DELIVERY_REASON_RECEIVER_BUSY,
                                        "没有\"应答\"",
-                                       INT64_C(1790000000000000000) },
+                                       INT64_C(1790000000000000000),
+                                       digest_of("set-up", 6) },
                                in;
         buf_clear(&f->buf);
         delivery_write(&out, &f->buf);
@@ -194,6 +195,7 @@ static void a_delivery_reads_back(void **state) {
         assert_int_equal(in.reason, out.reason);
         assert_string_equal(in.words, out.words);
         assert_true(in.next == out.next);
+        assert_true(digest_equal(&in.setup, &out.setup));
     }
     struct delivery_result in;
     assert_false(delivery_read(TEXT("{\"record\":1,\"party\":\"P\",\"outcome\":\"eaten\"}"), f->arena, &in));

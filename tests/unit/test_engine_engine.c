@@ -401,8 +401,9 @@ static void never_mind(struct entry *entry, enum status status, void *context) {
 /* A start does not read a long journal for its set-up: what it does not see soon it records once more. */
 static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
     enum { MANY = 20100 };
-    static const struct delivery_result result = { 1,  "NOBODY", DELIVERY_DELIVERED, 1, DELIVERY_REASON_NONE,
-                                                   "", 0 };
+    static const struct delivery_result result = {
+        .record = 1, .party = "NOBODY", .outcome = DELIVERY_DELIVERED, .attempt = 1, .words = ""
+    };
     struct room *room = *state;
     struct buf meta;
     struct entry *entries = calloc(MANY, sizeof(*entries));
@@ -850,9 +851,13 @@ static void delivery_results_move_their_rows(void **state) {
         { DELIVERY_DELIVERED, "delivered" },
     };
     for (size_t i = 0; i < 4; i++) {
-        struct delivery_result result = {
-            number, "CUSTOMS", steps[i].outcome, (uint32_t)i + 1, DELIVERY_REASON_OPERATOR, "why", 77
-        };
+        struct delivery_result result = { .record = number,
+                                          .party = "CUSTOMS",
+                                          .outcome = steps[i].outcome,
+                                          .attempt = (uint32_t)i + 1,
+                                          .reason = DELIVERY_REASON_OPERATOR,
+                                          .words = "why",
+                                          .next = 77 };
         struct buf meta;
         struct state *db;
         buf_init(&meta, 1024);

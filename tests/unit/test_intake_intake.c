@@ -65,10 +65,12 @@ static const char lenient[] = "# no rule\n";
 #define THIRD               DEC("<Id>X</Id>", 7, 4)
 #define FAULTY              DEC("<Id>X</Id>", 3, 4)
 
-static const char *const roles[] = { "declarant" };
-static const struct party forwarder = { .code = "FWD", .roles = { roles, 1 } },
-                          other = { .code = "OTHER", .roles = { roles, 1 } },
-                          third = { .code = "THIRD", .roles = { roles, 1 } };
+/* Whom a channel knows, and their rows in the edition. */
+static const struct party forwarder = { .code = "FWD" }, other = { .code = "OTHER" },
+                          third = { .code = "THIRD" };
+#define ROW(code, more) "- code: " code "\n  name: { zh: 某某, en: Somebody }\n  roles: [declarant]\n" more
+static const char all_parties[] = "parties:\n" ROW("FWD", "") ROW("OTHER", "") ROW("THIRD", ""),
+                  others_blocked[] = "parties:\n" ROW("FWD", "") ROW("OTHER", "  blocked: true\n");
 
 /* --- a house with an intake in it ----------------------------------------------------------------------- */
 
@@ -111,18 +113,25 @@ static void write_texts(const struct house *house, const char *rules) {
     }
     snprintf(path, sizeof(path), "%s/schemas/rules", house->room.directory);
     assert_int_equal(file_replace(path, text_of(rules)), STATUS_OK);
+    snprintf(path, sizeof(path), "%s/parties", house->room.directory);
+    assert_int_equal(file_replace(path, text_of(all_parties)), STATUS_OK);
+}
+
+static void load_edition(struct house *house, struct edition **edition, struct judge **judge) {
+    struct verdict mistakes;
+    struct edition_options options = { .schemas = file_join(house->arena, house->room.directory, "schemas"),
+                                       .parties = file_join(house->arena, house->room.directory, "parties") };
+    verdict_init(&mistakes, house->arena);
+    assert_int_equal(edition_load(&options, edition, &mistakes), STATUS_OK);
+    *judge = judge_new(*edition, &mistakes);
+    assert_int_equal(mistakes.count, 0);
 }
 
 static void open_house(struct house *house, const char *rules) {
     struct journal_report report;
-    struct verdict mistakes;
     house->arena = arena_new();
     write_texts(house, rules);
-    verdict_init(&mistakes, house->arena);
-    struct edition_options edition = { .schemas = file_join(house->arena, house->room.directory, "schemas") };
-    assert_int_equal(edition_load(&edition, &house->edition, &mistakes), STATUS_OK);
-    house->judge = judge_new(house->edition, &mistakes);
-    assert_int_equal(mistakes.count, 0);
+    load_edition(house, &house->edition, &house->judge);
     house->loop = loop_new();
     house->journal_options.directory = house->room.directory;
     if (!house->journal_options.reserve) {
@@ -687,6 +696,74 @@ static void stopping_answers_what_is_under_way(void **state) {
     tear_down(&house);
 }
 
+struct change {
+    struct house *house;
+    struct edition *edition;
+    struct judge *judge;
+};
+
+/* As the record of a set-up gets its place. */
+static enum admit change(struct entry *entry, void *context) {
+    struct change *change = context;
+    intake_change(change->house->intake, change->judge);
+    entry->turned_away = STATUS_OK;
+    return ADMIT_TURN_AWAY;
+}
+
+static void change_is_done(struct entry *entry, enum status status, void *context) {}
+
+/* What the old rules judged and what stands behind the new set-up's record goes back to judging: nothing is
+ * recorded behind it by what another edition says, and nothing is lost. A party that is blocked in the new
+ * one, or gone, hears so. */
+static void another_edition_judges_anew_what_waits(void **state) {
+    struct house house;
+    struct brake brake;
+    build(&house);
+    struct change made = { .house = &house };
+    write_texts(&house, lenient);
+    assert_int_equal(
+        file_replace(file_join(house.arena, house.room.directory, "parties"), text_of(others_blocked)),
+        STATUS_OK);
+    load_edition(&house, &made.edition, &made.judge);
+    struct entry entry = {
+        .rec = { .kind = RECORD_SETUP }, .admit = change, .done = change_is_done, .context = &made
+    };
+    brake_on(&brake, house.journal, nothing);
+    const char *early = DEC("<Id>E</Id>", 3, 4);
+    assert_int_equal(submit(&house, &forwarder, text_of(early)), STATUS_OK);
+    wait_in_line(&house, 2);
+    assert_int_equal(journal_submit(house.journal, &entry), STATUS_OK);
+    const struct step late[] = { { &forwarder, FAULTY, A, 0 },
+                                 { &other, FIRST, A, 0 },
+                                 { &third, FIRST, A, 0 } };
+    for (size_t i = 0; i < COUNT(late); i++) {
+        assert_int_equal(submit(&house, late[i].party, text_of(late[i].message)), STATUS_OK);
+        wait_in_line(&house, i + 4);
+    }
+    int64_t anew = counter_get(COUNTER_JUDGED_ANEW);
+    brake_off(&brake);
+    wait_for_replies(&house);
+    assert_int_equal(counter_get(COUNTER_JUDGED_ANEW), anew + 3);
+    assert_int_equal(house.replies[0].outcome, R);
+    assert_int_equal(house.replies[1].outcome, A);
+    assert_int_equal(house.replies[2].status, STATUS_DENIED);
+    assert_int_equal(house.replies[3].status, STATUS_DENIED);
+    struct reader *reader = reader_new(house.journal);
+    for (size_t i = 0; i < 2; i++) {
+        struct record rec;
+        struct metadata metadata;
+        const struct edition *edition = i == 0 ? house.edition : made.edition;
+        assert_int_equal(reader_get(reader, house.replies[i].number, house.arena, &rec), STATUS_OK);
+        assert_true(metadata_read(rec.meta, house.arena, &metadata));
+        assert_true(digest_equal(&metadata.setup, &edition->digest));
+    }
+    reader_free(reader);
+    assert_int_equal(send_one(&house, &forwarder, early)->outcome, A);
+    judge_release(made.judge);
+    edition_release(made.edition);
+    tear_down(&house);
+}
+
 static atomic_bool sync_fails;
 
 static int maybe_sync(void *context, int fd) {
@@ -976,6 +1053,7 @@ int main(void) {
         cmocka_unit_test(too_large),
         cmocka_unit_test(a_disk_nearly_full),
         cmocka_unit_test(stopping_answers_what_is_under_way),
+        cmocka_unit_test(another_edition_judges_anew_what_waits),
         cmocka_unit_test(a_sync_that_fails),
         cmocka_unit_test(findings_that_just_fit),
         cmocka_unit_test(a_first_record_that_cannot_be_read),

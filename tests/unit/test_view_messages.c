@@ -194,9 +194,11 @@ static void what_is_kept_can_be_fetched(void **state) {
 /* Bug 53: who was not to be sent a message saw it nevertheless by its number. */
 static void what_was_dropped_is_not_there(void **state) {
     struct fixture *f = *state;
-    struct delivery_result result = {
-        f->declaration, "QQCT", DELIVERY_DROPPED, 0, DELIVERY_REASON_OPERATOR, "not for this terminal", 0
-    };
+    struct delivery_result result = { .record = f->declaration,
+                                      .party = "QQCT",
+                                      .outcome = DELIVERY_DROPPED,
+                                      .reason = DELIVERY_REASON_OPERATOR,
+                                      .words = "not for this terminal" };
     struct buf meta;
     buf_init(&meta, 1024);
     delivery_write(&result, &meta);
