@@ -19,6 +19,7 @@
 #include "check/standing.h"
 #include "check/values.h"
 #include "check/xsd.h"
+#include "xsd/validator.h"
 
 struct checker {
     const struct judge *judge;
@@ -75,24 +76,79 @@ static struct xsd_session *session_for(struct checker *checker, const struct for
     struct xsd_session **session = &checker->sessions[row][kind];
     if (!*session && xsd) {
         *session = xsd_session_new(xsd);
+        xsd_session_set_marks(*session, checker->judge->marks[row][kind]);
     }
     return *session;
 }
 
-/* True: the document was read to its end. The places learn by which walk its values were read. */
-static bool judge_schema(struct checker *checker, const struct gated *gated, struct arena *arena,
-                         struct places *places, struct judgement *out) {
-    const struct edition *edition = checker->judge->edition;
-    struct xsd_session *session = session_for(checker, out->format, gated);
+static const struct format *recognize(const struct checker *checker, const struct envelope *env,
+                                      const struct gated *gated, struct verdict *verdict) {
+    const struct catalog *catalog = checker->judge->edition->catalog;
+    int32_t today = stamp_day(env->received);
+    return env->format[0] ? recognize_by_name(catalog, env->format, today, verdict)
+                          : recognize_by_root(catalog, gated, today, verdict);
+}
+
+/* A message on its way through gate and schema. */
+struct judging {
+    struct checker *checker;
+    const struct envelope *env;
+    struct arena *arena;
+    struct gated gated;
+    struct places places; /* they learn by which walk the values were read */
+    bool read_whole;
+};
+
+/* The document and the walk that fills it. */
+static void begin_document(struct judging *judging, const struct format *format, struct judgement *out) {
+    const struct edition *edition = judging->checker->judge->edition;
+    struct binding *binding = edition->bindings[format - edition->catalog->formats];
+    out->format = format;
+    out->doc = document_new(edition->fields, judging->arena);
+    judging->places.walk = binding_walk_new(binding, binding ? out->doc : NULL, judging->arena);
+}
+
+/* By our own validator, before the gate has scanned the message: what it accepts the gate would let pass, and
+ * where that is not certain, is asked. False: nothing is known yet. */
+static bool accept(struct judging *judging, struct judgement *out) {
+    struct verdict unheard;
+    struct validator_size size;
+    struct gated *gated = &judging->gated;
+    verdict_init(&unheard, judging->arena);
+    const struct format *format =
+        gate_peek(gated) ? recognize(judging->checker, judging->env, gated, &unheard) : NULL;
+    struct xsd_session *session = format ? session_for(judging->checker, format, gated) : NULL;
+    bool accepted =
+        session && xsd_accept(session, gated->text.utf8, &size)
+        && (gate_would_pass(&size, NULL) || (gate_scan(gated, NULL, &unheard) && !gated->suspect));
+    if (accepted) {
+        begin_document(judging, format, out);
+        xsd_fill(session, gated->text.utf8, judging->places.walk, judging->arena, &out->verdict);
+        judging->read_whole = true;
+    }
+    return accepted;
+}
+
+/* By libxml2, behind the gate. False: the message has no document. */
+static bool examine(struct judging *judging, struct judgement *out) {
+    struct gated *gated = &judging->gated;
+    if (!gate_scan(gated, NULL, &out->verdict)) {
+        return false;
+    }
+    out->format = recognize(judging->checker, judging->env, gated, &out->verdict);
+    struct xsd_session *session = out->format ? session_for(judging->checker, out->format, gated) : NULL;
+    if (!out->format) {
+        return false;
+    }
     if (!session) {
         say_unavailable(out->format, &out->verdict);
         return false;
     }
-    out->doc = document_new(edition->fields, arena);
-    struct binding *binding = edition->bindings[out->format - edition->catalog->formats];
-    places->walk = binding_walk_new(binding, binding ? out->doc : NULL, arena);
-    return xsd_judge(session, gated, out->format->tolerant, places->walk, arena, &out->verdict)
-           == XSD_READ_WHOLE;
+    begin_document(judging, out->format, out);
+    judging->read_whole = xsd_examine(session, gated, out->format->tolerant, judging->places.walk,
+                                      judging->arena, &out->verdict)
+                          == XSD_READ_WHOLE;
+    return true;
 }
 
 /* --- what the gateway knows, and the id ----------------------------------------------------------------- */
@@ -131,34 +187,28 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     require(checker->judge && arena);
     const struct judge *judge = checker->judge;
     int32_t today = stamp_day(env->received);
-    struct gated gated;
+    struct judging judging = { .checker = checker, .env = env, .arena = arena };
+    struct places *places = &judging.places;
     *out = (struct judgement){ .id = "" };
     verdict_init(&out->verdict, arena);
-    if (!gate_pass(bytes, NULL, arena, &gated, &out->verdict)) {
+    if (!gate_open(bytes, NULL, arena, &judging.gated, &out->verdict)) {
         return;
     }
-    out->format = env->format[0]
-                      ? recognize_by_name(judge->edition->catalog, env->format, today, &out->verdict)
-                      : recognize_by_root(judge->edition->catalog, &gated, today, &out->verdict);
-    if (!out->format) {
-        return;
-    }
-    struct places places = places_of(&gated.text);
-    bool read_whole = judge_schema(checker, &gated, arena, &places, out);
-    if (!out->doc) {
+    *places = places_of(&judging.gated.text);
+    if (!accept(&judging, out) && !examine(&judging, out)) {
         return;
     }
     know_envelope(out->doc, env, party, out->format);
     out->id = id_of(env, arena, out);
-    if (!read_whole) {
+    if (!judging.read_whole) {
         return;
     }
     enum severity severity = out->format->tolerant ? SEVERITY_WARNING : SEVERITY_ERROR;
-    values_judge(out->doc, &places, severity, &out->verdict);
+    values_judge(out->doc, places, severity, &out->verdict);
     if (party) {
-        standing_judge(judge->edition, party, out->format, out->doc, &places, &out->verdict);
+        standing_judge(judge->edition, party, out->format, out->doc, places, &out->verdict);
     }
-    rules_judge(judge->edition->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, &places,
+    rules_judge(judge->edition->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, places,
                 arena, &out->verdict);
 }
 

@@ -201,7 +201,7 @@ static bool is_gb18030(struct text text) {
     return true;
 }
 
-static bool check_characters(const struct decoded *text, struct verdict *verdict) {
+bool encoding_check(const struct decoded *text, struct verdict *verdict) {
     const char *start = text->utf8.at, *at = start, *end = start + text->utf8.length;
     while (at < end) {
         if (end - at >= 8 && all_plain(at)) {
@@ -297,5 +297,5 @@ bool encoding_decode(struct text original, struct arena *arena, struct decoded *
     if (text_trim(out->utf8).length == 0) {
         return refusal_add("GATE-EMPTY", out, 0, 0, NULL, verdict);
     }
-    return (encoding == UTF8 || convert(out, arena, verdict)) && check_characters(out, verdict);
+    return encoding == UTF8 || convert(out, arena, verdict);
 }

@@ -4,7 +4,7 @@
  * The encoding is decided here and not by libxml2, which would take UTF-7 and others that hide a DOCTYPE: a
  * byte order mark, the XML declaration and the bytes must agree. UTF-8 is taken as it is; GB18030, and its
  * subsets GBK and GB2312, which are read as it, are converted strictly. Every character must be one that
- * XML allows.
+ * XML allows (encoding_check).
  */
 #ifndef CHECK_ENCODING_H
 #define CHECK_ENCODING_H
@@ -28,8 +28,11 @@ struct decoded {
     const struct encoding_note *notes; /* converted: sparse, by rising offset */
 };
 
-/* False: one finding was added (GATE-NOT-XML, -ENCODING, -EMPTY, -BYTES, -NUL, -CONTROL). */
+/* False: one finding was added (GATE-NOT-XML, -ENCODING, -EMPTY, of a converted text -BYTES). */
 bool encoding_decode(struct text original, struct arena *arena, struct decoded *out, struct verdict *verdict);
+/* The characters of utf8, which are not looked at before. False: one finding was added (GATE-BYTES, -NUL,
+ * -CONTROL). */
+bool encoding_check(const struct decoded *text, struct verdict *verdict);
 /* Of a converted text the last note at or before this offset of utf8. */
 struct encoding_note encoding_note_before(const struct decoded *text, uint64_t offset);
 

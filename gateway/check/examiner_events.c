@@ -84,6 +84,11 @@ static struct text attribute_value(struct pass *pass, const xmlChar *from, const
     return (struct text){ copy, length };
 }
 
+/* The parser's bytes are gone when it goes on; what the walk is told must last. */
+static struct text lasting(struct pass *pass, struct text text) {
+    return text.length ? (struct text){ arena_copy(pass->arena, text), text.length } : TEXT("");
+}
+
 #define PER_ATTRIBUTE 5 /* local name, prefix, URI, value, end of value */
 
 static void bind_attributes(struct pass *pass, int count, const xmlChar **attributes) {
@@ -94,8 +99,8 @@ static void bind_attributes(struct pass *pass, int count, const xmlChar **attrib
         struct text name = text_of((const char *)attributes[0]);
         struct attribute_spans spans = { { 0, 0 }, { 0, 0 } };
         tags_attribute(pass_message(pass), pass_top(pass)->tag, pass_top(pass)->content, name, &spans);
-        binding_attribute(pass->walk, name, attribute_value(pass, attributes[3], attributes[4]),
-                          pass_extent(spans.value));
+        struct text value = attribute_value(pass, attributes[3], attributes[4]);
+        binding_attribute(pass->walk, name, lasting(pass, text_trim(value)), pass_extent(spans.value));
     }
 }
 
@@ -194,6 +199,7 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     if (!open->skipped) {
         bool wanted = binding_wants_text(pass->walk) && text.length;
         struct span span = wanted ? pass_value(pass) : (struct span){ 0, 0 };
+        text = wanted ? lasting(pass, text_trim(text)) : TEXT("");
         pass->too_many_values |= !binding_leave(pass->walk, text, pass_extent(span));
     }
     pass->text_length = open->text;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "xsd/validator.h"
 #include "check/declaration.h"
 #include "check/refusal.h"
 
@@ -373,16 +374,84 @@ static bool check_markup(struct gated *gated, const struct gate_limits *limits, 
     return step != REFUSED;
 }
 
+/* --- without a scan ------------------------------------------------------------------------------------- */
+
+/* xmlns or xmlns:p: does it say what namespace the name is in? */
+static bool is_declared_by(struct text name, struct text declaration) {
+    struct text prefix = prefix_of(name);
+    return prefix.length ? text_starts(declaration, "xmlns:") && text_equal(local_of(declaration), prefix)
+                         : text_is(declaration, "xmlns");
+}
+
+/* The pair name="value" at *at, which is moved behind it. False: not written so. */
+static bool peek_attribute(const char **at, const char *end, struct text *name, struct text *value) {
+    name->at = *at;
+    name->length = (size_t)(name_end(*at, end) - *at);
+    const char *quote = name->at + name->length + 1;
+    if (name->length == 0 || end - quote < 2 || quote[-1] != '=' || (*quote != '"' && *quote != '\'')) {
+        return false;
+    }
+    const char *close = memchr(quote + 1, *quote, (size_t)(end - quote) - 1);
+    if (!close) {
+        return false;
+    }
+    *value = (struct text){ quote + 1, (size_t)(close - quote) - 1 };
+    *at = close + 1;
+    return true;
+}
+
+bool gate_peek(struct gated *gated) {
+    struct text text = gated->text.utf8, name, value, namespace = TEXT("");
+    const char *end = text.at + text.length;
+    const char *at = skip_blanks(text.at + declaration_read(text).whole.length, end);
+    if (end - at < 2 || *at != '<' || at[1] == '!' || at[1] == '?') {
+        return false;
+    }
+    struct text root = { at + 1, (size_t)(name_end(at + 1, end) - at) - 1 };
+    at = skip_blanks(root.at + root.length, end);
+    while (at < end && *at != '>' && *at != '/') {
+        if (!peek_attribute(&at, end, &name, &value)) {
+            return false;
+        }
+        namespace = is_declared_by(root, name) ? value : namespace;
+        at = skip_blanks(at, end);
+    }
+    if (root.length == 0 || at == end) {
+        return false;
+    }
+    gated->root = local_of(root);
+    gated->root_namespace = namespace;
+    return true;
+}
+
+bool gate_would_pass(const struct validator_size *size, const struct gate_limits *limits) {
+    limits = limits ? limits : &gate_limits_default;
+    return !size->strange && size->depth < limits->depth && size->elements <= limits->tags
+           && size->attributes <= limits->attributes && size->prefixes <= limits->namespaces
+           && size->names <= limits->names && size->longest_name <= limits->name_length
+           && size->longest_value <= limits->value_length;
+}
+
 /* --- all of it ------------------------------------------------------------------------------------------ */
 
-bool gate_pass(struct text original, const struct gate_limits *limits, struct arena *arena, struct gated *out,
+bool gate_open(struct text original, const struct gate_limits *limits, struct arena *arena, struct gated *out,
                struct verdict *verdict) {
     limits = limits ? limits : &gate_limits_default;
-    require(limits->depth <= GATE_DEPTH_MAX && limits->names <= SLOTS / 4);
     *out = (struct gated){ .text = { .original = original, .utf8 = { original.at, 0 } } };
     if (original.length > limits->bytes) {
         return refusal_add("GATE-SIZE", &out->text, 0, 0, NULL, verdict);
     }
-    return encoding_decode(original, arena, &out->text, verdict) && check_version(out, verdict)
-           && check_markup(out, limits, verdict);
+    return encoding_decode(original, arena, &out->text, verdict);
+}
+
+bool gate_scan(struct gated *gated, const struct gate_limits *limits, struct verdict *verdict) {
+    limits = limits ? limits : &gate_limits_default;
+    require(limits->depth <= GATE_DEPTH_MAX && limits->names <= SLOTS / 4);
+    return encoding_check(&gated->text, verdict) && check_version(gated, verdict)
+           && check_markup(gated, limits, verdict);
+}
+
+bool gate_pass(struct text original, const struct gate_limits *limits, struct arena *arena, struct gated *out,
+               struct verdict *verdict) {
+    return gate_open(original, limits, arena, out, verdict) && gate_scan(out, limits, verdict);
 }

@@ -34,4 +34,18 @@ struct gated {
 bool gate_pass(struct text original, const struct gate_limits *limits, struct arena *arena, struct gated *out,
                struct verdict *verdict);
 
+/* The same in two steps, for who may know by then that the second would pass: size and encoding; characters
+ * and markup. */
+bool gate_open(struct text original, const struct gate_limits *limits, struct arena *arena, struct gated *out,
+               struct verdict *verdict);
+bool gate_scan(struct gated *gated, const struct gate_limits *limits, struct verdict *verdict);
+/* Between them: the root element's names, where it is the first thing and its tag is as most are. False: only
+ * the scan can tell; they are not set. */
+bool gate_peek(struct gated *gated);
+
+/* What our own validator has read of a message that it accepts, which is well-formed, without instructions
+ * and document types. False: only the scan can tell whether it passes. */
+struct validator_size;
+bool gate_would_pass(const struct validator_size *size, const struct gate_limits *limits);
+
 #endif

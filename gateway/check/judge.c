@@ -10,6 +10,7 @@
 #include "base/gb18030.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "xsd/marks.h"
 #include "check/schema.h"
 #include "check/xsd.h"
 
@@ -64,6 +65,14 @@ static void load_format(struct judge *judge, size_t row, struct arena *arena, st
     }
 }
 
+static void mark_bound(struct judge *judge, size_t row) {
+    const struct binding *binding = judge->edition->bindings[row];
+    for (int i = 0; binding && i < SCHEMAS; i++) {
+        const struct xsd *xsd = judge->schemas[row][i];
+        judge->marks[row][i] = xsd ? xsd_marks(xsd, binding) : NULL;
+    }
+}
+
 /* A schema that our own compiler does not take is judged all the same, many times slower. */
 static size_t tell_uncompiled(const struct judge *judge, size_t row, struct arena *arena,
                               struct verdict *mistakes) {
@@ -101,10 +110,12 @@ struct judge *judge_new(const struct edition *edition, struct verdict *mistakes)
     struct arena *paths = arena_new();
     judge->edition = edition_take(edition);
     judge->schemas = memory_array(edition->catalog->count + 1, sizeof(*judge->schemas));
+    judge->marks = memory_array(edition->catalog->count + 1, sizeof(*judge->marks));
     judge->holds = 1;
     for (size_t row = 0; row < edition->catalog->count; row++) {
         load_format(judge, row, paths, mistakes);
         judge->uncompiled += tell_uncompiled(judge, row, paths, mistakes);
+        mark_bound(judge, row);
     }
     arena_free(paths);
     return judge;
@@ -113,10 +124,12 @@ struct judge *judge_new(const struct edition *edition, struct verdict *mistakes)
 static void free_judge(struct judge *judge) {
     for (size_t row = 0; row < judge->edition->catalog->count; row++) {
         for (int i = 0; i < SCHEMAS; i++) {
+            marks_free(judge->marks[row][i]);
             xsd_free(judge->schemas[row][i]);
         }
     }
     free(judge->schemas);
+    free(judge->marks);
     edition_release(judge->edition);
     free(judge);
 }

@@ -14,6 +14,7 @@
 #include "edition/edition.h"
 
 struct xsd;
+struct marks;
 
 /* The schemas of one row of the catalog: a format whose namespace is optional has one for messages without
    it. */
@@ -23,6 +24,7 @@ struct judge {
     const struct edition *edition;
     struct xsd *(*schemas)[SCHEMAS]; /* per row of the catalog; NULL: the format cannot be judged here */
     size_t uncompiled;               /* of them, that only libxml2 judges */
+    struct marks *(*marks)[SCHEMAS]; /* what its binding wants; NULL: nothing, or not compiled */
     _Atomic unsigned holds;
 };
 

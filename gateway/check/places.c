@@ -122,7 +122,9 @@ static bool decode(struct places *places) {
         struct decoded *text = arena_alloc(places->arena, sizeof(*text));
         struct verdict unheard;
         verdict_init(&unheard, places->arena);
-        places->text = encoding_decode(places->original, places->arena, text, &unheard) ? text : NULL;
+        bool decoded = encoding_decode(places->original, places->arena, text, &unheard)
+                       && encoding_check(text, &unheard);
+        places->text = decoded ? text : NULL;
         places->arena = NULL;
     }
     return places->text != NULL;

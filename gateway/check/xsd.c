@@ -25,7 +25,9 @@ struct xsd {
 
 struct xsd_session {
     struct examiner *examiner;
-    struct validator *validator; /* NULL: the schema runs on libxml2 alone */
+    struct validator *validator;    /* NULL: the schema runs on libxml2 alone */
+    struct validator_events events; /* of the message it accepted last */
+    const struct marks *marks;
 };
 
 static void say_internal(struct verdict *verdict) {
@@ -46,11 +48,15 @@ struct retelling {
     const struct validator_events *events;
     struct text message;
     struct binding_walk *walk;
+    struct arena *arena;
     bool too_many_values;
 };
 
-static struct text retold_name(const struct retelling *retelling, const struct validator_event *event) {
-    return (struct text){ retelling->message.at + event->name, event->name_length };
+/* The text of an event, as long-lived as the message. */
+static struct text retold_text(const struct retelling *retelling, const struct validator_event *event) {
+    struct text text = text_trim(validator_text(retelling->events, event, retelling->message));
+    return event->decoded && text.length ? (struct text){ arena_copy(retelling->arena, text), text.length }
+                                         : text;
 }
 
 static struct extent extent_of(uint64_t from, uint64_t to) {
@@ -63,54 +69,105 @@ static struct extent retold_extent(const struct retelling *retelling, const stru
     return span.to > span.from ? extent_of(span.from, span.to) : extent_of(event->tag, event->from);
 }
 
+static struct text retold_name(const struct retelling *retelling, const struct validator_event *event) {
+    return (struct text){ retelling->message.at + event->name, event->name_length };
+}
+
 static void retell_attribute(const struct retelling *retelling, const struct validator_event *event) {
     if (binding_wants_attributes(retelling->walk)) {
-        struct text value = validator_text(retelling->events, event, retelling->message);
-        binding_attribute(retelling->walk, retold_name(retelling, event), value,
+        binding_attribute(retelling->walk, retold_name(retelling, event), retold_text(retelling, event),
                           extent_of(event->from, event->to));
     }
 }
 
 static void retell_end(struct retelling *retelling, const struct validator_event *event) {
-    struct text text = validator_text(retelling->events, event, retelling->message);
-    bool wanted = text.length && binding_wants_text(retelling->walk);
+    bool wanted = event->text_length && binding_wants_text(retelling->walk);
+    struct text text = wanted ? retold_text(retelling, event) : TEXT("");
     struct extent extent = wanted ? retold_extent(retelling, event) : (struct extent){ 0, 0 };
     retelling->too_many_values |= !binding_leave(retelling->walk, text, extent);
 }
 
-/* False: more values than a document takes. */
-static bool retell(const struct validator_events *events, struct text message, struct binding_walk *walk) {
-    struct retelling retelling = { .events = events, .message = message, .walk = walk };
-    for (size_t i = 0; i < events->count; i++) {
-        const struct validator_event *event = &events->events[i];
+/* Element by element, for a walk that looks up paths, or is to know them. */
+static void retell_all(struct retelling *retelling) {
+    for (size_t i = 0; i < retelling->events->count; i++) {
+        const struct validator_event *event = &retelling->events->events[i];
         if (event->kind == VALIDATOR_LEAF || event->kind == VALIDATOR_ENTER) {
-            binding_enter(walk, retold_name(&retelling, event));
+            binding_enter(retelling->walk, retold_name(retelling, event));
         }
         if (event->kind == VALIDATOR_ATTRIBUTE) {
-            retell_attribute(&retelling, event);
+            retell_attribute(retelling, event);
         }
         if (event->kind == VALIDATOR_LEAF || event->kind == VALIDATOR_LEAVE) {
-            retell_end(&retelling, event);
+            retell_end(retelling, event);
         }
     }
-    return !retelling.too_many_values;
 }
 
-bool xsd_accept(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
-                struct verdict *verdict) {
+/* Only what is bound, by its mark. */
+static void retell_marked(struct retelling *retelling) {
+    for (size_t i = 0; i < retelling->events->count; i++) {
+        const struct validator_event *event = &retelling->events->events[i];
+        uint32_t bound = event->mark - MARK_ROOT;
+        switch (event->kind) {
+        case VALIDATOR_ENTER: binding_enter_element(retelling->walk, bound, event->element); break;
+        case VALIDATOR_ATTRIBUTE: retell_attribute(retelling, event); break;
+        case VALIDATOR_LEAVE: retell_end(retelling, event); break;
+        case VALIDATOR_LEAF:
+            retelling->too_many_values |=
+                !binding_leaf(retelling->walk, bound, event->element, retold_text(retelling, event),
+                              retold_extent(retelling, event));
+            break;
+        }
+    }
+}
+
+/* A message that was accepted, for a walk that wants to know its paths. */
+struct rereading {
+    struct xsd_session *session;
+    struct text message;
+    struct arena *arena;
+};
+
+static void reread(void *context, struct binding_walk *walk) {
+    const struct rereading *rereading = context;
+    struct validator *validator = rereading->session->validator;
     struct validator_events events;
-    if (!session->validator || gated->suspect) {
+    validator_tell_only(validator, NULL);
+    require(validator_accepts(validator, rereading->message, &events)); /* it was, before */
+    retell_all(&(struct retelling){ &events, rereading->message, walk, rereading->arena, false });
+    validator_tell_only(validator, rereading->session->marks);
+    validator_shrink(validator);
+}
+
+bool xsd_accept(struct xsd_session *session, struct text message, struct validator_size *size) {
+    if (!session->validator) {
         return false;
     }
-    if (!validator_accepts(session->validator, gated->text.utf8, &events)) {
+    bool accepted = validator_accepts(session->validator, message, &session->events);
+    if (accepted) {
+        *size = session->events.size;
+    } else {
         validator_shrink(session->validator);
-        return false;
     }
-    if (walk && !retell(&events, gated->text.utf8, walk)) {
+    return accepted;
+}
+
+void xsd_fill(struct xsd_session *session, struct text message, struct binding_walk *walk,
+              struct arena *arena, struct verdict *verdict) {
+    struct retelling retelling = { &session->events, message, walk, arena, false };
+    if (walk && session->marks) {
+        struct rereading *rereading = arena_alloc(arena, sizeof(*rereading));
+        *rereading = (struct rereading){ session, message, arena };
+        binding_walk_set_reader(walk, reread, rereading);
+        retell_marked(&retelling);
+    } else if (walk) {
+        retell_all(&retelling);
+    }
+    if (retelling.too_many_values) {
         say_too_many_values(verdict);
     }
+    counter_add(COUNTER_VALIDATED_COMPILED, 1);
     validator_shrink(session->validator);
-    return true;
 }
 
 /* --- both ----------------------------------------------------------------------------------------------- */
@@ -118,6 +175,7 @@ bool xsd_accept(struct xsd_session *session, const struct gated *gated, struct b
 enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated, bool tolerant,
                          struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
     bool too_many_values;
+    counter_add(session->validator ? COUNTER_VALIDATED_AGAIN : COUNTER_VALIDATED_LIBXML2, 1);
     enum xsd_end end =
         examiner_judge(session->examiner, gated, tolerant, walk, arena, verdict, &too_many_values);
     if (too_many_values) {
@@ -131,11 +189,11 @@ enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated,
 
 enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
-    if (xsd_accept(session, gated, walk, verdict)) {
-        counter_add(COUNTER_VALIDATED_COMPILED, 1);
+    struct validator_size size;
+    if (!gated->suspect && xsd_accept(session, gated->text.utf8, &size)) {
+        xsd_fill(session, gated->text.utf8, walk, arena, verdict);
         return XSD_READ_WHOLE;
     }
-    counter_add(session->validator ? COUNTER_VALIDATED_AGAIN : COUNTER_VALIDATED_LIBXML2, 1);
     return xsd_examine(session, gated, tolerant, walk, arena, verdict);
 }
 
@@ -174,6 +232,27 @@ void xsd_free(struct xsd *xsd) {
         content_free(xsd->content);
         grammar_free(xsd->grammar);
         free(xsd);
+    }
+}
+
+static uint32_t mark_below(const void *context, uint32_t mark, struct text local) {
+    uint32_t element;
+    return binding_element_below(context, mark - MARK_ROOT, local, &element) ? element + MARK_ROOT : 0;
+}
+
+static bool marks_attributes(const void *context, uint32_t mark) {
+    return binding_element_attributes(context, mark - MARK_ROOT);
+}
+
+struct marks *xsd_marks(const struct xsd *xsd, const struct binding *binding) {
+    struct marks_source source = { binding, binding_elements(binding), mark_below, marks_attributes };
+    return xsd->grammar ? marks_new(xsd->grammar, &source) : NULL;
+}
+
+void xsd_session_set_marks(struct xsd_session *session, const struct marks *marks) {
+    session->marks = session->validator ? marks : NULL;
+    if (session->validator) {
+        validator_tell_only(session->validator, session->marks);
     }
 }
 

@@ -16,6 +16,8 @@
 #include "check/gate.h"
 
 struct grammar;
+struct marks;
+struct validator_size;
 struct schema_text; /* schema.h */
 struct xsd;         /* one compiled schema set; immutable, shared */
 struct xsd_session; /* one thread's contexts for it */
@@ -29,7 +31,13 @@ void xsd_start(void); /* once, before threads: library init, entity loader that 
 struct xsd *xsd_load(const char *path, struct verdict *mistakes);
 struct xsd *xsd_load_text(const struct schema_text *text, struct verdict *mistakes);
 void xsd_free(struct xsd *xsd);
+/* Where a binding's elements stand in the schema, so that a walk of that binding is filled without looking up
+ * paths. NULL: the schema is not compiled. The binding must live as long. */
+struct marks *xsd_marks(const struct xsd *xsd, const struct binding *binding);
+
 struct xsd_session *xsd_session_new(const struct xsd *xsd);
+/* Walks come of the binding that these marks were made of; NULL: of any. The marks must live as long. */
+void xsd_session_set_marks(struct xsd_session *session, const struct marks *marks);
 void xsd_session_free(struct xsd_session *session);
 
 /* How far the judging of a message came. CUT_SHORT: not well-formed, or too many faults. FAILED: the
@@ -44,10 +52,12 @@ enum xsd_end { XSD_READ_WHOLE, XSD_CUT_SHORT, XSD_FAILED };
 enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
 
-/* The two halves of xsd_judge(), for who wants one alone.
- * By our own pass: true fills the walk; false says nothing of the message, and leaves the walk. */
-bool xsd_accept(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
-                struct verdict *verdict);
+/* The parts of xsd_judge(), for who needs them one by one.
+ * Our own pass over UTF-8 of which nothing is known yet: false says nothing of the message. */
+bool xsd_accept(struct xsd_session *session, struct text message, struct validator_size *size);
+/* Fills the walk, which may be NULL, from what was accepted last, the message again. */
+void xsd_fill(struct xsd_session *session, struct text message, struct binding_walk *walk,
+              struct arena *arena, struct verdict *verdict);
 /* Judges by libxml2. */
 enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated, bool tolerant,
                          struct binding_walk *walk, struct arena *arena, struct verdict *verdict);

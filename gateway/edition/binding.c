@@ -255,6 +255,34 @@ static void make_tables(struct node *node, uint32_t *nodes_count, struct arena *
     }
 }
 
+static void number_nodes(struct binding *binding, struct node *node) {
+    binding->nodes[node->number] = node;
+    node->plain = !node->group && !node->kept && node != &binding->root;
+    for (const struct binding_line *rule = node->rules; rule; rule = rule->next) {
+        node->plain = node->plain && rule->condition == ALWAYS;
+    }
+    for (struct node *child = node->elements; child; child = child->next) {
+        number_nodes(binding, child);
+    }
+}
+
+uint32_t binding_elements(const struct binding *binding) {
+    return binding->nodes_count;
+}
+
+bool binding_element_below(const struct binding *binding, uint32_t element, struct text local_name,
+                           uint32_t *below) {
+    require(element < binding->nodes_count);
+    const struct node *child = binding_child(binding->nodes[element], local_name);
+    *below = child ? child->number : 0;
+    return child;
+}
+
+bool binding_element_attributes(const struct binding *binding, uint32_t element) {
+    require(element < binding->nodes_count);
+    return binding->nodes[element]->attributes || binding->nodes[element]->keeps_attributes;
+}
+
 const struct node *binding_child(const struct node *node, struct text name) {
     if (!node->table) {
         return NULL;
@@ -279,5 +307,7 @@ struct binding *binding_load(struct text source, const char *file, const struct 
     block_read(&block, source, lines);
     check_groups(&block, &binding->root);
     make_tables(&binding->root, &binding->nodes_count, arena);
+    binding->nodes = arena_alloc(arena, binding->nodes_count * sizeof(*binding->nodes));
+    number_nodes(binding, &binding->root);
     return binding;
 }

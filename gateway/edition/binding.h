@@ -54,7 +54,7 @@ struct binding *binding_load(struct text source, const char *file, const struct 
 struct binding_walk;
 struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc,
                                       struct arena *arena);
-/* Names must live as long as the walk; other texts are borrowed for the call. The root element counts as any
+/* Names must live as long as the walk, values as long as the document. The root element counts as any
  * other. */
 void binding_enter(struct binding_walk *walk, struct text local_name);
 /* extent: of the value, in the message's UTF-8. */
@@ -65,6 +65,23 @@ bool binding_wants_attributes(
 bool binding_wants_text(const struct binding_walk *walk); /* it is bound itself: gather its text */
 /* Ends the element; text is its direct character data. False: DOCUMENT_VALUES_MAX was passed. */
 bool binding_leave(struct binding_walk *walk, struct text text, struct extent extent);
+
+/* The elements that a binding says anything of, by number: the root is 0. For who looks up no names. */
+uint32_t binding_elements(const struct binding *binding);
+bool binding_element_below(const struct binding *binding, uint32_t element, struct text local_name,
+                           uint32_t *below);
+bool binding_element_attributes(const struct binding *binding, uint32_t element); /* it has bound ones */
+/* Like binding_enter(), of an element of that number; the others need not be told. `place`: its number among
+ * all elements of the message, from 0. */
+void binding_enter_element(struct binding_walk *walk, uint32_t element, uint32_t place);
+/* The same of an element without bound attributes and children, and binding_leave(); text is trimmed. */
+bool binding_leaf(struct binding_walk *walk, uint32_t element, uint32_t place, struct text text,
+                  struct extent extent);
+/* A walk that was not told of all elements has a reader who tells another walk all of them, when the path of
+ * a value is asked for. */
+typedef void binding_reader(void *context, struct binding_walk *walk);
+void binding_walk_set_reader(struct binding_walk *walk, binding_reader *reader, void *context);
+
 /* "/DecMessage/DecLists/DecList[2]/GNo" of the element now open; in the arena.
  * Rows of groups and repeated siblings are numbered, from 1; the first of its name has no number unless it is
  * a row. */

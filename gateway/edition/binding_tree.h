@@ -38,12 +38,14 @@ struct node {
     struct binding_line *rules;
     bool keeps_attributes; /* a `when` asks for an attribute of this element */
     bool kept;             /* a `when` asks for the text of this element */
+    bool plain;            /* its text goes to its fields, whatever stands around it */
 };
 
 struct binding {
-    struct node root;     /* stands for the root element, whatever its name */
-    uint32_t nodes_count; /* that stand for elements, the root among them */
-    unsigned lines;       /* that were read */
+    struct node root;          /* stands for the root element, whatever its name */
+    uint32_t nodes_count;      /* that stand for elements, the root among them */
+    const struct node **nodes; /* these, by number */
+    unsigned lines;            /* that were read */
 };
 
 const struct node *binding_child(const struct node *node, struct text name); /* NULL: no line is below it */

@@ -7,7 +7,8 @@
  *
  * Paths for people are made only for what is reported. Every element leaves a small trace (name, parent,
  * sibling before it), from which its number among siblings of the same name can be counted when somebody
- * asks; bound elements are numbered as they come.
+ * asks; bound elements are numbered as they come. A walk that is only told of bound elements leaves no
+ * traces: when a path is asked for, its reader tells the whole message to another walk, whose are taken over.
  */
 #include "edition/binding.h"
 
@@ -60,6 +61,8 @@ struct binding_walk {
     struct trace *traces;
     uint32_t traces_count, traces_capacity;
     uint32_t *newest; /* per node of the binding: the trace of its newest element, + 1 */
+    binding_reader *reader;
+    void *reader_context;
     bool full;
 };
 
@@ -67,7 +70,6 @@ struct binding_walk *binding_walk_new(const struct binding *binding, struct docu
                                       struct arena *arena) {
     struct binding_walk *walk = arena_alloc(arena, sizeof(*walk));
     *walk = (struct binding_walk){ .binding = binding, .doc = doc, .arena = arena };
-    walk->newest = binding ? arena_alloc(arena, binding->nodes_count * sizeof(*walk->newest)) : NULL;
     return walk;
 }
 
@@ -102,16 +104,24 @@ static const struct node *node_for(struct binding_walk *walk, struct text name) 
     return top(walk)->node ? binding_child(top(walk)->node, name) : NULL;
 }
 
+static uint32_t add_row(struct binding_walk *walk, const struct field *group) {
+    uint32_t number = document_rows(walk->doc, group->id) + 1;
+    walk->full |= number > DOCUMENT_VALUES_MAX; /* rows without a value are many, too */
+    document_set_rows(walk->doc, group->id, number);
+    return number;
+}
+
 /* A bound element is numbered as it comes, for each of its kind stands on the same node: a row by the rows of
  * its group, another by the siblings of its name. */
 static void number_bound(struct binding_walk *walk, const struct node *node, uint32_t index) {
+    if (!walk->newest) {
+        walk->newest = arena_alloc(walk->arena, walk->binding->nodes_count * sizeof(*walk->newest));
+    }
     struct trace *trace = &walk->traces[index];
     uint32_t *newest = &walk->newest[node->number];
     trace->numbered = node->numbered;
     if (node->group) {
-        trace->number = document_rows(walk->doc, node->group->id) + 1;
-        walk->full |= trace->number > DOCUMENT_VALUES_MAX; /* rows without a value are many, too */
-        document_set_rows(walk->doc, node->group->id, trace->number);
+        trace->number = add_row(walk, node->group);
     } else {
         const struct trace *before = *newest ? &walk->traces[*newest - 1] : NULL;
         trace->number = before && before->parent == trace->parent ? before->number + 1 : 1;
@@ -119,18 +129,31 @@ static void number_bound(struct binding_walk *walk, const struct node *node, uin
     *newest = index + 1;
 }
 
-void binding_enter(struct binding_walk *walk, struct text local_name) {
+static void open_frame(struct binding_walk *walk, const struct node *node, uint32_t trace) {
     require(walk->depth < BINDING_DEPTH_MAX);
-    const struct node *node = node_for(walk, local_name);
-    uint32_t trace = add_trace(walk, local_name, walk->depth ? top(walk) : NULL);
     if (walk->depth == walk->frames_capacity) {
         walk->frames_capacity = walk->frames_capacity ? walk->frames_capacity * 2 : FRAMES_AT_FIRST;
         walk->frames = arena_bigger(walk->arena, walk->frames, walk->depth, walk->frames_capacity,
                                     sizeof(*walk->frames));
     }
     walk->frames[walk->depth++] = (struct frame){ .node = node, .trace = trace, .last_child = NO_TRACE };
+}
+
+void binding_enter(struct binding_walk *walk, struct text local_name) {
+    const struct node *node = node_for(walk, local_name);
+    uint32_t trace = add_trace(walk, local_name, walk->depth ? top(walk) : NULL);
+    open_frame(walk, node, trace);
     if (node) {
         number_bound(walk, node, trace);
+    }
+}
+
+void binding_enter_element(struct binding_walk *walk, uint32_t element, uint32_t place) {
+    require(walk->binding && element < walk->binding->nodes_count);
+    const struct node *node = walk->binding->nodes[element];
+    open_frame(walk, node, place);
+    if (node->group) {
+        add_row(walk, node->group);
     }
 }
 
@@ -200,7 +223,23 @@ const char *binding_path(struct binding_walk *walk) {
     return walk->depth ? path_to(walk, top(walk)->trace, NULL) : "";
 }
 
+void binding_walk_set_reader(struct binding_walk *walk, binding_reader *reader, void *context) {
+    walk->reader = reader;
+    walk->reader_context = context;
+}
+
+static void make_traces(struct binding_walk *walk) {
+    struct document *doc = document_new(document_fields(walk->doc), walk->arena);
+    struct binding_walk *again = binding_walk_new(walk->binding, doc, walk->arena);
+    walk->reader(walk->reader_context, again);
+    walk->traces = again->traces;
+    walk->traces_count = again->traces_count;
+}
+
 const char *binding_path_of(struct binding_walk *walk, const struct value *value) {
+    if (walk->reader && walk->traces_count == 0) {
+        make_traces(walk);
+    }
     bool read_here = value->origin.element < walk->traces_count;
     return read_here ? path_to(walk, value->origin.element, value->origin.attribute) : "";
 }
@@ -221,7 +260,7 @@ static struct text mapped(const struct binding_line *rule, struct text text) {
     return text;
 }
 
-/* text: trimmed, not empty, in the arena. */
+/* text: trimmed, not empty. */
 static void add(struct binding_walk *walk, const struct waiting *value) {
     const struct binding_line *rule = value->rule;
     struct text canonical;
@@ -262,11 +301,6 @@ static bool holds(const struct frame *frame, const struct binding_line *rule) {
     return kept && text_equal(kept->text, rule->value);
 }
 
-static struct text copied(struct binding_walk *walk, struct text text) {
-    struct text trimmed = text_trim(text);
-    return trimmed.length ? (struct text){ arena_copy(walk->arena, trimmed), trimmed.length } : TEXT("");
-}
-
 static const struct node *attribute_node(const struct node *node, struct text name) {
     const struct node *at = node->attributes;
     while (at && !text_equal(at->name, name)) {
@@ -282,7 +316,7 @@ void binding_attribute(struct binding_walk *walk, struct text local_name, struct
     if (!node && !(frame->node && frame->node->keeps_attributes)) {
         return;
     }
-    struct text text = copied(walk, value);
+    struct text text = text_trim(value);
     if (frame->node->keeps_attributes) {
         keep(walk, frame, local_name, true, text);
     }
@@ -343,7 +377,7 @@ static void settle(struct binding_walk *walk, struct frame *frame) {
 bool binding_leave(struct binding_walk *walk, struct text text, struct extent extent) {
     struct frame *frame = top(walk);
     if (binding_wants_text(walk)) {
-        struct text value = copied(walk, text);
+        struct text value = text_trim(text);
         if (frame->node->kept) {
             keep(walk, frame - 1, frame->node->name, false, value);
         }
@@ -353,5 +387,24 @@ bool binding_leave(struct binding_walk *walk, struct text text, struct extent ex
     }
     settle(walk, frame);
     walk->depth--;
+    return !walk->full;
+}
+
+bool binding_leaf(struct binding_walk *walk, uint32_t element, uint32_t place, struct text text,
+                  struct extent extent) {
+    require(walk->binding && element < walk->binding->nodes_count);
+    const struct node *node = walk->binding->nodes[element];
+    if (!node->plain) {
+        binding_enter_element(walk, element, place);
+        return binding_leave(walk, text, extent);
+    }
+    for (const struct binding_line *rule = text.length ? node->rules : NULL; rule; rule = rule->next) {
+        add(walk, &(struct waiting){
+                      .rule = rule,
+                      .row = row_of(walk, rule->field),
+                      .text = text,
+                      .origin = { extent, place, NULL },
+                  });
+    }
     return !walk->full;
 }

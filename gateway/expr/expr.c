@@ -84,10 +84,6 @@ static struct val number_of(int64_t number) {
     return (struct val){ .known = true, .type = EXPR_DECIMAL, .decimal = decimal_of_int(number) };
 }
 
-static bool is_true(struct val value) {
-    return value.known && value.flag;
-}
-
 static bool is_false(struct val value) {
     return value.known && !value.flag;
 }
@@ -102,10 +98,6 @@ static int order_of(const struct val *a, const struct val *b) {
     case EXPR_TEXTS: break;
     }
     panic("texts have no order");
-}
-
-static bool equal(const struct val *a, const struct val *b) {
-    return a->type == EXPR_TEXT ? text_equal(a->text, b->text) : order_of(a, b) == 0;
 }
 
 static int value_order(const void *a, const void *b) {
@@ -152,64 +144,143 @@ static struct val field_value(const struct walk *walk, const struct field *field
 
 /* --- logic (Kleene) and comparisons --------------------------------------------------------------------- */
 
-static struct val evaluate_not(struct walk *walk, const struct node *node) {
-    struct val value = evaluate(walk, node->arguments[0]);
-    return value.known ? flag_of(!value.flag) : value;
+/* What is true or false is asked for by itself: a truth fits into a register, a value does not, and most of
+ * what rules ask is logic over texts. */
+static enum truth truth_of(struct walk *walk, const struct node *node);
+
+static enum truth truth(bool flag) {
+    return flag ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-static struct val evaluate_and(struct walk *walk, const struct node *node) {
-    struct val left = evaluate(walk, node->arguments[0]);
-    if (is_false(left)) {
-        return left;
-    }
-    struct val right = evaluate(walk, node->arguments[1]);
-    return is_false(right) ? right : left.known && right.known ? flag_of(true) : unknown(EXPR_FLAG);
+static enum truth truth_of_value(struct val value) {
+    return !value.known ? TRUTH_UNKNOWN : truth(value.flag);
 }
 
-static struct val evaluate_or(struct walk *walk, const struct node *node) {
-    struct val left = evaluate(walk, node->arguments[0]);
-    if (is_true(left)) {
+static struct val value_of_truth(enum truth truth) {
+    return truth == TRUTH_UNKNOWN ? unknown(EXPR_FLAG) : flag_of(truth == TRUTH_TRUE);
+}
+
+/* A text without a copy of all that a value may be. False: unknown. */
+static bool text_value(struct walk *walk, const struct node *node, struct text *out) {
+    if (node->kind == NODE_FIELD) {
+        const struct value *value = value_of(walk, node->field);
+        *out = value ? value->text : TEXT("");
+        return value && !value->ill;
+    }
+    if (node->kind == NODE_LITERAL) {
+        *out = node->value.text;
+        return node->value.known;
+    }
+    struct val value = evaluate(walk, node);
+    *out = value.known ? value.text : TEXT("");
+    return value.known;
+}
+
+static enum truth truth_of_not(struct walk *walk, const struct node *node) {
+    enum truth value = truth_of(walk, node->arguments[0]);
+    return value == TRUTH_UNKNOWN ? value : truth(value == TRUTH_FALSE);
+}
+
+static enum truth truth_of_and(struct walk *walk, const struct node *node) {
+    enum truth left = truth_of(walk, node->arguments[0]);
+    if (left == TRUTH_FALSE) {
         return left;
     }
-    struct val right = evaluate(walk, node->arguments[1]);
-    return is_true(right) ? right : left.known && right.known ? flag_of(false) : unknown(EXPR_FLAG);
+    enum truth right = truth_of(walk, node->arguments[1]);
+    return right == TRUTH_FALSE || left == TRUTH_TRUE ? right : TRUTH_UNKNOWN;
+}
+
+static enum truth truth_of_or(struct walk *walk, const struct node *node) {
+    enum truth left = truth_of(walk, node->arguments[0]);
+    if (left == TRUTH_TRUE) {
+        return left;
+    }
+    enum truth right = truth_of(walk, node->arguments[1]);
+    return right == TRUTH_TRUE || left == TRUTH_FALSE ? right : TRUTH_UNKNOWN;
+}
+
+static const struct node *chosen(const struct node *node, enum truth condition) {
+    return node->arguments[condition == TRUTH_TRUE ? 1 : 2];
+}
+
+static enum truth truth_of_if(struct walk *walk, const struct node *node) {
+    enum truth condition = truth_of(walk, node->arguments[0]);
+    return condition == TRUTH_UNKNOWN ? condition : truth_of(walk, chosen(node, condition));
 }
 
 static struct val evaluate_if(struct walk *walk, const struct node *node) {
-    struct val condition = evaluate(walk, node->arguments[0]);
-    return condition.known ? evaluate(walk, node->arguments[condition.flag ? 1 : 2]) : unknown(node->type);
+    enum truth condition = truth_of(walk, node->arguments[0]);
+    return condition == TRUTH_UNKNOWN ? unknown(node->type) : evaluate(walk, chosen(node, condition));
 }
 
-static struct val evaluate_comparison(struct walk *walk, const struct node *node) {
-    struct val left = evaluate(walk, node->arguments[0]), right = evaluate(walk, node->arguments[1]);
-    if (!left.known || !right.known) {
-        return unknown(EXPR_FLAG);
+static bool compares(enum comparison comparison, int order) {
+    switch (comparison) {
+    case COMPARE_EQUAL: return order == 0;
+    case COMPARE_UNEQUAL: return order != 0;
+    case COMPARE_LESS: return order < 0;
+    case COMPARE_LESS_EQUAL: return order <= 0;
+    case COMPARE_GREATER: return order > 0;
+    case COMPARE_GREATER_EQUAL: return order >= 0;
     }
-    switch (node->comparison) {
-    case COMPARE_EQUAL: return flag_of(equal(&left, &right));
-    case COMPARE_UNEQUAL: return flag_of(!equal(&left, &right));
-    case COMPARE_LESS: return flag_of(order_of(&left, &right) < 0);
-    case COMPARE_LESS_EQUAL: return flag_of(order_of(&left, &right) <= 0);
-    case COMPARE_GREATER: return flag_of(order_of(&left, &right) > 0);
-    case COMPARE_GREATER_EQUAL: return flag_of(order_of(&left, &right) >= 0);
+    panic("no such comparison: %d", comparison);
+}
+
+static enum truth truth_of_comparison(struct walk *walk, const struct node *node) {
+    const struct node *first = node->arguments[0], *second = node->arguments[1];
+    if (first->type == EXPR_TEXT) {
+        struct text left, right;
+        if (!text_value(walk, first, &left) || !text_value(walk, second, &right)) {
+            return TRUTH_UNKNOWN;
+        }
+        bool ordered = node->comparison != COMPARE_EQUAL && node->comparison != COMPARE_UNEQUAL;
+        return truth(
+            compares(node->comparison, ordered ? text_compare(left, right) : !text_equal(left, right)));
     }
-    panic("no such comparison: %d", node->comparison);
+    struct val left = evaluate(walk, first);
+    if (!left.known) {
+        return TRUTH_UNKNOWN;
+    }
+    struct val right = evaluate(walk, second);
+    return right.known ? truth(compares(node->comparison, order_of(&left, &right))) : TRUTH_UNKNOWN;
 }
 
-static struct val evaluate_in_list(struct walk *walk, const struct node *node) {
-    struct val code = evaluate(walk, node->arguments[0]);
-    return code.known ? flag_of(codelist_has(node->list, code.text, walk->context->today))
-                      : unknown(EXPR_FLAG);
+static enum truth truth_of_in_list(struct walk *walk, const struct node *node) {
+    struct text code;
+    return text_value(walk, node->arguments[0], &code)
+               ? truth(codelist_has(node->list, code, walk->context->today))
+               : TRUTH_UNKNOWN;
 }
 
-static struct val evaluate_in_set(struct walk *walk, const struct node *node) {
+static enum truth truth_of_in_set(struct walk *walk, const struct node *node) {
+    struct text text;
+    if (node->arguments[0]->type == EXPR_TEXT) {
+        bool known = text_value(walk, node->arguments[0], &text), found = false;
+        for (size_t i = 0; known && !found && i < node->set_count; i++) {
+            found = text_equal(text, node->set[i].text);
+        }
+        return known ? truth(found) : TRUTH_UNKNOWN;
+    }
     struct val value = evaluate(walk, node->arguments[0]);
     for (size_t i = 0; value.known && i < node->set_count; i++) {
-        if (equal(&value, &node->set[i])) {
-            return flag_of(true);
+        if (order_of(&value, &node->set[i]) == 0) {
+            return TRUTH_TRUE;
         }
     }
-    return value.known ? flag_of(false) : unknown(EXPR_FLAG);
+    return value.known ? TRUTH_FALSE : TRUTH_UNKNOWN;
+}
+
+static enum truth truth_of(struct walk *walk, const struct node *node) {
+    switch (node->kind) {
+    case NODE_EXISTS: return truth(value_of(walk, node->field) != NULL);
+    case NODE_NOT: return truth_of_not(walk, node);
+    case NODE_AND: return truth_of_and(walk, node);
+    case NODE_OR: return truth_of_or(walk, node);
+    case NODE_IF: return truth_of_if(walk, node);
+    case NODE_COMPARE: return truth_of_comparison(walk, node);
+    case NODE_IN_LIST: return truth_of_in_list(walk, node);
+    case NODE_IN_SET: return truth_of_in_set(walk, node);
+    default: return truth_of_value(evaluate(walk, node));
+    }
 }
 
 /* --- arithmetic ----------------------------------------------------------------------------------------- */
@@ -292,9 +363,9 @@ static struct val evaluate_count_parts(struct walk *walk, const struct node *nod
 /* The next row from walk->row on that `where` lets through; *maybe when it is not known whether it does. */
 static bool next_row(struct walk *walk, const struct node *node, uint32_t rows, bool *maybe) {
     for (; walk->row < rows; walk->row++) {
-        struct val counts = node->arguments[0] ? evaluate(walk, node->arguments[0]) : flag_of(true);
-        if (!is_false(counts)) {
-            *maybe = !counts.known;
+        enum truth counts = node->arguments[0] ? truth_of(walk, node->arguments[0]) : TRUTH_TRUE;
+        if (counts != TRUTH_FALSE) {
+            *maybe = counts == TRUTH_UNKNOWN;
             return true;
         }
     }
@@ -302,16 +373,16 @@ static bool next_row(struct walk *walk, const struct node *node, uint32_t rows, 
 }
 
 static struct val compute_quantifier(struct walk *walk, const struct node *node, uint32_t rows) {
-    bool decisive = node->kind == NODE_ANY; /* one row that is so decides */
+    enum truth decisive = truth(node->kind == NODE_ANY); /* one row that is so decides */
     bool all_known = true;
     for (walk->row = 0; walk->row < rows; walk->row++) {
-        struct val holds = evaluate(walk, node->arguments[0]);
-        if (holds.known && holds.flag == decisive) {
-            return holds;
+        enum truth holds = truth_of(walk, node->arguments[0]);
+        if (holds == decisive) {
+            return value_of_truth(holds);
         }
-        all_known = all_known && holds.known;
+        all_known = all_known && holds != TRUTH_UNKNOWN;
     }
-    return all_known ? flag_of(!decisive) : unknown(EXPR_FLAG);
+    return all_known ? flag_of(decisive == TRUTH_FALSE) : unknown(EXPR_FLAG);
 }
 
 static struct val compute_count(struct walk *walk, const struct node *node, uint32_t rows) {
@@ -472,14 +543,14 @@ static struct val evaluate(struct walk *walk, const struct node *node) {
     case NODE_LITERAL: return node->value;
     case NODE_TODAY: return (struct val){ .known = true, .type = EXPR_DATE, .day = walk->context->today };
     case NODE_FIELD: return field_value(walk, node->field, node->type);
-    case NODE_EXISTS: return flag_of(value_of(walk, node->field) != NULL);
-    case NODE_NOT: return evaluate_not(walk, node);
-    case NODE_AND: return evaluate_and(walk, node);
-    case NODE_OR: return evaluate_or(walk, node);
+    case NODE_EXISTS:
+    case NODE_NOT:
+    case NODE_AND:
+    case NODE_OR:
+    case NODE_COMPARE:
+    case NODE_IN_LIST:
+    case NODE_IN_SET: return value_of_truth(truth_of(walk, node));
     case NODE_IF: return evaluate_if(walk, node);
-    case NODE_COMPARE: return evaluate_comparison(walk, node);
-    case NODE_IN_LIST: return evaluate_in_list(walk, node);
-    case NODE_IN_SET: return evaluate_in_set(walk, node);
     case NODE_ADD:
     case NODE_SUBTRACT: return evaluate_sum(walk, node);
     case NODE_MULTIPLY: return evaluate_product(walk, node);
@@ -500,16 +571,15 @@ static struct val evaluate(struct walk *walk, const struct node *node) {
     panic("no such node: %d", node->kind);
 }
 
-static struct val ask(const struct expr *expr, const struct expr_context *context) {
+static struct walk walk_of(const struct expr *expr, const struct expr_context *context) {
     struct expr_memo *memo = context->memo ? context->memo : expr_memo_new(expr, context->arena);
-    struct walk walk = { .context = context, .memo = memo, .row = context->row };
-    return evaluate(&walk, expr->root);
+    return (struct walk){ .context = context, .memo = memo, .row = context->row };
 }
 
 enum truth expr_holds(const struct expr *expr, const struct expr_context *context) {
     require(expr->root->type == EXPR_FLAG);
-    struct val value = ask(expr, context);
-    return !value.known ? TRUTH_UNKNOWN : value.flag ? TRUTH_TRUE : TRUTH_FALSE;
+    struct walk walk = walk_of(expr, context);
+    return truth_of(&walk, expr->root);
 }
 
 static struct text print(struct val value, struct arena *arena) {
@@ -526,7 +596,8 @@ static struct text print(struct val value, struct arena *arena) {
 }
 
 bool expr_value(const struct expr *expr, const struct expr_context *context, struct text *out) {
-    struct val value = ask(expr, context);
+    struct walk walk = walk_of(expr, context);
+    struct val value = evaluate(&walk, expr->root);
     *out = value.known ? print(value, context->arena) : TEXT("");
     return value.known;
 }

@@ -117,6 +117,7 @@ struct grammar {
     struct text namespaces[GRAMMAR_NAMESPACES_MAX]; /* by number; 0 is "" */
     uint32_t namespaces_count;
     const struct wordset *locals;
+    uint32_t locals_count, locals_longest;         /* and the longest of them in bytes */
     const struct grammar_element *const *elements; /* global ones */
     uint32_t elements_count;
     const struct grammar_attribute *attributes; /* global ones */

@@ -128,6 +128,8 @@ static uint32_t local_number(struct model *model, struct text name) {
     char *padded = arena_alloc(model->arena, name.length + GRAMMAR_PADDING);
     memcpy(padded, name.at, name.length);
     name.at = padded;
+    uint32_t *longest = &model->grammar->locals_longest;
+    *longest = name.length > *longest ? (uint32_t)name.length : *longest;
     *at = arena_alloc(model->scratch, sizeof(**at));
     **at = (struct interned){ .name = name, .number = model->locals_count };
     model->locals[model->locals_count] = name;
@@ -1354,6 +1356,7 @@ struct grammar *grammar_compile(const struct grammar_files *files, struct obstac
     make_automata(model);
     if (!failed(model)) {
         grammar->locals = wordset_of(model->locals, model->locals_count, grammar->arena);
+        grammar->locals_count = model->locals_count;
         if (!grammar->locals) {
             refuse(model, OBSTACLE_NAMES, TEXT(""));
         }

@@ -24,6 +24,7 @@
 
 #define XSI_NAMESPACE   "http://www.w3.org/2001/XMLSchema-instance"
 #define XSI             254u /* its number: no namespace of a schema */
+#define XSI_NAMES       4    /* attributes it has */
 #define EVENTS_AT_FIRST 1024
 #define EVENTS_KEPT     8192
 #define ROOM_AT_FIRST   ((size_t)64 << 10)
@@ -38,6 +39,7 @@ struct frame {
     uint32_t state, rounds;
     struct text whole; /* its name as written */
     uint32_t tag, content;
+    uint32_t element, mark;
     uint32_t prefixes; /* in scope outside of it */
     uint32_t text;     /* where its text begins in the validator's `texts` */
     bool nil, occupied;
@@ -50,6 +52,9 @@ struct frame {
 
 struct validator {
     const struct grammar *grammar;
+    const struct marks *marks; /* NULL: all is told */
+    struct validator_size size;
+    uint32_t longest_prefix, declared, attributes; /* so far; of all elements */
     struct validator_event *events;
     size_t events_count, events_capacity;
     size_t room;   /* of each of these */
@@ -92,10 +97,21 @@ static void set_text(const struct validator *validator, struct validator_event *
     event->text_length = (uint32_t)text.length;
 }
 
+static bool is_told(const struct validator *validator, uint32_t mark) {
+    return mark || !validator->marks;
+}
+
+/* Of the element that has this mark. */
+static bool attributes_told(const struct validator *validator, uint32_t mark) {
+    return !validator->marks || validator->marks->attributes[mark];
+}
+
 static void say_element(struct validator *validator, enum validator_kind kind, struct text name,
-                        const char *tag) {
+                        const char *tag, uint32_t element, uint32_t mark) {
     *event_new(validator) = (struct validator_event){
         .kind = kind,
+        .element = element,
+        .mark = (uint16_t)mark,
         .name = offset_of(validator, name.at),
         .name_length = (uint32_t)name.length,
         .tag = offset_of(validator, tag),
@@ -109,8 +125,11 @@ static void say_content(struct validator *validator, struct text content, struct
     set_text(validator, event, text);
 }
 
-static void say_leave(struct validator *validator, uint32_t tag, struct text content, struct text text) {
-    *event_new(validator) = (struct validator_event){ .kind = VALIDATOR_LEAVE, .tag = tag };
+static void say_leave(struct validator *validator, uint32_t tag, uint32_t element, uint32_t mark,
+                      struct text content, struct text text) {
+    *event_new(validator) = (struct validator_event){
+        .kind = VALIDATOR_LEAVE, .tag = tag, .element = element, .mark = (uint16_t)mark
+    };
     say_content(validator, content, text);
 }
 
@@ -144,12 +163,21 @@ static bool is_declaration(const struct xml_attribute *attribute) {
            || (attribute->prefix.length == 0 && text_is(attribute->name, "xmlns"));
 }
 
+static void grow(uint32_t *largest, size_t size) {
+    *largest = size > *largest ? (uint32_t)size : *largest;
+}
+
 /* The declarations among the attributes; and no two attributes of one local name, which is stricter than
  * need be. */
 static bool declare_all(struct validator *validator, const struct xml_tag *tag) {
+    grow(&validator->size.attributes, tag->count);
+    validator->attributes += tag->count;
     for (uint32_t i = 0; i < tag->count; i++) {
         const struct xml_attribute *attribute = &tag->attributes[i];
         bool declaration = is_declaration(attribute);
+        grow(&validator->size.longest_value, attribute->value.length);
+        grow(&validator->size.longest_name, attribute->prefix.length + 1 + attribute->name.length);
+        validator->declared += declaration;
         for (uint32_t k = 0; k < i; k++) {
             if (text_equal(tag->attributes[k].name, attribute->name)
                 && is_declaration(&tag->attributes[k]) == declaration) {
@@ -161,6 +189,7 @@ static bool declare_all(struct validator *validator, const struct xml_tag *tag) 
             return false;
         }
     }
+    grow(&validator->size.prefixes, validator->prefixes_count);
     return true;
 }
 
@@ -249,10 +278,12 @@ struct element_in {                        /* an element being opened */
     const struct grammar_element *element; /* NULL: not declared */
     const struct grammar_type *type;
     bool nil;
+    uint32_t number, mark; /* of the element in the message */
 };
 
 static bool take_attributes(struct validator *validator, const struct xml_tag *tag, struct element_in *in) {
     uint32_t required = 0;
+    bool told = attributes_told(validator, in->mark);
     for (uint32_t i = 0; i < tag->count; i++) {
         const struct xml_attribute *attribute = &tag->attributes[i];
         uint32_t namespace = GRAMMAR_NO_NAMESPACE, at = 0;
@@ -264,8 +295,11 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
             || !attribute_value(validator, attribute, &value)) {
             return false;
         }
-        say_element(validator, VALIDATOR_ATTRIBUTE, attribute->name, attribute->name.at);
-        say_content(validator, attribute->value, value);
+        if (told) {
+            say_element(validator, VALIDATOR_ATTRIBUTE, attribute->name, attribute->name.at, in->number,
+                        in->mark);
+            say_content(validator, attribute->value, value);
+        }
         if (namespace == XSI) {
             bool nillable = in->element && in->element->nillable && !in->type->skipped;
             if (!take_instance_attribute(attribute->name, value, nillable, &in->nil)) {
@@ -273,10 +307,12 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
             }
             continue;
         }
+        uint32_t local = grammar_local(validator->grammar, attribute->name);
+        validator->size.strange |= local == GRAMMAR_UNKNOWN_LOCAL;
         if (in->type->skipped) {
             continue;
         }
-        grammar_name name = GRAMMAR_NAME(namespace, grammar_local(validator->grammar, attribute->name));
+        grammar_name name = GRAMMAR_NAME(namespace, local);
         while (at < in->type->attributes_count && in->type->attributes[at].name != name) {
             at++;
         }
@@ -296,6 +332,12 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
 }
 
 /* --- simple content ------------------------------------------------------------------------------------- */
+
+static const char *take_comment(struct validator *validator, const char *at) {
+    const char *behind = xml_behind_comment(at, validator->end);
+    grow(&validator->size.longest_value, behind ? (size_t)(behind - at) : 0);
+    return behind;
+}
 
 /* A value with comments, CDATA sections, references or carriage returns in it, put together. */
 static const char *gather_value(struct validator *validator, const char *at, struct text *value,
@@ -323,7 +365,7 @@ static const char *gather_value(struct validator *validator, const char *at, str
             at = section.at + section.length + 3;
             *untouched = false;
         } else {
-            at = xml_behind_comment(at, validator->end);
+            at = take_comment(validator, at);
             if (!at) {
                 return NULL;
             }
@@ -378,11 +420,14 @@ static const char *take_simple(struct validator *validator, const struct xml_tag
     if (!is_value_valid(validator, in, value, plain)) {
         return NULL;
     }
+    if (!is_told(validator, in->mark)) {
+        return at;
+    }
     if (validator->events[validator->events_count - 1].kind == VALIDATOR_ENTER) {
         validator->events[validator->events_count - 1].kind = VALIDATOR_LEAF;
         say_content(validator, content, value);
     } else {
-        say_leave(validator, offset_of(validator, start), content, value);
+        say_leave(validator, offset_of(validator, start), in->number, in->mark, content, value);
     }
     return at;
 }
@@ -475,6 +520,9 @@ static bool open_frame(struct validator *validator, const struct xml_tag *tag, c
     frame->state = frame->rounds = 0;
     frame->whole = tag->whole;
     frame->tag = offset_of(validator, start);
+    frame->element = in->number;
+    frame->mark = in->mark;
+    grow(&validator->size.depth, validator->depth);
     frame->content = offset_of(validator, content);
     frame->prefixes = prefixes;
     frame->text = validator->texts_length;
@@ -515,7 +563,9 @@ static bool close_frame(struct validator *validator, const char *to) {
     memcpy(validator->decoded + validator->decoded_length, validator->texts + frame->text, text.length);
     validator->decoded_length += (uint32_t)text.length;
     validator->texts_length = frame->text;
-    say_leave(validator, frame->tag, content, text);
+    if (is_told(validator, frame->mark)) {
+        say_leave(validator, frame->tag, frame->element, frame->mark, content, text);
+    }
     validator->prefixes_count = frame->prefixes;
     validator->depth--;
     return true;
@@ -547,6 +597,16 @@ static const char *take_tag(struct validator *validator, const char *at, uint32_
     return to + 1;
 }
 
+/* Of the next child of the innermost frame, or of the root. */
+static uint32_t mark_of(const struct validator *validator, uint32_t local, struct text name) {
+    if (!validator->marks) {
+        return 0;
+    }
+    return validator->depth
+               ? marks_child(validator->marks, validator->frames[validator->depth - 1].mark, local, name)
+               : MARK_ROOT;
+}
+
 /* The element whose < stands at `start`. */
 static const char *take_element(struct validator *validator, const char *start) {
     struct xml_tag *tag = &validator->tag;
@@ -564,7 +624,14 @@ static const char *take_element(struct validator *validator, const char *start) 
     if (!find_type(validator, name, &in) || (in.element && in.element->abstract) || in.type->abstract) {
         return NULL;
     }
-    say_element(validator, VALIDATOR_ENTER, tag->name, start);
+    in.number = validator->size.elements++;
+    in.mark = mark_of(validator, local, tag->name);
+    grow(&validator->size.longest_name, tag->whole.length);
+    grow(&validator->longest_prefix, tag->prefix.length);
+    validator->size.strange |= local == GRAMMAR_UNKNOWN_LOCAL;
+    if (is_told(validator, in.mark)) {
+        say_element(validator, VALIDATOR_ENTER, tag->name, start, in.number, in.mark);
+    }
     if ((tag->count || in.type->required_count) && !take_attributes(validator, tag, &in)) {
         return NULL;
     }
@@ -616,7 +683,7 @@ static const char *take_section(struct validator *validator, const char *at) {
         frame->occupied = true;
         return section.at + section.length + 3;
     }
-    return xml_behind_comment(at, validator->end);
+    return take_comment(validator, at);
 }
 
 /* The transition for the name that begins at `name`. Most often it is the one that is expected. */
@@ -688,8 +755,18 @@ static const char *take_leaf(struct validator *validator, struct frame *frame, c
         return NULL;
     }
     frame->occupied = true;
+    uint32_t element = validator->size.elements++, mark = 0;
+    if (validator->marks) {
+        mark = marks_child(validator->marks, frame->mark, transition->name & GRAMMAR_UNKNOWN_LOCAL,
+                           transition->local);
+        if (!mark) {
+            return behind;
+        }
+    }
     *event_new(validator) = (struct validator_event){
         .kind = VALIDATOR_LEAF,
+        .element = element,
+        .mark = (uint16_t)mark,
         .name = offset_of(validator, name),
         .name_length = (uint32_t)transition->local.length,
         .tag = offset_of(validator, start),
@@ -731,13 +808,13 @@ static const char *take_content(struct validator *validator, const char *at) {
 }
 
 /* Blanks and comments outside the root element. */
-static const char *take_outside(const struct validator *validator, const char *at) {
+static const char *take_outside(struct validator *validator, const char *at) {
     while (at) {
         at = xml_skip_blanks(at, validator->end);
         if (validator->end - at < 4 || memcmp(at, "<!--", 4) != 0) {
             return at;
         }
-        at = xml_behind_comment(at, validator->end);
+        at = take_comment(validator, at);
     }
     return NULL;
 }
@@ -796,6 +873,23 @@ static void begin(struct validator *validator, struct text message) {
     validator->decoded_length = validator->texts_length = 0;
     validator->prefixes_count = validator->depth = 0;
     validator->ids_count = validator->refs_count = 0;
+    validator->size = (struct validator_size){ 0 };
+    validator->longest_prefix = validator->declared = validator->attributes = 0;
+}
+
+/* A name as written is a prefix and one the schema knows; and each tag and attribute has one name. */
+static struct validator_size size_of(const struct validator *validator) {
+    const struct grammar *grammar = validator->grammar;
+    struct validator_size size = validator->size;
+    uint64_t written = (uint64_t)size.elements + validator->attributes;
+    uint64_t known = ((uint64_t)validator->declared + 1) * grammar->locals_count;
+    size.names = (uint32_t)(written < known ? written : known) + 2 * validator->declared + XSI_NAMES;
+    grow(&size.longest_name, validator->longest_prefix + 1 + grammar->locals_longest);
+    return size;
+}
+
+void validator_tell_only(struct validator *validator, const struct marks *marks) {
+    validator->marks = marks;
 }
 
 bool validator_accepts(struct validator *validator, struct text message, struct validator_events *out) {
@@ -815,10 +909,15 @@ bool validator_accepts(struct validator *validator, struct text message, struct 
     } else {
         at = NULL;
     }
-    bool accepted = at == validator->end && validator->events_count && identities_hold(validator);
+    bool accepted = at == validator->end && validator->size.elements && identities_hold(validator);
     validator->stopped_at = accepted ? message.length : offset_of(validator, before ? before : message.at);
     if (accepted && out) {
-        *out = (struct validator_events){ validator->events, validator->events_count, validator->decoded };
+        *out = (struct validator_events){
+            validator->events,
+            validator->events_count,
+            validator->decoded,
+            size_of(validator),
+        };
     }
     return accepted;
 }

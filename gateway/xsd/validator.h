@@ -16,6 +16,7 @@
 #define XSD_VALIDATOR_H
 
 #include "xsd/grammar.h"
+#include "xsd/marks.h"
 
 #define VALIDATOR_BYTES_MAX    ((size_t)256 << 20)
 #define VALIDATOR_DEPTH_MAX    128 /* open elements */
@@ -26,6 +27,10 @@ struct validator;
 
 struct validator *validator_new(const struct grammar *grammar);
 void validator_free(struct validator *validator); /* NULL is fine */
+
+/* From now on only what bears a mark of these, made for the same grammar, is told of; NULL: all, without
+ * marks. They must live as long. */
+void validator_tell_only(struct validator *validator, const struct marks *marks);
 
 enum validator_kind {
     VALIDATOR_LEAF,      /* an element without attributes and children: entered and left */
@@ -41,7 +46,17 @@ struct validator_event {
     uint32_t tag;               /* the < of an element's start tag */
     uint32_t from, to;          /* as written: between an attribute's quotes, between an element's tags */
     uint32_t text, text_length; /* what it says: its own text, without that of children */
-    bool decoded;               /* text is in the validator's room, not in the message */
+    uint32_t element;           /* its number in the message, from 0 */
+    uint16_t mark;
+    bool decoded; /* text is in the validator's room, not in the message */
+};
+
+/* How large an accepted message is, for a caller who has limits. */
+struct validator_size {
+    uint32_t elements, depth, prefixes; /* prefixes: in scope at once */
+    uint32_t attributes, longest_value; /* of one element; a comment counts as a value */
+    uint32_t longest_name, names; /* names: as written, different ones, with those of namespaces: at most */
+    bool strange;                 /* it holds names that the schema does not know: names says nothing */
 };
 
 /* What was accepted; good until the validator is used again. */
@@ -49,6 +64,7 @@ struct validator_events {
     const struct validator_event *events;
     size_t count;
     const char *decoded;
+    struct validator_size size;
 };
 
 /* out, if not NULL, is filled when it returns true. */

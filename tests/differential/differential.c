@@ -20,6 +20,7 @@
 #include "base/status.h"
 #include "edition/binding.h"
 #include "edition/dictionary.h"
+#include "xsd/validator.h"
 #include "check/xsd.h"
 #include "generate.h"
 #include "mutate.h"
@@ -188,12 +189,17 @@ static void report(struct contest *contest, const char *what, const char *kind, 
 static void judge(struct contest *contest, struct text mutant, const char *kind, uint64_t seed, bool unspoilt,
                   struct arena *arena) {
     struct gated gated;
+    struct validator_size size;
     struct verdict gate, ours, theirs;
     verdict_init(&gate, arena);
     verdict_init(&ours, arena);
     verdict_init(&theirs, arena);
     contest->mutants++;
     if (!gate_pass(mutant, NULL, arena, &gated, &gate)) {
+        if (gate_open(mutant, NULL, arena, &gated, &ours) && gate_peek(&gated)
+            && xsd_accept(contest->session, gated.text.utf8, &size) && gate_would_pass(&size, NULL)) {
+            report(contest, "accepted past the gate", kind, seed, mutant, &gate);
+        }
         contest->refused_by_gate++;
         return;
     }
@@ -201,7 +207,10 @@ static void judge(struct contest *contest, struct text mutant, const char *kind,
     struct document *their_doc = document_new(contest->bound.fields, arena);
     struct binding_walk *our_walk = binding_walk_new(contest->bound.binding, our_doc, arena);
     struct binding_walk *their_walk = binding_walk_new(contest->bound.binding, their_doc, arena);
-    bool accepted = xsd_accept(contest->session, &gated, our_walk, &ours);
+    bool accepted = !gated.suspect && xsd_accept(contest->session, gated.text.utf8, &size);
+    if (accepted) {
+        xsd_fill(contest->session, gated.text.utf8, our_walk, arena, &ours);
+    }
     enum xsd_end end = xsd_examine(contest->session, &gated, false, their_walk, arena, &theirs);
     bool valid = end == XSD_READ_WHOLE && verdict_passes(&theirs);
     if (accepted && !valid) {
@@ -448,6 +457,8 @@ int main(int argc, char **argv) {
     }
     add_generated_paths(binder, xsd_grammar(xsd), texts[0]);
     contest.bound = bind_all(binder);
+    struct marks *marks = xsd_marks(xsd, contest.bound.binding);
+    xsd_session_set_marks(contest.session, marks);
     for (int i = 0; i < messages; i++) {
         if (request.values) {
             judge_values(&contest, texts[i]);
@@ -462,6 +473,7 @@ int main(int argc, char **argv) {
            contest.mutants, contest.refused_by_gate, contest.both, contest.neither, contest.left,
            contest.differences);
     xsd_session_free(contest.session);
+    marks_free(marks);
     xsd_free(xsd);
     arena_free(binder->arena);
     free(binder);
