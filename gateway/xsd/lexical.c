@@ -192,11 +192,18 @@ static bool take_date(struct cursor *cursor) {
            && take_number(cursor, 2, 1, days_in(year, month), &day);
 }
 
+#define SECOND_DIGITS_MAX 12 /* of a fraction: more would round up to the next minute where others count */
+
+static bool take_fraction(struct cursor *cursor) {
+    size_t digits = take(cursor, '.') ? take_digits(cursor) : 1;
+    return digits > 0 && digits <= SECOND_DIGITS_MAX;
+}
+
 static bool take_time(struct cursor *cursor) {
     int number;
     return take_number(cursor, 2, 0, 23, &number) && take(cursor, ':')
            && take_number(cursor, 2, 0, 59, &number) && take(cursor, ':')
-           && take_number(cursor, 2, 0, 59, &number) && (!take(cursor, '.') || take_digits(cursor));
+           && take_number(cursor, 2, 0, 59, &number) && take_fraction(cursor);
 }
 
 static bool take_month_day(struct cursor *cursor) {

@@ -2,8 +2,8 @@
  * lexical.h - the built-in simple types of XML Schema (part 2, section 3) and how their values are written.
  *
  * Values come with white space normalised as the type says. What is taken is valid; at the edges (years
- * before 1 and after 9999, 24:00:00, URIs of odd shape, numbers of more than 24 digits, names beyond ASCII)
- * not all that is valid is taken.
+ * before 1 and after 9999, 24:00:00, fractions of a second of more than 12 digits, URIs of odd shape, numbers
+ * of more than 24 digits, names beyond ASCII) not all that is valid is taken.
  */
 #ifndef XSD_LEXICAL_H
 #define XSD_LEXICAL_H

@@ -802,9 +802,14 @@ static void read_attribute_type(struct model *model, const struct view *view, co
                                : builtin(model, LEXICAL_ANY);
 }
 
+/* A reference that an absent attribute has by default would have to be looked for, too. */
 static void read_fixed(struct model *model, const struct tree_node *node,
                        struct grammar_attribute *attribute) {
     struct text fixed = tree_attribute(node, "fixed");
+    bool given = fixed.at || tree_has(node, "default");
+    if (given && attribute->type && attribute->type->identity != SIMPLE_NO_ID) {
+        refuse(model, OBSTACLE_ID_WITHIN, trimmed_attribute(node, tree_has(node, "ref") ? "ref" : "name"));
+    }
     if (fixed.at && attribute->type && !normalised(model, attribute->type, fixed, &attribute->fixed)) {
         refuse(model, OBSTACLE_FACET, TEXT("fixed"));
     }
@@ -1257,6 +1262,8 @@ static void settle_element(struct model *model, struct grammar_element *element)
     }
     if (element->type->content != GRAMMAR_SIMPLE) {
         refuse(model, OBSTACLE_FIXED, TEXT(""));
+    } else if (element->type->simple->identity != SIMPLE_NO_ID) {
+        refuse(model, OBSTACLE_ID_WITHIN, element->local);
     } else if (element->fixed
                && !normalised(model, element->type->simple, element->fallback, &element->fallback)) {
         refuse(model, OBSTACLE_FIXED, TEXT(""));

@@ -19,7 +19,7 @@
     X(NOTATION,     "xs:NOTATION、xs:QName 或 xs:ENTITY 类型", "a type xs:NOTATION, xs:QName or xs:ENTITY") \
     X(RANGE,        "非数字类型的取值范围", "a range of what is no number") \
     X(FACET,        "限制值无法读取", "a facet whose value is not read") \
-    X(ID_WITHIN,    "联合类型中的 xs:ID", "an xs:ID within a union or list") \
+    X(ID_WITHIN,    "联合类型中的 xs:ID，或其默认值", "an xs:ID within a union or list, or one by default") \
     X(PATTERN,      "正则表达式过大", "a pattern that is too large") \
     X(CLASS,        "正则表达式中的字符类", "a class of characters in a pattern") \
     X(ENUMERATION,  "枚举值过多", "too many values in an enumeration") \

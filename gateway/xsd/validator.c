@@ -254,6 +254,8 @@ static bool attribute_value(struct validator *validator, const struct xml_attrib
 
 /* --- attributes ----------------------------------------------------------------------------------------- */
 
+/* An xs:ID that came by a wildcard may be the only one of its element (part 1, cvc-complex-type 5): not for
+ * this pass. */
 static bool take_wild_attribute(struct validator *validator, const struct grammar_type *type,
                                 grammar_name name, struct text value) {
     const struct grammar_wildcard *any = type->any_attribute;
@@ -262,7 +264,10 @@ static bool take_wild_attribute(struct validator *validator, const struct gramma
     }
     const struct grammar_attribute *global =
         any->process == GRAMMAR_SKIP ? NULL : grammar_attribute_named(validator->grammar, name);
-    return global ? is_valid(validator, global->type, value, global->fixed) : any->process != GRAMMAR_STRICT;
+    if (!global) {
+        return any->process != GRAMMAR_STRICT;
+    }
+    return global->type->identity != SIMPLE_ID && is_valid(validator, global->type, value, global->fixed);
 }
 
 /* xsi:type would change the type: not for this pass. What schemaLocation says is not followed. */

@@ -42,6 +42,9 @@ static const struct {
     { ELEMENT("<xs:simpleType><xs:list itemType='xs:ID'/></xs:simpleType>"), OBSTACLE_ID_WITHIN, "" },
     { ELEMENT("<xs:simpleType><xs:union memberTypes='xs:ID xs:int'/></xs:simpleType>"), OBSTACLE_ID_WITHIN,
       "" },
+    { MODEL("<xs:attribute name='a' type='xs:IDREFS' default='b'/>"), OBSTACLE_ID_WITHIN,
+      "a" }, /* case 432 */
+    { KIT_HEAD "<xs:element name='e' type='xs:IDREF' default='b'/>" KIT_TAIL, OBSTACLE_ID_WITHIN, "e" },
     { KIT_HEAD
       "<xs:simpleType name='a'><xs:restriction base='b'/></xs:simpleType>"
       "<xs:simpleType name='b'><xs:restriction base='a'/></xs:simpleType><xs:element name='e' type='a'/>" KIT_TAIL,
@@ -111,6 +114,18 @@ static void test_documents(void **state) {
     assert_false(accepts(&kit, "<e xmlns='urn:a'><x>a</x><y xmlns='urn:b'>2026-11-29</y><z>1 2</z></e>"));
 }
 
+/* case 431: an xs:ID that a wildcard lets in beside another. */
+static void test_wild_identities(void **state) {
+    struct kit kit = { {
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:a' targetNamespace='urn:a'>"
+        "<xs:attribute name='i' type='xs:ID'/><xs:attribute name='k' type='xs:ID'/><xs:attribute name='n' type='xs:int'/>"
+        "<xs:element name='e'><xs:complexType><xs:attribute name='own' type='xs:ID'/><xs:anyAttribute/></xs:complexType></xs:element></xs:schema>",
+    } };
+    assert_true(accepts(&kit, "<a:e xmlns:a='urn:a' own='x' a:n='1'/>"));
+    assert_false(accepts(&kit, "<a:e xmlns:a='urn:a' own='x' a:i='y'/>"));
+    assert_false(accepts(&kit, "<a:e xmlns:a='urn:a' a:i='x' a:k='y'/>"));
+}
+
 /* As many as the limit, and one more. */
 static void expect_namespaces(int count, bool compiled) {
     struct buf schema;
@@ -155,6 +170,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_obstacles),
         cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_wild_identities),
         cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
