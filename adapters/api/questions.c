@@ -18,12 +18,17 @@ struct asked {
 
 /* --- what is asked -------------------------------------------------------------------------------------- */
 
-/* A terminal asks for text/plain and names its language; everybody else gets JSON, or what there is. */
+/* A terminal asks for text/plain and names its language, a spreadsheet for text/csv; everybody else gets
+ * JSON, or what there is. */
 static enum view_form form_of(struct http_request *req, const struct view *view) {
-    bool wants_text = text_starts(http_request_field(req, "accept"), "text/plain");
-    return wants_text && view_has(view, VIEW_TEXT) ? VIEW_TEXT
-           : view_has(view, VIEW_JSON)             ? VIEW_JSON
-                                                   : VIEW_XML;
+    struct text accept = http_request_field(req, "accept");
+    if (text_starts(accept, "text/plain") && view_has(view, VIEW_TEXT)) {
+        return VIEW_TEXT;
+    }
+    if (text_starts(accept, "text/csv") && view_has(view, VIEW_CSV)) {
+        return VIEW_CSV;
+    }
+    return view_has(view, VIEW_JSON) ? VIEW_JSON : VIEW_XML;
 }
 
 static void read_question(struct api *api, struct http_request *req, const struct party *party,
@@ -59,11 +64,8 @@ static void answer_wrong(struct http_request *req, const struct view_question *q
 
 static void answer_question(struct http_request *req, enum status status, enum view_form form,
                             struct buf *body) {
-    static const char *const types[] = { [VIEW_JSON] = "application/json",
-                                         [VIEW_TEXT] = "text/plain; charset=utf-8",
-                                         [VIEW_XML] = "application/xml" };
     if (status == STATUS_OK) {
-        api_answer_bytes(req, types[form], body);
+        api_answer_bytes(req, view_form_type(form), body);
     } else {
         buf_release(body);
         http_problem_status(req, status);

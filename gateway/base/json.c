@@ -35,6 +35,7 @@ struct json {
     struct json *next;
     union {
         int64_t number;
+        double real;
         const char *string;
         struct {
             struct json *first;
@@ -242,6 +243,10 @@ static struct json *read_number(struct reading *reading) {
     if (!real && !to_number(digits, negative, &node->number)) {
         return refuse(reading, place, "this number is too large");
     }
+    if (real) {
+        node->real =
+            strtod(arena_copy(reading->arena, (struct text){ place, (size_t)(reading->at - place) }), NULL);
+    }
     return node;
 }
 
@@ -435,6 +440,13 @@ const char *json_string(const struct json *node) {
 
 int64_t json_int(const struct json *node) {
     return node && node->type == JSON_INT ? node->number : 0;
+}
+
+double json_double(const struct json *node) {
+    return !node                     ? 0
+           : node->type == JSON_INT  ? (double)node->number
+           : node->type == JSON_REAL ? node->real
+                                     : 0;
 }
 
 bool json_bool(const struct json *node) {

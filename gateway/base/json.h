@@ -24,6 +24,7 @@ size_t json_count(const struct json *array);                            /* 0 whe
 const struct json *json_item(const struct json *array, size_t index);
 const char *json_string(const struct json *node); /* NULL when not a string */
 int64_t json_int(const struct json *node);        /* 0 when not an integer */
+double json_double(const struct json *node);      /* of a figure, never of money; 0 when not a number */
 bool json_bool(const struct json *node);
 const char *json_string_at(const struct json *object, const char *key); /* NULL when absent */
 int64_t json_int_at(const struct json *object, const char *key);

@@ -54,6 +54,10 @@ static const struct option_row common[] = {
 #define COMMON      (sizeof(common) / sizeof(*common))
 #define COMMON_HELP (COMMON - 1)
 
+/* Of a question that is answered as a table for other programs, too. */
+static const struct option_row option_format = { "format", "text|json|csv", "结果的格式（--json 即 json）",
+                                                 "the form of the results (--json: json)" };
+
 /* What the verb itself takes, what its question takes, and what all verbs do. Returns how many. */
 static size_t options_of(const struct command *command, struct option_row out[COMMAND_OPTIONS_MAX]) {
     const struct view *view = command->asks ? view_find(command->asks) : NULL;
@@ -70,6 +74,10 @@ static size_t options_of(const struct command *command, struct option_row out[CO
             out[count++] =
                 (struct option_row){ parameter->name, parameter->argument, parameter->zh, parameter->en };
         }
+    }
+    if (view && view_has(view, VIEW_CSV)) {
+        require(count < COMMAND_OPTIONS_MAX);
+        out[count++] = option_format;
     }
     require(count + COMMON <= COMMAND_OPTIONS_MAX);
     memcpy(&out[count], common, sizeof(common));

@@ -55,18 +55,37 @@ int invocation_question(struct invocation *inv, struct view_question *out) {
         .view = view, .language = inv->language, .now = stamp_now(), .arena = inv->arena
     };
     for (size_t i = 0; i < count; i++) {
-        const struct view_parameter *parameter = &view->parameters[i];
-        const char *value = value_of(inv, parameter, &argument);
-        if (!value && parameter->otherwise) {
-            value = parameter->otherwise(out->now, inv->arena);
-        }
+        const char *value = value_of(inv, &view->parameters[i], &argument);
         out->values[i] = value ? text_of(value) : (struct text){ 0 };
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct view_parameter *parameter = &view->parameters[i];
+        const char *meant = parameter->otherwise && !out->values[i].at ? parameter->otherwise(out) : NULL;
+        out->values[i] = meant ? text_of(meant) : out->values[i];
     }
     enum status status = view_check(out, &wrong);
     return status == STATUS_OK ? 0 : tell_wrong(inv, out, status, wrong);
 }
 
-static int ask_here(struct invocation *inv, struct view_question *question) {
+/* --json, or what --format says; else what people read, or what there is. False, and told: no such form. */
+static bool choose_form(struct invocation *inv, const struct view *view, enum view_form *out) {
+    const char *format = view_has(view, VIEW_CSV) ? invocation_option(inv, "format") : NULL;
+    *out = inv->json                   ? VIEW_JSON
+           : view_has(view, VIEW_TEXT) ? VIEW_TEXT
+           : view_has(view, VIEW_JSON) ? VIEW_JSON
+                                       : VIEW_CSV;
+    for (int form = 0; format && form < VIEW_FORMS_COUNT; form++) {
+        *out = strcmp(format, view_form_name(form)) == 0 ? (enum view_form)form : *out;
+    }
+    if (!view_has(view, *out) || (format && strcmp(format, view_form_name(*out)) != 0)) {
+        invocation_usage(inv, "'%s' 不以此格式回答", "'%s' is not answered in that form", view->name);
+        return false;
+    }
+    inv->json = *out == VIEW_JSON;
+    return true;
+}
+
+static int ask_here(struct invocation *inv, struct view_question *question, enum view_form form) {
     struct local local;
     const struct view_parameter *wrong;
     int code = local_open(inv, &local);
@@ -82,7 +101,7 @@ static int ask_here(struct invocation *inv, struct view_question *question) {
     } else {
         struct buf body;
         buf_init(&body, PRINT_MAX);
-        status = view_answer(question, inv->json ? VIEW_JSON : VIEW_TEXT, &body);
+        status = view_answer(question, form, &body);
         code = invocation_result(inv, status, &body, question->values[0].at);
     }
     local_close(&local);
@@ -125,6 +144,7 @@ static size_t arguments_wanted(const struct view *view) {
 static int run(struct invocation *inv) {
     struct view_question question;
     const struct view *view = view_find(inv->command->asks);
+    enum view_form form;
     size_t wanted = arguments_wanted(view);
     if (wanted == 0 && inv->count > 0) {
         return invocation_usage(inv, "不带参数", "takes no arguments");
@@ -137,11 +157,16 @@ static int run(struct invocation *inv) {
     if (code) {
         return code;
     }
-    struct client *client = remote_client(inv, view->is_long ? LONG_MS : TIMEOUT_MS);
-    if (!client) {
-        return ask_here(inv, &question);
+    if (!choose_form(inv, view, &form)) {
+        return EXIT_USAGE;
     }
-    code = remote_show(inv, client, address_of(inv, &question));
+    /* What the operator alone may ask is answered on his machine. */
+    struct client *client =
+        !view_asker(view)->role ? NULL : remote_client(inv, view->is_long ? LONG_MS : TIMEOUT_MS);
+    if (!client) {
+        return ask_here(inv, &question, form);
+    }
+    code = remote_show(inv, client, address_of(inv, &question), form);
     client_free(client);
     return code;
 }

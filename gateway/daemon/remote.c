@@ -63,17 +63,16 @@ const char *remote_escape(struct invocation *inv, const char *text) {
     return out;
 }
 
-int remote_show(struct invocation *inv, struct client *client, const char *path) {
-    const char *const json[] = { "Accept: application/json", NULL };
-    const char *const text[] = { "Accept: text/plain", NULL };
+int remote_show(struct invocation *inv, struct client *client, const char *path, enum view_form form) {
+    const char *const accept[] = { arena_printf(inv->arena, "Accept: %s", view_form_type(form)), NULL };
     struct client_answer answer;
-    enum status status = client_ask(client, path, NULL, inv->json ? json : text, &answer);
+    enum status status = client_ask(client, path, NULL, accept, &answer);
     int code = 0;
     if (status != STATUS_OK || client_status(&answer) != STATUS_OK) {
         code = remote_fail(inv, status, &answer);
     } else {
         fwrite(answer.body.at, 1, answer.body.length, stdout);
-        if (inv->json) {
+        if (form == VIEW_JSON) {
             putchar('\n');
         }
     }

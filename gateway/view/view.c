@@ -8,6 +8,8 @@
 #include "view/backlog.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
+#include "view/statistics/export.h"
+#include "view/statistics/periods.h"
 #include "view/statistics/report.h"
 #include "view/timeline.h"
 #include "view/tracking.h"
@@ -65,18 +67,49 @@ static const struct view_parameter of_track[] = {
     PARAMETERS_END,
 };
 
+/* Which days: a month, or from one to another. */
+/* clang-format off */
+#define PERIOD_PARAMETERS                                                                           \
+    { .name = "month", .type = VIEW_MONTH, .argument = "YYYY-MM", .example = "2026-10",             \
+      .otherwise = period_last_month, .code = "no-month",                                           \
+      .zh = "月份（默认上一个完整的月）", .en = "which month (default: the last full one)",                      \
+      .wrong_zh = "month 应为 1900 至 2199 年间的月份，写作 YYYY-MM；或以 from 与 to 代替",                          \
+      .wrong_en = "month is one of the years 1900 to 2199, as YYYY-MM; or say from and to instead" }, \
+    { .name = "from", .type = VIEW_DAY, .argument = "YYYY-MM-DD", .code = "no-period",              \
+      .zh = "起始日（与 to 同用，代替 month）", .en = "the first day (with `to`, instead of a month)",         \
+      .wrong_zh = "from 与 to 应为起始日与截止日，写作 YYYY-MM-DD",                                              \
+      .wrong_en = "from and to are the first and the last day, as YYYY-MM-DD" },                    \
+    { .name = "to", .type = VIEW_DAY, .argument = "YYYY-MM-DD", .code = "no-period",                \
+      .zh = "截止日（含）", .en = "the last day, which counts too",                                       \
+      .wrong_zh = "to 应为不早于 from 的一天，写作 YYYY-MM-DD",                                                \
+      .wrong_en = "to is a day not before `from`, as YYYY-MM-DD" }
+/* clang-format on */
+
 static const struct view_parameter of_report[] = {
-    { .name = "month",
-      .type = VIEW_MONTH,
-      .is_required = true,
-      .argument = "YYYY-MM",
-      .example = "2026-10",
-      .otherwise = report_last_month,
-      .zh = "月份（默认上一个完整的月）",
-      .en = "which month (default: the last full one)",
-      .code = "no-month",
-      .wrong_zh = "month 应为 1900 至 2199 年间的月份，写作 YYYY-MM",
-      .wrong_en = "month is one of the years 1900 to 2199, as YYYY-MM" },
+    PERIOD_PARAMETERS,
+    { .name = "by",
+      .type = VIEW_CHOICE,
+      .choices = dimension_texts,
+      .argument = "DIMENSION",
+      .zh = "分组：office、port、step、inspected 或 advance",
+      .en = "in groups: office, port, step, inspected or advance",
+      .code = "no-dimension",
+      .wrong_zh = "by 应为 office、port、step、inspected 或 advance",
+      .wrong_en = "by is office, port, step, inspected or advance" },
+    { .name = "between",
+      .type = VIEW_WORD,
+      .length_max = 64,
+      .argument = "FROM:TO",
+      .zh = "另计任意两个节点之间，如 ARRIVED:GATE_OUT",
+      .en = "also between any two milestones, as ARRIVED:GATE_OUT",
+      .code = "no-milestone",
+      .wrong_zh = "between 应为两个节点，写作 ARRIVED:GATE_OUT",
+      .wrong_en = "between is two milestones, as ARRIVED:GATE_OUT" },
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_export[] = {
+    PERIOD_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -144,10 +177,22 @@ const struct view views[] = {
       .is_verb = true,
       .is_long = true,
       .asker = VIEW_FOR_OFFICE,
+      .wrong = report_wrong,
       .json = report_json,
       .text = report_print,
-      .zh = "按环节统计月度通关时效",
-      .en = "clearance times of a month by segment" },
+      .csv = report_csv,
+      .zh = "按环节统计通关时效",
+      .en = "clearance times of a month, or of any days, by segment" },
+    { .name = "export",
+      .path = "export",
+      .parameters = of_export,
+      .is_verb = true,
+      .is_long = true,
+      .asker = VIEW_FOR_OPERATOR,
+      .wrong = period_wrong,
+      .csv = export_csv,
+      .zh = "导出统计所用数据，每票一行",
+      .en = "what the clearance times are computed from, one row a declaration" },
     { .name = "queue",
       .path = "queue",
       .parameters = of_queue,
@@ -180,10 +225,33 @@ const struct view_asker_row *view_asker(const struct view *view) {
     return &askers[view->asker];
 }
 
+static const struct {
+    const char *name, *type;
+} forms[] = {
+#define X(form, name, type) { name, type },
+    VIEW_FORM_LIST(X)
+#undef X
+};
+
+const char *view_form_name(enum view_form form) {
+    require(form < VIEW_FORMS_COUNT);
+    return forms[form].name;
+}
+
+const char *view_form_type(enum view_form form) {
+    require(form < VIEW_FORMS_COUNT);
+    return forms[form].type;
+}
+
 bool view_has(const struct view *view, enum view_form form) {
-    return form == VIEW_JSON   ? view->json != NULL
-           : form == VIEW_TEXT ? view->text != NULL
-                               : view->xml != NULL;
+    switch (form) {
+    case VIEW_JSON: return view->json != NULL;
+    case VIEW_TEXT: return view->text != NULL;
+    case VIEW_CSV: return view->csv != NULL;
+    case VIEW_XML: return view->xml != NULL;
+    case VIEW_FORMS_COUNT: break;
+    }
+    panic("no such form: %d", (int)form);
 }
 
 size_t view_parameters_count(const struct view *view) {
@@ -193,6 +261,16 @@ size_t view_parameters_count(const struct view *view) {
     }
     require(count <= VIEW_PARAMETERS_MAX);
     return count;
+}
+
+const struct view_parameter *view_parameter(const struct view *view, const char *name) {
+    size_t count = view_parameters_count(view);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(view->parameters[i].name, name) == 0) {
+            return &view->parameters[i];
+        }
+    }
+    panic("the question %s has no parameter %s", view->name, name);
 }
 
 bool view_parameter_is_in_path(const struct view *view, const struct view_parameter *parameter) {
@@ -210,13 +288,8 @@ bool view_parameter_is_in_path(const struct view *view, const struct view_parame
 /* --- values --------------------------------------------------------------------------------------------- */
 
 struct text view_value(const struct view_question *question, const char *name) {
-    size_t count = view_parameters_count(question->view);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(question->view->parameters[i].name, name) == 0) {
-            return question->values[i].at ? question->values[i] : TEXT("");
-        }
-    }
-    panic("the question %s has no parameter %s", question->view->name, name);
+    size_t place = (size_t)(view_parameter(question->view, name) - question->view->parameters);
+    return question->values[place].at ? question->values[place] : TEXT("");
 }
 
 uint64_t view_number(const struct view_question *question, const char *name) {
@@ -234,11 +307,12 @@ static bool is_one_of(struct text value, const char *const *choices) {
 
 static bool fits(const struct view_parameter *parameter, struct text value) {
     uint64_t number;
-    int32_t first_day, next_day;
+    int32_t day, next_day;
     switch (parameter->type) {
     case VIEW_WORD: return text_trim(value).length > 0;
     case VIEW_NUMBER: return text_to_uint(value, &number) && number > 0 && number <= INT64_MAX;
-    case VIEW_MONTH: return month_parse(value, &first_day, &next_day);
+    case VIEW_MONTH: return month_parse(value, &day, &next_day);
+    case VIEW_DAY: return day_parse(value, &day) && calendar_has(day);
     case VIEW_CHOICE: return is_one_of(value, parameter->choices);
     }
     panic("a parameter of no type: %s", parameter->name);
@@ -271,7 +345,8 @@ enum status view_check(const struct view_question *question, const struct view_p
             return STATUS_NOT_FOUND;
         }
     }
-    return STATUS_OK;
+    *wrong = view->wrong ? view->wrong(question) : NULL;
+    return *wrong ? STATUS_BAD_INPUT : STATUS_OK;
 }
 
 enum status view_answer(const struct view_question *question, enum view_form form, struct buf *body) {
@@ -281,7 +356,9 @@ enum status view_answer(const struct view_question *question, enum view_form for
     switch (form) {
     case VIEW_JSON: json_start(&out, body); return view->json(question, &out);
     case VIEW_TEXT: return view->text(question, body);
+    case VIEW_CSV: return view->csv(question, body);
     case VIEW_XML: return view->xml(question, body);
+    case VIEW_FORMS_COUNT: break;
     }
     panic("no such form: %d", (int)form);
 }

@@ -26,7 +26,7 @@
 #include "journal/reader.h"
 #include "engine/state.h"
 
-#define VIEW_PARAMETERS_MAX 4
+#define VIEW_PARAMETERS_MAX 8
 #define VIEWS_MAX           32
 
 /* --- a question that may be asked ----------------------------------------------------------------------- */
@@ -57,8 +57,11 @@ enum view_type {
     VIEW_WORD,   /* any text that is not blank */
     VIEW_NUMBER, /* of a record: 1 and more */
     VIEW_MONTH,  /* YYYY-MM */
+    VIEW_DAY,    /* YYYY-MM-DD */
     VIEW_CHOICE, /* one of a list */
 };
+
+struct view_question;
 
 struct view_parameter {
     const char *name;
@@ -71,11 +74,28 @@ struct view_parameter {
     const char *zh, *en;        /* what it means */
     /* Said when it is missing, or is not what it should be. code NULL: nothing is called so, NOT_FOUND. */
     const char *code, *wrong_zh, *wrong_en;
-    /* What a person at a terminal means who does not say; NULL: nothing. */
-    const char *(*otherwise)(stamp now, struct arena *arena);
+    /* What a person at a terminal means who says the others, but not this one; NULL: nothing. */
+    const char *(*otherwise)(const struct view_question *question);
 };
 
-struct view_question;
+/* clang-format off */
+/*    form    name     media type */
+#define VIEW_FORM_LIST(X)                               \
+    X(JSON,   "json",  "application/json")              \
+    X(TEXT,   "text",  "text/plain; charset=utf-8")     \
+    X(CSV,    "csv",   "text/csv; charset=utf-8")       \
+    X(XML,    "xml",   "application/xml")
+/* clang-format on */
+
+enum view_form {
+#define X(form, name, type) VIEW_##form,
+    VIEW_FORM_LIST(X)
+#undef X
+        VIEW_FORMS_COUNT
+};
+
+const char *view_form_name(enum view_form form);
+const char *view_form_type(enum view_form form);
 
 struct view {
     const char *name;
@@ -87,13 +107,14 @@ struct view {
     bool is_of_journal;                      /* needs no state.db: answered also while that catches up */
     const char *zh, *en;                     /* what it answers */
     const struct view_parameter *parameters; /* a NULL name ends; NULL: none */
+    /* Which of the parameters does not suit the others; NULL: none. Each by itself was checked. */
+    const struct view_parameter *(*wrong)(const struct view_question *question);
     /* The forms of its answer; NULL: it has no such. Nothing that was written counts unless it is OK. */
     enum status (*json)(const struct view_question *question, struct json_out *out);
     enum status (*text)(const struct view_question *question, struct buf *out);
+    enum status (*csv)(const struct view_question *question, struct buf *out);
     enum status (*xml)(const struct view_question *question, struct buf *out);
 };
-
-enum view_form { VIEW_JSON, VIEW_TEXT, VIEW_XML };
 
 extern const struct view views[];
 extern const size_t views_count;
@@ -102,6 +123,8 @@ const struct view *view_find(const char *name); /* NULL: there is no such questi
 const struct view_asker_row *view_asker(const struct view *view);
 bool view_has(const struct view *view, enum view_form form);
 size_t view_parameters_count(const struct view *view);
+const struct view_parameter *view_parameter(const struct view *view,
+                                            const char *name); /* it has such a one */
 /* It stands in the path; the others may be left out unless they are required. */
 bool view_parameter_is_in_path(const struct view *view, const struct view_parameter *parameter);
 

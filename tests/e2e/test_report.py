@@ -12,6 +12,7 @@ from harness import BUILD, PATIENCE, RoomTest, eventually, gateway_client, messa
 START = datetime(2026, 10, 6, 8, tzinfo=messages.CHINA)
 HOURS = {"ARRI": 0, "DISC": 8, "J": 20, "P": 26, "GTOT": 50}         # of an import, from its arrival
 IMPORTS, EXPORTS = 5, 3
+HOUR = 3600                     # seconds, in which figures are told
 
 
 class Report(RoomTest):
@@ -79,9 +80,9 @@ class Report(RoomTest):
 
     def test_segments_of_the_month(self):
         report = json.loads(self.report("--json"))
-        means = {"import": {"discharge": "8.00", "preparation": "12.00", "customs": "8.00", "removal": "24.00"},
-                 "export": {"preparation": "10.00", "customs": "1.00", "after": "19.00", "unberthing": "10.00"}}
-        for direction, population, total in (("import", IMPORTS, "52.00"), ("export", EXPORTS, "40.00")):
+        means = {"import": {"discharge": 8 * HOUR, "preparation": 12 * HOUR, "customs": 8 * HOUR, "removal": 24 * HOUR},
+                 "export": {"preparation": 10 * HOUR, "customs": HOUR, "after": 19 * HOUR, "unberthing": 10 * HOUR}}
+        for direction, population, total in (("import", IMPORTS, 52 * HOUR), ("export", EXPORTS, 40 * HOUR)):
             told = report[direction]
             self.assertEqual((told["population"], told["complete"]), (population, population))
             signed = {segment["name"]: segment["signed"] for segment in told["segments"]}
@@ -89,7 +90,7 @@ class Report(RoomTest):
             self.assertEqual({signed[name]["n"] for name in means[direction]}, {population})
             self.assertEqual(told["total"]["signed"]["mean"], total)      # means of complete chains add up
         customs = next(segment for segment in report["import"]["segments"] if segment["name"] == "customs")["signed"]
-        self.assertEqual((customs["median"], customs["p90"]), ("8.00", "10.00"))
+        self.assertEqual((customs["median"], customs["p90"]), (8 * HOUR, 10 * HOUR))
 
     def test_for_people(self):
         chinese, english = self.report("--lang", "zh"), self.report("--lang", "en")

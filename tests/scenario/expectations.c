@@ -297,15 +297,21 @@ static const struct json *find_segment(const struct json *direction, const char 
     return strcmp(name, "total") == 0 ? json_at(direction, "total") : NULL;
 }
 
+/* The report tells seconds. */
+static const char *hours_of(struct play *play, double seconds) {
+    const char *hours = arena_printf(play->arena, "%.2f", seconds / 3600);
+    return strcmp(hours, "-0.00") == 0 ? "0.00" : hours;
+}
+
 static void compare_figures(struct play *play, const struct json *figures, size_t from) {
     for (size_t i = from; has_word(play, i); i++) {
         struct text expected = text_of(word(play, i));
         const char *name = arena_copy(play->arena, text_until(&expected, '='));
-        const char *told = json_string_at(figures, name);
-        if (strcmp(name, "n") == 0) {
-            told = arena_printf(play->arena, "%" PRId64, json_int_at(figures, name));
-        }
-        expect_text(play, name, told ? told : "none", expected.at);
+        const struct json *figure = json_at(figures, name);
+        const char *told = !figure                  ? "none"
+                           : strcmp(name, "n") == 0 ? arena_printf(play->arena, "%" PRId64, json_int(figure))
+                                                    : hours_of(play, json_double(figure));
+        expect_text(play, name, told, expected.at);
     }
 }
 

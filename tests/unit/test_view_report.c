@@ -137,10 +137,11 @@ static void put_chain(struct fixture *f, const char *direction, int32_t day, con
     }
 }
 
-static enum status ask(struct fixture *f, const char *month, enum view_form form, enum language language,
-                       struct buf *out) {
+/* The values of `report`: month, from, to, by, between. */
+static enum status ask_of(struct fixture *f, const char *const values[5], enum view_form form,
+                          enum language language, struct buf *out) {
     struct asking asking = { "report",
-                             { month },
+                             { values[0], values[1], values[2], values[3], values[4] },
                              .source = { .state = f->state, .edition = &f->edition },
                              .language = language,
                              .arena = f->arena };
@@ -148,11 +149,20 @@ static enum status ask(struct fixture *f, const char *month, enum view_form form
     return view_ask(&asking, form, out);
 }
 
-static void make_report(struct fixture *f, const char *month) {
+static enum status ask(struct fixture *f, const char *month, enum view_form form, enum language language,
+                       struct buf *out) {
+    return ask_of(f, (const char *const[5]){ month }, form, language, out);
+}
+
+static void make_report_of(struct fixture *f, const char *const values[5]) {
     char why[128];
-    assert_int_equal(ask(f, month, VIEW_JSON, LANGUAGE_EN, &f->json), STATUS_OK);
+    assert_int_equal(ask_of(f, values, VIEW_JSON, LANGUAGE_EN, &f->json), STATUS_OK);
     f->report = json_parse(f->arena, buf_text(&f->json), why, sizeof(why));
     assert_non_null(f->report);
+}
+
+static void make_report(struct fixture *f, const char *month) {
+    make_report_of(f, (const char *const[5]){ month });
 }
 
 static const struct json *segment(struct fixture *f, const char *direction, const char *name,
@@ -171,7 +181,21 @@ static const struct json *total(struct fixture *f, const char *direction, const 
     return json_at(json_at(json_at(f->report, direction), "total"), variant);
 }
 
-#define assert_figure(node, key, value) assert_string_equal(json_string_at(node, key), value)
+/* value: hours with two decimals, as they were published. */
+static void assert_hours(const struct json *figures, const char *key, const char *hours) {
+    char text[32];
+    assert_non_null(json_at(figures, key));
+    snprintf(text, sizeof(text), "%.2f", json_double(json_at(figures, key)) / 3600);
+    assert_string_equal(strcmp(text, "-0.00") == 0 ? "0.00" : text, hours);
+}
+
+/* value: percent with one decimal. */
+static void assert_percent(const struct json *node, const char *key, const char *percent) {
+    char text[32];
+    assert_non_null(json_at(node, key));
+    snprintf(text, sizeof(text), "%.1f", json_double(json_at(node, key)) * 100);
+    assert_string_equal(text, percent);
+}
 
 static void the_evaluation_of_2017_comes_out_exactly(void **state) {
     struct fixture *f = *state;
@@ -195,14 +219,14 @@ static void the_evaluation_of_2017_comes_out_exactly(void **state) {
              *variant; variant++) {
             const struct json *figures = segment(f, cases[i].direction, cases[i].name, *variant);
             assert_int_equal(json_int_at(figures, "n"), 2);
-            assert_figure(figures, "mean", cases[i].mean);
-            assert_figure(figures, "share", cases[i].share);
+            assert_hours(figures, "mean", cases[i].mean);
+            assert_percent(figures, "share", cases[i].share);
         }
     }
-    assert_figure(total(f, "import", "signed"), "mean", "148.00"); /* 8.3 + 81.4 + 5.9 + 52.4 */
-    assert_figure(total(f, "export", "signed"), "mean", "84.10");  /* 24.9 + 0.4 + 50.5 + 8.3 */
-    assert_figure(total(f, "import", "clamped"), "mean", "148.00");
-    assert_figure(total(f, "export", "excluded"), "mean", "84.10");
+    assert_hours(total(f, "import", "signed"), "mean", "148.00"); /* 8.3 + 81.4 + 5.9 + 52.4 */
+    assert_hours(total(f, "export", "signed"), "mean", "84.10");  /* 24.9 + 0.4 + 50.5 + 8.3 */
+    assert_hours(total(f, "import", "clamped"), "mean", "148.00");
+    assert_hours(total(f, "export", "excluded"), "mean", "84.10");
 }
 
 /* Published overall times against the base of 2017: 97.39 h and 12.29 h. */
@@ -233,18 +257,18 @@ static void compression_is_computed_unrounded_and_rounded_last(void **state) {
         make_report(f, month);
         const struct json *overall = json_at(json_at(f->report, "import"), "overall");
         snprintf(mean, sizeof(mean), "%.2f", cases[i].import);
-        assert_figure(overall, "mean", mean);
-        assert_figure(overall, "base", "97.39");
-        assert_figure(overall, "change", cases[i].import_change);
-        assert_figure(json_at(json_at(f->report, "export"), "overall"), "change", cases[i].export_change);
+        assert_hours(overall, "mean", mean);
+        assert_true(json_double(json_at(json_at(overall, "base"), "hours")) == 97.39);
+        assert_percent(json_at(overall, "base"), "change", cases[i].import_change);
+        overall = json_at(json_at(f->report, "export"), "overall");
+        assert_percent(json_at(overall, "base"), "change", cases[i].export_change);
     }
     make_report(f, "2020-12"); /* 34.91 after 36.7 the year before: -4.9 % */
     const struct json *year = json_at(json_at(json_at(f->report, "import"), "overall"), "previous_year");
     assert_int_equal(json_int_at(year, "n"), 1);
-    assert_figure(year, "mean", "36.70");
-    assert_figure(year, "change", "-4.9");
-    assert_null(
-        json_string_at(json_at(json_at(json_at(f->report, "import"), "overall"), "previous_month"), "mean"));
+    assert_hours(year, "mean", "36.70");
+    assert_percent(year, "change", "-4.9");
+    assert_null(json_at(json_at(json_at(json_at(f->report, "import"), "overall"), "previous"), "mean"));
 }
 
 /* An advance declaration: accepted 20 h before discharge, released 5 h before it, picked up 3 h after it. */
@@ -253,17 +277,17 @@ static void advance_declarations_stand_in_three_variants(void **state) {
     int32_t day = day_of(2026, 10, 10);
     put_chain(f, "import", day, (const double[]){ 8, -20, 15, 8 });
     make_report(f, "2026-10");
-    assert_figure(segment(f, "import", "preparation", "signed"), "mean", "-20.00");
-    assert_figure(segment(f, "import", "customs", "signed"), "mean", "15.00");
-    assert_figure(segment(f, "import", "removal", "signed"), "mean", "8.00");
-    assert_figure(total(f, "import", "signed"), "mean", "11.00");
-    assert_figure(segment(f, "import", "discharge", "clamped"), "mean", "8.00");
-    assert_figure(segment(f, "import", "preparation", "clamped"), "mean", "0.00");
-    assert_figure(segment(f, "import", "customs", "clamped"), "mean", "0.00");
-    assert_figure(segment(f, "import", "removal", "clamped"), "mean", "3.00");
-    assert_figure(total(f, "import", "clamped"), "mean", "11.00"); /* still adds up */
+    assert_hours(segment(f, "import", "preparation", "signed"), "mean", "-20.00");
+    assert_hours(segment(f, "import", "customs", "signed"), "mean", "15.00");
+    assert_hours(segment(f, "import", "removal", "signed"), "mean", "8.00");
+    assert_hours(total(f, "import", "signed"), "mean", "11.00");
+    assert_hours(segment(f, "import", "discharge", "clamped"), "mean", "8.00");
+    assert_hours(segment(f, "import", "preparation", "clamped"), "mean", "0.00");
+    assert_hours(segment(f, "import", "customs", "clamped"), "mean", "0.00");
+    assert_hours(segment(f, "import", "removal", "clamped"), "mean", "3.00");
+    assert_hours(total(f, "import", "clamped"), "mean", "11.00"); /* still adds up */
     assert_int_equal(json_int_at(total(f, "import", "excluded"), "n"), 0);
-    assert_null(json_string_at(total(f, "import", "excluded"), "mean"));
+    assert_null(json_at(total(f, "import", "excluded"), "mean"));
     assert_int_equal(json_int_at(json_at(f->report, "import"), "complete"), 1);
     assert_int_equal(json_int_at(json_at(f->report, "import"), "in_order"), 0);
 }
@@ -276,15 +300,183 @@ static void medians_and_p90_are_nearest_rank(void **state) {
     }
     make_report(f, "2026-10");
     const struct json *customs = segment(f, "import", "customs", "signed");
-    assert_figure(customs, "mean", "5.50");
-    assert_figure(customs, "median", "5.50");
-    assert_figure(customs, "p90", "9.00");
+    assert_hours(customs, "mean", "5.50");
+    assert_hours(customs, "median", "5.50");
+    assert_hours(customs, "p90", "9.00");
     put_chain(f, "import", day, (const double[]){ 1, 1, 100, 1 });
     make_report(f, "2026-10");
     customs = segment(f, "import", "customs", "signed");
-    assert_figure(customs, "mean", "14.09"); /* 155 / 11 */
-    assert_figure(customs, "median", "6.00");
-    assert_figure(customs, "p90", "10.00"); /* rank ceil(9.9) = 10 */
+    assert_hours(customs, "mean", "14.09"); /* 155 / 11 */
+    assert_hours(customs, "median", "6.00");
+    assert_hours(customs, "p90", "10.00"); /* rank ceil(9.9) = 10 */
+}
+
+/* Against values computed by hand: customs takes 1, 2, … 40 h. */
+static void each_measure_is_what_its_definition_says(void **state) {
+    struct fixture *f = *state;
+    /* clang-format off */
+    static const struct { const char *name; double is; } cases[] = {
+        { "mean", 20.5 * 3600 },  { "median", 20.5 * 3600 }, { "min", 3600 },       { "max", 40 * 3600 },
+        { "p10", 4 * 3600 },      { "p25", 10 * 3600 },      { "p75", 30 * 3600 },  { "p90", 36 * 3600 },
+        { "p95", 38 * 3600 },     { "trimmed_mean", 20.5 * 3600 },
+        { "standard_deviation", 41556.226970214702 },        /* 3600 * sqrt((40^2 - 1) / 12) */
+        { "geometric_mean", 56766.697282677266 },               /* 3600 * (40!)^(1/40) */
+        { "within_24h", 24.0 / 40 }, { "within_48h", 1 },
+    };
+    /* clang-format on */
+    for (int i = 1; i <= 40; i++) {
+        put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 1, 1, i, 1 });
+    }
+    make_report(f, "2026-10");
+    const struct json *customs = segment(f, "import", "customs", "signed");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        double told = json_double(json_at(customs, cases[i].name)), off = told / cases[i].is - 1;
+        if (!(off < 1e-12 && off > -1e-12)) {
+            fail_msg("%s is %.17g, and not %.17g", cases[i].name, told, cases[i].is);
+        }
+    }
+}
+
+/* The longest and the shortest twentieth are left out of the trimmed mean; what takes no time, or less, has
+ * no logarithm; a nanosecond is not rounded away. */
+static void the_ends_of_a_distribution_are_kept_apart(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < 20; i++) {
+        put_chain(f, "import", day_of(2026, 10, 10),
+                  (const double[]){ 1, 1,
+                                    i == 0   ? -500
+                                    : i == 1 ? 9000
+                                             : 4,
+                                    1 });
+    }
+    make_report(f, "2026-10");
+    const struct json *customs = segment(f, "import", "customs", "signed");
+    assert_hours(customs, "trimmed_mean", "4.00");
+    assert_hours(customs, "min", "-500.00");
+    assert_hours(customs, "geometric_mean", "6.00"); /* (4^18 * 9000)^(1/19) */
+    assert_true(json_double(json_at(customs, "within_24h")) == 19.0 / 20);
+    stamp released = stamp_of_day(day_of(2026, 10, 11));
+    put_declaration(f, "P/ns", "export", "released", "");
+    put_milestone(f, "P/ns", "P/ns", "RELEASED", released, released);
+    put_milestone(f, "P/ns", "P/ns", "ACCEPTED", released - 1, released - 1);
+    make_report(f, "2026-10");
+    assert_true(json_double(json_at(segment(f, "export", "customs", "available"), "mean")) == 1e-9);
+}
+
+/* Any days; what they are compared with; which questions are none. */
+static void periods_are_days(void **state) {
+    struct fixture *f = *state;
+    /* clang-format off */
+    static const struct { const char *values[5]; enum status status; size_t population; const char *before, *before_to, *year, *year_to; } cases[] = {
+        { { NULL, "2026-10-10", "2026-10-10" }, STATUS_OK, 1, "2026-10-09", "2026-10-09", "2025-10-10", "2025-10-10" },
+        { { NULL, "2026-10-09", "2026-10-12" }, STATUS_OK, 2, "2026-10-05", "2026-10-08", "2025-10-09", "2025-10-12" },
+        { { NULL, "2026-10-01", "2026-10-31" }, STATUS_OK, 3, "2026-09-01", "2026-09-30", "2025-10-01", "2025-10-31" },
+        { { "2026-10" },                        STATUS_OK, 3, "2026-09-01", "2026-09-30", "2025-10-01", "2025-10-31" },
+        { { NULL, "2026-01-01", "2026-12-31" }, STATUS_OK, 3, "2025-01-01", "2025-12-31", "2025-01-01", "2025-12-31" },
+        { { NULL, "2024-02-29", "2026-10-10" }, STATUS_OK, 1, "2021-07-19", "2024-02-28", "2023-02-28", "2025-10-10" },
+        { { NULL, "2026-10-11", "2026-10-11" }, STATUS_NOT_FOUND, 0, NULL, NULL, NULL, NULL },
+        { { NULL, "2026-10-12", "2026-10-11" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { NULL, "2026-10-12", NULL },         STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { NULL, NULL, "2026-10-12" },         STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { NULL, "2026-02-29", "2026-10-12" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { "2026-10", "2026-10-01", "2026-10-12" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { "2026-10", NULL, NULL, "weather" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { "2026-10", NULL, NULL, NULL, "ARRIVED" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { "2026-10", NULL, NULL, NULL, "ARRIVED:HOME" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { NULL, "1900-01-01", "2199-12-31" }, STATUS_OK, 3, NULL, NULL, NULL, NULL },
+        { { NULL, "1899-12-31", "2199-12-31" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+    };
+    /* clang-format on */
+    for (int day = 10; day <= 20; day += day == 10 ? 2 : 8) {
+        put_chain(f, "import", day_of(2026, 10, day), (const double[]){ 8, 20, 5, 8 });
+    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_int_equal(ask_of(f, cases[i].values, VIEW_JSON, LANGUAGE_EN, &f->json), cases[i].status);
+        if (cases[i].status != STATUS_OK) {
+            continue;
+        }
+        make_report_of(f, cases[i].values);
+        const struct json *import = json_at(f->report, "import"), *overall = json_at(import, "overall");
+        assert_int_equal(json_int_at(import, "population"), cases[i].population);
+        if (cases[i].before) {
+            assert_string_equal(json_string_at(json_at(overall, "previous"), "from"), cases[i].before);
+            assert_string_equal(json_string_at(json_at(overall, "previous"), "to"), cases[i].before_to);
+            assert_string_equal(json_string_at(json_at(overall, "previous_year"), "from"), cases[i].year);
+            assert_string_equal(json_string_at(json_at(overall, "previous_year"), "to"), cases[i].year_to);
+        }
+    }
+}
+
+static void between_any_two_milestones(void **state) {
+    struct fixture *f = *state;
+    put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 8, 20, 5, 7 });
+    make_report_of(f, (const char *const[5]){ "2026-10", NULL, NULL, NULL, "DISCHARGED:GATE_OUT" });
+    assert_hours(segment(f, "import", "between", "signed"), "mean", "32.00");
+    assert_percent(segment(f, "import", "between", "signed"), "share", "80.0");
+    assert_int_equal(json_int_at(segment(f, "export", "between", "available"), "n"), 0);
+}
+
+/* The groups of a dimension are the whole, taken apart; each is compared with its own past. */
+static void groups_are_the_whole_taken_apart(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < 6; i++) {
+        put_chain(f, "import", day_of(2026, i < 4 ? 10 : 9, 10), (const double[]){ 8, 20, i + 1, 8 });
+    }
+    struct store_query *query = store_query(
+        state_store(f->state),
+        "UPDATE declarations SET office = iif(CAST(substr(key, 3) AS INTEGER) % 2, '4218', '4227')");
+    assert_int_equal(store_run(query), STATUS_OK);
+    make_report_of(f, (const char *const[5]){ "2026-10", NULL, NULL, "office" });
+    const struct json *groups = json_at(json_at(f->report, "import"), "groups");
+    static const struct {
+        const char *value, *mean, *change;
+    } cases[] = { { "4218", "30.00", "-9.1" }, { "4227", "31.00", "-8.8" } };
+    assert_int_equal(json_count(groups), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct json *group = json_item(groups, i), *overall = json_at(group, "overall");
+        assert_string_equal(json_string_at(group, "value"), cases[i].value);
+        assert_int_equal(json_int_at(group, "population"), 2);
+        assert_hours(overall, "mean", cases[i].mean);
+        assert_percent(json_at(overall, "previous"), "change", cases[i].change);
+    }
+    assert_int_equal(json_int_at(json_at(f->report, "import"), "population"), 4);
+    assert_int_equal(json_count(json_at(json_at(f->report, "export"), "groups")), 0);
+}
+
+static size_t columns_of(const char *line) {
+    size_t columns = 1;
+    for (; *line && *line != '\r'; line++) {
+        columns += *line == ',';
+    }
+    return columns;
+}
+
+/* Each row has as many fields as the head; the figures are those of JSON. */
+static void a_table_for_other_programs(void **state) {
+    struct fixture *f = *state;
+    struct buf text;
+    struct asking asking = {
+        "export", { "2026-10" }, .source = { .state = f->state, .edition = &f->edition }, .arena = f->arena
+    };
+    put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 8, -20, 5, 8 });
+    put_chain(f, "export", day_of(2026, 10, 10), (const double[]){ 1, 2, 3, 4 });
+    for (int i = 0; i < 2; i++) {
+        size_t rows = 0, columns = 0;
+        buf_init(&text, 1 << 20);
+        enum status status = i ? view_ask(&asking, VIEW_CSV, &text)
+                               : ask_of(f, (const char *const[5]){ "2026-10", NULL, NULL, "port" }, VIEW_CSV,
+                                        LANGUAGE_EN, &text);
+        assert_int_equal(status, STATUS_OK);
+        assert_non_null(
+            strstr(text.at, i ? "import,P/1,,,one-step,no,advance,2026-10-10T19:00:00.000+08:00"
+                              : "import,,preparation,DISCHARGED,ACCEPTED,signed,1,-72000,-72000"));
+        for (char *line = strtok(text.at, "\n"); line; line = strtok(NULL, "\n"), rows++) {
+            columns = columns ? columns : columns_of(line);
+            assert_int_equal(columns_of(line), columns);
+        }
+        assert_int_equal(rows, i ? 3 : 1 + 2 * (6 * 4 + 1) + 2 * (5 * 4 + 1));
+        buf_release(&text);
+    }
 }
 
 static void the_population_is_that_of_the_release_month(void **state) {
@@ -335,9 +527,9 @@ static void a_segment_outside_the_chain_counts_its_pairs(void **state) {
     }
     make_report(f, "2026-10");
     assert_int_equal(json_int_at(segment(f, "import", "inspection", "available"), "n"), 2);
-    assert_figure(segment(f, "import", "inspection", "signed"), "mean", "2.00");  /* 6 and -2 */
-    assert_figure(segment(f, "import", "inspection", "clamped"), "mean", "3.00"); /* 6 and 0 */
-    assert_figure(segment(f, "import", "inspection", "excluded"), "mean", "6.00");
+    assert_hours(segment(f, "import", "inspection", "signed"), "mean", "2.00");  /* 6 and -2 */
+    assert_hours(segment(f, "import", "inspection", "clamped"), "mean", "3.00"); /* 6 and 0 */
+    assert_hours(segment(f, "import", "inspection", "excluded"), "mean", "6.00");
 }
 
 static void prints_in_columns(void **state) {
@@ -378,7 +570,7 @@ static void a_month_of_many_declarations_is_reported(void **state) {
     assert_int_equal(state_commit(f->state, 1), STATUS_OK);
     make_report(f, "2026-10");
     assert_int_equal(json_int_at(segment(f, "import", "customs", "signed"), "n"), MANY);
-    assert_figure(segment(f, "import", "customs", "signed"), "mean", "5.00");
+    assert_hours(segment(f, "import", "customs", "signed"), "mean", "5.00");
 }
 
 int main(void) {
@@ -388,6 +580,12 @@ int main(void) {
         TEST(compression_is_computed_unrounded_and_rounded_last),
         TEST(advance_declarations_stand_in_three_variants),
         TEST(medians_and_p90_are_nearest_rank),
+        TEST(each_measure_is_what_its_definition_says),
+        TEST(the_ends_of_a_distribution_are_kept_apart),
+        TEST(periods_are_days),
+        TEST(between_any_two_milestones),
+        TEST(groups_are_the_whole_taken_apart),
+        TEST(a_table_for_other_programs),
         TEST(the_population_is_that_of_the_release_month),
         TEST(a_segment_outside_the_chain_counts_its_pairs),
         TEST(prints_in_columns),

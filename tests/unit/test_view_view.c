@@ -22,9 +22,10 @@ static void each_row_is_whole(void **state) {
         assert_ptr_equal(view_find(view->name), view);
         assert_true(is_given(view->path) && is_given(view->zh) && is_given(view->en));
         assert_true(view->path[0] != '/' && view->path[strlen(view->path) - 1] != '/');
-        assert_true(view->json || view->text || view->xml);
-        /* people at a terminal read it, programs parse it */
-        assert_true(!view->is_verb || (view->json && view->text));
+        assert_true(view->json || view->text || view->csv || view->xml);
+        /* people at a terminal read it, programs parse it; or it is for programs alone */
+        assert_true(!view->is_verb || (view->json && view->text)
+                    || (view->csv && !view->json && !view->text));
         /* the thread of long questions has no reader of the journal */
         assert_false(view->is_long && view->is_of_journal);
         for (size_t other = 0; other < i; other++) {
@@ -156,7 +157,12 @@ static void the_month_before_is_meant_when_none_is_said(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         stamp now = stamp_of_day(day_of(cases[i].year, cases[i].month, cases[i].day));
-        assert_string_equal(view_find("report")->parameters[0].otherwise(now, arena), cases[i].meant);
+        struct view_question question = { .view = view_find("report"), .now = now, .arena = arena };
+        const struct view_parameter *month = view_parameter(question.view, "month");
+        assert_string_equal(month->otherwise(&question), cases[i].meant);
+        question.values[view_parameter(question.view, "from") - question.view->parameters] =
+            TEXT("2026-10-01");
+        assert_null(month->otherwise(&question)); /* days are said: no month is meant */
     }
     arena_free(arena);
 }

@@ -1,102 +1,178 @@
 /*
- * clearance.c - the samples of a month are gathered once for each direction; all its figures are computed
- * over them.
+ * clearance.c - the samples of a direction are gathered once for each of the three periods; its figures are
+ * computed over all of them, then over those of each value of the dimension.
  */
 #include "view/statistics/clearance.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/memory.h"
 
-/* `out` stays as it is when no overall time is asked for. */
-static enum status overall_of(struct state *state, const struct segments *segments, const struct chain *chain,
-                              int32_t first_day, int32_t next_day, struct figures *out) {
-    struct samples samples;
-    if (!*chain->from) {
-        return STATUS_OK;
+/* The samples of a direction: of the period that is told, and of those it is compared with. */
+struct gathered {
+    struct samples now, before, year_before;
+};
+
+static enum status gather(struct state *state, const struct segments *segments, const struct chain *chain,
+                          const struct clearance_wanted *wanted, struct gathered *out) {
+    bool grouped = wanted->by < DIMENSIONS_COUNT, compared = *chain->from != '\0';
+    enum samples_detail detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_MOMENTS;
+    enum samples_detail detail_before = grouped ? SAMPLES_DESCRIBED : SAMPLES_ENDS;
+    *out = (struct gathered){ { 0 }, { 0 }, { 0 } };
+    enum status status = samples_gather(state, segments, chain, wanted->period, detail, &out->now);
+    if (status == STATUS_OK && compared) {
+        status = samples_gather(state, segments, chain, wanted->before, detail_before, &out->before);
     }
-    enum status status = samples_gather(state, segments, chain, first_day, next_day, true, &samples);
-    *out = figures_of(&samples, chain->from, chain->to, VARIANT_AVAILABLE);
-    samples_release(&samples);
+    if (status == STATUS_OK && compared) {
+        status =
+            samples_gather(state, segments, chain, wanted->year_before, detail_before, &out->year_before);
+    }
     return status;
 }
 
-static int32_t months_before(int32_t first_day, int months) {
-    int year, month, day;
-    day_split(first_day, &year, &month, &day);
-    int count = year * 12 + (month - 1) - months;
-    return day_of(count / 12, count % 12 + 1, 1);
+static void gathered_release(struct gathered *gathered) {
+    samples_release(&gathered->now);
+    samples_release(&gathered->before);
+    samples_release(&gathered->year_before);
 }
 
-static void compute_segments(const struct samples *samples, struct clearance_direction *direction) {
-    for (size_t i = 0; i < samples->segments->rows_count; i++) {
-        const struct segment_row *row = &samples->segments->rows[i];
-        if (strcmp(row->direction, direction->chain->direction) != 0) {
-            continue;
-        }
-        struct clearance_segment *segment = &direction->segments[direction->segments_count++];
-        segment->row = row;
-        segment->chained = figures_are_chained(direction->chain, row->from, row->to);
-        for (int v = 0; v < VARIANT_COUNT; v++) {
-            segment->figures[v] = figures_of(samples, row->from, row->to, v);
-        }
-    }
-}
+/* --- the figures of some samples ------------------------------------------------------------------------ */
 
-static void compute_month(const struct samples *samples, struct clearance_direction *direction) {
-    const struct chain *chain = direction->chain;
-    direction->population = samples->count;
-    direction->complete = samples->complete;
-    direction->in_order = samples->in_order;
-    compute_segments(samples, direction);
+static void add_segment(struct clearance_group *group, const struct samples *samples,
+                        const struct segment_row *row) {
+    struct clearance_segment *segment = &group->segments[group->segments_count++];
+    segment->row = *row;
+    segment->chained = figures_are_chained(samples->chain, row->from, row->to);
     for (int v = 0; v < VARIANT_COUNT; v++) {
-        direction->total[v] = figures_of(samples, direction->from, direction->to, v);
+        segment->figures[v] = figures_of(samples, row->from, row->to, v);
     }
-    direction->overall.month = figures_of(samples, chain->from, chain->to, VARIANT_AVAILABLE);
 }
+
+static void compute_segments(const struct samples *samples, const struct clearance_wanted *wanted,
+                             struct clearance_group *group) {
+    const struct segments *segments = samples->segments;
+    const char *direction = samples->chain->direction;
+    for (size_t i = 0; i < segments->rows_count; i++) {
+        if (strcmp(segments->rows[i].direction, direction) == 0) {
+            add_segment(group, samples, &segments->rows[i]);
+        }
+    }
+    if (wanted->from) {
+        struct segment_row between = {
+            direction, "between", wanted->from, wanted->to, "所问区间", "between"
+        };
+        add_segment(group, samples, &between);
+    }
+}
+
+/* No period: nothing to compare with, so nothing was gathered. */
+static struct figures overall_of(const struct samples *samples, const struct chain *chain) {
+    return samples->chain && *chain->from ? figures_of(samples, chain->from, chain->to, VARIANT_AVAILABLE)
+                                          : (struct figures){ 0 };
+}
+
+static void compute(const struct gathered *gathered, const struct clearance_direction *direction,
+                    const struct clearance_wanted *wanted, struct arena *arena,
+                    struct clearance_group *group) {
+    const struct samples *samples = &gathered->now;
+    group->population = samples->count;
+    group->complete = samples->complete;
+    group->in_order = samples->in_order;
+    group->segments = arena_alloc(arena, (samples->segments->rows_count + 1) * sizeof(*group->segments));
+    compute_segments(samples, wanted, group);
+    for (int v = 0; v < VARIANT_COUNT; v++) {
+        group->total[v] = figures_of(samples, direction->from, direction->to, v);
+    }
+    group->overall = (struct clearance_overall){ overall_of(samples, direction->chain),
+                                                 overall_of(&gathered->before, direction->chain),
+                                                 overall_of(&gathered->year_before, direction->chain) };
+}
+
+/* --- groups --------------------------------------------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The values that stand in the samples, in the order of bytes; how many. */
+static size_t values_of(const struct samples *samples, enum dimension dimension,
+                        const char *values[SAMPLES_VALUES_MAX]) {
+    size_t count = 0;
+    for (size_t i = 0; i < samples->count; i++) {
+        const char *value = samples->descriptions[i].values[dimension];
+        size_t v = 0;
+        while (v < count && values[v] != value) {
+            v++;
+        }
+        require(v < SAMPLES_VALUES_MAX); /* they were counted when they were gathered */
+        values[v] = value;
+        count += v == count;
+    }
+    qsort(values, count, sizeof(*values), by_value);
+    return count;
+}
+
+static void compute_groups(const struct gathered *gathered, struct clearance *clearance,
+                           struct clearance_direction *direction) {
+    const char *values[SAMPLES_VALUES_MAX];
+    enum dimension by = clearance->wanted.by;
+    size_t count = values_of(&gathered->now, by, values);
+    direction->groups = arena_alloc(clearance->arena, (count + 1) * sizeof(*direction->groups));
+    for (direction->groups_count = 0; direction->groups_count < count; direction->groups_count++) {
+        struct clearance_group *group = &direction->groups[direction->groups_count];
+        struct gathered of_value;
+        group->value = arena_string(clearance->arena, values[direction->groups_count]);
+        samples_select(&gathered->now, by, group->value, &of_value.now);
+        samples_select(&gathered->before, by, group->value, &of_value.before);
+        samples_select(&gathered->year_before, by, group->value, &of_value.year_before);
+        compute(&of_value, direction, &clearance->wanted, clearance->arena, group);
+        gathered_release(&of_value);
+    }
+}
+
+/* --- a direction, and all ------------------------------------------------------------------------------- */
 
 static enum status compute_direction(struct state *state, const struct segments *segments,
-                                     const struct chain *chain, int32_t first_day, int32_t next_day,
-                                     struct clearance_direction *direction) {
-    struct samples samples;
-    direction->chain = chain;
+                                     struct clearance *clearance, struct clearance_direction *direction) {
+    const struct chain *chain = direction->chain;
+    struct gathered gathered;
     direction->from = chain->count ? chain->milestones[0] : "";
     direction->to = chain->count ? chain->milestones[chain->count - 1] : "";
-    enum status status = samples_gather(state, segments, chain, first_day, next_day, false, &samples);
-    compute_month(&samples, direction);
-    samples_release(&samples);
+    enum status status = gather(state, segments, chain, &clearance->wanted, &gathered);
     if (status == STATUS_OK) {
-        status = overall_of(state, segments, chain, months_before(first_day, 1), first_day,
-                            &direction->overall.month_before);
+        direction->all.value = "";
+        compute(&gathered, direction, &clearance->wanted, clearance->arena, &direction->all);
     }
-    if (status == STATUS_OK) {
-        status = overall_of(state, segments, chain, months_before(first_day, 12),
-                            months_before(first_day, 11), &direction->overall.year_before);
+    if (status == STATUS_OK && clearance->wanted.by < DIMENSIONS_COUNT) {
+        compute_groups(&gathered, clearance, direction);
     }
+    gathered_release(&gathered);
     return status;
 }
 
-enum status clearance_new(struct state *state, const struct segments *segments, struct text month,
-                          struct clearance **out) {
+enum status clearance_new(struct state *state, const struct segments *segments,
+                          const struct clearance_wanted *wanted, struct clearance **out) {
     enum status status = STATUS_OK;
-    int32_t first_day, next_day;
     size_t population = 0;
-    *out = NULL;
-    if (!month_parse(month, &first_day, &next_day)) {
-        return STATUS_BAD_INPUT;
-    }
-    require(state && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX);
+    require(state && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX && wanted->by <= DIMENSIONS_COUNT
+            && !wanted->from == !wanted->to);
     struct clearance *clearance = *out = memory_new(sizeof(*clearance));
+    clearance->wanted = *wanted;
+    clearance->arena = arena_new();
     while (status == STATUS_OK && clearance->count < segments->chains_count) {
         struct clearance_direction *direction = &clearance->directions[clearance->count];
-        const struct chain *chain = &segments->chains[clearance->count++];
-        status = compute_direction(state, segments, chain, first_day, next_day, direction);
-        population += direction->population;
+        direction->chain = &segments->chains[clearance->count++];
+        status = compute_direction(state, segments, clearance, direction);
+        population += direction->all.population;
     }
     return status != STATUS_OK ? status : population ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 void clearance_free(struct clearance *clearance) {
-    free(clearance);
+    if (clearance) {
+        arena_free(clearance->arena);
+        free(clearance);
+    }
 }

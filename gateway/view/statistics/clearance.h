@@ -1,6 +1,7 @@
 /*
- * clearance.h - the clearance times of a month by segment 通关时效, as figures: of each direction that has a
- * chain its segments, their total, and the overall time beside the months it is compared with.
+ * clearance.h - the clearance times of a period by segment 通关时效, as figures: of each direction that has a
+ * chain its segments, their total, and the overall time beside the periods it is compared with; of all its
+ * declarations, and, where it was asked for, of the groups that a dimension makes of them.
  */
 #ifndef VIEW_STATISTICS_CLEARANCE_H
 #define VIEW_STATISTICS_CLEARANCE_H
@@ -11,36 +12,54 @@
 
 #define CLEARANCE_DIRECTIONS_MAX 4
 
+struct clearance_wanted {
+    struct period period;
+    /* What it is compared with: the one before (环比), and the same of the year before (同比). */
+    struct period before, year_before;
+    enum dimension by; /* DIMENSIONS_COUNT: no groups */
+    const char *from,
+        *to; /* two milestones of the set-up, as one segment more of each direction; NULL: none */
+};
+
 struct clearance_segment {
-    const struct segment_row *row;
+    struct segment_row row;
     bool chained; /* it is part of the total */
     struct figures figures[VARIANT_COUNT];
 };
 
 /* The available times between the two milestones of the published figure 整体通关时间. */
 struct clearance_overall {
-    struct figures month, month_before, year_before;
+    struct figures now, before, year_before;
 };
 
-struct clearance_direction {
-    const struct chain *chain;
-    const char *from, *to; /* the ends of the chain; "" when it is empty */
+struct clearance_group {
+    const char *value; /* of the dimension; "" of all declarations */
     size_t population, complete, in_order;
-    struct clearance_segment segments[SEGMENTS_MAX];
+    struct clearance_segment *segments;
     size_t segments_count;
     struct figures total[VARIANT_COUNT];
     struct clearance_overall overall;
 };
 
-struct clearance {
-    struct clearance_direction directions[CLEARANCE_DIRECTIONS_MAX];
-    size_t count;
+struct clearance_direction {
+    const struct chain *chain;
+    const char *from, *to; /* the ends of the chain; "" when it is empty */
+    struct clearance_group all;
+    struct clearance_group *groups; /* by their values, in the order of bytes */
+    size_t groups_count;
 };
 
-/* month: YYYY-MM. NOT_FOUND: no declaration in that month; BAD_INPUT: not YYYY-MM; TOO_LARGE: more
- * declarations than can be counted; and what the store says. To be freed, whatever is returned. */
-enum status clearance_new(struct state *state, const struct segments *segments, struct text month,
-                          struct clearance **out);
+struct clearance {
+    struct clearance_wanted wanted;
+    struct clearance_direction directions[CLEARANCE_DIRECTIONS_MAX];
+    size_t count;
+    struct arena *arena; /* private */
+};
+
+/* NOT_FOUND: no declaration in that period; TOO_LARGE: more declarations, or groups, than can be counted; and
+ * what the store says. To be freed, whatever is returned. */
+enum status clearance_new(struct state *state, const struct segments *segments,
+                          const struct clearance_wanted *wanted, struct clearance **out);
 void clearance_free(struct clearance *clearance);
 
 #endif

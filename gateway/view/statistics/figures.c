@@ -4,6 +4,7 @@
  */
 #include "view/statistics/figures.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,25 @@ const char *variant_text(enum variant variant) {
 const char *variant_name(enum variant variant, enum language language) {
     require(variant < VARIANT_COUNT);
     return language_pick(language, variants[variant].zh, variants[variant].en);
+}
+
+static const struct {
+    const char *text, *zh, *en;
+    enum measure_kind kind;
+} measures[] = {
+#define X(name, text, zh, en, kind) { text, zh, en, kind },
+    MEASURE_LIST(X)
+#undef X
+};
+
+const char *measure_text(enum measure measure) {
+    require(measure < MEASURES_COUNT);
+    return measures[measure].text;
+}
+
+const char *measure_name(enum measure measure, enum language language) {
+    require(measure < MEASURES_COUNT);
+    return language_pick(language, measures[measure].zh, measures[measure].en);
 }
 
 /* --- the lengths of a segment --------------------------------------------------------------------------- */
@@ -78,6 +98,76 @@ static int by_length(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Rank ceil(p n / 100) of 1 to n. */
+static duration percentile(const duration *sorted, size_t n, size_t p) {
+    return sorted[(p * n + 99) / 100 - 1];
+}
+
+static duration sum_of(const duration *lengths, size_t n) {
+    duration sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += lengths[i];
+    }
+    return sum;
+}
+
+static size_t within(const duration *sorted, size_t n, duration most) {
+    size_t low = 0;
+    while (low < n) {
+        size_t middle = low + (n - low) / 2;
+        if (sorted[middle] > most) {
+            n = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+/* What is no quotient of integers becomes one of millionths of a nanosecond. */
+#define MILLIONTHS 1000000
+
+static struct quotient deviation_of(const duration *lengths, size_t n, duration sum) {
+    long double mean = (long double)sum / (long double)n, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        long double off = (long double)lengths[i] - mean;
+        squares += off * off;
+    }
+    return (struct quotient){ (__int128)roundl(sqrtl(squares / (long double)n) * MILLIONTHS), MILLIONTHS };
+}
+
+static struct quotient geometric_of(const duration *sorted, size_t n) {
+    size_t first = within(sorted, n, 0);
+    long double logs = 0;
+    if (first == n) {
+        return (struct quotient){ 0, 0 };
+    }
+    for (size_t i = first; i < n; i++) {
+        logs += logl((long double)sorted[i]);
+    }
+    return (struct quotient){ (__int128)roundl(expl(logs / (long double)(n - first)) * MILLIONTHS),
+                              MILLIONTHS };
+}
+
+static void measure_all(const duration *sorted, struct figures *figures) {
+    size_t n = figures->n, trim = n / 20;
+    struct quotient *of = figures->measures;
+    of[MEASURE_MEAN] = (struct quotient){ figures->sum, (__int128)n };
+    of[MEASURE_MEDIAN] = (struct quotient){ sorted[(n - 1) / 2] + sorted[n / 2], 2 };
+    of[MEASURE_MIN] = (struct quotient){ sorted[0], 1 };
+    of[MEASURE_P10] = (struct quotient){ percentile(sorted, n, 10), 1 };
+    of[MEASURE_P25] = (struct quotient){ percentile(sorted, n, 25), 1 };
+    of[MEASURE_P75] = (struct quotient){ percentile(sorted, n, 75), 1 };
+    of[MEASURE_P90] = (struct quotient){ percentile(sorted, n, 90), 1 };
+    of[MEASURE_P95] = (struct quotient){ percentile(sorted, n, 95), 1 };
+    of[MEASURE_MAX] = (struct quotient){ sorted[n - 1], 1 };
+    of[MEASURE_DEVIATION] = deviation_of(sorted, n, figures->sum);
+    of[MEASURE_GEOMETRIC] = geometric_of(sorted, n);
+    of[MEASURE_TRIMMED] = (struct quotient){ sum_of(&sorted[trim], n - 2 * trim), (__int128)(n - 2 * trim) };
+    of[MEASURE_WITHIN_24H] = (struct quotient){ (__int128)within(sorted, n, 24 * HOUR), (__int128)n };
+    of[MEASURE_WITHIN_48H] = (struct quotient){ (__int128)within(sorted, n, 48 * HOUR), (__int128)n };
+}
+
 struct figures figures_of(const struct samples *samples, const char *from, const char *to,
                           enum variant variant) {
     require(variant < VARIANT_COUNT);
@@ -93,15 +183,35 @@ struct figures figures_of(const struct samples *samples, const char *from, const
     }
     if (figures.n) {
         qsort(lengths, figures.n, sizeof(*lengths), by_length);
-        figures.low_median = lengths[(figures.n - 1) / 2];
-        figures.high_median = lengths[figures.n / 2];
-        figures.p90 = lengths[(9 * figures.n + 9) / 10 - 1];
+        measure_all(lengths, &figures);
     }
     free(lengths);
     return figures;
 }
 
-/* --- exact quotients, rounded last ---------------------------------------------------------------------- */
+/* --- for machines --------------------------------------------------------------------------------------- */
+
+static const char *number(__int128 numerator, __int128 denominator, __int128 unit, char out[FIGURE_MAX]) {
+    if (!denominator) {
+        return "";
+    }
+    snprintf(out, FIGURE_MAX, "%.17Lg",
+             (long double)numerator / (long double)denominator / (long double)unit);
+    return out;
+}
+
+const char *figures_number(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]) {
+    require(measure < MEASURES_COUNT);
+    struct quotient of = figures->measures[measure];
+    return number(of.numerator, of.denominator, measures[measure].kind == MEASURE_TIME ? STAMP_SECOND : 1,
+                  out);
+}
+
+const char *quotient_number(struct quotient quotient, char out[FIGURE_MAX]) {
+    return number(quotient.numerator, quotient.denominator, 1, out);
+}
+
+/* --- for people ----------------------------------------------------------------------------------------- */
 
 static __int128 power_of_ten(int exponent) {
     __int128 power = 1;
@@ -111,47 +221,53 @@ static __int128 power_of_ten(int exponent) {
     return power;
 }
 
-/* numerator / denominator with so many decimals, half away from zero. */
-static const char *quotient(__int128 numerator, __int128 denominator, int places, char out[FIGURE_MAX]) {
+/* With so many decimals, half away from zero. */
+static const char *rounded(struct quotient of, int places, char out[FIGURE_MAX]) {
     __int128 scale = power_of_ten(places);
-    bool negative = numerator < 0;
-    __int128 scaled = ((negative ? -numerator : numerator) * scale * 2 + denominator) / (denominator * 2);
+    if (!of.denominator) {
+        return "";
+    }
+    bool negative = of.numerator < 0;
+    __int128 scaled =
+        ((negative ? -of.numerator : of.numerator) * scale * 2 + of.denominator) / (of.denominator * 2);
     const char *sign = negative && scaled ? "-" : "";
     snprintf(out, FIGURE_MAX, "%s%lld.%0*lld", sign, (long long)(scaled / scale), places,
              (long long)(scaled % scale));
     return out;
 }
 
-const char *figures_mean(const struct figures *figures, char out[FIGURE_MAX]) {
-    return figures->n ? quotient(figures->sum, HOUR * (__int128)figures->n, 2, out) : "";
+const char *quotient_percent(struct quotient quotient, char out[FIGURE_MAX]) {
+    return rounded((struct quotient){ quotient.numerator * 100, quotient.denominator }, 1, out);
 }
 
-const char *figures_median(const struct figures *figures, char out[FIGURE_MAX]) {
-    return figures->n ? quotient(figures->low_median + figures->high_median, 2 * HOUR, 2, out) : "";
+const char *figures_text(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]) {
+    require(measure < MEASURES_COUNT);
+    struct quotient of = figures->measures[measure];
+    return measures[measure].kind == MEASURE_SHARE
+               ? quotient_percent(of, out)
+               : rounded((struct quotient){ of.numerator, of.denominator * HOUR }, 2, out);
 }
 
-const char *figures_p90(const struct figures *figures, char out[FIGURE_MAX]) {
-    return figures->n ? quotient(figures->p90, HOUR, 2, out) : "";
-}
+/* --- beside others -------------------------------------------------------------------------------------- */
 
-const char *figures_share(const struct figures *figures, const struct figures *total, char out[FIGURE_MAX]) {
+struct quotient figures_share(const struct figures *figures, const struct figures *total) {
     bool same = figures->n && figures->n == total->n && total->sum > 0;
-    return same ? quotient(figures->sum * 100, total->sum, 1, out) : "";
+    return same ? (struct quotient){ figures->sum, total->sum } : (struct quotient){ 0, 0 };
 }
 
-const char *figures_change_to_base(const struct figures *figures, struct decimal base, char out[FIGURE_MAX]) {
+struct quotient figures_change_to_base(const struct figures *figures, struct decimal base) {
     if (!figures->n || base.coefficient <= 0) {
-        return "";
+        return (struct quotient){ 0, 0 };
     }
     __int128 one = HOUR * (__int128)figures->n * base.coefficient;
-    return quotient((figures->sum * power_of_ten(base.scale) - one) * 100, one, 1, out);
+    return (struct quotient){ figures->sum * power_of_ten(base.scale) - one, one };
 }
 
-const char *figures_change(const struct figures *now, const struct figures *then, char out[FIGURE_MAX]) {
+struct quotient figures_change(const struct figures *now, const struct figures *then) {
     if (!now->n || !then->n || then->sum <= 0) {
-        return "";
+        return (struct quotient){ 0, 0 };
     }
     /* microseconds: enough for a percent, and it fits */
     __int128 was = then->sum / 1000 * (__int128)now->n, is = now->sum / 1000 * (__int128)then->n;
-    return was ? quotient((is - was) * 100, was, 1, out) : "";
+    return was ? (struct quotient){ is - was, was } : (struct quotient){ 0, 0 };
 }

@@ -1,5 +1,5 @@
 /*
- * figures.h - exact n, mean, median and p90 of the time between two milestones, over the samples of a month.
+ * figures.h - exact measures of the time between two milestones, over the samples of a period.
  *
  * Side by side, each with its n:
  *   available  every declaration that has both ends of the segment;
@@ -11,9 +11,16 @@
  * chain (inspection) has no chain: its three are all pairs, pairs with negatives taken as zero, and pairs
  * without negatives.
  *
- * Means are computed from exact nanoseconds and rounded last (hours, two places, half up). Median and p90 by
- * the nearest-rank method (p90 = value at rank ceil(0.9 n)); the median of an even n is the mean of the two
- * middle values.
+ * How each measure is defined:
+ *   percentiles         nearest rank: the value at rank ceil(p n / 100), exact
+ *   median              the middle one; of an even n the mean of the two in the middle, exact
+ *   mean                sum / n, the sum exact over 128 bits
+ *   trimmed mean        the mean without the floor(n / 20) shortest and as many longest (5 % at each end)
+ *   standard deviation  of the population, that is with divisor n: all declarations of the period are there
+ *   geometric mean      of those that are longer than zero
+ *   within 24 h, 48 h   the share of those that took no longer
+ * All but the standard deviation and the geometric mean are quotients of integers; those two are computed in
+ * long double and are right to 1e-12 of themselves.
  */
 #ifndef VIEW_STATISTICS_FIGURES_H
 #define VIEW_STATISTICS_FIGURES_H
@@ -40,11 +47,51 @@ enum variant {
 const char *variant_text(enum variant variant);
 const char *variant_name(enum variant variant, enum language language);
 
+/* clang-format off */
+/*    name           text                  zh               en           what it is */
+#define MEASURE_LIST(X)                                                                  \
+    X(MEAN,          "mean",               "均值",           "mean",      MEASURE_TIME)   \
+    X(MEDIAN,        "median",             "中位数",         "median",    MEASURE_TIME)   \
+    X(MIN,           "min",                "最短",           "min",       MEASURE_TIME)   \
+    X(P10,           "p10",                "p10",            "p10",       MEASURE_TIME)   \
+    X(P25,           "p25",                "p25",            "p25",       MEASURE_TIME)   \
+    X(P75,           "p75",                "p75",            "p75",       MEASURE_TIME)   \
+    X(P90,           "p90",                "p90",            "p90",       MEASURE_TIME)   \
+    X(P95,           "p95",                "p95",            "p95",       MEASURE_TIME)   \
+    X(MAX,           "max",                "最长",           "max",       MEASURE_TIME)   \
+    X(DEVIATION,     "standard_deviation", "标准差",         "sd",        MEASURE_TIME)   \
+    X(GEOMETRIC,     "geometric_mean",     "几何均值",       "geo mean",  MEASURE_TIME)   \
+    X(TRIMMED,       "trimmed_mean",       "截尾均值",       "trimmed",   MEASURE_TIME)   \
+    X(WITHIN_24H,    "within_24h",         "24h内%",         "<=24h%",    MEASURE_SHARE)  \
+    X(WITHIN_48H,    "within_48h",         "48h内%",         "<=48h%",    MEASURE_SHARE)
+/* clang-format on */
+
+enum measure_kind {
+    MEASURE_TIME,  /* seconds for machines, hours for people */
+    MEASURE_SHARE, /* of n: 0 to 1 for machines, percent for people */
+};
+
+enum measure {
+#define X(name, text, zh, en, kind) MEASURE_##name,
+    MEASURE_LIST(X)
+#undef X
+        MEASURES_COUNT
+};
+
+const char *measure_text(enum measure measure);
+const char *measure_name(enum measure measure, enum language language);
+
 typedef __int128 duration; /* ns; the calendar is longer than 64 bits of them */
+
+/* numerator / denominator: of nanoseconds, or of a share; denominator 0: there is nothing to say. */
+struct quotient {
+    __int128 numerator, denominator;
+};
 
 struct figures {
     size_t n;
-    duration sum, low_median, high_median, p90;
+    duration sum;
+    struct quotient measures[MEASURES_COUNT];
 };
 
 struct figures figures_of(const struct samples *samples, const char *from, const char *to,
@@ -52,17 +99,24 @@ struct figures figures_of(const struct samples *samples, const char *from, const
 /* Both ends stand in the chain. */
 bool figures_are_chained(const struct chain *chain, const char *from, const char *to);
 
-/* --- as texts: hours and percents; "" where there is nothing to say ------------------------------------- */
-
 #define FIGURE_MAX 48
 
-const char *figures_mean(const struct figures *figures, char out[FIGURE_MAX]);
-const char *figures_median(const struct figures *figures, char out[FIGURE_MAX]);
-const char *figures_p90(const struct figures *figures, char out[FIGURE_MAX]);
-/* Of the total's mean, in percent; the same declarations must stand in both. */
-const char *figures_share(const struct figures *figures, const struct figures *total, char out[FIGURE_MAX]);
-/* mean / base - 1 in percent, of unrounded values. base: hours. */
-const char *figures_change_to_base(const struct figures *figures, struct decimal base, char out[FIGURE_MAX]);
-const char *figures_change(const struct figures *now, const struct figures *then, char out[FIGURE_MAX]);
+/* For machines: seconds, or a share of 1, with 17 significant digits; "" where there is nothing to say. */
+const char *figures_number(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]);
+
+/* For people: hours with two decimals, percents with one, half away from zero. */
+const char *figures_text(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]);
+
+/* --- beside others -------------------------------------------------------------------------------------- */
+
+/* Of the total's mean; the same declarations must stand in both. */
+struct quotient figures_share(const struct figures *figures, const struct figures *total);
+/* mean / base - 1, of unrounded values. base: hours. */
+struct quotient figures_change_to_base(const struct figures *figures, struct decimal base);
+struct quotient figures_change(const struct figures *now, const struct figures *then);
+
+const char *quotient_number(struct quotient quotient, char out[FIGURE_MAX]);
+/* In percent with one decimal. */
+const char *quotient_percent(struct quotient quotient, char out[FIGURE_MAX]);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * report.c - the figures of a month (clearance.h) as JSON and as tables on a terminal.
+ * report.c - the figures of a period (clearance.h) as JSON, as CSV, and as tables on a terminal.
  */
 #include "view/statistics/report.h"
 
@@ -7,112 +7,182 @@
 #include <string.h>
 
 #include "view/columns.h"
+#include "view/csv.h"
 #include "view/statistics/clearance.h"
+#include "view/statistics/periods.h"
 
-static enum status compute(const struct view_question *question, struct clearance **out) {
-    return clearance_new(question->source->state, question->source->edition->segments,
-                         view_value(question, "month"), out);
+/* --- what is asked -------------------------------------------------------------------------------------- */
+
+/* "ARRIVED:GATE_OUT"; false: not two milestones of the set-up. */
+static bool read_between(const struct view_question *question, struct clearance_wanted *wanted) {
+    const struct segments *segments = question->source->edition->segments;
+    struct text to = view_value(question, "between"), from = text_until(&to, ':');
+    wanted->from = arena_copy(question->arena, from);
+    wanted->to = arena_copy(question->arena, to);
+    return segments_milestone(segments, wanted->from) && segments_milestone(segments, wanted->to);
 }
 
-const char *report_last_month(stamp now, struct arena *arena) {
-    int year, month, day;
-    day_split(stamp_day(now), &year, &month, &day);
-    return month == 1 ? arena_printf(arena, "%04d-12", year - 1)
-                      : arena_printf(arena, "%04d-%02d", year, month - 1);
+const struct view_parameter *report_wrong(const struct view_question *question) {
+    struct clearance_wanted wanted;
+    bool names = question->source && view_value(question, "between").length;
+    return names && !read_between(question, &wanted) ? view_parameter(question->view, "between")
+                                                     : period_wrong(question);
+}
+
+static enum status compute(const struct view_question *question, struct clearance **out) {
+    struct clearance_wanted wanted = { .period = period_of(question),
+                                       .by = dimension_of(view_value(question, "by")) };
+    wanted.before = period_before(wanted.period);
+    wanted.year_before = period_year_before(wanted.period);
+    *out = NULL;
+    /* The edition may be another than the one it was checked by. */
+    if (view_value(question, "between").length && !read_between(question, &wanted)) {
+        return STATUS_BAD_INPUT;
+    }
+    return clearance_new(question->source->state, question->source->edition->segments, &wanted, out);
+}
+
+/* What a segment has its share of; NULL: of nothing. */
+static const struct figures *total_of(const struct clearance_group *group, bool chained,
+                                      enum variant variant) {
+    return chained && variant != VARIANT_AVAILABLE ? &group->total[variant] : NULL;
 }
 
 /* --- JSON ----------------------------------------------------------------------------------------------- */
 
-static void put_filled(struct json_out *out, const char *key, const char *value) {
-    if (*value) {
-        json_put_string(out, key, value);
+static void put_number(struct json_out *out, const char *key, const char *number) {
+    if (*number) {
+        json_put_raw(out, key, text_of(number));
+    }
+}
+
+static void put_days(struct json_out *out, struct period period) {
+    char day[STAMP_TEXT_MAX];
+    json_put_string(out, "from", day_print(period.first_day, day));
+    json_put_string(out, "to", day_print(period.next_day - 1, day));
+}
+
+static void put_measures(struct json_out *out, const struct figures *figures) {
+    char number[FIGURE_MAX];
+    json_put_int(out, "n", (int64_t)figures->n);
+    for (int m = 0; m < MEASURES_COUNT; m++) {
+        put_number(out, measure_text(m), figures_number(figures, m, number));
     }
 }
 
 /* total NULL: it has no share. */
 static void put_figures(struct json_out *out, const char *key, const struct figures *figures,
                         const struct figures *total) {
-    char text[FIGURE_MAX];
+    char number[FIGURE_MAX];
     json_open_object(out, key);
-    json_put_int(out, "n", (int64_t)figures->n);
-    put_filled(out, "mean", figures_mean(figures, text));
-    put_filled(out, "median", figures_median(figures, text));
-    put_filled(out, "p90", figures_p90(figures, text));
+    put_measures(out, figures);
     if (total) {
-        put_filled(out, "share", figures_share(figures, total, text));
+        put_number(out, "share", quotient_number(figures_share(figures, total), number));
     }
     json_close_object(out);
 }
 
-/* What a segment has its share of; NULL: of nothing. */
-static const struct figures *total_of(const struct clearance_direction *direction, bool chained,
-                                      enum variant variant) {
-    return chained && variant != VARIANT_AVAILABLE ? &direction->total[variant] : NULL;
-}
-
-static void put_segment(struct json_out *out, const struct clearance_direction *direction,
+static void put_segment(struct json_out *out, const struct clearance_group *group,
                         const struct clearance_segment *segment) {
     json_open_object(out, NULL);
-    json_put_string(out, "name", segment->row->name);
-    json_put_string(out, "zh", segment->row->zh);
-    json_put_string(out, "en", segment->row->en);
-    json_put_string(out, "from", segment->row->from);
-    json_put_string(out, "to", segment->row->to);
+    json_put_string(out, "name", segment->row.name);
+    json_put_string(out, "zh", segment->row.zh);
+    json_put_string(out, "en", segment->row.en);
+    json_put_string(out, "from", segment->row.from);
+    json_put_string(out, "to", segment->row.to);
     for (int v = 0; v < VARIANT_COUNT; v++) {
-        put_figures(out, variant_text(v), &segment->figures[v], total_of(direction, segment->chained, v));
+        put_figures(out, variant_text(v), &segment->figures[v], total_of(group, segment->chained, v));
     }
     json_close_object(out);
 }
 
-static void put_compared(struct json_out *out, const char *key, const struct figures *now,
-                         const struct figures *then) {
-    char text[FIGURE_MAX];
+static void put_compared(struct json_out *out, const char *key, struct period period,
+                         const struct figures *now, const struct figures *then) {
+    char number[FIGURE_MAX];
     json_open_object(out, key);
+    put_days(out, period);
     json_put_int(out, "n", (int64_t)then->n);
-    put_filled(out, "mean", figures_mean(then, text));
-    put_filled(out, "change", figures_change(now, then, text));
+    put_number(out, "mean", figures_number(then, MEASURE_MEAN, number));
+    put_number(out, "change", quotient_number(figures_change(now, then), number));
     json_close_object(out);
 }
 
-static void put_overall(struct json_out *out, const struct chain *chain,
-                        const struct clearance_overall *overall) {
-    char text[FIGURE_MAX], base[DECIMAL_TEXT_MAX];
+static void put_overall(struct json_out *out, const struct clearance_wanted *wanted,
+                        const struct chain *chain, const struct clearance_overall *overall) {
+    char number[FIGURE_MAX], base[DECIMAL_TEXT_MAX];
     if (!*chain->from) {
         return;
     }
     json_open_object(out, "overall");
     json_put_string(out, "from", chain->from);
     json_put_string(out, "to", chain->to);
-    json_put_int(out, "n", (int64_t)overall->month.n);
-    put_filled(out, "mean", figures_mean(&overall->month, text));
+    put_measures(out, &overall->now);
     if (*chain->base_year) {
-        json_put_string(out, "base", decimal_print(chain->base, base));
-        json_put_string(out, "base_year", chain->base_year);
-        put_filled(out, "change", figures_change_to_base(&overall->month, chain->base, text));
+        json_open_object(out, "base");
+        json_put_string(out, "year", chain->base_year);
+        put_number(out, "hours", decimal_print(chain->base, base));
+        put_number(out, "change",
+                   quotient_number(figures_change_to_base(&overall->now, chain->base), number));
+        json_close_object(out);
     }
-    put_compared(out, "previous_month", &overall->month, &overall->month_before);
-    put_compared(out, "previous_year", &overall->month, &overall->year_before);
+    put_compared(out, "previous", wanted->before, &overall->now, &overall->before);
+    put_compared(out, "previous_year", wanted->year_before, &overall->now, &overall->year_before);
     json_close_object(out);
 }
 
-static void put_direction(struct json_out *out, const struct clearance_direction *direction) {
-    json_open_object(out, direction->chain->direction);
-    json_put_int(out, "population", (int64_t)direction->population);
-    json_put_int(out, "complete", (int64_t)direction->complete);
-    json_put_int(out, "in_order", (int64_t)direction->in_order);
+static void put_group(struct json_out *out, const struct clearance_wanted *wanted,
+                      const struct clearance_direction *direction, const struct clearance_group *group) {
+    json_put_int(out, "population", (int64_t)group->population);
+    json_put_int(out, "complete", (int64_t)group->complete);
+    json_put_int(out, "in_order", (int64_t)group->in_order);
     json_open_array(out, "segments");
-    for (size_t i = 0; i < direction->segments_count; i++) {
-        put_segment(out, direction, &direction->segments[i]);
+    for (size_t i = 0; i < group->segments_count; i++) {
+        put_segment(out, group, &group->segments[i]);
     }
     json_close_array(out);
     json_open_object(out, "total");
     json_put_string(out, "from", direction->from);
     json_put_string(out, "to", direction->to);
     for (int v = 0; v < VARIANT_COUNT; v++) {
-        put_figures(out, variant_text(v), &direction->total[v], NULL);
+        put_figures(out, variant_text(v), &group->total[v], NULL);
     }
     json_close_object(out);
-    put_overall(out, direction->chain, &direction->overall);
+    put_overall(out, wanted, direction->chain, &group->overall);
+}
+
+static void put_direction(struct json_out *out, const struct clearance *clearance,
+                          const struct clearance_direction *direction) {
+    json_open_object(out, direction->chain->direction);
+    put_group(out, &clearance->wanted, direction, &direction->all);
+    if (clearance->wanted.by < DIMENSIONS_COUNT) {
+        json_open_array(out, "groups");
+        for (size_t i = 0; i < direction->groups_count; i++) {
+            json_open_object(out, NULL);
+            json_put_string(out, "value", direction->groups[i].value);
+            put_group(out, &clearance->wanted, direction, &direction->groups[i]);
+            json_close_object(out);
+        }
+        json_close_array(out);
+    }
+    json_close_object(out);
+}
+
+static void put_report(struct json_out *out, const struct view_question *question,
+                       const struct clearance *clearance) {
+    struct text month = view_value(question, "month");
+    json_open_object(out, NULL);
+    json_open_object(out, "period");
+    put_days(out, clearance->wanted.period);
+    if (month.length) {
+        json_put_text(out, "month", month);
+    }
+    json_close_object(out);
+    if (clearance->wanted.by < DIMENSIONS_COUNT) {
+        json_put_string(out, "by", dimension_texts[clearance->wanted.by]);
+    }
+    for (size_t i = 0; i < clearance->count; i++) {
+        put_direction(out, clearance, &clearance->directions[i]);
+    }
     json_close_object(out);
 }
 
@@ -120,12 +190,84 @@ enum status report_json(const struct view_question *question, struct json_out *o
     struct clearance *clearance;
     enum status status = compute(question, &clearance);
     if (status == STATUS_OK) {
-        json_open_object(out, NULL);
-        json_put_text(out, "month", view_value(question, "month"));
-        for (size_t i = 0; i < clearance->count; i++) {
-            put_direction(out, &clearance->directions[i]);
+        put_report(out, question, clearance);
+    }
+    clearance_free(clearance);
+    return status;
+}
+
+/* --- CSV ------------------------------------------------------------------------------------------------ */
+
+static void add_row(struct csv_out *csv, const struct clearance_direction *direction,
+                    const struct clearance_group *group, const struct segment_row *row, enum variant variant,
+                    const struct figures *figures, const struct figures *total) {
+    char number[FIGURE_MAX];
+    csv_put(csv, direction->chain->direction);
+    csv_put(csv, group->value);
+    csv_put(csv, row->name);
+    csv_put(csv, row->from);
+    csv_put(csv, row->to);
+    csv_put(csv, variant_text(variant));
+    csv_put_count(csv, figures->n);
+    for (int m = 0; m < MEASURES_COUNT; m++) {
+        csv_put(csv, figures_number(figures, m, number));
+    }
+    csv_put(csv, total ? quotient_number(figures_share(figures, total), number) : "");
+    csv_end_row(csv);
+}
+
+static void add_group(struct csv_out *csv, const struct clearance_direction *direction,
+                      const struct clearance_group *group) {
+    const struct chain *chain = direction->chain;
+    struct segment_row total = { .name = "total", .from = direction->from, .to = direction->to };
+    struct segment_row overall = { .name = "overall", .from = chain->from, .to = chain->to };
+    for (size_t i = 0; i < group->segments_count; i++) {
+        const struct clearance_segment *segment = &group->segments[i];
+        for (int v = 0; v < VARIANT_COUNT; v++) {
+            add_row(csv, direction, group, &segment->row, v, &segment->figures[v],
+                    total_of(group, segment->chained, v));
         }
-        json_close_object(out);
+    }
+    for (int v = 0; v < VARIANT_COUNT; v++) {
+        add_row(csv, direction, group, &total, v, &group->total[v], NULL);
+    }
+    if (*chain->from) {
+        add_row(csv, direction, group, &overall, VARIANT_AVAILABLE, &group->overall.now, NULL);
+    }
+}
+
+static void add_head(struct csv_out *csv, enum dimension by) {
+    static const char *const columns[] = { "segment", "from", "to", "variant", "n" };
+    csv_put(csv, "direction");
+    csv_put(csv, by < DIMENSIONS_COUNT ? dimension_texts[by] : "group");
+    for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
+        csv_put(csv, columns[i]);
+    }
+    for (int m = 0; m < MEASURES_COUNT; m++) {
+        csv_put(csv, measure_text(m));
+    }
+    csv_put(csv, "share");
+    csv_end_row(csv);
+}
+
+static void add_report(struct buf *out, const struct clearance *clearance) {
+    struct csv_out csv;
+    csv_start(&csv, out);
+    add_head(&csv, clearance->wanted.by);
+    for (size_t i = 0; i < clearance->count; i++) {
+        const struct clearance_direction *direction = &clearance->directions[i];
+        add_group(&csv, direction, &direction->all);
+        for (size_t g = 0; g < direction->groups_count; g++) {
+            add_group(&csv, direction, &direction->groups[g]);
+        }
+    }
+}
+
+enum status report_csv(const struct view_question *question, struct buf *out) {
+    struct clearance *clearance;
+    enum status status = compute(question, &clearance);
+    if (status == STATUS_OK) {
+        add_report(out, clearance);
     }
     clearance_free(clearance);
     return status;
@@ -133,71 +275,107 @@ enum status report_json(const struct view_question *question, struct json_out *o
 
 /* --- on a terminal -------------------------------------------------------------------------------------- */
 
+/* What a line of the table shows; all of it is in JSON and CSV. */
+static const enum measure shown[] = { MEASURE_MEAN, MEASURE_MEDIAN,     MEASURE_P10,       MEASURE_P90,
+                                      MEASURE_MAX,  MEASURE_WITHIN_24H, MEASURE_WITHIN_48H };
+#define SHOWN   (sizeof(shown) / sizeof(*shown))
+#define LABEL   20
+#define COUNT   7
+#define MEASURE 8
+#define SHARE   6
+
 struct printing {
     struct buf *out;
     enum language language;
-    struct text month;
+    const char *period; /* "2026-10", "2026-10-01..2026-10-15" */
+    const struct clearance *clearance;
 };
 
 #define pick(printing, zh, en) language_pick((printing)->language, zh, en)
 
 static void print_figures(const struct printing *printing, const char *label, const struct figures *figures,
-                          const struct figures *total) {
+                          const char *last) {
     struct buf *out = printing->out;
     char text[FIGURE_MAX], n[24];
     snprintf(n, sizeof(n), "%zu", figures->n);
     buf_add_string(out, "  ");
-    column_left(out, label, 22);
-    column_right(out, n, 7);
-    column_right(out, figures_mean(figures, text), 9);
-    column_right(out, figures_median(figures, text), 9);
-    column_right(out, figures_p90(figures, text), 9);
-    column_right(out, total ? figures_share(figures, total, text) : "", 6);
+    column_left(out, label, LABEL);
+    column_right(out, n, COUNT);
+    for (size_t i = 0; i < SHOWN; i++) {
+        column_right(out, figures_text(figures, shown[i], text), MEASURE);
+    }
+    column_right(out, last, SHARE);
     column_end(out);
 }
 
-static void print_head(const struct printing *printing, enum variant variant) {
+static void print_head(const struct printing *printing, const char *label, const char *last) {
     struct buf *out = printing->out;
     buf_add_string(out, "  ");
-    column_left(out, variant_name(variant, printing->language), 22);
-    column_right(out, "n", 7);
-    column_right(out, pick(printing, "均值(小时)", "mean (h)"), 9);
-    column_right(out, pick(printing, "中位数", "median"), 9);
-    column_right(out, "p90", 9);
-    column_right(out, pick(printing, "占比%", "share%"), 6);
+    column_left(out, label, LABEL);
+    column_right(out, "n", COUNT);
+    for (size_t i = 0; i < SHOWN; i++) {
+        column_right(out,
+                     shown[i] == MEASURE_MEAN ? pick(printing, "均值(h)", "mean (h)")
+                                              : measure_name(shown[i], printing->language),
+                     MEASURE);
+    }
+    column_right(out, last, SHARE);
     column_end(out);
 }
 
-static void print_variant(const struct printing *printing, const struct clearance_direction *direction,
+static void print_with_share(const struct printing *printing, const char *label,
+                             const struct figures *figures, const struct figures *total) {
+    char share[FIGURE_MAX];
+    print_figures(printing, label, figures,
+                  total ? quotient_percent(figures_share(figures, total), share) : "");
+}
+
+static void print_variant(const struct printing *printing, const struct clearance_group *group,
                           enum variant variant) {
-    print_head(printing, variant);
-    for (size_t i = 0; i < direction->segments_count; i++) {
-        const struct clearance_segment *segment = &direction->segments[i];
-        print_figures(printing, pick(printing, segment->row->zh, segment->row->en),
-                      &segment->figures[variant], total_of(direction, segment->chained, variant));
+    print_head(printing, variant_name(variant, printing->language), pick(printing, "占比%", "share%"));
+    for (size_t i = 0; i < group->segments_count; i++) {
+        const struct clearance_segment *segment = &group->segments[i];
+        print_with_share(printing, pick(printing, segment->row.zh, segment->row.en),
+                         &segment->figures[variant], total_of(group, segment->chained, variant));
     }
-    print_figures(printing, pick(printing, "合计", "total"), &direction->total[variant],
-                  total_of(direction, true, variant));
+    print_with_share(printing, pick(printing, "合计", "total"), &group->total[variant],
+                     total_of(group, true, variant));
+}
+
+static void print_groups(const struct printing *printing, const struct clearance_direction *direction) {
+    enum dimension by = printing->clearance->wanted.by;
+    if (by == DIMENSIONS_COUNT || !*direction->chain->from) {
+        return;
+    }
+    buf_printf(printing->out, pick(printing, "  整体通关时间，按%s\n", "  overall by %s\n"),
+               dimension_name(by, printing->language));
+    print_head(printing, dimension_texts[by], pick(printing, "环比%", "change"));
+    for (size_t i = 0; i < direction->groups_count; i++) {
+        const struct clearance_group *group = &direction->groups[i];
+        char change[FIGURE_MAX];
+        print_figures(printing, *group->value ? group->value : "-", &group->overall.now,
+                      quotient_percent(figures_change(&group->overall.now, &group->overall.before), change));
+    }
 }
 
 static void print_overall(const struct printing *printing, const struct chain *chain,
                           const struct clearance_overall *overall) {
     struct buf *out = printing->out;
     char mean[FIGURE_MAX], change[FIGURE_MAX], base[DECIMAL_TEXT_MAX];
-    if (!*chain->from || !overall->month.n) {
+    if (!*chain->from || !overall->now.n) {
         return;
     }
     buf_printf(out, pick(printing, "  整体通关时间 %s 小时 (n %zu)", "  overall %s h (n %zu)"),
-               figures_mean(&overall->month, mean), overall->month.n);
+               figures_text(&overall->now, MEASURE_MEAN, mean), overall->now.n);
     if (*chain->base_year) {
         buf_printf(out, pick(printing, "，较 %s 年基数 %s 小时 %s%%", ", against the base of %s, %s h: %s%%"),
                    chain->base_year, decimal_print(chain->base, base),
-                   figures_change_to_base(&overall->month, chain->base, change));
+                   quotient_percent(figures_change_to_base(&overall->now, chain->base), change));
     }
-    if (*figures_change(&overall->month, &overall->month_before, change)) {
-        buf_printf(out, pick(printing, "，环比 %s%%", ", against the month before: %s%%"), change);
+    if (*quotient_percent(figures_change(&overall->now, &overall->before), change)) {
+        buf_printf(out, pick(printing, "，环比 %s%%", ", against the period before: %s%%"), change);
     }
-    if (*figures_change(&overall->month, &overall->year_before, change)) {
+    if (*quotient_percent(figures_change(&overall->now, &overall->year_before), change)) {
         buf_printf(out, pick(printing, "，同比 %s%%", ", against the year before: %s%%"), change);
     }
     buf_add_char(out, '\n');
@@ -205,23 +383,33 @@ static void print_overall(const struct printing *printing, const struct chain *c
 
 static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
     const char *name = direction->chain->direction;
+    const struct clearance_group *all = &direction->all;
     bool import = strcmp(name, "import") == 0;
     buf_printf(printing->out,
-               pick(printing, "%.*s  %s  报关单 %zu 票，链条完整 %zu，顺序正常 %zu\n",
-                    "%.*s  %s  declarations %zu, complete chains %zu, in order %zu\n"),
-               TEXT_ARGS(printing->month), pick(printing, import ? "进口" : "出口", name),
-               direction->population, direction->complete, direction->in_order);
-    for (int v = 0; v < VARIANT_COUNT && direction->population; v++) {
-        print_variant(printing, direction, v);
+               pick(printing, "%s  %s  报关单 %zu 票，链条完整 %zu，顺序正常 %zu\n",
+                    "%s  %s  declarations %zu, complete chains %zu, in order %zu\n"),
+               printing->period, pick(printing, import ? "进口" : "出口", name), all->population,
+               all->complete, all->in_order);
+    for (int v = 0; v < VARIANT_COUNT && all->population; v++) {
+        print_variant(printing, all, v);
     }
-    print_overall(printing, direction->chain, &direction->overall);
+    print_groups(printing, direction);
+    print_overall(printing, direction->chain, &all->overall);
     buf_add_char(printing->out, '\n');
 }
 
+static const char *period_text(const struct view_question *question) {
+    struct text month = view_value(question, "month");
+    return month.length
+               ? arena_copy(question->arena, month)
+               : arena_printf(question->arena, TEXT_FORMAT ".." TEXT_FORMAT,
+                              TEXT_ARGS(view_value(question, "from")), TEXT_ARGS(view_value(question, "to")));
+}
+
 enum status report_print(const struct view_question *question, struct buf *out) {
-    struct printing printing = { out, question->language, view_value(question, "month") };
     struct clearance *clearance;
     enum status status = compute(question, &clearance);
+    struct printing printing = { out, question->language, period_text(question), clearance };
     for (size_t i = 0; status == STATUS_OK && i < clearance->count; i++) {
         print_direction(&printing, &clearance->directions[i]);
     }

@@ -1,23 +1,29 @@
 /*
- * report.h - the question "report": the clearance times of a month 通关时效, exact n, mean, median and p90 of
- * each segment and of the chain (figures.h says how they are computed, samples.h over what).
+ * report.h - the question "report": the clearance times of a period 通关时效 by segment, every measure exact
+ * (figures.h says how each is defined, samples.h over what).
  *
- * {"month","import":{"population","complete","in_order","segments":[{"name","zh","en","from","to",
- * "available":{"n","mean","median","p90"},"signed":{…,"share"},"clamped":{…},"excluded":{…}}],
- * "total":{"from","to","signed":…},"overall":{"from","to","n","mean","base","base_year","change",
- * "previous_month":{"n","mean","change"},"previous_year":{…}}},"export":{…}} Hours and percents are strings;
- * what has no n has no mean. share: of the total's mean, in percent. overall: beside the month before, the
- * same month of the year before, and the base.
+ * As JSON: {"period":{"from","to","month"},"import":{GROUP,"groups":[{"value",GROUP}]},"export":{…}} with
+ * GROUP  "population","complete","in_order","segments":[{"name","zh","en","from","to","available":FIGURES,
+ *        "signed":FIGURES,"clamped":FIGURES,"excluded":FIGURES}],"total":{"from","to","available":FIGURES,…},
+ *        "overall":{"from","to",FIGURES,"base":{"hours","year","change"},
+ *        "previous":{"from","to","n","mean","change"},"previous_year":{…}}
+ * FIGURES {"n","mean","median","min","p10",…,"within_24h","within_48h","share"}
+ * Times are numbers in seconds, shares and changes numbers of 1 (-0.25: a quarter less), with 17
+ * significant digits. What has no n has no measures. share: of the total's mean. `from` and `to` of a period
+ * are its first and last day. groups: with `by` only.
+ *
+ * As CSV (RFC 4180): one row for each direction, group, segment (`total`, `overall` among them) and variant.
  */
 #ifndef VIEW_STATISTICS_REPORT_H
 #define VIEW_STATISTICS_REPORT_H
 
 #include "view/view.h"
 
+/* As period_wrong(); and what `between` names are milestones, where the source is known. */
+const struct view_parameter *report_wrong(const struct view_question *question);
 /* As clearance_new(); nothing is written then. */
 enum status report_json(const struct view_question *question, struct json_out *out);
 enum status report_print(const struct view_question *question, struct buf *out);
-/* "2026-10": the month before the one we are in, on Asia/Shanghai days. */
-const char *report_last_month(stamp now, struct arena *arena);
+enum status report_csv(const struct view_question *question, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * samples.c - one query for each month and direction: each declaration of the population beside all that was
+ * samples.c - one query for each period and direction: each declaration of the population beside all that was
  * told of it. Its rows come declaration by declaration, and are folded into samples as they come.
  *
  * The order of the joins is ours (CROSS JOIN): without statistics of the tables SQLite would begin the search
@@ -11,16 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/memory.h"
 
 #define KEY_MAX 65536
 
-enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST };
+enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, VALUES };
+
+#define DIMENSION_SQL(name, text, zh, en, sql) ", " sql
+#define DIMENSIONS                             DIMENSION_LIST(DIMENSION_SQL)
 
 /* The rows of one declaration stand together because of the order, which is that of the index. */
-#define MONTH(moment)                                                                                       \
-    "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last"            \
+#define SAMPLES(moment, values)                                                                             \
+    "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last" values     \
     " FROM milestones p CROSS JOIN declarations d ON d.key = p.declaration"                                 \
     " LEFT JOIN milestones m ON m.subject = p.subject AND m.declaration IN ('', p.declaration)"             \
     " AND (?5 = '' OR m.code IN (?5, ?6)) AND (m.container = ''"                                            \
@@ -35,6 +39,34 @@ enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST };
     "  AND b.declaration <> d.key AND e.record > d.record"                                                  \
     "  AND e.state <> 'cancelled' AND e.step <> 'complete')"                                                \
     " ORDER BY p." moment ", p.subject, p.declaration, p.container"
+
+/* --- dimensions ----------------------------------------------------------------------------------------- */
+
+const char *const dimension_texts[DIMENSIONS_COUNT + 1] = {
+#define X(name, text, zh, en, sql) text,
+    DIMENSION_LIST(X)
+#undef X
+};
+
+const char *dimension_name(enum dimension dimension, enum language language) {
+    static const struct {
+        const char *zh, *en;
+    } names[] = {
+#define X(name, text, zh, en, sql) { zh, en },
+        DIMENSION_LIST(X)
+#undef X
+    };
+    require(dimension < DIMENSIONS_COUNT);
+    return language_pick(language, names[dimension].zh, names[dimension].en);
+}
+
+enum dimension dimension_of(struct text text) {
+    enum dimension dimension = 0;
+    while (dimension < DIMENSIONS_COUNT && !text_is(text, dimension_texts[dimension])) {
+        dimension++;
+    }
+    return dimension;
+}
 
 /* --- reading samples ------------------------------------------------------------------------------------ */
 
@@ -85,20 +117,30 @@ struct gathering {
     struct samples *samples;
     struct buf key, last;         /* of this row, and of the one before: subject, declaration, container */
     bool own[MILESTONES_MAX + 1]; /* which moments of the sample the declaration itself was told */
+    /* The values seen so far, one string each. */
+    const char *values[DIMENSIONS_COUNT][SAMPLES_VALUES_MAX];
+    size_t values_count[DIMENSIONS_COUNT];
 };
 
-static struct store_query *ask(struct state *state, const struct samples *samples, int32_t first_day,
-                               int32_t next_day, bool ends_only) {
+static const char *sql_of(const struct samples *samples, enum samples_detail detail) {
+    const struct milestone *month = segments_milestone(samples->segments, samples->chain->month);
+    bool last = month && month->last;
+    if (detail == SAMPLES_DESCRIBED) {
+        return last ? SAMPLES("last", DIMENSIONS) : SAMPLES("first", DIMENSIONS);
+    }
+    return last ? SAMPLES("last", "") : SAMPLES("first", "");
+}
+
+static struct store_query *ask(struct state *state, const struct samples *samples, struct period period,
+                               enum samples_detail detail) {
     const struct chain *chain = samples->chain;
-    const struct milestone *month = segments_milestone(samples->segments, chain->month);
-    struct store_query *query = month && month->last ? store_query(state_store(state), MONTH("last"))
-                                                     : store_query(state_store(state), MONTH("first"));
+    struct store_query *query = store_query(state_store(state), sql_of(samples, detail));
     store_bind_string(query, 1, chain->month);
-    store_bind_int(query, 2, stamp_of_day(first_day));
-    store_bind_int(query, 3, stamp_of_day(next_day));
+    store_bind_int(query, 2, stamp_of_day(period.first_day));
+    store_bind_int(query, 3, stamp_of_day(period.next_day));
     store_bind_string(query, 4, chain->direction);
-    store_bind_string(query, 5, ends_only ? chain->from : "");
-    store_bind_string(query, 6, ends_only ? chain->to : "");
+    store_bind_string(query, 5, detail == SAMPLES_ENDS ? chain->from : "");
+    store_bind_string(query, 6, detail == SAMPLES_ENDS ? chain->to : "");
     return query;
 }
 
@@ -118,13 +160,49 @@ static bool is_next(struct gathering *gathering, struct store_query *query) {
     return true;
 }
 
+/* Room for one more; doubled when the count is a power of two. */
+static void grow(struct samples *samples, bool described) {
+    size_t width = samples->segments->milestones_count, room = samples->count ? 2 * samples->count : 1;
+    if ((samples->count & (samples->count - 1)) != 0) {
+        return;
+    }
+    samples->moments = memory_grow(samples->moments, room * width, sizeof(*samples->moments));
+    if (described) {
+        samples->descriptions = memory_grow(samples->descriptions, room, sizeof(*samples->descriptions));
+    }
+}
+
+/* The one string of this value; NULL: there are too many. */
+static const char *intern(struct gathering *gathering, enum dimension dimension, struct text value) {
+    const char **values = gathering->values[dimension];
+    size_t *count = &gathering->values_count[dimension];
+    for (size_t i = 0; i < *count; i++) {
+        if (text_is(value, values[i])) {
+            return values[i];
+        }
+    }
+    return *count == SAMPLES_VALUES_MAX ? NULL
+                                        : (values[(*count)++] = arena_copy(gathering->samples->arena, value));
+}
+
+/* False: a dimension has too many values. */
+static bool describe_sample(struct gathering *gathering, struct store_query *query) {
+    struct samples *samples = gathering->samples;
+    struct sample_description *description = &samples->descriptions[samples->count - 1];
+    description->declaration = arena_copy(samples->arena, store_text(query, DECLARATION));
+    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+        description->values[dimension] = intern(gathering, dimension, store_text(query, VALUES + dimension));
+        if (!description->values[dimension]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void begin_sample(struct gathering *gathering) {
     struct samples *samples = gathering->samples;
     size_t width = samples->segments->milestones_count;
-    if ((samples->count & (samples->count - 1)) == 0) {
-        samples->moments = memory_grow(samples->moments, (samples->count ? 2 * samples->count : 1) * width,
-                                       sizeof(*samples->moments));
-    }
+    grow(samples, samples->arena != NULL);
     for (size_t i = 0; i < width; i++) {
         samples->moments[samples->count * width + i] = SAMPLE_NEVER;
     }
@@ -165,39 +243,77 @@ static void add_row(struct gathering *gathering, struct store_query *query) {
     gathering->own[place] = own;
 }
 
-enum status samples_gather(struct state *state, const struct segments *segments, const struct chain *chain,
-                           int32_t first_day, int32_t next_day, bool ends_only, struct samples *out) {
-    require(first_day < next_day && segments->milestones_count <= MILESTONES_MAX);
-    *out = (struct samples){ .segments = segments, .chain = chain };
-    for (size_t i = 0; i < chain->count; i++) {
-        out->path[i] = samples_place(out, chain->milestones[i]);
-    }
-    struct gathering gathering = { .samples = out };
-    buf_init(&gathering.key, KEY_MAX);
-    buf_init(&gathering.last, KEY_MAX);
-    enum status status = STATUS_OK;
-    struct store_query *query = ask(state, out, first_day, next_day, ends_only);
-    while (status == STATUS_OK && state_row(state, query)) {
-        if (!is_next(&gathering, query)) {
-            add_row(&gathering, query);
-        } else if (out->count == SAMPLES_MAX) {
-            status = STATUS_TOO_LARGE;
-        } else {
-            end_sample(out);
-            begin_sample(&gathering);
-            add_row(&gathering, query);
+/* One row: of the sample before, or the first of the next. */
+static enum status take_row(struct gathering *gathering, struct store_query *query) {
+    struct samples *samples = gathering->samples;
+    if (is_next(gathering, query)) {
+        if (samples->count == SAMPLES_MAX) {
+            return STATUS_TOO_LARGE;
         }
+        end_sample(samples);
+        begin_sample(gathering);
+        if (samples->arena && !describe_sample(gathering, query)) {
+            return STATUS_TOO_LARGE;
+        }
+    }
+    add_row(gathering, query);
+    return STATUS_OK;
+}
+
+static void samples_init(struct samples *samples, const struct segments *segments,
+                         const struct chain *chain) {
+    *samples = (struct samples){ .segments = segments, .chain = chain };
+    for (size_t i = 0; i < chain->count; i++) {
+        samples->path[i] = samples_place(samples, chain->milestones[i]);
+    }
+}
+
+enum status samples_gather(struct state *state, const struct segments *segments, const struct chain *chain,
+                           struct period period, enum samples_detail detail, struct samples *out) {
+    require(period.first_day < period.next_day && segments->milestones_count <= MILESTONES_MAX);
+    samples_init(out, segments, chain);
+    out->arena = detail == SAMPLES_DESCRIBED ? arena_new() : NULL;
+    struct gathering *gathering = memory_new(sizeof(*gathering));
+    gathering->samples = out;
+    buf_init(&gathering->key, KEY_MAX);
+    buf_init(&gathering->last, KEY_MAX);
+    enum status status = STATUS_OK;
+    struct store_query *query = ask(state, out, period, detail);
+    while (status == STATUS_OK && state_row(state, query)) {
+        status = take_row(gathering, query);
     }
     store_reset(query);
     end_sample(out);
-    buf_release(&gathering.key);
-    buf_release(&gathering.last);
+    buf_release(&gathering->key);
+    buf_release(&gathering->last);
+    free(gathering);
     enum status failure = state_take_failure(state);
     return failure != STATUS_OK ? failure : status;
 }
 
+void samples_select(const struct samples *samples, enum dimension dimension, const char *value,
+                    struct samples *out) {
+    require(dimension < DIMENSIONS_COUNT && (samples->descriptions || samples->count == 0));
+    *out = (struct samples){ .chain = NULL };
+    if (!samples->chain) {
+        return;
+    }
+    samples_init(out, samples->segments, samples->chain);
+    size_t width = samples->segments->milestones_count;
+    for (size_t i = 0; i < samples->count; i++) {
+        if (strcmp(samples->descriptions[i].values[dimension], value) == 0) {
+            grow(out, true);
+            memcpy(&out->moments[out->count * width], &samples->moments[i * width],
+                   width * sizeof(*out->moments));
+            out->descriptions[out->count++] = samples->descriptions[i];
+            end_sample(out);
+        }
+    }
+}
+
 void samples_release(struct samples *samples) {
     free(samples->moments);
-    samples->moments = NULL;
-    samples->count = 0;
+    free(samples->descriptions);
+    arena_free(samples->arena);
+    *samples = (struct samples){ 0 };
 }

@@ -1,0 +1,112 @@
+/*
+ * export.c - the samples of each direction, gathered with their descriptions, written row by row.
+ */
+#include "view/statistics/export.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "view/csv.h"
+#include "view/statistics/periods.h"
+
+#define NUMBER_MAX 48
+
+/* --- one row -------------------------------------------------------------------------------------------- */
+
+/* stamp_print() tells milliseconds; what is finer is put into its place. */
+static const char *moment_text(stamp at, char out[STAMP_TEXT_MAX + NUMBER_MAX]) {
+    char text[STAMP_TEXT_MAX];
+    int64_t finer = at % STAMP_SECOND + (at % STAMP_SECOND < 0 ? STAMP_SECOND : 0);
+    stamp_print(at, text);
+    const char *point = strchr(text, '.'), *zone = point ? point + 4 : text + strlen(text);
+    if (finer % 1000000 == 0 || !point) {
+        snprintf(out, STAMP_TEXT_MAX + NUMBER_MAX, "%s", text);
+    } else {
+        snprintf(out, STAMP_TEXT_MAX + NUMBER_MAX, "%.*s.%09" PRId64 "%s", (int)(point - text), text, finer,
+                 zone);
+    }
+    return out;
+}
+
+static void put_moment(struct csv_out *csv, stamp at) {
+    char text[STAMP_TEXT_MAX + NUMBER_MAX];
+    csv_put(csv, at == SAMPLE_NEVER ? "" : moment_text(at, text));
+}
+
+/* Seconds, exactly: nanoseconds are their ninth decimal. */
+static void put_length(struct csv_out *csv, stamp from, stamp to) {
+    char text[NUMBER_MAX];
+    if (from == SAMPLE_NEVER || to == SAMPLE_NEVER) {
+        csv_put(csv, "");
+        return;
+    }
+    __int128 length = (__int128)to - from, size = length < 0 ? -length : length;
+    snprintf(text, sizeof(text), "%s%" PRIu64 ".%09" PRIu64, length < 0 ? "-" : "",
+             (uint64_t)(size / STAMP_SECOND), (uint64_t)(size % STAMP_SECOND));
+    csv_put(csv, text);
+}
+
+static void add_sample(struct csv_out *csv, const struct samples *samples, size_t index) {
+    const struct segments *segments = samples->segments;
+    const struct sample_description *description = &samples->descriptions[index];
+    csv_put(csv, samples->chain->direction);
+    csv_put(csv, description->declaration);
+    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+        csv_put(csv, description->values[dimension]);
+    }
+    for (size_t i = 0; i < segments->milestones_count; i++) {
+        put_moment(csv, samples_at(samples, index, i));
+    }
+    for (size_t i = 0; i < segments->rows_count; i++) {
+        const struct segment_row *row = &segments->rows[i];
+        bool is_mine = strcmp(row->direction, samples->chain->direction) == 0;
+        put_length(csv,
+                   is_mine ? samples_at(samples, index, samples_place(samples, row->from)) : SAMPLE_NEVER,
+                   samples_at(samples, index, samples_place(samples, row->to)));
+    }
+    csv_put(csv, samples_is_complete(samples, index) ? "true" : "false");
+    csv_put(csv, samples_is_in_order(samples, index) ? "true" : "false");
+    csv_end_row(csv);
+}
+
+/* --- all of them ---------------------------------------------------------------------------------------- */
+
+static void add_head(struct csv_out *csv, const struct segments *segments, struct arena *arena) {
+    csv_put(csv, "direction");
+    csv_put(csv, "declaration");
+    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+        csv_put(csv, dimension_texts[dimension]);
+    }
+    for (size_t i = 0; i < segments->milestones_count; i++) {
+        csv_put(csv, segments->milestones[i].code);
+    }
+    for (size_t i = 0; i < segments->rows_count; i++) {
+        const struct segment_row *row = &segments->rows[i];
+        csv_put(csv, arena_printf(arena, "%s.%s", row->direction, row->name));
+    }
+    csv_put(csv, "complete");
+    csv_put(csv, "in_order");
+    csv_end_row(csv);
+}
+
+enum status export_csv(const struct view_question *question, struct buf *out) {
+    const struct segments *segments = question->source->edition->segments;
+    struct period period = period_of(question);
+    struct csv_out csv;
+    enum status status = STATUS_OK;
+    size_t population = 0;
+    csv_start(&csv, out);
+    add_head(&csv, segments, question->arena);
+    for (size_t i = 0; status == STATUS_OK && i < segments->chains_count; i++) {
+        struct samples samples;
+        status = samples_gather(question->source->state, segments, &segments->chains[i], period,
+                                SAMPLES_DESCRIBED, &samples);
+        for (size_t s = 0; status == STATUS_OK && s < samples.count; s++) {
+            add_sample(&csv, &samples, s);
+        }
+        population += samples.count;
+        samples_release(&samples);
+    }
+    return status != STATUS_OK ? status : population ? STATUS_OK : STATUS_NOT_FOUND;
+}
