@@ -94,7 +94,7 @@ struct adapter {
      * keys, addresses. It changes nothing that is in force. What cannot be had, and what only a restart can
      * change, is a finding that names it; then the old edition stays in force everywhere. *prepared: for
      * reload() or discard(), which take it; NULL is fine.
-     * reload() when the record of the set-up is durable: from here on `edition` is in force. It cannot fail.
+     * reload() when its record is durable: from here on `edition` is in force. It cannot fail.
      * Takes a hold of it, lets go of the old one, and closes the connections of parties, certificates and
      * keys that are gone or blocked, and no others. A delivery in flight keeps the party of the edition it
      * was handed over by, until it is done: compare parties by their code.

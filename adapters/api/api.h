@@ -50,7 +50,7 @@ struct api_options {
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
-    struct http_account *accounts;    /* one for each party of the set-up; live as long as the HTTP server */
+    struct http_account *accounts;    /* one for each party of the edition; live as long as the HTTP server */
     void (*on_damage)(void *context); /* state.db is not what the journal says; any thread; may be NULL */
     void *context;
 };

@@ -54,7 +54,7 @@
     X(VALIDATED_COMPILED,     counter, "clearway_validated_total",              "by=\"compiled\"",        "Messages judged against their schema: accepted by the compiled validator, judged again by libxml2, or by libxml2 alone because the schema is not compiled") \
     X(VALIDATED_AGAIN,        counter, "clearway_validated_total",              "by=\"again\"",           "Messages judged against their schema: accepted by the compiled validator, judged again by libxml2, or by libxml2 alone because the schema is not compiled") \
     X(VALIDATED_LIBXML2,      counter, "clearway_validated_total",              "by=\"libxml2\"",         "Messages judged against their schema: accepted by the compiled validator, judged again by libxml2, or by libxml2 alone because the schema is not compiled") \
-    X(SCHEMAS_UNCOMPILED,     gauge,   "clearway_schemas_uncompiled",           "",                       "Schemas of the set-up that only libxml2 judges, because they use what the compiler does not know") \
+    X(SCHEMAS_UNCOMPILED,     gauge,   "clearway_schemas_uncompiled",           "",                       "Schemas of the edition that only libxml2 judges, because they use what the compiler does not know") \
     X(VALIDATOR_INTERNAL,     counter, "clearway_validator_internal_total",     "",                       "Messages refused because the validator failed (alarm)")
 /* clang-format on */
 

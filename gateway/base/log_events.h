@@ -18,7 +18,7 @@
       "it catches up with its journal: messages are taken, nothing else is answered yet")                    \
     X(GATEWAY_CONFIGURATION, "gateway", "configuration",                                                     \
       "设置中有不妨碍启动的问题",                                                                            \
-      "something in the set-up that does not keep it from starting")                                         \
+      "something in the configuration that does not keep it from starting")                                         \
     X(GATEWAY_FEW_DESCRIPTORS, "gateway", "few_descriptors",                                                 \
       "文件描述符的上限容不下所设的连接数，已按上限减少",                                                    \
       "the limit of file descriptors allows fewer connections than were set")                                \

@@ -2,7 +2,7 @@
  * schema.h - a schema read from the texts of an edition or from files, audited, and compiled by libxml2.
  *
  * All documents of a schema set are in memory first, following xs:include, xs:import and xs:redefine: of an
- * edition, only its texts, so that what judges is what the record of the set-up says; of files, only local
+ * edition, only its texts, so that what judges is what its record says; of files, only local
  * ones in the schema's own folder, the folder above it, and below those. Each is audited:
  * well-formed, no DTD, patterns (pattern.h), identity constraints without //. Only then libxml2 compiles
  * them, from memory, through an entity loader that knows these documents and nothing else; first in a child

@@ -20,7 +20,7 @@ static const struct option_row options[] = {
     OPTIONS_END,
 };
 
-/* From state.db alone: what waits must be seen when the set-up cannot be read, too. */
+/* From state.db alone: what waits must be seen when the edition cannot be read, too. */
 static int list(struct invocation *inv, const char *data) {
     struct view_question question;
     struct view_source source = { .state = NULL };

@@ -27,7 +27,7 @@ static const struct option_row options[] = {
 
 struct validation {
     struct invocation *inv;
-    const struct xsd *schema; /* of --schema; NULL: by the set-up */
+    const struct xsd *schema; /* of --schema; NULL: by the edition */
     struct checker *checker;
     struct envelope env;
     size_t invalid;

@@ -172,7 +172,7 @@ static enum status open_journal(struct gateway *gateway) {
     };
     preflight_folders(gateway->settings, gateway->mistakes);
     if (!verdict_passes(gateway->mistakes)) {
-        return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
+        return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the configuration has mistakes");
     }
     enum status status = file_make_directory(gateway->data);
     if (status == STATUS_OK) {
@@ -222,7 +222,7 @@ static enum status load_edition(struct gateway *gateway) {
     engine_check(gateway->edition, gateway->mistakes);
     preflight(gateway->settings, gateway->edition, gateway->mistakes);
     if (!verdict_passes(gateway->mistakes)) {
-        return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the set-up has mistakes");
+        return failed(gateway, STATUS_BAD_CONFIG, "设置有错误", "the configuration has mistakes");
     }
     log_warnings(gateway->mistakes);
     counter_set(COUNTER_SCHEMAS_UNCOMPILED, (int64_t)gateway->judge->uncompiled);

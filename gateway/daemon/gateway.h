@@ -1,7 +1,7 @@
 /*
  * gateway.h - one running gateway: the rooms put together, and the order in which they open and close.
  *
- *   journal → set-up → engine (records the set-up, catches up) → dispatch and its ports → intake → listeners
+ *   journal → edition → engine (records it, catches up) → dispatch and its ports → intake → listeners
  *
  * Messages are taken from there on. Deliveries, views and readiness begin when the engine has caught up with
  * what was recorded before the start: before that state.db does not know what has been delivered, and to
@@ -33,7 +33,7 @@
 #include "adapters/adapter.h"
 #include "daemon/settings.h"
 
-/* Runs until a signal. Mistakes of the set-up are added; then BAD_CONFIG.
+/* Runs until a signal. Mistakes of the configuration are added; then BAD_CONFIG.
  * why: empty at first; it names what failed. */
 enum status gateway_run(const struct settings *settings, struct verdict *mistakes, struct explanation *why);
 

@@ -1,4 +1,4 @@
-/* local.c - a data folder on this machine: settings → set-up → state.db, and as whom it is read. */
+/* local.c - a data folder on this machine: settings → edition → state.db, and as whom it is read. */
 #include "daemon/local.h"
 
 #include <stdio.h>

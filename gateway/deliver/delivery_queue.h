@@ -52,12 +52,12 @@ struct pending {
     bool dropped;                  /* by an operator, whose record is on its way */
     uint64_t result;               /* SETTLED: number of its DELIVERY record, 0 until that is durable */
     struct in_flight *in_flight;   /* IN_FLIGHT: dispatch.c's */
-    struct digest setup;           /* SETTLED: of the edition by which it went, or was parked */
+    struct digest edition;         /* SETTLED: of the edition by which it went, or was parked */
 };
 
 struct delivery_queue {
     const char *name;          /* owned */
-    const struct party *party; /* NULL: it has left the set-up */
+    const struct party *party; /* NULL: it has left the edition */
     const char *way; /* owned: refusals of what came by this transport; "": all else, by the party's own */
     const struct port *port; /* NULL: no such transport here */
     const struct delivery_limits *limits;

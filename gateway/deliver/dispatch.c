@@ -384,7 +384,7 @@ static struct in_flight *in_flight_new(struct dispatch *dispatch, struct deliver
     };
     dispatch->in_flight++;
     pending->in_flight = in_flight;
-    pending->setup = in_flight->edition->digest;
+    pending->edition = in_flight->edition->digest;
     return in_flight;
 }
 
@@ -463,7 +463,7 @@ static void park_all(struct dispatch *dispatch, struct delivery_queue *queue, en
         if (pending->state == PENDING_READY && !pending->dropped
             && is_decided(dispatch, queue, pending, &status)) {
             delivery_queue_park(queue, pending);
-            pending->setup = dispatch->options.edition->digest;
+            pending->edition = dispatch->options.edition->digest;
             results_record(dispatch->results, queue, pending, reason, "", now_ms);
         }
     }
@@ -711,7 +711,7 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
                                      .outcome = outcome,
                                      .reason = DELIVERY_REASON_OPERATOR,
                                      .words = kept,
-                                     .setup = dispatch->options.edition->digest };
+                                     .edition = dispatch->options.edition->digest };
     queue = queue ? queue : add_queue(dispatch, party, way);
     return orders_record(dispatch->orders, &order, queue, done, context);
 }

@@ -10,7 +10,7 @@
  * first delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what
  * comes behind it goes on. What was decided for a party that is blocked is parked, never re-routed, and goes,
  * at its place in the order, once the party is served again; so does what was decided for one that has left
- * the set-up or has no transport that runs here.
+ * the edition or has no transport that runs here.
  * A row is not believed: before anything leaves, or is recorded as parked, the decision that it names must
  * say the same (recipients.h). Where it does not, nothing is sent any more, and on_damage is told: state.db
  * is to be made again. What refuses a message goes back by the transport that brought it, where that

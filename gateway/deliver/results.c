@@ -115,7 +115,7 @@ void results_record(struct results *results, struct delivery_queue *queue, struc
                                     .attempt = pending->attempts,
                                     .reason = reason,
                                     .words = words,
-                                    .setup = pending->setup };
+                                    .edition = pending->edition };
     if (pending->outcome == DELIVERY_DEFERRED) {
         stamp now = clock_now(journal_clock(results->options.journal));
         said.next = now + (pending->due_ms - now_ms) * MILLISECOND;

@@ -82,7 +82,7 @@ struct block {
 
 /* Reads a whole text by its table. */
 void block_read(struct block *block, struct text source, const struct block_key *keys);
-/* The set-up's text of this name, which may name whatever the set-up knows; none there: nothing is read.
+/* The edition's text of this name, which may name whatever the edition knows; none there: nothing is read.
  * Of the block the verdict and code of its mistakes, arena, whole and scratch are given. */
 void block_read_text(struct block *block, const struct edition *edition, const char *name,
                      const struct block_key *keys);

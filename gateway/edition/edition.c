@@ -42,9 +42,9 @@ static void say(struct loader *loader, const char *path, const char *zh, const c
 /* False: there is no room for it. */
 static bool has_room(struct loader *loader, const char *path, size_t size) {
     if (loader->edition->count == EDITION_TEXTS_MAX) {
-        say(loader, path, "配置文本过多", "too many texts in the set-up");
+        say(loader, path, "配置文本过多", "too many texts in the edition");
     } else if (size > EDITION_TOTAL_MAX - loader->total) {
-        say(loader, path, "配置文本总量超过 64 MiB", "the texts of the set-up pass 64 MiB together");
+        say(loader, path, "配置文本总量超过 64 MiB", "the texts of the edition pass 64 MiB together");
     } else {
         return true;
     }
@@ -260,7 +260,7 @@ enum status edition_load(const struct edition_options *options, struct edition *
     edition->holds = 1;
     edition->directory = arena_string(arena, options->schemas);
     edition->texts = arena_alloc(arena, EDITION_TEXTS_MAX * sizeof(*edition->texts));
-    struct loader loader = { .edition = edition, .mistakes = { mistakes, "LINT-SETUP", NULL } };
+    struct loader loader = { .edition = edition, .mistakes = { mistakes, "LINT-EDITION", NULL } };
     enum status status = add_folder(&loader, "", options->schemas, false, 1);
     *out = NULL;
     if (status != STATUS_OK) {

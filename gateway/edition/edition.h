@@ -4,8 +4,8 @@
  *
  * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, tariff...),
  * drop-in folders of official schemas, and the parties file. Each text has a digest; the digest over all
- * names and digests names the edition in every message and decision record (their `setup`), and each text is
- * recorded once (engine/setups.h).
+ * names and digests names the edition in every message and decision record (their `edition`), and each text
+ * is recorded once (engine/setups.h).
  * Of drop-in folders only the schemas (*.xsd) count; what begins with a dot is nobody's text. Symbolic links
  * to folders are not followed.
  * The XML schemas among the texts are compiled by check/judge.h.
@@ -81,9 +81,9 @@ struct edition_options {
     struct edition_dropin dropins[EDITION_DROPINS_MAX]; /* official schemas: catalog `dropin NAME` */
 };
 
-/* *out is held once by the caller. It is made even with mistakes (LINT-SETUP and those of the texts), so that
- * lint can go on; it must not serve when mistakes has errors. NOT_FOUND / IO when the schemas folder cannot
- * be read: then *out is NULL. */
+/* *out is held once by the caller. It is made even with mistakes (LINT-EDITION and those of the texts), so
+ * that lint can go on; it must not serve when mistakes has errors. NOT_FOUND / IO when the schemas folder
+ * cannot be read: then *out is NULL. */
 enum status edition_load(const struct edition_options *options, struct edition **out,
                          struct verdict *mistakes);
 const struct edition *edition_take(const struct edition *edition); /* the same */

@@ -244,7 +244,7 @@ bool decide_cause(const struct edition *edition, struct state *state, const stru
         .arena = scratch,
         .submitter = "",
     };
-    decision->setup = edition->digest;
+    decision->edition = edition->digest;
     state_limit(state, CAUSE_STEPS_MAX);
     if (metadata) {
         cause.bytes = rec->data;

@@ -245,8 +245,8 @@ void decision_write(const struct decision *decision, struct buf *meta) {
     struct json_out out;
     json_start(&out, meta);
     json_open_object(&out, NULL);
-    decided_write(&(struct decided){ decision->cause, decision->setup, decision->result, decision->released },
-                  &out);
+    decided_write(
+        &(struct decided){ decision->cause, decision->edition, decision->result, decision->released }, &out);
     json_put_string(&out, "subject", decision->subject);
     write_answer(&out, decision);
     json_open_array(&out, "moves");
@@ -343,7 +343,7 @@ bool decision_read(struct text meta, struct arena *arena, struct decision *decis
     }
     decision_init(decision, arena, decided.cause);
     decision->released = decided.released;
-    decision->setup = decided.setup;
+    decision->edition = decided.edition;
     decision->result = decided.result;
     decision->subject = read_string(root, "subject");
     read_moves(decision, json_at(root, "moves"));

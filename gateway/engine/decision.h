@@ -5,7 +5,7 @@
  * naming it, even "nothing to do". It is a fact: a rebuild applies it, it does not decide again. As the meta
  * of a DECISION record, behind the head that message/decided.h reads alone:
  *
- * {"cause":42,"setup":"…","result":"done","subject":"CNQDG/COSU6001234567",
+ * {"cause":42,"edition":"…","result":"done","subject":"CNQDG/COSU6001234567",
  *  "answer":{"code":"BOOKED","zh":…,"en":…,"details":{"position":"3"},"findings":[…]},
  *  "moves":[{"part":"bookings","key":"B-1","event":"book","from":"","to":"booked","at":…,
  *            "data":{"site":"QW-INSP-1","slot_start":1790000000000000000}}],
@@ -74,7 +74,7 @@ struct decision {
     struct arena *arena;
     uint64_t cause;
     uint64_t released; /* the held record that the cause, an order, has decided anew; 0: none */
-    struct digest setup;
+    struct digest edition;
     enum result result;
     const char *subject; /* the consignment, key of order and of Kafka; "" when none */
     const char *answer_code, *answer_zh, *answer_en; /* "" when there is no business answer */

@@ -93,7 +93,7 @@ void delivery_write(const struct delivery_result *result, struct buf *meta) {
     json_put_string(&out, "reason", delivery_reason_code(result->reason));
     json_put_string(&out, "words", result->words ? result->words : "");
     json_put_int(&out, "next", result->next);
-    json_put_string(&out, "setup", digest_hex(&result->setup, hex));
+    json_put_string(&out, "edition", digest_hex(&result->edition, hex));
     json_close_object(&out);
 }
 
@@ -115,13 +115,13 @@ bool delivery_read(struct text meta, struct arena *arena, struct delivery_result
                  && json_int_at(root, "record") > 0 && json_string_at(root, "party");
     known = known && reason_of(json_string_at(root, "reason"), &result->reason);
     if (known) {
-        const char *words = json_string_at(root, "words"), *setup = json_string_at(root, "setup");
+        const char *words = json_string_at(root, "words"), *edition = json_string_at(root, "edition");
         result->record = (uint64_t)json_int_at(root, "record");
         result->party = json_string_at(root, "party");
         result->attempt = (uint32_t)json_int_at(root, "attempt");
         result->words = words ? words : "";
         result->next = json_int_at(root, "next");
-        (void)(setup && digest_from_hex(text_of(setup), &result->setup)); /* all zero: it names none */
+        (void)(edition && digest_from_hex(text_of(edition), &result->edition)); /* all zero: it names none */
     }
     return known;
 }

@@ -1,9 +1,9 @@
 /*
  * delivery.h - what became of handing one record to one party, as recorded (meta of a DELIVERY record):
  * {"record":42,"party":"CUS-QD","outcome":"deferred","attempt":3,"reason":"receiver-busy","words":"…",
- *  "next":1790000000000000000,"setup":"hex"}
+ *  "next":1790000000000000000,"edition":"hex"}
  *
- * setup names the edition that said where it goes, or that it cannot.
+ * edition names the one that said where it goes, or that it cannot.
  * The reason is a code of the list below, so that people read it in their own language; words are what the
  * receiver, or an operator, said, in whatever language that was.
  */
@@ -40,8 +40,8 @@
                                                           "")                                                   \
     X(PARTY_BLOCKED,    "party-blocked",         true,    "该参与方已停用",                                     \
                                                           "the party is blocked")                               \
-    X(PARTY_LEFT,       "party-left",            true,    "该参与方已不在配置中",                               \
-                                                          "the party is not in the set-up any more")            \
+    X(PARTY_LEFT,       "party-left",            true,    "参与方文件中已没有该参与方",                         \
+                                                          "the parties file does not name the party any more")  \
     X(NO_TRANSPORT,     "no-transport",          true,    "该参与方未配置投递方式",                             \
                                                           "nothing is delivered to this party: its row has no transport") \
     X(NOT_RUNNING,      "transport-not-running", true,    "该参与方的投递方式未在本网关运行",                   \
@@ -106,7 +106,7 @@ struct delivery_result {
     enum delivery_reason reason;
     const char *words;
     stamp next;
-    struct digest setup;
+    struct digest edition;
 };
 
 const char *delivery_outcome_text(enum delivery_outcome outcome);

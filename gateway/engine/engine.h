@@ -68,11 +68,11 @@ struct engine_options {
  * not have. */
 void engine_check(const struct edition *edition, struct verdict *mistakes);
 
-/* Records the set-up when it is new. Returns soon: the thread catches up. FULL: there is no space for
+/* Records the edition when it is new. Returns soon: the thread catches up. FULL: there is no space for
    state.db now. */
 enum status engine_start(const struct engine_options *options, struct engine **out);
 void engine_stop(struct engine *engine); /* finishes the batch in hand */
-/* Another edition, before the record of its set-up is appended (setups_record()): from there on it decides by
+/* Another edition, before its set-up record is appended (setups_record()): from there on it decides by
  * this one. One at a time. Any thread, as the next two. */
 void engine_announce(struct engine *engine, const struct edition *edition);
 void engine_withdraw(struct engine *engine); /* nothing was appended */

@@ -18,7 +18,7 @@ struct lifecycle_state {
     const char *zh, *en;
 };
 
-/* to: the state it proves, "" when none. zh, en: NULL where a code list of the set-up explains the name. */
+/* to: the state it proves, "" when none. zh, en: NULL where a code list of the edition explains the name. */
 struct lifecycle_event {
     const char *name, *to, *zh, *en;
 };

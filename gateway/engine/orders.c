@@ -12,7 +12,7 @@
 
 static void refuse(const struct edition *edition, struct decision *decision, const char *code, const char *zh,
                    const char *en) {
-    decision->setup = edition->digest;
+    decision->edition = edition->digest;
     decision->result = RESULT_REFUSED;
     decision_answer(decision, code, zh, en);
 }
@@ -61,7 +61,7 @@ enum status orders_decide(const struct edition *edition, struct state *state, st
         return STATUS_DAMAGED;
     }
     if (order.kind == ORDER_CLOCK_ACCEPT) { /* carried out by whoever took it: it is about its clock */
-        decision->setup = edition->digest;
+        decision->edition = edition->digest;
         decision->result = RESULT_DONE;
         decision_answer(decision, "CLOCK-ACCEPTED", "已采信系统时钟", "the wall clock is believed");
         return STATUS_OK;

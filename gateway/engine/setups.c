@@ -1,5 +1,5 @@
 /*
- * setups.c - writes the record of a set-up, and reads which texts it brought.
+ * setups.c - writes set-up records, and reads which texts they brought.
  */
 #include "engine/setups.h"
 
@@ -47,23 +47,23 @@ static bool next_text(struct text *data, struct digest *digest, bool *bad) {
     return true;
 }
 
-/* The digest of the set-up; false: no such meta. more: the rest follows in another record. */
+/* The digest of the edition; false: no such meta. more: the rest follows in another record. */
 static bool read_meta(struct text meta, struct digest *digest, bool *more) {
     char why[128];
     struct arena *arena = arena_new();
     const struct json *root = json_parse(arena, meta, why, sizeof(why));
-    const char *hex = root ? json_string_at(root, "setup") : NULL;
+    const char *hex = root ? json_string_at(root, "edition") : NULL;
     bool known = hex && digest_from_hex(text_of(hex), digest);
     *more = known && json_bool(json_at(root, "more"));
     arena_free(arena);
     return known;
 }
 
-bool setups_names(const struct record *rec, const struct digest *setup) {
+bool setups_names(const struct record *rec, const struct digest *edition) {
     struct digest named;
     bool more;
     return rec->kind == RECORD_SETUP && read_meta(rec->meta, &named, &more) && !more
-           && digest_equal(&named, setup);
+           && digest_equal(&named, edition);
 }
 
 static void note(struct state *state, struct store_query *query, const struct digest *digest,
@@ -74,10 +74,10 @@ static void note(struct state *state, struct store_query *query, const struct di
 }
 
 bool setups_apply(struct state *state, const struct record *rec) {
-    struct digest setup, text;
+    struct digest edition, text;
     struct text data = rec->data;
     bool more, bad;
-    if (!read_meta(rec->meta, &setup, &more)) {
+    if (!read_meta(rec->meta, &edition, &more)) {
         return false;
     }
     while (next_text(&data, &text, &bad)) {
@@ -88,7 +88,7 @@ bool setups_apply(struct state *state, const struct record *rec) {
     if (!more) {
         note(state,
              store_query(state_store(state), "INSERT OR REPLACE INTO setups(digest, number) VALUES(?, ?)"),
-             &setup, rec->number);
+             &edition, rec->number);
     }
     return !bad;
 }
@@ -131,15 +131,15 @@ static void look_at_state(struct known *known) {
 }
 
 static void look_at_record(struct known *known, const struct record *rec) {
-    struct digest setup, text;
+    struct digest edition, text;
     struct text data = rec->data;
     bool more, bad;
-    if (read_meta(rec->meta, &setup, &more)) {
+    if (read_meta(rec->meta, &edition, &more)) {
         while (next_text(&data, &text, &bad)) {
             know_text(known, &text);
         }
         if (!more) {
-            known->last = setup;
+            known->last = edition;
         }
     }
 }
@@ -177,7 +177,7 @@ static void write_meta(const struct edition *edition, bool more, struct buf *met
     char hex[DIGEST_HEX_MAX];
     json_start(&out, meta);
     json_open_object(&out, NULL);
-    json_put_string(&out, "setup", digest_hex(&edition->digest, hex));
+    json_put_string(&out, "edition", digest_hex(&edition->digest, hex));
     if (more) {
         json_put_bool(&out, "more", true);
     } else {

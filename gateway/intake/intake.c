@@ -459,7 +459,7 @@ static bool judge(struct worker *worker, struct submission *submission) {
         return false;
     }
     submission->judged_by = worker->judge;
-    metadata->setup = worker->edition->digest;
+    metadata->edition = worker->edition->digest;
     metadata->env.digest = digest_of(submission->bytes.at, submission->bytes.length);
     metadata->env.size = submission->bytes.length;
     check_message(worker->checker, &metadata->env, party, submission->bytes, worker->scratch, &judgement);

@@ -46,7 +46,7 @@
     X(DECISION,  "decision",    "what the engine decided about a cause")                       \
     X(DELIVERY,  "delivery",    "what became of handing a record to a party")                  \
     X(TICK,      "tick",        "time as data: a timer of the engine is due")                  \
-    X(SETUP,     "setup",       "the texts the gateway judges by, from here on")                \
+    X(SETUP,     "setup",       "an edition, by which is judged and decided from here on")                \
     X(ORDER,     "order",       "an operator's word")
 /* clang-format on */
 

@@ -31,7 +31,7 @@ uint64_t decided_about(const struct decided *decided) {
 void decided_write(const struct decided *decided, struct json_out *out) {
     char hex[DIGEST_HEX_MAX];
     json_put_int(out, "cause", (int64_t)decided->cause);
-    json_put_string(out, "setup", digest_hex(&decided->setup, hex));
+    json_put_string(out, "edition", digest_hex(&decided->edition, hex));
     json_put_string(out, "result", result_text(decided->result));
     if (decided->released) {
         json_put_int(out, "released", (int64_t)decided->released);
@@ -54,11 +54,11 @@ bool decided_read(struct text meta, struct decided *out) {
         return false;
     }
     struct text cause = text_until(&rest, ',');
-    if (!text_to_uint(cause, &out->cause) || out->cause == 0 || !skip(&rest, "\"setup\":\"")) {
+    if (!text_to_uint(cause, &out->cause) || out->cause == 0 || !skip(&rest, "\"edition\":\"")) {
         return false;
     }
-    struct text setup = text_until(&rest, '"');
-    if (!digest_from_hex(setup, &out->setup) || !skip(&rest, ",\"result\":\"")
+    struct text edition = text_until(&rest, '"');
+    if (!digest_from_hex(edition, &out->edition) || !skip(&rest, ",\"result\":\"")
         || !result_of(text_until(&rest, '"'), &out->result)) {
         return false;
     }

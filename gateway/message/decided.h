@@ -1,10 +1,10 @@
 /*
- * decided.h - what a decision says first: which cause it decides, by which set-up, and with what result.
+ * decided.h - what a decision says first: which cause it decides, by which edition, and with what result.
  *
  * The meta of a DECISION record always begins with these three, in this order and spelling, and in the
  * decision about an order that releases a held record with that record's number behind them:
- *   {"cause":42,"setup":"<64 hex digits>","result":"refused", ...
- *   {"cause":57,"setup":"<64 hex digits>","result":"refused","released":42, ...
+ *   {"cause":42,"edition":"<64 hex digits>","result":"refused", ...
+ *   {"cause":57,"edition":"<64 hex digits>","result":"refused","released":42, ...
  * so that who needs no more (intake: is the id of that cause free again?) reads no more. engine/decision.h
  * has the rest.
  */
@@ -36,7 +36,7 @@ enum result {
 
 struct decided {
     uint64_t cause; /* from 1 */
-    struct digest setup;
+    struct digest edition;
     enum result result;
     uint64_t released; /* 0: nothing was released */
 };

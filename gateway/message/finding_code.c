@@ -389,7 +389,7 @@ static const struct finding_meaning meanings[] = {
       "schemas/rules: the business rules." },
     { "LINT-SEGMENT", "", "通关环节有误", "a mistake in a segment", "schemas/segments：时效统计的各环节。",
       "schemas/segments: the parts of clearance that are timed." },
-    { "LINT-SETUP", "", "规则与格式文件夹有误", "a mistake in the folder of schemas", "", "" },
+    { "LINT-EDITION", "", "规则与格式文件夹有误", "a mistake in the folder of schemas", "", "" },
     { "LINT-SLOT", "", "查验时段有误", "a mistake in the inspection slots", "schemas/slots",
       "schemas/slots" },
     { "LINT-SYSTEM", "", "系统缺少所需的组件", "something the gateway needs is missing on this system", "",

@@ -139,7 +139,7 @@ void metadata_write(const struct metadata *metadata, struct buf *meta) {
     put_digest(&out, "digest", &metadata->env.digest);
     json_put_int(&out, "size", (int64_t)metadata->env.size);
     json_put_string(&out, "verdict", outcome_text(metadata->outcome));
-    put_digest(&out, "setup", &metadata->setup);
+    put_digest(&out, "edition", &metadata->edition);
     put_unless_empty(&out, "named", metadata->env.format);
     put_unless_empty(&out, "file", metadata->env.file);
     put_unless_empty(&out, "origin", metadata->env.origin);
@@ -193,6 +193,6 @@ bool metadata_read(struct text meta, struct arena *arena, struct metadata *metad
         .errors = (size_t)json_int_at(root, "errors"), .warnings = (size_t)json_int_at(root, "warnings"),
     };
     return read_outcome(root, &metadata->outcome) && read_digest(root, "digest", &metadata->env.digest)
-           && read_digest(root, "setup", &metadata->setup)
+           && read_digest(root, "edition", &metadata->edition)
            && findings_read(json_at(root, "findings"), arena, &metadata->findings, &metadata->count);
 }

@@ -1,10 +1,10 @@
 /*
- * metadata.h - what the record of a message says (its meta part), and what a set-up record says.
+ * metadata.h - what the record of a message says: its meta part.
  *
  * {"party":"FWD-QD-01","channel":"http","received":1790000000000000000,"format":"cn-dec",
- *  "family":"declaration","id":"20261031000000001","digest":"…","size":9214,"verdict":"accepted","setup":"…",
- *  "errors":0,"warnings":1,"findings":[{"code":…,"severity":…,"line":…,"column":…,"offset":…,"length":…,
- *  "path":…,"zh":…,"en":…,"hint_zh":…,"hint_en":…}]}
+ *  "family":"declaration","id":"20261031000000001","digest":"…","size":9214,"verdict":"accepted",
+ *  "edition":"…","errors":0,"warnings":1,"findings":[{"code":…,"severity":…,"line":…,"column":…,
+ *  "offset":…,"length":…,"path":…,"zh":…,"en":…,"hint_zh":…,"hint_en":…}]}
  * and, where they are not empty: "named" (the format the sender named), "file", "origin", "trace",
  * "again" (true), "conflicts", "digest_only" (true).
  */
@@ -38,7 +38,7 @@ struct metadata {
     enum outcome outcome;
     uint64_t conflicts; /* CONFLICT: the record that holds the id; metadata_conflict() has the words */
     bool digest_only; /* the record has no content: its sender had used up what is kept of refused messages */
-    struct digest setup;
+    struct digest edition;
     const struct finding *findings;
     size_t count;
     size_t errors, warnings; /* counted, kept or not */

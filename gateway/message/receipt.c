@@ -36,7 +36,7 @@ void receipt_json(const struct receipt_of *of, const struct metadata *metadata, 
     json_put_string(&json, "digest", digest_text(&metadata->env.digest, digest));
     json_put_int(&json, "size", (int64_t)metadata->env.size);
     json_put_string(&json, "leaf", digest_text(&of->chain, digest));
-    json_put_string(&json, "setup", digest_text(&metadata->setup, digest));
+    json_put_string(&json, "edition", digest_text(&metadata->edition, digest));
     if (metadata->outcome == OUTCOME_CONFLICT) {
         json_put_int(&json, "conflicts", (int64_t)metadata->conflicts);
     }
@@ -95,7 +95,7 @@ static void write_own(const struct receipt_of *of, const struct metadata *metada
     markup_element(out, "Digest", text_of(digest_text(&metadata->env.digest, digest)));
     markup_number(out, "Size", metadata->env.size);
     markup_element(out, "Leaf", text_of(digest_text(&of->chain, digest)));
-    markup_element(out, "Setup", text_of(digest_text(&metadata->setup, digest)));
+    markup_element(out, "Edition", text_of(digest_text(&metadata->edition, digest)));
     if (metadata->outcome == OUTCOME_CONFLICT) {
         markup_number(out, "Conflicts", metadata->conflicts);
     }

@@ -58,7 +58,7 @@ static void append(struct room *room, struct prepared *prepared, struct text byt
     metadata.family = judgement.format->family;
     metadata.format = judgement.format->name;
     metadata.id = judgement.id;
-    metadata.setup = room->edition->digest;
+    metadata.edition = room->edition->digest;
     buf_init(&prepared->meta, 1 << 20);
     buf_init(&prepared->fields, 1 << 20);
     metadata_write(&metadata, &prepared->meta);

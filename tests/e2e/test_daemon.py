@@ -124,7 +124,7 @@ class Draining(unittest.TestCase):
             self.assertEqual(room.gateway.wait(harness.PATIENCE), 0)
 
 
-class WrongSetUp(unittest.TestCase):
+class WrongConfiguration(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.room = Room()

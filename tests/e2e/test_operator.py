@@ -1,4 +1,4 @@
-"""What the operator is told: every mistake of the set-up with file, place and next step, by `config lint` and by `serve` alike, with the
+"""What the operator is told: every mistake of the configuration with file, place and next step, by `config lint` and by `serve` alike, with the
 exit code of the table; and what a forwarder at the command line is told when the connection fails."""
 import json
 import os
@@ -16,8 +16,8 @@ def openssl(*arguments):
     subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
-class SetUp(unittest.TestCase):
-    """Each mistake on a set-up that is good but for it."""
+class Configuration(unittest.TestCase):
+    """Each mistake in a configuration that is good but for it."""
 
     @classmethod
     def setUpClass(cls):

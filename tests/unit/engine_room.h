@@ -124,7 +124,7 @@ static inline void room_stop(struct room *room) {
     room->journal = NULL;
 }
 
-static inline void room_take_setup(struct room *room, const char *schemas, const char *parties) {
+static inline void room_take_edition(struct room *room, const char *schemas, const char *parties) {
     struct edition_options options = { .schemas = schemas, .parties = parties, .transports = kit_transports };
     struct verdict mistakes;
     verdict_init(&mistakes, room->arena);
@@ -139,7 +139,7 @@ static inline void room_take_setup(struct room *room, const char *schemas, const
     room->checker = checker_new(room->judge);
 }
 
-static inline void room_leave_setup(struct room *room) {
+static inline void room_leave_edition(struct room *room) {
     checker_free(room->checker);
     judge_release(room->judge);
     edition_release(room->edition);
@@ -156,7 +156,7 @@ static inline struct room *room_open(const char *schemas, const char *parties) {
     room->kept = arena_new();
     pthread_mutex_init(&room->lock, NULL);
     pthread_cond_init(&room->told, NULL);
-    room_take_setup(room, schemas, parties);
+    room_take_edition(room, schemas, parties);
     return room;
 }
 
@@ -165,7 +165,7 @@ static inline void room_close(struct room *room) {
     if (room->engine) {
         room_stop(room);
     }
-    room_leave_setup(room);
+    room_leave_edition(room);
     arena_free(room->kept);
     arena_free(room->arena);
     pthread_mutex_destroy(&room->lock);
@@ -196,7 +196,7 @@ static inline uint64_t room_send_file(struct room *room, const char *party, cons
     metadata.format = judgement->format ? judgement->format->name : "";
     metadata.id = judgement->id;
     metadata.outcome = verdict_passes(&judgement->verdict) ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
-    metadata.setup = room->edition->digest;
+    metadata.edition = room->edition->digest;
     metadata.findings = judgement->verdict.findings;
     metadata.count = judgement->verdict.count;
     metadata_write(&metadata, &meta);

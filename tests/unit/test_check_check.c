@@ -1,6 +1,6 @@
 /*
  * The order of the stages: which format a message is in, as of which day, who may send it in whose name,
- * which id it has, and that all faults are told. A set-up of its own, made for this test.
+ * which id it has, and that all faults are told. An edition of its own, made for this test.
  */
 #include <pthread.h>
 #include <setjmp.h>

@@ -33,7 +33,7 @@ static const char dictionary[] = "format        text    \"格式\" \"format\" kn
 static const char formats[] =
     "format a\n family declaration\n" NEEDED "format b\n family charge-note\n namespace urn:b\n" NEEDED;
 
-/* A set-up of these texts, made by hand. */
+/* An edition of these texts, made by hand. */
 struct kit {
     struct arena *arena;
     struct edition edition;

@@ -179,7 +179,7 @@ static void test_a_driver_stands_elsewhere(void **state) {
 }
 
 /* Case 380: schemas were compiled from the disk, so what judged a message need not have been what the record
- * of the set-up says. */
+ * of the edition says. */
 static void test_an_edition_judges_by_its_own_texts(void **state) {
     struct room room = room_open();
     struct arena *arena = arena_new();

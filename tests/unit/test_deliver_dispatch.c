@@ -778,7 +778,7 @@ static void test_who_cannot_be_served_is_parked_not_rerouted(void **state) {
 }
 
 /* Case 280: what was decided for a party while it could not be served is parked, and nothing leaves. Once it
- * can be served (here: it is unblocked, and back in the set-up) all of it goes, in the order decided and
+ * can be served (here: it is unblocked, and back in the edition) all of it goes, in the order decided and
  * before what comes later. */
 static void test_who_can_be_served_again_gets_what_was_parked(void **state) {
     static const char served_again[] =

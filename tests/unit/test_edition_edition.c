@@ -1,5 +1,5 @@
-/* test_edition_setup.c - folders become a set-up: names, digests, limits; and our own schemas load without a
-   mistake. */
+/* test_edition_edition.c - folders become an edition: names, digests, limits; and our own schemas load
+   without a mistake. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ struct place_of_test {
 };
 
 static void make_folder(struct place_of_test *place) {
-    strcpy(place->folder, "/tmp/clearway-setup-XXXXXX");
+    strcpy(place->folder, "/tmp/clearway-edition-XXXXXX");
     assert_non_null(mkdtemp(place->folder));
     place->arena = arena_new();
     place->edition = NULL;
@@ -257,7 +257,7 @@ static void all_texts_together_have_a_limit(void **state) {
     write_sized(&place, "schemas/rest", EDITION_TEXT_MAX - used + 1);
     assert_int_equal(load(&place, NULL, NULL), STATUS_OK);
     assert_true(place.mistakes.errors >= 1);
-    assert_string_equal(place.mistakes.findings[0].en, "the texts of the set-up pass 64 MiB together");
+    assert_string_equal(place.mistakes.findings[0].en, "the texts of the edition pass 64 MiB together");
     remove_folder(&place);
 }
 
@@ -280,7 +280,7 @@ static void the_number_of_texts_has_a_limit(void **state) {
     write_file(&place, "official/more.xsd", TEXT("<x/>"));
     assert_int_equal(load(&place, "official", NULL), STATUS_OK);
     assert_int_equal(place.mistakes.count, 1);
-    assert_string_equal(place.mistakes.findings[0].en, "too many texts in the set-up");
+    assert_string_equal(place.mistakes.findings[0].en, "too many texts in the edition");
     remove_folder(&place);
 }
 

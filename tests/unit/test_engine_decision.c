@@ -32,7 +32,7 @@ static int teardown(void **state) {
 
 static void fill(struct decision *decision, struct arena *arena) {
     decision_init(decision, arena, 42);
-    memset(decision->setup.bytes, 0xAB, DIGEST_SIZE);
+    memset(decision->edition.bytes, 0xAB, DIGEST_SIZE);
     decision->result = RESULT_REFUSED;
     decision->subject = "CNQDG/COSU6001234567";
     decision_answer(decision, "I02", "查验 \"预约\" <被拒>", "the booking is refused & told");
@@ -62,7 +62,7 @@ static void reads_back_what_it_wrote(void **state) {
     assert_true(decision_read(buf_text(&f->buf), f->arena, &in));
 
     assert_int_equal(in.cause, 42);
-    assert_true(digest_equal(&in.setup, &out.setup));
+    assert_true(digest_equal(&in.edition, &out.edition));
     assert_int_equal(in.result, RESULT_REFUSED);
     assert_string_equal(in.subject, out.subject);
     assert_string_equal(in.answer_zh, out.answer_zh);
@@ -118,8 +118,8 @@ static void what_is_no_decision_is_said_so(void **state) {
         "[]",
         "{}",
         "{\"cause\":1}",
-        "{\"cause\":0,\"setup\":\"\",\"result\":\"done\"}",
-        "{\"cause\":1,\"setup\":\"00\",\"result\":\"done\"}",
+        "{\"cause\":0,\"edition\":\"\",\"result\":\"done\"}",
+        "{\"cause\":1,\"edition\":\"00\",\"result\":\"done\"}",
         "{\"record\":1,\"party\":\"P\",\"outcome\":\"delivered\"}",
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -195,7 +195,7 @@ static void a_delivery_reads_back(void **state) {
         assert_int_equal(in.reason, out.reason);
         assert_string_equal(in.words, out.words);
         assert_true(in.next == out.next);
-        assert_true(digest_equal(&in.setup, &out.setup));
+        assert_true(digest_equal(&in.edition, &out.edition));
     }
     struct delivery_result in;
     assert_false(delivery_read(TEXT("{\"record\":1,\"party\":\"P\",\"outcome\":\"eaten\"}"), f->arena, &in));

@@ -398,7 +398,7 @@ static void tells_how_far_it_is_behind(void **state) {
 
 static void never_mind(struct entry *entry, enum status status, void *context) {}
 
-/* A start does not read a long journal for its set-up: what it does not see soon it records once more. */
+/* A start does not read a long journal for its edition: what it does not see soon it records once more. */
 static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
     enum { MANY = 20100 };
     static const struct delivery_result result = {
@@ -794,7 +794,7 @@ static void a_message_that_cannot_be_read_is_held(void **state) {
         .format = "cn-dec",
         .id = "X",
         .outcome = OUTCOME_ACCEPTED,
-        .setup = room->edition->digest,
+        .edition = room->edition->digest,
     };
     struct buf meta;
     buf_init(&meta, 1 << 16);

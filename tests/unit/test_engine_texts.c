@@ -58,7 +58,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* The set-up with one of its texts replaced. */
+/* The edition with one of its texts replaced. */
 static void use_text(struct fixture *f, const char *name, const char *bytes) {
     for (size_t i = 0; i < f->edition->count; i++) {
         if (strcmp(f->edition->texts[i].name, name) == 0) {

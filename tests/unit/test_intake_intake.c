@@ -1,8 +1,8 @@
 /*
- * Bytes to receipt over a real journal, a set-up of its own and a real loop. Most tests are stories: messages
- * one after another and the record that must answer each. Every story is told three times: each message
- * answered before the next comes, all of them in one batch of the journal, and with a restart before each.
- * The answers are the same.
+ * Bytes to receipt over a real journal, an edition of its own and a real loop. Most tests are stories:
+ * messages one after another and the record that must answer each. Every story is told three times: each
+ * message answered before the next comes, all of them in one batch of the journal, and with a restart
+ * before each. The answers are the same.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -372,7 +372,7 @@ static void every_story_in_every_telling(void **state) {
     }
 }
 
-/* A set-up that changed judges anew what was refused; what was recorded keeps its receipt to the byte. */
+/* Another edition judges anew what was refused; what was recorded keeps its receipt to the byte. */
 static void newer_rules(void **state) {
     /* clang-format off */
     static const struct { const char *rules; struct step step; } years[] = {
@@ -449,7 +449,7 @@ static void a_receipt_says_what_the_record_says(void **state) {
     assert_int_equal(metadata.count, 1);
     assert_string_equal(metadata.findings[0].code, "D01");
     assert_string_equal(metadata.env.party, "FWD");
-    assert_true(digest_equal(&metadata.setup, &house.edition->digest));
+    assert_true(digest_equal(&metadata.edition, &house.edition->digest));
     buf_release(&receipt);
     reader_free(reader);
     tear_down(&house);
@@ -755,7 +755,7 @@ static void another_edition_judges_anew_what_waits(void **state) {
         const struct edition *edition = i == 0 ? house.edition : made.edition;
         assert_int_equal(reader_get(reader, house.replies[i].number, house.arena, &rec), STATUS_OK);
         assert_true(metadata_read(rec.meta, house.arena, &metadata));
-        assert_true(digest_equal(&metadata.setup, &edition->digest));
+        assert_true(digest_equal(&metadata.edition, &edition->digest));
     }
     reader_free(reader);
     assert_int_equal(send_one(&house, &forwarder, early)->outcome, A);

@@ -27,7 +27,7 @@ static void every_result_comes_back(void **state) {
             json_close_object(&json);
             assert_true(decided_read(buf_text(&meta), &in));
             assert_int_equal(in.cause, out.cause);
-            assert_true(digest_equal(&in.setup, &out.setup));
+            assert_true(digest_equal(&in.edition, &out.edition));
             assert_int_equal(in.result, out.result);
             assert_int_equal(in.released, out.released);
             assert_int_equal(decided_about(&in), causes[i] % 2 ? causes[i] : 17);
@@ -41,13 +41,13 @@ static void nothing_else_is_taken_for_one(void **state) {
         const char *meta;
         bool taken;
     } cases[] = {
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"subject\":\"\"}", true },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\"}", true },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":7,\"subject\":\"\"}",
+        { "{\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"refused\",\"subject\":\"\"}", true },
+        { "{\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"refused\"}", true },
+        { "{\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"refused\",\"released\":7,\"subject\":\"\"}",
           true },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":0,\"subject\":\"\"}",
+        { "{\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"refused\",\"released\":0,\"subject\":\"\"}",
           false },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\",\"released\":-7,\"subject\":\"\"}",
+        { "{\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"refused\",\"released\":-7,\"subject\":\"\"}",
           false },
         { "", false },
         { "{", false },
@@ -55,16 +55,16 @@ static void nothing_else_is_taken_for_one(void **state) {
         { "{\"cause\":", false },
         { "{\"cause\":1", false },
         { "{\"cause\":1,", false },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"", false },
-        { "{\"cause\":0,\"setup\":\"" HEX "\",\"result\":\"refused\"}", false },
-        { "{\"cause\":-1,\"setup\":\"" HEX "\",\"result\":\"refused\"}", false },
-        { "{\"cause\":99999999999999999999,\"setup\":\"" HEX "\",\"result\":\"refused\"}", false },
-        { "{\"cause\":\"1\",\"setup\":\"" HEX "\",\"result\":\"refused\"}", false },
-        { "{\"cause\":1,\"setup\":\"0\",\"result\":\"refused\"}", false },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refuse\"}", false },
-        { "{\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused by all\"}", false },
-        { "{\"cause\":1,\"result\":\"refused\",\"setup\":\"" HEX "\"}", false },
-        { "{\"party\":\"FWD\",\"cause\":1,\"setup\":\"" HEX "\",\"result\":\"refused\"}", false },
+        { "{\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"", false },
+        { "{\"cause\":0,\"edition\":\"" HEX "\",\"result\":\"refused\"}", false },
+        { "{\"cause\":-1,\"edition\":\"" HEX "\",\"result\":\"refused\"}", false },
+        { "{\"cause\":99999999999999999999,\"edition\":\"" HEX "\",\"result\":\"refused\"}", false },
+        { "{\"cause\":\"1\",\"edition\":\"" HEX "\",\"result\":\"refused\"}", false },
+        { "{\"cause\":1,\"edition\":\"0\",\"result\":\"refused\"}", false },
+        { "{\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"refuse\"}", false },
+        { "{\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"refused by all\"}", false },
+        { "{\"cause\":1,\"result\":\"refused\",\"edition\":\"" HEX "\"}", false },
+        { "{\"party\":\"FWD\",\"cause\":1,\"edition\":\"" HEX "\",\"result\":\"refused\"}", false },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct decided in;

@@ -54,7 +54,7 @@ static struct metadata example(void) {
         .format = "cn-dec",
         .id = "20261031000000001",
         .outcome = OUTCOME_ACCEPTED,
-        .setup = digest_of("setup", 5),
+        .edition = digest_of("edition", 7),
         .findings = findings,
         .count = COUNT(findings),
         .errors = 1,
@@ -99,7 +99,7 @@ static void assert_round_trip(const struct metadata *metadata) {
     assert_string_equal(read.id, metadata->id);
     assert_int_equal(read.outcome, metadata->outcome);
     assert_int_equal(read.conflicts, metadata->conflicts);
-    assert_true(digest_equal(&read.setup, &metadata->setup));
+    assert_true(digest_equal(&read.edition, &metadata->edition));
     assert_int_equal(read.errors, metadata->errors);
     assert_int_equal(read.warnings, metadata->warnings);
     assert_int_equal(read.count, metadata->count);
@@ -135,7 +135,7 @@ static void metadata_are_these_bytes(void **state) {
         "{\"party\":\"FWD-QD-01\",\"channel\":\"http\",\"received\":1790000000000000000,\"format\":\"cn-dec\","
         "\"family\":\"declaration\",\"id\":\"20261031000000001\","
         "\"digest\":\"ab530a13e45914982b79f9b7e3fba994cfd1f3fb22f71cea1afbf02b460c6d1d\",\"size\":9214,\"verdict\":\"accepted\","
-        "\"setup\":\"8fb6d5f37e8055ce720bd0b1d56587f88c0071f285966ba17e72b2b12672aa73\",\"errors\":1,\"warnings\":300,\"findings\":["
+        "\"edition\":\"6a3be761036549131b35f41209a76f395f0e49370ca37e2f27b32770c6c30d8e\",\"errors\":1,\"warnings\":300,\"findings\":["
         "{\"code\":\"D01\",\"severity\":\"error\",\"line\":14,\"column\":17,\"offset\":512,\"length\":2,"
         "\"path\":\"/DecMessage/DecHead/GrossWet\",\"zh\":\"毛重 10 小于净重 12\","
         "\"en\":\"gross weight 10 is less than net weight 12\",\"hint_zh\":\"请核对\",\"hint_en\":\"check \\\"both\\\"\"}]}";
@@ -154,23 +154,23 @@ static void what_is_no_facts_is_refused(void **state) {
         const char *meta;
         bool good;
     } cases[] = {
-        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\"}", true },
-        { "{\"verdict\":\"excepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\"}", false },
-        { "{\"verdict\":\"accepted\",\"digest\":\"ab\",\"setup\":\"" DIGEST "\"}", false },
+        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"edition\":\"" DIGEST "\"}", true },
+        { "{\"verdict\":\"excepted\",\"digest\":\"" DIGEST "\",\"edition\":\"" DIGEST "\"}", false },
+        { "{\"verdict\":\"accepted\",\"digest\":\"ab\",\"edition\":\"" DIGEST "\"}", false },
         { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\"}", false },
-        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST "\",\"findings\":[{}]}",
+        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"edition\":\"" DIGEST "\",\"findings\":[{}]}",
           false },
-        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST
+        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"edition\":\"" DIGEST
           "\",\"findings\":[{\"code\":\"D01\",\"severity\":\"bad\"}]}",
           false },
-        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"setup\":\"" DIGEST
+        { "{\"verdict\":\"accepted\",\"digest\":\"" DIGEST "\",\"edition\":\"" DIGEST
           "\",\"findings\":[{\"code\":\"D01\",\"severity\":\"error\"}]}",
           true },
         { "{\"cause\":42}", false },
         { "[]", false },
         { "", false },
         { "{", false },
-        { "{\"verdict\":1,\"digest\":2,\"setup\":3}", false },
+        { "{\"verdict\":1,\"digest\":2,\"edition\":3}", false },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();

@@ -67,7 +67,7 @@ static struct metadata metadata_of(enum outcome outcome, struct arena *arena) {
         .format = "cn-dec",
         .id = "20261031000000001",
         .outcome = outcome,
-        .setup = digest_of("setup", 5),
+        .edition = digest_of("edition", 7),
         .findings = findings,
         .count = 0,
     };

@@ -58,7 +58,7 @@ static void hold_tick(const struct record *rec, enum held_reason reason, struct 
 void held_decide(const struct edition *edition, const struct record *rec, enum held_reason reason,
                  struct arena *scratch, struct decision *decision) {
     const char *zh = reasons[reason].zh, *en = reasons[reason].en;
-    decision->setup = edition->digest;
+    decision->edition = edition->digest;
     if (rec->kind == RECORD_ORDER) {
         decision->result = RESULT_REFUSED;
         decision_answer(decision, "ORDER-FAILED", arena_printf(scratch, "指令未执行：%s", zh),

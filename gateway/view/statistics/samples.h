@@ -59,12 +59,12 @@ struct sample_description {
 struct samples {
     const struct segments *segments;
     const struct chain *chain;
-    stamp *moments; /* of each sample as many as the set-up has milestones, in its order */
+    stamp *moments; /* of each sample as many as the edition has milestones, in its order */
     struct sample_description *descriptions; /* NULL unless they were asked for */
     struct arena *arena;                     /* of the descriptions; NULL: they are another's */
     size_t count;
     size_t complete, in_order; /* of them: with all milestones of the chain; and those one after the other */
-    size_t path[MILESTONES_MAX]; /* where the chain's milestones stand in the set-up's order */
+    size_t path[MILESTONES_MAX]; /* where the chain's milestones stand in the edition's order */
 };
 
 enum samples_detail {
@@ -83,7 +83,7 @@ void samples_select(const struct samples *samples, enum dimension dimension, con
                     struct samples *out);
 void samples_release(struct samples *samples);
 
-/* Where this milestone stands in each sample; as good as never told when the set-up has no such. */
+/* Where this milestone stands in each sample; as good as never told when the edition has no such. */
 size_t samples_place(const struct samples *samples, const char *code);
 stamp samples_at(const struct samples *samples, size_t index, size_t place);
 /* The latest milestone of the chain up to and including its n-th. */
