@@ -1,7 +1,7 @@
 /*
  * differential: mutants of messages, judged by our own pass and by libxml2.
  *
- *   differential [--values] [--mutants N] [--generate N] [--seed S] [--show] [--keep FOLDER]
+ *   differential [--values] [--mutants N] [--generate N] [--seed S] [--show] [--first] [--keep FOLDER]
  *                SCHEMA MESSAGE...
  *
  * Puts each of a list of values into each element of the messages, makes N mutants of each, and generates N
@@ -10,7 +10,8 @@
  * bound to a field of its own.
  * A message itself, and a generated one, must be valid and not have been left to libxml2; of mutants, it is
  * said how many were. Exit 1 after a difference, which is shown by its number; --seed of that number and
- * --mutants 1 makes it again. --keep: what one of the two alone accepts stands in the folder afterwards.
+ * --mutants 1 makes it again. --first: it ends at the first
+ * difference. --keep: what one of the two alone accepts stands in the folder afterwards.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,7 +139,7 @@ struct contest {
     struct bound bound;
     unsigned long mutants, refused_by_gate, both, neither, left, differences, kept;
     const char *keep; /* NULL: nowhere */
-    bool show;
+    bool show, first;
 };
 
 static bool same_documents(struct binding_walk *a_walk, const struct document *a, struct binding_walk *b_walk,
@@ -173,7 +174,7 @@ static void keep(struct contest *contest, const char *who, struct text mutant) {
 
 static void report(struct contest *contest, const char *what, const char *kind, uint64_t seed,
                    struct text mutant, const struct verdict *verdict) {
-    if (contest->differences++ < DIFFERENCES_MAX) {
+    if (contest->differences++ < DIFFERENCES_MAX || contest->first) {
         printf("%s: %s, --seed %llu\n", what, kind, (unsigned long long)seed);
         if (verdict->count) {
             printf("    %s:%u %s\n", verdict->findings[0].code, verdict->findings[0].place.line,
@@ -182,6 +183,9 @@ static void report(struct contest *contest, const char *what, const char *kind, 
         if (contest->show) {
             printf(TEXT_FORMAT "\n", TEXT_ARGS(mutant));
         }
+    }
+    if (contest->first) {
+        exit(1);
     }
 }
 
@@ -401,6 +405,8 @@ static int read_options(int argc, char **argv, struct request *request, struct c
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
         if (strcmp(argv[at], "--show") == 0) {
             contest->show = true;
+        } else if (strcmp(argv[at], "--first") == 0) {
+            contest->first = true;
         } else if (strcmp(argv[at], "--values") == 0) {
             request->values = true;
         } else if (at + 1 < argc && strcmp(argv[at], "--mutants") == 0) {
@@ -414,9 +420,8 @@ static int read_options(int argc, char **argv, struct request *request, struct c
         }
     }
     if (argc - at < 2) {
-        printf(
-            "usage: differential [--values] [--mutants N] [--generate N] [--seed S] [--show] [--keep FOLDER] "
-            "SCHEMA MESSAGE...\n");
+        printf("usage: differential [--values] [--mutants N] [--generate N] [--seed S] [--show] [--first] "
+               "[--keep FOLDER] SCHEMA MESSAGE...\n");
         exit(2);
     }
     return at;
