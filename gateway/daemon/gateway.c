@@ -102,14 +102,25 @@ static void say_ready(void *context);
 
 /* What was delivered, or whose a message is, may stand in records not yet applied after a start: dispatch,
  * views and readiness begin where the engine has caught up with them. */
-static void engine_advanced(uint64_t position, void *context) {
+static bool follows_engine(const struct gateway *gateway, uint64_t position) {
+    return atomic_load(&gateway->open) && position >= engine_mark(gateway->engine);
+}
+
+static void engine_decided(const struct engine_decided *decided, void *context) {
+    struct gateway *gateway = context;
+    if (follows_engine(gateway, decided->cause)) {
+        dispatch_decided(gateway->dispatch, decided);
+    }
+}
+
+static void engine_advanced(uint64_t position, bool all_told, void *context) {
     struct gateway *gateway = context;
     counter_set(COUNTER_ENGINE_POSITION, (int64_t)position);
-    if (!atomic_load(&gateway->open) || position < engine_mark(gateway->engine)) {
+    if (!follows_engine(gateway, position)) {
         return;
     }
     intake_note_engine(gateway->intake, position);
-    dispatch_advance(gateway->dispatch, position);
+    dispatch_advance(gateway->dispatch, position, all_told);
     for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
         if (gateway->running[i] && adapters[i]->advanced) {
             adapters[i]->advanced(gateway->running[i]);
@@ -236,6 +247,7 @@ static enum status start_engine(struct gateway *gateway) {
         .edition = gateway->edition,
         .audit_rows_s = (uint64_t)settings_number(gateway->settings, SETTING_AUDIT_ROWS),
         .answer_alarm = settings_number(gateway->settings, SETTING_ANSWER_ALARM_S) * STAMP_SECOND,
+        .decided = engine_decided,
         .advanced = engine_advanced,
         .held_up = engine_held_up,
         .on_failure = cannot_write,
@@ -622,7 +634,7 @@ enum status gateway_open(const struct gateway_options *options, struct verdict *
                        engine_mark(gateway->engine)); /* how far behind is counted from there */
     atomic_store(&gateway->open, true);
     note_held_up(gateway);
-    engine_advanced(engine_position(gateway->engine), gateway);
+    engine_advanced(engine_position(gateway->engine), false, gateway);
     return STATUS_OK;
 }
 

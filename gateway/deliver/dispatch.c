@@ -23,6 +23,7 @@
 #include "journal/reader.h"
 #include "engine/recipients.h"
 #include "deliver/delivery_queue.h"
+#include "deliver/handover.h"
 #include "deliver/orders.h"
 #include "deliver/payloads.h"
 #include "deliver/results.h"
@@ -66,8 +67,10 @@ struct dispatch {
     bool returns_unknown; /* who can be served again is to be looked for */
     bool halted;          /* a row was wrong: state.db is not to be relied on */
     int64_t stop_ms;      /* stopping: then what is in flight is cancelled */
-    uint64_t looked;      /* the position at which new rows were looked for */
+    uint64_t looked;      /* the position up to which new rows are known */
+    struct handover handover;
     atomic_uint_fast64_t position;
+    atomic_bool untold; /* what was decided up to there was not all handed over */
     atomic_bool advance_posted;
 };
 
@@ -178,6 +181,13 @@ static void state_failed(enum status status) {
 #define WAITS   "state = 'waiting'"
 #define RETURNS "state = 'parked' AND returns = 1"
 
+static void note_rows(struct dispatch *dispatch, const char *name, const char *way) {
+    struct delivery_queue *queue = find_queue(dispatch, name, way);
+    queue = queue ? queue : add_queue(dispatch, name, way);
+    queue->more = true;
+    queue->wake_ms = 0;
+}
+
 /* One seek for each of a party's ways, however many rows stand there. */
 static void look_for_parties(struct dispatch *dispatch, const char *next_way) {
     char name[256] = "", way[WAY_MAX] = "";
@@ -196,23 +206,49 @@ static void look_for_parties(struct dispatch *dispatch, const char *next_way) {
             store_reset(query);
         }
         if (found) {
-            struct delivery_queue *queue = find_queue(dispatch, name, way);
-            queue = queue ? queue : add_queue(dispatch, name, way);
-            queue->more = true;
-            queue->wake_ms = 0;
+            note_rows(dispatch, name, way);
         }
     }
     state_failed(status);
 }
 
+/* Their rows are committed: the queues know that there are some, and what to send is at hand. False: there
+ * was more than could be handed over. */
+static bool take_handover(struct dispatch *dispatch) {
+    bool missed;
+    for (struct handed *handed = handover_take(&dispatch->handover, &missed), *next; handed; handed = next) {
+        next = handed->next;
+        const struct decision *decision = &handed->told->decision;
+        for (size_t i = 0; i < decision->destinations_count; i++) {
+            const struct destination *destination = &decision->destinations[i];
+            if (!destination->kept) {
+                note_rows(dispatch, destination->party, destination->way);
+            }
+        }
+        for (size_t i = 0; i < 2; i++) {
+            if (handed->payloads[i]) {
+                payloads_put(dispatch->payloads, handed->payloads[i]);
+            }
+        }
+        recipients_tell(dispatch->recipients, handed->told);
+        handed_free(handed);
+    }
+    return !missed;
+}
+
 /* What is parked because its party could not be served is looked for once in the life of an edition: nobody
  * is unblocked by anything else. */
 static void look_for_rows(struct dispatch *dispatch) {
+    bool first = dispatch->looked == LOOKED_NEVER;
+    bool untold = atomic_exchange(&dispatch->untold, false); /* before what was told is taken */
+    bool all = take_handover(dispatch);
     if (dispatch->returns_unknown) {
         look_for_parties(dispatch, NEXT_WAY(RETURNS));
         dispatch->returns_unknown = false;
     }
-    look_for_parties(dispatch, NEXT_WAY(WAITS));
+    if (first || untold || !all) {
+        look_for_parties(dispatch, NEXT_WAY(WAITS));
+    }
 }
 
 /* When a row may be tried, on our monotonic clock; a wall clock that jumped delays nothing beyond the longest
@@ -348,7 +384,7 @@ static void in_flight_free(struct in_flight *in_flight) {
     in_flight->dispatch->bytes -= in_flight->delivery.data.length;
     in_flight->queue->bytes -= in_flight->delivery.data.length;
     in_flight->dispatch->in_flight--;
-    payloads_give_back(in_flight->payload);
+    payload_give_back(in_flight->payload);
     edition_release(in_flight->edition);
     free(in_flight);
 }
@@ -591,6 +627,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
     dispatch->timer = loop_timer_new(options->loop, turn, dispatch);
     dispatch->looked = LOOKED_NEVER;
     dispatch->returns_unknown = true;
+    handover_init(&dispatch->handover);
     *out = dispatch;
     return STATUS_OK;
 }
@@ -648,7 +685,14 @@ static void advanced(void *context) {
     ask_for_turn(dispatch, NULL);
 }
 
-void dispatch_advance(struct dispatch *dispatch, uint64_t position) {
+void dispatch_decided(struct dispatch *dispatch, const struct engine_decided *decided) {
+    handover_add(&dispatch->handover, decided);
+}
+
+void dispatch_advance(struct dispatch *dispatch, uint64_t position, bool all_told) {
+    if (!all_told) {
+        atomic_store(&dispatch->untold, true);
+    }
     atomic_store(&dispatch->position, position);
     if (!atomic_exchange(&dispatch->advance_posted, true)) {
         loop_post(dispatch->options.loop, advanced, dispatch);
@@ -763,6 +807,7 @@ void dispatch_stop(struct dispatch *dispatch) {
     }
     free(dispatch->queues);
     loop_timer_free(dispatch->timer);
+    handover_release(&dispatch->handover);
     payloads_free(dispatch->payloads);
     results_free(dispatch->results);
     orders_free(dispatch->orders);

@@ -20,7 +20,7 @@
  * Memory: a row in a window costs some hundred bytes; the bytes of deliveries in flight are at most 64 MiB
  * together (and one message), so that no destination can keep the others from sending; some MiB of small ones
  * stay to be sent again (payloads.h).
- * Thread    the loop thread; dispatch_advance() any.
+ * Thread    the loop thread; dispatch_decided() and dispatch_advance() any.
  */
 #ifndef DELIVER_DISPATCH_H
 #define DELIVER_DISPATCH_H
@@ -29,6 +29,7 @@
 #include "edition/edition.h"
 #include "journal/journal.h"
 #include "engine/delivery.h"
+#include "engine/engine.h"
 #include "engine/state.h"
 #include "deliver/port.h"
 
@@ -49,9 +50,12 @@ struct dispatch_options {
 
 enum status dispatch_start(const struct dispatch_options *options, struct dispatch **out);
 void dispatch_add_port(struct dispatch *dispatch, const struct port *port); /* before the first advance */
+/* What the engine has just committed, so that nobody reads it again: from engine_options.decided. */
+void dispatch_decided(struct dispatch *dispatch, const struct engine_decided *decided);
 /* The engine has committed so far. To be called once after start (0 is fine), then from
-   engine_options.advanced. */
-void dispatch_advance(struct dispatch *dispatch, uint64_t position);
+ * engine_options.advanced. all_told: dispatch_decided() was called for each decision since the last call, so
+ * that state.db need not be searched for destinations. */
+void dispatch_advance(struct dispatch *dispatch, uint64_t position, bool all_told);
 /* Another edition: from here on it says who is served, and how. What is in flight keeps the party of the one
  * it was handed over by; whom the old one could not serve is served at the places of what was parked. */
 void dispatch_change(struct dispatch *dispatch, const struct edition *edition);

@@ -47,6 +47,7 @@
 struct taken { /* a decision on its way into the journal */
     struct entry entry;
     struct decision decision;
+    struct payload *message; /* what it sends of its cause; NULL: nothing, or too much to keep */
     struct taken *next;
 };
 
@@ -74,6 +75,7 @@ struct engine {
     bool damaged;                /* state.db is */
     uint64_t seen;               /* the last record read */
     bool open;                   /* a transaction is */
+    bool from_journal;           /* the batch has decisions that stood in the journal */
 
     pthread_mutex_t lock; /* of what follows: the sequencer tells */
     pthread_cond_t told;
@@ -171,6 +173,33 @@ static enum status make_decision(struct engine *engine, const struct record *rec
     return status == STATUS_OK ? state_status(engine->state) : status;
 }
 
+static bool sends(const struct decision *decision, uint64_t record) {
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        const struct destination *destination = &decision->destinations[i];
+        if (destination->record == record && !destination->kept) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Its bytes came from the journal just now, behind their checksum, and their digest with them. */
+static struct payload *payload_of_message(const struct engine *engine, const struct record *rec,
+                                          const struct metadata *metadata, const struct decision *decision) {
+    bool wanted = engine->options.decided && rec->kind == RECORD_MESSAGE
+                  && rec->data.length <= PAYLOAD_STAYS_MAX && sends(decision, rec->number);
+    return wanted ? payload_new(rec, metadata, NULL, &metadata->env.digest) : NULL;
+}
+
+static struct payload *payload_of_decision(const struct taken *taken) {
+    const struct record *rec = &taken->entry.rec;
+    const struct decided decided = { .cause = taken->decision.cause,
+                                     .result = taken->decision.result,
+                                     .released = taken->decision.released };
+    bool wanted = rec->data.length <= PAYLOAD_STAYS_MAX && sends(&taken->decision, 0);
+    return wanted ? payload_new(rec, NULL, &decided, &taken->entry.digests.data) : NULL;
+}
+
 static enum status decide(struct engine *engine, const struct record *rec, const struct metadata *metadata) {
     struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
     enum held_reason reason;
@@ -188,6 +217,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
         status = submit(engine, metadata, taken);
     }
     if (status == STATUS_OK) {
+        taken->message = payload_of_message(engine, rec, metadata, &taken->decision);
         *engine->last = taken;
         engine->last = &taken->next;
         apply_moves(engine->state, &taken->decision);
@@ -208,6 +238,7 @@ static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *st
     }
     bool found = decision_reader_take(engine->earlier_decisions, cause, &decision, &number, &at, status);
     if (found) {
+        engine->from_journal = true;
         apply_moves(engine->state, decision);
         apply_recorded(engine->state, decision, number, at);
         *status = state_status(engine->state);
@@ -351,21 +382,43 @@ static enum status commit_batch(struct engine *engine) {
     return status;
 }
 
-static void tell_all(struct engine *engine) {
+static void tell_decided(const struct engine_options *options, const struct taken *taken) {
+    struct payload *answer = payload_of_decision(taken);
+    const struct engine_decided decided = {
+        .cause = taken->decision.cause,
+        .number = taken->entry.rec.number,
+        .decision = &taken->decision,
+        .message = taken->message,
+        .answer = answer,
+    };
+    options->decided(&decided, options->context);
+    payload_give_back(answer);
+}
+
+static void tell_all(struct engine *engine, bool all_told) {
     const struct engine_options *options = &engine->options;
     atomic_store(&engine->position, engine->seen);
     counter_set(COUNTER_ENGINE_POSITION, (int64_t)engine->seen);
     for (const struct taken *taken = engine->first; taken && options->decided; taken = taken->next) {
-        options->decided(taken->decision.cause, taken->entry.rec.number, &taken->decision, options->context);
+        tell_decided(options, taken);
     }
     if (options->advanced) {
-        options->advanced(engine->seen, options->context);
+        options->advanced(engine->seen, all_told, options->context);
     }
+}
+
+static void drop_batch(struct engine *engine) {
+    for (const struct taken *taken = engine->first; taken; taken = taken->next) {
+        payload_give_back(taken->message);
+    }
+    engine->first = NULL;
+    arena_reset(engine->batch);
 }
 
 static enum status run_batch(struct engine *engine) {
     engine->first = NULL;
     engine->last = &engine->first;
+    engine->from_journal = false;
     enum status status = read_batch(engine);
     enum status recorded = wait_for_all(engine); /* always: the entries are the journal's until then */
     if (status == STATUS_OK) {
@@ -375,12 +428,12 @@ static enum status run_batch(struct engine *engine) {
         status = commit_batch(engine);
     }
     if (status == STATUS_OK) {
-        tell_all(engine);
+        tell_all(engine, !engine->from_journal);
     } else if (engine->open) {
         state_rollback(engine->state);
         engine->open = false;
     }
-    arena_reset(engine->batch);
+    drop_batch(engine);
     return status;
 }
 
@@ -463,8 +516,7 @@ static enum status try_again(struct engine *engine) {
     journal_wait(engine->options.journal, UINT64_MAX, AGAIN_MS);
     enum status status = go_on_from_state(engine, journal_durable(engine->options.journal));
     if (status == STATUS_OK && engine->seen > atomic_load(&engine->position)) {
-        engine->first = NULL;
-        tell_all(engine); /* the commit was through; what failed came behind it */
+        tell_all(engine, false); /* the commit was through; what failed came behind it */
     }
     return status;
 }
@@ -553,8 +605,7 @@ static enum status check_state(struct engine *engine) {
         return status;
     }
     note_held_up(engine, STATUS_OK);
-    engine->first = NULL;
-    tell_all(engine);
+    tell_all(engine, false);
     struct audit_options audit = { .directory = engine->options.directory,
                                    .rows_s = engine->options.audit_rows_s,
                                    .on_damage = on_finding,

@@ -36,9 +36,18 @@
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "engine/decision.h"
+#include "engine/payload.h"
 #include "engine/state.h"
 
 struct engine;
+
+/* A decision that is durable and committed, and what it sends: the payloads of its cause and of the decision
+ * itself, as far as they are at hand (NULL: in the journal). Borrowed for the call. */
+struct engine_decided {
+    uint64_t cause, number;
+    const struct decision *decision;
+    const struct payload *message, *answer;
+};
 
 struct engine_options {
     const char *directory;
@@ -46,11 +55,13 @@ struct engine_options {
     const struct edition *edition; /* in force at the start: the engine holds the one that is */
     uint64_t audit_rows_s;         /* of state.db, checked while it runs; 0: none */
     stamp answer_alarm; /* how long an answer may wait unlinked before the log warns; 0: for ever */
+    /* For each decision made now, once it is durable and committed: who waits for it. Not for those that
+     * stood in the journal before the start. Engine thread. */
+    void (*decided)(const struct engine_decided *decided, void *context);
     /* After a batch is committed: records up to `position`, and what was decided about them, can be
-     * seen in state.db. Engine thread. */
-    void (*advanced)(uint64_t position, void *context);
-    /* For each decision once it is durable and committed: who waits for it. Engine thread. */
-    void (*decided)(uint64_t cause, uint64_t number, const struct decision *decision, void *context);
+     * seen in state.db. all_told: decided() was told of each decision since the call before. Engine
+     * thread. */
+    void (*advanced)(uint64_t position, bool all_told, void *context);
     /* It stands before the record of the edition that was announced: all before it is decided, by the old
      * one, and committed. It goes on with engine_change(). Engine thread. */
     void (*before_change)(void *context);

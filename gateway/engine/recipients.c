@@ -8,16 +8,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/decision.h"
 
-#define PLACES  256
+#define PLACES  1024
 #define ALL_MAX ((size_t)4 << 20)
-
-struct told { /* by one decision */
-    uint64_t number;
-    size_t size;              /* of this piece of memory */
-    struct decision decision; /* subject and destinations alone */
-};
 
 struct recipients {
     struct reader *reader;
@@ -37,7 +30,7 @@ static void vacate(struct recipients *recipients, size_t place) {
     struct told *told = recipients->places[place];
     recipients->bytes -= told ? told->size : 0;
     recipients->places[place] = NULL;
-    free(told);
+    told_free(told);
 }
 
 void recipients_free(struct recipients *recipients) {
@@ -68,7 +61,7 @@ static const char *put_string(char **at, const char *string) {
     return copy;
 }
 
-static struct told *told_new(uint64_t number, const struct decision *decision) {
+struct told *told_new(uint64_t number, const struct decision *decision) {
     size_t size = size_of(decision), count = decision->destinations_count;
     struct told *told = memory_grow(NULL, 1, size);
     struct destination *destinations = (struct destination *)(told + 1);
@@ -85,6 +78,10 @@ static struct told *told_new(uint64_t number, const struct decision *decision) {
         destinations[i].file = put_string(&at, decision->destinations[i].file);
     }
     return told;
+}
+
+void told_free(struct told *told) {
+    free(told);
 }
 
 /* A number beyond the last record, and a record of another kind, are the row's mistake; all else is the
@@ -107,20 +104,24 @@ static enum status read_decision(struct recipients *recipients, uint64_t number,
     return STATUS_OK;
 }
 
+void recipients_tell(struct recipients *recipients, struct told *told) {
+    size_t place = told->number % PLACES;
+    vacate(recipients, place);
+    for (size_t i = 0; recipients->bytes + told->size > ALL_MAX && i < PLACES; i++) {
+        vacate(recipients, i);
+    }
+    recipients->places[place] = told;
+    recipients->bytes += told->size;
+}
+
 static enum status look_up(struct recipients *recipients, uint64_t number, const struct told **out) {
-    size_t place = number % PLACES;
-    struct told *told = recipients->places[place];
+    struct told *told = recipients->places[number % PLACES];
     if (!told || told->number != number) {
         enum status status = read_decision(recipients, number, &told);
         if (status != STATUS_OK) {
             return status;
         }
-        vacate(recipients, place);
-        for (size_t i = 0; recipients->bytes + told->size > ALL_MAX && i < PLACES; i++) {
-            vacate(recipients, i);
-        }
-        recipients->places[place] = told;
-        recipients->bytes += told->size;
+        recipients_tell(recipients, told);
     }
     *out = told;
     return STATUS_OK;

@@ -93,7 +93,7 @@ static void fill(struct room *room, unsigned count) {
     free(prepared);
 }
 
-static void ignore(uint64_t cause, uint64_t number, const struct decision *decision, void *context) {}
+static void ignore(const struct engine_decided *decided, void *context) {}
 
 struct took {
     double wall_s, cpu_s;

@@ -62,17 +62,16 @@ static inline void room_advance(int64_t seconds) {
     atomic_fetch_add(&room_monotonic_ms, seconds * 1000);
 }
 
-static inline void room_decided(uint64_t cause, uint64_t number, const struct decision *decision,
-                                void *context) {
+static inline void room_decided(const struct engine_decided *decided, void *context) {
     struct room *room = context;
     struct buf meta;
     buf_init(&meta, 32u << 20);
-    decision_write(decision, &meta);
+    decision_write(decided->decision, &meta);
     pthread_mutex_lock(&room->lock);
     require(room->count < ROOM_DECISIONS_MAX);
     struct room_decision *kept = &room->decisions[room->count++];
-    kept->cause = cause;
-    kept->number = number;
+    kept->cause = decided->cause;
+    kept->number = decided->number;
     require(decision_read(buf_text(&meta), room->kept, &kept->decision));
     pthread_cond_broadcast(&room->told);
     pthread_mutex_unlock(&room->lock);

@@ -185,7 +185,7 @@ static void engine_turn(void *context) {
         apply_record(world, &rec);
     }
     if (world->dispatch) {
-        dispatch_advance(world->dispatch, world->position);
+        dispatch_advance(world->dispatch, world->position, false);
     }
     if (world->until && world->until(world)) {
         loop_stop(world->loop);
@@ -213,7 +213,7 @@ static void start_dispatch(struct world *world) {
     assert_int_equal(dispatch_start(&world->options, &world->dispatch), STATUS_OK);
     dispatch_add_port(world->dispatch, &world->transport.port);
     dispatch_add_port(world->dispatch, &world->folders.port);
-    dispatch_advance(world->dispatch, world->position);
+    dispatch_advance(world->dispatch, world->position, false);
 }
 
 static void stop_dispatch(struct world *world) {

@@ -84,7 +84,7 @@ static void test_a_letter_says_what_the_record_says(void **state) {
     assert_string_equal(payload->sender, "FWD");
     assert_string_equal(payload->trace, "00-trace");
     assert_string_equal(payload->format, "cn-dec");
-    payloads_give_back(payload);
+    payload_give_back(payload);
     assert_int_equal(payloads_take(desk.payloads, decision, &payload), STATUS_OK);
     assert_true(text_is(payload->data, "<Decision/>"));
     assert_string_equal(payload->sender, "");
@@ -92,7 +92,7 @@ static void test_a_letter_says_what_the_record_says(void **state) {
     assert_null(payload->format);
     assert_int_equal(payload->about, message);
     assert_string_equal(payload->result, "refused");
-    payloads_give_back(payload);
+    payload_give_back(payload);
     desk_release(&desk);
 }
 
@@ -104,11 +104,11 @@ static void test_all_destinations_hold_the_same_letter(void **state) {
     assert_int_equal(payloads_take(desk.payloads, number, &first), STATUS_OK);
     assert_int_equal(payloads_take(desk.payloads, number, &second), STATUS_OK);
     assert_ptr_equal(first, second);
-    payloads_give_back(first);
-    payloads_give_back(second);
+    payload_give_back(first);
+    payload_give_back(second);
     assert_int_equal(payloads_take(desk.payloads, number, &again), STATUS_OK);
     assert_ptr_equal(first, again); /* it stayed */
-    payloads_give_back(again);
+    payload_give_back(again);
     desk_release(&desk);
 }
 
@@ -126,19 +126,19 @@ static void test_a_held_letter_outlives_its_place(void **state) {
         uint64_t later = append_decision(&desk, text_of(text));
         assert_int_equal(payloads_take(desk.payloads, later, &other), STATUS_OK);
         assert_true(text_is(other->data, text));
-        payloads_give_back(other);
+        payload_give_back(other);
         if (i < PAYLOADS_STAY - 1) { /* the last one takes its place */
             assert_int_equal(payloads_take(desk.payloads, number, &other), STATUS_OK);
             assert_ptr_equal(other, held);
-            payloads_give_back(other);
+            payload_give_back(other);
         }
     }
     assert_true(text_is(held->data, "held"));
     assert_int_equal(payloads_take(desk.payloads, number, &other), STATUS_OK);
     assert_ptr_not_equal(other, held);
     assert_true(text_is(other->data, "held"));
-    payloads_give_back(other);
-    payloads_give_back(held);
+    payload_give_back(other);
+    payload_give_back(held);
     desk_release(&desk);
 }
 
@@ -154,20 +154,20 @@ static void test_what_stays_is_bounded_in_bytes(void **state) {
     for (int i = 0; i < 150; i++) {
         uint64_t later = append_decision(&desk, (struct text){ bytes, 60 << 10 });
         assert_int_equal(payloads_take(desk.payloads, later, &other), STATUS_OK);
-        payloads_give_back(other);
+        payload_give_back(other);
     }
     assert_int_equal(payloads_take(desk.payloads, number, &other), STATUS_OK);
     assert_ptr_not_equal(other, held);
-    payloads_give_back(held);
+    payload_give_back(held);
     held = other;
     uint64_t large = append_decision(&desk, (struct text){ bytes, sizeof(bytes) });
     const struct payload *once, *again;
     assert_int_equal(payloads_take(desk.payloads, large, &once), STATUS_OK);
     assert_int_equal(payloads_take(desk.payloads, large, &again), STATUS_OK);
     assert_ptr_not_equal(once, again);
-    payloads_give_back(once);
-    payloads_give_back(again);
-    payloads_give_back(held);
+    payload_give_back(once);
+    payload_give_back(again);
+    payload_give_back(held);
     desk_release(&desk);
 }
 
