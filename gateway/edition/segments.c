@@ -115,10 +115,11 @@ static bool read_from(struct block *block) {
     return true;
 }
 
-/* segment DIRECTION NAME FROM TO "zh" "en" */
+/* segment DIRECTION NAME FROM TO "zh" "en" [by SIDE] */
 static bool read_segment(struct block *block) {
     struct segments *segments = block->whole;
-    if (block->line->count != 7) {
+    bool by = block->line->count == 9 && block_is(block, 7, "by");
+    if (block->line->count != 7 && !by) {
         return false;
     }
     const char *direction = read_direction(block);
@@ -130,6 +131,7 @@ static bool read_segment(struct block *block) {
             known_milestone(block, 4),
             block_word(block, 5),
             block_word(block, 6),
+            by ? block_word(block, 8) : "",
         };
     }
     return true;
@@ -203,8 +205,8 @@ static const struct block_key lines[] = {
 static const struct block_key heads[] = {
     { "milestone", BLOCK_MANY, read_milestone, "代码 \"中文\" \"英文\" [last]",
                                                "CODE \"zh\" \"en\" [last]", lines, NULL },
-    { "segment",   BLOCK_MANY, read_segment,   "方向 名称 起 止 \"中文\" \"英文\"",
-                                               "DIRECTION NAME FROM TO \"zh\" \"en\"", NULL, NULL },
+    { "segment",   BLOCK_MANY, read_segment,   "方向 名称 起 止 \"中文\" \"英文\" [by 责任方]",
+                                               "DIRECTION NAME FROM TO \"zh\" \"en\" [by SIDE]", NULL, NULL },
     { "chain",     BLOCK_MANY, read_chain,     "方向 里程碑 里程碑 ...",
                                                "DIRECTION MILESTONE MILESTONE ...", NULL, NULL },
     { "month",     BLOCK_MANY, read_month,     "方向 里程碑", "DIRECTION MILESTONE", NULL, NULL },
@@ -222,6 +224,30 @@ struct segments *segments_load(const struct edition *edition, struct verdict *mi
     segments->sources = arena_alloc(edition->arena, sizeof(struct sources));
     block_read_text(&block, edition, "segments", heads);
     return segments;
+}
+
+static bool is_told(const char *families, struct text family) {
+    for (struct text rest = text_of(families); rest.length;) {
+        if (text_equal(text_until(&rest, ' '), family)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *segments_tellers(const struct segments *segments, const char *code, struct arena *arena) {
+    const char *tellers = "";
+    for (size_t i = 0; segments->sources && i < segments->sources->count; i++) {
+        const struct source *source = &segments->sources->list[i];
+        for (size_t f = 0; strcmp(source->milestone, code) == 0 && f < source->families.count; f++) {
+            struct text family = source->families.list[f];
+            if (!is_told(tellers, family)) {
+                tellers =
+                    arena_printf(arena, "%s%s" TEXT_FORMAT, tellers, *tellers ? " " : "", TEXT_ARGS(family));
+            }
+        }
+    }
+    return tellers;
 }
 
 /* --- judging -------------------------------------------------------------------------------------------- */

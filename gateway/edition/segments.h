@@ -7,7 +7,7 @@
  *     from customs-response when customs_channel = "J" at notice_time
  *   milestone GATE_OUT   "提离" "gate out"  last         # told several times: the last counts; else the
  *                                                      first
- *   segment import discharge    ARRIVED DISCHARGED  "卸货" "discharge"
+ *   segment import discharge    ARRIVED DISCHARGED  "卸货" "discharge" by terminal  # who can shorten it
  *   chain   import  ARRIVED DISCHARGED ACCEPTED RELEASED GATE_OUT
  *   month   import  RELEASED                      # a declaration belongs to the month of this milestone
  *   overall import  ARRIVED RELEASED  base 97.39 "2017"  # the published figure 整体通关时间, its base in
@@ -31,6 +31,7 @@ struct milestone {
 };
 struct segment_row {
     const char *direction /* import, export */, *name, *from, *to, *zh, *en;
+    const char *side; /* who can make it shorter: "terminal", "customs" ...; "" when it is not said */
 };
 struct chain {
     const char *direction;
@@ -54,6 +55,8 @@ struct segments {
 
 const struct milestone *segments_milestone(const struct segments *segments,
                                            const char *code); /* NULL: no such */
+/* "port-event customs-response": the families whose messages tell that milestone, each once. */
+const char *segments_tellers(const struct segments *segments, const char *code, struct arena *arena);
 /* LINT-SEGMENT */
 struct segments *segments_load(const struct edition *edition, struct verdict *mistakes);
 /* Calls found() for each milestone this message tells, with its moment. */

@@ -8,6 +8,7 @@
 #include "view/backlog.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
+#include "view/statistics/clearance.h"
 #include "view/statistics/export.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report.h"
@@ -96,6 +97,15 @@ static const struct view_parameter of_report[] = {
       .code = "no-dimension",
       .wrong_zh = "by 应为 office、port、step、inspected 或 advance",
       .wrong_en = "by is office, port, step, inspected or advance" },
+    { .name = "compare",
+      .type = VIEW_CHOICE,
+      .choices = comparison_texts,
+      .argument = "WITH",
+      .zh = "与何时相比并说明变化原因：previous（环比）或 previous_year（同比）",
+      .en = "why it changed since: previous, or previous_year",
+      .code = "no-comparison",
+      .wrong_zh = "compare 应为 previous 或 previous_year",
+      .wrong_en = "compare is previous or previous_year" },
     { .name = "between",
       .type = VIEW_WORD,
       .length_max = 64,

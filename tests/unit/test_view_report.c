@@ -33,15 +33,15 @@ static void fill_segments(struct segments *segments) {
     static const char *const codes[] = { "ARRIVED", "DISCHARGED", "ACCEPTED", "RELEASED",      "GATE_OUT",
                                          "GATE_IN", "LOADED",     "DEPARTED", "INSP_SELECTED", "INSP_DONE" };
     static const struct segment_row rows[] = {
-        { "import", "discharge", "ARRIVED", "DISCHARGED", "卸货", "discharge" },
-        { "import", "preparation", "DISCHARGED", "ACCEPTED", "通关准备", "preparation" },
-        { "import", "customs", "ACCEPTED", "RELEASED", "通关", "customs" },
-        { "import", "removal", "RELEASED", "GATE_OUT", "提离", "removal" },
-        { "import", "inspection", "INSP_SELECTED", "INSP_DONE", "查验", "inspection" },
-        { "export", "preparation", "GATE_IN", "ACCEPTED", "通关准备", "preparation" },
-        { "export", "customs", "ACCEPTED", "RELEASED", "通关", "customs" },
-        { "export", "after", "RELEASED", "LOADED", "放行后", "after release" },
-        { "export", "unberthing", "LOADED", "DEPARTED", "离泊", "departure" },
+        { "import", "discharge", "ARRIVED", "DISCHARGED", "卸货", "discharge", "terminal" },
+        { "import", "preparation", "DISCHARGED", "ACCEPTED", "通关准备", "preparation", "" },
+        { "import", "customs", "ACCEPTED", "RELEASED", "通关", "customs", "" },
+        { "import", "removal", "RELEASED", "GATE_OUT", "提离", "removal", "" },
+        { "import", "inspection", "INSP_SELECTED", "INSP_DONE", "查验", "inspection", "" },
+        { "export", "preparation", "GATE_IN", "ACCEPTED", "通关准备", "preparation", "" },
+        { "export", "customs", "ACCEPTED", "RELEASED", "通关", "customs", "" },
+        { "export", "after", "RELEASED", "LOADED", "放行后", "after release", "" },
+        { "export", "unberthing", "LOADED", "DEPARTED", "离泊", "departure", "" },
     };
     memset(segments, 0, sizeof(*segments));
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
@@ -137,11 +137,11 @@ static void put_chain(struct fixture *f, const char *direction, int32_t day, con
     }
 }
 
-/* The values of `report`: month, from, to, by, between. */
-static enum status ask_of(struct fixture *f, const char *const values[5], enum view_form form,
+/* The values of `report`: month, from, to, by, compare, between. */
+static enum status ask_of(struct fixture *f, const char *const values[6], enum view_form form,
                           enum language language, struct buf *out) {
     struct asking asking = { "report",
-                             { values[0], values[1], values[2], values[3], values[4] },
+                             { values[0], values[1], values[2], values[3], values[4], values[5] },
                              .source = { .state = f->state, .edition = &f->edition },
                              .language = language,
                              .arena = f->arena };
@@ -151,10 +151,10 @@ static enum status ask_of(struct fixture *f, const char *const values[5], enum v
 
 static enum status ask(struct fixture *f, const char *month, enum view_form form, enum language language,
                        struct buf *out) {
-    return ask_of(f, (const char *const[5]){ month }, form, language, out);
+    return ask_of(f, (const char *const[6]){ month }, form, language, out);
 }
 
-static void make_report_of(struct fixture *f, const char *const values[5]) {
+static void make_report_of(struct fixture *f, const char *const values[6]) {
     char why[128];
     assert_int_equal(ask_of(f, values, VIEW_JSON, LANGUAGE_EN, &f->json), STATUS_OK);
     f->report = json_parse(f->arena, buf_text(&f->json), why, sizeof(why));
@@ -162,7 +162,7 @@ static void make_report_of(struct fixture *f, const char *const values[5]) {
 }
 
 static void make_report(struct fixture *f, const char *month) {
-    make_report_of(f, (const char *const[5]){ month });
+    make_report_of(f, (const char *const[6]){ month });
 }
 
 static const struct json *segment(struct fixture *f, const char *direction, const char *name,
@@ -367,7 +367,7 @@ static void the_ends_of_a_distribution_are_kept_apart(void **state) {
 static void periods_are_days(void **state) {
     struct fixture *f = *state;
     /* clang-format off */
-    static const struct { const char *values[5]; enum status status; size_t population; const char *before, *before_to, *year, *year_to; } cases[] = {
+    static const struct { const char *values[6]; enum status status; size_t population; const char *before, *before_to, *year, *year_to; } cases[] = {
         { { NULL, "2026-10-10", "2026-10-10" }, STATUS_OK, 1, "2026-10-09", "2026-10-09", "2025-10-10", "2025-10-10" },
         { { NULL, "2026-10-09", "2026-10-12" }, STATUS_OK, 2, "2026-10-05", "2026-10-08", "2025-10-09", "2025-10-12" },
         { { NULL, "2026-10-01", "2026-10-31" }, STATUS_OK, 3, "2026-09-01", "2026-09-30", "2025-10-01", "2025-10-31" },
@@ -381,8 +381,8 @@ static void periods_are_days(void **state) {
         { { NULL, "2026-02-29", "2026-10-12" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
         { { "2026-10", "2026-10-01", "2026-10-12" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
         { { "2026-10", NULL, NULL, "weather" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
-        { { "2026-10", NULL, NULL, NULL, "ARRIVED" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
-        { { "2026-10", NULL, NULL, NULL, "ARRIVED:HOME" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { "2026-10", NULL, NULL, NULL, NULL, "ARRIVED" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
+        { { "2026-10", NULL, NULL, NULL, NULL, "ARRIVED:HOME" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
         { { NULL, "1900-01-01", "2199-12-31" }, STATUS_OK, 3, NULL, NULL, NULL, NULL },
         { { NULL, "1899-12-31", "2199-12-31" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
     };
@@ -410,7 +410,7 @@ static void periods_are_days(void **state) {
 static void between_any_two_milestones(void **state) {
     struct fixture *f = *state;
     put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 8, 20, 5, 7 });
-    make_report_of(f, (const char *const[5]){ "2026-10", NULL, NULL, NULL, "DISCHARGED:GATE_OUT" });
+    make_report_of(f, (const char *const[6]){ "2026-10", NULL, NULL, NULL, NULL, "DISCHARGED:GATE_OUT" });
     assert_hours(segment(f, "import", "between", "signed"), "mean", "32.00");
     assert_percent(segment(f, "import", "between", "signed"), "share", "80.0");
     assert_int_equal(json_int_at(segment(f, "export", "between", "available"), "n"), 0);
@@ -426,7 +426,7 @@ static void groups_are_the_whole_taken_apart(void **state) {
         state_store(f->state),
         "UPDATE declarations SET office = iif(CAST(substr(key, 3) AS INTEGER) % 2, '4218', '4227')");
     assert_int_equal(store_run(query), STATUS_OK);
-    make_report_of(f, (const char *const[5]){ "2026-10", NULL, NULL, "office" });
+    make_report_of(f, (const char *const[6]){ "2026-10", NULL, NULL, "office" });
     const struct json *groups = json_at(json_at(f->report, "import"), "groups");
     static const struct {
         const char *value, *mean, *change;
@@ -441,6 +441,95 @@ static void groups_are_the_whole_taken_apart(void **state) {
     }
     assert_int_equal(json_int_at(json_at(f->report, "import"), "population"), 4);
     assert_int_equal(json_count(json_at(json_at(f->report, "export"), "groups")), 0);
+}
+
+static double number(const struct json *node, const char *key) {
+    assert_non_null(json_at(node, key));
+    return json_double(json_at(node, key));
+}
+
+/* In September one office clears in 20 h and another, busier one in 40; in October both are an hour quicker,
+ * and most goods come to the quick one. The change is told by segment and by office, and adds up. */
+static void a_change_is_what_became_quicker_and_what_became_rarer(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < 20; i++) {
+        int is_now = i >= 10, quick = is_now ? i % 10 < 8 : i % 10 < 3;
+        int hours = (quick ? 20 : 40) - is_now;
+        put_chain(f, "import", day_of(2026, is_now ? 10 : 9, 10), (const double[]){ 8, 2, hours, 8 });
+    }
+    struct store_query *query =
+        store_query(state_store(f->state),
+                    "UPDATE declarations SET office = iif((CAST(substr(key, 3) AS INTEGER) - 1) % 10 <"
+                    " iif(CAST(substr(key, 3) AS INTEGER) > 10, 8, 3), 'quick', 'slow')");
+    assert_int_equal(store_run(query), STATUS_OK);
+    make_report_of(f, (const char *const[6]){ "2026-10", NULL, NULL, NULL, "previous" });
+    const struct json *why = json_at(json_at(f->report, "import"), "why"), *office = NULL;
+    const struct json *segments = json_at(why, "segments"), *dimensions = json_at(why, "dimensions");
+    double sum = 0, change = number(why, "mean_now") - number(why, "mean_then");
+    assert_true(change == (10 + 23 - (10 + 34)) * 3600.0); /* 0.8 * 19 + 0.2 * 39; 0.3 * 20 + 0.7 * 40 */
+    for (size_t i = 0; i < json_count(segments); i++) {
+        sum += number(json_item(segments, i), "change");
+    }
+    assert_int_equal(json_count(segments),
+                     3); /* of the chain's four: the overall time ends with the release */
+    assert_true(sum == change);
+    for (size_t i = 0; i < json_count(dimensions); i++) {
+        const struct json *split = json_item(dimensions, i);
+        double off = number(split, "within") + number(split, "mix") - change;
+        assert_true(off < 1e-9 && off > -1e-9);
+        office = strcmp(json_string_at(split, "by"), "office") == 0 ? split : office;
+    }
+    assert_true(number(office, "within") == -3600.0); /* each group is an hour quicker */
+    assert_true(number(office, "mix") == -36000.0);   /* the rest is where the goods went */
+}
+
+/* A group that was not there before: all of it is mix. Nothing to compare with: nothing is said. */
+static void a_change_with_nothing_before_is_not_explained(void **state) {
+    struct fixture *f = *state;
+    put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 8, 2, 20, 8 });
+    make_report_of(f, (const char *const[6]){ "2026-10", NULL, NULL, NULL, "previous_year" });
+    const struct json *why = json_at(json_at(f->report, "import"), "why");
+    assert_int_equal(json_int_at(why, "n_now"), 0);
+    assert_null(json_at(why, "segments"));
+    put_chain(f, "import", day_of(2025, 10, 10), (const double[]){ 8, 2, 30, 8 });
+    struct store_query *query =
+        store_query(state_store(f->state), "UPDATE declarations SET office = key"); /* each its own */
+    assert_int_equal(store_run(query), STATUS_OK);
+    make_report_of(f, (const char *const[6]){ "2026-10", NULL, NULL, NULL, "previous_year" });
+    const struct json *office =
+        json_item(json_at(json_at(json_at(f->report, "import"), "why"), "dimensions"), 0);
+    assert_true(number(office, "within") == 0);
+    assert_true(number(office, "mix") == -36000.0);
+}
+
+/* Twenty-one imports, of which the twentieth part are the two slowest: one waited for its ship to be
+ * discharged, the other to be picked up. */
+static void the_slowest_are_told_by_what_held_them(void **state) {
+    struct fixture *f = *state;
+    for (int i = 0; i < 21; i++) {
+        put_chain(f, "import", day_of(2026, 10, 10),
+                  (const double[]){ i == 3 ? 400 : 8, 20, 5, i == 7 ? 500 : 8 });
+    }
+    make_report(f, "2026-10");
+    const struct json *slowest = json_at(json_at(f->report, "import"), "slowest");
+    const struct json *held_by = json_at(slowest, "held_by");
+    assert_int_equal(json_int_at(slowest, "n"), 2);
+    assert_hours(slowest, "from", "433.00");
+    assert_int_equal(json_count(held_by), 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(json_int_at(json_item(held_by, i), "n"), i == 0 || i == 3);
+    }
+    assert_string_equal(json_string_at(json_item(held_by, 0), "side"), "terminal");
+    const struct json *coverage = json_at(json_at(f->report, "import"), "coverage");
+    put_declaration(f, "P/alone", "import", "released", "");
+    stamp released = stamp_of_day(day_of(2026, 10, 11));
+    put_milestone(f, "P/alone", "P/alone", "RELEASED", released, released);
+    assert_int_equal(json_int_at(json_item(coverage, 0), "missing"), 0);
+    make_report(f, "2026-10");
+    coverage = json_at(json_at(f->report, "import"), "coverage");
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(json_int_at(json_item(coverage, i), "missing"), i != 3); /* all but the release */
+    }
 }
 
 static size_t columns_of(const char *line) {
@@ -464,7 +553,7 @@ static void a_table_for_other_programs(void **state) {
         size_t rows = 0, columns = 0;
         buf_init(&text, 1 << 20);
         enum status status = i ? view_ask(&asking, VIEW_CSV, &text)
-                               : ask_of(f, (const char *const[5]){ "2026-10", NULL, NULL, "port" }, VIEW_CSV,
+                               : ask_of(f, (const char *const[6]){ "2026-10", NULL, NULL, "port" }, VIEW_CSV,
                                         LANGUAGE_EN, &text);
         assert_int_equal(status, STATUS_OK);
         assert_non_null(
@@ -585,6 +674,9 @@ int main(void) {
         TEST(periods_are_days),
         TEST(between_any_two_milestones),
         TEST(groups_are_the_whole_taken_apart),
+        TEST(a_change_is_what_became_quicker_and_what_became_rarer),
+        TEST(a_change_with_nothing_before_is_not_explained),
+        TEST(the_slowest_are_told_by_what_held_them),
         TEST(a_table_for_other_programs),
         TEST(the_population_is_that_of_the_release_month),
         TEST(a_segment_outside_the_chain_counts_its_pairs),

@@ -10,6 +10,36 @@
 #include "base/arena.h"
 #include "base/memory.h"
 
+/* --- comparisons ---------------------------------------------------------------------------------------- */
+
+const char *const comparison_texts[COMPARISONS_COUNT + 1] = {
+#define X(name, text, zh, en) text,
+    COMPARISON_LIST(X)
+#undef X
+};
+
+const char *comparison_name(enum comparison comparison, enum language language) {
+    static const struct {
+        const char *zh, *en;
+    } names[] = {
+#define X(name, text, zh, en) { zh, en },
+        COMPARISON_LIST(X)
+#undef X
+    };
+    require(comparison < COMPARISONS_COUNT);
+    return language_pick(language, names[comparison].zh, names[comparison].en);
+}
+
+enum comparison comparison_of(struct text text) {
+    enum comparison comparison = 0;
+    while (comparison < COMPARISONS_COUNT && !text_is(text, comparison_texts[comparison])) {
+        comparison++;
+    }
+    return comparison;
+}
+
+/* --- gathering ------------------------------------------------------------------------------------------ */
+
 /* The samples of a direction: of the period that is told, and of those it is compared with. */
 struct gathered {
     struct samples now, before, year_before;
@@ -17,7 +47,8 @@ struct gathered {
 
 static enum status gather(struct state *state, const struct segments *segments, const struct chain *chain,
                           const struct clearance_wanted *wanted, struct gathered *out) {
-    bool grouped = wanted->by < DIMENSIONS_COUNT, compared = *chain->from != '\0';
+    bool grouped = wanted->by < DIMENSIONS_COUNT || wanted->why < COMPARISONS_COUNT;
+    bool compared = *chain->from != '\0';
     enum samples_detail detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_MOMENTS;
     enum samples_detail detail_before = grouped ? SAMPLES_DESCRIBED : SAMPLES_ENDS;
     *out = (struct gathered){ { 0 }, { 0 }, { 0 } };
@@ -60,9 +91,8 @@ static void compute_segments(const struct samples *samples, const struct clearan
         }
     }
     if (wanted->from) {
-        struct segment_row between = {
-            direction, "between", wanted->from, wanted->to, "所问区间", "between"
-        };
+        struct segment_row between = { direction, "between", wanted->from, wanted->to, "所问区间",
+                                       "between", "" };
         add_segment(group, samples, &between);
     }
 }
@@ -142,7 +172,14 @@ static enum status compute_direction(struct state *state, const struct segments 
     direction->to = chain->count ? chain->milestones[chain->count - 1] : "";
     enum status status = gather(state, segments, chain, &clearance->wanted, &gathered);
     if (status == STATUS_OK) {
+        enum comparison why = clearance->wanted.why;
         direction->all.value = "";
+        coverage_count(&gathered.now, direction->missing);
+        tail_compute(&gathered.now, &direction->tail);
+        if (why < COMPARISONS_COUNT && *chain->from) {
+            change_compute(why == COMPARISON_PREVIOUS ? &gathered.before : &gathered.year_before,
+                           &gathered.now, &direction->change);
+        }
         compute(&gathered, direction, &clearance->wanted, clearance->arena, &direction->all);
     }
     if (status == STATUS_OK && clearance->wanted.by < DIMENSIONS_COUNT) {
@@ -157,7 +194,7 @@ enum status clearance_new(struct state *state, const struct segments *segments,
     enum status status = STATUS_OK;
     size_t population = 0;
     require(state && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX && wanted->by <= DIMENSIONS_COUNT
-            && !wanted->from == !wanted->to);
+            && wanted->why <= COMPARISONS_COUNT && !wanted->from == !wanted->to);
     struct clearance *clearance = *out = memory_new(sizeof(*clearance));
     clearance->wanted = *wanted;
     clearance->arena = arena_new();

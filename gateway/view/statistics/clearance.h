@@ -8,15 +8,36 @@
 
 #include "edition/segments.h"
 #include "engine/state.h"
+#include "view/statistics/change.h"
 #include "view/statistics/figures.h"
+#include "view/statistics/tail.h"
 
 #define CLEARANCE_DIRECTIONS_MAX 4
+
+/* clang-format off */
+/*    name           text              zh       en */
+#define COMPARISON_LIST(X)                                                    \
+    X(PREVIOUS,      "previous",       "环比",  "against the period before")  \
+    X(PREVIOUS_YEAR, "previous_year",  "同比",  "against the year before")
+/* clang-format on */
+
+enum comparison {
+#define X(name, text, zh, en) COMPARISON_##name,
+    COMPARISON_LIST(X)
+#undef X
+        COMPARISONS_COUNT /* also: none of them */
+};
+
+extern const char *const comparison_texts[COMPARISONS_COUNT + 1]; /* NULL ends */
+const char *comparison_name(enum comparison comparison, enum language language);
+enum comparison comparison_of(struct text text); /* COMPARISONS_COUNT: no such */
 
 struct clearance_wanted {
     struct period period;
     /* What it is compared with: the one before (环比), and the same of the year before (同比). */
     struct period before, year_before;
-    enum dimension by; /* DIMENSIONS_COUNT: no groups */
+    enum comparison why; /* why the overall time is another than then; COMPARISONS_COUNT: not asked */
+    enum dimension by;   /* DIMENSIONS_COUNT: no groups */
     const char *from,
         *to; /* two milestones of the set-up, as one segment more of each direction; NULL: none */
 };
@@ -45,6 +66,9 @@ struct clearance_direction {
     const struct chain *chain;
     const char *from, *to; /* the ends of the chain; "" when it is empty */
     struct clearance_group all;
+    size_t missing[MILESTONES_MAX]; /* by the chain's milestones: declarations to which it was never told */
+    struct tail tail;
+    struct change change;           /* where it was asked for */
     struct clearance_group *groups; /* by their values, in the order of bytes */
     size_t groups_count;
 };

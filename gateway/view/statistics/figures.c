@@ -240,12 +240,14 @@ const char *quotient_percent(struct quotient quotient, char out[FIGURE_MAX]) {
     return rounded((struct quotient){ quotient.numerator * 100, quotient.denominator }, 1, out);
 }
 
+const char *quotient_hours(struct quotient nanoseconds, char out[FIGURE_MAX]) {
+    return rounded((struct quotient){ nanoseconds.numerator, nanoseconds.denominator * HOUR }, 2, out);
+}
+
 const char *figures_text(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]) {
     require(measure < MEASURES_COUNT);
     struct quotient of = figures->measures[measure];
-    return measures[measure].kind == MEASURE_SHARE
-               ? quotient_percent(of, out)
-               : rounded((struct quotient){ of.numerator, of.denominator * HOUR }, 2, out);
+    return measures[measure].kind == MEASURE_SHARE ? quotient_percent(of, out) : quotient_hours(of, out);
 }
 
 /* --- beside others -------------------------------------------------------------------------------------- */

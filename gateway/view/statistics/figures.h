@@ -116,6 +116,7 @@ struct quotient figures_change_to_base(const struct figures *figures, struct dec
 struct quotient figures_change(const struct figures *now, const struct figures *then);
 
 const char *quotient_number(struct quotient quotient, char out[FIGURE_MAX]);
+const char *quotient_hours(struct quotient nanoseconds, char out[FIGURE_MAX]); /* with two decimals */
 /* In percent with one decimal. */
 const char *quotient_percent(struct quotient quotient, char out[FIGURE_MAX]);
 

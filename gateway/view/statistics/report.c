@@ -31,7 +31,8 @@ const struct view_parameter *report_wrong(const struct view_question *question) 
 
 static enum status compute(const struct view_question *question, struct clearance **out) {
     struct clearance_wanted wanted = { .period = period_of(question),
-                                       .by = dimension_of(view_value(question, "by")) };
+                                       .by = dimension_of(view_value(question, "by")),
+                                       .why = comparison_of(view_value(question, "compare")) };
     wanted.before = period_before(wanted.period);
     wanted.year_before = period_year_before(wanted.period);
     *out = NULL;
@@ -150,10 +151,114 @@ static void put_group(struct json_out *out, const struct clearance_wanted *wante
     put_overall(out, wanted, direction->chain, &group->overall);
 }
 
-static void put_direction(struct json_out *out, const struct clearance *clearance,
-                          const struct clearance_direction *direction) {
+/* Of each milestone of the chain: how many lack it, and whose messages would have told it. */
+static void put_coverage(struct json_out *out, const struct clearance *clearance,
+                         const struct clearance_direction *direction, const struct segments *segments) {
+    const struct chain *chain = direction->chain;
+    json_open_array(out, "coverage");
+    for (size_t step = 0; step < chain->count; step++) {
+        json_open_object(out, NULL);
+        json_put_string(out, "milestone", chain->milestones[step]);
+        json_put_int(out, "missing", (int64_t)direction->missing[step]);
+        json_open_array(out, "told_by");
+        struct text tellers = text_of(segments_tellers(segments, chain->milestones[step], clearance->arena));
+        while (tellers.length) {
+            json_put_text(out, NULL, text_until(&tellers, ' '));
+        }
+        json_close_array(out);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+/* The segment from one milestone of the chain to the next; NULL: it has no name. */
+static const struct segment_row *row_at(const struct clearance_direction *direction, size_t step) {
+    for (size_t i = 0; i < direction->all.segments_count; i++) {
+        const struct segment_row *row = &direction->all.segments[i].row;
+        if (strcmp(row->from, direction->chain->milestones[step]) == 0
+            && strcmp(row->to, direction->chain->milestones[step + 1]) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static void put_tail(struct json_out *out, const struct clearance_direction *direction) {
+    const struct tail *tail = &direction->tail;
+    char number[FIGURE_MAX];
+    json_open_object(out, "slowest");
+    json_put_int(out, "n", (int64_t)tail->n);
+    if (tail->n) {
+        put_number(out, "from", quotient_number((struct quotient){ tail->from_ns, STAMP_SECOND }, number));
+    }
+    json_open_array(out, "held_by");
+    for (size_t step = 0; step + 1 < direction->chain->count; step++) {
+        const struct segment_row *row = row_at(direction, step);
+        json_open_object(out, NULL);
+        json_put_string(out, "segment", row ? row->name : "");
+        json_put_string(out, "from", direction->chain->milestones[step]);
+        json_put_string(out, "to", direction->chain->milestones[step + 1]);
+        json_put_string(out, "side", row ? row->side : "");
+        json_put_int(out, "n", (int64_t)tail->held_by[step]);
+        json_close_object(out);
+    }
+    json_close_array(out);
+    json_close_object(out);
+}
+
+static void put_seconds(struct json_out *out, const char *key, long double seconds) {
+    char number[FIGURE_MAX];
+    snprintf(number, sizeof(number), "%.17Lg", seconds);
+    json_put_raw(out, key, text_of(number));
+}
+
+static void put_steps(struct json_out *out, const struct change *change) {
+    json_open_array(out, "segments");
+    for (size_t i = 0; i < change->steps_count; i++) {
+        const struct change_step *step = &change->steps[i];
+        json_open_object(out, NULL);
+        json_put_string(out, "name", step->row ? step->row->name : "");
+        json_put_string(out, "from", step->from);
+        json_put_string(out, "to", step->to);
+        put_seconds(out, "mean_then", step->then);
+        put_seconds(out, "mean_now", step->now);
+        put_seconds(out, "change", step->now - step->then);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+static void put_change(struct json_out *out, enum comparison why, const struct change *change) {
+    json_open_object(out, "why");
+    json_put_string(out, "compared_with", comparison_texts[why]);
+    json_put_int(out, "n_then", (int64_t)change->n_then);
+    json_put_int(out, "n_now", (int64_t)change->n_now);
+    if (change->steps_count) {
+        put_seconds(out, "mean_then", change->then);
+        put_seconds(out, "mean_now", change->now);
+        put_steps(out, change);
+        json_open_array(out, "dimensions");
+        for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+            json_open_object(out, NULL);
+            json_put_string(out, "by", dimension_texts[dimension]);
+            put_seconds(out, "within", change->splits[dimension].within);
+            put_seconds(out, "mix", change->splits[dimension].mix);
+            json_close_object(out);
+        }
+        json_close_array(out);
+    }
+    json_close_object(out);
+}
+
+static void put_direction(struct json_out *out, const struct segments *segments,
+                          const struct clearance *clearance, const struct clearance_direction *direction) {
     json_open_object(out, direction->chain->direction);
     put_group(out, &clearance->wanted, direction, &direction->all);
+    put_coverage(out, clearance, direction, segments);
+    put_tail(out, direction);
+    if (clearance->wanted.why < COMPARISONS_COUNT) {
+        put_change(out, clearance->wanted.why, &direction->change);
+    }
     if (clearance->wanted.by < DIMENSIONS_COUNT) {
         json_open_array(out, "groups");
         for (size_t i = 0; i < direction->groups_count; i++) {
@@ -181,7 +286,7 @@ static void put_report(struct json_out *out, const struct view_question *questio
         json_put_string(out, "by", dimension_texts[clearance->wanted.by]);
     }
     for (size_t i = 0; i < clearance->count; i++) {
-        put_direction(out, clearance, &clearance->directions[i]);
+        put_direction(out, question->source->edition->segments, clearance, &clearance->directions[i]);
     }
     json_close_object(out);
 }
@@ -381,6 +486,68 @@ static void print_overall(const struct printing *printing, const struct chain *c
     buf_add_char(out, '\n');
 }
 
+static void print_missing(const struct printing *printing, const struct clearance_direction *direction) {
+    bool any = false;
+    for (size_t step = 0; step < direction->chain->count; step++) {
+        if (direction->missing[step]) {
+            const char *before =
+                any ? pick(printing, "，", ", ") : pick(printing, "  缺少：", "  never told: ");
+            buf_printf(printing->out, "%s%s %zu", before, direction->chain->milestones[step],
+                       direction->missing[step]);
+            any = true;
+        }
+    }
+    buf_add_string(printing->out, any ? "\n" : "");
+}
+
+static void print_tail(const struct printing *printing, const struct clearance_direction *direction) {
+    const struct tail *tail = &direction->tail;
+    char hours[FIGURE_MAX];
+    if (!tail->n) {
+        return;
+    }
+    buf_printf(
+        printing->out,
+        pick(printing, "  最慢的 %zu 票（%s 小时起）卡在：\n", "  what held the slowest %zu (from %s h):\n"),
+        tail->n, quotient_hours((struct quotient){ tail->from_ns, 1 }, hours));
+    for (size_t step = 0; step + 1 < direction->chain->count; step++) {
+        const struct segment_row *row = row_at(direction, step);
+        if (tail->held_by[step]) {
+            buf_printf(printing->out, "    %s  %s  %zu\n",
+                       row ? pick(printing, row->zh, row->en) : direction->chain->milestones[step],
+                       row ? row->side : "", tail->held_by[step]);
+        }
+    }
+}
+
+/* The change of the overall time, by segment and by dimension, in hours. */
+static void print_change(const struct printing *printing, const struct clearance_direction *direction) {
+    const struct change *change = &direction->change;
+    enum comparison why = printing->clearance->wanted.why;
+    struct buf *out = printing->out;
+    if (why == COMPARISONS_COUNT || !change->steps_count) {
+        return;
+    }
+    buf_printf(out,
+               pick(printing, "  %s：完整链条 %.2Lf → %.2Lf 小时（%+.2Lf）\n",
+                    "  %s: complete chains took %.2Lf, now %.2Lf h (%+.2Lf)\n"),
+               comparison_name(why, printing->language), change->then / 3600, change->now / 3600,
+               (change->now - change->then) / 3600);
+    for (size_t i = 0; i < change->steps_count; i++) {
+        const struct change_step *step = &change->steps[i];
+        buf_printf(out, "    %s %+.2Lf\n",
+                   step->row ? pick(printing, step->row->zh, step->row->en) : step->from,
+                   (step->now - step->then) / 3600);
+    }
+    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+        buf_printf(out,
+                   pick(printing, "    按%s：组内变化 %+.2Lf，构成变化 %+.2Lf\n",
+                        "    %s: within groups %+.2Lf, by their mix %+.2Lf\n"),
+                   dimension_name(dimension, printing->language), change->splits[dimension].within / 3600,
+                   change->splits[dimension].mix / 3600);
+    }
+}
+
 static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
     const char *name = direction->chain->direction;
     const struct clearance_group *all = &direction->all;
@@ -395,6 +562,9 @@ static void print_direction(const struct printing *printing, const struct cleara
     }
     print_groups(printing, direction);
     print_overall(printing, direction->chain, &all->overall);
+    print_change(printing, direction);
+    print_missing(printing, direction);
+    print_tail(printing, direction);
     buf_add_char(printing->out, '\n');
 }
 
