@@ -2,7 +2,9 @@
  * adapter.c - ZeroMQ as a row of the list of adapters.
  *
  * In the parties file:
- *   zmq: { bind: tcp://0.0.0.0:5571, keys: ["Z85 public key"] }
+ *   zmq: { bind: tcp://0.0.0.0:5571, events: tcp://0.0.0.0:5671, keys: ["Z85 public key"] }
+ * events is the address of its event stream; without it the party has none, and may ask for its events all
+ * the same.
  */
 #include <string.h>
 
@@ -11,8 +13,9 @@
 #include "adapters/zmq/counters.h"
 #include "adapters/zmq/zmq.h"
 
-#define Z85_KEY_LENGTH    40
-#define DESCRIPTORS_PARTY 4
+#define Z85_KEY_LENGTH     40
+#define DESCRIPTORS_PARTY  4 /* a listener, a socket, the two ends of its monitor ... */
+#define DESCRIPTORS_STREAM 2 /* ... and of its stream a listener and a socket */
 
 /* ZeroMQ's own way to say "any free port". */
 static bool ends_in_any_port(const char *bind) {
@@ -43,7 +46,11 @@ static bool is_z85_key(const char *key) {
 
 static void check_stanza(const struct party_row *row, const struct party_stanza *stanza) {
     struct party_list keys = stanza_list(stanza, "keys");
+    const char *events = stanza_text(stanza, "events");
     check_bind(row, stanza_text(stanza, "bind"));
+    if (*events) {
+        check_bind(row, events);
+    }
     for (size_t i = 0; i < keys.count; i++) {
         if (!is_z85_key(keys.items[i])) {
             party_mistake(row, keys.items[i], "公钥须为 40 个 Z85 字符",
@@ -54,6 +61,7 @@ static void check_stanza(const struct party_row *row, const struct party_stanza 
 
 static const struct party_key stanza_keys[] = {
     { .name = "bind", .zh = "zmq 地址", .en = "zmq address" },
+    { .name = "events", .optional = true, .zh = "zmq 地址", .en = "zmq address" },
     { .name = "keys", .list = true, .zh = "公钥", .en = "key" },
     { .name = NULL },
 };
@@ -92,11 +100,11 @@ static void check_key_file(const struct adapter_settings *settings, const struct
     }
 }
 
-/* For each party: a listener, a socket, the two ends of its monitor. */
 static size_t descriptors(const struct edition *edition) {
     size_t count = 0;
     for (size_t i = 0; i < edition->parties->count; i++) {
-        count += party_stanza(&edition->parties->list[i], "zmq") ? DESCRIPTORS_PARTY : 0;
+        const struct party_stanza *stanza = party_stanza(&edition->parties->list[i], "zmq");
+        count += (stanza ? DESCRIPTORS_PARTY : 0) + (*stanza_text(stanza, "events") ? DESCRIPTORS_STREAM : 0);
     }
     return count;
 }
@@ -108,6 +116,7 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     struct zmq_options options = { .loop = rooms->loop,
                                    .edition = rooms->edition,
                                    .intake = rooms->intake,
+                                   .journal = rooms->journal,
                                    .secret_key_file = adapter_text(&rooms->settings, SECRET_KEY),
                                    .why = rooms->why };
     enum status status = *options.secret_key_file ? zmq_start(&options, &zmq) : STATUS_OK;
@@ -117,6 +126,10 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
 
 static const struct port *port(void *running) {
     return zmq_port(running);
+}
+
+static void advanced(void *running) {
+    zmq_advance(running);
 }
 
 static void stop(void *running) {
@@ -134,5 +147,6 @@ const struct adapter zmq_adapter = {
     .descriptors = descriptors,
     .start = start,
     .port = port,
+    .advanced = advanced,
     .stop = stop,
 };

@@ -10,7 +10,8 @@
 /*    id, kind, metric, labels, help */
 #define ZMQ_COUNTER_LIST(X) \
     X(RECEIVED, counter, "clearway_messages_received_total",      "transport=\"zmq\"",      "Messages taken in, by transport") \
-    X(DENIED, counter, "clearway_zmq_denied_total",             "",                       "CURVE handshakes refused")
+    X(DENIED, counter, "clearway_zmq_denied_total",             "",                       "CURVE handshakes refused") \
+    X(EVENTS, counter, "clearway_zmq_events_total",             "",                       "Events told on streams, as they came")
 /* clang-format on */
 
 enum zmq_counter {

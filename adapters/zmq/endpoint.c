@@ -21,19 +21,13 @@
 #include "adapters/zmq/socket.h"
 #include "adapters/zmq/counters.h"
 
-#define PEERS_MAX            64
-#define SUBMITS_MAX          64
-#define WAITING_MAX          16 /* messages libzmq reads ahead for a peer */
-#define TURN_MAX             256
+#define PEERS_MAX   64
+#define SUBMITS_MAX 64
+#define WAITING_MAX 16 /* messages libzmq reads ahead for a peer */
+#define TURN_MAX    256
 /* What one party says in a turn of the loop; the rest in the next ones. */
-#define TURN_BYTES           (256u << 10)
-#define ROUTING_MAX          255
-#define HEADERS_MAX          16384 /* of what we say */
-#define ENFORCE_DOMAIN       93    /* ZMQ_ZAP_ENFORCE_DOMAIN: a draft in 4.3.4's header, but it works */
-#define HEARTBEAT_MS         5000
-#define HEARTBEAT_TIMEOUT_MS 15000
-#define HANDSHAKE_MS         5000
-#define LINGER_MS            1000
+#define TURN_BYTES  (256u << 10)
+#define ROUTING_MAX 255
 
 struct routing {
     uint8_t bytes[ROUTING_MAX];
@@ -44,6 +38,7 @@ struct peer {
     struct routing routing;
     int fd;           /* of its connection, as the monitor names it */
     uint32_t submits; /* under way */
+    bool follows;     /* a FOLLOW is */
     uint64_t hello;   /* when it said HELLO, as a serial number; 0: it did not */
     uint32_t credit;  /* deliveries it can still take */
 };
@@ -65,10 +60,12 @@ struct zmq_endpoint {
     struct peer *receiver; /* said HELLO last; NULL: nobody */
     uint64_t hellos;
     struct in_flight *in_flight;
+    size_t asked; /* SUBMITs and FOLLOWs under way: it lives until they are answered */
+    bool closed;
 };
 
-/* A submission on its way through intake; the peer may be gone when the answer comes. */
-struct submit {
+/* A SUBMIT or FOLLOW under way; the peer, and the endpoint's sockets, may be gone when the answer comes. */
+struct asked {
     struct zmq_endpoint *endpoint;
     struct routing routing;
     char ref[128];
@@ -98,7 +95,7 @@ static enum status say(struct zmq_endpoint *endpoint, const struct routing *to, 
 }
 
 static void begin(struct buf *headers, struct json_out *out) {
-    buf_init(headers, HEADERS_MAX);
+    buf_init(headers, ZMQ_ANSWER_MAX);
     json_start(out, headers);
     json_open_object(out, NULL);
 }
@@ -318,33 +315,57 @@ size_t zmq_endpoint_room(const struct zmq_endpoint *endpoint) {
 
 /* --- submissions ------------------------------------------------------------------------------------- */
 
-static void say_receipt(struct zmq_endpoint *endpoint, const struct submit *submit,
-                        const struct answer *answer) {
+static struct asked *asked_new(struct zmq_endpoint *endpoint, const struct peer *peer,
+                               const struct zmq_request *request) {
+    struct asked *asked = memory_new(sizeof(*asked));
+    asked->endpoint = endpoint;
+    asked->routing = peer->routing;
+    memcpy(asked->ref, request->ref, sizeof(asked->ref));
+    endpoint->asked++;
+    return asked;
+}
+
+static void asked_free(struct asked *asked) {
+    struct zmq_endpoint *endpoint = asked->endpoint;
+    free(asked);
+    endpoint->asked--;
+    if (endpoint->closed && endpoint->asked == 0) {
+        free(endpoint);
+    }
+}
+
+/* Who asked, if it is still there. */
+static struct peer *asker(const struct asked *asked) {
+    struct peer **place = find_peer(asked->endpoint, asked->routing.bytes, asked->routing.length);
+    return place ? *place : NULL;
+}
+
+static void say_receipt(const struct asked *asked, const struct answer *answer) {
     struct buf headers;
     struct json_out out;
     begin(&headers, &out);
-    json_put_string(&out, "ref", submit->ref);
+    json_put_string(&out, "ref", asked->ref);
     json_put_int(&out, "record", (int64_t)answer->number);
     json_put_string(&out, "verdict", outcome_text(answer->outcome));
     json_put_bool(&out, "repeated", answer->repeated);
     json_close_object(&out);
-    say(endpoint, &submit->routing, ZMQ_VERB_RECEIPT, &headers,
-        answer->receipt); /* who is gone asks again: the same */
+    say(asked->endpoint, &asked->routing, ZMQ_VERB_RECEIPT, &headers, answer->receipt);
     buf_release(&headers);
 }
 
+/* Who is gone asks again, and gets the same. */
 static void answered(const struct answer *answer, void *context) {
-    struct submit *submit = context;
-    struct peer **place = find_peer(submit->endpoint, submit->routing.bytes, submit->routing.length);
-    if (place && (*place)->submits > 0) {
-        (*place)->submits--;
+    struct asked *asked = context;
+    struct peer *peer = asker(asked);
+    if (peer && peer->submits > 0) {
+        peer->submits--;
     }
-    if (answer->status == STATUS_OK) {
-        say_receipt(submit->endpoint, submit, answer);
-    } else {
-        say_status(submit->endpoint, &submit->routing, submit->ref, answer->status);
+    if (!asked->endpoint->closed && answer->status == STATUS_OK) {
+        say_receipt(asked, answer);
+    } else if (!asked->endpoint->closed) {
+        say_status(asked->endpoint, &asked->routing, asked->ref, answer->status);
     }
-    free(submit);
+    asked_free(asked);
 }
 
 static void take_submission(struct zmq_endpoint *endpoint, struct peer *peer,
@@ -358,17 +379,50 @@ static void take_submission(struct zmq_endpoint *endpoint, struct peer *peer,
                             .format = request->format,
                             .file = "",
                             .trace = request->trace };
-    struct submit *submit = memory_new(sizeof(*submit));
-    submit->endpoint = endpoint;
-    submit->routing = peer->routing;
-    memcpy(submit->ref, request->ref, sizeof(submit->ref));
+    struct asked *asked = asked_new(endpoint, peer, request);
     peer->submits++;
     enum status status =
-        intake_submit(endpoint->options.intake, &env, endpoint->party, body, answered, submit);
+        intake_submit(endpoint->options.intake, &env, endpoint->party, body, answered, asked);
     room_counter_add(&zmq_counters[ZMQ_COUNT_RECEIVED], status == STATUS_OK);
     if (status != STATUS_OK) {
         peer->submits--;
-        free(submit);
+        asked_free(asked);
+        say_status(endpoint, &peer->routing, request->ref, status);
+    }
+}
+
+/* --- events that were missed --------------------------------------------------------------------- */
+
+static void found(void *context, enum status status, const struct event_stretch *stretch) {
+    struct asked *asked = context;
+    struct peer *peer = asker(asked);
+    if (peer) {
+        peer->follows = false;
+    }
+    if (peer && status == STATUS_OK) {
+        struct buf headers;
+        zmq_events_headers(asked->ref, asked->endpoint->options.journal, stretch, &headers);
+        say(asked->endpoint, &asked->routing, ZMQ_VERB_EVENTS, &headers, stretch->events);
+        buf_release(&headers);
+    } else if (peer) {
+        say_status(asked->endpoint, &asked->routing, asked->ref, status);
+    }
+    asked_free(asked);
+}
+
+/* What is answered by one EVENTS at a time bounds what a slow reader makes us keep. */
+static void take_follow(struct zmq_endpoint *endpoint, struct peer *peer, const struct zmq_request *request) {
+    enum status status = peer->follows ? STATUS_BUSY : STATUS_OK;
+    if (status == STATUS_OK) {
+        struct asked *asked = asked_new(endpoint, peer, request);
+        peer->follows = true;
+        status = event_feed_ask(endpoint->options.feed, endpoint->party->code, request->after, found, asked);
+        if (status != STATUS_OK) {
+            peer->follows = false;
+            asked_free(asked);
+        }
+    }
+    if (status != STATUS_OK) {
         say_status(endpoint, &peer->routing, request->ref, status);
     }
 }
@@ -417,6 +471,7 @@ static void take_request(struct zmq_endpoint *endpoint, struct peer *peer, const
     case ZMQ_VERB_SUBMIT: take_submission(endpoint, peer, request, body); break;
     case ZMQ_VERB_ACK:
     case ZMQ_VERB_NACK: take_outcome(endpoint, peer, request); break;
+    case ZMQ_VERB_FOLLOW: take_follow(endpoint, peer, request); break;
     default: panic("a verb that no party says");
     }
 }
@@ -482,17 +537,9 @@ static void monitor_ready(int events, void *context) {
 
 static void set_options(struct zmq_endpoint *endpoint, const char *secret) {
     int64_t message_max = CHECK_BODY_MAX;
-    socket_set_int(endpoint->socket, ZMQ_CURVE_SERVER, 1);
-    socket_set_text(endpoint->socket, ZMQ_CURVE_SECRETKEY, secret);
-    socket_set_text(endpoint->socket, ZMQ_ZAP_DOMAIN, endpoint->party->code);
-    socket_set_int(endpoint->socket, ENFORCE_DOMAIN, 1);
+    socket_guard(endpoint->socket, secret, endpoint->party->code);
     socket_set_int(endpoint->socket, ZMQ_ROUTER_MANDATORY, 1);
     socket_set_int(endpoint->socket, ZMQ_ROUTER_HANDOVER, 1);
-    socket_set_int(endpoint->socket, ZMQ_LINGER, LINGER_MS);
-    socket_set_int(endpoint->socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
-    socket_set_int(endpoint->socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
-    socket_set_int(endpoint->socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
-    socket_set_int(endpoint->socket, ZMQ_HEARTBEAT_TTL, 2 * HEARTBEAT_TIMEOUT_MS);
     socket_set_int(endpoint->socket, ZMQ_RCVHWM, WAITING_MAX);
     socket_set_int(endpoint->socket, ZMQ_SNDHWM, ZMQ_CREDIT_MAX + 2 * SUBMITS_MAX);
     require(zmq_setsockopt(endpoint->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof(message_max)) == 0);
@@ -500,20 +547,6 @@ static void set_options(struct zmq_endpoint *endpoint, const char *secret) {
 
 static const char *bind_of(const struct party *party) {
     return stanza_text(party_stanza(party, "zmq"), "bind");
-}
-
-static enum status not_bound(const struct zmq_endpoint *endpoint) {
-    const struct zmq_endpoint_options *options = &endpoint->options;
-    int error = errno;
-    const char *reason = zmq_strerror(error), *code = endpoint->party->code,
-               *address = bind_of(endpoint->party);
-    log_event(LOG_ERROR, EVENT_ZMQ_NOT_BOUND, LOG_STRING("party", code), LOG_STRING("address", address),
-              LOG_STRING("reason", reason), LOG_END);
-    char where[512];
-    snprintf(where, sizeof(where), "%s (%s)", address, code);
-    explain_about(options->why, where, error_sentence(error, LANGUAGE_ZH),
-                  error_sentence(error, LANGUAGE_EN));
-    return STATUS_UNAVAILABLE;
 }
 
 /* False: there are no descriptors for them. */
@@ -535,7 +568,7 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
     endpoint->options = *options;
     endpoint->party = party;
     if (!make_sockets(endpoint)) {
-        return not_bound(endpoint);
+        return socket_not_bound(party->code, bind_of(party), options->why);
     }
     set_options(endpoint, options->secret);
     endpoint->options.secret = NULL;
@@ -546,7 +579,7 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
     endpoint->monitor_watch =
         loop_watch_new(loop, socket_descriptor(endpoint->monitor), LOOP_READ, monitor_ready, endpoint);
     if (zmq_bind(endpoint->socket, bind_of(party)) != 0) {
-        return not_bound(endpoint);
+        return socket_not_bound(party->code, bind_of(party), options->why);
     }
     zmq_getsockopt(endpoint->socket, ZMQ_LAST_ENDPOINT, endpoint->bound, &size);
     look_again(endpoint); /* news that came before the watches stood */
@@ -562,12 +595,16 @@ void zmq_endpoint_close(struct zmq_endpoint *endpoint) {
     end_all(endpoint, DELIVERY_REASON_STOPPING);
     for (size_t i = 0; i < PEERS_MAX; i++) {
         free(endpoint->peers[i]);
+        endpoint->peers[i] = NULL;
     }
     /* The monitor is not stopped by hand: that waits for a lock that libzmq holds while the monitor is
        full. */
     zmq_close(endpoint->socket); /* a NULL of a endpoint that could not be made is fine */
     zmq_close(endpoint->monitor);
-    free(endpoint);
+    endpoint->closed = true;
+    if (endpoint->asked == 0) {
+        free(endpoint);
+    }
 }
 
 const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint) {

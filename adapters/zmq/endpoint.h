@@ -3,8 +3,8 @@
  * (authentication.h), its peers, what they submit, and the deliveries in flight to the one that receives
  * (protocol.h).
  *
- * Limits    64 peers, 64 SUBMITs under way a peer (more: PROBLEM BUSY), 16 messages waiting to be read per
- *           peer, 256 messages or 256 KiB a turn of the loop.
+ * Limits    64 peers, 64 SUBMITs and one FOLLOW under way a peer (more: PROBLEM BUSY), 16 messages waiting to
+ *           be read per peer, 256 messages or 256 KiB a turn of the loop.
  * Thread    the loop thread.
  */
 #ifndef ADAPTERS_ZMQ_ENDPOINT_H
@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "edition/party.h"
 #include "intake/intake.h"
+#include "deliver/event_feed.h"
 #include "deliver/port.h"
 
 struct zmq_endpoint;
@@ -24,6 +25,8 @@ struct zmq_endpoint_options {
     struct intake *intake;
     const struct party *party; /* has a zmq stanza */
     const char *secret;        /* the gateway's CURVE key; borrowed for the opening */
+    struct event_feed *feed;
+    const char *journal; /* its name */
     void (*opened)(void *owner,
                    const struct party *party); /* the party can be reached again, or takes more */
     void *owner;
@@ -33,7 +36,9 @@ struct zmq_endpoint_options {
 /* *out is made in any case, to be closed. UNAVAILABLE: the address cannot be bound (logged, and told in
  * why). */
 enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct zmq_endpoint **out);
-void zmq_endpoint_close(struct zmq_endpoint *endpoint); /* what is in flight fails with UNAVAILABLE */
+/* What is in flight fails with UNAVAILABLE. What is under way from its peers is answered to nobody; it may
+ * come later, while intake and feed stand. */
+void zmq_endpoint_close(struct zmq_endpoint *endpoint);
 const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint);
 const char *zmq_endpoint_bound(const struct zmq_endpoint *endpoint); /* the address, its port known */
 

@@ -48,6 +48,8 @@ static void copy_string(const struct json *headers, const char *key, char *out, 
 static void read_headers(const struct json *headers, struct zmq_request *out) {
     int64_t credit = json_int_at(headers, "credit");
     out->credit = credit < 0 ? 0 : credit > ZMQ_CREDIT_MAX ? ZMQ_CREDIT_MAX : (uint32_t)credit;
+    int64_t after = json_int_at(headers, "after");
+    out->after = json_at(headers, "after") && after >= 0 ? (uint64_t)after : EVENT_FEED_NOW;
     out->final = json_bool(json_at(headers, "final"));
     copy_string(headers, "ref", out->ref, sizeof(out->ref));
     copy_string(headers, "format", out->format, sizeof(out->format));
@@ -59,6 +61,7 @@ static void read_headers(const struct json *headers, struct zmq_request *out) {
 const char *zmq_request_read(struct text verb, struct text headers, struct zmq_request *out) {
     char why[128];
     memset(out, 0, sizeof(*out));
+    out->after = EVENT_FEED_NOW;
     out->verb = verb_of(verb);
     if (headers.length > ZMQ_HEADERS_MAX) {
         return "the headers are too long";
@@ -80,4 +83,18 @@ const char *zmq_request_read(struct text verb, struct text headers, struct zmq_r
     }
     bool names_one = out->verb == ZMQ_VERB_ACK || out->verb == ZMQ_VERB_NACK;
     return names_one && !*out->delivery ? "it names no delivery" : NULL;
+}
+
+void zmq_events_headers(const char *ref, const char *journal, const struct event_stretch *stretch,
+                        struct buf *headers) {
+    struct json_out out;
+    buf_init(headers, ZMQ_ANSWER_MAX);
+    json_start(&out, headers);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "ref", ref);
+    json_put_string(&out, "journal", journal);
+    json_put_int(&out, "after", (int64_t)stretch->after);
+    json_put_int(&out, "position", (int64_t)stretch->position);
+    json_put_bool(&out, "more", stretch->more);
+    json_close_object(&out);
 }

@@ -4,9 +4,16 @@
 #include "adapters/zmq/socket.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/status.h"
+#include "base/log.h"
+
+#define ENFORCE_DOMAIN       93 /* ZMQ_ZAP_ENFORCE_DOMAIN: a draft in 4.3.4's header, but it works */
+#define HEARTBEAT_MS         5000
+#define HEARTBEAT_TIMEOUT_MS 15000
+#define HANDSHAKE_MS         5000
+#define LINGER_MS            1000
 
 bool socket_has_input(void *socket) {
     int events = 0;
@@ -71,4 +78,26 @@ void socket_set_int(void *socket, int option, int value) {
 
 void socket_set_text(void *socket, int option, const char *text) {
     require(zmq_setsockopt(socket, option, text, strlen(text)) == 0);
+}
+
+void socket_guard(void *socket, const char *secret, const char *domain) {
+    socket_set_int(socket, ZMQ_CURVE_SERVER, 1);
+    socket_set_text(socket, ZMQ_CURVE_SECRETKEY, secret);
+    socket_set_text(socket, ZMQ_ZAP_DOMAIN, domain);
+    socket_set_int(socket, ENFORCE_DOMAIN, 1);
+    socket_set_int(socket, ZMQ_LINGER, LINGER_MS);
+    socket_set_int(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
+    socket_set_int(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
+    socket_set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
+    socket_set_int(socket, ZMQ_HEARTBEAT_TTL, 2 * HEARTBEAT_TIMEOUT_MS);
+}
+
+enum status socket_not_bound(const char *party, const char *address, struct explanation *why) {
+    int error = errno;
+    char where[512];
+    log_event(LOG_ERROR, EVENT_ZMQ_NOT_BOUND, LOG_STRING("party", party), LOG_STRING("address", address),
+              LOG_STRING("reason", zmq_strerror(error)), LOG_END);
+    snprintf(where, sizeof(where), "%s (%s)", address, party);
+    explain_about(why, where, error_sentence(error, LANGUAGE_ZH), error_sentence(error, LANGUAGE_EN));
+    return STATUS_UNAVAILABLE;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <zmq.h>
 
+#include "base/status.h"
 #include "base/text.h"
 
 #define FRAMES_MAX 8
@@ -25,5 +26,10 @@ size_t frames_size(zmq_msg_t frames[FRAMES_MAX], size_t count); /* in bytes */
 struct text frame_text(zmq_msg_t *frame);                       /* as long as the frame */
 void socket_set_int(void *socket, int option, int value);
 void socket_set_text(void *socket, int option, const char *text);
+/* Before it is bound: CURVE with the gateway's key, only who the ZAP handler admits to this domain, and times
+ * within which a connection must be made and show that it lives. */
+void socket_guard(void *socket, const char *secret, const char *domain);
+/* Logs why this party's address cannot be bound (errno), and tells it. UNAVAILABLE. */
+enum status socket_not_bound(const char *party, const char *address, struct explanation *why);
 
 #endif

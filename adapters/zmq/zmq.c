@@ -1,5 +1,6 @@
 /*
- * zmq.c - an endpoint per party, and who may speak on them; the gateway's key.
+ * zmq.c - an endpoint per party, the streams of those that have one, and who may speak on them; the gateway's
+ * key.
  */
 #include "adapters/zmq/zmq.h"
 
@@ -11,6 +12,9 @@
 #include "adapters/zmq/authentication.h"
 #include "adapters/zmq/endpoint.h"
 #include "adapters/zmq/socket.h"
+#include "adapters/zmq/stream.h"
+
+#define MARK_MS 2000 /* between two words about how far a stream has come */
 
 struct zmq {
     struct zmq_options options;
@@ -21,6 +25,10 @@ struct zmq {
     struct authentication *authentication;
     struct zmq_endpoint **endpoints;
     size_t count;
+    struct event_feed *feed;
+    struct zmq_stream **streams;
+    size_t streams_count;
+    struct loop_timer *mark;
 };
 
 /* --- the transport ------------------------------------------------------------------------------------- */
@@ -68,8 +76,7 @@ static void tell_opened(void *owner, const struct party *party) {
     }
 }
 
-/* --- the gateway's key -----------------------------------------------------------------------------------
- * */
+/* --- the gateway's key --------------------------------------------------------------------------- */
 
 static enum status read_secret(const char *path, char secret[41]) {
     struct buf buf;
@@ -104,8 +111,7 @@ void zmq_keypair(char public_key[41], char secret_key[41]) {
     require(zmq_curve_keypair(public_key, secret_key) == 0);
 }
 
-/* --- start and stop --------------------------------------------------------------------------------------
- * */
+/* --- start and stop ------------------------------------------------------------------------------ */
 
 static enum status open_endpoints(struct zmq *zmq, const char *secret) {
     const struct parties *parties = zmq->options.edition->parties;
@@ -116,6 +122,8 @@ static enum status open_endpoints(struct zmq *zmq, const char *secret) {
             struct zmq_endpoint_options options = { .context = zmq->context,
                                                     .loop = zmq->options.loop,
                                                     .intake = zmq->options.intake,
+                                                    .feed = zmq->feed,
+                                                    .journal = journal_name(zmq->options.journal),
                                                     .party = &parties->list[i],
                                                     .secret = secret,
                                                     .opened = tell_opened,
@@ -127,6 +135,58 @@ static enum status open_endpoints(struct zmq *zmq, const char *secret) {
     return status;
 }
 
+/* --- streams ------------------------------------------------------------------------------------------- */
+
+static struct zmq_stream *stream_of(const struct zmq *zmq, const char *party) {
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        if (strcmp(zmq_stream_party(zmq->streams[i])->code, party) == 0) {
+            return zmq->streams[i];
+        }
+    }
+    return NULL;
+}
+
+static void tell(void *context, const char *party, const struct event_stretch *stretch) {
+    struct zmq_stream *stream = stream_of(context, party);
+    if (stream) {
+        zmq_stream_tell(stream, stretch);
+    }
+}
+
+static void mark(void *context) {
+    struct zmq *zmq = context;
+    uint64_t told = event_feed_told(zmq->feed);
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        zmq_stream_mark(zmq->streams[i], told);
+    }
+    loop_timer_start(zmq->mark, MARK_MS);
+}
+
+static enum status open_streams(struct zmq *zmq, const char *secret) {
+    const struct parties *parties = zmq->options.edition->parties;
+    const char **listening = memory_array(parties->count + 1, sizeof(*listening));
+    enum status status = STATUS_OK;
+    zmq->streams = memory_array(parties->count + 1, sizeof(*zmq->streams));
+    for (size_t i = 0; status == STATUS_OK && i < parties->count; i++) {
+        const struct party *party = &parties->list[i];
+        if (*stanza_text(party_stanza(party, "zmq"), "events")) {
+            struct zmq_stream_options options = { .context = zmq->context,
+                                                  .party = party,
+                                                  .secret = secret,
+                                                  .journal = journal_name(zmq->options.journal),
+                                                  .why = zmq->options.why };
+            listening[zmq->streams_count] = party->code;
+            status = zmq_stream_open(&options, &zmq->streams[zmq->streams_count++]);
+        }
+    }
+    uint64_t from = event_feed_listen(zmq->feed, zmq->options.edition, listening, zmq->streams_count);
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        zmq_stream_begin(zmq->streams[i], from);
+    }
+    free(listening);
+    return status;
+}
+
 enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     char secret[41];
     *out = NULL;
@@ -134,7 +194,7 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     if (status != STATUS_OK) {
         return status;
     }
-    require(options->loop && options->intake);
+    require(options->loop && options->intake && options->journal);
     struct zmq *zmq = memory_new(sizeof(*zmq));
     zmq->options = *options;
     edition_take(options->edition);
@@ -146,12 +206,23 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
                                .listen = listen_to };
     zmq->context = zmq_ctx_new();
     require(zmq->context);
-    int sockets = 3 * (int)options->edition->parties->count + 8; /* a ROUTER and its monitor's two ends */
+    int sockets = 4 * (int)options->edition->parties->count + 8; /* a ROUTER, its monitor's two ends, a PUB */
     zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, sockets);
     status =
         authentication_open(zmq->context, options->loop, options->edition->parties, &zmq->authentication);
+    struct event_feed_options feed = { .loop = options->loop,
+                                       .journal = options->journal,
+                                       .edition = options->edition,
+                                       .told = tell,
+                                       .context = zmq };
+    zmq->feed = event_feed_start(&feed);
+    zmq->mark = loop_timer_new(options->loop, mark, zmq);
+    loop_timer_start(zmq->mark, MARK_MS);
     if (status == STATUS_OK) {
         status = open_endpoints(zmq, secret);
+    }
+    if (status == STATUS_OK) {
+        status = open_streams(zmq, secret);
     }
     explicit_bzero(secret, sizeof(secret));
     if (status != STATUS_OK) {
@@ -170,12 +241,18 @@ void zmq_stop(struct zmq *zmq) {
     if (!zmq) {
         return;
     }
+    event_feed_stop(zmq->feed); /* answers who asked, so the endpoints must still stand */
+    loop_timer_free(zmq->mark);
     for (size_t i = 0; i < zmq->count; i++) {
         zmq_endpoint_close(zmq->endpoints[i]);
+    }
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        zmq_stream_close(zmq->streams[i]);
     }
     authentication_close(zmq->authentication);
     zmq_ctx_term(zmq->context);
     free(zmq->endpoints);
+    free(zmq->streams);
     edition_release(zmq->options.edition);
     free(zmq);
 }
@@ -187,4 +264,13 @@ const char *zmq_bound(const struct zmq *zmq, const char *party) {
         }
     }
     return NULL;
+}
+
+const char *zmq_stream_address(const struct zmq *zmq, const char *party) {
+    const struct zmq_stream *stream = stream_of(zmq, party);
+    return stream ? zmq_stream_bound(stream) : NULL;
+}
+
+void zmq_advance(struct zmq *zmq) {
+    event_feed_advance(zmq->feed);
 }

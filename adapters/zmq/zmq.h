@@ -1,5 +1,6 @@
 /*
- * zmq.h - parties that speak ZeroMQ (protocol.h): one bound ROUTER per party, CURVE on every one.
+ * zmq.h - parties that speak ZeroMQ (protocol.h): one bound ROUTER per party, and for who wants to be told of
+ * events as they come one bound PUB (stream.h), CURVE on every one.
  *
  * Routing ids are chosen by the peer, so they prove nothing: who speaks is known from the socket, whose ZAP
  * domain (enforced) admits only the keys of that party's row. A key of another party, an unknown key, NULL
@@ -12,8 +13,8 @@
  * Limits    a frame CHECK_BODY_MAX (larger closes the connection), 64 peers a party, 64 SUBMITs under way a
  *           peer (more: PROBLEM BUSY), 16 messages waiting to be read per peer, 256 messages or 256 KiB of a
  *           party a turn of the loop, and what its budget allows (intake/budget.h; more: PROBLEM THROTTLED,
- *           QUOTA). What libzmq cannot bound: a message of endlessly many frames from a peer that holds the
- *           party's key.
+ *           QUOTA). What libzmq cannot bound: a message of endlessly many frames, and endlessly many
+ *           subscriptions, from a peer that holds the party's key.
  * Thread    the loop thread, beside libzmq's own.
  */
 #ifndef ADAPTERS_ZMQ_H
@@ -31,6 +32,7 @@ struct zmq_options {
     struct loop *loop;
     const struct edition *edition; /* held until zmq_stop(): its parties with a zmq stanza are served */
     struct intake *intake;
+    struct journal *journal;     /* events are told from it */
     const char *secret_key_file; /* the gateway's CURVE secret key, 40 characters Z85 */
     struct explanation *why;     /* which address cannot be bound, whose and why; NULL: only logged */
 };
@@ -46,6 +48,8 @@ const struct port *zmq_port(const struct zmq *zmq);
 void zmq_stop(struct zmq *zmq);
 /* The address really bound for a party ("tcp://127.0.0.1:40123" for port 0); NULL when it has none. */
 const char *zmq_bound(const struct zmq *zmq, const char *party);
+const char *zmq_stream_address(const struct zmq *zmq, const char *party); /* the same of its event stream */
+void zmq_advance(struct zmq *zmq); /* decisions may have become durable; any thread */
 
 void zmq_keypair(char public_key[41], char secret_key[41]);
 

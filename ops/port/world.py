@@ -44,7 +44,8 @@ class Party:
                    ("ids", [trader.ids for trader in self.traders])) if items]
         lines.append(f"    certificates: [{self.common_name}]")
         if self.zmq:
-            lines.append(f'    zmq: {{ bind: "tcp://127.0.0.1:{world.zmq_port(self.code)}", keys: ["{world.public_key(self.code)}"] }}')
+            lines.append(f'    zmq: {{ bind: "tcp://127.0.0.1:{world.zmq_port(self.code)}", events: '
+                         f'"tcp://127.0.0.1:{world.zmq_port(self.code, "events")}", keys: ["{world.public_key(self.code)}"] }}')
         if self.files:
             lines.append(f'    files: {{ folder: "{world.folder(self.code)}" }}')
         if self.deliver:
@@ -130,16 +131,18 @@ class World:
     def party(self, code):
         return next(party for party in self.parties if party.code == code)
 
-    def zmq_port(self, code):
-        """Chosen once and kept, so that clients find the gateway again after it was started anew."""
-        file = self.path("curve", f"{code}.port")
-        if code not in self.ports:
+    def zmq_port(self, code, which="port"):
+        """Of the party's line, or of its "events". Chosen once and kept, so that clients find the gateway again after it was
+        started anew."""
+        name = f"{code}.{which}"
+        if name not in self.ports:
+            file = self.path("curve", name)
             if not os.path.exists(file):
                 with open(file, "w") as out:
                     out.write(str(free_port()))
             with open(file) as kept:
-                self.ports[code] = int(kept.read())
-        return self.ports[code]
+                self.ports[name] = int(kept.read())
+        return self.ports[name]
 
     # --- making it -------------------------------------------------------------------------------------------------
 

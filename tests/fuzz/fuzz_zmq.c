@@ -19,6 +19,7 @@ struct text fuzz_seed(size_t index) {
         "SUBMIT {\"ref\":\"1\",\"format\":\"cn-dec\",\"traceparent\":\"00-aa-bb-01\"}",
         "ACK {\"delivery\":\"42/TERM-QD\"}",
         "NACK {\"delivery\":\"42/TERM-QD\",\"reason\":\"不收\",\"final\":true}",
+        "FOLLOW {\"ref\":\"1\",\"after\":1042}",
         "SUBMIT ",
     };
     return index < COUNT(seeds) ? text_of(seeds[index]) : (struct text){ NULL, 0 };
@@ -31,6 +32,8 @@ struct text fuzz_word(size_t index) {
         "SUBMIT",
         "ACK",
         "NACK",
+        "FOLLOW",
+        "\"after\":",
         " ",
         "{",
         "}",

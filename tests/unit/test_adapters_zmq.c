@@ -2,32 +2,27 @@
  * CLEARWAY/1 over real CURVE sockets on loopback: who gets in, submissions, deliveries, peers that come and
  * go. The intake is a fake, linked in its place.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "journal_room.h"
 
 #include <arpa/inet.h>
-#include <cmocka.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <zmq.h>
 
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "message/metadata.h"
+#include "engine/decision.h"
 #include "edition/party.h"
 #include "check/check.h"
 #include "adapters/adapters.h"
 #include "adapters/zmq/zmq.h"
 #include "adapters/zmq/protocol.h"
 #include "adapters/zmq/counters.h"
+#include "decided_kit.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define HELD_MAX     2048
@@ -78,8 +73,8 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
 struct client {
     struct client *next; /* open ones, for a test that failed */
     void *socket, *monitor;
-    int event;                                /* the last of its monitor */
-    char verb[32], headers[5000], body[1024]; /* the last message */
+    int event;                                     /* the last of its monitor */
+    char verb[32], headers[5000], body[256 << 10]; /* the last message */
 };
 
 /* --- the world: a gateway's side with parties A, B and a blocked one, and keys for all ---------------- */
@@ -94,6 +89,8 @@ static struct {
     struct loop_timer *look, *limit;
     struct arena *arena;
     struct edition edition;
+    struct room room;
+    struct journal *journal;
     struct zmq *zmq;
     struct keys gateway, a, a2, b, blocked, stranger;
     void *context; /* of the clients */
@@ -159,11 +156,11 @@ static int set_up(void **state) {
         parties, sizeof(parties),
         "parties:\n"
         "  - code: A\n    name: { zh: 甲, en: A }\n    roles: [terminal]\n"
-        "    zmq: { bind: \"tcp://127.0.0.1:*\", keys: [\"%s\", \"%s\"] }\n    deliver: { transport: zmq }\n"
+        "    zmq: { bind: \"tcp://127.0.0.1:*\", events: \"tcp://127.0.0.1:*\", keys: [\"%s\", \"%s\"] }\n    deliver: { transport: zmq }\n"
         "  - code: B\n    name: { zh: 乙, en: B }\n    roles: [terminal]\n"
-        "    zmq: { bind: \"tcp://127.0.0.2:*\", keys: [\"%s\"] }\n    deliver: { transport: zmq }\n"
+        "    zmq: { bind: \"tcp://127.0.0.2:*\", events: \"tcp://127.0.0.2:*\", keys: [\"%s\"] }\n    deliver: { transport: zmq }\n"
         "  - code: X\n    name: { zh: 丙, en: X }\n    roles: [terminal]\n    blocked: true\n"
-        "    zmq: { bind: \"tcp://127.0.0.3:*\", keys: [\"%s\"] }\n    deliver: { transport: zmq }\n",
+        "    zmq: { bind: \"tcp://127.0.0.3:*\", events: \"tcp://127.0.0.3:*\", keys: [\"%s\"] }\n    deliver: { transport: zmq }\n",
         world.a.public_key, world.a2.public_key, world.b.public_key, world.blocked.public_key);
     world.arena = arena_new();
     struct verdict mistakes;
@@ -180,9 +177,12 @@ static int set_up(void **state) {
     world.look = loop_timer_new(world.loop, look, NULL);
     world.limit = loop_timer_new(world.loop, too_long, NULL);
     loop_timer_start(world.look, 1);
+    room_init(&world.room);
+    world.journal = room_open(&world.room);
     struct zmq_options options = { .loop = world.loop,
                                    .edition = &world.edition,
                                    .intake = (struct intake *)&fake,
+                                   .journal = world.journal,
                                    .secret_key_file = world.secret_file };
     assert_int_equal(zmq_start(&options, &world.zmq), STATUS_OK);
     zmq_port(world.zmq)->listen(zmq_port(world.zmq)->context, opened, NULL);
@@ -207,6 +207,8 @@ static int tear_down(void **state) {
         client_close(world.clients);
     }
     zmq_stop(world.zmq);
+    journal_close(world.journal);
+    room_release(&world.room);
     zmq_ctx_term(world.context);
     loop_timer_free(world.look);
     loop_timer_free(world.limit);
@@ -221,13 +223,13 @@ static void set_int(void *socket, int option, int value) {
     assert_int_equal(zmq_setsockopt(socket, option, &value, sizeof(value)), 0);
 }
 
-static struct client *client_new(void) {
+static struct client *client_of(int kind) {
     static int serial;
     struct client *client = memory_new(sizeof(*client));
     char address[64];
     client->next = world.clients;
     world.clients = client;
-    client->socket = zmq_socket(world.context, ZMQ_DEALER);
+    client->socket = zmq_socket(world.context, kind);
     client->monitor = zmq_socket(world.context, ZMQ_PAIR);
     assert_non_null(client->socket);
     set_int(client->socket, ZMQ_LINGER, 0);
@@ -241,6 +243,10 @@ static struct client *client_new(void) {
                      0);
     assert_int_equal(zmq_connect(client->monitor, address), 0);
     return client;
+}
+
+static struct client *client_new(void) {
+    return client_of(ZMQ_DEALER);
 }
 
 static void use_keys(struct client *client, const char *server, const struct keys *keys) {
@@ -445,15 +451,185 @@ static void test_nobody_gets_in_while_the_handler_does_not_answer(void **state) 
 
 static void test_a_key_file_that_is_none(void **state) {
     struct zmq *zmq;
-    struct zmq_options options = { .loop = world.loop,
-                                   .edition = &world.edition,
-                                   .secret_key_file = "/nowhere" };
+    struct zmq_options options = {
+        .loop = world.loop, .edition = &world.edition, .journal = world.journal, .secret_key_file = "/nowhere"
+    };
     assert_int_equal(zmq_start(&options, &zmq), STATUS_NOT_FOUND);
     options.secret_key_file = world.secret_file;
     write_secret("too short");
     assert_int_equal(zmq_start(&options, &zmq), STATUS_BAD_CONFIG);
     write_secret("\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
     assert_int_equal(zmq_start(&options, &zmq), STATUS_BAD_CONFIG);
+}
+
+/* --- the event stream ---------------------------------------------------------------------------------- */
+
+static uint64_t append_message(const char *party) {
+    struct metadata metadata = {
+        .env = { .party = party, .channel = "zmq", .format = "", .file = "", .origin = "", .trace = "" },
+        .family = "declaration",
+        .format = "cn-dec",
+        .id = "",
+    };
+    struct buf meta;
+    buf_init(&meta, 4096);
+    metadata_write(&metadata, &meta);
+    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = TEXT("<a/>") };
+    assert_int_equal(journal_append(world.journal, &rec, false), STATUS_OK);
+    buf_release(&meta);
+    return rec.number;
+}
+
+/* What became of a message of this party: one event for it. */
+static uint64_t append_decision(const char *party) {
+    struct arena *arena = arena_new();
+    struct decision decision;
+    decision_init(&decision, arena, append_message(party));
+    decision.result = RESULT_DONE;
+    uint64_t number = decided_append(world.journal, &decision, TEXT("<Decision/>"));
+    arena_free(arena);
+    return number;
+}
+
+static struct client *subscribe_as(const struct keys *keys, const char *party, int bytes) {
+    struct client *client = client_of(ZMQ_SUB);
+    use_keys(client, world.gateway.public_key, keys);
+    if (bytes) {
+        set_int(client->socket, ZMQ_RCVHWM, 1);
+        set_int(client->socket, ZMQ_RCVBUF, bytes);
+    }
+    zmq_setsockopt(client->socket, ZMQ_SUBSCRIBE, "", 0);
+    assert_int_equal(zmq_connect(client->socket, zmq_stream_address(world.zmq, party)), 0);
+    return client;
+}
+
+/* Case 451: who may hear a party's events is who may speak for it; a blocked party's keys hear nothing. */
+static void test_keys_decide_who_hears(void **state) {
+    /* clang-format off */
+    struct { const char *what, *party; const struct keys *keys; bool in; } cases[] = {
+        { "its key",                      "A", &world.a,        true },
+        { "its second key",               "A", &world.a2,       true },
+        { "another party's key",          "A", &world.b,        false },
+        { "its key at another's stream",  "B", &world.a,        false },
+        { "an unknown key",               "A", &world.stranger, false },
+        { "a blocked party's key",        "X", &world.blocked,  false },
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t denied = room_counter_get(&zmq_counters[ZMQ_COUNT_DENIED]);
+        struct client *client = subscribe_as(cases[i].keys, cases[i].party, 0);
+        run_until(has_event, client);
+        if (cases[i].in != (client->event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)) {
+            fail_msg("%s: event %d", cases[i].what, client->event);
+        }
+        assert_int_equal(room_counter_get(&zmq_counters[ZMQ_COUNT_DENIED]) - denied, !cases[i].in);
+        client_close(client);
+    }
+}
+
+static int64_t number_of(const struct client *client, const char *name) {
+    char why[128];
+    struct arena *arena = arena_new();
+    const struct json *json = json_parse(arena, text_of(client->headers), why, sizeof(why));
+    assert_non_null(json_at(json, name));
+    int64_t number = json_int_at(json, name);
+    arena_free(arena);
+    return number;
+}
+
+static void test_a_party_hears_its_own_events_alone(void **state) {
+    struct client *a = subscribe_as(&world.a, "A", 0), *b = subscribe_as(&world.b, "B", 0);
+    for (struct client *client = a; client; client = client == a ? b : NULL) {
+        expect(client, "EVENTS"); /* a mark: the subscription stands */
+        assert_string_equal(client->body, "[]");
+    }
+    uint64_t first = append_decision("A"), second = append_decision("B");
+    zmq_advance(world.zmq);
+    const struct {
+        struct client *client;
+        uint64_t number;
+    } hears[] = { { a, first }, { b, second } };
+    for (size_t i = 0; i < 2; i++) {
+        do {
+            expect(hears[i].client, "EVENTS");
+        } while (strcmp(hears[i].client->body, "[]") == 0);
+        assert_int_equal(number_of(hears[i].client, "position"), hears[i].number);
+        assert_int_equal(number_of(hears[i].client, "after"), 0);
+        do { /* and no other event until everything was told */
+            expect(hears[i].client, "EVENTS");
+            assert_string_equal(hears[i].client->body, "[]");
+        } while (number_of(hears[i].client, "position") < (int64_t)second);
+        assert_int_equal(number_of(hears[i].client, "after"), hears[i].number);
+        client_close(hears[i].client);
+    }
+}
+
+static bool told_everything(void *with) {
+    return room_counter_get(&zmq_counters[ZMQ_COUNT_EVENTS]) == (int64_t)(uintptr_t)with;
+}
+
+#define MANY 3000
+
+/* Case 452: a subscriber that reads nothing for a while costs no more than its limit, and misses nothing in
+ * the end: the first word that it reads behind a gap shows it, and the line tells what was in it. */
+static void test_a_slow_subscriber_misses_nothing_in_the_end(void **state) {
+    struct client *slow = subscribe_as(&world.a, "A", 8192), *line = greet(&world.a, "");
+    expect(slow, "EVENTS");
+    int64_t place = number_of(slow, "position"), before = room_counter_get(&zmq_counters[ZMQ_COUNT_EVENTS]);
+    for (int i = 0; i < MANY; i++) {
+        append_decision("A");
+    }
+    zmq_advance(world.zmq);
+    run_until(told_everything, (void *)(uintptr_t)(before + MANY));
+    size_t events = 0, heard = 0, gaps = 0;
+    while (place < 2 * MANY) {
+        expect(slow, "EVENTS");
+        heard += strcmp(slow->body, "[]") != 0;
+        while (number_of(slow, "after") > place) {
+            char headers[128];
+            snprintf(headers, sizeof(headers), "{\"ref\":\"gap\",\"after\":%" PRId64 "}", place);
+            say(line, "FOLLOW", headers, "");
+            expect(line, "EVENTS");
+            assert_int_equal(number_of(line, "after"), place);
+            for (const char *at = line->body; (at = strstr(at, "\"specversion\"")) != NULL; at++) {
+                events++;
+            }
+            place = number_of(line, "position");
+            gaps++;
+        }
+        if (number_of(slow, "position") > place) {
+            events += strcmp(slow->body, "[]") != 0;
+            place = number_of(slow, "position");
+        }
+    }
+    assert_int_equal(events, MANY);
+    assert_true(gaps > 0 && heard < MANY);
+    client_close(slow);
+    client_close(line);
+}
+
+static void test_what_is_asked_of_events_and_cannot_be(void **state) {
+    struct client *client = connect_as(&world.a, "A");
+    uint64_t number = append_decision("A");
+    say(client, "FOLLOW", "{\"ref\":\"1\"}", "");
+    expect(client, "EVENTS");
+    assert_int_equal(number_of(client, "position"), number);
+    assert_string_equal(header(client, "journal"), journal_name(world.journal));
+    say(client, "FOLLOW", "{\"ref\":\"2\",\"after\":999}", "");
+    expect(client, "PROBLEM");
+    assert_string_equal(header(client, "code"), "NOT_FOUND");
+    say(client, "FOLLOW", "{\"ref\":\"3\",\"after\":0}", "");
+    say(client, "FOLLOW", "{\"ref\":\"4\",\"after\":0}", ""); /* one at a time */
+    usleep(200000);                                           /* both are there before the loop runs */
+    expect(client, "PROBLEM");
+    assert_string_equal(header(client, "ref"), "4");
+    assert_string_equal(header(client, "code"), "BUSY");
+    expect(client, "EVENTS");
+    assert_string_equal(header(client, "ref"), "3");
+    say(client, "FOLLOW", "{\"ref\":\"5\",\"after\":0}", "");
+    zmq_stop(world.zmq); /* while it is asked */
+    world.zmq = NULL;
+    client_close(client);
 }
 
 /* --- those who only knock ----------------------------------------------------------------------------- */
@@ -892,6 +1068,10 @@ int main(void) {
         T(test_keys_decide_who_gets_in),
         T(test_nobody_gets_in_while_the_handler_does_not_answer),
         T(test_a_key_file_that_is_none),
+        T(test_keys_decide_who_hears),
+        T(test_a_party_hears_its_own_events_alone),
+        T(test_a_slow_subscriber_misses_nothing_in_the_end),
+        T(test_what_is_asked_of_events_and_cannot_be),
         T(test_knocking_at_an_absent_partys_port_silences_nobody),
         T(test_stopping_while_the_monitor_is_full),
         T(test_a_submission_gets_its_receipt),

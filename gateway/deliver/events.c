@@ -1,0 +1,182 @@
+/*
+ * events.c - one decision and one party: may it know of this? Then it becomes an event.
+ */
+#include "deliver/events.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edition/segments.h"
+
+#define ID_MAX 48
+
+static bool is_milestone(const struct move *move) {
+    return strcmp(move->part, "milestones") == 0 && strcmp(move->event, "told") == 0;
+}
+
+/* --- who --------------------------------------------------------------------------------------------- */
+
+static size_t add_record(uint64_t *records, size_t count, size_t max, uint64_t record) {
+    for (size_t i = 0; i < count; i++) {
+        if (records[i] == record) {
+            return count;
+        }
+    }
+    if (record && count < max) {
+        records[count++] = record;
+    }
+    return count;
+}
+
+size_t events_records(const struct decision *decision, uint64_t *records, size_t max) {
+    size_t count = add_record(records, 0, max, decision_about(decision));
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        if (is_milestone(&decision->moves[i])) {
+            count = add_record(records, count, max, (uint64_t)move_number(&decision->moves[i], "record"));
+        }
+    }
+    return count;
+}
+
+static const char *sender_of(const struct event_origin *origin, uint64_t record) {
+    for (size_t i = 0; i < origin->senders_count; i++) {
+        if (origin->senders[i].record == record) {
+            return origin->senders[i].party;
+        }
+    }
+    return "";
+}
+
+/* The key of a declaration begins with whose it is. */
+static struct text owner_of(const struct move *move, struct text *id) {
+    struct text key = move_text(move, "declaration");
+    struct text owner = text_until(&key, '/');
+    *id = key.at ? key : TEXT("");
+    return owner;
+}
+
+size_t events_parties(const struct event_origin *origin, const char **parties, size_t max) {
+    const struct decision *decision = origin->decision;
+    size_t count = 0;
+    for (size_t i = 0; i < origin->senders_count && count < max; i++) {
+        parties[count++] = origin->senders[i].party;
+    }
+    for (size_t i = 0; i < decision->destinations_count && count < max; i++) {
+        parties[count++] = decision->destinations[i].party;
+    }
+    for (size_t i = 0; i < decision->moves_count && count < max; i++) {
+        struct text id, owner = { 0 };
+        if (is_milestone(&decision->moves[i])) {
+            owner = owner_of(&decision->moves[i], &id);
+        }
+        if (owner.length) {
+            parties[count++] = arena_copy(decision->arena, owner);
+        }
+    }
+    return count;
+}
+
+static bool is_sent(const struct decision *decision, const char *party, uint64_t record) {
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        const struct destination *destination = &decision->destinations[i];
+        if (destination->record == record && strcmp(destination->party, party) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool may_know(const struct event_origin *origin, const struct move *move, const struct party *party) {
+    struct text id;
+    uint64_t record = (uint64_t)move_number(move, "record");
+    return text_is(owner_of(move, &id), party->code) || strcmp(sender_of(origin, record), party->code) == 0
+           || (record && is_sent(origin->decision, party->code, record)) || party_has_role(party, "office");
+}
+
+/* --- what -------------------------------------------------------------------------------------------- */
+
+static void open_event(const struct event_origin *origin, size_t serial, const char *kind,
+                       const char *subject, stamp at, struct json_out *out) {
+    char text[STAMP_TEXT_MAX + ID_MAX];
+    json_open_object(out, NULL);
+    json_put_string(out, "specversion", "1.0");
+    snprintf(text, sizeof(text), "%" PRIu64 "-%zu", origin->number, serial);
+    json_put_string(out, "id", text);
+    json_put_string(out, "source", origin->journal);
+    snprintf(text, sizeof(text), "clearway.event.%s.v1", kind);
+    json_put_string(out, "type", text);
+    json_put_string(out, "subject", *subject ? subject : NULL);
+    json_put_string(out, "time", stamp_print(at, text));
+    json_put_string(out, "datacontenttype", "application/json");
+    snprintf(text, sizeof(text), "%" PRIu64, origin->number);
+    json_put_string(out, "sequence", text);
+    json_open_object(out, "data");
+}
+
+static void close_event(struct json_out *out) {
+    json_close_object(out);
+    json_close_object(out);
+}
+
+static void write_decision(const struct event_origin *origin, size_t serial, struct json_out *out) {
+    const struct decision *decision = origin->decision;
+    open_event(origin, serial, "decision", decision->subject, origin->recorded, out);
+    json_put_int(out, "record", (int64_t)decision_about(decision));
+    json_put_string(out, "result", result_text(decision->result));
+    json_put_string(out, "code", decision->answer_code);
+    json_put_string(out, "zh", decision->answer_zh);
+    json_put_string(out, "en", decision->answer_en);
+    json_open_object(out, "details");
+    for (size_t i = 0; i < decision->details_count; i++) {
+        const struct move_datum *datum = &decision->details[i];
+        if (datum->is_number) {
+            json_put_int(out, datum->name, datum->number);
+        } else {
+            json_put_text(out, datum->name, datum->value);
+        }
+    }
+    json_close_object(out);
+    close_event(out);
+}
+
+static void write_milestone(const struct event_origin *origin, const struct edition *edition,
+                            const struct move *move, size_t serial, struct json_out *out) {
+    struct text id, containers = move_text(move, "containers");
+    const char *code = arena_copy(origin->decision->arena, move_text(move, "code"));
+    const struct milestone *named = segments_milestone(edition->segments, code);
+    char text[STAMP_TEXT_MAX];
+    owner_of(move, &id);
+    open_event(origin, serial, "milestone", move->key, move->at, out);
+    json_put_int(out, "record", move_number(move, "record"));
+    json_put_string(out, "code", code);
+    json_put_string(out, "zh", named ? named->zh : code);
+    json_put_string(out, "en", named ? named->en : code);
+    json_put_text(out, "declaration", id);
+    json_open_array(out, "containers");
+    while (containers.length) {
+        struct text container = text_until(&containers, ' ');
+        json_put_text(out, NULL, container);
+    }
+    json_close_array(out);
+    json_put_string(out, "recorded", stamp_print(origin->recorded, text));
+    close_event(out);
+}
+
+size_t events_write(const struct event_origin *origin, const struct edition *edition,
+                    const struct party *party, struct json_out *out) {
+    const struct decision *decision = origin->decision;
+    size_t count = 0;
+    if (decision->result == RESULT_HELD) {
+        return 0;
+    }
+    if (strcmp(sender_of(origin, decision_about(decision)), party->code) == 0) {
+        write_decision(origin, ++count, out);
+    }
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        if (is_milestone(&decision->moves[i]) && may_know(origin, &decision->moves[i], party)) {
+            write_milestone(origin, edition, &decision->moves[i], ++count, out);
+        }
+    }
+    return count;
+}

@@ -1,0 +1,53 @@
+/*
+ * events.h - what a decision tells a party: its own messages' fate, and milestones 节点 it may know of, as
+ * CloudEvents 1.0 in JSON.
+ *
+ *   {"specversion":"1.0","id":"1042-1","source":"JOURNAL","type":"clearway.event.decision.v1",
+ *    "subject":"CNQDG/COSU6001234567","time":"2026-10-11T03:40:00.000+08:00",
+ *    "datacontenttype":"application/json","sequence":"1042",
+ *    "data":{"record":1040,"message_id":"…","result":"refused","code":"T01","zh":"…","en":"…","details":{…}}}
+ *   {… "type":"clearway.event.milestone.v1", "time": when it happened …
+ *    "data":{"record":1040,"code":"RELEASED","zh":"放行","en":"released","declaration":"…",
+ *            "containers":["…"],"recorded":"…"}}
+ *
+ * Who is told is a function of the journal alone, so that what is told again, after a gap or a restart, is
+ * the same: a decision tells the sender of the message that it is about; a milestone is told to who sent the
+ * record that proves it, to whom this decision sends that record, to whom the declaration belongs, and to the
+ * port office. That is never more than the party sees when it asks (view/timeline.h): of a consignment it
+ * hears what it sent or was sent. Nothing of a held cause is told. Thread    any.
+ */
+#ifndef DELIVER_EVENTS_H
+#define DELIVER_EVENTS_H
+
+#include "base/json.h"
+#include "edition/edition.h"
+#include "engine/decision.h"
+
+#define EVENTS_SENDERS_MAX 256 /* records, older than the cause, that a decision's milestones rest on */
+
+/* Who sent a record. */
+struct event_sender {
+    uint64_t record;
+    const char *party;
+};
+
+/* A decision as recorded, and who sent what it speaks of. */
+struct event_origin {
+    uint64_t number; /* of its record */
+    stamp recorded;
+    const struct decision *decision;
+    const char *journal;
+    const struct event_sender
+        *senders; /* of the message it is about, and of each record that proves a milestone */
+    size_t senders_count;
+};
+
+/* The records whose senders it takes to know whom this decision tells; at most `max`, each once. */
+size_t events_records(const struct decision *decision, uint64_t *records, size_t max);
+/* Who may be told anything, but for port offices: codes, some perhaps twice. */
+size_t events_parties(const struct event_origin *origin, const char **parties, size_t max);
+/* Adds what this decision tells that party to an open array; how many events that is. */
+size_t events_write(const struct event_origin *origin, const struct edition *edition,
+                    const struct party *party, struct json_out *out);
+
+#endif
