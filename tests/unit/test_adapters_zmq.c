@@ -765,19 +765,15 @@ static void test_what_is_not_taken_gets_a_problem(void **state) {
     client_close(client);
 }
 
+static bool is_submitted(void *with) {
+    return fake.count > 0;
+}
+
 static void test_an_answer_to_a_peer_that_has_gone_is_dropped(void **state) {
     struct client *client = connect_as(&world.a, "A");
     fake.holds = true;
     say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
-    while (fake.count == 0) {
-        loop_timer_start(world.look, 0);
-        world.until = has_event;
-        world.with = client;
-        loop_run(world.loop);
-        if (fake.count == 0) {
-            say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
-        }
-    }
+    run_until(is_submitted, NULL);
     client_close(client);
     usleep(50000);
     while (fake.answered < fake.count) {
