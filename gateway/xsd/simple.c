@@ -167,13 +167,12 @@ static bool accepts_atomic(const struct simple *simple, struct text value) {
     return has_facets(simple, value);
 }
 
-/* Items stand between single spaces, for a list collapses; so no item needs room of its own. */
+/* Items stand between single spaces, for a list collapses; so none has a blank in it. */
 static bool accepts_list(const struct simple *simple, struct text value) {
-    struct simple_room none = { NULL, 0 };
     struct text rest = value;
     uint32_t items = 0;
     while (value.length && rest.at) {
-        if (++items > SIMPLE_ITEMS_MAX || !simple_accepts(simple->item, text_until(&rest, ' '), none, NULL)) {
+        if (++items > SIMPLE_ITEMS_MAX || !simple_accepts_word(simple->item, text_until(&rest, ' '))) {
             return false;
         }
     }

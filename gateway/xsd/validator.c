@@ -170,6 +170,7 @@ static void grow(uint32_t *largest, size_t size) {
 /* The declarations among the attributes; and no two attributes of one local name, which is stricter than
  * need be. */
 static bool declare_all(struct validator *validator, const struct xml_tag *tag) {
+    uint64_t signs[4] = { 0 }; /* of the names so far: where a sign is new, so is the name */
     grow(&validator->size.attributes, tag->count);
     validator->attributes += tag->count;
     for (uint32_t i = 0; i < tag->count; i++) {
@@ -178,7 +179,10 @@ static bool declare_all(struct validator *validator, const struct xml_tag *tag) 
         grow(&validator->size.longest_value, attribute->value.length);
         grow(&validator->size.longest_name, attribute->prefix.length + 1 + attribute->name.length);
         validator->declared += declaration;
-        for (uint32_t k = 0; k < i; k++) {
+        uint32_t sign = wordset_hash(attribute->name, declaration) % 256;
+        bool seen = signs[sign / 64] >> (sign % 64) & 1;
+        signs[sign / 64] |= UINT64_C(1) << (sign % 64);
+        for (uint32_t k = 0; seen && k < i; k++) {
             if (text_equal(tag->attributes[k].name, attribute->name)
                 && is_declaration(&tag->attributes[k]) == declaration) {
                 return false;
@@ -380,13 +384,22 @@ static const char *gather_value(struct validator *validator, const char *at, str
     return NULL;
 }
 
+/* ]]>, which text may not hold. Byte by byte: memmem() takes long over a value of brackets. */
+static bool holds_section_end(struct text value) {
+    size_t i = 2;
+    while (i < value.length && !(value.at[i] == '>' && value.at[i - 1] == ']' && value.at[i - 2] == ']')) {
+        i++;
+    }
+    return i < value.length;
+}
+
 /* Reads the value that begins at `at`, up to the < of its end tag. */
 static const char *take_value(struct validator *validator, const char *at, struct text *value, bool *plain) {
     uint8_t seen;
     const char *to = xml_scan_text(at, validator->end, &seen);
     *value = (struct text){ at, (size_t)(to - at) };
     *plain = true;
-    bool bracket = seen & XML_BRACKET && memmem(at, value->length, "]]>", 3);
+    bool bracket = seen & XML_BRACKET && holds_section_end(*value);
     if (validator->end - to >= 2 && to[0] == '<' && to[1] == '/' && !(seen & XML_RETURN) && !bracket) {
         return to;
     }

@@ -86,8 +86,10 @@ static inline const char *xml_scan_text(const char *at, const char *end, uint8_t
         uint32_t stops = (uint32_t)_mm_movemask_epi8(stop), odds = (uint32_t)_mm_movemask_epi8(odd),
                  blanks = (uint32_t)_mm_movemask_epi8(blank);
         uint32_t before = stops ? (stops & -stops) - 1 : 0xFFFF;
-        if (odds & before) {
-            break; /* byte by byte from here: which it is */
+        if (odds & before) { /* seldom: which of them it is */
+            uint32_t returns = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, back));
+            all |= returns & before ? XML_RETURN : 0;
+            all |= odds & ~returns & before ? XML_BRACKET : 0;
         }
         all |= blanks & before ? XML_BLANK : 0;
         if (stops) {

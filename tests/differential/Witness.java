@@ -2,7 +2,8 @@
  * Witness: what the JDK's validator thinks of schemas and messages, where libxml2 alone is no judge.
  *
  *   java Witness.java < LINES                      each line: SCHEMA, tab, MESSAGE; without a message the schema alone
- *   java Witness.java --bench SCHEMA MESSAGE...    MB/s of a warm validator over the messages, each second anew
+ *   java Witness.java --bench SCHEMA FOLDER        how fast a warm one validates the messages there: bytes a second, for each
+ *                                                  line on the input anew
  *
  * Answers a line for each: taken | refused, tab, valid | invalid: why | -.
  */
@@ -11,7 +12,6 @@ import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Scanner;
@@ -25,6 +25,8 @@ import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 
 public class Witness {
+    private static final long WARMING_NS = 6_000_000_000L;
+
     /* Any error counts, warnings do not. */
     private static final ErrorHandler STRICT = new ErrorHandler() {
         public void warning(SAXParseException exception) {
@@ -79,35 +81,39 @@ public class Witness {
         }
     }
 
-    /* CPU time of this thread alone: compiling and collecting garbage are not counted against the JDK. */
-    private static void bench(String[] arguments) throws Exception {
+    /* Once over all messages each time, in bytes a second of this thread's CPU time: compiling and collecting garbage
+     * are not counted against the JDK. The first answer comes when it is warm. */
+    private static void bench(String path, File folder) throws Exception {
         List<byte[]> messages = new ArrayList<>();
         long bytes = 0;
-        for (int i = 2; i < arguments.length; i++) {
-            messages.add(Files.readAllBytes(Path.of(arguments[i])));
-            bytes += messages.get(messages.size() - 1).length;
+        for (File file : folder.listFiles()) {
+            messages.add(Files.readAllBytes(file.toPath()));
+            bytes += file.length();
         }
-        Validator validator = schemaOf(arguments[1]).newValidator();
+        Validator validator = schemaOf(path).newValidator();
         validator.setErrorHandler(STRICT);
         Scanner go = new Scanner(System.in, StandardCharsets.UTF_8);
-        double seconds = 6; /* to become warm; then a part of a second each time it is told to */
+        long warm = threadTime() + WARMING_NS;
         do {
-            long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime(), spent = 0, rounds = 0;
-            for (; spent < seconds * 1e9; rounds++) {
+            long start = threadTime(), rounds = 0;
+            do {
                 for (byte[] message : messages) {
                     validator.validate(new StreamSource(new ByteArrayInputStream(message)));
                 }
-                spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start;
-            }
-            System.out.println(rounds * messages.size() / (spent / 1e9));
+                rounds++;
+            } while (threadTime() < warm);
+            System.out.println(rounds * bytes / ((threadTime() - start) / 1e9));
             System.out.flush();
-            seconds = 0.2;
         } while (go.hasNextLine() && go.nextLine() != null);
     }
 
+    private static long threadTime() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length > 2 && arguments[0].equals("--bench")) {
-            bench(arguments);
+        if (arguments.length == 3 && arguments[0].equals("--bench")) {
+            bench(arguments[1], new File(arguments[2]));
         } else {
             answer();
         }

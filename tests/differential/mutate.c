@@ -275,6 +275,7 @@ static const char *const nasty[] = {
     "http://a.b/c",
     "urn:x:y",
     "a b c",
+    "1 2 3 4",
     ":",
     "a:b",
     "_x",
