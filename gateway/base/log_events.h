@@ -10,6 +10,12 @@
 /* clang-format off */
 /*    id, component, event; meaning, zh and en */
 #define LOG_EVENT_LIST(X)                                                                                    \
+    X(CHECK_LEFT, "check", "left",                                                                           \
+      "有效的报文未被自编校验器接受，由 libxml2 判定；offset 为其停止之处",                                  \
+      "a valid message was not accepted by the compiled validator but by libxml2; offset is how far it came") \
+    X(CHECK_DISPUTED, "check", "disputed",                                                                   \
+      "libxml2 认为报文格式不良，而本系统未发现",                                                            \
+      "libxml2 calls a message not well-formed in which our own reader found nothing")                       \
     X(GATEWAY_READY, "gateway", "ready",                                                                     \
       "已追上日志，投递与查询已开始",                                                                        \
       "it has caught up with its journal: deliveries and questions have begun")                              \

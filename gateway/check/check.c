@@ -96,6 +96,7 @@ struct judging {
     struct arena *arena;
     struct gated gated;
     struct places places; /* they learn by which walk the values were read */
+    bool tried;           /* by our own validator, which did not accept it */
     bool read_whole;
 };
 
@@ -123,7 +124,7 @@ static bool accept(struct judging *judging, struct judgement *out) {
         && (gate_would_pass(&size, NULL) || (gate_scan(gated, NULL, &unheard) && !gated->suspect));
     if (accepted) {
         begin_document(judging, format, out);
-        xsd_fill(session, gated->text.utf8, judging->places.walk, judging->arena, &out->verdict);
+        xsd_fill(session, gated, judging->places.walk, judging->arena, &out->verdict);
         judging->read_whole = true;
     }
     return accepted;
@@ -145,9 +146,11 @@ static bool examine(struct judging *judging, struct judgement *out) {
         return false;
     }
     begin_document(judging, out->format, out);
-    judging->read_whole = xsd_examine(session, gated, out->format->tolerant, judging->places.walk,
-                                      judging->arena, &out->verdict)
-                          == XSD_READ_WHOLE;
+    enum xsd_end (*judge)(struct xsd_session *, const struct gated *, bool, struct binding_walk *,
+                          struct arena *, struct verdict *) = judging->tried ? xsd_judge_again : xsd_judge;
+    enum xsd_end end =
+        judge(session, gated, out->format->tolerant, judging->places.walk, judging->arena, &out->verdict);
+    judging->read_whole = end == XSD_READ_WHOLE;
     return true;
 }
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "message/finding_code.h"
 #include "check/fault.h"
 #include "check/examiner_inside.h"
 
@@ -231,49 +232,8 @@ void examiner_schema_fault(void *context, xmlErrorPtr error) {
 
 /* --- faults of the parser ------------------------------------------------------------------------------- */
 
-/* With its prefix. */
-static struct text tag_as_written(const struct pass *pass) {
-    struct span span = pass_tag_name(pass);
-    return (struct text){ pass_message(pass).at + span.from + 1, span.to - span.from - 1 };
-}
-
-/* With which byte the fault began, and how far behind it the parser may stand by then. */
-/* clang-format off */
-static const struct { int code; const char *begins; } beginnings[] = {
-    { XML_ERR_TAG_NAME_MISMATCH, "<" },     { XML_ERR_UNDECLARED_ENTITY, "&" },
-    { XML_ERR_INVALID_CHARREF, "&" },       { XML_ERR_INVALID_HEX_CHARREF, "&" },
-    { XML_ERR_INVALID_DEC_CHARREF, "&" },   { XML_ERR_INVALID_CHAR, "&" },
-    { XML_ERR_ENTITYREF_SEMICOL_MISSING, "&" }, { XML_ERR_ENTITYREF_NO_NAME, "&" },
-    { XML_ERR_NAME_REQUIRED, "&<" },
-};
-/* clang-format on */
-
-static const char *last_of(struct text text, const char *bytes) {
-    for (const char *at = text.at + text.length; at > text.at;) {
-        if (strchr(bytes, *--at)) {
-            return at;
-        }
-    }
-    return NULL;
-}
-
-/* The earliest wrong byte: the parser stands at it, or behind what does not fit. */
-static struct span parse_fault_span(const struct pass *pass, int code) {
-    struct text text = pass_message(pass);
-    uint64_t at = pass_offset(pass);
-    at = at < text.length ? at : text.length;
-    for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
-        const char *from =
-            beginnings[i].code == code ? last_of((struct text){ text.at, at }, beginnings[i].begins) : NULL;
-        if (from && pass->depth && (uint64_t)(from - text.at) >= pass_top(pass)->tag) {
-            bool empty = at == (uint64_t)(from - text.at);
-            return (struct span){ (uint64_t)(from - text.at), empty ? at + 1 : at };
-        }
-    }
-    return (struct span){ at, at + (at < text.length) };
-}
-
-/* The parser's own faults. The first that is fatal ends the message; what it says behind that is an echo. */
+/* The parser's own faults: our own reader found none (malformed.h), so there is no sentence for it. The first
+ * that is fatal ends the message; what it says behind that is an echo. */
 void examiner_parse_fault(void *context, xmlErrorPtr error) {
     struct pass *pass = context;
     if (pass->stopped || error->level < XML_ERR_ERROR) {
@@ -284,18 +244,17 @@ void examiner_parse_fault(void *context, xmlErrorPtr error) {
         pass_stop(pass);
         return;
     }
-    struct fault fault = { error->code,
-                           error->message ? error->message : "",
-                           { error->str1, error->str2, error->str3 } };
-    struct text element = pass->depth ? tag_as_written(pass) : TEXT("");
-    struct span span = parse_fault_span(pass, error->code);
-    struct text wrong = { pass_message(pass).at + span.from, span.to - span.from };
+    uint64_t at = pass_offset(pass), size = pass_message(pass).length;
+    at = at < size ? at : size;
+    const struct finding_meaning *meaning = finding_meaning("XML-OTHER");
     struct finding finding = {
+        .code = meaning->code,
         .severity = SEVERITY_ERROR,
-        .place = place_of(pass, span),
+        .place = place_of(pass, (struct span){ at, at + (at < size) }),
         .path = binding_path(pass->walk),
+        .zh = meaning->zh,
+        .en = meaning->en,
     };
-    fault_explain_xml(&fault, element, wrong, pass->arena, &finding);
     verdict_add(pass->verdict, &finding);
     if (error->level == XML_ERR_FATAL || ++pass->faults > XSD_FAULTS_MAX) {
         pass_stop(pass);

@@ -50,9 +50,5 @@ struct fault_context {
 /* Fills code, zh, en and the hints, made in the arena. */
 void fault_explain(const struct fault *fault, struct fault_context context, struct arena *arena,
                    struct finding *finding);
-/* The same for a fault of the parser: not well-formed. element: the one that is open, or empty; wrong: the
- * bytes it is about. */
-void fault_explain_xml(const struct fault *fault, struct text element, struct text wrong, struct arena *arena,
-                       struct finding *finding);
 
 #endif

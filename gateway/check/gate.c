@@ -404,6 +404,10 @@ bool gate_peek(struct gated *gated) {
     struct text text = gated->text.utf8, name, value, namespace = TEXT("");
     const char *end = text.at + text.length;
     const char *at = skip_blanks(text.at + declaration_read(text).whole.length, end);
+    while (text_starts((struct text){ at, (size_t)(end - at) }, "<!--")) {
+        const char *close = memmem(at, (size_t)(end - at), "-->", 3);
+        at = close ? skip_blanks(close + 3, end) : end;
+    }
     if (end - at < 2 || *at != '<' || at[1] == '!' || at[1] == '?') {
         return false;
     }

@@ -39,8 +39,8 @@ bool gate_pass(struct text original, const struct gate_limits *limits, struct ar
 bool gate_open(struct text original, const struct gate_limits *limits, struct arena *arena, struct gated *out,
                struct verdict *verdict);
 bool gate_scan(struct gated *gated, const struct gate_limits *limits, struct verdict *verdict);
-/* Between them: the root element's names, where it is the first thing and its tag is as most are. False: only
- * the scan can tell; they are not set. */
+/* Between them: the root element's names, where only comments stand before it and its tag is as most are.
+ * False: only the scan can tell; they are not set. */
 bool gate_peek(struct gated *gated);
 
 /* What our own validator has read of a message that it accepts, which is well-formed, without instructions

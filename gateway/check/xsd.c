@@ -7,14 +7,20 @@
 #include "check/xsd.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/counters.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "xsd/validator.h"
 #include "check/examiner.h"
+#include "check/malformed.h"
+#include "check/places.h"
 #include "check/tags.h"
 #include "check/schema.h"
+
+#define ID_SHOWN 60 /* bytes of an ID, in a sentence */
 
 struct xsd {
     struct _xmlSchema *schema;
@@ -133,7 +139,7 @@ static void reread(void *context, struct binding_walk *walk) {
     struct validator *validator = rereading->session->validator;
     struct validator_events events;
     validator_tell_only(validator, NULL);
-    require(validator_accepts(validator, rereading->message, &events)); /* it was, before */
+    validator_accepts(validator, rereading->message, &events); /* it was, before, perhaps but for its IDs */
     retell_all(&(struct retelling){ &events, rereading->message, walk, rereading->arena, false });
     validator_tell_only(validator, rereading->session->marks);
     validator_shrink(validator);
@@ -143,7 +149,9 @@ bool xsd_accept(struct xsd_session *session, struct text message, struct validat
     if (!session->validator) {
         return false;
     }
-    bool accepted = validator_accepts(session->validator, message, &session->events);
+    const struct validator_clash *clashes;
+    bool accepted = validator_accepts(session->validator, message, &session->events)
+                    || validator_clashes(session->validator, &clashes) > 0;
     if (accepted) {
         *size = session->events.size;
     } else {
@@ -152,9 +160,28 @@ bool xsd_accept(struct xsd_session *session, struct text message, struct validat
     return accepted;
 }
 
-void xsd_fill(struct xsd_session *session, struct text message, struct binding_walk *walk,
+static void say_clash(const struct validator_clash *clash, const struct gated *gated, struct arena *arena,
+                      struct verdict *verdict) {
+    bool placed = clash->offset != UINT32_MAX;
+    struct place place =
+        placed ? place_in(&gated->text, clash->offset, clash->id.length) : (struct place){ 0 };
+    const char *id = arena_copy(arena, clash->id.length <= ID_SHOWN ? clash->id : TEXT("..."));
+    verdict_say(verdict, "XSD-ID-IDREF", SEVERITY_ERROR, place, "",
+                clash->twice ? "标识 %s 出现两次，在报文中须唯一" : "没有标识为 %s 的元素可供引用",
+                clash->twice ? "the ID %s is given twice, it must be unique in the message"
+                             : "the reference %s leads to no ID of the message",
+                id);
+}
+
+void xsd_fill(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
               struct arena *arena, struct verdict *verdict) {
+    struct text message = gated->text.utf8;
     struct retelling retelling = { &session->events, message, walk, arena, false };
+    const struct validator_clash *clashes;
+    size_t count = validator_clashes(session->validator, &clashes);
+    for (size_t i = 0; i < count; i++) {
+        say_clash(&clashes[i], gated, arena, verdict);
+    }
     if (walk && session->marks) {
         struct rereading *rereading = arena_alloc(arena, sizeof(*rereading));
         *rereading = (struct rereading){ session, message, arena };
@@ -175,7 +202,6 @@ void xsd_fill(struct xsd_session *session, struct text message, struct binding_w
 enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated, bool tolerant,
                          struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
     bool too_many_values;
-    counter_add(session->validator ? COUNTER_VALIDATED_AGAIN : COUNTER_VALIDATED_LIBXML2, 1);
     enum xsd_end end =
         examiner_judge(session->examiner, gated, tolerant, walk, arena, verdict, &too_many_values);
     if (too_many_values) {
@@ -187,14 +213,55 @@ enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated,
     return end;
 }
 
+/* Both validators are of one mind but where ours does not know all: xsi:type and substitution groups, and the
+ * edges named in the headers of xsd/. What has no such reason is told, so that it can be looked into. */
+static void tell_disagreement(const struct xsd_session *session, const struct verdict *verdict, size_t before,
+                              enum xsd_end end) {
+    static const enum counter counters[] = {
+        [VALIDATOR_UNKNOWN_REASON] = COUNTER_LEFT_OTHER,
+        [VALIDATOR_TYPE] = COUNTER_LEFT_TYPE,
+        [VALIDATOR_SUBSTITUTE] = COUNTER_LEFT_SUBSTITUTE,
+    };
+    bool valid = end == XSD_READ_WHOLE && verdict->count == before;
+    if (valid && session->validator) {
+        enum validator_reason reason = validator_reason(session->validator);
+        counter_add(counters[reason], 1);
+        if (reason == VALIDATOR_UNKNOWN_REASON) {
+            log_event_bounded(LOG_INFO, EVENT_CHECK_LEFT,
+                              LOG_INT("offset", validator_stopped_at(session->validator)), LOG_END);
+        }
+    }
+    for (size_t i = 0; i < verdict->count; i++) {
+        if (strcmp(verdict->findings[i].code, "XML-OTHER") == 0) {
+            counter_add(COUNTER_WELLFORMED_DISPUTED, 1);
+            log_event_bounded(LOG_WARN, EVENT_CHECK_DISPUTED,
+                              LOG_INT("offset", verdict->findings[i].place.offset), LOG_END);
+            return;
+        }
+    }
+}
+
+enum xsd_end xsd_judge_again(struct xsd_session *session, const struct gated *gated, bool tolerant,
+                             struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
+    if (malformed_judge(gated, walk, arena, verdict)) {
+        counter_add(COUNTER_VALIDATED_MALFORMED, 1);
+        return XSD_CUT_SHORT;
+    }
+    size_t before = verdict->count;
+    counter_add(session->validator ? COUNTER_VALIDATED_AGAIN : COUNTER_VALIDATED_LIBXML2, 1);
+    enum xsd_end end = xsd_examine(session, gated, tolerant, walk, arena, verdict);
+    tell_disagreement(session, verdict, before, end);
+    return end;
+}
+
 enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict) {
     struct validator_size size;
     if (!gated->suspect && xsd_accept(session, gated->text.utf8, &size)) {
-        xsd_fill(session, gated->text.utf8, walk, arena, verdict);
+        xsd_fill(session, gated, walk, arena, verdict);
         return XSD_READ_WHOLE;
     }
-    return xsd_examine(session, gated, tolerant, walk, arena, verdict);
+    return xsd_judge_again(session, gated, tolerant, walk, arena, verdict);
 }
 
 /* --- life ----------------------------------------------------------------------------------------------- */

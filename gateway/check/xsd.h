@@ -55,9 +55,13 @@ enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, b
 /* The parts of xsd_judge(), for who needs them one by one.
  * Our own pass over UTF-8 of which nothing is known yet: false says nothing of the message. */
 bool xsd_accept(struct xsd_session *session, struct text message, struct validator_size *size);
-/* Fills the walk, which may be NULL, from what was accepted last, the message again. */
-void xsd_fill(struct xsd_session *session, struct text message, struct binding_walk *walk,
+/* Fills the walk, which may be NULL, from what was accepted last. Of this message only its IDs may be wrong:
+ * for those a finding is added (XSD-ID-IDREF), which libxml2 does not look for. */
+void xsd_fill(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
               struct arena *arena, struct verdict *verdict);
+/* What our own pass did not accept: refused by us where it is not well-formed, else judged by libxml2. */
+enum xsd_end xsd_judge_again(struct xsd_session *session, const struct gated *gated, bool tolerant,
+                             struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
 /* Judges by libxml2. */
 enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated, bool tolerant,
                          struct binding_walk *walk, struct arena *arena, struct verdict *verdict);

@@ -198,6 +198,10 @@ static const struct finding_meaning meanings[] = {
       "模式要求某些值在报文内不得重复（如行号），或须与另一处的值相符。",
       "The schema wants values that occur once in a message, such as line numbers, or that stand at "
       "another place of it, too." },
+    { "XSD-ID-IDREF", "XML Schema 1.0 Part 1 §3.3.4 cvc-id", "标识 (xs:ID) 重复，或引用 (xs:IDREF) 无所指",
+      "an xs:ID is given twice, or an xs:IDREF leads to none",
+      "xs:ID 的值在整个报文中须唯一，xs:IDREF 的值须是报文中某个 xs:ID。",
+      "The value of an xs:ID is unique in the whole message, and that of an xs:IDREF is one of them." },
     { "XSD-DATATYPE", "XML Schema 1.0 Part 2 §4.1.4 cvc-datatype-valid", "值不属于其类型",
       "a value is not of its type",
       "例如该是数字而含字母或千分位，该是日期而写法或日期本身不对。建议中说明应有的写法。",

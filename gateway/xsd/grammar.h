@@ -49,6 +49,7 @@ struct grammar_element {
     struct text local;
     const struct grammar_type *type;
     bool nillable, abstract;
+    bool substitutes;     /* it belongs to a substitution group */
     struct text fallback; /* the default or fixed value, at NULL without one; of simple content */
     bool fixed;           /* ... its white space normalised */
     bool plain;           /* its tag needs no attribute, and its value is judged by the type alone */

@@ -971,6 +971,7 @@ static void fill_element(struct model *model, const struct view *view, const str
     element->local = model->locals[element->name & GRAMMAR_UNKNOWN_LOCAL];
     element->nillable = text_is(nillable, "true") || text_is(nillable, "1");
     element->abstract = text_is(abstract, "true") || text_is(abstract, "1");
+    element->substitutes = tree_has(node, "substitutionGroup");
     element->fixed = tree_has(node, "fixed");
     element->fallback = tree_attribute(node, element->fixed ? "fixed" : "default");
     element->type = type_of_element(model, view, node);

@@ -68,6 +68,9 @@ struct validator {
     uint32_t depth;
     struct text ids[VALIDATOR_IDS_MAX], refs[VALIDATOR_IDS_MAX];
     uint32_t ids_count, refs_count;
+    struct validator_clash clashes[VALIDATOR_CLASHES_MAX];
+    size_t clashes_count;
+    enum validator_reason reason;
     const char *start, *end; /* of the message */
     size_t stopped_at;
     struct xml_tag tag;
@@ -275,11 +278,13 @@ static bool take_wild_attribute(struct validator *validator, const struct gramma
 }
 
 /* xsi:type would change the type: not for this pass. What schemaLocation says is not followed. */
-static bool take_instance_attribute(struct text name, struct text value, bool nillable, bool *nil) {
+static bool take_instance_attribute(struct validator *validator, struct text name, struct text value,
+                                    bool nillable, bool *nil) {
     if (text_is(name, "nil")) {
         *nil = text_is(value, "true") || text_is(value, "1");
         return nillable && (*nil || text_is(value, "false") || text_is(value, "0"));
     }
+    validator->reason = text_is(name, "type") ? VALIDATOR_TYPE : validator->reason;
     return text_is(name, "schemaLocation") || text_is(name, "noNamespaceSchemaLocation");
 }
 
@@ -311,7 +316,7 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
         }
         if (namespace == XSI) {
             bool nillable = in->element && in->element->nillable && !in->type->skipped;
-            if (!take_instance_attribute(attribute->name, value, nillable, &in->nil)) {
+            if (!take_instance_attribute(validator, attribute->name, value, nillable, &in->nil)) {
                 return false;
             }
             continue;
@@ -640,6 +645,8 @@ static const char *take_element(struct validator *validator, const char *start) 
     }
     grammar_name name = GRAMMAR_NAME(namespace, local);
     if (!find_type(validator, name, &in) || (in.element && in.element->abstract) || in.type->abstract) {
+        const struct grammar_element *global = grammar_element_named(validator->grammar, name);
+        validator->reason = global && global->substitutes ? VALIDATOR_SUBSTITUTE : validator->reason;
         return NULL;
     }
     in.number = validator->size.elements++;
@@ -843,20 +850,50 @@ static int by_text(const void *a, const void *b) {
     return text_compare(*(const struct text *)a, *(const struct text *)b);
 }
 
+static int by_text_and_place(const void *a, const void *b) {
+    const struct text *first = a, *second = b;
+    int order = text_compare(*first, *second);
+    return order ? order : (first->at > second->at) - (first->at < second->at);
+}
+
+static int by_offset(const void *a, const void *b) {
+    const struct validator_clash *first = a, *second = b;
+    return (first->offset > second->offset) - (first->offset < second->offset);
+}
+
+static void add_clash(struct validator *validator, struct text id, bool twice) {
+    bool placed = id.at >= validator->start && id.at < validator->end;
+    if (validator->clashes_count < VALIDATOR_CLASHES_MAX) {
+        validator->clashes[validator->clashes_count++] =
+            (struct validator_clash){ id, placed ? offset_of(validator, id.at) : UINT32_MAX, twice };
+    }
+}
+
+/* Sorted, each ID stands beside the same; the one that came first is right. */
 static bool identities_hold(struct validator *validator) {
     struct text *ids = validator->ids;
-    qsort(ids, validator->ids_count, sizeof(*ids), by_text);
+    qsort(ids, validator->ids_count, sizeof(*ids), by_text_and_place);
     for (uint32_t i = 1; i < validator->ids_count; i++) {
         if (text_equal(ids[i - 1], ids[i])) {
-            return false;
+            add_clash(validator, ids[i], true);
         }
     }
     for (uint32_t i = 0; i < validator->refs_count; i++) {
         if (!bsearch(&validator->refs[i], ids, validator->ids_count, sizeof(*ids), by_text)) {
-            return false;
+            add_clash(validator, validator->refs[i], false);
         }
     }
-    return true;
+    qsort(validator->clashes, validator->clashes_count, sizeof(*validator->clashes), by_offset);
+    return validator->clashes_count == 0;
+}
+
+size_t validator_clashes(const struct validator *validator, const struct validator_clash **out) {
+    *out = validator->clashes;
+    return validator->clashes_count;
+}
+
+enum validator_reason validator_reason(const struct validator *validator) {
+    return validator->reason;
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------ */
@@ -911,7 +948,8 @@ void validator_tell_only(struct validator *validator, const struct marks *marks)
 }
 
 bool validator_accepts(struct validator *validator, struct text message, struct validator_events *out) {
-    validator->stopped_at = 0;
+    validator->stopped_at = validator->clashes_count = 0;
+    validator->reason = VALIDATOR_UNKNOWN_REASON;
     if (message.length > VALIDATOR_BYTES_MAX || !xml_is_clean(message)) {
         return false;
     }
@@ -927,9 +965,10 @@ bool validator_accepts(struct validator *validator, struct text message, struct 
     } else {
         at = NULL;
     }
-    bool accepted = at == validator->end && validator->size.elements && identities_hold(validator);
+    bool whole = at == validator->end && validator->size.elements;
+    bool accepted = whole && identities_hold(validator);
     validator->stopped_at = accepted ? message.length : offset_of(validator, before ? before : message.at);
-    if (accepted && out) {
+    if (whole && out) {
         *out = (struct validator_events){
             validator->events,
             validator->events_count,

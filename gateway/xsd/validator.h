@@ -67,8 +67,28 @@ struct validator_events {
     struct validator_size size;
 };
 
-/* out, if not NULL, is filled when it returns true. */
+/* out, if not NULL, is filled when it returns true, and when there are clashes. */
 bool validator_accepts(struct validator *validator, struct text message, struct validator_events *out);
+
+#define VALIDATOR_CLASHES_MAX 64 /* what there are more is not told */
+
+/* What stands against a message that else would be accepted: an xs:ID for the second time, an xs:IDREF to
+ * none. offset: where the value stands; UINT32_MAX: it was written with references or the like. */
+struct validator_clash {
+    struct text id;
+    uint32_t offset;
+    bool twice;
+};
+/* Of the last message, in its order; good until the validator is used again. */
+size_t validator_clashes(const struct validator *validator, const struct validator_clash **out);
+
+/* Why the last message, if it is valid, was not accepted. */
+enum validator_reason {
+    VALIDATOR_UNKNOWN_REASON,
+    VALIDATOR_TYPE,       /* xsi:type */
+    VALIDATOR_SUBSTITUTE, /* an element of a substitution group, perhaps in the place of its head */
+};
+enum validator_reason validator_reason(const struct validator *validator);
 
 static inline struct text validator_text(const struct validator_events *events,
                                          const struct validator_event *event, struct text message) {

@@ -324,14 +324,14 @@ static const struct {
     { "&lt;", '<' }, { "&gt;", '>' }, { "&amp;", '&' }, { "&quot;", '"' }, { "&apos;", '\'' },
 };
 
-static int digit_of(char c) {
+int xml_digit(char c) {
     return c >= '0' && c <= '9'   ? c - '0'
            : c >= 'a' && c <= 'f' ? c - 'a' + 10
            : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                   : 99;
 }
 
-static bool is_character(int32_t c) {
+bool xml_is_character(int32_t c) {
     return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD)
            || (c >= 0x10000 && c <= 0x10FFFF);
 }
@@ -352,11 +352,11 @@ static bool take_reference(const char **at, const char *end, char **out) {
     bool hex = text_starts(rest, "&#x");
     const char *digit = rest.at + (hex ? 3 : 2), *from = digit;
     int32_t character = 0, base = hex ? 16 : 10;
-    while (digit < end && digit_of(*digit) < base) {
-        character = character > 0x10FFFF ? character : character * base + digit_of(*digit);
+    while (digit < end && xml_digit(*digit) < base) {
+        character = character > XML_CHARACTER_MAX ? character : character * base + xml_digit(*digit);
         digit++;
     }
-    if (digit == from || digit == end || *digit != ';' || !is_character(character)) {
+    if (digit == from || digit == end || *digit != ';' || !xml_is_character(character)) {
         return false;
     }
     *out += text_put(character, *out);

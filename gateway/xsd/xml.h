@@ -147,6 +147,12 @@ const char *xml_behind_comment(const char *at, const char *end);
 /* What a CDATA section whose < stands at `at` holds; behind it is found->at + found->length + 3. */
 bool xml_cdata(const char *at, const char *end, struct text *found);
 
+#define XML_CHARACTER_MAX 0x10FFFF
+
+/* May a character reference stand for it [2]? */
+bool xml_is_character(int32_t character);
+int xml_digit(char c); /* hexadecimal; 99: none */
+
 struct xml_attribute {
     struct text prefix, name; /* prefix "" without one */
     struct text value;        /* as written between the quotes */

@@ -22,6 +22,7 @@
 #include "edition/binding.h"
 #include "edition/dictionary.h"
 #include "xsd/validator.h"
+#include "check/malformed.h"
 #include "check/xsd.h"
 #include "generate.h"
 #include "mutate.h"
@@ -189,6 +190,17 @@ static void report(struct contest *contest, const char *what, const char *kind, 
     }
 }
 
+/* To libxml2. */
+static bool is_malformed(const struct verdict *verdict) {
+    for (size_t i = 0; i < verdict->count; i++) {
+        if (strcmp(verdict->findings[i].code, "XML-OTHER") == 0
+            || strcmp(verdict->findings[i].code, "GATE-MARKUP") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* unspoilt: it is valid, and our own pass must know it. */
 static void judge(struct contest *contest, struct text mutant, const char *kind, uint64_t seed, bool unspoilt,
                   struct arena *arena) {
@@ -213,11 +225,22 @@ static void judge(struct contest *contest, struct text mutant, const char *kind,
     struct binding_walk *their_walk = binding_walk_new(contest->bound.binding, their_doc, arena);
     bool accepted = !gated.suspect && xsd_accept(contest->session, gated.text.utf8, &size);
     if (accepted) {
-        xsd_fill(contest->session, gated.text.utf8, our_walk, arena, &ours);
+        xsd_fill(contest->session, &gated, our_walk, arena, &ours);
     }
     enum xsd_end end = xsd_examine(contest->session, &gated, false, their_walk, arena, &theirs);
     bool valid = end == XSD_READ_WHOLE && verdict_passes(&theirs);
-    if (accepted && !valid) {
+    struct verdict form;
+    verdict_init(&form, arena);
+    bool malformed = malformed_judge(&gated, NULL, arena, &form);
+    if (malformed != is_malformed(&theirs)) {
+        report(contest, malformed ? "not well-formed to us alone" : "well-formed to us alone", kind, seed,
+               mutant, malformed ? &form : &theirs);
+    } else if (accepted && !verdict_passes(&ours)) { /* libxml2 does not look at IDs when it streams */
+        contest->neither++;
+        if (!valid) {
+            report(contest, "refused for its IDs alone", kind, seed, mutant, &theirs);
+        }
+    } else if (accepted && !valid) {
         report(contest, "accepted by our own pass alone", kind, seed, mutant, &theirs);
         keep(contest, "ours", mutant);
     } else if (accepted && !same_documents(our_walk, our_doc, their_walk, their_doc)) {
