@@ -156,6 +156,12 @@ const char *decimal_print(struct decimal value, char out[DECIMAL_TEXT_MAX]) {
 
 /* Whole parts first, then fractions as 18 digits each: never overflows, so it never fails. */
 int decimal_compare(struct decimal a, struct decimal b) {
+    if (a.scale != b.scale && magnitude(a.coefficient) < ten_to(SCALE_MAX)
+        && magnitude(b.coefficient) < ten_to(SCALE_MAX)) { /* brought to one scale they still fit */
+        a.coefficient *= a.scale < b.scale ? ten_to(b.scale - a.scale) : 1;
+        b.coefficient *= b.scale < a.scale ? ten_to(a.scale - b.scale) : 1;
+        a.scale = b.scale;
+    }
     if (a.scale == b.scale) {
         return (a.coefficient > b.coefficient) - (a.coefficient < b.coefficient);
     }

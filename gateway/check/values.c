@@ -77,8 +77,36 @@ static void judge_lengths(struct document *doc, struct places *places, enum seve
     }
 }
 
+/* --- all of them ---------------------------------------------------------------------------------------- */
+
+/* Printable ASCII, in which nothing is unseen. */
+static bool is_plain(struct text text) {
+    bool plain = true;
+    for (size_t i = 0; i < text.length; i++) {
+        plain = plain && text.at[i] >= ' ' && text.at[i] <= '~';
+    }
+    return plain;
+}
+
+/* Most values give nothing to judge, which one look tells. */
+static bool are_in_order(const struct document *doc) {
+    const struct fields *fields = document_fields(doc);
+    for (size_t i = 0; i < document_count(doc); i++) {
+        const struct value *value = document_at(doc, i);
+        bool identifies = fields_at(fields, value->field)->form != IDENTIFIER_NONE;
+        if (value->ill
+            || (identifies && (value->text.length > IDENTIFIER_LENGTH_MAX || !is_plain(value->text)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void values_judge(struct document *doc, struct places *places, enum severity severity,
                   struct verdict *verdict) {
+    if (are_in_order(doc)) {
+        return;
+    }
     judge_days(doc, places, severity, verdict);
     unseen_judge(places, doc, severity, verdict);
     judge_lengths(doc, places, severity, verdict);

@@ -4,6 +4,8 @@
  */
 #include "edition/conversion.h"
 
+#include <string.h>
+
 #include "base/decimal.h"
 #include "base/stamp.h"
 #include "base/status.h"
@@ -70,8 +72,12 @@ static bool convert_yyyymmdd(const struct field *field, struct text text, struct
     if (text.length != 8 || !are_digits(text)) {
         return false;
     }
-    const char *s = text.at, *iso = arena_printf(arena, "%.4s-%.2s-%.2s", s, s + 4, s + 6);
-    *out = text_of(iso);
+    char *iso = arena_alloc(arena, sizeof("yyyy-mm-dd"));
+    memcpy(iso, text.at, 4);
+    memcpy(iso + 5, text.at + 4, 2);
+    memcpy(iso + 8, text.at + 6, 2);
+    iso[4] = iso[7] = '-';
+    *out = (struct text){ iso, 10 };
     return day_parse(*out, &day) && day_may_stand(day, field);
 }
 

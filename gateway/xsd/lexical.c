@@ -290,34 +290,37 @@ static bool is_hex(struct text value) {
     return value.length % 2 == 0;
 }
 
-static int base64_value(char c) {
-    return c >= 'A' && c <= 'Z'   ? c - 'A'
-           : c >= 'a' && c <= 'z' ? c - 'a' + 26
-           : is_digit(c)          ? c - '0' + 52
-           : c == '+'             ? 62
-           : c == '/'             ? 63
-                                  : -1;
-}
+/* Of each byte its six bits; the padding, the blank, and what may not stand there. */
+enum { BASE64_PADDING = 64, BASE64_BLANK, BASE64_NONE };
+
+#define NONE4  BASE64_NONE, BASE64_NONE, BASE64_NONE, BASE64_NONE
+#define NONE16 NONE4, NONE4, NONE4, NONE4
+/* clang-format off */
+static const uint8_t base64_bits[256] = {
+    NONE16, NONE16,
+    BASE64_BLANK, BASE64_NONE, BASE64_NONE, BASE64_NONE, NONE4, BASE64_NONE, BASE64_NONE, BASE64_NONE, 62, BASE64_NONE, BASE64_NONE, BASE64_NONE, 63,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, BASE64_NONE, BASE64_NONE, BASE64_NONE, BASE64_PADDING, BASE64_NONE, BASE64_NONE,
+    BASE64_NONE, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NONE4, BASE64_NONE,
+    BASE64_NONE, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, NONE4, BASE64_NONE,
+    NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16,
+};
+/* clang-format on */
 
 /* Groups of four, single spaces among them; the bits that padding leaves unused are zero. */
 static bool is_base64(struct text value, size_t *octets) {
     size_t count = 0, padding = 0;
     int last = 0;
     for (size_t i = 0; i < value.length; i++) {
-        char c = value.at[i];
-        int number = base64_value(c);
-        if (c == ' ') {
-            continue;
-        }
-        if (c == '=' && ++padding <= 2) {
+        uint8_t bits = base64_bits[(unsigned char)value.at[i]];
+        if (bits < BASE64_PADDING && !padding) {
+            last = bits;
             count++;
-            continue;
-        }
-        if (number < 0 || padding) {
+        } else if (bits == BASE64_PADDING && padding < 2) {
+            padding++;
+            count++;
+        } else if (bits != BASE64_BLANK) {
             return false;
         }
-        last = number;
-        count++;
     }
     *octets = count / 4 * 3 - padding;
     return count % 4 == 0 && (padding == 0 || (count >= 4 && (last & (padding == 1 ? 0x3 : 0xF)) == 0));

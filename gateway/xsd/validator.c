@@ -636,7 +636,14 @@ static const char *take_element(struct validator *validator, const char *start) 
     uint32_t prefixes = validator->prefixes_count, namespace, local;
     struct element_in in = { 0 };
     const char *at = take_tag(validator, start + 1, &local);
-    if (!at || !declare_all(validator, tag) || !element_namespace(validator, tag->prefix, &namespace)) {
+    if (!at || (tag->count && !declare_all(validator, tag))) {
+        return NULL;
+    }
+    const struct frame *around = validator->depth ? innermost(validator) : NULL;
+    if (around && around->namespace != GRAMMAR_UNKNOWN_NAMESPACE && validator->prefixes_count == prefixes
+        && text_equal(around->prefix, tag->prefix)) {
+        namespace = around->namespace;
+    } else if (!element_namespace(validator, tag->prefix, &namespace)) {
         return NULL;
     }
     if (validator->depth && validator->prefixes_count == prefixes) {
@@ -788,18 +795,18 @@ static const char *take_leaf(struct validator *validator, struct frame *frame, c
             return behind;
         }
     }
-    *event_new(validator) = (struct validator_event){
-        .kind = VALIDATOR_LEAF,
-        .element = element,
-        .mark = (uint16_t)mark,
-        .name = offset_of(validator, name),
-        .name_length = (uint32_t)transition->local.length,
-        .tag = offset_of(validator, start),
-        .from = offset_of(validator, from),
-        .to = offset_of(validator, to),
-        .text = offset_of(validator, from),
-        .text_length = (uint32_t)value.length,
-    };
+    /* Member by member: a compiler clears the whole before it fills an aggregate, which costs more. */
+    struct validator_event *event = event_new(validator);
+    event->kind = VALIDATOR_LEAF;
+    event->element = element;
+    event->mark = (uint16_t)mark;
+    event->decoded = false;
+    event->name = offset_of(validator, name);
+    event->name_length = (uint32_t)transition->local.length;
+    event->tag = offset_of(validator, start);
+    event->from = event->text = offset_of(validator, from);
+    event->to = offset_of(validator, to);
+    event->text_length = (uint32_t)value.length;
     return behind;
 }
 

@@ -212,6 +212,17 @@ static bool is_declaration(const struct xml_attribute *attribute) {
 
 /* What no URI reference holds (RFC 3986, section 2), as the name of a namespace must be. */
 static bool is_no_uri(struct text uri) {
+    size_t scheme = 0;
+    while (scheme < uri.length && !strchr(":/?#", uri.at[scheme])) {
+        scheme++;
+    }
+    for (size_t i = 0; scheme < uri.length && uri.at[scheme] == ':' && i <= scheme; i++) {
+        bool letter = (xml_class(uri.at[i]) & XML_NAME_START) && uri.at[i] != '_';
+        bool other = i > 0 && (i == scheme || is_alphanumeric(uri.at[i]) || strchr("+-.", uri.at[i]));
+        if (!letter && !other) {
+            return true;
+        }
+    }
     bool literal = memmem(uri.at, uri.length, "//[", 3); /* brackets stand around an address of IPv6 only */
     for (size_t i = 0; i < uri.length; i++) {
         unsigned char c = (unsigned char)uri.at[i];

@@ -206,11 +206,22 @@ const char *xml_behind_declaration(struct text text) {
 
 /* --- comments [15] and CDATA [18] ----------------------------------------------------------------------- */
 
+/* The next --, or NULL: by its first byte, which is rare in prose, as memmem() does not. */
+static const char *find_dashes(const char *at, const char *end) {
+    while (end - at >= 2 && (at = memchr(at, '-', (size_t)(end - at) - 1))) {
+        if (at[1] == '-') {
+            return at;
+        }
+        at++;
+    }
+    return NULL;
+}
+
 const char *xml_behind_comment(const char *at, const char *end) {
     if (end - at < 7 || memcmp(at, "<!--", 4) != 0) {
         return NULL;
     }
-    const char *dashes = memmem(at + 4, (size_t)(end - at) - 4, "--", 2);
+    const char *dashes = find_dashes(at + 4, end);
     return dashes && end - dashes >= 3 && dashes[2] == '>' ? dashes + 3 : NULL;
 }
 
