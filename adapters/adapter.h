@@ -16,6 +16,7 @@
 #define ADAPTERS_ADAPTER_H
 
 #include "base/counters.h"
+#include "base/json.h"
 #include "base/loop.h"
 #include "base/setting.h"
 #include "base/status.h"
@@ -55,6 +56,7 @@ struct adapter_rooms {
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
+    void *const *running;               /* of each of the list of adapters; NULL: it does not run */
     size_t descriptors;                 /* the limit of them */
     size_t connections_max;             /* descriptors that are left for connections */
     size_t party_messages, party_bytes; /* what one party may have under way; 0: what its share allows */
@@ -88,6 +90,8 @@ struct adapter {
     enum status (*start)(const struct adapter_rooms *rooms, void **out);
     const struct port *(*port)(void *running);
     const struct adapter_port *(*ports)(void *running);
+    /* For /readyz: members of an open object that say what it does not serve now, and why. */
+    void (*health)(void *running, struct json_out *out);
     void (*advanced)(void *running); /* state.db shows more decisions; any thread */
     /* Another edition comes into force while it runs, in two steps, on the loop thread and without waiting.
      * prepare() reads and opens, beside what runs, whatever reload() will need of the world: certificates,

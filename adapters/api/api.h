@@ -50,7 +50,8 @@ struct api_options {
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
-    struct http_account *accounts;    /* one for each party of the edition; live as long as the HTTP server */
+    void *const *adapters;         /* that run, in the order of their list; NULL: nothing is told of them */
+    struct http_account *accounts; /* one for each party of the edition; live as long as the HTTP server */
     void (*on_damage)(void *context); /* state.db is not what the journal says; any thread; may be NULL */
     void *context;
 };

@@ -20,7 +20,19 @@ void api_put_clock(struct json_out *out, const char *key, const struct clock_rea
     json_close_object(out);
 }
 
-/* A clock that is doubted closes nothing: what comes in is stamped all the same. But who looks is told. */
+/* What a transport does not serve now. */
+static void put_adapters(const struct api *api, struct json_out *out) {
+    for (size_t i = 0; api->options.adapters && i < ADAPTERS_COUNT; i++) {
+        if (api->options.adapters[i] && adapters[i]->health) {
+            json_open_object(out, adapters[i]->transport->name);
+            adapters[i]->health(api->options.adapters[i], out);
+            json_close_object(out);
+        }
+    }
+}
+
+/* A clock that is doubted closes nothing, nor does a transport that cannot serve everybody: what comes in
+ * is stamped all the same. But who looks is told. */
 void api_show_readiness(struct http_request *req, void *context) {
     struct api *api = context;
     enum status status = intake_ready(api->options.intake);
@@ -37,6 +49,7 @@ void api_show_readiness(struct http_request *req, void *context) {
     if (reading.doubt != CLOCK_NONE) {
         api_put_clock(&out, "clock", &reading);
     }
+    put_adapters(api, &out);
     json_close_object(&out);
     api_answer_buf(req, 200, &body);
 }

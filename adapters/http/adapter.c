@@ -171,6 +171,7 @@ static enum status start_api(const struct adapter_rooms *rooms, struct api **out
         .intake = rooms->intake,
         .dispatch = rooms->dispatch,
         .engine = rooms->engine,
+        .adapters = rooms->running,
         .accounts = accounts,
         .on_damage = rooms->on_damage,
         .context = rooms->context,

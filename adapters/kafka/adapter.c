@@ -3,25 +3,103 @@
  *
  * In the parties file:
  *   deliver: { transport: kafka, to: clearway.customs.declarations.v1 }      the topic
+ *   kafka: { from: clearway.fwd-qd-01.submissions.v1, receipts: clearway.fwd-qd-01.receipts.v1,
+ *            principal: "User:fwd-qd-01" }                                    a party that submits so
  */
+#include <string.h>
+
 #include "base/endpoint.h"
 #include "adapters/adapters.h"
 #include "adapters/kafka/counters.h"
 #include "adapters/kafka/client.h"
+#include "adapters/kafka/offsets.h"
+#include "adapters/kafka/submissions.h"
+
+/* --- the parties file --------------------------------------------------------------------------------- */
+
+static const struct party_key stanza_keys[] = {
+    { .name = "from", .zh = "Kafka 报文主题", .en = "Kafka topic of submissions" },
+    { .name = "receipts", .zh = "Kafka 回执主题", .en = "Kafka topic of receipts" },
+    { .name = "principal", .zh = "Kafka 主体", .en = "Kafka principal" },
+    { .name = NULL },
+};
+
+static bool is_topic(const char *name) {
+    size_t length = strlen(name);
+    return length > 0 && length < KAFKA_TOPIC_MAX && strcmp(name, ".") != 0 && strcmp(name, "..") != 0
+           && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
+}
+
+static void check_topic(const struct party_row *row, const char *name) {
+    if (!is_topic(name)) {
+        party_mistake(
+            row, name,
+            arena_printf(row->arena, "Kafka 主题 %s 须为 1 至 249 个 ASCII 字母、数字、点、_ 或 -", name),
+            arena_printf(row->arena,
+                         "the Kafka topic %s must be 1 to 249 ASCII letters, digits, '.', '_' or '-'", name));
+    }
+}
+
+/* One topic for two purposes would have a party read its own, or another's, as submissions. */
+static void check_shared(const struct party_row *row, const char *name, const char *other_key) {
+    const struct party *holder = parties_holder(row->parties, "kafka", other_key, text_of(name));
+    if (holder) {
+        party_mistake(
+            row, name,
+            arena_printf(row->arena, "Kafka 主题 %s 已由参与方 %s 用于 %s", name, holder->code, other_key),
+            arena_printf(row->arena, "the Kafka topic %s is %s of %s already", name, other_key,
+                         holder->code));
+    }
+}
+
+/* What is delivered to a party must be nobody's submissions, nor another's receipts. */
+static void check_deliveries(const struct party_row *row, const char *name) {
+    for (size_t i = 0; i < row->parties->count; i++) {
+        const struct party *party = &row->parties->list[i];
+        if (strcmp(party->transport, "kafka") == 0 && strcmp(party->address, name) == 0) {
+            party_mistake(row, name,
+                          arena_printf(row->arena, "Kafka 主题 %s 已用于向参与方 %s 投递", name, party->code),
+                          arena_printf(row->arena, "the Kafka topic %s is what is delivered to %s by", name,
+                                       party->code));
+        }
+    }
+}
+
+static void check_stanza(const struct party_row *row, const struct party_stanza *stanza) {
+    const char *from = stanza_text(stanza, "from"), *receipts = stanza_text(stanza, "receipts");
+    check_topic(row, from);
+    check_topic(row, receipts);
+    check_shared(row, from, "receipts");
+    check_deliveries(row, from);
+    check_deliveries(row, receipts);
+    if (!strchr(stanza_text(stanza, "principal"), ':')) {
+        const char *principal = stanza_text(stanza, "principal");
+        party_mistake(row, principal, "Kafka 主体写作 User:名称",
+                      "a Kafka principal is written as User:NAME");
+    }
+}
 
 const struct party_transport kafka_transport = {
-    .name = "kafka", .delivers = true, .to = { .name = "to", .zh = "Kafka 主题", .en = "Kafka topic" }
+    .name = "kafka",
+    .keys = stanza_keys,
+    .delivers = true,
+    .answers = true,
+    .check = check_stanza,
+    .to = { .name = "to", .zh = "Kafka 主题", .en = "Kafka topic" }
 };
 
 /* --- what it needs ------------------------------------------------------------------------------------ */
 
-enum { BROKERS, PROPERTIES };
+enum { BROKERS, PROPERTIES, GROUP };
 
 /* clang-format off */
 static const struct setting_row setting_rows[] = {
     [BROKERS] = { "kafka", "brokers", SETTING_TYPE_TEXT, 0, "",
         "主机:端口,主机:端口；空：不用 Kafka",
         "host:port,host:port; empty: no Kafka" },
+    [GROUP] = { "kafka", "group", SETTING_TYPE_TEXT, 0, "",
+        "读取参与方报文所用的消费组；空：clearway- 加日志名",
+        "consumer group by which submissions are read; empty: clearway- and the journal's name" },
     [PROPERTIES] = { "kafka", "properties", SETTING_TYPE_PATH, 0, "",
         "librdkafka 属性（TLS、SASL）文件，每行 name=value，与 kcat -F 相同；空：无",
         "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none" },
@@ -60,11 +138,32 @@ static void check(const struct adapter_settings *settings, const struct edition 
 
 /* --- its life ----------------------------------------------------------------------------------------- */
 
+struct running {
+    struct kafka *kafka;
+    struct submissions *submissions;
+};
+
+static enum status start_submissions(const struct adapter_rooms *rooms, const struct kafka_options *kafka,
+                                     struct running *running) {
+    const char *group = adapter_text(&rooms->settings, GROUP);
+    struct submissions_options options = {
+        .loop = rooms->loop,
+        .edition = rooms->edition,
+        .intake = rooms->intake,
+        .kafka = running->kafka,
+        .brokers = kafka->brokers,
+        .group = *group ? group : arena_printf(rooms->arena, "clearway-%s", kafka->source),
+        .source = kafka->source,
+        .directory = rooms->directory,
+        .properties = kafka->properties,
+    };
+    return submissions_start(&options, &running->submissions);
+}
+
 static enum status start(const struct adapter_rooms *rooms, void **out) {
     const struct adapter_settings *settings = &rooms->settings;
     const char *path = adapter_text(settings, PROPERTIES);
     struct kafka_properties *properties = arena_alloc(rooms->arena, sizeof(*properties));
-    struct kafka *kafka = NULL;
     struct kafka_options options = {
         .loop = rooms->loop,
         /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each
@@ -74,23 +173,54 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
         .source = journal_name(rooms->journal),
         .properties = properties,
     };
+    *properties = (struct kafka_properties){ .file = "", .count = 0 };
+    *out = NULL;
     if (*path && *options.brokers) {
         kafka_properties_read(path, properties, rooms->arena, rooms->mistakes);
     }
     if (!verdict_passes(rooms->mistakes)) { /* the file was another one when it was checked */
         return STATUS_BAD_CONFIG;
     }
-    enum status status = *options.brokers ? kafka_start(&options, &kafka) : STATUS_OK;
-    *out = kafka;
+    if (!*options.brokers) {
+        return STATUS_OK;
+    }
+    struct running *running = arena_alloc(rooms->arena, sizeof(*running));
+    *running = (struct running){ .kafka = NULL };
+    enum status status = kafka_start(&options, &running->kafka);
+    if (status == STATUS_OK) {
+        status = start_submissions(rooms, &options, running);
+        if (status != STATUS_OK) {
+            kafka_stop(running->kafka);
+        }
+    }
+    *out = status == STATUS_OK ? running : NULL;
     return status;
 }
 
-static const struct port *port(void *running) {
-    return kafka_port(running);
+static const struct port *port(void *context) {
+    const struct running *running = context;
+    return kafka_port(running->kafka);
 }
 
-static void stop(void *running) {
-    kafka_stop(running);
+static void drain(void *context, void (*done)(void *context), void *with) {
+    const struct running *running = context;
+    submissions_drain(running->submissions);
+    done(with);
+}
+
+static void health(void *context, struct json_out *out) {
+    const struct running *running = context;
+    submissions_health(running->submissions, out);
+}
+
+/* What was answered is committed when its receipt is acknowledged: so the producer ends first. */
+static void stop(void *context) {
+    struct running *running = context;
+    if (running) {
+        submissions_drain(running->submissions);
+        kafka_stop(running->kafka);
+        submissions_stop(running->submissions);
+    }
 }
 
 const struct adapter kafka_adapter = {
@@ -103,5 +233,7 @@ const struct adapter kafka_adapter = {
     .check = check,
     .start = start,
     .port = port,
+    .health = health,
+    .drain = drain,
     .stop = stop,
 };

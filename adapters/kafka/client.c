@@ -23,10 +23,12 @@
 #define REBUILD_PAUSE_MS 5000  /* until it is tried again to make a producer that could not be made */
 #define SAME_ERROR_MS    60000 /* the same trouble is told once in this time */
 
-/* A delivery in flight; the message's opaque pointer. */
+/* A delivery or a letter in flight; the message's opaque pointer. */
 struct in_flight {
     struct kafka *kafka;
     struct delivery *delivery; /* NULL once cancelled: the message cannot be called back */
+    void (*done)(void *context, enum status status, const char *words); /* of a letter */
+    void *context;
     struct in_flight *next, **link;
 };
 
@@ -46,11 +48,9 @@ struct kafka {
 
 /* --- outcomes ---------------------------------------------------------------------------------------- */
 
-static struct in_flight *in_flight_new(struct kafka *kafka, struct delivery *delivery) {
+static struct in_flight *in_flight_new(struct kafka *kafka) {
     struct in_flight *sent = memory_new(sizeof(*sent));
-    *sent = (struct in_flight){
-        .kafka = kafka, .delivery = delivery, .next = kafka->in_flight, .link = &kafka->in_flight
-    };
+    *sent = (struct in_flight){ .kafka = kafka, .next = kafka->in_flight, .link = &kafka->in_flight };
     if (sent->next) {
         sent->next->link = &sent->next;
     }
@@ -59,14 +59,16 @@ static struct in_flight *in_flight_new(struct kafka *kafka, struct delivery *del
 }
 
 static void end(struct in_flight *sent, enum status status, enum delivery_reason reason, const char *words) {
-    struct delivery *delivery = sent->delivery;
+    struct in_flight ended = *sent;
     *sent->link = sent->next;
     if (sent->next) {
         sent->next->link = sent->link;
     }
     free(sent);
-    if (delivery) {
-        delivery->done(delivery, status, reason, words);
+    if (ended.delivery) {
+        ended.delivery->done(ended.delivery, status, reason, words);
+    } else if (ended.done) {
+        ended.done(ended.context, status, words);
     }
 }
 
@@ -104,7 +106,7 @@ static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
         error != kafka->told && error != RD_KAFKA_RESP_ERR__TRANSPORT; /* _ALL_BROKERS_DOWN says it */
     if (is_new || now_ms - kafka->told_ms > SAME_ERROR_MS) {
         log_event(LOG_WARN, EVENT_KAFKA_PRODUCER_ERROR, LOG_STRING("code", rd_kafka_err2name(error)),
-                  LOG_STRING("reason", producer_may_tell(kafka->options.properties, reason) ? reason : ""),
+                  LOG_STRING("reason", handle_may_tell(kafka->options.properties, reason) ? reason : ""),
                   LOG_END);
         kafka->told = error;
         kafka->told_ms = now_ms;
@@ -194,6 +196,36 @@ static void add_header(rd_kafka_headers_t *headers, const char *name, const char
     }
 }
 
+/* Takes the headers. key at NULL: any partition. */
+static void produce(struct in_flight *sent, const char *topic, struct text key, struct text value,
+                    rd_kafka_headers_t *headers) {
+    rd_kafka_t *handle = sent->kafka->producer.handle;
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__DESTROY;
+    if (handle) {
+        error = rd_kafka_producev(handle, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                  RD_KAFKA_V_KEY((void *)(uintptr_t)key.at, key.length),
+                                  RD_KAFKA_V_VALUE((void *)(uintptr_t)value.at, value.length),
+                                  RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(sent), RD_KAFKA_V_END);
+    }
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_headers_destroy(headers); /* librdkafka takes them only when it takes the message */
+        end(sent, status_of(error), handle ? DELIVERY_REASON_NONE : DELIVERY_REASON_PRODUCER_FAILED,
+            handle ? rd_kafka_err2str(error) : "");
+    }
+}
+
+void kafka_send(struct kafka *kafka, const struct kafka_letter *letter,
+                void (*done)(void *context, enum status status, const char *words), void *context) {
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(letter->headers_count);
+    for (size_t i = 0; i < letter->headers_count; i++) {
+        add_header(headers, letter->headers[i].name, letter->headers[i].value);
+    }
+    struct in_flight *sent = in_flight_new(kafka);
+    sent->done = done;
+    sent->context = context;
+    produce(sent, letter->topic, letter->key, letter->value, headers);
+}
+
 static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct delivery *delivery) {
     char type[256], digest[DIGEST_HEX_MAX + 8] = "sha256:", record[32], time[STAMP_TEXT_MAX];
     rd_kafka_headers_t *headers = rd_kafka_headers_new(16);
@@ -213,29 +245,20 @@ static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct de
     add_header(headers, "clearway-digest", digest);
     add_header(headers, "clearway-sender", delivery->sender);
     add_header(headers, "clearway-route", delivery->route);
+    add_header(headers, "clearway-origin", *delivery->way ? delivery->file : "");
     add_header(headers, "traceparent", delivery->trace);
     return headers;
 }
 
 static void take_delivery(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
-    struct in_flight *sent = in_flight_new(kafka, delivery);
-    if (!kafka->producer.handle) {
-        end(sent, STATUS_UNAVAILABLE, DELIVERY_REASON_PRODUCER_FAILED, "");
-        return;
-    }
-    const char *key = *delivery->subject ? delivery->subject : NULL; /* without a subject: any partition */
-    rd_kafka_headers_t *headers = headers_of(kafka, delivery);
-    rd_kafka_resp_err_t error =
-        rd_kafka_producev(kafka->producer.handle, RD_KAFKA_V_TOPIC(delivery->party->address),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                          RD_KAFKA_V_KEY((void *)(uintptr_t)key, key ? strlen(key) : 0),
-                          RD_KAFKA_V_VALUE((void *)(uintptr_t)delivery->data.at, delivery->data.length),
-                          RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(sent), RD_KAFKA_V_END);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        rd_kafka_headers_destroy(headers); /* librdkafka takes them only when it takes the message */
-        end(sent, status_of(error), DELIVERY_REASON_NONE, rd_kafka_err2str(error));
-    }
+    struct in_flight *sent = in_flight_new(kafka);
+    sent->delivery = delivery;
+    /* What refuses a submission goes where its receipt went. */
+    const char *topic = *delivery->way ? stanza_text(party_stanza(delivery->party, "kafka"), "receipts")
+                                       : delivery->party->address;
+    struct text key = *delivery->subject ? text_of(delivery->subject) : (struct text){ NULL, 0 };
+    produce(sent, topic, key, delivery->data, headers_of(kafka, delivery));
 }
 
 static void cancel_delivery(void *context, struct delivery *delivery) {

@@ -47,6 +47,23 @@ struct kafka_options {
 void kafka_check(const struct kafka_properties *properties, struct verdict *mistakes);
 /* Does not wait for a broker. BAD_CONFIG: a setting is refused (logged); IO. */
 enum status kafka_start(const struct kafka_options *options, struct kafka **out);
+
+/* A message of the gateway's own: a receipt, a dead letter. All of it is copied. */
+struct kafka_header {
+    const char *name, *value; /* value "" or NULL: left out */
+};
+struct kafka_letter {
+    const char *topic;
+    struct text key; /* at NULL: none, any partition */
+    struct text value;
+    const struct kafka_header *headers;
+    size_t headers_count;
+};
+/* done() runs once, in this call or later on the loop thread: OK when the brokers have acknowledged it, else
+ * as for a delivery. */
+void kafka_send(struct kafka *kafka, const struct kafka_letter *letter,
+                void (*done)(void *context, enum status status, const char *words), void *context);
+
 const struct port *kafka_port(const struct kafka *kafka);
 /* NULL is fine. After dispatch_stop(); what is still under way fails with UNAVAILABLE. Takes at most 5 s. */
 void kafka_stop(struct kafka *kafka);

@@ -9,7 +9,10 @@
 /* clang-format off */
 /*    id, kind, metric, labels, help */
 #define KAFKA_COUNTER_LIST(X) \
-    X(FATAL, counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error")
+    X(RECEIVED, counter, "clearway_messages_received_total",      "transport=\"kafka\"",    "Messages taken in, by transport") \
+    X(FATAL, counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error") \
+    X(STOPPED, gauge, "clearway_kafka_topics_stopped",          "",                       "Topics of submissions that are read no further until an operator looks (alarm)") \
+    X(WAITING, gauge, "clearway_kafka_topics_waiting",          "",                       "Topics of submissions that cannot be read now")
 /* clang-format on */
 
 enum kafka_counter {

@@ -3,17 +3,17 @@
  *
  * One that has failed for good is taken down by a thread of its own, since that may wait for the network;
  * the reports it still has are never read, so it knows nothing of ours any more.
- * librdkafka is included here and nowhere else. Thread: the loop thread, beside that one.
+ * Thread: the loop thread, beside that one.
  */
 #ifndef ADAPTERS_KAFKA_PRODUCER_H
 #define ADAPTERS_KAFKA_PRODUCER_H
 
-#include <librdkafka/rdkafka.h>
 #include <pthread.h>
 #include <stdbool.h>
 
 #include "base/status.h"
 #include "adapters/kafka/client.h"
+#include "adapters/kafka/handle.h"
 
 struct producer {
     rd_kafka_t *handle; /* NULL: there is none now */
@@ -23,8 +23,6 @@ struct producer {
 /* wakeup: an eventfd that is written when the queue becomes non-empty. BAD_CONFIG: it cannot be made
  * (logged). */
 enum status producer_open(struct producer *producer, const struct kafka_options *options, int wakeup);
-/* False: librdkafka's reason names a secret of the properties, or holds it. */
-bool producer_may_tell(const struct kafka_properties *properties, const char *reason);
 
 /* The last producer that is being taken down; one at a time. Zeroed to begin with. */
 struct teardown {

@@ -23,6 +23,8 @@ static const struct ours { const char *name, *hint_zh, *hint_en; } ours[] = {
 #define TIMEOUT      "由 delivery.timeout_ms 决定", "it follows delivery.timeout_ms"
 #define BROKERS      "地址写在 kafka.brokers", "the brokers are kafka.brokers of the gateway's configuration"
 #define REPORTED     "每次投递都要有结果", "the gateway must hear of every delivery, done or failed"
+#define GROUP        "写在 kafka.group", "it is kafka.group of the gateway's configuration"
+#define COMMITTED    "位移只在回执送达后提交，从不越过未读的报文", "an offset is committed when the receipt is acknowledged, and nothing unread is passed over"
     { "acks",                       ACKNOWLEDGED },
     { "request.required.acks",      ACKNOWLEDGED },
     { "enable.idempotence",         ONCE },
@@ -35,6 +37,12 @@ static const struct ours { const char *name, *hint_zh, *hint_en; } ours[] = {
     { "metadata.broker.list",       BROKERS },
     { "test.mock.num.brokers",      BROKERS },
     { "delivery.report.only.error", REPORTED },
+    { "group.id",                   GROUP },
+    { "group.instance.id",          GROUP },
+    { "enable.auto.commit",         COMMITTED },
+    { "enable.auto.offset.store",   COMMITTED },
+    { "auto.offset.reset",          COMMITTED },
+    { "isolation.level",            COMMITTED },
 };
 /* clang-format on */
 

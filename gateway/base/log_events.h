@@ -223,15 +223,39 @@
     X(KAFKA_PRODUCER_ERROR, "kafka", "producer_error",                                                       \
       "Kafka 生产者报告错误",                                                                                \
       "the Kafka producer reports an error")                                                                 \
-    X(KAFKA_NO_PRODUCER, "kafka", "no_producer",                                                             \
-      "无法建立 Kafka 生产者",                                                                               \
-      "a Kafka producer cannot be made")                                                                     \
+    X(KAFKA_NO_HANDLE, "kafka", "no_handle",                                                             \
+      "librdkafka 无法按设置运行",                                                                               \
+      "librdkafka cannot run with what is set")                                                                     \
     X(KAFKA_PRODUCER_DOES_NOT_END, "kafka", "producer_does_not_end",                                         \
       "旧的 Kafka 生产者未能按时结束",                                                                       \
       "a Kafka producer does not end in time")                                                               \
     X(KAFKA_PRODUCER_REBUILT, "kafka", "producer_rebuilt",                                                   \
       "Kafka 生产者出现致命错误，已重建",                                                                    \
       "a Kafka producer met a fatal error, and a new one was made")                                          \
+    X(KAFKA_TOPIC_READ, "kafka", "topic_read",                                                               \
+      "开始读取参与方的报文主题",                                                                            \
+      "a party's topic of submissions is read")                                                              \
+    X(KAFKA_TOPIC_WAITS, "kafka", "topic_waits",                                                             \
+      "报文主题暂不可读，稍后再试",                                                                          \
+      "a topic of submissions cannot be read now; it is looked at again")                                    \
+    X(KAFKA_TOPIC_STOPPED, "kafka", "topic_stopped",                                                         \
+      "报文主题停止读取，须由运维人员处置（告警）",                                                          \
+      "a topic of submissions is read no further until an operator looks (alarm)")                           \
+    X(KAFKA_WRITERS_NOT_TOLD, "kafka", "writers_not_told",                                                   \
+      "集群不告知谁可写入该主题：身份只凭主题名称",                                                          \
+      "the cluster does not tell who may write to the topic: that only the party does is taken on trust")    \
+    X(KAFKA_CONSUMER_ERROR, "kafka", "consumer_error",                                                       \
+      "Kafka 消费者报告错误",                                                                                \
+      "the Kafka consumer reports an error")                                                                 \
+    X(KAFKA_NOT_COMMITTED, "kafka", "not_committed",                                                         \
+      "消费组位移未能提交，稍后再试",                                                                        \
+      "offsets of the group could not be committed; it is tried again")                                      \
+    X(KAFKA_POSITIONS_NOT_WRITTEN, "kafka", "positions_not_written",                                         \
+      "DATA/kafka.positions 无法写入，稍后再试",                                                             \
+      "DATA/kafka.positions cannot be written; it is tried again")                                           \
+    X(KAFKA_POSITIONS_UNREADABLE, "kafka", "positions_unreadable",                                           \
+      "DATA/kafka.positions 无法读取，改用消费组位移",                                                       \
+      "DATA/kafka.positions cannot be read; the group's offsets are gone by")                                \
     X(FILES_NO_INOTIFY, "files", "no_inotify",                                                               \
       "无法监视文件夹，改为定时查看",                                                                        \
       "folders cannot be watched; they are looked at from time to time")                                     \

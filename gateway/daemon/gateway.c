@@ -345,6 +345,7 @@ struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
         .intake = gateway->intake,
         .dispatch = gateway->dispatch,
         .engine = gateway->engine,
+        .running = gateway->running,
         .descriptors = gateway->descriptors,
         .connections_max = connections_max(gateway),
         .party_messages = (size_t)settings_number(gateway->settings, SETTING_PARTY_MESSAGES),

@@ -346,9 +346,11 @@ static void check_transport(const struct party_loader *loader, size_t i, const s
             continue;
         }
         if (strcmp(transport->name, party->transport) == 0) {
-            const char *lacks = transport->to.name && !*party->address ? transport->to.name
-                                : transport->keys && !party_stanza(party, transport->name) ? transport->name
-                                                                                           : NULL;
+            const char *lacks =
+                transport->to.name && !*party->address ? transport->to.name
+                : !transport->to.name && transport->keys && !party_stanza(party, transport->name)
+                    ? transport->name
+                    : NULL;
             if (lacks) {
                 MISTAKE(loader, i, party->transport, NULL, "传输方式 %s 还需要 %s",
                         "the transport %s also needs %s", party->transport, lacks);

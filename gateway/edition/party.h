@@ -70,9 +70,9 @@ struct party_stanza;
 struct party_transport {
     const char *name;             /* "zmq": of its stanza, and in deliver.transport */
     const struct party_key *keys; /* of its stanza; NULL: it has none */
-    bool delivers;       /* a party may be served by it; then with a stanza, if there is a key it needs */
-    bool answers;        /* what the engine refuses goes back by it to who sent it so */
-    struct party_key to; /* deliver.to; name NULL: it needs none, and takes any */
+    bool delivers;                /* a party may be served by it: at deliver.to, or at what its stanza says */
+    bool answers;                 /* what the engine refuses goes back by it to who sent it so */
+    struct party_key to;          /* deliver.to; name NULL: it needs none, and takes any */
     /* What the shape cannot tell of one party's stanza; may be NULL. */
     void (*check)(const struct party_row *row, const struct party_stanza *stanza);
 };

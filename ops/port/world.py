@@ -21,11 +21,12 @@ TOPIC = "clearway.customs.declarations.v1"
 class Party:
     """One row of the parties file. declares: codes it may act for, as Trader or text."""
 
-    def __init__(self, code, zh, en, role, declares=(), reports=(), serves=(), files=False, zmq=False, deliver="", to=""):
+    def __init__(self, code, zh, en, role, declares=(), reports=(), serves=(), files=False, zmq=False, deliver="", to="", kafka=False):
         self.code, self.zh, self.en, self.role = code, zh, en, role
         self.traders = [trader for trader in declares if isinstance(trader, messages.Trader)]
         self.declares = [trader.code if isinstance(trader, messages.Trader) else trader for trader in declares]
         self.reports, self.serves, self.files, self.zmq, self.deliver, self.to = reports, serves, files, zmq, deliver, to
+        self.kafka = kafka
 
     @property
     def trader(self):
@@ -34,6 +35,19 @@ class Party:
     @property
     def common_name(self):
         return self.code.lower()
+
+    @property
+    def submissions(self):
+        """Its Kafka topic of submissions."""
+        return f"clearway.{self.common_name}.submissions.v1"
+
+    @property
+    def receipts(self):
+        return f"clearway.{self.common_name}.receipts.v1"
+
+    @property
+    def principal(self):
+        return f"User:{self.common_name}"
 
     def row(self, world):
         def listed(items):
@@ -48,6 +62,8 @@ class Party:
                          f'"tcp://127.0.0.1:{world.zmq_port(self.code, "events")}", keys: ["{world.public_key(self.code)}"] }}')
         if self.files:
             lines.append(f'    files: {{ folder: "{world.folder(self.code)}" }}')
+        if self.kafka:
+            lines.append(f'    kafka: {{ from: "{self.submissions}", receipts: "{self.receipts}", principal: "{self.principal}" }}')
         if self.deliver:
             lines.append(f"    deliver: {{ transport: {self.deliver}{f', to: {self.to}' if self.to else ''} }}")
         return "\n".join(lines)

@@ -33,7 +33,7 @@ import world           # noqa: E402
 
 CLEARWAY = os.path.join(BUILD, "clearway")
 SCHEMAS = os.path.join(SOURCE, "schemas")
-PATIENCE = 120         # seconds until something that must happen counts as not happening; nothing waits that long when all is well
+PATIENCE = int(os.environ.get("CLEARWAY_PATIENCE", "120"))         # seconds until something that must happen counts as not happening; nothing waits that long when all is well
 
 
 

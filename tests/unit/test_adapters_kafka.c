@@ -142,6 +142,8 @@ static struct delivery *send_to(const struct party *party, size_t i, struct text
                                              .family = "declaration",
                                              .format = "cn-dec",
                                              .route = "R01",
+                                             .way = "",
+                                             .file = "",
                                              .trace = "00-aa-bb-01",
                                              .sender = "FWD",
                                              .recorded = STAMP_SECOND,

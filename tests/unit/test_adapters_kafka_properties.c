@@ -146,7 +146,7 @@ static void test_refused_files(void **state) {
 
 /* What only making a producer shows stands at the line it is about; librdkafka's reason is told where it can
  * hold no secret. */
-static void test_properties_that_make_no_producer(void **state) {
+static void test_properties_that_librdkafka_cannot_run_with(void **state) {
     static const struct {
         const char *text, *place, *reason;
     } cases[] = {
@@ -158,9 +158,9 @@ static void test_properties_that_make_no_producer(void **state) {
         { "max.in.flight=6\n", "", "max.in.flight" },
         { "linger.ms=20000\n", "1:1 ", "linger.ms" },
         { "security.protocol=SSL\nssl.key.pem=" SECRET "\n", "2:1 ",
-          "librdkafka makes no producer: ssl.key.pem\n" },
+          "librdkafka cannot run with these settings: ssl.key.pem\n" },
         { "ssl.key.password=" SECRET "\nsasl.mechanism=" SECRET "\nsecurity.protocol=SASL_SSL\n", "",
-          "librdkafka makes no producer: \n" },
+          "librdkafka cannot run with these settings: \n" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *told = judge_text(text_of(cases[i].text));
@@ -232,7 +232,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(test_good_files),
         T(test_refused_files),
-        T(test_properties_that_make_no_producer),
+        T(test_properties_that_librdkafka_cannot_run_with),
         T(test_files_that_cannot_be_read),
         T(test_limits),
         T(test_start_refuses_too),

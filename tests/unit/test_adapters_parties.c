@@ -15,6 +15,8 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define KEY          "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
 
+#define KAFKA(from, receipts, principal) \
+    "    kafka: { from: \"" from "\", receipts: \"" receipts "\", principal: \"" principal "\" }\n"
 #define ROW(code, more)                       \
     "  - code: " code "\n"                    \
     "    name: { zh: 青岛, en: Qingdao }\n" \
@@ -29,6 +31,20 @@ static const struct {
               ROW("C", "    deliver: { transport: kafka, to: t }\n")
                   ROW("D", "    deliver: { transport: loopback, to: accept }\n"),
       "" },
+    { "parties:\n" ROW("A", KAFKA("a", "ra", "User:a")) ROW("B", KAFKA("b", "rb", "User:b")), "" },
+    { "parties:\n" ROW("A", KAFKA("a", "ra", "User:a")) ROW("B", KAFKA("a", "rb", "User:b")),
+      "9:21 the Kafka topic of submissions a belongs to A already\n" },
+    { "parties:\n" ROW("A", KAFKA("a", "ra", "User:a")) ROW("B", KAFKA("b", "rb", "User:a")),
+      "9:53 the Kafka principal User:a belongs to A already\n" },
+    { "parties:\n" ROW("A", KAFKA("a", "ra", "User:a")) ROW("B", KAFKA("ra", "rb", "User:b")),
+      "9:21 the Kafka topic ra is receipts of A already\n" },
+    { "parties:\n" ROW("A", KAFKA("a", "ra", "User:a"))
+          ROW("B", "    deliver: { transport: kafka, to: ra }\n"),
+      "5:36 the Kafka topic ra is what is delivered to B by\n" },
+    { "parties:\n" ROW("A", KAFKA("a b", "..", "clerk")),
+      "5:21 the Kafka topic a b must be 1 to 249 ASCII letters, digits, '.', '_' or '-'\n"
+      "5:38 the Kafka topic .. must be 1 to 249 ASCII letters, digits, '.', '_' or '-'\n"
+      "5:55 a Kafka principal is written as User:NAME\n" },
     { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://host\", keys: [\"" KEY "\"] }\n"),
       "5:19 the zmq address tcp://host is wrong: it is written HOST:PORT or [IPV6]:PORT\n" },
     { "parties:\n" ROW("A", "    zmq: { bind: \"ipc:///tmp/a\", keys: [\"" KEY "\"] }\n"),

@@ -1,0 +1,331 @@
+/*
+ * submissions.c - one consumer for all topics, each partition with a queue of its own, so that a topic that
+ * rests keeps back no other. It joins no group: the partitions are assigned, the group only keeps offsets.
+ * Everything is done in serve(), which events and one timer ask for.
+ */
+#include "adapters/kafka/submissions.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "adapters/kafka/topic.h"
+
+#define TURN_EVENTS_MAX 64
+#define SURVEY_MS       60000
+#define SAME_ERROR_MS   60000
+#define FETCH_BYTES     ((size_t)128 << 20) /* that librdkafka may hold for all topics together */
+#define FETCH_KB_MIN    64u
+#define FETCH_KB_MAX    4096u
+#define POSITIONS_BYTES (64u << 20)
+
+int64_t submissions_now_ms(const struct submissions *submissions) {
+    return loop_now_ms(submissions->options.loop);
+}
+
+/* --- messages that stray ------------------------------------------------------------------------------ */
+
+static struct topic *topic_named(struct submissions *submissions, const char *name) {
+    for (size_t i = 0; i < submissions->count; i++) {
+        if (strcmp(submissions->topics[i].name, name) == 0) {
+            return &submissions->topics[i];
+        }
+    }
+    return NULL;
+}
+
+/* Before any partition's own queue is read: what stands here came earlier. Where something does, the
+ * queue does not stand alone yet. */
+static void take_strays(struct submissions *submissions) {
+    for (rd_kafka_message_t *message; (message = rd_kafka_consume_queue(submissions->strays, 0));) {
+        struct topic *topic =
+            message->rkt ? topic_named(submissions, rd_kafka_topic_name(message->rkt)) : NULL;
+        struct partition *partition = topic && message->partition >= 0 && message->partition < topic->count
+                                          ? topic->partitions[message->partition]
+                                          : NULL;
+        if (message->err && topic) {
+            topic_take_error(topic, message);
+        }
+        if (!message->err && partition && partition->queue) {
+            rd_kafka_queue_forward(partition->queue, NULL);
+            partition_stray(partition, message);
+        } else {
+            rd_kafka_message_destroy(message);
+        }
+    }
+}
+
+/* --- events ------------------------------------------------------------------------------------------- */
+
+static void take_consumer_error(struct submissions *submissions, rd_kafka_event_t *event) {
+    rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+    int64_t now = submissions_now_ms(submissions);
+    bool is_new = error != submissions->error && error != RD_KAFKA_RESP_ERR__TRANSPORT;
+    if (is_new || now - submissions->error_ms > SAME_ERROR_MS) {
+        const char *reason = rd_kafka_event_error_string(event);
+        bool may_tell = handle_may_tell(submissions->options.properties, reason);
+        log_event(LOG_WARN, EVENT_KAFKA_CONSUMER_ERROR, LOG_STRING("code", rd_kafka_err2name(error)),
+                  LOG_STRING("reason", may_tell ? reason : ""), LOG_END);
+        submissions->error = error;
+        submissions->error_ms = now;
+    }
+}
+
+/* False: there may be more. */
+static bool take_events(struct submissions *submissions) {
+    for (int taken = 0; taken < TURN_EVENTS_MAX; taken++) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(submissions->queue, 0);
+        if (!event) {
+            return true;
+        }
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_OFFSET_COMMIT) {
+            commits_take(submissions, event);
+        } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
+            take_consumer_error(submissions, event);
+        }
+        rd_kafka_event_destroy(event);
+    }
+    return false;
+}
+
+/* --- a turn ------------------------------------------------------------------------------------------- */
+
+static bool serve_topic(struct topic *topic, int64_t now) {
+    if (!topic->surveyed && now >= topic->ask_ms) {
+        topic_look_at(topic);
+    }
+    if (now < topic->rest_ms) {
+        return true;
+    }
+    topic_try_again(topic);
+    return topic->state != TOPIC_READING || topic->rest_ms > now || topic_read(topic);
+}
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static void serve(struct submissions *submissions) {
+    int64_t now = submissions_now_ms(submissions), next = now + SURVEY_MS;
+    bool all = take_events(submissions);
+    take_strays(submissions);
+    for (size_t i = 0; i < submissions->count; i++) {
+        struct topic *topic = &submissions->topics[i];
+        all &= serve_topic(topic, now);
+        next = topic->surveyed ? next : earlier(next, topic->ask_ms);
+        next = topic->rest_ms > now ? earlier(next, topic->rest_ms) : next;
+    }
+    if (!submissions->writing && !submissions->committing) {
+        if (now >= submissions->commit_ms) {
+            commits_begin(submissions);
+        }
+        next = submissions->commit_ms > now ? earlier(next, submissions->commit_ms) : next;
+    }
+    next = all ? next : now;
+    loop_timer_start(submissions->again, next > now ? (int)(next - now) : 0);
+}
+
+static void woken(int events, void *context) {
+    struct submissions *submissions = context;
+    uint64_t count;
+    while (read(submissions->wakeup, &count, sizeof(count)) < 0 && errno == EINTR) {
+    }
+    if (!submissions->draining) {
+        serve(submissions);
+    }
+}
+
+static void woken_again(void *context) {
+    serve(context);
+}
+
+void submissions_serve_soon(struct submissions *submissions) {
+    if (!submissions->draining) {
+        loop_timer_start(submissions->again, 0);
+    }
+}
+
+/* --- start and stop ----------------------------------------------------------------------------------- */
+
+static rd_kafka_t *make_consumer(const struct submissions_options *options, size_t topics) {
+    size_t share = FETCH_BYTES / 1024 / topics;
+    unsigned kilobytes = share < FETCH_KB_MIN   ? FETCH_KB_MIN
+                         : share > FETCH_KB_MAX ? FETCH_KB_MAX
+                                                : (unsigned)share;
+    char buffered[16];
+    snprintf(buffered, sizeof(buffered), "%u", kilobytes);
+    const struct handle_setting settings[] = {
+        { "client.id", "clearway" },
+        { "group.id", options->group },
+        { "enable.auto.commit", "false" },
+        { "enable.auto.offset.store", "false" },
+        { "auto.offset.reset", "error" },
+        { "isolation.level", "read_committed" },
+        { "allow.auto.create.topics", "false" },
+        { "queued.min.messages", "1000" },
+        { "queued.max.messages.kbytes", buffered },
+        { "fetch.wait.max.ms", "100" },
+        { "fetch.error.backoff.ms", "200" },
+        { "reconnect.backoff.max.ms", "2000" },
+    };
+    struct handle_options handle = { .type = RD_KAFKA_CONSUMER,
+                                     .brokers = options->brokers,
+                                     .properties = options->properties,
+                                     .settings = settings,
+                                     .count = sizeof(settings) / sizeof(*settings),
+                                     .events = RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR };
+    return handle_new_logged(&handle);
+}
+
+static void find_topics(struct submissions *submissions) {
+    const struct parties *parties = submissions->options.edition->parties;
+    submissions->topics = memory_array(parties->count + 1, sizeof(*submissions->topics));
+    for (size_t i = 0; i < parties->count; i++) {
+        const struct party *party = &parties->list[i];
+        const struct party_stanza *stanza = party_stanza(party, "kafka");
+        if (stanza && !party->blocked) {
+            submissions->topics[submissions->count++] =
+                (struct topic){ .submissions = submissions,
+                                .party = party,
+                                .name = stanza_text(stanza, "from"),
+                                .receipts = stanza_text(stanza, "receipts"),
+                                .principal = stanza_text(stanza, "principal"),
+                                .ask_ms = INT64_MIN };
+        }
+    }
+}
+
+static void recall(struct submissions *submissions) {
+    struct arena *arena = arena_new();
+    struct buf text;
+    submissions->path = memory_string(file_join(arena, submissions->options.directory, "kafka.positions"));
+    buf_init(&text, POSITIONS_BYTES);
+    enum status status = file_read(submissions->path, &text);
+    if (status != STATUS_NOT_FOUND
+        && (status != STATUS_OK || !positions_read(&submissions->positions, buf_text(&text)))) {
+        log_event(LOG_WARN, EVENT_KAFKA_POSITIONS_UNREADABLE, LOG_STRING("status", status_name(status)),
+                  LOG_END);
+    }
+    buf_release(&text);
+    arena_free(arena);
+}
+
+static enum status open_all(struct submissions *submissions) {
+    static const uint64_t one = 1;
+    struct loop *loop = submissions->options.loop;
+    submissions->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (submissions->wakeup < 0) {
+        return STATUS_IO;
+    }
+    submissions->consumer = make_consumer(&submissions->options, submissions->count);
+    if (!submissions->consumer) {
+        return STATUS_BAD_CONFIG;
+    }
+    submissions->queue = rd_kafka_queue_get_main(submissions->consumer);
+    submissions->strays = rd_kafka_queue_get_consumer(submissions->consumer);
+    rd_kafka_queue_io_event_enable(submissions->queue, submissions->wakeup, &one, sizeof(one));
+    rd_kafka_queue_io_event_enable(submissions->strays, submissions->wakeup, &one, sizeof(one));
+    submissions->watch = loop_watch_new(loop, submissions->wakeup, LOOP_READ, woken, submissions);
+    submissions->again = loop_timer_new(loop, woken_again, submissions);
+    return errands_open(loop, "kafka", &submissions->errands);
+}
+
+enum status submissions_start(const struct submissions_options *options, struct submissions **out) {
+    *out = NULL;
+    struct submissions *submissions = memory_new(sizeof(*submissions));
+    submissions->options = *options;
+    edition_take(options->edition);
+    find_topics(submissions);
+    recall(submissions);
+    enum status status = submissions->count > 0 ? open_all(submissions) : STATUS_OK;
+    if (status != STATUS_OK || submissions->count == 0) {
+        submissions_stop(submissions);
+        return status;
+    }
+    for (size_t i = 0; i < submissions->count; i++) {
+        topic_note_trouble(&submissions->topics[i], TROUBLE_NONE, "");
+    }
+    loop_timer_start(submissions->again, 0);
+    *out = submissions;
+    return STATUS_OK;
+}
+
+void submissions_drain(struct submissions *submissions) {
+    if (!submissions || submissions->draining) {
+        return;
+    }
+    submissions->draining = true;
+    loop_timer_stop(submissions->again);
+    for (size_t i = 0; i < submissions->count; i++) {
+        topic_read_no_more(&submissions->topics[i]);
+    }
+}
+
+static void close_consumer(struct submissions *submissions) {
+    errands_close(submissions->errands);
+    if (submissions->errands) {
+        commits_end(submissions);
+    }
+    for (size_t i = 0; i < submissions->count; i++) {
+        struct topic *topic = &submissions->topics[i];
+        topic_count_trouble(topic, -1);
+        for (int32_t k = 0; k < topic->count; k++) {
+            partition_free(topic->partitions[k]);
+        }
+        free(topic->partitions);
+    }
+    if (submissions->consumer) {
+        rd_kafka_queue_io_event_enable(submissions->queue, -1, NULL, 0);
+        rd_kafka_queue_io_event_enable(submissions->strays, -1, NULL, 0);
+        rd_kafka_queue_destroy(submissions->queue);
+        rd_kafka_queue_destroy(submissions->strays);
+        rd_kafka_destroy_flags(submissions->consumer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    }
+}
+
+void submissions_stop(struct submissions *submissions) {
+    if (!submissions) {
+        return;
+    }
+    if (submissions->watch) {
+        submissions_drain(submissions);
+        loop_watch_free(submissions->watch);
+        loop_timer_free(submissions->again);
+    }
+    close_consumer(submissions);
+    if (submissions->wakeup > 0) {
+        close(submissions->wakeup);
+    }
+    positions_release(&submissions->positions);
+    edition_release(submissions->options.edition);
+    free(submissions->topics);
+    free(submissions->path);
+    free(submissions);
+}
+
+/* --- what is told ------------------------------------------------------------------------------------- */
+
+void submissions_health(const struct submissions *submissions, struct json_out *out) {
+    json_open_array(out, "topics_not_read");
+    for (size_t i = 0; submissions && i < submissions->count; i++) {
+        const struct topic *topic = &submissions->topics[i];
+        if (topic->trouble != TROUBLE_NONE) {
+            json_open_object(out, NULL);
+            json_put_string(out, "topic", topic->name);
+            json_put_string(out, "party", topic->party->code);
+            json_put_string(out, "reason", trouble_code(topic->trouble));
+            json_put_bool(out, "stopped", trouble_stops(topic->trouble));
+            json_put_string(out, "zh", trouble_sentence(topic->trouble, LANGUAGE_ZH));
+            json_put_string(out, "en", trouble_sentence(topic->trouble, LANGUAGE_EN));
+            json_put_string(out, "words", topic->words);
+            json_close_object(out);
+        }
+    }
+    json_close_array(out);
+}

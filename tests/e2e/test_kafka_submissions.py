@@ -1,0 +1,208 @@
+"""A party that submits through Kafka, on librdkafka's mock cluster and with kcat at the other end: what it gets back, what is recorded,
+while the gateway is killed and the broker goes and comes back. tests/e2e/kafka has the same on a real broker."""
+import hashlib
+import json
+import os
+import subprocess
+import unittest
+
+from harness import Room, eventually, messages, program, wires, world
+
+FORWARDER = "FWD-QD-02"
+
+
+def parties():
+    """The simulated port, where the second forwarder submits through Kafka."""
+    return [world.Party("FWD-QD-02", "青岛中远报关行", "Qingdao Zhongyuan Customs Brokers", "declarant",
+                        [messages.Trader("3702980002", "青岛中远报关有限公司", 12)], kafka=True)
+            if party.code == FORWARDER else party for party in world.PARTIES]
+
+
+class Submissions(unittest.TestCase):
+    serial = 0
+
+    def setUp(self):
+        forwarder = next(party for party in parties() if party.code == FORWARDER)
+        self.topic, self.receipts = forwarder.submissions, forwarder.receipts
+        self.trader = forwarder.trader
+        self.room = Room(parties=parties())
+        self.addCleanup(self.room.close)
+        self.broker = self.room.wire(wires.Broker(program("mock_broker"), world.TOPIC, self.topic, self.receipts))
+        self.room.world.kafka = self.broker.address
+        self.room.world.make()
+
+    def declaration(self):
+        Submissions.serial += 1
+        return messages.declaration(messages.Consignment(self.serial, self.trader))
+
+    def produce(self, *submitted, key=None, partition=None, headers=()):
+        """Each message by kcat, in this order."""
+        arguments = ["kcat", "-P", "-b", self.broker.address, "-t", self.topic, "-X", "acks=all"]
+        arguments += ["-k", key] if key else []
+        arguments += ["-p", str(partition)] if partition is not None else []
+        arguments += [word for header in headers for word in ("-H", header)]
+        names = [self.room.path(f"message-{i}.bin") for i in range(len(submitted))]
+        for name, message in zip(names, submitted):
+            with open(name, "wb") as out:
+                out.write(message)
+        subprocess.run([*arguments, *names], check=True, timeout=60)
+
+    def read(self, topic):
+        """All messages of a topic: [{"key", "headers": {}, "payload"}]."""
+        done = subprocess.run(["kcat", "-C", "-q", "-e", "-J", "-b", self.broker.address, "-t", topic, "-o", "beginning"],
+                              capture_output=True, text=True, timeout=60, check=True)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        return [{**row, "headers": dict(zip(row["headers"][::2], row["headers"][1::2]))} for row in rows if row.get("headers")]
+
+    def answers(self):
+        """{(partition, offset): [answer, ...]} of what is on the receipts topic, engine's refusals aside."""
+        found = {}
+        for row in self.read(self.receipts):
+            if "clearway-offset" in row["headers"]:
+                where = (int(row["headers"]["clearway-partition"]), int(row["headers"]["clearway-offset"]))
+                found.setdefault(where, []).append(row)
+        return found
+
+    def recorded(self):
+        """{digest: [record number, ...]} of the messages in the journal."""
+        found = {}
+        for line in self.room.here("journal", "cat", "--json", "--kind", "message", code=0).stdout.splitlines():
+            row = json.loads(line)
+            found.setdefault(row["meta"]["digest"], []).append(row["number"])
+        return found
+
+    def wait_answers(self, count):
+        return eventually(lambda: (lambda found: found if len(found) >= count else None)(self.answers()), f"{count} answers", pause=0.2)
+
+    def test_each_message_gets_its_receipt(self):
+        self.room.start()
+        good, broken = self.declaration(), b"<nothing/>"
+        self.produce(good, key="K1", partition=1, headers=["clearway-format=cn-dec", "clearway-party=CUS-QD"])
+        self.produce(broken, partition=2)
+        self.produce(good, partition=3)                  # the same bytes at another place: the first receipt again
+        answers = self.wait_answers(3)
+        accepted, refused, again = answers[1, 0][0], answers[2, 0][0], answers[3, 0][0]
+        receipt = json.loads(accepted["payload"])
+        self.assertEqual((receipt["verdict"], receipt["party"]), ("accepted", FORWARDER))
+        self.assertEqual(receipt["digest"], "sha256:" + hashlib.sha256(good).hexdigest())
+        self.assertEqual(accepted["key"], "K1")
+        self.assertEqual(accepted["headers"]["ce_type"], "clearway.receipt.v1")
+        self.assertTrue(accepted["headers"]["ce_id"].endswith(f"/{self.topic}/1/0"))
+        self.assertEqual(json.loads(refused["payload"])["verdict"], "refused")
+        self.assertEqual(again["payload"], accepted["payload"])
+        self.assertEqual(again["headers"]["clearway-repeated"], "true")
+        row = json.loads(self.room.here("journal", "cat", "--json", "--kind", "message", code=0).stdout.splitlines()[0])
+        self.assertEqual((row["meta"]["party"], row["meta"]["channel"]), (FORWARDER, "kafka"))
+        self.assertTrue(row["meta"]["origin"].endswith(f"/{self.topic}/1/0"), row["meta"])
+        self.room.stop()
+
+    def test_a_refusal_of_the_engine_comes_to_the_receipts_topic(self):
+        """Case 471."""
+        self.room.start()
+        Submissions.serial += 1
+        goods = messages.Consignment(self.serial, self.trader)
+        self.produce(messages.declaration(goods, step="6", entry_number=goods.entry_number), partition=0)
+        def refusals():
+            return [row for row in self.read(self.receipts) if "clearway-origin" in row["headers"]]
+        refusal, = eventually(refusals, "the refusal", pause=0.2)
+        self.assertTrue(refusal["headers"]["clearway-origin"].endswith(f"/{self.topic}/0/0"), refusal)
+        self.assertIn("T01", refusal["payload"])
+        self.assertEqual(json.loads(self.answers()[0, 0][0]["payload"])["verdict"], "accepted")
+        self.room.stop()
+
+    def expect_each_once(self, submitted):
+        """Outside oracle: every offset is answered, every message recorded once, each copy of an answer is the same."""
+        answers = self.wait_answers(len(submitted))
+        self.assertEqual(len(answers), len(submitted))
+        for copies in answers.values():
+            self.assertEqual(len({row["payload"] for row in copies}), 1)
+        recorded = self.recorded()
+        for message in submitted:
+            self.assertEqual(len(recorded[hashlib.sha256(message).hexdigest()]), 1)
+        told = sorted(json.loads(rows[0]["payload"])["record"] for rows in answers.values())
+        self.assertEqual(told, sorted(number for numbers in recorded.values() for number in numbers))
+
+    def test_killed_while_it_reads(self):
+        """Case 472: lost 0, doubled 0, also of what was refused."""
+        submitted = [self.declaration() if i % 4 else b"<refused n='%d'/>" % i for i in range(240)]
+        for i in range(4):
+            self.produce(*submitted[60 * i:60 * (i + 1)], partition=i)
+        for kills in range(4):
+            self.room.start()
+            recorded = lambda: self.room.metric("clearway_journal_durable_number") > 40 * (kills + 1)  # noqa: E731
+            eventually(recorded, "some are recorded", pause=0.002)
+            self.room.kill()
+        self.room.start()
+        self.expect_each_once(submitted)
+        self.room.stop()
+
+    def test_a_broker_that_goes_and_comes_back(self):
+        self.room.start()
+        submitted = [self.declaration() for _ in range(40)]
+        self.produce(*submitted[:20])
+        self.wait_answers(1)
+        self.broker.order("down")
+        self.broker.order("up")
+        self.produce(*submitted[20:])
+        self.expect_each_once(submitted)
+        self.room.stop()
+
+    def test_a_gate_that_is_full_keeps_nothing_back_for_good(self):
+        """Case 473: more than the party may have under way; and who comes by another way is served meanwhile."""
+        self.room.world.settings["limits.party_messages"] = 2
+        self.room.world.make()
+        self.room.start()
+        submitted = [self.declaration() for _ in range(120)]
+        self.produce(*submitted)
+        goods = messages.Consignment(90000 + self.serial, self.room.world.party("FWD-QD-01").trader)
+        self.assertEqual(self.room.party("FWD-QD-01").submit(messages.declaration(goods)).status, 202)
+        answers = self.wait_answers(len(submitted))
+        self.assertEqual(len(answers), len(submitted))
+        self.assertEqual(sum(len(numbers) for numbers in self.recorded().values()), len(submitted) + 1)
+        self.room.stop()
+
+    def positions(self, change):
+        """What the gateway remembers, a line for each partition, rewritten while it does not run."""
+        path = self.room.path("data", "kafka.positions")
+        with open(path) as file:
+            head, *lines = file.read().splitlines()
+        with open(path, "w") as out:
+            out.writelines(line + "\n" for line in [head, *(change(line.split(" ")) for line in lines)])
+
+    def test_a_topic_that_is_not_the_one_it_was(self):
+        """Case 474: the message before the position is another one, or the log ends before it: nothing more is read, and it is told."""
+        first = self.declaration()
+        self.room.start()
+        self.produce(first, partition=0)
+        self.wait_answers(1)
+        self.room.stop()
+        other = hashlib.sha256(b"another").hexdigest()
+        for change in (lambda words: " ".join(words[:3] + [other if words[3] != "-" else "-"]),
+                       lambda words: " ".join(words[:2] + [str(int(words[2]) + 1000)] + words[3:])):
+            self.positions(change)
+            self.room.start()
+            stopped = "clearway_kafka_topics_stopped"
+            eventually(lambda: self.room.metric(stopped) == 1, "it is stopped")
+            told = self.room.people().get("/readyz").json["kafka"]["topics_not_read"]
+            self.assertEqual([(row["party"], row["reason"], row["stopped"]) for row in told], [(FORWARDER, "topic-anew", True)])
+            self.assertIn('"event":"topic_stopped"', self.room.log())
+            self.room.stop()
+        self.assertEqual(len(self.recorded()), 1)
+
+    def test_without_what_it_remembers(self):
+        """The group's offsets do, and what is read again is recognised."""
+        submitted = [self.declaration() for _ in range(20)]
+        self.room.start()
+        self.produce(*submitted)
+        self.wait_answers(20)
+        self.room.kill()
+        os.unlink(self.room.path("data", "kafka.positions"))
+        self.room.start()
+        submitted.append(self.declaration())
+        self.produce(submitted[-1])
+        self.expect_each_once(submitted)
+        self.room.stop()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
