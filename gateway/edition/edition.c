@@ -23,6 +23,7 @@
 #include "edition/rules.h"
 #include "edition/segments.h"
 #include "edition/slots.h"
+#include "edition/terms.h"
 
 #define LISTS "lists/"
 
@@ -250,6 +251,7 @@ static void understand(struct loader *loader, const struct party_transport *cons
     edition->segments = segments_load(edition, verdict);
     edition->slots = slots_load(edition, verdict);
     edition->ports = ports_load(edition, verdict);
+    edition->terms = terms_load(edition, verdict);
 }
 
 enum status edition_load(const struct edition_options *options, struct edition **out,

@@ -2,7 +2,7 @@
  * edition.h - all that experts and operators wrote, as one immutable whole named by its digest: the texts,
  * and everything compiled from them that needs no validator of XML.
  *
- * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, tariff...),
+ * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, terms...),
  * drop-in folders of official schemas, and the parties file. Each text has a digest; the digest over all
  * names and digests names the edition in every message and decision record (their `edition`), and each text
  * is recorded once (engine/setups.h).
@@ -42,6 +42,7 @@ struct routes;
 struct rules;
 struct segments;
 struct slots;
+struct terms;
 
 struct edition_text {
     const char *name; /* "cn-dec/binding", "parties", "dropin/wco/..." */
@@ -71,6 +72,7 @@ struct edition {
     struct segments *segments;
     struct slots *slots;
     struct ports *ports;
+    struct terms *terms;
     _Atomic unsigned holds;
 };
 

@@ -1,5 +1,5 @@
 /*
- * routes.h - who must have a message (schemas/routes), as it was written; judged by engine/routes.h.
+ * routes.h - who must have a message (schemas/routes), as it was written; judged by engine/routing.h.
  *
  *   route R01 declaration
  *     when  ie_flag = "I" and transport_mode = "2"     # absent: always

@@ -9,17 +9,29 @@
 #include "base/counters.h"
 #include "message/mistakes.h"
 #include "message/order.h"
+#include "edition/terms.h"
 #include "check/rules.h"
 #include "engine/orders.h"
 #include "engine/part.h"
 #include "engine/parts/held.h"
-#include "engine/routes.h"
+#include "engine/routing.h"
 
 /* --- what C says of an edition -------------------------------------------------------------------------- */
+
+static void check_terms(const struct edition *edition, struct verdict *mistakes) {
+    struct mistakes to = { mistakes, "LINT-TERM", "terms" };
+    for (size_t term = 0; term < TERMS_COUNT; term++) {
+        if (!terms_days(edition->terms, (enum term)term, 0)) {
+            mistakes_at(&to, (struct place){ 0 }, NULL, "缺少引擎所需的期限 %s",
+                        "the term %s is missing, by which the engine counts", term_name((enum term)term));
+        }
+    }
+}
 
 /* What C calls a family by its name must be one, or a part would never hear of its messages. */
 void engine_check(const struct edition *edition, struct verdict *mistakes) {
     struct mistakes to = { mistakes, "LINT-PART", "catalog" };
+    check_terms(edition, mistakes);
     for (size_t i = 0; i < PARTS_COUNT; i++) {
         for (const struct part_family *row = parts[i]->families; row && row->family; row++) {
             if (!catalog_has_family(edition->catalog, text_of(row->family))) {
@@ -67,31 +79,32 @@ static const struct part_family *family_of(const struct part *part, const char *
     return NULL;
 }
 
-static void enrich(struct cause *cause, struct state *state) {
+static void enrich(struct cause *cause) {
     enrich_by_envelope(cause);
     for (size_t i = 0; i < PARTS_COUNT; i++) {
         const struct part_family *row = family_of(parts[i], cause->family);
         if (row && row->enrich) {
-            row->enrich(cause, state);
+            row->enrich(cause);
         }
     }
 }
 
-static void pass_part(const struct part *part, struct cause *cause, struct state *state,
-                      struct decision *decision) {
+static void pass_part(const struct part *part, struct cause *cause) {
     const struct part_family *row = cause->metadata ? family_of(part, cause->family) : NULL;
     if (row && row->decide) {
-        row->decide(cause, state, decision);
+        row->decide(cause);
     } else if (part->tick && strcmp(cause->tick_part, part->name) == 0) {
-        part->tick(cause, state, decision);
+        part->tick(cause);
     } else if (part->order && cause->order) {
-        part->order(cause, state, decision);
+        part->order(cause);
     }
+    parts_hear(cause);
 }
 
-static void pass_parts(struct cause *cause, struct state *state, struct decision *decision) {
+static void pass_parts(struct cause *cause) {
+    struct decision *decision = cause->decision;
     for (size_t i = 0; i < PARTS_COUNT && decision->result != RESULT_REFUSED; i++) {
-        pass_part(parts[i], cause, state, decision);
+        pass_part(parts[i], cause);
     }
     if (decision->result == RESULT_REFUSED) { /* refused by a part: nothing of it happens */
         decision->moves_count = decision->destinations_count = 0;
@@ -99,7 +112,8 @@ static void pass_parts(struct cause *cause, struct state *state, struct decision
 }
 
 /* What the parts left open: a message handed on needs an answer, too. */
-static void complete_answer(const struct cause *cause, struct decision *decision) {
+static void complete_answer(const struct cause *cause) {
+    struct decision *decision = cause->decision;
     bool routed = routes_have_family(cause->edition->routes, text_of(cause->family));
     if (decision_refused(decision) || *decision->answer_code) {
         return;
@@ -113,59 +127,50 @@ static void complete_answer(const struct cause *cause, struct decision *decision
     }
 }
 
-static void decide_message(struct cause *cause, struct state *state, struct decision *decision) {
+static void decide_message(struct cause *cause) {
     struct text family = text_of(cause->family);
-    enrich(cause, state);
+    struct decision *decision = cause->decision;
+    enrich(cause);
     decision_detail(decision, "message_id", cause->metadata->id);
     struct places places = places_of_message(cause->bytes, cause->arena);
     rules_judge(cause->edition->rules, RULE_ENGINE, family, cause->doc, cause->today, &places, cause->arena,
                 &decision->findings);
     if (verdict_passes(&decision->findings)) {
-        pass_parts(cause, state, decision);
+        pass_parts(cause);
     } else {
         refuse_by_findings(decision);
     }
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     cause_enrich(cause, "submitter", 0, cause->submitter);
-    routes_judge(cause->edition->routes, family, cause->sender, cause->submitter, &context, cause->number,
-                 decision);
+    routing_judge(cause->edition->routes, family, cause->sender, cause->submitter, &context, cause->number,
+                  decision);
     for (size_t i = 0; i < PARTS_COUNT && !decision_refused(decision); i++) {
         if (parts[i]->routed) {
-            parts[i]->routed(cause, decision);
+            parts[i]->routed(cause);
+            parts_hear(cause);
         }
     }
-    complete_answer(cause, decision);
+    complete_answer(cause);
 }
 
 /* --- a tick --------------------------------------------------------------------------------------------- */
 
-static bool timer_stands(const struct cause *cause, struct state *state) {
-    struct store_query *query =
-        store_query(state_store(state), "SELECT 1 FROM timers WHERE part = ? AND key = ? AND event = ?");
-    store_bind_string(query, 1, cause->tick_part);
-    store_bind_string(query, 2, cause->tick_key);
-    store_bind_string(query, 3, cause->tick_event);
-    return state_exists(state, query);
-}
-
 /* A timer may have been cleared between its tick and now: then there is nothing to do. */
-static void decide_tick(struct cause *cause, const struct record *rec, struct state *state,
-                        struct decision *decision) {
+static void decide_tick(struct cause *cause, const struct record *rec) {
     if (timer_read(rec->meta, cause->arena, &cause->tick_part, &cause->tick_key, &cause->tick_event)
-        && timer_stands(cause, state)) {
-        timer_clear(decision, cause->tick_part, cause->tick_key, cause->tick_event);
-        pass_parts(cause, state, decision);
+        && timer_stands(cause->state, cause->tick_part, cause->tick_key, cause->tick_event)) {
+        timer_clear(cause->decision, cause->tick_part, cause->tick_key, cause->tick_event);
+        pass_parts(cause);
     }
 }
 
 /* --- an order ------------------------------------------------------------------------------------------- */
 
-static void decide_order(struct cause *cause, const struct record *rec, struct state *state,
-                         struct decision *decision) {
+static void decide_order(struct cause *cause, const struct record *rec) {
     struct order order;
     if (order_read(rec->meta, cause->arena, &order)) {
         cause->order = &order;
-        pass_parts(cause, state, decision);
+        pass_parts(cause);
         cause->order = NULL;
     }
 }
@@ -241,6 +246,8 @@ bool decide_cause(const struct edition *edition, struct state *state, const stru
         .tick_event = "",
         .today = stamp_day(metadata ? metadata->env.received : rec->stamp),
         .edition = edition,
+        .state = state,
+        .decision = decision,
         .arena = scratch,
         .submitter = "",
     };
@@ -253,11 +260,11 @@ bool decide_cause(const struct edition *edition, struct state *state, const stru
             state_limit(state, 0);
             return false;
         }
-        decide_message(&cause, state, decision);
+        decide_message(&cause);
     } else if (rec->kind == RECORD_TICK) {
-        decide_tick(&cause, rec, state, decision);
+        decide_tick(&cause, rec);
     } else if (rec->kind == RECORD_ORDER) {
-        decide_order(&cause, rec, state, decision);
+        decide_order(&cause, rec);
     }
     if (decision->overflow || state_overworked(state)) {
         refuse_too_much(decision);

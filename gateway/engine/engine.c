@@ -30,8 +30,8 @@
 #include "engine/decision_reader.h"
 #include "engine/orders.h"
 #include "engine/part.h"
+#include "engine/parts/answers.h"
 #include "engine/parts/held.h"
-#include "engine/parts/links.h"
 #include "engine/setups.h"
 
 #define BATCH_RECORDS_MAX 256
@@ -526,8 +526,8 @@ static enum status try_again(struct engine *engine) {
 /* Each is warned of once, and once more after a start. */
 static void warn_of_overdue(struct engine *engine, stamp now) {
     uint64_t records[WARNED_MAX];
-    size_t count =
-        links_overdue(engine->state, engine->warned, now - engine->options.answer_alarm, records, WARNED_MAX);
+    size_t count = answers_overdue(engine->state, engine->warned, now - engine->options.answer_alarm, records,
+                                   WARNED_MAX);
     for (size_t i = 0; i < count; i++) {
         log_event(LOG_WARN, EVENT_ENGINE_ANSWER_WAITS, LOG_INT("record", records[i]),
                   LOG_STRING("next", "clearway queue link ANSWER DECLARATION"), LOG_END);
@@ -542,7 +542,7 @@ static enum status watch_answers(struct engine *engine) {
     }
     stamp now = clock_now(journal_clock(engine->options.journal)), oldest;
     engine->watched_ms = now_ms;
-    counter_set(COUNTER_ANSWERS_WAITING, links_waiting(engine->state, &oldest));
+    counter_set(COUNTER_ANSWERS_WAITING, answers_waiting(engine->state, &oldest));
     counter_set(COUNTER_ANSWERS_OLDEST, oldest && now > oldest ? (now - oldest) / STAMP_SECOND : 0);
     if (engine->options.answer_alarm) {
         warn_of_overdue(engine, now);

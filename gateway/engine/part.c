@@ -84,6 +84,10 @@ const char *state_of(const struct decision *decision, const char *part, const ch
     return NULL;
 }
 
+bool move_is(const struct move *move, const char *part, const char *event) {
+    return strcmp(move->part, part) == 0 && strcmp(move->event, event) == 0;
+}
+
 const char *row_text(struct store_query *query, int column, struct arena *arena) {
     return arena_copy(arena, store_text(query, column));
 }
@@ -125,6 +129,31 @@ const char *cause_list(const struct cause *cause, const char *const *items, size
     const char *copy = arena_copy(cause->arena, buf_text(&json));
     buf_release(&json);
     return copy;
+}
+
+/* --- hearing -------------------------------------------------------------------------------------------- */
+
+static size_t place_of(const struct move *move) {
+    size_t place = 0;
+    while (place < PARTS_COUNT && strcmp(parts[place]->name, move->part) != 0) {
+        place++;
+    }
+    return place;
+}
+
+void parts_hear(struct cause *cause) {
+    struct decision *decision = cause->decision;
+    while (cause->heard < decision->moves_count && decision->result != RESULT_REFUSED) {
+        const struct move move =
+            decision->moves[cause->heard++]; /* those may move to where there is more room */
+        size_t place = place_of(&move);
+        require(place < PARTS_COUNT); /* no part makes moves of another's name */
+        for (; place < PARTS_COUNT; place++) {
+            if (parts[place]->hear) {
+                parts[place]->hear(cause, &move);
+            }
+        }
+    }
 }
 
 /* --- applying ------------------------------------------------------------------------------------------- */

@@ -1,15 +1,33 @@
 /*
- * part.h - what a part of the engine is: one thing that has state (declarations, bookings, charges, ...).
+ * part.h - what a part of the engine is: one thing that has state (declarations, bookings, charges, ...), in
+ * one file, with one row in the list below.
  *
  * A cause passes all parts, in the order of the list:
  * enrich  adds to the message's document what state.db knows about it (document_know), for the engine-stage
  *         rules and the routes. When a rule refuses the message, deciding ends there.
  * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision.
- *         Pure but for reading state.db: no clock, no network, no other memory.
+ *         Pure but for reading state.db: no clock, no network, no other memory. So do tick, when a timer of
+ *         the part is due, and order, when an operator orders something.
+ * hear    is told each move that a part before it, or the part itself, has made, and may add moves.
  * routed  sees where the message goes, and may remember it by a move.
  * moves   what each of its moves does to its tables. Live code, catch-up after a crash and a rebuild all come
  *         through here, so state is a function of the decisions alone.
  * Life cycles are tables (lifecycle.h).
+ *
+ * The order of the list is the layering of parts. A part knows those before it: it includes their headers,
+ * asks them, has them make moves, and hears the moves they made. It knows nothing of those behind it, and
+ * reads no table of another part (tests/layers holds both against the sources). So what follows from a thing
+ * goes up the list as moves that are heard, and comes down it as calls:
+ *
+ *   answers ── "customs accepted this declaration" ──► declarations            a call, down
+ *   declarations ══ move "J" ══► consignments, two_step, passages, unheld      heard, up
+ *
+ * Moves are heard in the order in which they were made, each by its own part and those behind it, in the
+ * order of the list, once the handler that made it has returned; those that hearing makes come behind those
+ * that stand already. So the moves of a decision are its queue, and no handler is called within another.
+ *
+ * What a part says of a thing is true as of this decision: its questions look into the moves made so far
+ * before they look into state.db. Those that a handler made are there at once, though not heard yet.
  */
 #ifndef ENGINE_PART_H
 #define ENGINE_PART_H
@@ -22,6 +40,35 @@
 #include "engine/lifecycle.h"
 #include "engine/state.h"
 
+/*
+ * timers        what the engine wants to be reminded of: moves "set", "clear" and "hold" of the other parts
+ * held          causes on which deciding failed (parts/held.h)
+ * milestones    the named moments of a consignment
+ * declarations  报关单: life cycle by customs' answers
+ * links         海关编号: which declarations a number belongs to that customs gave
+ * consignments  票货: what ties the others together at a port; who holds a bill of lading
+ * two_step      两步申报: the clock between a summary and its complete declaration
+ * passages      箱次: which consignments a container belonged to, by direction and time; events kept until
+ *               then
+ * unheld        what was told of consignments before anybody held them
+ * answers       海关回执: whose declaration customs answers, and what waits until that is known
+ * port_events   港口事件: what the port tells, of which consignments
+ * bookings      查验预约: slots, one active booking per container, place in the queue
+ * charges       口岸收费: published lists and the notes held against them
+ */
+/* clang-format off */
+#define PART_LIST(X) \
+    X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(passages) X(unheld) \
+    X(answers) X(port_events) X(bookings) X(charges)
+/* clang-format on */
+
+enum part_place {
+#define X(name) PART_##name,
+    PART_LIST(X)
+#undef X
+        PARTS_COUNT
+};
+
 struct cause {
     uint64_t number;
     stamp stamp;
@@ -33,17 +80,20 @@ struct cause {
     const struct order *order;                     /* an operator's order; NULL otherwise */
     int32_t today;                                 /* Asia/Shanghai day of receipt */
     const struct edition *edition;
+    struct state *state;       /* as it was before this cause */
+    struct decision *decision; /* what follows so far */
+    size_t heard;              /* of its moves */
     struct arena *arena;
-    const void *noted;     /* what the part of the message's family found in enrich(), for its decide() */
-    const char *submitter; /* set by the parts: whose declaration this answers or concerns; "" */
+    void *notes[PARTS_COUNT]; /* of each part, its own: what it found out about this cause */
+    const char *submitter;    /* set by the parts: whose declaration this answers or concerns; "" */
 };
 
 /* What a part has to do with one kind of message. A family that the catalog does not have is a mistake at
  * start. */
 struct part_family {
-    const char *family;                                                                  /* NULL: the end */
-    void (*enrich)(struct cause *cause, struct state *state);                            /* may be NULL */
-    void (*decide)(struct cause *cause, struct state *state, struct decision *decision); /* may be NULL */
+    const char *family;                  /* NULL: the end */
+    void (*enrich)(struct cause *cause); /* may be NULL */
+    void (*decide)(struct cause *cause); /* may be NULL */
 };
 
 /* What a move does to the part's tables: statements whose parameters are named. :key :event :from :to :at are
@@ -66,43 +116,22 @@ struct part {
     const char *state_of;              /* the query for the state of one by its key */
     const char *tables;                /* CREATE TABLE ... STRICT statements; NULL: none */
     const struct part_family *families;
-    /* A timer of its own is due; an operator orders; where the message goes is known. Each may be NULL. */
-    void (*tick)(struct cause *cause, struct state *state, struct decision *decision);
-    void (*order)(struct cause *cause, struct state *state, struct decision *decision);
-    void (*routed)(const struct cause *cause, struct decision *decision);
+    /* A timer of its own is due; an operator orders; this move was made, by a part before it or itself; where
+     * the message goes is known. Each may be NULL. */
+    void (*tick)(struct cause *cause);
+    void (*order)(struct cause *cause);
+    void (*hear)(struct cause *cause, const struct move *move);
+    void (*routed)(struct cause *cause);
     const struct part_move *moves; /* ends with a row without statements; NULL: it makes none */
 };
 
-/*
- * declarations  报关单: life cycle by customs' answers, two-step clock
- * links         whose answer of customs it is: links between numbers, waiting answers
- * bookings      查验预约: slots, one active booking per container, place in the queue
- * charges       口岸收费: published lists and the notes held against them
- * consignments  票货: what ties the others together at a port; who holds a bill of lading
- * passages      箱次: which consignments a container belonged to, by direction and time; events kept until
- *               then
- * port_events   港口事件: what the port tells, of which consignments
- * milestones    the named moments of a consignment
- * timers        what the engine wants to be reminded of: moves "set", "clear" and "hold" of the other parts
- * held          causes on which deciding failed (parts/held.h)
- */
-/* clang-format off */
-#define PART_LIST(X) \
-    X(declarations) X(links) X(bookings) X(charges) X(consignments) X(passages) X(port_events) X(milestones) X(timers) \
-    X(held)
-/* clang-format on */
 #define X(name) extern const struct part part_##name;
 PART_LIST(X)
 #undef X
-
-enum part_place {
-#define X(name) PART_##name,
-    PART_LIST(X)
-#undef X
-        PARTS_COUNT
-};
 extern const struct part *const parts[PARTS_COUNT];
 const struct part *part_find(const char *name); /* NULL: there is none */
+/* Tells the parts what moves were made since, and what moves follow from these. */
+void parts_hear(struct cause *cause);
 /* Carries out one of its moves. cause: the record that was decided. False: the part has no such move. */
 bool part_apply(const struct part *part, struct state *state, const struct move *move, uint64_t cause);
 
@@ -113,6 +142,7 @@ bool timer_read(struct text meta, struct arena *arena, const char **part, const 
 /* Has the engine reminded of (part, key, event) at `due`; a timer that stands already is moved. */
 void timer_set(struct decision *decision, const char *part, const char *key, const char *event, stamp due);
 void timer_clear(struct decision *decision, const char *part, const char *key, const char *event);
+bool timer_stands(struct state *state, const char *part, const char *key, const char *event);
 /* It stands, but no tick comes of it until it is set anew. */
 void timer_hold(struct decision *decision, const char *part, const char *key, const char *event);
 
@@ -137,6 +167,7 @@ void cause_enrich_moment(struct cause *cause, const char *field, stamp at); /* 0
 
 /* Where a thing stands by this decision so far; NULL when that says nothing about it. */
 const char *state_of(const struct decision *decision, const char *part, const char *key);
+bool move_is(const struct move *move, const char *part, const char *event);
 /* A text column of the row that stands ready, copied into the arena. */
 const char *row_text(struct store_query *query, int column, struct arena *arena);
 

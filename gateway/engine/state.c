@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "engine/part.h"
 
-#define STATE_VERSION 8 /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 9 /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;

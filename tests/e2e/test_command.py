@@ -261,6 +261,7 @@ class Lint(unittest.TestCase):
         ("segments", 'when customs_channel = "T"', "when customs_channel = = 3", "customs_channel"),
         ("segments", "ARRIVED     DISCHARGED", "ARRIVED     DISCHARGD", "DISCHARGD"),
         ("slots", "08:00-12:00", "08:00-25:00", "25:00"),
+        ("terms", "term summary-due  14 days", "term summary-due  14 weeks", "weeks"),
         ("cn-dec/binding", "gross_weight", "gros_weight", "gros_weight"),
         ("catalog", "senders    customs", "senders    custom", "custom"),
         ("lists/ports", "", 'CNQDG "twice" "twice"\n', "CNQDG"),

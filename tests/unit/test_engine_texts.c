@@ -13,8 +13,9 @@
 #include "edition/segments.h"
 #include "edition/edition.h"
 #include "edition/slots.h"
+#include "edition/terms.h"
 #include "engine/engine.h"
-#include "engine/routes.h"
+#include "engine/routing.h"
 #include "document_kit.h"
 #include "transports_kit.h"
 
@@ -93,7 +94,7 @@ static const char *judge(struct fixture *f, const struct routes *routes, const c
     const char *all = "";
     decision_init(&decision, f->arena, 42);
     decision.result = result;
-    routes_judge(routes, text_of(family), sender, submitter, &context, 42, &decision);
+    routing_judge(routes, text_of(family), sender, submitter, &context, 42, &decision);
     for (size_t i = 0; i < decision.destinations_count; i++) {
         const struct destination *destination = &decision.destinations[i];
         all = arena_printf(f->arena, "%s%s%s %s%s", all, *all ? ", " : "", destination->party,
@@ -314,6 +315,57 @@ static void codes_of_one_port_are_one_port(void **state) {
     }
 }
 
+#define WORDS "\n  zh 期限\n  en a term\n"
+#define TERMS                                                                             \
+    "term summary-due 14 days" WORDS "term summary-warning 10 days from 2020-01-01" WORDS \
+    "term undeclared-sold 90 days" WORDS
+
+/* What the law gives changes on a day: before the first day that is written the first one holds. */
+static void a_term_holds_as_of_a_day(void **state) {
+    struct fixture *f = *state;
+    struct terms *terms = terms_load(f->edition, &f->mistakes);
+    assert_string_equal(told(f), "");
+    int32_t day = 0;
+    assert_true(day_parse(TEXT("2026-11-29"), &day));
+    assert_int_equal(terms_days(terms, TERM_SUMMARY_DUE, day), 14);
+    assert_int_equal(terms_days(terms, TERM_SUMMARY_WARNING, day), 10);
+    assert_int_equal(terms_days(terms, TERM_UNDECLARED_SOLD, day), 90);
+
+    use_text(f, "terms",
+             TERMS "term summary-warning 7 days from 2026-11-29" WORDS
+                   "term summary-warning 5 days from 2024-02-29" WORDS);
+    terms = terms_load(f->edition, &f->mistakes);
+    assert_string_equal(told(f), "");
+    assert_int_equal(terms_days(terms, TERM_SUMMARY_WARNING, day + 1), 7);
+    assert_int_equal(terms_days(terms, TERM_SUMMARY_WARNING, day), 7);
+    assert_int_equal(terms_days(terms, TERM_SUMMARY_WARNING, day - 1), 5);
+    assert_int_equal(terms_days(terms, TERM_SUMMARY_WARNING, day - 2000), 10);
+    assert_int_equal(terms_days(terms, TERM_SUMMARY_WARNING, day - 9000), 10);
+}
+
+static void mistakes_in_terms_have_their_place(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        { "", "" }, /* what is missing is told by engine_check() */
+        { TERMS "term summary-due 14 days" WORDS, "LINT-TERM 10:6" },
+        { TERMS "term summary-dew 14 days" WORDS, "LINT-TERM 10:6" },
+        { TERMS "term summary-due 0 days from 2026-01-01" WORDS, "LINT-TERM 10:18" },
+        { TERMS "term summary-due 3651 days from 2026-01-01" WORDS, "LINT-TERM 10:18" },
+        { TERMS "term summary-due fourteen days from 2026-01-01" WORDS, "LINT-TERM 10:18" },
+        { TERMS "term summary-due 14 hours from 2026-01-01" WORDS, "LINT-TERM 10:21" },
+        { TERMS "term summary-due 14 days since 2026-01-01" WORDS, "LINT-TERM 10:26" },
+        { TERMS "term summary-due 14 days from 2026-02-30" WORDS, "LINT-TERM 10:26" },
+        { TERMS "term summary-due 14 days from 2026-01-01\n  zh 期限\n", "LINT-TERM 10:1" },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        use_text(f, "terms", cases[i].text);
+        terms_load(f->edition, &f->mistakes);
+        assert_string_equal(told(f), cases[i].expected);
+    }
+}
+
 static void slots_are_found_by_site_mode_and_moment(void **state) {
     struct fixture *f = *state;
     use_text(f, "slots",
@@ -461,6 +513,20 @@ static void a_part_without_its_family_is_a_mistake(void **state) {
     assert_true(told_of_part);
 }
 
+/* A term that the engine counts by, and nobody wrote: a clock would be due as it starts. */
+static void a_term_that_the_engine_needs_is_a_mistake(void **state) {
+    struct fixture *f = *state;
+    struct terms *ours = f->edition->terms;
+    use_text(f, "terms", "term summary-due 14 days" WORDS "term undeclared-sold 90 days" WORDS);
+    f->edition->terms = terms_load(f->edition, &f->mistakes);
+    assert_string_equal(told(f), "");
+    engine_check(f->edition, &f->mistakes);
+    f->edition->terms = ours;
+    assert_int_equal(f->mistakes.errors, 1);
+    assert_string_equal(f->mistakes.findings[0].code, "LINT-TERM");
+    assert_non_null(strstr(f->mistakes.findings[0].en, "summary-warning"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -470,10 +536,13 @@ int main(void) {
         TEST(our_milestones_are_told_by_the_right_messages),
         TEST(mistakes_in_segments_have_their_place),
         TEST(codes_of_one_port_are_one_port),
+        TEST(a_term_holds_as_of_a_day),
+        TEST(mistakes_in_terms_have_their_place),
         TEST(slots_are_found_by_site_mode_and_moment),
         TEST(mistakes_in_slots_have_their_place),
         TEST(every_text_has_its_limits),
         TEST(a_part_without_its_family_is_a_mistake),
+        TEST(a_term_that_the_engine_needs_is_a_mistake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

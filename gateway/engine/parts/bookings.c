@@ -18,6 +18,7 @@
 #include "engine/parts/links.h"
 #include "engine/parts/milestones.h"
 #include "engine/parts/passages.h"
+#include "engine/subject.h"
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
@@ -78,15 +79,15 @@ static bool is_active(const char *state) {
     return strcmp(state, "booked") == 0 || strcmp(state, "positioned") == 0 || strcmp(state, "opened") == 0;
 }
 
-static struct booking booking_get(const struct cause *cause, struct state *state, const char *key) {
+static struct booking booking_get(const struct cause *cause, const char *key) {
     struct booking booking = {
         .key = key, .state = "", .subject = "", .declaration = "", .site = "", .lane = ""
     };
     struct store_query *query = store_query(
-        state_store(state),
+        state_store(cause->state),
         "SELECT state, subject, declaration, site, lane, slot_start, queued FROM bookings WHERE key = ?");
     store_bind_string(query, 1, key);
-    if (state_row(state, query)) {
+    if (state_row(cause->state, query)) {
         booking.known = true;
         booking.state = row_text(query, 0, cause->arena);
         booking.subject = row_text(query, 1, cause->arena);
@@ -103,14 +104,13 @@ static struct booking booking_get(const struct cause *cause, struct state *state
 
 /* The sender's own declaration that this container of the booking is about: by entry number, else by bill of
  * lading; of several the one that names the container. */
-static bool find_declaration(const struct cause *cause, struct state *state, const char *container,
-                             struct declaration *out) {
-    const char *entry = cause_text(cause, "entry_number"), *bill = consignment_bill(cause);
+static bool find_declaration(struct cause *cause, const char *container, struct declaration *out) {
+    const char *entry = cause_text(cause, "entry_number"), *bill = subject_bill(cause);
     struct declaration of_entry[LINKED_MAX];
-    size_t count = links_find(cause, state, "entry", entry, of_entry);
+    size_t count = links_find(cause, "entry", entry, of_entry);
     int best = -2;
     for (size_t i = 0; i < count; i++) {
-        int names = declaration_has_container(state, of_entry[i].key, container);
+        int names = declaration_has_container(cause, of_entry[i].key, container);
         if (strcmp(of_entry[i].party, cause->sender) == 0 && names > best) {
             *out = of_entry[i];
             best = names;
@@ -118,8 +118,8 @@ static bool find_declaration(const struct cause *cause, struct state *state, con
     }
     return best > -2
            || (!*entry && *bill
-               && declaration_own(cause, state, cause->sender,
-                                  consignment_subject(cause, consignment_port(cause), bill), container, out));
+               && declaration_own(cause, cause->sender, subject_of_bill(cause, subject_port(cause), bill),
+                                  container, out));
 }
 
 /* The slot asked for: a whole one, which begins then. */
@@ -131,10 +131,10 @@ static bool find_slot(const struct cause *cause, struct slot *out) {
 }
 
 /* Active bookings in the slot's lane that stand before `queued`; UINT64_MAX: all of them. */
-static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const char *except,
+static int64_t ahead_in_slot(const struct cause *cause, const struct slot *slot, const char *except,
                              uint64_t queued) {
     struct store_query *query = store_query(
-        state_store(state),
+        state_store(cause->state),
         "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ? AND lane = ? AND key <> ?"
         " AND queued < ? AND " ACTIVE);
     store_bind_string(query, 1, slot->site);
@@ -142,55 +142,45 @@ static int64_t ahead_in_slot(struct state *state, const struct slot *slot, const
     store_bind_string(query, 3, slot->lane);
     store_bind_string(query, 4, except);
     store_bind_int(query, 5, queued > INT64_MAX ? INT64_MAX : (int64_t)queued);
-    return state_number(state, query, 0);
+    return state_number(cause->state, query, 0);
 }
 
-static bool has_other_booking(struct state *state, const char *container, const char *except) {
+static bool has_other_booking(const struct cause *cause, const char *container, const char *except) {
     struct store_query *query = store_query(
-        state_store(state), "SELECT 1 FROM booking_containers c JOIN bookings b ON b.key = c.booking"
-                            " WHERE c.container = ? AND b.key <> ? AND b." ACTIVE);
+        state_store(cause->state), "SELECT 1 FROM booking_containers c JOIN bookings b ON b.key = c.booking"
+                                   " WHERE c.container = ? AND b.key <> ? AND b." ACTIVE);
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, except);
-    return state_exists(state, query);
-}
-
-static bool selected_by_event(struct state *state, const char *subject, const char *container) {
-    struct store_query *query =
-        store_query(state_store(state), "SELECT 1 FROM selections WHERE container = ? AND subject = ?");
-    store_bind_string(query, 1, container);
-    store_bind_string(query, 2, subject);
-    return state_exists(state, query);
+    return state_exists(cause->state, query);
 }
 
 /* One that the declaration names; where it names none, one that is not seen with another consignment. */
-static bool is_own(const struct cause *cause, struct state *state, const struct declaration *declaration,
-                   const char *container) {
-    int named = declaration_has_container(state, declaration->key, container);
-    const char *port = consignment_port_of(cause, declaration->subject);
+static bool is_own(const struct cause *cause, const struct declaration *declaration, const char *container) {
+    int named = declaration_has_container(cause, declaration->key, container);
+    const char *port = subject_port_of(cause, declaration->subject);
     return named > 0
            || (named == 0
-               && !passages_elsewhere(state, port, declaration->direction, container, declaration->subject,
+               && !passages_elsewhere(cause, port, declaration->direction, container, declaration->subject,
                                       cause->metadata->env.received));
 }
 
-static void enrich_container(struct cause *cause, struct state *state, const char *key, uint32_t row) {
+static void enrich_container(struct cause *cause, const char *key, uint32_t row) {
     const char *container = cause_row_text(cause, "container.number", row);
     struct declaration declaration;
-    bool own = find_declaration(cause, state, container, &declaration)
-               && is_own(cause, state, &declaration, container);
+    bool own = find_declaration(cause, container, &declaration) && is_own(cause, &declaration, container);
     bool selected =
-        own && (declaration.selected_at || selected_by_event(state, declaration.subject, container));
+        own && (declaration.selected_at || consignment_selected(cause, declaration.subject, container));
     cause_enrich_flag(cause, "container.known", row, own);
     cause_enrich_flag(cause, "container.selected", row, selected);
     cause_enrich_flag(cause, "container.released", row, own && declaration.released_at);
-    cause_enrich_flag(cause, "container.booked", row, own && has_other_booking(state, container, key));
+    cause_enrich_flag(cause, "container.booked", row, own && has_other_booking(cause, container, key));
 }
 
-static void enrich(struct cause *cause, struct state *state) {
-    struct booking booking = booking_get(cause, state, key_of(cause));
+static void enrich(struct cause *cause) {
+    struct booking booking = booking_get(cause, key_of(cause));
     struct declaration declaration;
     const char *container = cause_row_text(cause, "container.number", 0);
-    bool own = find_declaration(cause, state, container, &declaration);
+    bool own = find_declaration(cause, container, &declaration);
     struct slot slot;
     bool known = find_slot(cause, &slot);
     cause_enrich_flag(cause, "booking_known", 0, booking.known);
@@ -199,24 +189,22 @@ static void enrich(struct cause *cause, struct state *state) {
     cause_enrich_flag(cause, "slot_known", 0, known);
     cause_enrich_flag(cause, "slot_open", 0, known && slot.start > cause->metadata->env.received);
     if (known) {
-        int64_t left = slot.places - ahead_in_slot(state, &slot, booking.key, UINT64_MAX);
+        int64_t left = slot.places - ahead_in_slot(cause, &slot, booking.key, UINT64_MAX);
         cause_enrich(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
     }
     if (own) {
         bool holds =
-            strcmp(consignment_holder(cause, state, NULL, declaration.subject, declaration.direction),
-                   cause->sender)
-            == 0;
+            strcmp(consignment_holder(cause, declaration.subject, declaration.direction), cause->sender) == 0;
         cause_enrich_moment(cause, "declared_at", declaration.declared_at);
         cause_enrich_moment(cause, "selected_at", declaration.selected_at);
         cause_enrich_moment(cause, "released_at", declaration.released_at);
         cause_enrich_moment(cause, "arrived_at",
-                            holds ? milestone_first(state, declaration.subject, container, "ARRIVED") : 0);
+                            holds ? milestone_first(cause, declaration.subject, container, "ARRIVED") : 0);
         cause_enrich_moment(cause, "discharged_at",
-                            holds ? milestone_first(state, declaration.subject, container, "DISCHARGED") : 0);
+                            holds ? milestone_first(cause, declaration.subject, container, "DISCHARGED") : 0);
     }
     for (uint32_t row = 0; row < cause_rows(cause, "container"); row++) {
-        enrich_container(cause, state, booking.key, row);
+        enrich_container(cause, booking.key, row);
     }
 }
 
@@ -258,8 +246,7 @@ static void move_booking(const struct cause *cause, struct decision *decision, c
     decision_put(decision, "slot_end", slot->end);
 }
 
-static void decide_book(const struct cause *cause, struct state *state, struct decision *decision,
-                        struct booking *booking) {
+static void decide_book(struct cause *cause, struct decision *decision, struct booking *booking) {
     struct declaration declaration = { .key = "", .subject = "" };
     struct slot slot;
     if (!find_slot(cause, &slot)) { /* a rule says it better; this holds where none does */
@@ -268,7 +255,7 @@ static void decide_book(const struct cause *cause, struct state *state, struct d
         return;
     }
     bool change = booking->known;
-    if (find_declaration(cause, state, cause_row_text(cause, "container.number", 0), &declaration)) {
+    if (find_declaration(cause, cause_row_text(cause, "container.number", 0), &declaration)) {
         booking->subject = declaration.subject;
         booking->declaration = declaration.key;
     }
@@ -277,7 +264,7 @@ static void decide_book(const struct cause *cause, struct state *state, struct d
     uint64_t queued = same_slot ? booking->queued : cause->number;
     decision_subject(decision, booking->subject);
     move_booking(cause, decision, booking, change ? "change" : "book", &slot, queued);
-    tell_place(cause, decision, &slot, ahead_in_slot(state, &slot, booking->key, queued),
+    tell_place(cause, decision, &slot, ahead_in_slot(cause, &slot, booking->key, queued),
                change ? "CHANGED" : "BOOKED");
 }
 
@@ -295,9 +282,10 @@ static void refuse(struct decision *decision, const char *code, const char *zh, 
     decision_answer(decision, code, zh, en);
 }
 
-static void decide_booking(struct cause *cause, struct state *state, struct decision *decision) {
+static void decide_booking(struct cause *cause) {
+    struct decision *decision = cause->decision;
     const char *action = cause_text(cause, "booking_action");
-    struct booking booking = booking_get(cause, state, key_of(cause));
+    struct booking booking = booking_get(cause, key_of(cause));
     bool is_new = strcmp(action, "NEW") == 0;
     decision_detail(decision, "booking_id", cause_text(cause, "booking_id"));
     if (is_new && booking.known) {
@@ -307,7 +295,7 @@ static void decide_booking(struct cause *cause, struct state *state, struct deci
     } else if (strcmp(action, "CANCEL") == 0) {
         decide_cancel(cause, decision, &booking);
     } else {
-        decide_book(cause, state, decision, &booking);
+        decide_book(cause, decision, &booking);
     }
     struct milestone_told told[MILESTONES_TOLD_MAX];
     size_t count = decision_refused(decision) || !*booking.subject ? 0 : milestones_told(cause, told);
@@ -319,10 +307,11 @@ static void decide_booking(struct cause *cause, struct state *state, struct deci
 
 /* The yard tells how an inspection goes on: by the booking it names, else by its containers' active bookings,
  * and only of those at its own port: containers travel. */
-static void decide_event(struct cause *cause, struct state *state, struct decision *decision) {
+static void decide_event(struct cause *cause) {
+    struct decision *decision = cause->decision;
     const char *event = cause_text(cause, "event_code");
     const char *own_id = cause_text(cause, "booking_id");
-    const char *at_port = consignment_subject(cause, consignment_port(cause), "");
+    const char *at_port = subject_of_bill(cause, subject_port(cause), "");
     if (!*lifecycle_proves(&booking_lifecycle, event)
         || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
         return;
@@ -333,7 +322,7 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
         containers[row] = cause_row_text(cause, "container.number", row);
     }
     struct store_query *query = store_query(
-        state_store(state),
+        state_store(cause->state),
         "SELECT DISTINCT b.key, b.state, b.subject FROM json_each(?1) named CROSS JOIN booking_containers c"
         " JOIN bookings b ON b.key = c.booking WHERE c.container = named.value AND (?2 = '' OR b.own_id = ?2)"
         " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '') AND b." ACTIVE
@@ -342,7 +331,7 @@ static void decide_event(struct cause *cause, struct state *state, struct decisi
     store_bind_string(query, 2, own_id);
     store_bind_string(query, 3, at_port);
     store_bind_string(query, 4, cause_direction(cause));
-    while (state_row(state, query)) {
+    while (state_row(cause->state, query)) {
         const char *key = row_text(query, 0, cause->arena), *before = row_text(query, 1, cause->arena);
         decision_move(decision, "bookings", key, event, before,
                       lifecycle_next(&booking_lifecycle, before, event),

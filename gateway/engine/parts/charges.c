@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "edition/edition.h"
-#include "engine/parts/consignments.h"
 #include "engine/parts/links.h"
+#include "engine/subject.h"
 
 /* clang-format off */
 static const struct lifecycle_state states[] = {
@@ -48,9 +48,10 @@ static const char tables[] =
 
 /* --- the list in force ---------------------------------------------------------------------------------- */
 
-static int64_t list_in_force(struct state *state, const char *operator, const char * port, int32_t day) {
+static int64_t list_in_force(const struct cause *cause, const char *operator, const char * port,
+                             int32_t day) {
     struct store_query *query = store_query(
-        state_store(state),
+        state_store(cause->state),
         "SELECT record FROM charge_lists WHERE operator = ? AND port = ? AND valid_from <= ? AND valid_until"
         " > ?"
         " ORDER BY valid_from DESC, record DESC LIMIT 1");
@@ -58,7 +59,7 @@ static int64_t list_in_force(struct state *state, const char *operator, const ch
     store_bind_string(query, 2, port);
     store_bind_int(query, 3, day);
     store_bind_int(query, 4, day);
-    return state_number(state, query, 0);
+    return state_number(cause->state, query, 0);
 }
 
 static int32_t day_of_field(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise) {
@@ -73,14 +74,15 @@ static int32_t service_day(const struct cause *cause, uint32_t row) {
 
 /* An item listed by several units is compared by the line's own unit where that is listed, else by the
    first. */
-static void enrich_line(struct cause *cause, struct state *state, int64_t list, uint32_t row) {
-    struct store_query *query = store_query(
-        state_store(state), "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ?"
-                            " ORDER BY unit <> ?, line LIMIT 1");
+static void enrich_line(struct cause *cause, int64_t list, uint32_t row) {
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ?"
+                    " ORDER BY unit <> ?, line LIMIT 1");
     store_bind_int(query, 1, list);
     store_bind_string(query, 2, cause_row_text(cause, "line.item_code", row));
     store_bind_string(query, 3, cause_row_text(cause, "line.unit", row));
-    bool listed = state_row(state, query);
+    bool listed = state_row(cause->state, query);
     cause_enrich_flag(cause, "line.listed", row, listed);
     if (listed) {
         static const char *const fields[] = { "line.listed_rate", "line.listed_unit", "line.listed_currency",
@@ -92,13 +94,13 @@ static void enrich_line(struct cause *cause, struct state *state, int64_t list, 
     store_reset(query);
 }
 
-static void enrich(struct cause *cause, struct state *state) {
-    const char *payee = cause_text(cause, "payee_code"), *port = consignment_port(cause);
+static void enrich(struct cause *cause) {
+    const char *payee = cause_text(cause, "payee_code"), *port = subject_port(cause);
     int32_t day =
         day_of_field(cause, "service_date", 0, day_of_field(cause, "billing_date", 0, cause->today));
-    cause_enrich_flag(cause, "charge_list_known", 0, list_in_force(state, payee, port, day) != 0);
+    cause_enrich_flag(cause, "charge_list_known", 0, list_in_force(cause, payee, port, day) != 0);
     for (uint32_t row = 0; row < cause_rows(cause, "line"); row++) {
-        enrich_line(cause, state, list_in_force(state, payee, port, service_day(cause, row)), row);
+        enrich_line(cause, list_in_force(cause, payee, port, service_day(cause, row)), row);
     }
 }
 
@@ -110,11 +112,10 @@ static const char *shown_day(struct arena *arena, int32_t day) {
 }
 
 /* Without a day to begin on (DAY_OPEN) a list is published and never in force. */
-static void decide_list(struct cause *cause, struct state *state, struct decision *decision) {
-    (void)state;
+static void decide_list(struct cause *cause) {
+    struct decision *decision = cause->decision;
     struct arena *arena = cause->arena;
-    const char *key =
-        arena_printf(arena, "%s@%s", cause_text(cause, "operator_code"), consignment_port(cause));
+    const char *key = arena_printf(arena, "%s@%s", cause_text(cause, "operator_code"), subject_port(cause));
     int32_t from = day_of_field(cause, "valid_from", 0, cause->today);
     int32_t until = day_of_field(cause, "valid_until", 0, DAY_OPEN);
     stamp at = from == DAY_OPEN ? cause->stamp : stamp_of_day(from);
@@ -141,22 +142,21 @@ static void decide_list(struct cause *cause, struct state *state, struct decisio
     decision_detail(decision, "valid_until", shown_day(arena, until));
 }
 
-static const char *subject_of_note(const struct cause *cause, struct state *state) {
-    const char *bill = consignment_bill(cause);
+static const char *subject_of_note(struct cause *cause) {
+    const char *bill = subject_bill(cause);
     struct declaration of_entry[LINKED_MAX];
     if (*bill) {
-        return consignment_subject(cause, consignment_port(cause), bill);
+        return subject_of_bill(cause, subject_port(cause), bill);
     }
-    return links_find(cause, state, "entry", cause_text(cause, "entry_number"), of_entry)
-               ? of_entry[0].subject
-               : "";
+    return links_find(cause, "entry", cause_text(cause, "entry_number"), of_entry) ? of_entry[0].subject : "";
 }
 
-static void decide_note(struct cause *cause, struct state *state, struct decision *decision) {
+static void decide_note(struct cause *cause) {
+    struct decision *decision = cause->decision;
     struct arena *arena = cause->arena;
     const char *payee = cause_text(cause, "payee_code"), *note = cause_text(cause, "note_id");
-    int64_t list = list_in_force(state, payee, consignment_port(cause), service_day(cause, 0));
-    decision_subject(decision, subject_of_note(cause, state));
+    int64_t list = list_in_force(cause, payee, subject_port(cause), service_day(cause, 0));
+    decision_subject(decision, subject_of_note(cause));
     decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "",
                   "listed", cause->metadata->env.received, "payee", payee, "payer",
                   cause_text(cause, "payer_code"), "subject", decision->subject, "total",

@@ -1,20 +1,17 @@
 /*
  * declarations.c - the declaration 报关单: where customs stands with it, and which containers it names.
  *
- * A party declares; customs answers. Whose answer it is stands in links.c, what an answer does to a
- * declaration here. The declarations customs accepted make a party the holder of a consignment
- * (consignments.c); one that customs refuses or that is cancelled makes it so no longer.
+ * A party declares; customs answers. Whose answer it is stands in answers.c, what an answer does to a
+ * declaration here. All else that a declaration brings about, other parts do when they hear of it: its
+ * numbers (links.c), its consignment and who holds that (consignments.c), the clock of a two-step one
+ * (two_step.c), the passages of its containers (passages.c).
  */
 #include "engine/parts/declarations.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/parts/consignments.h"
-#include "engine/parts/links.h"
-#include "engine/parts/milestones.h"
-#include "engine/parts/passages.h"
-#include "engine/parts/two_step.h"
+#include "engine/subject.h"
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
 
@@ -41,9 +38,6 @@ static const struct lifecycle_event events[] = {
     { "declare",          "submitted",  "提交报关单",             "declaration submitted" },
     { "imported",         "submitted",  "单一窗口已导入",         "taken by the single window" },
     { "import-failed",    "failed",     "单一窗口导入失败",       "not taken by the single window" },
-    { "complete",         "",           "完整申报已提交",         "complete declaration submitted" },
-    { "summary-warning",  "",           "完整申报期限将至",       "complete declaration is due soon" },
-    { "summary-overdue",  "",           "完整申报已逾期",         "complete declaration is overdue" },
     { "7", "submitted",  NULL, NULL }, { "4", "failed",     NULL, NULL }, { "8", "failed",    NULL, NULL },
     { "9", "failed",     NULL, NULL }, { "Y", "failed",     NULL, NULL }, { "L", "registered", NULL, NULL },
     { "E", "rejected",   NULL, NULL }, { "Z", "rejected",   NULL, NULL }, { "J", "accepted",  NULL, NULL },
@@ -64,7 +58,7 @@ const struct lifecycle declaration_lifecycle = {
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS declarations(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
     "  record INTEGER NOT NULL, received INTEGER NOT NULL, subject TEXT NOT NULL, direction TEXT NOT NULL,"
-    "  office TEXT NOT NULL, state TEXT NOT NULL, step TEXT NOT NULL, completed INTEGER, due INTEGER,"
+    "  office TEXT NOT NULL, state TEXT NOT NULL, step TEXT NOT NULL,"
     "  declared_at INTEGER, selected_at INTEGER, released_at INTEGER) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS declarations_own ON declarations(own_id);"
     "CREATE INDEX IF NOT EXISTS declarations_subject ON declarations(subject, record);"
@@ -77,61 +71,116 @@ static const char tables[] =
     "key, party, own_id, subject, direction, office, state, step, record, received," \
     " declared_at, selected_at, released_at"
 
+/* Its row is of before this decision. */
+static void overlay(const struct cause *cause, struct declaration *declaration) {
+    const char *now = state_of(cause->decision, "declarations", declaration->key);
+    declaration->state = now ? now : declaration->state;
+}
+
 /* Whose it is decides who gets the answers of customs, and a decision stands for ever: so it is compared
  * before one is made, and not left to the audit. */
-static void read_row(struct state *state, struct store_query *query, struct arena *arena,
-                     struct declaration *out) {
+static void read_row(const struct cause *cause, struct store_query *query, struct declaration *out) {
     const char **const texts[] = { &out->key,       &out->party,  &out->own_id, &out->subject,
                                    &out->direction, &out->office, &out->state,  &out->step };
     for (int i = 0; i < 8; i++) {
-        *texts[i] = row_text(query, i, arena);
+        *texts[i] = row_text(query, i, cause->arena);
     }
     out->record = (uint64_t)store_int(query, 8);
     out->received = store_int(query, 9);
     out->declared_at = store_int(query, 10);
     out->selected_at = store_int(query, 11);
     out->released_at = store_int(query, 12);
-    state_compare_owner(state, "declarations", out->record, text_of(out->key), text_of(out->party),
+    state_compare_owner(cause->state, "declarations", out->record, text_of(out->key), text_of(out->party),
                         text_of(out->own_id));
+    overlay(cause, out);
 }
 
-static bool read_one(const struct cause *cause, struct state *state, struct store_query *query,
-                     struct declaration *out) {
-    bool found = state_row(state, query);
+static bool read_one(const struct cause *cause, struct store_query *query, struct declaration *out) {
+    bool found = state_row(cause->state, query);
     if (found) {
-        read_row(state, query, cause->arena, out);
+        read_row(cause, query, out);
     }
     store_reset(query);
     return found;
 }
 
-bool declaration_get(const struct cause *cause, struct state *state, const char *key,
-                     struct declaration *out) {
-    struct store_query *query =
-        store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations WHERE key = ?");
-    store_bind_string(query, 1, key);
-    return read_one(cause, state, query, out);
+/* The move by which this decision has it come in; NULL: it was here before, or is not known. */
+static const struct move *coming_in(const struct cause *cause, const char *key) {
+    for (size_t i = 0; i < cause->decision->moves_count; i++) {
+        const struct move *move = &cause->decision->moves[i];
+        if (move_is(move, "declarations", "declare") && strcmp(move->key, key) == 0) {
+            return move;
+        }
+    }
+    return NULL;
 }
 
-size_t declarations_with_id(const struct cause *cause, struct state *state, const char *own_id,
-                            struct declaration *out, size_t max) {
+static void read_move(const struct cause *cause, const struct move *move, struct declaration *out) {
+    *out = (struct declaration){
+        .key = move->key,
+        .party = move_text(move, "party").at,
+        .own_id = move_text(move, "own_id").at,
+        .subject = move_text(move, "subject").at,
+        .direction = move_text(move, "direction").at,
+        .office = move_text(move, "office").at,
+        .state = state_of(cause->decision, "declarations", move->key),
+        .step = move_text(move, "step").at,
+        .record = (uint64_t)move_number(move, "record"),
+        .received = move->at,
+    };
+}
+
+/* Whoever hears of a declaration asks for it: the row read last is noted. */
+bool declaration_get(struct cause *cause, const char *key, struct declaration *out) {
+    const struct move *move = coming_in(cause, key);
+    const struct declaration *noted = cause->notes[PART_declarations];
+    if (move) {
+        read_move(cause, move, out);
+        return true;
+    }
+    if (noted && strcmp(noted->key, key) == 0) {
+        *out = *noted;
+        overlay(cause, out);
+        return true;
+    }
+    struct store_query *query = store_query(state_store(cause->state),
+                                            "SELECT " DECLARATION_COLUMNS " FROM declarations WHERE key = ?");
+    store_bind_string(query, 1, key);
+    if (!read_one(cause, query, out)) {
+        return false;
+    }
+    struct declaration *row = arena_alloc(cause->arena, sizeof(*row));
+    *row = *out;
+    cause->notes[PART_declarations] = row;
+    return true;
+}
+
+size_t declarations_with_id(const struct cause *cause, const char *own_id, struct declaration *out,
+                            size_t max) {
     struct store_query *query =
-        store_query(state_store(state), "SELECT " DECLARATION_COLUMNS " FROM declarations"
-                                        " WHERE own_id = ? ORDER BY record LIMIT ?");
+        store_query(state_store(cause->state), "SELECT " DECLARATION_COLUMNS " FROM declarations"
+                                               " WHERE own_id = ? ORDER BY record LIMIT ?");
+    const struct decision *decision = cause->decision;
     size_t count = 0;
     store_bind_string(query, 1, own_id);
     store_bind_int(query, 2, (int64_t)max);
-    while (count < max && state_row(state, query)) {
-        read_row(state, query, cause->arena, &out[count++]);
+    while (count < max && state_row(cause->state, query)) {
+        read_row(cause, query, &out[count++]);
     }
     store_reset(query);
+    for (size_t i = 0; count < max && i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (move_is(move, "declarations", "declare") && text_is(move_text(move, "own_id"), own_id)) {
+            read_move(cause, move, &out[count++]);
+        }
+    }
     return count;
 }
 
-bool declaration_own(const struct cause *cause, struct state *state, const char *party, const char *subject,
-                     const char *container, struct declaration *out) {
+bool declaration_own(const struct cause *cause, const char *party, const char *subject, const char *container,
+                     struct declaration *out) {
     struct store_query *query = store_query(
-        state_store(state),
+        state_store(cause->state),
         "SELECT " DECLARATION_COLUMNS " FROM declarations d"
         " WHERE subject = ?1 AND party = ?2 ORDER BY"
         " EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key AND c.container = ?3)"
@@ -140,25 +189,29 @@ bool declaration_own(const struct cause *cause, struct state *state, const char 
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, party);
     store_bind_string(query, 3, container);
-    return read_one(cause, state, query, out);
+    return read_one(cause, query, out);
 }
 
-int declaration_has_container(struct state *state, const char *key, const char *container) {
-    struct store_query *query =
-        store_query(state_store(state), "SELECT iif(count(*) = 0, 0, iif(sum(container = ?2) > 0, 1, -1))"
-                                        " FROM declaration_containers WHERE declaration = ?1");
+int declaration_has_container(const struct cause *cause, const char *key, const char *container) {
+    struct store_query *query = store_query(state_store(cause->state),
+                                            "SELECT iif(count(*) = 0, 0, iif(sum(container = ?2) > 0, 1, -1))"
+                                            " FROM declaration_containers WHERE declaration = ?1");
     store_bind_string(query, 1, key);
     store_bind_string(query, 2, container);
-    return (int)state_number(state, query, 0);
+    return (int)state_number(cause->state, query, 0);
 }
 
-const char *declaration_containers(const struct cause *cause, struct state *state, const char *key) {
+const char *declaration_containers(const struct cause *cause, const char *key) {
+    const struct move *move = coming_in(cause, key);
+    if (move) {
+        return move_text(move, "containers").at;
+    }
     struct store_query *query = store_query(
-        state_store(state),
+        state_store(cause->state),
         "SELECT ifnull(group_concat(container, ' '), '') FROM"
         " (SELECT container FROM declaration_containers WHERE declaration = ? ORDER BY container)");
     store_bind_string(query, 1, key);
-    const char *list = state_row(state, query) ? row_text(query, 0, cause->arena) : "";
+    const char *list = state_row(cause->state, query) ? row_text(query, 0, cause->arena) : "";
     store_reset(query);
     return list;
 }
@@ -167,11 +220,10 @@ bool declaration_ended(const struct declaration *declaration) {
     return strcmp(declaration->state, "closed") == 0 || strcmp(declaration->state, "cancelled") == 0;
 }
 
-void declarations_released(const struct cause *cause, struct state *state, const char *subject,
-                           const char *direction, const char *const *containers, size_t count,
-                           bool *released) {
+void declarations_released(const struct cause *cause, const char *subject, const char *direction,
+                           const char *const *containers, size_t count, bool *released) {
     struct store_query *query = store_query(
-        state_store(state),
+        state_store(cause->state),
         "SELECT named.key FROM declarations d CROSS JOIN json_each(?3) named"
         " WHERE d.subject = ?1 AND d.released_at IS NOT NULL AND d.direction IN ('', ?2) AND (NOT EXISTS"
         " (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key) OR EXISTS"
@@ -183,107 +235,113 @@ void declarations_released(const struct cause *cause, struct state *state, const
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, direction);
     store_bind_string(query, 3, cause_list(cause, containers, count));
-    while (state_row(state, query)) {
+    while (state_row(cause->state, query)) {
         released[store_int(query, 0)] = true;
     }
 }
 
-stamp declaration_released_at(struct state *state, const char *subject) {
+stamp declaration_released_at(const struct cause *cause, const char *subject) {
     struct store_query *query =
-        store_query(state_store(state), "SELECT min(released_at) FROM declarations WHERE subject = ?");
+        store_query(state_store(cause->state), "SELECT min(released_at) FROM declarations WHERE subject = ?");
     store_bind_string(query, 1, subject);
-    return state_number(state, query, 0);
+    return state_number(cause->state, query, 0);
 }
 
-/* --- what an answer does to it -------------------------------------------------------------------------- */
+/* --- what is told of it --------------------------------------------------------------------------------- */
 
-static bool is_one_of(const char *state, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(state, list[i]) == 0) {
+void declaration_tell(struct cause *cause, const struct declaration *declaration, const char *event, stamp at,
+                      uint64_t record, const struct milestone_told *told, size_t told_count) {
+    struct decision *decision = cause->decision;
+    const char *now = state_of(decision, "declarations", declaration->key);
+    const char *before = now ? now : declaration->state;
+    decision_move(decision, "declarations", declaration->key, event, before,
+                  lifecycle_next(&declaration_lifecycle, before, event), at, "subject", declaration->subject,
+                  NULL);
+    decision_put(decision, "record", (int64_t)record);
+    bool complete = strcmp(declaration->step, "complete") == 0; /* step two does not count anew */
+    for (size_t i = 0; i < told_count && !complete; i++) {
+        milestone_add(decision, declaration->subject, declaration->key, "", told[i].code, told[i].at, record);
+    }
+}
+
+bool declaration_is_told(const struct cause *cause, const char *key, uint64_t record) {
+    const struct decision *decision = cause->decision;
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (strcmp(move->part, "declarations") == 0 && strcmp(move->key, key) == 0
+            && (uint64_t)move_number(move, "record") == record) {
             return true;
         }
     }
     return false;
 }
 
-/* Customs takes the goods of an accepted declaration for its sender's; not any longer those of a refused one.
- * now: where this decision has left it so far; NULL: untouched. Once a decision is enough: state.db has not
- * changed. */
-static void tell_consignment(const struct cause *cause, struct state *state, struct decision *decision,
-                             const struct declaration *declaration, const char *now, const char *after) {
-    static const char *const refused[] = { "failed", "rejected", "cancelled" };
-    const char *before = now ? now : declaration->state;
-    int accepted = lifecycle_rank(&declaration_lifecycle, "accepted");
-    bool was_accepted = lifecycle_rank(&declaration_lifecycle, before) >= accepted;
-    bool is_accepted =
-        lifecycle_rank(&declaration_lifecycle, after) >= accepted && strcmp(after, "cancelled") != 0;
-    if (is_accepted && !(now && was_accepted)) {
-        consignment_accepted(cause, state, decision, declaration, !was_accepted);
-    } else if (is_one_of(after, refused, 3) && strcmp(before, after) != 0) {
-        consignment_refused(decision, declaration);
-    }
+static bool is_refused(const char *state) {
+    return strcmp(state, "failed") == 0 || strcmp(state, "rejected") == 0 || strcmp(state, "cancelled") == 0;
 }
 
-void declaration_answered(const struct cause *cause, struct state *state, struct decision *decision,
-                          const struct declaration *declaration, const struct answer *answer) {
-    const char *now = state_of(decision, "declarations", declaration->key);
-    const char *before = now ? now : declaration->state;
-    const char *after = lifecycle_next(&declaration_lifecycle, before, answer->event);
-    const char *proves = lifecycle_proves(&declaration_lifecycle, answer->event);
-    decision_move(decision, "declarations", declaration->key, answer->event, before, after, answer->at,
-                  "subject", declaration->subject, NULL);
-    decision_put(decision, "record", (int64_t)answer->record);
-    bool complete = strcmp(declaration->step, "complete") == 0; /* step two does not count anew */
-    for (size_t i = 0; i < answer->told_count && !complete; i++) {
-        milestone_add(decision, declaration->subject, declaration->key, "", answer->told[i].code,
-                      answer->told[i].at, answer->record);
+static bool is_accepted(const char *state) {
+    return lifecycle_rank(&declaration_lifecycle, state) >= lifecycle_rank(&declaration_lifecycle, "accepted")
+           && strcmp(state, "cancelled") != 0;
+}
+
+/* Of all that this decision tells of its declaration. */
+static bool is_first_move(const struct cause *cause, const struct move *move) {
+    for (size_t i = 0; i < cause->heard; i++) {
+        const struct move *other = &cause->decision->moves[i];
+        if (strcmp(other->part, "declarations") == 0 && strcmp(other->key, move->key) == 0) {
+            return i + 1 == cause->heard; /* it is the move itself */
+        }
     }
-    tell_consignment(cause, state, decision, declaration, now, after);
-    if (strcmp(proves, "released") == 0 || strcmp(proves, "closed") == 0) {
-        consignment_tell(cause, state, decision, declaration->subject, "release", answer->at, answer->record,
-                         declaration->direction, "");
+    return true;
+}
+
+enum declaration_turn declaration_turn(const struct cause *cause, const struct move *move) {
+    if (strcmp(move->part, "declarations") != 0) {
+        return DECLARATION_NO_TURN;
     }
+    if (is_accepted(move->to)) {
+        return !is_accepted(move->from)     ? DECLARATION_ACCEPTED
+               : is_first_move(cause, move) ? DECLARATION_REMAINS_ACCEPTED
+                                            : DECLARATION_NO_TURN;
+    }
+    return is_refused(move->to) && strcmp(move->from, move->to) != 0 ? DECLARATION_REFUSED
+                                                                     : DECLARATION_NO_TURN;
 }
 
 /* --- a declaration comes in ----------------------------------------------------------------------------- */
 
-static const char *subject_of_declaration(const struct cause *cause, const char *key) {
-    const char *bill = consignment_bill(cause);
-    const char *port = consignment_port(cause);
-    return *bill ? consignment_subject(cause, port, bill) : consignment_without_bill(cause, port, key);
+/* Third character of Type: 5 summary, 6 complete; 3 in the layout of 2019-2022, which stood on both. */
+const char *declaration_step(const struct cause *cause) {
+    const char *type = cause_text(cause, "document_type");
+    char third = strlen(type) >= 3 ? type[2] : '0';
+    bool refers = *cause_text(cause, "entry_number") != '\0';
+    return third == '5'   ? "summary"
+           : third == '6' ? "complete"
+           : third == '3' ? (refers ? "complete" : "summary")
+                          : "";
 }
 
-static void decide_declaration(struct cause *cause, struct state *state, struct decision *decision) {
+static const char *subject_of_declaration(const struct cause *cause, const char *key) {
+    const char *bill = subject_bill(cause), *port = subject_port(cause);
+    return *bill ? subject_of_bill(cause, port, bill) : subject_without_bill(cause, port, key);
+}
+
+static void decide(struct cause *cause) {
+    struct decision *decision = cause->decision;
     const char *key = arena_printf(cause->arena, "%s/%s", cause->sender, cause->metadata->id);
-    const char *containers = cause_containers(cause);
-    struct declaration declaration = {
-        .key = key,
-        .party = cause->sender,
-        .own_id = cause->metadata->id,
-        .subject = subject_of_declaration(cause, key),
-        .direction = cause_direction(cause),
-        .office = cause_text(cause, "customs_office"),
-        .state = "submitted",
-        .step = two_step_of(cause),
-        .record = cause->number,
-        .received = cause->metadata->env.received,
-    };
-    decision_subject(decision, declaration.subject);
-    decision_move(decision, "declarations", key, "declare", "", "submitted", declaration.received, "party",
-                  cause->sender, "own_id", declaration.own_id, "subject", declaration.subject, "direction",
-                  declaration.direction, "office", declaration.office, "step", declaration.step, "containers",
-                  containers, NULL);
+    const char *subject = subject_of_declaration(cause, key);
+    decision_subject(decision, subject);
+    decision_move(decision, "declarations", key, "declare", "", "submitted", cause->metadata->env.received,
+                  "party", cause->sender, "own_id", cause->metadata->id, "subject", subject, "direction",
+                  cause_direction(cause), "office", cause_text(cause, "customs_office"), "step",
+                  declaration_step(cause), "containers", cause_containers(cause), NULL);
     decision_put(decision, "record", (int64_t)cause->number);
-    consignment_tell(cause, state, decision, declaration.subject, "declare", declaration.received,
-                     cause->number, declaration.direction, containers);
-    passages_declared(decision, &declaration, containers);
     struct milestone_told told[MILESTONES_TOLD_MAX];
     size_t count = milestones_told(cause, told);
     for (size_t i = 0; i < count; i++) {
-        milestone_add(decision, declaration.subject, key, "", told[i].code, told[i].at, cause->number);
+        milestone_add(decision, subject, key, "", told[i].code, told[i].at, cause->number);
     }
-    two_step_declared(cause, state, decision, &declaration);
-    links_declared(cause, state, decision, &declaration);
 }
 
 /* --- what its moves do to them -------------------------------------------------------------------------- */
@@ -296,21 +354,20 @@ static const struct part_move moves[] = {
         "INSERT OR IGNORE INTO declaration_containers(declaration, container)"
         " SELECT :key, value FROM json_each(:list_containers)" },
       "subject" },
-    { "clock", NULL, { "UPDATE declarations SET due = :at WHERE key = :key" }, NULL },
     /* of each moment the first one told stays */
     { NULL, NULL, {
         "UPDATE declarations SET state = :to,"
         " declared_at = iif(:proves = 'accepted', min(ifnull(declared_at, :at), :at), declared_at),"
         " selected_at = iif(:proves = 'selected', min(ifnull(selected_at, :at), :at), selected_at),"
-        " released_at = iif(:proves = 'released', min(ifnull(released_at, :at), :at), released_at),"
-        " completed = iif(:event = 'complete', ifnull(completed, :at), completed) WHERE key = :key" },
+        " released_at = iif(:proves = 'released', min(ifnull(released_at, :at), :at), released_at)"
+        " WHERE key = :key" },
       "subject" },
     { 0 },
 };
 /* clang-format on */
 
 static const struct part_family families[] = {
-    { "declaration", two_step_enrich, decide_declaration },
+    { "declaration", NULL, decide },
     { 0 },
 };
 
@@ -321,6 +378,5 @@ const struct part part_declarations = {
     .state_of = "SELECT state FROM declarations WHERE key = ?",
     .tables = tables,
     .families = families,
-    .tick = two_step_tick,
     .moves = moves,
 };

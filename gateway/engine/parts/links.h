@@ -1,49 +1,46 @@
 /*
- * links.h - whose answer of customs it is 回执归属 (inside the engine only).
+ * links.h - the numbers that customs gives, and the declarations they belong to (inside the engine only).
  *
  * A declaration carries its sender's own id (ClientSeqNo). The single window answers with a number of its own
- * (SeqNo 统一编号), customs later with the entry number (EntryId 海关编号); each answer names one or two of
- * the three, in any order. Only what customs says gives a number to a party; a number may then belong to
- * several declarations of that party: one declared twice, an amendment, the complete declaration of a
- * summary. A number that customs gave to two parties finds nobody's.
+ * (SeqNo 统一编号, kind "seq"), customs later with the entry number (EntryId 海关编号, kind "entry"). Only
+ * what customs says gives a number to a party; a number may then belong to several declarations of that
+ * party: one declared twice, an amendment, the complete declaration of a summary. A number that customs gave
+ * to two parties is contested, and finds nobody's.
  *
- * The own id is chosen by its sender, so that anybody may choose another's. It proves whose an answer is
- * where its beginning is registered to a party (party.h, ids). Else an answer whose numbers are not linked
- * yet counts for a declaration only when that is the one earlier declaration with that id, has no other
- * SeqNo, is not ended, and was routed to the customs that answers. All other answers wait: until their
- * numbers are linked, until the owner of a registered id declares, or until an operator says whose they are.
+ * A declaration that names a number itself joins it, whether it comes before the number is given or after.
+ * Moves that others hear: "link", a number and a declaration that belong together from now on
+ * (link_is_made()).
  */
 #ifndef ENGINE_LINKS_H
 #define ENGINE_LINKS_H
 
-#include "engine/parts/declarations.h"
-#include "engine/parts/milestones.h"
 #include "engine/part.h"
+#include "engine/parts/declarations.h"
 
 #define LINKED_MAX 64 /* declarations of one number; a later one gets none */
 
-struct answer {
-    uint64_t record;
-    const char *customs;              /* who answers */
-    const char *own_id, *seq, *entry; /* what it names; "" */
-    const char *event;                /* of the declaration's life cycle */
-    const char *route;                /* that would take it to its submitter; "" */
-    stamp at;
-    struct milestone_told told[MILESTONES_TOLD_MAX];
-    size_t told_count;
+struct number {
+    const char *kind, *value; /* value "": none */
 };
 
-/* A declaration came in; its own moves are in the decision. It may claim answers that wait, and join a
-   number. */
-void links_declared(const struct cause *cause, struct state *state, struct decision *decision,
-                    const struct declaration *declaration);
-/* The declarations of this number ("seq" or "entry"), the newest first; 0: nobody's, or two parties'. */
-size_t links_find(const struct cause *cause, struct state *state, const char *kind, const char *value,
+/* The declarations of this number, the newest first; 0: nobody's, or two parties'. */
+size_t links_find(struct cause *cause, const char *kind, const char *value,
                   struct declaration found[LINKED_MAX]);
+/* The SeqNo that customs gave this declaration; "" when none. */
+const char *links_seq_of(const struct cause *cause, const char *declaration);
+bool links_are_contested(const struct cause *cause, const char *kind, const char *value); /* before */
 
-/* How many answers wait for whom they are; *oldest: when the first of them was recorded, 0 when none. */
-int64_t links_waiting(struct state *state, stamp *oldest);
-/* Of those recorded behind record `after`, and not later than `by`: the oldest ones. */
-size_t links_overdue(struct state *state, uint64_t after, stamp by, uint64_t *records, size_t max);
+/* Customs says so, of that moment; 0: the declaration itself says so. */
+void links_add(struct cause *cause, const char *kind, const char *value, stamp at,
+               const struct declaration *declaration);
+/* Two parties have it: the record says so. */
+void links_contest(struct cause *cause, const char *kind, const char *value, stamp at, uint64_t record);
+/* Whether a move that is heard is such a link. */
+bool link_is_made(const struct move *move, struct number *number);
+
+/* The same within a statement: whether customs gave this party one of these numbers. Parameter, columns. */
+#define LINKS_OF_PARTY(party, seq, entry)                                                             \
+    "EXISTS (SELECT 1 FROM links l WHERE l.party = " party " AND ((l.kind = 'seq' AND l.value = " seq \
+    ") OR (l.kind = 'entry' AND l.value = " entry ")))"
 
 #endif

@@ -71,15 +71,16 @@ void milestone_add(struct decision *decision, const char *subject, const char *d
     decision_put(decision, "record", (int64_t)record);
 }
 
-stamp milestone_first(struct state *state, const char *subject, const char *container, const char *code) {
+stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
+                      const char *code) {
     struct store_query *query =
-        store_query(state_store(state),
+        store_query(state_store(cause->state),
                     "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?2"
                     " AND (?3 = '' OR container IN ('', ?3))");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, code);
     store_bind_string(query, 3, container);
-    return state_number(state, query, 0);
+    return state_number(cause->state, query, 0);
 }
 
 /* --- what its moves do to them -------------------------------------------------------------------------- */

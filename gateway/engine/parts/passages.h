@@ -8,16 +8,14 @@
  * when it names both. An event that names only a container belongs to the passage that its port, direction
  * and time fit. Fits none: it is kept, shown by the container's number to who told it and to operators, and
  * claimed when it comes to fit.
+ *
+ * Moves that others hear: "claim", an event kept before belongs to a consignment now (passage_is_claimed()).
  */
 #ifndef ENGINE_PASSAGES_H
 #define ENGINE_PASSAGES_H
 
-#include "engine/parts/declarations.h"
-#include "engine/parts/milestones.h"
 #include "engine/part.h"
-
-#define PASSAGES_MAX      128 /* of one container in one time */
-#define KEPT_SUBJECT_MARK '#' /* PORT/#CONTAINER: the subject of what is kept */
+#include "engine/parts/milestones.h"
 
 /* name: as in the consignment's life cycle, "I:DISC" or "I:ARRI EST". direction: "import" or "export". */
 struct container_event {
@@ -31,32 +29,32 @@ struct container_event {
 
 /* Calls found() for each consignment whose passage of one of these containers the event fits, in the order of
  * the containers. "": no container. False: there may be more of them. */
-bool passages_find(const struct cause *cause, struct state *state, const struct container_event *event,
+bool passages_find(const struct cause *cause, const struct container_event *event,
                    const char *const *containers, size_t count,
                    void (*found)(size_t container, const char *subject, void *to), void *to);
 bool passages_ahead(const struct cause *cause, stamp at);
+/* Another consignment has the container by now, and this one has not. Asked of what was before. */
+bool passages_elsewhere(const struct cause *cause, const char *port, const char *direction,
+                        const char *container, const char *subject, stamp now);
+
 /* The event named only containers ("A B"), and of these `kept` ("B") fitted none. */
-void passages_event(struct decision *decision, const struct container_event *event, const char *containers,
+void passages_event(struct cause *cause, const struct container_event *event, const char *containers,
                     const char *kept);
 /* These of its containers belong to the subject. */
-void passages_assign(struct decision *decision, const struct container_event *event, const char *subject,
+void passages_assign(struct cause *cause, const struct container_event *event, const char *subject,
                      const char *containers);
 /* The port named the consignment as well: its containers ("": none named) have a passage with it. */
-void passages_seen(const struct cause *cause, struct state *state, struct decision *decision,
-                   const struct container_event *event, const char *subject, const char *containers);
-/* A declaration names containers: nothing is proven by that. */
-void passages_declared(struct decision *decision, const struct declaration *declaration,
-                       const char *containers);
-/* Customs accepted it: they are passages, and claim what is kept of them. first: not accepted until now. */
-void passages_accepted(const struct cause *cause, struct state *state, struct decision *decision,
-                       const struct declaration *declaration, bool first);
-void passages_refused(struct decision *decision, const struct declaration *declaration);
-/* Another consignment has the container by now, and this one has not. */
-bool passages_elsewhere(struct state *state, const char *port, const char *direction, const char *container,
-                        const char *subject, stamp now);
-/* Every container of that event belongs to some consignment; their subjects. 0: it names consignments
-   itself. */
-size_t passages_of_record(const struct cause *cause, struct state *state, uint64_t record,
-                          const char **subjects, size_t max);
+void passages_seen(struct cause *cause, const struct container_event *event, const char *subject,
+                   const char *containers);
+
+/* Of an event recorded before: the consignments that its containers belong to, which may be more than `max`.
+ * 0: it names consignments itself, or is kept. */
+size_t passages_of_record(const struct cause *cause, uint64_t record, const char **subjects, size_t max);
+/* Its route to who holds them; "": it has none, or one of its containers is nobody's yet. */
+const char *passages_route(const struct cause *cause, uint64_t record);
+/* Whether a move that is heard is such a claim, the last of that record in this decision; of which record and
+ * direction. */
+bool passage_is_claimed(const struct cause *cause, const struct move *move, uint64_t *record,
+                        const char **direction);
 
 #endif

@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "engine/parts/consignments.h"
-#include "engine/routes.h"
+#include "engine/parts/declarations.h"
 #include "engine/parts/links.h"
 #include "engine/parts/milestones.h"
 #include "engine/parts/passages.h"
-#include "engine/parts/two_step.h"
+#include "engine/parts/unheld.h"
+#include "engine/routing.h"
+#include "engine/subject.h"
 
 /* --- what they name ------------------------------------------------------------------------ */
 
@@ -73,8 +75,8 @@ static void add_found(size_t row, const char *subject, void *to) {
     }
 }
 
-static void find_by_containers(const struct cause *cause, struct state *state,
-                               const struct container_event *event, struct subjects *subjects) {
+static void find_by_containers(const struct cause *cause, const struct container_event *event,
+                               struct subjects *subjects) {
     uint32_t rows = cause_rows(cause, "container");
     const char **containers = arena_alloc(cause->arena, (rows + 1) * sizeof(*containers));
     subjects->found = arena_alloc(cause->arena, (rows + 1) * sizeof(*subjects->found));
@@ -84,7 +86,7 @@ static void find_by_containers(const struct cause *cause, struct state *state,
         containers[row] = strchr(container, ' ') ? "" : container;
         subjects->found[row] = false;
     }
-    subjects->more = !passages_find(cause, state, event, containers, rows, add_found, subjects);
+    subjects->more = !passages_find(cause, event, containers, rows, add_found, subjects);
     for (uint32_t row = 0; row < rows; row++) {
         if (*containers[row] && !subjects->found[row]) {
             subjects->kept[subjects->kept_count++] = row;
@@ -92,22 +94,20 @@ static void find_by_containers(const struct cause *cause, struct state *state,
     }
 }
 
-static struct subjects *find_subjects(const struct cause *cause, struct state *state,
-                                      const struct container_event *event) {
+static struct subjects *find_subjects(struct cause *cause, const struct container_event *event) {
     struct subjects *subjects = arena_alloc(cause->arena, sizeof(*subjects));
-    const char *bill = consignment_bill(cause);
+    const char *bill = subject_bill(cause);
     *subjects = (struct subjects){ .cause = cause };
-    subjects->entry_count =
-        links_find(cause, state, "entry", cause_text(cause, "entry_number"), subjects->entry);
+    subjects->entry_count = links_find(cause, "entry", cause_text(cause, "entry_number"), subjects->entry);
     if (*bill) {
-        subjects_add(subjects, consignment_subject(cause, event->port, bill));
+        subjects_add(subjects, subject_of_bill(cause, event->port, bill));
     }
     for (size_t i = 0; i < subjects->entry_count; i++) {
         subjects_add(subjects, subjects->entry[i].subject);
     }
     subjects->by_container = subjects->count == 0;
     if (subjects->by_container) {
-        find_by_containers(cause, state, event, subjects);
+        find_by_containers(cause, event, subjects);
     }
     return subjects;
 }
@@ -124,9 +124,9 @@ static const char *event_name(const struct cause *cause) {
 static struct container_event read_event(const struct cause *cause,
                                          struct milestone_told told[MILESTONES_TOLD_MAX]) {
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
-    const char *route = routes_to_submitter(cause->edition->routes, text_of(cause->family), &context);
+    const char *route = routing_to_submitter(cause->edition->routes, text_of(cause->family), &context);
     return (struct container_event){
-        .port = consignment_port(cause),
+        .port = subject_port(cause),
         .direction = cause_direction(cause),
         .name = event_name(cause),
         .route = route ? route : "",
@@ -157,29 +157,25 @@ static void add_milestones(struct decision *decision, const struct container_eve
     }
 }
 
-static void apply_to(const struct cause *cause, struct state *state, struct decision *decision,
-                     const struct container_event *event, const struct subjects *subjects,
-                     const struct named *named) {
+static void apply_to(struct cause *cause, const struct container_event *event,
+                     const struct subjects *subjects, const struct named *named) {
     const char *containers = subjects->by_container
                                  ? cause_containers_at(cause, named->rows, named->rows_count)
                                  : cause_containers(cause);
     if (subjects->by_container) {
-        passages_assign(decision, event, named->subject, containers);
+        passages_assign(cause, event, named->subject, containers);
     }
-    consignment_tell(cause, state, decision, named->subject, event->name, event->at, event->record,
-                     event->direction, containers);
-    add_milestones(decision, event, subjects, named->subject, containers);
+    consignment_tell(cause, named->subject, event->name, event->at, event->record, event->direction,
+                     containers);
+    add_milestones(cause->decision, event, subjects, named->subject, containers);
     if (!subjects->by_container) {
-        passages_seen(cause, state, decision, event, named->subject, containers);
-    }
-    if (strcmp(lifecycle_proves(&consignment_lifecycle, event->name), "arrived") == 0) {
-        two_step_arrived(cause, state, decision, named->subject);
+        passages_seen(cause, event, named->subject, containers);
     }
 }
 
 /* To the holder of all of it, who then also gets what was told before; else it is remembered. */
-static void hand_on(struct cause *cause, struct state *state, struct decision *decision,
-                    const struct container_event *event, const struct subjects *subjects) {
+static void hand_on(struct cause *cause, const struct container_event *event,
+                    const struct subjects *subjects) {
     const char *list[EVENT_SUBJECTS_MAX], *holder;
     for (size_t i = 0; i < subjects->count; i++) {
         list[i] = subjects->list[i].subject;
@@ -187,21 +183,21 @@ static void hand_on(struct cause *cause, struct state *state, struct decision *d
     if (subjects->kept_count || subjects->more) {
         return; /* whoever claims the last of what is kept hands it on */
     }
-    enum hold hold =
-        consignments_hold(cause, state, decision, list, subjects->count, event->direction, &holder);
+    enum hold hold = consignments_hold(cause, list, subjects->count, event->direction, &holder);
     if (hold == HELD_BY_NOBODY_YET) {
-        consignments_remember(decision, list, subjects->count, event->direction, event->record, event->route);
+        unheld_remember(cause, list, subjects->count, event->direction, event->record, event->route);
     }
     cause->submitter = holder;
     for (size_t i = 0; *holder && i < subjects->count; i++) {
-        consignment_hand_over(cause, state, decision, list[i], event->direction, holder);
+        unheld_hand_over(cause, list[i], event->direction, holder);
     }
 }
 
-static void keep(const struct cause *cause, struct decision *decision, const struct container_event *event,
+static void keep(const struct cause *cause, const struct container_event *event,
                  const struct subjects *subjects) {
+    struct decision *decision = cause->decision;
     const char *first = cause_row_text(cause, "container.number", subjects->kept[0]);
-    decision_subject(decision, arena_printf(cause->arena, "%s/%c%s", event->port, KEPT_SUBJECT_MARK, first));
+    decision_subject(decision, subject_of_container(cause, event->port, first));
     decision->result = RESULT_WAITING;
     decision_answer(
         decision, "KEPT", "事件所述集装箱尚无对应的票货，已保留，待海关接受其报关单后归入",
@@ -209,10 +205,11 @@ static void keep(const struct cause *cause, struct decision *decision, const str
         " accepts a declaration that names them");
 }
 
-static void decide(struct cause *cause, struct state *state, struct decision *decision) {
+static void decide(struct cause *cause) {
+    struct decision *decision = cause->decision;
     struct milestone_told told[MILESTONES_TOLD_MAX];
     struct container_event event = read_event(cause, told);
-    const struct subjects *subjects = cause->noted;
+    const struct subjects *subjects = cause->notes[PART_port_events];
     if (!subjects->count && !subjects->kept_count) {
         decision_answer(decision, "NOT-TRACKED", "事件所述货物尚无记录",
                         "the goods of this event are not tracked");
@@ -226,18 +223,18 @@ static void decide(struct cause *cause, struct state *state, struct decision *de
         event.route = ""; /* one who holds all of it could not be told */
     }
     if (subjects->by_container) {
-        passages_event(decision, &event, cause_containers(cause),
+        passages_event(cause, &event, cause_containers(cause),
                        cause_containers_at(cause, subjects->kept, subjects->kept_count));
     }
     if (!subjects->count) {
-        keep(cause, decision, &event, subjects);
+        keep(cause, &event, subjects);
         return;
     }
     decision_subject(decision, subjects->list[0].subject);
     for (size_t i = 0; i < subjects->count; i++) {
-        apply_to(cause, state, decision, &event, subjects, &subjects->list[i]);
+        apply_to(cause, &event, subjects, &subjects->list[i]);
     }
-    hand_on(cause, state, decision, &event, subjects);
+    hand_on(cause, &event, subjects);
     decision_answer(decision, "APPLIED", "事件已记入货物状态", "the event is applied to the consignment");
 }
 
@@ -247,9 +244,9 @@ struct known { /* of one container */
     bool known, released;
 };
 
-static void look_at(const struct cause *cause, struct state *state, const struct subjects *all,
-                    const char *direction, const struct named *named, struct known *containers) {
-    bool known = consignment_known(state, named->subject);
+static void look_at(const struct cause *cause, const struct subjects *all, const char *direction,
+                    const struct named *named, struct known *containers) {
+    bool known = consignment_known(cause, named->subject);
     size_t count = all->by_container ? named->rows_count : cause_rows(cause, "container");
     const char **numbers = arena_alloc(cause->arena, (count + 1) * sizeof(*numbers));
     bool *released = arena_alloc(cause->arena, (count + 1) * sizeof(*released));
@@ -257,7 +254,7 @@ static void look_at(const struct cause *cause, struct state *state, const struct
         numbers[i] =
             cause_row_text(cause, "container.number", all->by_container ? named->rows[i] : (uint32_t)i);
     }
-    declarations_released(cause, state, named->subject, direction, numbers, count, released);
+    declarations_released(cause, named->subject, direction, numbers, count, released);
     for (size_t i = 0; i < count; i++) {
         struct known *one = &containers[all->by_container ? named->rows[i] : i];
         one->known = one->known || known;
@@ -265,26 +262,26 @@ static void look_at(const struct cause *cause, struct state *state, const struct
     }
 }
 
-static void enrich(struct cause *cause, struct state *state) {
+static void enrich(struct cause *cause) {
     struct milestone_told told[MILESTONES_TOLD_MAX];
     struct container_event event = read_event(cause, told);
-    const struct subjects *all = find_subjects(cause, state, &event);
+    struct subjects *all = find_subjects(cause, &event);
     uint32_t rows = cause_rows(cause, "container");
     struct known *containers = arena_alloc(cause->arena, (rows + 1) * sizeof(*containers));
-    cause->noted = all;
+    cause->notes[PART_port_events] = all;
     for (uint32_t row = 0; row < rows; row++) {
         containers[row] = (struct known){ false, false };
     }
     for (size_t i = 0; i < all->count; i++) {
-        look_at(cause, state, all, event.direction, &all->list[i], containers);
+        look_at(cause, all, event.direction, &all->list[i], containers);
     }
-    cause_enrich_flag(cause, "bill_known", 0, all->count && consignment_known(state, all->list[0].subject));
+    cause_enrich_flag(cause, "bill_known", 0, all->count && consignment_known(cause, all->list[0].subject));
     for (uint32_t row = 0; row < rows; row++) {
         cause_enrich_flag(cause, "container.known", row, containers[row].known);
         cause_enrich_flag(cause, "container.released", row, containers[row].released);
     }
     if (all->count == 1) {
-        cause_enrich_moment(cause, "released_at", declaration_released_at(state, all->list[0].subject));
+        cause_enrich_moment(cause, "released_at", declaration_released_at(cause, all->list[0].subject));
     }
 }
 

@@ -23,6 +23,15 @@ void timer_hold(struct decision *decision, const char *part, const char *key, co
     move_timer(decision, part, key, event, "hold", 0);
 }
 
+bool timer_stands(struct state *state, const char *part, const char *key, const char *event) {
+    struct store_query *query =
+        store_query(state_store(state), "SELECT 1 FROM timers WHERE part = ? AND key = ? AND event = ?");
+    store_bind_string(query, 1, part);
+    store_bind_string(query, 2, key);
+    store_bind_string(query, 3, event);
+    return state_exists(state, query);
+}
+
 /* clang-format off */
 static const struct part_move moves[] = {
     { NULL, "set", { "INSERT OR REPLACE INTO timers(part, key, event, due) VALUES(:part, :key, :event, :at)" }, NULL },

@@ -1,69 +1,152 @@
 /*
- * two_step.c - summary → clock of 14 days → complete declaration.
+ * two_step.c - the two-step declaration 两步申报: the summary 概要申报 starts a clock, the complete
+ * declaration 完整申报 stops it; in between its sender is warned, and told when it is overdue.
+ *
+ *   summary ──► warned ──► overdue
+ *      └───────────┴──────────┴────► complete
+ *
+ * The clock runs from the entry of the means of transport, until that is known from the summary's receipt.
+ * How many days there are is said by schemas/terms, as of the day of the cause.
  */
-#include "engine/parts/two_step.h"
-
 #include <inttypes.h>
 #include <string.h>
 
+#include "edition/terms.h"
 #include "engine/parts/consignments.h"
+#include "engine/parts/declarations.h"
 #include "engine/parts/links.h"
 
-#define SUMMARY_WARNED_DAYS 10
-#define SUMMARY_DUE_DAYS    14
-#define DAY                 (86400 * STAMP_SECOND)
-/* Goods that nobody declares within three months of their entry are sold (Customs Law, article 30). */
-#define UNDECLARED_MAX      (90 * DAY)
-#define MOVES_ENOUGH        (DECISION_MOVES_MAX / 2) /* with so many no clock is set */
+#define DAY          (86400 * STAMP_SECOND)
+#define MOVES_ENOUGH (DECISION_MOVES_MAX / 2) /* with so many no clock is set */
 
-/* Third character of Type: 5 summary, 6 complete; 3 in the layout of 2019-2022, which stood on both. */
-const char *two_step_of(const struct cause *cause) {
-    const char *type = cause_text(cause, "document_type");
-    char third = strlen(type) >= 3 ? type[2] : '0';
-    bool refers = *cause_text(cause, "entry_number") != '\0';
-    return third == '5'   ? "summary"
-           : third == '6' ? "complete"
-           : third == '3' ? (refers ? "complete" : "summary")
-                          : "";
+/* clang-format off */
+static const struct lifecycle_state states[] = {
+    { "summary",  10, "待完整申报",     "complete declaration awaited" },
+    { "warned",   20, "完整申报将到期", "complete declaration due soon" },
+    { "overdue",  30, "完整申报已逾期", "complete declaration overdue" },
+    { "complete", 40, "已完整申报",     "completed" },
+};
+
+static const struct lifecycle_event events[] = {
+    { "summary",         "summary",  "概要申报已提交",   "summary declaration submitted" },
+    { "summary-warning", "warned",   "完整申报期限将至", "complete declaration is due soon" },
+    { "summary-overdue", "overdue",  "完整申报已逾期",   "complete declaration is overdue" },
+    { "complete",        "complete", "完整申报已提交",   "complete declaration submitted" },
+};
+/* clang-format on */
+
+static const struct lifecycle lifecycle = {
+    "two_step", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events), NULL
+};
+
+static const char tables[] =
+    "CREATE TABLE IF NOT EXISTS summaries(key TEXT PRIMARY KEY, subject TEXT NOT NULL, record INTEGER NOT"
+    " NULL,"
+    "  received INTEGER NOT NULL, due INTEGER NOT NULL, accepted INTEGER NOT NULL DEFAULT 0,"
+    "  state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS summaries_open ON summaries(subject, accepted, record) WHERE state <>"
+    " 'complete';";
+
+struct summary {
+    const char *state;
+    stamp due;
+};
+
+static bool summary_get(const struct cause *cause, const char *key, struct summary *out) {
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT state, due FROM summaries WHERE key = ?");
+    store_bind_string(query, 1, key);
+    bool found = state_row(cause->state, query);
+    if (found) {
+        *out = (struct summary){ row_text(query, 0, cause->arena), store_int(query, 1) };
+    }
+    store_reset(query);
+    return found;
 }
 
-static void start_clock(struct decision *decision, const char *key, stamp from) {
-    timer_set(decision, "declarations", key, "summary-warning", from + SUMMARY_WARNED_DAYS * DAY);
-    timer_set(decision, "declarations", key, "summary-overdue", from + SUMMARY_DUE_DAYS * DAY);
-    decision_move(decision, "declarations", key, "clock", "", "", from + SUMMARY_DUE_DAYS * DAY, NULL);
+static stamp days(const struct cause *cause, enum term term) {
+    return terms_days(cause->edition->terms, term, cause->today) * DAY;
 }
 
-static bool is_arrival(const struct move *move, const char *subject) {
-    return strcmp(move->part, "consignments") == 0 && strcmp(move->key, subject) == 0
-           && strcmp(lifecycle_proves(&consignment_lifecycle, move->event), "arrived") == 0;
+/* --- the clock ------------------------------------------------------------------------------------------ */
+
+/* What lies months before the summary is another ship's entry, or mistyped. */
+static stamp clock_begins(const struct cause *cause, const char *subject, stamp received) {
+    stamp arrived = consignment_arrived(cause, subject, received - days(cause, TERM_UNDECLARED_SOLD));
+    return arrived ? arrived : received;
 }
 
-/* The entry of its means of transport: the first arrival told of the consignment, in state.db or by this
- * decision, whichever is told first. What lies months before the summary is another ship's, or mistyped. 0:
- * none. */
-static stamp first_arrival(struct state *state, const struct decision *decision, const char *subject,
-                           stamp received) {
-    stamp since = received - UNDECLARED_MAX;
-    struct store_query *query = store_query(
-        state_store(state),
-        "SELECT min(at) FROM timeline WHERE subject = ? AND part = 'consignments' AND proves = 'arrived' AND"
-        " at >= ?");
-    store_bind_string(query, 1, subject);
-    store_bind_int(query, 2, since);
-    stamp first = state_number(state, query, 0);
-    for (size_t i = 0; i < decision->moves_count; i++) {
+static stamp due_of(const struct cause *cause, stamp begins) {
+    return begins + days(cause, TERM_SUMMARY_DUE);
+}
+
+static void set_timers(struct cause *cause, const char *key, stamp begins) {
+    timer_set(cause->decision, "two_step", key, "summary-warning",
+              begins + days(cause, TERM_SUMMARY_WARNING));
+    timer_set(cause->decision, "two_step", key, "summary-overdue", due_of(cause, begins));
+}
+
+static void start(struct cause *cause, const struct declaration *summary) {
+    stamp begins = clock_begins(cause, summary->subject, summary->received);
+    decision_move(cause->decision, "two_step", summary->key, "summary", "", "summary", summary->received,
+                  "subject", summary->subject, NULL);
+    decision_put(cause->decision, "record", (int64_t)summary->record);
+    decision_put(cause->decision, "due", due_of(cause, begins));
+    set_timers(cause, summary->key, begins);
+}
+
+/* When it is due as this decision leaves it. */
+static stamp due_now(const struct cause *cause, const char *key, stamp before) {
+    const struct decision *decision = cause->decision;
+    for (size_t i = decision->moves_count; i-- > 0;) {
         const struct move *move = &decision->moves[i];
-        if (move->at >= since && (!first || move->at < first) && is_arrival(move, subject)) {
-            first = move->at;
+        if (strcmp(move->key, key) == 0
+            && (move_is(move, "two_step", "clock") || move_is(move, "two_step", "summary"))) {
+            return move_number(move, "due");
         }
     }
-    return first;
+    return before;
 }
 
-static bool find_summary_of(const struct cause *cause, struct state *state, const char *kind,
-                            const char *field, struct declaration *out) {
+static void move_clock(struct cause *cause, const char *subject, const char *key, stamp received,
+                       stamp due_before) {
+    stamp begins = clock_begins(cause, subject, received);
+    if (due_now(cause, key, due_before) != due_of(cause, begins)) {
+        decision_move(cause->decision, "two_step", key, "clock", "", "", cause->stamp, NULL);
+        decision_put(cause->decision, "due", due_of(cause, begins));
+        set_timers(cause, key, begins);
+    }
+}
+
+/* Its ship arrived: the clocks of the consignment's summaries run from the first time this was told, in
+ * whatever order it is. Anybody can declare under any bill: those that customs accepted come first. Clocks
+ * that run already stand in nobody's way. */
+static void move_clocks(struct cause *cause, const char *subject) {
+    const struct decision *decision = cause->decision;
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move move = decision->moves[i];
+        if (move_is(&move, "two_step", "summary") && text_is(move_text(&move, "subject"), subject)) {
+            move_clock(cause, subject, move.key, move.at, 0);
+        }
+    }
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT key, received, due FROM summaries WHERE subject = ?"
+                                               " AND state <> 'complete' ORDER BY accepted DESC, record");
+    store_bind_string(query, 1, subject);
+    while (decision->moves_count < MOVES_ENOUGH && !state_budget_is_low(cause->state)
+           && state_row(cause->state, query)) {
+        move_clock(cause, subject, row_text(query, 0, cause->arena), store_int(query, 1),
+                   store_int(query, 2));
+    }
+    store_reset(query);
+}
+
+/* --- the complete declaration --------------------------------------------------------------------------- */
+
+static bool find_summary_of(struct cause *cause, const char *kind, const char *field,
+                            struct declaration *out) {
     struct declaration of_number[LINKED_MAX];
-    size_t count = links_find(cause, state, kind, cause_text(cause, field), of_number);
+    size_t count = links_find(cause, kind, cause_text(cause, field), of_number);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(of_number[i].party, cause->sender) == 0 && strcmp(of_number[i].step, "summary") == 0) {
             *out = of_number[i];
@@ -74,85 +157,113 @@ static bool find_summary_of(const struct cause *cause, struct state *state, cons
 }
 
 /* The sender's own summary that a complete declaration names by entry number or SeqNo. */
-static bool find_summary(const struct cause *cause, struct state *state, struct declaration *out) {
-    return find_summary_of(cause, state, "entry", "entry_number", out)
-           || find_summary_of(cause, state, "seq", "seq_no", out);
+static bool find_summary(struct cause *cause, struct declaration *out) {
+    return find_summary_of(cause, "entry", "entry_number", out)
+           || find_summary_of(cause, "seq", "seq_no", out);
 }
 
-static void complete_summary(const struct cause *cause, struct state *state, struct decision *decision) {
+static void tell(struct cause *cause, const struct declaration *summary, const char *event, stamp at) {
+    struct summary before = { "", 0 };
+    (void)summary_get(cause, summary->key, &before);
+    decision_move(cause->decision, "two_step", summary->key, event, before.state,
+                  lifecycle_next(&lifecycle, before.state, event), at, "subject", summary->subject, NULL);
+    decision_put(cause->decision, "record", (int64_t)cause->number);
+}
+
+static void complete(struct cause *cause) {
     struct declaration summary;
-    if (!find_summary(cause, state, &summary)) {
-        return;
-    }
-    timer_clear(decision, "declarations", summary.key, "summary-warning");
-    timer_clear(decision, "declarations", summary.key, "summary-overdue");
-    decision_move(decision, "declarations", summary.key, "complete", summary.state, summary.state,
-                  cause->metadata->env.received, "subject", summary.subject, NULL);
-    decision_put(decision, "record", (int64_t)cause->number);
-}
-
-void two_step_declared(const struct cause *cause, struct state *state, struct decision *decision,
-                       const struct declaration *declaration) {
-    if (strcmp(declaration->step, "summary") == 0) {
-        stamp arrived = first_arrival(state, decision, declaration->subject, declaration->received);
-        start_clock(decision, declaration->key, arrived ? arrived : declaration->received);
-    } else if (strcmp(declaration->step, "complete") == 0) {
-        complete_summary(cause, state, decision);
+    if (find_summary(cause, &summary)) {
+        timer_clear(cause->decision, "two_step", summary.key, "summary-warning");
+        timer_clear(cause->decision, "two_step", summary.key, "summary-overdue");
+        tell(cause, &summary, "complete", cause->metadata->env.received);
     }
 }
 
-/* Anybody can declare under any bill: those that customs accepted come first. Clocks that run already stand
- * in nobody's way. */
-void two_step_arrived(const struct cause *cause, struct state *state, struct decision *decision,
-                      const char *subject) {
-    struct store_query *query = store_query(
-        state_store(state),
-        "SELECT key, received, ifnull(due, 0) FROM declarations WHERE subject = ? AND step = 'summary'"
-        " AND completed IS NULL ORDER BY declared_at IS NULL, record");
-    store_bind_string(query, 1, subject);
-    while (decision->moves_count < MOVES_ENOUGH && !state_budget_is_low(state) && state_row(state, query)) {
-        const char *key = row_text(query, 0, cause->arena);
-        stamp arrived = first_arrival(state, decision, subject, store_int(query, 1));
-        bool runs = store_int(query, 2) == arrived + SUMMARY_DUE_DAYS * DAY;
-        if (arrived && !runs) {
-            start_clock(decision, key, arrived);
-        }
-    }
-    store_reset(query);
-}
-
-void two_step_tick(struct cause *cause, struct state *state, struct decision *decision) {
+/* What the rules T01, T02 ask. */
+static void enrich(struct cause *cause) {
     struct declaration declaration;
-    if (!declaration_get(cause, state, cause->tick_key, &declaration)) {
+    struct summary summary;
+    if (strcmp(declaration_step(cause), "complete") != 0) {
         return;
     }
-    bool overdue = strcmp(cause->tick_event, "summary-overdue") == 0;
-    decision_subject(decision, declaration.subject);
-    decision_move(decision, "declarations", declaration.key, cause->tick_event, declaration.state,
-                  declaration.state, cause->stamp, "subject", declaration.subject, NULL);
-    decision_put(decision, "record", (int64_t)cause->number);
-    if (overdue) {
-        decision_answer(decision, "SUMMARY-OVERDUE", "概要申报后 14 日内未提交完整申报，已逾期",
-                        "no complete declaration within 14 days of the summary: overdue");
-    } else {
-        decision_answer(decision, "SUMMARY-DUE-SOON", "概要申报后第 10 日：完整申报须于第 14 日前提交",
-                        "day 10 after the summary: the complete declaration is due by day 14");
+    bool known = find_summary(cause, &declaration);
+    cause_enrich_flag(cause, "summary_known", 0, known);
+    if (known && summary_get(cause, declaration.key, &summary)) {
+        cause_enrich_moment(cause, "summary_due", summary.due);
     }
-    decision_detail(decision, "message_id", declaration.own_id);
-    decision_send(decision, declaration.party, 0, "two-step");
 }
 
-void two_step_enrich(struct cause *cause, struct state *state) {
-    struct declaration summary;
-    if (strcmp(two_step_of(cause), "complete") != 0) {
-        return;
-    }
-    bool known = find_summary(cause, state, &summary);
-    cause_enrich_flag(cause, "summary_known", 0, known);
-    if (known) {
-        struct store_query *query =
-            store_query(state_store(state), "SELECT due FROM declarations WHERE key = ?");
-        store_bind_string(query, 1, summary.key);
-        cause_enrich_moment(cause, "summary_due", state_number(state, query, 0));
+/* --- what is heard, and what is due --------------------------------------------------------------------- */
+
+static void hear(struct cause *cause, const struct move *move) {
+    struct declaration declaration;
+    if (consignment_is_arrival(move)) {
+        move_clocks(cause, move->key);
+    } else if (move_is(move, "declarations", "declare") && text_is(move_text(move, "step"), "complete")) {
+        complete(cause);
+    } else if (move_is(move, "declarations", "declare") && text_is(move_text(move, "step"), "summary")
+               && declaration_get(cause, move->key, &declaration)) {
+        start(cause, &declaration);
+    } else if (declaration_turn(cause, move) == DECLARATION_ACCEPTED
+               && declaration_get(cause, move->key, &declaration)
+               && strcmp(declaration.step, "summary") == 0) {
+        decision_move(cause->decision, "two_step", move->key, "accept", "", "", move->at, NULL);
     }
 }
+
+static void tick(struct cause *cause) {
+    struct decision *decision = cause->decision;
+    struct arena *arena = cause->arena;
+    struct declaration summary;
+    if (!declaration_get(cause, cause->tick_key, &summary)) {
+        return;
+    }
+    int due = terms_days(cause->edition->terms, TERM_SUMMARY_DUE, cause->today);
+    int warning = terms_days(cause->edition->terms, TERM_SUMMARY_WARNING, cause->today);
+    decision_subject(decision, summary.subject);
+    tell(cause, &summary, cause->tick_event, cause->stamp);
+    if (strcmp(cause->tick_event, "summary-overdue") == 0) {
+        decision_answer(
+            decision, "SUMMARY-OVERDUE", arena_printf(arena, "概要申报后 %d 日内未提交完整申报，已逾期", due),
+            arena_printf(arena, "no complete declaration within %d days of the summary: overdue", due));
+    } else {
+        decision_answer(decision, "SUMMARY-DUE-SOON",
+                        arena_printf(arena, "概要申报后第 %d 日：完整申报须于第 %d 日前提交", warning, due),
+                        arena_printf(arena,
+                                     "day %d after the summary: the complete declaration is due by day %d",
+                                     warning, due));
+    }
+    decision_detail(decision, "message_id", summary.own_id);
+    decision_send(decision, summary.party, 0, "two-step");
+}
+
+/* --- what its moves do to it ---------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct part_move moves[] = {
+    { "summary", NULL, {
+        "INSERT OR IGNORE INTO summaries(key, subject, record, received, due, state)"
+        " VALUES(:key, :subject, :record, :at, :due, :to)" }, NULL },
+    { "clock", NULL, { "UPDATE summaries SET due = :due WHERE key = :key" }, NULL },
+    { "accept", NULL, { "UPDATE summaries SET accepted = 1 WHERE key = :key" }, NULL },
+    { NULL, NULL, { "UPDATE summaries SET state = :to WHERE key = :key" }, "subject" },
+    { 0 },
+};
+/* clang-format on */
+
+static const struct part_family families[] = {
+    { "declaration", enrich, NULL },
+    { 0 },
+};
+
+const struct part part_two_step = {
+    .name = "two_step",
+    .lifecycle = &lifecycle,
+    .noun = "summary",
+    .state_of = "SELECT state FROM summaries WHERE key = ?",
+    .tables = tables,
+    .families = families,
+    .tick = tick,
+    .hear = hear,
+    .moves = moves,
+};

@@ -1,9 +1,9 @@
 /*
- * routes.c - a message is held against each route of its family; who is named by one that takes it becomes a
+ * routing.c - a message is held against each route of its family; who is named by one that takes it becomes a
  * destination of the decision.
  */
 #include "edition/party.h"
-#include "engine/routes.h"
+#include "engine/routing.h"
 
 #include <string.h>
 #include <strings.h>
@@ -13,8 +13,8 @@ static bool takes(const struct route *route, struct text family, const struct ex
            && (!route->when || expr_holds(route->when, context) == TRUTH_TRUE);
 }
 
-const char *routes_to_submitter(const struct routes *routes, struct text family,
-                                const struct expr_context *context) {
+const char *routing_to_submitter(const struct routes *routes, struct text family,
+                                 const struct expr_context *context) {
     for (size_t i = 0; i < routes->count; i++) {
         const struct route *route = &routes->list[i];
         for (size_t t = 0; t < route->count; t++) {
@@ -89,8 +89,8 @@ static void send_to_target(const struct judging *judging, const struct target *t
     }
 }
 
-void routes_judge(const struct routes *routes, struct text family, const char *sender, const char *submitter,
-                  const struct expr_context *context, uint64_t record, struct decision *decision) {
+void routing_judge(const struct routes *routes, struct text family, const char *sender, const char *submitter,
+                   const struct expr_context *context, uint64_t record, struct decision *decision) {
     struct judging judging = { routes, NULL, sender, submitter, context, record, decision };
     for (size_t i = 0; i < routes->count; i++) {
         judging.route = &routes->list[i];

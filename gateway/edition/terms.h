@@ -1,0 +1,47 @@
+/*
+ * terms.h - how many days the law or the port gives for something 期限 (schemas/terms).
+ *
+ *   term summary-due  14 days  from 2019-08-24
+ *     basis  "GACC 127/2019"
+ *     zh     概要申报后提交完整申报的期限
+ *     en     from the summary declaration to the complete one
+ *
+ * Days are of 24 hours, counted from the moment at which the term begins. A term that changed stands once for
+ * each day `from` which it is another; without it stands what has been so since ever. Before the first of
+ * these days the first one holds. What the engine counts by is in the list below: nothing else may stand in
+ * the text, and each of them must (engine.h, engine_check()).
+ */
+#ifndef EDITION_TERMS_H
+#define EDITION_TERMS_H
+
+#include <stdint.h>
+
+#include "message/verdict.h"
+
+/* clang-format off */
+#define TERM_LIST(X)                                                                                         \
+    X(SUMMARY_WARNING, "summary-warning") /* from a summary declaration 概要申报 to the warning that ...  */ \
+    X(SUMMARY_DUE,     "summary-due")     /* ... the complete declaration 完整申报 is due                 */ \
+    X(UNDECLARED_SOLD, "undeclared-sold") /* goods that nobody declares are sold: what is older is others' */
+/* clang-format on */
+
+enum term {
+#define X(name, text) TERM_##name,
+    TERM_LIST(X)
+#undef X
+        TERMS_COUNT
+};
+
+#define TERM_DAYS_MAX 3650
+#define TERMS_MAX     256 /* lines of the text */
+
+struct edition;
+struct terms;
+
+/* Mistakes: LINT-TERM. */
+struct terms *terms_load(const struct edition *edition, struct verdict *mistakes);
+const char *term_name(enum term term);
+/* What holds on this day; 0 when the text has no such term. */
+int terms_days(const struct terms *terms, enum term term, int32_t today);
+
+#endif
