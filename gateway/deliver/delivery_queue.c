@@ -273,6 +273,7 @@ void delivery_queue_apply(struct delivery_queue *queue, uint64_t position) {
 
 void delivery_queue_opened(struct delivery_queue *queue, int64_t now_ms) {
     require_sound(queue);
+    queue->failures = 0; /* the transport knows: no probe must prove it, whose answer may take its time */
     queue->rest_until_ms = 0;
     for (size_t i = 0; i < queue->count; i++) {
         struct pending *pending = queue->pending[i];

@@ -111,12 +111,15 @@ class Follower:
             with open(place) as file:
                 self.position = int(file.read())
 
+    def handle(self, event):
+        print(json.dumps(event, ensure_ascii=False), flush=True)
+
     def take(self, headers, body):
         """All behind `after` and up to `position`. The events are handled, then the place is remembered."""
         for event in json.loads(body):
             if self.position is not None and int(event["sequence"]) <= self.position:
                 continue
-            print(json.dumps(event, ensure_ascii=False), flush=True)
+            self.handle(event)
             self.count += 1
         self.position = headers["position"]
         with open(self.place + ".part", "w") as file:
@@ -135,14 +138,17 @@ class Follower:
             self.take(headers, body)
             more = headers["more"]
 
+    def step(self):
+        message = self.party.hear(self.stream)
+        if message is None or message[1]["after"] > self.position:      # silence, or a gap
+            self.catch_up()
+        elif message[1]["position"] > self.position:                    # else it is known already
+            self.take(message[1], message[2])
+
     def run(self, count):
         self.catch_up()
         while self.count < count:
-            message = self.party.hear(self.stream)
-            if message is None or message[1]["after"] > self.position:      # silence, or a gap
-                self.catch_up()
-            elif message[1]["position"] > self.position:                    # else it is known already
-                self.take(message[1], message[2])
+            self.step()
 
 
 def main():

@@ -156,6 +156,24 @@ static void test_opened_ends_the_rest(void **state) {
     delivery_queue_free(queue);
 }
 
+/* Case 456: a receiver that has come back takes several before it acknowledges the first. It got one, and the
+ * next when that was given up. */
+static void test_opened_opens_the_whole_window(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
+    for (uint64_t i = 1; i <= 4; i++) {
+        char subject[] = { (char)('A' + i), '\0' };
+        add(queue, i, subject);
+    }
+    send_all(queue, 0);
+    for (uint64_t i = 1; i <= 4; i++) {
+        tell(queue, i, STATUS_UNAVAILABLE, 0);
+        again(queue, i);
+    }
+    delivery_queue_opened(queue, 100);
+    assert_string_equal(send_all(queue, 100), "1 2 3 4");
+    delivery_queue_free(queue);
+}
+
 static void test_what_an_answer_means(void **state) {
     /* clang-format off */
     static const struct { enum status status; enum delivery_outcome outcome; bool rests; } cases[] = {
@@ -196,6 +214,7 @@ int main(void) {
         cmocka_unit_test(test_the_schedule_of_one_delivery),
         cmocka_unit_test(test_a_destination_out_of_reach_rests_and_probes),
         cmocka_unit_test(test_opened_ends_the_rest),
+        cmocka_unit_test(test_opened_opens_the_whole_window),
         cmocka_unit_test(test_what_an_answer_means),
         cmocka_unit_test(test_what_is_dropped_does_not_go_and_holds_up_nobody),
     };
