@@ -62,14 +62,14 @@ static void print_character(char **to, int32_t c) {
     *to += text_put((int32_t)c, *to);
 }
 
-static const char *print_class(struct charset set, struct arena *arena) {
-    char *out = arena_alloc(arena, set.count * 16 + 3), *to = out;
+static const char *print_class(struct charset_ranges ranges, struct arena *arena) {
+    char *out = arena_alloc(arena, ranges.count * 16 + 3), *to = out;
     *to++ = '[';
-    for (size_t i = 0; i < set.count; i++) {
-        print_character(&to, set.ranges[i].low);
-        if (set.ranges[i].high > set.ranges[i].low) {
+    for (size_t i = 0; i < ranges.count; i++) {
+        print_character(&to, ranges.at[i].low);
+        if (ranges.at[i].high > ranges.at[i].low) {
             *to++ = '-';
-            print_character(&to, set.ranges[i].high);
+            print_character(&to, ranges.at[i].high);
         }
     }
     *to++ = ']';
@@ -82,15 +82,15 @@ static struct charset writable(struct arena *arena, struct charset set) {
         { 0, 8 }, { 11, 12 }, { 14, 31 }, { 0xD800, 0xDFFF }, { 0xFFFE, 0xFFFF }
     };
     return charset_minus(arena, set,
-                         charset_of(arena, unwritable, sizeof(unwritable) / sizeof(unwritable[0]), true));
+                         charset_of(arena, unwritable, sizeof(unwritable) / sizeof(unwritable[0])));
 }
 
 static const char *with_one_way(const struct regex_node *sequence, struct arena *arena) {
     const struct regex_node *before = sequence->first, *it = before->next, *behind = it->next;
-    if (charset_minus(arena, it->set, before->first->set).count) {
+    if (charset_minus(arena, it->set, before->first->set).possible.count) {
         return NULL;
     }
-    struct charset run = writable(arena, charset_minus(arena, before->first->set, it->set));
+    struct charset_ranges run = writable(arena, charset_minus(arena, before->first->set, it->set)).possible;
     struct text a = before->first->text;
     const char *least = before->low ? arena_printf(arena, TEXT_FORMAT "{%u}", TEXT_ARGS(a), before->low) : "";
     const char *class = run.count ? arena_printf(arena, "%s*", print_class(run, arena)) : "";

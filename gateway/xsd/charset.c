@@ -1,61 +1,116 @@
 /*
- * charset.c - sorted ranges, merged and turned about.
+ * charset.c - sorted ranges, merged and turned about; each operation does to what is certain and to what is
+ * possible what keeps them so: a complement is certain of what was not possible.
  */
 #include "xsd/charset.h"
 
 #include <string.h>
 
+#include "xsd/categories.h"
+
 #define ASCII_MAX 0x7F
 
-struct charset charset_of(struct arena *arena, const struct charset_range *ranges, size_t count, bool exact) {
-    struct charset set = { arena_alloc(arena, (count + 1) * sizeof(*ranges)), count, exact, false };
-    if (count) {
-        memcpy(set.ranges, ranges, count * sizeof(*ranges));
+/* --- ranges --------------------------------------------------------------------------------------------- */
+
+static struct charset_ranges ranges_new(struct arena *arena, size_t count) {
+    return (struct charset_ranges){ arena_alloc(arena, (count + 1) * sizeof(struct charset_range)), 0 };
+}
+
+/* Behind what is there; low is not below it. */
+static void add(struct charset_ranges *ranges, struct charset_range next) {
+    struct charset_range *last = ranges->count ? &ranges->at[ranges->count - 1] : NULL;
+    if (last && next.low <= last->high + 1) {
+        last->high = next.high > last->high ? next.high : last->high;
+    } else {
+        ranges->at[ranges->count++] = next;
+    }
+}
+
+static struct charset_ranges merged(struct arena *arena, struct charset_ranges a, struct charset_ranges b) {
+    struct charset_ranges sum = ranges_new(arena, a.count + b.count);
+    for (size_t i = 0, j = 0; i < a.count || j < b.count;) {
+        bool first = j == b.count || (i < a.count && a.at[i].low <= b.at[j].low);
+        add(&sum, first ? a.at[i++] : b.at[j++]);
+    }
+    return sum;
+}
+
+static struct charset_ranges others(struct arena *arena, struct charset_ranges ranges) {
+    struct charset_ranges rest = ranges_new(arena, ranges.count + 1);
+    int32_t low = 0;
+    for (size_t i = 0; i < ranges.count; i++) {
+        if (ranges.at[i].low > low) {
+            add(&rest, (struct charset_range){ low, ranges.at[i].low - 1 });
+        }
+        low = ranges.at[i].high + 1;
+    }
+    if (low <= CHARSET_MAX) {
+        add(&rest, (struct charset_range){ low, CHARSET_MAX });
+    }
+    return rest;
+}
+
+static bool are_equal(struct charset_ranges a, struct charset_ranges b) {
+    return a.count == b.count && (a.count == 0 || memcmp(a.at, b.at, a.count * sizeof(*a.at)) == 0);
+}
+
+/* --- sets ----------------------------------------------------------------------------------------------- */
+
+struct charset charset_of(struct arena *arena, const struct charset_range *ranges, size_t count) {
+    struct charset_ranges made = ranges_new(arena, count);
+    for (size_t i = 0; i < count; i++) {
+        add(&made, ranges[i]);
+    }
+    return (struct charset){ made, made, true };
+}
+
+/* Beyond ASCII it may be all that is not of another category for certain. */
+struct charset charset_of_categories(struct arena *arena, const struct charset_range *ascii, size_t count,
+                                     unsigned categories) {
+    struct charset set = { ranges_new(arena, count + category_ranges_count),
+                           ranges_new(arena, count + category_ranges_count + 1), false };
+    for (size_t i = 0; i < count; i++) {
+        add(&set.certain, ascii[i]);
+        add(&set.possible, ascii[i]);
+    }
+    int32_t low = ASCII_MAX + 1;
+    for (size_t i = 0; i < category_ranges_count; i++) {
+        const struct category_range *range = &category_ranges[i];
+        if (range->category & categories) {
+            add(&set.certain, (struct charset_range){ range->low, range->high });
+            continue;
+        }
+        if (range->low > low) {
+            add(&set.possible, (struct charset_range){ low, range->low - 1 });
+        }
+        low = range->high + 1;
+    }
+    if (low <= CHARSET_MAX) {
+        add(&set.possible, (struct charset_range){ low, CHARSET_MAX });
     }
     return set;
 }
 
 struct charset charset_union(struct arena *arena, struct charset a, struct charset b) {
-    struct charset sum = { .exact = a.exact && b.exact, .vague = a.vague || b.vague };
-    sum.ranges = arena_alloc(arena, (a.count + b.count + 1) * sizeof(*sum.ranges));
-    for (size_t i = 0, j = 0; i < a.count || j < b.count;) {
-        bool first = j == b.count || (i < a.count && a.ranges[i].low <= b.ranges[j].low);
-        struct charset_range next = first ? a.ranges[i++] : b.ranges[j++];
-        struct charset_range *last = sum.count ? &sum.ranges[sum.count - 1] : NULL;
-        if (last && next.low <= last->high + 1) {
-            last->high = next.high > last->high ? next.high : last->high;
-        } else {
-            sum.ranges[sum.count++] = next;
-        }
-    }
-    return sum;
+    return (struct charset){ merged(arena, a.certain, b.certain), merged(arena, a.possible, b.possible),
+                             a.exact && b.exact };
 }
 
-/* Of a set that is not exact the part beyond ASCII is not known, so neither is its complement's. */
 struct charset charset_complement(struct arena *arena, struct charset set) {
-    struct charset rest = { .exact = set.exact, .vague = set.vague };
-    int32_t low = 0;
-    rest.ranges = arena_alloc(arena, (set.count + 1) * sizeof(*set.ranges));
-    for (size_t i = 0; !set.vague && i < set.count && (set.exact || set.ranges[i].low <= ASCII_MAX); i++) {
-        if (set.ranges[i].low > low) {
-            rest.ranges[rest.count++] = (struct charset_range){ low, set.ranges[i].low - 1 };
-        }
-        low = set.ranges[i].high + 1;
-    }
-    if (!set.exact && low > ASCII_MAX + 1) {
-        low = ASCII_MAX + 1;
-    }
-    if (low <= CHARSET_MAX) {
-        rest.ranges[rest.count++] = (struct charset_range){ low, CHARSET_MAX };
-    }
-    return rest;
+    return (struct charset){ others(arena, set.possible), others(arena, set.certain), set.exact };
+}
+
+/* a without b, as complement(complement(a) + b). */
+struct charset charset_minus(struct arena *arena, struct charset a, struct charset b) {
+    return charset_complement(arena, charset_union(arena, charset_complement(arena, a), b));
 }
 
 bool charset_overlaps(struct charset a, struct charset b) {
-    for (size_t i = 0, j = 0; i < a.count && j < b.count;) {
-        if (a.ranges[i].high < b.ranges[j].low) {
+    const struct charset_ranges first = a.possible, second = b.possible;
+    for (size_t i = 0, j = 0; i < first.count && j < second.count;) {
+        if (first.at[i].high < second.at[j].low) {
             i++;
-        } else if (b.ranges[j].high < a.ranges[i].low) {
+        } else if (second.at[j].high < first.at[i].low) {
             j++;
         } else {
             return true;
@@ -64,44 +119,19 @@ bool charset_overlaps(struct charset a, struct charset b) {
     return false;
 }
 
-/* a without b, as complement(complement(a) + b). */
-struct charset charset_minus(struct arena *arena, struct charset a, struct charset b) {
-    struct charset certain = charset_certain(arena, b);
-    struct charset rest =
-        charset_complement(arena, charset_union(arena, charset_complement(arena, a), certain));
-    rest.exact = a.exact && b.exact;
-    rest.vague = a.vague || b.vague;
-    return rest;
-}
-
 bool charset_equal(struct charset a, struct charset b) {
-    return a.exact && b.exact && a.count == b.count
-           && (a.count == 0 || memcmp(a.ranges, b.ranges, a.count * sizeof(*a.ranges)) == 0);
+    return a.exact && b.exact && are_equal(a.possible, b.possible);
 }
 
-struct charset charset_certain(struct arena *arena, struct charset set) {
-    if (set.exact) {
-        return set;
-    }
-    struct charset certain = charset_of(arena, set.ranges, set.vague ? 0 : set.count, true);
-    while (certain.count && certain.ranges[certain.count - 1].low > ASCII_MAX) {
-        certain.count--;
-    }
-    if (certain.count && certain.ranges[certain.count - 1].high > ASCII_MAX) {
-        certain.ranges[certain.count - 1].high = ASCII_MAX;
-    }
-    return certain;
-}
-
-bool charset_has(struct charset set, int32_t character) {
-    size_t low = 0, high = set.count;
+bool charset_has(struct charset_ranges ranges, int32_t character) {
+    size_t low = 0, high = ranges.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (set.ranges[middle].high < character) {
+        if (ranges.at[middle].high < character) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low < set.count && set.ranges[low].low <= character;
+    return low < ranges.count && ranges.at[low].low <= character;
 }

@@ -17,7 +17,7 @@
 
 struct builder {
     struct arena *arena;
-    struct charset sets[POSITIONS_MAX];
+    struct charset_ranges sets[POSITIONS_MAX]; /* what each takes for certain */
     struct position_set follow[POSITIONS_MAX];
     uint32_t positions, looked_at;
     enum obstacle_kind why;
@@ -94,8 +94,8 @@ static struct part build(struct builder *builder, const struct regex_node *node)
         if (builder->positions == POSITIONS_MAX) {
             builder->why = OBSTACLE_PATTERN;
         } else {
-            builder->why = node->set.vague ? OBSTACLE_CLASS : OBSTACLE_NONE;
-            builder->sets[builder->positions] = charset_certain(builder->arena, node->set);
+            builder->why = node->set.certain.count == 0 && !node->set.exact ? OBSTACLE_CLASS : OBSTACLE_NONE;
+            builder->sets[builder->positions] = node->set.certain;
             position_set_put(&part.first, builder->positions);
             position_set_put(&part.last, builder->positions++);
         }
@@ -143,8 +143,8 @@ static void make_classes(struct builder *builder) {
     add_bound(builder, 0);
     for (uint32_t i = 0; i < builder->positions && !builder->why; i++) {
         for (size_t k = 0; k < builder->sets[i].count; k++) {
-            add_bound(builder, builder->sets[i].ranges[k].low);
-            add_bound(builder, builder->sets[i].ranges[k].high + 1);
+            add_bound(builder, builder->sets[i].at[k].low);
+            add_bound(builder, builder->sets[i].at[k].high + 1);
         }
     }
     for (uint32_t i = 0; i < builder->bounds_count && !builder->why; i++) {

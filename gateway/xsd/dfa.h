@@ -1,7 +1,7 @@
 /*
  * dfa.h - a pattern as a minimal deterministic automaton: one step for each character, whatever the value.
  *
- * Classes of characters that are not known exactly (charset.h) take only what is in them for certain, so a
+ * Classes of characters that are not known exactly (charset.h) take what is in them for certain, so a
  * value that is accepted matches the pattern; one that is not, perhaps does all the same.
  *
  * Limits  POSITIONS_MAX places in the pattern, counted repeats written out; DFA_CELLS_MAX cells of the

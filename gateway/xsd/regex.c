@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "xsd/categories.h"
+
 struct reader {
     struct arena *arena;
     const char *at, *end;
@@ -38,46 +40,66 @@ static int32_t take_character(struct reader *reader) {
 }
 
 static struct charset one(struct reader *reader, int32_t character) {
-    return charset_of(reader->arena, &(struct charset_range){ character, character }, 1, true);
+    return charset_of(reader->arena, &(struct charset_range){ character, character }, 1);
 }
 
 static const struct charset_range white[] = { { '\t', '\n' }, { '\r', '\r' }, { ' ', ' ' } };
 static const struct charset_range not_newline[] = { { 0, '\t' }, { '\v', '\f' }, { '\r' + 1, CHARSET_MAX } };
-/* Supersets: exact in ASCII, everything beyond. */
-static const struct charset_range letters[] = { { 'A', 'Z' }, { 'a', 'z' }, { 0x80, CHARSET_MAX } };
-static const struct charset_range digits[] = { { '0', '9' }, { 0x80, CHARSET_MAX } };
-static const struct charset_range words[] = { { '$', '$' }, { '+', '+' },         { '0', '9' }, { '<', '>' },
-                                              { 'A', 'Z' }, { '^', '^' },         { '`', 'z' }, { '|', '|' },
-                                              { '~', '~' }, { 0x80, CHARSET_MAX } };
-static const struct charset_range names[] = { { '-', '.' }, { '0', ':' }, { 'A', 'Z' },
-                                              { '_', '_' }, { 'a', 'z' }, { 0x80, CHARSET_MAX } };
-static const struct charset_range name_starts[] = {
-    { ':', ':' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' }, { 0x80, CHARSET_MAX }
+
+/* Of the classes that reach beyond ASCII their part within it. */
+static const struct charset_range letters[] = { { 'A', 'Z' }, { 'a', 'z' } };
+static const struct charset_range capitals[] = { { 'A', 'Z' } };
+static const struct charset_range smalls[] = { { 'a', 'z' } };
+static const struct charset_range digits[] = { { '0', '9' } };
+static const struct charset_range marks[] = { { '!', '#' }, { '%', '*' }, { ',', '/' },
+                                              { ':', ';' }, { '?', '@' }, { '[', ']' },
+                                              { '_', '_' }, { '{', '{' }, { '}', '}' } };
+static const struct charset_range symbols[] = { { '$', '$' }, { '+', '+' }, { '<', '>' }, { '^', '^' },
+                                                { '`', '`' }, { '|', '|' }, { '~', '~' } };
+static const struct charset_range spaces[] = { { ' ', ' ' } };
+static const struct charset_range controls[] = { { 0, 0x1F }, { 0x7F, 0x7F } };
+static const struct charset_range words[] = { { '$', '$' }, { '+', '+' }, { '0', '9' },
+                                              { '<', '>' }, { 'A', 'Z' }, { '^', '^' },
+                                              { '`', 'z' }, { '|', '|' }, { '~', '~' } };
+/* Which characters beyond ASCII a name may hold differs between the editions of XML. */
+static const struct charset_range names[] = {
+    { '-', '.' }, { '0', ':' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' }
 };
-static const struct charset_range all[] = { { 0, CHARSET_MAX } };
+static const struct charset_range name_starts[] = { { ':', ':' }, { 'A', 'Z' }, { '_', '_' }, { 'a', 'z' } };
 
-#define SET(reader, ranges, exact) \
-    charset_of((reader)->arena, ranges, sizeof(ranges) / sizeof((ranges)[0]), exact)
+#define NUMBERS             (CATEGORY_ND | CATEGORY_N)
+#define WORDS               (CATEGORY_L | CATEGORY_M | NUMBERS | CATEGORY_S)
 
+#define COUNT(ranges)       (sizeof(ranges) / sizeof((ranges)[0]))
+#define SET(reader, ranges) charset_of((reader)->arena, ranges, COUNT(ranges))
+#define CLASS(reader, ranges, categories) \
+    charset_of_categories((reader)->arena, ranges, COUNT(ranges), categories)
+
+/* Nothing is known of it. */
 static struct charset vague(struct reader *reader) {
-    struct charset set = SET(reader, all, false);
-    set.vague = true;
-    return set;
+    return charset_of_categories(reader->arena, NULL, 0, 0);
 }
 
-/* {L}, {Nd}, {IsGreek} ...: letters and numbers are known in ASCII, of anything else nothing is. */
+/* {L}, {Nd} and the like. (libxml2 2.9.14 knows of the Chinese characters the first and the last only, and
+ * refuses the others; to the standard, and to the JDK, all are letters.) Of a single script's letters, and of blocks such as {IsGreek}, nothing is known
+ * beyond ASCII. */
 static struct charset take_property(struct reader *reader) {
     reader->failed = reader->failed || !take(reader, '{');
-    char first = reader->at < reader->end ? *reader->at : '\0', second = '\0';
-    if (reader->end - reader->at > 1) {
-        second = reader->at[1];
-    }
+    struct text name = { reader->at, 0 };
     while (!reader->failed && !take(reader, '}')) {
         take_character(reader);
     }
-    return second == '}' && first == 'L'                      ? SET(reader, letters, false)
-           : (second == '}' || second == 'd') && first == 'N' ? SET(reader, digits, false)
-                                                              : vague(reader);
+    name.length = reader->at > name.at ? (size_t)(reader->at - name.at) - 1 : 0;
+    return text_is(name, "L")    ? CLASS(reader, letters, CATEGORY_L)
+           : text_is(name, "Lu") ? CLASS(reader, capitals, 0)
+           : text_is(name, "Ll") ? CLASS(reader, smalls, 0)
+           : text_is(name, "Nd") ? CLASS(reader, digits, CATEGORY_ND)
+           : text_is(name, "N")  ? CLASS(reader, digits, NUMBERS)
+           : text_is(name, "P")  ? CLASS(reader, marks, CATEGORY_P)
+           : text_is(name, "S")  ? CLASS(reader, symbols, CATEGORY_S)
+           : text_is(name, "Z")  ? CLASS(reader, spaces, CATEGORY_Z)
+           : text_is(name, "C")  ? CLASS(reader, controls, CATEGORY_C)
+                                 : vague(reader);
 }
 
 static struct charset inverted(struct reader *reader, struct charset set) {
@@ -90,16 +112,16 @@ static struct charset take_escape(struct reader *reader) {
     case 'n': return one(reader, '\n');
     case 'r': return one(reader, '\r');
     case 't': return one(reader, '\t');
-    case 's': return SET(reader, white, true);
-    case 'S': return inverted(reader, SET(reader, white, true));
-    case 'd': return SET(reader, digits, false);
-    case 'w': return SET(reader, words, false);
-    case 'i': return SET(reader, name_starts, false);
-    case 'c': return SET(reader, names, false);
-    case 'D': return inverted(reader, SET(reader, digits, false));
-    case 'W': return inverted(reader, SET(reader, words, false));
-    case 'I': return inverted(reader, SET(reader, name_starts, false));
-    case 'C': return inverted(reader, SET(reader, names, false));
+    case 's': return SET(reader, white);
+    case 'S': return inverted(reader, SET(reader, white));
+    case 'd': return CLASS(reader, digits, CATEGORY_ND);
+    case 'w': return CLASS(reader, words, WORDS);
+    case 'i': return CLASS(reader, name_starts, 0);
+    case 'c': return CLASS(reader, names, 0);
+    case 'D': return inverted(reader, CLASS(reader, digits, CATEGORY_ND));
+    case 'W': return inverted(reader, CLASS(reader, words, WORDS));
+    case 'I': return inverted(reader, CLASS(reader, name_starts, 0));
+    case 'C': return inverted(reader, CLASS(reader, names, 0));
     case 'p': return take_property(reader);
     case 'P': return inverted(reader, take_property(reader));
     default:
@@ -113,7 +135,8 @@ static struct charset take_class(struct reader *reader);
 /* One member of a class: an escape, a character, or a range of characters. */
 static struct charset take_member(struct reader *reader) {
     struct charset low = take(reader, '\\') ? take_escape(reader) : one(reader, take_character(reader));
-    bool single = low.count == 1 && low.ranges[0].low == low.ranges[0].high;
+    const struct charset_range *one_of = low.possible.at;
+    bool single = low.exact && low.possible.count == 1 && one_of->low == one_of->high;
     bool range = single && reader->end - reader->at >= 2 && reader->at[0] == '-' && reader->at[1] != ']'
                  && reader->at[1] != '[';
     if (!range) {
@@ -121,10 +144,10 @@ static struct charset take_member(struct reader *reader) {
     }
     reader->at++;
     struct charset high = take(reader, '\\') ? take_escape(reader) : one(reader, take_character(reader));
-    reader->failed = reader->failed || high.count != 1 || high.ranges[0].low < low.ranges[0].low;
-    struct charset_range from_to = { low.ranges[0].low,
-                                     reader->failed ? low.ranges[0].low : high.ranges[0].low };
-    return charset_of(reader->arena, &from_to, 1, true);
+    const struct charset_range *to = high.possible.at;
+    reader->failed = reader->failed || high.possible.count != 1 || to->low < one_of->low;
+    struct charset_range from_to = { one_of->low, reader->failed ? one_of->low : to->low };
+    return charset_of(reader->arena, &from_to, 1);
 }
 
 /* Behind '['. */
@@ -145,7 +168,7 @@ static struct charset take_class(struct reader *reader) {
     reader->failed = reader->failed || !take(reader, ']') || members == 0;
     reader->depth--;
     set = negated ? charset_complement(reader->arena, set) : set;
-    return without.count ? charset_minus(reader->arena, set, without) : set;
+    return without.possible.count ? charset_minus(reader->arena, set, without) : set;
 }
 
 static struct regex_node *take_choice(struct reader *reader);
@@ -162,7 +185,7 @@ static struct regex_node *take_atom(struct reader *reader) {
     } else if (take(reader, '\\')) {
         node->set = take_escape(reader);
     } else if (take(reader, '.')) {
-        node->set = SET(reader, not_newline, true);
+        node->set = SET(reader, not_newline);
     } else {
         int32_t character = take_character(reader);
         reader->failed = reader->failed || (character < 0x7F && strchr("?*+{}]", (char)character));
