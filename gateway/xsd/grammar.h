@@ -1,11 +1,31 @@
 /*
  * grammar.h - a schema, compiled: names as numbers, content models as automata, simple types as tables.
  *
- * A schema is a set of documents. Its compiler (model.c reads components, automaton.c makes their content
- * models run) assumes that the schema is a valid one; what it does not know it refuses by name (obstacle.h).
+ * A schema is a set of documents. Its compiler (model_inside.h: components; automaton.c: their content
+ * models) assumes that the schema is a valid one; what it does not know it refuses by name (obstacle.h).
  *
- *     documents ──tree.c──► nodes ──model.c──► elements, types, particles ──automaton.c──► states
- *                                      └─ simple types: regex.c ──► dfa.c, wordset.c
+ *     documents ──tree.c──► nodes ──model*.c──► elements, types, particles ──automaton.c──► states
+ *                                       └─ simple types: regex.c ──► dfa.c, wordset.c
+ *
+ * One message through these tables (validator.c):
+ *
+ *     <Head xmlns="urn:d">            "Head" is number 7 of `locals` (wordset.h: one slot, one comparison),
+ *                                     "urn:d" number 1 of `namespaces`: GRAMMAR_NAME(1, 7) is looked for
+ *                                     among the global `elements`, whose type has content GRAMMAR_ELEMENTS.
+ *                                     A frame is opened, in the first of the type's `states`.
+ *       <Weight>                      the state has a transition for GRAMMAR_NAME(1, 9), most often the first
+ *                                     one: its local name stands in it, so the tag is only compared. It leads
+ *                                     to the next state, and to an element whose type is simple.
+ *         12.5                        simple.c asks in this order: white space (here: collapsed), length,
+ *                                     what the built-in type takes (lexical.c: xs:decimal), its range and
+ *                                     digits, each pattern (dfa.h), the enumeration (wordset.h).
+ *       </Weight>                     compared with the start tag byte by byte; an event tells of the value.
+ *     </Head>                         the state must be one that accepts.
+ *
+ * So a facet is: a member of struct simple (simple.h); how the schema says it (read_facet in model_simple.c,
+ * where a restriction may only narrow what its base has); the question to a value, in simple.c at the place
+ * in that order where it is cheapest; a value of it in tests/differential/features; and the fault of
+ * forgetting it in tests/differential/seed_faults.
  *
  * A grammar is immutable, and shared by all threads that validate with it (validator.h).
  * Limits  those named here and in dfa.h, simple.h, wordset.h, tree.h; a schema beyond one is refused.

@@ -80,9 +80,9 @@ static struct charset vague(struct reader *reader) {
     return charset_of_categories(reader->arena, NULL, 0, 0);
 }
 
-/* {L}, {Nd} and the like. (libxml2 2.9.14 knows of the Chinese characters the first and the last only, and
- * refuses the others; to the standard, and to the JDK, all are letters.) Of a single script's letters, and of blocks such as {IsGreek}, nothing is known
- * beyond ASCII. */
+/* {L}, {Nd} and the like; of a single script's letters, and of blocks such as {IsGreek}, nothing is known
+ * beyond ASCII. (libxml2 2.9.14 knows the first and the last of the Chinese characters only, and takes those
+ * between them for no letters; to the standard, and to the JDK, all of them are.) */
 static struct charset take_property(struct reader *reader) {
     reader->failed = reader->failed || !take(reader, '{');
     struct text name = { reader->at, 0 };

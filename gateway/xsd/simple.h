@@ -1,9 +1,9 @@
 /*
  * simple.h - a simple type, compiled: what it asks of a value, in the order it is asked.
  *
- * Made by model.c from the schema, then only asked, from any thread. What is accepted is valid (XML Schema
- * part 2, section 4); at the edges named in lexical.h and dfa.h, and where values are compared that are
- * spelled differently (1 and true, two zones of one moment), not all that is valid is accepted.
+ * Made by model_simple.c from the schema, then only asked, from any thread. What is accepted is valid (XML
+ * Schema part 2, section 4); at the edges named in lexical.h and dfa.h, and where values are compared that
+ * are spelled differently (1 and true, two zones of one moment), not all that is valid is accepted.
  */
 #ifndef XSD_SIMPLE_H
 #define XSD_SIMPLE_H
