@@ -80,7 +80,7 @@ static enum status take_record(struct walk *walk, const struct record *rec, walk
     }
     if (status == STATUS_OK) {
         apply_moves(walk->state, decision);
-        apply_recorded(walk->state, decision, number, at);
+        apply_recorded(walk->state, decision, rec->kind, number, at);
         status = state_status(walk->state);
         walk->decisions++;
     }

@@ -329,6 +329,16 @@ void store_rollback(struct store *store) {
     }
 }
 
+enum status store_set_cache(struct store *store, unsigned kib) {
+    char sql[64];
+    snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%u", kib);
+    return store_exec(store, sql);
+}
+
+void store_rest(struct store *store) {
+    (void)sqlite3_db_release_memory(store->db);
+}
+
 /* Before anybody makes tables that are missing, and sums them anew. But for the sums themselves a new store
  * has none. */
 static enum status check_schema(struct store *store) {
@@ -409,9 +419,21 @@ void store_bind_int(struct store_query *query, int index, int64_t value) {
     bound(query, sqlite3_bind_int64(query->statement, index, value));
 }
 
+static void bind_text(struct store_query *query, int index, struct text value,
+                      sqlite3_destructor_type whose) {
+    bound(query, sqlite3_bind_text64(query->statement, index, value.at, value.length, whose, SQLITE_UTF8));
+}
+
 void store_bind_text(struct store_query *query, int index, struct text value) {
-    bound(query, sqlite3_bind_text64(query->statement, index, value.at, value.length, SQLITE_TRANSIENT,
-                                     SQLITE_UTF8));
+    bind_text(query, index, value, SQLITE_TRANSIENT);
+}
+
+void store_lend_text(struct store_query *query, int index, struct text value) {
+    bind_text(query, index, value, SQLITE_STATIC);
+}
+
+void store_lend_string(struct store_query *query, int index, const char *value) {
+    store_lend_text(query, index, value ? text_of(value) : (struct text){ 0 });
 }
 
 void store_bind_string(struct store_query *query, int index, const char *value) {

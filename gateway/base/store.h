@@ -39,12 +39,19 @@ enum status store_exec(struct store *store, const char *sql); /* several stateme
 enum status store_begin(struct store *store);
 enum status store_commit(struct store *store); /* all of it, or it is rolled back */
 void store_rollback(struct store *store);
+/* Pages kept at hand, up to so many KiB: where a transaction needs more, they are written before its end, and
+ * perhaps again. */
+enum status store_set_cache(struct store *store, unsigned kib);
+void store_rest(struct store *store); /* gives them back, until they are needed */
 
 /* The query of this SQL text, prepared once and kept; reset and unbound. sql must be a literal. */
 struct store_query *store_query(struct store *store, const char *sql);
 void store_bind_int(struct store_query *query, int index, int64_t value);      /* index from 1 */
 void store_bind_text(struct store_query *query, int index, struct text value); /* copied; at NULL: NULL */
 void store_bind_string(struct store_query *query, int index, const char *value);
+/* The same without a copy: the text lives until the query has run. */
+void store_lend_text(struct store_query *query, int index, struct text value);
+void store_lend_string(struct store_query *query, int index, const char *value);
 /* Named parameters (":key"), from 1; names without the colon. */
 int store_parameters(const struct store_query *query);
 const char *store_parameter(const struct store_query *query, int index);

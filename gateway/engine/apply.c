@@ -17,11 +17,11 @@ static void apply_message(struct state *state, const struct record *rec, const s
         "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     store_bind_int(query, 1, (int64_t)rec->number);
-    store_bind_string(query, 2, metadata->env.party);
-    store_bind_string(query, 3, metadata->family);
-    store_bind_string(query, 4, metadata->format);
-    store_bind_string(query, 5, metadata->id);
-    store_bind_string(query, 6, outcome_text(metadata->outcome));
+    store_lend_string(query, 2, metadata->env.party);
+    store_lend_string(query, 3, metadata->family);
+    store_lend_string(query, 4, metadata->format);
+    store_lend_string(query, 5, metadata->id);
+    store_lend_string(query, 6, outcome_text(metadata->outcome));
     store_bind_int(query, 7, rec->stamp);
     store_bind_int(query, 8, (int64_t)record_size(rec));
     state_run(state, query);
@@ -35,10 +35,10 @@ static void apply_order(struct state *state, const struct record *rec, const str
         "INSERT OR REPLACE INTO orders(number, kind, record, other, reason, recorded) VALUES(?, ?, ?, ?, ?,"
         " ?)");
     store_bind_int(query, 1, (int64_t)rec->number);
-    store_bind_string(query, 2, order_text(order->kind));
+    store_lend_string(query, 2, order_text(order->kind));
     store_bind_int(query, 3, (int64_t)order->record);
     store_bind_int(query, 4, (int64_t)order->to);
-    store_bind_string(query, 5, order->reason);
+    store_lend_string(query, 5, order->reason);
     store_bind_int(query, 6, rec->stamp);
     state_run(state, query);
 }
@@ -65,14 +65,14 @@ static void apply_destination(struct state *state, const struct decision *decisi
         " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'),"
         " ?6, ?7, ?8, ?9)");
     store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
-    store_bind_string(query, 2, destination->party);
+    store_lend_string(query, 2, destination->party);
     store_bind_int(query, 3, (int64_t)number);
-    store_bind_string(query, 4, destination->route);
-    store_bind_string(query, 5, decision->subject);
-    store_bind_string(query, 6, destination->kept ? "kept" : "waiting");
+    store_lend_string(query, 4, destination->route);
+    store_lend_string(query, 5, decision->subject);
+    store_lend_string(query, 6, destination->kept ? "kept" : "waiting");
     store_bind_int(query, 7, at);
-    store_bind_string(query, 8, destination->way);
-    store_bind_string(query, 9, destination->file);
+    store_lend_string(query, 8, destination->way);
+    store_lend_string(query, 9, destination->file);
     state_run(state, query);
 }
 
@@ -81,9 +81,9 @@ static void apply_to_message(struct state *state, const struct decision *decisio
         state_store(state),
         "UPDATE messages SET decision = ?, subject = ?, result = ?, answer_code = ? WHERE number = ?");
     store_bind_int(query, 1, (int64_t)number);
-    store_bind_string(query, 2, decision->subject);
-    store_bind_string(query, 3, result_text(decision->result));
-    store_bind_string(query, 4, decision->answer_code);
+    store_lend_string(query, 2, decision->subject);
+    store_lend_string(query, 3, result_text(decision->result));
+    store_lend_string(query, 4, decision->answer_code);
     store_bind_int(query, 5, (int64_t)decision_about(decision));
     state_run(state, query);
 }
@@ -92,15 +92,20 @@ static void apply_to_order(struct state *state, const struct decision *decision,
     struct store_query *query = store_query(
         state_store(state), "UPDATE orders SET decision = ?, result = ?, answer_code = ? WHERE number = ?");
     store_bind_int(query, 1, (int64_t)number);
-    store_bind_string(query, 2, result_text(decision->result));
-    store_bind_string(query, 3, decision->answer_code);
+    store_lend_string(query, 2, result_text(decision->result));
+    store_lend_string(query, 3, decision->answer_code);
     store_bind_int(query, 4, (int64_t)decision->cause);
     state_run(state, query);
 }
 
-void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at) {
-    apply_to_message(state, decision, number);
-    apply_to_order(state, decision, number);
+void apply_recorded(struct state *state, const struct decision *decision, enum record_kind cause,
+                    uint64_t number, stamp at) {
+    if (cause == RECORD_MESSAGE || decision->released) {
+        apply_to_message(state, decision, number);
+    }
+    if (cause == RECORD_ORDER) {
+        apply_to_order(state, decision, number);
+    }
     for (size_t i = 0; i < decision->destinations_count; i++) {
         apply_destination(state, decision, &decision->destinations[i], number, at);
     }
@@ -113,15 +118,15 @@ static void apply_delivery(struct state *state, const struct record *rec,
     struct store_query *query = store_query(
         state_store(state), "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, words = ?,"
                             " returns = ?, next = ?, updated = ? WHERE record = ? AND party = ?");
-    store_bind_string(query, 1, delivery_outcome_state(result->outcome));
+    store_lend_string(query, 1, delivery_outcome_state(result->outcome));
     store_bind_int(query, 2, result->attempt);
-    store_bind_string(query, 3, delivery_reason_code(result->reason));
-    store_bind_string(query, 4, result->words);
+    store_lend_string(query, 3, delivery_reason_code(result->reason));
+    store_lend_string(query, 4, result->words);
     store_bind_int(query, 5, delivery_reason_returns(result->reason));
     store_bind_int(query, 6, result->next);
     store_bind_int(query, 7, rec->stamp);
     store_bind_int(query, 8, (int64_t)result->record);
-    store_bind_string(query, 9, result->party);
+    store_lend_string(query, 9, result->party);
     state_run(state, query);
 }
 

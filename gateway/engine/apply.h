@@ -15,7 +15,8 @@
 
 void apply_moves(struct state *state, const struct decision *decision);
 /* number, at: of the decision's record. */
-void apply_recorded(struct state *state, const struct decision *decision, uint64_t number, stamp at);
+void apply_recorded(struct state *state, const struct decision *decision, enum record_kind cause,
+                    uint64_t number, stamp at);
 
 /* Whether a decision follows from this record. metadata: filled for a message. DAMAGED: its meta cannot be
    read. */

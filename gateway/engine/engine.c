@@ -35,7 +35,7 @@
 #include "engine/setups.h"
 
 #define BATCH_RECORDS_MAX 256
-#define BATCH_BYTES_MAX   (16u << 20) /* of decisions gathered in memory */
+#define BATCH_BYTES_MAX   (16u << 20) /* of decisions, and payloads, gathered in memory */
 #define META_MAX          (24u << 20) /* a record holds 32 MiB */
 #define ANSWER_MAX        (4u << 20)
 #define TICKS_MAX         64   /* recorded at once */
@@ -46,6 +46,7 @@
 
 struct taken { /* a decision on its way into the journal */
     struct entry entry;
+    enum record_kind kind; /* of its cause */
     struct decision decision;
     struct payload *message; /* what it sends of its cause; NULL: nothing, or too much to keep */
     struct taken *next;
@@ -75,6 +76,8 @@ struct engine {
     bool damaged;                /* state.db is */
     uint64_t seen;               /* the last record read */
     bool open;                   /* a transaction is */
+    bool rested;                 /* nothing came since it gave its memory back */
+    size_t payload_bytes;        /* of the batch */
     bool from_journal;           /* the batch has decisions that stood in the journal */
 
     pthread_mutex_t lock; /* of what follows: the sequencer tells */
@@ -202,6 +205,7 @@ static struct payload *payload_of_decision(const struct taken *taken) {
 
 static enum status decide(struct engine *engine, const struct record *rec, const struct metadata *metadata) {
     struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
+    taken->kind = rec->kind;
     enum held_reason reason;
     enum status status = STATUS_OK;
     if (attempts_begin(engine->attempts, rec->number, &reason)) {
@@ -218,6 +222,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
     }
     if (status == STATUS_OK) {
         taken->message = payload_of_message(engine, rec, metadata, &taken->decision);
+        engine->payload_bytes += taken->message ? taken->message->data.length : 0;
         *engine->last = taken;
         engine->last = &taken->next;
         apply_moves(engine->state, &taken->decision);
@@ -228,7 +233,7 @@ static enum status decide(struct engine *engine, const struct record *rec, const
 }
 
 /* This cause was decided before the start, or before the batch was taken back: that stands. */
-static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *status) {
+static bool apply_earlier(struct engine *engine, const struct record *rec, enum status *status) {
     const struct decision *decision;
     uint64_t number;
     stamp at;
@@ -236,11 +241,12 @@ static bool apply_earlier(struct engine *engine, uint64_t cause, enum status *st
     if (!engine->earlier_decisions) {
         return false;
     }
-    bool found = decision_reader_take(engine->earlier_decisions, cause, &decision, &number, &at, status);
+    bool found =
+        decision_reader_take(engine->earlier_decisions, rec->number, &decision, &number, &at, status);
     if (found) {
         engine->from_journal = true;
         apply_moves(engine->state, decision);
-        apply_recorded(engine->state, decision, number, at);
+        apply_recorded(engine->state, decision, rec->kind, number, at);
         *status = state_status(engine->state);
     }
     return found || *status != STATUS_OK;
@@ -270,7 +276,7 @@ static enum status take_record(struct engine *engine, const struct record *rec) 
     if (status == STATUS_OK) {
         status = apply_record(engine->state, rec, &metadata, engine->scratch);
     }
-    if (status == STATUS_OK && is_cause && !apply_earlier(engine, rec->number, &status)) {
+    if (status == STATUS_OK && is_cause && !apply_earlier(engine, rec, &status)) {
         status = decide(engine, rec, rec->kind == RECORD_MESSAGE ? &metadata : NULL);
     }
     return status;
@@ -344,9 +350,13 @@ static void wait_for_change(struct engine *engine) {
 
 /* --- one batch ------------------------------------------------------------------------------------------ */
 
+static size_t batch_bytes(const struct engine *engine) {
+    return arena_used(engine->batch) + engine->payload_bytes;
+}
+
 static enum status read_batch(struct engine *engine) {
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < BATCH_RECORDS_MAX && arena_used(engine->batch) < BATCH_BYTES_MAX; i++) {
+    for (size_t i = 0; i < BATCH_RECORDS_MAX && batch_bytes(engine) < BATCH_BYTES_MAX; i++) {
         struct record rec;
         status = reader_next(engine->reader, &rec);
         if (status != STATUS_OK) {
@@ -371,7 +381,8 @@ static enum status count_held(struct engine *engine) {
 
 static enum status commit_batch(struct engine *engine) {
     for (const struct taken *taken = engine->first; taken; taken = taken->next) {
-        apply_recorded(engine->state, &taken->decision, taken->entry.rec.number, taken->entry.rec.stamp);
+        apply_recorded(engine->state, &taken->decision, taken->kind, taken->entry.rec.number,
+                       taken->entry.rec.stamp);
         counter_add(COUNTER_ENGINE_DECISIONS, 1);
     }
     enum status status = engine->open ? state_commit(engine->state, engine->seen) : STATUS_OK;
@@ -412,6 +423,7 @@ static void drop_batch(struct engine *engine) {
         payload_give_back(taken->message);
     }
     engine->first = NULL;
+    engine->payload_bytes = 0;
     arena_reset(engine->batch);
 }
 
@@ -558,6 +570,10 @@ static enum status step(struct engine *engine) {
     engine->halted = false;
     if (status == STATUS_OK && journal_wait(engine->options.journal, engine->seen, IDLE_MS) > engine->seen) {
         status = run_batch(engine);
+        engine->rested = false;
+    } else if (!engine->rested) {
+        state_rest(engine->state);
+        engine->rested = true;
     }
     if (status == STATUS_OK) {
         status = record_ticks(engine);

@@ -189,7 +189,7 @@ static void bind(struct store_query *query, int index, const struct part *part, 
     };
     for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
         if (strcmp(name, own[i].name) == 0) {
-            store_bind_string(query, index, own[i].value ? own[i].value : proven_by(part, move));
+            store_lend_string(query, index, own[i].value ? own[i].value : proven_by(part, move));
             return;
         }
     }
@@ -201,7 +201,7 @@ static void bind(struct store_query *query, int index, const struct part *part, 
     } else if (datum && datum->is_number) {
         store_bind_int(query, index, datum->number);
     } else {
-        store_bind_text(query, index, datum ? datum->value : TEXT(""));
+        store_lend_text(query, index, datum ? datum->value : TEXT(""));
     }
 }
 

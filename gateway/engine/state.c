@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "engine/part.h"
 
+#define CACHE_KIB     8192 /* the pages that one batch of the engine writes */
 #define STATE_VERSION 9 /* another one: the tables are made anew from the journal */
 
 struct state {
@@ -119,7 +120,10 @@ static enum status check_tables(struct store *store) {
 }
 
 static enum status open_for_writing(struct store *store) {
-    enum status status = store_keep_sums(store);
+    enum status status = store_set_cache(store, CACHE_KIB);
+    if (status == STATUS_OK) {
+        status = store_keep_sums(store);
+    }
     if (status == STATUS_OK) {
         status = make_tables(store);
     }
@@ -284,6 +288,10 @@ enum status state_commit(struct state *state, uint64_t position) {
     return state->status;
 }
 
+void state_rest(struct state *state) {
+    store_rest(state->store);
+}
+
 void state_rollback(struct state *state) {
     store_rollback(state->store);
     state->status = STATUS_OK;
@@ -294,12 +302,12 @@ void timeline_add(struct state *state, const char *subject, uint64_t record, con
     struct store_query *query = store_query(
         state->store, "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at)"
                       " VALUES(?, ?, ?, ?, ?, ?, ?)");
-    store_bind_string(query, 1, subject);
+    store_lend_string(query, 1, subject);
     store_bind_int(query, 2, (int64_t)record);
-    store_bind_string(query, 3, part);
-    store_bind_string(query, 4, key);
-    store_bind_string(query, 5, event);
-    store_bind_string(query, 6, proves);
+    store_lend_string(query, 3, part);
+    store_lend_string(query, 4, key);
+    store_lend_string(query, 5, event);
+    store_lend_string(query, 6, proves);
     store_bind_int(query, 7, at);
     state_run(state, query);
 }
