@@ -40,6 +40,14 @@ static __int128 magnitude(__int128 value) {
 }
 
 static struct decimal normal(struct decimal value) {
+    if (value.scale > 0 && value.coefficient == (int64_t)value.coefficient) { /* most do: cheaper by far */
+        int64_t coefficient = (int64_t)value.coefficient;
+        for (; value.scale > 0 && coefficient % 10 == 0; value.scale--) {
+            coefficient /= 10;
+        }
+        value.coefficient = coefficient;
+        return value;
+    }
     while (value.scale > 0 && value.coefficient % 10 == 0) {
         value.coefficient /= 10;
         value.scale--;
@@ -163,6 +171,12 @@ int decimal_compare(struct decimal a, struct decimal b) {
         a.scale = b.scale;
     }
     if (a.scale == b.scale) {
+        return (a.coefficient > b.coefficient) - (a.coefficient < b.coefficient);
+    }
+    if (a.coefficient == (int64_t)a.coefficient && b.coefficient == (int64_t)b.coefficient) {
+        int scale = a.scale > b.scale ? a.scale : b.scale; /* at most 10^18: 2^63 times it fits */
+        a.coefficient *= ten_to(scale - a.scale);
+        b.coefficient *= ten_to(scale - b.scale);
         return (a.coefficient > b.coefficient) - (a.coefficient < b.coefficient);
     }
     __int128 unit_a = ten_to(a.scale), unit_b = ten_to(b.scale);

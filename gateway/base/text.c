@@ -158,6 +158,14 @@ bool text_is_utf8(struct text text) {
 size_t text_characters(struct text text) {
     size_t count = 0;
     for (const char *at = text.at, *end = at + text.length; at < end; count++) {
+        uint64_t eight;
+        while (end - at >= 8 && (memcpy(&eight, at, 8), (eight & UINT64_C(0x8080808080808080)) == 0)) {
+            at += 8; /* ASCII */
+            count += 8;
+        }
+        if (at == end) {
+            break;
+        }
         text_next(&at, end);
     }
     return count;

@@ -24,6 +24,7 @@ struct judging {
     struct verdict *verdict;
     const struct expr *asked; /* the `when` asked last of those that are the same for all rows */
     bool held;
+    struct expr_bounds *bounds; /* NULL: nobody has asked yet */
 };
 
 static uint32_t rows_of(const struct judging *judging, const struct field *field) {
@@ -137,6 +138,19 @@ static bool may_be_known(const struct judging *judging, const struct expr *expr)
     return !needed || document_has(judging->doc, needed->id);
 }
 
+#define ROWS_FEW 4 /* to ask each costs no more than to look at the column first */
+
+/* Lengths and places that all rows keep: what no row can violate is not asked row by row. */
+static bool is_kept_by_all(struct judging *judging, const struct rule *rule, uint32_t rows) {
+    if (rows <= ROWS_FEW) {
+        return false;
+    }
+    if (!judging->bounds) {
+        judging->bounds = expr_bounds_new(judging->doc, judging->context.arena);
+    }
+    return expr_never_false(rule->require, judging->bounds);
+}
+
 /* A million findings help nobody: beyond what a verdict keeps they are still counted, so rows go on. */
 static void judge_rule(struct judging *judging, const struct rule *rule) {
     const struct expr *row_when = rule->when && expr_sees_row(rule->when) ? rule->when : NULL;
@@ -146,9 +160,12 @@ static void judge_rule(struct judging *judging, const struct rule *rule) {
     if (!may_be_known(judging, rule->require) || (row_when && !may_be_known(judging, row_when))) {
         return;
     }
+    uint32_t rows = rule->each ? document_rows(judging->doc, rule->each->id) : 1;
+    if (is_kept_by_all(judging, rule, rows)) {
+        return;
+    }
     struct expr_memo *when_memo = row_when ? expr_memo_new(row_when, judging->context.arena) : NULL;
     struct expr_memo *require_memo = expr_memo_new(rule->require, judging->context.arena);
-    uint32_t rows = rule->each ? document_rows(judging->doc, rule->each->id) : 1;
     for (uint32_t row = 0; row < rows; row++) {
         judging->context.row = row;
         judging->context.memo = when_memo;

@@ -419,6 +419,16 @@ static struct val compute_fold(struct walk *walk, const struct node *node, uint3
     return result;
 }
 
+/* As numbers of lines mostly are. */
+static bool in_order(const struct column *column) {
+    for (size_t i = 1; i < column->count; i++) {
+        if (cell_order(&column->cells[i - 1], &column->cells[i]) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* A row whose part in it is unknown leaves the column incomplete. */
 static struct column compute_column(struct walk *walk, const struct node *node, uint32_t rows) {
     struct column column = { .complete = true };
@@ -436,7 +446,7 @@ static struct column compute_column(struct walk *walk, const struct node *node, 
             column.cells[column.count++] = (struct cell){ value, walk->row };
         }
     }
-    if (column.count > 1) {
+    if (!in_order(&column)) {
         qsort(column.cells, column.count, sizeof(*column.cells), cell_order);
     }
     return column;

@@ -111,6 +111,12 @@ struct expr_context {
 
 enum truth expr_holds(const struct expr *expr,
                       const struct expr_context *context); /* expr_type must be FLAG */
+/* How long and how large the values of a document's columns are at most: of one document, which has all its
+ * values. */
+struct expr_bounds;
+struct expr_bounds *expr_bounds_new(const struct document *doc, struct arena *arena);
+/* True: by that alone it is false in no row, so that none need be asked. False says nothing. */
+bool expr_never_false(const struct expr *expr, struct expr_bounds *bounds); /* expr_type must be FLAG */
 /* The value printed in canonical form. False: unknown. */
 bool expr_value(const struct expr *expr, const struct expr_context *context, struct text *out);
 

@@ -25,6 +25,10 @@ static bool give_flag(bool flag, struct val *out) {
 static bool to_count(struct decimal decimal, size_t *out) {
     const struct decimal most = decimal_of_int(INT32_MAX);
     struct decimal whole;
+    if (decimal.scale == 0 && decimal.coefficient >= 0 && decimal.coefficient <= INT32_MAX) {
+        *out = (size_t)decimal.coefficient;
+        return true;
+    }
     if (decimal.coefficient < 0 || !decimal_round(decimal, 0, &whole)
         || decimal_compare(whole, decimal) != 0) {
         return false;
