@@ -22,7 +22,9 @@
 #define TERM_LIST(X)                                                                                         \
     X(SUMMARY_WARNING, "summary-warning") /* from a summary declaration 概要申报 to the warning that ...  */ \
     X(SUMMARY_DUE,     "summary-due")     /* ... the complete declaration 完整申报 is due                 */ \
-    X(UNDECLARED_SOLD, "undeclared-sold") /* goods that nobody declares are sold: what is older is others' */
+    X(UNDECLARED_SOLD, "undeclared-sold") /* goods that nobody declares are sold: what is older is others' */ \
+    X(IMPORT_DECLARED, "import-declared") /* from the entry of imports to their declaration               */ \
+    X(ADVANCE_DECLARED, "advance-declared") /* the longest from an advance declaration 提前申报 to the ship */
 /* clang-format on */
 
 enum term {

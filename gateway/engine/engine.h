@@ -76,7 +76,7 @@ struct engine_options {
 };
 
 /* What the engine itself asks of an edition. Mistakes: LINT-PART: it is about a family that the catalog does
- * not have. */
+ * not have. LINT-TERM: it counts by a term that schemas/terms does not have. */
 void engine_check(const struct edition *edition, struct verdict *mistakes);
 
 /* Records the edition when it is new. Returns soon: the thread catches up. FULL: there is no space for

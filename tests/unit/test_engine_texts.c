@@ -522,8 +522,10 @@ static void a_term_that_the_engine_needs_is_a_mistake(void **state) {
     assert_string_equal(told(f), "");
     engine_check(f->edition, &f->mistakes);
     f->edition->terms = ours;
-    assert_int_equal(f->mistakes.errors, 1);
-    assert_string_equal(f->mistakes.findings[0].code, "LINT-TERM");
+    assert_int_equal(f->mistakes.errors, TERMS_COUNT - 2);
+    for (size_t i = 0; i < f->mistakes.count; i++) {
+        assert_string_equal(f->mistakes.findings[i].code, "LINT-TERM");
+    }
     assert_non_null(strstr(f->mistakes.findings[0].en, "summary-warning"));
 }
 

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "edition/terms.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
 #include "engine/parts/passages_fit.h"
@@ -38,6 +39,18 @@ bool passages_ahead(const struct cause *cause, stamp at) {
     return at > cause->stamp + PASSAGE_SLACK;
 }
 
+static stamp days(const struct cause *cause, enum term term) {
+    return terms_days(cause->edition->terms, term, cause->today) * PASSAGE_DAY;
+}
+
+static struct passage_terms terms_of(const struct cause *cause) {
+    return (struct passage_terms){
+        .reach = days(cause, TERM_UNDECLARED_SOLD),
+        .in_advance = days(cause, TERM_ADVANCE_DECLARED),
+        .together = days(cause, TERM_IMPORT_DECLARED),
+    };
+}
+
 /* --- which passages there are --------------------------------------------------------------------------- */
 
 /* Those that an event between two moments can fit; of too many the latest. */
@@ -52,8 +65,9 @@ static void load(const struct cause *cause, const char *port, const char *direct
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, port);
     store_bind_string(query, 3, direction);
-    store_bind_int(query, 4, to + PASSAGE_REACH);
-    store_bind_int(query, 5, from - PASSAGE_REACH);
+    out->terms = terms_of(cause);
+    store_bind_int(query, 4, to + out->terms.reach);
+    store_bind_int(query, 5, from - out->terms.reach);
     store_bind_int(query, 6, PASSAGES_MAX + 1);
     out->count = 0;
     while (out->count < PASSAGES_MAX && state_row(cause->state, query)) {
@@ -82,8 +96,9 @@ static struct store_query *ask_of_all(const struct cause *cause, const struct co
     store_bind_string(query, 1, cause_list(cause, containers, count));
     store_bind_string(query, 2, event->port);
     store_bind_string(query, 3, event->direction);
-    store_bind_int(query, 4, event->at + PASSAGE_REACH);
-    store_bind_int(query, 5, event->at - PASSAGE_REACH);
+    stamp reach = terms_of(cause).reach;
+    store_bind_int(query, 4, event->at + reach);
+    store_bind_int(query, 5, event->at - reach);
     return query;
 }
 
@@ -101,7 +116,7 @@ static void find_among(const struct passages *passages, const struct container_e
 bool passages_find(const struct cause *cause, const struct container_event *event,
                    const char *const *containers, size_t count,
                    void (*found)(size_t container, const char *subject, void *to), void *to) {
-    struct passages of_one = { .count = 0 };
+    struct passages of_one = { .count = 0, .terms = terms_of(cause) };
     struct store_query *query = ask_of_all(cause, event, containers, count);
     size_t container = 0;
     bool all = true;
@@ -137,7 +152,7 @@ bool passages_elsewhere(const struct cause *cause, const char *port, const char 
     store_bind_string(query, 2, port);
     store_bind_string(query, 3, direction);
     store_bind_string(query, 4, subject);
-    store_bind_int(query, 5, now - PASSAGE_REACH);
+    store_bind_int(query, 5, now - terms_of(cause).reach);
     return state_number(cause->state, query, 0) != 0;
 }
 
@@ -289,8 +304,8 @@ static size_t load_kept(const struct claiming *claiming, const char *container, 
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, claiming->port);
     store_bind_string(query, 3, claiming->direction);
-    store_bind_int(query, 4, claiming->at - PASSAGE_REACH);
-    store_bind_int(query, 5, claiming->at + PASSAGE_REACH);
+    store_bind_int(query, 4, claiming->at - terms_of(claiming->cause).reach);
+    store_bind_int(query, 5, claiming->at + terms_of(claiming->cause).reach);
     store_bind_int(query, 6, behind ? behind->at : INT64_MIN);
     store_bind_int(query, 7, behind ? (int64_t)behind->record : 0);
     store_bind_string(query, 8, claiming->subject);
@@ -372,8 +387,9 @@ static void claim_for(struct claiming *claiming, const char *container) {
     if (!count) { /* mostly nothing is kept */
         return;
     }
-    load(claiming->cause, claiming->port, claiming->direction, container, claiming->at - PASSAGE_REACH,
-         claiming->at + PASSAGE_REACH, &passages);
+    load(claiming->cause, claiming->port, claiming->direction, container,
+         claiming->at - terms_of(claiming->cause).reach, claiming->at + terms_of(claiming->cause).reach,
+         &passages);
     struct passage *own = own_passage(claiming, &passages);
     claim_those_that_fit(claiming, container, &passages, own, kept, count);
     while (count == CLAIMED_MAX && !is_enough(claiming) && !state_budget_is_low(claiming->cause->state)) {

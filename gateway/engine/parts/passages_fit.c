@@ -7,11 +7,7 @@
 
 #include "base/text.h"
 
-/* Who declares in advance 提前申报 does so once the ship has left its last port: no passage is longer. */
-#define IN_ADVANCE (30 * DAY)
-/* The goods of one container are declared within 14 days of the ship's entry (Customs Law, article 24). */
-#define TOGETHER   (14 * DAY)
-#define ONCE       (7 * DAY) /* two beginnings, or ends, within it are one, told twice */
+#define ONCE (7 * PASSAGE_DAY) /* two beginnings, or ends, within it are one, told twice */
 
 /* --- which events begin and end a passage --------------------------------------------------------------- */
 
@@ -46,7 +42,8 @@ static stamp apart(stamp a, stamp b) {
     return a > b ? a - b : b - a;
 }
 
-static bool fits(const struct passage *passage, enum phase phase, stamp at) {
+static bool fits(const struct passage_terms *terms, const struct passage *passage, enum phase phase,
+                 stamp at) {
     if (passage->ended && at > passage->ended + (phase == PHASE_ENDS ? ONCE : PASSAGE_SLACK)) {
         return false;
     }
@@ -55,9 +52,9 @@ static bool fits(const struct passage *passage, enum phase phase, stamp at) {
         return false;
     }
     if (phase == PHASE_BEFORE || phase == PHASE_BEGINS) {
-        return at >= passage->first - PASSAGE_REACH && at <= passage->last + IN_ADVANCE;
+        return at >= passage->first - terms->reach && at <= passage->last + terms->in_advance;
     }
-    return at >= passage->first - PASSAGE_SLACK && at <= passage->last + PASSAGE_REACH;
+    return at >= passage->first - PASSAGE_SLACK && at <= passage->last + terms->reach;
 }
 
 static stamp distance(const struct passage *passage, stamp at) {
@@ -65,13 +62,14 @@ static stamp distance(const struct passage *passage, stamp at) {
 }
 
 /* Both were in the container at one time. */
-static bool travel_together(const struct passage *a, const struct passage *b) {
+static bool travel_together(const struct passage_terms *terms, const struct passage *a,
+                            const struct passage *b) {
     if (a->begun && b->begun) {
         return apart(a->begun, b->begun) <= ONCE;
     }
     bool after = (a->ended && b->first > a->ended) || (b->ended && a->first > b->ended);
     stamp gap = a->first > b->last ? a->first - b->last : b->first > a->last ? b->first - a->last : 0;
-    return !after && gap <= TOGETHER;
+    return !after && gap <= terms->together;
 }
 
 /* Marks those that are meant; the nearest is always among them. */
@@ -80,13 +78,16 @@ void passages_choose(const struct passages *passages, enum phase phase, stamp at
     for (size_t i = 0; i < passages->count; i++) {
         const struct passage *one = &passages->list[i];
         chosen[i] = false;
-        if (fits(one, phase, at) && (!nearest || distance(one, at) < distance(nearest, at))) {
+        if (fits(&passages->terms, one, phase, at)
+            && (!nearest || distance(one, at) < distance(nearest, at))) {
             nearest = one;
         }
     }
     for (size_t i = 0; nearest && i < passages->count; i++) {
         const struct passage *one = &passages->list[i];
-        chosen[i] = one == nearest || (fits(one, phase, at) && travel_together(one, nearest));
+        chosen[i] =
+            one == nearest
+            || (fits(&passages->terms, one, phase, at) && travel_together(&passages->terms, one, nearest));
     }
 }
 

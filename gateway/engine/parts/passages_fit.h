@@ -22,10 +22,8 @@
 
 #define PASSAGES_MAX  128 /* of one container in one time */
 
-#define DAY           (86400 * STAMP_SECOND)
-/* Goods that nobody declares within three months of their entry are sold (Customs Law, article 30). */
-#define PASSAGE_REACH (90 * DAY)
-#define PASSAGE_SLACK DAY /* clocks of different houses, and what is told in the evening */
+#define PASSAGE_DAY   (86400 * STAMP_SECOND)
+#define PASSAGE_SLACK PASSAGE_DAY /* clocks of different houses, and what is told in the evening */
 
 enum phase {
     PHASE_BEFORE, /* of the ship that brings it */
@@ -39,10 +37,18 @@ struct passage {
     stamp first, last, begun, ended;
 };
 
+/* By which they are told apart, from schemas/terms. */
+struct passage_terms {
+    stamp reach; /* goods that nobody declares within it are sold: no event is further from its passage */
+    stamp in_advance; /* who declares in advance does so once the ship has left its last port */
+    stamp together;   /* the goods of one container are declared within it */
+};
+
 struct passages {
     struct passage list[PASSAGES_MAX];
     size_t count;
     bool more;
+    struct passage_terms terms;
 };
 
 enum phase passage_phase(const char *event); /* "I:ARRI EST" is of the phase of I:ARRI */
