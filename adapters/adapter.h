@@ -28,6 +28,7 @@
 #include "engine/engine.h"
 #include "deliver/dispatch.h"
 #include "deliver/port.h"
+#include "adapters/reload.h"
 
 /* What an operator set for one adapter. */
 struct adapter_settings {
@@ -61,7 +62,9 @@ struct adapter_rooms {
     size_t connections_max;             /* descriptors that are left for connections */
     size_t party_messages, party_bytes; /* what one party may have under way; 0: what its share allows */
     int delivery_timeout_ms;            /* then dispatch gives an unanswered delivery up */
-    void (*on_damage)(void *context);   /* state.db is not what the journal says; loop thread */
+    /* Reads the edition anew. BUSY, CLOSED: told() does not come. Loop thread. */
+    enum status (*reload)(void *context, reload_told *told, void *asker);
+    void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread */
     void *context;
     struct verdict *mistakes; /* of settings that only a start can tell */
     struct explanation *why;  /* what failed, where no setting is to blame; empty at first */

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -22,10 +24,12 @@ enum {
     CHAIN_BYTES_MAX = 32 * 1024, /* of a client's certificate message */
     SECURITY_LEVEL = 2,          /* no SHA-1 signatures, RSA from 2048 bits */
     NAME_MAX_SHOWN = 300,        /* of a subject or issuer in the log */
+    FILE_BYTES_MAX = 16 << 20,   /* of authorities */
 };
 
 struct tls_server {
     SSL_CTX *context;
+    struct digest clients; /* of the file of authorities */
 };
 
 struct tls {
@@ -143,8 +147,8 @@ static void look_at_time(struct look *look, enum tls_file file, const char *path
     }
     if (zh) {
         tell(look, file, false, arena_printf(look->arena, "%s 中的证书%s %s", path, zh, end),
-             arena_printf(look->arena, "a certificate in %s %s %s", path, en, end), "请更换证书并重新启动",
-             "renew it and start the gateway again");
+             arena_printf(look->arena, "a certificate in %s %s %s", path, en, end),
+             "请更换证书文件，再 clearway reload", "renew the file, then clearway reload");
     }
 }
 
@@ -217,6 +221,18 @@ size_t tls_check(const struct tls_options *options, int64_t now_s, struct arena 
 
 /* --- servers -------------------------------------------------------------------------------------------- */
 
+/* All zero: there is none, or it went in between. */
+static struct digest digest_of_file(const char *path) {
+    struct digest digest = { { 0 } };
+    struct buf bytes;
+    buf_init(&bytes, FILE_BYTES_MAX);
+    if (path && file_read(path, &bytes) == STATUS_OK) {
+        digest = digest_of(bytes.at, bytes.length);
+    }
+    buf_release(&bytes);
+    return digest;
+}
+
 struct tls_server *tls_server_new(const struct tls_options *options, struct explanation *why) {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -236,7 +252,32 @@ struct tls_server *tls_server_new(const struct tls_options *options, struct expl
 
     struct tls_server *server = memory_new(sizeof(*server));
     server->context = context;
+    server->clients = digest_of_file(options->client_ca_file);
     return server;
+}
+
+bool tls_server_has_same_clients(const struct tls_server *server, const struct tls_server *other) {
+    return digest_equal(&server->clients, &other->clients);
+}
+
+static int64_t seconds_of(const ASN1_TIME *time) {
+    struct tm parts;
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
+}
+
+int64_t tls_expires_s(const char *file) {
+    FILE *open = fopen(file, "re");
+    int64_t first = 0;
+    ERR_clear_error();
+    for (X509 *one; open && (one = PEM_read_X509(open, NULL, NULL, NULL)); X509_free(one)) {
+        int64_t ends = seconds_of(X509_get0_notAfter(one));
+        first = first == 0 || ends < first ? ends : first;
+    }
+    ERR_clear_error();
+    if (open) {
+        fclose(open);
+    }
+    return first;
 }
 
 void tls_server_free(struct tls_server *server) {
@@ -385,6 +426,25 @@ static void put_fingerprint(X509 *certificate, char out[DIGEST_HEX_MAX]) {
     unsigned length = sizeof(digest.bytes);
     require(X509_digest(certificate, EVP_sha256(), digest.bytes, &length) && length == DIGEST_SIZE);
     digest_hex(&digest, out);
+}
+
+bool tls_is_admitted(const struct tls *tls, const struct tls_server *server) {
+    X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
+    X509_STORE_CTX *trial = X509_STORE_CTX_new();
+    require(trial);
+    bool admitted = certificate
+                    && X509_STORE_CTX_init(trial, SSL_CTX_get_cert_store(server->context), certificate,
+                                           SSL_get_peer_cert_chain(tls->ssl));
+    if (admitted) {
+        X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(trial);
+        X509_STORE_CTX_set_default(trial, "ssl_client");
+        X509_VERIFY_PARAM_set_depth(rules, CHAIN_DEPTH_MAX);
+        X509_VERIFY_PARAM_set_auth_level(rules, SECURITY_LEVEL);
+        admitted = X509_verify_cert(trial) == 1;
+    }
+    X509_STORE_CTX_free(trial);
+    ERR_clear_error();
+    return admitted;
 }
 
 struct tls_identity *tls_identity_new(const struct tls *tls) {

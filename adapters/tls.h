@@ -27,7 +27,6 @@ struct tls_options {
     const char *client_ca_file;   /* PEM; NULL: no client certificate is asked for */
 };
 
-/* NULL: why names the file and the reason (OpenSSL's, in English). Files are read now and not again. */
 /* Looks at the files as an operator would, before a server is made from them: can each be read, does it hold
  * what it should, does the key belong to the certificate, is anything expired, not valid yet, or within 30
  * days of its end. */
@@ -45,8 +44,13 @@ struct tls_mistake {
 size_t tls_check(const struct tls_options *options, int64_t now_s, struct arena *arena,
                  struct tls_mistake mistakes[TLS_MISTAKES_MAX]);
 
+/* NULL: why names the file and the reason (OpenSSL's, in English). Files are read now and not again. */
 struct tls_server *tls_server_new(const struct tls_options *options, struct explanation *why);
 void tls_server_free(struct tls_server *tls); /* connections made from it go on */
+/* Whether both admit clients by the same authorities. */
+bool tls_server_has_same_clients(const struct tls_server *tls, const struct tls_server *other);
+/* When the first certificate of this PEM file is over, in seconds since 1970; 0: it holds none. */
+int64_t tls_expires_s(const char *file);
 
 /* What a verified client certificate says of its holder. Names are UTF-8 without control characters; NULL
  * when the certificate has none (or, for the name, more than one). */
@@ -82,6 +86,9 @@ enum tls_result tls_read(struct tls *tls, void *bytes, size_t max, size_t *done)
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length, size_t *done);
 void tls_say_goodbye(struct tls *tls); /* close_notify, without waiting */
 
+/* Whether this server, which another one followed, would admit the client certificate of a connection that
+ * stands. */
+bool tls_is_admitted(const struct tls *tls, const struct tls_server *server);
 /* After the handshake; NULL without client certificate. One piece of memory: free() it. */
 struct tls_identity *tls_identity_new(const struct tls *tls);
 const char *tls_why(const struct tls *tls); /* why it broke: OpenSSL's reason */

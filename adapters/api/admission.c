@@ -4,20 +4,37 @@
 #include "adapters/api/shared.h"
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "edition/party.h"
 
 static const struct party *party_of_peer(const struct api *api, const struct http_peer *peer) {
     const struct tls_identity *identity = peer->identity;
-    return identity && identity->name
-               ? parties_of_certificate(api->options.edition->parties, text_of(identity->name))
-               : NULL;
+    return identity && identity->name ? parties_of_certificate(api->edition->parties, text_of(identity->name))
+                                      : NULL;
+}
+
+const struct party *api_party_of_peer(const struct api *api, const struct http_peer *peer) {
+    const struct party *party = party_of_peer(api, peer);
+    return party && !party->blocked ? party : NULL;
+}
+
+/* That of a party which has left stays for what of its requests is still under way. */
+struct http_account **api_accounts_of(const struct api *api, const struct edition *edition) {
+    const struct parties *parties = edition->parties, *before = api->edition->parties;
+    struct http_account **accounts = memory_array(parties->count + 1, sizeof(struct http_account *));
+    for (size_t i = 0; i < parties->count; i++) {
+        const struct party *known =
+            api->accounts ? parties_find(before, text_of(parties->list[i].code)) : NULL;
+        accounts[i] = known ? api->accounts[known - before->list]
+                            : arena_alloc(api->options.accounts, sizeof(**accounts));
+    }
+    return accounts;
 }
 
 struct http_account *api_account_of_peer(const struct http_peer *peer, void *context) {
     const struct api *api = context;
-    const struct party *party = party_of_peer(api, peer);
-    return party && !party->blocked ? &api->options.accounts[party - api->options.edition->parties->list]
-                                    : NULL;
+    const struct party *party = api_party_of_peer(api, peer);
+    return party ? api->accounts[party - api->edition->parties->list] : NULL;
 }
 
 /* Identity comes from the channel. NULL: answered already. */

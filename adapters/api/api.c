@@ -32,6 +32,7 @@ static const struct http_route control_routes[] = {
     { METHOD_POST, "/control/orders/{order}",
                                    .handle = api_take_order },
     { METHOD_GET,  "/control/clock", .handle = api_show_clock },
+    { METHOD_POST, "/control/reload", .handle = api_reload },
     { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
     { METHOD_GET,  "/metrics",     .handle = api_show_metrics },
 };
@@ -54,7 +55,7 @@ enum status api_start(const struct api_options *options, struct api **out) {
     struct api *api = memory_new(sizeof(*api));
     *out = NULL;
     api->options = *options;
-    edition_take(options->edition);
+    api->edition = edition_take(options->edition);
     enum status status = state_open(options->directory, STORE_READ, &api->state);
     if (status == STATUS_OK) {
         state_on_damage(api->state, options->on_damage, options->context);
@@ -62,21 +63,31 @@ enum status api_start(const struct api_options *options, struct api **out) {
     }
     if (status != STATUS_OK) {
         state_close(api->state);
-        edition_release(options->edition);
+        edition_release(api->edition);
         free(api);
         return status;
     }
     api->arena = arena_new();
+    api->accounts = api_accounts_of(api, api->edition);
     api->reader = reader_new(options->journal);
     api->appender = appender_new(options->journal, options->loop);
-    api->source =
-        (struct view_source){ .state = api->state, .reader = api->reader, .edition = options->edition };
+    api->source = (struct view_source){ .state = api->state, .reader = api->reader, .edition = api->edition };
     pthread_mutex_init(&api->mutex, NULL);
     api->routers[API_MACHINES] = machine_router(api);
     api->routers[API_PEOPLE] = http_router_new(people_routes, COUNT(people_routes), api);
     api->routers[API_CONTROL] = http_router_new(control_routes, COUNT(control_routes), api);
     *out = api;
     return STATUS_OK;
+}
+
+void api_change(struct api *api, const struct edition *edition) {
+    const struct edition *before = api->edition;
+    struct http_account **accounts = api_accounts_of(api, edition);
+    free(api->accounts);
+    api->accounts = accounts;
+    api->edition = edition_take(edition);
+    api->source.edition = edition;
+    edition_release(before);
 }
 
 void api_stop(struct api *api) {
@@ -93,7 +104,8 @@ void api_stop(struct api *api) {
     state_close(api->state);
     pthread_mutex_destroy(&api->mutex);
     arena_free(api->arena);
-    edition_release(api->options.edition);
+    free(api->accounts);
+    edition_release(api->edition);
     free(api);
 }
 

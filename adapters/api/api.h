@@ -21,6 +21,8 @@
  *     POST /control/orders/{order}?record=N[&to=N]&reason=R            order: message/order.h; 200 with the
  *                                                                      decision, 202 when the engine is
  *                                                                      behind, 409 when it refuses
+ *     POST /control/reload                  the edition is read anew: 200 with what came of it once that is
+ *                                           in force, 422 with the mistakes when it is not
  *
  * What is answered from state.db, and /readyz, is 503 with the distance while the engine catches up after a
  * start; messages are taken meanwhile, and answered without waiting for a decision. "Not yours" and "not
@@ -39,6 +41,7 @@
 #include "engine/engine.h"
 #include "deliver/dispatch.h"
 #include "adapters/http/server.h"
+#include "adapters/reload.h"
 
 struct api;
 
@@ -46,12 +49,13 @@ struct api_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory;         /* state.db is opened read-only */
-    const struct edition *edition; /* held from api_start() to api_stop() */
+    const struct edition *edition; /* in force at the start: the API holds the one that is */
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
-    void *const *adapters;         /* that run, in the order of their list; NULL: nothing is told of them */
-    struct http_account *accounts; /* one for each party of the edition; live as long as the HTTP server */
+    void *const *adapters;  /* that run, in the order of their list; NULL: nothing is told of them */
+    struct arena *accounts; /* for those of the parties: it outlives the HTTP server */
+    enum status (*reload)(void *context, reload_told *told, void *asker); /* adapter.h */
     void (*on_damage)(void *context); /* state.db is not what the journal says; any thread; may be NULL */
     void *context;
 };
@@ -64,6 +68,8 @@ enum status api_start(const struct api_options *options, struct api **out);
 void api_stop(struct api *api);
 /* Fills in what is served to this audience: admit, handle, context, body_max. */
 void api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);
+/* Another edition: from here on it says who asks, and what things are called. */
+void api_change(struct api *api, const struct edition *edition);
 /* More decisions can be seen in state.db: who waits for one may be answered. */
 void api_advanced(struct api *api);
 

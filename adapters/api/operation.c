@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "message/excerpt.h"
 #include "message/order.h"
 #include "view/orders.h"
 
@@ -105,6 +106,53 @@ struct taking {
     struct http_request *req;
     enum order_kind kind;
 };
+
+/* --- a reload ------------------------------------------------------------------------------------------- */
+
+static void put_mistakes(struct json_out *out, const struct verdict *mistakes, enum language language) {
+    json_open_array(out, "findings");
+    for (size_t i = 0; i < mistakes->count; i++) {
+        json_open_object(out, NULL);
+        json_put_string(out, "file", mistakes->findings[i].file);
+        buf_add_string(out->buf, ",\"finding\":");
+        struct json_out inner = { .buf = out->buf };
+        excerpt_json(&inner, &mistakes->findings[i], language);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+static void answer_reload(const struct reload_outcome *outcome, void *asker) {
+    struct http_request *req = asker;
+    enum language language = http_request_language(req, LANGUAGE_EN);
+    bool refused = outcome->status == STATUS_BAD_CONFIG;
+    char hex[DIGEST_HEX_MAX];
+    struct buf body;
+    struct json_out out;
+    if (outcome->status != STATUS_OK && !refused) {
+        http_problem_status(req, outcome->status);
+        return;
+    }
+    api_start_body(&body, &out);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "outcome", refused ? "refused" : outcome->changed ? "in-force" : "unchanged");
+    json_put_int(&out, "record", (int64_t)outcome->record);
+    json_put_string(&out, "edition", digest_hex(&outcome->edition, hex));
+    put_mistakes(&out, &outcome->mistakes, language);
+    json_close_object(&out);
+    api_answer_buf(req, refused ? status_http(STATUS_REFUSED) : 200, &body);
+}
+
+void api_reload(struct http_request *req, void *context) {
+    struct api *api = context;
+    http_request_hold(req, NULL, NULL);
+    enum status status = api->options.reload(api->options.context, answer_reload, req);
+    if (status != STATUS_OK) {
+        http_problem_status(req, status);
+    }
+}
+
+/* --- orders --------------------------------------------------------------------------------------------- */
 
 /* The operator's word is answered when it is durable: from then on it will be carried out. What the engine
  * decides about it is waited for, as it comes at once unless the engine is behind. */

@@ -107,6 +107,7 @@ static void ask_worker(struct api *api, struct http_request *req, const struct v
                        enum view_form form) {
     struct asked *asked = memory_new(sizeof(*asked));
     asked->req = req;
+    asked->job.edition = api->edition;
     asked->job.question = *question;
     asked->job.question.arena = arena_new();
     asked->job.form = form;
@@ -124,7 +125,6 @@ static void ask_worker(struct api *api, struct http_request *req, const struct v
 enum status api_start_worker(struct api *api) {
     struct view_worker_options options = {
         .directory = api->options.directory,
-        .edition = api->options.edition,
         .finished = finished,
         .on_damage = api->options.on_damage,
         .context = api,

@@ -27,6 +27,8 @@ struct waiter;
 
 struct api {
     struct api_options options;
+    const struct edition *edition;  /* held: in force */
+    struct http_account **accounts; /* one for each party of it, in their order */
     struct state *state;
     struct reader *reader;
     struct view_source source; /* what questions are answered from on the loop */
@@ -42,7 +44,11 @@ struct api {
 
 /* --- admission.c ---------------------------------------------------------------------------------------- */
 
+/* Of each party of an edition: those that were here before keep theirs. To be freed; the accounts are not. */
+struct http_account **api_accounts_of(const struct api *api, const struct edition *edition);
 struct http_account *api_account_of_peer(const struct http_peer *peer, void *api);
+/* Of a request that was admitted once. NULL: no party's certificate any more, or of a blocked one. */
+const struct party *api_party_of_peer(const struct api *api, const struct http_peer *peer);
 /* Identity comes from the channel. NULL: answered already. */
 const struct party *api_party_of(struct api *api, struct http_request *req);
 /* Before a party is answered from state.db. */
@@ -92,6 +98,7 @@ void api_take_message(struct http_request *req, void *api);
 /* operation.c */
 void api_order_delivery(struct http_request *req, void *api);
 void api_take_order(struct http_request *req, void *api);
+void api_reload(struct http_request *req, void *api);
 void api_show_clock(struct http_request *req, void *api);
 void api_answer_order(struct waiter *waiter); /* what it became, as far as that is known by now */
 /* health.c */

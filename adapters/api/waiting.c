@@ -30,11 +30,15 @@ static void answer_waiter(struct waiter *waiter, int status) {
     }
     struct api *api = waiter->api;
     struct http_request *req = waiter->req;
+    const struct party *party = api_party_of_peer(api, req->peer);
     struct buf body;
     struct json_out out;
+    if (!party) { /* another edition came into force while it waited */
+        api_waiter_free(waiter);
+        http_problem_status(req, STATUS_DENIED);
+        return;
+    }
     api_start_body(&body, &out);
-    const struct party *party =
-        parties_of_certificate(api->options.edition->parties, text_of(req->peer->identity->name));
     enum status found = messages_json(api->state, api->reader, party, waiter->record, req->arena, &out);
     api_waiter_free(waiter);
     if (found != STATUS_OK) {

@@ -91,6 +91,10 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     return status;
 }
 
+static void reload(void *running, const struct edition *edition, void *prepared) {
+    files_change(running, edition);
+}
+
 static const struct port *port(void *running) {
     return files_port(running);
 }
@@ -109,5 +113,6 @@ const struct adapter files_adapter = {
     .check = check,
     .start = start,
     .port = port,
+    .reload = reload,
     .stop = stop,
 };

@@ -4,6 +4,7 @@
  *   disk: read a file ─TAKEN─► loop: intake, answered ─ANSWERED─► disk: response into InBox, file to its box
  *                                 busy, not recorded    ──LEFT─────► disk: forget it, look again later
  *   loop: send()      ──PUT────► disk: into InBox       ──PUT──────► loop: done()
+ *   loop: reload      ──CHANGE─► disk: which boxes it looks at
  */
 #include "adapters/files/files.h"
 
@@ -40,7 +41,7 @@
 #define BYTES_MAX \
     (16u << 20) /* of a party's files under way: reading more would keep the disk from the others */
 
-enum task_kind { TASK_TAKEN, TASK_ANSWERED, TASK_LEFT, TASK_PUT };
+enum task_kind { TASK_TAKEN, TASK_ANSWERED, TASK_LEFT, TASK_PUT, TASK_CHANGE };
 
 /* A file under way, or a delivery on its way into an InBox. */
 struct task {
@@ -62,14 +63,18 @@ struct task {
     struct delivery *delivery; /* loop thread only; NULL once it was cancelled */
     struct task *sibling;      /* of deliveries out (loop thread), of the outbox's files (disk thread) */
     enum status status;
+    struct outbox **boxes; /* CHANGE: those that are looked at from now on */
+    size_t boxes_count;
 };
 
-/* A party's OutBox, and what is under way from it. Disk thread only, but for party and folder. */
+/* A party's OutBox, and what is under way from it. It stays until the end, for what is under way; one that an
+ * edition names as another did is the same. Disk thread only, but for the first four. */
 struct outbox {
-    const struct party *party;
-    const char *folder; /* in which its OutBox stands */
-    const char *form;   /* of a response about what has no format */
-    int watch;          /* of inotify; -1: none */
+    char *party;   /* its code */
+    char *folder;  /* in which its OutBox stands */
+    char *form;    /* of a response about what has no format */
+    bool is_named; /* by the edition in force; loop thread */
+    int watch;     /* of inotify; -1: none */
     bool prepared;
     struct task *under_way;
     size_t count, bytes;
@@ -86,8 +91,11 @@ struct task_list {
 struct files {
     struct files_options options;
     struct port port;
-    struct outbox *outboxes;
+    const struct edition *edition; /* held: in force; loop thread, as the next two are */
+    struct outbox **outboxes;      /* of all editions so far */
     size_t outboxes_count;
+    struct outbox **scanned; /* disk thread: those of parties that are not blocked */
+    size_t scanned_count;
     struct state *state; /* loop thread, as the reader is: what became of files that come again */
     struct reader *reader;
     struct task *deliveries; /* out on the disk thread */
@@ -174,7 +182,7 @@ static void name_response(const char *shown, bool good, uint64_t record, char ou
 static void say_failed(const struct outbox *outbox, enum log_event event, const char *name,
                        enum status status) {
     char shown[FOLDER_NAME_MAX];
-    log_event(LOG_ERROR, event, LOG_STRING("party", outbox->party->code),
+    log_event(LOG_ERROR, event, LOG_STRING("party", outbox->party),
               LOG_STRING("file", folder_show(name, shown)), LOG_STRING("status", status_name(status)),
               LOG_END);
 }
@@ -206,7 +214,7 @@ static void answered(const struct answer *answer, void *context) {
     }
     char shown[FOLDER_NAME_MAX];
     const struct format *format =
-        catalog_find(task->files->options.edition->catalog, text_of(answer->metadata->format));
+        catalog_find(task->files->edition->catalog, text_of(answer->metadata->format));
     const char *form = format ? format->receipt : task->outbox->form;
     buf_release(&task->bytes);
     buf_init(&task->bytes, RESPONSE_MAX);
@@ -224,7 +232,12 @@ static void answered(const struct answer *answer, void *context) {
 static void submit(struct task *task) {
     char shown[FOLDER_NAME_MAX];
     struct intake *intake = task->files->options.intake;
-    const struct party *party = task->outbox->party;
+    const struct party *party = parties_find(task->files->edition->parties, text_of(task->outbox->party));
+    if (!party || party->blocked) { /* since it was read */
+        task->status = STATUS_DENIED;
+        leave(task);
+        return;
+    }
     struct envelope env = { .party = party->code,
                             .channel = "files",
                             .format = "",
@@ -263,8 +276,9 @@ static void name_delivery(struct task *task, const struct delivery *delivery) {
 
 static struct outbox *outbox_of(struct files *files, const struct party *party) {
     for (size_t i = 0; i < files->outboxes_count; i++) {
-        if (files->outboxes[i].party == party) {
-            return &files->outboxes[i];
+        struct outbox *outbox = files->outboxes[i];
+        if (outbox->is_named && strcmp(outbox->party, party->code) == 0) {
+            return outbox;
         }
     }
     return NULL;
@@ -401,7 +415,7 @@ static void put_away(const struct outbox *outbox, const char *name, const struct
         status = folder_move(outbox->folder, name, identity, BOX_FAIL, NULL);
     }
     if (status == STATUS_OK) {
-        log_event(LOG_WARN, EVENT_FILES_PUT_AWAY, LOG_STRING("party", outbox->party->code),
+        log_event(LOG_WARN, EVENT_FILES_PUT_AWAY, LOG_STRING("party", outbox->party),
                   LOG_STRING("file", shown), LOG_STRING("code", code), LOG_END);
     } else if (status != STATUS_NOT_FOUND) {
         say_failed(outbox, EVENT_FILES_CANNOT_PUT_AWAY, name, status);
@@ -505,8 +519,8 @@ static void scan(struct files *files, struct outbox *outbox, int64_t now_ms) {
 
 static void note_event(struct files *files, const struct inotify_event *event) {
     int64_t now_ms = stamp_monotonic_ms();
-    for (size_t i = 0; i < files->outboxes_count; i++) {
-        struct outbox *outbox = &files->outboxes[i];
+    for (size_t i = 0; i < files->scanned_count; i++) {
+        struct outbox *outbox = files->scanned[i];
         int fd;
         if (event->mask & IN_Q_OVERFLOW) {
             look_again(outbox, now_ms);
@@ -556,7 +570,10 @@ static void put_answer(struct task *task) {
 
 static void put_back(struct task *task) {
     struct outbox *outbox = task->outbox;
-    if (status_retry(task->status) == RETRY_LATER) {
+    if (task->status == STATUS_DENIED) { /* of a party that is blocked or gone: its files are left alone */
+        outbox->rest_ms = stamp_monotonic_ms() + QUOTA_MS;
+        look_again(outbox, outbox->rest_ms);
+    } else if (status_retry(task->status) == RETRY_LATER) {
         outbox->rest_ms = stamp_monotonic_ms() + (task->status == STATUS_QUOTA ? QUOTA_MS : AGAIN_MS);
         look_again(outbox, outbox->rest_ms);
     } else {
@@ -576,6 +593,30 @@ static enum status put_delivery(struct task *task) {
     return place_in(task->outbox, BOX_IN, task->target, buf_text(&task->bytes));
 }
 
+/* Who is not looked at any more keeps no watch: another box of the same folder has its own. */
+static void change_boxes(struct task *task) {
+    struct files *files = task->files;
+    for (size_t i = 0; i < files->scanned_count; i++) {
+        struct outbox *outbox = files->scanned[i];
+        bool stays = false;
+        for (size_t k = 0; !stays && k < task->boxes_count; k++) {
+            stays = task->boxes[k] == outbox;
+        }
+        if (!stays && outbox->watch >= 0) {
+            inotify_rm_watch(files->inotify_fd, outbox->watch);
+        }
+        outbox->watch = stays ? outbox->watch : -1;
+        outbox->prepared = stays && outbox->prepared;
+    }
+    free(files->scanned);
+    files->scanned = task->boxes;
+    files->scanned_count = task->boxes_count;
+    for (size_t i = 0; i < files->scanned_count; i++) {
+        look_again(files->scanned[i], stamp_monotonic_ms());
+    }
+    task_free(task);
+}
+
 static void run_task(struct task *task) {
     switch (task->kind) {
     case TASK_PUT:
@@ -584,6 +625,7 @@ static void run_task(struct task *task) {
         break;
     case TASK_ANSWERED: put_answer(task); break;
     case TASK_LEFT: put_back(task); break;
+    case TASK_CHANGE: change_boxes(task); break;
     case TASK_TAKEN: panic("a file taken does not come back as it went");
     }
 }
@@ -601,15 +643,13 @@ static bool run_tasks(struct files *files) {
 
 static int64_t scan_what_is_due(struct files *files) {
     int64_t next_ms = INT64_MAX;
-    for (size_t i = 0; i < files->outboxes_count; i++) {
-        struct outbox *outbox = &files->outboxes[i];
+    for (size_t i = 0; i < files->scanned_count; i++) {
+        struct outbox *outbox = files->scanned[i];
         int64_t now_ms = stamp_monotonic_ms();
-        if (outbox->scan_ms <= now_ms && !outbox->party->blocked) {
+        if (outbox->scan_ms <= now_ms) {
             scan(files, outbox, now_ms);
         }
-        if (outbox->scan_ms < next_ms && !outbox->party->blocked) {
-            next_ms = outbox->scan_ms;
-        }
+        next_ms = outbox->scan_ms < next_ms ? outbox->scan_ms : next_ms;
     }
     return next_ms;
 }
@@ -651,19 +691,58 @@ static const char *form_of(const struct catalog *catalog, const struct party *pa
     return "";
 }
 
-static void open_outboxes(struct files *files) {
-    const struct edition *edition = files->options.edition;
-    const struct parties *parties = edition->parties;
-    files->outboxes = memory_array(parties->count ? parties->count : 1, sizeof(*files->outboxes));
+/* The same as that of another edition, or a new one. *from: where it is likely to be, for most stay. */
+static struct outbox *outbox_for(struct files *files, size_t *from, const char *party, const char *folder,
+                                 const char *form) {
+    for (size_t i = 0; i < files->outboxes_count; i++) {
+        size_t at = (*from + i) % files->outboxes_count;
+        struct outbox *outbox = files->outboxes[at];
+        if (strcmp(outbox->party, party) == 0 && strcmp(outbox->folder, folder) == 0
+            && strcmp(outbox->form, form) == 0) {
+            *from = at + 1;
+            return outbox;
+        }
+    }
+    struct outbox *outbox = memory_new(sizeof(*outbox));
+    outbox->party = memory_string(party);
+    outbox->folder = memory_string(folder);
+    outbox->form = memory_string(form);
+    outbox->watch = -1;
+    files->outboxes = memory_grow(files->outboxes, files->outboxes_count + 1, sizeof(struct outbox *));
+    files->outboxes[files->outboxes_count++] = outbox;
+    return outbox;
+}
+
+/* Names the boxes of the edition; those to be looked at are the caller's. */
+static struct outbox **name_outboxes(struct files *files, size_t *count) {
+    const struct parties *parties = files->edition->parties;
+    struct outbox **scanned = memory_array(parties->count + 1, sizeof(struct outbox *));
+    size_t from = 0;
+    *count = 0;
+    for (size_t i = 0; i < files->outboxes_count; i++) {
+        files->outboxes[i]->is_named = false;
+    }
     for (size_t i = 0; i < parties->count; i++) {
         const struct party *party = &parties->list[i];
         const char *folder = stanza_text(party_stanza(party, "files"), "folder");
         if (*folder) {
-            files->outboxes[files->outboxes_count++] = (struct outbox){
-                .party = party, .folder = folder, .form = form_of(edition->catalog, party), .watch = -1
-            };
+            struct outbox *outbox =
+                outbox_for(files, &from, party->code, folder, form_of(files->edition->catalog, party));
+            outbox->is_named = true;
+            scanned[*count] = outbox;
+            *count += !party->blocked;
         }
     }
+    return scanned;
+}
+
+void files_change(struct files *files, const struct edition *edition) {
+    const struct edition *before = files->edition;
+    files->edition = edition_take(edition);
+    struct task *task = task_new(files, NULL, TASK_CHANGE, 0);
+    task->boxes = name_outboxes(files, &task->boxes_count);
+    hand_over(files, &files->to_disk, task);
+    edition_release(before);
 }
 
 static void release(struct files *files) {
@@ -677,8 +756,15 @@ static void release(struct files *files) {
     pthread_mutex_destroy(&files->mutex);
     reader_free(files->reader);
     state_close(files->state);
+    for (size_t i = 0; i < files->outboxes_count; i++) {
+        free(files->outboxes[i]->party);
+        free(files->outboxes[i]->folder);
+        free(files->outboxes[i]->form);
+        free(files->outboxes[i]);
+    }
     free(files->outboxes);
-    edition_release(files->options.edition);
+    free(files->scanned);
+    edition_release(files->edition);
     free(files);
 }
 
@@ -687,7 +773,7 @@ enum status files_start(const struct files_options *options, struct files **out)
     *out = NULL;
     struct files *files = memory_new(sizeof(*files));
     files->options = *options;
-    edition_take(options->edition);
+    files->edition = edition_take(options->edition);
     files->options.scan_ms = options->scan_ms ? options->scan_ms : 5000;
     files->options.settle_ms = options->settle_ms ? options->settle_ms : 500;
     files->port =
@@ -695,7 +781,7 @@ enum status files_start(const struct files_options *options, struct files **out)
     list_init(&files->to_disk);
     list_init(&files->to_loop);
     pthread_mutex_init(&files->mutex, NULL);
-    open_outboxes(files);
+    files->scanned = name_outboxes(files, &files->scanned_count);
     files->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (files->inotify_fd < 0) { /* their number has a limit that others may use up: the scans must do */
         log_event(LOG_WARN, EVENT_FILES_NO_INOTIFY, LOG_STRING("reason", strerror(errno)), LOG_END);
@@ -723,7 +809,7 @@ enum status files_start(const struct files_options *options, struct files **out)
 /* What was read and not yet submitted is forgotten: the files still lie in their OutBox. */
 static void forget_files(struct files *files) {
     for (size_t i = 0; i < files->outboxes_count; i++) {
-        for (struct task *task = files->outboxes[i].under_way, *next; task; task = next) {
+        for (struct task *task = files->outboxes[i]->under_way, *next; task; task = next) {
             next = task->sibling;
             task_free(task);
         }

@@ -37,7 +37,7 @@ struct files_options {
     struct loop *loop;
     struct journal *journal;
     const char *directory;         /* of state.db, which the engine has made */
-    const struct edition *edition; /* held from files_start() to files_stop() */
+    const struct edition *edition; /* in force at the start: the one that is, is held */
     struct intake *intake;
     void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread; may be NULL */
     void *context;
@@ -48,6 +48,8 @@ struct files_options {
 /* A folder that is missing is no failure: the log says so, each scan tries again. IO: no descriptor, no
  * thread; else what state_open() says. */
 enum status files_start(const struct files_options *options, struct files **out);
+/* Another edition: which boxes are looked at. What is under way from one that is not any more is answered. */
+void files_change(struct files *files, const struct edition *edition);
 /* After intake_stop() and dispatch_stop(): what was answered is put into the boxes before it returns. */
 void files_stop(struct files *files);
 const struct port *files_port(const struct files *files);

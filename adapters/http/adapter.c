@@ -80,6 +80,14 @@ static void check_address(const struct adapter_settings *settings, size_t row, s
     }
 }
 
+static struct tls_options tls_options_of(const struct adapter_settings *settings) {
+    return (struct tls_options){
+        .certificate_file = adapter_text(settings, CERTIFICATE),
+        .key_file = adapter_text(settings, KEY),
+        .client_ca_file = adapter_text(settings, CLIENT_CA),
+    };
+}
+
 static void check_tls(const struct adapter_settings *settings, struct verdict *mistakes) {
     static const size_t rows[] = {
         [TLS_CERTIFICATE_FILE] = CERTIFICATE,
@@ -99,11 +107,7 @@ static void check_tls(const struct adapter_settings *settings, struct verdict *m
     if (!complete) {
         return;
     }
-    struct tls_options options = {
-        .certificate_file = adapter_text(settings, CERTIFICATE),
-        .key_file = adapter_text(settings, KEY),
-        .client_ca_file = adapter_text(settings, CLIENT_CA),
-    };
+    struct tls_options options = tls_options_of(settings);
     struct tls_mistake found[TLS_MISTAKES_MAX];
     size_t count = tls_check(&options, stamp_now() / STAMP_SECOND, mistakes->arena, found);
     for (size_t i = 0; i < count; i++) {
@@ -125,7 +129,8 @@ static void check(const struct adapter_settings *settings, const struct edition 
 
 struct http {
     struct api *api;
-    struct tls_server *tls;
+    struct tls_options tls_options;
+    struct tls_server *tls; /* NULL: machines are not listened to */
     struct http_server *server;
     size_t listening; /* at internet addresses */
     struct adapter_port ports[3];
@@ -160,9 +165,6 @@ static void set_limits(const struct adapter_rooms *rooms, struct http_options *o
 }
 
 static enum status start_api(const struct adapter_rooms *rooms, struct api **out) {
-    size_t parties = rooms->edition->parties->count;
-    struct http_account *accounts = arena_alloc(rooms->arena, (parties + 1) * sizeof(*accounts));
-    memset(accounts, 0, parties * sizeof(*accounts));
     struct api_options options = {
         .loop = rooms->loop,
         .journal = rooms->journal,
@@ -172,7 +174,8 @@ static enum status start_api(const struct adapter_rooms *rooms, struct api **out
         .dispatch = rooms->dispatch,
         .engine = rooms->engine,
         .adapters = rooms->running,
-        .accounts = accounts,
+        .accounts = rooms->arena,
+        .reload = rooms->reload,
         .on_damage = rooms->on_damage,
         .context = rooms->context,
     };
@@ -209,18 +212,24 @@ static enum status listen_for(const struct adapter_rooms *rooms, struct http *ht
     return status;
 }
 
+/* The server is made; only now its files are told of. */
+static void tell_expiry(const struct tls_options *options) {
+    room_counter_set(&http_counters[HTTP_COUNT_CERTIFICATE_EXPIRES],
+                     tls_expires_s(options->certificate_file));
+    room_counter_set(&http_counters[HTTP_COUNT_CLIENT_CA_EXPIRES], tls_expires_s(options->client_ca_file));
+}
+
 static enum status start_tls(const struct adapter_rooms *rooms, struct http *http) {
-    const struct adapter_settings *settings = &rooms->settings;
-    struct tls_options options = {
-        .certificate_file = adapter_text(settings, CERTIFICATE),
-        .key_file = adapter_text(settings, KEY),
-        .client_ca_file = adapter_text(settings, CLIENT_CA),
-    };
-    if (!*adapter_text(settings, MACHINES)) {
+    http->tls_options = tls_options_of(&rooms->settings);
+    if (!*adapter_text(&rooms->settings, MACHINES)) {
         return STATUS_OK;
     }
-    http->tls = tls_server_new(&options, rooms->why);
-    return http->tls ? STATUS_OK : STATUS_BAD_CONFIG;
+    http->tls = tls_server_new(&http->tls_options, rooms->why);
+    if (!http->tls) {
+        return STATUS_BAD_CONFIG;
+    }
+    tell_expiry(&http->tls_options);
+    return STATUS_OK;
 }
 
 static void stop(void *running) {
@@ -261,6 +270,38 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     return status;
 }
 
+/* --- another edition ------------------------------------------------------------------------------------ */
+
+static void prepare(void *running, const struct adapter_settings *settings, const struct edition *edition,
+                    struct verdict *mistakes, void **prepared) {
+    const struct http *http = running;
+    struct explanation why = { "", "" };
+    *prepared = http->tls ? tls_server_new(&http->tls_options, &why) : NULL;
+    if (http->tls && !*prepared) {
+        settings->say(settings, CERTIFICATE, SEVERITY_ERROR, why.zh, why.en, "", "", mistakes);
+    }
+}
+
+static void reload(void *running, const struct edition *edition, void *prepared) {
+    struct http *http = running;
+    struct tls_server *before = http->tls;
+    bool other_clients = prepared && !tls_server_has_same_clients(before, prepared);
+    api_change(http->api, edition);
+    if (prepared) {
+        http->tls = prepared;
+        http_server_change_tls(http->server, before, http->tls);
+        tell_expiry(&http->tls_options);
+    }
+    http_server_ask_again(http->server, other_clients);
+    if (prepared) {
+        tls_server_free(before);
+    }
+}
+
+static void discard(void *running, void *prepared) {
+    tls_server_free(prepared);
+}
+
 static const struct adapter_port *ports(void *running) {
     struct http *http = running;
     return http->ports;
@@ -287,6 +328,9 @@ const struct adapter http_adapter = {
     .start = start,
     .ports = ports,
     .advanced = advanced,
+    .prepare = prepare,
+    .reload = reload,
+    .discard = discard,
     .drain = drain,
     .stop = stop,
 };

@@ -482,6 +482,20 @@ static void begin_standing(struct http_connection *conn) {
     }
 }
 
+bool http_connection_is_still_admitted(const struct http_connection *conn, bool certificates) {
+    const struct http_listen *serves = &conn->listener->serves;
+    if (conn->phase == PHASE_CLOSED || !serves->account_of) {
+        return true;
+    }
+    if (certificates && conn->tls) {
+        bool shakes_hands = conn->phase == PHASE_HANDSHAKE;
+        if (shakes_hands || (conn->peer->peer.identity && !tls_is_admitted(conn->tls, serves->tls))) {
+            return false;
+        }
+    }
+    return !conn->account || serves->account_of(&conn->peer->peer, serves->account_context) == conn->account;
+}
+
 static void shake_hands(struct http_connection *conn) {
     if (!may_shake_hands(conn->shared)) {
         return;

@@ -109,7 +109,9 @@ struct http_connection {
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
                           struct address *address);
 bool http_connection_yields(
-    const struct http_connection *conn);                   /* it waits for a stranger to say something */
+    const struct http_connection *conn); /* it waits for a stranger to say something */
+/* Whether it is still the party's that it was; certificates: and its certificate admitted. */
+bool http_connection_is_still_admitted(const struct http_connection *conn, bool certificates);
 void http_connection_expire(struct http_connection *conn); /* its deadline has passed */
 void http_connection_drain(struct http_connection *conn);  /* closes it unless it has a request */
 void http_connection_close(struct http_connection *conn);  /* now, whatever it is doing */

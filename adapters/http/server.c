@@ -260,6 +260,22 @@ int http_server_port(const struct http_server *server, size_t index) {
     return listener->port;
 }
 
+void http_server_change_tls(struct http_server *server, const struct tls_server *before,
+                            struct tls_server *now) {
+    for (struct http_listener *listener = server->listeners; listener; listener = listener->next) {
+        listener->serves.tls = listener->serves.tls == before ? now : listener->serves.tls;
+    }
+}
+
+/* A closed one keeps its `next` until the next sweep. */
+void http_server_ask_again(struct http_server *server, bool certificates) {
+    for (struct http_connection *conn = server->shared.connections; conn; conn = conn->next) {
+        if (!http_connection_is_still_admitted(conn, certificates)) {
+            http_connection_close(conn);
+        }
+    }
+}
+
 static void stop_listening(struct http_server *server) {
     while (server->listeners) {
         struct http_listener *listener = server->listeners;

@@ -49,6 +49,12 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
  * serves is replaced. */
 enum status http_server_listen(struct http_server *server, const struct http_listen *listen,
                                struct explanation *why);
+/* Another TLS server in the place of `before`: newcomers shake hands with it. */
+void http_server_change_tls(struct http_server *server, const struct tls_server *before,
+                            struct tls_server *now);
+/* Asks anew whose each connection is, and closes those whose party it is no more; certificates: also those
+ * whose certificate the TLS server of their listener does not admit, or that are still shaking hands. */
+void http_server_ask_again(struct http_server *server, bool certificates);
 /* Of the n-th listen; 0 on unix. */
 int http_server_port(const struct http_server *server, size_t index);
 

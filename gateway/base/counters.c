@@ -37,6 +37,11 @@ int64_t counter_get(enum counter counter) {
     return atomic_load_explicit(&values[counter], memory_order_relaxed);
 }
 
+void room_counter_set(struct room_counter *counter, int64_t value) {
+    require(counter->metric);
+    atomic_store_explicit(&counter->value, value, memory_order_relaxed);
+}
+
 void room_counter_add(struct room_counter *counter, int64_t by) {
     require(counter->metric);
     atomic_fetch_add_explicit(&counter->value, by, memory_order_relaxed);

@@ -23,7 +23,11 @@
     X(THROTTLED_BYTES,        counter, "clearway_throttled_total",              "limit=\"bytes\"",          "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_LAG,          counter, "clearway_throttled_total",              "limit=\"lag\"",            "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_DAY,          counter, "clearway_throttled_total",              "limit=\"day\"",            "What was answered 429 or closed, by the limit that a sender is over") \
-    X(JUDGED_ANEW,            counter, "clearway_messages_judged_anew_total",   "",                       "Messages that another set-up had judged when a reload came between") \
+    X(RELOADS_IN_FORCE,       counter, "clearway_reloads_total",                "result=\"in_force\"",    "Reloads of the edition, by what came of them") \
+    X(RELOADS_UNCHANGED,      counter, "clearway_reloads_total",                "result=\"unchanged\"",   "Reloads of the edition, by what came of them") \
+    X(RELOADS_REFUSED,        counter, "clearway_reloads_total",                "result=\"refused\"",     "Reloads of the edition, by what came of them") \
+    X(RELOAD_FAILED,          gauge,   "clearway_reload_failed",                "",                       "1: the last reload was refused, the edition before it is in force (alarm)") \
+    X(JUDGED_ANEW,            counter, "clearway_messages_judged_anew_total",   "",                       "Messages that another edition had judged when a reload came between") \
     X(DIGEST_ONLY,            counter, "clearway_digest_only_total",            "",                       "Refused messages recorded by digest and verdict alone") \
     X(JOURNAL_RECORDS,        counter, "clearway_journal_records_total",        "",                       "Records appended since start")      \
     X(JOURNAL_BATCHES,        counter, "clearway_journal_batches_total",        "",                       "Group commits since start")         \
@@ -80,6 +84,7 @@ struct room_counter {
     _Atomic int64_t value;
 };
 void room_counter_add(struct room_counter *counter, int64_t by);
+void room_counter_set(struct room_counter *counter, int64_t value);
 int64_t room_counter_get(const struct room_counter *counter);
 
 /* The house's, and those of count rooms; rows of one metric stand together, whoever has them. */

@@ -34,9 +34,21 @@
     X(GATEWAY_READY_NOT_WRITTEN, "gateway", "ready_not_written",                                             \
       "无法写入 DATA/ready，稍后重试",                                                                       \
       "DATA/ready cannot be written; it is tried again")                                                     \
+    X(GATEWAY_RELOADING, "gateway", "reloading",                                                             \
+      "正在重新读取规则、路由、模式、参与方与证书",                                                          \
+      "rules, routes, schemas, parties and certificates are read anew")                                      \
+    X(GATEWAY_RELOADED, "gateway", "reloaded",                                                               \
+      "新版本自该记录起生效",                                                                                \
+      "another edition is in force from this record on")                                                      \
+    X(GATEWAY_RELOAD_UNCHANGED, "gateway", "reload_unchanged",                                               \
+      "版本没有变化；证书与私钥已重新读取",                                                                  \
+      "the edition is the same; certificates and keys are read anew")                                         \
+    X(GATEWAY_RELOAD_REFUSED, "gateway", "reload_refused",                                                   \
+      "新版本未生效，原版本仍然有效",                                                                        \
+      "the new edition is not in force; the one before it still is")                                          \
     X(GATEWAY_RELOAD_IGNORED, "gateway", "reload_ignored",                                                   \
-      "收到 SIGHUP：设置只在启动时读取",                                                                     \
-      "SIGHUP came: the set-up is read at a start only")                                                     \
+      "收到 SIGHUP 时网关尚未启动完毕或正在关闭",                                                            \
+      "SIGHUP came while the gateway opens or closes")                                                       \
     X(GATEWAY_STATE_DAMAGED, "gateway", "state_damaged",                                                     \
       "state.db 已损坏，将由日志重建；自其完好以来所作的决定保留",                                           \
       "state.db is damaged and is made again from the journal; what was decided by it since it was last whole stands") \

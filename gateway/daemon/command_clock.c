@@ -34,7 +34,7 @@ static void print_clock(const struct invocation *inv, const struct json *clock) 
 static int ask(struct invocation *inv, const char *data, const char *path, const struct text *body) {
     struct client_answer answer;
     char why[128];
-    struct client *client = remote_control(inv, data);
+    struct client *client = remote_control(inv, data, REMOTE_CONTROL_MS);
     enum status status = client_ask(client, path, body, NULL, &answer);
     int code =
         status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;

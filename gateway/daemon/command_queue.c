@@ -54,7 +54,7 @@ static int order(struct invocation *inv, const char *data, const char *verb, con
     const char *path = arena_printf(inv->arena, "/control/deliveries/%llu/%s/%s?reason=%s",
                                     (unsigned long long)number, remote_escape(inv, rest.at), verb,
                                     remote_escape(inv, reason ? reason : "by the operator"));
-    struct client *client = remote_control(inv, data);
+    struct client *client = remote_control(inv, data, REMOTE_CONTROL_MS);
     enum status status = client_ask(client, path, &(struct text){ "", 0 }, NULL, &answer);
     int code =
         status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
@@ -83,7 +83,7 @@ static void print_order(const struct invocation *inv, const struct json *order) 
 static int give_order(struct invocation *inv, const char *data, const char *path) {
     struct client_answer answer;
     char why[128];
-    struct client *client = remote_control(inv, data);
+    struct client *client = remote_control(inv, data, REMOTE_CONTROL_MS);
     enum status status = client_ask(client, path, &TEXT(""), NULL, &answer);
     int code =
         status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;

@@ -30,6 +30,7 @@
 #include "view/usage.h"
 #include "adapters/adapters.h"
 #include "daemon/preflight.h"
+#include "daemon/reload.h"
 
 #define DRAIN_MAX_MS    15000
 #define CLOSE_MAX_S     20
@@ -60,6 +61,7 @@ struct gateway {
     struct engine *engine;
     struct dispatch *dispatch;
     struct intake *intake;
+    struct reload *reload;
     void *running[ADAPTERS_COUNT]; /* of each adapter; NULL: it does not run */
     size_t started;                /* of the list of adapters */
     size_t draining_adapters;
@@ -131,6 +133,12 @@ static void engine_advanced(uint64_t position, bool all_told, void *context) {
     }
 }
 
+/* Engine thread. It may stand there before all rooms do, but then nobody has announced anything. */
+static void engine_before_change(void *context) {
+    struct gateway *gateway = context;
+    reload_before_change(gateway->reload);
+}
+
 static void engine_held_up(enum status status, void *context) {
     struct gateway *gateway = context;
     atomic_store(&gateway->held_up, (int)status);
@@ -139,11 +147,16 @@ static void engine_held_up(enum status status, void *context) {
     }
 }
 
+/* In force. The first one is the gateway's own until all rooms stand. */
+static const struct edition *edition_of(const struct gateway *gateway) {
+    return gateway->reload ? reload_edition(gateway->reload) : gateway->edition;
+}
+
 /* What no room may need later is told apart from the start: descriptors for connections, and for all else. */
 static size_t connections_max(const struct gateway *gateway) {
     size_t needed = DESCRIPTORS_ROOMS;
     for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
-        needed += adapters[i]->descriptors ? adapters[i]->descriptors(gateway->edition) : 0;
+        needed += adapters[i]->descriptors ? adapters[i]->descriptors(edition_of(gateway)) : 0;
     }
     return descriptors_for_connections(gateway->descriptors, needed);
 }
@@ -249,6 +262,7 @@ static enum status start_engine(struct gateway *gateway) {
         .answer_alarm = settings_number(gateway->settings, SETTING_ANSWER_ALARM_S) * STAMP_SECOND,
         .decided = engine_decided,
         .advanced = engine_advanced,
+        .before_change = engine_before_change,
         .held_up = engine_held_up,
         .on_failure = cannot_write,
         .on_damage = state_damaged,
@@ -335,17 +349,29 @@ static enum status start_intake(struct gateway *gateway) {
     return failed(gateway, status, "接收无法启动", "intake cannot start");
 }
 
+/* Before all rooms stand there is nothing to put another edition into. */
+enum status gateway_reload(struct gateway *gateway, reload_told *told, void *asker) {
+    return !atomic_load(&gateway->open) ? STATUS_BUSY
+           : gateway->draining          ? STATUS_CLOSED
+                                        : reload_ask(gateway->reload, told, asker);
+}
+
+static enum status ask_reload(void *context, reload_told *told, void *asker) {
+    return gateway_reload(context, told, asker);
+}
+
 struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
     return (struct adapter_rooms){
         .loop = gateway->loop,
         .arena = gateway->arena,
         .journal = gateway->journal,
         .directory = gateway->data,
-        .edition = gateway->edition,
+        .edition = edition_of(gateway),
         .intake = gateway->intake,
         .dispatch = gateway->dispatch,
         .engine = gateway->engine,
         .running = gateway->running,
+        .reload = ask_reload,
         .descriptors = gateway->descriptors,
         .connections_max = connections_max(gateway),
         .party_messages = (size_t)settings_number(gateway->settings, SETTING_PARTY_MESSAGES),
@@ -521,6 +547,22 @@ static void close_adapters(struct gateway *gateway) {
 static void close_edition(struct gateway *gateway) {
     judge_release(gateway->judge);
     edition_release(gateway->edition);
+    gateway->judge = NULL;
+    gateway->edition = NULL;
+}
+
+static void start_reload(struct gateway *gateway) {
+    struct reload_options options = { .loop = gateway->loop,
+                                      .settings = gateway->settings,
+                                      .journal = gateway->journal,
+                                      .engine = gateway->engine,
+                                      .intake = gateway->intake,
+                                      .dispatch = gateway->dispatch,
+                                      .running = gateway->running,
+                                      .edition = gateway->edition,
+                                      .judge = gateway->judge };
+    gateway->reload = reload_new(&options);
+    close_edition(gateway); /* from here on the one in force is held there */
 }
 
 static void close_journal(struct gateway *gateway) {
@@ -546,6 +588,7 @@ static const struct stage {
 #define STAGES (sizeof(stages) / sizeof(*stages))
 
 bool gateway_close(struct gateway *gateway) {
+    reload_stop(gateway->reload); /* it speaks to all of them */
     for (size_t i = 0; i < STAGES; i++) {
         if (stages[i].finish) {
             stages[i].finish(gateway);
@@ -556,6 +599,7 @@ bool gateway_close(struct gateway *gateway) {
             stages[i].close(gateway);
         }
     }
+    reload_free(gateway->reload);
     if (gateway->cut) {
         loop_timer_free(gateway->cut);
     }
@@ -629,6 +673,7 @@ enum status gateway_open(const struct gateway_options *options, struct verdict *
         return status;
     }
     say_behind(gateway);
+    start_reload(gateway);
     gateway->rest = loop_timer_new(gateway->loop, rest, gateway);
     loop_timer_start(gateway->rest, REST_MS);
     intake_note_engine(gateway->intake,
@@ -653,10 +698,12 @@ static void asked_to_end(void *context) {
     gateway_drain(run->gateway);
 }
 
-/* It would end us at once, without a drain, where the operator asks for a reload (or a terminal goes). There
-   is none yet. */
-static void say_no_reload(void *context) {
-    log_event(LOG_WARN, EVENT_GATEWAY_RELOAD_IGNORED, LOG_END);
+static void asked_to_reload(void *context) {
+    const struct run *run = context;
+    enum status status = gateway_reload(run->gateway, NULL, NULL);
+    if (status != STATUS_OK) {
+        log_event(LOG_WARN, EVENT_GATEWAY_RELOAD_IGNORED, LOG_STRING("status", status_name(status)), LOG_END);
+    }
 }
 
 /* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the
@@ -681,7 +728,7 @@ static enum status live(const struct settings *settings, struct verdict *mistake
     loop_signal(options.loop, SIGTERM, asked_to_end,
                 &run); /* one that comes while we start is heard when the loop runs */
     loop_signal(options.loop, SIGINT, asked_to_end, &run);
-    loop_signal(options.loop, SIGHUP, say_no_reload, &run);
+    loop_signal(options.loop, SIGHUP, asked_to_reload, &run);
     enum status status = gateway_open(&options, mistakes, why, &run.gateway);
     if (status == STATUS_OK) {
         loop_run(options.loop);

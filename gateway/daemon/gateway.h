@@ -13,8 +13,7 @@
  * it took, the transports close, and the journal is the last. A close that takes over 20 s (a full disk) ends
  * with exit code 74. When the journal or state.db can no longer be written the process ends at once with exit
  * code 74: nothing is acknowledged that is not durable. A full disk is not that: a start waits for room, and
- * a running gateway answers 503 and goes on by itself. SIGHUP is logged and ignored: the set-up is read at a
- * start only.
+ * a running gateway answers 503 and goes on by itself. SIGHUP reads the edition anew (reload.h).
  *
  * gateway_run() is that for a process that is nothing else. Within a process of another kind (a test that
  * plays a scenario) gateway_open() opens the same rooms on a loop that its caller turns, with a clock that
@@ -58,6 +57,9 @@ enum status gateway_open(const struct gateway_options *options, struct verdict *
 /* Nothing new comes in; when what is under way is answered, or takes too long, the loop is stopped. A second
  * call stops it at once. Loop thread. */
 void gateway_drain(struct gateway *gateway);
+/* Reads the edition anew (reload.h). BUSY: it opens still, or too many ask; CLOSED: it drains. Loop
+ * thread. */
+enum status gateway_reload(struct gateway *gateway, reload_told *told, void *asker);
 /* While the loop does not run: finishes what is in hand and closes all rooms. True: state.db was found
  * damaged and is put aside, so a gateway opened now makes it again. */
 bool gateway_close(struct gateway *gateway);

@@ -29,9 +29,9 @@ struct client *remote_client(const struct invocation *inv, int timeout_ms) {
     return options.server ? client_new(&options) : NULL;
 }
 
-struct client *remote_control(struct invocation *inv, const char *data) {
+struct client *remote_control(struct invocation *inv, const char *data, int timeout_ms) {
     struct client_options options = { .socket = file_join(inv->arena, data, "control.sock"),
-                                      .timeout_ms = 10000,
+                                      .timeout_ms = timeout_ms,
                                       .language = inv->language };
     return client_new(&options);
 }

@@ -26,6 +26,7 @@ int remote_fail(const struct invocation *inv, enum status status, const struct c
 /* text percent-encoded as one path segment or query value, in the invocation's arena. */
 const char *remote_escape(struct invocation *inv, const char *text);
 /* The control socket of the gateway that serves this data folder. */
-struct client *remote_control(struct invocation *inv, const char *data);
+struct client *remote_control(struct invocation *inv, const char *data, int timeout_ms);
+#define REMOTE_CONTROL_MS 10000 /* of what it does at once */
 
 #endif

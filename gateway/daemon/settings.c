@@ -342,6 +342,25 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
     return status;
 }
 
+enum status settings_look_for_changes(const struct settings *settings, struct arena *arena,
+                                      struct verdict *mistakes) {
+    struct settings *now;
+    enum status status = settings_load(settings->file[0] ? settings->file : NULL, &now, arena, mistakes);
+    for (size_t i = 0; status == STATUS_OK && settings_are_read(now) && i < now->count; i++) {
+        const struct setting_row *row = now->rows[i];
+        if (strcmp(now->values[i], settings->values[i]) != 0) {
+            say(now, i, SEVERITY_ERROR,
+                arena_printf(arena, "%s.%s 已由 \"%.60s\" 改为 \"%.60s\"：须重启网关", row->section, row->key,
+                             settings->values[i], now->values[i]),
+                arena_printf(arena, "%s.%s was \"%.60s\" and is now \"%.60s\": that needs a restart",
+                             row->section, row->key, settings->values[i], now->values[i]),
+                "重新加载只涉及其所指的文件；请改回，或重启网关",
+                "a reload reads the files that it names; set it back, or start the gateway again", mistakes);
+        }
+    }
+    return status;
+}
+
 bool settings_are_read(const struct settings *settings) {
     return !settings->unread;
 }

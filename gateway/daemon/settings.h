@@ -113,6 +113,10 @@ struct settings;
    Mistakes: LINT-CONFIG. */
 enum status settings_load(const char *path, struct settings **out, struct arena *arena,
                           struct verdict *mistakes);
+/* Reads them anew. Each that has changed is a mistake that says so: only a restart changes them. What
+ * settings_load() says. */
+enum status settings_look_for_changes(const struct settings *settings, struct arena *arena,
+                                      struct verdict *mistakes);
 /* False: the file is none of ours (a mistake says where); values that the environment does not give are
    defaults. */
 bool settings_are_read(const struct settings *settings);

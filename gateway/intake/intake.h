@@ -69,9 +69,9 @@ enum status intake_admits(struct intake *intake, const struct party *party, stam
 /* Whether there is room for anybody, for /readyz. */
 enum status intake_ready(const struct intake *intake);
 size_t intake_under_way(const struct intake *intake); /* messages taken and not answered */
-/* Another judge is in force from the record on that gets its place now: the set-up's. What is placed behind
- * it was judged by it; what another judged goes back to judging. On the sequencer's thread, between two
- * records (journal_append_told()). */
+/* Another judge is in force from the record on that gets its place now: its set-up record. What is placed
+ * behind it was judged by it; what another judged goes back to judging. On the sequencer's thread, between
+ * two records (journal_append_told()). */
 void intake_change(struct intake *intake, const struct judge *judge);
 /* FULL, LOCKED: the engine cannot go on for now, and nothing is taken until it is OK again. Any thread. */
 void intake_note_held_up(struct intake *intake, enum status status);

@@ -387,6 +387,8 @@ static const struct finding_meaning meanings[] = {
       "参与方文件：角色、证书、代表的代码、传输方式。",
       "The parties file: roles, certificates, codes they act for, transports." },
     { "LINT-PORT", "", "口岸表有误", "a mistake in the list of ports", "schemas/ports", "schemas/ports" },
+    { "LINT-RELOAD", "", "须重启网关，或文件已不在", "it needs a restart, or a file has gone",
+      "重新加载时发现：原版本仍然有效。", "Found by a reload: the edition before it is still in force." },
     { "LINT-ROUTE", "", "路由有误", "a mistake in a route", "schemas/routes：哪种报文转送给谁。",
       "schemas/routes: which message goes to whom." },
     { "LINT-RULE", "", "规则有误", "a mistake in a rule", "schemas/rules：业务规则。",

@@ -7,17 +7,24 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/thread.h"
+
+/* Who asks, as long as a job of his is not collected. */
+struct view_worker_asker {
+    const char *party; /* of the edition of his last job; "": the operator */
+    struct queue_flow flow;
+    size_t taken; /* jobs; 0: the place is free */
+};
 
 struct view_worker {
     struct view_worker_options options;
     struct view_source source;
     struct queue *queue;
-    struct queue_flow *flows; /* of each party, and behind them the operator's */
-    size_t *taken_of;         /* jobs of each flow that are not collected */
-    size_t taken;             /* of all */
+    struct view_worker_asker askers[VIEW_JOBS_MAX]; /* who has jobs: each at least one */
+    size_t taken;                                   /* jobs of all */
     pthread_t thread;
     bool is_running;
 
@@ -54,6 +61,7 @@ static void *run(void *context) {
     struct view_worker *worker = context;
     for (struct queue_item *item; (item = queue_pop(worker->queue));) {
         struct view_job *job = (struct view_job *)item;
+        worker->source.edition = job->edition;
         job->question.source = &worker->source;
         job->status = STATUS_CLOSED;
         if (begin(worker, job)) {
@@ -78,15 +86,11 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
     if (status != STATUS_OK) {
         return status;
     }
-    size_t askers = options->edition->parties->count + 1;
     struct view_worker *worker = *out = memory_new(sizeof(*worker));
     state_on_damage(state, options->on_damage, options->damage_context);
     worker->options = *options;
-    edition_take(options->edition);
-    worker->source = (struct view_source){ .state = state, .edition = options->edition };
+    worker->source = (struct view_source){ .state = state };
     worker->queue = queue_new(&queue);
-    worker->flows = memory_array(askers, sizeof(*worker->flows));
-    worker->taken_of = memory_array(askers, sizeof(*worker->taken_of));
     worker->last = &worker->finished;
     store_stop_when(state_store(state), &worker->is_unwanted);
     pthread_mutex_init(&worker->mutex, NULL);
@@ -95,27 +99,38 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
     return STATUS_OK;
 }
 
-static size_t asker_of(const struct view_worker *worker, const struct view_job *job) {
-    const struct parties *parties = worker->options.edition->parties;
-    const struct party *viewer = job->question.viewer;
-    size_t asker = viewer ? (size_t)(viewer - parties->list) : parties->count;
-    require(asker <= parties->count);
-    return asker;
+/* His place, or a free one: there are as many as jobs. */
+static struct view_worker_asker *asker_of(struct view_worker *worker, const char *party) {
+    struct view_worker_asker *free_place = NULL;
+    for (size_t i = 0; i < VIEW_JOBS_MAX; i++) {
+        struct view_worker_asker *asker = &worker->askers[i];
+        if (asker->taken && strcmp(asker->party, party) == 0) {
+            return asker;
+        }
+        free_place = asker->taken ? free_place : asker;
+    }
+    require(free_place);
+    *free_place = (struct view_worker_asker){ .party = party };
+    return free_place;
 }
 
 enum status view_worker_submit(struct view_worker *worker, struct view_job *job) {
-    require(worker->is_running && view_has(job->question.view, job->form) && !job->is_cancelled
-            && !job->next);
-    size_t asker = asker_of(worker, job);
+    require(worker->is_running && view_has(job->question.view, job->form) && !job->is_cancelled && !job->next
+            && job->edition);
     if (worker->taken == VIEW_JOBS_MAX) {
         return STATUS_BUSY;
     }
-    if (worker->taken_of[asker] >= VIEW_JOBS_MAX - worker->taken) {
+    struct view_worker_asker *asker =
+        asker_of(worker, job->question.viewer ? job->question.viewer->code : "");
+    if (asker->taken >= VIEW_JOBS_MAX - worker->taken) {
         return STATUS_THROTTLED;
     }
-    require(queue_push(worker->queue, &worker->flows[asker], &job->item, 1) == STATUS_OK);
-    worker->taken_of[asker]++;
+    job->asker = asker;
+    edition_take(job->edition);
+    asker->party = job->question.viewer ? job->question.viewer->code : "";
+    asker->taken++;
     worker->taken++;
+    require(queue_push(worker->queue, &asker->flow, &job->item, 1) == STATUS_OK);
     return STATUS_OK;
 }
 
@@ -138,9 +153,10 @@ struct view_job *view_worker_collect(struct view_worker *worker) {
     }
     pthread_mutex_unlock(&worker->mutex);
     if (job) {
-        require(worker->taken > 0 && worker->taken_of[asker_of(worker, job)] > 0);
-        worker->taken_of[asker_of(worker, job)]--;
+        require(worker->taken > 0 && job->asker->taken > 0);
+        job->asker->taken--;
         worker->taken--;
+        edition_release(job->edition);
     }
     return job;
 }
@@ -164,8 +180,5 @@ void view_worker_free(struct view_worker *worker) {
     queue_free(worker->queue);
     state_close(worker->source.state);
     pthread_mutex_destroy(&worker->mutex);
-    free(worker->flows);
-    free(worker->taken_of);
-    edition_release(worker->options.edition);
     free(worker);
 }

@@ -19,21 +19,23 @@
 #define VIEW_JOBS_MAX 16
 
 struct view_worker;
+struct view_worker_asker;
 
 struct view_job {
     struct queue_item item;        /* the worker's; first */
     struct view_question question; /* checked; its source is the worker's, and has no reader */
+    const struct edition *edition; /* of its viewer and words; held from submit until it is collected */
     enum view_form form;
     struct buf body;    /* what the answer is written into */
     enum status status; /* of the answer, once it is handed back */
     void *context;      /* the asker's */
     bool is_cancelled;
+    struct view_worker_asker *asker; /* the worker's */
     struct view_job *next;
 };
 
 struct view_worker_options {
     const char *directory;           /* state.db is opened read-only */
-    const struct edition *edition;   /* held from view_worker_start() to view_worker_free() */
     void (*finished)(void *context); /* a job can be collected */
     void *context;
     void (*on_damage)(void *context); /* state.db is not what the journal says; may be NULL */

@@ -199,7 +199,7 @@ class World:
 
     def write_parties(self):
         with open(self.path("parties.yaml"), "w") as out:
-            out.write("# Who takes part. A party is added by adding a row and starting the gateway anew.\nparties:\n")
+            out.write("# Who takes part. A party is added by adding a row, and `clearway reload`.\nparties:\n")
             out.write("\n".join(party.row(self) for party in self.parties) + "\n")
 
     def write_config(self):

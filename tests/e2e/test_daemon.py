@@ -48,7 +48,7 @@ class Serving(RoomTest):
     def test_a_hangup_ends_nothing(self):
         """Case 34: SIGHUP ended the gateway at once, without a drain or a line."""
         self.room.gateway.send_signal(signal.SIGHUP)
-        eventually(lambda: "reload_ignored" in self.room.log(), "the log says so")
+        eventually(lambda: "reload_unchanged" in self.room.log(), "the log says so")
         self.assertEqual(self.room.people().get("/readyz").status, 200)
 
     def test_the_control_socket_is_for_its_owner(self):

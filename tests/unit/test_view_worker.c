@@ -109,9 +109,7 @@ static int setup(void **state) {
     f->parties = (struct parties){ .list = f->parties_list, .count = PARTIES };
     f->edition.holds = 1;
     f->edition.parties = &f->parties;
-    struct view_worker_options options = {
-        .directory = f->directory, .edition = &f->edition, .finished = finished, .context = f
-    };
+    struct view_worker_options options = { .directory = f->directory, .finished = finished, .context = f };
     assert_int_equal(view_worker_start(&options, &f->worker), STATUS_OK);
     *state = f;
     return 0;
@@ -135,7 +133,7 @@ static int teardown(void **state) {
 /* party PARTIES: the operator. */
 static enum status submit(struct fixture *f, size_t index, const struct view *view, size_t party) {
     struct view_job *job = &f->jobs[index];
-    *job = (struct view_job){ .form = VIEW_TEXT };
+    *job = (struct view_job){ .form = VIEW_TEXT, .edition = &f->edition };
     job->question.view = view;
     job->question.viewer = party < PARTIES ? &f->parties_list[party] : NULL;
     job->question.arena = arena_new();
@@ -253,9 +251,7 @@ static void what_is_under_way_ends_at_a_stop(void **state) {
 static void without_state_it_does_not_start(void **state) {
     struct fixture *f = *state;
     struct view_worker *worker;
-    struct view_worker_options options = { .directory = "/tmp/no-such-folder",
-                                           .edition = &f->edition,
-                                           .finished = finished };
+    struct view_worker_options options = { .directory = "/tmp/no-such-folder", .finished = finished };
     assert_int_equal(view_worker_start(&options, &worker), STATUS_NOT_FOUND);
     assert_null(worker);
     stop(f);

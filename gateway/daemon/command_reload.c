@@ -1,0 +1,112 @@
+/*
+ * command_reload.c - `clearway reload`: the gateway that runs reads its edition anew; what came of it, and
+ * what is wrong when it keeps the one it has.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "daemon/command.h"
+#include "daemon/remote.h"
+
+#define WAIT_MS 120000 /* it compiles all schemas, and the engine may be behind */
+
+static const struct option_row options[] = {
+    { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
+    OPTIONS_END,
+};
+
+static struct finding read_finding(const struct json *entry) {
+    const struct json *said = json_at(entry, "finding");
+    const char *text = json_string_at(said, "text"), *hint = json_string_at(said, "hint");
+    const char *severity = json_string_at(said, "severity"), *file = json_string_at(entry, "file");
+    const char *code = json_string_at(said, "code"), *path = json_string_at(said, "path");
+    bool warning = severity && strcmp(severity, severity_text(SEVERITY_WARNING)) == 0;
+    return (struct finding){
+        .code = code ? code : "",
+        .severity = warning ? SEVERITY_WARNING : SEVERITY_ERROR,
+        .file = file ? file : "",
+        .path = path ? path : "",
+        .zh = text ? text : "",
+        .en = text ? text : "",
+        .hint_zh = hint ? hint : "",
+        .hint_en = hint ? hint : "",
+        .place = { .line = (uint32_t)json_int_at(said, "line"),
+                   .column = (uint32_t)json_int_at(said, "column") },
+    };
+}
+
+static void print_findings(const struct invocation *inv, const struct json *root) {
+    const struct json *list = json_at(root, "findings");
+    struct verdict findings;
+    verdict_init(&findings, inv->arena);
+    for (size_t i = 0; i < json_count(list); i++) {
+        struct finding finding = read_finding(json_item(list, i));
+        verdict_add(&findings, &finding);
+    }
+    invocation_mistakes(inv, &findings, false);
+}
+
+static int print_outcome(const struct invocation *inv, const struct client_answer *answer) {
+    char why[128];
+    const struct json *root = json_parse(inv->arena, buf_text(&answer->body), why, sizeof(why));
+    const char *outcome = root ? json_string_at(root, "outcome") : NULL;
+    bool refused = outcome && strcmp(outcome, "refused") == 0;
+    if (!outcome) {
+        return remote_fail(inv, STATUS_OK, answer);
+    }
+    if (inv->json) {
+        printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer->body)));
+    } else {
+        print_findings(inv, root);
+    }
+    if (refused) {
+        invocation_say(inv, "新版本未生效，原版本仍然有效",
+                       "the new edition is not in force; the one before it still is");
+        return status_exit(STATUS_BAD_CONFIG);
+    }
+    if (!inv->json && strcmp(outcome, "unchanged") == 0) {
+        puts(invocation_pick(inv, "版本没有变化；证书与私钥已重新读取",
+                             "the edition is the same; certificates and keys are read anew"));
+    } else if (!inv->json) {
+        printf(invocation_pick(inv, "新版本自记录 %lld 起生效\n",
+                               "another edition is in force from record %lld on\n"),
+               (long long)json_int_at(root, "record"));
+    }
+    return 0;
+}
+
+static int run(struct invocation *inv) {
+    if (inv->count) {
+        return invocation_usage(inv, "不带参数", "takes no arguments");
+    }
+    const char *data = invocation_data(inv);
+    if (!data) {
+        return status_exit(STATUS_BAD_CONFIG);
+    }
+    struct client_answer answer;
+    struct client *client = remote_control(inv, data, WAIT_MS);
+    enum status status = client_ask(client, "/control/reload", &TEXT(""), NULL, &answer);
+    bool told = status == STATUS_OK
+                && (client_status(&answer) == STATUS_OK || client_status(&answer) == STATUS_REFUSED);
+    int code = told ? print_outcome(inv, &answer) : remote_fail(inv, status, &answer);
+    client_release(&answer);
+    client_free(client);
+    return code;
+}
+
+static const struct example_row examples[] = {
+    { "clearway reload", NULL, NULL },
+    { "clearway config lint && clearway reload", "先检查，再生效", "look first" },
+    EXAMPLES_END,
+};
+
+const struct command command_reload = {
+    .name = "reload",
+    .arguments = "",
+    .summary_en = "read rules, routes, lists, schemas, parties and certificates anew, without a restart",
+    .summary_zh = "重新读取规则、路由、代码表、模式、参与方与证书，无须重启",
+    .examples = examples,
+    .options = options,
+    .run = run,
+};

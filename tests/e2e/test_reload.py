@@ -1,0 +1,320 @@
+"""An edition comes into force while the gateway runs: rules, routes, parties and certificates, under load and through kills.
+
+The oracle is the journal read from outside: each message is judged, and each cause decided, by the edition whose record is the last
+one before it; and each delivery was decided.
+"""
+import copy
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import ssl
+import threading
+import time
+import unittest
+
+import harness
+from harness import Room, eventually, messages
+
+TOO_HEAVY = "\nrule T01 error declaration\n  require gross_weight < 1\n  at gross_weight\n  zh 毛重过大\n  en too heavy for this test\n"
+WATCHED = "\nrule T02 observe declaration\n  require gross_weight < {limit}\n  at gross_weight\n  zh 试验\n  en a rule on trial\n"
+BROKEN = (OSError, http.client.HTTPException)
+
+
+def reload_room():
+    """With schemas of its own, which a test may change."""
+    room = Room(parties=copy.deepcopy(harness.world.PARTIES))
+    room.world.schemas = room.path("schemas")
+    shutil.copytree(harness.SCHEMAS, room.world.schemas)
+    room.world.make()
+    return room
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
+def write(path, text):
+    with open(path + ".new", "w") as file:
+        file.write(text)
+    os.rename(path + ".new", path)
+
+
+def journal(room):
+    return [json.loads(line) for line in room.here("journal", "cat", "--json", code=0).stdout.splitlines()]
+
+
+def set_rule(room, more):
+    write(room.path("schemas", "rules"), read(os.path.join(harness.SCHEMAS, "rules")) + more)
+
+
+def set_parties(room, change=lambda text: text):
+    room.world.write_parties()
+    path = room.path("parties.yaml")
+    write(path, change(read(path)))
+
+
+def blocked(code):
+    return lambda text: text.replace(f"  - code: {code}\n", f"  - code: {code}\n    blocked: true\n")
+
+
+class Oracle:
+    """What the journal says, held against what senders and receivers saw."""
+
+    def __init__(self, test, room):
+        self.test, self.records = test, journal(room)
+        self.editions = [(record["number"], record["meta"]["edition"]) for record in self.records
+                       if record["kind"] == "setup" and not record["meta"].get("more")]
+
+    def in_force(self, number):
+        return [edition for at, edition in self.editions if at < number][-1]
+
+    def holds(self, acknowledged):
+        """acknowledged: {id: record number of its receipt}."""
+        messages_of, decisions = {}, {}
+        for record in self.records:
+            meta = record["meta"]
+            if record["kind"] == "message":
+                self.test.assertEqual(meta["edition"], self.in_force(record["number"]), record["number"])
+                messages_of.setdefault(meta["id"], []).append(record["number"])
+            elif record["kind"] == "decision":
+                self.test.assertNotIn(meta["cause"], decisions)
+                decisions[meta["cause"]] = record
+                # A record of an edition is decided by itself; one that a crash left undecided by that of the next start.
+                before = [edition for at, edition in self.editions if at <= meta["cause"]][-1]
+                later = [edition for at, edition in self.editions if meta["cause"] < at < record["number"]]
+                self.test.assertIn(meta["edition"], [before] + later, record)
+        for own_id, number in acknowledged.items():
+            self.test.assertEqual(messages_of.get(own_id), [number], own_id)
+            self.test.assertIn(number, decisions)
+        return decisions
+
+
+class Reload(unittest.TestCase):
+    def setUp(self):
+        self.room = reload_room()
+        self.addCleanup(self.room.close)
+        self.room.start()
+        self.serial = 0
+
+    def tearDown(self):
+        if self.room.gateway.poll() is None:
+            self.room.stop()
+
+    def declaration(self, forwarder="FWD-QD-01"):
+        self.serial += 1
+        return messages.declaration(messages.Consignment(self.serial, self.room.world.party(forwarder).trader))
+
+    def reload(self, code=0):
+        return self.room.here("reload", code=code)
+
+    def parked(self, party):
+        queue = json.loads(self.room.here("queue", "--state", "parked", "--json", code=0).stdout)
+        return sum(delivery["party"] == party for delivery in queue["deliveries"])
+
+    def test_a_rule_changes_between_two_messages(self):
+        client = self.room.party("FWD-QD-01")
+        first = client.submit(self.declaration(), wait=60)
+        self.assertEqual(first.status, 200, first)
+        connection = client.connection
+        set_rule(self.room, TOO_HEAVY)
+        said = self.reload().stdout
+        self.assertIn("in force from record", said)
+        second = client.submit(self.declaration(), wait=60)
+        self.assertEqual(second.status, 422, second)
+        self.assertIn("too heavy for this test", second.json["detail"])
+        self.assertIs(client.connection, connection)
+        self.assertIn("the edition is the same", self.reload().stdout)
+        self.assertEqual(self.room.metric('clearway_reloads_total{result="in_force"}'), 1)
+        self.assertEqual(self.room.metric('clearway_reloads_total{result="unchanged"}'), 1)
+        self.room.stop()
+        Oracle(self, self.room).holds({})
+
+    def test_a_hangup_reloads(self):
+        set_rule(self.room, TOO_HEAVY)
+        self.room.gateway.send_signal(signal.SIGHUP)
+        eventually(lambda: "reloaded" in self.room.log(), "the log says so")
+        self.assertEqual(self.room.party("FWD-QD-01").submit(self.declaration(), wait=60).status, 422)
+
+    def test_mistakes_leave_the_old_one_in_force(self):
+        set_rule(self.room, "\nrule T03 error declaration\n  require gross_weigh < 1\n")
+        done = self.reload(code=78)
+        self.assertIn("did you mean gross_weight?", done.stderr)
+        self.assertRegex(done.stderr, r"schemas/rules:\d+:\d+")
+        self.assertIn("the one before it still is", done.stderr)
+        self.assertEqual(self.room.metric("clearway_reload_failed"), 1)
+        self.assertIn("reload_refused", self.room.log())
+        self.assertEqual(self.room.party("FWD-QD-01").submit(self.declaration(), wait=60).status, 200)
+        set_rule(self.room, "")
+        self.reload()
+        self.assertEqual(self.room.metric("clearway_reload_failed"), 0)
+
+    def test_a_file_that_has_gone_is_a_mistake(self):
+        """Case 381: without the file of rules everything would pass, and nobody would be told."""
+        os.unlink(self.room.path("schemas", "rules"))
+        self.assertIn("the file rules has gone", self.reload(code=78).stderr)
+
+    def test_what_needs_a_restart_says_so(self):
+        config = read(self.room.world.config)
+        write(self.room.world.config, config + 'limits:\n  day_mib: "17"\n')
+        set_rule(self.room, TOO_HEAVY)
+        done = self.reload(code=78)
+        self.assertIn('limits.day_mib was "16384" and is now "17": that needs a restart', done.stderr)
+        self.assertEqual(self.room.party("FWD-QD-01").submit(self.declaration(), wait=60).status, 200)   # nothing by halves
+
+    def test_a_blocked_party_is_gone_at_once_and_nobody_else(self):
+        other, party = self.room.party("FWD-QD-02"), self.room.party("FWD-QD-01")
+        for client in (party, other):
+            self.assertEqual(client.get("/v1/messages?id=X").status, 404)
+        kept = other.connection
+        set_parties(self.room, blocked("FWD-QD-01"))
+        self.reload()
+        with self.assertRaises(BROKEN):
+            party.get("/v1/messages?id=X")
+        self.assertEqual(party.submit(self.declaration()).json["code"], "party-blocked")
+        self.room.drop("FWD-QD-01", "left.xml", self.declaration())
+        self.assertEqual(other.submit(self.declaration("FWD-QD-02"), wait=60).status, 200)
+        self.assertIs(other.connection, kept)
+        self.assertIn("left.xml", self.room.files("FWD-QD-01", "OutBox"))
+        set_parties(self.room)
+        self.reload()
+        eventually(lambda: "left.xml" in self.room.files("FWD-QD-01", "SentBox"), "its folder is looked at again")
+        self.assertEqual(party.submit(self.declaration(), wait=60).status, 200)
+
+    def test_what_a_blocked_party_was_to_get_waits_for_it(self):
+        """What is decided for it is parked, and goes in its order when it is served again; by the edition that says so."""
+        goods = messages.Consignment(1, self.room.world.party("FWD-QD-01").trader)
+        self.assertEqual(self.room.party("FWD-QD-01").submit(messages.declaration(goods), wait=60).status, 200)
+        set_parties(self.room, blocked("FWD-QD-01"))
+        self.reload()
+        records = []
+        for code in ("0", "1", "2"):
+            answer = self.room.party("CUS-QD").submit(messages.import_response(goods.client_seq_no, goods.seq_no, code), wait=60)
+            self.assertEqual(answer.status, 200, answer)
+            records.append(answer.json["record"])
+        eventually(lambda: self.parked("FWD-QD-01") == 3, "they are parked")
+        self.assertEqual(self.room.files("FWD-QD-01", "InBox"), {})
+        set_parties(self.room)
+        self.reload()
+        box = lambda: sorted(filter(None, map(harness.record_in_name, self.room.files("FWD-QD-01", "InBox"))))  # noqa: E731
+        eventually(lambda: box() == records, "they are there")
+        eventually(self.room.decided, "their outcomes are applied")
+        self.room.stop()
+        oracle = Oracle(self, self.room)
+        said = [record["meta"] for record in oracle.records if record["kind"] == "delivery" and record["meta"]["party"] == "FWD-QD-01"]
+        editions = [edition for _, edition in oracle.editions]
+        self.assertEqual([(one["outcome"], one["record"], one["edition"]) for one in said],
+                         [("parked", record, editions[1]) for record in records]
+                         + [("delivered", record, editions[2]) for record in records])
+
+    def test_certificates(self):
+        """A server's new certificate for newcomers; a party's that was taken out of its row; an authority that is no more."""
+        client, other = self.room.party("FWD-QD-02"), self.room.party("FWD-QD-01")
+        for one in (client, other):
+            self.assertEqual(one.get("/v1/messages?id=X").status, 404)
+        connection = other.connection
+        for ending in (".pem", ".key"):
+            os.unlink(self.room.path("tls", "gateway" + ending))
+        self.room.world.make_certificate("gateway", "localhost", "serverAuth", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+        set_parties(self.room, lambda text: text.replace("certificates: [fwd-qd-02]", "certificates: [fwd-qd-02-new]"))
+        self.reload()
+        with self.assertRaises(BROKEN):
+            client.get("/v1/messages?id=X")
+        self.assertEqual(client.get("/v1/messages?id=X").json["code"], "unknown-party")
+        self.assertEqual(other.get("/v1/messages?id=X").status, 404)
+        self.assertIs(other.connection, connection)
+        shown = ssl.PEM_cert_to_DER_cert(read(self.room.world.certificate("gateway")))
+        self.assertEqual(client.connection.sock.getpeercert(binary_form=True), shown)
+        # Another authority signs clients: none of the old connections stands.
+        write(self.room.path("tls", "gateway.key"), "no key")
+        self.assertIn("gateway.key", self.reload(code=78).stderr)
+        self.assertIs(other.connection, connection)
+        self.assertEqual(other.get("/v1/messages?id=X").status, 404)
+        self.assertGreater(self.room.metric('clearway_certificate_expires_timestamp_seconds{use="machines"}'), time.time())
+
+
+class UnderLoad(unittest.TestCase):
+    SENDERS = ("FWD-QD-01", "FWD-QD-02")
+
+    def send(self, room, party, thread, acknowledged, stop):
+        client = harness.gateway_client.of_party(room.world, party, room.ready["machines"], harness.PATIENCE)
+        serial = (thread + 1) * 1000000 + room.starts * 10000
+        while not stop.is_set():
+            serial += 1
+            goods = messages.Consignment(serial, room.world.party(party).trader)
+            try:
+                answer = client.submit(messages.declaration(goods))
+            except BROKEN:
+                if room.gateway.poll() is not None:
+                    return
+                continue
+            if answer.status == 202:
+                acknowledged[answer.json["id"]] = answer.json["record"]
+            elif answer.status not in (422, 429, 503):
+                acknowledged[f"{party} {serial}"] = answer    # told by the oracle
+        client.close()
+
+    def load(self, room, acknowledged):
+        stop = threading.Event()
+        threads = [threading.Thread(target=self.send, args=(room, party, number, acknowledged, stop))
+                   for number, party in enumerate(self.SENDERS)]
+        for thread in threads:
+            thread.start()
+
+        def end():
+            stop.set()
+            for thread in threads:
+                thread.join(harness.PATIENCE)
+        return end
+
+    def change(self, room, turn):
+        """Another rule each time; and the carrier, who gets declarations of nobody, is blocked every second time."""
+        set_rule(room, WATCHED.format(limit=turn + 2))
+        set_parties(room, blocked("CAR-COSU") if turn % 2 else lambda text: text)
+
+    def test_nothing_is_lost_doubled_or_judged_by_another(self):
+        with reload_room() as room:
+            room.start()
+            acknowledged = {}
+            end = self.load(room, acknowledged)
+            for turn in range(4):
+                self.change(room, turn)
+                room.here("reload", code=0)
+            end()
+            self.assertGreater(len(acknowledged), 20)
+            eventually(room.decided, "all is decided")
+            self.assertEqual(room.metric('clearway_reloads_total{result="in_force"}'), 4)
+            room.stop()
+            oracle = Oracle(self, room)
+            oracle.holds(acknowledged)
+            self.assertEqual(len(oracle.editions), 5)
+            deliveries = [record["meta"] for record in oracle.records if record["kind"] == "delivery"]
+            for delivery in deliveries:
+                self.assertIn(delivery["edition"], [edition for _, edition in oracle.editions])
+            self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
+
+    def test_a_kill_in_the_middle(self):
+        dice = random.Random(10)
+        with reload_room() as room:
+            acknowledged = {}
+            for turn in range(3):
+                room.start()
+                end = self.load(room, acknowledged)
+                self.change(room, turn)
+                room.gateway.send_signal(signal.SIGHUP)
+                eventually(lambda: room.log().count("reloading") > turn, "it reads")
+                time.sleep(dice.random() * 0.5)
+                room.kill()
+                end()
+            room.start()
+            eventually(room.decided, "all is decided")
+            room.stop()
+            Oracle(self, room).holds(acknowledged)
+            self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
+
+
+if __name__ == "__main__":
+    unittest.main()
