@@ -3,7 +3,6 @@ import json
 import signal
 import sqlite3
 import threading
-import time
 import unittest
 from datetime import datetime
 
@@ -17,7 +16,7 @@ class HeldUp(unittest.TestCase):
         self.addCleanup(self.room.close)
         self.room.start()
         self.serial = 0
-        eventually(self.room.decided, "the set-up is decided")
+        eventually(self.room.decided, "the edition is decided")
 
     def hold_up(self):
         """The engine waits for state.db (it gives up after five seconds)."""
@@ -25,6 +24,12 @@ class HeldUp(unittest.TestCase):
         lock.execute("BEGIN IMMEDIATE")
         self.addCleanup(lock.close)
         return lock
+
+    def waits_in(self):
+        """The call of the system in which the gateway's first thread waits, by its number; "running": it does not."""
+        pid = self.room.gateway.pid
+        with open(f"/proc/{pid}/task/{pid}/syscall", encoding="ascii") as file:
+            return file.read().split()[0]
 
     def declaration(self):
         self.serial += 1
@@ -80,10 +85,11 @@ class HeldUp(unittest.TestCase):
         for message in backlog:
             self.assertEqual(sender.submit(message).status, 202)
         thread = self.wait(answers)
+        turning = eventually(lambda: self.waits_in() != "running" and self.waits_in(), "the loop waits")
         self.room.gateway.send_signal(signal.SIGTERM)
         eventually(lambda: "draining" in self.room.log(), "it drains")
         self.room.gateway.send_signal(signal.SIGTERM)           # and will not wait
-        time.sleep(0.1)
+        eventually(lambda: self.waits_in() not in ("running", turning), "it waits for the engine, and not on its loop")
         lock.execute("ROLLBACK")
         thread.join(harness.PATIENCE)
         self.assertEqual(self.room.gateway.wait(harness.PATIENCE), 0)

@@ -8,6 +8,7 @@
 
 #include "tests/fault/fault_disk.h"
 #include "tests/unit/journal_room.h"
+#include "tests/unit/waiting.h"
 
 #include "base/counters.h"
 #include "base/log.h"
@@ -92,7 +93,7 @@ static void one_mark_is_written_for_what_came(void **state) {
             usleep(1000);
         }
     }
-    usleep(100000); /* five times as long as it takes: nothing came, so nothing is to be marked */
+    nothing_comes_ms(60); /* three times as long as it takes: nothing came, so nothing is to be marked */
     assert_int_equal(calls_made(), 6);
     journal_close(journal);
     assert_int_equal(calls_made(), 6); /* it was at rest already */

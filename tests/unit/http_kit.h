@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/loop.h"
 #include "base/status.h"
+#include "base/thread.h"
 #include "adapters/http/server.h"
 
 /* --- certificates ------------------------------------------------------------------------------------ */
@@ -198,7 +199,7 @@ static inline void kit_start(struct kit *kit, const struct http_options *options
             panic("%s", why.en);
         }
     }
-    require(pthread_create(&kit->thread, NULL, kit_run, kit->loop) == 0);
+    thread_start(&kit->thread, "server", kit_run, kit->loop);
 }
 
 static inline void kit_stop(struct kit *kit) {

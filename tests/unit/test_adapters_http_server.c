@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "http_kit.h"
+#include "waiting.h"
 #include "adapters/http/counters.h"
 
 enum { BODY_MAX = 100 * 1000, HELD_MAX = 64 };
@@ -243,7 +244,9 @@ static void test_no_deadline_while_held(void **state) {
     struct client client = open_client(start_with(&options));
     client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_for(&held_count, 1);
-    usleep(700 * 1000);
+    struct client other = open_client(http_server_port(kit.server, 0)); /* comes later, and is cut off */
+    assert_true(client_is_closed(&other));
+    client_close(&other);
     loop_post(kit.loop, answer_held, NULL);
     assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
     client_close(&client);
@@ -465,7 +468,7 @@ static void test_no_descriptors(void **state) {
     client_limits(&client);
     assert_int_equal(connect(client.fd, (struct sockaddr *)&name, sizeof(name)), 0);
     client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    usleep(50 * 1000);
+    nothing_comes_ms(20);
     assert_int_equal(served_count, 0);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
@@ -604,7 +607,7 @@ static void test_continue(void **state) {
     assert_int_equal(client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n"), 200);
     client_says(&client, "POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n"
                          "Connection: keep-alive\r\n\r\n");
-    usleep(50 * 1000);
+    nothing_comes_ms(20);
     client_says(&client, "abc");
     assert_int_equal(client_answer(&client, false, NULL, NULL), 200);
 
@@ -857,10 +860,7 @@ static void test_unfetched_answers_stop_reading(void **state) {
     for (int i = 0; i < REQUESTS; i++) {
         client_says(&client, "GET /size/10000 HTTP/1.1\r\nHost: a\r\n\r\n");
     }
-    for (int before = -1; before != served_count;) {
-        before = served_count;
-        usleep(50 * 1000);
-    }
+    await_asleep("server"); /* all was sent: it waits for its answers to be fetched */
     assert_in_range(served_count, 1, REQUESTS - 1);
     for (int i = 0; i < REQUESTS; i++) {
         assert_int_equal(client_answer(&client, false, NULL, NULL), 200);

@@ -23,6 +23,7 @@
 #include "adapters/zmq/protocol.h"
 #include "adapters/zmq/counters.h"
 #include "decided_kit.h"
+#include "waiting.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define HELD_MAX     2048
@@ -443,7 +444,7 @@ static void test_keys_decide_who_gets_in(void **state) {
 static void test_nobody_gets_in_while_the_handler_does_not_answer(void **state) {
     struct client *client = connect_as(&world.a, "A");
     say(client, "HELLO", "", "");
-    usleep(200000); /* the loop does not run */
+    nothing_comes_ms(50); /* the loop does not run */
     assert_false(has_event(client));
     expect(client, "WELCOME");
     client_close(client);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -276,9 +277,25 @@ static struct digest digest_after(const char *sql) {
     return first;
 }
 
+static int64_t ran_us(clockid_t clock) {
+    struct timespec ran;
+    assert_int_equal(clock_gettime(clock, &ran), 0);
+    return (int64_t)ran.tv_sec * 1000000 + ran.tv_nsec / 1000;
+}
+
+struct stopper {
+    clockid_t clock; /* the CPU time of the thread that asks */
+    int64_t began_us;
+    _Atomic bool stop;
+};
+
+/* Once the query has computed for a while. */
 static void *stop_later(void *context) {
-    usleep(10000);
-    atomic_store((_Atomic bool *)context, true);
+    struct stopper *stopper = context;
+    while (ran_us(stopper->clock) < stopper->began_us + 2000) {
+        usleep(100);
+    }
+    atomic_store(&stopper->stop, true);
     return NULL;
 }
 
@@ -286,12 +303,14 @@ static void *stop_later(void *context) {
 static void a_stopped_store_gives_no_rows(void **state) {
     struct store *writer = open_with_table(), *store;
     enum status status;
-    _Atomic bool stop = false;
+    struct stopper stopper = { .stop = false };
     pthread_t thread;
     put(writer, "a", 1, TEXT("x"));
     assert_int_equal(store_open(path, STORE_READ, &store), STATUS_OK);
-    store_stop_when(store, &stop);
-    assert_int_equal(pthread_create(&thread, NULL, stop_later, &stop), 0);
+    store_stop_when(store, &stopper.stop);
+    assert_int_equal(pthread_getcpuclockid(pthread_self(), &stopper.clock), 0);
+    stopper.began_us = ran_us(stopper.clock);
+    assert_int_equal(pthread_create(&thread, NULL, stop_later, &stopper), 0);
     struct store_query *query = store_query(
         store, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
     assert_false(store_step(query, &status));
@@ -299,7 +318,7 @@ static void a_stopped_store_gives_no_rows(void **state) {
     pthread_join(thread, NULL);
     assert_false(store_step(store_query(store, "SELECT count(*) FROM box"), &status));
     assert_int_equal(status, STATUS_CLOSED);
-    atomic_store(&stop, false);
+    atomic_store(&stopper.stop, false);
     assert_int_equal(count(store), 1);
     store_close(store);
     store_close(writer);

@@ -11,10 +11,12 @@
 #include "tests/unit/journal_room.h"
 
 #include "base/memory.h"
+#include "base/thread.h"
 #include "journal/mark.h"
 #include "journal/disk.h"
 #include "journal/segment.h"
 #include "journal/verify.h"
+#include "tests/unit/waiting.h"
 
 static struct room room;
 
@@ -479,8 +481,8 @@ static void a_full_queue_is_busy_and_reserve_entries_wait(void **state) {
         waiter->entries[i] =
             (struct entry){ .rec = { .kind = RECORD_DECISION }, .reserve = true, .done = tell };
     }
-    assert_int_equal(pthread_create(&waiter->thread, NULL, submit_many, waiter), 0);
-    usleep(20000);
+    thread_start(&waiter->thread, "submitter", submit_many, waiter);
+    await_asleep("submitter");
     assert_int_equal(journal_waiting(journal), 4);
     brake_off(&brake);
     pthread_join(waiter->thread, NULL);
@@ -709,9 +711,11 @@ static void a_nearly_full_disk_takes_only_the_reserve(void **state) {
 }
 
 static _Atomic bool no_space;
+static atomic_int refused;
 
 static int open_without_space(void *context, int folder_fd, const char *name, int flags) {
     if (atomic_load(&no_space) && strstr(name, ".new")) {
+        atomic_fetch_add(&refused, 1);
         errno = ENOSPC;
         return -1;
     }
@@ -743,7 +747,9 @@ static void a_record_waits_for_the_next_segment(void **state) {
         entries[i] = (struct entry){ .rec = large, .reserve = true, .done = tell };
         assert_int_equal(journal_submit(journal, &entries[i]), STATUS_OK);
     }
-    usleep(300000); /* longer than preallocation waits between two tries */
+    for (int before = atomic_load(&refused); atomic_load(&refused) < before + 2;) { /* tried twice */
+        usleep(1000);
+    }
     assert_int_equal(atomic_load(&told_count), 0);
     atomic_store(&no_space, false);
     wait_told(2);
@@ -916,9 +922,11 @@ static void when_the_next_segment_fails_nothing_more_is_acknowledged(void **stat
 
 /* ---- waiting and closing ---- */
 
+#define WAITER "waiter"
+
 static void *append_later(void *context) {
     struct record rec = { .kind = RECORD_TICK };
-    usleep(20000);
+    await_asleep(WAITER);
     return journal_append(context, &rec, false) == STATUS_OK ? NULL : context;
 }
 
@@ -927,8 +935,12 @@ static void waiting_for_the_mark(void **state) {
     assert_int_equal(journal_wait(journal, 0, 10), 0);
     pthread_t thread;
     void *bad;
-    assert_int_equal(pthread_create(&thread, NULL, append_later, journal), 0);
+    char name[16];
+    assert_int_equal(pthread_getname_np(pthread_self(), name, sizeof(name)), 0);
+    pthread_setname_np(pthread_self(), WAITER);
+    thread_start(&thread, "submitter", append_later, journal);
     assert_int_equal(journal_wait(journal, 0, 10000), 1);
+    pthread_setname_np(pthread_self(), name);
     pthread_join(thread, &bad);
     assert_null(bad);
     assert_int_equal(journal_wait(journal, 0, 10000), 1);
@@ -963,9 +975,10 @@ static void closing_writes_what_waits_and_lets_nobody_hang(void **state) {
     }
     pthread_t waiter, submitter, closer;
     void *waited, *submitted;
-    assert_int_equal(pthread_create(&waiter, NULL, wait_long, journal), 0);
-    assert_int_equal(pthread_create(&submitter, NULL, append_reserve, journal), 0);
-    usleep(20000); /* both wait inside: the queue is full */
+    thread_start(&waiter, WAITER, wait_long, journal);
+    thread_start(&submitter, "submitter", append_reserve, journal);
+    await_asleep(WAITER); /* both wait inside: the queue is full */
+    await_asleep("submitter");
     assert_int_equal(pthread_create(&closer, NULL, close_it, journal), 0);
     pthread_join(submitter, &submitted);
     pthread_join(waiter, &waited);
@@ -984,8 +997,8 @@ static void closing_wakes_who_only_waits(void **state) {
     struct journal *journal = room_open(&room);
     pthread_t waiter;
     void *waited;
-    assert_int_equal(pthread_create(&waiter, NULL, wait_long, journal), 0);
-    usleep(20000);
+    thread_start(&waiter, WAITER, wait_long, journal);
+    await_asleep(WAITER);
     journal_close(journal);
     pthread_join(waiter, &waited);
     assert_int_equal((uintptr_t)waited, 0);

@@ -11,6 +11,7 @@
 #include "journal/mark.h"
 #include "journal/pace.h"
 #include "journal/segment.h"
+#include "tests/unit/waiting.h"
 
 #define RECORDS 120 /* three sealed segments and an open one */
 #define FAST    (1u << 30)
@@ -190,7 +191,7 @@ static void the_scrub_keeps_to_its_rate(void **state) {
 /* However slow it is, nobody waits for it. */
 static void a_close_does_not_wait_for_it(void **state) {
     struct journal *journal = open_scrubbed(1);
-    usleep(20000);
+    await_asleep("scrub"); /* for the rate to allow a block */
     journal_close(journal);
     assert_int_equal(counter_get(COUNTER_JOURNAL_DAMAGED), 0);
     assert_int_equal(counter_get(COUNTER_JOURNAL_SCRUB_PASSED), 0);

@@ -39,7 +39,7 @@ struct clearance_wanted {
     enum comparison why; /* why the overall time is another than then; COMPARISONS_COUNT: not asked */
     enum dimension by;   /* DIMENSIONS_COUNT: no groups */
     const char *from,
-        *to; /* two milestones of the set-up, as one segment more of each direction; NULL: none */
+        *to; /* two milestones of the edition, as one segment more of each direction; NULL: none */
 };
 
 struct clearance_segment {

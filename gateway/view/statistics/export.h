@@ -2,7 +2,7 @@
  * export.h - the question "export": what the clearance times of a period are computed from, one row for each
  * declaration of the population, as CSV (RFC 4180) that DuckDB, ClickHouse or a spreadsheet read as they are.
  *
- * Columns  direction, declaration, each dimension, each milestone of the set-up (RFC 3339, +08:00, as many
+ * Columns  direction, declaration, each dimension, each milestone of the edition (RFC 3339, +08:00, as many
  * decimals of a second as were told), then of each segment its signed length in seconds, as
  * "import.customs"; whether the chain is `complete`, and `in_order`. What was not told is an empty field.
  */

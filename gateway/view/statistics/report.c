@@ -13,7 +13,7 @@
 
 /* --- what is asked -------------------------------------------------------------------------------------- */
 
-/* "ARRIVED:GATE_OUT"; false: not two milestones of the set-up. */
+/* "ARRIVED:GATE_OUT"; false: not two milestones of the edition. */
 static bool read_between(const struct view_question *question, struct clearance_wanted *wanted) {
     const struct segments *segments = question->source->edition->segments;
     struct text to = view_value(question, "between"), from = text_until(&to, ':');
