@@ -12,6 +12,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "base/status.h"
@@ -474,6 +475,26 @@ static void check_prefixes(const struct party_loader *loader, const struct index
     }
 }
 
+/* Messages call a party by its code in capitals (party_is_called()): there two of them would be one. */
+static void check_capitals(const struct party_loader *loader) {
+    struct index capitals = index_new(loader, loader->count);
+    for (size_t i = 0; i < loader->count; i++) {
+        struct text code = text_of(loader->list[i].code);
+        hold(&capitals,
+             arena_copy(loader->arena, identifier_canonical(IDENTIFIER_CAPITALS, code, loader->arena)), i);
+    }
+    qsort(capitals.holders, capitals.count, sizeof(*capitals.holders), order_of);
+    for (size_t i = 1; i < capitals.count; i++) {
+        const struct holder *first = &capitals.holders[i - 1], *second = &capitals.holders[i];
+        const char *code = loader->list[second->party].code, *other = loader->list[first->party].code;
+        if (text_equal(first->word, second->word) && strcmp(code, other) != 0) {
+            MISTAKE(loader, second->party, code, NULL, "代码 %s 与 %s 仅大小写不同，报文无法区分",
+                    "the code %s differs from %s in capitals only, which messages do not tell apart", code,
+                    other);
+        }
+    }
+}
+
 static const struct party_index *make_index(const struct party_loader *loader) {
     struct party_index *index = arena_alloc(loader->arena, sizeof(*index));
     size_t certificates = 0, ids = 0;
@@ -494,6 +515,7 @@ static const struct party_index *make_index(const struct party_loader *loader) {
         hold_all(&index->ids, party->ids, i);
     }
     sort_and_check(loader, &index->codes, "代码", "code");
+    check_capitals(loader);
     sort_and_check(loader, &index->certificates, "证书", "certificate");
     index_stanzas(loader, index);
     qsort(index->ids.holders, index->ids.count, sizeof(*index->ids.holders), order_of);
@@ -711,6 +733,10 @@ bool party_list_has(struct party_list list, struct text item) {
         }
     }
     return false;
+}
+
+bool party_is_called(const struct party *party, struct text value) {
+    return strlen(party->code) == value.length && strncasecmp(party->code, value.at, value.length) == 0;
 }
 
 bool party_has_role(const struct party *party, const char *role) {

@@ -134,6 +134,9 @@ const struct party_stanza *party_stanza(const struct party *party, const char *t
 const char *stanza_text(const struct party_stanza *stanza, const char *key);
 struct party_list stanza_list(const struct party_stanza *stanza, const char *key);
 bool party_list_has(struct party_list list, struct text item); /* "*" has everything */
+/* Whether this value of a message means the party: values may be in capitals (message/identifiers.h), a code
+ * is as the operator wrote it. No two parties are called the same. */
+bool party_is_called(const struct party *party, struct text value);
 bool party_has_role(const struct party *party, const char *role);
 /* The first of these roles that it has; NULL: none. */
 const char *party_first_role(const struct party *party, const char *const *roles, size_t count);

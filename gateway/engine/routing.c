@@ -6,7 +6,6 @@
 #include "engine/routing.h"
 
 #include <string.h>
-#include <strings.h>
 
 static bool takes(const struct route *route, struct text family, const struct expr_context *context) {
     return families_have(&route->families, family)
@@ -45,15 +44,9 @@ static void send_to(const struct judging *judging, const char *code, uint64_t re
     }
 }
 
-/* What a message calls a party may be in capitals (message/identifiers.h), its code is as the operator wrote
-   it. */
-static bool is_code(const struct party *party, struct text value) {
-    return strlen(party->code) == value.length && strncasecmp(party->code, value.at, value.length) == 0;
-}
-
 /* "*" under `declares` says what a party may sign, not what it is. */
 static bool stands_for(const struct party *party, struct text value) {
-    if (is_code(party, value) || party_list_has(party->serves, value)) {
+    if (party_is_called(party, value) || party_list_has(party->serves, value)) {
         return true;
     }
     for (size_t i = 0; i < party->declares.count; i++) {

@@ -143,8 +143,7 @@ static bool is_held_by(struct submission *submission, uint64_t holder, stamp *si
     if (rec.kind != RECORD_MESSAGE || !metadata_read(rec.meta, submission->arena, &metadata)) {
         return false;
     }
-    struct seen_id id = seen_id_of(&submission->metadata),
-                   held = seen_id_recorded(&metadata, submission->arena);
+    struct seen_id id = seen_id_of(&submission->metadata), held = seen_id_of(&metadata);
     return seen_id_equal(&id, &held) && !digest_equal(&id.digest, &held.digest);
 }
 
@@ -295,8 +294,7 @@ static void answer_from(struct submission *submission, struct answer *answer, co
 /* By its id, or because it was handed over at the same place. */
 static bool is_same_message(struct submission *submission, const struct metadata *first) {
     const struct envelope *env = &submission->metadata.env;
-    struct seen_id id = seen_id_of(&submission->metadata),
-                   before = seen_id_recorded(first, submission->arena);
+    struct seen_id id = seen_id_of(&submission->metadata), before = seen_id_of(first);
     bool same_place = *env->origin && strcmp(env->origin, first->env.origin) == 0
                       && strcmp(env->party, first->env.party) == 0;
     return digest_equal(&env->digest, &first->env.digest) && (same_place || seen_id_equal(&id, &before));

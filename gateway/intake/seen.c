@@ -31,7 +31,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
-#include "message/identifiers.h"
 #include "journal/reader.h"
 #include "intake/sightings.h"
 
@@ -66,13 +65,6 @@ struct seen {
 struct seen_id seen_id_of(const struct metadata *metadata) {
     const struct envelope *env = &metadata->env;
     return (struct seen_id){ env->party, metadata->family, metadata->id, env->digest, env->again };
-}
-
-/* Records of a time before ids had one form say them as they were written. */
-struct seen_id seen_id_recorded(const struct metadata *metadata, struct arena *arena) {
-    struct seen_id id = seen_id_of(metadata);
-    id.id = arena_copy(arena, identifier_canonical(IDENTIFIER_TOKEN, text_of(metadata->id), arena));
-    return id;
 }
 
 struct seen_origin seen_origin_of(const struct metadata *metadata) {

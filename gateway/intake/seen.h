@@ -46,9 +46,8 @@ struct seen_id {
     bool again;
 };
 
-struct seen_id seen_id_of(const struct metadata *metadata); /* of a message that comes */
-struct seen_id seen_id_recorded(const struct metadata *metadata,
-                                struct arena *arena);                 /* of one read from a record */
+/* Of a message that comes, or of one read from a record: the binding gave both ids the one form. */
+struct seen_id seen_id_of(const struct metadata *metadata);
 bool seen_id_equal(const struct seen_id *a, const struct seen_id *b); /* the digests aside */
 
 /* Where a message was handed over; asked about where it has such a name. */

@@ -236,7 +236,7 @@ bool sightings_take(const struct places *places, const struct record *rec, struc
         sightings_note_origin(places->newest, &origin, rec->number);
     }
     if (metadata.outcome != OUTCOME_REFUSED && *metadata.id) {
-        struct seen_id id = seen_id_recorded(&metadata, arena);
+        struct seen_id id = seen_id_of(&metadata);
         uint64_t conflicts = metadata.outcome == OUTCOME_CONFLICT ? metadata.conflicts : 0;
         *status = sightings_note(places, &id, rec->number, conflicts);
     }

@@ -119,6 +119,9 @@ static const struct {
     { "just a text\n", "1:1 keys with values are expected: { a: b }\n" },
     /* what only we know */
     { "parties:\n" ROW("A", "") ROW("A", ""), "5:11 the code A belongs to A already\n" },
+    /* case 401 */
+    { "parties:\n" ROW("Ab", "") ROW("aB", ""),
+      "5:11 the code aB differs from Ab in capitals only, which messages do not tell apart\n" },
     { "parties:\n" ROW("../A", ""),
       "2:11 the party code ../A must have letters, digits, - _ . only, not begin with a dot, and have at most 32 bytes\n" },
     { "parties:\n  - code: A\n    name: { zh: 甲, en: A }\n    roles: [office, declrant]\n",

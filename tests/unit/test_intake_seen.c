@@ -203,30 +203,6 @@ static void an_id_is_the_partys_own(void **state) {
     assert_int_equal(ask("FW", "DA", "b", false, &number), SEEN_NEW);
 }
 
-/* Case 21: records of a time before ids had one form say them as they were written; a table made anew has
- * their form, and such a record answers for its message. */
-static void an_old_record_is_remembered_in_the_form_of_today(void **state) {
-    struct metadata old = metadata_for("FWD", "A  B", "a", false),
-                    today = metadata_for("FWD", "A B", "a", false);
-    struct buf meta;
-    uint64_t number;
-    buf_init(&meta, 65536);
-    metadata_write(&old, &meta);
-    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = TEXT("a") };
-    assert_int_equal(journal_append(house.journal, &rec, false), STATUS_OK);
-    buf_release(&meta);
-    make_anew();
-    assert_int_equal(ask("FWD", "A B", "a", false, &number), SEEN_SAME);
-    assert_int_equal(number, rec.number);
-    assert_int_equal(ask("FWD", "A B", "b", false, &number), SEEN_OTHER);
-    struct arena *arena = arena_new();
-    struct seen_id id = seen_id_of(&today), recorded = seen_id_recorded(&old, arena);
-    assert_true(seen_id_equal(&id, &recorded));
-    id.party = "OTHER";
-    assert_false(seen_id_equal(&id, &recorded));
-    arena_free(arena);
-}
-
 /* A decision about an order that releases a held record is about that record. */
 static void what_is_released_and_refused_is_free(void **state) {
     uint64_t held = send_one(&house, "A", "a", false).number, number;
@@ -685,7 +661,6 @@ int main(void) {
         cmocka_unit_test(every_story_in_every_telling),
         cmocka_unit_test(histories_at_random),
         cmocka_unit_test_setup_teardown(an_id_is_the_partys_own, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_old_record_is_remembered_in_the_form_of_today, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_released_and_refused_is_free, set_up, tear_down),
         cmocka_unit_test_setup_teardown(generations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_durable_stays_out_of_the_table, set_up, tear_down),
