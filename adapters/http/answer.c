@@ -47,7 +47,7 @@ static void put_date(struct buf *out) {
                months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-void http_answer_print(const struct http_answer *answer, bool closing, bool old_keep_alive, struct buf *out) {
+void http_answer_print(const struct http_answer *answer, bool closing, bool old, struct buf *out) {
     bool bodiless = answer->status == 204 || answer->status == 304;
     buf_printf(out, "HTTP/1.1 %d %s\r\n", answer->status, http_reason(answer->status));
     put_date(out);
@@ -57,18 +57,28 @@ void http_answer_print(const struct http_answer *answer, bool closing, bool old_
     if (answer->content_type) {
         put_header(out, "Content-Type", answer->content_type);
     }
-    if (!bodiless) {
-        buf_printf(out, "Content-Length: %zu\r\n", answer->body.length);
+    const size_t *length = answer->stream ? answer->stream->length : &answer->body.length;
+    if (length && !bodiless) {
+        buf_printf(out, "Content-Length: %zu\r\n", *length);
+    } else if (!length && !old) {
+        buf_add_string(out, "Transfer-Encoding: chunked\r\n");
     }
     if (closing) {
         buf_add_string(out, "Connection: close\r\n");
-    } else if (old_keep_alive) {
+    } else if (old) {
         buf_add_string(out, "Connection: keep-alive\r\n");
     }
     buf_add_string(out, "\r\n");
     if (!bodiless && !answer->head_only) {
         buf_add_text(out, answer->body);
     }
-    require(!buf_failed(out));
+    require(!buf_failed(out) && (length || (!bodiless && (closing || !old))));
     room_counter_add(&http_counters[HTTP_COUNT_REQUESTS], 1);
+}
+
+void http_chunk_print(struct text piece, struct buf *out) {
+    buf_printf(out, "%zx\r\n", piece.length);
+    buf_add_text(out, piece);
+    buf_add_string(out, "\r\n");
+    require(!buf_failed(out));
 }

@@ -21,7 +21,7 @@
 #include "adapters/http/referee.h"
 #include "adapters/http/counters.h"
 
-enum { READ_ROUNDS = 8 };
+enum { READ_ROUNDS = 8, PIECES_A_TURN = 4 };
 
 static void resume(struct http_connection *conn);
 
@@ -154,18 +154,99 @@ static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     close_softly(conn);
 }
 
-/* Of an exchange: the answer has come. */
-static void deliver(struct http_exchange *ex, const struct http_answer *answer) {
+/* The request has its whole answer, of which some may not be sent yet. */
+static void end_exchange(struct http_exchange *ex) {
     struct http_connection *conn = ex->conn;
-    require(conn->exchange == ex);
-    bool unread = conn->phase == PHASE_BODY && http_exchange_has_body(ex);
-    conn->closing |= unread || !ex->head.keep_alive || conn->shared->draining;
-    http_answer_print(answer, conn->closing, ex->head.minor == 0, &conn->out);
     exchange_free(ex);
     if (conn->closing || unsent(conn) > conn->shared->options.unsent_max) {
         enter(conn, PHASE_SEND);
     } else {
         enter(conn, PHASE_IDLE);
+    }
+}
+
+static void close_stream(struct http_exchange *ex) {
+    struct http_stream stream = ex->stream;
+    ex->stream = (struct http_stream){ 0 };
+    stream.close(stream.context);
+}
+
+static bool is_streaming(const struct http_connection *conn) {
+    return conn->phase == PHASE_STREAM && conn->exchange->piece == HTTP_PIECE_MORE;
+}
+
+/* The next piece, behind the one that is sent. The producer is asked no sooner, so that it makes nothing that
+ * nobody fetches. */
+static void add_piece(struct http_connection *conn) {
+    struct http_exchange *ex = conn->exchange;
+    struct buf piece;
+    buf_init(&piece, HTTP_PIECE_MAX);
+    ex->piece = ex->stream.next(ex->stream.context, &piece);
+    require(!buf_failed(&piece) && (piece.length > 0 || ex->piece != HTTP_PIECE_MORE));
+    if (ex->has_length) { /* what was promised comes, and no more */
+        require(piece.length <= ex->left && (ex->piece != HTTP_PIECE_END || piece.length == ex->left));
+        ex->left -= piece.length;
+    }
+    if (piece.length > 0 && ex->chunked) {
+        http_chunk_print(buf_text(&piece), &conn->out);
+    } else {
+        buf_add_text(&conn->out, buf_text(&piece));
+    }
+    if (ex->piece == HTTP_PIECE_END && ex->chunked) {
+        http_chunk_print(TEXT(""), &conn->out);
+    }
+    buf_release(&piece);
+    enter(conn, PHASE_STREAM);
+}
+
+/* Few pieces in a turn of the loop: others are served between them. */
+static void send_stream(struct http_connection *conn) {
+    struct http_exchange *ex = conn->exchange;
+    send_out(conn);
+    for (int i = 0; i < PIECES_A_TURN && is_streaming(conn) && unsent(conn) == 0; i++) {
+        add_piece(conn);
+        send_out(conn);
+    }
+    if (conn->phase == PHASE_CLOSED) {
+        return;
+    }
+    if (ex->piece == HTTP_PIECE_FAIL) {
+        http_connection_close(conn);
+    } else if (ex->piece == HTTP_PIECE_END) {
+        close_stream(ex);
+        conn->closing |= conn->shared->draining;
+        end_exchange(ex);
+    } else if (ex->piece == HTTP_PIECE_WAIT && unsent(conn) == 0) {
+        conn->deadline = INT64_MAX; /* its producer has none */
+    }
+}
+
+static void go_on(struct http_exchange *ex) {
+    struct http_connection *conn = ex->conn;
+    enter(conn, PHASE_STREAM);
+    if (!conn->advancing) {
+        resume(conn);
+    }
+}
+
+/* Of an exchange: the answer has come, or its stream begins. */
+static void deliver(struct http_exchange *ex, const struct http_answer *answer) {
+    struct http_connection *conn = ex->conn;
+    require(conn->exchange == ex);
+    bool unread = conn->phase == PHASE_BODY && http_exchange_has_body(ex), old = ex->head.minor == 0;
+    bool unknown = answer->stream && !answer->stream->length;
+    conn->closing |= unread || !ex->head.keep_alive || conn->shared->draining || (unknown && old);
+    http_answer_print(answer, conn->closing, old, &conn->out);
+    if (answer->stream) {
+        ex->stream = *answer->stream;
+        ex->chunked = unknown && !old;
+        ex->has_length = !unknown;
+        ex->left = unknown ? 0 : *answer->stream->length;
+        ex->piece = answer->head_only ? HTTP_PIECE_END : HTTP_PIECE_MORE;
+        ex->go_on = go_on;
+        enter(conn, PHASE_STREAM);
+    } else {
+        end_exchange(ex);
     }
     if (!conn->advancing) {
         resume(conn);
@@ -182,7 +263,7 @@ static void work(struct http_connection *conn) {
     ex->handled = true;
     serves->handle(&ex->req, serves->context);
     /* Answered, held, or its connection broke while it was held. */
-    require(conn->exchange != ex || ex->held);
+    require(conn->exchange != ex || ex->held || ex->stream.next);
 }
 
 /* What a party is served in a turn of the loop is counted, so that one does not keep it from the others. */
@@ -304,6 +385,10 @@ static void advance(struct http_connection *conn, struct text *input) {
         case PHASE_IDLE:
         case PHASE_HEAD: more = advance_head(conn, input); break;
         case PHASE_BODY: more = advance_body(conn, input); break;
+        case PHASE_STREAM:
+            send_stream(conn);
+            more = conn->phase == PHASE_IDLE || conn->phase == PHASE_SEND;
+            break;
         case PHASE_SEND:
             send_out(conn);
             more = conn->phase == PHASE_IDLE;
@@ -350,6 +435,7 @@ static bool may_read(const struct http_connection *conn) {
     switch (conn->phase) {
     case PHASE_CLOSED:
     case PHASE_SEND: return false;
+    case PHASE_STREAM:
     case PHASE_WORK: return !conn->ended && conn->in.length < conn->shared->options.ahead_max;
     default: return !conn->ended;
     }
@@ -364,7 +450,8 @@ static void settle(struct http_connection *conn) {
     if (conn->phase == PHASE_CLOSED) {
         return;
     }
-    int events = (may_read(conn) ? LOOP_READ : 0) | (unsent(conn) || conn->crossed ? LOOP_WRITE : 0);
+    bool writes = unsent(conn) || conn->crossed || is_streaming(conn);
+    int events = (may_read(conn) ? LOOP_READ : 0) | (writes ? LOOP_WRITE : 0);
     loop_watch_set(conn->watch, events);
 }
 
@@ -533,7 +620,7 @@ static void ready(int events, void *context) {
     } else if (conn->phase == PHASE_LINGER) {
         drop(conn);
     } else {
-        if (unsent(conn)) {
+        if (unsent(conn) || is_streaming(conn)) {
             take(conn, (struct text){ NULL, 0 }); /* sends, and goes on with what waited for that */
         }
         if (conn->phase != PHASE_LINGER) {
@@ -609,7 +696,10 @@ void http_connection_close(struct http_connection *conn) {
     if (!ex) {
         return;
     }
-    if (!ex->held) {
+    if (ex->stream.next) {
+        close_stream(ex);
+        http_exchange_free(ex);
+    } else if (!ex->held) {
         http_exchange_free(ex);
     } else if (ex->cancelled) {
         ex->cancelled(&ex->req, ex->cancelled_context);

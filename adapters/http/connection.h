@@ -6,6 +6,7 @@
  *
  *   HANDSHAKE -> IDLE -> HEAD -> BODY -> WORK -> IDLE ...      one request after the other
  *                                        WORK -> SEND -> IDLE  a client that does not fetch its answers
+ *                                        WORK -> STREAM -> IDLE  in pieces, each with the deadline anew
  *                any of them -> SEND -> LINGER -> CLOSED         closing so that the last answer arrives
  *
  * A closed connection has given everything back, but its memory stays until the next sweep, because functions
@@ -33,6 +34,7 @@
     X(HEAD,      options->head_ms)           \
     X(BODY,      options->body_ms)           \
     X(WORK,      0)                          \
+    X(STREAM,    options->send_ms)           \
     X(SEND,      options->send_ms)           \
     X(LINGER,    options->linger_ms)
 /* clang-format on */

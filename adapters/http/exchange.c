@@ -134,8 +134,40 @@ void http_answer(struct http_request *req, int status, const char *content_type,
         return;
     }
     require(status >= 200 && status < 600 && *http_reason(status));
-    struct http_answer answer = { status, content_type, headers, body, ex->head.method == METHOD_HEAD };
+    struct http_answer answer = { .status = status,
+                                  .content_type = content_type,
+                                  .headers = headers,
+                                  .body = body,
+                                  .head_only = ex->head.method == METHOD_HEAD };
     ex->deliver(ex, &answer);
+}
+
+void http_answer_stream(struct http_request *req, int status, const char *content_type,
+                        const struct http_header *headers, const struct http_stream *stream) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    require(stream->next && stream->close && !ex->stream.next);
+    require(status >= 200 && status < 600 && *http_reason(status));
+    bool head_only = ex->head.method == METHOD_HEAD;
+    if (!ex->conn) {
+        stream->close(stream->context);
+        http_exchange_free(ex);
+        return;
+    }
+    struct http_answer answer = { .status = status,
+                                  .content_type = content_type,
+                                  .headers = headers,
+                                  .head_only = head_only,
+                                  .stream = stream };
+    ex->deliver(ex, &answer);
+}
+
+void http_stream_go_on(struct http_request *req) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    require(ex->stream.next && ex->conn);
+    if (ex->piece == HTTP_PIECE_WAIT) {
+        ex->piece = HTTP_PIECE_MORE;
+        ex->go_on(ex);
+    }
 }
 
 void http_problem_with(struct http_request *req, int status, const char *code, const char *zh, const char *en,

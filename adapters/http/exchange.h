@@ -75,6 +75,32 @@ struct http_header {
 void http_answer(struct http_request *req, int status, const char *content_type,
                  const struct http_header *headers, struct text body);
 
+/* A body that is made while it is sent: the producer is asked for the next piece when the one before has gone
+ * to the socket. So of an answer, however long, no more than a piece is in memory, and who fetches slowly
+ * holds up nobody; who fetches no piece within the deadline of sending is cut off. */
+enum { HTTP_PIECE_MAX = 32 * 1024 };
+enum http_piece {
+    HTTP_PIECE_MORE, /* added, and there may be more */
+    HTTP_PIECE_WAIT, /* nothing now: http_stream_go_on() will be called */
+    HTTP_PIECE_END,  /* added (or not), and that was all */
+    HTTP_PIECE_FAIL, /* the rest cannot be had: the connection is cut, so that it is seen to be short */
+};
+
+struct http_stream {
+    /* Adds at most HTTP_PIECE_MAX bytes. Must not call anything of the request. */
+    enum http_piece (*next)(void *context, struct buf *out);
+    void (*close)(void *context); /* once: it has ended, or nobody waits for it any more */
+    void *context;
+    const size_t *length; /* of all pieces together, exactly; read in the call; NULL: not known beforehand */
+};
+
+/* Takes the request: as http_answer(), with a body in pieces (where its length is not known chunked, and
+ * to HTTP/1.0 until the connection closes). Until close() ran the request may be named in
+ * http_stream_go_on(). */
+void http_answer_stream(struct http_request *req, int status, const char *content_type,
+                        const struct http_header *headers, const struct http_stream *stream);
+void http_stream_go_on(struct http_request *req); /* loop thread; after WAIT there is more */
+
 /* Takes the request: application/problem+json {type, title, status, code, detail}. code is stable and short
  * ("not-yours"); detail is a sentence for a person, in the language of Accept-Language, else English.
  * headers NULL: 429 and 503 get a Retry-After. */

@@ -42,6 +42,11 @@ struct http_exchange {
     bool is_counted; /* among its party's bodies */
     bool handled;    /* the handler has it */
     bool held;
+    struct http_stream stream; /* being sent: next NULL: none */
+    enum http_piece piece;     /* what it said last */
+    bool chunked, has_length;
+    size_t left;                             /* of a known length: what is still to come */
+    void (*go_on)(struct http_exchange *ex); /* the connection's */
     void (*cancelled)(struct http_request *req, void *context);
     void *cancelled_context;
 };

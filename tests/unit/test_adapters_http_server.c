@@ -53,6 +53,50 @@ static void answer_size(struct http_request *req) {
     http_answer(req, 200, "application/octet-stream", NULL, (struct text){ bytes, size });
 }
 
+/* An answer in pieces, of letters that follow from their place; pieces: how many have been made. */
+static struct {
+    struct http_request *req;
+    size_t size, made;
+    atomic_int pieces, closed;
+    bool waits, fails; /* before its last piece */
+    bool is_known;     /* its length, beforehand */
+} stream;
+
+static enum http_piece next_piece(void *context, struct buf *out) {
+    bool last = stream.size - stream.made <= HTTP_PIECE_MAX;
+    if (last && stream.waits) {
+        stream.waits = false;
+        return HTTP_PIECE_WAIT;
+    }
+    if (last && stream.fails) {
+        return HTTP_PIECE_FAIL;
+    }
+    for (size_t i = 0; i < HTTP_PIECE_MAX && stream.made < stream.size; i++, stream.made++) {
+        buf_add_char(out, (char)('a' + stream.made % 23));
+    }
+    stream.pieces++;
+    return last ? HTTP_PIECE_END : HTTP_PIECE_MORE;
+}
+
+static void close_stream(void *context) {
+    stream.closed++;
+}
+
+static void answer_in_pieces(struct http_request *req, size_t size) {
+    stream.req = req;
+    stream.size = size;
+    stream.made = 0;
+    stream.pieces = stream.closed = 0;
+    http_answer_stream(req, 200, "text/plain", NULL,
+                       &(struct http_stream){ .next = next_piece,
+                                              .close = close_stream,
+                                              .length = stream.is_known ? &stream.size : NULL });
+}
+
+static void go_on(void *ignored) {
+    http_stream_go_on(stream.req);
+}
+
 static void serve(struct http_request *req, void *context) {
     static const struct http_header bad[] = {
         { "X-Good", "a\tb" },
@@ -67,6 +111,10 @@ static void serve(struct http_request *req, void *context) {
         http_request_hold(req, answer_at_once, NULL);
     } else if (text_starts(path, "/size/")) {
         answer_size(req);
+    } else if (text_starts(path, "/pieces/")) {
+        uint64_t size = 0;
+        require(text_to_uint((struct text){ path.at + 8, path.length - 8 }, &size));
+        answer_in_pieces(req, size);
     } else if (text_is(path, "/empty")) {
         http_answer(req, 204, NULL, NULL, TEXT(""));
     } else if (text_is(path, "/headers")) {
@@ -870,6 +918,149 @@ static void test_unfetched_answers_stop_reading(void **state) {
     kit_stop(&kit);
 }
 
+/* --- answers in pieces --------------------------------------------------------------------------------- */
+
+/* Reads to the end of the connection, or until so many bytes have come. */
+static bool fetch(struct client *client, size_t enough) {
+    int got = 1;
+    while (got > 0 && client->in.length < enough) {
+        got = client_receive(client);
+    }
+    return got > 0 || client->in.length >= enough;
+}
+
+/* The body behind the head, whose chunks are put together; false: it is cut short, or not what was made. */
+static bool is_whole(struct client *client, bool chunked, size_t size) {
+    const char *at = strstr(client->in.at, "\r\n\r\n"), *end = client->in.at + client->in.length;
+    size_t made = 0;
+    for (at = at ? at + 4 : end; at < end;) {
+        char *data = (char *)at;
+        size_t length = chunked ? strtoul(at, &data, 16) : (size_t)(end - at);
+        if (chunked && length == 0) {
+            return made == size && end - at == 5 && memcmp(at, "0\r\n\r\n", 5) == 0;
+        }
+        data += chunked ? 2 : 0;
+        for (size_t i = 0; i < length && data + i < end; i++, made++) {
+            if (data[i] != (char)('a' + made % 23)) {
+                return false;
+            }
+        }
+        at = data + length + (chunked ? 2 : 0);
+    }
+    return !chunked && made == size;
+}
+
+static void test_answer_in_pieces(void **state) {
+    static const size_t sizes[] = { 0, 1, HTTP_PIECE_MAX, HTTP_PIECE_MAX + 1, 3 * 1000 * 1000 };
+    int port = start();
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        for (int kind = 0; kind < 4; kind++) {
+            int version = kind % 2;
+            stream.is_known = kind >= 2;
+            char request[128];
+            struct client client = open_client(port);
+            snprintf(request, sizeof(request), "GET /pieces/%zu HTTP/1.%d\r\nHost: a\r\n%s\r\n", sizes[i],
+                     version, version ? "Connection: close\r\n" : "");
+            client_says(&client, request);
+            assert_false(fetch(&client, SIZE_MAX));
+            assert_true(is_whole(&client, version == 1 && !stream.is_known, sizes[i]));
+            assert_true(stream.is_known == (strstr(client.in.at, "Content-Length: ") != NULL));
+            wait_for(&stream.closed, 1);
+            client_close(&client);
+        }
+    }
+    stream.is_known = false;
+    /* and the next request of the same connection; to HEAD the head alone */
+    struct client client = open_client(port);
+    client_says(&client,
+                "HEAD /pieces/100 HTTP/1.1\r\nHost: a\r\n\r\nGET /pieces/5 HTTP/1.1\r\nHost: a\r\n\r\n"
+                "GET /empty HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert_false(fetch(&client, SIZE_MAX));
+    assert_non_null(strstr(client.in.at, "chunked\r\n\r\nHTTP/1.1 200 OK"));
+    assert_non_null(strstr(client.in.at, "\r\n\r\n5\r\nabcde\r\n0\r\n\r\nHTTP/1.1 204"));
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+/* case 402: of a long answer that nobody fetches only a few pieces are made, and all once somebody does.
+ * Others are served meanwhile. */
+static void test_a_slow_reader_of_pieces(void **state) {
+    enum { SIZE = 100 * 1000 * 1000 };
+    int port = start();
+    struct client slow = open_client(port), other = open_client(port);
+    client_says(&slow, "GET /pieces/100000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert_true(fetch(&slow, 1000));
+    await_asleep("server"); /* the socket takes no more */
+    int made = stream.pieces;
+    assert_in_range(made, 1, SIZE / HTTP_PIECE_MAX / 4);
+    assert_int_equal(client_asks(&other, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
+    assert_int_equal(stream.pieces, made);
+    assert_false(fetch(&slow, SIZE_MAX));
+    assert_true(is_whole(&slow, true, SIZE));
+    client_close(&slow);
+    client_close(&other);
+    kit_stop(&kit);
+}
+
+/* Who fetches no piece within the deadline is cut off; who fetches each has all the time he needs. */
+static void test_deadline_of_a_piece(void **state) {
+    struct http_options options = quick();
+    options.send_ms = 100;
+    int64_t before = room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]);
+    struct client client = open_client(start_with(&options));
+    client_says(&client, "GET /pieces/100000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    for (int i = 0; room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]) == before; i++) {
+        assert_true(i < CLIENT_TIMEOUT_S * 1000);
+        usleep(1000);
+    }
+    wait_for(&stream.closed, 1);
+    assert_false(fetch(&client, SIZE_MAX));
+    assert_false(is_whole(&client, true, 100000000));
+    client_close(&client);
+    kit_stop(&kit);
+}
+
+static void test_a_stream_that_waits_or_fails(void **state) {
+    struct http_options options = quick();
+    options.send_ms = options.idle_ms = 50;
+    int port = start_with(&options);
+    struct client client = open_client(port);
+    stream.waits = true;
+    client_says(&client, "GET /pieces/10 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert_true(fetch(&client, 50)); /* its head */
+    struct client other = open_client(port);
+    assert_true(client_is_closed(&other)); /* deadlines pass, and none is its */
+    assert_int_equal(stream.closed, 0);
+    loop_post(kit.loop, go_on, NULL);
+    assert_false(fetch(&client, SIZE_MAX));
+    assert_true(is_whole(&client, true, 10));
+    client_close(&client);
+    client_close(&other);
+
+    client = open_client(port);
+    stream.fails = true;
+    client_says(&client, "GET /pieces/100000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_false(fetch(&client, SIZE_MAX));
+    assert_false(is_whole(&client, true, 100000)); /* seen to be short: no last chunk */
+    wait_for(&stream.closed, 1);
+    stream.fails = false;
+    client_close(&client);
+
+    client = open_client(port); /* who asked goes away, and then the server */
+    stream.waits = true;
+    client_says(&client, "GET /pieces/10 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(fetch(&client, 50));
+    client_reset(&client);
+    wait_for(&stream.closed, 1);
+    client = open_client(port);
+    stream.waits = true;
+    client_says(&client, "GET /pieces/10 HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(fetch(&client, 50));
+    kit_stop(&kit);
+    assert_int_equal(stream.closed, 1);
+    client_close(&client);
+}
+
 /* --- draining ---------------------------------------------------------------------------------------- */
 
 static atomic_int drained;
@@ -1038,6 +1229,10 @@ int main(void) {
         cmocka_unit_test(test_half_closed),
         cmocka_unit_test(test_freed_while_held),
         cmocka_unit_test(test_unfetched_answers_stop_reading),
+        cmocka_unit_test(test_answer_in_pieces),
+        cmocka_unit_test(test_a_slow_reader_of_pieces),
+        cmocka_unit_test(test_deadline_of_a_piece),
+        cmocka_unit_test(test_a_stream_that_waits_or_fails),
         cmocka_unit_test(test_drain),
         cmocka_unit_test(test_unix_socket),
         cmocka_unit_test(test_bad_addresses),
