@@ -31,7 +31,20 @@ static bool has_no_blank(struct text value) {
 /* No blank at either end, and none but single spaces within. */
 static bool is_collapsed(struct text value) {
     bool before = true;
-    for (size_t i = 0; i < value.length; i++) {
+    size_t i = 0;
+#ifdef XML_VECTORS
+    const __m128i space = _mm_set1_epi8(' ');
+    for (; i + 16 <= value.length; i += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(value.at + i));
+        uint32_t blanks = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(block, space), block));
+        uint32_t spaces = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, space));
+        if (blanks != spaces || blanks & (blanks << 1 | before)) {
+            return false;
+        }
+        before = blanks >> 15;
+    }
+#endif
+    for (; i < value.length; i++) {
         bool blank = is_blank(value.at[i]);
         if (blank && (before || value.at[i] != ' ')) {
             return false;

@@ -143,7 +143,7 @@ static const struct prefix *find_prefix(const struct validator *validator, struc
     for (uint32_t i = validator->prefixes_count; i > 0; i--) {
         const struct prefix *at = &validator->prefixes[i - 1];
         if (wordset_same(at->prefix, prefix)) {
-            return at->prefix.length && !at->uri.length ? NULL : at;
+            return at;
         }
     }
     return NULL;

@@ -61,8 +61,11 @@ static size_t guess_text(struct writer *writer, const struct simple *simple) {
     size_t length = 0;
     bool chinese = below(writer, 4) == 0;
     for (uint32_t i = 0; i < count && length + 4 < VALUE_MAX; i++) {
+        /* Blanks stand by themselves and within, mostly. */
+        bool within = length && i + 1 < count && writer->value[length - 1] != ' ';
+        size_t last = sizeof(signs) - 1 - (!within && below(writer, 50) > 0);
         int32_t c = chinese && below(writer, 2) ? 0x4E00 + (int32_t)below(writer, 0x5000)
-                                                : signs[below(writer, sizeof(signs) - 1)];
+                                                : signs[below(writer, last)];
         length += text_put(c, writer->value + length);
     }
     return length;
