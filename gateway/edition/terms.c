@@ -108,6 +108,7 @@ const char *term_name(enum term term) {
 /* --- what holds ----------------------------------------------------------------------------------------- */
 
 int terms_days(const struct terms *terms, enum term term, int32_t today) {
+    require(terms && term < TERMS_COUNT);
     const struct row *first = NULL, *holds = NULL;
     for (size_t i = 0; i < terms->count; i++) {
         const struct row *row = &terms->list[i];

@@ -143,6 +143,7 @@ static size_t place_of(const struct move *move) {
 
 void parts_hear(struct cause *cause) {
     struct decision *decision = cause->decision;
+    require(cause->state && decision && cause->heard <= decision->moves_count);
     while (cause->heard < decision->moves_count && decision->result != RESULT_REFUSED) {
         const struct move move =
             decision->moves[cause->heard++]; /* those may move to where there is more room */

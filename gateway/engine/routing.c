@@ -84,6 +84,7 @@ static void send_to_target(const struct judging *judging, const struct target *t
 
 void routing_judge(const struct routes *routes, struct text family, const char *sender, const char *submitter,
                    const struct expr_context *context, uint64_t record, struct decision *decision) {
+    require(routes && context && decision);
     struct judging judging = { routes, NULL, sender, submitter, context, record, decision };
     for (size_t i = 0; i < routes->count; i++) {
         judging.route = &routes->list[i];

@@ -68,6 +68,7 @@ static void tell(struct cause *cause, const struct answer *answer, const struct 
 
 static void carry_out(struct cause *cause, const struct answer *answer, const struct answer_group *group) {
     struct linking *linking = linking_of(cause);
+    require(linking->carried_count <= ANSWERS_MAX); /* is_enough() ends before, and the cause is one more */
     linking->carried[linking->carried_count++] = answer;
     for (size_t i = 0; i < group->count; i++) {
         tell(cause, answer, &group->list[i], group);
@@ -381,6 +382,7 @@ static void decide_order(struct cause *cause) {
 /* --- what waits ----------------------------------------------------------------------------------------- */
 
 size_t answers_overdue(struct state *state, uint64_t after, stamp by, uint64_t *records, size_t max) {
+    require(state && records && max > 0);
     struct store_query *query =
         store_query(state_store(state),
                     "SELECT a.record FROM answers a JOIN messages m ON m.number = a.record"
@@ -397,6 +399,7 @@ size_t answers_overdue(struct state *state, uint64_t after, stamp by, uint64_t *
 }
 
 int64_t answers_waiting(struct state *state, stamp *oldest) {
+    require(state && oldest);
     struct store_query *first = store_query(
         state_store(state),
         "SELECT m.recorded FROM answers a JOIN messages m ON m.number = a.record WHERE a.party = ''"

@@ -252,6 +252,7 @@ stamp declaration_released_at(const struct cause *cause, const char *subject) {
 void declaration_tell(struct cause *cause, const struct declaration *declaration, const char *event, stamp at,
                       uint64_t record, const struct milestone_told *told, size_t told_count) {
     struct decision *decision = cause->decision;
+    require(decision && told_count <= MILESTONES_TOLD_MAX);
     const char *now = state_of(decision, "declarations", declaration->key);
     const char *before = now ? now : declaration->state;
     decision_move(decision, "declarations", declaration->key, event, before,

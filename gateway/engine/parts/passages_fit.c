@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "base/text.h"
 
 #define ONCE (7 * PASSAGE_DAY) /* two beginnings, or ends, within it are one, told twice */
@@ -74,6 +75,7 @@ static bool travel_together(const struct passage_terms *terms, const struct pass
 
 /* Marks those that are meant; the nearest is always among them. */
 void passages_choose(const struct passages *passages, enum phase phase, stamp at, bool chosen[PASSAGES_MAX]) {
+    require(passages->count <= PASSAGES_MAX);
     const struct passage *nearest = NULL;
     for (size_t i = 0; i < passages->count; i++) {
         const struct passage *one = &passages->list[i];

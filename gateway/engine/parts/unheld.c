@@ -100,6 +100,7 @@ static void hand_over(struct cause *cause, const char *subject, const char *dire
 }
 
 void unheld_hand_over(struct cause *cause, const char *subject, const char *direction, const char *party) {
+    require(*party);
     struct unheld unheld[READ_MAX];
     size_t count = READ_MAX;
     for (uint64_t behind = 0; count == READ_MAX && has_room(cause) && !state_budget_is_low(cause->state);
