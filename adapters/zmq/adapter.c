@@ -132,6 +132,15 @@ static void advanced(void *running) {
     zmq_advance(running);
 }
 
+static void prepare(void *running, const struct adapter_settings *settings, const struct edition *edition,
+                    struct verdict *mistakes, void **prepared) {
+    zmq_look(running, edition, settings->parties, mistakes);
+}
+
+static void reload(void *running, const struct edition *edition, void *prepared) {
+    zmq_change(running, edition);
+}
+
 static void stop(void *running) {
     zmq_stop(running);
 }
@@ -148,5 +157,7 @@ const struct adapter zmq_adapter = {
     .start = start,
     .port = port,
     .advanced = advanced,
+    .prepare = prepare,
+    .reload = reload,
     .stop = stop,
 };

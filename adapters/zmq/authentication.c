@@ -24,9 +24,9 @@ struct authentication {
     struct loop_timer *again;
 };
 
+/* z85: the key, as a row writes it. */
 static bool admits(const struct authentication *auth, struct text domain, struct text mechanism,
-                   struct text key) {
-    char z85[41];
+                   struct text key, char z85[41]) {
     const struct party *party = parties_find(auth->parties, domain);
     bool speaks_curve = text_is(mechanism, "CURVE") && key.length == 32;
     if (!party || party->blocked || !speaks_curve || !zmq_z85_encode(z85, (const uint8_t *)key.at, 32)) {
@@ -64,11 +64,12 @@ static void note_denied(struct text domain) {
 static void take(struct authentication *auth, zmq_msg_t frames[FRAMES_MAX], size_t count) {
     struct text request = count > 1 ? frame_text(&frames[1]) : TEXT("");
     struct text domain = count > 2 ? frame_text(&frames[2]) : TEXT("");
-    bool admit = count == 7 && admits(auth, domain, frame_text(&frames[5]), frame_text(&frames[6]));
+    char key[41];
+    bool admit = count == 7 && admits(auth, domain, frame_text(&frames[5]), frame_text(&frames[6]), key);
     if (!admit) {
         note_denied(domain);
     }
-    answer(auth, request, admit, domain);
+    answer(auth, request, admit, text_of(admit ? key : ""));
 }
 
 static void serve(struct authentication *auth) {
@@ -115,6 +116,10 @@ enum status authentication_open(void *context, struct loop *loop, const struct p
     loop_timer_start(auth->again, 0); /* news that came before the watch stood */
     *out = auth;
     return STATUS_OK;
+}
+
+void authentication_change(struct authentication *auth, const struct parties *parties) {
+    auth->parties = parties;
 }
 
 void authentication_close(struct authentication *auth) {

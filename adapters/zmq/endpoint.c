@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -37,6 +38,7 @@ struct routing {
 struct peer {
     struct routing routing;
     int fd;           /* of its connection, as the monitor names it */
+    char key[41];     /* by which it was admitted */
     uint32_t submits; /* under way */
     bool follows;     /* a FOLLOW is */
     uint64_t hello;   /* when it said HELLO, as a serial number; 0: it did not */
@@ -230,6 +232,12 @@ static struct peer *new_peer(struct zmq_endpoint *endpoint, struct text routing,
     return NULL;
 }
 
+static void note_connection(struct peer *peer, int fd, zmq_msg_t *frame) {
+    const char *key = zmq_msg_gets(frame, "User-Id");
+    peer->fd = fd;
+    snprintf(peer->key, sizeof(peer->key), "%s", key ? key : "");
+}
+
 /* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may
  * have been another peer's: that one's end was told to the monitor before the number was used again,
  * so it is read first. */
@@ -243,11 +251,41 @@ static struct peer *peer_of(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAM
     }
     read_monitor(endpoint, SIZE_MAX);
     place = find_peer(endpoint, routing.at, routing.length);
-    if (!place) {
-        return new_peer(endpoint, routing, fd);
+    struct peer *peer = place ? *place : new_peer(endpoint, routing, fd);
+    if (peer) { /* the same name over a new connection: the old one is closed */
+        note_connection(peer, fd, &frames[count > 1]);
     }
-    (*place)->fd = fd; /* the same name over a new connection: the old one is closed */
-    return *place;
+    return peer;
+}
+
+/* --- another edition ------------------------------------------------------------------------------------ */
+
+/* Whoever came in by another edition need not be admitted by this one. */
+static bool is_admitted(const struct zmq_endpoint *endpoint, const struct peer *peer) {
+    struct party_list keys = stanza_list(party_stanza(endpoint->party, "zmq"), "keys");
+    bool known = false;
+    for (size_t i = 0; !known && i < keys.count; i++) {
+        known = strcmp(keys.items[i], peer->key) == 0;
+    }
+    return known && !endpoint->party->blocked;
+}
+
+/* libzmq cannot part from one peer: its connection is ended under it. */
+static void cut(struct zmq_endpoint *endpoint, struct peer **place) {
+    (void)shutdown((*place)->fd, SHUT_RDWR);
+    drop_peer(endpoint, place);
+}
+
+void zmq_endpoint_change(struct zmq_endpoint *endpoint, const struct party *party) {
+    require(strcmp(endpoint->party->code, party->code) == 0);
+    endpoint->party = party;
+    read_monitor(endpoint, SIZE_MAX); /* descriptors of connections that have ended may be others' by now */
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        if (endpoint->peers[i] && !is_admitted(endpoint, endpoint->peers[i])) {
+            cut(endpoint, &endpoint->peers[i]);
+        }
+    }
+    look_again(endpoint);
 }
 
 /* --- deliveries --------------------------------------------------------------------------------------- */
@@ -482,6 +520,10 @@ static void take_message(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_
         struct routing routing = { .length = zmq_msg_size(&frames[0]) };
         memcpy(routing.bytes, zmq_msg_data(&frames[0]), routing.length <= ROUTING_MAX ? routing.length : 0);
         say_status(endpoint, &routing, "", STATUS_BUSY);
+        return;
+    }
+    if (!is_admitted(endpoint, peer)) { /* it had said nothing when the edition changed */
+        cut(endpoint, find_peer(endpoint, peer->routing.bytes, peer->routing.length));
         return;
     }
     struct zmq_request request = { .verb = ZMQ_VERB_NONE };

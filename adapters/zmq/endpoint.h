@@ -39,6 +39,8 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
 /* What is in flight fails with UNAVAILABLE. What is under way from its peers is answered to nobody; it may
  * come later, while intake and feed stand. */
 void zmq_endpoint_close(struct zmq_endpoint *endpoint);
+/* The party's row of another edition, at the same address: peers whose key it does not admit are cut off. */
+void zmq_endpoint_change(struct zmq_endpoint *endpoint, const struct party *party);
 const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint);
 const char *zmq_endpoint_bound(const struct zmq_endpoint *endpoint); /* the address, its port known */
 

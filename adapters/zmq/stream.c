@@ -58,6 +58,11 @@ void zmq_stream_close(struct zmq_stream *stream) {
     }
 }
 
+void zmq_stream_change(struct zmq_stream *stream, const struct party *party) {
+    require(strcmp(stream->party->code, party->code) == 0);
+    stream->party = party;
+}
+
 const struct party *zmq_stream_party(const struct zmq_stream *stream) {
     return stream->party;
 }

@@ -32,7 +32,8 @@ struct zmq_stream_options {
 
 /* *out is made in any case, to be closed. UNAVAILABLE: the address cannot be bound. */
 enum status zmq_stream_open(const struct zmq_stream_options *options, struct zmq_stream **out);
-void zmq_stream_close(struct zmq_stream *stream); /* NULL is fine */
+void zmq_stream_close(struct zmq_stream *stream);                             /* NULL is fine */
+void zmq_stream_change(struct zmq_stream *stream, const struct party *party); /* its row of another edition */
 const struct party *zmq_stream_party(const struct zmq_stream *stream);
 const char *zmq_stream_bound(const struct zmq_stream *stream);
 void zmq_stream_tell(struct zmq_stream *stream, const struct event_stretch *stretch);

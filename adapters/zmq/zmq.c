@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "adapters/zmq/authentication.h"
@@ -28,6 +29,7 @@ struct zmq {
     struct event_feed *feed;
     struct zmq_stream **streams;
     size_t streams_count;
+    struct digest secret; /* of the gateway's key */
     struct loop_timer *mark;
 };
 
@@ -157,14 +159,36 @@ static void mark(void *context) {
     struct zmq *zmq = context;
     uint64_t told = event_feed_told(zmq->feed);
     for (size_t i = 0; i < zmq->streams_count; i++) {
-        zmq_stream_mark(zmq->streams[i], told);
+        if (!zmq_stream_party(zmq->streams[i])->blocked) {
+            zmq_stream_mark(zmq->streams[i], told);
+        }
     }
     loop_timer_start(zmq->mark, MARK_MS);
 }
 
+/* Who is blocked is told nothing; a stream that was silent, by the edition before (NULL: all were), begins
+ * where the feed stands. */
+static void listen_for_streams(struct zmq *zmq, const struct edition *before) {
+    const char **listening = memory_array(zmq->streams_count + 1, sizeof(*listening));
+    size_t count = 0;
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        const struct party *party = zmq_stream_party(zmq->streams[i]);
+        listening[count] = party->code;
+        count += !party->blocked;
+    }
+    uint64_t from = event_feed_listen(zmq->feed, zmq->options.edition, listening, count);
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        const char *code = zmq_stream_party(zmq->streams[i])->code;
+        const struct party *party = before ? parties_find(before->parties, text_of(code)) : NULL;
+        if (!party || party->blocked) {
+            zmq_stream_begin(zmq->streams[i], from);
+        }
+    }
+    free(listening);
+}
+
 static enum status open_streams(struct zmq *zmq, const char *secret) {
     const struct parties *parties = zmq->options.edition->parties;
-    const char **listening = memory_array(parties->count + 1, sizeof(*listening));
     enum status status = STATUS_OK;
     zmq->streams = memory_array(parties->count + 1, sizeof(*zmq->streams));
     for (size_t i = 0; status == STATUS_OK && i < parties->count; i++) {
@@ -175,15 +199,10 @@ static enum status open_streams(struct zmq *zmq, const char *secret) {
                                                   .secret = secret,
                                                   .journal = journal_name(zmq->options.journal),
                                                   .why = zmq->options.why };
-            listening[zmq->streams_count] = party->code;
             status = zmq_stream_open(&options, &zmq->streams[zmq->streams_count++]);
         }
     }
-    uint64_t from = event_feed_listen(zmq->feed, zmq->options.edition, listening, zmq->streams_count);
-    for (size_t i = 0; i < zmq->streams_count; i++) {
-        zmq_stream_begin(zmq->streams[i], from);
-    }
-    free(listening);
+    listen_for_streams(zmq, NULL);
     return status;
 }
 
@@ -224,6 +243,7 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     if (status == STATUS_OK) {
         status = open_streams(zmq, secret);
     }
+    zmq->secret = digest_of(secret, strlen(secret));
     explicit_bzero(secret, sizeof(secret));
     if (status != STATUS_OK) {
         zmq_stop(zmq);
@@ -231,6 +251,71 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
     }
     *out = zmq;
     return STATUS_OK;
+}
+
+/* --- another edition ------------------------------------------------------------------------------------ */
+
+static bool keeps_keys(const struct party_stanza *before, const struct party_stanza *after) {
+    struct party_list keys = stanza_list(before, "keys"), now = stanza_list(after, "keys");
+    bool kept = true;
+    for (size_t i = 0; kept && i < keys.count; i++) {
+        kept = party_list_has(now, text_of(keys.items[i]));
+    }
+    return kept;
+}
+
+/* Of the parties with an address in one of two editions: that they have the same in the other. */
+static void look_at_addresses(const struct parties *parties, const struct parties *others, bool is_before,
+                              const char *file, struct verdict *mistakes) {
+    for (size_t i = 0; i < parties->count; i++) {
+        const struct party *party = &parties->list[i], *other = parties_find(others, text_of(party->code));
+        const struct party_stanza *stanza = party_stanza(party, "zmq");
+        const struct party_stanza *of_other = other ? party_stanza(other, "zmq") : NULL;
+        bool same = !stanza
+                    || (of_other && strcmp(stanza_text(stanza, "bind"), stanza_text(of_other, "bind")) == 0
+                        && strcmp(stanza_text(stanza, "events"), stanza_text(of_other, "events")) == 0);
+        bool hears = stanza && of_other && *stanza_text(stanza, "events");
+        if (!same && (is_before || !of_other)) {
+            verdict_lint(mistakes, "LINT-RELOAD", file, 0, 0, "参与方 %s 的 ZeroMQ 地址有变：须重启网关",
+                         "the ZeroMQ addresses of %s have changed: that needs a restart", party->code);
+        } else if (is_before && hears && !keeps_keys(stanza, of_other)) {
+            verdict_lint(
+                mistakes, "LINT-RELOAD", file, 0, 0, "参与方 %s 订阅事件流，其公钥已去除：须重启网关",
+                "a key of %s, which hears its event stream, is gone: that needs a restart", party->code);
+        }
+    }
+}
+
+void zmq_look(const struct zmq *zmq, const struct edition *edition, const char *parties_file,
+              struct verdict *mistakes) {
+    const struct parties *before = zmq->options.edition->parties, *after = edition->parties;
+    char secret[41] = "";
+    look_at_addresses(before, after, true, parties_file, mistakes);
+    look_at_addresses(after, before, false, parties_file, mistakes);
+    enum status status = read_secret(zmq->options.secret_key_file, secret);
+    struct digest digest = digest_of(secret, strlen(secret));
+    explicit_bzero(secret, sizeof(secret));
+    if (status == STATUS_OK && !digest_equal(&digest, &zmq->secret)) {
+        verdict_lint(mistakes, "LINT-RELOAD", zmq->options.secret_key_file, 0, 0,
+                     "网关的 CURVE 私钥已更换：须重启网关",
+                     "the gateway's own CURVE key has changed: that needs a restart");
+    }
+}
+
+void zmq_change(struct zmq *zmq, const struct edition *edition) {
+    const struct edition *before = zmq->options.edition;
+    zmq->options.edition = edition_take(edition);
+    authentication_change(zmq->authentication, edition->parties);
+    for (size_t i = 0; i < zmq->count; i++) {
+        const char *code = zmq_endpoint_party(zmq->endpoints[i])->code;
+        zmq_endpoint_change(zmq->endpoints[i], parties_find(edition->parties, text_of(code)));
+    }
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        const char *code = zmq_stream_party(zmq->streams[i])->code;
+        zmq_stream_change(zmq->streams[i], parties_find(edition->parties, text_of(code)));
+    }
+    listen_for_streams(zmq, before);
+    edition_release(before);
 }
 
 const struct port *zmq_port(const struct zmq *zmq) {

@@ -30,7 +30,8 @@ struct zmq;
 
 struct zmq_options {
     struct loop *loop;
-    const struct edition *edition; /* held until zmq_stop(): its parties with a zmq stanza are served */
+    const struct edition
+        *edition; /* in force at the start, held as long as it is: its parties with a zmq stanza are served */
     struct intake *intake;
     struct journal *journal;     /* events are told from it */
     const char *secret_key_file; /* the gateway's CURVE secret key, 40 characters Z85 */
@@ -49,6 +50,13 @@ void zmq_stop(struct zmq *zmq);
 /* The address really bound for a party ("tcp://127.0.0.1:40123" for port 0); NULL when it has none. */
 const char *zmq_bound(const struct zmq *zmq, const char *party);
 const char *zmq_stream_address(const struct zmq *zmq, const char *party); /* the same of its event stream */
+/* What of another edition needs a restart: an address, or the gateway's own key, is another; a key that may
+ * not hear a stream any more. Findings LINT-RELOAD. */
+void zmq_look(const struct zmq *zmq, const struct edition *edition, const char *parties_file,
+              struct verdict *mistakes);
+/* Another edition, which was looked at: who is admitted and who is told. Peers whose key is gone, or whose
+ * party is blocked, are cut off; the stream of a blocked party falls silent. */
+void zmq_change(struct zmq *zmq, const struct edition *edition);
 void zmq_advance(struct zmq *zmq); /* decisions may have become durable; any thread */
 
 void zmq_keypair(char public_key[41], char secret_key[41]);

@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import ssl
@@ -209,6 +210,43 @@ class Reload(unittest.TestCase):
         self.assertEqual([(one["outcome"], one["record"], one["edition"]) for one in said],
                          [("parked", record, editions[1]) for record in records]
                          + [("delivered", record, editions[2]) for record in records])
+
+    def test_zeromq(self):
+        """A party that is blocked, and a key that is gone from its row, are cut off. (libzmq does not come again by itself
+        once its key was refused: its program connects anew.)"""
+        def silent(change):
+            """Without an event stream, whose subscribers cannot be cut off one by one."""
+            set_parties(self.room, lambda text: change(re.sub(r' events: "[^"]*",', "", text)))
+        self.room.stop()
+        silent(str)
+        self.room.start()
+        received = harness.Received()
+        self.room.line("TML-QQCT", received)
+
+        def declare():
+            answer = self.room.party("FWD-QD-01").submit(self.declaration(), wait=60)
+            self.assertEqual(answer.status, 200, answer)
+            return f"{answer.json['record']}/TML-QQCT"
+        first = declare()
+        eventually(lambda: first in received, "the terminal has the first")
+        silent(blocked("TML-QQCT"))
+        self.reload()
+        second = declare()
+        eventually(lambda: self.parked("TML-QQCT") == 1, "the second is parked")
+        key = self.room.world.public_key("TML-QQCT")
+        other = self.room.world.public_key("gateway")
+        silent(lambda text: text.replace(f'keys: ["{key}"]', f'keys: ["{other}"]'))
+        self.reload()
+        third = declare()
+        eventually(lambda: "no-receiver" in self.room.log()[self.room.log().rindex('"reloaded"'):], "nobody is there for it")
+        self.assertNotIn(second, received)
+        self.assertNotIn(third, received)
+        silent(str)
+        self.reload()
+        self.room.line("TML-QQCT", received)
+        eventually(lambda: second in received and third in received, "the terminal has both")
+        set_parties(self.room)
+        self.assertIn("the ZeroMQ addresses of TML-QQCT have changed: that needs a restart", self.reload(code=78).stderr)
 
     def test_certificates(self):
         """A server's new certificate for newcomers; a party's that was taken out of its row; an authority that is no more."""
