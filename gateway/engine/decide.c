@@ -18,8 +18,14 @@
 
 /* --- what C says of an edition -------------------------------------------------------------------------- */
 
+/* Where a line of the text could not be read, what is missing may stand in it. */
 static void check_terms(const struct edition *edition, struct verdict *mistakes) {
     struct mistakes to = { mistakes, "LINT-TERM", "terms" };
+    for (size_t i = 0; i < mistakes->count; i++) {
+        if (strcmp(mistakes->findings[i].code, to.code) == 0) {
+            return;
+        }
+    }
     for (size_t term = 0; term < TERMS_COUNT; term++) {
         if (!terms_days(edition->terms, (enum term)term, 0)) {
             mistakes_at(&to, (struct place){ 0 }, NULL, "缺少引擎所需的期限 %s",
