@@ -95,6 +95,7 @@ struct address *addresses_take(struct addresses *addresses, const struct sockadd
 }
 
 void addresses_give_back(struct addresses *addresses, struct address *address) {
+    require(!address || address->count > 0);
     if (!address || --address->count) {
         return;
     }

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
+#include "base/status.h"
 #include "adapters/http/answer.h"
 #include "adapters/http/exchange_parts.h"
 #include "adapters/http/problem.h"
@@ -636,6 +637,7 @@ static void ready(int events, void *context) {
 
 void http_connection_open(struct http_listener *listener, int fd, const struct sockaddr *from,
                           struct address *address) {
+    require(fd >= 0);
     struct http_shared *shared = listener->shared;
     struct http_connection *conn = memory_new(sizeof(*conn));
     conn->shared = shared;
@@ -732,6 +734,7 @@ void http_connection_expire(struct http_connection *conn) {
 }
 
 void http_connection_drain(struct http_connection *conn) {
+    require(conn->shared->draining);
     /* An idle connection has no answer under way that a reset could overtake, so nobody lingers for it. */
     bool idle = conn->phase == PHASE_IDLE && unsent(conn) == 0;
     if (idle && conn->tls) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "adapters/http/addresses.h"
 #include "adapters/http/answer.h"
 #include "adapters/http/exchange_parts.h"
@@ -64,6 +65,7 @@ struct http_exchange *http_exchange_new(struct http_shared_peer *peer, struct ht
 }
 
 void http_exchange_uncount(struct http_exchange *ex) {
+    require(ex->bodies->bytes >= ex->counted && (!ex->is_counted || ex->account->bodies > 0));
     struct http_account *account = ex->account;
     ex->bodies->bytes -= ex->counted;
     if (ex->is_counted) {
@@ -220,6 +222,7 @@ const char *http_request_type(struct http_request *req) {
 }
 
 void http_request_limit(struct http_request *req, size_t body_max) {
+    require(!((struct http_exchange *)req)->handled);
     struct http_exchange *ex = (struct http_exchange *)req;
     if (body_max < ex->body_max) {
         ex->body_max = body_max;

@@ -29,6 +29,7 @@ struct http_match {
 };
 
 struct http_router *http_router_new(const struct http_route *routes, size_t count, void *context) {
+    require(routes && count > 0);
     struct http_router *router = memory_new(sizeof(*router));
     *router = (struct http_router){ routes, count, context };
     return router;

@@ -150,6 +150,7 @@ static void begin(struct clock *clock, stamp last, int64_t gap) {
 }
 
 struct clock *clock_new(const struct clock_sources *sources, stamp last, int64_t gap) {
+    require(sources && gap >= 0);
     struct clock *clock = memory_new(sizeof(*clock));
     clock->sources = *sources;
     if (!sources->wall) {

@@ -25,6 +25,7 @@ int64_t condition_in(int64_t ns) {
 }
 
 bool condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until) {
+    require(until > 0);
     struct timespec at = { .tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S };
     return pthread_cond_timedwait(condition, mutex, &at) != ETIMEDOUT;
 }

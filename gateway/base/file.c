@@ -2,6 +2,7 @@
  * file.c - files, without short reads, short writes or interrupted calls.
  */
 #include "base/file.h"
+#include "base/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,6 +56,7 @@ static enum status sync_fd(int fd) {
 }
 
 enum status file_read_descriptor(int fd, struct buf *buf) {
+    require(fd >= 0);
     char piece[64 * 1024];
     for (;;) {
         ssize_t got = read(fd, piece, sizeof(piece));
@@ -102,6 +104,7 @@ enum status file_occupy_standard(void) {
 }
 
 enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset) {
+    require(fd >= 0);
     for (const char *at = bytes; length > 0;) {
         ssize_t put = pwrite(fd, at, length, (off_t)offset);
         if (put < 0 && errno == EINTR) {
@@ -163,6 +166,7 @@ static ssize_t write_some(int fd, mode_t type, const void *bytes, size_t length)
 }
 
 size_t file_write_now(int fd, const void *bytes, size_t length) {
+    require(fd >= 0);
     struct stat info;
     size_t done = 0;
     if (fstat(fd, &info) != 0) {

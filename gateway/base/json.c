@@ -534,6 +534,7 @@ static void close_bracket(struct json_out *out, char bracket) {
 }
 
 void json_start(struct json_out *out, struct buf *buf) {
+    require(buf);
     *out = (struct json_out){ .buf = buf };
 }
 

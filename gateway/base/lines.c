@@ -6,12 +6,14 @@
  * loses its quotes and backslashes; any other (an expression like f("a b")) keeps its raw form.
  */
 #include "base/lines.h"
+#include "base/status.h"
 
 #include <string.h>
 
 #define BOM "\xEF\xBB\xBF"
 
 void lines_init(struct lines *lines, struct text source, struct arena *arena) {
+    require(arena);
     *lines = (struct lines){ .source = source, .arena = arena };
     lines->offset = text_starts(source, BOM) ? strlen(BOM) : 0;
 }

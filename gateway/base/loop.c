@@ -233,6 +233,7 @@ void loop_stop(struct loop *loop) {
 }
 
 void loop_post(struct loop *loop, void (*run)(void *context), void *context) {
+    require(run);
     pthread_mutex_lock(&loop->mutex);
     if (!loop->closed) {
         add_work(&loop->posted, (struct work){ run, context });
@@ -262,6 +263,7 @@ static void watch_begin(struct loop_watch *watch, int events) {
 
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, int events,
                                   void (*ready)(int events, void *context), void *context) {
+    require(fd >= 0 && ready);
     struct loop_watch *watch = memory_new(sizeof(*watch));
     *watch = (struct loop_watch){ .loop = loop, .fd = fd, .ready = ready, .context = context };
     watch->event = memory_new(event_get_struct_event_size());
@@ -270,6 +272,7 @@ struct loop_watch *loop_watch_new(struct loop *loop, int fd, int events,
 }
 
 void loop_watch_set(struct loop_watch *watch, int events) {
+    require((events & ~(LOOP_READ | LOOP_WRITE)) == 0);
     if (events != watch->events) {
         event_del(watch->event);
         watch_begin(watch, events);

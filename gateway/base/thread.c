@@ -2,6 +2,7 @@
  * thread.c - makes a thread and gives it its name; one that cannot be made ends the process with a line in
  * the log.
  */
+#include "base/status.h"
 #include "base/thread.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@
 #define EXIT_NO_THREAD 71 /* EX_OSERR */
 
 void thread_start(pthread_t *thread, const char *name, void *(*run)(void *context), void *context) {
+    require(name && strlen(name) < 16 && run);
     int error = pthread_create(thread, NULL, run, context);
     if (error != 0) { /* a limit of processes (ulimit -u), or of the container */
         log_event(LOG_ERROR, EVENT_THREAD_NOT_STARTED, LOG_STRING("name", name),

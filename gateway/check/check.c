@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "edition/binding.h"
 #include "check/gate.h"
 #include "check/places.h"
@@ -29,6 +30,7 @@ struct checker {
 /* --- a thread's own ------------------------------------------------------------------------------------- */
 
 struct checker *checker_new(const struct judge *judge) {
+    require(judge);
     struct checker *checker = memory_new(sizeof(*checker));
     checker->judge = judge_take(judge);
     checker->sessions = memory_array(judge->edition->catalog->count + 1, sizeof(*checker->sessions));
@@ -217,6 +219,7 @@ void check_message(struct checker *checker, const struct envelope *env, const st
 
 void check_by_schema(const struct xsd *schema, struct text bytes, struct arena *arena,
                      struct verdict *verdict) {
+    require(schema && arena);
     struct gated gated;
     if (gate_pass(bytes, NULL, arena, &gated, verdict)) {
         struct xsd_session *session = xsd_session_new(schema);

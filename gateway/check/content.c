@@ -74,6 +74,7 @@ static void *grown(void *list, size_t count, size_t size) {
 }
 
 void content_type(struct content *content, struct text name, struct text element) {
+    require(content);
     content->types = grown(content->types, content->types_count, sizeof(*content->types));
     content->types[content->types_count++] = (struct type){
         .name = kept(content, name),

@@ -161,6 +161,7 @@ enum xsd_end examiner_judge(struct examiner *examiner, const struct gated *gated
 /* --- life ----------------------------------------------------------------------------------------------- */
 
 struct examiner *examiner_new(struct _xmlSchema *schema, const struct content *content) {
+    require(schema && content);
     struct examiner *examiner = memory_new(sizeof(*examiner));
     examiner->content = content;
     examiner->valid = xmlSchemaNewValidCtxt(schema);

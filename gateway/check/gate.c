@@ -440,6 +440,7 @@ bool gate_would_pass(const struct validator_size *size, const struct gate_limits
 
 bool gate_open(struct text original, const struct gate_limits *limits, struct arena *arena, struct gated *out,
                struct verdict *verdict) {
+    require(arena && verdict);
     limits = limits ? limits : &gate_limits_default;
     *out = (struct gated){ .text = { .original = original, .utf8 = { original.at, 0 } } };
     if (original.length > limits->bytes) {

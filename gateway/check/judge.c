@@ -100,6 +100,7 @@ static size_t tell_uncompiled(const struct judge *judge, size_t row, struct aren
 }
 
 struct judge *judge_new(const struct edition *edition, struct verdict *mistakes) {
+    require(edition && mistakes);
     xsd_start();
     if (!gb18030_start()) {
         verdict_lint(mistakes, "LINT-SYSTEM", "", 0, 0,

@@ -25,6 +25,7 @@ static uint32_t characters(const char *at, const char *end) {
 }
 
 struct places places_of(const struct decoded *text) {
+    require(text);
     return (struct places){ .text = text, .line = 1, .column = 1 };
 }
 

@@ -5,6 +5,7 @@
 #include "check/recognize.h"
 
 #include "base/stamp.h"
+#include "base/status.h"
 #include "check/peek.h"
 #include "check/places.h"
 
@@ -88,6 +89,7 @@ const struct format *recognize_by_root(const struct catalog *catalog, const stru
 
 const struct format *recognize_by_name(const struct catalog *catalog, const char *name, int32_t day,
                                        struct verdict *verdict) {
+    require(name && *name);
     const struct format *format = catalog_find(catalog, text_of(name));
     if (!format) {
         verdict_say(verdict, "FORMAT-UNKNOWN", SEVERITY_ERROR, (struct place){ 0 }, "",

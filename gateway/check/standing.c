@@ -29,6 +29,7 @@ static void judge_id(const struct edition *edition, const struct party *party, c
 
 void standing_judge(const struct edition *edition, const struct party *party, const struct format *format,
                     const struct document *doc, struct places *places, struct verdict *verdict) {
+    require(party && format && doc);
     if (!standing_role(party, format)) {
         verdict_say(verdict, "STAND-ROLE", SEVERITY_ERROR, (struct place){ 0 }, "",
                     "参与方 %s 的角色不得发送 %s", "no role of party %s may send %s", party->code,

@@ -3,6 +3,7 @@
  */
 #include "check/values.h"
 
+#include "base/status.h"
 #include "message/identifiers.h"
 #include "check/unseen.h"
 
@@ -104,6 +105,7 @@ static bool are_in_order(const struct document *doc) {
 
 void values_judge(struct document *doc, struct places *places, enum severity severity,
                   struct verdict *verdict) {
+    require(doc && places && verdict);
     if (are_in_order(doc)) {
         return;
     }

@@ -282,6 +282,7 @@ static struct xsd *made_of(const struct schema_loaded *loaded, struct content *c
 }
 
 struct xsd *xsd_load(const char *path, struct verdict *mistakes) {
+    require(path && mistakes);
     struct content *content = content_new();
     struct schema_loaded loaded = schema_load(path, content, mistakes);
     return made_of(&loaded, content);
@@ -332,6 +333,7 @@ const struct obstacle *xsd_obstacle(const struct xsd *xsd) {
 }
 
 struct xsd_session *xsd_session_new(const struct xsd *xsd) {
+    require(xsd);
     struct xsd_session *session = memory_new(sizeof(*session));
     session->examiner = examiner_new(xsd->schema, xsd->content);
     session->validator = xsd->grammar ? validator_new(xsd->grammar) : NULL;

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 #define PENDING_PER_WINDOW 4 /* how far it looks beyond what may be in flight */
 
 struct delivery_queue *delivery_queue_new(const char *name, const char *way,
                                           const struct delivery_limits *limits) {
+    require(name && limits && limits->window > 0);
     struct delivery_queue *queue = memory_new(sizeof(*queue));
     queue->name = memory_string(name);
     queue->way = memory_string(way);
@@ -167,6 +169,7 @@ static size_t may_be_under_way(const struct delivery_queue *queue) {
 }
 
 struct pending *delivery_queue_next(const struct delivery_queue *queue, int64_t now_ms, size_t *from) {
+    require(*from <= queue->count);
     require_sound(queue);
     if (now_ms < queue->rest_until_ms || queue->in_flight >= may_be_under_way(queue)) {
         return NULL;

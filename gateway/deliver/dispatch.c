@@ -20,6 +20,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "journal/reader.h"
 #include "engine/recipients.h"
 #include "deliver/delivery_queue.h"
@@ -668,6 +669,7 @@ static void change_queue(struct dispatch *dispatch, struct delivery_queue *queue
 }
 
 void dispatch_change(struct dispatch *dispatch, const struct edition *edition) {
+    require(edition);
     const struct edition *before = dispatch->options.edition;
     dispatch->options.edition = edition_take(edition);
     for (size_t i = 0; i < dispatch->count; i++) {

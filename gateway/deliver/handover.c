@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 #define BYTES_MAX ((size_t)8 << 20)
 
@@ -48,6 +49,7 @@ static size_t bytes_of(const struct handed *handed) {
 }
 
 void handover_add(struct handover *handover, const struct engine_decided *decided) {
+    require(decided);
     if (!decided->decision->destinations_count) {
         return;
     }

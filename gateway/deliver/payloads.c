@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "message/decided.h"
 #include "message/metadata.h"
 
@@ -23,6 +24,7 @@ struct payloads {
 };
 
 struct payloads *payloads_new(struct reader *reader) {
+    require(reader);
     struct payloads *payloads = memory_new(sizeof(*payloads));
     payloads->reader = reader;
     payloads->scratch = arena_new();

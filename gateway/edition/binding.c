@@ -300,6 +300,7 @@ const struct node *binding_child(const struct node *node, struct text name) {
 
 struct binding *binding_load(struct text source, const char *file, const struct fields *fields,
                              struct arena *arena, struct verdict *mistakes) {
+    require(fields && arena);
     struct binding *binding = arena_alloc(arena, sizeof(*binding));
     struct block block = {
         .mistakes = { mistakes, "LINT-BINDING", file }, .arena = arena, .fields = fields, .whole = binding

@@ -68,6 +68,7 @@ struct binding_walk {
 
 struct binding_walk *binding_walk_new(const struct binding *binding, struct document *doc,
                                       struct arena *arena) {
+    require(arena);
     struct binding_walk *walk = arena_alloc(arena, sizeof(*walk));
     *walk = (struct binding_walk){ .binding = binding, .doc = doc, .arena = arena };
     return walk;

@@ -204,6 +204,7 @@ static void find_collisions(const struct block *block) {
 
 struct catalog *catalog_load(struct text source, const char *file, const struct fields *fields,
                              struct arena *arena, struct verdict *mistakes) {
+    require(fields && arena);
     struct catalog *catalog = arena_alloc(arena, sizeof(*catalog));
     catalog->formats = arena_alloc(arena, CATALOG_FORMATS_MAX * sizeof(*catalog->formats));
     struct block block = {

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/status.h"
 #include "message/mistakes.h"
 #include "edition/binding.h"
 #include "edition/dictionary.h"
@@ -256,6 +257,7 @@ static void understand(struct loader *loader, const struct party_transport *cons
 
 enum status edition_load(const struct edition_options *options, struct edition **out,
                          struct verdict *mistakes) {
+    require(options->schemas && out && mistakes);
     struct arena *arena = arena_new();
     struct edition *edition = arena_alloc(arena, sizeof(*edition));
     edition->arena = arena;

@@ -638,6 +638,7 @@ static struct parties *take_all(struct party_loader *loader, const struct raw_fi
 struct parties *parties_load(struct text source, const char *file,
                              const struct party_transport *const *transports, struct arena *arena,
                              struct verdict *mistakes) {
+    require(arena && mistakes);
     struct party_loader loader = { .source = source,
                                    .transports = transports,
                                    .arena = arena,

@@ -268,6 +268,7 @@ static bool moment_of(const struct source *source, const struct expr_context *co
 
 void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,
                     void (*found)(const char *milestone, stamp at, void *to), void *to) {
+    require(context->doc);
     const struct sources *sources = segments->sources;
     for (size_t i = 0; i < sources->count; i++) {
         const struct source *source = &sources->list[i];

@@ -10,6 +10,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 
 #define BUCKETS      1024
 #define SOON_S       2
@@ -87,6 +88,7 @@ static size_t bucket_of(const char *party) {
 }
 
 struct account *budget_account(struct budget *budget, const char *party) {
+    require(party && *party);
     struct account **bucket = &budget->buckets[bucket_of(party)], *account = *bucket;
     while (account && strcmp(account->party, party) != 0) {
         account = account->next;
@@ -137,6 +139,7 @@ static bool has_spent_its_day(const struct budget *budget, const struct account 
 }
 
 enum status budget_admits(struct budget *budget, struct account *account, uint64_t lag, stamp now) {
+    require(account);
     const struct budget_limits *limits = &budget->limits;
     if (has_spent_its_day(budget, account, now)) {
         return refuse(account, STATUS_QUOTA, COUNTER_THROTTLED_DAY, "bytes a day");
@@ -161,6 +164,7 @@ enum status budget_admits(struct budget *budget, struct account *account, uint64
 }
 
 void budget_take(struct budget *budget, struct account *account, size_t bytes) {
+    require(account);
     budget->messages++;
     budget->bytes += bytes;
     account->messages++;
@@ -190,6 +194,7 @@ static void forget_first(struct budget *budget) {
 }
 
 void budget_recorded(struct budget *budget, struct account *account, uint64_t number, size_t bytes) {
+    require(account && number > 0);
     if (budget->lagging_count == budget->lagging_max) {
         forget_first(budget);
     }
@@ -209,12 +214,14 @@ void budget_applied(struct budget *budget, uint64_t position) {
 
 bool budget_keeps_content(const struct budget *budget, const struct account *account, stamp at,
                           uint64_t bytes) {
+    require(account);
     bool same_day = atomic_load(&account->day) == stamp_day(at);
     uint64_t spent = same_day ? atomic_load(&account->day_refused_bytes) : 0;
     return spent <= budget->limits.day_refused_bytes && bytes <= budget->limits.day_refused_bytes - spent;
 }
 
 void budget_spend(struct account *account, stamp at, uint64_t bytes, bool accepted) {
+    require(account);
     int32_t day = stamp_day(at);
     if (atomic_load(&account->day) != day) {
         atomic_store(&account->day_bytes, 0);

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/queue.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "journal/reader.h"
 #include "intake/seen.h"
@@ -558,6 +559,7 @@ static enum status admits(struct intake *intake, struct account *account, stamp 
 }
 
 enum status intake_admits(struct intake *intake, const struct party *party, stamp now) {
+    require(party);
     return admits(intake, budget_account(intake->budget, party->code), now);
 }
 
@@ -606,6 +608,7 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
 }
 
 void intake_change(struct intake *intake, const struct judge *judge) {
+    require(judge);
     judge_take(judge);
     pthread_mutex_lock(&intake->judging);
     const struct judge *before = intake->options.judge;

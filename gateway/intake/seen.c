@@ -30,6 +30,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "journal/reader.h"
 #include "intake/sightings.h"
@@ -160,6 +161,7 @@ static enum status answered(struct seen *seen, enum status status) {
 
 enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answer *answer,
                      uint64_t *number) {
+    require(id->party && id->family && id->id);
     if (!may_be_asked(seen)) {
         return STATUS_BUSY;
     }
@@ -170,6 +172,7 @@ enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answ
 
 enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin, enum seen_answer *answer,
                             uint64_t *number) {
+    require(origin->party && *origin->origin);
     if (!may_be_asked(seen)) {
         return STATUS_BUSY;
     }
@@ -497,6 +500,7 @@ static struct seen *seen_new(const char *directory, struct journal *journal) {
 }
 
 enum status seen_open(const char *directory, struct journal *journal, struct seen **out) {
+    require(directory && journal && out);
     struct seen *seen = seen_new(directory, journal);
     thread_start(&seen->writer, "seen", writer_main, seen);
     pthread_mutex_lock(&seen->mutex);

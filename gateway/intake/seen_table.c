@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 struct row {
     struct sighting sighting;
@@ -163,6 +164,7 @@ static enum status check_schema(struct seen_table *table) {
 }
 
 enum status seen_table_open(const char *path, enum store_mode mode, struct seen_table **out) {
+    require(path && out);
     struct store *store;
     *out = NULL;
     enum status status = store_open(path, mode, &store);

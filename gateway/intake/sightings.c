@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "message/decided.h"
 
 /* --- keys ----------------------------------------------------------------------------------------------- */
@@ -169,6 +170,7 @@ enum status sightings_ask(const struct places *places, const struct seen_id *id,
 
 enum status sightings_note(const struct places *places, const struct seen_id *id, uint64_t number,
                            uint64_t conflicts) {
+    require(number > 0 && *id->id);
     struct sighting sighting = { .number = number, .against = conflicts, .digest = id->digest }, before;
     enum status status = STATUS_OK;
     if (conflicts) {
@@ -204,6 +206,7 @@ enum status sightings_ask_origin(const struct places *places, const struct seen_
 }
 
 void sightings_note_origin(struct generation *newest, const struct seen_origin *origin, uint64_t number) {
+    require(number > 0 && *origin->origin);
     struct sighting sighting = { .key = key_of_origin(origin), .number = number, .digest = origin->digest };
     generation_put(newest, &sighting);
     newest->upto = number;

@@ -11,6 +11,7 @@
 
 #include "base/descriptors.h"
 #include "base/file.h"
+#include "base/status.h"
 
 static int real_open(void *context, int folder, const char *name, int flags) {
     return descriptors_open(folder, name, flags, 0640);
@@ -66,6 +67,7 @@ const struct disk disk_real = {
 };
 
 enum status folder_open(struct folder *folder, const struct disk *disk, const char *directory) {
+    require(disk && directory);
     int outer = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     folder->disk = disk;
     folder->fd = outer < 0 ? -1 : openat(outer, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -84,6 +86,7 @@ void folder_close(struct folder *folder) {
 }
 
 enum status folder_open_file(const struct folder *folder, const char *name, int flags, int *fd) {
+    require(folder->fd >= 0 && name);
     do {
         *fd = folder->disk->open(folder->disk->context, folder->fd, name, flags);
     } while (*fd < 0 && errno == EINTR);
@@ -98,6 +101,7 @@ void folder_close_file(const struct folder *folder, int *fd) {
 }
 
 enum status folder_rename(const struct folder *folder, const char *from, const char *to) {
+    require(folder->fd >= 0 && from && to);
     const struct disk *disk = folder->disk;
     if (disk->rename(disk->context, folder->fd, from, to) < 0) {
         return file_status(errno);
@@ -107,6 +111,7 @@ enum status folder_rename(const struct folder *folder, const char *from, const c
 
 enum status disk_write_all(const struct disk *disk, int fd, const void *bytes, size_t length,
                            uint64_t offset) {
+    require(fd >= 0);
     const char *at = bytes;
     while (length > 0) {
         ssize_t written = disk->write(disk->context, fd, at, length, offset);
@@ -125,6 +130,7 @@ enum status disk_write_all(const struct disk *disk, int fd, const void *bytes, s
 
 enum status disk_read_some(const struct disk *disk, int fd, void *bytes, size_t length, uint64_t offset,
                            size_t *got) {
+    require(fd >= 0);
     *got = 0;
     while (*got < length) {
         ssize_t taken = disk->read(disk->context, fd, (char *)bytes + *got, length - *got, offset + *got);
@@ -143,6 +149,7 @@ enum status disk_read_some(const struct disk *disk, int fd, void *bytes, size_t 
 }
 
 enum status disk_sync(const struct disk *disk, int fd) {
+    require(fd >= 0);
     /* Not retried, not even after EINTR: a sync that failed once says nothing true the second time. */
     return disk->sync(disk->context, fd) < 0 ? STATUS_IO : STATUS_OK;
 }

@@ -19,6 +19,7 @@ enum status index_open(const struct folder *folder, uint64_t ordinal, bool write
 
 enum status index_add(const struct disk *disk, int fd, uint64_t position, const uint32_t *offsets,
                       size_t count) {
+    require(fd >= 0 && offsets);
     uint8_t bytes[CHUNK * ENTRY];
     enum status status = STATUS_OK;
     while (status == STATUS_OK && count > 0) {

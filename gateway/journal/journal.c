@@ -16,6 +16,7 @@
 #include "base/condition.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "journal/recovery.h"
 #include "journal/sequencer.h"
@@ -380,6 +381,7 @@ static void leave(struct journal *journal) {
 
 enum status journal_open(const struct journal_options *options, struct journal **out,
                          struct journal_report *report) {
+    require(options->directory && out && report);
     struct journal *journal = memory_new(sizeof(*journal));
     journal->lock_fd = journal->folder.fd = -1;
     *report = (struct journal_report){ 0 };

@@ -12,6 +12,7 @@
 #include "base/condition.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "journal/segment.h"
 
@@ -95,6 +96,7 @@ static void *run(void *context) {
 }
 
 struct preallocation *preallocation_start(const struct preallocation_options *options, uint64_t ordinal) {
+    require(options->folder->fd >= 0 && options->failed);
     struct preallocation *preallocation = memory_new(sizeof(*preallocation));
     preallocation->options = *options;
     preallocation->wanted = ordinal;

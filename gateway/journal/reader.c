@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "journal/index.h"
 #include "journal/mark.h"
 #include "journal/segment.h"
@@ -273,6 +274,7 @@ static struct reader *new_reader(struct folder folder) {
 }
 
 struct reader *reader_new(struct journal *journal) {
+    require(journal);
     struct reader *reader = new_reader(*journal_folder(journal));
     reader->journal = journal;
     strcpy(reader->name, journal_name(journal));
@@ -292,6 +294,7 @@ static void take_mark(struct reader *reader, const struct recovery *recovery, bo
 }
 
 enum status reader_open(const char *directory, struct reader **out) {
+    require(directory && out);
     struct folder folder;
     *out = NULL;
     enum status status = folder_open(&folder, &disk_real, directory);

@@ -176,6 +176,7 @@ static enum status scan_unused(struct recovery *recovery, uint64_t ordinal, uint
 }
 
 enum status recovery_scan(const struct folder *folder, struct recovery *recovery) {
+    require(folder->fd >= 0);
     *recovery = (struct recovery){ .after.next = 1 };
     uint64_t highest;
     enum status status = segment_highest(folder, &highest);

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "journal/mark.h"
 #include "journal/pace.h"
@@ -189,6 +190,7 @@ static void *run(void *context) {
 /* ---- starting and stopping ---- */
 
 struct scrub *scrub_start(const struct scrub_options *options, struct journal *journal) {
+    require(journal && options->bytes_s > 0);
     struct scrub *scrub = memory_new(sizeof(*scrub));
     const struct folder *folder = journal_folder(journal);
     scrub->options = *options;

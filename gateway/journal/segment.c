@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/status.h"
 #include "journal/bytes.h"
 
 #define MAGIC_SIZE 8
@@ -238,6 +239,7 @@ static enum status finish(const struct folder *folder, const struct making *maki
 
 enum status segment_make(const struct folder *folder, uint64_t ordinal, uint64_t size,
                          const struct segment_header *header, int source, uint64_t end, int *fd) {
+    require(folder->fd >= 0 && size >= SEGMENT_PAGE);
     struct making making = { ordinal, size, header, source, end };
     char unfinished[SEGMENT_NAME_MAX];
     enum status status =

@@ -52,6 +52,7 @@ static enum status walk_all(struct walk *walk, struct journal_verdict *verdict) 
 }
 
 enum status journal_verify(const char *directory, struct journal_verdict *out) {
+    require(directory && out);
     *out = (struct journal_verdict){ 0 };
     struct folder folder;
     enum status status = folder_open(&folder, &disk_real, directory);

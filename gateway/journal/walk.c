@@ -114,6 +114,7 @@ void walk_anew(struct walk *walk) {
 }
 
 void walk_init(struct walk *walk, const struct folder *folder, size_t block) {
+    require(folder->fd >= 0 && block > 0);
     *walk = (struct walk){ .folder = folder, .after.next = 1, .digester = digester_new() };
     window_init(&walk->window, folder->disk, block);
 }

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 void window_init(struct window *window, const struct disk *disk, size_t block) {
+    require(disk && block > 0);
     *window = (struct window){ .disk = disk, .fd = -1, .block = block };
 }
 

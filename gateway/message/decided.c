@@ -4,6 +4,8 @@
  */
 #include "message/decided.h"
 
+#include "base/status.h"
+
 static const char *const result_texts[] = {
 #define X(name, text, what) text,
     RESULT_LIST(X)
@@ -29,6 +31,7 @@ uint64_t decided_about(const struct decided *decided) {
 }
 
 void decided_write(const struct decided *decided, struct json_out *out) {
+    require(decided->cause > 0);
     char hex[DIGEST_HEX_MAX];
     json_put_int(out, "cause", (int64_t)decided->cause);
     json_put_string(out, "edition", digest_hex(&decided->edition, hex));

@@ -33,6 +33,7 @@ struct document {
 };
 
 struct document *document_new(const struct fields *fields, struct arena *arena) {
+    require(fields && arena);
     struct document *doc = arena_alloc(arena, sizeof(*doc));
     *doc = (struct document){ .fields = fields, .arena = arena };
     doc->columns_count = fields_count(fields);
@@ -139,6 +140,7 @@ void document_know(struct document *doc, const char *name, uint32_t row, struct 
 }
 
 void document_set_rows(struct document *doc, int group, uint32_t rows) {
+    require(group >= 0);
     struct column *column = column_of(doc, group);
     if (rows > column->rows) {
         column->rows = rows;
@@ -397,6 +399,7 @@ static uint32_t take_value(struct unpacker *in, const struct names *names, struc
 }
 
 struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena) {
+    require(fields && arena);
     struct unpacker in = { packed.at, packed.at + packed.length, false };
     in.failed = take(&in, PACK_VERSION) != PACK_VERSION;
     struct document *doc = document_new(fields, arena);

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/status.h"
+
 static const struct {
     const char *text;
     int http;
@@ -90,6 +92,7 @@ bool findings_read(const struct json *array, struct arena *arena, const struct f
 /* --- a conflict ----------------------------------------------------------------------------------------- */
 
 void metadata_conflict(struct metadata *metadata, uint64_t holder, stamp since, struct arena *arena) {
+    require(holder > 0 && arena);
     char moment[STAMP_TEXT_MAX];
     const char *zh = "刚刚", *en = "just now";
     struct finding *findings = arena_alloc(arena, (metadata->count + 1) * sizeof(*findings));
@@ -127,6 +130,7 @@ static void put_digest(struct json_out *out, const char *key, const struct diges
 }
 
 void metadata_write(const struct metadata *metadata, struct buf *meta) {
+    require(metadata->family && metadata->format && metadata->id);
     struct json_out out;
     json_start(&out, meta);
     json_open_object(&out, NULL);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/status.h"
 
 struct place mistake_place(uint32_t line, uint32_t column, struct text what) {
     return (struct place){ .line = line, .column = column, .length = (uint32_t)what.length };
@@ -37,6 +38,7 @@ static const char *sentence(struct arena *arena, const char *format, va_list arg
 
 void mistakes_add(const struct mistakes *mistakes, struct place place, const char *meant, const char *zh,
                   const char *en) {
+    require(mistakes->verdict && mistakes->code && zh && en);
     struct arena *arena = mistakes->verdict->arena;
     struct finding finding = {
         .code = mistakes->code,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/status.h"
 
 static const struct {
     const char *text;
@@ -43,6 +44,7 @@ bool order_is_whole(const struct order *order) {
 }
 
 void order_write(const struct order *order, struct buf *meta) {
+    require(order_is_whole(order));
     struct json_out out;
     json_start(&out, meta);
     json_open_object(&out, NULL);

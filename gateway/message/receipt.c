@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/status.h"
 #include "message/markup.h"
 
 #define PREFIX          "sha256:"
@@ -230,6 +231,7 @@ static void put_declaration(struct buf *out) {
 
 bool refusal_xml(uint64_t record, const struct metadata *metadata, const struct refusal *refusal,
                  const char *form, struct buf *out) {
+    require(record > 0 && receipt_has_form(form));
     const struct form *found = find_form(form);
     if (!found || !found->refuse) {
         return false;
@@ -247,6 +249,7 @@ void unrecorded_xml(const char *code, const char *zh, const char *en, const char
 
 void receipt_xml(const struct receipt_of *of, const struct metadata *metadata, const char *form,
                  struct buf *out) {
+    require(receipt_has_form(form));
     const struct form *found = find_form(form);
     put_declaration(out);
     (found ? found : &forms[0])->write(of, metadata, out);

@@ -32,6 +32,7 @@ bool severity_of(struct text text, enum severity *out) {
 }
 
 void verdict_init(struct verdict *verdict, struct arena *arena) {
+    require(arena);
     *verdict = (struct verdict){ .arena = arena };
 }
 
@@ -127,6 +128,7 @@ void verdict_add(struct verdict *verdict, const struct finding *finding) {
 }
 
 void verdict_copy(const struct verdict *verdict, struct arena *arena, struct verdict *out) {
+    require(arena);
     verdict_init(out, arena);
     for (size_t i = 0; i < verdict->count; i++) {
         *room(out) = finding_copy(&verdict->findings[i], arena);
@@ -162,6 +164,7 @@ static void add_formatted(struct verdict *verdict, struct finding *finding, cons
 
 void verdict_say(struct verdict *verdict, const char *code, enum severity severity, struct place place,
                  const char *path, const char *zh, const char *en, ...) {
+    require(code && *code);
     struct finding finding = { .code = code, .severity = severity, .place = place, .path = path };
     va_list args;
     va_start(args, en);

@@ -298,6 +298,7 @@ bool view_parameter_is_in_path(const struct view *view, const struct view_parame
 /* --- values --------------------------------------------------------------------------------------------- */
 
 struct text view_value(const struct view_question *question, const char *name) {
+    require(question->view && name);
     size_t place = (size_t)(view_parameter(question->view, name) - question->view->parameters);
     return question->values[place].at ? question->values[place] : TEXT("");
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/thread.h"
 
 /* Who asks, as long as a job of his is not collected. */
@@ -77,6 +78,7 @@ static void *run(void *context) {
 /* --- for its askers ------------------------------------------------------------------------------------- */
 
 enum status view_worker_start(const struct view_worker_options *options, struct view_worker **out) {
+    require(options->directory && options->finished);
     const struct queue_options queue = {
         .capacity = VIEW_JOBS_MAX, .turn = 1, .long_cost = 1, .long_max = 1
     };
@@ -135,6 +137,7 @@ enum status view_worker_submit(struct view_worker *worker, struct view_job *job)
 }
 
 void view_worker_cancel(struct view_worker *worker, struct view_job *job) {
+    require(job);
     pthread_mutex_lock(&worker->mutex);
     job->is_cancelled = true;
     if (worker->current == job) {
