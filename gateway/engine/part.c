@@ -227,15 +227,47 @@ static void add_to_timeline(const struct part *part, struct state *state, const 
     }
 }
 
+/* The words for each of which the statement runs, if its parameter is called so. */
+static bool take_words(const char *name, const struct move *move, struct text *words, bool *or_none) {
+    static const char each[] = "each_", any[] = "any_";
+    *or_none = strncmp(name, any, sizeof(any) - 1) == 0;
+    if (!*or_none && strncmp(name, each, sizeof(each) - 1) != 0) {
+        return false;
+    }
+    *words = move_text(move, name + (*or_none ? sizeof(any) : sizeof(each)) - 1);
+    return true;
+}
+
+static void run_statement(struct state *state, const char *sql, const struct part *part,
+                          const struct move *move, uint64_t cause) {
+    struct store_query *query = store_query(state_store(state), sql);
+    struct text words = { 0 };
+    int word_index = 0;
+    bool or_none = false;
+    for (int index = 1; index <= store_parameters(query); index++) {
+        if (!word_index && take_words(store_parameter(query, index), move, &words, &or_none)) {
+            word_index = index;
+        } else {
+            bind(query, index, part, move, cause);
+        }
+    }
+    if (!word_index || (or_none && !words.length)) {
+        if (word_index) {
+            store_lend_text(query, word_index, TEXT(""));
+        }
+        state_run(state, query);
+    }
+    while (words.length) {
+        store_lend_text(query, word_index, text_until(&words, ' '));
+        state_run(state, query);
+    }
+}
+
 bool part_apply(const struct part *part, struct state *state, const struct move *move, uint64_t cause) {
     require(part && state && move);
     const struct part_move *row = row_of(part, move);
     for (size_t i = 0; row && i < PART_STATEMENTS_MAX && row->sql[i]; i++) {
-        struct store_query *query = store_query(state_store(state), row->sql[i]);
-        for (int index = 1; index <= store_parameters(query); index++) {
-            bind(query, index, part, move, cause);
-        }
-        state_run(state, query);
+        run_statement(state, row->sql[i], part, move, cause);
     }
     if (row && row->timeline) {
         add_to_timeline(part, state, row, move, cause);

@@ -98,8 +98,9 @@ struct part_family {
 
 /* What a move does to the part's tables: statements whose parameters are named. :key :event :from :to :at are
  * the move's own, :proves is the state that its event proves by the lifecycle, :cause the record that was
- * decided; every other is a datum of the move, "" where it has none. :list_NAME is the datum's words, for
- * json_each(). */
+ * decided; every other is a datum of the move, "" where it has none. With :each_NAME the statement runs for
+ * each of the datum's words, which that is, and for none not at all; with :any_NAME for none once, with "".
+ * :list_NAME is all of them, for json_each(). */
 #define PART_STATEMENTS_MAX 3
 
 struct part_move {

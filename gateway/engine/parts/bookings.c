@@ -353,7 +353,7 @@ static void decide_event(struct cause *cause) {
       " slot_start = excluded.slot_start, slot_end = excluded.slot_end, state = excluded.state",                      \
       "DELETE FROM booking_containers WHERE booking = :key",                                                          \
       "INSERT OR IGNORE INTO booking_containers(container, booking)"                                                  \
-      " SELECT value, :key FROM json_each(:list_containers)" }
+      " VALUES(:each_containers, :key)" }
 
 static const struct part_move moves[] = {
     { "book", NULL, BOOKED, "subject" },

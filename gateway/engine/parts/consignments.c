@@ -255,9 +255,9 @@ static const struct part_move moves[] = {
         " ON CONFLICT DO UPDATE SET state = excluded.state,"
         " direction = iif(direction = '', excluded.direction, direction)",
         "INSERT OR IGNORE INTO sightings(container, subject, record)"
-        " SELECT value, :key, :record FROM json_each(:list_containers)",
-        "INSERT OR IGNORE INTO selections(container, subject, at) SELECT value, :key, :at"
-        " FROM json_each(iif(instr(:event, ':CUSI') OR instr(:event, ':CUSS'), :list_containers, '[]'))" },
+        " VALUES(:each_containers, :key, :record)",
+        "INSERT OR IGNORE INTO selections(container, subject, at) SELECT :each_containers, :key, :at"
+        " WHERE instr(:event, ':CUSI') OR instr(:event, ':CUSS')" },
       "key" },
     { 0 },
 };

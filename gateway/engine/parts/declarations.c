@@ -353,7 +353,7 @@ static const struct part_move moves[] = {
         "INSERT OR IGNORE INTO declarations(key, party, own_id, record, received, subject, direction, office, state, step)"
         " VALUES(:key, :party, :own_id, :record, :at, :subject, :direction, :office, :to, :step)",
         "INSERT OR IGNORE INTO declaration_containers(declaration, container)"
-        " SELECT :key, value FROM json_each(:list_containers)" },
+        " VALUES(:key, :each_containers)" },
       "subject" },
     /* of each moment the first one told stays */
     { NULL, NULL, {

@@ -89,8 +89,7 @@ stamp milestone_first(const struct cause *cause, const char *subject, const char
 static const struct part_move moves[] = {
     { "told", NULL, {
         "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last, last_record)"
-        " SELECT :key, :declaration, value, :code, :at, :record, :at, :record"
-        " FROM json_each(iif(:list_containers = '[]', '[\"\"]', :list_containers)) WHERE true ON CONFLICT DO UPDATE SET"
+        " VALUES(:key, :declaration, :any_containers, :code, :at, :record, :at, :record) ON CONFLICT DO UPDATE SET"
         " first_record = iif(excluded.first < first, excluded.first_record, first_record),"
         " first = min(first, excluded.first),"
         " last_record = iif(excluded.last > last, excluded.last_record, last_record),"

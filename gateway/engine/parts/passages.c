@@ -481,13 +481,12 @@ static void hear(struct cause *cause, const struct move *move) {
     " container IN (SELECT value FROM json_each(:list_containers)))"
 #define INSERT(proven)                                                                                       \
     "INSERT INTO passages(container, port, direction, subject, declaration, proven, first, last)"            \
-    " SELECT value, " SUBJECT_PORT_SQL ", :direction, :key, :declaration, " proven ", :at, :at"              \
-    " FROM json_each(:list_containers) WHERE true"                                                           \
+    " VALUES(:each_containers, " SUBJECT_PORT_SQL ", :direction, :key, :declaration, " proven ", :at, :at)"   \
     " ON CONFLICT DO UPDATE SET proven = max(proven, excluded.proven)"
 
 #define ASSIGN                                                                                               \
     { "INSERT OR IGNORE INTO assigned(record, container, subject)"                                           \
-      " SELECT :record, value, :key FROM json_each(:list_containers)",                                       \
+      " VALUES(:record, :each_containers, :key)",                                                            \
       SPAN(""),                                                                                              \
       "DELETE FROM timeline WHERE record = :record AND subject IN"                                           \
       " (SELECT :port || '/#' || value FROM json_each(:list_containers))" }
@@ -502,10 +501,10 @@ static const struct part_move moves[] = {
     /* what is kept has a timeline of its own until it is claimed: its own event proves what it says */
     { "event", NULL, {
         "INSERT OR IGNORE INTO container_events(container, port, direction, record, event, at, milestones, route)"
-        " SELECT value, :port, :direction, :record, :name, :at, :milestones, :route FROM json_each(:list_containers)",
+        " VALUES(:each_containers, :port, :direction, :record, :name, :at, :milestones, :route)",
         "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at)"
-        " SELECT :port || '/#' || value, :record, 'consignments', :port || '/#' || value, :name, :kept_proves, :at"
-        " FROM json_each(:list_kept)" }, NULL },
+        " VALUES(:port || '/#' || :each_kept, :record, 'consignments', :port || '/#' || :each_kept, :name, :kept_proves, :at)" },
+      NULL },
     { "refuse", NULL, { "DELETE FROM passages WHERE declaration = :declaration AND declaration <> ''" }, NULL },
     { 0 },
 };
