@@ -173,68 +173,125 @@ static int days_in(int year, int month) {
     return days[month - 1] + (month == 2 && leap);
 }
 
-static bool take_zone(struct cursor *cursor) {
+/* What a value says; what it does not say is as here. */
+struct calendar {
+    int year, month, day, hour, minute, second;
+    int64_t picosecond;
+    bool zoned;
+    int zone_minutes; /* before UTC */
+};
+#define CALENDAR_DEFAULT \
+    { .year = 2000, .month = 1, .day = 1 }
+
+static bool take_zone(struct cursor *cursor, struct calendar *out) {
     int hours, minutes;
+    out->zoned = !at_end(cursor);
     if (at_end(cursor) || take(cursor, 'Z')) {
         return true;
     }
-    return (take(cursor, '+') || take(cursor, '-')) && take_number(cursor, 2, 0, 14, &hours)
-           && take(cursor, ':') && take_number(cursor, 2, 0, hours == 14 ? 0 : 59, &minutes);
+    bool west = take(cursor, '-');
+    if ((!west && !take(cursor, '+')) || !take_number(cursor, 2, 0, 14, &hours) || !take(cursor, ':')
+        || !take_number(cursor, 2, 0, hours == 14 ? 0 : 59, &minutes)) {
+        return false;
+    }
+    out->zone_minutes = (west ? -1 : 1) * (hours * 60 + minutes);
+    return true;
 }
 
-static bool take_year_month(struct cursor *cursor, int *year, int *month) {
-    return take_number(cursor, 4, 1, 9999, year) && take(cursor, '-') && take_number(cursor, 2, 1, 12, month);
+static bool take_year_month(struct cursor *cursor, struct calendar *out) {
+    return take_number(cursor, 4, 1, 9999, &out->year) && take(cursor, '-')
+           && take_number(cursor, 2, 1, 12, &out->month);
 }
 
-static bool take_date(struct cursor *cursor) {
-    int year, month, day;
-    return take_year_month(cursor, &year, &month) && take(cursor, '-')
-           && take_number(cursor, 2, 1, days_in(year, month), &day);
+static bool take_date(struct cursor *cursor, struct calendar *out) {
+    return take_year_month(cursor, out) && take(cursor, '-')
+           && take_number(cursor, 2, 1, days_in(out->year, out->month), &out->day);
 }
 
 #define SECOND_DIGITS_MAX 12 /* of a fraction: more would round up to the next minute where others count */
 
-static bool take_fraction(struct cursor *cursor) {
-    size_t digits = take(cursor, '.') ? take_digits(cursor) : 1;
+static bool take_fraction(struct cursor *cursor, struct calendar *out) {
+    if (!take(cursor, '.')) {
+        return true;
+    }
+    const char *from = cursor->at;
+    size_t digits = take_digits(cursor);
+    for (size_t i = 0; i < SECOND_DIGITS_MAX && digits <= SECOND_DIGITS_MAX; i++) {
+        out->picosecond = out->picosecond * 10 + (i < digits ? from[i] - '0' : 0);
+    }
     return digits > 0 && digits <= SECOND_DIGITS_MAX;
 }
 
-static bool take_time(struct cursor *cursor) {
-    int number;
-    return take_number(cursor, 2, 0, 23, &number) && take(cursor, ':')
-           && take_number(cursor, 2, 0, 59, &number) && take(cursor, ':')
-           && take_number(cursor, 2, 0, 59, &number) && take_fraction(cursor);
+static bool take_time(struct cursor *cursor, struct calendar *out) {
+    return take_number(cursor, 2, 0, 23, &out->hour) && take(cursor, ':')
+           && take_number(cursor, 2, 0, 59, &out->minute) && take(cursor, ':')
+           && take_number(cursor, 2, 0, 59, &out->second) && take_fraction(cursor, out);
 }
 
-static bool take_month_day(struct cursor *cursor) {
-    int month, day;
-    return take(cursor, '-') && take(cursor, '-') && take_number(cursor, 2, 1, 12, &month)
-           && take(cursor, '-') && take_number(cursor, 2, 1, days_in(2000, month), &day);
+static bool take_month_day(struct cursor *cursor, struct calendar *out) {
+    return take(cursor, '-') && take(cursor, '-') && take_number(cursor, 2, 1, 12, &out->month)
+           && take(cursor, '-') && take_number(cursor, 2, 1, days_in(2000, out->month), &out->day);
 }
 
-static bool take_day(struct cursor *cursor) {
-    int day;
-    return take(cursor, '-') && take(cursor, '-') && take(cursor, '-') && take_number(cursor, 2, 1, 31, &day);
+static bool take_day(struct cursor *cursor, struct calendar *out) {
+    return take(cursor, '-') && take(cursor, '-') && take(cursor, '-')
+           && take_number(cursor, 2, 1, 31, &out->day);
 }
 
-static bool is_temporal(enum lexical_type type, struct text value) {
+static bool read_calendar(enum lexical_type type, struct text value, struct calendar *out) {
     struct cursor cursor = { value.at, value.at + value.length };
-    int year, month;
     bool ok = false;
     switch (type) {
-    case LEXICAL_DATE: ok = take_date(&cursor); break;
-    case LEXICAL_DATE_TIME: ok = take_date(&cursor) && take(&cursor, 'T') && take_time(&cursor); break;
-    case LEXICAL_TIME: ok = take_time(&cursor); break;
-    case LEXICAL_YEAR_MONTH: ok = take_year_month(&cursor, &year, &month); break;
-    case LEXICAL_YEAR: ok = take_number(&cursor, 4, 1, 9999, &year); break;
-    case LEXICAL_MONTH_DAY: ok = take_month_day(&cursor); break;
-    case LEXICAL_DAY: ok = take_day(&cursor); break;
+    case LEXICAL_DATE: ok = take_date(&cursor, out); break;
+    case LEXICAL_DATE_TIME:
+        ok = take_date(&cursor, out) && take(&cursor, 'T') && take_time(&cursor, out);
+        break;
+    case LEXICAL_TIME: ok = take_time(&cursor, out); break;
+    case LEXICAL_YEAR_MONTH: ok = take_year_month(&cursor, out); break;
+    case LEXICAL_YEAR: ok = take_number(&cursor, 4, 1, 9999, &out->year); break;
+    case LEXICAL_MONTH_DAY: ok = take_month_day(&cursor, out); break;
+    case LEXICAL_DAY: ok = take_day(&cursor, out); break;
     case LEXICAL_MONTH:
-        ok = take(&cursor, '-') && take(&cursor, '-') && take_number(&cursor, 2, 1, 12, &month);
+        ok = take(&cursor, '-') && take(&cursor, '-') && take_number(&cursor, 2, 1, 12, &out->month);
         break;
     default: break;
     }
-    return ok && take_zone(&cursor) && at_end(&cursor);
+    return ok && take_zone(&cursor, out) && at_end(&cursor);
+}
+
+static bool is_temporal(enum lexical_type type, struct text value) {
+    struct calendar calendar = CALENDAR_DEFAULT;
+    return read_calendar(type, value, &calendar);
+}
+
+/* Days since a first of March, from which on leap days end a year. */
+static int64_t day_number(int year, int month, int day) {
+    int64_t of_march = year - (month <= 2), months = (month + 9) % 12;
+    return of_march * 365 + of_march / 4 - of_march / 100 + of_march / 400 + (months * 153 + 2) / 5 + day;
+}
+
+bool moment_read(enum lexical_type type, struct text value, struct moment *out) {
+    struct calendar calendar = CALENDAR_DEFAULT;
+    if (!read_calendar(type, value, &calendar)) {
+        return false;
+    }
+    int64_t minutes = (day_number(calendar.year, calendar.month, calendar.day) * 24 + calendar.hour) * 60
+                      + calendar.minute - calendar.zone_minutes;
+    *out = (struct moment){ minutes * 60 + calendar.second, calendar.picosecond, calendar.zoned };
+    return true;
+}
+
+enum moment_order moment_compare(const struct moment *a, const struct moment *b) {
+    const int64_t widest = INT64_C(14) * 60 * 60;
+    int64_t seconds = a->second - b->second, parts = a->picosecond - b->picosecond;
+    if (a->zoned != b->zoned && (seconds < -widest - 1 || seconds > widest + 1)) {
+        return seconds < 0 ? MOMENT_BEFORE : MOMENT_AFTER;
+    }
+    if (a->zoned != b->zoned) {
+        return MOMENT_ANY;
+    }
+    int64_t order = seconds ? seconds : parts;
+    return order < 0 ? MOMENT_BEFORE : order > 0 ? MOMENT_AFTER : MOMENT_SAME;
 }
 
 #define DURATION_DIGITS_MAX 9 /* of one part */

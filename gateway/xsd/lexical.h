@@ -22,6 +22,7 @@ enum lexical_family {
     LEXICAL_TEXT,   /* lengths in characters */
     LEXICAL_OCTETS, /* lengths in octets */
     LEXICAL_NUMBER, /* ranges and digits */
+    LEXICAL_MOMENT, /* ranges; else compared as written */
     LEXICAL_OTHER,  /* compared as written only */
 };
 
@@ -57,11 +58,11 @@ enum lexical_family {
     X(FLOAT,            "float",              OTHER,  COLLAPSE, "", "") \
     X(DOUBLE,           "double",             OTHER,  COLLAPSE, "", "") \
     X(DURATION,         "duration",           OTHER,  COLLAPSE, "", "") \
-    X(DATE_TIME,        "dateTime",           OTHER,  COLLAPSE, "", "") \
-    X(DATE,             "date",               OTHER,  COLLAPSE, "", "") \
-    X(TIME,             "time",               OTHER,  COLLAPSE, "", "") \
-    X(YEAR_MONTH,       "gYearMonth",         OTHER,  COLLAPSE, "", "") \
-    X(YEAR,             "gYear",              OTHER,  COLLAPSE, "", "") \
+    X(DATE_TIME,        "dateTime",           MOMENT, COLLAPSE, "", "") \
+    X(DATE,             "date",               MOMENT, COLLAPSE, "", "") \
+    X(TIME,             "time",               MOMENT, COLLAPSE, "", "") \
+    X(YEAR_MONTH,       "gYearMonth",         MOMENT, COLLAPSE, "", "") \
+    X(YEAR,             "gYear",              MOMENT, COLLAPSE, "", "") \
     X(MONTH_DAY,        "gMonthDay",          OTHER,  COLLAPSE, "", "") \
     X(DAY,              "gDay",               OTHER,  COLLAPSE, "", "") \
     X(MONTH,            "gMonth",             OTHER,  COLLAPSE, "", "") \
@@ -99,5 +100,16 @@ bool number_read(enum lexical_type type, struct text value, struct number *out);
 int number_compare(const struct number *a, const struct number *b);
 /* -12.5, 0.5, 0 ...: one spelling for each number. Writes at most LEXICAL_DIGITS_MAX + 3 bytes. */
 size_t number_print(const struct number *number, char *out);
+
+/* A value of the LEXICAL_MOMENT types as a point on their line: in UTC if it has a zone. */
+struct moment {
+    int64_t second, picosecond;
+    bool zoned;
+};
+bool moment_read(enum lexical_type type, struct text value, struct moment *out);
+
+/* Where one has a zone and the other has not, it may be any (3.2.7.4). */
+enum moment_order { MOMENT_BEFORE, MOMENT_SAME, MOMENT_AFTER, MOMENT_ANY };
+enum moment_order moment_compare(const struct moment *a, const struct moment *b);
 
 #endif

@@ -185,17 +185,42 @@ static uint32_t greater(uint32_t a, uint32_t b) {
     return a > b ? a : b;
 }
 
+/* In the form in which values are compared. False: it is no value of the type, or those have no order. */
+static bool read_bound(const struct simple *simple, struct text value, bool exclusive,
+                       struct simple_bound *out) {
+    bool moment = simple->variety == SIMPLE_ATOMIC && lexical_infos[simple->type].family == LEXICAL_MOMENT;
+    bool number = simple->variety == SIMPLE_ATOMIC && lexical_infos[simple->type].family == LEXICAL_NUMBER;
+    if (moment) {
+        *out = (struct simple_bound){ .exclusive = exclusive };
+        out->set = moment_read(simple->type, value, &out->moment);
+    } else {
+        *out = bound_of(value, exclusive);
+    }
+    return (moment || number) && out->set;
+}
+
+/* Where the order of two bounds is not known, both would have to be asked for. */
+static bool compare_bounds(const struct simple *simple, const struct simple_bound *a,
+                           const struct simple_bound *b, int *order) {
+    if (lexical_infos[simple->type].family == LEXICAL_NUMBER) {
+        *order = number_compare(&a->number, &b->number);
+        return true;
+    }
+    enum moment_order found = moment_compare(&a->moment, &b->moment);
+    *order = (found == MOMENT_AFTER) - (found == MOMENT_BEFORE);
+    return found != MOMENT_ANY;
+}
+
 /* The narrower of the two stays: a restriction narrows. */
 static void narrow(struct model *model, const struct tree_node *facet, struct simple *simple, bool least,
                    bool exclusive) {
-    struct simple_bound *bound = least ? &simple->least : &simple->greatest;
-    struct simple_bound other = bound_of(kept(model, model_attribute(facet, "value")), exclusive);
-    bool number = simple->variety == SIMPLE_ATOMIC && lexical_infos[simple->type].family == LEXICAL_NUMBER;
-    if (!number || !other.set) {
+    struct simple_bound *bound = least ? &simple->least : &simple->greatest, other;
+    int order = 0;
+    if (!read_bound(simple, kept(model, model_attribute(facet, "value")), exclusive, &other)
+        || (bound->set && !compare_bounds(simple, &other, bound, &order))) {
         model_refuse(model, OBSTACLE_RANGE, facet->name);
         return;
     }
-    int order = bound->set ? number_compare(&other.number, &bound->number) : 0;
     bool narrower = order == 0 ? exclusive || !bound->set : least ? order > 0 : order < 0;
     if (narrower) {
         *bound = other;

@@ -17,7 +17,7 @@
     X(REDEFINE,     "xs:redefine", "xs:redefine") \
     X(IDENTITY,     "唯一性约束", "an identity constraint") \
     X(NOTATION,     "xs:NOTATION、xs:QName 或 xs:ENTITY 类型", "a type xs:NOTATION, xs:QName or xs:ENTITY") \
-    X(RANGE,        "非数字类型的取值范围", "a range of what is no number") \
+    X(RANGE,        "取值范围无法读取或无法比较", "a range that cannot be read, or of what has no order") \
     X(FACET,        "限制值无法读取", "a facet whose value is not read") \
     X(ID_WITHIN,    "联合类型中的 xs:ID，或其默认值", "an xs:ID within a union or list, or one by default") \
     X(PATTERN,      "正则表达式过大", "a pattern that is too large") \

@@ -143,6 +143,19 @@ static bool is_within(const struct simple *simple, const struct number *number) 
            && number->fraction.length <= simple->fraction_max;
 }
 
+/* Does the order of a value to a bound let it stand? One that is not known does not. */
+static bool may_follow(enum moment_order order, bool exclusive) {
+    return order == MOMENT_AFTER || (order == MOMENT_SAME && !exclusive);
+}
+
+static bool is_moment(const struct simple *simple, struct text value) {
+    const struct simple_bound *least = &simple->least, *greatest = &simple->greatest;
+    struct moment moment;
+    return moment_read(simple->type, value, &moment)
+           && (!least->set || may_follow(moment_compare(&moment, &least->moment), least->exclusive))
+           && (!greatest->set || may_follow(moment_compare(&greatest->moment, &moment), greatest->exclusive));
+}
+
 struct text simple_spelling(const struct simple *simple, struct text normal, char *out) {
     struct number number;
     if (simple->variety != SIMPLE_ATOMIC || lexical_infos[simple->type].family != LEXICAL_NUMBER
@@ -173,6 +186,11 @@ static bool accepts_atomic(const struct simple *simple, struct text value) {
     switch (lexical_infos[simple->type].family) {
     case LEXICAL_NUMBER:
         if (!number_read(simple->type, value, &number) || !is_within(simple, &number)) {
+            return false;
+        }
+        break;
+    case LEXICAL_MOMENT:
+        if (!is_moment(simple, value)) {
             return false;
         }
         break;

@@ -26,7 +26,10 @@ enum simple_identity { SIMPLE_NO_ID, SIMPLE_ID, SIMPLE_IDREF, SIMPLE_IDREFS };
 
 struct simple_bound {
     bool set, exclusive;
-    struct number number;
+    union {
+        struct number number;
+        struct moment moment; /* of LEXICAL_MOMENT types */
+    };
 };
 
 struct simple {

@@ -103,8 +103,41 @@ static void test_numbers(void **state) {
     }
 }
 
+/* Case 424: ranges of days and times, whatever the zone they are written in. */
+static void test_moments_have_an_order(void **state) {
+    static const struct {
+        enum lexical_type type;
+        const char *a, *b;
+        enum moment_order order;
+    } pairs[] = {
+        { LEXICAL_DATE, "2026-11-28", "2026-11-29", MOMENT_BEFORE },
+        { LEXICAL_DATE, "2024-02-29", "2024-03-01", MOMENT_BEFORE },
+        { LEXICAL_DATE, "2000-01-01", "1999-12-31", MOMENT_AFTER },
+        { LEXICAL_DATE, "2026-11-29Z", "2026-11-29+08:00", MOMENT_AFTER },
+        { LEXICAL_DATE, "2026-11-29", "2026-11-29Z", MOMENT_ANY },
+        { LEXICAL_DATE, "2026-11-28", "2026-11-29Z", MOMENT_BEFORE },
+        { LEXICAL_DATE_TIME, "2026-11-29T20:00:00+08:00", "2026-11-29T12:00:00Z", MOMENT_SAME },
+        { LEXICAL_DATE_TIME, "2026-11-29T12:00:00.5Z", "2026-11-29T12:00:00.500Z", MOMENT_SAME },
+        { LEXICAL_DATE_TIME, "2026-11-29T12:00:00.05Z", "2026-11-29T12:00:00.5Z", MOMENT_BEFORE },
+        { LEXICAL_DATE_TIME, "2026-11-29T23:30:00-01:00", "2026-11-30T00:29:59Z", MOMENT_AFTER },
+        { LEXICAL_DATE_TIME, "2026-11-29T12:00:00", "2026-11-29T20:00:00Z", MOMENT_ANY },
+        { LEXICAL_TIME, "08:00:00", "07:59:59.999", MOMENT_AFTER },
+        { LEXICAL_YEAR_MONTH, "2026-02", "2026-10", MOMENT_BEFORE },
+        { LEXICAL_YEAR, "1999", "2000", MOMENT_BEFORE },
+    };
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+        struct moment a, b;
+        assert_true(moment_read(pairs[i].type, text_of(pairs[i].a), &a));
+        assert_true(moment_read(pairs[i].type, text_of(pairs[i].b), &b));
+        if (moment_compare(&a, &b) != pairs[i].order) {
+            fail_msg("%s %s: %d", pairs[i].a, pairs[i].b, moment_compare(&a, &b));
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_moments_have_an_order),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_octets),
         cmocka_unit_test(test_numbers),
