@@ -115,6 +115,10 @@ static bool parse_short(struct text text, bool negative, struct decimal *out) {
 }
 
 bool decimal_parse(struct text text, struct decimal *out) {
+    bool plain = text.length && text.length <= SHORT_MAX && text.at[0] >= '0' && text.at[0] <= '9';
+    if (plain && parse_short(text, false, out)) {
+        return true;
+    }
     text = text_trim(text);
     bool negative = text_starts(text, "-");
     size_t sign = negative || text_starts(text, "+");

@@ -176,6 +176,17 @@ static bool text_value(struct walk *walk, const struct node *node, struct text *
     return value.known;
 }
 
+/* The same of a number. */
+static bool decimal_value(struct walk *walk, const struct node *node, struct decimal *out) {
+    if (node->kind == NODE_FIELD) {
+        const struct value *value = value_of(walk, node->field);
+        return value && !value->ill && decimal_parse(value->text, out);
+    }
+    struct val value = evaluate(walk, node);
+    *out = value.known ? value.decimal : decimal_of_int(0);
+    return value.known;
+}
+
 static enum truth truth_of_not(struct walk *walk, const struct node *node) {
     enum truth value = truth_of(walk, node->arguments[0]);
     return value == TRUTH_UNKNOWN ? value : truth(value == TRUTH_FALSE);
@@ -235,6 +246,12 @@ static enum truth truth_of_comparison(struct walk *walk, const struct node *node
         bool ordered = node->comparison != COMPARE_EQUAL && node->comparison != COMPARE_UNEQUAL;
         return truth(
             compares(node->comparison, ordered ? text_compare(left, right) : !text_equal(left, right)));
+    }
+    if (first->type == EXPR_DECIMAL) {
+        struct decimal left, right;
+        return decimal_value(walk, first, &left) && decimal_value(walk, second, &right)
+                   ? truth(compares(node->comparison, decimal_compare(left, right)))
+                   : TRUTH_UNKNOWN;
     }
     struct val left = evaluate(walk, first);
     if (!left.known) {
@@ -321,10 +338,11 @@ static struct val evaluate_sum(struct walk *walk, const struct node *node) {
 }
 
 static struct val evaluate_product(struct walk *walk, const struct node *node) {
-    struct val left = evaluate(walk, node->arguments[0]), right = evaluate(walk, node->arguments[1]);
+    struct decimal left, right;
     struct val product = unknown(EXPR_DECIMAL);
-    product.known =
-        left.known && right.known && decimal_multiply(left.decimal, right.decimal, &product.decimal);
+    product.known = decimal_value(walk, node->arguments[0], &left)
+                    && decimal_value(walk, node->arguments[1], &right)
+                    && decimal_multiply(left, right, &product.decimal);
     return product;
 }
 
@@ -337,7 +355,12 @@ static struct val evaluate_negation(struct walk *walk, const struct node *node) 
 static struct val evaluate_call(struct walk *walk, const struct node *node) {
     struct val arguments[FUNCTION_ARGUMENTS_MAX] = { 0 };
     for (size_t i = 0; node->function->takes[i]; i++) {
-        arguments[i] = evaluate(walk, node->arguments[i]);
+        if (node->function->takes[i] == TAKES_TEXT) {
+            arguments[i] = (struct val){ .known = true, .type = EXPR_TEXT };
+            arguments[i].known = text_value(walk, node->arguments[i], &arguments[i].text);
+        } else {
+            arguments[i] = evaluate(walk, node->arguments[i]);
+        }
         if (!arguments[i].known) {
             return unknown(node->type);
         }
