@@ -404,6 +404,24 @@ bool house_await_timers(struct house *house) {
     return house_wait(house, has_looked, &looks) && house_settle(house);
 }
 
+static void note_reload(const struct reload_outcome *outcome, void *asker) {
+    int *told = asker;
+    *told = (int)outcome->status;
+}
+
+static bool is_told(struct house *house, void *context) {
+    const int *told = context;
+    return *told >= 0;
+}
+
+bool house_reload(struct house *house) {
+    int told = -1;
+    bool good = gateway_reload(house->gateway, note_reload, &told) == STATUS_OK
+                && house_wait(house, is_told, &told) && told == STATUS_OK;
+    house->rooms = gateway_rooms(house->gateway);
+    return good && house_settle(house);
+}
+
 /* --- messages ------------------------------------------------------------------------------------------- */
 
 struct submission {

@@ -80,10 +80,12 @@ struct house_answer {
 /* parties: a YAML text in which /srv/ stands for DIR/folders/. The gateway does not run yet. */
 struct house *house_new(struct text parties);
 void house_free(struct house *house);
-void house_set_parties(struct house *house, struct text parties);         /* from the next start on */
+void house_set_parties(struct house *house, struct text parties); /* from the next start or reload on */
 void house_set(struct house *house, const char *name, const char *value); /* "delivery.attempts", likewise */
 void house_start(struct house *house);
 void house_stop(struct house *house); /* in order; what slow receivers hold comes back as not delivered */
+/* The parties as they are set now, and all else, come into force while it runs. False: they do not. */
+bool house_reload(struct house *house);
 /* The next three make a crash of what follows: what is on the disk at a moment, with nothing in memory. */
 void house_keep_state(struct house *house); /* state.db as it is, for a crash before its next commit */
 /* Dies now and starts again. back: state.db is as it was kept. */

@@ -22,6 +22,7 @@
  *   crash now                                  dies as it stands, and starts again
  *   restart                                    stops in order, and starts again
  *   block PARTY | unblock PARTY                the gateway stops, and starts with the row so changed
+ *   reload block PARTY | reload unblock PARTY  the row so changed comes into force while the gateway runs
  *   receiver PARTY works|refuses|fails|is slow
  *                                              what that party does with deliveries: acknowledges them at
  *                                              once (this is so unless said else), refuses them, cannot be
@@ -269,10 +270,9 @@ static void play_setting(struct play *play) {
 }
 
 /* The rows of the parties' file as they are, but for the one that is blocked. */
-static void play_block(struct play *play) {
+static void set_blocked(struct play *play, const char *verb, const char *party) {
     struct buf rows, changed;
-    const char *blocked =
-        text_is(play->line->words[0].text, "block") ? party_of(play, word(play, 1))->code : "";
+    const char *blocked = strcmp(verb, "block") == 0 ? party_of(play, party)->code : "";
     buf_init(&rows, 1 << 20);
     buf_init(&changed, 1 << 20);
     require(file_read(PARTIES, &rows) == STATUS_OK);
@@ -286,7 +286,18 @@ static void play_block(struct play *play) {
     house_set_parties(play->house, buf_text(&changed));
     buf_release(&rows);
     buf_release(&changed);
+}
+
+static void play_block(struct play *play) {
+    set_blocked(play, word(play, 0), word(play, 1));
     restart(play);
+}
+
+static void play_reload(struct play *play) {
+    set_blocked(play, word(play, 1), word(play, 2));
+    if (!house_reload(play->house)) {
+        fail(play, "it does not come into force");
+    }
 }
 
 /* --- messages ------------------------------------------------------------------------------------------- */
@@ -527,13 +538,11 @@ void play_by(struct play *play, const struct verb *verbs, size_t i) {
 }
 
 static const struct verb verbs[] = {
-    { "clock", play_clock },     { "set", play_set },
-    { "setting", play_setting }, { "send", play_send },
-    { "repeat", play_repeat },   { "crash", play_crash },
-    { "restart", restart },      { "block", play_block },
-    { "unblock", play_block },   { "receiver", play_receiver },
-    { "order", play_order },     { "rebuild", play_rebuild },
-    { "expect", play_expect },   { NULL, NULL },
+    { "clock", play_clock },     { "set", play_set },           { "setting", play_setting },
+    { "send", play_send },       { "repeat", play_repeat },     { "crash", play_crash },
+    { "restart", restart },      { "block", play_block },       { "unblock", play_block },
+    { "reload", play_reload },   { "receiver", play_receiver }, { "order", play_order },
+    { "rebuild", play_rebuild }, { "expect", play_expect },     { NULL, NULL },
 };
 
 /* --- in every order ------------------------------------------------------------------------------------- */
