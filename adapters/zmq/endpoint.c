@@ -537,21 +537,22 @@ static void take_message(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_
     }
 }
 
+/* Asking whether there is input costs a call of the system, so it is asked only when nothing came. */
 static void serve(struct zmq_endpoint *endpoint) {
     zmq_msg_t frames[FRAMES_MAX];
     size_t bytes = 0;
-    for (int turn = 0; socket_has_input(endpoint->socket); turn++) {
-        if (turn == TURN_MAX || bytes >= TURN_BYTES) { /* the others' turn; we come back at once */
-            look_again(endpoint);
+    for (int turn = 0; turn < TURN_MAX && bytes < TURN_BYTES; turn++) {
+        size_t count = socket_receive(endpoint->socket, frames);
+        if (count == 0 && !socket_has_input(endpoint->socket)) {
             return;
         }
-        size_t count = socket_receive(endpoint->socket, frames);
         bytes += frames_size(frames, count);
         if (count > 0) {
             take_message(endpoint, frames, count);
         }
         frames_close(frames, count);
     }
+    look_again(endpoint); /* the others' turn; we come back at once */
 }
 
 static void endpoint_ready(int events, void *context) {
