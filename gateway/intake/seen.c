@@ -83,8 +83,8 @@ static void say_why_not(enum log_event event, enum status status) {
     log_event(LOG_WARN, event, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
 }
 
-static struct places live_places(const struct seen *seen) {
-    return (struct places){ seen->newest, seen->other, seen->questions };
+static struct sightings live_sightings(const struct seen *seen) {
+    return (struct sightings){ seen->newest, seen->other, seen->questions };
 }
 
 /* From here on nothing that stands in memory is put into the table: something may be missing in it. */
@@ -165,9 +165,9 @@ enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answ
     if (!may_be_asked(seen)) {
         return STATUS_BUSY;
     }
-    struct places places = live_places(seen);
+    struct sightings sightings = live_sightings(seen);
     enum status status = hold_snapshot(seen);
-    return answered(seen, status == STATUS_OK ? sightings_ask(&places, id, answer, number) : status);
+    return answered(seen, status == STATUS_OK ? sightings_ask(&sightings, id, answer, number) : status);
 }
 
 enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin, enum seen_answer *answer,
@@ -176,16 +176,16 @@ enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin,
     if (!may_be_asked(seen)) {
         return STATUS_BUSY;
     }
-    struct places places = live_places(seen);
+    struct sightings sightings = live_sightings(seen);
     enum status status = hold_snapshot(seen);
     return answered(seen,
-                    status == STATUS_OK ? sightings_ask_origin(&places, origin, answer, number) : status);
+                    status == STATUS_OK ? sightings_ask_origin(&sightings, origin, answer, number) : status);
 }
 
 void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts) {
-    struct places places = live_places(seen);
+    struct sightings sightings = live_sightings(seen);
     require(number);
-    enum status status = sightings_note(&places, id, number, conflicts);
+    enum status status = sightings_note(&sightings, id, number, conflicts);
     if (status != STATUS_OK) { /* the journal will have it */
         fall_behind(seen, is_lost(status));
     }
@@ -307,7 +307,7 @@ static enum status read_on(struct seen *seen, struct generation *making, uint64_
     struct arena *arena = arena_new();
     enum status status = STATUS_OK;
     while (status == STATUS_OK && (last == 0 || making->upto < last)) {
-        struct places places = { making, NULL, seen->table };
+        struct sightings sightings = { making, NULL, seen->table };
         struct record rec;
         status = reader_next(seen->reader, &rec);
         if (status == STATUS_NOT_FOUND && last == 0) {
@@ -322,7 +322,7 @@ static enum status read_on(struct seen *seen, struct generation *making, uint64_
             status = STATUS_IO;
             break;
         }
-        if (!sightings_take(&places, &rec, arena, &status)) {
+        if (!sightings_take(&sightings, &rec, arena, &status)) {
             status = STATUS_IO; /* the journal's trouble, not the table's */
         }
         making->upto = rec.number;

@@ -95,11 +95,11 @@ static void generation_put(struct generation *generation, const struct sighting 
     *slot = *sighting;
 }
 
-/* --- the rules, over any places to look ----------------------------------------------------------------- */
+/* --- the rules, over any places to look ---------------------------------------------------------------- */
 
 /* NOT_FOUND, or why the table cannot tell. */
-static enum status look_up(const struct places *places, struct seen_key key, struct sighting *out) {
-    struct generation *const generations[] = { places->newest, places->older };
+static enum status look_up(const struct sightings *sightings, struct seen_key key, struct sighting *out) {
+    struct generation *const generations[] = { sightings->newest, sightings->older };
     for (size_t i = 0; i < 2; i++) {
         const struct sighting *slot = generations[i] ? generation_slot(generations[i], &key) : NULL;
         if (slot && slot->number) {
@@ -107,28 +107,28 @@ static enum status look_up(const struct places *places, struct seen_key key, str
             return STATUS_OK;
         }
     }
-    return seen_table_find(places->table, &key, out);
+    return seen_table_find(sightings->table, &key, out);
 }
 
 /* What stands under the id, and whether it is still held. NOT_FOUND: nothing does. */
-static enum status find_holder(const struct places *places, const struct seen_id *id, struct sighting *holder,
-                               bool *refused) {
+static enum status find_holder(const struct sightings *sightings, const struct seen_id *id,
+                               struct sighting *holder, bool *refused) {
     struct sighting refusal;
-    enum status status = look_up(places, key_of_id(id), holder);
+    enum status status = look_up(sightings, key_of_id(id), holder);
     if (status != STATUS_OK) {
         return status;
     }
-    status = look_up(places, key_of_record(holder->number), &refusal);
+    status = look_up(sightings, key_of_record(holder->number), &refusal);
     *refused = status == STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 /* Other bytes than those under the id. */
-static enum status ask_of_bytes(const struct places *places, const struct seen_id *id,
+static enum status ask_of_bytes(const struct sightings *sightings, const struct seen_id *id,
                                 const struct sighting *holder, bool refused, enum seen_answer *answer,
                                 uint64_t *number) {
     struct sighting found;
-    enum status status = look_up(places, key_of_bytes(REFUSED_BYTES, id, &id->digest), &found);
+    enum status status = look_up(sightings, key_of_bytes(REFUSED_BYTES, id, &id->digest), &found);
     if (status == STATUS_OK && !id->again) {
         *answer = SEEN_SAME; /* as when they came, whoever holds the id now */
         *number = found.number;
@@ -141,25 +141,25 @@ static enum status ask_of_bytes(const struct places *places, const struct seen_i
     if (refused) {
         return STATUS_OK;
     }
-    status = look_up(places, key_of_bytes(CONFLICT, id, &id->digest), &found);
+    status = look_up(sightings, key_of_bytes(CONFLICT, id, &id->digest), &found);
     bool known = status == STATUS_OK && found.against == holder->number;
     *answer = known ? SEEN_CONFLICT_KNOWN : SEEN_OTHER;
     *number = known ? found.number : holder->number;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-enum status sightings_ask(const struct places *places, const struct seen_id *id, enum seen_answer *answer,
-                          uint64_t *number) {
+enum status sightings_ask(const struct sightings *sightings, const struct seen_id *id,
+                          enum seen_answer *answer, uint64_t *number) {
     struct sighting holder;
     bool refused;
-    enum status status = find_holder(places, id, &holder, &refused);
+    enum status status = find_holder(sightings, id, &holder, &refused);
     *answer = SEEN_NEW;
     *number = 0;
     if (status != STATUS_OK) {
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     if (!digest_equal(&holder.digest, &id->digest)) {
-        return ask_of_bytes(places, id, &holder, refused, answer, number);
+        return ask_of_bytes(sightings, id, &holder, refused, answer, number);
     }
     if (!refused || !id->again) {
         *answer = SEEN_SAME;
@@ -168,7 +168,7 @@ enum status sightings_ask(const struct places *places, const struct seen_id *id,
     return STATUS_OK;
 }
 
-enum status sightings_note(const struct places *places, const struct seen_id *id, uint64_t number,
+enum status sightings_note(const struct sightings *sightings, const struct seen_id *id, uint64_t number,
                            uint64_t conflicts) {
     require(number > 0 && *id->id);
     struct sighting sighting = { .number = number, .against = conflicts, .digest = id->digest }, before;
@@ -177,25 +177,25 @@ enum status sightings_note(const struct places *places, const struct seen_id *id
         sighting.key = key_of_bytes(CONFLICT, id, &id->digest);
     } else {
         sighting.key = key_of_id(id);
-        status = look_up(places, sighting.key, &before);
+        status = look_up(sightings, sighting.key, &before);
         /* It was refused, or this one would not be taken. */
         if (status == STATUS_OK && !digest_equal(&before.digest, &id->digest)) {
             before.key = key_of_bytes(REFUSED_BYTES, id, &before.digest);
-            generation_put(places->newest, &before);
+            generation_put(sightings->newest, &before);
         }
     }
     if (status == STATUS_OK || status == STATUS_NOT_FOUND) {
-        generation_put(places->newest, &sighting);
-        places->newest->upto = number;
+        generation_put(sightings->newest, &sighting);
+        sightings->newest->upto = number;
         status = STATUS_OK;
     }
     return status;
 }
 
-enum status sightings_ask_origin(const struct places *places, const struct seen_origin *origin,
+enum status sightings_ask_origin(const struct sightings *sightings, const struct seen_origin *origin,
                                  enum seen_answer *answer, uint64_t *number) {
     struct sighting found;
-    enum status status = look_up(places, key_of_origin(origin), &found);
+    enum status status = look_up(sightings, key_of_origin(origin), &found);
     *answer = SEEN_NEW;
     *number = 0;
     if (status == STATUS_OK) {
@@ -223,12 +223,12 @@ void sightings_note_decision(struct generation *newest, const struct record *rec
     }
 }
 
-bool sightings_take(const struct places *places, const struct record *rec, struct arena *arena,
+bool sightings_take(const struct sightings *sightings, const struct record *rec, struct arena *arena,
                     enum status *status) {
     struct metadata metadata;
     *status = STATUS_OK;
     if (rec->kind != RECORD_MESSAGE) {
-        sightings_note_decision(places->newest, rec);
+        sightings_note_decision(sightings->newest, rec);
         return true;
     }
     if (!metadata_read(rec->meta, arena, &metadata)) {
@@ -236,12 +236,12 @@ bool sightings_take(const struct places *places, const struct record *rec, struc
     }
     if (*metadata.env.origin) {
         struct seen_origin origin = seen_origin_of(&metadata);
-        sightings_note_origin(places->newest, &origin, rec->number);
+        sightings_note_origin(sightings->newest, &origin, rec->number);
     }
     if (metadata.outcome != OUTCOME_REFUSED && *metadata.id) {
         struct seen_id id = seen_id_of(&metadata);
         uint64_t conflicts = metadata.outcome == OUTCOME_CONFLICT ? metadata.conflicts : 0;
-        *status = sightings_note(places, &id, rec->number, conflicts);
+        *status = sightings_note(sightings, &id, rec->number, conflicts);
     }
     return true;
 }

@@ -11,9 +11,9 @@
  * A holder is the record that stands under the id and is not refused. So a refusal that names an older holder
  * frees nothing newer, and the conflicts with a record end with it, without anything being taken away.
  *
- * The places to look, newest first: two generations in memory, and the table (seen_table.h).
+ * The sightings to look, newest first: two generations in memory, and the table (seen_table.h).
  * Fails     as the table does.
- * Thread    whose the places are.
+ * Thread    whose the sightings are.
  */
 #ifndef INTAKE_SIGHTINGS_H
 #define INTAKE_SIGHTINGS_H
@@ -38,24 +38,25 @@ void generation_clear(struct generation *generation);
 /* Pointers to all of them, count of them, for as long as the generation stands. Given back with free(). */
 const struct sighting **generation_list(const struct generation *generation);
 
-struct places {
+/* Where all of them stand, the newest first; older may be NULL. */
+struct sightings {
     struct generation *newest, *older;
     struct seen_table *table;
-}; /* older may be NULL */
+};
 
-enum status sightings_ask(const struct places *places, const struct seen_id *id, enum seen_answer *answer,
-                          uint64_t *number);
+enum status sightings_ask(const struct sightings *sightings, const struct seen_id *id,
+                          enum seen_answer *answer, uint64_t *number);
 /* Into the newest, which has room. conflicts: with that record; 0: it is accepted. */
-enum status sightings_note(const struct places *places, const struct seen_id *id, uint64_t number,
+enum status sightings_note(const struct sightings *sightings, const struct seen_id *id, uint64_t number,
                            uint64_t conflicts);
 /* The same of an origin: NEW, SAME, or OTHER bytes. */
-enum status sightings_ask_origin(const struct places *places, const struct seen_origin *origin,
+enum status sightings_ask_origin(const struct sightings *sightings, const struct seen_origin *origin,
                                  enum seen_answer *answer, uint64_t *number);
 void sightings_note_origin(struct generation *newest, const struct seen_origin *origin, uint64_t number);
 /* What any record but a message changes: a decision that refuses does. */
 void sightings_note_decision(struct generation *newest, const struct record *rec);
 /* Any record of the journal, read again: the same. false: it is a message, and cannot be read. */
-bool sightings_take(const struct places *places, const struct record *rec, struct arena *arena,
+bool sightings_take(const struct sightings *sightings, const struct record *rec, struct arena *arena,
                     enum status *status);
 
 #endif
