@@ -202,6 +202,27 @@ static const struct port *port(void *context) {
     return kafka_port(running->kafka);
 }
 
+static void prepare(void *context, const struct adapter_settings *settings, const struct edition *edition,
+                    struct verdict *mistakes, void **prepared) {
+    const struct running *running = context;
+    *prepared = NULL;
+    if (!submissions_fit(running->submissions, edition)) {
+        verdict_add(mistakes,
+                    &(struct finding){ .code = "LINT-PARTY",
+                                       .severity = SEVERITY_ERROR,
+                                       .file = settings->parties,
+                                       .zh = "参与方的 kafka 设置有变",
+                                       .en = "what rows of parties say of kafka is not what it was",
+                                       .hint_zh = "重新启动网关后才能读取其他主题",
+                                       .hint_en = "other topics are read after a restart of the gateway" });
+    }
+}
+
+static void reload(void *context, const struct edition *edition, void *prepared) {
+    const struct running *running = context;
+    submissions_reload(running->submissions, edition);
+}
+
 static void drain(void *context, void (*done)(void *context), void *with) {
     const struct running *running = context;
     submissions_drain(running->submissions);
@@ -234,6 +255,8 @@ const struct adapter kafka_adapter = {
     .start = start,
     .port = port,
     .health = health,
+    .prepare = prepare,
+    .reload = reload,
     .drain = drain,
     .stop = stop,
 };

@@ -15,12 +15,14 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "adapters/kafka/offsets.h"
 #include "adapters/kafka/producer.h"
 #include "adapters/kafka/counters.h"
 
 #define TIMEOUT_USUAL_MS 20000
 #define TURN_EVENTS_MAX  64    /* each may hold many reports */
 #define REBUILD_PAUSE_MS 5000  /* until it is tried again to make a producer that could not be made */
+#define LETTERS_MS       1000  /* at a stop, until receipts are acknowledged */
 #define SAME_ERROR_MS    60000 /* the same trouble is told once in this time */
 
 /* A delivery or a letter in flight; the message's opaque pointer. */
@@ -72,7 +74,8 @@ static void end(struct in_flight *sent, enum status status, enum delivery_reason
     }
 }
 
-/* What the brokers refuse for good parks the delivery; everything else is tried again. */
+/* An unknown topic may be one that is made just now, or whose broker is coming back. What the brokers
+ * refuse for good parks the delivery; everything else is tried again. */
 static enum status status_of(rd_kafka_resp_err_t error) {
     switch (error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR: return STATUS_OK;
@@ -80,8 +83,6 @@ static enum status status_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: return STATUS_TOO_LARGE;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED: return STATUS_DENIED;
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:
     case RD_KAFKA_RESP_ERR__INVALID_ARG: return STATUS_REFUSED;
@@ -245,20 +246,60 @@ static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct de
     add_header(headers, "clearway-digest", digest);
     add_header(headers, "clearway-sender", delivery->sender);
     add_header(headers, "clearway-route", delivery->route);
+    add_header(headers, "clearway-result", delivery->result);
+    if (delivery->about) {
+        snprintf(record, sizeof(record), "%" PRIu64, delivery->about);
+        add_header(headers, "clearway-about", record);
+    }
     add_header(headers, "clearway-origin", *delivery->way ? delivery->file : "");
     add_header(headers, "traceparent", delivery->trace);
     return headers;
+}
+
+/* What refuses a submission goes where its receipt went. */
+static const char *topic_of(const struct delivery *delivery) {
+    return *delivery->way ? stanza_text(party_stanza(delivery->party, "kafka"), "receipts")
+                          : delivery->party->address;
+}
+
+static struct text key_of(const struct delivery *delivery) {
+    return *delivery->subject ? text_of(delivery->subject) : (struct text){ NULL, 0 };
 }
 
 static void take_delivery(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
     struct in_flight *sent = in_flight_new(kafka);
     sent->delivery = delivery;
-    /* What refuses a submission goes where its receipt went. */
-    const char *topic = *delivery->way ? stanza_text(party_stanza(delivery->party, "kafka"), "receipts")
-                                       : delivery->party->address;
-    struct text key = *delivery->subject ? text_of(delivery->subject) : (struct text){ NULL, 0 };
-    produce(sent, topic, key, delivery->data, headers_of(kafka, delivery));
+    produce(sent, topic_of(delivery), key_of(delivery), delivery->data, headers_of(kafka, delivery));
+}
+
+/* --- dead letters ------------------------------------------------------------------------------------ */
+
+static void dead_letter_sent(void *context, enum status status, const char *words) {
+    room_counter_add(&kafka_counters[KAFKA_COUNT_DEAD_LETTERS], status == STATUS_OK);
+    if (status != STATUS_OK) { /* `clearway queue` has it all the same */
+        log_event_bounded(LOG_WARN, EVENT_KAFKA_NO_DEAD_LETTER, LOG_STRING("words", words), LOG_END);
+    }
+}
+
+/* What was too large for its topic would be for this one. */
+static void tell_parked(void *context, const struct delivery *delivery, enum delivery_reason reason,
+                        const char *words) {
+    struct kafka *kafka = context;
+    char topic[KAFKA_TOPIC_MAX + sizeof(".dlq")], attempts[16];
+    bool too_large = reason == DELIVERY_REASON_RECEIVER_LIMIT;
+    rd_kafka_headers_t *headers = headers_of(kafka, delivery);
+    struct in_flight *sent = in_flight_new(kafka);
+    snprintf(topic, sizeof(topic), "%s.dlq", topic_of(delivery));
+    snprintf(attempts, sizeof(attempts), "%" PRIu32, delivery->attempt);
+    add_header(headers, "clearway-dlq-topic", topic_of(delivery));
+    add_header(headers, "clearway-dlq-party", delivery->party->code);
+    add_header(headers, "clearway-dlq-reason", delivery_reason_code(reason));
+    add_header(headers, "clearway-dlq-words", words);
+    add_header(headers, "clearway-dlq-attempts", attempts);
+    add_header(headers, "clearway-dlq-content", too_large ? "omitted" : "");
+    sent->done = dead_letter_sent;
+    produce(sent, topic, key_of(delivery), too_large ? TEXT("") : delivery->data, headers);
 }
 
 static void cancel_delivery(void *context, struct delivery *delivery) {
@@ -291,7 +332,11 @@ enum status kafka_start(const struct kafka_options *options, struct kafka **out)
     }
     kafka->watch = loop_watch_new(options->loop, kafka->wakeup, LOOP_READ, woken, kafka);
     kafka->port = (struct port){
-        .transport = "kafka", .context = kafka, .send = take_delivery, .cancel = cancel_delivery
+        .transport = "kafka",
+        .context = kafka,
+        .send = take_delivery,
+        .cancel = cancel_delivery,
+        .parked = tell_parked,
     };
     *out = kafka;
     return STATUS_OK;
@@ -301,10 +346,34 @@ const struct port *kafka_port(const struct kafka *kafka) {
     return &kafka->port;
 }
 
+static bool has_letters(const struct kafka *kafka) {
+    for (const struct in_flight *sent = kafka->in_flight; sent; sent = sent->next) {
+        if (sent->done) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Receipts that are with the brokers now need not be sent again. */
+static void wait_for_letters(struct kafka *kafka) {
+    int64_t until_ms = stamp_monotonic_ms() + LETTERS_MS;
+    while (kafka->producer.handle && has_letters(kafka) && stamp_monotonic_ms() < until_ms) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(kafka->producer.queue, LETTERS_MS / 10);
+        if (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
+            take_reports(event);
+        }
+        if (event) {
+            rd_kafka_event_destroy(event);
+        }
+    }
+}
+
 void kafka_stop(struct kafka *kafka) {
     if (!kafka) {
         return;
     }
+    wait_for_letters(kafka);
     loop_watch_free(kafka->watch);
     loop_timer_free(kafka->again);
     if (kafka->producer.handle) {

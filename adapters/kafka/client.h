@@ -13,9 +13,11 @@
  *
  * It is done when the brokers have acknowledged it (acks=all). A message that timed out may have been written
  * all the same; it is sent again under the same ce_id. The partitioner is Java's (murmur2_random), so that
- * joins line up with Java producers. Topics are never created by sending: an unknown one refuses, and parks
- * the delivery. A fatal producer error is a normal event: what is under way fails with UNAVAILABLE and a new
- * producer is made (KAFKA_COUNT_FATAL).
+ * joins line up with Java producers. Topics are never created by sending: an unknown one is tried again, as
+ * a leader that moves or replicas that lack are. What is parked after all goes to TOPIC.dlq, with headers
+ * that say why (clearway-dlq-topic, -party, -reason, -words, -attempts); that is a copy for who watches it,
+ * and may fail: what counts is `clearway queue`. A fatal producer error is a normal event: what is under
+ * way fails with UNAVAILABLE and a new producer is made (KAFKA_COUNT_FATAL).
  *
  * How the brokers are reached (TLS, SASL …) is said by properties of librdkafka, in a file of their own
  * (properties.h). A producer that is made anew gets the same ones; certificates are then read again.

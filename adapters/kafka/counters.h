@@ -11,6 +11,7 @@
 #define KAFKA_COUNTER_LIST(X) \
     X(RECEIVED, counter, "clearway_messages_received_total",      "transport=\"kafka\"",    "Messages taken in, by transport") \
     X(FATAL, counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error") \
+    X(DEAD_LETTERS, counter, "clearway_kafka_dead_letters_total",   "",                       "Copies of parked deliveries sent to a .dlq topic") \
     X(STOPPED, gauge, "clearway_kafka_topics_stopped",          "",                       "Topics of submissions that are read no further until an operator looks (alarm)") \
     X(WAITING, gauge, "clearway_kafka_topics_waiting",          "",                       "Topics of submissions that cannot be read now")
 /* clang-format on */

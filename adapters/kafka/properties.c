@@ -19,7 +19,7 @@ static const struct ours { const char *name, *hint_zh, *hint_en; } ours[] = {
 #define ACKNOWLEDGED "网关要求全部同步副本确认", "a delivery is done only when all brokers in sync have acknowledged it"
 #define ONCE         "网关的生产者总是幂等的", "the gateway's producer is always idempotent: a retry doubles nothing"
 #define IN_ORDER     "同一票货物总在同一分区", "a consignment stays in one partition, the one a Java producer would choose"
-#define NO_TOPICS    "主题不会因发送而建立", "topics are never created by sending: an unknown one parks the delivery"
+#define NO_TOPICS    "主题不会因发送而建立", "topics are never created by sending: an unknown one is waited for"
 #define TIMEOUT      "由 delivery.timeout_ms 决定", "it follows delivery.timeout_ms"
 #define BROKERS      "地址写在 kafka.brokers", "the brokers are kafka.brokers of the gateway's configuration"
 #define REPORTED     "每次投递都要有结果", "the gateway must hear of every delivery, done or failed"

@@ -309,6 +309,48 @@ void submissions_stop(struct submissions *submissions) {
     free(submissions);
 }
 
+/* --- another edition ---------------------------------------------------------------------------------- */
+
+static const struct party *party_now(const struct topic *topic, const struct edition *edition) {
+    const struct party *party = parties_find(edition->parties, text_of(topic->party->code));
+    const struct party_stanza *stanza = party ? party_stanza(party, "kafka") : NULL;
+    bool same = stanza && !party->blocked && strcmp(stanza_text(stanza, "from"), topic->name) == 0
+                && strcmp(stanza_text(stanza, "receipts"), topic->receipts) == 0
+                && strcmp(stanza_text(stanza, "principal"), topic->principal) == 0;
+    return same ? party : NULL;
+}
+
+bool submissions_fit(const struct submissions *submissions, const struct edition *edition) {
+    size_t count = 0;
+    for (size_t i = 0; i < edition->parties->count; i++) {
+        const struct party *party = &edition->parties->list[i];
+        count += party_stanza(party, "kafka") && !party->blocked;
+    }
+    for (size_t i = 0; submissions && i < submissions->count; i++) {
+        if (!party_now(&submissions->topics[i], edition)) {
+            return false;
+        }
+    }
+    return count == (submissions ? submissions->count : 0);
+}
+
+void submissions_reload(struct submissions *submissions, const struct edition *edition) {
+    for (size_t i = 0; submissions && i < submissions->count; i++) {
+        struct topic *topic = &submissions->topics[i];
+        topic->party = party_now(topic, edition);
+        require(topic->party);
+        const struct party_stanza *stanza = party_stanza(topic->party, "kafka");
+        topic->name = stanza_text(stanza, "from");
+        topic->receipts = stanza_text(stanza, "receipts");
+        topic->principal = stanza_text(stanza, "principal");
+    }
+    if (submissions) {
+        const struct edition *before = submissions->options.edition;
+        submissions->options.edition = edition_take(edition);
+        edition_release(before);
+    }
+}
+
 /* --- what is told ------------------------------------------------------------------------------------- */
 
 void submissions_health(const struct submissions *submissions, struct json_out *out) {

@@ -51,6 +51,9 @@ struct submissions_options {
 
 /* OK and *out NULL: no party submits so. Does not wait for a broker. BAD_CONFIG (logged), IO. */
 enum status submissions_start(const struct submissions_options *options, struct submissions **out);
+/* Of another edition: whether it has the same topics for the same parties; then it may be taken. */
+bool submissions_fit(const struct submissions *submissions, const struct edition *edition);
+void submissions_reload(struct submissions *submissions, const struct edition *edition);
 void submissions_drain(struct submissions *submissions); /* nothing more is read; answers go on */
 /* After kafka_stop(): what was acknowledged until then is committed, within a second. NULL is fine. */
 void submissions_stop(struct submissions *submissions);

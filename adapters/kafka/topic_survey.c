@@ -19,6 +19,7 @@
 struct look {
     struct errand errand;
     struct topic *topic;
+    char *name, *principal; /* its own: the edition may be another one meanwhile */
     struct survey survey;
 };
 
@@ -198,6 +199,8 @@ static void look_done(struct errand *errand, bool ran) {
         submissions_serve_soon(topic->submissions);
     }
     free(look->survey.offsets);
+    free(look->name);
+    free(look->principal);
     free(look);
 }
 
@@ -205,7 +208,9 @@ void topic_look_at(struct topic *topic) {
     struct look *look = memory_new(sizeof(*look));
     *look = (struct look){ .errand = { .run = run_look, .done = look_done },
                            .topic = topic,
-                           .survey = { .topic = topic->name, .principal = topic->principal } };
+                           .name = memory_string(topic->name),
+                           .principal = memory_string(topic->principal) };
+    look->survey = (struct survey){ .topic = look->name, .principal = look->principal };
     topic->surveyed = true;
     errands_hand(topic->submissions->errands, &look->errand);
 }

@@ -244,6 +244,9 @@
     X(KAFKA_PRODUCER_REBUILT, "kafka", "producer_rebuilt",                                                   \
       "Kafka 生产者出现致命错误，已重建",                                                                    \
       "a Kafka producer met a fatal error, and a new one was made")                                          \
+    X(KAFKA_NO_DEAD_LETTER, "kafka", "no_dead_letter",                                                       \
+      "搁置的投递未能抄送到 .dlq 主题",                                                                      \
+      "a parked delivery could not be copied to its .dlq topic")                                             \
     X(KAFKA_TOPIC_READ, "kafka", "topic_read",                                                               \
       "开始读取参与方的报文主题",                                                                            \
       "a party's topic of submissions is read")                                                              \

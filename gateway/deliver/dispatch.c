@@ -369,8 +369,13 @@ static void settle(struct dispatch *dispatch, struct delivery_queue *queue, stru
     if (status == STATUS_OK || reason == DELIVERY_REASON_NONE) {
         reason = delivery_reason_of(status);
     }
+    const struct in_flight *in_flight = pending->in_flight;
     pending->in_flight = NULL;
     delivery_queue_settle(queue, pending, status, now_ms);
+    if (pending->outcome == DELIVERY_PARKED && !pending->dropped && in_flight->payload
+        && queue->port->parked) {
+        queue->port->parked(queue->port->context, &in_flight->delivery, reason, kept);
+    }
     if (pending->dropped && pending->outcome != DELIVERY_DELIVERED) {
         pending->result = PENDING_NO_RESULT; /* the operator's word stands; it goes when that is applied */
     } else {

@@ -52,6 +52,10 @@ struct port {
     void (*cancel)(void *context, struct delivery *delivery);
     /* How many more this party takes now; NULL: as many as dispatch likes to send. */
     size_t (*room)(void *context, const struct party *party);
+    /* It was with this transport, and is given up until somebody re-drives it; borrowed for the call.
+     * NULL: nobody there wants to know. */
+    void (*parked)(void *context, const struct delivery *delivery, enum delivery_reason reason,
+                   const char *words);
     /* Takes down whom to tell that a party can be reached again or takes more; NULL: nothing to tell. */
     void (*listen)(void *context, void (*opened)(void *listener, const struct party *party), void *listener);
 };

@@ -18,6 +18,14 @@ def parties():
             if party.code == FORWARDER else party for party in world.PARTIES]
 
 
+def kcat_all(brokers, topic):
+    """All messages of a topic that have headers: [{"key", "headers": {}, "payload"}]."""
+    done = subprocess.run(["kcat", "-C", "-q", "-e", "-J", "-b", brokers, "-t", topic, "-o", "beginning"],
+                          capture_output=True, text=True, timeout=60, check=True)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return [{**row, "headers": dict(zip(row["headers"][::2], row["headers"][1::2]))} for row in rows if row.get("headers")]
+
+
 class Submissions(unittest.TestCase):
     serial = 0
 
@@ -27,9 +35,13 @@ class Submissions(unittest.TestCase):
         self.trader = forwarder.trader
         self.room = Room(parties=parties())
         self.addCleanup(self.room.close)
-        self.broker = self.room.wire(wires.Broker(program("mock_broker"), world.TOPIC, self.topic, self.receipts))
-        self.room.world.kafka = self.broker.address
+        self.broker = self.make_broker()
         self.room.world.make()
+
+    def make_broker(self):
+        broker = self.room.wire(wires.Broker(program("mock_broker"), world.TOPIC, self.topic, self.receipts))
+        self.room.world.kafka = broker.address
+        return broker
 
     def declaration(self):
         Submissions.serial += 1
@@ -48,11 +60,7 @@ class Submissions(unittest.TestCase):
         subprocess.run([*arguments, *names], check=True, timeout=60)
 
     def read(self, topic):
-        """All messages of a topic: [{"key", "headers": {}, "payload"}]."""
-        done = subprocess.run(["kcat", "-C", "-q", "-e", "-J", "-b", self.broker.address, "-t", topic, "-o", "beginning"],
-                              capture_output=True, text=True, timeout=60, check=True)
-        rows = [json.loads(line) for line in done.stdout.splitlines()]
-        return [{**row, "headers": dict(zip(row["headers"][::2], row["headers"][1::2]))} for row in rows if row.get("headers")]
+        return kcat_all(self.broker.address, topic)
 
     def answers(self):
         """{(partition, offset): [answer, ...]} of what is on the receipts topic, engine's refusals aside."""

@@ -14,6 +14,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
+import test_kafka_submissions as submissions  # noqa: E402
 from harness import BUILD, CLEARWAY, SCHEMAS, SOURCE, Received, Room, eventually, messages, program, wires, world  # noqa: E402
 
 KAFKA = os.path.join(SOURCE, "ops", "kafka")
@@ -32,16 +33,20 @@ listener.name.sasl_ssl.ssl.truststore.location={ca}
 listener.name.sasl_ssl.ssl.client.auth=required
 listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\
-    user_clearway="{password}";
+    user_clearway="{password}" user_mallory="{password}";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:clearway
 """
+
+
+kcat_all = submissions.kcat_all
 
 
 def two_free_ports():
     """The first of two neighbours, as ops/kafka/start wants them."""
     while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
+        port = world.free_port()                     # below what the kernel gives to others
+        with socket.socket() as second:
             try:
                 second.bind(("127.0.0.1", port + 1))
                 return port
@@ -119,11 +124,16 @@ def make_broker():
     return broker
 
 
+def setUpModule():
+    Kafka.broker = make_broker()
+    unittest.addModuleCleanup(Kafka.broker.close)
+
+
 class Kafka(unittest.TestCase):
+    broker = None
+
     @classmethod
     def setUpClass(cls):
-        cls.broker = make_broker()
-        cls.addClassCleanup(cls.broker.close)
         cls.serial = 7000
 
     def make(self, **settings):
@@ -194,7 +204,8 @@ class Kafka(unittest.TestCase):
             self.assertEqual(set(copies), {message})
         room.stop()
 
-    def test_an_unknown_topic_parks_with_its_reason(self):
+    def test_an_unknown_topic_is_waited_for(self):
+        """Case 475: it was parked at once; now it is told why it waits, and goes when the topic is made."""
         if not self.broker.real:
             self.skipTest("the mock cluster makes every topic that is asked for")
         room = self.make()
@@ -202,10 +213,40 @@ class Kafka(unittest.TestCase):
         self.addCleanup(setattr, room.world.party("CUS-QD"), "to", world.TOPIC)
         room.world.make()
         room.start()
-        self.submit(room)
-        parked = eventually(lambda: self.waiting(room, "parked"), "it is parked")
-        self.assertIn("nknown topic", parked[0]["words"])
+        record, message = self.submit(room)
+        eventually(lambda: [row for row in self.waiting(room) if "nknown topic" in row["words"]], "it waits, and it is told why")
+        self.broker.make_topics(OTHER)
+        eventually(lambda: not self.waiting(room), "it has gone")
+        self.assertEqual(self.waiting(room, "parked"), [])
         room.stop()
+
+    def test_what_is_parked_goes_to_the_dlq_with_its_reason(self):
+        """Case 476: the brokers do not let the gateway write to the party's topic."""
+        if not self.broker.real:
+            self.skipTest("the mock cluster lets everybody write")
+        denied = "clearway.customs.denied.v1"
+        self.broker.make_topics(denied, f"{denied}.dlq@User:mallory")
+        room = self.make(**{"kafka.brokers": f"localhost:{self.broker.guarded}", "kafka.properties": "kafka.properties"})
+        room.world.party("CUS-QD").to = denied
+        self.addCleanup(setattr, room.world.party("CUS-QD"), "to", world.TOPIC)
+        room.world.make()
+        self.write_properties(room, {**self.guarded_properties(), "sasl.username": "mallory"})
+        room.start()
+        record, message = self.submit(room)
+        eventually(lambda: self.waiting(room, "parked"), "it is parked")
+        letters = eventually(lambda: kcat_all(self.broker.address, f"{denied}.dlq"), "its copy", pause=0.3)
+        headers = letters[0]["headers"]
+        self.assertEqual((headers["ce_id"], headers["clearway-dlq-topic"], headers["clearway-dlq-party"], headers["clearway-dlq-reason"]),
+                         (f"{record}/CUS-QD", denied, "CUS-QD", "not-allowed"))
+        self.assertEqual(letters[0]["payload"].encode(), message)
+        self.assertEqual(len(letters), 1)
+        room.stop()
+
+    def guarded_properties(self):
+        certificates = self.broker.world
+        return {"security.protocol": "SASL_SSL", "ssl.ca.location": certificates.ca,
+                "ssl.certificate.location": certificates.certificate("FWD-QD-01"), "ssl.key.location": certificates.key("FWD-QD-01"),
+                "sasl.mechanism": "PLAIN", "sasl.username": "clearway", "sasl.password": PASSWORD}
 
     def test_tls_with_client_certificate_and_password(self):
         """Without the right properties nothing arrives, and with them what has waited does; no password is told anywhere."""
@@ -251,6 +292,77 @@ class Kafka(unittest.TestCase):
         done = subprocess.run([os.path.join(BUILD, "tests", "test_adapters_kafka")], capture_output=True, text=True,
                               env={**os.environ, "CLEARWAY_KAFKA_BROKERS": self.broker.address, "CLEARWAY_KAFKA_TOPIC": topic})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class OnTheBroker(submissions.Submissions):
+    """Submissions (tests/e2e/test_kafka_submissions.py) on a real broker: the gateway comes with TLS, a client
+    certificate and a password."""
+
+    def make_broker(self):
+        broker = Kafka.broker
+        if not broker.real:
+            self.skipTest("test_kafka_submissions has run against the mock cluster")
+        self.renew()
+        self.room.world.settings.update({"kafka.properties": "kafka.properties"})
+        Kafka.write_properties(self, self.room, Kafka.guarded_properties(Kafka("guarded_properties")))
+        self.room.world.kafka = f"localhost:{broker.guarded}"
+        return broker
+
+    def renew(self, writer="@User:fwd-qd-02"):
+        """Its topics, made anew: what earlier tests left is gone."""
+        tool = os.path.join(BUILD, "ops", "kafka", "kafka-topics")
+        subprocess.run([tool, Kafka.broker.address, f"-{self.topic}", f"-{self.receipts}"], stderr=subprocess.DEVNULL)
+        eventually(lambda: subprocess.run([tool, Kafka.broker.address, self.topic + writer, self.receipts],
+                                          stderr=subprocess.DEVNULL).returncode == 0, "the topics are made", pause=0.3)
+
+    def test_a_broker_that_goes_and_comes_back(self):
+        self.room.start()
+        submitted = [self.declaration() for _ in range(40)]
+        self.produce(*submitted[:20])
+        self.wait_answers(1)
+        self.broker.down()
+        self.broker.up()
+        self.produce(*submitted[20:])
+        self.expect_each_once(submitted)
+        self.room.stop()
+
+    def told(self, reason, party=submissions.FORWARDER):
+        told = eventually(lambda: self.room.people().get("/readyz").json["kafka"]["topics_not_read"], "it is told")
+        self.assertEqual([(row["party"], row["reason"]) for row in told], [(party, reason)])
+
+    def test_a_topic_made_anew(self):
+        """Case 477: shorter than what was read, and as long with other messages."""
+        self.room.start()
+        self.produce(*[self.declaration() for _ in range(3)], partition=0)
+        self.wait_answers(3)
+        self.room.stop()
+        for filled in (0, 5):
+            self.renew()
+            self.produce(*[self.declaration() for _ in range(filled)], partition=0) if filled else None
+            self.room.start()
+            self.told("topic-anew")
+            self.room.stop()
+        self.assertEqual(len(self.recorded()), 3)
+
+    def test_others_may_write(self):
+        """Case 478: the cluster tells so, and nothing is read. On a topic of its own, which keeps the rule."""
+        party = world.Party("FWD-QD-09", "青岛南海报关行", "Qingdao Nanhai Brokers", "declarant",
+                            [messages.Trader("3702980009", "青岛南海报关有限公司", 19)], kafka=True)
+        self.room.world.parties.append(party)
+        self.room.world.make()
+        self.broker.make_topics(party.submissions + "@" + party.principal, party.receipts)
+        self.broker.make_topics(party.submissions + "@User:mallory")
+        self.room.start()
+        self.told("other-writers", party.code)
+        self.assertIn("User:mallory", self.room.log())
+        self.produce(self.declaration())             # the others are served
+        self.wait_answers(1)
+        self.room.stop()
+
+
+def load_tests(loader, tests, pattern):
+    """Kafka first: it makes the broker, and keeps it until all is done."""
+    return unittest.TestSuite(unittest.TestSuite(loader.loadTestsFromTestCase(case)) for case in (Kafka, OnTheBroker))
 
 
 if __name__ == "__main__":
