@@ -4,14 +4,15 @@
  *   differential [--values] [--mutants N] [--generate N] [--seed S] [--show] [--first] [--keep FOLDER]
  *                SCHEMA MESSAGE...
  *
- * Puts each of a list of values into each element of the messages, makes N mutants of each, and generates N
- * messages of the kind of the first one, with two mutants of each. Where our own pass accepts, libxml2 must
- * accept too, and both must have filled the same document: every element and attribute of the messages is
- * bound to a field of its own.
+ * --values puts each of a list of values into each element of the messages, and makes each of a list of
+ * changes to it. Then N mutants of each message are made, and N messages of the kind of the first one, with
+ * two mutants of each. Where our own pass accepts, libxml2 must accept too, and both must have filled the
+ * same document: every element and attribute of the messages is bound to a field of its own. (Where
+ * validators disagree: disagreements.md.)
  * A message itself, and a generated one, must be valid and not have been left to libxml2; of mutants, it is
  * said how many were. Exit 1 after a difference, which is shown by its number; --seed of that number and
- * --mutants 1 makes it again. --first: it ends at the first
- * difference. --keep: what one of the two alone accepts stands in the folder afterwards.
+ * --mutants 1 makes it again. --first: it ends at the first difference. --keep: what one of the two alone
+ * accepts stands in the folder afterwards.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -382,6 +383,12 @@ static void judge_values(struct contest *contest, struct text message) {
     buf_init(&mutant, MUTANT_MAX);
     for (size_t i = 0; mutate_value(message, i, &mutant); i++) {
         judge(contest, buf_text(&mutant), "value by number", i, false, arena);
+        buf_clear(&mutant);
+        arena_reset(arena);
+    }
+    buf_clear(&mutant);
+    for (size_t i = 0; mutate_element(message, i, &mutant); i++) {
+        judge(contest, buf_text(&mutant), "element by number", i, false, arena);
         buf_clear(&mutant);
         arena_reset(arena);
     }

@@ -276,6 +276,7 @@ static const char *const nasty[] = {
     "urn:x:y",
     "a b c",
     "1 2 3 4",
+    "<A>1</A>",
     ":",
     "a:b",
     "_x",
@@ -487,43 +488,43 @@ static void blank_in_tag(struct subject *subject) {
     replace(subject, at, at, blanks[below(subject, COUNT(blanks))]);
 }
 
+static const char *const attributes[] = {
+    " a='1'",
+    " xmlns:q='urn:q'",
+    " xmlns:q='urn:q' q:a='1'",
+    " xmlns=''",
+    " q:a='1'",
+    " xml:lang='zh'",
+    " xml:space='preserve'",
+    " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:nil='true'",
+    " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:nil='false'",
+    " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='xs:string' xmlns:xs='http://www.w3.org/2001/XMLSchema'",
+    " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='urn:a b.xsd'",
+    " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='urn:a'",
+    " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:noNamespaceSchemaLocation='b.xsd'",
+    " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:other='1'",
+    " a='1' a='2'",
+    " a=1",
+    " a",
+    " a='<'",
+    " a='&lt;'",
+    " a='&'",
+    " xmlns:xml='http://www.w3.org/XML/1998/namespace'",
+    " xmlns:xmlns='urn:a'",
+    " xmlns:q=''",
+    " xmlns='urn:other'",
+    " Id='x'",
+    " Id='a1'",
+    " version='1.0'",
+    " guid='x'",
+    " xmlns:q='a b'",
+    " xmlns:q='%'",
+    " currencyID='CNY'",
+    " unitCode='KGM'",
+    " schemeID='x'",
+    " xmlns:q='q' xmlns:r='q' q:a='' r:a=''",
+};
 static void add_attribute(struct subject *subject) {
-    static const char *const attributes[] = {
-        " a='1'",
-        " xmlns:q='urn:q'",
-        " xmlns:q='urn:q' q:a='1'",
-        " xmlns=''",
-        " q:a='1'",
-        " xml:lang='zh'",
-        " xml:space='preserve'",
-        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:nil='true'",
-        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:nil='false'",
-        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='xs:string' xmlns:xs='http://www.w3.org/2001/XMLSchema'",
-        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='urn:a b.xsd'",
-        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='urn:a'",
-        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:noNamespaceSchemaLocation='b.xsd'",
-        " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:other='1'",
-        " a='1' a='2'",
-        " a=1",
-        " a",
-        " a='<'",
-        " a='&lt;'",
-        " a='&'",
-        " xmlns:xml='http://www.w3.org/XML/1998/namespace'",
-        " xmlns:xmlns='urn:a'",
-        " xmlns:q=''",
-        " xmlns='urn:other'",
-        " Id='x'",
-        " Id='a1'",
-        " version='1.0'",
-        " guid='x'",
-        " xmlns:q='a b'",
-        " xmlns:q='%'",
-        " currencyID='CNY'",
-        " unitCode='KGM'",
-        " schemeID='x'",
-        " xmlns:q='q' xmlns:r='q' q:a='' r:a=''",
-    };
     const struct element *element = any_element(subject);
     replace(subject, element->name_end, element->name_end, attributes[below(subject, COUNT(attributes))]);
 }
@@ -752,6 +753,52 @@ const char *mutate(struct text message, uint64_t *random, struct buf *out) {
     kind = subject.count ? kind : 0;
     kinds[kind].change(&subject);
     return kinds[kind].name;
+}
+
+/* Changes that are made to each element: it is left out, stands twice, before the one in front of it, is
+ * empty, has a blank, a text or an element in it, or one of the attributes more. */
+#define CHANGES (7 + COUNT(attributes))
+
+static void change_element(struct subject *subject, size_t index, size_t change) {
+    const struct element *element = &subject->elements[index];
+    static const char *const insides[] = { " ", "x", "<x/>" };
+    switch (change) {
+    case 0: replace(subject, element->from, element->to, ""); break;
+    case 1:
+        copy(subject, 0, element->to);
+        copy(subject, element->from, subject->text.length);
+        break;
+    case 2: {
+        const struct element *before = &subject->elements[index ? index - 1 : 0];
+        bool beside = before->to <= element->from;
+        copy(subject, 0, before->from);
+        copy(subject, element->from, element->to);
+        copy(subject, before->from, beside ? element->from : subject->text.length);
+        copy(subject, element->to, beside ? subject->text.length : 0);
+        break;
+    }
+    case 3:
+        copy(subject, 0, element->name_end);
+        put(subject, "/>");
+        copy(subject, element->to, subject->text.length);
+        break;
+    case 4:
+    case 5:
+    case 6: replace(subject, element->content, element->content, insides[change - 4]); break;
+    default: replace(subject, element->name_end, element->name_end, attributes[change - 7]);
+    }
+}
+
+bool mutate_element(struct text message, size_t number, struct buf *out) {
+    static struct subject subject;
+    subject.text = message;
+    subject.out = out;
+    list_elements(&subject);
+    if (number / CHANGES >= subject.count) {
+        return false;
+    }
+    change_element(&subject, number / CHANGES, number % CHANGES);
+    return true;
 }
 
 bool mutate_value(struct text message, size_t number, struct buf *out) {

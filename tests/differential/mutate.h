@@ -17,6 +17,9 @@ size_t random_below(uint64_t *random, size_t limit); /* limit > 0 */
 /* Writes a mutant of the message to out and returns the name of the kind. */
 const char *mutate(struct text message, uint64_t *random, struct buf *out);
 
+/* Each of a list of changes made to each element, by number; false behind the last. */
+bool mutate_element(struct text message, size_t number, struct buf *out);
+
 /* Each of a list of values in each element that holds one, by number; false behind the last. */
 bool mutate_value(struct text message, size_t number, struct buf *out);
 

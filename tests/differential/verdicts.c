@@ -84,8 +84,9 @@ static void answer_message(const struct xsd *xsd, const char *path, struct arena
     struct buf bytes;
     struct gated gated;
     struct validator_size size;
-    struct verdict gate, theirs;
+    struct verdict gate, ours, theirs;
     verdict_init(&gate, arena);
+    verdict_init(&ours, arena);
     verdict_init(&theirs, arena);
     buf_init(&bytes, MESSAGE_MAX);
     struct xsd_session *session = xsd_session_new(xsd);
@@ -94,7 +95,12 @@ static void answer_message(const struct xsd *xsd, const char *path, struct arena
     } else if (!gate_pass(buf_text(&bytes), NULL, arena, &gated, &gate)) {
         print_told("gate", first_of(&gate));
     } else if (!gated.suspect && xsd_accept(session, gated.text.utf8, &size)) {
-        printf("ours");
+        xsd_fill(session, &gated, NULL, arena, &ours);
+        if (verdict_passes(&ours)) {
+            printf("ours");
+        } else {
+            print_told("invalid", first_of(&ours)); /* its IDs */
+        }
     } else if (xsd_examine(session, &gated, false, NULL, arena, &theirs) == XSD_READ_WHOLE
                && verdict_passes(&theirs)) {
         printf("libxml2");
