@@ -7,6 +7,9 @@
  *     4096  records  (record.h), back to back
  *      ...  zeros    the whole file is written and synced before its first record, so that an append
  *                    changes no metadata and cannot run out of space
+ *                    (allocated only, each append would turn unwritten extents into written ones: measured on
+ *                    ext4 that is half as much CPU again for a commit, and 1.5 to 3 times its duration,
+ *                    while the zeros cost a third of a millisecond of CPU for each MiB)
  * size-4096  seal    "CWSEALED" or "CWRESTED", last number, end of the records, their last stamp and chain;
  *                    CRC-32C, started with the seed, in the last four bytes
  *
