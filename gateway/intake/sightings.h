@@ -11,7 +11,7 @@
  * A holder is the record that stands under the id and is not refused. So a refusal that names an older holder
  * frees nothing newer, and the conflicts with a record end with it, without anything being taken away.
  *
- * The sightings to look, newest first: two generations in memory, and the table (seen_table.h).
+ * They stand, newest first, in two generations in memory and in the table (seen_table.h).
  * Fails     as the table does.
  * Thread    whose the sightings are.
  */
