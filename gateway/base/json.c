@@ -1,456 +1,80 @@
 /*
- * json.c - reading: one pass over the text, which takes exactly RFC 8259 less what nobody needs (numbers
- * beyond int64, U+0000 and half surrogates in strings, keys that stand twice). What the engine and the
- * deliveries read of every record goes through here, so a member costs a node and a copy of its string, and
- * no table: objects of ours have a dozen members, of which each is asked for once. Writing: text straight
- * into a buf.
+ * json.c - reading: struct json is jansson's json_t, here and nowhere else. jansson takes a piece of memory
+ * per node, key and string; from an arena that costs little, and nobody has to give the tree back. Writing:
+ * text straight into a buf.
  */
 #include "base/json.h"
 
-#include <stdarg.h>
+#define json_string jansson_string /* jansson's constructor bears our getter's name */
+#include <jansson.h>
+#undef json_string
+
+#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/status.h"
 
 /* --- reading --------------------------------------------------------------------------------------- */
 
-#define DEPTH_MAX   128 /* of brackets in brackets: the reader calls itself for each */
-#define COMPARE_MAX 16  /* members up to which each key is compared with all before it */
-
-enum json_type {
-    JSON_NULL,
-    JSON_FALSE,
-    JSON_TRUE,
-    JSON_INT,
-    JSON_REAL,
-    JSON_STRING,
-    JSON_ARRAY,
-    JSON_OBJECT
-};
-
-struct json {
-    enum json_type type;
-    struct text key; /* of a member; NUL-terminated */
-    struct json *next;
-    union {
-        int64_t number;
-        double real;
-        const char *string;
-        struct {
-            struct json *first;
-            const struct json **items; /* of an array, in order */
-            size_t count;
-        };
-    };
-};
-
-struct reading {
-    struct arena *arena;
-    const char *start, *at, *end;
-    unsigned depth;
-    char *why;
-    size_t why_max;
-};
-
-/* Always NULL. `place` is where the mistake begins. */
-static struct json *refuse(struct reading *reading, const char *place, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static struct json *refuse(struct reading *reading, const char *place, const char *format, ...) {
-    if (!reading->why_max) {
-        return NULL;
-    }
-    size_t line = 1;
-    const char *line_start = reading->start;
-    for (const char *c = reading->start; c < place; c++) {
-        if (*c == '\n') {
-            line++;
-            line_start = c + 1;
-        }
-    }
-    char reason[64];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(reason, sizeof(reason), format, args);
-    va_end(args);
-    snprintf(reading->why, reading->why_max, "line %zu, column %zu: %s", line,
-             text_characters((struct text){ line_start, (size_t)(place - line_start) }) + 1, reason);
-    return NULL;
+static const json_t *inner(const struct json *node) {
+    return (const json_t *)node;
 }
 
-/* The next sign that is no white space; 0 at the end, and for a NUL, which is as wrong. */
-static char look(struct reading *reading) {
-    while (reading->at < reading->end
-           && (*reading->at == ' ' || *reading->at == '\n' || *reading->at == '\r' || *reading->at == '\t')) {
-        reading->at++;
-    }
-    return reading->at < reading->end ? *reading->at : '\0';
+static const struct json *outer(const json_t *value) {
+    return (const struct json *)value;
 }
 
-/* --- strings --- */
+static _Thread_local struct arena *parsing; /* jansson asks for memory nowhere but in json_parse() */
 
-/* ASCII that stands for itself: most of what is read and written, so it is told by its byte alone. */
-static bool is_plain(char c) {
-    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+static void *take(size_t size) {
+    return arena_alloc(parsing, size);
 }
 
-static int hex_digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
+static void leave(void *piece) {}
 
-/* Four of them; -1: they are not. */
-static int32_t read_hex(struct reading *reading) {
-    int32_t value = 0;
-    if (reading->end - reading->at < 4) {
-        return -1;
-    }
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(reading->at[i]);
-        if (digit < 0) {
-            return -1;
-        }
-        value = value * 16 + digit;
-    }
-    reading->at += 4;
-    return value;
-}
-
-/* Behind \u. 0: not a character that may stand here. */
-static int32_t read_code_point(struct reading *reading) {
-    int32_t high = read_hex(reading);
-    if (high < 0xD800 || high > 0xDFFF) {
-        return high > 0 ? high : 0;
-    }
-    bool pair =
-        high < 0xDC00 && reading->end - reading->at >= 2 && reading->at[0] == '\\' && reading->at[1] == 'u';
-    if (!pair) {
-        return 0;
-    }
-    reading->at += 2;
-    int32_t low = read_hex(reading);
-    return low >= 0xDC00 && low <= 0xDFFF ? 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00) : 0;
-}
-
-/* At the backslash. False: refused. What it writes is shorter than what it reads. */
-static bool read_escape(struct reading *reading, char **out) {
-    static const char signs[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    const char *place = reading->at++;
-    char sign = reading->at < reading->end ? *reading->at++ : '\0';
-    const char *found = sign ? strchr(signs, sign) : NULL;
-    if (found) {
-        *(*out)++ = meant[found - signs];
-        return true;
-    }
-    int32_t character = sign == 'u' ? read_code_point(reading) : 0;
-    if (!character) {
-        refuse(reading, place, "no such escape");
-        return false;
-    }
-    *out += text_put(character, *out);
-    return true;
-}
-
-/* At the quotation mark. at NULL: refused. */
-static struct text read_string(struct reading *reading) {
-    const char *place = reading->at++, *run = reading->at, *closing = run;
-    while (closing < reading->end && *closing != '"') {
-        closing += *closing == '\\' && closing + 1 < reading->end ? 2 : 1;
-    }
-    if (closing >= reading->end) {
-        refuse(reading, place, "this string does not end");
-        return (struct text){ 0 };
-    }
-    char *string = arena_alloc(reading->arena, (size_t)(closing - run) + 1), *out = string;
-    while (reading->at < closing) {
-        if (is_plain(*reading->at)) {
-            *out++ = *reading->at++;
-            continue;
-        }
-        if (*reading->at == '\\') {
-            if (!read_escape(reading, &out)) {
-                return (struct text){ 0 };
-            }
-            continue;
-        }
-        const char *before = reading->at;
-        int32_t character = text_next(&reading->at, closing);
-        if (character < 0x20) { /* -1 also */
-            refuse(reading, before, "byte 0x%02x in a string", (unsigned char)*before);
-            return (struct text){ 0 };
-        }
-        memcpy(out, before, (size_t)(reading->at - before));
-        out += reading->at - before;
-    }
-    reading->at = closing + 1;
-    return (struct text){ string, (size_t)(out - string) };
-}
-
-/* --- numbers --- */
-
-static bool take_digits(struct reading *reading) {
-    const char *first = reading->at;
-    while (reading->at < reading->end && *reading->at >= '0' && *reading->at <= '9') {
-        reading->at++;
-    }
-    return reading->at > first;
-}
-
-static bool take_sign(struct reading *reading, const char *signs) {
-    bool taken = reading->at < reading->end && *reading->at && strchr(signs, *reading->at);
-    reading->at += taken;
-    return taken;
-}
-
-/* digits without a sign; false: beyond int64. */
-static bool to_number(struct text digits, bool negative, int64_t *out) {
-    uint64_t magnitude, limit = (uint64_t)INT64_MAX + negative;
-    bool fits = text_to_uint(digits, &magnitude) && magnitude <= limit;
-    *out = !fits ? 0 : negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
-    return fits;
-}
-
-static struct json *node_new(struct reading *reading, enum json_type type) {
-    struct json *node = arena_alloc(reading->arena, sizeof(*node));
-    node->type = type;
-    return node;
-}
-
-static struct json *read_number(struct reading *reading) {
-    const char *place = reading->at;
-    bool negative = take_sign(reading, "-");
-    struct text digits = { reading->at, 0 };
-    bool good = take_digits(reading);
-    digits.length = (size_t)(reading->at - digits.at);
-    good = good && (digits.length == 1 || *digits.at != '0');
-    bool real = false;
-    if (good && take_sign(reading, ".")) {
-        real = true;
-        good = take_digits(reading);
-    }
-    if (good && take_sign(reading, "eE")) {
-        real = true;
-        (void)take_sign(reading, "+-");
-        good = take_digits(reading);
-    }
-    if (!good) {
-        return refuse(reading, place, "no number is written so");
-    }
-    struct json *node = node_new(reading, real ? JSON_REAL : JSON_INT);
-    if (!real && !to_number(digits, negative, &node->number)) {
-        return refuse(reading, place, "this number is too large");
-    }
-    if (real) {
-        node->real =
-            strtod(arena_copy(reading->arena, (struct text){ place, (size_t)(reading->at - place) }), NULL);
-    }
-    return node;
-}
-
-/* --- arrays and objects --- */
-
-static struct json *read_value(struct reading *reading);
-
-static int by_key(const void *a, const void *b) {
-    const struct json *const *x = a, *const *y = b;
-    return text_compare((*x)->key, (*y)->key);
-}
-
-/* Of many members, which a stranger may have chosen, in an order of their own. */
-static const struct json *find_twin_sorted(struct reading *reading, const struct json *object) {
-    const struct json **members = arena_alloc(reading->arena, object->count * sizeof(*members));
-    size_t n = 0;
-    for (const struct json *member = object->first; member; member = member->next) {
-        members[n++] = member;
-    }
-    qsort(members, n, sizeof(*members), by_key);
-    for (size_t i = 1; i < n; i++) {
-        if (text_equal(members[i - 1]->key, members[i]->key)) {
-            return members[i];
-        }
-    }
-    return NULL;
-}
-
-static const struct json *find_member(const struct json *object, struct text key) {
-    for (const struct json *member = object->first; member; member = member->next) {
-        if (text_equal(member->key, key)) {
-            return member;
-        }
-    }
-    return NULL;
-}
-
-/* Behind the bracket and what stands behind each value: a comma, or the end. False: refused, or over. */
-static bool goes_on(struct reading *reading, char bracket, bool *refused) {
-    char sign = look(reading);
-    *refused = sign != ',' && sign != bracket;
-    if (*refused) {
-        refuse(reading, reading->at, "a comma or %c is missing", bracket);
-        return false;
-    }
-    reading->at++;
-    return sign == ',';
-}
-
-static bool read_key(struct reading *reading, const struct json *object, struct text *key) {
-    if (look(reading) != '"') {
-        return refuse(reading, reading->at, "a key in quotation marks is missing");
-    }
-    const char *place = reading->at;
-    *key = read_string(reading);
-    if (!key->at) {
-        return false;
-    }
-    if (object->count < COMPARE_MAX && find_member(object, *key)) {
-        return refuse(reading, place, "this key stands there twice");
-    }
-    if (look(reading) != ':') {
-        return refuse(reading, reading->at, "a colon is missing");
-    }
-    reading->at++;
-    return true;
-}
-
-static struct json *read_items(struct reading *reading, enum json_type type, char bracket) {
-    const char *place = reading->at++;
-    struct json *node = node_new(reading, type), **last = &node->first;
-    bool refused = false;
-    if (look(reading) == bracket) {
-        reading->at++;
-        return node;
-    }
-    do {
-        struct text key = { 0 };
-        if (type == JSON_OBJECT && !read_key(reading, node, &key)) {
-            return NULL;
-        }
-        struct json *item = read_value(reading);
-        if (!item) {
-            return NULL;
-        }
-        item->key = key;
-        *last = item;
-        last = &item->next;
-        node->count++;
-    } while (goes_on(reading, bracket, &refused));
-    if (!refused && type == JSON_OBJECT && node->count > COMPARE_MAX && find_twin_sorted(reading, node)) {
-        return refuse(reading, place, "a key stands there twice");
-    }
-    return refused ? NULL : node;
-}
-
-/* So that the n-th needs no counting. */
-static void number_items(struct reading *reading, struct json *array) {
-    size_t n = 0;
-    array->items = arena_alloc(reading->arena, (array->count + 1) * sizeof(*array->items));
-    for (const struct json *item = array->first; item; item = item->next) {
-        array->items[n++] = item;
-    }
-}
-
-static struct json *read_brackets(struct reading *reading, enum json_type type) {
-    if (reading->depth == DEPTH_MAX) {
-        return refuse(reading, reading->at, "more than %d brackets in brackets", DEPTH_MAX);
-    }
-    reading->depth++;
-    struct json *node = read_items(reading, type, type == JSON_ARRAY ? ']' : '}');
-    reading->depth--;
-    if (node && type == JSON_ARRAY) {
-        number_items(reading, node);
-    }
-    return node;
-}
-
-static struct json *read_word(struct reading *reading) {
-    static const struct {
-        struct text text;
-        enum json_type type;
-    } words[] = { { { "true", 4 }, JSON_TRUE },
-                  { { "false", 5 }, JSON_FALSE },
-                  { { "null", 4 }, JSON_NULL } };
-    struct text rest = { reading->at, (size_t)(reading->end - reading->at) };
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (text_starts(rest, words[i].text.at)) {
-            reading->at += words[i].text.length;
-            return node_new(reading, words[i].type);
-        }
-    }
-    return refuse(reading, reading->at, rest.length ? "no value begins so" : "the text ends here");
-}
-
-static struct json *read_value(struct reading *reading) {
-    char sign = look(reading);
-    if (sign == '"') {
-        struct text string = read_string(reading);
-        struct json *node = string.at ? node_new(reading, JSON_STRING) : NULL;
-        if (node) {
-            node->string = string.at;
-        }
-        return node;
-    }
-    if (sign == '{') {
-        return read_brackets(reading, JSON_OBJECT);
-    }
-    if (sign == '[') {
-        return read_brackets(reading, JSON_ARRAY);
-    }
-    return sign == '-' || (sign >= '0' && sign <= '9') ? read_number(reading) : read_word(reading);
+static void use_arenas(void) {
+    json_set_alloc_funcs(take, leave);
 }
 
 const struct json *json_parse(struct arena *arena, struct text text, char *why, size_t why_max) {
-    const char *start = text.at ? text.at : "";
-    struct reading reading = { .arena = arena,
-                               .start = start,
-                               .at = start,
-                               .end = start + text.length,
-                               .why = why,
-                               .why_max = why_max };
-    char sign = look(&reading);
-    if (sign != '{' && sign != '[') {
-        return refuse(&reading, reading.at, "an object or an array is missing");
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    json_error_t error;
+    require(pthread_once(&once, use_arenas) == 0);
+    parsing = arena;
+    const json_t *root = json_loadb(text.at ? text.at : "", text.length, JSON_REJECT_DUPLICATES, &error);
+    parsing = NULL;
+    if (!root && why_max) {
+        snprintf(why, why_max, "line %d, column %d: %s", error.line, error.column, error.text);
     }
-    const struct json *root = read_value(&reading);
-    if (root && (look(&reading) || reading.at < reading.end)) {
-        return refuse(&reading, reading.at, "something stands behind the end");
-    }
-    return root;
+    return outer(root);
 }
 
-/* --- asking ---------------------------------------------------------------------------------------- */
-
 const struct json *json_at(const struct json *object, const char *key) {
-    return object && object->type == JSON_OBJECT ? find_member(object, text_of(key)) : NULL;
+    return outer(json_object_get(inner(object), key));
 }
 
 size_t json_count(const struct json *array) {
-    return array && array->type == JSON_ARRAY ? array->count : 0;
+    return json_array_size(inner(array));
 }
 
 const struct json *json_item(const struct json *array, size_t index) {
-    return index < json_count(array) ? array->items[index] : NULL;
+    return outer(json_array_get(inner(array), index));
 }
 
 const char *json_string(const struct json *node) {
-    return node && node->type == JSON_STRING ? node->string : NULL;
+    return json_string_value(inner(node));
 }
 
 int64_t json_int(const struct json *node) {
-    return node && node->type == JSON_INT ? node->number : 0;
+    return json_integer_value(inner(node));
 }
 
 double json_double(const struct json *node) {
-    return !node                     ? 0
-           : node->type == JSON_INT  ? (double)node->number
-           : node->type == JSON_REAL ? node->real
-                                     : 0;
+    return json_number_value(inner(node));
 }
 
 bool json_bool(const struct json *node) {
-    return node && node->type == JSON_TRUE;
+    return json_is_true(inner(node));
 }
 
 const char *json_string_at(const struct json *object, const char *key) {
@@ -461,12 +85,13 @@ int64_t json_int_at(const struct json *object, const char *key) {
     return json_int(json_at(object, key));
 }
 
-bool json_next(const struct json *object, const struct json **member, struct json_member *out) {
-    *member = *member ? (*member)->next : object && object->type == JSON_OBJECT ? object->first : NULL;
-    if (!*member) {
+bool json_next(const struct json *object, void **iterator, struct json_member *out) {
+    json_t *members = (json_t *)object; /* iterating does not change it */
+    *iterator = *iterator ? json_object_iter_next(members, *iterator) : json_object_iter(members);
+    if (!*iterator) {
         return false;
     }
-    *out = (struct json_member){ (*member)->key.at, *member };
+    *out = (struct json_member){ json_object_iter_key(*iterator), outer(json_object_iter_value(*iterator)) };
     return true;
 }
 
@@ -488,6 +113,11 @@ static void put_escaped(struct buf *buf, int32_t character) {
     case -1: buf_add_string(buf, "\xEF\xBF\xBD"); break; /* malformed: U+FFFD */
     default: buf_printf(buf, "\\u%04x", (unsigned)character);
     }
+}
+
+/* ASCII that needs no escape: most of what is written, so it is told by its byte alone. */
+static bool is_plain(char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
 /* Plain runs are copied whole. */
