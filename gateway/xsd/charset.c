@@ -64,7 +64,7 @@ struct charset charset_of(struct arena *arena, const struct charset_range *range
     return (struct charset){ made, made, true };
 }
 
-/* Beyond ASCII it may be all that is not of another category for certain. */
+/* Beyond ASCII it may be all that is not of another category for certain; without a category, all. */
 struct charset charset_of_categories(struct arena *arena, const struct charset_range *ascii, size_t count,
                                      unsigned categories) {
     struct charset set = { ranges_new(arena, count + category_ranges_count),
@@ -78,6 +78,8 @@ struct charset charset_of_categories(struct arena *arena, const struct charset_r
         const struct category_range *range = &category_ranges[i];
         if (range->category & categories) {
             add(&set.certain, (struct charset_range){ range->low, range->high });
+        }
+        if (range->category & categories || categories == 0) {
             continue;
         }
         if (range->low > low) {

@@ -31,7 +31,8 @@ struct charset {
 };
 
 struct charset charset_of(struct arena *arena, const struct charset_range *ranges, size_t count);
-/* The given ones of ASCII, and beyond it the characters of these categories (categories.h). */
+/* The given ones of ASCII, and beyond it the characters of these categories (categories.h); 0: nobody knows
+ * which. */
 struct charset charset_of_categories(struct arena *arena, const struct charset_range *ascii, size_t count,
                                      unsigned categories);
 struct charset charset_union(struct arena *arena, struct charset a, struct charset b);

@@ -77,7 +77,11 @@ static const struct charset_range name_starts[] = { { ':', ':' }, { 'A', 'Z' }, 
 
 /* Nothing is known of it. */
 static struct charset vague(struct reader *reader) {
-    return charset_of_categories(reader->arena, NULL, 0, 0);
+    static const struct charset_range all[] = { { 0, CHARSET_MAX } };
+    struct charset set = SET(reader, all);
+    set.certain.count = 0;
+    set.exact = false;
+    return set;
 }
 
 /* {L}, {Nd} and the like; of a single script's letters, and of blocks such as {IsGreek}, nothing is known

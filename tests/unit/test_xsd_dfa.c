@@ -44,6 +44,9 @@ static const struct {
     { "\\W", "。|-", "海", 3 },
     { "[\\p{L}-[a-z]]+", "海A", "a|1", 3 },
     { "\\p{Lu}\\p{P}\\p{S}\\p{Z}", "A。€ ", "a。€ ", 0 },
+    /* case 435: of what is known in ASCII only, the opposite is known there only */
+    { "\\P{Lu}", "a|1", "A|É|海", 0 },
+    { "[^\\p{Ll}]", "A|1", "a|é|海", 0 },
     { "[^a]", "b|`|海", "a", 3 },
     { "\\n\\t\\r\\.\\\\\\?", "\n\t\r.\\?", "n", 0 },
 };
