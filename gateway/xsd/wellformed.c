@@ -210,6 +210,22 @@ static bool is_declaration(const struct xml_attribute *attribute) {
            || (attribute->prefix.length == 0 && text_is(attribute->name, "xmlns"));
 }
 
+/* Where [address] stands in //[address]:port/path, from its first byte to behind its last; as they were: none
+ * does. False: it does not end, or what follows it follows no authority (RFC 3986, section 3.2). */
+static bool address_literal(struct text uri, size_t *first, size_t *behind) {
+    const char *opening = memmem(uri.at, uri.length, "//[", 3), *end = uri.at + uri.length;
+    const char *closing = opening ? memchr(opening, ']', (size_t)(end - opening)) : NULL;
+    if (!opening) {
+        return true;
+    }
+    if (!closing || (closing + 1 < end && !strchr(":/?#", closing[1]))) {
+        return false;
+    }
+    *first = (size_t)(opening - uri.at) + 2;
+    *behind = (size_t)(closing - uri.at) + 1;
+    return true;
+}
+
 /* What no URI reference holds (RFC 3986, section 2), as the name of a namespace must be. */
 static bool is_no_uri(struct text uri) {
     size_t scheme = 0;
@@ -223,12 +239,15 @@ static bool is_no_uri(struct text uri) {
             return true;
         }
     }
-    bool literal = memmem(uri.at, uri.length, "//[", 3); /* brackets stand around an address of IPv6 only */
+    size_t literal = 0, behind = 0; /* brackets stand around an address of IPv6 only */
+    if (!address_literal(uri, &literal, &behind)) {
+        return true;
+    }
     for (size_t i = 0; i < uri.length; i++) {
         unsigned char c = (unsigned char)uri.at[i];
         bool escaped = uri.length - i > 2 && xml_digit(uri.at[i + 1]) < 16 && xml_digit(uri.at[i + 2]) < 16;
         if (c <= ' ' || c >= 0x7F || strchr("<>\"{}|\\^`", c) || (c == '%' && !escaped)
-            || (!literal && (c == '[' || c == ']'))) {
+            || ((c == '[' || c == ']') && (i < literal || i >= behind))) {
             return true;
         }
     }

@@ -242,8 +242,8 @@ static struct digest look_at_state(struct room *room, uint64_t *position) {
     struct digest digest;
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
-    if (*position) { /* positions may differ by decisions; the rest may not */
-        assert_true(state_position(db) >= *position);
+    /* positions may differ by decisions, which a stopped engine has read or not; the rest may not */
+    if (*position) {
         assert_int_equal(state_begin(db), STATUS_OK);
         assert_int_equal(state_commit(db, *position), STATUS_OK);
     }
