@@ -71,10 +71,8 @@ static void run_until(bool (*until)(void)) {
 }
 
 static char *copy(struct text text) {
-    char *out = malloc(text.length + 1);
-    memcpy(out, text.at, text.length);
-    out[text.length] = '\0';
-    return out;
+    char *out = calloc(text.length + 1, 1);
+    return text.length ? memcpy(out, text.at, text.length) : out;
 }
 
 static void told(void *context, const char *party, const struct event_stretch *stretch) {
