@@ -9,8 +9,7 @@
  * asked for over the line (FOLLOW). Nothing is counted as delivered here.
  *
  * Limits    256 messages, of 64 KiB at most, and 256 KiB in the system wait for a subscriber. A larger
- * message is
- *           told without its events, which the subscriber then misses, and asks for.
+ *           message is told without its events, which the subscriber then misses, and asks for.
  * Thread    the loop thread.
  */
 #ifndef ADAPTERS_ZMQ_STREAM_H

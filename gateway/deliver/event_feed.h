@@ -11,9 +11,8 @@
  * any restart.
  *
  * Limits    an answer ends behind the decision that fills 192 KiB, or 64 MiB of journal read for it (then
- * there
- *           is more, and the listener goes on from its position); 64 questions wait; what comes is handed
- *           over in bunches of 256 KiB, the next when the loop has taken the one before.
+ *           there is more, and the listener goes on from its position); 64 questions wait; what comes is
+ *           handed over in bunches of 256 KiB, the next when the loop has taken the one before.
  * Thread    the loop thread, but for event_feed_advance(): any. Reading happens on a thread of its own.
  */
 #ifndef DELIVER_EVENT_FEED_H

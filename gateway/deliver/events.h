@@ -14,7 +14,9 @@
  * the same: a decision tells the sender of the message that it is about; a milestone is told to who sent the
  * record that proves it, to whom this decision sends that record, to whom the declaration belongs, and to the
  * port office. That is never more than the party sees when it asks (view/timeline.h): of a consignment it
- * hears what it sent or was sent. Nothing of a held cause is told. Thread    any.
+ * hears what it sent or was sent. Nothing of a held cause is told.
+ *
+ * Thread    any.
  */
 #ifndef DELIVER_EVENTS_H
 #define DELIVER_EVENTS_H

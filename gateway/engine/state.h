@@ -74,9 +74,8 @@ void state_found(const char *table, const struct store_finding *finding);
 
 enum status state_begin(struct state *state);
 enum status state_commit(struct state *state, uint64_t position);
-void state_rollback(struct state *state);
-void state_rest(struct state *state);
-/* nothing comes for now: memory for pages goes back */ /* forgets a failure, too */
+void state_rollback(struct state *state); /* forgets a failure, too */
+void state_rest(struct state *state);     /* nothing is to be written: memory for pages goes back */
 
 /* A line in the timeline of a subject: `record` told this event of `key` of `part`. proves: the state it
  * proves by itself, never the one reached through others: who may see this line may not see those. */
