@@ -17,12 +17,15 @@
 #include "base/stamp.h"
 #include "base/status.h"
 #include "adapters/http/answer.h"
-#include "adapters/http/exchange_parts.h"
 #include "adapters/http/problem.h"
 #include "adapters/http/referee.h"
 #include "adapters/http/counters.h"
 
-enum { READ_ROUNDS = 8, PIECES_A_TURN = 4 };
+enum {
+    READ_ROUNDS = 8,
+    PIECES_A_TURN = 4,
+    REQUEST_COST = 8 * 1024, /* of a request however small, in bytes read */
+};
 
 static void resume(struct http_connection *conn);
 
@@ -166,46 +169,18 @@ static void end_exchange(struct http_exchange *ex) {
     }
 }
 
-static void close_stream(struct http_exchange *ex) {
-    struct http_stream stream = ex->stream;
-    ex->stream = (struct http_stream){ 0 };
-    stream.close(stream.context);
-}
-
 static bool is_streaming(const struct http_connection *conn) {
     return conn->phase == PHASE_STREAM && conn->exchange->piece == HTTP_PIECE_MORE;
 }
 
-/* The next piece, behind the one that is sent. The producer is asked no sooner, so that it makes nothing that
- * nobody fetches. */
-static void add_piece(struct http_connection *conn) {
-    struct http_exchange *ex = conn->exchange;
-    struct buf piece;
-    buf_init(&piece, HTTP_PIECE_MAX);
-    ex->piece = ex->stream.next(ex->stream.context, &piece);
-    require(!buf_failed(&piece) && (piece.length > 0 || ex->piece != HTTP_PIECE_MORE));
-    if (ex->has_length) { /* what was promised comes, and no more */
-        require(piece.length <= ex->left && (ex->piece != HTTP_PIECE_END || piece.length == ex->left));
-        ex->left -= piece.length;
-    }
-    if (piece.length > 0 && ex->chunked) {
-        http_chunk_print(buf_text(&piece), &conn->out);
-    } else {
-        buf_add_text(&conn->out, buf_text(&piece));
-    }
-    if (ex->piece == HTTP_PIECE_END && ex->chunked) {
-        http_chunk_print(TEXT(""), &conn->out);
-    }
-    buf_release(&piece);
-    enter(conn, PHASE_STREAM);
-}
-
-/* Few pieces in a turn of the loop: others are served between them. */
+/* Few pieces in a turn of the loop: others are served between them. A piece is made when the one before has
+ * gone to the socket, so that none is made that nobody fetches. */
 static void send_stream(struct http_connection *conn) {
     struct http_exchange *ex = conn->exchange;
     send_out(conn);
     for (int i = 0; i < PIECES_A_TURN && is_streaming(conn) && unsent(conn) == 0; i++) {
-        add_piece(conn);
+        http_exchange_add_piece(ex, &conn->out);
+        enter(conn, PHASE_STREAM);
         send_out(conn);
     }
     if (conn->phase == PHASE_CLOSED) {
@@ -214,7 +189,7 @@ static void send_stream(struct http_connection *conn) {
     if (ex->piece == HTTP_PIECE_FAIL) {
         http_connection_close(conn);
     } else if (ex->piece == HTTP_PIECE_END) {
-        close_stream(ex);
+        http_exchange_close_stream(ex);
         conn->closing |= conn->shared->draining;
         end_exchange(ex);
     } else if (ex->piece == HTTP_PIECE_WAIT && unsent(conn) == 0) {
@@ -239,11 +214,7 @@ static void deliver(struct http_exchange *ex, const struct http_answer *answer) 
     conn->closing |= unread || !ex->head.keep_alive || conn->shared->draining || (unknown && old);
     http_answer_print(answer, conn->closing, old, &conn->out);
     if (answer->stream) {
-        ex->stream = *answer->stream;
-        ex->chunked = unknown && !old;
-        ex->has_length = !unknown;
-        ex->left = unknown ? 0 : *answer->stream->length;
-        ex->piece = answer->head_only ? HTTP_PIECE_END : HTTP_PIECE_MORE;
+        http_exchange_begin_stream(ex, answer);
         ex->go_on = go_on;
         enter(conn, PHASE_STREAM);
     } else {
@@ -265,30 +236,6 @@ static void work(struct http_connection *conn) {
     serves->handle(&ex->req, serves->context);
     /* Answered, held, or its connection broke while it was held. */
     require(conn->exchange != ex || ex->held || ex->stream.next);
-}
-
-/* What a party is served in a turn of the loop is counted, so that one does not keep it from the others. */
-static void serve_account(struct http_connection *conn, size_t cost) {
-    struct http_shared *shared = conn->shared;
-    struct http_account *account = conn->account;
-    if (!account) {
-        return;
-    }
-    if (account->turn != shared->turn) {
-        *account = (struct http_account){ account->connections, account->bodies, account->body_bytes, 0,
-                                          shared->turn };
-    }
-    bool is_armed = account->served >= HTTP_TURN_ARMED;
-    account->served += cost;
-    if (!is_armed && account->served >= HTTP_TURN_ARMED) {
-        loop_timer_start(shared->next_turn, 0);
-    }
-}
-
-static bool has_had_its_turn(const struct http_connection *conn) {
-    const struct http_account *account = conn->account;
-    return account && account->turn == conn->shared->turn
-           && account->served >= conn->shared->options.turn_bytes;
 }
 
 static enum http_refusal read_head(const struct http_connection *conn, struct http_exchange *ex,
@@ -327,7 +274,7 @@ static void begin_request(struct http_connection *conn, struct text bytes, bool 
         return;
     }
     http_body_start(&ex->reader, &ex->head, ex->body_max);
-    serve_account(conn, HTTP_REQUEST_COST);
+    http_turns_serve(&conn->shared->turns, conn->place.account, REQUEST_COST);
     refusal = ex->reader.refusal;
     if (!refusal && http_exchange_has_body(ex)) {
         refusal = http_exchange_count(ex);
@@ -461,6 +408,11 @@ static void resume(struct http_connection *conn) {
     settle(conn);
 }
 
+static bool has_had_its_turn(const struct http_connection *conn) {
+    struct http_shared *shared = conn->shared;
+    return http_turns_is_over(&shared->turns, conn->place.account, shared->options.turn_bytes);
+}
+
 static enum tls_result pull(struct http_connection *conn, size_t *done) {
     char *scratch = conn->shared->scratch;
     if (conn->tls) {
@@ -480,7 +432,7 @@ static void receive(struct http_connection *conn) {
     size_t full = conn->tls ? TLS_RECORD_MAX : HTTP_SCRATCH, done = full;
     for (int i = 0; i < READ_ROUNDS && done >= full && may_read(conn) && !has_had_its_turn(conn); i++) {
         enum tls_result result = pull(conn, &done);
-        serve_account(conn, done);
+        http_turns_serve(&conn->shared->turns, conn->place.account, done);
         conn->crossed = result == TLS_WRITE;
         if (result == TLS_BROKEN) {
             http_connection_close(conn);
@@ -492,70 +444,21 @@ static void receive(struct http_connection *conn) {
     }
 }
 
-/* Handshakes cost much, and would hold up everything else on the loop: only a few go on in each turn. The
- * other sockets stay readable, and the loop comes back. */
-static bool may_shake_hands(struct http_shared *shared) {
-    if (shared->handshakes_this_turn == HTTP_HANDSHAKES_A_TURN) {
-        shared->handshakes_wait = true;
-        return false;
-    }
-    if (shared->handshakes_this_turn++ == 0) {
-        loop_timer_start(shared->next_turn, 0);
-    }
-    return true;
-}
-
-static void leave_strangers(struct http_connection *conn) {
-    struct http_listener *listener = conn->listener;
-    struct http_connection *older = conn->older_stranger, *newer = conn->newer_stranger;
-    if (!conn->is_stranger) {
-        return;
-    }
-    *(older ? &older->newer_stranger : &listener->oldest_stranger) = newer;
-    *(newer ? &newer->older_stranger : &listener->newest_stranger) = older;
-    addresses_give_back(listener->addresses, conn->address);
-    conn->address = NULL;
-    conn->is_stranger = false;
-    listener->stranger_count--;
-    conn->shared->stranger_count--;
-}
-
-static void join_strangers(struct http_connection *conn, struct address *address) {
-    struct http_listener *listener = conn->listener;
-    conn->is_stranger = true;
-    conn->address = address;
-    conn->older_stranger = listener->newest_stranger;
-    *(conn->older_stranger ? &conn->older_stranger->newer_stranger : &listener->oldest_stranger) = conn;
-    listener->newest_stranger = conn;
-    listener->stranger_count++;
-    conn->shared->stranger_count++;
-}
-
 bool http_connection_yields(const struct http_connection *conn) {
     return conn->phase == PHASE_HANDSHAKE || conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD;
 }
 
-/* It has proved whose it is: what it uses is its party's from here on. Of the places that strangers cannot
- * take a party may have as many as are still free. A connection too many is told so at its first request,
- * soon; far too many are closed. */
+/* Whoever has one too many is told so at its first request, soon. */
 static void join_party(struct http_connection *conn, struct http_account *account) {
-    struct http_shared *shared = conn->shared;
-    const struct http_options *options = &shared->options;
-    conn->account = account;
     conn->peer->peer.account = account;
-    leave_strangers(conn);
-    account->connections++;
-    size_t places = options->connections_max - options->strangers_max;
-    size_t taken = shared->connection_count - shared->stranger_count;
-    size_t free_places = taken < places ? places - taken : 0;
-    conn->is_throttled =
-        account->connections > options->party_connections || account->connections > free_places + 1;
-    if (!conn->is_throttled) {
+    enum http_placing placing = http_place_join_party(&conn->place, account);
+    if (placing == HTTP_PLACED) {
         return;
     }
     room_counter_add(&http_counters[HTTP_COUNT_THROTTLED_CONNECTIONS], 1);
-    conn->deadline = stamp_monotonic_ms() + options->head_ms;
-    if (account->connections > 2 * options->party_connections || taken > places) {
+    conn->is_throttled = true;
+    conn->deadline = stamp_monotonic_ms() + conn->shared->options.head_ms;
+    if (placing == HTTP_PLACED_FAR_OVER_LIMIT) {
         http_connection_close(conn);
     }
 }
@@ -581,11 +484,12 @@ bool http_connection_is_still_admitted(const struct http_connection *conn, bool 
             return false;
         }
     }
-    return !conn->account || serves->account_of(&conn->peer->peer, serves->account_context) == conn->account;
+    const struct http_account *account = conn->place.account;
+    return !account || serves->account_of(&conn->peer->peer, serves->account_context) == account;
 }
 
 static void shake_hands(struct http_connection *conn) {
-    if (!may_shake_hands(conn->shared)) {
+    if (!http_turns_may_shake_hands(&conn->shared->turns)) {
         return;
     }
     enum tls_result result = tls_handshake(conn->tls);
@@ -654,9 +558,9 @@ void http_connection_open(struct http_listener *listener, int fd, const struct s
         conn->next->previous = conn;
     }
     shared->connections = conn;
-    shared->connection_count++;
+    http_place_take(&conn->place, &shared->places, conn);
     if (from) {
-        join_strangers(conn, address);
+        http_place_join_strangers(&conn->place, &listener->strangers, address);
     }
     room_counter_add(&http_counters[HTTP_COUNT_CONNECTIONS], 1);
     conn->watch = loop_watch_new(shared->loop, fd, LOOP_READ, ready, conn);
@@ -675,7 +579,6 @@ static void unlink_connection(struct http_connection *conn) {
     }
     conn->next_closed = shared->closed; /* `next` stays: a walk over the list may stand here */
     shared->closed = conn;
-    shared->connection_count--;
 }
 
 void http_connection_close(struct http_connection *conn) {
@@ -687,19 +590,14 @@ void http_connection_close(struct http_connection *conn) {
     tls_free(conn->tls);
     conn->tls = NULL;
     close(conn->fd);
-    leave_strangers(conn);
+    http_place_give_back(&conn->place);
     room_counter_add(&http_counters[HTTP_COUNT_CONNECTIONS], -1);
-    if (ex) {
-        detach(ex);
-    }
-    if (conn->account) {
-        conn->account->connections--;
-    }
     if (!ex) {
         return;
     }
+    detach(ex);
     if (ex->stream.next) {
-        close_stream(ex);
+        http_exchange_close_stream(ex);
         http_exchange_free(ex);
     } else if (!ex->held) {
         http_exchange_free(ex);

@@ -21,9 +21,10 @@
 
 #include "base/buf.h"
 #include "base/loop.h"
-#include "adapters/http/addresses.h"
 #include "adapters/http/exchange_parts.h"
 #include "adapters/http/options.h"
+#include "adapters/http/places.h"
+#include "adapters/http/turns.h"
 
 /* clang-format off */
 /*    phase      its deadline in ms; 0: none */
@@ -48,9 +49,6 @@ enum http_phase {
 enum {
     HTTP_SCRATCH = 64 * 1024,
     HTTP_ANSWER_ROOM = 64 * 1024 * 1024 + 64 * 1024, /* for the largest one */
-    HTTP_HANDSHAKES_A_TURN = 2,   /* steps of a millisecond each, then the loop serves others */
-    HTTP_REQUEST_COST = 8 * 1024, /* of a request however small, in bytes read */
-    HTTP_TURN_ARMED = 32 * 1024,  /* served of one party: from here on the next turn is waited for */
 };
 
 struct http_listener {
@@ -60,10 +58,7 @@ struct http_listener {
     int fd, port;
     struct loop_watch *watch;
     bool paused; /* until the next sweep: no descriptors */
-    /* Strangers, who have places of their own at each listener: a flood at one is not felt at the others. */
-    struct addresses *addresses;
-    struct http_connection *oldest_stranger, *newest_stranger;
-    size_t stranger_count;
+    struct http_strangers strangers;
 };
 
 /* Of all connections of one server. */
@@ -71,12 +66,9 @@ struct http_shared {
     struct loop *loop;
     struct http_options options;
     struct http_connection *connections, *closed; /* closed: their memory goes at the next sweep */
-    size_t connection_count, stranger_count;
+    struct http_places places;
     struct http_bodies bodies;
-    struct loop_timer *next_turn; /* due when the loop has been round once */
-    unsigned turn, handshakes_this_turn;
-    bool handshakes_wait,
-        handshakes_waited; /* more wanted to go on in this turn than might; in the last one */
+    struct http_turns turns;
     bool draining;
     char scratch[HTTP_SCRATCH]; /* what one read brings; nothing of it is kept over a callback */
 };
@@ -85,10 +77,8 @@ struct http_connection {
     struct http_connection *next, *previous, *next_closed;
     struct http_shared *shared;
     struct http_listener *listener;
-    struct address *address; /* of a stranger */
-    struct http_connection *older_stranger, *newer_stranger;
-    struct http_account *account;   /* NULL: a stranger, or a unix socket */
-    bool is_stranger, is_throttled; /* throttled: one too many of its party; its first request is refused */
+    struct http_place place;
+    bool is_throttled; /* one too many of its party; its first request is refused */
     struct http_shared_peer *peer;
     struct tls *tls;
     int fd;

@@ -47,8 +47,7 @@ void http_shared_peer_release(struct http_shared_peer *shared) {
     free(shared);
 }
 
-/* --- requests and their bodies
- * --------------------------------------------------------------------------------------- */
+/* --- requests and their bodies ----------------------------------------------------------------------- */
 
 struct http_exchange *http_exchange_new(struct http_shared_peer *peer, struct http_bodies *bodies,
                                         size_t body_max) {
@@ -161,6 +160,44 @@ void http_answer_stream(struct http_request *req, int status, const char *conten
                                   .head_only = head_only,
                                   .stream = stream };
     ex->deliver(ex, &answer);
+}
+
+/* Chunked where its length is not known; to HTTP/1.0, which knows no chunks, until the connection closes. */
+void http_exchange_begin_stream(struct http_exchange *ex, const struct http_answer *answer) {
+    const struct http_stream *stream = answer->stream;
+    require(!ex->stream.next && stream->next);
+    ex->stream = *stream;
+    ex->has_length = stream->length != NULL;
+    ex->chunked = !ex->has_length && ex->head.minor > 0;
+    ex->left = ex->has_length ? *stream->length : 0;
+    ex->piece = answer->head_only ? HTTP_PIECE_END : HTTP_PIECE_MORE;
+}
+
+void http_exchange_add_piece(struct http_exchange *ex, struct buf *out) {
+    struct buf piece;
+    buf_init(&piece, HTTP_PIECE_MAX);
+    ex->piece = ex->stream.next(ex->stream.context, &piece);
+    require(!buf_failed(&piece) && (piece.length > 0 || ex->piece != HTTP_PIECE_MORE));
+    if (ex->has_length) { /* what was promised comes, and no more */
+        require(piece.length <= ex->left && (ex->piece != HTTP_PIECE_END || piece.length == ex->left));
+        ex->left -= piece.length;
+    }
+    if (piece.length > 0 && ex->chunked) {
+        http_chunk_print(buf_text(&piece), out);
+    } else {
+        buf_add_text(out, buf_text(&piece));
+    }
+    if (ex->piece == HTTP_PIECE_END && ex->chunked) {
+        http_chunk_print(TEXT(""), out);
+    }
+    buf_release(&piece);
+}
+
+void http_exchange_close_stream(struct http_exchange *ex) {
+    struct http_stream stream = ex->stream;
+    require(stream.next);
+    ex->stream = (struct http_stream){ 0 };
+    stream.close(stream.context);
 }
 
 void http_stream_go_on(struct http_request *req) {

@@ -67,4 +67,11 @@ enum http_refusal http_exchange_count(struct http_exchange *ex);
 enum http_refusal http_exchange_add(struct http_exchange *ex, struct text data);
 void http_exchange_uncount(struct http_exchange *ex);
 
+/* The answer is a stream, whose head is printed. */
+void http_exchange_begin_stream(struct http_exchange *ex, const struct http_answer *answer);
+/* Asks the producer for the next piece, and adds it to out as it goes over the wire: `piece` says what
+   came. */
+void http_exchange_add_piece(struct http_exchange *ex, struct buf *out);
+void http_exchange_close_stream(struct http_exchange *ex); /* ended, or nobody waits for it */
+
 #endif

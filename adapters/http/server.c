@@ -151,7 +151,7 @@ static bool is_unix(const char *address) {
 
 static void turn_away(const struct http_shared *shared, int fd, const char *reason) {
     log_event_bounded(LOG_WARN, EVENT_HTTP_TURNED_AWAY, LOG_STRING("reason", reason),
-                      LOG_INT("connections", shared->connection_count), LOG_END);
+                      LOG_INT("connections", shared->places.taken), LOG_END);
     close(fd);
 }
 
@@ -163,28 +163,28 @@ static void pause_accepting(struct http_listener *listener) {
 /* The stranger that has waited longest, of this address or (NULL) of any, makes room; false: none of them
    waits. */
 static bool yield(struct http_listener *listener, const struct address *address) {
-    struct http_connection *conn = listener->oldest_stranger;
-    while (conn && ((address && conn->address != address) || !http_connection_yields(conn))) {
-        conn = conn->newer_stranger;
+    const struct http_place *place = listener->strangers.oldest;
+    while (place && ((address && place->address != address) || !http_connection_yields(place->conn))) {
+        place = place->newer;
     }
-    if (!conn) {
+    if (!place) {
         return false;
     }
     room_counter_add(&http_counters[address ? HTTP_COUNT_THROTTLED_ADDRESS : HTTP_COUNT_THROTTLED_STRANGERS],
                      1);
-    http_connection_close(conn);
+    http_connection_close(place->conn);
     return true;
 }
 
 static bool make_room(struct http_listener *listener, const struct sockaddr *from) {
     const struct http_shared *shared = listener->shared;
     const struct http_options *options = &shared->options;
-    const struct address *address = addresses_find(listener->addresses, from);
+    const struct address *address = addresses_find(listener->strangers.addresses, from);
     if (addresses_count(address) >= options->address_max && !yield(listener, address)) {
         return false;
     }
-    bool full = listener->stranger_count >= options->strangers_max
-                || shared->connection_count >= options->connections_max;
+    bool full = listener->strangers.count >= options->strangers_max
+                || shared->places.taken >= options->connections_max;
     return !full || yield(listener, NULL);
 }
 
@@ -201,7 +201,7 @@ static void admit_socket(struct http_listener *listener, int fd, const struct so
     }
     /* Answers are written whole; Nagle's delay would only hold them back. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
-    http_connection_open(listener, fd, from, addresses_take(listener->addresses, from));
+    http_connection_open(listener, fd, from, addresses_take(listener->strangers.addresses, from));
 }
 
 /* In batches, so that many newcomers do not keep the loop from those who are there; and one by one while
@@ -210,7 +210,7 @@ static void admit_socket(struct http_listener *listener, int fd, const struct so
 static void accept_ready(int events, void *context) {
     struct http_listener *listener = context;
     const struct http_shared *shared = listener->shared;
-    bool busy = listener->serves.tls && (shared->handshakes_wait || shared->handshakes_waited);
+    bool busy = listener->serves.tls && http_turns_are_crowded(&shared->turns);
     for (int i = 0; i < (busy ? 1 : ACCEPT_BATCH); i++) {
         struct sockaddr_storage from = { 0 };
         socklen_t length = sizeof(from);
@@ -240,7 +240,7 @@ enum status http_server_listen(struct http_server *server, const struct http_lis
     struct http_listener *listener = memory_new(sizeof(*listener)), **last = &server->listeners;
     *listener =
         (struct http_listener){ .shared = &server->shared, .serves = *serves, .fd = fd, .port = port };
-    listener->addresses = addresses_new();
+    listener->strangers.addresses = addresses_new();
     listener->watch = loop_watch_new(server->shared.loop, fd, LOOP_READ, accept_ready, listener);
     while (*last) {
         last = &(*last)->next;
@@ -311,19 +311,11 @@ static void expire_overdue(struct http_server *server) {
     }
 }
 
-static void begin_turn(void *context) {
-    struct http_server *server = context;
-    server->shared.turn++;
-    server->shared.handshakes_this_turn = 0;
-    server->shared.handshakes_waited = server->shared.handshakes_wait;
-    server->shared.handshakes_wait = false;
-}
-
 static void sweep(void *context) {
     struct http_server *server = context;
     free_closed(server);
     expire_overdue(server);
-    server->shared.handshakes_waited = false; /* those who waited may have gone without a turn */
+    http_turns_forget_waiting(&server->shared.turns);
     for (struct http_listener *listener = server->listeners; listener; listener = listener->next) {
         if (listener->paused) {
             listener->paused = false;
@@ -348,9 +340,10 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
     }
     server->shared.loop = loop;
     server->sweep = loop_timer_new(loop, sweep, server);
-    server->shared.next_turn = loop_timer_new(loop, begin_turn, server);
+    http_turns_init(&server->shared.turns, loop);
     loop_timer_start(server->sweep, server->shared.options.sweep_ms);
     server->shared.bodies.options = &server->shared.options;
+    server->shared.places.options = &server->shared.options;
     signal(SIGPIPE, SIG_IGN);
     return server;
 }
@@ -379,10 +372,10 @@ void http_server_free(struct http_server *server) {
     while (server->closed_listeners) {
         struct http_listener *listener = server->closed_listeners;
         server->closed_listeners = listener->next;
-        addresses_free(listener->addresses);
+        addresses_free(listener->strangers.addresses);
         free(listener);
     }
     loop_timer_free(server->sweep);
-    loop_timer_free(server->shared.next_turn);
+    http_turns_release(&server->shared.turns);
     free(server);
 }
