@@ -1,0 +1,67 @@
+/*
+ * outbox.h - a party's OutBox: what is taken from it, what is under way from it, and what its party is told.
+ *
+ * It is looked at when something came (inotify), and every so often. A file that can be read is under way
+ * until its response lies in InBox and it has left for SentBox or FailBox, or until the gateway says later;
+ * one that cannot is put away with the reason.
+ *
+ * Thread    the disk thread, but for what is said to be the loop thread's.
+ * Limits    16 files under way, or those that make 16 MiB; 1024 names looked at in one scan, 8 of them put
+ *           away before the others' turn.
+ */
+#ifndef ADAPTERS_FILES_OUTBOX_H
+#define ADAPTERS_FILES_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "adapters/files/task.h"
+
+/* It stays until the end, for what is under way; one that an edition names as another did is the same. */
+struct outbox {
+    char *party;   /* its code; constant, as the next two are */
+    char *folder;  /* in which its OutBox stands */
+    char *form;    /* of a response about what has no format */
+    bool is_named; /* by the edition in force; loop thread */
+    int watch;     /* of inotify; -1: none */
+    bool prepared;
+    struct task *under_way;
+    size_t count, bytes;
+    bool more;       /* files were passed over for want of a place */
+    size_t put_away; /* since its last scan */
+    int64_t scan_ms; /* when its OutBox is looked at next */
+    int64_t rest_ms; /* nothing is taken before: the gateway was busy */
+};
+
+/* What all that are looked at share. */
+struct outbox_reading {
+    int inotify_fd;           /* negative: none, the scans must do */
+    int scan_ms, settle_ms;   /* files.h */
+    struct task_queue *taken; /* for files that were read */
+};
+
+struct outbox *outbox_new(const char *party, const char *folder, const char *form);
+void outbox_free(struct outbox *outbox); /* and what is under way: the files still lie there */
+
+/* Looks at all that lies there, prepares the boxes if that is still to do, and says when to look next. */
+void outbox_scan(struct outbox *outbox, const struct outbox_reading *reading, int64_t now_ms);
+/* A file was moved in under that name: nobody is writing it. */
+void outbox_moved_in(struct outbox *outbox, const struct outbox_reading *reading, const char *name);
+void outbox_look_again(struct outbox *outbox, int64_t at_ms); /* then, if not sooner */
+/* Nobody looks at it any more, or (stays) somebody goes on. */
+void outbox_change(struct outbox *outbox, const struct outbox_reading *reading, bool stays);
+
+/* The end of a file under way, and of its task: its response is put, and it leaves its OutBox; or it was not
+ * recorded, and is put away or looked at later. */
+void outbox_answer(struct task *task);
+void outbox_put_back(struct task *task);
+/* Puts a delivery into InBox. BUSY: the first response must come before it. */
+enum status outbox_deliver(const struct task *task);
+
+/* Any thread: the event, with party, file and status. */
+void outbox_log(const struct outbox *outbox, enum log_event event, const char *name, enum status status);
+
+#endif
