@@ -470,6 +470,7 @@ struct tls_identity *tls_identity_new(const struct tls *tls) {
     identity->uri = put(&end, uri);
     identity->dns = put(&end, dns);
     put_fingerprint(certificate, identity->fingerprint);
+    identity->expires_s = seconds_of(X509_get0_notAfter(certificate));
 
     OPENSSL_free(common);
     GENERAL_NAMES_free(names);

@@ -59,6 +59,7 @@ struct tls_identity {
     const char *uri, *dns;            /* first of each among the subject's alternative names */
     const char *subject, *issuer;     /* whole names (RFC 2253), for a log; never compared */
     char fingerprint[DIGEST_HEX_MAX]; /* SHA-256 of the certificate (DER), lower-case hex */
+    int64_t expires_s;                /* seconds since 1970 */
 };
 
 /* --- one connection over a non-blocking socket, which stays the caller's ----------------------------- */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "edition/party.h"
+#include "adapters/expiry.h"
 
 static const struct party *party_of_peer(const struct api *api, const struct http_peer *peer) {
     const struct tls_identity *identity = peer->identity;
@@ -34,7 +35,11 @@ struct http_account **api_accounts_of(const struct api *api, const struct editio
 struct http_account *api_account_of_peer(const struct http_peer *peer, void *context) {
     const struct api *api = context;
     const struct party *party = api_party_of_peer(api, peer);
-    return party ? api->accounts[party - api->edition->parties->list] : NULL;
+    if (!party) {
+        return NULL;
+    }
+    expiry_tell("party", party->code, peer->identity->expires_s);
+    return api->accounts[party - api->edition->parties->list];
 }
 
 /* Identity comes from the channel. NULL: answered already. */

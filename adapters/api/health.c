@@ -1,10 +1,10 @@
 /*
  * health.c - what monitors ask: does it live, is it ready, what has it counted, which version is it.
  */
+#include "base/counters.h"
 #include "adapters/adapters.h"
 #include "adapters/api/shared.h"
-
-#include "base/counters.h"
+#include "adapters/expiry.h"
 
 void api_show_health(struct http_request *req, void *context) {
     http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"alive\"}"));
@@ -57,11 +57,12 @@ void api_show_readiness(struct http_request *req, void *context) {
 void api_show_metrics(struct http_request *req, void *context) {
     struct buf body;
     buf_init(&body, API_ANSWER_MAX);
-    struct room_counter *rooms[ADAPTERS_COUNT];
+    struct room_counter *rooms[ADAPTERS_COUNT + 1];
     for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
         rooms[i] = adapters[i]->counters;
     }
-    counters_print(rooms, ADAPTERS_COUNT, &body);
+    rooms[ADAPTERS_COUNT] = expiry_rows();
+    counters_print(rooms, ADAPTERS_COUNT + 1, &body);
     http_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", NULL, buf_text(&body));
     buf_release(&body);
 }

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/stamp.h"
 #include "adapters/adapters.h"
+#include "adapters/expiry.h"
 #include "adapters/http/counters.h"
 #include "adapters/api/api.h"
 #include "adapters/http/server.h"
@@ -214,9 +215,8 @@ static enum status listen_for(const struct adapter_rooms *rooms, struct http *ht
 
 /* The server is made; only now its files are told of. */
 static void tell_expiry(const struct tls_options *options) {
-    room_counter_set(&http_counters[HTTP_COUNT_CERTIFICATE_EXPIRES],
-                     tls_expires_s(options->certificate_file));
-    room_counter_set(&http_counters[HTTP_COUNT_CLIENT_CA_EXPIRES], tls_expires_s(options->client_ca_file));
+    expiry_tell("machines", "", tls_expires_s(options->certificate_file));
+    expiry_tell("client_ca", "", tls_expires_s(options->client_ca_file));
 }
 
 static enum status start_tls(const struct adapter_rooms *rooms, struct http *http) {
@@ -287,6 +287,7 @@ static void reload(void *running, const struct edition *edition, void *prepared)
     struct tls_server *before = http->tls;
     bool other_clients = prepared && !tls_server_has_same_clients(before, prepared);
     api_change(http->api, edition);
+    expiry_keep(edition->parties);
     if (prepared) {
         http->tls = prepared;
         http_server_change_tls(http->server, before, http->tls);

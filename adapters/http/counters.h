@@ -18,9 +18,7 @@
     X(REQUESTS, counter, "clearway_http_requests_total",          "",                       "HTTP requests answered") \
     X(REFUSED, counter, "clearway_http_refused_total",           "",                       "HTTP requests refused as malformed, connection closed") \
     X(VETOES, counter, "clearway_http_referee_vetoes_total",    "",                       "Heads that our reader took and the referee did not (alarm)") \
-    X(DEADLINES, counter, "clearway_http_deadlines_total",         "",                       "Connections closed at a deadline") \
-    X(CERTIFICATE_EXPIRES, gauge, "clearway_certificate_expires_timestamp_seconds", "use=\"machines\"",  "When the first certificate of a file is over, in seconds since 1970") \
-    X(CLIENT_CA_EXPIRES, gauge, "clearway_certificate_expires_timestamp_seconds", "use=\"client_ca\"", "When the first certificate of a file is over, in seconds since 1970")
+    X(DEADLINES, counter, "clearway_http_deadlines_total",         "",                       "Connections closed at a deadline")
 /* clang-format on */
 
 enum http_counter {

@@ -10,7 +10,7 @@
 
 #include "base/status.h"
 
-#define PRINTED_MAX 256
+#define PRINTED_MAX 1024
 
 static _Atomic int64_t values[COUNTER_COUNT];
 

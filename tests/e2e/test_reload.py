@@ -271,7 +271,9 @@ class Reload(unittest.TestCase):
         self.assertIn("gateway.key", self.reload(code=78).stderr)
         self.assertIs(other.connection, connection)
         self.assertEqual(other.get("/v1/messages?id=X").status, 404)
-        self.assertGreater(self.room.metric('clearway_certificate_expires_timestamp_seconds{use="machines"}'), time.time())
+        # Case 630: when each certificate is over, the parties' too, as they showed them.
+        for labels in ('use="machines"', 'use="client_ca"', 'use="party",party="FWD-QD-01"'):
+            self.assertGreater(self.room.metric(f'clearway_certificate_expires_timestamp_seconds{{{labels}}}'), time.time())
 
 
 class UnderLoad(unittest.TestCase):

@@ -1,0 +1,30 @@
+/*
+ * expiry.h - when certificates are over, whoever's they are: one gauge,
+ * clearway_certificate_expires_timestamp_seconds, in seconds since 1970, with the labels
+ *
+ *   use      machines    the server's own              client_ca   who signs clients
+ *            party       what a party's client showed  webhook_ca  who signs a party's webhook
+ *            ... and what other transports have
+ *   party    whose it is; none of ours
+ *
+ * Limits    EXPIRY_ROWS_MAX rows. When there are more, those that are over first are kept.
+ * Thread    the loop thread.
+ */
+#ifndef ADAPTERS_EXPIRY_H
+#define ADAPTERS_EXPIRY_H
+
+#include <stdint.h>
+
+#include "base/counters.h"
+#include "edition/party.h"
+
+#define EXPIRY_ROWS_MAX 256
+
+/* party: its code, or ""; both are copied. expires_s 0: there is none any more. */
+void expiry_tell(const char *use, const char *party, int64_t expires_s);
+/* Only those of ours, and of these parties, are told from here on. */
+void expiry_keep(const struct parties *parties);
+/* The rows, for counters_print(); a NULL metric ends them. Until the next call of any of these. */
+struct room_counter *expiry_rows(void);
+
+#endif
