@@ -8,6 +8,7 @@
 #include "view/backlog.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
+#include "view/ratings.h"
 #include "view/statistics/clearance.h"
 #include "view/statistics/export.h"
 #include "view/statistics/periods.h"
@@ -141,6 +142,27 @@ static const struct view_parameter of_queue[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_ratings[] = {
+    { .name = "operator",
+      .type = VIEW_WORD,
+      .argument = "CODE",
+      .zh = "只列此经营人（企业代码）",
+      .en = "only this operator, by its code",
+      .code = "no-operator",
+      .wrong_zh = "operator 应为一个企业代码",
+      .wrong_en = "operator is the code of one company" },
+    { .name = "month",
+      .type = VIEW_MONTH,
+      .argument = "YYYY-MM",
+      .example = "2026-10",
+      .code = "no-month",
+      .zh = "月份（默认各月）",
+      .en = "only this month (default: each)",
+      .wrong_zh = "month 应为 1900 至 2199 年间的月份，写作 YYYY-MM",
+      .wrong_en = "month is one of the years 1900 to 2199, as YYYY-MM" },
+    PARAMETERS_END,
+};
+
 const struct view views[] = {
     { .name = "message-by-id",
       .path = "messages",
@@ -203,6 +225,15 @@ const struct view views[] = {
       .csv = export_csv,
       .zh = "导出统计所用数据，每票一行",
       .en = "what the clearance times are computed from, one row a declaration" },
+    { .name = "ratings",
+      .path = "ratings",
+      .parameters = of_ratings,
+      .is_verb = true,
+      .is_long = true,
+      .json = ratings_json,
+      .text = ratings_print,
+      .zh = "各经营人的服务评价，按月汇总",
+      .en = "how operators are rated, by month" },
     { .name = "queue",
       .path = "queue",
       .parameters = of_queue,

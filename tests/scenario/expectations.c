@@ -287,6 +287,37 @@ static void expect_track(struct play *play) {
     state_close(state);
 }
 
+/* A row of the list of views, by its name: PARAMETER=VALUE ... until `shows`, with texts that must (not) be
+ * in what is answered in both languages, or until the status that refuses it. */
+static void expect_view(struct play *play) {
+    const struct view *view = view_find(word(play, 3));
+    struct state *state = look(play);
+    struct asking asking = about(play, state, word(play, 3), NULL);
+    struct buf shown;
+    size_t i = 4;
+    if (!view) {
+        fail(play, "there is no question %s", word(play, 3));
+    }
+    asking.viewer = viewer_of(play, word(play, 2));
+    asking.now = house_now();
+    for (; strchr(word(play, i), '='); i++) {
+        struct text value = text_of(word(play, i));
+        const char *name = arena_copy(play->arena, text_until(&value, '='));
+        asking.values[view_parameter(view, name) - view->parameters] = arena_copy(play->arena, value);
+    }
+    buf_init(&shown, 4 << 20);
+    asking.language = LANGUAGE_ZH;
+    enum status status = view_ask(&asking, VIEW_TEXT, &shown);
+    asking.language = LANGUAGE_EN;
+    if (status == STATUS_OK) {
+        status = view_ask(&asking, VIEW_TEXT, &shown);
+    }
+    state_close(state);
+    expect_text(play, "the answer", status == STATUS_OK ? "shows" : status_name(status), word(play, i));
+    compare_words(play, i + 1, "what is shown", buf_text(&shown));
+    buf_release(&shown);
+}
+
 static const struct json *find_segment(const struct json *direction, const char *name) {
     const struct json *segments = json_at(direction, "segments");
     for (size_t i = 0; i < json_count(segments); i++) {
@@ -551,6 +582,7 @@ static const struct verb expectations[] = {
     { "file", expect_file },
     { "state", expect_state },
     { "track", expect_track },
+    { "view", expect_view },
     { "message", expect_message },
     { "report", expect_report },
     { "tick", expect_tick },

@@ -61,9 +61,11 @@
  *   expect nothing to PARTY                    it was handed nothing so far, and its InBox is empty
  *   expect file PARTY BOX NAME [TEXT|!TEXT ...]   such a file (`*`: any characters) comes into its box
  * Of what stands:
- *   expect state declaration|booking|consignment|note KEY STATE
+ *   expect state declaration|booking|consignment|note|rating KEY STATE
  *   expect track PARTY|- QUERY STATE|none [TEXT|!TEXT ...]   what that party sees; texts that must (not) be
  *                                                            in it
+ *   expect view PARTY|- QUESTION [PARAMETER=VALUE ...] shows [TEXT|!TEXT ...]   what a row of the list of
+ *                                                            views answers that party, as a text
  *   expect message PARTY|- LABEL shown|none [TEXT|!TEXT ...] whether it finds that message, by its record
  *   expect report MONTH DIRECTION SEGMENT VARIANT n=N [mean=H] [median=H] [p90=H]   SEGMENT total: the chain
  *   expect clock believed|jumped|behind|ahead

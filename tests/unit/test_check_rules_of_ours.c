@@ -63,6 +63,16 @@ static const char booking[] =
     "slot_known=true\nslot_open=true\nslot_free=3\nbill_known=true\nbooking_known=false\nbooking_active=false\n"
     "container.number@0=CSQU3054383\ncontainer.selected@0=true\ncontainer.booked@0=false\n";
 
+static const char rating[] =
+    "format=service-rating\nfamily=service-rating\nport_code=CNQDG\nrater_code=P\noperator_code=Q\n"
+    "transaction_kind=CHARGE_NOTE\ntransaction_id=N1\nscore=4\naspect.code@0=EFFICIENCY\naspect.score@0=5\n"
+    "aspect.code@1=CHARGES\naspect.score@1=3\nreceived=2026-10-16T09:00:00+08:00\n"
+    "transaction_known=true\nrating_known=true\nrating_own=true\nrating_open_until=2026-11-01T09:00:00+08:00\n";
+
+static const char reply[] =
+    "format=rating-reply\nfamily=rating-reply\nrater_code=P\noperator_code=Q\ntransaction_kind=INSPECTION\n"
+    "transaction_id=B1\nreply=R\nrating_known=true\nrating_answered=false\n";
+
 static const char event[] =
     "format=port-event\nfamily=port-event\nevent_code=GTOT\nclassifier=ACT\nie_flag=I\nvessel_imo=IMO9074729\n"
     "container.number@0=CSQU3054383\ncontainer.known@0=true\ncontainer.released@0=true\n";
@@ -331,6 +341,26 @@ static const struct {
     { note, "total=", ENGINE, "" },
     { note, "line.amount@0=", ENGINE, "" },
     { note, "line.quantity@0=", ENGINE, "" },
+    /* F01 to F03: ratings */
+    { rating, "", CHECK, "" },
+    { rating, "", ENGINE, "" },
+    { rating, "transaction_kind=GIFT", CHECK, "F01" },
+    { rating, "aspect.code@1=COFFEE", CHECK, "F01" },
+    { rating, "aspect.code@1=EFFICIENCY", CHECK, "F01" },
+    { rating, "aspect.code@1=", CHECK, "" },
+    { rating, "transaction_known=false\nrating_known=false\nrating_own=false\nrating_open_until=", ENGINE,
+      "F02" },
+    { rating, "rating_known=false\nrating_own=false\nrating_open_until=", ENGINE, "" },
+    { rating, "rating_own=false\nrating_open_until=2026-10-01T09:00:00+08:00", ENGINE, "F03" },
+    { rating, "rating_open_until=2026-10-16T09:00:00+08:00", ENGINE, "F03" },
+    { rating, "rating_open_until=2026-10-16T09:00:01+08:00", ENGINE, "" },
+    /* F04: the operator's reply */
+    { reply, "", CHECK, "" },
+    { reply, "", ENGINE, "" },
+    { reply, "transaction_kind=GIFT", CHECK, "F01" },
+    { reply, "rating_known=false\nrating_answered=false", ENGINE, "F04" },
+    { reply, "rating_answered=true", ENGINE, "F04" },
+    { reply, "rating_known=\nrating_answered=", ENGINE, "" },
     /* I01: values */
     { booking, "", CHECK, "" },
     { booking, "", ENGINE, "" },
@@ -548,31 +578,28 @@ static struct document *every_field(const struct kit *kit, const char *head, con
     return doc;
 }
 
-static const char *const heads[] = {
-    "format=cn-dec\nfamily=declaration\noperation=C",
-    "format=cn-dec\nfamily=declaration\noperation=G",
-    "format=inspection-booking\nfamily=inspection-booking",
-    "format=port-event\nfamily=port-event",
-    "format=charge-list\nfamily=charge-list",
-    "format=charge-note\nfamily=charge-note",
-    "format=cn-result\nfamily=customs-response",
-};
-
-#define EVERY_FIELD (2 * COUNT(heads))
+/* The head of a document of this format; each also as one that is declared, in which most is demanded. */
+static const char *head_of(const struct kit *kit, size_t i) {
+    const struct format *format = &kit->edition->catalog->formats[i / 2];
+    return arena_printf(kit->arena, "format=%s\nfamily=%s\noperation=%s", format->name, format->family,
+                        i % 2 ? "G" : "C");
+}
 
 static void every_rule_was_obeyed_violated_and_unknown(void **state) {
     struct kit kit;
     load(&kit);
-    size_t documents = COUNT(cases) + EVERY_FIELD + 3;
+    size_t heads = 2 * kit.edition->catalog->count;
+    size_t documents = COUNT(cases) + 2 * heads + 3;
     char long_text[601] = { 0 };
     memset(long_text, 'x', sizeof(long_text) - 1);
     struct document **docs = calloc(documents, sizeof(*docs));
     for (size_t i = 0; i < COUNT(cases); i++) {
         docs[i] = changed(&kit, cases[i].base, cases[i].changed);
     }
-    for (size_t i = 0; i < COUNT(heads); i++) {
-        docs[COUNT(cases) + 2 * i] = every_field(&kit, heads[i], "x", "1");
-        docs[COUNT(cases) + 2 * i + 1] = every_field(&kit, heads[i], long_text, "-1234567890123456.0000001");
+    for (size_t i = 0; i < heads; i++) {
+        const char *head = head_of(&kit, i);
+        docs[COUNT(cases) + 2 * i] = every_field(&kit, head, "x", "1");
+        docs[COUNT(cases) + 2 * i + 1] = every_field(&kit, head, long_text, "-1234567890123456.0000001");
     }
     docs[documents - 3] = changed(&kit, bulk, "");
     docs[documents - 2] = changed(&kit, bulk, "selected_at=2026-10-12T09:00:00+08:00");
@@ -599,14 +626,13 @@ static void every_rule_was_obeyed_violated_and_unknown(void **state) {
 }
 
 static void what_is_unknown_refuses_nobody(void **state) {
-    static const char *const families[] = { "declaration",        "charge-note", "charge-list",
-                                            "inspection-booking", "port-event",  "customs-response" };
     struct kit kit;
     load(&kit);
-    for (size_t i = 0; i < COUNT(families); i++) {
+    for (size_t i = 0; i < kit.edition->catalog->count; i++) {
+        const char *family = kit.edition->catalog->formats[i].family;
         struct document *doc = document_of(NOTHING, kit.edition->fields, kit.arena);
-        assert_string_equal(codes_of(&kit, doc, families[i], CHECK), "");
-        assert_string_equal(codes_of(&kit, doc, families[i], ENGINE), "");
+        assert_string_equal(codes_of(&kit, doc, family, CHECK), "");
+        assert_string_equal(codes_of(&kit, doc, family, ENGINE), "");
     }
     release(&kit);
 }

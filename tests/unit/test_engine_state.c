@@ -164,7 +164,7 @@ static void lives_never_go_back(void **state) {
             }
         }
     }
-    assert_int_equal(seen, 5);
+    assert_true(seen >= 5);
     const struct lifecycle *declared = lifecycle_of("declarations");
     assert_string_equal(lifecycle_next(declared, "closed", "P"), "closed"); /* a late P does not undo R */
     assert_string_equal(lifecycle_next(declared, "released", "J"), "released");

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "edition/slots.h"
+#include "engine/parts/bookings.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
 #include "engine/parts/links.h"
@@ -71,8 +72,12 @@ struct booking {
     uint64_t queued;
 };
 
-static const char *key_of(const struct cause *cause) {
-    return arena_printf(cause->arena, "%s/%s", cause->sender, cause_text(cause, "booking_id"));
+static const char *key_of(const struct cause *cause, const char *party, const char *own_id) {
+    return arena_printf(cause->arena, "%s/%s", party, own_id);
+}
+
+static const char *key_named(const struct cause *cause) {
+    return key_of(cause, cause->sender, cause_text(cause, "booking_id"));
 }
 
 static bool is_active(const char *state) {
@@ -100,6 +105,13 @@ static struct booking booking_get(const struct cause *cause, const char *key) {
     }
     store_reset(query);
     return booking;
+}
+
+bool bookings_done(const struct cause *cause, const char *party, const char *own_id,
+                   struct booking_done *out) {
+    struct booking booking = booking_get(cause, key_of(cause, party, own_id));
+    *out = (struct booking_done){ booking.key, booking.site, booking.subject };
+    return strcmp(booking.state, "done") == 0;
 }
 
 /* The sender's own declaration that this container of the booking is about: by entry number, else by bill of
@@ -177,7 +189,7 @@ static void enrich_container(struct cause *cause, const char *key, uint32_t row)
 }
 
 static void enrich(struct cause *cause) {
-    struct booking booking = booking_get(cause, key_of(cause));
+    struct booking booking = booking_get(cause, key_named(cause));
     struct declaration declaration;
     const char *container = cause_row_text(cause, "container.number", 0);
     bool own = find_declaration(cause, container, &declaration);
@@ -285,7 +297,7 @@ static void refuse(struct decision *decision, const char *code, const char *zh, 
 static void decide_booking(struct cause *cause) {
     struct decision *decision = cause->decision;
     const char *action = cause_text(cause, "booking_action");
-    struct booking booking = booking_get(cause, key_of(cause));
+    struct booking booking = booking_get(cause, key_named(cause));
     bool is_new = strcmp(action, "NEW") == 0;
     decision_detail(decision, "booking_id", cause_text(cause, "booking_id"));
     if (is_new && booking.known) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "edition/edition.h"
+#include "engine/parts/charges.h"
 #include "engine/parts/links.h"
 #include "engine/subject.h"
 
@@ -40,11 +41,12 @@ static const char tables[] =
     " unit TEXT NOT NULL, line INTEGER NOT NULL,"
     "  name TEXT NOT NULL, rate TEXT NOT NULL, currency TEXT NOT NULL, basis TEXT NOT NULL,"
     "  PRIMARY KEY(list, item, unit, line)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS charge_notes(key TEXT PRIMARY KEY, record INTEGER NOT NULL, payee TEXT NOT"
-    " NULL,"
+    "CREATE TABLE IF NOT EXISTS charge_notes(key TEXT PRIMARY KEY, record INTEGER NOT NULL, party TEXT NOT"
+    " NULL, own_id TEXT NOT NULL, payee TEXT NOT NULL,"
     "  payer TEXT NOT NULL, subject TEXT NOT NULL, list INTEGER NOT NULL,"
     " total TEXT NOT NULL, currency TEXT NOT NULL,"
-    "  state TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+    "  state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS charge_notes_own ON charge_notes(own_id, payee);";
 
 /* --- the list in force ---------------------------------------------------------------------------------- */
 
@@ -104,6 +106,23 @@ static void enrich(struct cause *cause) {
     }
 }
 
+/* --- what others ask -------------------------------------------------------------------------------- */
+
+bool charges_note(const struct cause *cause, const char *payee, const char *note, struct charge_note *out) {
+    struct store_query *query = store_query(state_store(cause->state),
+                                            "SELECT key, party, payer, subject FROM charge_notes"
+                                            " WHERE own_id = ? AND payee = ? ORDER BY record DESC LIMIT 1");
+    store_bind_string(query, 1, note);
+    store_bind_string(query, 2, payee);
+    bool found = state_row(cause->state, query);
+    if (found) {
+        *out = (struct charge_note){ row_text(query, 0, cause->arena), row_text(query, 1, cause->arena),
+                                     row_text(query, 2, cause->arena), row_text(query, 3, cause->arena) };
+    }
+    store_reset(query);
+    return found;
+}
+
 /* --- deciding ------------------------------------------------------------------------------------------- */
 
 static const char *shown_day(struct arena *arena, int32_t day) {
@@ -158,8 +177,8 @@ static void decide_note(struct cause *cause) {
     int64_t list = list_in_force(cause, payee, subject_port(cause), service_day(cause, 0));
     decision_subject(decision, subject_of_note(cause));
     decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "",
-                  "listed", cause->metadata->env.received, "payee", payee, "payer",
-                  cause_text(cause, "payer_code"), "subject", decision->subject, "total",
+                  "listed", cause->metadata->env.received, "party", cause->sender, "own_id", note, "payee",
+                  payee, "payer", cause_text(cause, "payer_code"), "subject", decision->subject, "total",
                   cause_text(cause, "total"), "currency", cause_text(cause, "currency"), NULL);
     decision_put(decision, "list", list);
     decision_answer(decision, "LISTED", "收费单各项均在公示清单之内",
@@ -180,8 +199,9 @@ static const struct part_move moves[] = {
         "INSERT OR IGNORE INTO tariffs(list, item, unit, line, name, rate, currency, basis)"
         " VALUES(:cause, :key, :unit, :line, :name, :rate, :currency, :basis)" }, NULL },
     { "charge", NULL, {
-        "INSERT OR REPLACE INTO charge_notes(key, record, payee, payer, subject, list, total, currency, state)"
-        " VALUES(:key, :cause, :payee, :payer, :subject, :list, :total, :currency, :to)" }, "subject" },
+        "INSERT OR REPLACE INTO charge_notes(key, record, party, own_id, payee, payer, subject, list, total,"
+        " currency, state)"
+        " VALUES(:key, :cause, :party, :own_id, :payee, :payer, :subject, :list, :total, :currency, :to)" }, "subject" },
     { 0 },
 };
 /* clang-format on */

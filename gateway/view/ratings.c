@@ -1,0 +1,186 @@
+/*
+ * ratings.c - the ratings of state.db, added up by operator and month; and below each what was rated in
+ * particular.
+ */
+#include "view/ratings.h"
+
+#include <stdio.h>
+
+#include "view/columns.h"
+
+#define SCORES 5
+
+/* One operator in one month. */
+struct tally {
+    const char *operator, * party, *month;
+    int64_t count, sum, scores[SCORES], answered;
+};
+
+/* MONTH is that of an Asia/Shanghai day, which has no summer time. */
+#define MONTH     "strftime('%Y-%m', first / 1000000000 + 28800, 'unixepoch')"
+#define WITHIN    " WHERE (?1 = '' OR operator = ?1) AND (?2 = '' OR " MONTH " = ?2)"
+#define OF(score) ", sum(score = " #score ")"
+
+static struct store_query *ask_tallies(const struct view_question *question) {
+    struct store_query *query =
+        store_query(state_store(question->source->state),
+                    "SELECT operator, " MONTH " AS month, count(*), sum(score), sum(reply <> 0)" OF(1) OF(2)
+                        OF(3) OF(4) OF(5) ", rated, max(record) FROM ratings" WITHIN
+                                          " GROUP BY operator, month ORDER BY operator, month DESC LIMIT ?3");
+    store_bind_text(query, 1, view_value(question, "operator"));
+    store_bind_text(query, 2, view_value(question, "month"));
+    store_bind_int(query, 3, RATINGS_ROWS_MAX + 1);
+    return query;
+}
+
+static struct tally read_tally(struct store_query *query, struct arena *arena) {
+    struct tally tally = { .operator= arena_copy(arena, store_text(query, 0)),
+                           .month = arena_copy(arena, store_text(query, 1)),
+                           .count = store_int(query, 2),
+                           .sum = store_int(query, 3),
+                           .answered = store_int(query, 4),
+                           .party = arena_copy(arena, store_text(query, 5 + SCORES)) };
+    for (int i = 0; i < SCORES; i++) {
+        tally.scores[i] = store_int(query, 5 + i);
+    }
+    return tally;
+}
+
+static struct store_query *ask_aspects(const struct view_question *question, const struct tally *tally) {
+    struct store_query *query =
+        store_query(state_store(question->source->state),
+                    "SELECT a.aspect, count(*), sum(a.score) FROM ratings r JOIN rating_aspects a"
+                    " ON a.rating = r.key WHERE operator = ? AND " MONTH " = ?"
+                    " GROUP BY a.aspect ORDER BY a.aspect");
+    store_bind_string(query, 1, tally->operator);
+    store_bind_string(query, 2, tally->month);
+    return query;
+}
+
+static const char *aspect_name(const struct view_question *question, const char *code,
+                               enum language language) {
+    const struct codelist *list = codelists_find(question->source->edition->lists, TEXT("rating_aspects"));
+    const char *name =
+        list ? codelist_name_of(list, text_of(code), stamp_day(question->now), language) : NULL;
+    return name ? name : code;
+}
+
+/* --- JSON ----------------------------------------------------------------------------------------------- */
+
+static void put_mean(struct json_out *out, int64_t sum, int64_t count) {
+    char number[32];
+    snprintf(number, sizeof(number), "%.17g", (double)sum / (double)count);
+    json_put_raw(out, "mean", text_of(number));
+}
+
+static enum status put_aspects(const struct view_question *question, const struct tally *tally,
+                               struct json_out *out) {
+    enum status status = STATUS_OK;
+    struct store_query *query = ask_aspects(question, tally);
+    json_open_array(out, "aspects");
+    while (store_step(query, &status)) {
+        const char *code = arena_copy(question->arena, store_text(query, 0));
+        json_open_object(out, NULL);
+        json_put_string(out, "code", code);
+        json_put_string(out, "zh", aspect_name(question, code, LANGUAGE_ZH));
+        json_put_string(out, "en", aspect_name(question, code, LANGUAGE_EN));
+        json_put_int(out, "n", store_int(query, 1));
+        put_mean(out, store_int(query, 2), store_int(query, 1));
+        json_close_object(out);
+    }
+    store_reset(query);
+    json_close_array(out);
+    return status;
+}
+
+static enum status put_tally(const struct view_question *question, const struct tally *tally,
+                             struct json_out *out) {
+    const struct party *party = parties_find(question->source->edition->parties, text_of(tally->party));
+    json_open_object(out, NULL);
+    json_put_string(out, "operator", tally->operator);
+    json_put_string(out, "party", tally->party);
+    json_put_string(out, "zh", party ? party->zh : "");
+    json_put_string(out, "en", party ? party->en : "");
+    json_put_string(out, "month", tally->month);
+    json_put_int(out, "n", tally->count);
+    put_mean(out, tally->sum, tally->count);
+    json_open_array(out, "scores");
+    for (int i = 0; i < SCORES; i++) {
+        json_put_int(out, NULL, tally->scores[i]);
+    }
+    json_close_array(out);
+    json_put_int(out, "answered", tally->answered);
+    enum status status = put_aspects(question, tally, out);
+    json_close_object(out);
+    return status;
+}
+
+enum status ratings_json(const struct view_question *question, struct json_out *out) {
+    enum status status = STATUS_OK, of_tally = STATUS_OK;
+    size_t rows = 0;
+    struct store_query *query = ask_tallies(question);
+    json_open_object(out, NULL);
+    json_open_array(out, "ratings");
+    while (of_tally == STATUS_OK && store_step(query, &status) && rows++ < RATINGS_ROWS_MAX) {
+        struct tally tally = read_tally(query, question->arena);
+        of_tally = put_tally(question, &tally, out);
+    }
+    store_reset(query);
+    json_close_array(out);
+    json_put_bool(out, "more", rows > RATINGS_ROWS_MAX);
+    json_close_object(out);
+    return status != STATUS_OK ? status : of_tally;
+}
+
+/* --- on a terminal -------------------------------------------------------------------------------------- */
+
+static void print_head(bool zh, struct buf *out) {
+    static const char *const scores[SCORES] = { "1", "2", "3", "4", "5" };
+    column_left(out, zh ? "经营人" : "operator", 14);
+    column_left(out, zh ? "名称" : "name", 24);
+    column_left(out, zh ? "月份" : "month", 7);
+    column_right(out, "n", 6);
+    column_right(out, zh ? "平均" : "mean", 5);
+    for (int i = 0; i < SCORES; i++) {
+        column_right(out, scores[i], 5);
+    }
+    column_right(out, zh ? "已答复" : "answered", 8);
+    column_end(out);
+}
+
+static void print_tally(const struct view_question *question, const struct tally *tally, struct buf *out) {
+    struct arena *arena = question->arena;
+    const struct party *party = parties_find(question->source->edition->parties, text_of(tally->party));
+    const char *name = !party ? "" : question->language == LANGUAGE_ZH ? party->zh : party->en;
+    column_left(out, tally->operator, 14);
+    column_left(out, name, 24);
+    column_left(out, tally->month, 7);
+    column_right(out, arena_printf(arena, "%lld", (long long)tally->count), 6);
+    column_right(out, arena_printf(arena, "%.2f", (double)tally->sum / (double)tally->count), 5);
+    for (int i = 0; i < SCORES; i++) {
+        column_right(out, arena_printf(arena, "%lld", (long long)tally->scores[i]), 5);
+    }
+    column_right(out, arena_printf(arena, "%lld", (long long)tally->answered), 8);
+    column_end(out);
+}
+
+enum status ratings_print(const struct view_question *question, struct buf *out) {
+    bool zh = question->language == LANGUAGE_ZH;
+    enum status status = STATUS_OK;
+    size_t rows = 0;
+    struct store_query *query = ask_tallies(question);
+    while (store_step(query, &status) && rows++ < RATINGS_ROWS_MAX) {
+        struct tally tally = read_tally(query, question->arena);
+        if (rows == 1) {
+            print_head(zh, out);
+        }
+        print_tally(question, &tally, out);
+    }
+    store_reset(query);
+    if (rows > RATINGS_ROWS_MAX) {
+        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
+    } else if (!rows) {
+        buf_add_string(out, zh ? "没有评价\n" : "nothing is rated\n");
+    }
+    return status;
+}
