@@ -5,6 +5,7 @@
  *   deliver: { transport: kafka, to: clearway.customs.declarations.v1 }      the topic
  *   kafka: { from: clearway.fwd-qd-01.submissions.v1, receipts: clearway.fwd-qd-01.receipts.v1,
  *            principal: "User:fwd-qd-01" }                                    a party that submits so
+ *   kafka: { events: clearway.tml-qqct.events.v1 }                              one that is told of events so
  */
 #include <string.h>
 
@@ -12,17 +13,25 @@
 #include "adapters/adapters.h"
 #include "adapters/kafka/counters.h"
 #include "adapters/kafka/client.h"
+#include "adapters/kafka/errands.h"
+#include "adapters/kafka/event_topics.h"
 #include "adapters/kafka/offsets.h"
 #include "adapters/kafka/submissions.h"
 
 /* --- the parties file --------------------------------------------------------------------------------- */
 
 static const struct party_key stanza_keys[] = {
-    { .name = "from", .zh = "Kafka 报文主题", .en = "Kafka topic of submissions" },
-    { .name = "receipts", .zh = "Kafka 回执主题", .en = "Kafka topic of receipts" },
-    { .name = "principal", .zh = "Kafka 主体", .en = "Kafka principal" },
+    { .name = "from", .optional = true, .zh = "Kafka 报文主题", .en = "Kafka topic of submissions" },
+    { .name = "receipts", .optional = true, .zh = "Kafka 回执主题", .en = "Kafka topic of receipts" },
+    { .name = "principal", .optional = true, .zh = "Kafka 主体", .en = "Kafka principal" },
+    { .name = "events", .optional = true, .zh = "Kafka 事件主题", .en = "Kafka topic of events" },
     { .name = NULL },
 };
+
+/* Those that name a topic: each is one party's, for one purpose. */
+static const char *const topic_keys[] = { "from", "receipts", "events" };
+
+#define TOPIC_KEYS (sizeof(topic_keys) / sizeof(*topic_keys))
 
 static bool is_topic(const char *name) {
     size_t length = strlen(name);
@@ -30,13 +39,20 @@ static bool is_topic(const char *name) {
            && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
 }
 
-static void check_topic(const struct party_row *row, const char *name) {
+#define DEAD_LETTERS ".dlq" /* behind the name of a topic of deliveries */
+
+static void check_name(const struct party_row *row, const char *name) {
+    size_t length = strlen(name), suffix = strlen(DEAD_LETTERS);
     if (!is_topic(name)) {
         party_mistake(
             row, name,
             arena_printf(row->arena, "Kafka 主题 %s 须为 1 至 249 个 ASCII 字母、数字、点、_ 或 -", name),
             arena_printf(row->arena,
                          "the Kafka topic %s must be 1 to 249 ASCII letters, digits, '.', '_' or '-'", name));
+    } else if (length > suffix && strcmp(name + length - suffix, DEAD_LETTERS) == 0) {
+        party_mistake(
+            row, name, arena_printf(row->arena, "Kafka 主题 %s：以 .dlq 结尾者用于搁置的投递", name),
+            arena_printf(row->arena, "the Kafka topic %s: what ends in .dlq is for parked deliveries", name));
     }
 }
 
@@ -66,14 +82,28 @@ static void check_deliveries(const struct party_row *row, const char *name) {
 }
 
 static void check_stanza(const struct party_row *row, const struct party_stanza *stanza) {
-    const char *from = stanza_text(stanza, "from"), *receipts = stanza_text(stanza, "receipts");
-    check_topic(row, from);
-    check_topic(row, receipts);
-    check_shared(row, from, "receipts");
-    check_deliveries(row, from);
-    check_deliveries(row, receipts);
-    if (!strchr(stanza_text(stanza, "principal"), ':')) {
-        const char *principal = stanza_text(stanza, "principal");
+    static const char *const submits[] = { "from", "receipts", "principal" };
+    enum { COUNT = sizeof(submits) / sizeof(*submits) };
+    size_t given = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        given += *stanza_text(stanza, submits[i]) != '\0';
+    }
+    if (given > 0 && given < COUNT) {
+        party_mistake(row, "kafka", "经 Kafka 报送须同时写明 from、receipts 与 principal",
+                      "who submits through Kafka needs from, receipts and principal together");
+    }
+    for (size_t i = 0; i < TOPIC_KEYS; i++) {
+        const char *name = stanza_text(stanza, topic_keys[i]);
+        if (*name) {
+            check_name(row, name);
+            check_deliveries(row, name);
+        }
+        for (size_t k = i + 1; *name && k < TOPIC_KEYS; k++) { /* each pair once */
+            check_shared(row, name, topic_keys[k]);
+        }
+    }
+    const char *principal = stanza_text(stanza, "principal");
+    if (*principal && !strchr(principal, ':')) {
         party_mistake(row, principal, "Kafka 主体写作 User:名称",
                       "a Kafka principal is written as User:NAME");
     }
@@ -140,8 +170,12 @@ static void check(const struct adapter_settings *settings, const struct edition 
 
 struct running {
     struct kafka *kafka;
+    struct errands *errands; /* what waits for the cluster or the disk */
     struct submissions *submissions;
+    struct event_topics *events;
 };
+
+static void stop(void *context);
 
 static enum status start_submissions(const struct adapter_rooms *rooms, const struct kafka_options *kafka,
                                      struct running *running) {
@@ -151,6 +185,7 @@ static enum status start_submissions(const struct adapter_rooms *rooms, const st
         .edition = rooms->edition,
         .intake = rooms->intake,
         .kafka = running->kafka,
+        .errands = running->errands,
         .brokers = kafka->brokers,
         .group = *group ? group : arena_printf(rooms->arena, "clearway-%s", kafka->source),
         .source = kafka->source,
@@ -158,6 +193,31 @@ static enum status start_submissions(const struct adapter_rooms *rooms, const st
         .properties = kafka->properties,
     };
     return submissions_start(&options, &running->submissions);
+}
+
+static struct event_topics *start_events(const struct adapter_rooms *rooms, const struct running *running) {
+    struct event_topics_options options = { .loop = rooms->loop,
+                                            .journal = rooms->journal,
+                                            .edition = rooms->edition,
+                                            .kafka = running->kafka,
+                                            .errands = running->errands,
+                                            .directory = rooms->directory };
+    return event_topics_start(&options);
+}
+
+static enum status start_all(const struct adapter_rooms *rooms, const struct kafka_options *options,
+                             struct running *running) {
+    enum status status = kafka_start(options, &running->kafka);
+    if (status == STATUS_OK) {
+        status = errands_open(rooms->loop, "kafka", &running->errands);
+    }
+    if (status == STATUS_OK) {
+        status = start_submissions(rooms, options, running);
+    }
+    if (status == STATUS_OK) {
+        running->events = start_events(rooms, running);
+    }
+    return status;
 }
 
 static enum status start(const struct adapter_rooms *rooms, void **out) {
@@ -186,14 +246,12 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     }
     struct running *running = arena_alloc(rooms->arena, sizeof(*running));
     *running = (struct running){ .kafka = NULL };
-    enum status status = kafka_start(&options, &running->kafka);
-    if (status == STATUS_OK) {
-        status = start_submissions(rooms, &options, running);
-        if (status != STATUS_OK) {
-            kafka_stop(running->kafka);
-        }
+    enum status status = start_all(rooms, &options, running);
+    if (status != STATUS_OK) {
+        stop(running);
+        return status;
     }
-    *out = status == STATUS_OK ? running : NULL;
+    *out = running;
     return status;
 }
 
@@ -221,6 +279,12 @@ static void prepare(void *context, const struct adapter_settings *settings, cons
 static void reload(void *context, const struct edition *edition, void *prepared) {
     const struct running *running = context;
     submissions_reload(running->submissions, edition);
+    event_topics_reload(running->events, edition);
+}
+
+static void advanced(void *context) {
+    const struct running *running = context;
+    event_topics_advance(running->events);
 }
 
 static void drain(void *context, void (*done)(void *context), void *with) {
@@ -232,16 +296,24 @@ static void drain(void *context, void (*done)(void *context), void *with) {
 static void health(void *context, struct json_out *out) {
     const struct running *running = context;
     submissions_health(running->submissions, out);
+    event_topics_health(running->events, out);
 }
 
-/* What was answered is committed when its receipt is acknowledged: so the producer ends first. */
+/* What was answered is committed, and what was told remembered, when the brokers have acknowledged it: so
+ * the producer ends first. */
 static void stop(void *context) {
     struct running *running = context;
-    if (running) {
-        submissions_drain(running->submissions);
-        kafka_stop(running->kafka);
-        submissions_stop(running->submissions);
+    if (!running) {
+        return;
     }
+    submissions_drain(running->submissions);
+    if (running->events) {
+        event_topics_drain(running->events);
+    }
+    kafka_stop(running->kafka);
+    errands_close(running->errands);
+    submissions_stop(running->submissions);
+    event_topics_stop(running->events);
 }
 
 const struct adapter kafka_adapter = {
@@ -254,6 +326,7 @@ const struct adapter kafka_adapter = {
     .check = check,
     .start = start,
     .port = port,
+    .advanced = advanced,
     .health = health,
     .prepare = prepare,
     .reload = reload,

@@ -268,6 +268,10 @@ static struct text key_of(const struct delivery *delivery) {
 
 static void take_delivery(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
+    if (!*topic_of(delivery)) { /* its row names no receipts any more */
+        delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_NO_ADDRESS, "");
+        return;
+    }
     struct in_flight *sent = in_flight_new(kafka);
     sent->delivery = delivery;
     produce(sent, topic_of(delivery), key_of(delivery), delivery->data, headers_of(kafka, delivery));

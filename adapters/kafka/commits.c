@@ -108,7 +108,7 @@ void commits_begin(struct submissions *submissions) {
         positions_print(&submissions->positions, &writing->text);
         submissions->writing = true;
         submissions->commit_ms = submissions_now_ms(submissions) + COMMIT_MS;
-        errands_hand(submissions->errands, &writing->errand);
+        errands_hand(submissions->options.errands, &writing->errand);
     }
     rd_kafka_topic_partition_list_destroy(list);
 }

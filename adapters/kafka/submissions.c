@@ -189,7 +189,7 @@ static void find_topics(struct submissions *submissions) {
     for (size_t i = 0; i < parties->count; i++) {
         const struct party *party = &parties->list[i];
         const struct party_stanza *stanza = party_stanza(party, "kafka");
-        if (stanza && !party->blocked) {
+        if (*stanza_text(stanza, "from") && !party->blocked) {
             submissions->topics[submissions->count++] =
                 (struct topic){ .submissions = submissions,
                                 .party = party,
@@ -233,7 +233,7 @@ static enum status open_all(struct submissions *submissions) {
     rd_kafka_queue_io_event_enable(submissions->strays, submissions->wakeup, &one, sizeof(one));
     submissions->watch = loop_watch_new(loop, submissions->wakeup, LOOP_READ, woken, submissions);
     submissions->again = loop_timer_new(loop, woken_again, submissions);
-    return errands_open(loop, "kafka", &submissions->errands);
+    return STATUS_OK;
 }
 
 enum status submissions_start(const struct submissions_options *options, struct submissions **out) {
@@ -268,8 +268,7 @@ void submissions_drain(struct submissions *submissions) {
 }
 
 static void close_consumer(struct submissions *submissions) {
-    errands_close(submissions->errands);
-    if (submissions->errands) {
+    if (submissions->consumer) {
         commits_end(submissions);
     }
     for (size_t i = 0; i < submissions->count; i++) {
@@ -324,7 +323,7 @@ bool submissions_fit(const struct submissions *submissions, const struct edition
     size_t count = 0;
     for (size_t i = 0; i < edition->parties->count; i++) {
         const struct party *party = &edition->parties->list[i];
-        count += party_stanza(party, "kafka") && !party->blocked;
+        count += *stanza_text(party_stanza(party, "kafka"), "from") && !party->blocked;
     }
     for (size_t i = 0; submissions && i < submissions->count; i++) {
         if (!party_now(&submissions->topics[i], edition)) {

@@ -32,6 +32,7 @@
 #include "edition/edition.h"
 #include "intake/intake.h"
 #include "adapters/kafka/client.h"
+#include "adapters/kafka/errands.h"
 
 struct submissions;
 
@@ -41,6 +42,7 @@ struct submissions_options {
         *edition; /* held until submissions_stop(): its parties with a kafka stanza are served */
     struct intake *intake;
     struct kafka *kafka;         /* receipts leave by it */
+    struct errands *errands;     /* that are closed before submissions_stop() */
     const char *brokers, *group; /* of offsets */
     const char *source;          /* the journal's name */
     const char *directory;       /* DATA/kafka.positions */

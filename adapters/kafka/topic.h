@@ -50,7 +50,6 @@ struct submissions {
     int wakeup;
     struct loop_watch *watch;
     struct loop_timer *again;
-    struct errands *errands;
     struct positions positions;
     char *path;
     struct topic *topics;

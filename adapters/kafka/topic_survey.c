@@ -30,7 +30,7 @@ static bool is_closing(void *context) {
 static void run_look(struct errand *errand) {
     struct look *look = (struct look *)errand;
     struct submissions *submissions = look->topic->submissions;
-    survey_ask(submissions->consumer, &look->survey, is_closing, submissions->errands);
+    survey_ask(submissions->consumer, &look->survey, is_closing, submissions->options.errands);
 }
 
 static enum trouble trouble_of(enum status status) {
@@ -212,5 +212,5 @@ void topic_look_at(struct topic *topic) {
                            .principal = memory_string(topic->principal) };
     look->survey = (struct survey){ .topic = look->name, .principal = look->principal };
     topic->surveyed = true;
-    errands_hand(topic->submissions->errands, &look->errand);
+    errands_hand(topic->submissions->options.errands, &look->errand);
 }

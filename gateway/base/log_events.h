@@ -271,6 +271,21 @@
     X(KAFKA_POSITIONS_UNREADABLE, "kafka", "positions_unreadable",                                           \
       "DATA/kafka.positions 无法读取，改用消费组位移",                                                       \
       "DATA/kafka.positions cannot be read; the group's offsets are gone by")                                \
+    X(KAFKA_EVENTS_WAIT, "kafka", "events_wait",                                                             \
+      "事件主题暂不可写，稍后再试",                                                                          \
+      "a topic of events cannot be told now; it is tried again")                                             \
+    X(KAFKA_EVENT_LEFT_OUT, "kafka", "event_left_out",                                                       \
+      "事件大于其主题所容，已略去（告警）",                                                                  \
+      "an event is larger than its topic allows, and is left out (alarm)")                                   \
+    X(KAFKA_EVENTS_POSITION_UNKNOWN, "kafka", "events_position_unknown",                                     \
+      "事件主题的位置在日志末尾之后（日志是否由备份恢复？），由头再发",                                      \
+      "the position of a topic of events is behind the journal's end (was that restored?); it is told again from the beginning") \
+    X(KAFKA_EVENTS_NOT_REMEMBERED, "kafka", "events_not_remembered",                                         \
+      "DATA/kafka.events 无法写入，稍后再试",                                                                \
+      "DATA/kafka.events cannot be written; it is tried again")                                              \
+    X(KAFKA_EVENTS_UNREADABLE, "kafka", "events_unreadable",                                                 \
+      "DATA/kafka.events 无法读取或属于另一日志，事件由头再发",                                              \
+      "DATA/kafka.events cannot be read, or is another journal's: events are told again from the beginning") \
     X(FILES_NO_INOTIFY, "files", "no_inotify",                                                               \
       "无法监视文件夹，改为定时查看",                                                                        \
       "folders cannot be watched; they are looked at from time to time")                                     \

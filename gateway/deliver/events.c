@@ -180,3 +180,35 @@ size_t events_write(const struct event_origin *origin, const struct edition *edi
     }
     return count;
 }
+
+/* --- taken apart again --------------------------------------------------------------------------------- */
+
+/* Behind the object that begins here: what we wrote ourselves is well-formed, so brackets need only be told
+ * from those in strings. */
+static const char *end_of_object(const char *at, const char *end) {
+    size_t depth = 0;
+    for (bool in_string = false; at < end; at++) {
+        if (*at == '"') {
+            in_string = !in_string;
+        } else if (in_string) {
+            at += *at == '\\';
+        } else if (*at == '{') {
+            depth++;
+        } else if (*at == '}' && --depth == 0) {
+            return at + 1;
+        }
+    }
+    return NULL;
+}
+
+bool events_next(struct text *array, struct text *event) {
+    const char *end = array->at + array->length;
+    const char *first = array->length ? memchr(array->at, '{', array->length) : NULL;
+    const char *last = first ? end_of_object(first, end) : NULL;
+    if (!last) {
+        return false;
+    }
+    *event = (struct text){ first, (size_t)(last - first) };
+    *array = (struct text){ last, (size_t)(end - last) };
+    return true;
+}

@@ -52,4 +52,7 @@ size_t events_parties(const struct event_origin *origin, const char **parties, s
 size_t events_write(const struct event_origin *origin, const struct edition *edition,
                     const struct party *party, struct json_out *out);
 
+/* Cuts the first event off an array of them, as the feed tells it; false: there is none more. */
+bool events_next(struct text *array, struct text *event);
+
 #endif

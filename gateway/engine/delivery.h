@@ -66,8 +66,8 @@
                                                           "there is no room for it")                            \
     X(NO_RECEIVER,      "no-receiver",           false,   "对方尚未连接（未发 HELLO）",                         \
                                                           "no receiver has said HELLO")                         \
-    X(NO_ADDRESS,       "no-address",            false,   "该参与方没有 ZeroMQ 地址",                           \
-                                                          "the party has no ZeroMQ address")                    \
+    X(NO_ADDRESS,       "no-address",            false,   "该参与方没有这种传输的地址",                         \
+                                                          "the party has no address of this transport")         \
     X(RECEIVER_GONE,    "receiver-gone",         false,   "对方已断开",                                         \
                                                           "the receiver is gone")                               \
     X(RECEIVER_ANEW,    "receiver-anew",         false,   "对方重新连接",                                       \

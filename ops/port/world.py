@@ -21,12 +21,13 @@ TOPIC = "clearway.customs.declarations.v1"
 class Party:
     """One row of the parties file. declares: codes it may act for, as Trader or text."""
 
-    def __init__(self, code, zh, en, role, declares=(), reports=(), serves=(), files=False, zmq=False, deliver="", to="", kafka=False):
+    def __init__(self, code, zh, en, role, declares=(), reports=(), serves=(), files=False, zmq=False, deliver="", to="", kafka=False,
+                 tells=False):
         self.code, self.zh, self.en, self.role = code, zh, en, role
         self.traders = [trader for trader in declares if isinstance(trader, messages.Trader)]
         self.declares = [trader.code if isinstance(trader, messages.Trader) else trader for trader in declares]
         self.reports, self.serves, self.files, self.zmq, self.deliver, self.to = reports, serves, files, zmq, deliver, to
-        self.kafka = kafka
+        self.kafka, self.tells = kafka, tells        # it submits by a topic; it is told of events by one
 
     @property
     def trader(self):
@@ -46,6 +47,11 @@ class Party:
         return f"clearway.{self.common_name}.receipts.v1"
 
     @property
+    def events(self):
+        """Its Kafka topic of events."""
+        return f"clearway.{self.common_name}.events.v1"
+
+    @property
     def principal(self):
         return f"User:{self.common_name}"
 
@@ -62,8 +68,10 @@ class Party:
                          f'"tcp://127.0.0.1:{world.zmq_port(self.code, "events")}", keys: ["{world.public_key(self.code)}"] }}')
         if self.files:
             lines.append(f'    files: {{ folder: "{world.folder(self.code)}" }}')
-        if self.kafka:
-            lines.append(f'    kafka: {{ from: "{self.submissions}", receipts: "{self.receipts}", principal: "{self.principal}" }}')
+        topics = [("from", self.submissions), ("receipts", self.receipts), ("principal", self.principal)] if self.kafka else []
+        topics += [("events", self.events)] if self.tells else []
+        if topics:
+            lines.append("    kafka: { " + ", ".join(f'{key}: "{name}"' for key, name in topics) + " }")
         if self.deliver:
             lines.append(f"    deliver: {{ transport: {self.deliver}{f', to: {self.to}' if self.to else ''} }}")
         return "\n".join(lines)

@@ -20,7 +20,7 @@ def parties():
 
 def kcat_all(brokers, topic):
     """All messages of a topic that have headers: [{"key", "headers": {}, "payload"}]."""
-    done = subprocess.run(["kcat", "-C", "-q", "-e", "-J", "-b", brokers, "-t", topic, "-o", "beginning"],
+    done = subprocess.run(["kcat", "-C", "-q", "-e", "-J", "-b", brokers, "-t", topic, "-o", "beginning", "-X", "fetch.wait.max.ms=10"],
                           capture_output=True, text=True, timeout=60, check=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     return [{**row, "headers": dict(zip(row["headers"][::2], row["headers"][1::2]))} for row in rows if row.get("headers")]

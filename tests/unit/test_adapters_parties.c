@@ -45,6 +45,20 @@ static const struct {
       "5:21 the Kafka topic a b must be 1 to 249 ASCII letters, digits, '.', '_' or '-'\n"
       "5:38 the Kafka topic .. must be 1 to 249 ASCII letters, digits, '.', '_' or '-'\n"
       "5:55 a Kafka principal is written as User:NAME\n" },
+    { "parties:\n" ROW("A", "    kafka: { events: ea }\n")
+          ROW("B", "    kafka: { from: b, receipts: rb, principal: \"User:b\", events: eb }\n"),
+      "" },
+    { "parties:\n" ROW("A", "    kafka: { events: ea }\n") ROW("B", "    kafka: { events: ea }\n"),
+      "9:22 the Kafka topic of events ea belongs to A already\n" },
+    { "parties:\n" ROW("A", "    kafka: { events: b }\n") ROW("B", KAFKA("b", "rb", "User:b")),
+      "9:21 the Kafka topic b is events of A already\n" },
+    { "parties:\n" ROW("A", "    kafka: { events: a }\n    deliver: { transport: kafka, to: a }\n"),
+      "5:22 the Kafka topic a is what is delivered to A by\n" },
+    { "parties:\n" ROW("A", "    kafka: { from: a, principal: \"User:a\" }\n"),
+      "5:5 who submits through Kafka needs from, receipts and principal together\n" },
+    /* Case 584: copies of another party's parked deliveries would have come to it. */
+    { "parties:\n" ROW("A", "    kafka: { events: \"clearway.customs.declarations.v1.dlq\" }\n"),
+      "5:23 the Kafka topic clearway.customs.declarations.v1.dlq: what ends in .dlq is for parked deliveries\n" },
     { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://host\", keys: [\"" KEY "\"] }\n"),
       "5:19 the zmq address tcp://host is wrong: it is written HOST:PORT or [IPV6]:PORT\n" },
     { "parties:\n" ROW("A", "    zmq: { bind: \"ipc:///tmp/a\", keys: [\"" KEY "\"] }\n"),
